@@ -1,0 +1,1 @@
+"""Engines: one Protocol for each kind, a registry, and one file for each engine."""

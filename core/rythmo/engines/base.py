@@ -1,0 +1,234 @@
+"""What an engine is: a declaration (data), and one Protocol for each kind.
+
+Engines take and give values: `Audio`, tuples, frozen dataclasses. Positions are samples of the Audio
+they were given, counted from its first. An engine resamples for itself. Everything passed in and out
+pickles. `report` is called with 0.0 to 1.0; `cancel.check()` is called at least once a second.
+An engine that fails raises EngineFailedError and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.script.model import Prosody, VoiceRef, Word
+
+
+class Kind(StrEnum):
+    """The kinds of engine; the value is the first half of an entry point's name."""
+
+    SEPARATOR = "separator"
+    DIARIZER = "diarizer"
+    EMBEDDER = "embedder"
+    TRANSCRIBER = "transcriber"
+    TRANSLATOR = "translator"
+    VOICE = "voice"
+    LIP_SYNC = "lipsync"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing an engine needs and does not find, and the command that gets it."""
+
+    what: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an engine is, as data that a person can read.
+
+    `languages`: ISO 639-1 codes it takes (target languages for voices and translators), empty for
+    "any". `version` names code and model, and is part of cache keys. `rank` orders `auto`: the
+    highest available one is taken. `draft` engines are announced as drafts wherever they show.
+    """
+
+    kind: Kind
+    name: str
+    version: str
+    summary: str
+    licence: str
+    languages: frozenset[str] = frozenset()
+    local: bool = True
+    sends: str = "nothing leaves this machine"
+    capabilities: frozenset[str] = frozenset()
+    draft: bool = False
+    rank: int = 0
+    deterministic: bool = True
+
+    @property
+    def stamp(self) -> str:
+        """Name and version in one, as written into scripts and cache keys."""
+        return f"{self.name} {self.version}"
+
+
+def nothing_missing() -> tuple[Missing, ...]:
+    """For engines that need nothing more than Rythmo itself."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """What an entry point of `rythmo.engines` refers to.
+
+    Importing the module that holds it must be cheap: heavy libraries load in `create`, which gets
+    the engine's own settings. `missing` looks without importing anything heavy. `version` is called
+    only when the engine is used, and says code and model.
+    """
+
+    info: EngineInfo
+    create: Callable[[Mapping[str, Any]], Any]
+    missing: Callable[[], tuple[Missing, ...]] = nothing_missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Separation:
+    """Speech and bed, each of the mix's shape and aligned with it to the sample."""
+
+    speech: Audio
+    bed: Audio
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One stretch of one speaker, in samples; `speaker` is a label that holds within one call."""
+
+    start: int
+    end: int
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerProfile:
+    """What a voice engine learns of a speaker before it casts: measured prosody, and clean speech
+    of theirs to clone from (empty where there is none or no consent)."""
+
+    id: str
+    name: str
+    prosody: Prosody
+    references: tuple[Audio, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationLine:
+    """One line to translate: `budget` is the number of words the line has time for (None: free)."""
+
+    id: str
+    speaker: str
+    text: str
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationRequest:
+    """A window of lines, with the dialogue around them for context, and the glossary."""
+
+    lines: tuple[TranslationLine, ...]
+    source: str
+    target: str
+    before: tuple[TranslationLine, ...] = ()
+    after: tuple[TranslationLine, ...] = ()
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """One line to speak. `seconds` asks for a duration where the engine has `duration_control`
+    (None: as it comes); `emotion` is the original line's speech where the engine has `emotion`."""
+
+    text: str
+    language: str
+    voice: VoiceRef
+    seconds: float | None = None
+    direction: str = ""
+    emotion: Audio | None = None
+    prosody: Prosody | None = None
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """What all engines share."""
+
+    info: EngineInfo
+
+    def close(self) -> None:
+        """Free models, processes and remote voices; the engine is not used afterwards."""
+
+
+class Separator(Engine, Protocol):
+    """Lifts speech out of a mix."""
+
+    def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
+        """Speech and bed of the mix's own rate, shape and timing."""
+
+
+class Diarizer(Engine, Protocol):
+    """Finds who speaks when."""
+
+    def diarize(
+        self,
+        speech: Audio,
+        *,
+        speakers: int | None = None,
+        report: Fraction01 = silent,
+        cancel: CancelToken = NEVER,
+    ) -> tuple[Turn, ...]:
+        """Turns in order of start; turns of different speakers may overlap. `speakers` is obeyed."""
+
+
+class SpeakerEmbedder(Engine, Protocol):
+    """Turns speech of one person into a unit vector.
+
+    `same_speaker` is the cosine from which two people's vectors (means over several seconds each) count
+    as one; cosines of different embedders do not compare, so each declares its own.
+    """
+
+    same_speaker: float
+
+    def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
+        """Shape (len(speech), dimensions), rows of length 1; a row of zeros where there was no speech."""
+
+
+class Transcriber(Engine, Protocol):
+    """Writes down what is said."""
+
+    def transcribe(
+        self,
+        speech: Audio,
+        *,
+        language: str,
+        turns: Sequence[Turn] = (),
+        report: Fraction01 = silent,
+        cancel: CancelToken = NEVER,
+    ) -> tuple[Word, ...]:
+        """Words in order of start, with sample positions; `turns` says where speech is."""
+
+
+class Translator(Engine, Protocol):
+    """Translates lines."""
+
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """(source, target) pairs it can do here; empty for "any"."""
+
+    def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
+        """One translation for each of `request.lines`, in order."""
+
+
+class Voice(Engine, Protocol):
+    """Speaks lines."""
+
+    def cast(
+        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
+    ) -> tuple[VoiceRef, ...]:
+        """A voice for each speaker, different from each other and from those `taken`."""
+
+    def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
+        """The line as mono sound at the engine's own rate."""

@@ -1,0 +1,115 @@
+"""Finds engines through the entry-point group `rythmo.engines` and chooses among them.
+
+An entry point is called `KIND.NAME` and refers to an `EngineSpec`. Built-ins register the same way as
+third parties do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from rythmo.engines.base import EngineSpec, Kind
+from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
+
+GROUP = "rythmo.engines"
+AUTO = "auto"
+_log = logging.getLogger(__name__)
+
+
+@cache
+def installed() -> Mapping[Kind, tuple[EngineSpec, ...]]:
+    """All engines, by kind, best first (highest rank, then by name)."""
+    found: dict[Kind, list[EngineSpec]] = {kind: [] for kind in Kind}
+    for entry in entry_points(group=GROUP):
+        spec = _load(entry)
+        if spec is not None:
+            found[spec.info.kind].append(spec)
+    return {kind: tuple(sorted(specs, key=lambda s: (-s.info.rank, s.info.name))) for kind, specs in found.items()}
+
+
+def _load(entry: EntryPoint) -> EngineSpec | None:
+    # A third party's package must not take the program down: whatever it raises is logged whole.
+    try:
+        spec = entry.load()
+    except Exception:  # noqa: BLE001 - process border: foreign code at import
+        _log.exception("engine %s of %s cannot be loaded", entry.name, entry.dist)
+        return None
+    if not isinstance(spec, EngineSpec):
+        _log.error("engine %s is a %s, not an EngineSpec", entry.name, type(spec).__name__)
+        return None
+    return spec
+
+
+def find(kind: Kind, name: str) -> EngineSpec:
+    """The engine of that name. Raises UnknownEngineError, which lists the ones there are."""
+    specs = installed()[kind]
+    for spec in specs:
+        if spec.info.name == name:
+            return spec
+    names = ", ".join(spec.info.name for spec in specs) or "none"
+    raise UnknownEngineError(
+        f"There is no {kind} engine called {name!r}.", hint=f"There are: {names}. `rythmo engines` shows them."
+    )
+
+
+def choose(kind: Kind, name: str = AUTO, *, language: str | None = None) -> EngineSpec:
+    """The engine to use: the one named, or for "auto" the best that works here for this language.
+
+    A named engine that cannot work is an error; nothing falls back behind the user's back.
+    Raises UnknownEngineError, EngineMissingError or LanguageError.
+    """
+    if name != AUTO:
+        spec = find(kind, name)
+        _require_parts(spec)
+        _require_language(spec, language)
+        return spec
+    ready = [spec for spec in installed()[kind] if not spec.missing()]
+    fitting = [spec for spec in ready if _speaks(spec, language)]
+    if fitting:
+        return fitting[0]
+    if ready and language:
+        known = sorted(set().union(*(spec.info.languages for spec in ready)))
+        raise LanguageError(
+            f"No {kind} engine here works in {language!r}.",
+            hint=f"Installed engines work in: {', '.join(known)}. `rythmo engines` shows how to get others.",
+        )
+    raise EngineMissingError(f"No {kind} engine is ready on this machine.", hint=_ways(installed()[kind]))
+
+
+def create(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> Any:
+    """Start the engine with its own settings; raises EngineMissingError when a part is not there."""
+    _require_parts(spec)
+    return spec.create(settings or {})
+
+
+def _speaks(spec: EngineSpec, language: str | None) -> bool:
+    return language is None or not spec.info.languages or language in spec.info.languages
+
+
+def _require_language(spec: EngineSpec, language: str | None) -> None:
+    if not _speaks(spec, language):
+        raise LanguageError(
+            f"{spec.info.name} does not work in {language!r}.",
+            hint=f"It works in: {', '.join(sorted(spec.info.languages))}.",
+        )
+
+
+def _require_parts(spec: EngineSpec) -> None:
+    missing = spec.missing()
+    if missing:
+        what = ", ".join(part.what for part in missing)
+        raise EngineMissingError(f"{spec.info.name} needs {what}.", hint=f"Install it with: {_commands([spec])}")
+
+
+def _ways(specs: Iterable[EngineSpec]) -> str:
+    listed = [f"{spec.info.name}: {_commands([spec])}" for spec in specs if spec.missing()]
+    return f"Install one, for example {listed[0]}" if listed else "Install a package that brings one."
+
+
+def _commands(specs: Iterable[EngineSpec]) -> str:
+    commands = dict.fromkeys(part.command for spec in specs for part in spec.missing())
+    return " && ".join(commands)

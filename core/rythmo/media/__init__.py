@@ -1,0 +1,1 @@
+"""Media files: probing, reading, writing, scenes. The only place that starts ffmpeg."""

@@ -1,0 +1,66 @@
+"""The value that sound travels in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+"""float32, shape (channels, samples), full scale is +-1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audio:
+    """Sound in memory: `samples` of shape (channels, samples) at `rate`.
+
+    It is a value: whoever holds one must not write into its array.
+    """
+
+    samples: Samples
+    rate: int
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 2 or self.samples.dtype != np.float32:
+            raise ValueError(f"expected float32 (channels, samples), got {self.samples.dtype} {self.samples.shape}")
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return int(self.samples.shape[0])
+
+    @property
+    def length(self) -> int:
+        """Number of samples in each channel."""
+        return int(self.samples.shape[1])
+
+    @property
+    def seconds(self) -> float:
+        """Length for messages and engines; positions are never kept this way."""
+        return self.length / self.rate
+
+    def cut(self, start: int, end: int) -> Audio:
+        """Samples [start, end), clipped to what there is."""
+        return Audio(self.samples[:, max(0, start) : max(0, start, end)], self.rate)
+
+    def mono(self) -> Audio:
+        """The mean of all channels."""
+        return self if self.channels == 1 else Audio(self.samples.mean(axis=0, keepdims=True), self.rate)
+
+    def at_rate(self, rate: int) -> Audio:
+        """Resampled to `rate` (soxr, very high quality), with no offset and a length of ceil(n * rate / self.rate)."""
+        if rate == self.rate:
+            return self
+        length = -(-self.length * rate // self.rate)
+        out = np.zeros((self.channels, length), np.float32)
+        for channel, samples in enumerate(self.samples):
+            new = soxr.resample(samples, self.rate, rate, quality="VHQ")
+            out[channel, : min(length, new.size)] = new[:length]
+        return Audio(out, rate)
+
+
+def silence(channels: int, length: int, rate: int) -> Audio:
+    """That many zeros."""
+    return Audio(np.zeros((channels, length), np.float32), rate)

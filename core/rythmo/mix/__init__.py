@@ -1,0 +1,1 @@
+"""The mix: planned purely, rendered in blocks with bounded memory."""

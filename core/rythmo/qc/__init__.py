@@ -1,0 +1,1 @@
+"""Measures on what was delivered, and the report."""

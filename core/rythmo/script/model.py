@@ -1,0 +1,225 @@
+"""The script: who says what, when, in both languages, with every take. Frozen values only.
+
+Positions are integer samples at `Programme.sample_rate`, counted from the programme's first
+frame; `Programme.start_frame` carries the start timecode. An id is stable for ever: a line keeps
+its own when it moves or changes speaker, and the file name of each of its takes begins with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from fractions import Fraction
+
+from rythmo.errors import ScriptError
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+class Status(StrEnum):
+    """How far a line is."""
+
+    RECOGNISED = "recognised"
+    TRANSLATED = "translated"
+    VOICED = "voiced"
+
+
+class Severity(StrEnum):
+    """How much a flag matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something a person should look at: a stable `code`, and a sentence that says why."""
+
+    code: str
+    message: str
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word of the original."""
+
+    text: str
+    start: int
+    end: int
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRef:
+    """A voice that an engine can speak with again: which engine, which voice, which settings.
+
+    It is part of every take's cache key, so two speakers never share a take.
+    """
+
+    engine: str
+    id: str
+    settings: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prosody:
+    """Measured on the original: pitch in Hz (median, 10th and 90th percentile), rate in syllables
+    a second, level in LUFS or dBFS RMS, brightness as spectral centroid in Hz. None: not measurable."""
+
+    pitch_hz: float | None = None
+    pitch_low_hz: float | None = None
+    pitch_high_hz: float | None = None
+    brightness_hz: float | None = None
+    level_db: float | None = None
+    syllables_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """One person of the programme; `id` (S1, S2 ...) is stable, `name` is for people."""
+
+    id: str
+    name: str
+    voice: VoiceRef | None = None
+    prosody: Prosody | None = None
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One recording of a line, never overwritten.
+
+    `file` is relative to the project folder; `length` in samples; `text` is what was spoken;
+    `key` is the hash of everything that went in.
+    """
+
+    id: str
+    file: str
+    length: int
+    text: str
+    engine: str
+    voice: VoiceRef
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where and how the chosen take sits: record range, speed (1.0 as spoken, above is faster),
+    gain in dB, the end of the slot it was given, and why it was fitted so."""
+
+    start: int
+    end: int
+    slot_end: int
+    speed: float = 1.0
+    gain_db: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One utterance of one speaker, in [start, end)."""
+
+    id: str
+    speaker: str
+    start: int
+    end: int
+    text: str
+    words: tuple[Word, ...] = ()
+    translation: str = ""
+    direction: str = ""
+    takes: tuple[Take, ...] = ()
+    chosen: str | None = None
+    placement: Placement | None = None
+    prosody: Prosody | None = None
+    status: Status = Status.RECOGNISED
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Samples of the original utterance."""
+        return self.end - self.start
+
+    @property
+    def take(self) -> Take | None:
+        """The chosen take."""
+        return next((take for take in self.takes if take.id == self.chosen), None)
+
+    def flag(self, *flags: Flag) -> Line:
+        """The line with flags added; a flag of the same code is replaced."""
+        codes = {flag.code for flag in flags}
+        return replace(self, flags=(*(f for f in self.flags if f.code not in codes), *flags))
+
+    def without_flags(self, *codes: str) -> Line:
+        """The line without the flags of these codes."""
+        return replace(self, flags=tuple(f for f in self.flags if f.code not in codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What is dubbed: its length in samples, its picture's rate and start, and where it came from.
+
+    `frame_rate` is None when there is no picture; then timecode is counted at 25.
+    `source` is the path as the user gave it, `channels` the number in its sound.
+    """
+
+    name: str
+    source: str
+    length: int
+    sample_rate: int
+    channels: int
+    frame_rate: Fraction | None = None
+    start_frame: int = 0
+    drop: bool = False
+
+    @property
+    def rate(self) -> Fraction:
+        """The rate that timelines of this programme run at."""
+        return self.frame_rate or Fraction(25)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The whole: lossless, saved as `script.json`. Lines are in order of start."""
+
+    programme: Programme
+    source_language: str
+    target_language: str
+    speakers: tuple[Speaker, ...] = ()
+    lines: tuple[Line, ...] = ()
+    engines: Mapping[str, str] = field(default_factory=dict)
+    """Kind -> "name version", as used last."""
+    dialogue: tuple[tuple[int, int], ...] = ()
+    """Regions in samples where the bed replaces the original in the M&E; sorted, disjoint."""
+
+    def line(self, line_id: str) -> Line:
+        """That line; raises ScriptError when there is none."""
+        for line in self.lines:
+            if line.id == line_id:
+                return line
+        raise ScriptError(f"There is no line {line_id!r} in {self.programme.name}.", hint=_some_ids(self.lines))
+
+    def speaker(self, speaker_id: str) -> Speaker:
+        """That speaker; raises ScriptError when there is none."""
+        for speaker in self.speakers:
+            if speaker.id == speaker_id:
+                return speaker
+        names = ", ".join(s.id for s in self.speakers)
+        raise ScriptError(f"There is no speaker {speaker_id!r}.", hint=f"There are: {names}.")
+
+    def with_line(self, line: Line) -> Script:
+        """The script with the line of the same id replaced; order by start is kept."""
+        return self.map_lines(lambda old: line if old.id == line.id else old)
+
+    def map_lines(self, change: Callable[[Line], Line]) -> Script:
+        """The script with `change` applied to each line."""
+        lines = sorted((change(line) for line in self.lines), key=lambda line: (line.start, line.id))
+        return replace(self, lines=tuple(lines))
+
+
+def _some_ids(lines: tuple[Line, ...]) -> str:
+    ids = [line.id for line in lines]
+    shown = ", ".join(ids[:6]) + (" ..." if len(ids) > 6 else "")
+    return f"There are: {shown}." if ids else "The script has no lines yet."

@@ -1,0 +1,1 @@
+"""The helper service, its page, the host scripts and the installer."""
