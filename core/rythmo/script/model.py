@@ -11,11 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from rythmo.errors import ScriptError
-
-Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
-
 
 class Status(StrEnum):
     """How far a line is."""
@@ -61,7 +59,7 @@ class VoiceRef:
 
     engine: str
     id: str
-    settings: Mapping[str, Json] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,8 @@ class Speaker:
     voice: VoiceRef | None = None
     prosody: Prosody | None = None
     colour: str = ""
+    edited: tuple[str, ...] = ()
+    """Fields that a person has set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,28 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One phrase of a take: samples [source_start, source_end) of it, played over [start, end) of the record."""
+
+    source_start: int
+    source_end: int
+    start: int
+    end: int
+
+    @property
+    def speed(self) -> float:
+        """Samples of the take for each sample of the record; above 1.0 is faster than spoken."""
+        return (self.source_end - self.source_start) / (self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Where and how the chosen take sits: record range, speed (1.0 as spoken, above is faster),
-    gain in dB, the end of the slot it was given, and why it was fitted so."""
+    gain in dB, the end of the slot it was given, and why it was fitted so.
+
+    `pieces` are its phrases in order, disjoint in source and record; the first starts at `start`, the
+    last ends at `end`. Without pieces the whole take plays over [start, end).
+    """
 
     start: int
     end: int
@@ -116,6 +135,7 @@ class Placement:
     speed: float = 1.0
     gain_db: float = 0.0
     reason: str = ""
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,8 @@ class Line:
     chosen: str | None = None
     placement: Placement | None = None
     prosody: Prosody | None = None
+    edited: tuple[str, ...] = ()
+    """Fields that a person has set: they win over what the engines find when things run again."""
     status: Status = Status.RECOGNISED
     flags: tuple[Flag, ...] = ()
 
