@@ -1,0 +1,179 @@
+"""What the user may set: one frozen dataclass for each stage, with the defaults that the docs explain.
+
+Read once, at the edge: defaults, then the project's `settings.toml`, then RYTHMO_<STAGE>_<FIELD> from the
+environment, then flags. The same check serves them all: a wrong name or type is a UsageError.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tomli_w
+
+from rythmo.engines.base import Kind
+from rythmo.errors import UsageError
+from rythmo.files import write_atomically
+from rythmo.script.fit import FitSettings
+
+PREFIX = "RYTHMO_"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Which engine does what; "auto" takes the best that is ready on this machine."""
+
+    separator: str = "auto"
+    diarizer: str = "auto"
+    embedder: str = "auto"
+    transcriber: str = "auto"
+    translator: str = "auto"
+    voice: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSettings:
+    """Chunks of whole scenes: at most `chunk_seconds`, overlapping by `overlap_seconds`."""
+
+    chunk_seconds: float = 300.0
+    overlap_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerSettings:
+    """`count` is obeyed over the whole programme when given (0: find out)."""
+
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """Where words break into lines: at a pause, at a sentence end with a short pause, at the longest
+    pause of a line that got too long."""
+
+    pause_seconds: float = 0.55
+    sentence_pause_seconds: float = 0.2
+    longest_seconds: float = 8.0
+    snap_seconds: float = 0.25
+    """A line's start moves to the onset of speech when that is no further away than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslateSettings:
+    """Windows of `window` lines with `context` lines of dialogue on either side."""
+
+    window: int = 5
+    context: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MixSettings:
+    """How far each dialogue region reaches beyond its lines before the original comes back."""
+
+    pad_before_ms: float = 40.0
+    pad_after_ms: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverSettings:
+    """Formats to deliver, comma-separated."""
+
+    formats: str = "otio,srt,mp4"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The formats one by one."""
+        return tuple(name.strip() for name in self.formats.split(",") if name.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of them."""
+
+    engines: EngineSettings = field(default_factory=EngineSettings)
+    scenes: SceneSettings = field(default_factory=SceneSettings)
+    speakers: SpeakerSettings = field(default_factory=SpeakerSettings)
+    lines: LineSettings = field(default_factory=LineSettings)
+    translate: TranslateSettings = field(default_factory=TranslateSettings)
+    fit: FitSettings = field(default_factory=FitSettings)
+    mix: MixSettings = field(default_factory=MixSettings)
+    deliver: DeliverSettings = field(default_factory=DeliverSettings)
+
+    def engine_names(self) -> dict[Kind, str]:
+        """The chosen engines by kind."""
+        chosen = self.engines
+        return {
+            Kind.SEPARATOR: chosen.separator,
+            Kind.DIARIZER: chosen.diarizer,
+            Kind.EMBEDDER: chosen.embedder,
+            Kind.TRANSCRIBER: chosen.transcriber,
+            Kind.TRANSLATOR: chosen.translator,
+            Kind.VOICE: chosen.voice,
+        }
+
+
+Changes = Mapping[str, Mapping[str, Any]]
+"""Stage -> field -> value; a value of None changes nothing."""
+
+
+def resolve(*, file: Path | None = None, environment: Mapping[str, str] | None = None, flags: Changes | None = None) -> Settings:
+    """The settings in force. Raises UsageError for a name or a value that does not exist."""
+    settings = Settings()
+    for where, changes in (
+        (str(file), _read(file)),
+        ("the environment", _from_environment(environment or {})),
+        ("the command line", flags or {}),
+    ):
+        settings = _changed(settings, changes, where)
+    return settings
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write `settings.toml`."""
+    write_atomically(path, tomli_w.dumps(msgspec.to_builtins(settings)).encode())
+
+
+def _read(path: Path | None) -> Changes:
+    if path is None or not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.", hint="Mend it, or delete it to use the defaults.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Changes:
+    changes: dict[str, dict[str, Any]] = {}
+    stages = {stage.name for stage in fields(Settings)}
+    for name, value in environment.items():
+        stage, _, setting = name.removeprefix(PREFIX).lower().partition("_")
+        if name.startswith(PREFIX) and stage in stages and setting:
+            changes.setdefault(stage, {})[setting] = value
+    return changes
+
+
+def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
+    for stage, values in changes.items():
+        part = getattr(settings, stage, None)
+        known = [f.name for f in fields(part)] if part is not None else []
+        for name, value in values.items():
+            if name not in known:
+                hint = f"[{stage}] has: {', '.join(known)}." if known else "See the settings in the README."
+                raise UsageError(f"{where} sets {stage}.{name}, which does not exist.", hint=hint)
+            if value is not None:
+                part = replace(part, **{name: _converted(type(part), name, value, where)})
+        settings = replace(settings, **{stage: part})
+    return settings
+
+
+def _converted(owner: type[Any], name: str, value: Any, where: str) -> Any:
+    kind = next(f.type for f in msgspec.inspect.type_info(owner).fields if f.name == name)  # type: ignore[attr-defined]  # a dataclass's type info
+    wanted = {"IntType": int, "FloatType": float, "BoolType": bool, "StrType": str}[type(kind).__name__]
+    try:
+        return msgspec.convert(value, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where} sets {name} to {value!r}.", hint=f"It takes a {wanted.__name__}.") from error

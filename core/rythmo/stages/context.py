@@ -1,0 +1,30 @@
+"""What every stage is handed besides its input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rythmo.engines.pool import EnginePool
+from rythmo.progress import CancelToken, Fraction01, Progress, Report
+from rythmo.settings import Settings
+from rythmo.workspace import Project
+
+
+@dataclass(frozen=True)
+class Context:
+    """One job: where its artefacts lie, its engines and settings, whom to tell, and when to stop."""
+
+    project: Project
+    engines: EnginePool
+    settings: Settings
+    report: Report
+    cancel: CancelToken
+
+    def step(self, stage: str, done: float, total: float, detail: str = "", line: str | None = None) -> None:
+        """Tell how far a stage is; stops here when the user asked for it."""
+        self.cancel.check()
+        self.report(Progress(stage, done, total, detail, line))
+
+    def part(self, stage: str, index: int, total: int, detail: str = "") -> Fraction01:
+        """A reporter for an engine that works on part `index` of `total` of a stage."""
+        return lambda fraction: self.report(Progress(stage, index + fraction, total, detail))

@@ -1,0 +1,134 @@
+"""Words and turns -> lines. Pure: no I/O, no engine.
+
+A word belongs to the speaker whose turn it overlaps most. Lines break at a change of speaker, at pauses and
+at sentence ends. Ids are `<speaker>_<number>`; numbers count lines over the whole programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rythmo.engines.base import Turn
+from rythmo.script.model import Flag, Line, Severity, Word
+from rythmo.settings import LineSettings
+
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟")
+_NEAR_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Words of one speaker that belong together."""
+
+    speaker: str
+    words: tuple[Word, ...]
+
+    @property
+    def start(self) -> int:
+        """First sample of the first word."""
+        return self.words[0].start
+
+    @property
+    def end(self) -> int:
+        """End of the last word."""
+        return max(word.end for word in self.words)
+
+
+def build(words: Sequence[Word], turns: Sequence[Turn], rate: int, settings: LineSettings) -> tuple[Line, ...]:
+    """Lines in order of start, each with its words, starting at the speaker's own onset."""
+    by_speaker: dict[str, list[Word]] = {}
+    for word in words:
+        by_speaker.setdefault(speaker_of(word, turns, rate), []).append(word)
+    utterances = [
+        part for speaker, said in by_speaker.items() for part in _utterances(speaker, said, turns, rate, settings)
+    ]
+    return number(
+        Line("", part.speaker, *_snapped(part, turns, rate, settings), text=_joined(part.words), words=part.words)
+        for part in sorted(utterances, key=lambda part: (part.start, part.speaker))
+    )
+
+
+def speaker_of(word: Word, turns: Sequence[Turn], rate: int) -> str:
+    """The speaker whose turns the word overlaps most; else whoever speaks nearest; S1 where nobody does."""
+    overlap: dict[str, int] = {}
+    for turn in turns:
+        shared = min(word.end, turn.end) - max(word.start, turn.start)
+        if shared > 0:
+            overlap[turn.speaker] = overlap.get(turn.speaker, 0) + shared
+    if overlap:
+        return max(sorted(overlap), key=lambda speaker: overlap[speaker])
+    distances = [(max(turn.start - word.end, word.start - turn.end), turn.speaker) for turn in turns]
+    return min(distances)[1] if distances else "S1"
+
+
+def number(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Give each line its id."""
+    return tuple(replace(line, id=f"{line.speaker}_{count:04}") for count, line in enumerate(lines, 1))
+
+
+def _utterances(
+    speaker: str, words: Sequence[Word], turns: Sequence[Turn], rate: int, settings: LineSettings
+) -> list[Utterance]:
+    others = [turn for turn in turns if turn.speaker != speaker]
+    groups: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: word.start):
+        if groups and not _breaks(groups[-1][-1], word, others, rate, settings):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    short = [part for group in groups for part in _shortened(group, round(settings.longest_seconds * rate))]
+    return [Utterance(speaker, tuple(group)) for group in short]
+
+
+def _breaks(last: Word, word: Word, others: Sequence[Turn], rate: int, settings: LineSettings) -> bool:
+    pause = word.start - last.end
+    if pause >= settings.pause_seconds * rate:
+        return True
+    if last.text.endswith(_SENTENCE_ENDS) and pause >= settings.sentence_pause_seconds * rate:
+        return True
+    # Somebody else said something in between.
+    return any(last.end <= turn.start and turn.end <= word.start for turn in others)
+
+
+def _shortened(words: list[Word], longest: int) -> list[list[Word]]:
+    """Split at the longest pause (the middle-most of equals) until no part is too long."""
+    if len(words) < 2 or words[-1].end - words[0].start <= longest:
+        return [words]
+    middle = (words[0].start + words[-1].end) / 2
+
+    def merit(cut: int) -> tuple[int, float]:
+        return words[cut].start - words[cut - 1].end, -abs(words[cut].start - middle)
+
+    cut = max(range(1, len(words)), key=merit)
+    return [*_shortened(words[:cut], longest), *_shortened(words[cut:], longest)]
+
+
+def _snapped(part: Utterance, turns: Sequence[Turn], rate: int, settings: LineSettings) -> tuple[int, int]:
+    """The span of speech: recognisers place words to a few hundredths of a second, speech activity is finer."""
+    reach = round(settings.snap_seconds * rate)
+    own = [turn for turn in turns if turn.speaker == part.speaker]
+    starts = [turn.start for turn in own if abs(turn.start - part.start) <= reach]
+    ends = [turn.end for turn in own if abs(turn.end - part.end) <= reach]
+    start = min(starts, key=lambda position: abs(position - part.start), default=part.start)
+    end = min(ends, key=lambda position: abs(position - part.end), default=part.end)
+    return start, max(end, start + 1)
+
+
+def _joined(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def unheard(lines: Sequence[Line], turns: Sequence[Turn], rate: int) -> tuple[Turn, ...]:
+    """Turns of at least half a second in which no line lies: speech that was heard and not understood."""
+    return tuple(
+        turn
+        for turn in turns
+        if turn.end - turn.start >= _NEAR_SECONDS * rate
+        and not any(line.start < turn.end and turn.start < line.end for line in lines)
+    )
+
+
+def unheard_flag(turns: Sequence[Turn]) -> Flag:
+    """What is said of them."""
+    return Flag("unheard", f"{len(turns)} stretches of speech were not understood and stay as they are.", Severity.WARNING)

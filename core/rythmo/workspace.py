@@ -1,0 +1,152 @@
+"""A project's folder, and the content-addressed artefacts in its cache.
+
+An artefact's key is a hash of everything that went into it: the content, the engine with its version and
+settings, the voice. So a second run finds what the first one made, a crash costs only what was being made,
+and an edit redoes only what depends on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from rythmo.errors import OutputError
+from rythmo.files import make_atomically, output_error, write_atomically
+from rythmo.script import store
+from rythmo.script.model import Script
+
+T = TypeVar("T")
+SUFFIX = ".rythmo"
+_BLOCK = 1 << 22
+
+
+def digest(*parts: Any) -> str:
+    """A stable hash of values: dataclasses, tuples, strings, numbers. 32 hexadecimal digits."""
+    return hashlib.sha256(store.encode(list(parts))).hexdigest()[:32]
+
+
+def digest_file(path: Path) -> str:
+    """A hash of a file's content."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            found.update(block)
+    return found.hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The folders of a project; see DESIGN.md for what lies where."""
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """The project's name: its folder's, without the suffix."""
+        return self.root.name.removesuffix(SUFFIX)
+
+    @property
+    def script_file(self) -> Path:
+        """`script.json`."""
+        return self.root / "script.json"
+
+    @property
+    def takes(self) -> Path:
+        """Takes, never overwritten."""
+        return self.root / "takes"
+
+    @property
+    def stems(self) -> Path:
+        """DX per speaker, DX, ME, MIX."""
+        return self.root / "stems"
+
+    @property
+    def artefacts(self) -> Artefacts:
+        """The cache."""
+        return Artefacts(self.root / "cache")
+
+    def exists(self) -> bool:
+        """Whether a script was saved here."""
+        return self.script_file.is_file()
+
+    def load(self) -> Script:
+        """The saved script; raises ScriptError."""
+        return store.load(self.script_file)
+
+    def save(self, script: Script) -> None:
+        """Write the script so that a crash leaves the old or the new one."""
+        store.save(script, self.script_file)
+
+    def lock(self) -> FileLock:
+        """Held while somebody works on the project. Raises OutputError when somebody else does."""
+        lock = FileLock(self.root / ".lock")
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise OutputError(
+                f"Another Rythmo is working on {self.root}.", hint="Wait for it, or choose another folder with --out."
+            ) from error
+        except OSError as error:
+            raise output_error(error, self.root) from error
+        return lock
+
+
+@dataclass(frozen=True, slots=True)
+class Artefacts:
+    """The cache: a folder for each kind, a file for each key. Files are whole or absent."""
+
+    root: Path
+
+    def path(self, kind: str, key: str, suffix: str) -> Path:
+        """Where the artefact lies or would lie."""
+        return self.root / kind / f"{key}{suffix}"
+
+    def value(self, kind: str, key: str, of: type[T], make: Callable[[], T]) -> T:
+        """The stored value, or what `make` gives, stored before it is returned.
+
+        An entry that cannot be read (cut short by a full disk, touched by hand) is made again.
+        """
+        path = self.path(kind, key, ".json")
+        with suppress(FileNotFoundError, msgspec.MsgspecError):
+            return store.decode(path.read_bytes(), of)
+        made = make()
+        write_atomically(path, store.encode(made))
+        return made
+
+    def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
+        """The stored file, or a new one written by `make(temporary path)`."""
+        path = self.path(kind, key, suffix)
+        if not path.is_file():
+            make_atomically(path, make)
+        return path
+
+    def sweep(self) -> None:
+        """Remove temporary files that a killed run left; nobody else may be working here."""
+        for path in self.root.glob("*/.*.tmp*"):
+            with suppress(OSError):
+                path.unlink()
+
+    def source_digest(self, path: Path) -> str:
+        """`digest_file`, remembered by path, size and time of change, because films are large."""
+        facts = path.stat()
+        key = digest(str(path.resolve()), facts.st_size, facts.st_mtime_ns)
+        return self.value("source", key, str, lambda: digest_file(path))
+
+
+def place_file(source: Path, target: Path) -> None:
+    """Copy a file of the cache to its place in the project. Not a link: whoever edits the copy in an audio
+    program must not change the cache with it."""
+    make_atomically(target, lambda temporary: _copy(source, temporary))
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
