@@ -1,0 +1,79 @@
+"""Files appear whole or not at all: write beside the target, fsync, rename."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rythmo.errors import OutputError
+
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary path in the target's folder; it becomes the target when the block ends well.
+
+    When the block raises, the temporary file is removed and an older target stays as it was.
+    The name is short and random because the target's own name may already be 255 bytes long.
+    OSErrors, the block's own among them, come out as OutputError.
+    """
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() would follow the target's own link
+    temporary: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".rythmo-", suffix=".part", dir=target.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        _finish(temporary, target)
+    except OSError as error:
+        raise output_error(target, error) from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _finish(temporary: Path, target: Path) -> None:
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.chmod(0o666 & ~_umask())
+    temporary.replace(target)
+    with suppress(OSError):  # Windows cannot open a folder; there the rename is journalled
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def output_error(target: Path, error: OSError) -> OutputError:
+    """The user's sentence for an OSError met while writing `target`."""
+    if error.errno in _DISK_FULL:
+        return disk_full(target)
+    reason = error.strerror or str(error)
+    return OutputError(f"Cannot write {shown(target)}: {reason}.", hint="Choose a folder you may write to.")
+
+
+def disk_full(target: Path) -> OutputError:
+    """The user's sentence for a full disk."""
+    return OutputError(
+        f"The disk is full: cannot write {shown(target)}.", hint="Free some space and run it again."
+    )
+
+
+def shown(path: Path | str) -> str:
+    """A path as one printable line for messages: newlines and other controls are escaped."""
+    text = os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -1,0 +1,109 @@
+"""The sound of a media file, once, as 48 kHz 24-bit WAV in programme time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from rythmo.errors import MediaError
+from rythmo.media import ffmpeg
+from rythmo.media.atomic import shown
+from rythmo.media.audio import Samples
+from rythmo.media.bwf import Bext, BwfWriter
+from rythmo.media.probe import AudioStream, MediaInfo
+from rythmo.media.wav import to_int24
+from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
+
+STAGE = "extract"
+
+# Matroska rounds times to 1 ms and MPEG-TS clocks jitter by less: only a step of more than
+# this is a gap to fill (the shortest real one, a lost AAC frame at 48 kHz, is 21 ms). At the
+# start any difference of a sample or more counts.
+_GAP = 0.012
+_START = 0.00002
+
+
+def extract(
+    info: MediaInfo,
+    target: Path,
+    *,
+    stream: int | None = None,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Decode the sound of `info` into a 24-bit WAV at `target`: exactly `info.duration` samples.
+
+    Sample 0 is the picture's first frame: sound that starts later is preceded by silence, sound
+    that starts earlier is cut. Channels are kept. `stream` is an AudioStream's index; without it
+    the default stream is taken, else the first. The file appears whole or not at all.
+    Raises MediaError (no such stream, NaN samples, nothing decodes), OutputError, CancelledError.
+    """
+    sound = choose(info, stream)
+    bext = Bext(description=f"Sound of {info.path.name}", time_reference=info.time_reference or 0)
+    with (
+        ffmpeg.stream(_arguments(info, sound), cancel=cancel) as raw,
+        BwfWriter(target, SAMPLE_RATE, sound.channels, bext, length=info.duration) as writer,
+    ):
+        for block in _exact(_floats(raw, sound.channels, info.path), sound.channels, info):
+            writer.write(to_int24(block))
+            report(Progress(STAGE, writer.written, info.duration))
+
+
+def choose(info: MediaInfo, stream: int | None = None) -> AudioStream:
+    """The sound stream with that index; without one the default stream, else the first."""
+    if stream is None:
+        return next((s for s in info.audio if s.default), info.audio[0])
+    for sound in info.audio:
+        if sound.index == stream:
+            return sound
+    known = ", ".join(str(s.index) for s in info.audio)
+    raise MediaError(
+        f"{shown(info.path)} has no sound stream {stream}.", hint=f"Its sound streams are {known}."
+    )
+
+
+def _arguments(info: MediaInfo, sound: AudioStream) -> list[str]:
+    first = seconds_to_samples(info.origin)
+    align = f"aresample={SAMPLE_RATE}:async=1:first_pts={first}:min_comp={_START}:min_hard_comp={_GAP}"
+    # -copyts: without it ffmpeg shifts by the container's earliest stream, which need not be the picture.
+    return [*ffmpeg.reads(info.path, "-copyts"), "-map", f"0:{sound.index}", "-af", align, "-f", "f32le", "-"]
+
+
+def _floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples]:
+    """Interleaved bytes to (channels, n) blocks of finite numbers."""
+    frame = 4 * channels
+    left = b""
+    for data in raw:
+        whole = left + data
+        end = len(whole) // frame * frame
+        left = whole[end:]
+        block = np.frombuffer(whole[:end], "<f4").reshape(-1, channels).T
+        if not np.isfinite(block).all():
+            raise MediaError(
+                f"{shown(path)} holds samples that are not numbers (NaN or infinite).",
+                hint="Render the sound again, or export it as 24-bit PCM.",
+            )
+        yield block
+
+
+def _exact(blocks: Iterable[Samples], channels: int, info: MediaInfo) -> Iterator[Samples]:
+    """The same sound cut or padded to the programme's length."""
+    left = info.duration
+    for block in blocks:
+        if left == info.duration and block.shape[1] == 0:
+            continue
+        yield block[:, :left]
+        left -= min(left, block.shape[1])
+        if left == 0:
+            return
+    if left == info.duration:
+        raise MediaError(
+            f"The sound of {shown(info.path)} cannot be decoded.", hint="Convert it to WAV first."
+        )
+    while left:
+        count = min(left, 1 << 18)
+        yield np.zeros((channels, count), np.float32)
+        left -= count

@@ -1,0 +1,148 @@
+"""The dubbed picture: its packets copied as they are, new sound and subtitles beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rythmo.errors import MediaError, UsageError
+from rythmo.media import ffmpeg
+from rythmo.media.atomic import replacing, shown
+from rythmo.media.probe import MediaInfo, VideoStream, probe
+from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.timebase import SAMPLE_RATE
+
+STAGE = "mux"
+
+_MP4 = {"h264", "hevc", "av1", "mpeg4", "vp9"}
+_MOV = {
+    "prores",
+    "dnxhd",
+    "mjpeg",
+    "cfhd",
+    "dvvideo",
+    "qtrle",
+    "v210",
+    "rawvideo",
+    "png",
+    "mpeg2video",
+    "v410",
+    "r210",
+}
+_MUXERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+
+# ISO 639-1 to the 639-2/T codes that MP4 and Matroska hold.
+_LANGUAGES = {
+    "ar": "ara", "bg": "bul", "ca": "cat", "cs": "ces", "cy": "cym", "da": "dan", "de": "deu", "el": "ell",
+    "en": "eng", "eo": "epo", "es": "spa", "et": "est", "eu": "eus", "fa": "fas", "fi": "fin", "fr": "fra",
+    "ga": "gle", "gl": "glg", "he": "heb", "hi": "hin", "hr": "hrv", "hu": "hun", "id": "ind", "is": "isl",
+    "it": "ita", "ja": "jpn", "ko": "kor", "lt": "lit", "lv": "lav", "ms": "msa", "nb": "nob", "nl": "nld",
+    "nn": "nno", "no": "nor", "oc": "oci", "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk",
+    "sl": "slv", "sr": "srp", "sv": "swe", "th": "tha", "tr": "tur", "uk": "ukr", "vi": "vie", "yue": "yue",
+    "zh": "zho",
+}  # fmt: skip
+
+
+def dub_suffix(info: MediaInfo) -> str | None:
+    """The container that holds this picture without re-encoding: `.mp4`, `.mov` or `.mkv`.
+
+    None when there is no picture: such a source gets no dubbed film, its stems are the delivery.
+    """
+    if info.video is None:
+        return None
+    if info.video.codec in _MP4:
+        return ".mp4"
+    return ".mov" if info.video.codec in _MOV else ".mkv"
+
+
+def language_code(language: str) -> str:
+    """The three-letter code of a language tag (`es`, `es-MX`, `spa`), or `und`."""
+    base = language.replace("_", "-").split("-")[0].lower()
+    return _LANGUAGES.get(base, base if len(base) == 3 and base.isalpha() else "und")
+
+
+def mux_dub(
+    picture: Path,
+    sound: Path,
+    target: Path,
+    *,
+    language: str,
+    subtitles: Sequence[tuple[Path, str]] = (),
+    start_timecode: str | None = None,
+    original_sound: Path | None = None,
+    original_language: str = "",
+    lossless: bool = False,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Write the dubbed film: the picture of `picture` packet for packet, the WAV `sound` as its sound.
+
+    `sound` and `original_sound` (kept as a second stream that is off) are in programme time: their
+    sample 0 is the picture's first frame. AAC at 256 kbit/s, or ALAC when `lossless`. `subtitles`
+    are SRT files with their languages. The suffix of `target` says the container; see `dub_suffix`.
+    The same input gives the same bytes. Raises MediaError, OutputError, UsageError, CancelledError.
+    """
+    info = probe(picture, need_sound=False)
+    if info.video is None:
+        raise MediaError(f"{shown(picture)} has no picture.", hint="Deliver its stems instead.")
+    muxer = _MUXERS.get(target.suffix.lower())
+    if muxer is None:
+        raise UsageError(
+            f"Cannot make a dubbed film called {shown(target.name)}.", hint="Use .mp4, .mov or .mkv."
+        )
+    sounds = [(sound, language), *([(original_sound, original_language)] if original_sound else [])]
+    args = [
+        *_inputs(info, info.video, [path for path, _ in sounds], [path for path, _ in subtitles]),
+        *_codecs(muxer, lossless=lossless),
+        *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
+        *("-f", muxer),
+    ]
+
+    def tell(seconds: float) -> None:
+        report(Progress(STAGE, min(seconds * SAMPLE_RATE, info.duration), info.duration))
+
+    with replacing(target) as temporary:
+        ffmpeg.run([*args, ffmpeg.url(temporary)], progress=tell, cancel=cancel)
+
+
+def _inputs(
+    info: MediaInfo, video: VideoStream, sounds: Sequence[Path], subtitles: Sequence[Path]
+) -> list[str]:
+    """Inputs and maps. -copyts and our own offset put the picture's first frame at zero exactly;
+    ffmpeg's own shift is by the earliest stream of the file, used or not."""
+    args = ["-copyts", *ffmpeg.reads(info.path, "-itsoffset", f"{float(-video.start):.9f}")]
+    for path in sounds:
+        args += ffmpeg.reads(path)
+    for path in subtitles:
+        # SubRip is not among the media formats; naming it stops ffmpeg from guessing another one.
+        args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.url(path)]
+    args += ["-map", f"0:{video.index}"]
+    for index in range(1, 1 + len(sounds)):
+        args += ["-map", f"{index}:a:0"]
+    for index in range(1 + len(sounds), 1 + len(sounds) + len(subtitles)):
+        args += ["-map", f"{index}:s:0"]
+    return args
+
+
+def _codecs(muxer: str, *, lossless: bool) -> list[str]:
+    sound = ["-c:a", "alac", "-sample_fmt", "s32p"] if lossless else ["-c:a", "aac", "-b:a", "256k"]
+    text = ["-c:s", "srt" if muxer == "matroska" else "mov_text"]
+    # No dates, no version strings: the same input gives the same bytes.
+    same = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
+    front = [] if muxer == "matroska" else ["-movflags", "+faststart"]
+    return ["-c:v", "copy", *sound, *text, *same, *front]
+
+
+def _tags(sounds: Sequence[str], subtitles: Sequence[str], start_timecode: str | None) -> list[str]:
+    args = ["-metadata", f"timecode={start_timecode}"] if start_timecode else []
+    for index, language in enumerate(sounds):
+        args += [f"-metadata:s:a:{index}", f"language={language_code(language)}"]
+        args += [f"-disposition:a:{index}", "default" if index == 0 else "0"]
+    for index, language in enumerate(subtitles):
+        args += [
+            f"-metadata:s:s:{index}",
+            f"language={language_code(language)}",
+            f"-disposition:s:{index}",
+            "0",
+        ]
+    return args

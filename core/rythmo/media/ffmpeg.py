@@ -1,0 +1,246 @@
+"""The one way to start ffmpeg: locked down, timed, cancellable, its errors in our words.
+
+ffmpeg opens more than files: playlists that pose as media, `concat:`, `subfile:` and URLs
+all reach out. `file:` before an absolute path, a protocol whitelist and a whitelist of real
+media formats close that (measured: facts/speed-and-safety.md).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from rythmo.errors import EngineMissingError, MediaError, OutputError, RythmoError
+from rythmo.media.atomic import disk_full, shown
+from rythmo.progress import NEVER, CancelToken
+
+FORMATS = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,dtshd,dv,eac3,flac,flv,gxf,live_flv,loas,m4v,matroska,mov,mp3,mp4,"
+    "mpeg,mpegts,mpegvideo,mxf,ogg,rm,truehd,tta,w64,wav,webm,wtv,wv"
+)
+"""Demuxers that read one file of sound or picture and never open a second one."""
+
+TIMEOUT = 6 * 3600.0
+"""No single call may take longer, whatever its input says, in seconds."""
+
+_POLL = 0.1
+_PROGRESS = re.compile(
+    r"(?:frame|fps|stream_\w+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)="
+)
+_PREFIX = re.compile(r"^\[[^\]]*\]\s*")
+_VAGUE = re.compile(
+    r"""Error\ opening\ (input|output)\ files?
+    | Error\ (while|submitting|sending|muxing|writing|initializing)
+    | Conversion\ failed | Terminating\ thread | Task\ finished | Nothing\ was\ written
+    | Could\ not\ open\ encoder | Exiting""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@cache
+def executable() -> str:
+    """ffmpeg's path: the environment's RYTHMO_FFMPEG, else the one in imageio-ffmpeg's wheel."""
+    chosen = os.environ.get("RYTHMO_FFMPEG")
+    if chosen:
+        return chosen
+    import imageio_ffmpeg  # noqa: PLC0415 - loads when first used
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise EngineMissingError(
+            "There is no ffmpeg on this machine.", hint="Install it, or point RYTHMO_FFMPEG at one."
+        ) from error
+
+
+def url(path: Path) -> str:
+    """A path as ffmpeg must be given it: never an option, a protocol or a pattern."""
+    return "file:" + os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+
+
+def reads(path: Path, *options: str) -> list[str]:
+    """The arguments that open one input file and nothing else."""
+    return ["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, *options, "-i", url(path)]
+
+
+def run(
+    args: Sequence[str],
+    *,
+    input: bytes | None = None,  # noqa: A002 - the name subprocess.run gave it
+    progress: Callable[[float], None] | None = None,
+    cancel: CancelToken = NEVER,
+    timeout: float = TIMEOUT,
+) -> bytes:
+    """Run ffmpeg to its end and return what it wrote to its standard output.
+
+    `progress` is called with seconds of output done. Raises CancelledError (the child is
+    killed first), OutputError (disk full, output not writable) or MediaError.
+    """
+    with stream(args, input=input, progress=progress, cancel=cancel, timeout=timeout) as blocks:
+        return b"".join(blocks)
+
+
+@contextmanager
+def stream(
+    args: Sequence[str],
+    *,
+    input: bytes | None = None,  # noqa: A002 - as in `run`
+    progress: Callable[[float], None] | None = None,
+    cancel: CancelToken = NEVER,
+    timeout: float = TIMEOUT,
+    block: int = 1 << 20,
+) -> Iterator[Iterator[bytes]]:
+    """As `run`, but hands out the standard output in blocks of up to `block` bytes.
+
+    Whatever happens in the block, the child is gone and reaped when it ends.
+    """
+    cancel.check()
+    command = [executable(), "-hide_banner", "-nostdin", "-v", "error"]
+    if progress is not None:
+        command += ["-progress", "pipe:2", "-stats_period", "0.2"]
+    with _child([*command, "-y", *args], input) as child:
+        watch = _Watch(child, progress, cancel, time.monotonic() + timeout)
+        watch.start()
+        try:
+            yield _blocks(child, watch, block, args)
+        finally:
+            child.kill()
+            watch.join()
+
+
+@contextmanager
+def _child(command: list[str], data: bytes | None) -> Iterator[subprocess.Popen[bytes]]:
+    """The child process; a file, not a pipe, feeds it, so that it can never block on us."""
+    with tempfile.TemporaryFile() as feed:
+        if data is not None:
+            feed.write(data)
+            feed.seek(0)
+        try:
+            child = subprocess.Popen(  # noqa: S603 - the program is ours, the arguments are a list
+                command,
+                stdin=feed if data is not None else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except (OSError, ValueError) as error:
+            raise EngineMissingError(
+                f"ffmpeg does not start: {error}.", hint="Point RYTHMO_FFMPEG at a working ffmpeg."
+            ) from error
+        with child:
+            yield child
+
+
+@dataclass(eq=False)
+class _Watch:
+    """Reads stderr and keeps the time, in threads, while the caller reads stdout."""
+
+    child: subprocess.Popen[bytes]
+    progress: Callable[[float], None] | None
+    cancel: CancelToken
+    deadline: float
+    lines: list[str] = field(default_factory=list)
+    late: bool = False
+    failure: BaseException | None = None
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._listen, self._guard)]
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def _listen(self) -> None:
+        assert self.child.stderr is not None
+        for raw in self.child.stderr:
+            line = raw.decode("utf-8", "replace").strip()
+            if line.startswith("out_time_us=") and self.progress is not None and self.failure is None:
+                self._tell(line.partition("=")[2])
+            elif line and not _PROGRESS.match(line):
+                self.lines = [*self.lines[-49:], line]
+
+    def _tell(self, microseconds: str) -> None:
+        assert self.progress is not None
+        try:
+            if microseconds.lstrip("-").isdigit():  # it says N/A before the first packet
+                self.progress(max(0.0, int(microseconds) / 1e6))
+        except BaseException as error:  # noqa: BLE001 - a thread's border: raised again in the caller's thread
+            self.failure = error
+            self.child.kill()
+
+    def _guard(self) -> None:
+        while self.child.returncode is None:
+            self.late = time.monotonic() > self.deadline
+            if self.late or self.cancel.cancelled:
+                self.child.kill()
+                return
+            try:
+                self.child.wait(_POLL)
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _blocks(child: subprocess.Popen[bytes], watch: _Watch, size: int, args: Sequence[str]) -> Iterator[bytes]:
+    assert child.stdout is not None
+    while data := _read(child.stdout, size):
+        watch.cancel.check()
+        yield data
+    code = child.wait()
+    watch.join()
+    watch.cancel.check()
+    if watch.failure is not None:
+        raise watch.failure
+    if watch.late:
+        raise MediaError(
+            f"ffmpeg took too long over {_subject(args)}.", hint="Check that the file plays elsewhere."
+        )
+    if code != 0:
+        raise failure(watch.lines, args)
+
+
+def _read(pipe: IO[bytes], size: int) -> bytes:
+    return pipe.read(size)
+
+
+def failure(lines: Sequence[str], args: Sequence[str]) -> RythmoError:
+    """What ffmpeg's error lines mean to the user."""
+    said = " ".join(lines)
+    if "No space left on device" in said or "Disk quota exceeded" in said:
+        return disk_full(Path(_target(args)))
+    reason = _reason(lines)
+    if re.search(r"Error opening output|Could not write header|Could not find tag", said):
+        return OutputError(
+            f"ffmpeg cannot write {shown(_target(args))}: {reason}", hint="Try another folder or format."
+        )
+    return MediaError(
+        f"ffmpeg cannot use {_subject(args)}: {reason}",
+        hint="Check that the file plays, or convert it first.",
+    )
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """The last line that says something, without ffmpeg's own addresses."""
+    clear = [_PREFIX.sub("", _PREFIX.sub("", line)) for line in lines]
+    telling = [line for line in clear if not _VAGUE.match(line)] or clear or ["it gave no reason"]
+    return shown(telling[-1][:300])
+
+
+def _subject(args: Sequence[str]) -> str:
+    inputs = [args[i + 1] for i, word in enumerate(args[:-1]) if word == "-i"]
+    return shown(inputs[0].removeprefix("file:")) if inputs else "its input"
+
+
+def _target(args: Sequence[str]) -> str:
+    return args[-1].removeprefix("file:") if args else "its output"

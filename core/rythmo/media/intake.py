@@ -1,0 +1,106 @@
+"""Is this path one real media file? Asked before any demuxer sees it.
+
+A playlist under a media name makes a demuxer open other files or sockets, so what a file
+is gets decided here from its first bytes, and a path is never taken for an address.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+from rythmo.errors import MediaError
+from rythmo.media import riff
+from rythmo.media.atomic import shown
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+[:,]")
+_PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<smil", b"<MPD", b"<ASX", b"<asx")
+_STILLS = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"8BPS": "Photoshop",
+    b"SDPX": "DPX",
+    b"XPDS": "DPX",
+    b"\x76\x2f\x31\x01": "OpenEXR",
+}
+_STILL_BRANDS = {b"heic", b"heix", b"mif1", b"msf1", b"avif"}
+_HEAD = 4096
+_USE_MEDIA = "Give one media file, such as .mp4, .mov, .mkv, .mxf or .wav."
+
+
+def check(path: Path) -> bytes:
+    """The file's first bytes, when it can be media. Raises MediaError otherwise."""
+    head = _head(path)
+    name = shown(path)
+    if not head:
+        raise MediaError(f"{name} is empty.", hint="Copy or export the file again.")
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if any(text.startswith(mark) for mark in _PLAYLISTS):
+        raise MediaError(f"{name} is a playlist, not media.", hint="Give the media file that it points to.")
+    kind = still(head)
+    if kind:
+        raise MediaError(f"{name} is a still image ({kind}): it has no sound.", hint=_USE_MEDIA)
+    if riff.is_wave(head):
+        riff.read_header(path)
+    elif _is_text(head):
+        raise MediaError(f"{name} is a text file, not media.", hint=_USE_MEDIA)
+    return head
+
+
+def still(head: bytes) -> str:
+    """The name of the image format these first bytes belong to, or nothing."""
+    if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
+        return "HEIF"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WebP"
+    # "BM" alone is short: a BMP also says its own size before four zero bytes.
+    return next(
+        (
+            n
+            for mark, n in _STILLS.items()
+            if head.startswith(mark) and (n != "BMP" or head[6:10] == bytes(4))
+        ),
+        "",
+    )
+
+
+def _head(path: Path) -> bytes:
+    name = shown(path)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise MediaError(f"{name} is a folder, not a media file.", hint=_USE_MEDIA)
+        if not stat.S_ISREG(mode):
+            raise MediaError(f"{name} is not an ordinary file.", hint=_USE_MEDIA)
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except PermissionError as error:
+        raise MediaError(f"{name} may not be read.", hint="Change the file's permissions.") from error
+    except (OSError, ValueError) as error:
+        raise _absent(path) from error
+
+
+def _absent(path: Path) -> MediaError:
+    name = shown(path)
+    if _ADDRESS.match(str(path)) and not re.match(r"[A-Za-z]:[\\/]", str(path)):
+        return MediaError(
+            f"{name} is an address or an ffmpeg protocol, not a file.",
+            hint="Give the path of a file on this machine; download it first.",
+        )
+    return MediaError(f"{name} does not exist.", hint="Check the path; quote it if it holds spaces.")
+
+
+def _is_text(head: bytes) -> bool:
+    """Text has no zero bytes and decodes; media has one or fails to decode within 4 KB."""
+    if b"\0" in head:
+        return head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(head) == _HEAD and error.start > _HEAD - 4  # a character cut in two by the end
+    return True

@@ -1,0 +1,157 @@
+"""What a container's packets say about time; nothing is decoded but the first sound frames.
+
+Headers lie or say nothing (Matroska gives no stream lengths, MPEG-TS no frame counts), so
+the packets themselves are looked at: all of them in files of moderate size, else the head
+and the tail.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet as AvPacket
+    from av.stream import Stream
+
+    Packet = AvPacket[Stream]
+
+WHOLE_BELOW = 256 << 20
+"""Files smaller than this many bytes are read whole (well under a second from any disk)."""
+
+_BUDGET = 3.0
+_TAIL = 8.0
+_HEAD_PACKETS = 600
+_DECODE_TRIES = 64
+
+
+@dataclass(eq=False)
+class Track:
+    """One stream's packets: times in ticks of `base`, in the order of decoding."""
+
+    base: Fraction
+    times: list[int] = field(default_factory=list)
+    count: int = 0
+    whole: bool = False
+    end: int | None = None
+    first: int | None = None
+    key: int | None = None
+    decoded: Fraction | None = None
+    tries: int = 0
+
+    def add(self, packet: Packet) -> None:
+        """Take one packet's times in."""
+        at = packet.pts if packet.pts is not None else packet.dts
+        if at is None or packet.is_discard:
+            return
+        if self.key is None and packet.is_keyframe:
+            self.key = at
+        # Pictures that lead an open group's first key picture cannot be shown.
+        if self.key is not None and at >= self.key:
+            self.first = at if self.first is None else min(self.first, at)
+        self.times.append(at)
+        self.count += 1
+        end = at + int(packet.duration or 0)
+        self.end = end if self.end is None else max(self.end, end)
+
+    @property
+    def start_seconds(self) -> Fraction | None:
+        """When the first shown picture or first heard sample comes, in the container's own time."""
+        if self.decoded is not None:
+            return self.decoded
+        return None if self.first is None else self.first * self.base
+
+    @property
+    def end_seconds(self) -> Fraction | None:
+        """When the last packet ends."""
+        return None if self.end is None else self.end * self.base
+
+
+def scan(container: InputContainer, streams: Sequence[Stream], size: int) -> dict[int, Track]:
+    """Each stream's Track by stream index. Takes a few seconds at most, whatever the file holds."""
+    tracks = {s.index: Track(Fraction(s.time_base or Fraction(1, 1000))) for s in streams}
+    deadline = time.monotonic() + _BUDGET
+    complete = _read(container, streams, tracks, deadline, whole=size < WHOLE_BELOW)
+    if not complete:
+        _read_tail(container, streams, tracks)
+    for track in tracks.values():
+        track.whole = complete
+    return tracks
+
+
+def _read(
+    container: InputContainer,
+    streams: Sequence[Stream],
+    tracks: dict[int, Track],
+    deadline: float,
+    *,
+    whole: bool,
+) -> bool:
+    """True when the end was reached."""
+    import av  # noqa: PLC0415 - loads when first used
+
+    try:
+        for packet in container.demux(*streams):
+            track = tracks[packet.stream.index]
+            track.add(packet)
+            if packet.stream.type == "audio" and track.decoded is None and track.tries < _DECODE_TRIES:
+                _decode_first(packet, track)
+            if time.monotonic() > deadline or (not whole and _seen_enough(tracks.values())):
+                return False
+    except av.FFmpegError:
+        pass  # damage in the middle: what came before counts, and a missing end is noticed by its time
+    return True
+
+
+def _seen_enough(tracks: Iterable[Track]) -> bool:
+    return all(track.count >= _HEAD_PACKETS for track in tracks)
+
+
+def _decode_first(packet: Packet, track: Track) -> None:
+    """The first heard sample: the decoder drops an encoder's priming, the packet's time does not."""
+    import av  # noqa: PLC0415 - loads when first used
+
+    track.tries += 1
+    try:
+        for frame in packet.decode():
+            if isinstance(frame, av.AudioFrame) and frame.pts is not None and frame.time_base is not None:
+                track.decoded = frame.pts * Fraction(frame.time_base)
+                return
+    except av.FFmpegError:
+        return
+
+
+def _read_tail(container: InputContainer, streams: Sequence[Stream], tracks: dict[int, Track]) -> None:
+    import av  # noqa: PLC0415 - loads when first used
+
+    length = container.duration or 0
+    try:
+        container.seek(max(0, int((container.start_time or 0) + length - _TAIL * 1e6)))
+        deadline = time.monotonic() + _BUDGET
+        for packet in container.demux(*streams):
+            at = packet.pts if packet.pts is not None else packet.dts
+            if at is not None and not packet.is_discard:
+                track = tracks[packet.stream.index]
+                track.end = max(track.end or 0, at + int(packet.duration or 0))
+            if time.monotonic() > deadline:
+                return
+    except av.FFmpegError:
+        return
+
+
+def uneven(track: Track) -> bool:
+    """Whether frames come at a variable rate: steps that differ by more than the container's rounding."""
+    times = sorted(track.times[: track.count if track.whole else _HEAD_PACKETS - 32])
+    # The first and last steps may be cut by an edit list.
+    steps = [b - a for a, b in itertools.pairwise(times[1:-1])]
+    if len(steps) < 4:
+        return False
+    slack = max(2, round(Fraction(2, 1000) / track.base)) if track.base > Fraction(1, 2000) else 2
+    typical = sorted(steps)[len(steps) // 2]
+    odd = sum(abs(step - typical) > max(slack, typical // 50) for step in steps)
+    return odd > len(steps) // 200

@@ -1,0 +1,272 @@
+"""A media file looked at once, into a frozen record.
+
+Programme time begins at the picture's first frame (at the first sound where there is no
+picture) and is counted in samples at 48 kHz. It ends with the longer of picture and sound.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rythmo.errors import InputError, MediaError
+from rythmo.media import ffmpeg, intake, packets, riff
+from rythmo.media.atomic import shown
+from rythmo.timebase import (
+    SAMPLE_RATE,
+    Timecode,
+    parse_timecode,
+    seconds_to_samples,
+    snap_rate,
+    time_reference,
+)
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream as AvAudio
+    from av.container import InputContainer
+    from av.video.stream import VideoStream as AvVideo
+
+_TRUSTED_LENGTHS = ("mov", "wav", "flac", "mxf", "aiff", "w64", "caf")
+_OPEN_SECONDS = 4.0
+_MAX_CHANNELS = 64
+_MISSING = Fraction(1, 2)
+_LONGEST = 48 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStream:
+    """The picture. `start` is its first frame in the container's own time, in seconds."""
+
+    index: int
+    codec: str
+    frame_rate: Fraction
+    width: int
+    height: int
+    frames: int
+    start: Fraction
+    duration: int
+    variable_rate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    """One sound stream. `start` is its first sample in programme time; negative: before the picture."""
+
+    index: int
+    codec: str
+    rate: int
+    channels: int
+    layout: str
+    start: int
+    duration: int
+    language: str = ""
+    title: str = ""
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """A media file; lengths and positions in samples at 48 kHz of programme time.
+
+    `origin` is programme time zero in the container's own time, in seconds.
+    `start_timecode` is the label of the first frame, where the file has a picture and says one;
+    `time_reference` the same moment in samples since midnight (also from a Broadcast WAV), else None.
+    """
+
+    path: Path
+    format: str
+    duration: int
+    video: VideoStream | None
+    audio: tuple[AudioStream, ...]
+    start_timecode: Timecode | None = None
+    time_reference: int | None = None
+    origin: Fraction = Fraction(0)
+
+    @property
+    def variable_rate(self) -> bool:
+        """Whether the picture's frames come at a variable rate."""
+        return self.video is not None and self.video.variable_rate
+
+    @property
+    def frame_rate(self) -> Fraction | None:
+        """The picture's exact frame rate."""
+        return self.video.frame_rate if self.video else None
+
+
+def probe(path: Path, *, need_sound: bool = True) -> MediaInfo:
+    """Look at one media file.
+
+    Raises MediaError, within seconds, for whatever is not one readable media file with sound
+    (a picture alone passes with `need_sound=False`). Never opens another file or a socket.
+    """
+    head = intake.check(path)
+    import av  # noqa: PLC0415 - loads when first used
+
+    size = path.stat().st_size
+    options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
+    try:
+        with av.open(
+            ffmpeg.url(path), options=options, timeout=_OPEN_SECONDS, metadata_errors="replace"
+        ) as container:
+            return _describe(path, container, size, head, need_sound=need_sound)
+    except (av.FFmpegError, UnicodeError) as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: Exception) -> MediaError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return MediaError(
+        f"{shown(path)} is not media that can be read: {shown(reason)}.",
+        hint="If it plays elsewhere, convert it to .mp4 or .wav first; if not, it is damaged: copy it again.",
+    )
+
+
+def _describe(
+    path: Path, container: InputContainer, size: int, head: bytes, *, need_sound: bool
+) -> MediaInfo:
+    picture = _picture(container)
+    sounds = [s for s in container.streams.audio if s.rate]
+    if need_sound and not sounds:
+        raise MediaError(f"{shown(path)} has no sound.", hint="Give a file with an audio stream.")
+    if not sounds and picture is None:
+        raise MediaError(f"{shown(path)} has neither picture nor sound.", hint="Give a media file.")
+    streams: list[AvVideo | AvAudio] = [*([picture] if picture else []), *sounds]
+    tracks = packets.scan(container, streams, size)
+    _require_whole(path, container, tracks)
+    spans = {s.index: _span(container, s, tracks[s.index]) for s in streams}
+    origin = spans[picture.index][0] if picture else min(spans[s.index][0] for s in sounds)
+    video = _video(picture, tracks[picture.index], spans[picture.index]) if picture else None
+    audio = tuple(_audio(path, s, spans[s.index], origin) for s in sounds)
+    end = max(end for _, end in spans.values())
+    length = seconds_to_samples(end - origin)
+    if length <= 0 or length > _LONGEST * SAMPLE_RATE:
+        raise MediaError(
+            f"{shown(path)} claims an impossible length.", hint="The file is damaged: copy it again."
+        )
+    timecode = _timecode(container, video)
+    reference = _reference(path, head, timecode)
+    return MediaInfo(path, container.format.name, length, video, audio, timecode, reference, origin)
+
+
+def _picture(container: InputContainer) -> AvVideo | None:
+    """The first moving picture; cover art is a picture of one frame that stands beside the sound."""
+    from av.stream import Disposition  # noqa: PLC0415 - loads when first used
+
+    still = Disposition.attached_pic | Disposition.timed_thumbnails
+    moving = [s for s in container.streams.video if not s.disposition & still and s.codec_context is not None]
+    return moving[0] if moving else None
+
+
+def _require_whole(path: Path, container: InputContainer, tracks: dict[int, packets.Track]) -> None:
+    """Raise when the packets stop long before the time that the header promises."""
+    ends = [track.end_seconds for track in tracks.values() if track.end_seconds is not None]
+    if not ends:
+        raise MediaError(
+            f"{shown(path)} holds no picture or sound that can be read.", hint="Copy the file again."
+        )
+    if container.format.name.split(",")[0] not in {"mov", "matroska", "mxf", "avi", "flac", "ogg"}:
+        return  # elsewhere the length is an estimate from the bit rate
+    promised = Fraction((container.start_time or 0) + (container.duration or 0), 1_000_000)
+    if promised - max(ends) > max(_MISSING, promised / 100):
+        raise MediaError(
+            f"{shown(path)} is cut short: {float(promised):.1f} s promised, {float(max(ends)):.1f} s there.",
+            hint="Copy or export the file again.",
+        )
+
+
+def _span(
+    container: InputContainer, stream: AvAudio | AvVideo, track: packets.Track
+) -> tuple[Fraction, Fraction]:
+    """First and last moment of a stream in the container's own time, in seconds."""
+    start = track.start_seconds if track.start_seconds is not None else Fraction(0)
+    seen = track.end_seconds if track.end_seconds is not None else start
+    trusted = container.format.name.startswith(_TRUSTED_LENGTHS)
+    if trusted and stream.duration and stream.time_base:
+        # An edit list ends the sound before the encoder's padding; the packets go on to its end.
+        begin = stream.start_time if stream.start_time is not None else 0
+        return start, max(start, (begin + stream.duration) * Fraction(stream.time_base))
+    return start, max(start, seen)
+
+
+def _video(stream: AvVideo, track: packets.Track, span: tuple[Fraction, Fraction]) -> VideoStream:
+    start, end = span
+    rate = _frame_rate(stream, track, end - start)
+    frames = max(1, round((end - start) * rate))
+    uneven = packets.uneven(track) or _disagrees(stream, track, frames)
+    return VideoStream(
+        index=stream.index,
+        codec=stream.codec_context.name,
+        frame_rate=rate,
+        width=stream.width,
+        height=stream.height,
+        frames=track.count if track.whole and uneven else frames,
+        start=start,
+        duration=seconds_to_samples(end - start),
+        variable_rate=uneven,
+    )
+
+
+def _frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) -> Fraction:
+    for said in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+        if said:
+            return snap_rate(Fraction(said))
+    if track.count and length > 0:
+        return snap_rate(track.count / length)
+    raise MediaError("The picture has no frame rate.", hint="Convert it to a constant frame rate first.")
+
+
+def _disagrees(stream: AvVideo, track: packets.Track, frames: int) -> bool:
+    """More or fewer frames than rate and length make: a rate that changes somewhere in the file."""
+    counted = track.count if track.whole else stream.frames
+    return bool(counted) and abs(counted - frames) > max(2, frames // 200)
+
+
+def _audio(path: Path, stream: AvAudio, span: tuple[Fraction, Fraction], origin: Fraction) -> AudioStream:
+    from av.stream import Disposition  # noqa: PLC0415 - loads when first used
+
+    channels = int(stream.channels)
+    if not 0 < channels <= _MAX_CHANNELS:
+        raise MediaError(f"{shown(path)} claims {channels} channels.", hint="Export the sound again.")
+    return AudioStream(
+        index=stream.index,
+        codec=stream.codec_context.name,
+        rate=int(stream.rate),
+        channels=channels,
+        layout=stream.layout.name,
+        start=seconds_to_samples(span[0] - origin),
+        duration=seconds_to_samples(span[1] - span[0]),
+        language=str(stream.language or "").replace("und", ""),
+        title=stream.metadata.get("title", "") or stream.metadata.get("name", ""),
+        default=bool(stream.disposition & Disposition.default),
+    )
+
+
+def _timecode(container: InputContainer, video: VideoStream | None) -> Timecode | None:
+    """From a tmcd track, an MXF or Matroska tag, in that order."""
+    if video is None:
+        return None
+    tags = [
+        *(s.metadata for s in container.streams if s.type == "data"),
+        *(s.metadata for s in container.streams),
+    ]
+    for metadata in [*tags, container.metadata]:
+        text = next((value for key, value in metadata.items() if key.lower() == "timecode"), "")
+        if re.match(r"\d\d:\d\d:\d\d[:;.]\d\d", text):
+            try:
+                return parse_timecode(text, video.frame_rate)
+            except InputError:
+                continue  # a label of another rate says nothing about this picture
+    return None
+
+
+def _reference(path: Path, head: bytes, timecode: Timecode | None) -> int | None:
+    if timecode is not None:
+        return time_reference(timecode.frame, timecode.rate)
+    if riff.is_wave(head):
+        header = riff.read_header(path)
+        if header.time_reference is not None:
+            return seconds_to_samples(Fraction(header.time_reference, header.rate))
+    return None

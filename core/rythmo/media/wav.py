@@ -1,0 +1,143 @@
+"""Sound files in and out, by blocks or whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.errors import MediaError, OutputError
+from rythmo.media.atomic import replacing, shown
+from rythmo.media.audio import Audio, Samples
+
+if TYPE_CHECKING:
+    import soundfile
+
+FULL_SCALE_24 = 1 << 23
+"""Steps of 24-bit sound between 0 and full scale."""
+
+
+def to_int24(samples: Samples) -> NDArray[np.int32]:
+    """Float samples to the nearest 24-bit step, clipped to what 24 bits hold."""
+    scaled = np.rint(samples.astype(np.float64) * FULL_SCALE_24)
+    return np.clip(scaled, -FULL_SCALE_24, FULL_SCALE_24 - 1).astype(np.int32)
+
+
+def from_int24(values: NDArray[np.int32]) -> Samples:
+    """24-bit steps to float; exact, because float32 has 24 bits of mantissa."""
+    return values.astype(np.float32) / np.float32(FULL_SCALE_24)
+
+
+class WavReader:
+    """A sound file read by blocks. Positions and counts are in samples at the file's own `rate`.
+
+    Also reads FLAC and MP3. Raises MediaError for what is not sound.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = _open(path)
+        self.rate = int(self._file.samplerate)
+        self.channels = int(self._file.channels)
+        self.length = int(self._file.frames)
+        self._floats = self._file.subtype in {"FLOAT", "DOUBLE"} or self._file.format in {"MP3", "OGG"}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()
+
+    def read(self, start: int, count: int) -> Samples:
+        """float32 (channels, n): samples [start, start + count), clipped to what there is."""
+        samples = self._raw(start, count, "float32")
+        if not np.isfinite(samples).all():
+            raise _not_numbers(self.path)
+        return samples.astype(np.float32, copy=False)
+
+    def read_int(self, start: int, count: int) -> NDArray[np.int32]:
+        """int32 (channels, n) of 24-bit steps; 16- and 24-bit files come through unchanged."""
+        if self._floats:
+            return to_int24(self.read(start, count))
+        values: NDArray[np.int32] = self._raw(start, count, "int32").astype(np.int32, copy=False)
+        return values >> 8
+
+    def _raw(self, start: int, count: int, dtype: str) -> NDArray[np.float32] | NDArray[np.int32]:
+        import soundfile  # noqa: PLC0415 - loads when first used
+
+        first = min(max(0, start), self.length)
+        wanted = max(0, min(start + count, self.length) - first)
+        try:
+            self._file.seek(first)
+            block = self._file.read(wanted, dtype=dtype, always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise _unreadable(self.path, error) from error
+        if len(block) != wanted:
+            raise MediaError(
+                f"{shown(self.path)} ends early, at sample {first + len(block)} of {self.length}.",
+                hint="The file is damaged or still being written: copy it again.",
+            )
+        return np.ascontiguousarray(block.T)
+
+
+def read_audio(path: Path, start: int = 0, end: int | None = None) -> Audio:
+    """Samples [start, end) of a WAV, FLAC or MP3 file, at the file's own rate."""
+    with WavReader(path) as reader:
+        stop = reader.length if end is None else end
+        return Audio(reader.read(start, stop - start), reader.rate)
+
+
+def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "PCM_24") -> None:
+    """Write a WAV file whole or not at all.
+
+    Raises OutputError for NaN or infinity (they become full-scale clicks in integers) and
+    for what the disk refuses. PCM_24 clips at full scale.
+    """
+    import soundfile  # noqa: PLC0415 - loads when first used
+
+    if not np.isfinite(audio.samples).all():
+        raise OutputError(
+            f"Refusing to write {shown(path)}: the sound holds NaN or infinite samples.",
+            hint="The step that made this sound failed; run it again or with another engine.",
+        )
+    data = (to_int24(audio.samples) << 8).T if subtype == "PCM_24" else audio.samples.T
+    with replacing(path) as temporary:
+        try:
+            # RF64 falls back to plain WAV layout below 4 GB only if asked, so choose here.
+            container = "RF64" if audio.samples.nbytes > 0xF000_0000 else "WAV"
+            soundfile.write(str(temporary), data, audio.rate, subtype=subtype, format=container)
+        except soundfile.LibsndfileError as error:
+            raise OutputError(f"Cannot write {shown(path)}: {error}", hint="Is the disk full?") from error
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    import soundfile  # noqa: PLC0415 - loads when first used
+
+    if not path.is_file():
+        raise MediaError(f"{shown(path)} does not exist.", hint="Check the path.")
+    try:
+        return soundfile.SoundFile(os.path.abspath(path))  # noqa: PTH100 - libsndfile takes "-" for its standard input
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> MediaError:
+    reason = str(getattr(error, "error_string", error)).rstrip(".")
+    return MediaError(f"Cannot read {shown(path)} as sound: {reason}.", hint="Use a WAV, FLAC or MP3 file.")
+
+
+def _not_numbers(path: Path) -> MediaError:
+    return MediaError(
+        f"{shown(path)} holds samples that are not numbers (NaN or infinite).",
+        hint="Render the sound again, or export it as 24-bit PCM.",
+    )
