@@ -1,0 +1,190 @@
+"""The fit planner: the order of its steps by example, its rules for any lines and takes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rythmo.errors import UsageError
+from rythmo.script.fit import FIT_CODES, Ask, FitSettings, Step, lanes, plan, slots
+from rythmo.script.model import Line, Severity, Word
+from rythmo.script.phrases import Spoken, whole
+
+S = 48_000
+SETTINGS = FitSettings()
+
+
+def line(start: float, end: float, speaker: str = "S1", id: str = "", words: tuple[Word, ...] = ()) -> Line:
+    a, b = round(start * S), round(end * S)
+    return Line(id or f"{speaker}_{a}", speaker, a, b, "text", words=words)
+
+
+def one(spoken: float, *others: Line, rewrites: int = 0, control: bool = False):
+    """The plan of a line at [1 s, 2 s) whose take has `spoken` seconds of speech."""
+    first = line(1, 2, id="it")
+    slot = slots([first, *others], 60 * S)["it"]
+    return plan(first, whole(round(spoken * S)), slot, rewrites_left=rewrites, duration_control=control)
+
+
+NEXT = line(2.25, 3, "S2")
+"""Leaves the line a slot of 1.2 s: 1.25 less the guard."""
+
+
+@pytest.mark.parametrize(
+    ("spoken", "step", "speed", "codes"),
+    [
+        (1.0, Step.AS_SPOKEN, 1.0, []),
+        (0.96, Step.AS_SPOKEN, 1.0, []),
+        (0.9, Step.SLOWED, 0.9, []),
+        (0.5, Step.SLOWED, 0.85, ["short"]),
+        (1.2, Step.SILENCE_AFTER, 1.0, []),
+        (1.4, Step.STRETCHED, 1.4 / 1.2, []),
+        (1.7, Step.STRETCHED, 1.7 / 1.2, ["fast"]),
+        (2.4, Step.FLAGGED, 1.5, ["overrun"]),
+    ],
+)
+def test_each_step_in_its_order(spoken, step, speed, codes):
+    decision = one(spoken, NEXT)
+    assert decision.step is step
+    assert decision.placement.speed == pytest.approx(speed, abs=1e-4)
+    assert [flag.code for flag in decision.flags] == codes
+    assert decision.placement.reason
+
+
+def test_a_slot_grows_to_the_next_onset_less_the_guard_or_to_the_end():
+    lines = [line(1, 2), line(3, 4, "S2"), line(3.5, 5, "S3")]
+    found = slots(lines, 10 * S)
+    assert found["S1_48000"].end == 3 * S - SETTINGS.guard
+    assert found["S2_144000"].end == 10 * S, "S3 began before S2 ended: they go on overlapping"
+    assert found["S3_168000"].end == 10 * S
+
+
+def test_a_close_reply_leaves_the_line_its_own_length():
+    found = slots([line(1, 2, id="a"), line(2.01, 3, "S2")], 10 * S)
+    assert found["a"].end == 2 * S
+
+
+def test_the_own_next_line_bounds_the_slot_even_when_they_overlapped():
+    found = slots([line(1, 3, id="a"), line(2, 4, id="b")], 10 * S)
+    assert found["a"].end == found["a"].own_next == 2 * S
+
+
+def test_wordings_come_before_duration_control_and_both_before_stretch():
+    assert one(1.7, NEXT, rewrites=1, control=True).wants.ask is Ask.SHORTER
+    assert one(1.7, NEXT, control=True).wants.ask is Ask.DURATION
+    assert one(1.7, NEXT).wants is None
+    assert one(1.7, NEXT, rewrites=2).wants.length == round(1.2 * S)
+    assert one(0.5, NEXT, rewrites=1).wants.ask is Ask.LONGER
+    assert one(1.22, NEXT, rewrites=2).wants is None, "two percent are stretched, not reworded"
+
+
+def test_a_take_that_reaches_its_speakers_next_line_is_an_error_on_a_second_lane():
+    first, second = line(1, 2, id="a"), line(2.2, 3, id="b")
+    slot = slots([first, second], 60 * S)
+    long, short = plan(first, whole(4 * S), slot["a"]), plan(second, whole(S // 2), slot["b"])
+    flag = next(flag for flag in long.flags if flag.code == "self-overlap")
+    assert flag.severity is Severity.ERROR
+    assert "1467 ms" in flag.message
+    placed = [first.__class__(**{**_fields(first), "placement": long.placement})]
+    placed.append(second.__class__(**{**_fields(second), "placement": short.placement}))
+    assert lanes(placed) == {"a": 0, "b": 1}
+
+
+def _fields(value: Line) -> dict[str, object]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _word(a: float, b: float) -> Word:
+    return Word("w", round(a * S), round(b * S))
+
+
+def test_phrases_start_where_the_originals_do():
+    original = line(1, 4, id="it", words=(_word(1, 2), _word(2.8, 4)))
+    take = Spoken(((100, S), (S + 4800, 2 * S + 4800)))
+    decision = plan(original, take, slots([original], 60 * S)["it"])
+    assert [piece.start for piece in decision.placement.pieces] == [S, round(2.8 * S)]
+    assert decision.placement.pieces[0].source_start == 100
+
+
+def test_pauses_are_shortened_before_words_are_hurried():
+    take = Spoken(((0, S // 2), (S, S + S // 2)))
+    first = line(1, 2, id="it")
+    decision = plan(first, take, slots([first, NEXT], 60 * S)["it"])
+    assert decision.step is Step.PAUSES
+    assert {piece.speed for piece in decision.placement.pieces} == {1.0}
+    assert decision.placement.end == slots([first, NEXT], 60 * S)["it"].end
+
+
+def test_limits_out_of_order_are_refused():
+    with pytest.raises(UsageError, match="not in order"):
+        FitSettings(preferred_speed=1.6)
+
+
+@st.composite
+def _scenes(draw):
+    lines, takes = [], {}
+    for index in range(draw(st.integers(1, 12))):
+        start = draw(st.integers(0, 20 * S))
+        length = draw(st.integers(1, 5 * S))
+        cuts = sorted(draw(st.lists(st.integers(0, length), max_size=4)))
+        words = tuple(Word("w", start + a, start + b) for a, b in zip(cuts[::2], cuts[1::2], strict=False))
+        edges = sorted(draw(st.sets(st.integers(0, 12 * S), min_size=2, max_size=8)))
+        phrases = tuple(zip(edges[::2], edges[1::2], strict=False))
+        item = Line(f"L{index}", draw(st.sampled_from("ABC")), start, start + length, "t", words=words)
+        lines.append(item)
+        takes[item.id] = Spoken(phrases)
+    return lines, takes, draw(st.integers(0, 30 * S))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_scenes())
+def test_the_rules_hold_for_any_lines_and_takes(scene):
+    lines, takes, length = scene
+    found = slots(lines, length)
+    placed = []
+    for item in lines:
+        take, slot = takes[item.id], found[item.id]
+        decision = plan(item, take, slot)
+        placement, pieces = decision.placement, decision.placement.pieces
+        assert placement.start == pieces[0].start == item.start, "starts hold"
+        assert placement.end == pieces[-1].end
+        assert pieces[0].source_start == take.start
+        assert pieces[-1].source_end == take.end
+        kept = [(piece.source_start, piece.source_end) for piece in pieces]
+        assert all(any(a <= x and y <= b for a, b in kept) for x, y in take.phrases), "no word is cut"
+        assert all(
+            x.end <= y.start and x.source_end <= y.source_start
+            for x, y in zip(pieces, pieces[1:], strict=False)
+        )
+        for piece in pieces:
+            tiny = piece.end - piece.start == 1
+            assert tiny or SETTINGS.slowest <= piece.speed <= SETTINGS.hard_speed, "limits hold"
+        codes = {flag.code for flag in decision.flags}
+        assert codes <= set(FIT_CODES)
+        assert ("overrun" in codes) == (placement.end > slot.end), "what is reported is what is"
+        assert ("self-overlap" in codes) == (placement.end > slot.own_next)
+        assert ("past-end" in codes) == (placement.end > slot.programme_end)
+        assert (decision.step is Step.FLAGGED) == bool(codes & {"overrun", "self-overlap", "past-end"})
+        placed.append(item.__class__(**{**_fields(item), "placement": placement}))
+    assigned = lanes(placed)
+    for a in placed:
+        for b in placed:
+            if a.id < b.id and a.speaker == b.speaker and assigned[a.id] == assigned[b.id]:
+                apart = a.placement.end <= b.placement.start or b.placement.end <= a.placement.start
+                assert apart, "nobody overlaps themselves on a track"
+
+
+@settings(max_examples=100, deadline=None)
+@given(_scenes(), st.integers(0, 3), st.booleans())
+def test_a_wish_is_never_asked_for_without_means(scene, rewrites, control):
+    lines, takes, length = scene
+    for item in lines:
+        slot = slots(lines, length)[item.id]
+        wants = plan(item, takes[item.id], slot, rewrites_left=rewrites, duration_control=control).wants
+        if wants is None:
+            continue
+        assert control if wants.ask is Ask.DURATION else rewrites > 0
+        assert (wants.ratio > 1) == (
+            wants.length > 0 and wants.ask is Ask.LONGER
+        ) or wants.ask is Ask.DURATION
