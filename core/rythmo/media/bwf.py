@@ -54,10 +54,7 @@ def ixml(
     note: str = "",
 ) -> str:
     """The text of an iXML chunk (version 2.10); names that iXML lacks go into a USER element."""
-    tracks = "".join(
-        f"<TRACK>{_tag('CHANNEL_INDEX', f'{i}')}{_tag('INTERLEAVE_INDEX', f'{i}')}{_tag('NAME', name)}</TRACK>"
-        for i, name in enumerate(track_names, 1)
-    )
+    tracks = "".join(_track(number, name) for number, name in enumerate(track_names, 1))
     track_list = (
         f"<TRACK_LIST><TRACK_COUNT>{len(track_names)}</TRACK_COUNT>{tracks}</TRACK_LIST>" if tracks else ""
     )
@@ -69,6 +66,11 @@ def ixml(
         + (f"<USER>{user}</USER>" if user else "")
         + "</BWFXML>\n"
     )
+
+
+def _track(number: int, name: str) -> str:
+    place = _tag("CHANNEL_INDEX", str(number)) + _tag("INTERLEAVE_INDEX", str(number))
+    return f"<TRACK>{place}{_tag('NAME', name)}</TRACK>"
 
 
 def _tag(name: str, text: str) -> str:
