@@ -1,0 +1,112 @@
+"""How many words a line has time for, by language; the figures are data in `pace.toml`."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from rythmo.errors import InputError
+
+_GAP = re.compile(r"[\s\u2013\u2014/\u2026]+|\.{2,}")
+_LETTER = re.compile(r"[^\W_]")
+
+
+class Unit(StrEnum):
+    """What a budget counts."""
+
+    WORDS = "words"
+    CHARACTERS = "characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Rates by language code; exact numbers, so that budgets do not depend on rounding."""
+
+    filled: Fraction
+    default: Fraction
+    words_per_second: Mapping[str, Fraction]
+    characters_per_second: Mapping[str, Fraction]
+
+    def unit(self, language: str) -> Unit:
+        """Characters for scripts without spaces, words for all others."""
+        return Unit.CHARACTERS if language in self.characters_per_second else Unit.WORDS
+
+    def per_second(self, language: str) -> Fraction:
+        """Units a second."""
+        table = (
+            self.characters_per_second if self.unit(language) is Unit.CHARACTERS else self.words_per_second
+        )
+        return table.get(language, self.default)
+
+    def budget(self, seconds: float | Fraction, language: str) -> int:
+        """floor(seconds * rate * filled), and at least 1: even the shortest line says something."""
+        return max(1, math.floor(Fraction(seconds) * self.per_second(language) * self.filled))
+
+    def count(self, text: str, language: str) -> int:
+        """How many units of that language a text has; punctuation and spaces do not count."""
+        if self.unit(language) is Unit.CHARACTERS:
+            return len(_LETTER.findall(text))
+        # By gaps, not by runs of letters: the vowel signs of Hindi are not letters to `re`.
+        return sum(1 for word in _GAP.split(text) if _LETTER.search(word))
+
+
+def load_pace(path: Path | None = None) -> Pace:
+    """The table in `path`, or the built-in one. Raises InputError when the file is not such a table."""
+    text = path.read_text(encoding="utf-8") if path else _built_in()
+    try:
+        data = tomllib.loads(text, parse_float=Fraction)
+        return Pace(
+            filled=_rate(data["filled"]),
+            default=_rate(data["default"]),
+            words_per_second=_rates(data["words_per_second"]),
+            characters_per_second=_rates(data["characters_per_second"]),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"{path} is not a table of speaking rates: {error}.", hint="Copy pace.toml and change that."
+        ) from error
+
+
+def word_budget(seconds: float | Fraction, language: str) -> int:
+    """The budget by the built-in table, in `unit(language)`: 2 s of Spanish have room for 5 words."""
+    return default_pace().budget(seconds, language)
+
+
+def unit(language: str) -> Unit:
+    """What `word_budget` counts in that language."""
+    return default_pace().unit(language)
+
+
+def count(text: str, language: str) -> int:
+    """How much of a budget a text uses."""
+    return default_pace().count(text, language)
+
+
+@cache
+def default_pace() -> Pace:
+    """The built-in table."""
+    return load_pace()
+
+
+def _built_in() -> str:
+    return files("rythmo.script").joinpath("pace.toml").read_text(encoding="utf-8")
+
+
+def _rate(value: Any) -> Fraction:
+    rate = Fraction(value)
+    if rate <= 0:
+        raise ValueError(f"{value} is not above zero")
+    return rate
+
+
+def _rates(table: Mapping[str, Any]) -> dict[str, Fraction]:
+    return {language: _rate(value) for language, value in table.items()}
