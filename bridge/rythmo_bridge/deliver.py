@@ -1,0 +1,60 @@
+"""Writes a project's deliveries: `deliver/<language>/NAME.<language>.*`. The pipeline's last stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.script.model import Script
+from rythmo_bridge.delivery import Source, from_script
+from rythmo_bridge.formats.registry import writers
+
+STAGE = "deliver"
+
+
+def deliver(
+    project: Path,
+    script: Script,
+    formats: Sequence[str],
+    *,
+    source: Path | None,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
+) -> tuple[Path, ...]:
+    """Write the script in each of `formats` (names of `rythmo.formats`) and give the paths made, in order.
+
+    `source` is the programme's own media, None when it is gone: then the original's tracks are left out
+    and no film can be made. A format that has nothing to write for this programme (a film without
+    picture) gives no path. Raises UsageError for unknown formats before anything is written, OutputError
+    when a file cannot be written, and CancelledError between two files.
+    """
+    chosen = writers(formats)
+    delivery = from_script(script, project, _source(script, source) if source else None)
+    stem = f"{_file_name(script.programme.name)}.{script.target_language}"
+    folder = project / "deliver" / script.target_language
+    made: list[Path] = []
+    for number, (form, write) in enumerate(chosen):
+        cancel.check()
+        report(Progress(STAGE, number, len(chosen), form.name))
+        made += write(delivery, folder / f"{stem}{form.suffix}")
+    report(Progress(STAGE, len(chosen), len(chosen)))
+    return tuple(made)
+
+
+def _source(script: Script, path: Path) -> Source:
+    programme = script.programme
+    return Source(
+        path=path,
+        length=programme.length,
+        channels=programme.channels,
+        sample_rate=programme.sample_rate,
+        frame_rate=programme.frame_rate,
+        size=None,
+    )
+
+
+def _file_name(name: str) -> str:
+    """The programme's name as a file name that every system takes."""
+    cleaned = "".join("_" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in name).strip(" .")
+    return cleaned[:120] or "programme"

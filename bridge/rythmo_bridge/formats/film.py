@@ -1,0 +1,36 @@
+"""The dubbed film: the picture as it was, never re-encoded, with the new mix and the subtitles."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from rythmo.timebase import format_timecode
+from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.subtitles import srt
+from rythmo_bridge.timeline import Delivery, Role
+
+
+def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """The film at `target`; nothing where picture or mix is missing. Raises MediaError, OutputError."""
+    from rythmo.media.encode import mux_dub
+
+    items = [item for track, item in delivery.items() if track.role is Role.PICTURE]
+    picture = delivery.media_of(items[0]) if items else None
+    mix = delivery.media.get(delivery.print_master or "")
+    if picture is None or picture.path is None or mix is None or mix.path is None:
+        return ()
+    start = format_timecode(delivery.start_frame, delivery.frame_rate, drop=delivery.drop)
+    with tempfile.TemporaryDirectory(prefix="rythmo-") as folder:
+        texts = []
+        for subtitles in delivery.subtitles:
+            if subtitles.cues:
+                texts.append((Path(folder) / f"{subtitles.language}.srt", subtitles.language))
+                srt.write(subtitles.cues, texts[-1][0], delivery.sample_rate)
+        mux_dub(
+            picture.path, mix.path, target, language=delivery.language, subtitles=texts, start_timecode=start
+        )
+    return (target,)
+
+
+FORMAT = Format("mp4", ".mp4", "the film with the dubbed mix, picture copied", write=write, timeline=False)

@@ -1,0 +1,95 @@
+"""Finds formats through the entry-point group `rythmo.formats`; built-ins register as third parties do.
+
+An entry point is named like its format and refers to a `Format`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from rythmo.errors import UsageError
+from rythmo_bridge.timeline import Delivery
+
+GROUP = "rythmo.formats"
+_log = logging.getLogger(__name__)
+
+Write = Callable[[Delivery, Path], tuple[Path, ...]]
+Read = Callable[[Path], Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to deliver or to read a timeline, subtitles or a list.
+
+    `write` makes the file at the path (and what belongs beside it) and gives every path it made; `read`
+    gives the timeline. `suffix` ends the names that are written, `suffixes` are others that are recognised.
+    `exact` says that sound lands on its sample by the format itself; elsewhere the media carry what lies
+    between two frames. `timeline` is False for subtitles, lists and films. `keeps` and `loses` name what
+    a read after a write gives back and what not.
+    """
+
+    name: str
+    suffix: str
+    summary: str
+    write: Write | None = None
+    read: Read | None = None
+    suffixes: tuple[str, ...] = ()
+    exact: bool = False
+    timeline: bool = True
+    keeps: frozenset[str] = frozenset()
+    loses: frozenset[str] = frozenset()
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Every format by name, in order of name."""
+    found = (_load(entry) for entry in entry_points(group=GROUP))
+    return {each.name: each for each in sorted((f for f in found if f is not None), key=lambda f: f.name)}
+
+
+def _load(entry: EntryPoint) -> Format | None:
+    # A third party's package must not take the program down: whatever it raises is logged whole.
+    try:
+        loaded = entry.load()
+    except Exception:  # noqa: BLE001 - process border: foreign code at import
+        _log.exception("format %s of %s cannot be loaded", entry.name, entry.dist)
+        return None
+    if not isinstance(loaded, Format):
+        _log.error("format %s is a %s, not a Format", entry.name, type(loaded).__name__)
+        return None
+    return loaded
+
+
+def find(name: str) -> Format:
+    """The format of that name, or whose suffix it is ("otio", ".otio"). Raises UsageError listing them."""
+    wanted = name.strip().lower()
+    for each in formats().values():
+        if wanted in (each.name, each.suffix, each.suffix.removeprefix(".")):
+            return each
+    raise UsageError(f"There is no format called {name!r}.", hint=f"There are: {', '.join(formats())}.")
+
+
+def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
+    """Formats to write, each once, in the order asked for. Raises UsageError."""
+    chosen = {each.name: each for each in (find(name) for name in names)}
+    for each in chosen.values():
+        if each.write is None:
+            able = ", ".join(f.name for f in formats().values() if f.write)
+            raise UsageError(f"{each.name} can be read but not written.", hint=f"These can be: {able}.")
+    return tuple((each, each.write) for each in chosen.values() if each.write is not None)
+
+
+def by_path(path: Path) -> Format:
+    """The format that a file's name stands for, the longest suffix first. Raises UsageError."""
+    name = path.name.lower()
+    known = [(suffix, each) for each in formats().values() for suffix in (each.suffix, *each.suffixes)]
+    for suffix, each in sorted(known, key=lambda pair: (-len(pair[0]), pair[1].name)):
+        if name.endswith(suffix):
+            return each
+    suffixes = ", ".join(sorted({suffix for suffix, _ in known}))
+    raise UsageError(f"{path.name} is of no format that Rythmo knows.", hint=f"It knows: {suffixes}.")

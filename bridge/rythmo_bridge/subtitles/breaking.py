@@ -1,0 +1,239 @@
+"""Breaking text: into cues, and into the lines of a cue, at the borders of phrases. Pure.
+
+A border's cost says how much a break there disturbs the reader; the cheapest set of breaks is found by
+dynamic programming over the words, so it does not depend on where a greedy reader would have stopped.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+_CJK = frozenset({"zh", "ja", "ko", "yue"})
+_NO_SPACES = frozenset({"zh", "ja", "yue", "th", "lo", "my", "km"})
+
+_AFTER_SENTENCE = 0.0
+_AFTER_CLAUSE = 1.0
+_BEFORE_CONJUNCTION = 2.0
+_BEFORE_PREPOSITION = 2.6
+_BETWEEN_WORDS = 4.0
+_AFTER_FUNCTION_WORD = 8.0
+
+_SENTENCE = ".!?…。！？؟"
+_CLAUSE = ",;:—–、，；：،"
+_CLOSING = "\"'»”’)]」』）"
+# Kinsoku: no line begins with these.
+_NEVER_FIRST = "、。，．：；？！」』）】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…,.!?)"
+_NEVER_LAST = "「『（【〈《("
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# English, Spanish, French, German, Italian, Portuguese.
+_CONJUNCTIONS = _words("""
+    and but or nor so because that which who when where while if than as although y o e u pero porque que
+    quien cuando donde mientras si aunque et ou mais car parce qui quand où lorsque und oder aber denn weil
+    dass wenn ob als ed ma perché che chi quando dove mentre se anche mas quem onde enquanto""")
+_PREPOSITIONS = _words("""
+    of in on at to for from with by about into over under after before de en a por para con sin sobre entre
+    desde hasta dans sur sous pour avec sans chez von auf an zu mit für aus bei nach di da su per tra fra
+    em com sem até""")
+_ARTICLES = _words("""
+    the a an my your his her its our their el la los las un una unos unas mi tu su le les des du une mon
+    ma mes ton ta der die das den dem ein eine einen mein dein il lo i gli uno o os as um uma not no to""")
+_RLE, _PDF = "\u202b", "\u202c"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a screen holds: width of a line (full-width characters count 1 in CJK, half-width 1/2)."""
+
+    line_width: int
+    max_lines: int
+    spaces: bool
+    wide: bool
+
+
+def layout_for(language: str, line_width: int | None, max_lines: int) -> Layout:
+    """42 characters a line, 16 in Chinese, Japanese and Korean."""
+    wide = language in _CJK
+    return Layout(line_width or (16 if wide else 42), max_lines, language not in _NO_SPACES, wide)
+
+
+def width(text: str, layout: Layout) -> float:
+    """Characters as the norms count them: combining and invisible marks are none."""
+    if text.isascii():
+        return len(text) * (0.5 if layout.wide else 1.0)
+    return sum(_width_of(character, layout.wide) for character in text)
+
+
+@cache
+def _width_of(character: str, wide: bool) -> float:  # noqa: FBT001 - cached by position
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Cc"):
+        return 0.0
+    return 0.5 if wide and unicodedata.east_asian_width(character) not in "WF" else 1.0
+
+
+def lay_out(text: str, layout: Layout) -> str:
+    """The text on as few lines as hold it, broken at the best border, the lower line rather the longer.
+
+    A text that does not fit in `max_lines` gets more lines: words are never cut and never lost.
+    """
+    if width(text, layout) <= layout.line_width:
+        return text
+    atoms = _atoms(text, layout)
+    for lines in range(2, max(2, layout.max_lines) + 1):
+        found = _best_split(atoms, lines, layout.line_width, layout, balanced=True)
+        if found is not None:
+            return "\n".join(found)
+    return "\n".join(_wrap(atoms, layout))
+
+
+def chunks(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
+    """The text in as few parts as fit one cue each, at least `at_least` where there are enough words."""
+    capacity = layout.line_width * layout.max_lines
+    if at_least == 1 and _fits(text, layout):
+        return [text]
+    atoms = _atoms(text, layout)
+    target = max(at_least, -(-int(width(text, layout)) // capacity))
+    while target <= len(atoms):
+        found = _best_split(atoms, target, capacity, layout, balanced=False)
+        if found is not None:
+            return found
+        target += 1
+    return ["".join(_joined([atom], layout)) for atom in atoms]
+
+
+def mark_direction(text: str) -> str:
+    """Each right-to-left line in an embedding, so that players put its punctuation on the left."""
+    return "\n".join(f"{_RLE}{line}{_PDF}" if _is_right_to_left(line) else line for line in text.split("\n"))
+
+
+def strip_direction(text: str) -> str:
+    """The text without marks of direction."""
+    return "".join(
+        c for c in text if c not in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
+
+
+def _is_right_to_left(line: str) -> bool:
+    for character in line:
+        direction = unicodedata.bidirectional(character)
+        if direction in ("R", "AL"):
+            return True
+        if direction == "L":
+            return False
+    return False
+
+
+def _atoms(text: str, layout: Layout) -> list[str]:
+    """What is never cut: a word, or in scripts without spaces a character with what must stay by it."""
+    if layout.spaces:
+        return text.split()
+    atoms: list[str] = []
+    for character in text:
+        stays = not atoms or character in _NEVER_FIRST or character.isspace() or atoms[-1][-1] in _NEVER_LAST
+        word = bool(atoms) and character.isascii() and atoms[-1][-1].isascii() and not atoms[-1][-1].isspace()
+        combining = unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Mc", "Cf")
+        if atoms and (stays or word or combining):
+            atoms[-1] += character
+        else:
+            atoms.append(character)
+    return atoms
+
+
+def _joined(atoms: list[str], layout: Layout) -> str:
+    return " ".join(atoms) if layout.spaces else "".join(atoms).strip()
+
+
+def _fits(text: str, layout: Layout) -> bool:
+    if width(text, layout) <= layout.line_width:
+        return True
+    if width(text, layout) > layout.line_width * layout.max_lines:
+        return False
+    atoms = _atoms(text, layout)
+    return any(
+        _best_split(atoms, lines, layout.line_width, layout, balanced=True) is not None
+        for lines in range(2, layout.max_lines + 1)
+    )
+
+
+def _border_cost(before: str, after: str) -> float:
+    """How bad a break between two atoms is."""
+    end = before.strip().rstrip(_CLOSING)[-1:]
+    if end and end in _SENTENCE:
+        return _AFTER_SENTENCE
+    if end and end in _CLAUSE:
+        return _AFTER_CLAUSE
+    left, right = before.lower().strip("¿¡\"'«“"), after.lower().strip("¿¡\"'«“.,!?")
+    if left in _ARTICLES or left in _PREPOSITIONS or left in _CONJUNCTIONS:
+        return _AFTER_FUNCTION_WORD
+    if right in _CONJUNCTIONS:
+        return _BEFORE_CONJUNCTION
+    return _BEFORE_PREPOSITION if right in _PREPOSITIONS else _BETWEEN_WORDS
+
+
+def _best_split(
+    atoms: list[str], parts: int, limit: float, layout: Layout, *, balanced: bool
+) -> list[str] | None:
+    """The cheapest way to cut atoms in exactly `parts` runs of at most `limit`; None when there is none."""
+    count = len(atoms)
+    if parts > count:
+        return None
+    space = (0.5 if layout.wide else 1.0) if layout.spaces else 0.0
+    edges = [0.0]
+    for atom in atoms:
+        edges.append(edges[-1] + width(atom, layout) + space)
+    even = edges[-1] / parts
+    best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
+    for part in range(1, parts + 1):
+        row: dict[int, tuple[float, int]] = {}
+        ends = (count,) if part == parts else range(part, count - parts + part + 1)
+        for end in ends:
+            for start in range(end - 1, -1, -1):
+                size = edges[end] - edges[start] - space
+                if size > limit:
+                    break
+                if start not in best[-1] or not (
+                    balanced or _fits(_joined(atoms[start:end], layout), layout)
+                ):
+                    continue
+                total = best[-1][start][0] + _shape_cost(size, even, first=part == 1 and balanced)
+                total += _border_cost(atoms[end - 1], atoms[end]) if end < count else 0.0
+                if end not in row or total < row[end][0]:
+                    row[end] = (total, start)
+        best.append(row)
+    return _trace(atoms, best, count, layout)
+
+
+def _shape_cost(size: float, even: float, *, first: bool) -> float:
+    """Uneven parts cost; an upper line longer than the lower one costs a little more."""
+    off = abs(size - even) / max(even, 1.0)
+    return 6.0 * off * off + (0.5 if first and size > even else 0.0)
+
+
+def _trace(
+    atoms: list[str], best: list[dict[int, tuple[float, int]]], count: int, layout: Layout
+) -> list[str] | None:
+    if count not in best[-1]:
+        return None
+    found, end = [], count
+    for row in reversed(best[1:]):
+        start = row[end][1]
+        found.append(_joined(atoms[start:end], layout))
+        end = start
+    return found[::-1]
+
+
+def _wrap(atoms: list[str], layout: Layout) -> list[str]:
+    """First fit, for the text that no norm can hold (one endless word)."""
+    lines: list[list[str]] = []
+    for atom in atoms:
+        if lines and width(_joined([*lines[-1], atom], layout), layout) <= layout.line_width:
+            lines[-1].append(atom)
+        else:
+            lines.append([atom])
+    return [_joined(line, layout) for line in lines]

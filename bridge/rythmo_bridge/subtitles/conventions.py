@@ -1,0 +1,218 @@
+"""How lines of dialogue become subtitles: the numbers, as settings, and the timing of cues.
+
+The defaults follow Netflix's Timed Text Style Guide: two lines of 42 characters, 17 characters a second,
+5/6 s to 7 s on screen, 2 frames between cues, gaps below half a second closed to those 2 frames (at 24
+frames a second that is "3 to 11 frames"). Everything is planned in whole frames, so every in-time lies on
+a frame border of the programme. Pure: no I/O.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from rythmo.script.model import Line, Script
+from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nearest_frame
+from rythmo_bridge.subtitles.breaking import Layout, chunks, lay_out, layout_for, mark_direction, width
+from rythmo_bridge.subtitles.cues import Cue
+
+_CPS = {"ja": 4, "zh": 9, "yue": 9, "ko": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """The norms of one house. `characters_per_second` and `line_width` of None mean the language's own."""
+
+    line_width: int | None = None
+    max_lines: int = 2
+    characters_per_second: float | None = None
+    min_seconds: Fraction = Fraction(5, 6)
+    max_seconds: Fraction = Fraction(7)
+    gap_frames: int = 2
+    chain_seconds: Fraction = Fraction(1, 2)
+    dual_speakers: bool = True
+    speaker_labels: bool = False
+    direction_marks: bool = True
+
+    def speed(self, language: str) -> float:
+        """Characters a second."""
+        return self.characters_per_second or _CPS.get(language, 17)
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What is said: text over [start, end) in samples; `words` are the starts of its words, where known."""
+
+    start: int
+    end: int
+    text: str
+    speaker: str = ""
+    words: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A cue in the making, in frames: `end` is where its speech ends, `plain` the text that is read."""
+
+    start: int
+    end: int
+    text: str
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The rules in whole frames."""
+
+    rate: Fraction
+    sample_rate: int
+    shortest: int
+    longest: int
+    gap: int
+    chain: int
+    speed: Fraction
+
+
+def cues_of(script: Script, rules: Conventions, *, translated: bool) -> tuple[Cue, ...]:
+    """The script's subtitles in the target language, timed to the dub, or in the source language, timed
+    to the original."""
+    names = {speaker.id: speaker.name for speaker in script.speakers}
+    said = [_utterance(line, names, translated=translated) for line in script.lines]
+    language = script.target_language if translated else script.source_language
+    return make_cues(said, rules, language, script.programme.rate, script.programme.sample_rate)
+
+
+def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Utterance:
+    speaker = names.get(line.speaker, line.speaker)
+    if not translated:
+        return Utterance(line.start, line.end, line.text, speaker, tuple(word.start for word in line.words))
+    placed = line.placement
+    start, end = (placed.start, placed.end) if placed else (line.start, line.end)
+    return Utterance(start, end, line.translation, speaker)
+
+
+def make_cues(
+    said: Sequence[Utterance],
+    rules: Conventions,
+    language: str,
+    rate: Fraction,
+    sample_rate: int = SAMPLE_RATE,
+) -> tuple[Cue, ...]:
+    """Cues in order, never overlapping, by the rules; utterances without text give none."""
+    layout = layout_for(language, rules.line_width, rules.max_lines)
+    grid = _grid(rules, language, rate, sample_rate)
+    pieces: list[_Piece] = []
+    for utterance in sorted(said, key=lambda u: (u.start, u.end)):
+        pieces += _pieces(utterance, rules, layout, grid)
+    pieces.sort(key=lambda piece: piece.start)
+    return tuple(_timed(_without_overlap(pieces, rules, layout, grid), rules, layout, grid))
+
+
+def _grid(rules: Conventions, language: str, rate: Fraction, sample_rate: int) -> _Grid:
+    return _Grid(
+        rate=rate,
+        sample_rate=sample_rate,
+        shortest=math.ceil(rules.min_seconds * rate),
+        longest=math.floor(rules.max_seconds * rate),
+        gap=rules.gap_frames,
+        chain=math.ceil(rules.chain_seconds * rate),
+        speed=Fraction(rules.speed(language)),
+    )
+
+
+def _pieces(said: Utterance, rules: Conventions, layout: Layout, grid: _Grid) -> list[_Piece]:
+    """One piece, or several where the text or the time is too long for one cue."""
+    text = " ".join(said.text.split())
+    if not text:
+        return []
+    if rules.speaker_labels and said.speaker:
+        text = f"{said.speaker.upper()}: {text}"
+    start = nearest_frame(said.start, grid.rate, grid.sample_rate)
+    end = max(start + 1, nearest_frame(said.end, grid.rate, grid.sample_rate))
+    at_least = -(-(end - start) // grid.longest)
+    parts = chunks(text, layout, at_least=at_least)
+    starts = [start, *_inner_starts(parts, said, start, end, layout, grid)]
+    ends = [*starts[1:], end]
+    return [_Piece(a, b, part, said.speaker) for a, b, part in zip(starts, ends, parts, strict=True)]
+
+
+def _inner_starts(
+    parts: list[str], said: Utterance, start: int, end: int, layout: Layout, grid: _Grid
+) -> list[int]:
+    """Where the second and later parts begin: at their first word where its time is known, else in
+    proportion to the text before them."""
+    counts = [len(part.split()) for part in parts]
+    if len(said.words) == sum(counts):
+        firsts = [sum(counts[:n]) for n in range(1, len(parts))]
+        found = [nearest_frame(said.words[first], grid.rate, grid.sample_rate) for first in firsts]
+    else:
+        sizes = [max(1.0, width(part, layout)) for part in parts]
+        total = sum(sizes)
+        found = [start + round((end - start) * sum(sizes[:n]) / total) for n in range(1, len(parts))]
+    kept, last = [], start
+    for frame in found:
+        last = max(last + 1, frame)
+        kept.append(last)
+    return kept
+
+
+def _without_overlap(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid) -> list[_Piece]:
+    """Two people at once share a cue, a dash before each; where that does not fit, the earlier gives way."""
+    kept: list[_Piece] = []
+    for piece in pieces:
+        last = kept[-1] if kept else None
+        if last is None or piece.start >= last.end:
+            kept.append(piece)
+        elif rules.dual_speakers and _can_share(last, piece, layout, grid):
+            text = f"- {last.text}\n- {piece.text}"
+            kept[-1] = _Piece(last.start, max(last.end, piece.end), text, "")
+        elif piece.start - last.start > grid.gap:
+            kept[-1] = replace(last, end=piece.start)
+            kept.append(piece)
+        else:
+            kept[-1:] = _in_turn(last, piece, layout, grid)
+    return kept
+
+
+def _can_share(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> bool:
+    fits = all(width(f"- {piece.text}", layout) <= layout.line_width for piece in (first, second))
+    apart = bool(first.speaker) and first.speaker != second.speaker and "\n" not in first.text
+    # A line that begins when the other is nearly over is read better on its own.
+    together = second.start - first.start < grid.shortest or first.end - second.start > grid.shortest
+    return fits and apart and together and max(first.end, second.end) - first.start <= grid.longest
+
+
+def _in_turn(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> list[_Piece]:
+    """Two that begin together and do not fit on one screen: each gets its part of the time."""
+    end = max(first.end, second.end)
+    a, b = width(first.text, layout), width(second.text, layout)
+    border = first.start + max(grid.gap + 1, round((end - first.start) * a / max(1.0, a + b)))
+    return [replace(first, end=border), replace(second, start=border, end=max(end, border + 1))]
+
+
+def _timed(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid) -> list[Cue]:
+    cues = []
+    for index, piece in enumerate(pieces):
+        following = pieces[index + 1].start if index + 1 < len(pieces) else None
+        end = _out_frame(piece, following, layout, grid)
+        text = piece.text if "\n" in piece.text else lay_out(piece.text, layout)
+        if rules.direction_marks:
+            text = mark_direction(text)
+        start, stop = (frames_to_samples(frame, grid.rate, grid.sample_rate) for frame in (piece.start, end))
+        cues.append(Cue(start, stop, text, piece.speaker or None))
+    return cues
+
+
+def _out_frame(piece: _Piece, following: int | None, layout: Layout, grid: _Grid) -> int:
+    """As long as it is spoken, long enough to be read, and clear of the next cue."""
+    reading = math.ceil(Fraction(width(piece.text.replace("\n", " "), layout)) / grid.speed * grid.rate)
+    wanted = max(piece.end, piece.start + reading, piece.start + grid.shortest)
+    end = min(wanted, piece.start + grid.longest)
+    if following is None:
+        return end
+    latest = max(piece.start + 1, following - grid.gap)
+    if following - end < grid.chain and latest - piece.start <= grid.longest:
+        return latest
+    return min(end, latest)
