@@ -7,6 +7,7 @@ picture) and is counted in samples at 48 kHz. It ends with the longer of picture
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -140,8 +141,8 @@ def _describe(
     origin = spans[picture.index][0] if picture else min(spans[s.index][0] for s in sounds)
     video = _video(picture, tracks[picture.index], spans[picture.index]) if picture else None
     audio = tuple(_audio(path, s, spans[s.index], origin) for s in sounds)
-    end = max(end for _, end in spans.values())
-    length = seconds_to_samples(end - origin)
+    ends = [end for index, (_, end) in spans.items() if video is None or index != video.index]
+    length = max([seconds_to_samples(end - origin) for end in ends] + ([video.duration] if video else []))
     if length <= 0 or length > _LONGEST * SAMPLE_RATE:
         raise MediaError(
             f"{shown(path)} claims an impossible length.", hint="The file is damaged: copy it again."
@@ -196,6 +197,8 @@ def _video(stream: AvVideo, track: packets.Track, span: tuple[Fraction, Fraction
     rate = _frame_rate(stream, track, end - start)
     frames = max(1, round((end - start) * rate))
     uneven = packets.uneven(track) or _disagrees(stream, track, frames)
+    # At a constant rate the frames say the length exactly; Matroska's end is rounded to 1 ms.
+    length = end - start if uneven else frames / rate
     return VideoStream(
         index=stream.index,
         codec=stream.codec_context.name,
@@ -204,17 +207,17 @@ def _video(stream: AvVideo, track: packets.Track, span: tuple[Fraction, Fraction
         height=stream.height,
         frames=track.count if track.whole and uneven else frames,
         start=start,
-        duration=seconds_to_samples(end - start),
+        duration=seconds_to_samples(length),
         variable_rate=uneven,
     )
 
 
 def _frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) -> Fraction:
     for said in (stream.average_rate, stream.guessed_rate, stream.base_rate):
-        if said:
-            return snap_rate(Fraction(said))
-    if track.count and length > 0:
-        return snap_rate(track.count / length)
+        with suppress(InputError):
+            return snap_rate(Fraction(said or 0))
+    with suppress(InputError):
+        return snap_rate(track.count / length if length > 0 else 0)
     raise MediaError("The picture has no frame rate.", hint="Convert it to a constant frame rate first.")
 
 
