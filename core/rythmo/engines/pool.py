@@ -30,6 +30,7 @@ class EnginePool:
     names: Mapping[Kind, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
+    _used: dict[Kind, EngineInfo] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def spec(self, kind: Kind, language: str | None = None) -> EngineSpec:
@@ -37,8 +38,18 @@ class EnginePool:
         return registry.choose(kind, self.names.get(kind, registry.AUTO), language=language)
 
     def info(self, kind: Kind, language: str | None = None) -> EngineInfo:
-        """What that engine says of itself."""
-        return self.spec(kind, language).info
+        """What that engine says of itself; from now on it counts as used."""
+        info = self.spec(kind, language).info
+        self._used[kind] = info
+        return info
+
+    def used(self) -> dict[str, str]:
+        """Kind -> name and version of each engine whose work is part of this job."""
+        return {str(kind): info.stamp for kind, info in sorted(self._used.items())}
+
+    def drafts(self) -> tuple[str, ...]:
+        """Names of the used engines that call themselves drafts."""
+        return tuple(info.name for _, info in sorted(self._used.items()) if info.draft)
 
     def start(self, kind: Kind, language: str | None = None) -> Engine:
         """The running engine; the same one for every caller."""

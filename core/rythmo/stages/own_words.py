@@ -149,7 +149,9 @@ def _best(cue: Cue, lines: Sequence[Line], names: dict[str, str]) -> Line | None
 
 
 def _translated(line: Line, texts: list[str]) -> Line:
+    edited = tuple(dict.fromkeys((*line.edited, "translation")))
     if texts:
-        return replace(line, translation=" ".join(texts), status=Status.TRANSLATED).without_flags("no-translation")
+        done = replace(line, translation=" ".join(texts), status=Status.TRANSLATED, edited=edited)
+        return done.without_flags("no-translation")
     flag = Flag("no-translation", "The translation file has no text at this line's time.", Severity.WARNING)
-    return replace(line, translation="", status=Status.RECOGNISED).flag(flag)
+    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).flag(flag)

@@ -1,0 +1,133 @@
+"""`main`: parses the arguments, runs the command, and turns errors into one line and a hint.
+
+A command is a module with `NAME`, `HELP`, `add(parser)` and `run(arguments, output) -> exit code`. Those of
+the bridge and the plugin come through the entry-point group `rythmo.commands`; a command's module is imported
+only when it is called, so that `--help` stays fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from typing import NoReturn, Protocol, cast
+
+from rythmo.cli.output import Output, make_output
+from rythmo.errors import CancelledError, RythmoError, UsageError
+from rythmo.version import __version__
+
+OWN = {
+    "dub": "dub a film or clip into another language",
+    "line": "change one line, and hear it again",
+    "deliver": "write the deliveries of a project again",
+    "engines": "show the engines, what each can do, and how to get the others",
+    "doctor": "check this machine and say what is missing",
+}
+OTHERS = {
+    "conform": "bring a project in line with a timeline that was edited",
+    "convert": "turn one timeline format into another",
+    "qc": "measure what was delivered, and write the report",
+    "estimate": "say what a dub would take before anything is spent",
+    "serve": "start the helper service and open its page",
+    "install": "put Rythmo into Resolve or Premiere",
+    "uninstall": "take Rythmo out of Resolve or Premiere",
+}
+"""Help for commands that the upper packages register."""
+
+_log = logging.getLogger("rythmo")
+INTERRUPTED = 130
+
+
+class Command(Protocol):
+    """What a command's module holds."""
+
+    def add(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+
+    def run(self, arguments: argparse.Namespace, output: Output) -> int:
+        """Do it; the exit code."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}", hint=f"See: {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit code and never shows a traceback for a user's mistake."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    output = make_output(json="--json" in words)
+    try:
+        return _run(words, output)
+    except CancelledError as error:
+        output.error(error.message, error.hint)
+        return INTERRUPTED
+    except RythmoError as error:
+        output.error(error.message, error.hint)
+        return error.exit_code
+    except KeyboardInterrupt:
+        output.error("Stopped.", "Run the same command again to go on from here.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`rythmo engines | head`).
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        output.error(f"The operating system refused: {error.strerror or error}{place}.", "Check the disk and the path.")
+        _log.debug("refused", exc_info=True)
+        return 1
+    except Exception:  # noqa: BLE001 - process border: a defect of ours, logged whole
+        _log.exception("a defect in Rythmo")
+        output.error("Rythmo met a defect of its own; the log above says where.", "Please report it with the log.")
+        return 1
+    finally:
+        output.close()
+
+
+def _run(words: list[str], output: Output) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    commands = _commands()
+    name = next((word for word in words if not word.startswith("-")), None)
+    if name not in commands:
+        top = _top(commands)
+        top.parse_args([word for word in words if word != "--json"])
+        top.print_help()
+        return 0
+    command = cast(Command, importlib.import_module(commands[name]))
+    parser = _Parser(prog=f"rythmo {name}", description=_help(name).capitalize() + ".")
+    parser.add_argument("--json", action="store_true", help="one event a line, for programs")
+    command.add(parser)
+    words.remove(name)
+    return command.run(parser.parse_args(words), output)
+
+
+def _commands() -> dict[str, str]:
+    """Name -> module. Those of the bridge and the plugin register under their name."""
+    found = {name: f"rythmo.cli.{name}" for name in OWN}
+    found.update((entry.name, entry.module) for entry in entry_points(group="rythmo.commands"))
+    return found
+
+
+def _help(name: str) -> str:
+    return OWN.get(name) or OTHERS.get(name, name)
+
+
+def _top(commands: dict[str, str]) -> argparse.ArgumentParser:
+    lines = "\n".join(f"  {name:10} {_help(name)}" for name in commands)
+    parser = _Parser(
+        prog="rythmo",
+        description="Rythmo dubs a scene and hands back a timeline: a track per speaker, the M&E, subtitles.",
+        epilog=f"commands:\n{lines}\n\n`rythmo COMMAND --help` explains each. A path that begins with a dash comes after --.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="rythmo COMMAND ...",
+    )
+    parser.add_argument("--version", action="version", version=f"rythmo {__version__}")
+    parser.add_argument("command", choices=list(commands), metavar="COMMAND", help=argparse.SUPPRESS, nargs="?")
+    return parser

@@ -1,0 +1,93 @@
+"""`rythmo doctor`: is this machine ready, and what would make it so."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import cast
+
+from rythmo import files
+from rythmo.cli.output import Output
+from rythmo.engines import registry
+from rythmo.engines.base import Kind
+from rythmo.errors import RythmoError
+from rythmo.media import ffmpeg
+from rythmo.version import __version__
+
+_NEEDED = (Kind.SEPARATOR, Kind.DIARIZER, Kind.EMBEDDER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE)
+_LEAST_FREE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: what was found, and what to do when it is not `ok`."""
+
+    name: str
+    ok: bool
+    found: str
+    todo: str = ""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="the folder that projects will go to")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Show every check; exit code 1 when one that dubbing needs fails."""
+    checks = [_python(), _ffmpeg(), *map(_engine, _NEEDED), _folder(arguments.out), *_others()]
+    for check in checks:
+        output.say(f"  {'ok' if check.ok else 'NO':2}  {check.name:12} {check.found}")
+        if check.todo:
+            output.say(f"      {'':12} -> {check.todo}")
+    good = all(check.ok for check in checks)
+    output.say("Ready to dub." if good else "Not ready: see the lines marked NO.")
+    data = [{"name": c.name, "ok": c.ok, "found": c.found, "todo": c.todo} for c in checks]
+    output.data("done", ready=good, checks=data)
+    return 0 if good else 1
+
+
+def _python() -> Check:
+    good = (3, 11) <= sys.version_info[:2] < (3, 14)
+    found = f"Rythmo {__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Check("program", good, found, "" if good else "Use Python 3.11, 3.12 or 3.13.")
+
+
+def _ffmpeg() -> Check:
+    try:
+        return Check("ffmpeg", ok=True, found=str(ffmpeg.executable()))
+    except RythmoError as error:
+        return Check("ffmpeg", ok=False, found=error.message, todo=error.hint)
+
+
+def _engine(kind: Kind) -> Check:
+    try:
+        info = registry.choose(kind).info
+    except RythmoError as error:
+        return Check(str(kind), ok=False, found=error.message, todo=error.hint)
+    draft = " (draft; `rythmo engines` shows better ones)" if info.draft else ""
+    return Check(str(kind), ok=True, found=f"{info.stamp}{draft}")
+
+
+def _folder(folder: Path) -> Check:
+    try:
+        files.require_writable(folder)
+    except RythmoError as error:
+        return Check("folder", ok=False, found=error.message, todo=error.hint)
+    free = shutil.disk_usage(folder).free
+    todo = "" if free > _LEAST_FREE_BYTES else "A film takes a few gigabytes: free some space."
+    return Check("folder", not todo, f"{folder.resolve()} can be written, {free / 1e9:.0f} GB free", todo)
+
+
+def _others() -> list[Check]:
+    """Checks of the upper packages: entry points of `rythmo.doctor` refer to functions without arguments."""
+    checks: list[Check] = []
+    for entry in entry_points(group="rythmo.doctor"):
+        checks += cast(Callable[[], list[Check]], entry.load())()
+    return checks

@@ -1,0 +1,54 @@
+"""`rythmo dub INPUT --to LANG`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from rythmo import languages, settings
+from rythmo.cli.output import Output
+from rythmo.cli.summary import deliveries, summary
+from rythmo.errors import UsageError
+from rythmo.pipeline import Job, dub
+
+ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("input", type=Path, help="a film, clip or sound file")
+    parser.add_argument("--to", required=True, metavar="LANG", help="target language, for example es")
+    parser.add_argument("--from", dest="source", default="", metavar="LANG", help="language of the original")
+    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where the project folder goes (here)")
+    parser.add_argument("--script", type=Path, metavar="SRT", help="your own script instead of recognition")
+    parser.add_argument("--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's")
+    parser.add_argument("--speakers", type=int, metavar="N", help="how many people speak (found out if not given)")
+    parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
+    for kind in ENGINES:
+        parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Dub, then say where everything is."""
+    if arguments.speakers is not None and not 1 <= arguments.speakers <= 100:
+        raise UsageError(f"--speakers {arguments.speakers} makes no sense.", hint="Give a number from 1 to 100.")
+    flags = {
+        "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
+        "speakers": {"count": arguments.speakers},
+        "deliver": {"formats": arguments.deliver},
+    }
+    job = Job(
+        source=arguments.input,
+        target_language=languages.parse(arguments.to),
+        source_language=languages.parse(arguments.source) if arguments.source else "",
+        out=arguments.out,
+        script=arguments.script,
+        translation=arguments.translation,
+    )
+    result = dub(job, settings.resolve(environment=os.environ, flags=flags), report=output.progress)
+    for note in result.notes:
+        output.warn(note)
+    output.say(summary(result))
+    output.data("done", project=str(result.project.root), deliveries=deliveries(result))
+    return 0

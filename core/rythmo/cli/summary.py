@@ -1,0 +1,72 @@
+"""What a finished run says to a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from rythmo.engines import registry
+from rythmo.engines.base import Kind
+from rythmo.pipeline import Result
+from rythmo.script.model import Severity
+
+
+def deliveries(result: Result) -> list[str]:
+    """Paths of everything a user takes away: timelines, subtitles, film, then the stems."""
+    return [str(path) for path in (*result.deliveries, *_stems(result))]
+
+
+def summary(result: Result) -> str:
+    """Where things are, what to look at, and which engines were drafts."""
+    script = result.script
+    head = (
+        f"{script.programme.name}: {len(script.lines)} lines by {len(script.speakers)} speakers, "
+        f"{script.source_language} to {script.target_language}."
+    )
+    places = [(_kind(path), path) for path in result.deliveries] + [("stems", result.project.stems)]
+    width = max(len(kind) for kind, _ in places)
+    lines = [head, "", *(f"  {kind:{width}}  {_shown(path)}" for kind, path in places), ""]
+    return "\n".join([*lines, *_flags(result), *_drafts(result), f"Project: {_shown(result.project.root)}"])
+
+
+def _stems(result: Result) -> list[Path]:
+    return sorted(result.project.stems.glob("*.wav"))
+
+
+_KINDS = {".srt": "subtitles", ".vtt": "subtitles", ".mp4": "film", ".mov": "film", ".mkv": "film", ".csv": "list"}
+
+
+def _kind(path: Path) -> str:
+    return _KINDS.get(path.suffix, "timeline")
+
+
+def _shown(path: Path) -> str:
+    """Relative where that is shorter, with newlines and other controls made visible."""
+    try:
+        path = path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        path = path.resolve()
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(path))
+
+
+def _flags(result: Result) -> list[str]:
+    found = Counter(
+        flag.code for line in result.script.lines for flag in line.flags if flag.severity is not Severity.INFO
+    )
+    if not found:
+        return []
+    told = ", ".join(f"{count} {code}" for code, count in found.most_common())
+    return [f"To look at: {told} (they are markers in the timeline)."]
+
+
+def _drafts(result: Result) -> list[str]:
+    used = {str(kind): stamp.split()[0] for kind, stamp in result.script.engines.items()}
+    drafts = [
+        spec.info.name
+        for kind in Kind
+        for spec in registry.installed()[kind]
+        if used.get(str(kind)) == spec.info.name and spec.info.draft
+    ]
+    if not drafts:
+        return []
+    return [f"Made with draft engines ({', '.join(drafts)}): good for timing and layout, not for release."]

@@ -1,0 +1,308 @@
+"""The one list of stages, and who waits for whom.
+
+    ingest -> for each chunk, side by side: separate -> speakers -> transcribe
+           -> match (the only barrier) -> lines -> translate in windows; each line is voiced and fitted
+              as soon as its window is translated -> mix -> deliver
+
+Nothing is decided here that a stage could decide; nothing is stored here but the script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from rythmo import hooks
+from rythmo import settings as settings_file
+from rythmo.engines.base import Kind, Turn
+from rythmo.engines.pool import EnginePool
+from rythmo.errors import EngineFailedError, EngineMissingError, InputError, SubtitleError
+from rythmo.executors import gather, workers
+from rythmo.files import require_writable
+from rythmo.media.probe import MediaInfo
+from rythmo.progress import NEVER, CancelToken, Report, silent
+from rythmo.script.diff import carry_over
+from rythmo.script.fit import slots
+from rythmo.script.model import Line, Script, Speaker, Word
+from rythmo.settings import Settings
+from rythmo.stages import cast, ingest, mixdown, own_words, rewrite, separate, speakers, transcribe, translate, voice
+from rythmo.stages import lines as line_stage
+from rythmo.stages.context import Context
+from rythmo.stages.ingest import Ingested
+from rythmo.stages.separate import Separated
+from rythmo.stages.speech import bed_of, speech_of
+from rythmo.timebase import seconds_to_samples
+from rythmo.workspace import SUFFIX, Project
+
+_SIDE_BY_SIDE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to dub. `source_language` "" asks the transcriber's own language; `out` is the folder that
+    the project folder is made in. The subtitle files replace recognition and machine translation."""
+
+    source: Path
+    target_language: str
+    source_language: str = ""
+    out: Path = Path()
+    script: Path | None = None
+    translation: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run left: the project, its script, the files delivered, and notes for the user."""
+
+    project: Project
+    script: Script
+    deliveries: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the chunks gave: turns of the whole programme and the words, if recognition ran."""
+
+    separated: tuple[Separated, ...]
+    turns: tuple[Turn, ...]
+    words: tuple[Word, ...]
+
+
+def dub(job: Job, settings: Settings, *, report: Report = silent, cancel: CancelToken = NEVER) -> Result:
+    """Dub a media file. What was made before is found again; a person's edits are kept.
+
+    Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
+    """
+    info = ingest.look(job.source)
+    cues = _Cues.read(job)
+    require_writable(job.out)
+    with EnginePool(settings.engine_names()) as engines:
+        job = _with_language(job, engines)
+        _require_engines(job, engines)
+        project = project_for(job, info)
+        with _locked(project):
+            project.artefacts.sweep()
+            context = Context(project, engines, settings, report, cancel)
+            return _dub(job, info, cues, context)
+
+
+def project_for(job: Job, info: MediaInfo) -> Project:
+    """The folder: NAME.rythmo, or NAME.<language>.rythmo beside one that is in another language.
+
+    Raises InputError when a project of that name holds other media.
+    """
+    for name in (info.path.stem, f"{info.path.stem}.{job.target_language}"):
+        project = Project(job.out / f"{name}{SUFFIX}")
+        if not project.exists():
+            return project
+        script = project.load()
+        if script.target_language != job.target_language:
+            continue
+        if Path(script.programme.source).name != info.path.name:
+            raise InputError(
+                f"{project.root} is a dub of other media ({script.programme.source}).",
+                hint="Choose another folder with --out.",
+            )
+        return project
+    raise InputError(f"{job.out} holds other projects of that name.", hint="Choose another folder with --out.")
+
+
+def redo(project: Project, script: Script, settings: Settings, *, report: Report = silent, cancel: CancelToken = NEVER) -> Result:
+    """After an edit: voice the lines that changed, place, mix and deliver again."""
+    info = ingest.look(Path(script.programme.source))
+    with EnginePool(settings.engine_names()) as engines, _locked(project):
+        context = Context(project, engines, settings, report, cancel)
+        ingested = ingest.run(info, context)
+        separated = _separate(ingested, context)
+        return _finish(script, ingested, separated, context)
+
+
+@contextmanager
+def _locked(project: Project) -> Iterator[None]:
+    lock = project.lock()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    """The user's own words."""
+
+    script: tuple[own_words.Cue, ...] = ()
+    translation: tuple[own_words.Cue, ...] = ()
+
+    @staticmethod
+    def read(job: Job) -> _Cues:
+        """Read before anything else, so that a bad file costs nothing."""
+        rate = ingest.SAMPLE_RATE
+        script = hooks.read_subtitles()(job.script, rate) if job.script else ()
+        translation = hooks.read_subtitles()(job.translation, rate) if job.translation else ()
+        for path, cues in ((job.script, script), (job.translation, translation)):
+            if path and not any(cue.text.strip() for cue in cues):
+                raise SubtitleError(f"{path} has no lines.", hint="Give a subtitle file with text in it.")
+        return _Cues(script, translation)
+
+
+def _with_language(job: Job, engines: EnginePool) -> Job:
+    """Without --from the language is the one the transcriber knows, when it knows one only."""
+    if job.source_language:
+        return job
+    if job.script:
+        raise InputError(
+            "The language of --script is not known.", hint="Say it with --from, for example --from en."
+        )
+    languages = sorted(engines.info(Kind.TRANSCRIBER).languages)
+    if len(languages) != 1:
+        raise InputError("The language of the original is not known.", hint="Say it with --from, for example --from en.")
+    return replace(job, source_language=languages[0])
+
+
+def _require_engines(job: Job, engines: EnginePool) -> None:
+    """Fail before the work begins, not in the middle of it."""
+    for kind in (Kind.SEPARATOR, Kind.DIARIZER):
+        engines.spec(kind)
+    if not job.script:
+        engines.spec(Kind.TRANSCRIBER, job.source_language)
+    if not job.translation:
+        _require_pair(job, engines)
+    engines.spec(Kind.VOICE, job.target_language)
+
+
+def _require_pair(job: Job, engines: EnginePool) -> None:
+    pairs = engines.translator(job.target_language).pairs()
+    if pairs and (job.source_language, job.target_language) not in pairs:
+        name = engines.info(Kind.TRANSLATOR, job.target_language).name
+        ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
+        raise EngineMissingError(
+            f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
+            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring your own with --translation FILE.srt.",
+        )
+
+
+def _dub(job: Job, info: MediaInfo, cues: _Cues, context: Context) -> Result:
+    ingested = ingest.run(info, context)
+    heard = _hear(ingested, job, bool(cues.script), context)
+    script, notes = _script(job, ingested, heard, cues, context)
+    context.project.save(script)
+    settings_file.save(context.settings, context.project.root / "settings.toml")
+    result = _finish(script, ingested, heard.separated, context)
+    return replace(result, notes=(*notes, *result.notes))
+
+
+def _separate(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
+    with workers(_SIDE_BY_SIDE, context.cancel) as pool:
+        return tuple(pool.all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
+
+
+def _hear(ingested: Ingested, job: Job, own_script: bool, context: Context) -> _Heard:  # noqa: FBT001 - internal
+    total = len(ingested.chunks)
+
+    def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
+        parts = separate.run(ingested, index, context)
+        found = speakers.run(parts, index, total, context)
+        if own_script:
+            return parts, found, ()
+        return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
+
+    with workers(_SIDE_BY_SIDE, context.cancel) as pool:
+        done = pool.all(chunk, range(total))
+    chunks = [found for _, found, _ in done]
+    threshold = context.engines.embedder().same_speaker if total > 1 else 1.0
+    turns = speakers.match(chunks, threshold, context.settings.speakers.count)
+    words = transcribe.joined(chunks, [words for _, _, words in done])
+    return _Heard(tuple(parts for parts, _, _ in done), turns, words)
+
+
+def _script(
+    job: Job, ingested: Ingested, heard: _Heard, cues: _Cues, context: Context
+) -> tuple[Script, tuple[str, ...]]:
+    """The script before translation and voice, with what a person did to the project's old one."""
+    settings, notes = context.settings.lines, []
+    rate = ingested.programme.sample_rate
+    ids = sorted({turn.speaker for turn in heard.turns}, key=lambda s: (len(s), s))
+    people: tuple[Speaker, ...] = tuple(Speaker(i, f"Speaker {i.removeprefix('S')}") for i in ids)
+    if cues.script:
+        snap = seconds_to_samples(settings.snap_seconds)
+        people, lines = own_words.lines_from_cues(cues.script, heard.turns, people, ingested.programme.length, snap)
+    else:
+        lines = line_stage.build(heard.words, heard.turns, rate, settings)
+        if unheard := line_stage.unheard(lines, heard.turns, rate):
+            notes.append(line_stage.unheard_flag(unheard).message)
+    script = Script(
+        programme=ingested.programme,
+        source_language=job.source_language,
+        target_language=job.target_language,
+        speakers=cast.speakers_of(lines, people),
+        lines=lines,
+        dialogue=mixdown.regions(lines, heard.turns, ingested.programme.length, context.settings.mix),
+    )
+    if context.project.exists():
+        script = carry_over(context.project.load(), script)
+    if cues.translation:
+        names = {speaker.id: speaker.name for speaker in script.speakers}
+        paired = own_words.pair(script.lines, cues.translation, names)
+        script = replace(script, lines=paired.lines)
+        if paired.unpaired:
+            notes.append(f"{len(paired.unpaired)} cues of {job.translation} lie where nobody speaks and were left out.")
+    return script, tuple(notes)
+
+
+def _finish(script: Script, ingested: Ingested, separated: Sequence[Separated], context: Context) -> Result:
+    """From a script on: cast, translate, voice, fit, mix, deliver."""
+    speech = speech_of(separated)
+    people = cast.speakers_of(script.lines, script.speakers)
+    script = replace(script, speakers=cast.run(people, script.lines, speech, script.target_language, context))
+    script = _voiced(script, context)
+    script = replace(script, engines={**script.engines, **context.engines.used()})
+    bed = bed_of(separated, ingested.programme.channels)
+    script = mixdown.run(script, ingested, speech, bed, context)
+    context.project.save(script)
+    formats = context.settings.deliver.names
+    files = hooks.deliver()(
+        context.project.root, script, formats, source=ingested.info.path, report=context.report, cancel=context.cancel
+    )
+    context.step("deliver", 1, 1)
+    return Result(context.project, script, files)
+
+
+def _voiced(script: Script, context: Context) -> Script:
+    """Translate in windows, and voice each line as soon as its window is there."""
+    source, target = script.source_language, script.target_language
+    by_id = {speaker.id: speaker for speaker in script.speakers}
+    places = slots(script.lines, script.programme.length, context.settings.fit)
+    by_machine = any("translation" not in line.edited for line in script.lines)
+    reword = rewrite.rewriter(source, target, context) if by_machine else None
+    spans = translate.windows(script.lines, context.settings.translate.window)
+    spoken = count(1)
+
+    def in_window(span: range) -> tuple[Line, ...]:
+        return translate.run(script.lines, span, source, target, context)
+
+    def say(line: Line) -> Line:
+        said = voice.run(line, by_id[line.speaker], places[line.id], target, reword, context)
+        context.step("voice", next(spoken), len(script.lines), said.translation, said.id)
+        return said
+
+    with workers(_SIDE_BY_SIDE, context.cancel) as translators, workers(_SIDE_BY_SIDE, context.cancel) as voices:
+        waiting: list[Future[Line]] = []
+        for done, window in enumerate([translators.start(in_window, span) for span in spans], 1):
+            waiting += [voices.start(say, line) for line in window.result()]
+            context.step("translate", done, len(spans))
+        lines = gather(waiting)
+    _require_some_voice(lines)
+    return replace(script, lines=tuple(lines))
+
+
+def _require_some_voice(lines: Sequence[Line]) -> None:
+    """One line that fails is flagged; when every line failed, the engine did."""
+    failed = [flag.message for line in lines for flag in line.flags if flag.code == voice.VOICE_FAILED]
+    if failed and not any(line.chosen for line in lines):
+        raise EngineFailedError(f"No line could be voiced. {failed[0]}", hint="Choose another engine with --voice.")
+

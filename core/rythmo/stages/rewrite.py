@@ -1,0 +1,38 @@
+"""Another wording of a line that is too long or too short for its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
+from rythmo.script.model import Line
+from rythmo.script.pace import count
+from rythmo.stages.context import Context
+from rythmo.workspace import digest
+
+VERSION = 1
+CAPABILITY = "budget"
+"""Translators that can write to a number of words declare it; the others are not asked again."""
+
+
+def rewriter(source: str, target: str, context: Context) -> Callable[[Line, float], str | None] | None:
+    """A function that asks the translator for another wording, or None when it cannot do that."""
+    info = context.engines.info(Kind.TRANSLATOR, target)
+    if CAPABILITY not in info.capabilities:
+        return None
+
+    def rewrite(line: Line, ratio: float) -> str | None:
+        budget = max(1, int(count(line.translation, target) * ratio))
+        asked = TranslationLine(line.id, line.speaker, line.text, budget)
+        request = TranslationRequest((asked,), source, target, strict=ratio < 1)
+        key = digest("rewrite", VERSION, info.stamp, request, line.translation)
+        answer = context.project.artefacts.value(
+            "translate",
+            key,
+            tuple[str, ...],
+            lambda: context.engines.translator(target).translate(request, cancel=context.cancel),
+        )
+        text = answer[0].strip() if answer else ""
+        return text if text and text != line.translation else None
+
+    return rewrite

@@ -1,0 +1,117 @@
+"""Voice and fit: each line is spoken, measured, and placed; another take is asked for where it helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rythmo.engines.base import EngineInfo, Kind, SpeechRequest
+from rythmo.errors import EngineFailedError
+from rythmo.media.audio import Audio
+from rythmo.media.wav import read_audio, write_wav
+from rythmo.script.fit import FIT_CODES, Ask, FitDecision, Slot, plan
+from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
+from rythmo.script.phrases import Spoken
+from rythmo.stages.context import Context
+from rythmo.stages.takes import check, spoken_phrases, trimmed
+from rythmo.timebase import SAMPLE_RATE
+from rythmo.workspace import digest, place_file
+
+VERSION = 1
+VOICE_FAILED = "voice-failed"
+Rewrite = Callable[[Line, float], str | None]
+"""(line, wanted length over present length) -> another wording, or None when there is none to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A take and where speech lies in it."""
+
+    take: Take
+    spoken: Spoken
+
+
+def run(line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context) -> Line:
+    """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
+    context.cancel.check()
+    if not line.translation:
+        return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
+    try:
+        line, decision = _fitted(line, speaker, slot, language, rewrite, context)
+    except EngineFailedError as error:
+        flag = Flag(VOICE_FAILED, f"{error.message} {error.hint}".strip(), Severity.ERROR)
+        return replace(line, chosen=None, placement=None).flag(flag)
+    placed = replace(line, placement=decision.placement, status=Status.VOICED)
+    return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
+
+
+def _fitted(
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+) -> tuple[Line, FitDecision]:
+    settings = context.settings.fit
+    info = context.engines.info(Kind.VOICE, language)
+    if line.take is not None and "chosen" in line.edited:
+        spoken = spoken_phrases(read_audio(context.project.root / line.take.file))
+        return line, plan(line, spoken, slot, settings)
+    rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
+    duration_control = "duration_control" in info.capabilities
+    seconds: float | None = None
+    while True:
+        line, recorded = _record(line, speaker, language, seconds, context)
+        decision = plan(
+            line, recorded.spoken, slot, settings, rewrites_left=rewrites, duration_control=duration_control
+        )
+        want = decision.wants
+        if want is None:
+            return line, decision
+        if want.ask is Ask.DURATION:
+            seconds, duration_control = want.length / SAMPLE_RATE, False
+            continue
+        other = rewrite(line, want.ratio) if rewrite else None
+        rewrites = rewrites - 1 if other else 0
+        line = replace(line, translation=other or line.translation)
+
+
+def _record(
+    line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
+) -> tuple[Line, Recorded]:
+    """The line with the take of its present wording, chosen; an equal take made before is used again."""
+    if speaker.voice is None:
+        raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
+    info = context.engines.info(Kind.VOICE, language)
+    request = SpeechRequest(line.translation, language, speaker.voice, seconds=seconds, direction=line.direction)
+    key = digest("voice", VERSION, info.stamp, request)
+    file = context.project.artefacts.file(
+        "voice", key, ".wav", lambda path: write_wav(path, _speak(request, info, context), subtype="PCM_24")
+    )
+    known = next((take for take in line.takes if take.key == key), None)
+    take = known or _new_take(line, file, key, request, info, context)
+    if not (context.project.root / take.file).is_file():
+        place_file(file, context.project.root / take.file)
+    takes = line.takes if known else (*line.takes, take)
+    spoken = spoken_phrases(read_audio(context.project.root / take.file))
+    return replace(line, takes=takes, chosen=take.id), Recorded(take, spoken)
+
+
+def _speak(request: SpeechRequest, info: EngineInfo, context: Context) -> Audio:
+    made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
+    check(made, request, info.name)
+    return trimmed(made.mono().at_rate(SAMPLE_RATE))
+
+
+def _new_take(
+    line: Line, file: Path, key: str, request: SpeechRequest, info: EngineInfo, context: Context
+) -> Take:
+    """The next free number. A file that an interrupted run left under it is the same recording or is passed over."""
+    number = len(line.takes) + 1
+    while True:
+        take_id = f"t{number:02}"
+        name = f"takes/{line.id}_{take_id}.wav"
+        there = context.project.root / name
+        if not there.is_file() or there.read_bytes() == file.read_bytes():
+            length = read_audio(file).length
+            return Take(take_id, name, length, request.text, info.stamp, request.voice, key)
+        number += 1
+
+
