@@ -1,0 +1,81 @@
+"""Who gets which of espeak-ng's timbres: pure planning, no sound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+LOW_VARIANTS = ("m3", "m1", "max", "m7", "m4", "Mario", "m2", "Denis", "m6", "m8")
+HIGH_VARIANTS = ("f2", "f1", "f3", "f5", "belinda", "f4", "shelby", "linda", "grandma", "steph")
+"""Clean ones without echo, in the order in which they are preferred."""
+_SHIFTS = (0.0, 0.06, -0.06, 0.12, -0.12)
+"""Of the formants: 6 % is plainly another vocal tract (the sexes differ by about 15 %)."""
+_BETWEEN_HZ = 160.0
+_UNKNOWN_HZ = (110.0, 205.0, 135.0, 180.0, 95.0, 235.0)
+"""For speakers that could not be measured: alternately low and high."""
+SEPARATE = 1.0
+"""Two voices at least that far apart are told apart: a different variant, 6 % of formants or 3 semitones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timbre:
+    """A place in the space of voices: what they are told apart by."""
+
+    variant: str
+    formants: float
+    pitch_hz: float
+
+
+def distance(one: Timbre, other: Timbre) -> float:
+    """How far apart two voices are; `SEPARATE` is enough to tell them apart."""
+    semitones = abs(12 * math.log2(one.pitch_hz / other.pitch_hz))
+    tract = abs(math.log(one.formants / other.formants))
+    return float(one.variant != other.variant) + tract / 0.058 + semitones / 3
+
+
+def unknown_pitch(index: int) -> float:
+    """A pitch in Hz for the index-th speaker of whom none is known."""
+    return _UNKNOWN_HZ[index % len(_UNKNOWN_HZ)]
+
+
+def family(pitch_hz: float) -> tuple[str, ...]:
+    """The variants that suit a pitch."""
+    return HIGH_VARIANTS if pitch_hz >= _BETWEEN_HZ else LOW_VARIANTS
+
+
+def choose(
+    pitch_hz: float, brightness_hz: float | None, members: Sequence[Timbre], natural: Mapping[str, float]
+) -> Timbre:
+    """The timbre nearest in brightness that stays apart from all `members`.
+
+    `natural` is each variant's own brightness in Hz. Where every one is taken, the one farthest from its
+    nearest neighbour.
+    """
+    options = [
+        (_mismatch(index, shift, natural[variant], brightness_hz), Timbre(variant, 1 + shift, pitch_hz))
+        for (index, variant), shift in product(enumerate(family(pitch_hz)), _SHIFTS)
+    ]
+    free = [(cost + _crowd(timbre, members), timbre) for cost, timbre in options if _apart(timbre, members)]
+    if free:
+        return min(free, key=lambda option: option[0])[1]
+    return max(
+        (timbre for _, timbre in options), key=lambda timbre: min(distance(timbre, m) for m in members)
+    )
+
+
+def _mismatch(preference: int, shift: float, natural: float, wanted: float | None) -> float:
+    octaves = abs(math.log2(natural * (1 + shift) / wanted)) if wanted else 0.0
+    return octaves + 0.04 * preference + 2.0 * abs(shift)
+
+
+def _apart(timbre: Timbre, members: Sequence[Timbre]) -> bool:
+    return all(distance(timbre, member) >= SEPARATE for member in members)
+
+
+def _crowd(timbre: Timbre, members: Sequence[Timbre]) -> float:
+    """A used variant costs more than an unused one, and near neighbours cost."""
+    used = sum(timbre.variant == member.variant for member in members)
+    near = min((distance(timbre, member) for member in members), default=9.0)
+    return 0.8 * used + 0.25 * max(0.0, 3.0 - near)

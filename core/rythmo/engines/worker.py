@@ -1,0 +1,209 @@
+"""A child process that answers one request at a time: a line of JSON, then bytes.
+
+Made for engines that must not live in this process (their licence, their crashes, their other versions
+of libraries). A worker that dies or stalls is ended and reported; whoever called decides about a retry.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from rythmo.errors import EngineFailedError
+
+_INHERITED = (
+    "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR",
+    "LOCALAPPDATA", "USERPROFILE",
+)  # fmt: skip
+_START_SECONDS = 20.0
+_FAREWELL_SECONDS = 1.0
+_LONGEST_HEADER = 1 << 16
+_NO_WINDOW = 0x08000000 if sys.platform == "win32" else 0
+
+Answer = tuple[dict[str, Any], bytes]
+
+
+class WorkerLostError(Exception):
+    """The process died, stalled, or said something that is not the protocol."""
+
+
+def quiet_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a child needs to run and nothing more: keys and tokens in the environment stay here."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return {**kept, **(extra or {})}
+
+
+class Worker:
+    """One child process. Not for two threads at once: see `WorkerPool`."""
+
+    def __init__(self, command: Sequence[str], *, name: str, start_seconds: float = _START_SECONDS) -> None:
+        """Start it and wait for its greeting. Raises EngineFailedError when it cannot start."""
+        self._name = name
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own worker, no shell
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=quiet_environment(),
+                creationflags=_NO_WINDOW,
+            )
+        except OSError as error:
+            raise EngineFailedError(f"{name}: its process cannot start: {error}.") from error
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._stdin: IO[bytes] = self._process.stdin
+        self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
+        # Pipes have no timeout on Windows: a thread reads, the caller waits on a queue.
+        reader = threading.Thread(target=_read, args=(self._process.stdout, self._answers), daemon=True)
+        reader.start()
+        self.close = weakref.finalize(self, _end, self._process, reader)
+        """Ends the process and waits for it; also at garbage collection and when Python exits."""
+        self._greet(start_seconds)
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def ask(self, request: Mapping[str, Any], *, seconds: float) -> Answer:
+        """Send one request, wait at most `seconds`. Raises WorkerLostError, and then is of no more use."""
+        try:
+            self._stdin.write(json.dumps(request).encode("ascii") + b"\n")
+            self._stdin.flush()
+        except (OSError, ValueError) as error:
+            self.close()
+            raise WorkerLostError(f"{self._name}'s process has ended") from error
+        return self._wait(seconds)
+
+    def _wait(self, seconds: float) -> Answer:
+        try:
+            answer = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            self.close()
+            raise WorkerLostError(f"{self._name} gave no answer in {seconds:.0f} s") from None
+        if answer is None:
+            self.close()
+            raise WorkerLostError(f"{self._name}'s process ended (code {self._process.returncode})")
+        return answer
+
+    def _greet(self, seconds: float) -> None:
+        try:
+            header, _ = self._wait(seconds)
+        except WorkerLostError as error:
+            raise EngineFailedError(f"{self._name} cannot start: {error}.") from error
+        if not header.get("ready"):
+            self.close()
+            raise EngineFailedError(f"{self._name} cannot start: {header.get('error', 'no reason given')}.")
+
+
+def _read(stdout: IO[bytes], answers: queue.SimpleQueue[Answer | None]) -> None:
+    with contextlib.suppress(OSError, ValueError), stdout:
+        while line := stdout.readline(_LONGEST_HEADER):
+            header = json.loads(line)
+            size = int(header.get("bytes", 0))
+            body = stdout.read(size) if size else b""
+            if len(body) != size:
+                break
+            answers.put((header, body))
+    answers.put(None)
+
+
+def _end(process: subprocess.Popen[bytes], reader: threading.Thread) -> None:
+    """Closing stdin is the request to end; who does not hear it is killed. Always reaped."""
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+    try:
+        process.wait(_FAREWELL_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    reader.join(_FAREWELL_SECONDS)
+
+
+class WorkerPool:
+    """At most `size` workers, started when they are first needed; safe over threads."""
+
+    def __init__(self, command: Sequence[str], *, name: str, size: int) -> None:
+        self._command, self._name = tuple(command), name
+        self._slots = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._closed = False
+
+    def ask(self, request: Mapping[str, Any], *, seconds: float) -> Answer:
+        """One request to a free worker; one that is lost is replaced once.
+
+        Raises EngineFailedError when the second is lost too, or when the answer is an error.
+        """
+        with self._slots:
+            try:
+                header, body = self._try(request, seconds, fresh=False)
+            except WorkerLostError:
+                header, body = self._try_again(request, seconds)
+        if "error" in header:
+            raise EngineFailedError(f"{self._name}: {header['error']}.")
+        return header, body
+
+    def _try_again(self, request: Mapping[str, Any], seconds: float) -> Answer:
+        try:
+            return self._try(request, seconds, fresh=True)
+        except WorkerLostError as error:
+            raise EngineFailedError(
+                f"{self._name} failed twice on the same line: {error}.",
+                hint="Change the line's text, or use another engine.",
+            ) from error
+
+    def _try(self, request: Mapping[str, Any], seconds: float, *, fresh: bool) -> Answer:
+        worker = self._take(fresh=fresh)
+        try:
+            answer = worker.ask(request, seconds=seconds)
+        except WorkerLostError:
+            self._drop(worker)
+            raise
+        self._give_back(worker)
+        return answer
+
+    def _take(self, *, fresh: bool) -> Worker:
+        with self._lock:
+            self._require_open()
+            worker = self._idle.pop() if self._idle and not fresh else None
+        worker = worker or Worker(self._command, name=self._name)
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise EngineFailedError(f"{self._name} was closed.", hint="Create the engine anew.")
+
+    def _drop(self, worker: Worker) -> None:
+        worker.close()
+        with self._lock:
+            self._busy.discard(worker)
+
+    def _give_back(self, worker: Worker) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+            if not self._closed:
+                self._idle.append(worker)
+                return
+        worker.close()
+
+    def close(self) -> None:
+        """End all workers; requests under way fail."""
+        with self._lock:
+            self._closed = True
+            workers = [*self._idle, *self._busy]
+            self._idle.clear()
+        for worker in workers:
+            worker.close()
