@@ -19,6 +19,7 @@ _BEFORE_CONJUNCTION = 2.0
 _BEFORE_PREPOSITION = 2.6
 _BETWEEN_WORDS = 4.0
 _AFTER_FUNCTION_WORD = 8.0
+_ONE_MORE_CUE = 3.0
 
 _SENTENCE = ".!?…。！？؟"
 _CLAUSE = ",;:—–、，；：،"
@@ -88,7 +89,7 @@ def lay_out(text: str, layout: Layout) -> str:
     for lines in range(2, max(2, layout.max_lines) + 1):
         found = _best_split(atoms, lines, layout.line_width, layout, balanced=True)
         if found is not None:
-            return "\n".join(found)
+            return "\n".join(found[1])
     return "\n".join(_wrap(atoms, layout))
 
 
@@ -99,12 +100,13 @@ def chunks(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
         return [text]
     atoms = _atoms(text, layout)
     target = max(at_least, -(-int(width(text, layout)) // capacity))
-    while target <= len(atoms):
-        found = _best_split(atoms, target, capacity, layout, balanced=False)
+    for parts in range(target, len(atoms) + 1):
+        found = _best_split(atoms, parts, capacity, layout, balanced=False)
         if found is not None:
-            return found
-        target += 1
-    return ["".join(_joined([atom], layout)) for atom in atoms]
+            # One cue more is worth it where it saves breaking up a phrase.
+            more = _best_split(atoms, parts + 1, capacity, layout, balanced=False)
+            return (more if more and more[0] + _ONE_MORE_CUE < found[0] else found)[1]
+    return [_joined([atom], layout) for atom in atoms]
 
 
 def mark_direction(text: str) -> str:
@@ -178,8 +180,8 @@ def _border_cost(before: str, after: str) -> float:
 
 def _best_split(
     atoms: list[str], parts: int, limit: float, layout: Layout, *, balanced: bool
-) -> list[str] | None:
-    """The cheapest way to cut atoms in exactly `parts` runs of at most `limit`; None when there is none."""
+) -> tuple[float, list[str]] | None:
+    """The cheapest way to cut atoms in exactly `parts` runs of at most `limit`, with its cost; or None."""
     count = len(atoms)
     if parts > count:
         return None
@@ -206,7 +208,9 @@ def _best_split(
                 if end not in row or total < row[end][0]:
                     row[end] = (total, start)
         best.append(row)
-    return _trace(atoms, best, count, layout)
+    if count not in best[-1]:
+        return None
+    return best[-1][count][0], _trace(atoms, best, count, layout)
 
 
 def _shape_cost(size: float, even: float, *, first: bool) -> float:
@@ -217,9 +221,7 @@ def _shape_cost(size: float, even: float, *, first: bool) -> float:
 
 def _trace(
     atoms: list[str], best: list[dict[int, tuple[float, int]]], count: int, layout: Layout
-) -> list[str] | None:
-    if count not in best[-1]:
-        return None
+) -> list[str]:
     found, end = [], count
     for row in reversed(best[1:]):
         start = row[end][1]

@@ -45,15 +45,15 @@ def parse(text: str, path: Path) -> Iterator[tuple[Fraction, Fraction, str]]:
         raise SubtitleError(f"{path} is not an SRT file: it has no times.", hint=_HINT)
     for number, following in zip(stamps, [*stamps[1:], len(lines)], strict=True):
         start, end = _stamp(lines[number], number + 1, path)
-        yield start, end, "\n".join(_body(lines[number + 1 : following], last=following == len(lines)))
+        yield start, end, "\n".join(_body(lines[number + 1 : following]))
 
 
-def _body(lines: list[str], *, last: bool) -> list[str]:
+def _body(lines: list[str]) -> list[str]:
     """A cue's text: without the number of the next cue and the empty lines around it."""
     body = list(lines)
     while body and not body[-1].strip():
         body.pop()
-    if not last and body and _NUMBER.match(body[-1].strip()) and (len(body) == 1 or not body[-2].strip()):
+    if body and _NUMBER.match(body[-1].strip()) and len(body) > 1 and not body[-2].strip():
         body.pop()
     return body
 

@@ -1,0 +1,135 @@
+"""Lines become cues by the norms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rythmo.timebase import nearest_frame, samples_to_frames
+from rythmo_bridge.subtitles.breaking import chunks, lay_out, layout_for
+from rythmo_bridge.subtitles.conventions import Conventions, Utterance, make_cues
+
+RATE = Fraction(24000, 1001)
+LATIN = layout_for("en", None, 2)
+
+
+def _cues(*said: Utterance, language: str = "en", rate: Fraction = RATE, **changes):
+    return make_cues(said, Conventions(**changes), language, rate)
+
+
+def _frames(cue, rate: Fraction = RATE):
+    return nearest_frame(cue.start, rate), nearest_frame(cue.end, rate)
+
+
+def test_lines_break_at_the_border_of_phrases():
+    text = "I told you we should never have come, because nobody lives here."
+    assert lay_out(text, LATIN) == "I told you we should never have come,\nbecause nobody lives here."
+    assert (
+        lay_out("He put the letters that she had written in the drawer", LATIN)
+        .split("\n")[1]
+        .startswith(("that", "in"))
+    )
+
+
+def test_short_text_stays_on_one_line():
+    assert lay_out("Forty-two characters fit on a single line.", LATIN).count("\n") == 0
+
+
+def test_long_text_becomes_several_cues_at_sentences():
+    text = (
+        "This is the first sentence of them all. " * 2
+        + "And this one is the very last of the sentences, the end."
+    )
+    parts = chunks(text.strip(), LATIN)
+    assert parts[0].endswith(".")
+    assert " ".join(parts) == text
+
+
+def test_a_word_longer_than_a_line_is_kept_whole():
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    assert lay_out(f"Die {word} ist zu", LATIN).replace("\n", " ") == f"Die {word} ist zu"
+
+
+def test_cjk_lines_hold_sixteen_and_never_begin_with_a_full_stop():
+    text = "私たちは昨日、新しい駅の前で待ち合わせをしました。とても寒かったです。"
+    cues = _cues(Utterance(0, 192_000, text), language="ja")
+    lines = [line for cue in cues for line in cue.text.split("\n")]
+    assert "".join(lines) == text
+    assert all(len(line) <= 16 and line[0] not in "。、" for line in lines)
+
+
+def test_right_to_left_lines_are_embedded_unless_told_otherwise():
+    said = Utterance(0, 96_000, "مرحبا، كيف حالك؟")
+    assert _cues(said, language="ar")[0].text == "\u202bمرحبا، كيف حالك؟\u202c"
+    assert _cues(said, language="ar", direction_marks=False)[0].text == said.text
+
+
+def test_two_people_at_once_share_a_cue():
+    (cue,) = _cues(Utterance(0, 60_000, "What?", "Bob"), Utterance(9_000, 96_000, "Nothing, go on.", "Ann"))
+    assert cue.text == "- What?\n- Nothing, go on."
+    assert cue.speaker is None
+
+
+def test_speaker_labels_on_request():
+    assert _cues(Utterance(0, 60_000, "What?", "Bob"), speaker_labels=True)[0].text == "BOB: What?"
+
+
+def test_short_cues_stay_for_five_sixths_of_a_second():
+    first, _ = _cues(Utterance(48_000, 50_000, "No."), Utterance(480_000, 500_000, "Yes."))
+    start, end = _frames(first)
+    assert end - start == 20
+
+
+@pytest.mark.parametrize(("gap", "left"), [(0, 2), (1, 2), (2, 2), (3, 2), (11, 2), (12, 12), (30, 30)])
+def test_gaps_are_two_frames_or_half_a_second(gap, left):
+    frame = 2002
+    first, second = _cues(
+        Utterance(0, 48 * frame, "One, two."), Utterance((48 + gap) * frame, 120 * frame, "Three, four.")
+    )
+    assert _frames(second)[0] - _frames(first)[1] == left
+
+
+def test_words_say_when_the_second_cue_begins():
+    text = "This is the first sentence, and it is long. This is the second sentence, and it is longer still."
+    starts = tuple(range(0, 20 * 24_000, 24_000))[: len(text.split())]
+    cues = _cues(Utterance(0, 480_000, text, words=starts))
+    count = len(cues[0].text.split())
+    assert _frames(cues[1])[0] == nearest_frame(starts[count], RATE)
+
+
+_said = st.builds(
+    lambda start, length, words, speaker: Utterance(start, start + length, " ".join(words), speaker),
+    st.integers(0, 3_000_000),
+    st.integers(1_000, 900_000),
+    st.lists(
+        st.sampled_from(
+            ["a", "the", "and", "winter,", "storm.", "Who?", "mountains", "because", "remembering", "it"]
+        ),
+        max_size=60,
+    ),
+    st.sampled_from(["Ann", "Bob", ""]),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(_said, max_size=12), st.sampled_from([RATE, Fraction(25), Fraction(30000, 1001), Fraction(60)])
+)
+def test_cues_never_overlap_lose_no_word_and_lie_on_frames(said, rate):
+    cues = make_cues(said, Conventions(), "en", rate)
+    words = sorted(word for u in said for word in u.text.split())
+    assert sorted(w for cue in cues for w in cue.text.split() if w != "-") == words
+    for cue in cues:
+        assert cue.end > cue.start
+        assert all(
+            abs(samples_to_frames(t, rate) - nearest_frame(t, rate)) < Fraction(1, 100)
+            for t in (cue.start, cue.end)
+        )
+        assert cue.text.count("\n") < 2
+        assert all(len(line) <= 42 for line in cue.text.split("\n"))
+    for before, after in pairwise(cues):
+        assert before.end <= after.start
