@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,14 +17,16 @@ S = 48_000
 SETTINGS = FitSettings()
 
 
-def line(start: float, end: float, speaker: str = "S1", id: str = "", words: tuple[Word, ...] = ()) -> Line:
+def line(
+    start: float, end: float, speaker: str = "S1", ident: str = "", words: tuple[Word, ...] = ()
+) -> Line:
     a, b = round(start * S), round(end * S)
-    return Line(id or f"{speaker}_{a}", speaker, a, b, "text", words=words)
+    return Line(ident or f"{speaker}_{a}", speaker, a, b, "text", words=words)
 
 
 def one(spoken: float, *others: Line, rewrites: int = 0, control: bool = False):
     """The plan of a line at [1 s, 2 s) whose take has `spoken` seconds of speech."""
-    first = line(1, 2, id="it")
+    first = line(1, 2, ident="it")
     slot = slots([first, *others], 60 * S)["it"]
     return plan(first, whole(round(spoken * S)), slot, rewrites_left=rewrites, duration_control=control)
 
@@ -61,12 +65,12 @@ def test_a_slot_grows_to_the_next_onset_less_the_guard_or_to_the_end():
 
 
 def test_a_close_reply_leaves_the_line_its_own_length():
-    found = slots([line(1, 2, id="a"), line(2.01, 3, "S2")], 10 * S)
+    found = slots([line(1, 2, ident="a"), line(2.01, 3, "S2")], 10 * S)
     assert found["a"].end == 2 * S
 
 
 def test_the_own_next_line_bounds_the_slot_even_when_they_overlapped():
-    found = slots([line(1, 3, id="a"), line(2, 4, id="b")], 10 * S)
+    found = slots([line(1, 3, ident="a"), line(2, 4, ident="b")], 10 * S)
     assert found["a"].end == found["a"].own_next == 2 * S
 
 
@@ -80,7 +84,7 @@ def test_wordings_come_before_duration_control_and_both_before_stretch():
 
 
 def test_a_take_that_reaches_its_speakers_next_line_is_an_error_on_a_second_lane():
-    first, second = line(1, 2, id="a"), line(2.2, 3, id="b")
+    first, second = line(1, 2, ident="a"), line(2.2, 3, ident="b")
     slot = slots([first, second], 60 * S)
     long, short = plan(first, whole(4 * S), slot["a"]), plan(second, whole(S // 2), slot["b"])
     flag = next(flag for flag in long.flags if flag.code == "self-overlap")
@@ -100,7 +104,7 @@ def _word(a: float, b: float) -> Word:
 
 
 def test_phrases_start_where_the_originals_do():
-    original = line(1, 4, id="it", words=(_word(1, 2), _word(2.8, 4)))
+    original = line(1, 4, ident="it", words=(_word(1, 2), _word(2.8, 4)))
     take = Spoken(((100, S), (S + 4800, 2 * S + 4800)))
     decision = plan(original, take, slots([original], 60 * S)["it"])
     assert [piece.start for piece in decision.placement.pieces] == [S, round(2.8 * S)]
@@ -109,7 +113,7 @@ def test_phrases_start_where_the_originals_do():
 
 def test_pauses_are_shortened_before_words_are_hurried():
     take = Spoken(((0, S // 2), (S, S + S // 2)))
-    first = line(1, 2, id="it")
+    first = line(1, 2, ident="it")
     decision = plan(first, take, slots([first, NEXT], 60 * S)["it"])
     assert decision.step is Step.PAUSES
     assert {piece.speed for piece in decision.placement.pieces} == {1.0}
@@ -153,10 +157,7 @@ def test_the_rules_hold_for_any_lines_and_takes(scene):
         assert pieces[-1].source_end == take.end
         kept = [(piece.source_start, piece.source_end) for piece in pieces]
         assert all(any(a <= x and y <= b for a, b in kept) for x, y in take.phrases), "no word is cut"
-        assert all(
-            x.end <= y.start and x.source_end <= y.source_start
-            for x, y in zip(pieces, pieces[1:], strict=False)
-        )
+        assert all(x.end <= y.start and x.source_end <= y.source_start for x, y in pairwise(pieces))
         for piece in pieces:
             tiny = piece.end - piece.start == 1
             assert tiny or SETTINGS.slowest <= piece.speed <= SETTINGS.hard_speed, "limits hold"

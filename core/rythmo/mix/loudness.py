@@ -1,0 +1,221 @@
+"""Loudness and peaks after ITU-R BS.1770-4 and EBU R128, streamed; and the gain that matches a line.
+
+Checked in the tests against ffmpeg's ebur128 and pyloudnorm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Channels = NDArray[np.float32]
+
+SILENCE = -math.inf
+"""The loudness of what is below the absolute gate."""
+
+_OFFSET = -0.691
+_ABSOLUTE_GATE = -70.0
+_RELATIVE_GATE = -10.0
+_STEP = 0.1
+_PER_BLOCK = 4
+"""Gating blocks of 400 ms, a new one every 100 ms."""
+_SURROUND_WEIGHT = 1.41
+_TRUE_PEAK_TAPS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """Integrated and the loudest momentary loudness in LUFS, true peak in dBTP, sample peak in dBFS."""
+
+    integrated: float
+    momentary_max: float
+    true_peak: float
+    sample_peak: float
+
+
+@cache
+def k_weighting(rate: int) -> Floats:
+    """The K filter as second-order sections, shape (2, 6): head shelf and high pass of BS.1770-4.
+
+    The standard gives coefficients at 48 kHz only; these are its analogue prototypes (Brecht De Man,
+    "Evaluation of implementations of the EBU R128 loudness measurement", AES 145, 2018) at any rate.
+    """
+    shelf_hz, shelf_gain, shelf_q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
+    pass_hz, pass_q = 38.13547087602444, 0.5003270373238773
+    k = math.tan(math.pi * shelf_hz / rate)
+    high = 10 ** (shelf_gain / 20)
+    band = high**0.4996667741545416
+    a0 = 1 + k / shelf_q + k * k
+    shelf = [
+        (high + band * k / shelf_q + k * k) / a0,
+        2 * (k * k - high) / a0,
+        (high - band * k / shelf_q + k * k) / a0,
+        1.0,
+        2 * (k * k - 1) / a0,
+        (1 - k / shelf_q + k * k) / a0,
+    ]
+    k = math.tan(math.pi * pass_hz / rate)
+    a0 = 1 + k / pass_q + k * k
+    high_pass = [1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / pass_q + k * k) / a0]
+    return np.array([shelf, high_pass])
+
+
+def channel_weights(channels: int) -> Floats:
+    """BS.1770's weights in WAVE order: the LFE counts nothing, surrounds count 1.41."""
+    if channels <= 3:
+        return np.ones(channels)
+    weights = [1.0, 1.0, *([_SURROUND_WEIGHT] * 2)] if channels == 4 else [1.0, 1.0, 1.0]
+    if channels == 5:
+        weights += [_SURROUND_WEIGHT] * 2
+    elif channels > 5:
+        weights += [0.0, *([_SURROUND_WEIGHT] * (channels - 4))]
+    return np.array(weights)
+
+
+class Meter:
+    """Measures sound that comes in blocks of any size; memory grows with one number per 100 ms."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._rate = rate
+        self._step = round(rate * _STEP)
+        self._weights = channel_weights(channels)
+        self._state = np.zeros((2, channels, 2))
+        self._rest = np.zeros((channels, 0))
+        self._powers: list[Floats] = []
+        self._history = np.zeros((channels, _TRUE_PEAK_TAPS), np.float32)
+        self._true_peak = 0.0
+        self._sample_peak = 0.0
+
+    def add(self, samples: Channels) -> None:
+        """The next block: float32 (channels, n)."""
+        from scipy.signal import sosfilt  # noqa: PLC0415 - loads when first used
+
+        if not samples.shape[1]:
+            return
+        weighted, self._state = sosfilt(
+            k_weighting(self._rate), samples.astype(np.float64), axis=1, zi=self._state
+        )
+        self._rest = np.concatenate((self._rest, weighted), axis=1)
+        count = self._rest.shape[1] // self._step
+        steps = self._rest[:, : count * self._step].reshape(len(self._weights), count, self._step)
+        self._powers.append(self._weights @ np.square(steps).mean(axis=2))
+        self._rest = self._rest[:, count * self._step :]
+        self._add_peaks(samples)
+
+    def _add_peaks(self, samples: Channels) -> None:
+        from scipy.signal import resample_poly  # noqa: PLC0415 - loads when first used
+
+        self._sample_peak = max(self._sample_peak, float(np.abs(samples).max()))
+        joined = np.concatenate((self._history, samples), axis=1)
+        self._history = joined[:, -_TRUE_PEAK_TAPS:]
+        factor = 4 if self._rate < 96_000 else 2
+        # The block's edges are cut off: they are measured with their neighbours, next time.
+        edge = _TRUE_PEAK_TAPS // 4 * factor
+        over = resample_poly(joined, factor, 1, axis=1, window=("kaiser", 8.0))
+        inner = over[:, edge:-edge] if over.shape[1] > 2 * edge else over
+        self._true_peak = max(self._true_peak, float(np.abs(inner).max()), self._sample_peak)
+
+    def result(self) -> Loudness:
+        """What was measured so far; silence is minus infinity."""
+        powers = np.concatenate(self._powers) if self._powers else np.zeros(0)
+        blocks = _gating_blocks(powers)
+        return Loudness(
+            integrated=_gated(blocks),
+            momentary_max=_lufs(float(blocks.max())) if blocks.size else SILENCE,
+            true_peak=_db(self._true_peak),
+            sample_peak=_db(self._sample_peak),
+        )
+
+    def momentary(self) -> Floats:
+        """Momentary loudness in LUFS, one every 100 ms for the 400 ms before; minus infinity in silence."""
+        blocks = _gating_blocks(np.concatenate(self._powers) if self._powers else np.zeros(0))
+        with np.errstate(divide="ignore"):
+            out: Floats = _OFFSET + 10 * np.log10(blocks)
+        return out
+
+
+def _gating_blocks(powers: Floats) -> Floats:
+    if powers.size < _PER_BLOCK:
+        return np.zeros(0)
+    return np.convolve(powers, np.ones(_PER_BLOCK) / _PER_BLOCK, "valid")
+
+
+def _gated(blocks: Floats) -> float:
+    loud = blocks[blocks > _power(_ABSOLUTE_GATE)]
+    if not loud.size:
+        return SILENCE
+    loud = loud[loud > _power(_lufs(float(loud.mean())) + _RELATIVE_GATE)]
+    return _lufs(float(loud.mean()))
+
+
+def _lufs(power: float) -> float:
+    return _OFFSET + 10 * math.log10(power) if power > 0 else SILENCE
+
+
+def _power(lufs: float) -> float:
+    return float(10 ** ((lufs - _OFFSET) / 10))
+
+
+def _db(peak: float) -> float:
+    return 20 * math.log10(peak) if peak > 0 else SILENCE
+
+
+def measure(blocks: Iterable[Channels], rate: int, channels: int) -> Loudness:
+    """Loudness of sound in blocks of float32 (channels, n)."""
+    meter = Meter(rate, channels)
+    for block in blocks:
+        meter.add(block)
+    return meter.result()
+
+
+def level(samples: NDArray[np.float32], rate: int) -> float:
+    """Loudness in LUFS of one line, mono, shape (samples,): gated where it lasts 400 ms, the plain
+    K-weighted power where it is shorter. Minus infinity for silence."""
+    from scipy.signal import sosfilt  # noqa: PLC0415 - loads when first used
+
+    if not samples.size:
+        return SILENCE
+    meter = Meter(rate, 1)
+    meter.add(samples[np.newaxis])
+    gated = meter.result().integrated
+    if gated > SILENCE:
+        return gated
+    power = float(np.square(sosfilt(k_weighting(rate), samples.astype(np.float64))).mean())
+    return _lufs(power) if _lufs(power) > _ABSOLUTE_GATE else SILENCE
+
+
+GAIN_CLAMP_DB = 6.0
+_PEAK_DB = -1.0
+_MAX_DB = 30.0
+
+
+def speaker_level(lines: Iterable[float]) -> float:
+    """A speaker's own level in LUFS: the median of the levels of their original lines."""
+    heard = [value for value in lines if value > SILENCE]
+    return float(median(heard)) if heard else SILENCE
+
+
+def line_gain(take: float, original: float, speaker: float, take_peak: float = 0.0) -> float:
+    """The gain in dB that gives a take the loudness of the original line, all levels in LUFS.
+
+    A line may lie at most 6 dB from its speaker's own level: within that the original's dynamics are
+    kept, beyond it a level was measured wrong more often than someone whispered or shouted. How loud
+    a voice engine happens to be is no part of the 6 dB. `take_peak` (linear) is kept under -1 dBFS.
+    """
+    if take == SILENCE or (original == SILENCE and speaker == SILENCE):
+        return 0.0
+    if speaker == SILENCE:
+        speaker = original
+    target = speaker if original == SILENCE else original
+    target = min(max(target, speaker - GAIN_CLAMP_DB), speaker + GAIN_CLAMP_DB)
+    gain = min(max(target - take, -_MAX_DB), _MAX_DB)
+    if take_peak > 0:
+        gain = min(gain, _PEAK_DB - _db(take_peak))
+    return round(gain, 2)

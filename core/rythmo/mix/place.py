@@ -1,0 +1,135 @@
+"""The placed sound of a line: its take trimmed, stretched, levelled and faded, as a file of its own.
+
+`takes/placed/<take file name>` is what the timeline's item and the stems both play, so that they cannot
+differ. It starts at the placement's start and is as long as the placement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.media.audio import Audio
+from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.wav import read_audio, to_int24
+from rythmo.mix.stretch import Method, chosen, stretch
+from rythmo.mix.take import hear
+from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
+from rythmo.timebase import time_reference
+
+Mono = NDArray[np.float32]
+
+FOLDER = Path("takes", "placed")
+_VERSION = 1
+"""Part of a placed file's key: raise it when the same placement begins to sound different."""
+_FADE_OUT = 0.015
+_FADE_CUT = 0.003
+"""Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away."""
+
+
+def placed_path(take: Take) -> Path:
+    """Where a take's placed sound lies, relative to the project."""
+    return FOLDER / Path(take.file).name
+
+
+def place(project: Path, script: Script, line: Line, method: Method = Method.AUTO) -> Path:
+    """Write the placed sound of the line's chosen take, unless it is there already; returns its path.
+
+    The line must have a take and a placement. Raises EngineFailedError for a take that cannot be used,
+    MediaError for one that cannot be read, OutputError.
+    """
+    take, placement = line.take, line.placement
+    if take is None or placement is None:
+        raise ValueError(f"{line.id} has no take or no placement")
+    target = project / placed_path(take)
+    note = _note(project / take.file, placement, method, script.programme)
+    if _is_current(target, note):
+        return target
+    rate = script.programme.sample_rate
+    samples = to_int24(render(read_audio(project / take.file), placement, rate, method)[np.newaxis])
+    bext = Bext(
+        description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
+        time_reference=_reference(script.programme) + placement.start,
+    )
+    text = ixml(
+        scene=script.programme.name,
+        take=take.id,
+        track_names=(line.speaker,),
+        line=line.id,
+        speaker=line.speaker,
+        project=script.programme.name,
+        note=note,
+    )
+    with BwfWriter(target, rate, 1, bext, text, samples.shape[1]) as writer:
+        writer.write(samples)
+    return target
+
+
+def _reference(programme: Programme) -> int:
+    return time_reference(programme.start_frame, programme.rate, programme.sample_rate)
+
+
+def _note(take: Path, placement: Placement, method: Method, programme: Programme) -> str:
+    """The key of everything that the placed sound depends on."""
+    digest = hashlib.sha256(take.read_bytes() if take.is_file() else b"")
+    parts = (
+        placement.start,
+        placement.end,
+        placement.gain_db,
+        placement.pieces,
+        chosen(method),
+        programme.sample_rate,
+        _reference(programme),
+        _VERSION,
+    )
+    digest.update(repr(parts).encode())
+    return f"rythmo-placed {digest.hexdigest()}"
+
+
+def _is_current(target: Path, note: str) -> bool:
+    """Whether the file was made from the same things; its key stands in the header, before the sound."""
+    if not target.is_file():
+        return False
+    with target.open("rb") as file:
+        return note.encode() in file.read(8192)
+
+
+def render(take: Audio, placement: Placement, rate: int, method: Method = Method.AUTO) -> Mono:
+    """The samples of a placed line: float32, shape (placement.end - placement.start,), at `rate`.
+
+    Raises EngineFailedError for a take that cannot be used.
+    """
+    heard = hear(take, rate=rate)
+    # Without a plan the whole of the speech plays.
+    whole = Piece(heard.spoken.start, heard.spoken.end, placement.start, placement.end)
+    out = np.zeros(placement.end - placement.start, np.float32)
+    for piece in placement.pieces or (whole,):
+        at = piece.start - placement.start
+        out[at : at + piece.end - piece.start] = _phrase(heard.samples, piece, rate, method)
+    return out * np.float32(10 ** (placement.gain_db / 20))
+
+
+def _phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> Mono:
+    source = samples[piece.source_start : piece.source_end]
+    return _faded(stretch(source, rate, piece.end - piece.start, method), rate)
+
+
+def _faded(samples: Mono, rate: int) -> Mono:
+    """Fade out over the decay that trimming left; nothing at the head, where a fade would eat a consonant.
+
+    Trimming starts 50 dB below the peak, so the first sample is no click.
+    """
+    length = min(samples.size, round((_FADE_OUT if _decays(samples, rate) else _FADE_CUT) * rate))
+    out = samples.copy()
+    out[samples.size - length :] *= np.cos(np.linspace(0, np.pi / 2, length, endpoint=True)).astype(
+        np.float32
+    )
+    return out
+
+
+def _decays(samples: Mono, rate: int) -> bool:
+    tail = samples[-round(_FADE_OUT * rate) :]
+    return bool(tail.size and np.abs(tail).max() < 0.05 * max(1e-9, float(np.abs(samples).max())))

@@ -1,0 +1,142 @@
+"""Time-stretch of speech to an exact length: one function, three methods.
+
+signalsmith (MIT, a wheel) is the default. Rubber Band R3 (GPL, the `rubberband` program in a process of
+its own) sounds best and is for finals where it is installed. atempo, the filter in the FFmpeg
+libraries that PyAV carries, is there on every system and misses its length by up to a frame of its own;
+the miss is made up on silence.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.media.audio import Audio
+from rythmo.media.wav import read_audio, write_wav
+
+Mono = NDArray[np.float32]
+"""float32, shape (samples,)."""
+
+_SEED = 1
+_TIMEOUT = 600.0
+_PAD_SECONDS = 0.1
+"""Silence around the sound, so that no window of the stretcher straddles the edge of its world."""
+
+
+class Method(StrEnum):
+    """How to stretch; AUTO is signalsmith, or atempo where signalsmith has no wheel."""
+
+    AUTO = "auto"
+    SIGNALSMITH = "signalsmith"
+    RUBBERBAND = "rubberband"
+    ATEMPO = "atempo"
+
+
+def available(method: Method) -> bool:
+    """Whether that method works on this machine."""
+    if method is Method.RUBBERBAND:
+        return shutil.which("rubberband") is not None
+    return method is not Method.SIGNALSMITH or find_spec("python_stretch") is not None
+
+
+def chosen(method: Method) -> Method:
+    """The method that will be used. Raises EngineMissingError when a named one is not installed."""
+    if method is Method.AUTO:
+        return Method.SIGNALSMITH if available(Method.SIGNALSMITH) else Method.ATEMPO
+    if not available(method):
+        raise EngineMissingError(f"The stretcher {method} is not installed.", hint=_COMMANDS[method])
+    return method
+
+
+_COMMANDS = {
+    Method.SIGNALSMITH: "pip install python-stretch",
+    Method.RUBBERBAND: "apt install rubberband-cli, or brew install rubberband",
+}
+
+
+def stretch(samples: Mono, rate: int, length: int, method: Method = Method.AUTO) -> Mono:
+    """`samples` played in exactly `length` samples, pitch kept; unchanged when they are as many already.
+
+    Raises EngineMissingError or EngineFailedError.
+    """
+    if samples.ndim != 1 or length < 1:
+        raise ValueError(f"cannot stretch {samples.shape} to {length} samples")
+    if samples.size == length:
+        return samples
+    if not samples.size:
+        return np.zeros(length, np.float32)
+    pad = round(rate * _PAD_SECONDS)
+    speed = samples.size / length
+    lead = round(pad / speed)
+    padded = np.concatenate((np.zeros(pad, np.float32), samples, np.zeros(pad, np.float32)))
+    stretched = _METHODS[chosen(method)](padded, rate, speed)
+    out = np.zeros(length, np.float32)
+    part = stretched[lead : lead + length]
+    out[: part.size] = part
+    return out
+
+
+def _signalsmith(samples: Mono, rate: int, speed: float) -> Mono:
+    from python_stretch.Signalsmith import Stretch  # noqa: PLC0415 - loads when first used
+
+    # Its phases are random: without a seed two runs differ.
+    engine = Stretch(_SEED)
+    engine.preset(1, float(rate))
+    engine.setTimeFactor(speed)
+    out: Mono = np.asarray(engine.process(samples[np.newaxis]), np.float32)[0]
+    return out
+
+
+def _rubberband(samples: Mono, rate: int, speed: float) -> Mono:
+    with tempfile.TemporaryDirectory(prefix="rythmo-") as folder:
+        source, target = Path(folder, "in.wav"), Path(folder, "out.wav")
+        write_wav(source, Audio(samples[np.newaxis], rate), "FLOAT")
+        command = ["rubberband", "-3", "-q", "--time", repr(1 / speed), str(source), str(target)]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT)  # noqa: S603 - a list of our own
+        except (OSError, subprocess.SubprocessError) as error:
+            raise EngineFailedError(
+                f"rubberband failed: {error}.", hint="Use the default stretcher."
+            ) from error
+        out: Mono = read_audio(target).samples[0]
+        return out
+
+
+def _atempo(samples: Mono, rate: int, speed: float) -> Mono:
+    import av  # noqa: PLC0415 - loads when first used
+
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=rate, format="fltp", layout="mono")
+    tempo = graph.add("atempo", repr(speed))
+    sink = graph.add("abuffersink")
+    source.link_to(tempo)
+    tempo.link_to(sink)
+    graph.configure()
+    frame = av.AudioFrame.from_ndarray(samples[np.newaxis], format="fltp", layout="mono")
+    frame.sample_rate = rate
+    source.push(frame)
+    source.push(None)
+    blocks: list[Mono] = []
+    while True:
+        try:
+            out = sink.pull()
+        except (av.error.EOFError, av.error.BlockingIOError):
+            return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+        assert isinstance(out, av.AudioFrame)
+        blocks.append(np.asarray(out.to_ndarray(), np.float32)[0])
+
+
+_METHODS: dict[Method, Callable[[Mono, int, float], Mono]] = {
+    Method.SIGNALSMITH: _signalsmith,
+    Method.RUBBERBAND: _rubberband,
+    Method.ATEMPO: _atempo,
+}

@@ -1,0 +1,139 @@
+"""What a take holds: where its speech is, and whether it can be used at all.
+
+Every take passes `hear` before it is fitted and again when it is placed, so that what a voice engine
+returns wrong (nothing, noise, numbers that are none, far too much) never reaches a stem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.errors import EngineFailedError
+from rythmo.media.audio import Audio
+from rythmo.script.model import Flag, Severity
+from rythmo.script.phrases import Span, Spoken
+from rythmo.timebase import SAMPLE_RATE
+
+Mono = NDArray[np.float32]
+
+TAKE_CODES = ("take-dc", "take-clipped")
+"""The codes of flags that `hear` raises."""
+
+_EDGE_DB = -50.0
+"""Below the take's peak by this much, the edges of a take are silence: weak consonants lie above it."""
+_PAUSE_DB = -40.0
+_PAUSE = 0.12
+_TAIL = 0.05
+_FRAME = 0.01
+_SILENT = 10 ** (-60 / 20)
+_DC = 1e-4
+_CLIP = 0.999
+_CLIP_RUN = 3
+_FLAT = 0.5
+_STEADY_DB = 2.0
+_TOO_LONG = 5
+_TOO_LONG_FLOOR = 3.0
+_RETRY = "Voice the line again, or choose another voice engine."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A take ready to be placed: `samples` mono at the project's rate without DC, where it speaks, and
+    what a person should know of it."""
+
+    samples: Mono
+    spoken: Spoken
+    flags: tuple[Flag, ...] = ()
+
+
+def hear(take: Audio, original_length: int | None = None, rate: int = SAMPLE_RATE) -> Heard:
+    """Look at a take; positions come out at `rate`. `original_length` is the line's, in samples at `rate`.
+
+    Raises EngineFailedError for what cannot be used: no samples, NaN or infinity, silence, steady noise,
+    or several times the length of the line (over 5 times and 3 s more).
+    """
+    if not take.length or not np.isfinite(take.samples).all():
+        what = "holds samples that are not numbers" if take.length else "holds no sound"
+        raise EngineFailedError(f"The take {what}.", hint=_RETRY)
+    samples = take.mono().at_rate(rate).samples[0]
+    offset = float(samples.mean(dtype=np.float64))
+    flags = _clipped(samples, rate)
+    if abs(offset) > _DC:
+        samples = samples - np.float32(offset)
+        flags += _offset_flag(offset)
+    peak = float(np.abs(samples).max())
+    if peak < _SILENT:
+        raise EngineFailedError("The take is silent.", hint=_RETRY)
+    spoken = _spoken(samples, peak, rate)
+    _refuse_length(spoken.length, original_length, rate)
+    if _is_noise(samples[spoken.start : spoken.end], rate):
+        raise EngineFailedError("The take is noise, not speech.", hint=_RETRY)
+    return Heard(samples, spoken, flags)
+
+
+def _offset_flag(offset: float) -> tuple[Flag, ...]:
+    if abs(offset) < 0.01:
+        return ()
+    return (Flag("take-dc", f"The take had a DC offset of {offset:+.3f}; it was taken out.", Severity.INFO),)
+
+
+def _clipped(samples: Mono, rate: int) -> tuple[Flag, ...]:
+    over = np.abs(samples) >= _CLIP
+    runs = np.flatnonzero(np.convolve(over, np.ones(_CLIP_RUN), "valid") >= _CLIP_RUN)
+    if not runs.size:
+        return ()
+    return (Flag("take-clipped", f"The take clips, first at {runs[0] / rate:.2f} s of it."),)
+
+
+def _refuse_length(length: int, original: int | None, rate: int) -> None:
+    if original is not None and length > _TOO_LONG * original + _TOO_LONG_FLOOR * rate:
+        raise EngineFailedError(
+            f"The take lasts {length / rate:.1f} s for a line of {original / rate:.1f} s.", hint=_RETRY
+        )
+
+
+def _spoken(samples: Mono, peak: float, rate: int) -> Spoken:
+    """From the first to the last sample above the edge, a little decay after it, split at pauses.
+
+    The start is that sample exactly: it lands on the line's onset.
+    """
+    loud = np.flatnonzero(np.abs(samples) > peak * 10 ** (_EDGE_DB / 20))
+    start, last = int(loud[0]), int(loud[-1]) + 1
+    end = min(samples.size, last + round(_TAIL * rate))
+    edges = [start]
+    for a, b in _pauses(samples[start:last], rate):
+        edges += [start + a, start + b]
+    edges.append(end)
+    return Spoken(tuple(zip(edges[::2], edges[1::2], strict=True)))
+
+
+def _pauses(samples: Mono, rate: int) -> list[Span]:
+    """Inside speech: stretches whose level stays below the pause threshold, less a margin for consonants."""
+    frame = round(_FRAME * rate)
+    count = samples.size // frame
+    if count < 3:
+        return []
+    power = np.square(samples[: count * frame], dtype=np.float64).reshape(count, frame).mean(axis=1)
+    quiet = np.concatenate(([False], power < power.max() * 10 ** (_PAUSE_DB / 10), [False]))
+    turns = np.flatnonzero(np.diff(quiet.astype(np.int8)))
+    # One frame before and two after: a decay, and an unvoiced onset that starts below the threshold.
+    spans = [((int(a) + 2) * frame, (int(b) - 2) * frame) for a, b in turns.reshape(-1, 2)]
+    return [(a, b) for a, b in spans if b - a >= _PAUSE * rate - 4 * frame and b > a]
+
+
+def _is_noise(samples: Mono, rate: int) -> bool:
+    """Flat in frequency and steady in time: speech is neither (flatness of speech measured below 0.2)."""
+    frame = round(0.02 * rate)
+    count = samples.size // frame
+    if count < 10:
+        return False
+    frames = samples[: count * frame].reshape(count, frame).astype(np.float64)
+    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(frame), axis=1))) + 1e-20
+    low, high = round(100 * frame / rate), round(8000 * frame / rate)
+    mean = power.mean(axis=0)[low:high]
+    flatness = float(np.exp(np.log(mean).mean()) / mean.mean())
+    levels = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
+    return flatness > _FLAT and float(levels.std()) < _STEADY_DB
