@@ -28,7 +28,9 @@ def installed() -> Mapping[Kind, tuple[EngineSpec, ...]]:
         spec = _load(entry)
         if spec is not None:
             found[spec.info.kind].append(spec)
-    return {kind: tuple(sorted(specs, key=lambda s: (-s.info.rank, s.info.name))) for kind, specs in found.items()}
+    return {
+        kind: tuple(sorted(specs, key=lambda s: (-s.info.rank, s.info.name))) for kind, specs in found.items()
+    }
 
 
 def _load(entry: EntryPoint) -> EngineSpec | None:
@@ -52,14 +54,16 @@ def find(kind: Kind, name: str) -> EngineSpec:
             return spec
     names = ", ".join(spec.info.name for spec in specs) or "none"
     raise UnknownEngineError(
-        f"There is no {kind} engine called {name!r}.", hint=f"There are: {names}. `rythmo engines` shows them."
+        f"There is no {kind} engine called {name!r}.",
+        hint=f"There are: {names}. `rythmo engines` shows them.",
     )
 
 
 def choose(kind: Kind, name: str = AUTO, *, language: str | None = None) -> EngineSpec:
     """The engine to use: the one named, or for "auto" the best that works here for this language.
 
-    A named engine that cannot work is an error; nothing falls back behind the user's back.
+    A named engine that cannot work is an error; nothing falls back behind the user's back. "auto" never
+    takes an engine that sends anything away: a key in the environment is not a wish to use it.
     Raises UnknownEngineError, EngineMissingError or LanguageError.
     """
     if name != AUTO:
@@ -67,7 +71,8 @@ def choose(kind: Kind, name: str = AUTO, *, language: str | None = None) -> Engi
         _require_parts(spec)
         _require_language(spec, language)
         return spec
-    ready = [spec for spec in installed()[kind] if not spec.missing()]
+    here = [spec for spec in installed()[kind] if spec.info.local]
+    ready = [spec for spec in here if not spec.missing()]
     fitting = [spec for spec in ready if _speaks(spec, language)]
     if fitting:
         return fitting[0]
@@ -77,7 +82,7 @@ def choose(kind: Kind, name: str = AUTO, *, language: str | None = None) -> Engi
             f"No {kind} engine here works in {language!r}.",
             hint=f"Installed engines work in: {', '.join(known)}. `rythmo engines` shows how to get others.",
         )
-    raise EngineMissingError(f"No {kind} engine is ready on this machine.", hint=_ways(installed()[kind]))
+    raise EngineMissingError(f"No {kind} engine is ready on this machine.", hint=_ways(here))
 
 
 def create(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> Any:
@@ -102,7 +107,9 @@ def _require_parts(spec: EngineSpec) -> None:
     missing = spec.missing()
     if missing:
         what = ", ".join(part.what for part in missing)
-        raise EngineMissingError(f"{spec.info.name} needs {what}.", hint=f"Install it with: {_commands([spec])}")
+        raise EngineMissingError(
+            f"{spec.info.name} needs {what}.", hint=f"Install it with: {_commands([spec])}"
+        )
 
 
 def _ways(specs: Iterable[EngineSpec]) -> str:
