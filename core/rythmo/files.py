@@ -42,7 +42,9 @@ def make_atomically(path: Path, make: Callable[[Path], None]) -> None:
 def output_error(error: OSError, path: Path) -> OutputError:
     """What the operating system said, for a person."""
     if error.errno in _FULL:
-        return OutputError(f"The disk is full: {path} could not be written.", hint="Free some space and run again.")
+        return OutputError(
+            f"The disk is full: {path} could not be written.", hint="Free some space and run again."
+        )
     reason = error.strerror or str(error)
     return OutputError(f"{path} cannot be written: {reason}.", hint="Choose another folder with --out.")
 

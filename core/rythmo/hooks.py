@@ -45,7 +45,9 @@ class ReadSubtitles(Protocol):
 def _only(group: str, name: str) -> Any:
     for entry in entry_points(group=group, name=name):
         return entry.load()
-    raise RythmoError(f"This installation lacks {group}.{name}.", hint="Install Rythmo again: pip install rythmo")
+    raise RythmoError(
+        f"This installation lacks {group}.{name}.", hint="Install Rythmo again: pip install rythmo"
+    )
 
 
 def deliver() -> Deliver:

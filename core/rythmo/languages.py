@@ -33,7 +33,10 @@ zu Zulu
 @cache
 def names() -> dict[str, str]:
     """Code -> English name."""
-    return dict(entry.strip().split(" ", 1) for entry in _TABLE.replace("\n", "").split("|"))  # type: ignore[arg-type]  # each entry has a space
+    return {
+        code: name
+        for code, _, name in (e.strip().partition(" ") for e in _TABLE.replace("\n", "").split("|"))
+    }
 
 
 def parse(text: str) -> str:
@@ -46,7 +49,8 @@ def parse(text: str) -> str:
         if name.lower() == wanted:
             return code
     raise LanguageError(
-        f"{text!r} is not a language that Rythmo knows.", hint="Use a code such as es, fr, de, pt, it, ja or zh."
+        f"{text!r} is not a language that Rythmo knows.",
+        hint="Use a code such as es, fr, de, pt, it, ja or zh.",
     )
 
 

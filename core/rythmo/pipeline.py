@@ -29,13 +29,24 @@ from rythmo.script.diff import carry_over
 from rythmo.script.fit import slots
 from rythmo.script.model import Line, Script, Speaker, Word
 from rythmo.settings import Settings
-from rythmo.stages import cast, ingest, mixdown, own_words, rewrite, separate, speakers, transcribe, translate, voice
+from rythmo.stages import (
+    cast,
+    ingest,
+    mixdown,
+    own_words,
+    rewrite,
+    separate,
+    speakers,
+    transcribe,
+    translate,
+    voice,
+)
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
 from rythmo.stages.speech import bed_of, speech_of
-from rythmo.timebase import seconds_to_samples
+from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 from rythmo.workspace import SUFFIX, Project
 
 _SIDE_BY_SIDE = 2
@@ -109,10 +120,19 @@ def project_for(job: Job, info: MediaInfo) -> Project:
                 hint="Choose another folder with --out.",
             )
         return project
-    raise InputError(f"{job.out} holds other projects of that name.", hint="Choose another folder with --out.")
+    raise InputError(
+        f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
+    )
 
 
-def redo(project: Project, script: Script, settings: Settings, *, report: Report = silent, cancel: CancelToken = NEVER) -> Result:
+def redo(
+    project: Project,
+    script: Script,
+    settings: Settings,
+    *,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
+) -> Result:
     """After an edit: voice the lines that changed, place, mix and deliver again."""
     info = ingest.look(Path(script.programme.source))
     with EnginePool(settings.engine_names()) as engines, _locked(project):
@@ -141,7 +161,7 @@ class _Cues:
     @staticmethod
     def read(job: Job) -> _Cues:
         """Read before anything else, so that a bad file costs nothing."""
-        rate = ingest.SAMPLE_RATE
+        rate = SAMPLE_RATE
         script = hooks.read_subtitles()(job.script, rate) if job.script else ()
         translation = hooks.read_subtitles()(job.translation, rate) if job.translation else ()
         for path, cues in ((job.script, script), (job.translation, translation)):
@@ -160,7 +180,9 @@ def _with_language(job: Job, engines: EnginePool) -> Job:
         )
     languages = sorted(engines.info(Kind.TRANSCRIBER).languages)
     if len(languages) != 1:
-        raise InputError("The language of the original is not known.", hint="Say it with --from, for example --from en.")
+        raise InputError(
+            "The language of the original is not known.", hint="Say it with --from, for example --from en."
+        )
     return replace(job, source_language=languages[0])
 
 
@@ -188,7 +210,7 @@ def _require_pair(job: Job, engines: EnginePool) -> None:
 
 def _dub(job: Job, info: MediaInfo, cues: _Cues, context: Context) -> Result:
     ingested = ingest.run(info, context)
-    heard = _hear(ingested, job, bool(cues.script), context)
+    heard = _hear(ingested, job, context)
     script, notes = _script(job, ingested, heard, cues, context)
     context.project.save(script)
     settings_file.save(context.settings, context.project.root / "settings.toml")
@@ -201,8 +223,8 @@ def _separate(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
         return tuple(pool.all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
 
 
-def _hear(ingested: Ingested, job: Job, own_script: bool, context: Context) -> _Heard:  # noqa: FBT001 - internal
-    total = len(ingested.chunks)
+def _hear(ingested: Ingested, job: Job, context: Context) -> _Heard:
+    total, own_script = len(ingested.chunks), job.script is not None
 
     def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
         parts = separate.run(ingested, index, context)
@@ -230,7 +252,9 @@ def _script(
     people: tuple[Speaker, ...] = tuple(Speaker(i, f"Speaker {i.removeprefix('S')}") for i in ids)
     if cues.script:
         snap = seconds_to_samples(settings.snap_seconds)
-        people, lines = own_words.lines_from_cues(cues.script, heard.turns, people, ingested.programme.length, snap)
+        people, lines = own_words.lines_from_cues(
+            cues.script, heard.turns, people, ingested.programme.length, snap
+        )
     else:
         lines = line_stage.build(heard.words, heard.turns, rate, settings)
         if unheard := line_stage.unheard(lines, heard.turns, rate):
@@ -250,7 +274,9 @@ def _script(
         paired = own_words.pair(script.lines, cues.translation, names)
         script = replace(script, lines=paired.lines)
         if paired.unpaired:
-            notes.append(f"{len(paired.unpaired)} cues of {job.translation} lie where nobody speaks and were left out.")
+            notes.append(
+                f"{len(paired.unpaired)} cues of {job.translation} lie where nobody speaks and were left out."
+            )
     return script, tuple(notes)
 
 
@@ -266,7 +292,12 @@ def _finish(script: Script, ingested: Ingested, separated: Sequence[Separated], 
     context.project.save(script)
     formats = context.settings.deliver.names
     files = hooks.deliver()(
-        context.project.root, script, formats, source=ingested.info.path, report=context.report, cancel=context.cancel
+        context.project.root,
+        script,
+        formats,
+        source=ingested.info.path,
+        report=context.report,
+        cancel=context.cancel,
     )
     context.step("deliver", 1, 1)
     return Result(context.project, script, files)
@@ -290,7 +321,10 @@ def _voiced(script: Script, context: Context) -> Script:
         context.step("voice", next(spoken), len(script.lines), said.translation, said.id)
         return said
 
-    with workers(_SIDE_BY_SIDE, context.cancel) as translators, workers(_SIDE_BY_SIDE, context.cancel) as voices:
+    with (
+        workers(_SIDE_BY_SIDE, context.cancel) as translators,
+        workers(_SIDE_BY_SIDE, context.cancel) as voices,
+    ):
         waiting: list[Future[Line]] = []
         for done, window in enumerate([translators.start(in_window, span) for span in spans], 1):
             waiting += [voices.start(say, line) for line in window.result()]
@@ -304,5 +338,6 @@ def _require_some_voice(lines: Sequence[Line]) -> None:
     """One line that fails is flagged; when every line failed, the engine did."""
     failed = [flag.message for line in lines for flag in line.flags if flag.code == voice.VOICE_FAILED]
     if failed and not any(line.chosen for line in lines):
-        raise EngineFailedError(f"No line could be voiced. {failed[0]}", hint="Choose another engine with --voice.")
-
+        raise EngineFailedError(
+            f"No line could be voiced. {failed[0]}", hint="Choose another engine with --voice."
+        )

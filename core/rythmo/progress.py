@@ -52,7 +52,9 @@ class CancelToken:
     def check(self) -> None:
         """Raise CancelledError if a stop was asked for."""
         if self._event.is_set():
-            raise CancelledError("The work was stopped.", hint="Run the same command again to go on from here.")
+            raise CancelledError(
+                "The work was stopped.", hint="Run the same command again to go on from here."
+            )
 
 
 NEVER = CancelToken()

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 import tomli_w
@@ -120,7 +120,9 @@ Changes = Mapping[str, Mapping[str, Any]]
 """Stage -> field -> value; a value of None changes nothing."""
 
 
-def resolve(*, file: Path | None = None, environment: Mapping[str, str] | None = None, flags: Changes | None = None) -> Settings:
+def resolve(
+    *, file: Path | None = None, environment: Mapping[str, str] | None = None, flags: Changes | None = None
+) -> Settings:
     """The settings in force. Raises UsageError for a name or a value that does not exist."""
     settings = Settings()
     for where, changes in (
@@ -143,7 +145,9 @@ def _read(path: Path | None) -> Changes:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.", hint="Mend it, or delete it to use the defaults.") from error
+        raise UsageError(
+            f"{path} is not valid TOML: {error}.", hint="Mend it, or delete it to use the defaults."
+        ) from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> Changes:
@@ -158,7 +162,7 @@ def _from_environment(environment: Mapping[str, str]) -> Changes:
 
 def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
     for stage, values in changes.items():
-        part = getattr(settings, stage, None)
+        part: Any = getattr(settings, stage, None)
         known = [f.name for f in fields(part)] if part is not None else []
         for name, value in values.items():
             if name not in known:
@@ -166,14 +170,15 @@ def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
                 raise UsageError(f"{where} sets {stage}.{name}, which does not exist.", hint=hint)
             if value is not None:
                 part = replace(part, **{name: _converted(type(part), name, value, where)})
-        settings = replace(settings, **{stage: part})
+        settings = replace(settings, **{stage: part}) if known else settings
     return settings
 
 
 def _converted(owner: type[Any], name: str, value: Any, where: str) -> Any:
-    kind = next(f.type for f in msgspec.inspect.type_info(owner).fields if f.name == name)  # type: ignore[attr-defined]  # a dataclass's type info
-    wanted = {"IntType": int, "FloatType": float, "BoolType": bool, "StrType": str}[type(kind).__name__]
+    wanted = get_type_hints(owner)[name]
     try:
         return msgspec.convert(value, wanted, strict=False)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{where} sets {name} to {value!r}.", hint=f"It takes a {wanted.__name__}.") from error
+        raise UsageError(
+            f"{where} sets {name} to {value!r}.", hint=f"It takes a {wanted.__name__}."
+        ) from error

@@ -30,13 +30,18 @@ def snap_rate(rate: float | str | Fraction) -> Fraction:
     try:
         exact = Fraction(rate)
     except (ValueError, OverflowError, ZeroDivisionError, TypeError) as error:
-        raise InputError(f"{rate!r} is not a frame rate.", hint="Use 23.976, 24, 25, 29.97, 30 ...") from error
+        raise InputError(
+            f"{rate!r} is not a frame rate.", hint="Use 23.976, 24, 25, 29.97, 30 ..."
+        ) from error
     if not 0 < exact <= _MAX_RATE:
         raise InputError(f"{rate!r} is not a frame rate.", hint="Use 23.976, 24, 25, 29.97, 30 ...")
     for base in _NTSC_BASES:
         ntsc = Fraction(base * 1000, 1001)
         # 23.98 is how several hosts write 24000/1001; 24 itself is 0.024 away.
-        if abs(exact - ntsc) <= ntsc * _SNAP_TOLERANCE / 4 or abs(exact - Fraction(round(ntsc * 100), 100)) == 0:
+        if (
+            abs(exact - ntsc) <= ntsc * _SNAP_TOLERANCE / 4
+            or abs(exact - Fraction(round(ntsc * 100), 100)) == 0
+        ):
             return ntsc
     nearest = Fraction(round(exact))
     return nearest if abs(exact - nearest) < _SNAP_TOLERANCE else exact.limit_denominator(100_000)
@@ -118,12 +123,16 @@ def parse_timecode(text: str, rate: Fraction, *, drop: bool | None = None) -> Ti
     """
     match = _TIMECODE.match(text.strip())
     if not match:
-        raise InputError(f"{text!r} is not a timecode.", hint="Write it as 01:00:00:00 (or 01:00:00;00 for drop-frame).")
+        raise InputError(
+            f"{text!r} is not a timecode.", hint="Write it as 01:00:00:00 (or 01:00:00;00 for drop-frame)."
+        )
     hours, minutes, seconds, separator, frames = match.groups()
     drops = (separator in ";,.") if drop is None else drop
     base = nominal(rate)
     if int(minutes) > 59 or int(seconds) > 59 or int(frames) >= base:
-        raise InputError(f"{text!r} does not exist at {float(rate):.3f} frames a second.", hint="Check the frame rate.")
+        raise InputError(
+            f"{text!r} does not exist at {float(rate):.3f} frames a second.", hint="Check the frame rate."
+        )
     label = ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * base + int(frames)
     if not drops:
         return Timecode(label, rate, drop=False)
@@ -155,7 +164,9 @@ def _unlabelled(label: int, base: int, text: str) -> int:
     dropped = base // 15
     minutes = label // (60 * base)
     if minutes % 10 and label % (60 * base) < dropped:
-        raise InputError(f"{text!r} is a label that drop-frame timecode skips.", hint="Check whether it should drop.")
+        raise InputError(
+            f"{text!r} is a label that drop-frame timecode skips.", hint="Check whether it should drop."
+        )
     return label - dropped * (minutes - minutes // 10)
 
 

@@ -93,7 +93,8 @@ class Project:
             lock.acquire(timeout=0)
         except Timeout as error:
             raise OutputError(
-                f"Another Rythmo is working on {self.root}.", hint="Wait for it, or choose another folder with --out."
+                f"Another Rythmo is working on {self.root}.",
+                hint="Wait for it, or choose another folder with --out.",
             ) from error
         except OSError as error:
             raise output_error(error, self.root) from error

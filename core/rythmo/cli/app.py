@@ -39,6 +39,7 @@ OTHERS = {
 }
 """Help for commands that the upper packages register."""
 
+_MORE = "`rythmo COMMAND --help` explains each. A path that begins with a dash comes after --."
 _log = logging.getLogger("rythmo")
 INTERRUPTED = 130
 
@@ -80,19 +81,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
-        output.error(f"The operating system refused: {error.strerror or error}{place}.", "Check the disk and the path.")
+        output.error(
+            f"The operating system refused: {error.strerror or error}{place}.", "Check the disk and the path."
+        )
         _log.debug("refused", exc_info=True)
         return 1
     except Exception:  # noqa: BLE001 - process border: a defect of ours, logged whole
         _log.exception("a defect in Rythmo")
-        output.error("Rythmo met a defect of its own; the log above says where.", "Please report it with the log.")
+        output.error(
+            "Rythmo met a defect of its own; the log above says where.", "Please report it with the log."
+        )
         return 1
     finally:
         output.close()
 
 
 def _run(words: list[str], output: Output) -> int:
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
     commands = _commands()
     name = next((word for word in words if not word.startswith("-")), None)
     if name not in commands:
@@ -124,10 +131,12 @@ def _top(commands: dict[str, str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="rythmo",
         description="Rythmo dubs a scene and hands back a timeline: a track per speaker, the M&E, subtitles.",
-        epilog=f"commands:\n{lines}\n\n`rythmo COMMAND --help` explains each. A path that begins with a dash comes after --.",
+        epilog=f"commands:\n{lines}\n\n{_MORE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage="rythmo COMMAND ...",
     )
     parser.add_argument("--version", action="version", version=f"rythmo {__version__}")
-    parser.add_argument("command", choices=list(commands), metavar="COMMAND", help=argparse.SUPPRESS, nargs="?")
+    parser.add_argument(
+        "command", choices=list(commands), metavar="COMMAND", help=argparse.SUPPRESS, nargs="?"
+    )
     return parser

@@ -36,7 +36,9 @@ class Check:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
-    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="the folder that projects will go to")
+    parser.add_argument(
+        "--out", type=Path, default=Path(), metavar="DIR", help="the folder that projects will go to"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -55,7 +57,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _python() -> Check:
     good = (3, 11) <= sys.version_info[:2] < (3, 14)
-    found = f"Rythmo {__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    machine = f"{platform.system()} {platform.machine()}"
+    found = f"Rythmo {__version__}, Python {platform.python_version()} on {machine}"
     return Check("program", good, found, "" if good else "Use Python 3.11, 3.12 or 3.13.")
 
 

@@ -20,10 +20,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, help="a film, clip or sound file")
     parser.add_argument("--to", required=True, metavar="LANG", help="target language, for example es")
     parser.add_argument("--from", dest="source", default="", metavar="LANG", help="language of the original")
-    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where the project folder goes (here)")
+    parser.add_argument(
+        "--out", type=Path, default=Path(), metavar="DIR", help="where the project folder goes (here)"
+    )
     parser.add_argument("--script", type=Path, metavar="SRT", help="your own script instead of recognition")
-    parser.add_argument("--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's")
-    parser.add_argument("--speakers", type=int, metavar="N", help="how many people speak (found out if not given)")
+    parser.add_argument(
+        "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
+    )
+    parser.add_argument(
+        "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
+    )
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
@@ -32,7 +38,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Dub, then say where everything is."""
     if arguments.speakers is not None and not 1 <= arguments.speakers <= 100:
-        raise UsageError(f"--speakers {arguments.speakers} makes no sense.", hint="Give a number from 1 to 100.")
+        raise UsageError(
+            f"--speakers {arguments.speakers} makes no sense.", hint="Give a number from 1 to 100."
+        )
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "speakers": {"count": arguments.speakers},

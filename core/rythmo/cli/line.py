@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _changed(line: Line, changes: dict[str, str], use: str | None) -> Line:
+def _changed(line: Line, changes: dict[str, Any], use: str | None) -> Line:
     if use is not None:
         if use not in {take.id for take in line.takes}:
             known = ", ".join(take.id for take in line.takes) or "none yet"
@@ -72,8 +72,9 @@ def _shown(script: Script, line: Line, project: Project) -> str:
     programme = script.programme
     frame = programme.start_frame + containing_frame(line.start, programme.rate, programme.sample_rate)
     when = format_timecode(frame, programme.rate, drop=programme.drop)
+    length = f"{line.length / programme.sample_rate:.1f} s"
     rows = [
-        ("line", f"{line.id}  {script.speaker(line.speaker).name}  {when}  {line.length / programme.sample_rate:.1f} s"),
+        ("line", f"{line.id}  {script.speaker(line.speaker).name}  {when}  {length}"),
         ("text", line.text),
         ("translation", line.translation),
         ("direction", line.direction),
@@ -97,5 +98,8 @@ def _as_data(line: Line) -> dict[str, Any]:
         "translation": line.translation,
         "chosen": line.chosen,
         "takes": [{"id": take.id, "file": take.file, "text": take.text} for take in line.takes],
-        "flags": [{"code": flag.code, "message": flag.message, "severity": str(flag.severity)} for flag in line.flags],
+        "flags": [
+            {"code": flag.code, "message": flag.message, "severity": str(flag.severity)}
+            for flag in line.flags
+        ],
     }

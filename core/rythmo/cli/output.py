@@ -51,7 +51,14 @@ class JsonOutput:
         step = (event.stage, int(event.fraction * 100))
         if step != self._last or event.line:
             self._last = step
-            self.data("progress", stage=event.stage, done=event.done, total=event.total, detail=event.detail, line=event.line)
+            self.data(
+                "progress",
+                stage=event.stage,
+                done=event.done,
+                total=event.total,
+                detail=event.detail,
+                line=event.line,
+            )
 
     def say(self, text: str) -> None:
         """Nothing: programs read the events."""

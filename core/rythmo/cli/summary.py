@@ -33,7 +33,14 @@ def _stems(result: Result) -> list[Path]:
     return sorted(result.project.stems.glob("*.wav"))
 
 
-_KINDS = {".srt": "subtitles", ".vtt": "subtitles", ".mp4": "film", ".mov": "film", ".mkv": "film", ".csv": "list"}
+_KINDS = {
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
+    ".mp4": "film",
+    ".mov": "film",
+    ".mkv": "film",
+    ".csv": "list",
+}
 
 
 def _kind(path: Path) -> str:

@@ -64,7 +64,9 @@ def _number(line_id: str) -> int:
 
 def _kept(before: Line, line: Line) -> Line:
     edits = {name: getattr(before, name) for name in before.edited}
-    return replace(line, id=before.id, takes=before.takes, chosen=before.chosen, edited=before.edited, **edits)
+    return replace(
+        line, id=before.id, takes=before.takes, chosen=before.chosen, edited=before.edited, **edits
+    )
 
 
 def _kept_speaker(old: Script, speaker: Speaker) -> Speaker:

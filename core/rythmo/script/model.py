@@ -15,6 +15,7 @@ from typing import Any
 
 from rythmo.errors import ScriptError
 
+
 class Status(StrEnum):
     """How far a line is."""
 
@@ -221,7 +222,9 @@ class Script:
         for line in self.lines:
             if line.id == line_id:
                 return line
-        raise ScriptError(f"There is no line {line_id!r} in {self.programme.name}.", hint=_some_ids(self.lines))
+        raise ScriptError(
+            f"There is no line {line_id!r} in {self.programme.name}.", hint=_some_ids(self.lines)
+        )
 
     def speaker(self, speaker_id: str) -> Speaker:
         """That speaker; raises ScriptError when there is none."""

@@ -18,7 +18,18 @@ from rythmo.workspace import digest
 
 VERSION = 1
 _ENOUGH_SECONDS = 30
-_COLOURS = ("#4f9dff", "#ff8a4f", "#6fcf6f", "#d77fe0", "#e6c34a", "#4fd0d0", "#ff6f8f", "#a8a8ff", "#b0d040", "#d0a070")
+_COLOURS = (
+    "#4f9dff",
+    "#ff8a4f",
+    "#6fcf6f",
+    "#d77fe0",
+    "#e6c34a",
+    "#4fd0d0",
+    "#ff6f8f",
+    "#a8a8ff",
+    "#b0d040",
+    "#d0a070",
+)
 
 
 def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speaker, ...]:
@@ -39,7 +50,9 @@ def run(
     info = context.engines.info(Kind.VOICE, language)
     keep = {s.id: s.voice for s in measured if s.voice is not None and s.voice.engine == info.name}
     open_ = [s for s in measured if s.id not in keep]
-    voices = _cast(open_, tuple(keep[s.id] for s in measured if s.id in keep), language, context) if open_ else ()
+    voices = (
+        _cast(open_, tuple(keep[s.id] for s in measured if s.id in keep), language, context) if open_ else ()
+    )
     given = {**keep, **dict(zip((s.id for s in open_), voices, strict=True))}
     context.step("cast", 1, 1)
     return tuple(replace(speaker, voice=given[speaker.id]) for speaker in measured)
@@ -49,7 +62,9 @@ def _measured(speaker: Speaker, lines: Sequence[Line], speech: SpeechSource, con
     own = sorted((line for line in lines if line.speaker == speaker.id), key=lambda line: -line.length)
     spans = tuple((line.start, line.end) for line in own)
     key = digest("prosody", VERSION, speech.key, spans)
-    prosody = context.project.artefacts.value("prosody", key, Prosody, lambda: measure(_sample(spans, speech)))
+    prosody = context.project.artefacts.value(
+        "prosody", key, Prosody, lambda: measure(_sample(spans, speech))
+    )
     return replace(speaker, prosody=prosody)
 
 

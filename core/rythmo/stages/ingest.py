@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rythmo.errors import MediaError
-from rythmo.media.decode import extract
+from rythmo.media.decode import choose, extract
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.scenes import Chunk, cuts, plan_chunks
 from rythmo.script.model import Programme
@@ -48,7 +48,7 @@ def programme_of(info: MediaInfo) -> Programme:
         source=str(info.path.resolve()),
         length=info.duration,
         sample_rate=SAMPLE_RATE,
-        channels=info.audio[0].channels,
+        channels=choose(info).channels,
         frame_rate=info.video.frame_rate if info.video else None,
         start_frame=start.frame if start else 0,
         drop=start.drop if start else False,
@@ -64,7 +64,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
         "ingest",
         key,
         ".wav",
-        lambda path: extract(info, path, report=context.part("ingest", 0, 1), cancel=context.cancel),
+        lambda path: extract(info, path, report=context.report, cancel=context.cancel),
     )
     programme = programme_of(info)
     chunks = _chunks(info, programme, key, context)
@@ -82,7 +82,7 @@ def _chunks(info: MediaInfo, programme: Programme, key: str, context: Context) -
         "cuts",
         digest("cuts", VERSION, key),
         tuple[int, ...],
-        lambda: cuts(info, report=context.part("scenes", 0, 1), cancel=context.cancel),
+        lambda: cuts(info, report=context.report, cancel=context.cancel),
     )
     borders = tuple(frames_to_samples(frame, programme.rate) for frame in frames)
     return plan_chunks(programme.length, borders, limit=limit, overlap=overlap)

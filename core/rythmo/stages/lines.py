@@ -35,16 +35,26 @@ class Utterance:
         return max(word.end for word in self.words)
 
 
-def build(words: Sequence[Word], turns: Sequence[Turn], rate: int, settings: LineSettings) -> tuple[Line, ...]:
+def build(
+    words: Sequence[Word], turns: Sequence[Turn], rate: int, settings: LineSettings
+) -> tuple[Line, ...]:
     """Lines in order of start, each with its words, starting at the speaker's own onset."""
     by_speaker: dict[str, list[Word]] = {}
     for word in words:
         by_speaker.setdefault(speaker_of(word, turns, rate), []).append(word)
     utterances = [
-        part for speaker, said in by_speaker.items() for part in _utterances(speaker, said, turns, rate, settings)
+        part
+        for speaker, said in by_speaker.items()
+        for part in _utterances(speaker, said, turns, rate, settings)
     ]
     return number(
-        Line("", part.speaker, *_snapped(part, turns, rate, settings), text=_joined(part.words), words=part.words)
+        Line(
+            "",
+            part.speaker,
+            *_snapped(part, turns, rate, settings),
+            text=_joined(part.words),
+            words=part.words,
+        )
         for part in sorted(utterances, key=lambda part: (part.start, part.speaker))
     )
 
@@ -131,4 +141,8 @@ def unheard(lines: Sequence[Line], turns: Sequence[Turn], rate: int) -> tuple[Tu
 
 def unheard_flag(turns: Sequence[Turn]) -> Flag:
     """What is said of them."""
-    return Flag("unheard", f"{len(turns)} stretches of speech were not understood and stay as they are.", Severity.WARNING)
+    return Flag(
+        "unheard",
+        f"{len(turns)} stretches of speech were not understood and stay as they are.",
+        Severity.WARNING,
+    )

@@ -61,7 +61,9 @@ def _people(
     cues: Sequence[Cue], turns: Sequence[Turn], heard: Sequence[Speaker]
 ) -> tuple[tuple[Speaker, ...], dict[str, str]]:
     """Names of the file, each on the voice that is heard most under it; further names get new ids."""
-    named = {name: _loudest(name, cues, turns) for name in dict.fromkeys(c.speaker for c in cues if c.speaker)}
+    named = {
+        name: _loudest(name, cues, turns) for name in dict.fromkeys(c.speaker for c in cues if c.speaker)
+    }
     people = {speaker.id: speaker for speaker in heard}
     by_name: dict[str, str] = {}
     # Who has the most speech chooses first, so that two names never share one voice.

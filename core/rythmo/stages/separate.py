@@ -59,5 +59,6 @@ def _check(made: Separation, mix: Audio, engine: str) -> None:
             )
         if not np.isfinite(part.samples).all():
             raise EngineFailedError(
-                f"{engine} returned sound that is not a number.", hint="Choose another separator with --separator."
+                f"{engine} returned sound that is not a number.",
+                hint="Choose another separator with --separator.",
             )

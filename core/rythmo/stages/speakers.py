@@ -67,7 +67,9 @@ def _vectors(speech: Audio, turns: Sequence[Turn], context: Context) -> dict[str
     for label in sorted({turn.speaker for turn in turns}):
         own = sorted((t for t in turns if t.speaker == label), key=lambda t: t.start - t.end)
         long = [t for t in own if t.end - t.start >= _SHORTEST_SECONDS * speech.rate] or own[:1]
-        rows = embedder.embed([speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]], cancel=context.cancel)
+        rows = embedder.embed(
+            [speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]], cancel=context.cancel
+        )
         vectors[label] = tuple(float(x) for x in _unit(rows.mean(axis=0)))
     return vectors
 
@@ -108,13 +110,17 @@ def match(chunks: Sequence[ChunkSpeakers], threshold: float, count: int = 0) -> 
     return _named(_joined(turns))
 
 
-def _assign(vectors: Sequence[NDArray[np.float32]], people: Sequence[NDArray[np.float32]], threshold: float) -> list[int]:
+def _assign(
+    vectors: Sequence[NDArray[np.float32]], people: Sequence[NDArray[np.float32]], threshold: float
+) -> list[int]:
     """For each vector the person it is, or a new index. Hungarian; a new person costs 1 - threshold."""
     known = len(people)
     cost = np.full((len(vectors), known + len(vectors)), 1.0 - threshold)
     for row, vector in enumerate(vectors):
         for column, person in enumerate(people):
-            cost[row, column] = 1.0 - float(_unit(vector) @ _unit(person)) if vector.size and person.size else 2.0
+            cost[row, column] = (
+                1.0 - float(_unit(vector) @ _unit(person)) if vector.size and person.size else 2.0
+            )
     rows, columns = linear_sum_assignment(cost)
     chosen = dict(zip(rows.tolist(), columns.tolist(), strict=True))
     result, fresh = [], known

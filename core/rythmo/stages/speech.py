@@ -58,4 +58,6 @@ def speech_of(separated: Sequence[Separated]) -> SpeechSource:
 
 def bed_of(separated: Sequence[Separated], channels: int) -> SpeechSource:
     """The bed, in the layout of the source."""
-    return SpeechSource(tuple((s.chunk, s.bed) for s in separated), digest([s.key for s in separated]), channels)
+    return SpeechSource(
+        tuple((s.chunk, s.bed) for s in separated), digest([s.key for s in separated]), channels
+    )

@@ -17,7 +17,9 @@ _NEAR = 40
 """Words looked back on at a seam; an overlap of a few seconds holds fewer."""
 
 
-def run(separated: Separated, turns: Sequence[Turn], index: int, total: int, context: Context, language: str) -> tuple[Word, ...]:
+def run(
+    separated: Separated, turns: Sequence[Turn], index: int, total: int, context: Context, language: str
+) -> tuple[Word, ...]:
     """Words of one chunk, in programme time; `turns` (programme time too) say where speech is."""
     start = separated.chunk.start
     local = tuple(Turn(turn.start - start, turn.end - start, turn.speaker) for turn in turns)
@@ -60,5 +62,6 @@ def _heard(word: Word, kept: Sequence[Word]) -> bool:
     """Whether a kept word from around there covers the middle of this one, or the other way round."""
     middle = (word.start + word.end) // 2
     return any(
-        old.start <= middle < old.end or word.start <= (old.start + old.end) // 2 < word.end for old in kept[-_NEAR:]
+        old.start <= middle < old.end or word.start <= (old.start + old.end) // 2 < word.end
+        for old in kept[-_NEAR:]
     )

@@ -64,6 +64,8 @@ def _translated(line: Line, text: str | None) -> Line:
     if text is None:
         return line
     if text.strip():
-        return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags("no-translation")
+        return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(
+            "no-translation"
+        )
     flag = Flag("no-translation", "The translator gave nothing for this line.", Severity.ERROR)
     return replace(line, translation="").flag(flag)

@@ -10,11 +10,11 @@ from rythmo.engines.base import EngineInfo, Kind, SpeechRequest
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
+from rythmo.mix.take import TAKE_CODES, Heard, hear
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, Slot, plan
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.stages.context import Context
-from rythmo.stages.takes import check, spoken_phrases, trimmed
 from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import digest, place_file
 
@@ -32,7 +32,9 @@ class Recorded:
     spoken: Spoken
 
 
-def run(line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context) -> Line:
+def run(
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+) -> Line:
     """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
     context.cancel.check()
     if not line.translation:
@@ -52,8 +54,7 @@ def _fitted(
     settings = context.settings.fit
     info = context.engines.info(Kind.VOICE, language)
     if line.take is not None and "chosen" in line.edited:
-        spoken = spoken_phrases(read_audio(context.project.root / line.take.file))
-        return line, plan(line, spoken, slot, settings)
+        return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
     duration_control = "duration_control" in info.capabilities
     seconds: float | None = None
@@ -80,24 +81,40 @@ def _record(
     if speaker.voice is None:
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
-    request = SpeechRequest(line.translation, language, speaker.voice, seconds=seconds, direction=line.direction)
+    request = SpeechRequest(
+        line.translation, language, speaker.voice, seconds=seconds, direction=line.direction
+    )
     key = digest("voice", VERSION, info.stamp, request)
     file = context.project.artefacts.file(
-        "voice", key, ".wav", lambda path: write_wav(path, _speak(request, info, context), subtype="PCM_24")
+        "voice",
+        key,
+        ".wav",
+        lambda path: write_wav(path, _speak(request, line, info, context), subtype="PCM_24"),
     )
     known = next((take for take in line.takes if take.key == key), None)
     take = known or _new_take(line, file, key, request, info, context)
     if not (context.project.root / take.file).is_file():
         place_file(file, context.project.root / take.file)
     takes = line.takes if known else (*line.takes, take)
-    spoken = spoken_phrases(read_audio(context.project.root / take.file))
-    return replace(line, takes=takes, chosen=take.id), Recorded(take, spoken)
+    line = replace(line, takes=takes, chosen=take.id)
+    heard = _heard(line, take, context)
+    return line.without_flags(*TAKE_CODES).flag(*heard.flags), Recorded(take, heard.spoken)
 
 
-def _speak(request: SpeechRequest, info: EngineInfo, context: Context) -> Audio:
+def _speak(request: SpeechRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
+    """What the engine says, once it is known to be speech: what cannot be used is never stored."""
     made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
-    check(made, request, info.name)
-    return trimmed(made.mono().at_rate(SAMPLE_RATE))
+    try:
+        hear(made, line.length)
+    except EngineFailedError as error:
+        raise EngineFailedError(
+            f"{info.name} on {request.text!r}: {error.message}", hint=error.hint
+        ) from error
+    return made.mono().at_rate(SAMPLE_RATE)
+
+
+def _heard(line: Line, take: Take, context: Context) -> Heard:
+    return hear(read_audio(context.project.root / take.file), line.length)
 
 
 def _new_take(
@@ -113,5 +130,3 @@ def _new_take(
             length = read_audio(file).length
             return Take(take_id, name, length, request.text, info.stamp, request.voice, key)
         number += 1
-
-

@@ -1,0 +1,138 @@
+"""Mixdown: levels, placed sounds and stems; skipped whole when nothing changed since the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from rythmo.engines.base import Turn
+from rythmo.files import write_atomically
+from rythmo.media.audio import Audio
+from rythmo.media.wav import WavReader, read_audio, to_int24
+from rythmo.mix import bed as beds
+from rythmo.mix.loudness import level, line_gain, speaker_level
+from rythmo.mix.place import place
+from rythmo.mix.plan import MixPlan, plan_mix
+from rythmo.mix.render import FOLDER, MeBlock, Steps, layout, render
+from rythmo.mix.take import hear
+from rythmo.script.model import Flag, Line, Script, Severity
+from rythmo.settings import MixSettings
+from rythmo.stages.context import Context
+from rythmo.stages.ingest import Ingested
+from rythmo.stages.speech import SpeechSource
+from rythmo.timebase import SAMPLE_RATE
+from rythmo.workspace import digest
+
+VERSION = 1
+_STAMP = ".made-from"
+
+
+def regions(
+    lines: Sequence[Line], turns: Sequence[Turn], length: int, settings: MixSettings
+) -> tuple[tuple[int, int], ...]:
+    """Where the bed replaces the original: the lines, and the turns in which a line lies.
+
+    A turn without a line was not understood; its sound stays, so that nothing is lost unsaid.
+    """
+    spoken = [(line.start, line.end) for line in lines]
+    heard = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
+    per_ms = SAMPLE_RATE / 1000
+    return tuple(
+        beds.dialogue_regions(
+            [*spoken, *heard],
+            length,
+            pad_before=round(settings.pad_before_ms * per_ms),
+            pad_after=round(settings.pad_after_ms * per_ms),
+        )
+    )
+
+
+def run(
+    script: Script, ingested: Ingested, speech: SpeechSource, bed: SpeechSource, context: Context
+) -> Script:
+    """Set the levels, render the placed sounds and the stems, and return the script with levels and flags."""
+    script = _levelled(script, speech, context)
+    placed = []
+    for done, line in enumerate(script.lines, 1):
+        if line.take is not None and line.placement is not None:
+            placed.append(place(context.project.root, script, line))
+        context.step("place", done, len(script.lines), line=line.id)
+    plan = plan_mix(script)
+    stamp = digest("mix", VERSION, plan, ingested.key, bed.key, [_facts(path) for path in placed])
+    if not _made_from(stamp, plan, context):
+        with WavReader(ingested.sound) as original:
+            me = _me(original, bed, plan)
+            made = render(
+                plan, context.project.root, me, report=context.part("mix", 0, 1), cancel=context.cancel
+            )
+        _forget_others(plan, context)
+        write_atomically(context.project.root / FOLDER / _STAMP, stamp.encode())
+        script = script.map_lines(lambda line: _clipped(line, made.clipped_lines))
+    context.step("mix", 1, 1)
+    return script
+
+
+def _facts(path: Path) -> tuple[str, str]:
+    """A placed file's name and the key in its header, which stands for its content."""
+    with path.open("rb") as file:
+        return path.name, digest(file.read(8192).hex())
+
+
+def _made_from(stamp: str, plan: MixPlan, context: Context) -> bool:
+    folder = context.project.root / FOLDER
+    there = all((folder / f"{name}.wav").is_file() for name in layout(plan))
+    mark = folder / _STAMP
+    return there and mark.is_file() and mark.read_text() == stamp
+
+
+def _forget_others(plan: MixPlan, context: Context) -> None:
+    """Stems of speakers that are no more."""
+    keep = {f"{name}.wav" for name in layout(plan)}
+    for path in (context.project.root / FOLDER).glob("*.wav"):
+        if path.name not in keep:
+            path.unlink()
+
+
+def _me(original: WavReader, bed: SpeechSource, plan: MixPlan) -> MeBlock:
+    def block(start: int, end: int) -> Steps:
+        end = min(end, original.length)
+        if end <= start:
+            return np.zeros((original.channels, 0), np.int32)
+        source = original.read_int(start, end - start)
+        if not any(a < end and start < b for a, b in plan.regions):
+            return source  # the original, to the bit
+        return beds.me_block(source, to_int24(bed.read(start, end).samples), plan.regions, start)
+
+    return block
+
+
+def _clipped(line: Line, clipped: tuple[str, ...]) -> Line:
+    if line.id not in clipped:
+        return line.without_flags("clipped")
+    return line.flag(Flag("clipped", "The mix is at full scale here and had to be held.", Severity.ERROR))
+
+
+def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
+    """Each line as loud as its original, with the dynamics between lines kept."""
+    originals = {line.id: _level(speech.read(line.start, line.end)) for line in script.lines}
+    speakers = {
+        speaker.id: speaker_level(originals[line.id] for line in script.lines if line.speaker == speaker.id)
+        for speaker in script.speakers
+    }
+
+    def levelled(line: Line) -> Line:
+        if line.take is None or line.placement is None:
+            return line
+        take = hear(read_audio(context.project.root / line.take.file)).samples
+        peak = float(np.abs(take).max())
+        gain = line_gain(level(take, SAMPLE_RATE), originals[line.id], speakers[line.speaker], peak)
+        return replace(line, placement=replace(line.placement, gain_db=round(gain, 2)))
+
+    return script.map_lines(levelled)
+
+
+def _level(original: Audio) -> float:
+    return level(original.samples[0], original.rate)
