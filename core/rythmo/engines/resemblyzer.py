@@ -1,0 +1,79 @@
+"""Embedder "resemblyzer": one unit vector for the speech of one person.
+
+Resemblyzer's encoder (see speaker_encoder.py) over the parts that are speech, at four windows a second;
+the vector is the mean of the windows, made unit length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind
+from rythmo.engines.weights import ONNXRUNTIME, RESEMBLYZER, SILERO, missing_of, weight_file
+from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, CancelToken
+
+SAME_SPEAKER = 0.80
+
+INFO = EngineInfo(
+    kind=Kind.EMBEDDER,
+    name="resemblyzer",
+    version="0.1.4-numpy1",
+    summary="Speaker vectors by Resemblyzer's LSTM (GE2E, 2018), on the CPU without PyTorch.",
+    licence="Apache-2.0 (weights)",
+    draft=True,
+    rank=10,
+)
+
+
+class ResemblyzerEmbedder:
+    """SpeakerEmbedder; 256 dimensions, all of them zero or positive."""
+
+    info = INFO
+    same_speaker = SAME_SPEAKER
+
+    def __init__(self) -> None:
+        from rythmo.engines import speaker_encoder, vad  # noqa: PLC0415 - scipy and weights at first use
+
+        self._encoder = speaker_encoder.load_encoder(weight_file(RESEMBLYZER))
+        self._network = vad.load_network(weight_file(SILERO))
+
+    def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
+        """Shape (len(speech), 256); a row of zeros where no speech was found."""
+        rows = np.zeros((len(speech), 256), np.float32)
+        for number, audio in enumerate(speech):
+            cancel.check()
+            rows[number] = self._embed_one(audio, cancel)
+        return rows
+
+    def _embed_one(self, audio: Audio, cancel: CancelToken) -> NDArray[np.float32]:
+        from rythmo.engines import speaker_encoder, vad  # noqa: PLC0415
+        from rythmo.engines.speaker_windows import embed_windows, windows_of  # noqa: PLC0415
+
+        wave = audio.mono().at_rate(vad.RATE).samples[0]
+        probability = vad.speech_probability(self._network, wave, each_block=lambda _: cancel.check())
+        spans = [(a * vad.WINDOW, min(b * vad.WINDOW, wave.size)) for a, b in vad.speech_spans(probability)]
+        windows = [window for span in spans for window in windows_of(span, vad.RATE // 4)]
+        vectors = embed_windows(self._encoder, wave, windows, each_batch=lambda _: cancel.check())
+        weights = np.array([end - start for start, end in windows], np.float32)
+        return speaker_encoder.unit((weights[:, None] * vectors).sum(0))
+
+    def close(self) -> None:
+        """Nothing is held but memory."""
+
+
+def create(settings: Mapping[str, Any]) -> ResemblyzerEmbedder:
+    """Has no settings."""
+    return ResemblyzerEmbedder()
+
+
+def missing() -> tuple[Any, ...]:
+    """The wheels it reads from."""
+    return missing_of(RESEMBLYZER, SILERO, ONNXRUNTIME)
+
+
+ENGINE = EngineSpec(INFO, create, missing)
