@@ -9,6 +9,8 @@ from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.script.model import Script
 from rythmo_bridge.delivery import Source, from_script
 from rythmo_bridge.formats.registry import writers
+from rythmo_bridge.frames import on_frames
+from rythmo_bridge.timeline import Delivery
 
 STAGE = "deliver"
 
@@ -34,10 +36,14 @@ def deliver(
     stem = f"{_file_name(script.programme.name)}.{script.target_language}"
     folder = project / "deliver" / script.target_language
     made: list[Path] = []
+    framed: Delivery | None = None
     for number, (form, write) in enumerate(chosen):
         cancel.check()
         report(Progress(STAGE, number, len(chosen), form.name))
-        made += write(delivery, folder / f"{stem}{form.suffix}")
+        wanted = delivery
+        if form.timeline and not form.exact:
+            wanted = framed = framed or on_frames(delivery, folder / "media")
+        made += write(wanted, folder / f"{stem}{form.suffix}")
     report(Progress(STAGE, len(chosen), len(chosen)))
     return tuple(made)
 

@@ -27,7 +27,7 @@ RATES = {
 }
 STARTS = (4_801, 99_999, 150_007, 260_123)
 PULSE = 700
-"""The sample of each take at which its impulse stands."""
+"""The sample of each take at which its impulse stands; tests read it as `Dub.pulse`."""
 LENGTH = 480_480
 """10.01 s: a whole number of frames at the NTSC rates."""
 
@@ -39,6 +39,7 @@ class Dub:
     script: Script
     folder: Path
     source: Path
+    pulse: int = PULSE
 
 
 def write_wav(path: Path, samples: np.ndarray, reference: int = 0) -> None:

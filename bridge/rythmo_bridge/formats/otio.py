@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,42 @@ _AUDIO_TYPES = {1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1"}
 
 def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
     """Write the timeline; the same delivery gives the same bytes."""
-    text = build(delivery, target.parent).to_json_string(indent=2)
-    write_atomically(target, (text + "\n").encode())
+    return _save(build(delivery, target.parent, LOSSLESS), target)
+
+
+def write_resolve(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write what DaVinci Resolve imports: whole frames, bare paths."""
+    return _save(build(delivery, target.parent, RESOLVE), target)
+
+
+def write_premiere(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write what Premiere imports: whole frames, file: URLs."""
+    return _save(build(delivery, target.parent, PREMIERE), target)
+
+
+def _save(timeline: Any, target: Path) -> tuple[Path, ...]:
+    write_atomically(target, (timeline.to_json_string(indent=2) + "\n").encode())
     return (target,)
 
 
-def build(delivery: Delivery, folder: Path) -> Any:
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """What differs between hosts."""
+
+    samples: bool = False
+    """Sound counts in samples instead of frames."""
+    urls: bool = False
+    """Media are named by file: URL instead of by bare path."""
+    premiere: bool = False
+    """Premiere's own metadata."""
+
+
+LOSSLESS = Flavour(samples=True)
+RESOLVE = Flavour()
+PREMIERE = Flavour(urls=True, premiere=True)
+
+
+def build(delivery: Delivery, folder: Path, flavour: Flavour = LOSSLESS) -> Any:
     """The timeline as an OpenTimelineIO object; relative paths count from `folder`."""
     from opentimelineio import opentime, schema
 
@@ -37,7 +68,9 @@ def build(delivery: Delivery, folder: Path) -> Any:
     timeline.global_start_time = opentime.RationalTime(delivery.start_frame, float(delivery.frame_rate))
     timeline.metadata["Resolve_OTIO"] = dict(_RESOLVE)
     timeline.metadata["rythmo"] = _timeline_facts(delivery)
-    writer = _Writer(delivery, folder)
+    if flavour.premiere:
+        timeline.metadata["PremierePro_OTIO"] = _premiere_facts(delivery)
+    writer = _Writer(delivery, folder, flavour)
     timeline.tracks.extend(writer.track(track) for track in delivery.tracks)
     timeline.tracks.markers.extend(writer.marker(marker, sound=False) for marker in delivery.markers)
     return timeline
@@ -53,12 +86,23 @@ def _timeline_facts(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+def _premiere_facts(delivery: Delivery) -> dict[str, Any]:
+    width, height = delivery.size or (1920, 1080)
+    return {
+        "AudioFrameRate": float(delivery.sample_rate),
+        "VideoFrameRate": float(delivery.frame_rate),
+        "VideoResolution": {"width": width, "height": height},
+        "PixelAspectRatio": 1.0,
+    }
+
+
 class _Writer:
     """Makes OpenTimelineIO objects of one delivery."""
 
-    def __init__(self, delivery: Delivery, folder: Path) -> None:
+    def __init__(self, delivery: Delivery, folder: Path, flavour: Flavour) -> None:
         self.delivery = delivery
         self.folder = folder
+        self.flavour = flavour
         links = sorted({item.link for _, item in delivery.items() if item.link is not None})
         self.groups = {link: number for number, link in enumerate(links, start=1)}
 
@@ -66,7 +110,7 @@ class _Writer:
         """Samples for sound, frames for picture."""
         from opentimelineio import opentime
 
-        if sound:
+        if sound and self.flavour.samples:
             return opentime.RationalTime(samples, self.delivery.sample_rate)
         rate = self.delivery.frame_rate
         return opentime.RationalTime(nearest_frame(samples, rate, self.delivery.sample_rate), float(rate))
@@ -95,6 +139,10 @@ class _Writer:
         if sound:
             kind = _AUDIO_TYPES.get(track.channels, f"Adaptive {track.channels}")
             made.metadata["Resolve_OTIO"] = {"Audio Type": kind, "Locked": track.locked, "SoloOn": False}
+            if self.flavour.premiere:
+                made.metadata["PremierePro_OTIO"] = {
+                    "AudioChannels": {"ChannelType": kind, "NumberOfChannels": track.channels}
+                }
         made.extend(self.children(track, sound=sound))
         return made
 
@@ -140,7 +188,7 @@ class _Writer:
         if media is None or media.path is None:
             return schema.MissingReference(name=media.name if media else "")
         available = self.range(media.start, media.length, sound=sound)
-        reference = schema.ExternalReference(str(media.path), available)
+        reference = schema.ExternalReference(self.url(media.path), available)
         reference.name = media.name
         reference.metadata["rythmo"] = {
             "relative_path": _relative(media.path, self.folder),
@@ -151,6 +199,10 @@ class _Writer:
             "id": media.id,
         }
         return reference
+
+    def url(self, path: Path) -> str:
+        """How this flavour names a file."""
+        return path.as_uri() if self.flavour.urls else str(path)
 
     def marker(self, marker: Marker, *, sound: bool) -> Any:
         """A marker in its parent's time."""
@@ -210,3 +262,9 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 FORMAT = Format("otio", ".otio", "OpenTimelineIO, exact to the sample", write=write, exact=True)
+RESOLVE_FORMAT = Format(
+    "otio-resolve", ".resolve.otio", "OpenTimelineIO for DaVinci Resolve", write=write_resolve
+)
+PREMIERE_FORMAT = Format(
+    "otio-premiere", ".premiere.otio", "OpenTimelineIO for Premiere", write=write_premiere
+)

@@ -1,0 +1,54 @@
+"""What the pipeline calls."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import pytest
+
+from rythmo.errors import CancelledError, UsageError
+from rythmo.progress import CancelToken
+from rythmo_bridge.deliver import deliver
+from rythmo_bridge.formats.registry import by_path, formats
+
+
+def test_core_finds_the_bridge_by_entry_points():
+    (entry,) = entry_points(group="rythmo.deliver")
+    assert entry.load() is deliver
+    assert entry_points(group="rythmo.subtitles")["read"].load().__name__ == "read_subtitles"
+
+
+def test_unknown_formats_are_named_and_nothing_is_written(dub):
+    with pytest.raises(UsageError, match="'nonsense'") as caught:
+        deliver(dub.folder, dub.script, ["otio", "nonsense"], source=None)
+    assert "otio" in caught.value.hint
+    assert not (dub.folder / "deliver").exists()
+
+
+def test_both_languages_of_subtitles(dub):
+    made = deliver(dub.folder, dub.script, ["srt"], source=None)
+    assert [path.name for path in made] == ["Scene.es.srt", "Scene.en.srt"]
+    assert "línea 0" in made[0].read_text()
+    assert "line 0" in made[1].read_text()
+
+
+def test_progress_and_cancel(dub):
+    seen = []
+    deliver(dub.folder, dub.script, ["otio", "srt"], source=None, report=seen.append)
+    assert [(p.done, p.total, p.detail) for p in seen] == [(0, 2, "otio"), (1, 2, "srt"), (2, 2, "")]
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        deliver(dub.folder, dub.script, ["otio"], source=None, cancel=token)
+
+
+def test_a_film_without_picture_is_no_file(dub):
+    assert deliver(dub.folder, dub.script, ["mp4"], source=None) == ()
+
+
+def test_formats_are_found_by_the_longest_suffix(tmp_path):
+    assert by_path(tmp_path / "A.resolve.OTIO").name == "otio-resolve"
+    assert by_path(tmp_path / "A.otio").name == "otio"
+    with pytest.raises(UsageError, match="no format"):
+        by_path(tmp_path / "A.docx")
+    assert list(formats()) == sorted(formats())
