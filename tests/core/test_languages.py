@@ -1,0 +1,36 @@
+"""Language codes."""
+
+import pytest
+from rythmo import languages
+from rythmo.errors import LanguageError
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("es", "es"),
+        ("ES", "es"),
+        ("es-419", "es"),
+        ("pt_BR", "pt"),
+        ("Spanish", "es"),
+        (" zh ", "zh"),
+        ("yue", "yue"),
+    ],
+)
+def test_codes_as_people_write_them(written, code):
+    assert languages.parse(written) == code
+
+
+@pytest.mark.parametrize("bad", ["", "klingon", "xx", "e", "--"])
+def test_unknown_languages_get_a_hint(bad):
+    with pytest.raises(LanguageError) as caught:
+        languages.parse(bad)
+    assert "es" in caught.value.hint
+
+
+def test_every_code_has_a_name():
+    table = languages.names()
+    assert len(table) >= 170
+    assert all(2 <= len(code) <= 3 and name[0].isupper() for code, name in table.items())
+    assert languages.name("es") == "Spanish"
+    assert languages.name("qqq") == "qqq"

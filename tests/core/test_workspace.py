@@ -1,0 +1,77 @@
+"""Projects and artefacts."""
+
+import pytest
+from rythmo.errors import OutputError, ScriptError
+from rythmo.script.model import VoiceRef
+from rythmo.workspace import Artefacts, Project, digest, place_file
+
+
+def test_a_value_is_made_once(tmp_path):
+    store, made = Artefacts(tmp_path), []
+
+    def make() -> tuple[int, ...]:
+        made.append(1)
+        return (1, 2)
+
+    assert [store.value("k", "a", tuple[int, ...], make) for _ in range(2)] == [(1, 2), (1, 2)]
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("broken", [b"", b"[1,", b'{"x": 1}', b'["text"]'])
+def test_a_damaged_entry_is_made_again(tmp_path, broken):
+    store = Artefacts(tmp_path)
+    store.path("k", "a", ".json").parent.mkdir(parents=True)
+    store.path("k", "a", ".json").write_bytes(broken)
+    assert store.value("k", "a", tuple[int, ...], lambda: (7,)) == (7,)
+    assert store.value("k", "a", tuple[int, ...], lambda: (8,)) == (7,)
+
+
+def test_the_digest_holds_every_part():
+    one = VoiceRef("espeak", "m1", {"pitch": 40})
+    same = VoiceRef("espeak", "m1", {"pitch": 40})
+    other = VoiceRef("espeak", "m1", {"pitch": 41})
+    assert digest("a", one) == digest("a", same)
+    assert len({digest("a", one), digest("a", other), digest("b", one), digest("a"), digest(one, "a")}) == 5
+
+
+def test_the_order_of_settings_does_not_matter():
+    assert digest(VoiceRef("e", "v", {"a": 1, "b": 2})) == digest(VoiceRef("e", "v", {"b": 2, "a": 1}))
+
+
+def test_a_changed_source_has_another_digest(tmp_path):
+    store, film = Artefacts(tmp_path / "cache"), tmp_path / "film.mp4"
+    film.write_bytes(b"one")
+    first = store.source_digest(film)
+    film.write_bytes(b"three")
+    assert store.source_digest(film) != first
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path):
+    store = Artefacts(tmp_path)
+    (tmp_path / "bed").mkdir()
+    (tmp_path / "bed" / ".abc.tmp.wav").write_bytes(b"half")
+    (tmp_path / "bed" / "whole.wav").write_bytes(b"x")
+    store.sweep()
+    assert [path.name for path in (tmp_path / "bed").iterdir()] == ["whole.wav"]
+
+
+def test_a_project_is_worked_on_by_one(tmp_path):
+    project = Project(tmp_path / "a.rythmo")
+    lock = project.lock()
+    with pytest.raises(OutputError, match="Another Rythmo"):
+        Project(tmp_path / "a.rythmo").lock()
+    lock.release()
+    project.lock().release()
+
+
+def test_a_folder_that_is_no_project(tmp_path):
+    with pytest.raises(ScriptError, match="not a Rythmo project"):
+        Project(tmp_path).load()
+
+
+def test_a_placed_file_is_a_copy(tmp_path):
+    source, target = tmp_path / "cache.wav", tmp_path / "takes" / "S1_0001_t01.wav"
+    source.write_bytes(b"sound")
+    place_file(source, target)
+    target.write_bytes(b"edited")
+    assert source.read_bytes() == b"sound"
