@@ -204,7 +204,7 @@ def _require_pair(job: Job, engines: EnginePool) -> None:
         ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
         raise EngineMissingError(
             f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
-            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring your own with --translation FILE.srt.",
+            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring --translation FILE.srt.",
         )
 
 

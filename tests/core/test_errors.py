@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+
 from rythmo import errors
 
 ALL = [

@@ -4,6 +4,7 @@ import errno
 from pathlib import Path
 
 import pytest
+
 from rythmo import files
 from rythmo.errors import OutputError
 

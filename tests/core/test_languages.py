@@ -1,6 +1,7 @@
 """Language codes."""
 
 import pytest
+
 from rythmo import languages
 from rythmo.errors import LanguageError
 

@@ -1,6 +1,7 @@
 """Settings from file, environment and flags, by one check."""
 
 import pytest
+
 from rythmo import settings
 from rythmo.errors import UsageError
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rythmo import timebase as tb
 from rythmo.errors import InputError
 

@@ -1,6 +1,7 @@
 """Projects and artefacts."""
 
 import pytest
+
 from rythmo.errors import OutputError, ScriptError
 from rythmo.script.model import VoiceRef
 from rythmo.workspace import Artefacts, Project, digest, place_file

@@ -108,7 +108,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One phrase of a take: samples [source_start, source_end) of it, played over [start, end) of the record."""
+    """One phrase of a take: its samples [source_start, source_end) play over [start, end) of the record."""
 
     source_start: int
     source_end: int

@@ -13,7 +13,8 @@ from rythmo.engines.base import Turn
 from rythmo.script.model import Flag, Line, Severity, Word
 from rythmo.settings import LineSettings
 
-_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟")
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "؟")
+"""Also the full-width and Arabic ones."""
 _NEAR_SECONDS = 0.5
 
 
@@ -41,25 +42,20 @@ def build(
     """Lines in order of start, each with its words, starting at the speaker's own onset."""
     by_speaker: dict[str, list[Word]] = {}
     for word in words:
-        by_speaker.setdefault(speaker_of(word, turns, rate), []).append(word)
+        by_speaker.setdefault(speaker_of(word, turns), []).append(word)
     utterances = [
         part
         for speaker, said in by_speaker.items()
         for part in _utterances(speaker, said, turns, rate, settings)
     ]
-    return number(
-        Line(
-            "",
-            part.speaker,
-            *_snapped(part, turns, rate, settings),
-            text=_joined(part.words),
-            words=part.words,
-        )
-        for part in sorted(utterances, key=lambda part: (part.start, part.speaker))
+    lines = (
+        Line("", part.speaker, *_snapped(part, turns, rate, settings), _joined(part.words), part.words)
+        for part in utterances
     )
+    return number(sorted(lines, key=lambda line: (line.start, line.speaker)))
 
 
-def speaker_of(word: Word, turns: Sequence[Turn], rate: int) -> str:
+def speaker_of(word: Word, turns: Sequence[Turn]) -> str:
     """The speaker whose turns the word overlaps most; else whoever speaks nearest; S1 where nobody does."""
     overlap: dict[str, int] = {}
     for turn in turns:
@@ -115,7 +111,7 @@ def _shortened(words: list[Word], longest: int) -> list[list[Word]]:
 
 
 def _snapped(part: Utterance, turns: Sequence[Turn], rate: int, settings: LineSettings) -> tuple[int, int]:
-    """The span of speech: recognisers place words to a few hundredths of a second, speech activity is finer."""
+    """The span of speech: recognisers place words roughly, speech activity finer."""
     reach = round(settings.snap_seconds * rate)
     own = [turn for turn in turns if turn.speaker == part.speaker]
     starts = [turn.start for turn in own if abs(turn.start - part.start) <= reach]

@@ -54,7 +54,8 @@ def _check(made: Separation, mix: Audio, engine: str) -> None:
     for part in (made.speech, made.bed):
         if part.samples.shape != mix.samples.shape or part.rate != mix.rate:
             raise EngineFailedError(
-                f"{engine} returned {part.samples.shape} at {part.rate} Hz for {mix.samples.shape} at {mix.rate} Hz.",
+                f"{engine} returned {part.samples.shape} at {part.rate} Hz"
+                f" for {mix.samples.shape} at {mix.rate} Hz.",
                 hint="Choose another separator with --separator.",
             )
         if not np.isfinite(part.samples).all():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,6 @@ def match(chunks: Sequence[ChunkSpeakers], threshold: float, count: int = 0) -> 
     as far as that many voices were heard.
     """
     people: list[NDArray[np.float32]] = []
-    weights: list[float] = []
     owner: dict[tuple[int, str], int] = {}
     for index, chunk in enumerate(chunks):
         labels = sorted({turn.speaker for turn in chunk.turns})
@@ -96,11 +96,10 @@ def match(chunks: Sequence[ChunkSpeakers], threshold: float, count: int = 0) -> 
             spoken = float(sum(t.end - t.start for t in chunk.turns if t.speaker == label))
             if person == len(people):
                 people.append(vector * spoken)
-                weights.append(spoken)
             elif vector.size:
                 people[person] = people[person] + vector * spoken
             owner[index, label] = person
-    merged = _merged(people, weights, count)
+    merged = _merged(people, count)
     turns = [
         Turn(max(turn.start, left), min(turn.end, right), str(merged[owner[index, turn.speaker]]))
         for index, (chunk, left, right) in enumerate(seams(chunks))
@@ -133,7 +132,7 @@ def _assign(
     return result
 
 
-def _merged(people: Sequence[NDArray[np.float32]], weights: Sequence[float], count: int) -> list[int]:
+def _merged(people: Sequence[NDArray[np.float32]], count: int) -> list[int]:
     """Merge the most alike until no more than `count` are left (0: leave them)."""
     if not count or len(people) <= count or any(not person.size for person in people):
         return list(range(len(people)))
@@ -143,7 +142,7 @@ def _merged(people: Sequence[NDArray[np.float32]], weights: Sequence[float], cou
 
 def seams(chunks: Sequence[ChunkSpeakers]) -> list[tuple[ChunkSpeakers, int, int]]:
     """Each chunk with the range it is responsible for: the middle of every overlap is the border."""
-    borders = [0] + [(a.chunk.end + b.chunk.start) // 2 for a, b in zip(chunks, chunks[1:], strict=False)]
+    borders = [0] + [(a.chunk.end + b.chunk.start) // 2 for a, b in pairwise(chunks)]
     ends = [*borders[1:], max((chunk.chunk.end for chunk in chunks), default=0)]
     return list(zip(chunks, borders, ends, strict=True))
 

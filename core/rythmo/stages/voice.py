@@ -120,7 +120,7 @@ def _heard(line: Line, take: Take, context: Context) -> Heard:
 def _new_take(
     line: Line, file: Path, key: str, request: SpeechRequest, info: EngineInfo, context: Context
 ) -> Take:
-    """The next free number. A file that an interrupted run left under it is the same recording or is passed over."""
+    """The next free number. A file that a killed run left there is the same recording, or is passed over."""
     number = len(line.takes) + 1
     while True:
         take_id = f"t{number:02}"

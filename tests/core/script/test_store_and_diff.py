@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rythmo.errors import ScriptError
 from rythmo.script import store
 from rythmo.script.diff import carry_over

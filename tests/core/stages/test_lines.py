@@ -1,0 +1,210 @@
+"""Words and turns to lines; the user's own words; chunks matched and joined."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rythmo.engines.base import Turn
+from rythmo.errors import SubtitleError
+from rythmo.media.scenes import Chunk
+from rythmo.script.model import Line, Speaker, Word
+from rythmo.settings import LineSettings
+from rythmo.stages import lines as stage
+from rythmo.stages import own_words, speakers, transcribe
+from rythmo.stages.speakers import ChunkSpeakers
+
+RATE = 1000
+SETTINGS = LineSettings()
+
+
+@dataclass(frozen=True)
+class Cue:
+    start: int
+    end: int
+    text: str
+    speaker: str | None = None
+
+
+def said(text, start, step=300, length=250):
+    return [Word(word, start + i * step, start + i * step + length) for i, word in enumerate(text.split())]
+
+
+def build(words, turns):
+    return stage.build(words, turns, RATE, SETTINGS)
+
+
+def test_words_go_to_whoever_speaks():
+    words = said("where were you", 0) + said("in the rain", 1200)
+    lines = build(words, [Turn(0, 900, "S1"), Turn(1150, 2100, "S2")])
+    assert [(line.speaker, line.text) for line in lines] == [("S1", "where were you"), ("S2", "in the rain")]
+    assert [line.id for line in lines] == ["S1_0001", "S2_0002"]
+
+
+def test_a_line_starts_at_its_turns_onset():
+    lines = build(said("hello there", 160), [Turn(100, 800, "S1")])
+    assert (lines[0].start, lines[0].end) == (100, 800)
+
+
+def test_a_far_onset_is_not_taken():
+    lines = build(said("hello there", 1000), [Turn(100, 1600, "S1")])
+    assert lines[0].start == 1000
+
+
+def test_lines_break_at_pauses_and_sentence_ends():
+    words = [*said("I waited.", 0), *said("You came", 800), *said("late", 2500)]
+    lines = build(words, [Turn(0, 3000, "S1")])
+    assert [line.text for line in lines] == ["I waited.", "You came", "late"]
+
+
+def test_a_reply_in_between_breaks_a_line():
+    words = [*said("well", 0), *said("no", 300), *said("then", 640)]
+    turns = [Turn(0, 260, "S1"), Turn(300, 560, "S2"), Turn(630, 900, "S1")]
+    assert [line.text for line in build(words, turns)] == ["well", "no", "then"]
+
+
+def test_long_speech_breaks_at_its_longest_pause():
+    words = [*said("a b c d e f g h i j k l m n", 0), *said("o p q r s t u v w x y z", 4600)]
+    lines = build(words, [Turn(0, 8400, "S1")])
+    assert [line.text[0] for line in lines] == ["a", "o"]
+
+
+def test_words_outside_every_turn_go_to_the_nearest():
+    assert stage.speaker_of(Word("x", 500, 600), [Turn(0, 400, "S1"), Turn(900, 999, "S2")]) == "S1"
+    assert stage.speaker_of(Word("x", 500, 600), []) == "S1"
+
+
+words_and_turns = st.tuples(
+    st.lists(st.tuples(st.integers(0, 60_000), st.integers(1, 900)), max_size=40),
+    st.lists(st.tuples(st.integers(0, 60_000), st.integers(1, 9000), st.sampled_from("ABC")), max_size=10),
+)
+
+
+@given(words_and_turns)
+def test_no_word_is_lost_or_doubled(found):
+    words = [Word(f"w{i}", start, start + length) for i, (start, length) in enumerate(sorted(found[0]))]
+    turns = [Turn(start, start + length, who) for start, length, who in sorted(found[1])]
+    lines = build(words, turns)
+    assert sorted(word.text for line in lines for word in line.words) == sorted(word.text for word in words)
+    assert [line.start for line in lines] == sorted(line.start for line in lines)
+    assert all(line.end > line.start for line in lines)
+    assert len({line.id for line in lines}) == len(lines)
+
+
+def test_speech_that_was_not_understood_is_told():
+    turns = [Turn(0, 900, "S1"), Turn(2000, 3000, "S1"), Turn(4000, 4100, "S1")]
+    lines = build(said("hello there", 0), turns)
+    assert stage.unheard(lines, turns, RATE) == (turns[1],)
+
+
+# The user's own words.
+
+TURNS = (Turn(1000, 2000, "S1"), Turn(2500, 4000, "S2"), Turn(5000, 6000, "S1"))
+HEARD = (Speaker("S1", "Speaker 1"), Speaker("S2", "Speaker 2"))
+
+
+def test_names_of_the_file_go_to_the_voices_that_are_heard():
+    cues = [Cue(950, 2000, "Hi", "ANNA"), Cue(2500, 4000, "Oh", "BEN"), Cue(5000, 6000, "So", "ANNA")]
+    people, lines = own_words.lines_from_cues(cues, TURNS, HEARD, 10_000, 250)
+    assert [(p.id, p.name) for p in people] == [("S1", "ANNA"), ("S2", "BEN")]
+    assert [(line.speaker, line.start) for line in lines] == [("S1", 1000), ("S2", 2500), ("S1", 5000)]
+
+
+def test_unnamed_cues_take_the_voice_under_them():
+    _, lines = own_words.lines_from_cues([Cue(2400, 3900, "two\nrows")], TURNS, HEARD, 10_000, 250)
+    assert [(line.speaker, line.text, line.start) for line in lines] == [("S2", "two rows", 2500)]
+
+
+def test_a_name_that_is_never_heard_gets_a_speaker_of_its_own():
+    cues = [Cue(1000, 2000, "a", "ANNA"), Cue(2500, 4000, "b", "BEN"), Cue(8000, 9000, "c", "CLEO")]
+    people, lines = own_words.lines_from_cues(cues, TURNS, HEARD, 10_000, 250)
+    assert {p.name for p in people} == {"ANNA", "BEN", "CLEO"}
+    assert len({line.speaker for line in lines}) == 3
+
+
+def test_a_script_for_another_film_is_refused():
+    with pytest.raises(SubtitleError, match="inside the programme"):
+        own_words.lines_from_cues([Cue(20_000, 21_000, "x")], TURNS, HEARD, 10_000, 250)
+
+
+def spoken(line_id, start, end, speaker="S1"):
+    return Line(line_id, speaker, start, end, text="x")
+
+
+def test_translations_pair_by_time():
+    lines = [spoken("S1_0001", 0, 1000), spoken("S1_0002", 1500, 3000)]
+    cues = [Cue(50, 900, "uno"), Cue(1500, 2000, "dos"), Cue(2000, 2900, "tres"), Cue(9000, 9500, "nadie")]
+    paired = own_words.pair(lines, cues, {"S1": "ANNA"})
+    assert [line.translation for line in paired.lines] == ["uno", "dos tres"]
+    assert [cue.text for cue in paired.unpaired] == ["nadie"]
+    assert all("translation" in line.edited for line in paired.lines)
+
+
+def test_names_decide_where_two_speak_at_once():
+    lines = [spoken("S1_0001", 0, 1000), spoken("S2_0002", 200, 1000, "S2")]
+    cues = [Cue(0, 1000, "a", "BEN"), Cue(0, 1000, "b", "Anna")]
+    paired = own_words.pair(lines, cues, {"S1": "ANNA", "S2": "BEN"})
+    assert [line.translation for line in paired.lines] == ["b", "a"]
+
+
+def test_a_line_without_a_cue_is_flagged():
+    paired = own_words.pair([spoken("S1_0001", 0, 1000)], [], {})
+    assert [flag.code for flag in paired.lines[0].flags] == ["no-translation"]
+
+
+# Chunks.
+
+
+def chunk(start, end, turns, **vectors):
+    return ChunkSpeakers(Chunk(start, end), tuple(turns), {k: tuple(v) for k, v in vectors.items()})
+
+
+def unit(*values):
+    vector = np.array(values, np.float64)
+    return [float(x) for x in vector / np.linalg.norm(vector)]
+
+
+A, B, C = unit(1, 0, 0.1), unit(0, 1, 0.1), unit(0.1, 0, 1)
+
+
+def test_one_person_keeps_one_label_over_chunks():
+    first = chunk(0, 100, [Turn(0, 40, "x"), Turn(50, 90, "y")], x=A, y=B)
+    second = chunk(90, 200, [Turn(100, 140, "p"), Turn(150, 190, "q")], p=B, q=unit(1, 0.1, 0))
+    labels = [turn.speaker for turn in speakers.match([first, second], 0.8)]
+    assert labels == ["S1", "S2", "S2", "S1"]
+
+
+def test_a_new_person_in_a_later_chunk_is_new():
+    first = chunk(0, 100, [Turn(0, 40, "x")], x=A)
+    second = chunk(90, 200, [Turn(100, 140, "x"), Turn(150, 190, "y")], x=C, y=A)
+    assert [turn.speaker for turn in speakers.match([first, second], 0.8)] == ["S1", "S2", "S1"]
+
+
+def test_a_given_count_is_obeyed_over_the_programme():
+    parts = [
+        chunk(i * 100, i * 100 + 110, [Turn(i * 100 + 10, i * 100 + 60, "x")], x=v)
+        for i, v in enumerate((A, B, C))
+    ]
+    assert len({turn.speaker for turn in speakers.match(parts, 0.9)}) == 3
+    assert len({turn.speaker for turn in speakers.match(parts, 0.9, 2)}) == 2
+
+
+def test_a_turn_over_a_seam_stays_one():
+    first = chunk(0, 100, [Turn(60, 100, "x")], x=A)
+    second = chunk(80, 200, [Turn(80, 130, "y")], y=A)
+    assert speakers.match([first, second], 0.8) == (Turn(60, 130, "S1"),)
+
+
+@given(st.lists(st.integers(0, 1900), min_size=1, max_size=25, unique=True), st.integers(-30, 30))
+def test_words_at_seams_are_neither_lost_nor_doubled(starts, jitter):
+    """The second chunk hears everything `jitter` samples apart from the first."""
+    words = [Word(f"w{i}", start * 10, start * 10 + 9) for i, start in enumerate(sorted(starts))]
+    one, two = Chunk(0, 11_000), Chunk(9_000, 20_000)
+    first = [w for w in words if w.end <= one.end]
+    second = [
+        Word(w.text, w.start + jitter // 10, w.end + jitter // 10) for w in words if w.start >= two.start
+    ]
+    joined = transcribe.joined([chunk(0, 11_000, []), chunk(9_000, 20_000, [])], [first, second])
+    assert sorted(w.text for w in joined) == sorted(w.text for w in words)
