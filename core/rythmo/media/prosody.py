@@ -108,7 +108,7 @@ def _active(power: Floats) -> NDArray[np.bool_]:
 def _voiced_pitch(mono: Audio, active: NDArray[np.bool_]) -> Floats:
     """Pitch of each frame in Hz, 0 where it is not active or not voiced."""
     pitch = np.zeros(active.size)
-    signal = mono.at_rate(_PITCH_RATE).samples[0].astype(np.float64)
+    signal = _low_part(mono.at_rate(_PITCH_RATE).samples[0].astype(np.float64))
     if signal.size < _WINDOW + _LONGEST_LAG:
         return pitch
     frames = _frames(signal, _WINDOW + _LONGEST_LAG, _PITCH_RATE)
@@ -117,6 +117,16 @@ def _voiced_pitch(mono: Audio, active: NDArray[np.bool_]) -> Floats:
         rows = wanted[start : start + _BLOCK]
         pitch[rows] = _yin(frames[rows])
     return _clean(pitch)
+
+
+def _low_part(signal: Floats) -> Floats:
+    """50 to 900 Hz, without delay: hiss, breath and high formants hide the period, rumble poses as one."""
+    from scipy.signal import butter, sosfiltfilt
+
+    if signal.size < 64:
+        return signal
+    low: Floats = sosfiltfilt(butter(2, (50.0, 900.0), "band", fs=_PITCH_RATE, output="sos"), signal)
+    return low
 
 
 def _yin(frames: Floats) -> Floats:
@@ -197,7 +207,7 @@ def _brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
 
 def _syllable_rate(power: Floats, voiced: NDArray[np.bool_], active: NDArray[np.bool_]) -> float | None:
     """Voiced peaks of the level with dips of 2 dB between them, per second of active speech."""
-    from scipy.signal import find_peaks  # noqa: PLC0415 - slow to import, seldom needed
+    from scipy.signal import find_peaks
 
     smooth = np.convolve(power, np.hanning(7) / np.hanning(7).sum(), mode="same")
     peaks, _ = find_peaks(10 * np.log10(np.maximum(smooth, 1e-20)), prominence=2.0)
