@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,9 +32,11 @@ class _File(msgspec.Struct):
 
 
 def to_builtin(value: Any) -> Any:
-    """msgspec hook: a Fraction is written as "24000/1001"."""
+    """msgspec hook: a Fraction is written as "24000/1001", a path with slashes."""
     if isinstance(value, Fraction):
         return str(value)
+    if isinstance(value, PurePath):
+        return value.as_posix()
     raise TypeError(f"cannot store a {type(value).__name__}")
 
 
