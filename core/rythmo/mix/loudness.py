@@ -95,7 +95,7 @@ class Meter:
 
     def add(self, samples: Channels) -> None:
         """The next block: float32 (channels, n)."""
-        from scipy.signal import sosfilt  # noqa: PLC0415 - loads when first used
+        from scipy.signal import sosfilt
 
         if not samples.shape[1]:
             return
@@ -110,7 +110,7 @@ class Meter:
         self._add_peaks(samples)
 
     def _add_peaks(self, samples: Channels) -> None:
-        from scipy.signal import resample_poly  # noqa: PLC0415 - loads when first used
+        from scipy.signal import resample_poly
 
         self._sample_peak = max(self._sample_peak, float(np.abs(samples).max()))
         joined = np.concatenate((self._history, samples), axis=1)
@@ -178,7 +178,7 @@ def measure(blocks: Iterable[Channels], rate: int, channels: int) -> Loudness:
 def level(samples: NDArray[np.float32], rate: int) -> float:
     """Loudness in LUFS of one line, mono, shape (samples,): gated where it lasts 400 ms, the plain
     K-weighted power where it is shorter. Minus infinity for silence."""
-    from scipy.signal import sosfilt  # noqa: PLC0415 - loads when first used
+    from scipy.signal import sosfilt
 
     if not samples.size:
         return SILENCE

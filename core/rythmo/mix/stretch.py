@@ -86,7 +86,7 @@ def stretch(samples: Mono, rate: int, length: int, method: Method = Method.AUTO)
 
 
 def _signalsmith(samples: Mono, rate: int, speed: float) -> Mono:
-    from python_stretch.Signalsmith import Stretch  # noqa: PLC0415 - loads when first used
+    from python_stretch.Signalsmith import Stretch
 
     # Its phases are random: without a seed two runs differ.
     engine = Stretch(_SEED)
@@ -112,7 +112,7 @@ def _rubberband(samples: Mono, rate: int, speed: float) -> Mono:
 
 
 def _atempo(samples: Mono, rate: int, speed: float) -> Mono:
-    import av  # noqa: PLC0415 - loads when first used
+    import av
 
     graph = av.filter.Graph()
     source = graph.add_abuffer(sample_rate=rate, format="fltp", layout="mono")

@@ -1,0 +1,174 @@
+"""Sums the stems over any span. Two spans give the same samples as one, so a span can be redone alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rythmo.errors import MediaError
+from rythmo.media.atomic import shown
+from rythmo.media.pcm24 import Pcm24Reader, Steps
+from rythmo.media.wav import FULL_SCALE_24
+from rythmo.mix import limit
+from rythmo.mix.plan import Item, MixPlan, Stem
+
+MeBlock = Callable[[int, int], Steps]
+"""The M&E of [start, end) of the record, as int32 steps (channels, n) of the plan's channels; what lies
+past the end of the source is left off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """What is done to the whole mix, to every stem alike: a gain (linear), then a ceiling (linear).
+
+    By default nothing but keeping the mix within full scale. `true_peak`: peaks between samples count.
+    """
+
+    gain: float = 1.0
+    ceiling: float = 1.0
+    true_peak: bool = False
+
+
+UNTOUCHED = Master()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """All stems over [start, end), by name; a stem that is not there is silent.
+
+    `lowest`: the least gain of the limiter in the block; where it is below 1 the block was held down.
+    `limited`: how many samples were.
+    """
+
+    start: int
+    end: int
+    stems: dict[str, Steps]
+    lowest: float = 1.0
+    limited: int = 0
+
+
+def layout(plan: MixPlan) -> dict[str, int]:
+    """The stems by name, each with its number of channels."""
+    return {stem.name: 1 for stem in plan.stems} | dict.fromkeys(("DX", "ME", "MIX"), plan.channels)
+
+
+class Mixer:
+    """The sums of one plan: placed sounds from the project's folder, the M&E from `me`."""
+
+    def __init__(self, plan: MixPlan, project: Path, me: MeBlock, master: Master = UNTOUCHED) -> None:
+        self.plan = plan
+        self.project = project
+        self.me = me
+        self.master = master
+        # Rounding every stem by itself can add half a step for each.
+        self._ceiling = master.ceiling * FULL_SCALE_24 - (len(plan.stems) + 3)
+        self._items = {stem.name: _Sorted(stem) for stem in plan.stems}
+
+    def blocks(self, start: int, end: int, size: int) -> Iterator[Block]:
+        """The stems over [start, end), in blocks of `size` samples."""
+        for at in range(start, end, size):
+            yield self.block(at, min(at + size, end))
+
+    def block(self, start: int, end: int) -> Block:
+        """The stems over [start, end)."""
+        margin = limit.REACH
+        a, b = max(0, start - margin), min(self.plan.length, end + margin)
+        voices = self._voices(a, b)
+        me = self._me(a, b)
+        gain = self._gain(voices, me)
+        inside = slice(start - a, end - a)
+        if gain is not None:
+            voices = {name: _times(steps, gain) for name, steps in voices.items()}
+            me = _times(me, gain)
+        voices = {name: steps[:, inside] for name, steps in voices.items()}
+        stems = self._summed(voices, me[:, inside])
+        if gain is None or gain.size == 1:
+            return Block(start, end, stems)
+        held = gain[inside] < self.master.gain
+        return Block(start, end, stems, float(gain[inside].min() / self.master.gain), int(held.sum()))
+
+    def lines(self, start: int, end: int) -> list[str]:
+        """The ids of the lines that sound in [start, end)."""
+        return [item.line for of_one in self._items.values() for item in of_one.within(start, end)]
+
+    def _voices(self, start: int, end: int) -> dict[str, Steps]:
+        found: dict[str, Steps] = {}
+        for name, items in self._items.items():
+            for item in items.within(start, end):
+                a, b = max(start, item.start), min(end, item.end)
+                steps = found.setdefault(name, np.zeros((1, end - start), np.int32))
+                steps[:, a - start : b - start] += read_placed(self.project, item, self.plan.rate, a, b)
+        return found
+
+    def _me(self, start: int, end: int) -> Steps:
+        part = self.me(start, end)
+        if part.shape[1] == end - start:
+            return part
+        whole = np.zeros((self.plan.channels, end - start), np.int32)
+        whole[:, : part.shape[1]] = part
+        return whole
+
+    def _gain(self, voices: dict[str, Steps], me: Steps) -> limit.Curve | None:
+        """The gain of each sample; one number when the limiter rests, None when nothing is to be done."""
+        gain = self.master.gain
+        if not voices and gain == 1.0 and self.master.ceiling >= 1.0 and not self.master.true_peak:
+            return None  # the M&E alone is within full scale as it came
+        stems = self._summed(voices, me)
+        loud = [stems[name] for name in ("MIX", "DX") if name in stems]
+        peak = max(max(int(steps.max()), -int(steps.min())) for steps in loud)
+        room = self._ceiling / 2 if self.master.true_peak else self._ceiling
+        steady = None if gain == 1.0 else np.array([gain])
+        if peak * gain <= room:
+            return steady
+        # Speakers who cancel each other in the sum must fit into their own stems too.
+        sounding = np.concatenate([*loud, *(voices.values() if len(voices) > 1 else ())])
+        need = limit.needed(sounding * gain, self._ceiling, true_peak=self.master.true_peak)
+        return steady if need is None else limit.smooth(need) * gain
+
+    def _summed(self, voices: dict[str, Steps], me: Steps) -> dict[str, Steps]:
+        stems = dict(voices)
+        stems["ME"] = stems["MIX"] = me
+        if voices:
+            voice = sum(voices.values(), np.zeros((1, me.shape[1]), np.int32))
+            stems["DX"] = np.zeros_like(me)
+            for channel in self.plan.dialogue_channels:
+                stems["DX"][channel] = voice[0]
+            stems["MIX"] = me + stems["DX"]
+        return stems
+
+
+def _times(steps: Steps, gain: limit.Curve) -> Steps:
+    return np.rint(steps * gain).astype(np.int32)
+
+
+class _Sorted:
+    """A speaker's items in order of start, found by position without looking at all of them."""
+
+    def __init__(self, stem: Stem) -> None:
+        self.items = stem.items
+        self._starts = np.array([item.start for item in stem.items], np.int64)
+        # The furthest end up to each item: an item may outlast those that start after it.
+        self._ends = np.maximum.accumulate(np.array([item.end for item in stem.items], np.int64))
+
+    def within(self, start: int, end: int) -> list[Item]:
+        if not self.items:
+            return []
+        first = int(np.searchsorted(self._ends, start, side="right"))
+        last = int(np.searchsorted(self._starts, end, side="left"))
+        return [item for item in self.items[first:last] if item.end > start]
+
+
+def read_placed(project: Path, item: Item, rate: int, start: int, end: int) -> Steps:
+    """[start, end) of the record, out of the item's file.
+
+    Raises MediaError when the file is missing or not as planned.
+    """
+    with Pcm24Reader(project / item.file) as reader:
+        if (reader.rate, reader.channels, reader.length) != (rate, 1, item.end - item.start):
+            raise MediaError(
+                f"{shown(item.file)} is not the placed sound of {item.line}.", hint="Run the job again."
+            )
+        return reader.read_int(start - item.start, end - start)
