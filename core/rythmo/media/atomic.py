@@ -39,6 +39,21 @@ def replacing(target: Path) -> Iterator[Path]:
                 temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def scratch(target: Path) -> Iterator[Path]:
+    """A temporary file in the target's folder, gone when the block ends. Raises OutputError."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=".rythmo-", suffix=".part", dir=target.absolute().parent)
+    except OSError as error:
+        raise output_error(target, error) from error
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        with suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+
+
 def _finish(temporary: Path, target: Path) -> None:
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())

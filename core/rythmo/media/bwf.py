@@ -22,12 +22,7 @@ from numpy.typing import NDArray
 from rythmo.errors import MediaError, OutputError
 from rythmo.media import riff
 from rythmo.media.atomic import replacing, shown
-from rythmo.media.wav import FULL_SCALE_24
-
-_LIMIT = 0xFFFF_FFFF
-_PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")
-# FL FR, FL FR FC, quad, 5.0, 5.1 as film and ffmpeg order them (side surrounds), 7.1
-_MASKS = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x607, 6: 0x60F, 8: 0x63F}
+from rythmo.media.wav import FULL_SCALE_24, pack24
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,37 +148,9 @@ class BwfWriter:
 
 def header(rate: int, channels: int, length: int, bext: Bext | None, ixml_text: str | None) -> bytes:
     """Everything before the samples; RF64 when the file will not fit in 4 GB."""
-    data = length * channels * 3
-    chunks = b"".join(
-        (
-            _chunk(b"bext", _bext(bext)) if bext else b"",
-            _chunk(b"fmt ", _format(rate, channels)),
-            _chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b"",
-        )
-    )
-    body = 4 + len(chunks) + 8 + data + data % 2
-    if body <= _LIMIT - 64:
-        return struct.pack("<4sI4s", b"RIFF", body, b"WAVE") + chunks + struct.pack("<4sI", b"data", data)
-    sizes = struct.pack("<QQQI", body + 36, data, length, 0)
-    return (
-        struct.pack("<4sI4s", b"RF64", _LIMIT, b"WAVE")
-        + _chunk(b"ds64", sizes)
-        + chunks
-        + struct.pack("<4sI", b"data", _LIMIT)
-    )
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
-
-
-def _format(rate: int, channels: int) -> bytes:
-    block = channels * 3
-    plain = (channels, rate, rate * block, block, 24)
-    if channels <= 2:
-        return struct.pack("<HHIIHH", 1, *plain)
-    mask = _MASKS.get(channels, 0)
-    return struct.pack("<HHIIHHHHI", 0xFFFE, *plain, 22, 24, mask) + _PCM_GUID
+    before = riff.chunk(b"bext", _bext(bext)) if bext else b""
+    after = riff.chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b""
+    return riff.header(rate, channels, length, bits=24, before=before, after=after)
 
 
 def _bext(bext: Bext) -> bytes:
@@ -207,23 +174,6 @@ def _bext(bext: Bext) -> bytes:
 
 def _ascii(text: str, size: int) -> bytes:
     return text.encode("ascii", "replace")[:size]
-
-
-def pack24(block: NDArray[np.int32]) -> bytes:
-    """int32 (channels, n) to interleaved little-endian 24 bit.
-
-    Four samples become three 32-bit words; whole-array shifts are several times faster
-    than copying three bytes out of every four.
-    """
-    flat = np.ascontiguousarray(block.T).reshape(-1).astype("<i4", copy=False).view("<u4")
-    whole = flat.size // 4 * 4
-    a, b, c, d = (flat[i:whole:4] for i in range(4))
-    words = np.empty((whole // 4, 3), "<u4")
-    words[:, 0] = (a & 0xFFFFFF) | (b << 24)
-    words[:, 1] = ((b >> 8) & 0xFFFF) | (c << 16)
-    words[:, 2] = ((c >> 16) & 0xFF) | (d << 8)
-    rest = flat[whole:].view(np.uint8).reshape(-1, 4)[:, :3]
-    return words.tobytes() + rest.tobytes()
 
 
 def patch_span(path: Path, start: int, block: NDArray[np.int32]) -> None:

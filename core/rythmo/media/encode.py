@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import MediaError, UsageError
 from rythmo.media import ffmpeg
-from rythmo.media.atomic import replacing, shown
-from rythmo.media.probe import MediaInfo, VideoStream, probe
+from rythmo.media.atomic import replacing, scratch, shown
+from rythmo.media.probe import MediaInfo, probe
+from rythmo.media.retime import is_rounded, retime
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.timebase import SAMPLE_RATE
 
@@ -91,32 +94,46 @@ def mux_dub(
             f"Cannot make a dubbed film called {shown(target.name)}.", hint="Use .mp4, .mov or .mkv."
         )
     sounds = [(sound, language), *([(original_sound, original_language)] if original_sound else [])]
-    args = [
-        *_inputs(info, info.video, [path for path, _ in sounds], [path for path, _ in subtitles]),
-        *_codecs(muxer, lossless=lossless),
-        *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
-        *("-f", muxer),
-    ]
 
     def tell(seconds: float) -> None:
         report(Progress(STAGE, min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
-    with replacing(target) as temporary:
-        ffmpeg.run([*args, ffmpeg.url(temporary)], progress=tell, cancel=cancel)
+    with replacing(target) as temporary, _exact_picture(info, target, muxer, cancel) as (file, index, start):
+        args = [
+            *_inputs(file, index, start, [path for path, _ in sounds], [path for path, _ in subtitles]),
+            *_codecs(muxer, lossless=lossless),
+            *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
+            *("-f", muxer, ffmpeg.url(temporary)),
+        ]
+        ffmpeg.run(args, progress=tell, cancel=cancel)
+
+
+@contextmanager
+def _exact_picture(
+    info: MediaInfo, target: Path, muxer: str, cancel: CancelToken
+) -> Iterator[tuple[Path, int, Fraction]]:
+    """File, stream index and start of the picture to copy: the source's own, or retimed beside the target."""
+    assert info.video is not None
+    if is_rounded(info) and muxer != "matroska":
+        with scratch(target) as retimed:
+            if retime(info, retimed, muxer, cancel=cancel):
+                yield retimed, 0, Fraction(0)
+                return
+    yield info.path, info.video.index, info.video.start
 
 
 def _inputs(
-    info: MediaInfo, video: VideoStream, sounds: Sequence[Path], subtitles: Sequence[Path]
+    picture: Path, stream: int, start: Fraction, sounds: Sequence[Path], subtitles: Sequence[Path]
 ) -> list[str]:
     """Inputs and maps. -copyts and our own offset put the picture's first frame at zero exactly;
     ffmpeg's own shift is by the earliest stream of the file, used or not."""
-    args = ["-copyts", *ffmpeg.reads(info.path, "-itsoffset", f"{float(-video.start):.9f}")]
+    args = ["-copyts", *ffmpeg.reads(picture, "-itsoffset", f"{float(-start):.9f}")]
     for path in sounds:
         args += ffmpeg.reads(path)
     for path in subtitles:
         # SubRip is not among the media formats; naming it stops ffmpeg from guessing another one.
         args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.url(path)]
-    args += ["-map", f"0:{video.index}"]
+    args += ["-map", f"0:{stream}"]
     for index in range(1, 1 + len(sounds)):
         args += ["-map", f"{index}:a:0"]
     for index in range(1 + len(sounds), 1 + len(sounds) + len(subtitles)):

@@ -53,7 +53,7 @@ def executable() -> str:
     chosen = os.environ.get("RYTHMO_FFMPEG")
     if chosen:
         return chosen
-    import imageio_ffmpeg  # noqa: PLC0415 - loads when first used
+    import imageio_ffmpeg
 
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
@@ -216,7 +216,12 @@ def _read(pipe: IO[bytes], size: int) -> bytes:
 
 def failure(lines: Sequence[str], args: Sequence[str]) -> RythmoError:
     """What ffmpeg's error lines mean to the user."""
-    said = " ".join(lines)
+    # Names may hold newlines and may look like reasons: take them out before looking for one.
+    said = "\n".join(lines)
+    for word in args:
+        if word.startswith("file:"):
+            said = said.replace(word, "the file").replace(word.removeprefix("file:"), "the file")
+    lines = said.splitlines()
     if "No space left on device" in said or "Disk quota exceeded" in said:
         return disk_full(Path(_target(args)))
     reason = _reason(lines)

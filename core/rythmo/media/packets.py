@@ -93,7 +93,7 @@ def _read(
     whole: bool,
 ) -> bool:
     """True when the end was reached."""
-    import av  # noqa: PLC0415 - loads when first used
+    import av
 
     try:
         for packet in container.demux(*streams):
@@ -114,7 +114,7 @@ def _seen_enough(tracks: Iterable[Track]) -> bool:
 
 def _decode_first(packet: Packet, track: Track) -> None:
     """The first heard sample: the decoder drops an encoder's priming, the packet's time does not."""
-    import av  # noqa: PLC0415 - loads when first used
+    import av
 
     track.tries += 1
     try:
@@ -127,7 +127,7 @@ def _decode_first(packet: Packet, track: Track) -> None:
 
 
 def _read_tail(container: InputContainer, streams: Sequence[Stream], tracks: dict[int, Track]) -> None:
-    import av  # noqa: PLC0415 - loads when first used
+    import av
 
     length = container.duration or 0
     try:

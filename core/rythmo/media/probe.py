@@ -104,7 +104,7 @@ def probe(path: Path, *, need_sound: bool = True) -> MediaInfo:
     (a picture alone passes with `need_sound=False`). Never opens another file or a socket.
     """
     head = intake.check(path)
-    import av  # noqa: PLC0415 - loads when first used
+    import av
 
     size = path.stat().st_size
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
@@ -154,7 +154,7 @@ def _describe(
 
 def _picture(container: InputContainer) -> AvVideo | None:
     """The first moving picture; cover art is a picture of one frame that stands beside the sound."""
-    from av.stream import Disposition  # noqa: PLC0415 - loads when first used
+    from av.stream import Disposition
 
     still = Disposition.attached_pic | Disposition.timed_thumbnails
     moving = [s for s in container.streams.video if not s.disposition & still and s.codec_context is not None]
@@ -228,7 +228,7 @@ def _disagrees(stream: AvVideo, track: packets.Track, frames: int) -> bool:
 
 
 def _audio(path: Path, stream: AvAudio, span: tuple[Fraction, Fraction], origin: Fraction) -> AudioStream:
-    from av.stream import Disposition  # noqa: PLC0415 - loads when first used
+    from av.stream import Disposition
 
     channels = int(stream.channels)
     if not 0 < channels <= _MAX_CHANNELS:

@@ -1,4 +1,4 @@
-"""The chunks of a RIFF or RF64 WAVE file (EBU Tech 3285 and 3306), and what its header claims."""
+"""The header of a RIFF or RF64 WAVE file (EBU Tech 3285 and 3306): made here, read and doubted here."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from rythmo.errors import MediaError
 from rythmo.media.atomic import shown
 
 _DAMAGED = "The file is damaged or still being written: copy or export it again."
+_LIMIT = 0xFFFF_FFFF
+# What follows the format tag in the GUIDs of WAVE_FORMAT_EXTENSIBLE.
+_GUID = bytes.fromhex("000000001000800000aa00389b71")
+# FL FR, FL FR FC, quad, 5.0, 5.1 as film and ffmpeg order them (side surrounds), 7.1
+_MASKS = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x607, 6: 0x60F, 8: 0x63F}
 _MAX_CHUNKS = 10_000
 _MAX_CHANNELS = 64
 _MAX_RATE = 768_000
@@ -104,3 +109,37 @@ def _check(header: WaveHeader, path: Path) -> None:
         )
     if header.data_size == 0:
         raise MediaError(f"{name} has no sound data in it.", hint=_DAMAGED)
+
+
+def header(
+    rate: int, channels: int, length: int, *, bits: int = 24, before: bytes = b"", after: bytes = b""
+) -> bytes:
+    """Everything before the samples of a WAVE file of `length` samples: RF64 when it exceeds 4 GB.
+
+    24 bits are integers, 32 bits floats. `before` and `after` are chunks on either side of `fmt `.
+    """
+    data = length * channels * bits // 8
+    fact = b"" if bits == 24 else chunk(b"fact", struct.pack("<I", min(length, _LIMIT)))
+    chunks = before + chunk(b"fmt ", _format(rate, channels, bits)) + fact + after
+    body = 4 + len(chunks) + 8 + data + data % 2
+    if body <= _LIMIT:
+        return struct.pack("<4sI4s", b"RIFF", body, b"WAVE") + chunks + struct.pack("<4sI", b"data", data)
+    ds64 = chunk(b"ds64", struct.pack("<QQQI", body + 36, data, length, 0))
+    return (
+        struct.pack("<4sI4s", b"RF64", _LIMIT, b"WAVE") + ds64 + chunks + struct.pack("<4sI", b"data", _LIMIT)
+    )
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """One chunk, padded to an even size."""
+    return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def _format(rate: int, channels: int, bits: int) -> bytes:
+    block = channels * bits // 8
+    tag = 1 if bits == 24 else 3
+    plain = (channels, rate, rate * block, block, bits)
+    if channels <= 2:
+        return struct.pack("<HHIIHH", tag, *plain)
+    mask = _MASKS.get(channels, 0)
+    return struct.pack("<HHIIHHHHIH", 0xFFFE, *plain, 22, bits, mask, tag) + _GUID

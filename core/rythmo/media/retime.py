@@ -1,0 +1,113 @@
+"""A picture's packets put back on the exact times of a constant frame rate."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rythmo.errors import MediaError
+from rythmo.media import ffmpeg
+from rythmo.media.atomic import disk_full, shown
+from rythmo.media.probe import MediaInfo
+from rythmo.progress import NEVER, CancelToken
+
+if TYPE_CHECKING:
+    from av.packet import Packet as AvPacket
+    from av.video.stream import VideoStream
+
+    Packet = AvPacket[VideoStream]
+
+_LOOK = 256
+_EXACT = ("mov", "mxf")
+
+
+def is_rounded(info: MediaInfo) -> bool:
+    """Whether the container rounds frame times: Matroska to 1 ms, MPEG-TS to 1/90000 s.
+
+    An .mp4 of such times has a variable rate, and editors conform it or refuse it.
+    """
+    return info.video is not None and not info.video.variable_rate and not info.format.startswith(_EXACT)
+
+
+def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = NEVER) -> bool:
+    """Copy the picture's packets, untouched, to `target` with frame n at exactly n / rate seconds.
+
+    ffmpeg's own `setts` filter cannot do it: its results are still read in the source's time base
+    (seen with 9.0). False, and nothing of use in `target`, when the packets are not one a frame
+    (fields on their own, frames missing, no times). Raises MediaError, OutputError, CancelledError.
+    """
+    import av
+
+    assert info.video is not None
+    options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
+    rate = info.video.frame_rate
+    try:
+        with (
+            av.open(ffmpeg.url(info.path), options=options) as source,
+            av.open(ffmpeg.url(target), "w", format=muxer) as result,
+        ):
+            picture = next(s for s in source.streams.video if s.index == info.video.index)
+            copy = result.add_stream_from_template(picture)
+            copy.time_base = Fraction(1, rate.numerator)
+            for packet, shown_at, decoded_at in _numbered(source.demux(picture), info.video.start, rate):
+                cancel.check()
+                packet.time_base = Fraction(1, rate.numerator)
+                packet.pts, packet.dts = shown_at * rate.denominator, decoded_at * rate.denominator
+                packet.duration = rate.denominator
+                packet.stream = copy
+                result.mux(packet)
+    except _UnevenError:
+        return False
+    except av.FFmpegError as error:
+        if error.errno == errno.ENOSPC:
+            raise disk_full(target) from error
+        raise MediaError(
+            f"The picture of {shown(info.path)} cannot be copied: {error.strerror}.",
+            hint="Convert it to .mp4 first.",
+        ) from error
+    return True
+
+
+class _UnevenError(Exception):
+    """The packets are not one a frame."""
+
+
+def _numbered(
+    packets: Iterable[Packet], start: Fraction, rate: Fraction
+) -> Iterator[tuple[Packet, int, int]]:
+    """Each packet with the numbers of its frame in order of showing and of decoding.
+
+    Matroska keeps no times of decoding. They are the order of the packets, set back by as much
+    as the first packets need for no frame to be shown before it is decoded.
+    """
+    frames = (
+        (packet, _frame(packet, start, rate))
+        for packet in packets
+        if packet.size  # an empty one comes last, to flush decoders
+    )
+    first = list(itertools.islice(frames, _LOOK))
+    delay = max((order - frame for order, (_, frame) in enumerate(first)), default=0)
+    missing: set[int] = set()
+    upto = 0
+    for order, (packet, frame) in enumerate(itertools.chain(first, frames)):
+        if frame < order - delay or (frame < upto and frame not in missing):
+            raise _UnevenError
+        missing.update(range(upto, frame))
+        missing.discard(frame)
+        upto = max(upto, frame + 1)
+        if len(missing) > _LOOK:
+            raise _UnevenError
+        yield packet, frame, order - delay
+    if missing:
+        raise _UnevenError
+
+
+def _frame(packet: Packet, start: Fraction, rate: Fraction) -> int:
+    if packet.pts is None or packet.time_base is None:
+        raise _UnevenError
+    return math.floor((packet.pts * Fraction(packet.time_base) - start) * rate + Fraction(1, 2))
