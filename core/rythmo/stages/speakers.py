@@ -13,8 +13,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.optimize import linear_sum_assignment
 
 from rythmo.engines.base import Kind, Turn
 from rythmo.media.audio import Audio
@@ -113,6 +111,8 @@ def _assign(
     vectors: Sequence[NDArray[np.float32]], people: Sequence[NDArray[np.float32]], threshold: float
 ) -> list[int]:
     """For each vector the person it is, or a new index. Hungarian; a new person costs 1 - threshold."""
+    from scipy.optimize import linear_sum_assignment
+
     known = len(people)
     cost = np.full((len(vectors), known + len(vectors)), 1.0 - threshold)
     for row, vector in enumerate(vectors):
@@ -136,6 +136,8 @@ def _merged(people: Sequence[NDArray[np.float32]], count: int) -> list[int]:
     """Merge the most alike until no more than `count` are left (0: leave them)."""
     if not count or len(people) <= count or any(not person.size for person in people):
         return list(range(len(people)))
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     unit = np.stack([_unit(person) for person in people])
     return [int(label) for label in fcluster(linkage(unit, "average", metric="cosine"), count, "maxclust")]
 
