@@ -16,7 +16,7 @@ from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
 from rythmo_bridge.subtitles.conventions import Conventions, cues_of
 from rythmo_bridge.subtitles.cues import Subtitles
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track
+from rythmo_bridge.timeline import Delivery, Entry, Item, Kind, Marker, Media, Role, Track
 
 __all__ = ["Delivery", "Source", "from_script"]
 
@@ -73,6 +73,7 @@ def from_script(
             Subtitles(language, cues_of(script, rules, translated=translated))
             for language, translated in ((script.target_language, True), (script.source_language, False))
         ),
+        dialogue=tuple(_dialogue(script)),
         markers=tuple(_markers(script)),
         print_master=mix.id if mix else None,
     )
@@ -212,6 +213,24 @@ def _original_tracks(
 def _muted(item: Item) -> Item:
     """Hosts differ in whether they read a track's or a clip's state, so both say it."""
     return Item(item.name, item.start, item.length, item.media, enabled=False, link=item.link)
+
+
+def _dialogue(script: Script) -> Iterable[Entry]:
+    names = {speaker.id: speaker.name for speaker in script.speakers}
+    for line in script.lines:
+        placed = line.placement
+        yield Entry(
+            line=line.id,
+            speaker=names.get(line.speaker, line.speaker),
+            start=placed.start if placed else line.start,
+            end=placed.end if placed else line.end,
+            text=line.text,
+            translation=line.translation,
+            take=Path(line.take.file).stem if line.take else "",
+            speed=placed.speed if placed else 1.0,
+            status=line.status.value,
+            notes=tuple(flag.message for flag in line.flags),
+        )
 
 
 def _markers(script: Script) -> Iterable[Marker]:

@@ -38,10 +38,11 @@ def on_frames(delivery: Delivery, folder: Path) -> Delivery:
     """
     framer = _Framer(delivery, folder)
     tracks = tuple(replace(track, items=tuple(framer.items(track))) for track in delivery.tracks)
+    used = {item.media for track in tracks for item in track.items} | {delivery.print_master}
     return replace(
         delivery,
         tracks=tracks,
-        media=framer.media,
+        media={name: media for name, media in framer.media.items() if name in used},
         length=framer.ceiling(delivery.length),
         markers=tuple(replace(marker, start=framer.floor(marker.start)) for marker in delivery.markers),
     )
@@ -96,7 +97,7 @@ class _Framer:
         media = self.delivery.media_of(item)
         if media is None or track.kind is Kind.VIDEO:
             return False
-        return _can_render(item, media) and not self._fits(item, media)
+        return _can_render(item, media, self.delivery.sample_rate) and not self._fits(item, media)
 
     def _fits(self, item: Item, media: Media) -> bool:
         """Whether start and source lie on borders, also in the media's own timecode."""
@@ -131,7 +132,7 @@ class _Framer:
         ) as out:
             head = np.zeros((media.channels, item.start - start), np.int32)
             if before is not None and earlier is not None and before.end > start:
-                _carry(head, before, earlier, start)
+                _carry(head, before, earlier, start, samples)
             out.write(head)
             for block in _blocks(media, item.source, item.length):
                 out.write(block)
@@ -151,16 +152,16 @@ class _Framer:
         return name
 
 
-def _can_render(item: Item, media: Media) -> bool:
-    if item.speed != 1 or item.nested is not None or media.path is None or not media.channels:
+def _can_render(item: Item, media: Media, sample_rate: int) -> bool:
+    if item.speed != 1 or item.nested is not None or media.path is None or media.sample_rate != sample_rate:
         return False
     return media.path.suffix.lower() == ".wav" and media.path.is_file()
 
 
-def _carry(head: NDArray[np.int32], before: Item, media: Media, start: int) -> None:
+def _carry(head: NDArray[np.int32], before: Item, media: Media, start: int, sample_rate: int) -> None:
     """Put the end of the item before into the head of the one that begins in the same frame."""
     first = max(start, before.start)
-    if not _can_render(before, media) or media.channels != head.shape[0]:
+    if not _can_render(before, media, sample_rate) or media.channels != head.shape[0]:
         return
     count = min(before.end - first, head.shape[1] - (first - start))
     at = first - start

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.script.model import Severity
+from rythmo.timebase import nearest_frame
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.subtitles.cues import Subtitles
 
@@ -150,6 +151,22 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the dialogue list, in both languages; [start, end) in record samples."""
+
+    line: str
+    speaker: str
+    start: int
+    end: int
+    text: str
+    translation: str = ""
+    take: str = ""
+    speed: float = 1.0
+    status: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A timeline with everything that belongs to it. Tracks stand bottom up: V1, V2 ..., A1, A2 ...
 
@@ -168,6 +185,7 @@ class Delivery:
     tracks: tuple[Track, ...] = ()
     media: Mapping[str, Media] = field(default_factory=dict)
     subtitles: tuple[Subtitles, ...] = ()
+    dialogue: tuple[Entry, ...] = ()
     markers: tuple[Marker, ...] = ()
     print_master: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -185,6 +203,15 @@ class Delivery:
         for track in self.tracks:
             for item in track.items:
                 yield track, item
+
+    def used_media(self) -> dict[str, Media]:
+        """The media of items, by id, in order of first use."""
+        used = (item.media for _, item in self.items() if item.media in self.media)
+        return {name: self.media[name] for name in used if name is not None}
+
+    def frame(self, samples: int) -> int:
+        """The frame whose start is closest to a position or length."""
+        return nearest_frame(samples, self.frame_rate, self.sample_rate)
 
     def handles(self, item: Item) -> tuple[int, int]:
         """Samples of media that lie before and after what the item plays."""

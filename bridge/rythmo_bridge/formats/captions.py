@@ -1,0 +1,51 @@
+"""Subtitle files, one for each language of the delivery: SubRip, WebVTT, TTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rythmo.files import write_atomically
+from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.subtitles import srt, ttml, vtt
+from rythmo_bridge.subtitles.cues import Subtitles
+from rythmo_bridge.timeline import Delivery
+
+
+def write_srt(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """SubRip: the target language at `target`, each other language beside it under its own code."""
+    return _each(delivery, target, lambda one: srt.render(one.cues, delivery.sample_rate).encode())
+
+
+def write_vtt(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """WebVTT, likewise."""
+    return _each(delivery, target, lambda one: vtt.render(one.cues, delivery.sample_rate).encode())
+
+
+def write_ttml(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """IMSC 1.1 text, likewise."""
+    return _each(delivery, target, lambda one: ttml.render(one, delivery.frame_rate, delivery.sample_rate))
+
+
+def _each(delivery: Delivery, target: Path, render: Callable[[Subtitles], bytes]) -> tuple[Path, ...]:
+    made = []
+    for subtitles in delivery.subtitles:
+        path = language_path(target, delivery.language, subtitles.language)
+        write_atomically(path, render(subtitles))
+        made.append(path)
+    return tuple(made)
+
+
+def language_path(target: Path, main: str, language: str) -> Path:
+    """`NAME.es.srt` -> `NAME.en.srt`; a target without a language in its name gets one for the others."""
+    if language == main:
+        return target
+    stem = target.name.removesuffix(target.suffix).removesuffix(f".{main}")
+    return target.with_name(f"{stem}.{language}{target.suffix}")
+
+
+SRT = Format("srt", ".srt", "SubRip subtitles, one file a language", write=write_srt, timeline=False)
+VTT = Format("vtt", ".vtt", "WebVTT subtitles, one file a language", write=write_vtt, timeline=False)
+TTML = Format(
+    "ttml", ".ttml", "TTML (IMSC 1.1) subtitles, one file a language", write=write_ttml, timeline=False
+)

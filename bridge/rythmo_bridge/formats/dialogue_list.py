@@ -1,0 +1,64 @@
+"""The dialogue list (`.csv`): every line in both languages, with timecode, for people and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from rythmo.files import write_atomically
+from rythmo.timebase import containing_frame, format_timecode, nearest_frame
+from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.timeline import Delivery, Entry
+
+COLUMNS = (
+    "number",
+    "line",
+    "speaker",
+    "start",
+    "end",
+    "seconds",
+    "text",
+    "translation",
+    "take",
+    "speed",
+    "status",
+    "notes",
+    "start sample",
+    "end sample",
+)
+_FORMULA = ("=", "+", "@", "\t", "\r")
+
+
+def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write the list: UTF-8 with a mark, without which Excel takes it for Windows-1252."""
+    write_atomically(target, b"\xef\xbb\xbf" + render(delivery).encode())
+    return (target,)
+
+
+def render(delivery: Delivery) -> str:
+    """The table as text, a row for each line of the script."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    for number, entry in enumerate(delivery.dialogue, start=1):
+        table.writerow([_harmless(str(value)) for value in _row(delivery, entry, number)])
+    return out.getvalue()
+
+
+def _row(delivery: Delivery, entry: Entry, number: int) -> Iterable[object]:
+    rate, samples = delivery.frame_rate, delivery.sample_rate
+    frames = (containing_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
+    times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]
+    yield from (number, entry.line, entry.speaker, *times, f"{(entry.end - entry.start) / samples:.3f}")
+    yield from (entry.text, entry.translation, entry.take, f"{entry.speed:.2f}", entry.status)
+    yield from (" ".join(entry.notes), entry.start, entry.end)
+
+
+def _harmless(text: str) -> str:
+    """A cell that a spreadsheet would run as a formula is marked as text."""
+    return f"'{text}" if text.startswith(_FORMULA) or (text[:1] == "-" and text[1:2].isdigit()) else text
+
+
+FORMAT = Format("csv", ".dialogue-list.csv", "dialogue list in both languages", write=write, timeline=False)

@@ -1,0 +1,96 @@
+"""Edit decision lists in the CMX 3600 form (`.edl`): one for the picture and one for each sound track.
+
+An EDL holds one picture track and few sound channels, so each track gets a list of its own, in a folder
+beside the target. It has no frame rate, no gain and nothing that is switched off: disabled tracks and items
+are left out. The take's head carries what lies between two frames (`rythmo_bridge.frames`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from rythmo.files import write_atomically
+from rythmo.timebase import format_timecode
+from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+
+_REEL_LENGTH = 8
+_ODD = re.compile(r"[^A-Za-z0-9]+")
+_UNSAFE = re.compile(r"[^\w\- ]+")
+
+
+def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write `NAME.V1.edl`, `NAME.A1 DX Ana.edl` ... into the folder `edl` beside `target`."""
+    made = []
+    for label, track in _labelled(delivery):
+        path = target.parent / "edl" / f"{target.name.removesuffix('.edl')}.{label}.edl"
+        write_atomically(path, render(delivery, track).encode())
+        made.append(path)
+    return tuple(made)
+
+
+def _labelled(delivery: Delivery) -> Iterable[tuple[str, Track]]:
+    for kind, letter in ((Kind.VIDEO, "V"), (Kind.AUDIO, "A")):
+        for number, track in enumerate(delivery.tracks_of(kind), start=1):
+            if track.enabled and any(item.enabled for item in track.items):
+                yield f"{letter}{number} {_UNSAFE.sub('_', track.name).strip()}".strip(), track
+
+
+def render(delivery: Delivery, track: Track) -> str:
+    """The list of one track."""
+    reels = _reels(delivery)
+    channel = "V" if track.kind is Kind.VIDEO else "AA" if track.channels == 2 else "A"
+    items = [item for item in track.items if item.enabled]
+    # Three digits are the rule; lists that need more get as many as they need.
+    digits = max(3, len(str(len(items))))
+    lines = [f"TITLE: {_one_line(delivery.name)} {_one_line(track.name)}".rstrip()]
+    lines += [f"FCM: {'DROP FRAME' if delivery.drop else 'NON-DROP FRAME'}", ""]
+    for number, item in enumerate(items, start=1):
+        media = delivery.media_of(item)
+        reel = reels.get(item.media or "", "AX")
+        times = " ".join(_times(delivery, item, media))
+        lines.append(f"{number:0{digits}}  {reel:<{_REEL_LENGTH}} {channel:<5} C        {times}")
+        lines += _comments(item, media)
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _times(delivery: Delivery, item: Item, media: Media | None) -> Iterable[str]:
+    source = delivery.frame(item.source) + (delivery.frame(media.start) if media else 0)
+    record = delivery.start_frame + delivery.frame(item.start)
+    length = delivery.frame(item.end) - delivery.frame(item.start)
+    for frame in (source, source + length, record, record + length):
+        yield format_timecode(frame, delivery.frame_rate, drop=delivery.drop)
+
+
+def _comments(item: Item, media: Media | None) -> Iterable[str]:
+    yield f"* FROM CLIP NAME: {_one_line(item.name)}"
+    if media is not None and media.path is not None:
+        yield f"* SOURCE FILE: {_one_line(media.name)}"
+    if item.line is not None:
+        yield f"* LINE: {_one_line(item.line)}"
+
+
+def _reels(delivery: Delivery) -> dict[str, str]:
+    """A reel of at most eight letters and digits for each file, different for each: by its own reel name,
+    else by the last letters of its name, which differ more than the first."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for media in delivery.used_media().values():
+        plain = _ODD.sub("", media.reel or media.name.rpartition(".")[0] or media.name).upper()
+        reel, number = plain[:_REEL_LENGTH] or "AX", 1
+        while reel in taken:
+            number += 1
+            tail = str(number)
+            reel = plain[: _REEL_LENGTH - len(tail)] + tail
+        taken.add(reel)
+        found[media.id] = reel
+    return found
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+FORMAT = Format("edl", ".edl", "CMX 3600 edit decision lists, one for each track", write=write)

@@ -1,0 +1,278 @@
+"""Final Cut Pro X XML, version 1.10 (`.fcpxml`), for Final Cut Pro and Resolve.
+
+The lowest picture track is the primary storyline; everything else hangs on it in lanes: further picture
+above, sound below, each track a lane and a role of its own. Times are fractions of a second that are whole
+frames; the take's head carries what lies between two (`rythmo_bridge.frames`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rythmo.files import write_atomically
+from rythmo_bridge.formats.markup import document, element
+from rythmo_bridge.formats.places import file_url
+from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track
+
+_VERSION = "1.10"
+_FRAME_FORMAT = "r1"
+
+
+def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write the project as Final Cut Pro wants it. Items must lie on frames."""
+    write_atomically(target, render(delivery))
+    return (target,)
+
+
+def write_resolve(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """The same for Resolve, which wants gain as a bare number."""
+    write_atomically(target, render(delivery, unit=""))
+    return (target,)
+
+
+def render(delivery: Delivery, unit: str = "dB") -> bytes:
+    """The file's bytes; `unit` follows a gain."""
+    return document(_Writer(delivery, unit).root(), doctype="fcpxml")
+
+
+@dataclass(slots=True)
+class _Host:
+    """An element of the storyline, [start, end) in frames of the record, and what hangs on it.
+
+    `offset` is added to a record frame to count it in the element's own time.
+    """
+
+    start: int
+    end: int
+    offset: int
+    item: Item | None
+    hung: list[str] = field(default_factory=list)
+    markers: list[str] = field(default_factory=list)
+
+
+class _Writer:
+    def __init__(self, delivery: Delivery, unit: str) -> None:
+        self.delivery = delivery
+        self.unit = unit
+        self.assets = {name: f"r{number}" for number, name in enumerate(delivery.used_media(), start=2)}
+
+    def time(self, frames: int) -> str:
+        """Frames as seconds: `86486400/24000s`."""
+        count = frames * self.delivery.frame_rate.denominator
+        base = self.delivery.frame_rate.numerator
+        return f"{count // base}s" if count % base == 0 else f"{count}/{base}s"
+
+    def root(self) -> str:
+        """The document."""
+        delivery = self.delivery
+        project = element("project", self.sequence(), attributes={"name": delivery.name})
+        return element(
+            "fcpxml",
+            element(
+                "resources", self.format(), *(self.asset(media) for media in delivery.used_media().values())
+            ),
+            element("library", element("event", project, attributes={"name": delivery.name})),
+            attributes={"version": _VERSION},
+        )
+
+    def format(self) -> str:
+        """The sequence's format; without a name it is a custom one."""
+        rate = self.delivery.frame_rate
+        width, height = self.delivery.size or (1920, 1080)
+        return element(
+            "format",
+            attributes={
+                "id": _FRAME_FORMAT,
+                "frameDuration": f"{rate.denominator}/{rate.numerator}s",
+                "width": width,
+                "height": height,
+                "colorSpace": "1-1-1 (Rec. 709)",
+            },
+        )
+
+    def asset(self, media: Media) -> str:
+        """A file."""
+        delivery = self.delivery
+        src = file_url(media.path) if media.path else f"file:///offline/{self.assets[media.id]}"
+        attributes: dict[str, object] = {
+            "id": self.assets[media.id],
+            "name": media.name,
+            "start": self.time(delivery.frame(media.start)),
+            "duration": self.time(max(1, delivery.frame(media.length))),
+        }
+        if media.has_picture:
+            attributes |= {"hasVideo": 1, "format": _FRAME_FORMAT, "videoSources": 1}
+        if media.channels:
+            attributes |= {
+                "hasAudio": 1,
+                "audioSources": 1,
+                "audioChannels": media.channels,
+                "audioRate": media.sample_rate or delivery.sample_rate,
+            }
+        location = element("media-rep", attributes={"kind": "original-media", "src": src})
+        reel = (
+            element("metadata", _metadata("com.apple.proapps.studio.reel", media.reel)) if media.reel else ""
+        )
+        return element("asset", location, reel, attributes=attributes)
+
+    def sequence(self) -> str:
+        """The timeline."""
+        delivery = self.delivery
+        hosts = self.storyline()
+        for lane, track in self.lanes():
+            self.hang(track, lane, hosts)
+        for marker in delivery.markers:
+            host = _host_at(hosts, delivery.frame(marker.start))
+            host.markers.append(self.marker(marker, host.offset))
+        return element(
+            "sequence",
+            element("spine", *(self.host(host) for host in hosts)),
+            attributes={
+                "format": _FRAME_FORMAT,
+                "duration": self.time(hosts[-1].end),
+                "tcStart": self.time(delivery.start_frame),
+                "tcFormat": self.count,
+                "audioLayout": "stereo",
+                "audioRate": f"{delivery.sample_rate / 1000:g}k",
+            },
+        )
+
+    @property
+    def count(self) -> str:
+        """How timecode is counted."""
+        return "DF" if self.delivery.drop else "NDF"
+
+    def storyline(self) -> list[_Host]:
+        """The lowest picture track with gaps filled, at least as long as everything that hangs on it."""
+        delivery = self.delivery
+        pictures = delivery.tracks_of(Kind.VIDEO)
+        ends = [delivery.frame(item.end) for _, item in delivery.items()]
+        length = max([1, delivery.frame(delivery.length), *ends])
+        hosts: list[_Host] = []
+        position = 0
+        for item in pictures[0].items if pictures else ():
+            start, end = delivery.frame(item.start), delivery.frame(item.end)
+            if start > position:
+                hosts.append(self.gap(position, start))
+            hosts.append(_Host(start, end, self.source(item) - start, item))
+            position = end
+        if position < length:
+            hosts.append(self.gap(position, length))
+        return hosts
+
+    def gap(self, start: int, end: int) -> _Host:
+        """Nothing to see; counted in record timecode."""
+        return _Host(start, end, self.delivery.start_frame, None)
+
+    def source(self, item: Item) -> int:
+        """The frame of the media's own timecode that the item begins with."""
+        media = self.delivery.media_of(item)
+        return self.delivery.frame(item.source) + (self.delivery.frame(media.start) if media else 0)
+
+    def lanes(self) -> Iterable[tuple[int, Track]]:
+        """Picture above the storyline counts up from 1, sound below counts down from -1."""
+        yield from enumerate(self.delivery.tracks_of(Kind.VIDEO)[1:], start=1)
+        for number, track in enumerate(self.delivery.tracks_of(Kind.AUDIO), start=1):
+            yield -number, track
+
+    def hang(self, track: Track, lane: int, hosts: Sequence[_Host]) -> None:
+        """Hang a track's items on the storyline. Items and hosts both come in order of start."""
+        index = 0
+        for item in track.items:
+            start = self.delivery.frame(item.start)
+            while index + 1 < len(hosts) and hosts[index].end <= start:
+                index += 1
+            host = hosts[index]
+            host.hung.append(self.clip(item, track, {"lane": lane, "offset": self.time(start + host.offset)}))
+
+    def host(self, host: _Host) -> str:
+        """One element of the storyline."""
+        place = {"offset": self.time(self.delivery.start_frame + host.start)}
+        if host.item is not None:
+            track = self.delivery.tracks_of(Kind.VIDEO)[0]
+            return self.clip(host.item, track, place, (*host.hung, *host.markers))
+        attributes = {
+            **place,
+            "name": "Gap",
+            "start": self.time(host.start + host.offset),
+            "duration": self.time(host.end - host.start),
+        }
+        return element("gap", *host.hung, *host.markers, attributes=attributes)
+
+    def clip(self, item: Item, track: Track, place: Mapping[str, object], inside: Sequence[str] = ()) -> str:
+        """An item, on the storyline or in a lane."""
+        delivery, media = self.delivery, self.delivery.media_of(item)
+        length = delivery.frame(item.end) - delivery.frame(item.start)
+        if media is None:
+            return element(
+                "gap", *inside, attributes={**place, "name": item.name, "duration": self.time(length)}
+            )
+        attributes: dict[str, object] = {
+            "ref": self.assets[media.id],
+            **place,
+            "name": item.name,
+            "start": self.time(self.source(item)),
+            "duration": self.time(length),
+            "tcFormat": self.count,
+        }
+        if not (item.enabled and track.enabled):
+            attributes["enabled"] = 0
+        if track.kind is Kind.AUDIO:
+            attributes["audioRole"] = _role(track)
+        if media.has_picture and media.channels:
+            attributes["srcEnable"] = "audio" if track.kind is Kind.AUDIO else "video"
+        gain = {"amount": f"{item.gain_db:g}{self.unit}"}
+        return element(
+            "asset-clip",
+            element("adjust-volume", attributes=gain) if item.gain_db else "",
+            *inside,
+            *(self.marker(marker, self.source(item)) for marker in item.markers),
+            _line(item),
+            attributes=attributes,
+        )
+
+    def marker(self, marker: Marker, offset: int) -> str:
+        """A marker in its parent's time, which begins `offset` before its zero."""
+        start = self.delivery.frame(marker.start) + offset
+        length = max(1, self.delivery.frame(marker.length))
+        attributes = {
+            "start": self.time(start),
+            "duration": self.time(length),
+            "value": marker.name,
+            "note": marker.note or None,
+        }
+        return element("marker", attributes=attributes)
+
+
+def _host_at(hosts: Sequence[_Host], frame: int) -> _Host:
+    return next((host for host in hosts if host.start <= frame < host.end), hosts[-1])
+
+
+def _role(track: Track) -> str:
+    """A role for each track, under the roles every library has; a dot would begin a sub-role."""
+    name = track.name.replace(".", " ").replace("?", " ").strip()
+    if track.role is Role.DIALOGUE:
+        return f"dialogue.{name}"
+    return f"effects.{name}" if track.role is Role.ME else name or "dialogue"
+
+
+def _line(item: Item) -> str:
+    """Line id and words."""
+    if item.line is None:
+        return ""
+    texts = {key: item.metadata.get(key, "") for key in ("take_id", "text", "translation")}
+    pairs = {"line_id": item.line, **texts}
+    return element("metadata", *(_metadata(f"org.rythmo.{key}", str(value)) for key, value in pairs.items()))
+
+
+def _metadata(key: str, value: str) -> str:
+    return element("md", attributes={"key": key, "value": value})
+
+
+FORMAT = Format("fcpxml", ".fcpxml", "Final Cut Pro X XML 1.10", write=write)
+RESOLVE_FORMAT = Format(
+    "fcpxml-resolve", ".resolve.fcpxml", "Final Cut Pro X XML for DaVinci Resolve", write=write_resolve
+)
