@@ -39,15 +39,14 @@ UNTOUCHED = Master()
 class Block:
     """All stems over [start, end), by name; a stem that is not there is silent.
 
-    `lowest`: the least gain of the limiter in the block; where it is below 1 the block was held down.
-    `limited`: how many samples were.
+    `limited`: where the limiter turned everything down, in the record; `lowest`: its least gain there.
     """
 
     start: int
     end: int
     stems: dict[str, Steps]
     lowest: float = 1.0
-    limited: int = 0
+    limited: tuple[tuple[int, int], ...] = ()
 
 
 def layout(plan: MixPlan) -> dict[str, int]:
@@ -87,12 +86,17 @@ class Mixer:
         stems = self._summed(voices, me[:, inside])
         if gain is None or gain.size == 1:
             return Block(start, end, stems)
-        held = gain[inside] < self.master.gain
-        return Block(start, end, stems, float(gain[inside].min() / self.master.gain), int(held.sum()))
+        limiter = gain[inside] / self.master.gain
+        return Block(start, end, stems, float(limiter.min()), _low(limiter, start))
 
     def lines(self, start: int, end: int) -> list[str]:
         """The ids of the lines that sound in [start, end)."""
         return [item.line for of_one in self._items.values() for item in of_one.within(start, end)]
+
+    def lines_inside(self, start: int, end: int) -> list[str]:
+        """The ids of the lines that lie in [start, end) whole."""
+        found = (item for of_one in self._items.values() for item in of_one.within(start, end))
+        return [item.line for item in found if start <= item.start and item.end <= end]
 
     def _voices(self, start: int, end: int) -> dict[str, Steps]:
         found: dict[str, Steps] = {}
@@ -142,6 +146,11 @@ class Mixer:
 
 def _times(steps: Steps, gain: limit.Curve) -> Steps:
     return np.rint(steps * gain).astype(np.int32)
+
+
+def _low(limiter: limit.Curve, start: int) -> tuple[tuple[int, int], ...]:
+    edges = np.flatnonzero(np.diff(np.r_[False, limiter < 1, False].astype(np.int8))) + start
+    return tuple((int(a), int(b)) for a, b in edges.reshape(-1, 2))
 
 
 class _Sorted:

@@ -7,6 +7,7 @@ differ. It starts at the placement's start and is as long as the placement.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,9 @@ Mono = NDArray[np.float32]
 FOLDER = Path("takes", "placed")
 _VERSION = 1
 """Part of a placed file's key: raise it when the same placement begins to sound different."""
+_HEADER = 8192
+"""The key stands within these first bytes."""
+_KEY = re.compile(rb"rythmo-placed ([0-9a-f]{64})")
 _FADE_OUT = 0.015
 _FADE_CUT = 0.003
 """Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away."""
@@ -94,7 +98,19 @@ def _is_current(target: Path, note: str) -> bool:
     if not target.is_file():
         return False
     with target.open("rb") as file:
-        return note.encode() in file.read(8192)
+        return note.encode() in file.read(_HEADER)
+
+
+def placed_key(path: Path) -> str:
+    """What a placed file was made from, as its header says; a hash of the content where it says nothing.
+
+    Two files with one key hold the same sound.
+    """
+    with path.open("rb") as file:
+        if found := _KEY.search(file.read(_HEADER)):
+            return found[1].decode()
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def render(take: Audio, placement: Placement, rate: int, method: Method = Method.AUTO) -> Mono:

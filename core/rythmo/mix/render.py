@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ class Rendered:
 
     `peaks` in 24-bit steps, by stem. `clipped`: samples where all stems were turned down together, for a
     moment, because the sum would have passed the ceiling; `clipped_lines`: the lines that sound there;
-    `lowest_gain`: how far (linear, 1.0 for not at all).
+    `lowest_gain`: how far (linear, 1.0 for not at all). `spans`: what an update mixed again.
     """
 
     files: dict[str, Path]
@@ -33,6 +34,7 @@ class Rendered:
     clipped: int = 0
     clipped_lines: tuple[str, ...] = ()
     lowest_gain: float = 1.0
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 def render(
@@ -60,12 +62,21 @@ def render(
             name: stack.enter_context(StemWriter(plan, target, name, channels))
             for name, channels in layout(plan).items()
         }
+        # While a block is packed and written, the next one is read and summed.
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        written: Future[None] = pool.submit(_nothing)
         for block in mixer.blocks(0, plan.length, plan.rate * block_seconds):
             cancel.check()
-            _write(block, writers)
+            written.result()
+            written = pool.submit(_write, block, writers)
             tally.add(block)
             report(block.end / plan.length)
+        written.result()
     return tally.rendered({name: writer.path for name, writer in writers.items()})
+
+
+def _nothing() -> None:
+    """What is being written before the first block."""
 
 
 def _write(block: Block, writers: dict[str, StemWriter]) -> None:
@@ -96,9 +107,9 @@ class _Tally:
         for name, steps in block.stems.items():
             self._peaks[name] = max(self._peaks[name], int(steps.max()), -int(steps.min()))
         if block.limited:
-            self._limited += block.limited
+            self._limited += sum(b - a for a, b in block.limited)
             self._lowest = min(self._lowest, block.lowest)
-            self._lines |= set(self._mixer.lines(block.start, block.end))
+            self._lines |= {line for a, b in block.limited for line in self._mixer.lines(a, b)}
 
     def rendered(self, files: dict[str, Path]) -> Rendered:
         return Rendered(files, self._peaks, self._limited, tuple(sorted(self._lines)), self._lowest)

@@ -1,0 +1,177 @@
+"""An edit of one line: the same bytes as a whole render, and nothing lost in a crash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rythmo.media.bwf import BwfWriter, ixml
+from rythmo.mix import journal
+from rythmo.mix.mixer import Master
+from rythmo.mix.plan import Item, MixPlan, Stem
+from rythmo.mix.render import render
+from rythmo.mix.update import RECORD, update
+
+RATE = 48_000
+LENGTH = 9 * RATE
+
+
+def placed(folder: Path, name: str, length: int, level: int, version: int = 1) -> Path:
+    """A placed sound whose header names what it was made from, as `place` writes it."""
+    path = Path("takes", "placed", f"{name}_t{version:02}.wav")
+    note = f"rythmo-placed {hash_of(name, length, level)}"
+    with BwfWriter(folder / path, RATE, 1, None, ixml(note=note), length) as writer:
+        writer.write((np.arange(length, dtype=np.int32)[np.newaxis] * 37) % (2 * level) - level)
+    return path
+
+
+def hash_of(*parts: object) -> str:
+    from hashlib import sha256
+
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+def make_plan(folder: Path, spans: list[tuple[str, int, int, int]]) -> MixPlan:
+    """Items (speaker, start, length, level)."""
+    by_speaker: dict[str, list[Item]] = {"S1": [], "S2": []}
+    for index, (speaker, start, length, level) in enumerate(spans):
+        name = f"L{index}"
+        item = Item(name, placed(folder, name, length, level), start, start + length)
+        by_speaker[speaker].append(item)
+    stems = tuple(Stem(s, tuple(sorted(i, key=lambda x: (x.start, x.line)))) for s, i in by_speaker.items())
+    return MixPlan("show", RATE, LENGTH, 2, 1000, stems, ((0, RATE),))
+
+
+ME = np.stack([(np.arange(LENGTH) * 11) % 4_000_001 - 2_000_000] * 2).astype(np.int32)
+
+
+def me(start: int, end: int) -> np.ndarray:
+    return ME[:, start:end]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(folder.glob("*.wav"))}
+
+
+SPANS = [("S1", 1000, 40_000, 300_000), ("S2", 30_000, 50_000, 400_000), ("S1", 200_000, 30_000, 500_000)]
+
+
+def test_an_edited_line_gives_the_bytes_of_a_whole_render(tmp_path):
+    update(make_plan(tmp_path, SPANS), tmp_path, me, me_key="a")
+    edited = make_plan(tmp_path, [SPANS[0], ("S2", 30_000, 61_234, 900_000), SPANS[2]])
+    done = update(edited, tmp_path, me, me_key="a")
+    assert done.spans != ((0, LENGTH),)
+    assert sum(b - a for a, b in done.spans) < 70_000
+    render(edited, tmp_path, me, folder=tmp_path / "whole")
+    assert contents(tmp_path / "stems") == contents(tmp_path / "whole")
+
+
+def test_nothing_changed_touches_nothing(tmp_path):
+    plan = make_plan(tmp_path, SPANS)
+    update(plan, tmp_path, me, me_key="a")
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "stems").iterdir()}
+    assert update(plan, tmp_path, me, me_key="a").spans == ()
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "stems").iterdir()} == before
+
+
+@pytest.mark.parametrize("change", ["me", "length", "master", "damaged", "missing"])
+def test_what_cannot_be_patched_is_rendered_whole(tmp_path, change):
+    plan = make_plan(tmp_path, SPANS)
+    update(plan, tmp_path, me, me_key="a")
+    key, master = "a", Master()
+    if change == "me":
+        key = "b"
+    elif change == "length":
+        plan = replace(plan, length=LENGTH - 5)
+    elif change == "master":
+        master = Master(gain=0.5)
+    elif change == "damaged":
+        (tmp_path / "stems" / RECORD).write_text("{")
+    else:
+        (tmp_path / "stems" / "DX.wav").unlink()
+    done = update(plan, tmp_path, me, me_key=key, master=master)
+    assert done.spans == ((0, plan.length),)
+    render(plan, tmp_path, me, folder=tmp_path / "whole", master=master)
+    assert contents(tmp_path / "stems") == contents(tmp_path / "whole")
+
+
+class _Killed(BaseException):
+    """Stands for the process ending at that very place."""
+
+
+def test_a_crash_at_any_write_is_finished_by_the_next_run(tmp_path, monkeypatch):
+    """Killed before each step of the patch in turn; afterwards the stems are the new ones, whole."""
+    edited = [SPANS[0], ("S2", 30_000, 61_234, 900_000), SPANS[2]]
+    render(make_plan(tmp_path, edited), tmp_path, me, folder=tmp_path / "whole")
+    wanted = contents(tmp_path / "whole")
+    for crash_at in range(4):
+        update(make_plan(tmp_path, SPANS), tmp_path, me, me_key=f"{crash_at}")
+        count = 0
+        original = journal._rewrite
+
+        def rewrite(path, changes, at=crash_at, real=original):
+            nonlocal count
+            if count == at:
+                with path.open("rb+") as file:  # the worst moment: half of one file is written
+                    file.seek(changes[0].offset)
+                    file.write(changes[0].data[:100])
+                raise _Killed
+            count += 1
+            real(path, changes)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "_rewrite", rewrite)
+            try:
+                update(make_plan(tmp_path, edited), tmp_path, me, me_key=f"{crash_at}")
+            except _Killed:
+                assert (tmp_path / "stems" / journal.NAME).is_file()
+        done = update(make_plan(tmp_path, edited), tmp_path, me, me_key=f"{crash_at}")
+        assert done.spans == ()
+        assert contents(tmp_path / "stems") == wanted
+        assert not (tmp_path / "stems" / journal.NAME).exists()
+
+
+_item = st.tuples(
+    st.sampled_from(["S1", "S2"]),
+    st.integers(0, LENGTH - 60_000),
+    st.integers(1, 60_000),
+    st.sampled_from([1000, 3_000_000, 8_000_000]),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(_item, min_size=1, max_size=5), st.lists(_item, min_size=1, max_size=5))
+def test_any_edit_equals_a_whole_render(tmp_path_factory, before, after):
+    """Loud items on purpose: where the limiter works its curve reaches over the edge of the edit."""
+    folder = tmp_path_factory.mktemp("edit")
+    update(make_plan(folder, before), folder, me, me_key="a")
+    edited = make_plan(folder, after)
+    update(edited, folder, me, me_key="a")
+    render(edited, folder, me, folder=folder / "whole")
+    assert contents(folder / "stems") == contents(folder / "whole")
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(_item, min_size=1, max_size=6),
+    st.sampled_from([Master(), Master(1.7, 0.5), Master(0.7, 0.8, true_peak=True)]),
+)
+def test_stems_always_sum_and_never_pass_the_ceiling(tmp_path_factory, items, master):
+    from rythmo.media.pcm24 import Pcm24Reader
+
+    folder = tmp_path_factory.mktemp("sum")
+    done = render(make_plan(folder, items), folder, me, master=master)
+    stems = {}
+    for name, path in done.files.items():
+        with Pcm24Reader(path) as reader:
+            stems[name] = reader.read_int(0, reader.length)
+    assert np.array_equal(stems["DX"][0], stems["DX_S1"][0] + stems["DX_S2"][0])
+    assert np.array_equal(stems["MIX"], stems["DX"] + stems["ME"])
+    assert np.abs(stems["MIX"]).max() <= master.ceiling * (1 << 23)
+    if master == Master() and not done.clipped:
+        assert np.array_equal(stems["ME"], ME)
