@@ -87,12 +87,8 @@ class Loopback:
                 pass
 
             def _any(self) -> None:
-                length = int(self.headers.get("content-length") or 0)
-                body = self.rfile.read(length) if length else self._chunks()
-                request = Request(
-                    self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body
-                )
-                answer = loopback.answer(request)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                answer = loopback.answer(Request(self.command, self.path, headers, self._body()))
                 if answer.kind == "silence":
                     loopback.released.wait()
                     return
