@@ -1,8 +1,8 @@
 """Translation by Apertium: rules and dictionaries, embedded, a draft. A program of Debian and Ubuntu.
 
 English goes straight to Spanish, Catalan, Galician and Esperanto; French, Portuguese, Italian and
-Romanian are reached through Spanish, with errors. Word budgets and the dialogue around a line are not used. Apertium is
-GPL-2.0 and runs as its own program.
+Romanian are reached through Spanish, with errors. Word budgets and the dialogue around a line are not
+used. Apertium is GPL-2.0 and runs as its own program.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from rythmo.engines import espeak_cast
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.espeak_cast import Timbre
 from rythmo.engines.espeak_sound import Sound, finish, speakable, tune_rate
-from rythmo.engines.espeak_tune import Model, Tuning, tune
+from rythmo.engines.espeak_tune import Model, Tuning, natural_brightness, tune
 from rythmo.engines.espeak_voices import CODES, VERSION, code_of, compose, language_files
 from rythmo.engines.worker import WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
@@ -63,7 +63,7 @@ class EspeakVoice:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Settings: `workers` (default: cores, at most 4). Nothing starts before the first line."""
         self._workers = int(settings.get("workers", min(_MOST_WORKERS, os.cpu_count() or 1)))
-        self._natural: dict[str, dict[str, float]] = {}
+        self._natural: dict[tuple[str, str], float] = {}
 
     @cached_property
     def _package(self) -> Path:
@@ -104,11 +104,11 @@ class EspeakVoice:
         Raises LanguageError, EngineFailedError.
         """
         members = [_timbre(voice) for voice in taken if voice.engine == NAME]
-        natural = self._natural_brightness(language)
         voices = []
         for index, speaker in enumerate(speakers):
             prosody = speaker.prosody
             pitch = prosody.pitch_hz or espeak_cast.unknown_pitch(index + len(taken))
+            natural = self._brightness(espeak_cast.family(pitch), pitch, language)
             timbre = espeak_cast.choose(pitch, prosody.brightness_hz, members, natural)
             members.append(timbre)
             tuning = tune(self._model(language), timbre, prosody, language)
@@ -158,13 +158,14 @@ class EspeakVoice:
             self._say(tuning, text, language, _NATURAL_RATE), tuning.tilt_db, tuning.gain_db
         )
 
-    def _natural_brightness(self, language: str) -> dict[str, float]:
-        from rythmo.engines.espeak_tune import brightness_of_variants
-
-        code = code_of(language) or ""
-        if code not in self._natural:
-            self._natural[code] = brightness_of_variants(self._model(language), language)
-        return self._natural[code]
+    def _brightness(self, variants: Sequence[str], pitch: float, language: str) -> dict[str, float]:
+        """Measured once for each language, variant and register."""
+        code, model = code_of(language) or "", self._model(language)
+        register = 110.0 if pitch < espeak_cast.BETWEEN_HZ else 205.0
+        for variant in variants:
+            if (code, variant) not in self._natural:
+                self._natural[code, variant] = natural_brightness(model, variant, register, language)
+        return {variant: self._natural[code, variant] for variant in variants}
 
 
 def _reference(tuning: Tuning) -> VoiceRef:

@@ -108,7 +108,9 @@ def _read(stdout: IO[bytes], answers: queue.SimpleQueue[Answer | None]) -> None:
     with contextlib.suppress(OSError, ValueError), stdout:
         while line := stdout.readline(_LONGEST_HEADER):
             header = json.loads(line)
-            size = int(header.get("bytes", 0))
+            size = header.get("bytes", 0) if isinstance(header, dict) else -1
+            if not isinstance(size, int) or size < 0:
+                break
             body = stdout.read(size) if size else b""
             if len(body) != size:
                 break
