@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from rythmo.errors import MediaError, OutputError
 from rythmo.media import riff
 from rythmo.media.atomic import replacing, shown
-from rythmo.media.wav import FULL_SCALE_24, pack24
+from rythmo.media.pcm24 import pack
+from rythmo.media.wav import FULL_SCALE_24
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class BwfWriter:
         self.written += block.shape[1]
         if self.written > self.length:
             raise ValueError(f"{self.written} samples written, {self.length} announced")
-        self._file.write(pack24(block))
+        self._file.write(pack(block))
 
     def close(self) -> None:
         """Finish the file. Raises OutputError, and leaves no file, when samples are missing."""
@@ -198,7 +199,7 @@ def patch_span(path: Path, start: int, block: NDArray[np.int32]) -> None:
     try:
         with path.open("rb+") as file:
             file.seek(header_.data_offset + start * header_.block)
-            file.write(pack24(block))
+            file.write(pack(block))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -105,7 +105,7 @@ def mux_dub(
             *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
             *("-f", muxer, ffmpeg.url(temporary)),
         ]
-        ffmpeg.run(args, progress=tell, cancel=cancel)
+        ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
 
 
 @contextmanager

@@ -80,13 +80,17 @@ def run(
     progress: Callable[[float], None] | None = None,
     cancel: CancelToken = NEVER,
     timeout: float = TIMEOUT,
+    output: Path | None = None,
 ) -> bytes:
     """Run ffmpeg to its end and return what it wrote to its standard output.
 
     `progress` is called with seconds of output done. Raises CancelledError (the child is
-    killed first), OutputError (disk full, output not writable) or MediaError.
+    killed first), OutputError (disk full, output not writable) or MediaError. `output` is what
+    the user calls the file being written, where that is not the last argument.
     """
-    with stream(args, input=input, progress=progress, cancel=cancel, timeout=timeout) as blocks:
+    with stream(
+        args, input=input, progress=progress, cancel=cancel, timeout=timeout, output=output
+    ) as blocks:
         return b"".join(blocks)
 
 
@@ -99,6 +103,7 @@ def stream(
     cancel: CancelToken = NEVER,
     timeout: float = TIMEOUT,
     block: int = 1 << 20,
+    output: Path | None = None,
 ) -> Iterator[Iterator[bytes]]:
     """As `run`, but hands out the standard output in blocks of up to `block` bytes.
 
@@ -112,7 +117,7 @@ def stream(
         watch = _Watch(child, progress, cancel, time.monotonic() + timeout)
         watch.start()
         try:
-            yield _blocks(child, watch, block, args)
+            yield _blocks(child, watch, block, args, output or Path(_target(args)))
         finally:
             child.kill()
             watch.join()
@@ -192,7 +197,9 @@ class _Watch:
                 continue
 
 
-def _blocks(child: subprocess.Popen[bytes], watch: _Watch, size: int, args: Sequence[str]) -> Iterator[bytes]:
+def _blocks(
+    child: subprocess.Popen[bytes], watch: _Watch, size: int, args: Sequence[str], output: Path
+) -> Iterator[bytes]:
     assert child.stdout is not None
     while data := _read(child.stdout, size):
         watch.cancel.check()
@@ -207,14 +214,14 @@ def _blocks(child: subprocess.Popen[bytes], watch: _Watch, size: int, args: Sequ
             f"ffmpeg took too long over {_subject(args)}.", hint="Check that the file plays elsewhere."
         )
     if code != 0:
-        raise failure(watch.lines, args)
+        raise failure(watch.lines, args, output)
 
 
 def _read(pipe: IO[bytes], size: int) -> bytes:
     return pipe.read(size)
 
 
-def failure(lines: Sequence[str], args: Sequence[str]) -> RythmoError:
+def failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoError:
     """What ffmpeg's error lines mean to the user."""
     # Names may hold newlines and may look like reasons: take them out before looking for one.
     said = "\n".join(lines)
@@ -223,11 +230,11 @@ def failure(lines: Sequence[str], args: Sequence[str]) -> RythmoError:
             said = said.replace(word, "the file").replace(word.removeprefix("file:"), "the file")
     lines = said.splitlines()
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        return disk_full(Path(_target(args)))
+        return disk_full(output)
     reason = _reason(lines)
     if re.search(r"Error opening output|Could not write header|Could not find tag", said):
         return OutputError(
-            f"ffmpeg cannot write {shown(_target(args))}: {reason}", hint="Try another folder or format."
+            f"ffmpeg cannot write {shown(output)}: {reason}", hint="Try another folder or format."
         )
     return MediaError(
         f"ffmpeg cannot use {_subject(args)}: {reason}",

@@ -14,11 +14,13 @@ from rythmo.errors import MediaError, OutputError
 from rythmo.media import riff
 from rythmo.media.atomic import replacing, shown
 from rythmo.media.audio import Audio, Samples
+from rythmo.media.pcm24 import Pcm24Reader, pack
 
 if TYPE_CHECKING:
     import soundfile
 
 _BLOCK = 1 << 20
+_FAST = {(container, "PCM_24") for container in ("WAV", "WAVEX", "RF64")}
 
 FULL_SCALE_24 = 1 << 23
 """Steps of 24-bit sound between 0 and full scale."""
@@ -37,23 +39,6 @@ def from_int24(values: NDArray[np.int32]) -> Samples:
     return values.astype(np.float32) / np.float32(FULL_SCALE_24)
 
 
-def pack24(block: NDArray[np.int32]) -> bytes:
-    """int32 (channels, n) to interleaved little-endian 24 bit.
-
-    Four samples become three 32-bit words; whole-array shifts are several times faster
-    than copying three bytes out of every four.
-    """
-    flat = np.ascontiguousarray(block.T).reshape(-1).astype("<i4", copy=False).view("<u4")
-    whole = flat.size // 4 * 4
-    a, b, c, d = (flat[i:whole:4] for i in range(4))
-    words = np.empty((whole // 4, 3), "<u4")
-    words[:, 0] = (a & 0xFFFFFF) | (b << 24)
-    words[:, 1] = ((b >> 8) & 0xFFFF) | (c << 16)
-    words[:, 2] = ((c >> 16) & 0xFF) | (d << 8)
-    rest = flat[whole:].view(np.uint8).reshape(-1, 4)[:, :3]
-    return words.tobytes() + rest.tobytes()
-
-
 class WavReader:
     """A sound file read by blocks. Positions and counts are in samples at the file's own `rate`.
 
@@ -63,6 +48,8 @@ class WavReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = _open(path)
+        # libsndfile takes 20 ns a sample for what most of our files are.
+        self._fast = Pcm24Reader(path) if (self._file.format, self._file.subtype) in _FAST else None
         self.rate = int(self._file.samplerate)
         self.channels = int(self._file.channels)
         self.length = int(self._file.frames)
@@ -79,9 +66,13 @@ class WavReader:
     def close(self) -> None:
         """Give the file back."""
         self._file.close()
+        if self._fast is not None:
+            self._fast.close()
 
     def read(self, start: int, count: int) -> Samples:
         """float32 (channels, n): samples [start, start + count), clipped to what there is."""
+        if self._fast is not None:
+            return from_int24(self._fast.read_int(start, count))
         samples = self._raw(start, count, "float32")
         if not np.isfinite(samples).all():
             raise _not_numbers(self.path)
@@ -89,6 +80,8 @@ class WavReader:
 
     def read_int(self, start: int, count: int) -> NDArray[np.int32]:
         """int32 (channels, n) of 24-bit steps; 16- and 24-bit files come through unchanged."""
+        if self._fast is not None:
+            return self._fast.read_int(start, count)
         if self._floats:
             return to_int24(self.read(start, count))
         values: NDArray[np.int32] = self._raw(start, count, "int32").astype(np.int32, copy=False)
@@ -137,7 +130,7 @@ def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "P
         file.write(head)
         for start in range(0, audio.length, _BLOCK):
             part = audio.samples[:, start : start + _BLOCK]
-            file.write(pack24(to_int24(part)) if bits == 24 else part.T.astype("<f4").tobytes())
+            file.write(pack(to_int24(part)) if bits == 24 else part.T.astype("<f4").tobytes())
         if (audio.length * audio.channels * bits // 8) % 2:
             file.write(b"\0")
 
