@@ -34,6 +34,7 @@ _TRUSTED_LENGTHS = ("mov", "wav", "flac", "mxf", "aiff", "w64", "caf")
 _OPEN_SECONDS = 4.0
 _MAX_CHANNELS = 64
 _MISSING = Fraction(1, 2)
+_MP3_PADDING = Fraction(8, 100)
 _LONGEST = 48 * 3600
 
 
@@ -189,6 +190,10 @@ def _span(
         # An edit list ends the sound before the encoder's padding; the packets go on to its end.
         begin = stream.start_time if stream.start_time is not None else 0
         return start, max(start, (begin + stream.duration) * Fraction(stream.time_base))
+    if container.format.name == "mp3" and stream.duration and stream.time_base:
+        # With a LAME header the length leaves the encoder's padding out; without one it is a guess.
+        said = start + stream.duration * Fraction(stream.time_base)
+        seen = said if 0 <= seen - said < _MP3_PADDING else seen
     return start, max(start, seen)
 
 

@@ -111,6 +111,12 @@ def test_cover_art_is_not_a_picture(make: Make) -> None:
     assert probe(song).video is None
 
 
+@pytest.mark.parametrize("name", ["a.mp3", "a.m4a", "a.flac", "a.wav", "a.aiff", "a.ogg"])
+def test_sound_alone_is_as_long_as_it_was(make: Make, name: str) -> None:
+    info = probe(make(name, "-f", "lavfi", "-i", "sine=d=2:r=48000"))
+    assert (info.duration, info.audio[0].start, info.video) == (96_000, 0, None)
+
+
 def test_variable_rate_is_seen(make: Make) -> None:
     inputs = ("-f", "lavfi", "-i", "testsrc2=d=4:r=30:s=128x72", "-f", "lavfi", "-i", "sine=d=4")
     for name in ("vfr.mp4", "vfr.mkv"):
