@@ -9,7 +9,7 @@ Nothing is decided here that a stage could decide; nothing is stored here but th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rythmo import hooks
 from rythmo import settings as settings_file
-from rythmo.engines.base import Kind, Turn
+from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineFailedError, EngineMissingError, InputError, SubtitleError
 from rythmo.executors import gather, workers
@@ -50,6 +50,7 @@ from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 from rythmo.workspace import SUFFIX, Project
 
 _SIDE_BY_SIDE = 2
+NO_ENGINES: Mapping[Kind, EngineSpec] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +85,29 @@ class _Heard:
     words: tuple[Word, ...]
 
 
-def dub(job: Job, settings: Settings, *, report: Report = silent, cancel: CancelToken = NEVER) -> Result:
+def dub(
+    job: Job,
+    settings: Settings,
+    *,
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
+) -> Result:
     """Dub a media file. What was made before is found again; a person's edits are kept.
 
+    `engines` are used in place of what the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     info = ingest.look(job.source)
     cues = _Cues.read(job)
     require_writable(job.out)
-    with EnginePool(settings.engine_names()) as engines:
-        job = _with_language(job, engines)
-        _require_engines(job, engines)
+    with EnginePool(settings.engine_names(), given=engines) as pool:
+        job = _with_language(job, pool)
+        _require_engines(job, pool)
         project = project_for(job, info)
         with _locked(project):
             project.artefacts.sweep()
-            context = Context(project, engines, settings, report, cancel)
+            context = Context(project, pool, settings, report, cancel)
             return _dub(job, info, cues, context)
 
 
@@ -130,13 +139,14 @@ def redo(
     script: Script,
     settings: Settings,
     *,
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """After an edit: voice the lines that changed, place, mix and deliver again."""
     info = ingest.look(Path(script.programme.source))
-    with EnginePool(settings.engine_names()) as engines, _locked(project):
-        context = Context(project, engines, settings, report, cancel)
+    with EnginePool(settings.engine_names(), given=engines) as pool, _locked(project):
+        context = Context(project, pool, settings, report, cancel)
         ingested = ingest.run(info, context)
         separated = _separate(ingested, context)
         return _finish(script, ingested, separated, context)
@@ -257,6 +267,8 @@ def _script(
         )
     else:
         lines = line_stage.build(heard.words, heard.turns, rate, settings)
+        if not lines:
+            notes.append("No speech was found: the M&E is the original, and there are no lines.")
         if unheard := line_stage.unheard(lines, heard.turns, rate):
             notes.append(line_stage.unheard_flag(unheard).message)
     script = Script(

@@ -59,7 +59,7 @@ def _changed(line: Line, changes: dict[str, Any], use: str | None) -> Line:
         return line
     if "text" in changes and "translation" not in changes and changes["text"] != line.text:
         # New words of the original are translated afresh, even where a person had put words before.
-        line = replace(line, edited=tuple(name for name in line.edited if name != "translation"))
+        line = replace(line, translation="", edited=tuple(n for n in line.edited if n != "translation"))
     edited = tuple(name for name in _with(line.edited, list(changes)) if name != "chosen")
     return replace(line, edited=edited, **changes)
 

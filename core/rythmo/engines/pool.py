@@ -25,16 +25,22 @@ from rythmo.engines.base import (
 
 @dataclass
 class EnginePool:
-    """Names chosen by the user ("auto" where none) and settings, by kind."""
+    """Names chosen by the user ("auto" where none) by kind, and settings by engine name.
+
+    `given` are engines to use whatever is named: a host's own, or a test's.
+    """
 
     names: Mapping[Kind, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    given: Mapping[Kind, EngineSpec] = field(default_factory=dict)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
     _used: dict[Kind, EngineInfo] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def spec(self, kind: Kind, language: str | None = None) -> EngineSpec:
         """The engine that would be used; raises EngineError when there is none."""
+        if kind in self.given:
+            return self.given[kind]
         return registry.choose(kind, self.names.get(kind, registry.AUTO), language=language)
 
     def info(self, kind: Kind, language: str | None = None) -> EngineInfo:

@@ -20,10 +20,15 @@ def windows(lines: Sequence[Line], size: int) -> list[range]:
 
 
 def run(lines: Sequence[Line], window: range, source: str, target: str, context: Context) -> tuple[Line, ...]:
-    """The window's lines with their translations. Lines that a person translated stay as they are."""
-    wanted = [lines[i] for i in window if "translation" not in lines[i].edited]
-    if not wanted:
-        return tuple(lines[i] for i in window)
+    """The window's lines with their translations; those that have one keep it."""
+    inside = [lines[i] for i in window]
+    missing = [line for line in inside if not line.translation and "translation" not in line.edited]
+    if not missing:
+        return tuple(inside)
+    # A first translation asks for the whole window, also for lines that a person has translated since:
+    # so an edit does not change the question, and its neighbours keep the answer they had.
+    fresh = all(not line.translation or "translation" in line.edited for line in inside)
+    wanted = inside if fresh else missing
     request = _request(lines, window, wanted, source, target, context.settings.translate.context)
     info = context.engines.info(Kind.TRANSLATOR, target)
     key = digest("translate", VERSION, info.stamp, request)
@@ -39,7 +44,8 @@ def run(lines: Sequence[Line], window: range, source: str, target: str, context:
 
     answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
     said = {line.id: text for line, text in zip(wanted, answer, strict=True)}
-    return tuple(_translated(lines[i], said.get(lines[i].id)) for i in window)
+    gaps = {line.id for line in missing}
+    return tuple(_translated(line, said[line.id]) if line.id in gaps else line for line in inside)
 
 
 def _request(
@@ -60,9 +66,7 @@ def _to_translate(line: Line) -> TranslationLine:
     return TranslationLine(line.id, line.speaker, line.text)
 
 
-def _translated(line: Line, text: str | None) -> Line:
-    if text is None:
-        return line
+def _translated(line: Line, text: str) -> Line:
     if text.strip():
         return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(
             "no-translation"

@@ -1,0 +1,228 @@
+"""Engines for a toy world in which speech is tones: fast, exact and deterministic. For tests and trials.
+
+Each person is a pitch: a burst of that pitch is one word. So a test writes a scene as bursts, and every
+kind of engine can be played without a model. They ship beside the real ones, so that whoever builds on Rythmo
+can test with them, and are never registered: pass `specs()` to the pipeline.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.engines.base import (
+    EngineInfo,
+    EngineSpec,
+    Kind,
+    Separation,
+    SpeakerProfile,
+    SpeechRequest,
+    TranslationRequest,
+    Turn,
+)
+from rythmo.errors import EngineFailedError
+from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.script.model import VoiceRef, Word
+
+RATE = 48_000
+_FRAME = 480
+_LOUD = 0.05
+_JOIN_FRAMES = 3
+VOICE_RATE = 24_000
+SECONDS_PER_LETTER = 0.06
+PITCHES = (200, 300, 450, 700)
+
+
+@dataclass
+class Calls:
+    """How often each kind was asked, and what was spoken; shared by the engines of one `specs()`."""
+
+    count: Counter[Kind] = field(default_factory=Counter)
+    spoken: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, kind: Kind, spoken: str | None = None) -> None:
+        """One more call."""
+        with self.lock:
+            self.count[kind] += 1
+            if spoken is not None:
+                self.spoken.append(spoken)
+
+
+@dataclass
+class Fake:
+    """What the fakes share."""
+
+    info: EngineInfo
+    calls: Calls
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class FakeSeparator(Fake):
+    """Speech is what both channels share while somebody speaks; the rest is bed."""
+
+    def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
+        """speech + bed == mix."""
+        self.calls.add(Kind.SEPARATOR)
+        cancel.check()
+        middle = mix.samples.mean(axis=0, keepdims=True)
+        speech = np.where(np.abs(mix.samples) > 0, middle, 0).astype(np.float32)
+        report(1.0)
+        return Separation(Audio(speech, mix.rate), Audio(mix.samples - speech, mix.rate))
+
+
+class FakeDiarizer(Fake):
+    """Bursts, by pitch."""
+
+    def diarize(
+        self,
+        speech: Audio,
+        *,
+        speakers: int | None = None,
+        report: Fraction01 = silent,
+        cancel: CancelToken = NEVER,
+    ) -> tuple[Turn, ...]:
+        """One turn for each burst; `speakers` merges the highest pitches."""
+        self.calls.add(Kind.DIARIZER)
+        cancel.check()
+        most = len(PITCHES) if speakers is None else speakers
+        report(1.0)
+        return tuple(Turn(a, b, f"P{min(voice, most - 1)}") for a, b, voice in bursts(speech))
+
+
+class FakeEmbedder(Fake):
+    """A pitch is a direction."""
+
+    same_speaker = 0.8
+
+    def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
+        """Unit rows; zeros for silence."""
+        self.calls.add(Kind.EMBEDDER)
+        rows = np.zeros((len(speech), len(PITCHES)), np.float32)
+        for row, audio in enumerate(speech):
+            for _, _, voice in bursts(audio)[:1]:
+                rows[row, voice] = 1.0
+        return rows
+
+
+class FakeTranscriber(Fake):
+    """Each burst is a word that says who spoke and how long, in tenths of a second."""
+
+    def transcribe(
+        self,
+        speech: Audio,
+        *,
+        language: str,
+        turns: Sequence[Turn] = (),
+        report: Fraction01 = silent,
+        cancel: CancelToken = NEVER,
+    ) -> tuple[Word, ...]:
+        """Words where the bursts are."""
+        self.calls.add(Kind.TRANSCRIBER)
+        cancel.check()
+        names = "abcd"
+        report(1.0)
+        return tuple(
+            Word(f"{names[voice]}{round(10 * (end - start) / speech.rate)}", start, end, 1.0)
+            for start, end, voice in bursts(speech)
+        )
+
+
+class FakeTranslator(Fake):
+    """Says the language and the text."""
+
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Any."""
+        return frozenset()
+
+    def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
+        """`es: text`."""
+        self.calls.add(Kind.TRANSLATOR)
+        cancel.check()
+        return tuple(f"{request.target}: {line.text}" for line in request.lines)
+
+
+class FakeVoice(Fake):
+    """A tone as long as the text, at the voice's pitch. Text with "fail" fails, "nothing" gives nothing."""
+
+    def cast(
+        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
+    ) -> tuple[VoiceRef, ...]:
+        """A pitch for each, none twice."""
+        self.calls.add(Kind.VOICE)
+        used = {voice.settings["hz"] for voice in taken}
+        free = [hz for hz in range(150, 150 + 50 * (len(speakers) + len(used)), 50) if hz not in used]
+        return tuple(VoiceRef(self.info.name, f"v{hz}", {"hz": hz}) for hz in free[: len(speakers)])
+
+    def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
+        """The tone, at another rate than the project's, as real engines do."""
+        self.calls.add(Kind.VOICE, request.text)
+        cancel.check()
+        if "fail" in request.text:
+            raise EngineFailedError("The fake voice failed, as it was told to.", hint="Say something else.")
+        seconds = request.seconds or SECONDS_PER_LETTER * len(request.text)
+        length = 0 if "nothing" in request.text else round(seconds * VOICE_RATE)
+        return Audio(tone(request.voice.settings["hz"], length, VOICE_RATE)[np.newaxis], VOICE_RATE)
+
+
+def tone(hz: float, length: int, rate: int = RATE, level: float = 0.3) -> NDArray[np.float32]:
+    """A burst, shape (length,), with edges of 5 ms."""
+    time = np.arange(length) / rate
+    edge = np.minimum(1.0, np.minimum(time, time[::-1]) / 0.005)
+    return (level * edge * np.sin(2 * np.pi * hz * time)).astype(np.float32)
+
+
+def bursts(audio: Audio) -> list[tuple[int, int, int]]:
+    """(start, end, index of the pitch) of each loud stretch."""
+    signal = audio.mono().at_rate(RATE).samples[0]
+    count = signal.size // _FRAME
+    level = np.abs(signal[: count * _FRAME]).reshape(count, _FRAME).max(axis=1, initial=0.0)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], (level > _LOUD).astype(int), [0]))))
+    spans: list[list[int]] = []
+    for a, b in edges.reshape(-1, 2):
+        if spans and a - spans[-1][1] < _JOIN_FRAMES:
+            spans[-1][1] = int(b)
+        else:
+            spans.append([int(a), int(b)])
+    scale = audio.rate / RATE
+    return [
+        (round(a * _FRAME * scale), round(b * _FRAME * scale), _pitch(signal[a * _FRAME : b * _FRAME]))
+        for a, b in spans
+    ]
+
+
+def _pitch(signal: NDArray[np.float32]) -> int:
+    spectrum = np.abs(np.fft.rfft(signal, 48_000))
+    return int(np.argmax([spectrum[hz - 20 : hz + 20].max() for hz in PITCHES]))
+
+
+def specs(calls: Calls | None = None, **capabilities: frozenset[str]) -> dict[Kind, EngineSpec]:
+    """One engine of each kind. `capabilities` by kind, for example voice=frozenset({"duration_control"})."""
+    shared = calls or Calls()
+    kinds: dict[Kind, type[Fake]] = {
+        Kind.SEPARATOR: FakeSeparator,
+        Kind.DIARIZER: FakeDiarizer,
+        Kind.EMBEDDER: FakeEmbedder,
+        Kind.TRANSCRIBER: FakeTranscriber,
+        Kind.TRANSLATOR: FakeTranslator,
+        Kind.VOICE: FakeVoice,
+    }
+    return {
+        kind: _spec(kind, make, shared, capabilities.get(str(kind), frozenset()))
+        for kind, make in kinds.items()
+    }
+
+
+def _spec(kind: Kind, make: type[Fake], calls: Calls, capabilities: frozenset[str]) -> EngineSpec:
+    info = EngineInfo(kind, f"toy-{kind}", "1", "tones", "Apache-2.0", capabilities=capabilities, draft=True)
+    create: Callable[[Mapping[str, Any]], Any] = lambda _: make(info, calls)  # noqa: E731 - a closure over this kind
+    return EngineSpec(info, create)
