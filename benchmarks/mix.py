@@ -1,0 +1,146 @@
+"""Compares ways to mix, side by side in one go, and writes a table into the docs.
+
+    python benchmarks/mix.py                      everything (about half an hour)
+    python benchmarks/mix.py --minutes 10 --lines 50 --edit-minutes 10 --edit-lines 50
+
+Needs the dependency group `benchmark`, and ffmpeg. Files go to --scratch (about 12 GB for 60 minutes).
+Every method runs in a process of its own; its CPU time and peak memory are those of that process and
+its children.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import mix_edit
+from mix_methods import METHODS, same
+from mix_project import make
+
+Row = dict[str, object]
+DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
+
+
+def main() -> None:
+    options = _options()
+    if options.one:
+        print(json.dumps(_measure(options.one, options.minutes[0], options.lines[0], options.scratch)))
+        return
+    rows = []
+    for minutes in options.minutes:
+        for lines in options.lines:
+            rows += _compare(minutes, lines, options.scratch)
+            print(_table(rows), flush=True)
+    edit = mix_edit.run(options.scratch / "edit", options.edit_minutes, options.edit_lines)
+    text = _page(rows, edit)
+    options.write.parent.mkdir(parents=True, exist_ok=True)
+    options.write.write_text(text)
+    print(text)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=int, nargs="+", default=[10, 60])
+    parser.add_argument("--lines", type=int, nargs="+", default=[50, 500, 2000])
+    parser.add_argument("--edit-minutes", type=int, default=120)
+    parser.add_argument("--edit-lines", type=int, default=2000)
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir(), "rythmo-benchmark"))
+    parser.add_argument("--write", type=Path, default=DOCS / "mix.md")
+    parser.add_argument("--one", choices=list(METHODS), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measure(method: str, minutes: int, lines: int, scratch: Path) -> Row:
+    """In the child: run one method."""
+    root = scratch / f"{minutes}min-{lines}"
+    plan = make(root, minutes, lines)
+    before = _cpu()
+    begun = time.perf_counter()
+    found: Row = dict(METHODS[method](plan, root))
+    found["wall"] = time.perf_counter() - begun
+    found["cpu"] = _cpu() - before
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    found["memory"] = max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1024
+    return found
+
+
+def _cpu() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _compare(minutes: int, lines: int, scratch: Path) -> list[Row]:
+    root = scratch / f"{minutes}min-{lines}"
+    plan = make(root, minutes, lines)
+    rows = []
+    for method in METHODS:
+        command = [sys.executable, __file__, "--one", method, "--minutes", str(minutes)]
+        command += ["--lines", str(lines), "--scratch", str(scratch)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = json.loads(done.stdout) if done.returncode == 0 else {"note": done.stderr.strip()[-80:]}
+        if method == "whole buffer":
+            found["same"] = same(plan, root)
+        rows.append({"minutes": minutes, "lines": lines, "method": method, **found})
+    for name in ("reference.raw", "pydub.wav", "amix.wav"):
+        (root / name).unlink(missing_ok=True)
+    return rows
+
+
+def _table(rows: list[Row]) -> str:
+    head = (
+        "| Programme, lines | Method | Time | CPU time | Peak memory | Against ours | |\n" + "|---" * 7 + "|"
+    )
+    ours = {(r["minutes"], r["lines"]): _seconds(r) for r in rows if r["method"] == "rythmo"}
+    return "\n".join([head, *(_row(row, ours.get((row["minutes"], row["lines"]))) for row in rows)])
+
+
+def _seconds(row: Row) -> float:
+    return float(str(row.get("total", row.get("wall", "nan"))))
+
+
+def _row(row: Row, ours: float | None) -> str:
+    notes = [str(row["note"])] if "note" in row else []
+    if row.get("extrapolated") == "True":
+        notes.append(f"extrapolated from {float(str(row['overlays'])):.0f} overlays")
+    if "same" in row:
+        notes.append("its samples and ours are the same" if row["same"] else "ITS SAMPLES AND OURS DIFFER")
+    seconds = _seconds(row)
+    cells = [
+        f"{row['minutes']} min, {row['lines']}",
+        str(row["method"]),
+        f"{seconds:.1f} s",
+        f"{float(str(row['cpu'])):.1f} s" if "cpu" in row and "total" not in row else "",
+        f"{float(str(row['memory'])):.0f} MB" if "memory" in row else "",
+        f"{seconds / ours:.1f}" if ours else "",
+        "; ".join(notes),
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _page(rows: list[Row], edit: str) -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"""# Mixing: measured
+
+Written by `python benchmarks/mix.py` on {os.cpu_count()} cores; load average at the end {load}. Single runs
+of every method one after another: use the ratios. Stereo, 48 kHz, 24 bit, lines of 1 to 3 s from disk.
+
+"rythmo" writes nine files (six speakers' stems, DX, M&E, print master); "disk" writes as many bytes to as
+many files and nothing else; the others write one file, the print master.
+
+{_table(rows)}
+
+{edit}
+"""
+
+
+if __name__ == "__main__":
+    main()
