@@ -129,10 +129,8 @@ def _unusable(path: Path, error: Exception) -> MediaError:
 def _describe(
     path: Path, container: InputContainer, size: int, head: bytes, *, need_sound: bool
 ) -> MediaInfo:
-    picture = _picture(container)
-    sounds = [s for s in container.streams.audio if s.rate]
-    if need_sound and not sounds:
-        raise MediaError(f"{shown(path)} has no sound.", hint="Give a file with an audio stream.")
+    picture = _picture(path, container)
+    sounds = _sounds(path, container, need_sound=need_sound)
     if not sounds and picture is None:
         raise MediaError(f"{shown(path)} has neither picture nor sound.", hint="Give a media file.")
     streams: list[AvVideo | AvAudio] = [*([picture] if picture else []), *sounds]
@@ -153,13 +151,35 @@ def _describe(
     return MediaInfo(path, container.format.name, length, video, audio, timecode, reference, origin)
 
 
-def _picture(container: InputContainer) -> AvVideo | None:
+def _picture(path: Path, container: InputContainer) -> AvVideo | None:
     """The first moving picture; cover art is a picture of one frame that stands beside the sound."""
     from av.stream import Disposition
 
     still = Disposition.attached_pic | Disposition.timed_thumbnails
-    moving = [s for s in container.streams.video if not s.disposition & still and s.codec_context is not None]
-    return moving[0] if moving else None
+    moving = [s for s in container.streams.video if not s.disposition & still]
+    known = [s for s in moving if _is_known(s)]
+    if moving and not known:
+        raise MediaError(
+            f"The picture of {shown(path)} is in a format unknown here.", hint="Convert it to .mp4 first."
+        )
+    return known[0] if known else None
+
+
+def _sounds(path: Path, container: InputContainer, *, need_sound: bool) -> list[AvAudio]:
+    there = list(container.streams.audio)
+    known = [s for s in there if _is_known(s) and s.rate]
+    if need_sound and not there:
+        raise MediaError(f"{shown(path)} has no sound.", hint="Give a file with an audio stream.")
+    if need_sound and not known:
+        raise MediaError(
+            f"The sound of {shown(path)} is in a format unknown here.", hint="Convert it to WAV first."
+        )
+    return known
+
+
+def _is_known(stream: AvVideo | AvAudio) -> bool:
+    """Whether there is a decoder; PyAV's types promise one, its streams of unknown codecs have none."""
+    return getattr(stream, "codec_context", None) is not None
 
 
 def _require_whole(path: Path, container: InputContainer, tracks: dict[int, packets.Track]) -> None:

@@ -163,6 +163,13 @@ def test_a_picture_without_sound(make: Make) -> None:
     assert probe(path, need_sound=False).audio == ()
 
 
+@pytest.mark.parametrize(("codec", "what"), [(b"alac", "sound"), (b"avc1", "picture")])
+def test_a_codec_nobody_knows(film: Make, codec: bytes, what: str) -> None:
+    path = film("a.mp4", codecs=("-c:v", "libx264", "-c:a", "alac"))
+    path.write_bytes(path.read_bytes().replace(codec, b"zzzz"))
+    assert f"The {what} of" in refused(path).message
+
+
 @pytest.mark.parametrize("flags", [(), ("-movflags", "+faststart")])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7])
 def test_a_truncated_film(film: Make, tmp_path: Path, flags: tuple[str, ...], share: float) -> None:
