@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rythmo.errors import OutputError
 
+_PREFIX, _SUFFIX = ".rythmo-", ".part"
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -26,9 +27,7 @@ def replacing(target: Path) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".rythmo-", suffix=".part", dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
+        temporary = _new(target.parent)
         yield temporary
         _finish(temporary, target)
     except OSError as error:
@@ -43,21 +42,36 @@ def replacing(target: Path) -> Iterator[Path]:
 def scratch(target: Path) -> Iterator[Path]:
     """A temporary file in the target's folder, gone when the block ends. Raises OutputError."""
     try:
-        handle, name = tempfile.mkstemp(prefix=".rythmo-", suffix=".part", dir=target.absolute().parent)
+        temporary = _new(target.absolute().parent)
     except OSError as error:
         raise output_error(target, error) from error
-    os.close(handle)
     try:
-        yield Path(name)
+        yield temporary
     finally:
         with suppress(OSError):
-            Path(name).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left behind in `folder` and below.
+
+    Only for a caller that knows no other process is writing there (it holds the project's lock).
+    """
+    for left in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
+        with suppress(OSError):
+            left.unlink()
+
+
+def _new(folder: Path) -> Path:
+    """A new empty file there; not by `tempfile`, whose files only their owner may read."""
+    path = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    path.touch(exist_ok=False)
+    return path
 
 
 def _finish(temporary: Path, target: Path) -> None:
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
-    temporary.chmod(0o666 & ~_umask())
     temporary.replace(target)
     with suppress(OSError):  # Windows cannot open a folder; there the rename is journalled
         folder = os.open(target.parent, os.O_RDONLY)
@@ -65,12 +79,6 @@ def _finish(temporary: Path, target: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def output_error(target: Path, error: OSError) -> OutputError:

@@ -19,7 +19,7 @@ from wavinfo import WavInfoReader
 
 from rythmo.errors import MediaError, OutputError
 from rythmo.media import bwf
-from rythmo.media.atomic import replacing
+from rythmo.media.atomic import replacing, scratch, sweep
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, ixml, patch_span
 from rythmo.media.pcm24 import pack
@@ -147,6 +147,25 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="disk is full"), replacing(tmp_path / "a.wav"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "takes").mkdir()
+    (tmp_path / "takes" / "a.wav").write_bytes(b"kept")
+    left = replacing(tmp_path / "takes" / "b.wav")
+    left.__enter__()  # a killed process never comes to the end of the block
+    assert len(list((tmp_path / "takes").iterdir())) == 2
+    sweep(tmp_path)
+    assert [p.name for p in (tmp_path / "takes").iterdir()] == ["a.wav"]
+
+
+def test_files_are_readable_like_any_other(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a.txt") as temporary, scratch(tmp_path / "b") as other:
+        temporary.write_text("x")
+        assert other.parent == tmp_path
+    (tmp_path / "plain").touch()
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt", "plain"]
 
 
 def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
