@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind
-from rythmo.engines.weights import ONNXRUNTIME, RESEMBLYZER, SILERO, missing_of, weight_file
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
+from rythmo.engines.weights import ONNXRUNTIME, RESEMBLYZER, SILERO, THREADPOOLCTL, missing_of, weight_file
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
@@ -37,7 +37,7 @@ class ResemblyzerEmbedder:
     same_speaker = SAME_SPEAKER
 
     def __init__(self) -> None:
-        from rythmo.engines import speaker_encoder, vad  # noqa: PLC0415 - scipy and weights at first use
+        from rythmo.engines import speaker_encoder, vad
 
         self._encoder = speaker_encoder.load_encoder(weight_file(RESEMBLYZER))
         self._network = vad.load_network(weight_file(SILERO))
@@ -51,12 +51,12 @@ class ResemblyzerEmbedder:
         return rows
 
     def _embed_one(self, audio: Audio, cancel: CancelToken) -> NDArray[np.float32]:
-        from rythmo.engines import speaker_encoder, vad  # noqa: PLC0415
-        from rythmo.engines.speaker_windows import embed_windows, windows_of  # noqa: PLC0415
+        from rythmo.engines import speaker_encoder, vad
+        from rythmo.engines.speaker_windows import embed_windows, windows_of
 
         wave = audio.mono().at_rate(vad.RATE).samples[0]
         probability = vad.speech_probability(self._network, wave, each_block=lambda _: cancel.check())
-        spans = [(a * vad.WINDOW, min(b * vad.WINDOW, wave.size)) for a, b in vad.speech_spans(probability)]
+        spans = vad.spans_in_samples(wave, vad.speech_spans(probability))
         windows = [window for span in spans for window in windows_of(span, vad.RATE // 4)]
         vectors = embed_windows(self._encoder, wave, windows, each_batch=lambda _: cancel.check())
         weights = np.array([end - start for start, end in windows], np.float32)
@@ -66,14 +66,14 @@ class ResemblyzerEmbedder:
         """Nothing is held but memory."""
 
 
-def create(settings: Mapping[str, Any]) -> ResemblyzerEmbedder:
+def create(_settings: Mapping[str, Any]) -> ResemblyzerEmbedder:
     """Has no settings."""
     return ResemblyzerEmbedder()
 
 
-def missing() -> tuple[Any, ...]:
+def missing() -> tuple[Missing, ...]:
     """The wheels it reads from."""
-    return missing_of(RESEMBLYZER, SILERO, ONNXRUNTIME)
+    return missing_of(RESEMBLYZER, SILERO, ONNXRUNTIME, THREADPOOLCTL)
 
 
 ENGINE = EngineSpec(INFO, create, missing)

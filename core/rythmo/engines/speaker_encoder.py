@@ -31,7 +31,7 @@ _FFT = 400
 _MELS = 40
 _LAYERS = 3
 _TARGET_DBFS = -30.0
-_BATCH = 128
+_BATCH = 64
 """Partials computed together: large enough for the matrix product, small enough for the cache."""
 _MEL_BLOCK = 3000
 """Spectra computed together: 30 s, so that an hour of speech does not need an hour's spectra at once."""
@@ -74,10 +74,15 @@ def embed_partials(
     encoder: Encoder, mels: Floats, *, each_batch: Callable[[int], None] = lambda _: None
 ) -> Floats:
     """Unit vectors (n, 256) of `mels` (n, frames, 40); `each_batch` is told how many are done."""
+    from threadpoolctl import threadpool_limits
+
     out = np.empty((len(mels), DIMENSIONS), np.float32)
-    for first in range(0, len(mels), _BATCH):
-        each_batch(first)
-        out[first : first + _BATCH] = _embed_batch(encoder, mels[first : first + _BATCH])
+    # One thread: the products are small (several threads were six times slower), and the sums do
+    # not depend on how many processors the machine has.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for first in range(0, len(mels), _BATCH):
+            each_batch(first)
+            out[first : first + _BATCH] = _embed_batch(encoder, mels[first : first + _BATCH])
     return out
 
 

@@ -22,14 +22,14 @@ Span = tuple[int, int]
 LENGTH = PARTIAL * HOP
 
 
-def windows_of(span: Span, step: int) -> list[Span]:
-    """Windows of 1.6 s at most `step` samples apart that cover `span`; a shorter span is one window."""
+def windows_of(span: Span, step: int, length: int = LENGTH) -> list[Span]:
+    """Windows of `length` at most `step` samples apart that cover `span`; a shorter span is one window."""
     start, end = span
-    spare = end - start - LENGTH
+    spare = end - start - length
     if spare <= 0:
         return [span]
     steps = -(-spare // step)
-    return [(start + spare * k // steps, start + spare * k // steps + LENGTH) for k in range(steps + 1)]
+    return [(start + spare * k // steps, start + spare * k // steps + length) for k in range(steps + 1)]
 
 
 def embed_windows(
@@ -51,4 +51,11 @@ def _mels(wave: Floats) -> Floats:
     return np.tile(mels, (times, 1))[:PARTIAL]
 
 
-SECOND = RATE
+def share_speech(groups: Sequence[Sequence[Span]], spans: Sequence[Span]) -> NDArray[np.float64]:
+    """Seconds of speech that each window stands for: its span's, shared among the span's windows."""
+    shares = [
+        (end - start) / RATE / len(group)
+        for group, (start, end) in zip(groups, spans, strict=True)
+        for _ in group
+    ]
+    return np.array(shares, np.float64)

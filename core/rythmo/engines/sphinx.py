@@ -37,7 +37,7 @@ class SphinxTranscriber:
     info = INFO
 
     def __init__(self) -> None:
-        from pocketsphinx import Decoder  # noqa: PLC0415 - heavy at first use
+        from pocketsphinx import Decoder
 
         self._decoder = Decoder(samprate=RATE, loglevel="FATAL", cmn="batch")
 
@@ -85,7 +85,7 @@ class SphinxTranscriber:
         """Nothing is held but memory."""
 
 
-def create(settings: Mapping[str, Any]) -> SphinxTranscriber:
+def create(_settings: Mapping[str, Any]) -> SphinxTranscriber:
     """Has no settings."""
     return SphinxTranscriber()
 

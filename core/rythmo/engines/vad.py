@@ -37,7 +37,7 @@ class Activity:
 
 def load_network(path: Path) -> Any:
     """An onnxruntime session on the CPU, one thread, quiet."""
-    import onnxruntime  # noqa: PLC0415 - heavy, loaded at first use
+    import onnxruntime
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
@@ -97,3 +97,55 @@ def close_pauses(spans: list[Span], shortest: int) -> list[Span]:
         else:
             out.append((start, end))
     return out
+
+
+_ENERGY_HOP = RATE // 200
+_BELOW_LEVEL_DB = 26.0
+_ABOVE_FLOOR_DB = 8.0
+
+
+def spans_in_samples(wave: Floats, spans: list[Span]) -> list[Span]:
+    """Spans of windows as spans of samples, their edges moved to where the sound begins and ends.
+
+    An edge is sought up to 0.15 s outside and 0.1 s inside, in steps of 5 ms: the first (last) step within
+    26 dB of the span's own level and 8 dB above the quietest step around. Spans never touch their neighbours.
+    """
+    level = _levels(wave)
+    out: list[Span] = []
+    for number, (first, last) in enumerate(spans):
+        start, end = first * WINDOW, min(last * WINDOW, wave.size)
+        low = out[-1][1] if out else 0
+        high = spans[number + 1][0] * WINDOW if number + 1 < len(spans) else wave.size
+        out.append(_refine(level, (start, end), max(low, start - 2400), min(high, end + 2400)))
+    return out
+
+
+def _levels(wave: Floats) -> Floats:
+    """Power in dB for each 5 ms, over 10 ms."""
+    steps = -(-wave.size // _ENERGY_HOP)
+    padded = np.zeros((steps + 1) * _ENERGY_HOP, np.float32)
+    padded[: wave.size] = wave
+    power = np.mean(padded.reshape(-1, _ENERGY_HOP) ** 2, axis=1)
+    return np.asarray(10 * np.log10((power[:-1] + power[1:]) / 2 + 1e-12), np.float32)
+
+
+def _refine(level: Floats, span: Span, low: int, high: int) -> Span:
+    start, end = span
+    inside = level[start // _ENERGY_HOP : -(-end // _ENERGY_HOP)]
+    wanted = float(np.percentile(inside, 90)) - _BELOW_LEVEL_DB if inside.size else 0.0
+    margin = min(1600, (end - start) // 3)
+    head = level[-(-low // _ENERGY_HOP) : (start + margin) // _ENERGY_HOP]
+    tail = level[(end - margin) // _ENERGY_HOP : high // _ENERGY_HOP]
+    begins = _first_above(head, wanted)
+    ends = _first_above(tail[::-1], wanted)
+    new_start = start if begins is None else (-(-low // _ENERGY_HOP) + begins) * _ENERGY_HOP
+    new_end = end if ends is None else (high // _ENERGY_HOP - ends) * _ENERGY_HOP
+    return new_start, max(new_end, new_start + 1)
+
+
+def _first_above(level: Floats, wanted: float) -> int | None:
+    """The first step at or above `wanted` and the floor of these steps; None if even the first one is."""
+    if not level.size:
+        return None
+    found = np.flatnonzero(level >= max(wanted, float(level.min()) + _ABOVE_FLOOR_DB))
+    return int(found[0]) if found.size else None

@@ -11,6 +11,8 @@ from rythmo.errors import EngineMissingError
 SILERO = Missing("the weights in the silero-vad wheel", "pip install --no-deps silero-vad==6.2.3")
 RESEMBLYZER = Missing("the weights in the Resemblyzer wheel", "pip install --no-deps Resemblyzer==0.1.4")
 ONNXRUNTIME = Missing("onnxruntime", "pip install onnxruntime")
+THREADPOOLCTL = Missing("threadpoolctl", "pip install threadpoolctl")
+_MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl"}
 _FILES = {
     SILERO: ("silero_vad", "data/silero_vad_16k_sequence.onnx"),
     RESEMBLYZER: ("resemblyzer", "pretrained.pt"),
@@ -26,12 +28,12 @@ def weight_file(part: Missing) -> Path:
 
 
 def missing_of(*parts: Missing) -> tuple[Missing, ...]:
-    """Those of SILERO, RESEMBLYZER and ONNXRUNTIME that are not here."""
+    """Those of the parts that are not here."""
     return tuple(part for part in parts if not _present(part))
 
 
 def _present(part: Missing) -> bool:
-    return find_spec("onnxruntime") is not None if part is ONNXRUNTIME else _look(part) is not None
+    return find_spec(_MODULES[part]) is not None if part in _MODULES else _look(part) is not None
 
 
 def _look(part: Missing) -> Path | None:
