@@ -18,6 +18,7 @@ import tomli_w
 from rythmo.engines.base import Kind
 from rythmo.errors import UsageError
 from rythmo.files import write_atomically
+from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.script.fit import FitSettings
 
 PREFIX = "RYTHMO_"
@@ -74,8 +75,8 @@ class TranslateSettings:
 class MixSettings:
     """How far each dialogue region reaches beyond its lines before the original comes back."""
 
-    pad_before_ms: float = 40.0
-    pad_after_ms: float = 120.0
+    pad_before_ms: float = PAD_BEFORE_MS
+    pad_after_ms: float = PAD_AFTER_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,24 @@
-"""Mixdown: levels, placed sounds and stems; skipped whole when nothing changed since the last time."""
+"""Mixdown: levels, placed sounds and stems; only what changed since the last time is mixed again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from rythmo.engines.base import Turn
-from rythmo.files import write_atomically
 from rythmo.media.audio import Audio
+from rythmo.media.pcm24 import Steps
 from rythmo.media.wav import WavReader, read_audio, to_int24
 from rythmo.mix import bed as beds
 from rythmo.mix.loudness import level, line_gain, speaker_level
+from rythmo.mix.mixer import MeBlock, layout
 from rythmo.mix.place import place
 from rythmo.mix.plan import MixPlan, plan_mix
-from rythmo.mix.render import FOLDER, MeBlock, Steps, layout, render
+from rythmo.mix.render import FOLDER
 from rythmo.mix.take import hear
+from rythmo.mix.update import update
 from rythmo.script.model import Flag, Line, Script, Severity
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
@@ -27,7 +28,6 @@ from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import digest
 
 VERSION = 1
-_STAMP = ".made-from"
 
 
 def regions(
@@ -55,37 +55,19 @@ def run(
 ) -> Script:
     """Set the levels, render the placed sounds and the stems, and return the script with levels and flags."""
     script = _levelled(script, speech, context)
-    placed = []
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            placed.append(place(context.project.root, script, line))
+            place(context.project.root, script, line)
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)
-    stamp = digest("mix", VERSION, plan, ingested.key, bed.key, [_facts(path) for path in placed])
-    if not _made_from(stamp, plan, context):
-        with WavReader(ingested.sound) as original:
-            me = _me(original, bed, plan)
-            made = render(
-                plan, context.project.root, me, report=context.part("mix", 0, 1), cancel=context.cancel
-            )
-        _forget_others(plan, context)
-        write_atomically(context.project.root / FOLDER / _STAMP, stamp.encode())
-        script = script.map_lines(lambda line: _clipped(line, made.clipped_lines))
+    key = digest("me", VERSION, ingested.key, bed.key)
+    with WavReader(ingested.sound) as original:
+        me = _me(original, bed, plan)
+        report = context.part("mix", 0, 1)
+        made = update(plan, context.project.root, me, me_key=key, report=report, cancel=context.cancel)
+    _forget_others(plan, context)
     context.step("mix", 1, 1)
-    return script
-
-
-def _facts(path: Path) -> tuple[str, str]:
-    """A placed file's name and the key in its header, which stands for its content."""
-    with path.open("rb") as file:
-        return path.name, digest(file.read(8192).hex())
-
-
-def _made_from(stamp: str, plan: MixPlan, context: Context) -> bool:
-    folder = context.project.root / FOLDER
-    there = all((folder / f"{name}.wav").is_file() for name in layout(plan))
-    mark = folder / _STAMP
-    return there and mark.is_file() and mark.read_text() == stamp
+    return script.map_lines(lambda line: _limited(line, made.clipped_lines))
 
 
 def _forget_others(plan: MixPlan, context: Context) -> None:
@@ -109,10 +91,11 @@ def _me(original: WavReader, bed: SpeechSource, plan: MixPlan) -> MeBlock:
     return block
 
 
-def _clipped(line: Line, clipped: tuple[str, ...]) -> Line:
-    if line.id not in clipped:
-        return line.without_flags("clipped")
-    return line.flag(Flag("clipped", "The mix is at full scale here and had to be held.", Severity.ERROR))
+def _limited(line: Line, limited: tuple[str, ...]) -> Line:
+    if line.id not in limited:
+        return line.without_flags("limited")
+    message = "Dialogue and M&E together would clip here: all stems were turned down for a moment."
+    return line.flag(Flag("limited", message, Severity.WARNING))
 
 
 def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
