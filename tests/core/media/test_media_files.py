@@ -247,10 +247,10 @@ def test_what_is_not_sound(tmp_path: Path) -> None:
 
 
 def test_writing_is_fast(tmp_path: Path) -> None:
-    """At least 40 MB a second even on a loaded machine; measured about ten times that."""
+    """At least 100 MB a second of our own work; the disk and other programs are not counted."""
     block = noise(2, 4_800_000)
-    began = time.perf_counter()
+    began = time.process_time()
     with BwfWriter(tmp_path / "a.wav", 48_000, 2, BEXT, length=block.shape[1]) as writer:
         for start in range(0, block.shape[1], 480_000):
             writer.write(block[:, start : start + 480_000])
-    assert block.size * 3 / 1e6 / (time.perf_counter() - began) > 40
+    assert block.size * 3 / 1e6 / (time.process_time() - began) > 100
