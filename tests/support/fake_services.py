@@ -6,9 +6,11 @@ import json
 import re
 import threading
 from dataclasses import dataclass, field
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import soundfile
 from fake_http import Answer, Loopback, Request, as_json
 
 
@@ -81,3 +83,70 @@ class FakeElevenLabs:
         self.spoken.append((voice, body["text"]))
         data = voice_like(voice, body["text"], rate).tobytes()
         return Answer(data, content_type="audio/pcm", headers={"request-id": f"r{len(self.spoken)}"})
+
+
+def wav_bytes(samples: np.ndarray, rate: int) -> bytes:
+    data = samples.astype("<i2").tobytes()
+    header = b"RIFF" + (36 + len(data)).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    header += (1).to_bytes(2, "little") * 2 + rate.to_bytes(4, "little") + (2 * rate).to_bytes(4, "little")
+    return header + b"\2\0\x10\0data" + len(data).to_bytes(4, "little") + data
+
+
+@dataclass
+class FakeOpenAI:
+    """Speech and transcription; `spoken` and `heard` are what would be paid for.
+
+    Transcription "hears" one word for each half second of each file that it is sent.
+    """
+
+    server: Loopback
+    spoken: list[dict] = field(default_factory=list)
+    heard: list[dict[str, str]] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.server.route = self.route
+
+    def route(self, request: Request) -> Answer:
+        if request.path.endswith("/audio/speech"):
+            return self._speak(request)
+        if request.path.endswith("/audio/transcriptions"):
+            return self._hear(request)
+        return as_json({"error": {"message": "no such path"}}, 404)
+
+    def _speak(self, request: Request) -> Answer:
+        body = request.json()
+        self.spoken.append(body)
+        return Answer(
+            wav_bytes(voice_like(body["voice"], body["input"], 24_000), 24_000), content_type="audio/wav"
+        )
+
+    def _hear(self, request: Request) -> Answer:
+        boundary = request.headers["content-type"].split("boundary=")[1].encode()
+        form: dict[str, str] = {}
+        for part in request.body.split(b"--" + boundary)[1:-1]:
+            head, _, value = part.partition(b"\r\n\r\n")
+            name = re.search(rb'name="([^"]+)"', head)[1].decode()
+            if name == "file":
+                self.files.append(value[:-2])
+            else:
+                form[name] = value[:-2].decode()
+        self.heard.append(form)
+        samples, rate = soundfile.read(BytesIO(self.files[-1]))
+        count = max(1, round(len(samples) / rate * 2))
+        words = [{"word": f"word{n}", "start": n / 2, "end": n / 2 + 0.4} for n in range(count)]
+        text = " ".join(f"Word{n}," for n in range(count))
+        if form["response_format"] == "json":
+            return as_json({"text": text})
+        segment = {
+            "id": 0,
+            "seek": 0,
+            "start": 0.0,
+            "end": count / 2,
+            "text": text,
+            "tokens": [],
+            "temperature": 0.0,
+        }
+        segment |= {"avg_logprob": -0.1, "compression_ratio": 1.0, "no_speech_prob": 0.0}
+        return as_json({"task": "transcribe", "language": "english", "duration": count / 2, "text": text,
+                        "words": words, "segments": [segment]})  # fmt: skip

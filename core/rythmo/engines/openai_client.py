@@ -39,17 +39,17 @@ def connect(
 
 
 def connect_compatible(
-    settings: Mapping[str, Any], clock: Clock, limits: Limits | None = None
+    settings: Mapping[str, Any], clock: Clock, limits: Limits | None = None, *, variable: str = LOCAL_URL
 ) -> tuple[openai.OpenAI, Remote]:
-    """A client of the server that `base_url` names. OpenAI's own key is never sent there.
+    """A client of the server that `base_url` or `variable` names. OpenAI's own key is never sent there.
 
     Raises EngineMissingError without an address.
     """
-    url = settings.get("base_url") or os.environ.get(LOCAL_URL)
+    url = settings.get("base_url") or os.environ.get(variable)
     if not url:
         raise EngineMissingError(
             "The openai-compatible engine needs the address of a server.",
-            hint=f"For Ollama: export {LOCAL_URL}=http://127.0.0.1:11434/v1 (or set `base_url`).",
+            hint=f"For example: export {variable}=http://127.0.0.1:11434/v1 (or set `base_url`).",
         )
     key = find_key(LOCAL_KEY)
     # The SDK wants a key; servers without one ignore it.

@@ -1,0 +1,117 @@
+"""Words as recognisers give them, made into Words with sample positions in order; and cuts for long sound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+import numpy as np
+
+from rythmo.engines.base import Turn
+from rythmo.media.audio import Audio
+from rythmo.script import pace
+from rythmo.script.model import Word
+
+_LETTERS = re.compile(r"[^\w]+")
+_WINDOW_MS = 100
+
+
+class Timed(NamedTuple):
+    """A word as a recogniser gives it: seconds from the start of the sound that it was given."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float | None = None
+
+
+def to_words(timed: Iterable[Timed], rate: int, *, offset: int = 0, end: int) -> tuple[Word, ...]:
+    """Words with samples in [offset, end), in order, none shorter than a sample.
+
+    Recognisers give times past the end of the sound, words of no length, and now and then a step back.
+    """
+    words: list[Word] = []
+    at = offset
+    for one in timed:
+        text = one.text.strip()
+        if not text:
+            continue
+        start = min(max(at, offset + round(one.start_s * rate)), end - 1)
+        stop = min(max(start + 1, offset + round(one.end_s * rate)), end)
+        words.append(Word(text, start, stop, one.confidence))
+        at = start
+    return tuple(words)
+
+
+def spread(
+    text: str, start_s: float, end_s: float, language: str, confidence: float | None = None
+) -> list[Timed]:
+    """The words of a text over a stretch of time, each as long as its letters say: for recognisers that
+    time only whole sentences. Scripts without spaces give a word for each character."""
+    parts = split(text, language)
+    weights = [max(1, len(_LETTERS.sub("", part))) for part in parts]
+    edges = np.concatenate([[0.0], np.cumsum(weights)]) / max(1, sum(weights))
+    at = [start_s + float(edge) * (end_s - start_s) for edge in edges]
+    return [Timed(part, at[n], at[n + 1], confidence) for n, part in enumerate(parts)]
+
+
+def split(text: str, language: str) -> list[str]:
+    """Words with the punctuation that belongs to them."""
+    if pace.unit(language) is pace.Unit.WORDS:
+        return text.split()
+    # Latin words and numbers stay whole inside Chinese or Japanese.
+    return re.findall(r"[A-Za-z0-9'’]+[^\w\s]*|\w[^\w\s]*|[^\w\s]+", text)  # noqa: RUF001 - both apostrophes
+
+
+def punctuate(words: Sequence[Timed], text: str) -> list[Timed]:
+    """The words as the running text writes them: word lists come without commas and capitals."""
+    written = text.split()
+    ours, theirs = [_bare(word.text) for word in words], [_bare(word) for word in written]
+    result = list(words)
+    for mine, its, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
+        for n in range(size):
+            result[mine + n] = words[mine + n]._replace(text=written[its + n])
+    return result
+
+
+def _bare(word: str) -> str:
+    return _LETTERS.sub("", word).casefold()
+
+
+def pieces(sound: Audio, turns: Sequence[Turn], longest_s: float) -> list[tuple[int, int]]:
+    """[start, end) of pieces of at most `longest_s`, cut where nobody speaks: in the widest gap between
+    turns in a piece's last third, or else at its quietest tenth of a second."""
+    longest = max(1, round(longest_s * sound.rate))
+    found, start = [], 0
+    while sound.length - start > longest:
+        earliest = start + longest * 2 // 3
+        cut = _gap(turns, earliest, start + longest) or _quietest(sound, earliest, start + longest)
+        found.append((start, cut))
+        start = cut
+    if sound.length > start:
+        found.append((start, sound.length))
+    return found
+
+
+def _gap(turns: Sequence[Turn], earliest: int, latest: int) -> int | None:
+    spoken = sorted((turn.start, turn.end) for turn in turns if turn.end > earliest and turn.start < latest)
+    if not turns:
+        return None
+    gaps, at = [], earliest
+    for start, end in spoken:
+        if start > at:
+            gaps.append((start - at, (at + start) // 2))
+        at = max(at, end)
+    if latest > at:
+        gaps.append((latest - at, (at + latest) // 2))
+    return max(gaps)[1] if gaps else None
+
+
+def _quietest(sound: Audio, earliest: int, latest: int) -> int:
+    window = max(1, sound.rate * _WINDOW_MS // 1000)
+    part = sound.cut(earliest, latest).mono().samples[0].astype(np.float64)
+    count = max(1, part.size // window)
+    energy = np.square(part[: count * window]).reshape(count, -1).sum(axis=1)
+    return earliest + int(np.argmin(energy)) * window + window // 2

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rythmo.engines.base import Turn
+from rythmo.engines.wordtimes import Timed, pieces, punctuate, split, spread, to_words
+from rythmo.media.audio import Audio, silence
+
+times = st.floats(-5, 50, allow_nan=False)
+
+
+@given(st.lists(st.builds(Timed, st.text(max_size=5), times, times), max_size=20))
+def test_words_are_in_order_and_inside(timed: list[Timed]) -> None:
+    words = to_words(timed, 16_000, offset=1000, end=200_000)
+    assert len(words) == sum(1 for one in timed if one.text.strip())
+    assert all(1000 <= word.start < word.end <= 200_000 for word in words)
+    assert [word.start for word in words] == sorted(word.start for word in words)
+
+
+def test_words_keep_their_samples() -> None:
+    (word,) = to_words([Timed(" hello", 0.5, 1.25, 0.9)], 48_000, offset=100, end=10**6)
+    assert (word.text, word.start, word.end, word.confidence) == ("hello", 24_100, 60_100, 0.9)
+
+
+def test_spread_gives_longer_words_more_time() -> None:
+    one, two = spread("I understood", 2.0, 4.0, "en")
+    assert (one.start_s, two.end_s) == (2.0, pytest.approx(4.0))
+    assert two.end_s - two.start_s > 5 * (one.end_s - one.start_s)
+    assert spread("", 0.0, 1.0, "en") == []
+    assert spread("?!", 0.0, 1.0, "en") == [Timed("?!", 0.0, 1.0)]
+
+
+def test_scripts_without_spaces_are_split_by_character() -> None:
+    assert split("你好，OpenAI 世界！", "zh") == ["你", "好，", "OpenAI", "世", "界！"]
+    assert split("Don't stop.", "en") == ["Don't", "stop."]
+
+
+def test_punctuation_comes_back() -> None:
+    words = [Timed(word, n, n + 1) for n, word in enumerate(["hello", "world", "its", "me", "uh"])]
+    assert [w.text for w in punctuate(words, "Hello, world! It's me.")] == [
+        "Hello,",
+        "world!",
+        "It's",
+        "me.",
+        "uh",
+    ]
+    assert [w.start_s for w in punctuate(words, "Hello, world! It's me.")] == [0, 1, 2, 3, 4]
+    assert punctuate(words, "") == words
+
+
+@given(st.integers(0, 500), st.lists(st.tuples(st.integers(0, 500), st.integers(1, 60)), max_size=8))
+def test_pieces_cover_everything_once(length: int, spans: list[tuple[int, int]]) -> None:
+    turns = [Turn(start, start + size, "A") for start, size in spans]
+    found = pieces(silence(1, length, 10), turns, 10.0)
+    assert all(0 < end - start <= 100 for start, end in found)
+    assert [start for start, _ in found[1:]] == [end for _, end in found[:-1]]
+    assert sum(end - start for start, end in found) == length
+
+
+def test_pieces_are_cut_between_turns() -> None:
+    turns = [Turn(0, 80, "A"), Turn(90, 300, "B")]
+    assert pieces(silence(1, 150, 10), turns, 10.0)[0] == (0, 85)
+
+
+def test_without_turns_pieces_are_cut_where_it_is_quiet() -> None:
+    sound = np.full((1, 1500), 0.5, np.float32)
+    sound[0, 830:870] = 0.0
+    (_, cut), *_ = pieces(Audio(sound, 100), (), 10.0)
+    assert 830 <= cut <= 870
