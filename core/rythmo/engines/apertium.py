@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.engines import apertium_text as stream
+from rythmo.engines.apertium_dialogue import FORMULAS, easier, mended
 from rythmo.engines.apertium_routes import USUAL, Hop, hops_of, packages_for, reachable, route
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
 from rythmo.engines.worker import quiet_environment
@@ -30,6 +31,9 @@ from rythmo.progress import NEVER, CancelToken
 
 NAME = "apertium"
 _TICK_SECONDS = 0.25
+_DIALOGUE_MODES = frozenset({"eng-spa"})
+Translated = tuple[str, frozenset[str]]
+"""A line, and its words that Apertium did not know."""
 _START_SECONDS, _LINE_SECONDS = 30.0, 2.0
 _FETCH = "sudo apt-get install"
 _ON_LINUX = platform.system() == "Linux"
@@ -150,19 +154,36 @@ class Apertium:
                 texts, kept = [text for text, _ in pairs], [values for _, values in pairs]
         return [stream.fill(text, values) for text, values in zip(texts, kept, strict=True)]
 
-    def _hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[tuple[str, frozenset[str]]]:
+    def _hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
+        if hop.mode not in _DIALOGUE_MODES:
+            return self._batch(lines, hop, cancel)
+        # Formulas are numbered from 1024, between the glossary's tokens and the names'.
+        eased = [stream.protect_patterns(line, FORMULAS, 1024) for line in lines]
+        found = self._batch([easier(text) for text, _ in eased], hop, cancel)
+        plain = [line for line, (_, values), (text, _) in zip(lines, eased, found, strict=True)
+                 if not stream.holds(text, values)]  # fmt: skip
+        again = dict(zip(plain, self._batch(plain, hop, cancel), strict=True)) if plain else {}
+        return [
+            _mended(*again.get(line, answer), {} if line in again else values)
+            for line, answer, (_, values) in zip(lines, found, eased, strict=True)
+        ]
+
+    def _batch(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
         arguments = ["-f", "none", hop.mode]
         if hop.mode in _UNLISTED:
             arguments = ["-d", self._unlisted.name, *arguments]
         seconds = _START_SECONDS + _LINE_SECONDS * len(lines)
         found = stream.decode(self._run(arguments, stream.encode(lines), seconds=seconds, cancel=cancel))
         if len(found) == len(lines):
-            return found
+            return [
+                (stream.settle_case(text, line), unknown)
+                for line, (text, unknown) in zip(lines, found, strict=True)
+            ]
         if len(lines) == 1:
             raise EngineFailedError(
                 f"Apertium lost its place in {lines[0]!r}.", hint="Change the line, or translate it by hand."
             )
-        return [self._hop([line], hop, cancel)[0] for line in lines]
+        return [self._batch([line], hop, cancel)[0] for line in lines]
 
     def _whole(
         self,
@@ -213,6 +234,11 @@ class Apertium:
                 hint="Run `apertium -l` to see whether it works at all.",
             )
         return output.decode("utf-8", "replace")
+
+
+def _mended(text: str, unknown: frozenset[str], formulas: Mapping[int, str]) -> Translated:
+    whole = mended(stream.tidy(stream.fill(text, formulas)))
+    return whole, frozenset(word for word in unknown if not stream.is_token(word))
 
 
 def _communicate(

@@ -62,12 +62,31 @@ def tidy(text: str) -> str:
 
 
 def token(index: int) -> str:
-    """A made-up word that no dictionary has and every mode leaves in its place."""
+    """A made-up word that no dictionary has and every mode leaves in its place.
+
+    In small letters: after a capitalised one, some modes capitalise the next word.
+    """
     digits = _LETTERS[index // 256 % 16] + _LETTERS[index // 16 % 16] + _LETTERS[index % 16]
-    return f"Zqx{digits}zqv"
+    return f"zqx{digits}zqv"
 
 
 _TOKEN = re.compile(r"zqx([a-p]{3})zqv", re.IGNORECASE)
+
+
+def protect_patterns(
+    text: str, patterns: Sequence[tuple[re.Pattern[str], str]], first: int = 0
+) -> tuple[str, dict[int, str]]:
+    """`text` with each match of a pattern (in their order) replaced by a token; token -> its value."""
+    values: dict[int, str] = {}
+    for pattern, value in patterns:
+
+        def replace(_: re.Match[str], value: str = value) -> str:
+            number = first + len(values)
+            values[number] = value
+            return token(number)
+
+        text = pattern.sub(replace, text)
+    return text, values
 
 
 def protect(text: str, terms: Mapping[str, str], first: int = 0) -> tuple[str, dict[int, str]]:
@@ -75,17 +94,13 @@ def protect(text: str, terms: Mapping[str, str], first: int = 0) -> tuple[str, d
 
     Longer terms go first. `first` is the first token's number.
     """
-    values: dict[int, str] = {}
-    for term in sorted(filter(str.strip, terms), key=lambda term: (-len(term), term)):
-        spaced = r"\s+".join(map(re.escape, term.split()))
+    ordered = sorted(filter(str.strip, terms), key=lambda term: (-len(term), term))
+    return protect_patterns(text, [(_whole_word(term), terms[term]) for term in ordered], first)
 
-        def replace(_: re.Match[str], value: str = terms[term]) -> str:
-            number = first + len(values)
-            values[number] = value
-            return token(number)
 
-        text = re.sub(rf"(?<!\w){spaced}(?!\w)", replace, text, flags=re.IGNORECASE)
-    return text, values
+def _whole_word(term: str) -> re.Pattern[str]:
+    spaced = r"\s+".join(map(re.escape, term.split()))
+    return re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)
 
 
 def restore(text: str, values: Mapping[int, str]) -> str | None:
@@ -117,8 +132,8 @@ def names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
 
 def polish(text: str, source: str, target: str) -> str:
     """Spaces, capitals and final punctuation as in the source; Spanish gets its opening marks."""
-    text = re.sub(r"\s+([,.;:!?…%)\]}»])", r"\1", tidy(text))
-    text = re.sub(r"([¿¡(\[{«])\s+", r"\1", text)
+    text = re.sub(r"\s+([,.;:!?…])", r"\1", tidy(text))
+    text = re.sub(r"([¿¡])\s+", r"\1", text)
     if source[-1:] in _ENDS and text[-1:] not in _ENDS and text:
         text += source[-1]
     if re.search(r"[.!?]\s+[^\W\d_]", source) and not re.search(r"[.!?]\s+[a-z]", source):
@@ -132,9 +147,10 @@ def polish(text: str, source: str, target: str) -> str:
 
 def _capital_like(text: str, source: str) -> str:
     first = re.search(r"[^\W\d_]", source)
-    if not first or not first.group().isupper():
+    if not first:
         return text
-    return re.sub(r"[^\W\d_]", lambda match: match.group().upper(), text, count=1)
+    change = str.upper if first.group().isupper() else str.lower
+    return re.sub(r"[^\W\d_]", lambda match: change(match.group()), text, count=1)
 
 
 def _open_marks(text: str) -> str:
@@ -152,6 +168,17 @@ def _open_one(sentence: str) -> str:
     quote = max(sentence.rfind(mark, 0, closing.start()) for mark in '"“«(') if closing.group(2) else -1
     head, tail = sentence[: quote + 1], sentence[quote + 1 :]
     return head + re.sub(r"\w", lambda match: opening + match.group(), tail, count=1)
+
+
+def settle_case(text: str, encoded: str) -> str:
+    """Small letters again where the source has them after a token: modes take it for a first word."""
+    small = {_number(match) for match in re.finditer(_TOKEN.pattern + r"\s+(?=[a-z])", encoded)}
+
+    def settle(match: re.Match[str]) -> str:
+        following = match.group(2).lower() if _number(match) in small else match.group(2)
+        return match.group()[: -len(match.group(2))] + following
+
+    return re.sub(rf"{_TOKEN.pattern}(\s+\w)", settle, text, flags=re.IGNORECASE)
 
 
 def fill(text: str, values: Mapping[int, str]) -> str:
@@ -172,3 +199,14 @@ def split_at_tokens(text: str) -> tuple[list[str], list[int]]:
 def _number(match: re.Match[str]) -> int:
     first, second, third = (_LETTERS.index(letter) for letter in match.group(1).lower())
     return first * 256 + second * 16 + third
+
+
+def is_token(word: str) -> bool:
+    """Whether a word is one of ours."""
+    return _TOKEN.fullmatch(word) is not None
+
+
+def holds(text: str, values: Mapping[int, str]) -> bool:
+    """Whether each of these tokens stands in the text once."""
+    numbers = [_number(match) for match in _TOKEN.finditer(text)]
+    return all(numbers.count(number) == 1 for number in values)
