@@ -49,7 +49,7 @@ def place(project: Path, script: Script, line: Line, method: Method = Method.AUT
     if take is None or placement is None:
         raise ValueError(f"{line.id} has no take or no placement")
     target = project / placed_path(take)
-    note = _note(project / take.file, placement, method, script.programme)
+    note = _note(project, take, placement, method, script.programme)
     if _is_current(target, note):
         return target
     rate = script.programme.sample_rate
@@ -76,10 +76,12 @@ def _reference(programme: Programme) -> int:
     return time_reference(programme.start_frame, programme.rate, programme.sample_rate)
 
 
-def _note(take: Path, placement: Placement, method: Method, programme: Programme) -> str:
+def _note(project: Path, take: Take, placement: Placement, method: Method, programme: Programme) -> str:
     """The key of everything that the placed sound depends on."""
-    digest = hashlib.sha256(take.read_bytes() if take.is_file() else b"")
+    # A take is never overwritten, and its own key stands for its sound: no need to read it again.
+    digest = hashlib.sha256(take.key.encode() or (project / take.file).read_bytes())
     parts = (
+        take.file,
         placement.start,
         placement.end,
         placement.gain_db,

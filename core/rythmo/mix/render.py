@@ -10,7 +10,7 @@ from pathlib import Path
 from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.mixer import UNTOUCHED, Block, Master, MeBlock, Mixer, layout
 from rythmo.mix.plan import MixPlan
-from rythmo.mix.stemfile import StemWriter
+from rythmo.mix.stemfile import StemWriter, stem_header
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 __all__ = ["FOLDER", "MeBlock", "Rendered", "Steps", "layout", "render"]
@@ -59,7 +59,9 @@ def render(
     tally = _Tally(mixer)
     with ExitStack() as stack:
         writers = {
-            name: stack.enter_context(StemWriter(plan, target, name, channels))
+            name: stack.enter_context(
+                StemWriter(target / f"{name}.wav", stem_header(plan, name, channels), channels, plan.length)
+            )
             for name, channels in layout(plan).items()
         }
         # While a block is packed and written, the next one is read and summed.

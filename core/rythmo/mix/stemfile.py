@@ -28,16 +28,17 @@ def stem_header(plan: MixPlan, name: str, channels: int) -> bytes:
 
 
 class StemWriter:
-    """One stem of a plan on its way to disk; the file appears, whole, when the block ends well.
+    """A stem of `length` samples on its way to disk; the file appears, whole, when the block ends well.
 
-    Raises OutputError for what the disk refuses, and when samples are missing at the end.
+    `head` comes from `stem_header`. Raises OutputError for what the disk refuses, and when samples are
+    missing at the end.
     """
 
-    def __init__(self, plan: MixPlan, folder: Path, name: str, channels: int) -> None:
-        self.path = folder / f"{name}.wav"
+    def __init__(self, path: Path, head: bytes, channels: int, length: int) -> None:
+        self.path = path
         self.channels = channels
-        self._head = stem_header(plan, name, channels)
-        self._length = plan.length
+        self._head = head
+        self._length = length
         self._at = 0
         self._stack = ExitStack()
         self._file: BinaryIO

@@ -1,0 +1,157 @@
+"""Stems as a mixer receives them: names by a template, in mono or the programme's layout, with sync pops.
+
+Copies of the project's stems; those in the timeline stay as they are. With pops a file starts two
+seconds of timecode earlier: a programme at 01:00:00:00 has its pop at 00:59:58:00. The pop is in every
+file, so stems sum to the mix between the pops, not on them.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from rythmo.errors import UsageError
+from rythmo.media.pcm24 import Pcm24Reader, Steps
+from rythmo.media.wav import FULL_SCALE_24
+from rythmo.mix.mixer import layout
+from rythmo.mix.plan import MixPlan, plan_mix
+from rythmo.mix.render import BLOCK_SECONDS, FOLDER
+from rythmo.mix.stemfile import StemWriter, stem_header
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.script.model import Script
+from rythmo.timebase import frames_to_samples, nominal
+
+_POP_HZ = 1000
+_POP_DB = -20.0
+_POP_SECONDS = 2
+_FIELDS = ("show", "language", "stem", "speaker")
+_FORBIDDEN = '<>:"/\\|?*'
+
+
+@dataclass(frozen=True, slots=True)
+class TurnoverSettings:
+    """`template`: file name with {show}, {language}, {stem}, {speaker}; `wide`: dialogue stems in the
+    programme's layout rather than mono; `head_pop` and `tail_pop`: one frame of 1 kHz at -20 dBFS, two
+    seconds before the first frame and after the last."""
+
+    template: str = "{show}_{language}_{stem}"
+    wide: bool = False
+    head_pop: bool = False
+    tail_pop: bool = False
+
+
+def turnover(
+    project: Path,
+    script: Script,
+    folder: Path,
+    settings: TurnoverSettings | None = None,
+    *,
+    report: Fraction01 = silent,
+    cancel: CancelToken = NEVER,
+) -> tuple[Path, ...]:
+    """Write the project's stems to `folder` as `settings` say; returns the files, mix last.
+
+    Raises UsageError for a template that makes no good names or a head pop before midnight, MediaError
+    when the stems have not been mixed, OutputError, CancelledError.
+    """
+    settings = settings or TurnoverSettings()
+    plan = plan_mix(script)
+    names = file_names(script, plan, settings.template)
+    head, tail = _pops(script, plan, settings)
+    made = []
+    for number, name in enumerate(layout(plan)):
+        cancel.check()
+        path = folder / names[name]
+        with Pcm24Reader(project / FOLDER / f"{name}.wav") as stem:
+            _copy(stem, path, name, plan, settings, head, tail)
+        made.append(path)
+        report((number + 1) / len(layout(plan)))
+    return tuple(made)
+
+
+def file_names(script: Script, plan: MixPlan, template: str) -> dict[str, str]:
+    """The file of each stem; raises UsageError when two would have one name."""
+    try:
+        fields = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
+    except ValueError as error:
+        raise UsageError(f"{template!r} is not a template: {error}.", hint=_hint()) from error
+    if unknown := fields - set(_FIELDS):
+        raise UsageError(f"A name has no {{{min(unknown)}}}.", hint=_hint())
+    people = {f"DX_{speaker.id}": speaker.name for speaker in script.speakers}
+    names = {}
+    for stem in layout(plan):
+        values = {"show": script.programme.name, "language": script.target_language, "stem": stem}
+        made = template.format(**values, speaker=people.get(stem, stem))
+        names[stem] = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in made) + ".wav"
+    if len({name.casefold() for name in names.values()}) < len(names):
+        raise UsageError(f"{template!r} gives several stems one name.", hint="Use {stem} in it.")
+    return names
+
+
+def _hint() -> str:
+    return "Use " + ", ".join(f"{{{field}}}" for field in _FIELDS) + "."
+
+
+def _pops(script: Script, plan: MixPlan, settings: TurnoverSettings) -> tuple[Steps, Steps]:
+    """What comes before the programme and after it, mono: from the head pop on, up to the tail pop."""
+    rate = script.programme.rate
+    lead = frames_to_samples(_POP_SECONDS * nominal(rate), rate, plan.rate)
+    if settings.head_pop and lead > plan.time_reference:
+        raise UsageError(
+            "A programme that starts at midnight has no room for a pop before it.",
+            hint="Start the timeline at 01:00:00:00, or leave the head pop out.",
+        )
+    frame = frames_to_samples(1, rate, plan.rate)
+    tone = np.sin(2 * np.pi * _POP_HZ * np.arange(frame) / plan.rate) * 10 ** (_POP_DB / 20)
+    pop = np.rint(tone * FULL_SCALE_24).astype(np.int32)[np.newaxis]
+    head = np.zeros((1, lead if settings.head_pop else 0), np.int32)
+    head[:, :frame] = pop[:, : head.shape[1]]
+    tail = np.zeros((1, lead + frame if settings.tail_pop else 0), np.int32)
+    tail[:, lead:] = pop[:, : max(0, tail.shape[1] - lead)]
+    return head, tail
+
+
+def _copy(
+    stem: Pcm24Reader,
+    path: Path,
+    name: str,
+    plan: MixPlan,
+    settings: TurnoverSettings,
+    head: Steps,
+    tail: Steps,
+) -> None:
+    channels = plan.channels if settings.wide else stem.channels
+    plan = replace(
+        plan,
+        length=stem.length + head.shape[1] + tail.shape[1],
+        time_reference=plan.time_reference - head.shape[1],
+    )
+    speaker = stem.channels == 1
+    with StemWriter(path, stem_header(plan, name, channels), channels, plan.length) as writer:
+        for block in _blocks(stem, plan.rate * BLOCK_SECONDS, head, tail):
+            writer.write(_spread(block, plan, channels) if speaker else _to_all(block, channels))
+
+
+def _blocks(stem: Pcm24Reader, size: int, head: Steps, tail: Steps) -> Iterator[Steps]:
+    yield head
+    for at in range(0, stem.length, size):
+        yield stem.read_int(at, size)
+    yield tail
+
+
+def _spread(block: Steps, plan: MixPlan, channels: int) -> Steps:
+    """A speaker's mono in the programme's layout, as DX has it."""
+    if channels == 1:
+        return block
+    out = np.zeros((channels, block.shape[1]), np.int32)
+    out[list(plan.dialogue_channels)] = block
+    return out
+
+
+def _to_all(block: Steps, channels: int) -> Steps:
+    """Pops are mono: in a stem of many channels they sound in each."""
+    return block if block.shape[0] == channels else np.repeat(block, channels, axis=0)
