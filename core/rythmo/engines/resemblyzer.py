@@ -18,6 +18,8 @@ from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
 SAME_SPEAKER = 0.80
+"""Measured on means over several seconds of seven voices (three of flite, four recorded): one person's
+halves 0.78 to 0.99, different people up to 0.78. The two meet, so this errs towards two speakers."""
 
 INFO = EngineInfo(
     kind=Kind.EMBEDDER,

@@ -113,7 +113,7 @@ def _run_layer(layer: Layer, sequence: Floats) -> Floats:
 
 def _sigmoid(x: Floats) -> Floats:
     # By tanh, which unlike exp cannot overflow.
-    return np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5)
+    return np.asarray(np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5), np.float32)
 
 
 def unit(rows: Floats) -> Floats:

@@ -17,6 +17,7 @@ from rythmo.script.model import Word
 RATE = 16_000
 FRAME = 160
 PAD = RATE // 5
+_SILENT = 1e-3
 
 INFO = EngineInfo(
     kind=Kind.TRANSCRIBER,
@@ -65,6 +66,8 @@ class SphinxTranscriber:
 
     def _decode(self, wave: Any, start: int, end: int, speech: Audio) -> list[Word]:
         pcm = (np.clip(wave[start:end], -1, 1) * 32767).astype("<i2").tobytes()
+        if end <= start or float(np.abs(wave[start:end]).max()) < _SILENT:
+            return []  # of digital silence the decoder makes a word
         self._decoder.reinit_feat()
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, full_utt=True)
