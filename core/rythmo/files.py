@@ -1,81 +1,123 @@
-"""Files that are whole or absent: written beside their place, flushed to the disk, then renamed."""
+"""Files appear whole or not at all: written beside their place, flushed to the disk, then renamed."""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rythmo.errors import OutputError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+_PREFIX, _SUFFIX = ".rythmo-", ".part"
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary path in the target's folder; it becomes the target when the block ends well.
+
+    When the block raises, the temporary file is removed and an older target stays as it was.
+    The name is short and random because the target's own name may already be 255 bytes long.
+    OSErrors, the block's own among them, come out as OutputError.
+    """
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() would follow the target's own link
+    temporary: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _new(target.parent)
+        yield temporary
+        _finish(temporary, target)
+    except OSError as error:
+        raise output_error(target, error) from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write bytes so that `path` holds either the old content or all of the new."""
-    make_atomically(path, lambda temporary: _write(temporary, data))
+    """Write bytes so that `path` holds either the old content or all of the new. Raises OutputError."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
 
 
-def make_atomically(path: Path, make: Callable[[Path], None]) -> None:
-    """Let `make` write a temporary file beside `path`, then put it in its place.
-
-    The temporary file keeps the suffix, because writers choose their format by it. Raises OutputError
-    when the disk is full or the folder cannot be written; then nothing is left behind.
-    """
-    temporary = path.with_name(f".{secrets.token_hex(6)}.tmp{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+def make_atomically(path: Path, make: Callable[[Path], object]) -> None:
+    """Let `make` write a temporary file, then put it in its place. Raises OutputError."""
+    with replacing(path) as temporary:
         make(temporary)
-        _flush(temporary)
-        temporary.replace(path)
-        _flush_folder(path.parent)
+
+
+def require_writable(folder: Path) -> None:
+    """Raise OutputError unless files can be made in `folder` (made itself if need be)."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _new(folder).unlink()
     except OSError as error:
-        raise output_error(error, path) from error
+        raise output_error(folder, error) from error
+
+
+@contextmanager
+def scratch(target: Path) -> Iterator[Path]:
+    """A temporary file in the target's folder, gone when the block ends. Raises OutputError."""
+    try:
+        temporary = _new(target.absolute().parent)
+    except OSError as error:
+        raise output_error(target, error) from error
+    try:
+        yield temporary
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def output_error(error: OSError, path: Path) -> OutputError:
-    """What the operating system said, for a person."""
-    if error.errno in _FULL:
-        return OutputError(
-            f"The disk is full: {path} could not be written.", hint="Free some space and run again."
-        )
-    reason = error.strerror or str(error)
-    return OutputError(f"{path} cannot be written: {reason}.", hint="Choose another folder with --out.")
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left behind in `folder` and below.
+
+    Only for a caller that knows no other process is writing there (it holds the project's lock).
+    """
+    for left in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
+        with suppress(OSError):
+            left.unlink()
 
 
-def require_writable(folder: Path) -> None:
-    """Raise OutputError unless files can be made in `folder` (made itself if need be)."""
-    probe = folder / f".{secrets.token_hex(6)}.tmp"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise output_error(error, folder) from error
+def _new(folder: Path) -> Path:
+    """A new empty file there; not by `tempfile`, whose files only their owner may read."""
+    path = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    path.touch(exist_ok=False)
+    return path
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
+def _finish(temporary: Path, target: Path) -> None:
+    with temporary.open("rb+") as file:
         os.fsync(file.fileno())
+    temporary.replace(target)
+    with suppress(OSError):  # Windows cannot open a folder; there the rename is journalled
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
-def _flush_folder(folder: Path) -> None:
-    # Windows cannot open a folder to flush it, and makes renames durable by itself.
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def output_error(target: Path, error: OSError) -> OutputError:
+    """The user's sentence for an OSError met while writing `target`."""
+    if error.errno in _DISK_FULL:
+        return disk_full(target)
+    reason = error.strerror or str(error)
+    return OutputError(f"Cannot write {shown(target)}: {reason}.", hint="Choose another folder with --out.")
+
+
+def disk_full(target: Path) -> OutputError:
+    """The user's sentence for a full disk."""
+    return OutputError(
+        f"The disk is full: cannot write {shown(target)}.", hint="Free some space and run it again."
+    )
+
+
+def shown(path: Path | str) -> str:
+    """A path as one printable line for messages: newlines and other controls are escaped."""
+    text = os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -2,6 +2,7 @@
 
 Core never imports the bridge or the plugin: they register here.
     rythmo.deliver    bridge = rythmo_bridge.deliver:deliver          (Deliver)
+    rythmo.deliver    check  = rythmo_bridge.formats.registry:writers  (raises UsageError for unknown formats)
     rythmo.subtitles  read   = rythmo_bridge.subtitles.read:...       (ReadSubtitles)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
 """
@@ -53,6 +54,11 @@ def _only(group: str, name: str) -> Any:
 def deliver() -> Deliver:
     """The bridge's writer."""
     return cast(Deliver, _only("rythmo.deliver", "bridge"))
+
+
+def check_formats(names: Sequence[str]) -> None:
+    """Raise UsageError, which lists the formats there are, when one of the names is unknown."""
+    _only("rythmo.deliver", "check")(names)
 
 
 def read_subtitles() -> ReadSubtitles:

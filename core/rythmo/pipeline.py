@@ -98,6 +98,7 @@ def dub(
     `engines` are used in place of what the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
+    hooks.check_formats(settings.deliver.names)
     info = ingest.look(job.source)
     cues = _Cues.read(job)
     require_writable(job.out)
@@ -106,7 +107,7 @@ def dub(
         _require_engines(job, pool)
         project = project_for(job, info)
         with _locked(project):
-            project.artefacts.sweep()
+            project.sweep()
             context = Context(project, pool, settings, report, cancel)
             return _dub(job, info, cues, context)
 
@@ -144,6 +145,7 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """After an edit: voice the lines that changed, place, mix and deliver again."""
+    hooks.check_formats(settings.deliver.names)
     info = ingest.look(Path(script.programme.source))
     with EnginePool(settings.engine_names(), given=engines) as pool, _locked(project):
         context = Context(project, pool, settings, report, cancel)

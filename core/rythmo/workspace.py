@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 from filelock import FileLock, Timeout
 
+from rythmo import files
 from rythmo.errors import OutputError
 from rythmo.files import make_atomically, output_error, write_atomically
 from rythmo.script import store
@@ -85,6 +86,10 @@ class Project:
         """Write the script so that a crash leaves the old or the new one."""
         store.save(script, self.script_file)
 
+    def sweep(self) -> None:
+        """Remove temporary files that a killed run left; only for whoever holds the lock."""
+        files.sweep(self.root)
+
     def lock(self) -> FileLock:
         """Held while somebody works on the project. Raises OutputError when somebody else does."""
         lock = FileLock(self.root / ".lock")
@@ -97,7 +102,7 @@ class Project:
                 hint="Wait for it, or choose another folder with --out.",
             ) from error
         except OSError as error:
-            raise output_error(error, self.root) from error
+            raise output_error(self.root, error) from error
         return lock
 
 
@@ -129,12 +134,6 @@ class Artefacts:
         if not path.is_file():
             make_atomically(path, make)
         return path
-
-    def sweep(self) -> None:
-        """Remove temporary files that a killed run left; nobody else may be working here."""
-        for path in self.root.glob("*/.*.tmp*"):
-            with suppress(OSError):
-                path.unlink()
 
     def source_digest(self, path: Path) -> str:
         """`digest_file`, remembered by path, size and time of change, because films are large."""

@@ -38,9 +38,3 @@ def test_a_folder_in_the_way_is_told(tmp_path):
     with pytest.raises(OutputError) as caught:
         files.require_writable(tmp_path / "file" / "folder")
     assert "--out" in caught.value.hint
-
-
-def test_the_temporary_file_keeps_the_suffix(tmp_path):
-    seen = []
-    files.make_atomically(tmp_path / "a.wav", lambda path: (seen.append(path.suffix), path.write_bytes(b"x")))
-    assert seen == [".wav"]

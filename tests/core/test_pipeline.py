@@ -27,7 +27,7 @@ from rythmo.settings import DeliverSettings, Settings, SpeakerSettings
 from rythmo.workspace import Project
 
 sys.path.insert(0, str(Path(__file__).parent))
-import toy  # noqa: E402 - the helper beside this file
+import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt"))
 JOB = {"target_language": "es", "source_language": "en"}
@@ -342,7 +342,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(film, tmp_path):
     for number in range(4):
         result = run(film, tmp_path / str(number))
         assert fingerprints(result.project) == wanted
-        left = [path for path in result.project.root.rglob("*.tmp*") if path.is_file()]
+        left = [path for path in result.project.root.rglob("*.part") if path.is_file()]
         assert left == []
 
 

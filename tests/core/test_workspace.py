@@ -3,6 +3,7 @@
 import pytest
 
 from rythmo.errors import OutputError, ScriptError
+from rythmo.files import replacing
 from rythmo.script.model import VoiceRef
 from rythmo.workspace import Artefacts, Project, digest, place_file
 
@@ -48,12 +49,14 @@ def test_a_changed_source_has_another_digest(tmp_path):
 
 
 def test_what_a_killed_run_left_is_swept(tmp_path):
-    store = Artefacts(tmp_path)
-    (tmp_path / "bed").mkdir()
-    (tmp_path / "bed" / ".abc.tmp.wav").write_bytes(b"half")
-    (tmp_path / "bed" / "whole.wav").write_bytes(b"x")
-    store.sweep()
-    assert [path.name for path in (tmp_path / "bed").iterdir()] == ["whole.wav"]
+    (tmp_path / "cache" / "bed").mkdir(parents=True)
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "cache" / "bed" / "whole.wav") as temporary:
+        temporary.rename(tmp_path / "cache" / "bed" / temporary.name.replace(temporary.name[8:12], "xxxx"))
+        raise KeyboardInterrupt
+    (tmp_path / "cache" / "bed" / "whole.wav").write_bytes(b"x")
+    assert len(list((tmp_path / "cache" / "bed").iterdir())) == 2
+    Project(tmp_path).sweep()
+    assert [path.name for path in (tmp_path / "cache" / "bed").iterdir()] == ["whole.wav"]
 
 
 def test_a_project_is_worked_on_by_one(tmp_path):

@@ -12,7 +12,13 @@ from rythmo.engines.fakes import PITCHES, RATE, tone
 from rythmo.media import ffmpeg
 
 # (speaker, start in samples, length in samples): odd positions, so that nothing lands on a frame by chance.
-SCENE = ((0, 24_013, 48_000), (1, 96_001, 30_000), (0, 150_007, 40_000), (2, 240_011, 52_000), (1, 330_017, 60_000))
+SCENE = (
+    (0, 24_013, 48_000),
+    (1, 96_001, 30_000),
+    (0, 150_007, 40_000),
+    (2, 240_011, 52_000),
+    (1, 330_017, 60_000),
+)
 LENGTH = 480_000
 
 
@@ -34,7 +40,7 @@ def write_film(path: Path, **options) -> Path:
     wav = write_sound(path.with_suffix(".wav"), **options)
     picture = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=24000/1001:d=10.01"]
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "alac", "-timecode", "01:00:00:00"]
-    command = [ffmpeg.executable(), "-v", "error", "-y", *picture, "-i", str(wav), *codecs, "-shortest", str(path)]
-    subprocess.run(command, check=True)
+    inputs = ["-v", "error", "-y", *picture, "-i", str(wav)]
+    subprocess.run([ffmpeg.executable(), *inputs, *codecs, "-shortest", str(path)], check=True)
     wav.unlink()
     return path

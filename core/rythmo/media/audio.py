@@ -24,7 +24,8 @@ class Audio:
 
     def __post_init__(self) -> None:
         if self.samples.ndim != 2 or self.samples.dtype != np.float32:
-            raise ValueError(f"expected float32 (channels, samples), got {self.samples.dtype} {self.samples.shape}")
+            got = f"{self.samples.dtype} {self.samples.shape}"
+            raise ValueError(f"expected float32 (channels, samples), got {got}")
 
     @property
     def channels(self) -> int:
@@ -50,7 +51,7 @@ class Audio:
         return self if self.channels == 1 else Audio(self.samples.mean(axis=0, keepdims=True), self.rate)
 
     def at_rate(self, rate: int) -> Audio:
-        """Resampled to `rate` (soxr, very high quality), with no offset and a length of ceil(n * rate / self.rate)."""
+        """Resampled by soxr at very high quality: no offset, ceil(n * rate / self.rate) samples."""
         if rate == self.rate:
             return self
         length = -(-self.length * rate // self.rate)

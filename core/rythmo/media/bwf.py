@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError, OutputError
+from rythmo.files import replacing, shown
 from rythmo.media import riff
-from rythmo.media.atomic import replacing, shown
 from rythmo.media.pcm24 import pack
 from rythmo.media.wav import FULL_SCALE_24
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.errors import MediaError
+from rythmo.files import shown
 from rythmo.media import ffmpeg
-from rythmo.media.atomic import shown
 from rythmo.media.audio import Samples
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.media.probe import AudioStream, MediaInfo

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import MediaError, UsageError
+from rythmo.files import replacing, scratch, shown
 from rythmo.media import ffmpeg
-from rythmo.media.atomic import replacing, scratch, shown
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.retime import is_rounded, retime
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent

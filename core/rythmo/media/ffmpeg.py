@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from rythmo.errors import EngineMissingError, MediaError, OutputError, RythmoError
-from rythmo.media.atomic import disk_full, shown
+from rythmo.files import disk_full, shown
 from rythmo.progress import NEVER, CancelToken
 
 FORMATS = (

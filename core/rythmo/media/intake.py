@@ -11,8 +11,8 @@ import stat
 from pathlib import Path
 
 from rythmo.errors import MediaError
+from rythmo.files import shown
 from rythmo.media import riff
-from rythmo.media.atomic import shown
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+[:,]")
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<smil", b"<MPD", b"<ASX", b"<asx")

@@ -15,8 +15,8 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError
+from rythmo.files import shown
 from rythmo.media import riff
-from rythmo.media.atomic import shown
 
 Steps = NDArray[np.int32]
 """int32, shape (channels, samples), in 24-bit steps."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import InputError, MediaError
+from rythmo.files import shown
 from rythmo.media import ffmpeg, intake, packets, riff
-from rythmo.media.atomic import shown
 from rythmo.timebase import (
     SAMPLE_RATE,
     Timecode,

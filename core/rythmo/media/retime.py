@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import MediaError
+from rythmo.files import disk_full, shown
 from rythmo.media import ffmpeg
-from rythmo.media.atomic import disk_full, shown
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rythmo.errors import MediaError
-from rythmo.media.atomic import shown
+from rythmo.files import shown
 
 _DAMAGED = "The file is damaged or still being written: copy or export it again."
 _LIMIT = 0xFFFF_FFFF

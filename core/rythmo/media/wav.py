@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError, OutputError
+from rythmo.files import replacing, shown
 from rythmo.media import riff
-from rythmo.media.atomic import replacing, shown
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.pcm24 import Pcm24Reader, pack
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rythmo.media.atomic import output_error, replacing
+from rythmo.files import output_error, replacing
 
 NAME = ".patch"
 _LENGTH = struct.Struct("<Q")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.errors import MediaError
-from rythmo.media.atomic import shown
+from rythmo.files import shown
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
 from rythmo.mix import limit

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from rythmo.errors import OutputError
-from rythmo.media.atomic import replacing, shown
+from rythmo.files import replacing, shown
 from rythmo.media.bwf import Bext, header, ixml
 from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.plan import MixPlan

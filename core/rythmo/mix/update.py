@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from rythmo.media.atomic import replacing
+from rythmo.files import replacing
 from rythmo.media.pcm24 import pack
 from rythmo.media.riff import read_header
 from rythmo.mix import journal, limit

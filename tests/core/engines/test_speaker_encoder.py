@@ -13,7 +13,7 @@ import pytest
 
 from rythmo.engines import speaker_encoder
 from rythmo.engines.checkpoint import read_tensors
-from rythmo.engines.weights import RESEMBLYZER, missing_of, weight_file
+from rythmo.engines.wheel_weights import RESEMBLYZER, missing_of, weight_file
 from rythmo.errors import EngineFailedError
 
 _EXPECTED = {

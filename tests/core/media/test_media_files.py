@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from wavinfo import WavInfoReader
 
 from rythmo.errors import MediaError, OutputError
+from rythmo.files import replacing, scratch, sweep
 from rythmo.media import bwf
-from rythmo.media.atomic import replacing, scratch, sweep
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, ixml, patch_span
 from rythmo.media.pcm24 import pack

