@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
-from rythmo.engines.weights import ONNXRUNTIME, RESEMBLYZER, SILERO, THREADPOOLCTL, missing_of, weight_file
+from rythmo.engines.wheel_weights import (
+    ONNXRUNTIME,
+    RESEMBLYZER,
+    SILERO,
+    THREADPOOLCTL,
+    missing_of,
+    weight_file,
+)
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 

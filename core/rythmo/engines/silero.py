@@ -13,7 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
-from rythmo.engines.weights import ONNXRUNTIME, RESEMBLYZER, SILERO, THREADPOOLCTL, missing_of, weight_file
+from rythmo.engines.wheel_weights import (
+    ONNXRUNTIME,
+    RESEMBLYZER,
+    SILERO,
+    THREADPOOLCTL,
+    missing_of,
+    weight_file,
+)
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 if TYPE_CHECKING:
