@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.answers import read_pcm, require_speech
+from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.keys import missing_key, missing_package, need_key
 from rythmo.engines.reference import prepare_reference, write_wav
@@ -25,7 +26,6 @@ from rythmo.engines.remote import (
     Limits,
     Remote,
     Trouble,
-    in_background,
     limits_from,
     retry_after,
 )

@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import TypeVar
 
+from rythmo.engines.background import in_background
 from rythmo.engines.keys import redact
 from rythmo.errors import EngineFailedError
 from rythmo.progress import NEVER, CancelToken
@@ -236,36 +236,6 @@ class Remote:
         if trouble.status is None or trouble.status >= 500:
             return "Run the same command again later: what is finished is kept."
         return "The service does not accept this request: look at the engine's settings."
-
-
-@dataclass
-class _Outcome(Generic[T]):
-    value: T | None = None
-    error: BaseException | None = None
-
-
-def in_background(work: Callable[[], T], cancel: CancelToken) -> T:
-    """The result of `work`, run in a daemon thread; a cancel leaves it to end by itself, unheard."""
-    if cancel is NEVER:
-        return work()
-    done: SimpleQueue[_Outcome[T]] = SimpleQueue()
-
-    def run() -> None:
-        try:
-            done.put(_Outcome(value=work()))
-        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread and raised there
-            done.put(_Outcome(error=error))
-
-    threading.Thread(target=run, daemon=True, name="rythmo-remote").start()
-    while True:
-        try:
-            outcome = done.get(timeout=_TICK_S)
-        except Empty:
-            cancel.check()
-            continue
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.value  # type: ignore[return-value]  # the type of `work`, whatever it is
 
 
 def limits_from(settings: Mapping[str, object], default: Limits | None = None) -> Limits:

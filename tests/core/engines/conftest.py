@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from fake_http import Answer, Loopback, as_json
@@ -65,3 +67,26 @@ def no_real_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(keys, "_from_keyring", lambda _: "")
+
+
+def _is_there(module: str) -> bool:
+    parent = module.rpartition(".")[0]
+    return (not parent or _is_there(parent)) and importlib.util.find_spec(module) is not None
+
+
+def _tiny(name: str, *modules: str):
+    @pytest.fixture(scope="session", name=f"tiny_{name}")
+    def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+        for module in modules:
+            if not _is_there(module):
+                pytest.skip(f"{module} is not installed: uv sync --group models")
+        import tiny_models
+
+        return getattr(tiny_models, name)(tmp_path_factory.mktemp("models") / name)
+
+    return build
+
+
+tiny_whisper = _tiny("whisper", "torch", "faster_whisper", "transformers")
+tiny_pyannote = _tiny("pyannote", "torch", "pyannote.audio")
+tiny_demucs = _tiny("demucs", "torch", "demucs")

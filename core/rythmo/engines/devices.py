@@ -1,0 +1,219 @@
+"""Where models run, and how they share a machine: one copy of each, freed when another needs the memory.
+
+with MODELS.use(("whisper", path, device), lambda: load(path), needs=3_000_000_000, device=device) as model:
+    in_batches(8, lambda batch: model.run(sound, batch))
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+from rythmo.errors import EngineFailedError
+
+T = TypeVar("T")
+AUTO = "auto"
+DEVICES = ("cuda", "mps", "cpu")
+_OUT_OF_MEMORY = (
+    "out of memory",  # CUDA, MPS and CTranslate2 say so in their own exceptions
+    "cublas_status_alloc_failed",
+    "can't allocate memory",  # torch on the CPU
+    "not enough memory",
+)
+
+
+def pick_device(wanted: str = AUTO) -> str:
+    """The torch device for "auto", "cuda", "cuda:1", "mps" or "cpu". Raises EngineFailedError without it."""
+    import torch
+
+    base = wanted.split(":", 1)[0]
+    if base != AUTO and base not in DEVICES:
+        raise EngineFailedError(f"There is no device {wanted!r}.", hint="Use auto, cuda, mps or cpu.")
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if base == AUTO:
+        return next(device for device in DEVICES if there[device])
+    if not there[base]:
+        raise EngineFailedError(
+            f"This machine (or its torch {torch.__version__}) has no {base}.",
+            hint="Set `device` to auto or cpu.",
+        )
+    return wanted
+
+
+def load_torch() -> Any:
+    """Import torch so that what imports torchaudio after it works on a CPU too.
+
+    torchaudio 2.11's wheel links CUDA, and importing it beside a CPU build of torch raises OSError. Its
+    resampling and features are pure torch and do not need the extension, so that is left out there.
+    """
+    import torch
+
+    if torch.version.cuda is None and "torchaudio" not in sys.modules and sys.platform == "linux":
+        extension = ModuleType("torchaudio._extension")
+        extension.__dict__.update(
+            _IS_TORCHAUDIO_EXT_AVAILABLE=False,
+            _IS_ALIGN_AVAILABLE=False,
+            fail_if_no_align=lambda function: function,
+        )
+        sys.modules.setdefault("torchaudio._extension", extension)
+    return torch
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a library's error means that the memory did not suffice."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _OUT_OF_MEMORY)
+
+
+def in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], object] | None = None) -> T:
+    """`run(batch)`, with half the batch for as long as memory does not suffice.
+
+    Raises EngineFailedError when a batch of one is too much.
+    """
+    while True:
+        try:
+            return run(batch)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if batch <= 1:
+                raise EngineFailedError(
+                    "There is not enough memory for this model.",
+                    hint="Choose a smaller model, or set `device` to cpu.",
+                ) from error
+        batch //= 2
+        (free or empty_caches)()
+
+
+def empty_caches() -> None:
+    """Give freed memory back to the device."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
+def free_memory(device: str) -> int | None:
+    """Bytes that are free there; None where nobody can say."""
+    if device.startswith("cuda"):
+        torch = sys.modules.get("torch")
+        return int(torch.cuda.mem_get_info(device)[0]) if torch else None
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return None
+    lines = dict(line.split(":", 1) for line in text.splitlines())
+    return int(lines["MemAvailable"].split()[0]) * 1024
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of a file or of all files in a folder: what a model's weights take, more or less."""
+    if folder.is_file():
+        return folder.stat().st_size
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+@dataclass
+class _Loaded:
+    model: Any
+    device: str
+    users: int = 0
+    used_at: int = 0
+
+
+@dataclass
+class Models:
+    """The models of this process. Each is loaded once; one that nobody uses goes when its place is needed."""
+
+    free_memory: Callable[[str], int | None] = free_memory
+    empty: Callable[[], object] = empty_caches
+    _loaded: dict[Hashable, _Loaded] = field(default_factory=dict)
+    _turn: int = 0
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @contextmanager
+    def use(self, key: Hashable, load: Callable[[], T], *, device: str, needs: int = 0) -> Iterator[T]:
+        """The model of that key, loaded if need be. It is not freed while somebody uses it.
+
+        `needs` is a guess in bytes; models that nobody uses are freed first, the longest unused first.
+        Raises EngineFailedError when there is no room even then.
+        """
+        with self._lock:
+            entry = self._loaded.get(key) or self._load(key, load, device, needs)
+            self._turn += 1
+            entry.users, entry.used_at = entry.users + 1, self._turn
+        try:
+            yield entry.model
+        finally:
+            with self._lock:
+                entry.users -= 1
+
+    def free(self, key: Hashable | None = None, device: str | None = None) -> int:
+        """Forget models that nobody uses: that one, those of a device, or all; says how many."""
+        with self._lock:
+            idle = [k for k, one in self._idle(device) if key is None or k == key]
+            for one in idle:
+                del self._loaded[one]
+        if idle:
+            self.empty()
+        return len(idle)
+
+    def loaded(self) -> tuple[Hashable, ...]:
+        """What is loaded."""
+        with self._lock:
+            return tuple(self._loaded)
+
+    def _idle(self, device: str | None) -> list[tuple[Hashable, _Loaded]]:
+        idle = [(k, one) for k, one in self._loaded.items() if not one.users and device in (None, one.device)]
+        return sorted(idle, key=lambda pair: pair[1].used_at)
+
+    def _load(self, key: Hashable, load: Callable[[], T], device: str, needs: int) -> _Loaded:
+        self._make_room(device, needs)
+        try:
+            model = load()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if not self.free(device=device):
+                raise _no_room(device) from error
+            model = self._load_again(load, device)
+        self._loaded[key] = _Loaded(model, device)
+        return self._loaded[key]
+
+    def _load_again(self, load: Callable[[], T], device: str) -> T:
+        try:
+            return load()
+        except (RuntimeError, MemoryError) as error:
+            if is_out_of_memory(error):
+                raise _no_room(device) from error
+            raise
+
+    def _make_room(self, device: str, needs: int) -> None:
+        for key, _ in self._idle(device):
+            free = self.free_memory(device)
+            if free is None or free >= needs:
+                return
+            self.free(key)
+
+
+def _no_room(device: str) -> EngineFailedError:
+    return EngineFailedError(
+        f"There is not enough memory on {device} for this model.",
+        hint="Choose a smaller model, or set `device` to cpu.",
+    )
+
+
+MODELS = Models()
+"""The models of this process."""
