@@ -24,7 +24,9 @@ def main() -> None:
     """Parse the arguments and make the files."""
     parser = argparse.ArgumentParser(description="Make the example scene and its truth.")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write into")
-    parser.add_argument("--sound-only", action="store_true", help="keep the picture of the scene.mp4 in the folder")
+    parser.add_argument(
+        "--sound-only", action="store_true", help="keep the picture of the scene.mp4 in the folder"
+    )
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     target = arguments.out / "scene.mp4"
@@ -36,7 +38,7 @@ def main() -> None:
             picture = Path(folder) / "picture.mp4"
             encode_picture(frames(programme), picture)
         wrap(picture, programme.mix, target)
-    print(f"{target}: {programme.frames} frames, {len(programme.lines)} lines, {target.stat().st_size / 1e6:.2f} MB")
+    print(f"{target}: {programme.frames} frames, {target.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

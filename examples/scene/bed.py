@@ -33,7 +33,9 @@ def _at_level(sound: NDArray[np.floating], level_db: float) -> Stereo:
 def _train(length: int) -> Stereo:
     """Rumble, different left and right, and wheels over rail joints: ta-dam, ta-dam."""
     random = np.random.default_rng(11)
-    rumble = np.stack([_noise(random, length, 35, 160) + 0.25 * _noise(random, length, 160, 500, 1) for _ in "LR"])
+    rumble = np.stack(
+        [_noise(random, length, 35, 160) + 0.25 * _noise(random, length, 160, 500, 1) for _ in "LR"]
+    )
     time = np.arange(int(0.16 * RATE)) / RATE
     for joint in range(RATE // 3, length - RATE, _CLACK_EVERY):
         for offset, gain, side in ((0, 1.0, 0), (int(0.17 * RATE), 0.8, 1)):

@@ -16,7 +16,9 @@ Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
 
-def gradient(top: Colour, bottom: Colour, width: int = WIDTH * _OVER, height: int = HEIGHT * _OVER) -> Image.Image:
+def gradient(
+    top: Colour, bottom: Colour, width: int = WIDTH * _OVER, height: int = HEIGHT * _OVER
+) -> Image.Image:
     """A vertical blend of two colours."""
     ramp = np.linspace(np.array(top, float), np.array(bottom, float), height)
     return Image.fromarray(np.repeat(np.round(ramp)[:, None].astype(np.uint8), width, axis=1))
@@ -52,7 +54,9 @@ class Canvas:
         (a, b), (c, d) = self._at([(x - rx, y - ry), (x + rx, y + ry)])
         self._draw.ellipse((a, b, c, d), fill=fill)
 
-    def slice(self, x: float, y: float, rx: float, ry: float, turn: tuple[float, float], fill: Colour) -> None:
+    def slice(
+        self, x: float, y: float, rx: float, ry: float, turn: tuple[float, float], fill: Colour
+    ) -> None:
         """Part of an ellipse cut off by a chord, between two angles in degrees (clockwise from the right)."""
         (a, b), (c, d) = self._at([(x - rx, y - ry), (x + rx, y + ry)])
         self._draw.chord((a, b, c, d), *turn, fill=fill)

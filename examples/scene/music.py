@@ -21,7 +21,7 @@ _CHORDS = {
     "Dm": (50, (57, 62, 65)),
     "E": (40, (56, 59, 64)),
 }
-_PROGRESSION = "Am F C G Am Dm E E Am F C G Dm E Am Am".split()
+_PROGRESSION = ("Am", "F", "C", "G", "Am", "Dm", "E", "E", "Am", "F", "C", "G", "Dm", "E", "Am", "Am")
 _MELODY = (
     ((76, 0, 2), (74, 2, 1)),
     ((72, 0, 3),),
@@ -82,13 +82,19 @@ def _hall(dry: Stereo) -> Stereo:
 
 
 def score(length: int, start: int, tune: NDArray[np.float32]) -> Stereo:
-    """The waltz from `start` on, (2, length); `tune` (0 to 1 a sample) says where the melody steps forward."""
+    """The waltz from `start` on, (2, length); `tune` (0 to 1 a sample) brings the melody forward."""
     out = np.zeros((2, length), np.float32)
     for bar, position in enumerate(range(start, length - RATE, _BAR)):
         bass, notes = _CHORDS[_PROGRESSION[bar % len(_PROGRESSION)]]
         _put(out, position, _piano(bass, 2.6), 0.3 + 0.2 * float(tune[position]), -0.15)
         for player, note in enumerate(notes):
-            _put(out, position, _strings(note, _BAR / RATE + 0.8, bar + 2.1 * player), 0.8, (-0.9, 0.9, 0.5)[player])
+            _put(
+                out,
+                position,
+                _strings(note, _BAR / RATE + 0.8, bar + 2.1 * player),
+                0.8,
+                (-0.9, 0.9, 0.5)[player],
+            )
         for beat, note in ((1, notes[1]), (1.5, notes[2]), (2, notes[2]), (2.5, notes[1])):
             at = position + int(beat * BEAT)
             if at < length:

@@ -22,20 +22,39 @@ from .story import AUDIO_DELAY, FRAME_RATE, RATE, START_TIMECODE
 from .voices import VOICES
 
 _WORD_TIMES = (
-    "From flite's own segments: a word runs from the end of the phone before it to the end of its last phone. "
+    "From flite's own segments: a word runs from the end of the phone before it to that of its last phone. "
     "The waveform is generated from these durations, so they are exact to one synthesis frame (5 ms); the "
     "silence of a stop at the start of a word counts as part of the word."
 )
 
 
 def _ffmpeg(*arguments: str) -> list[str]:
-    return [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments]
+    return [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-nostdin",
+        "-hide_banner",
+        "-loglevel",
+        "error",
+        "-y",
+        *arguments,
+    ]
 
 
 def encode_picture(frames: Iterable[Image.Image], target: Path) -> None:
     """H.264, 4:2:0, at 24000/1001. Two threads, always: x264's output depends on their number."""
     command = _ffmpeg(
-        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FRAME_RATE), "-i", "pipe:0"),
+        *(
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-s",
+            f"{WIDTH}x{HEIGHT}",
+            "-r",
+            str(FRAME_RATE),
+            "-i",
+            "pipe:0",
+        ),
         *("-vf", "scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p", "-color_range", "tv"),
         *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
         *("-c:v", "libx264", "-preset", "medium", "-tune", "animation", "-crf", "27", "-maxrate", "400k"),
@@ -52,10 +71,10 @@ def encode_picture(frames: Iterable[Image.Image], target: Path) -> None:
 
 
 def wrap(picture: Path, mix: NDArray[np.float32], target: Path) -> None:
-    """Add the sound, which begins `AUDIO_DELAY` later than the picture in the container, and the timecode track.
+    """Add the sound, which begins `AUDIO_DELAY` after the picture in the container, and the timecode track.
 
-    The mp4 holds no audio samples for that half second: a decoder that only strings samples
-    together, and does not look at their times, comes out early by it.
+    The mp4 holds no sound for that half second but the encoder's 1024 samples of priming: a
+    decoder that strings samples together and does not look at their times comes out early by it.
     """
     with tempfile.TemporaryDirectory() as folder:
         wave, whole = Path(folder) / "mix.wav", Path(folder) / "scene.mp4"
@@ -63,7 +82,14 @@ def wrap(picture: Path, mix: NDArray[np.float32], target: Path) -> None:
         command = _ffmpeg(
             *("-i", str(picture), "-itsoffset", str(AUDIO_DELAY / RATE), "-i", str(wave)),
             *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", "-c:a", "aac", "-b:a", "112k"),
-            *("-timecode", START_TIMECODE, "-metadata", "title=The Last Train", "-metadata:s:a:0", "language=eng"),
+            *(
+                "-timecode",
+                START_TIMECODE,
+                "-metadata",
+                "title=The Last Train",
+                "-metadata:s:a:0",
+                "language=eng",
+            ),
             *("-movflags", "+faststart", "-fflags", "+bitexact", "-flags:a", "+bitexact", str(whole)),
         )
         subprocess.run(command, check=True)
@@ -112,7 +138,9 @@ def write_truth(programme: Programme, folder: Path) -> None:
     stems.mkdir(parents=True, exist_ok=True)
     for name, samples in {**programme.speech, "bed": programme.bed}.items():
         path = stems / f"{name.lower()}.flac"
-        sf.write(path, np.round(samples.T * 32768).astype(np.int16), RATE, subtype="PCM_16", compression_level=1.0)
+        sf.write(
+            path, np.round(samples.T * 32768).astype(np.int16), RATE, subtype="PCM_16", compression_level=1.0
+        )
     text = json.dumps(truth(programme), indent=1, ensure_ascii=False)
     _replace(folder / "scene.truth.json", f"{text}\n".encode())
 

@@ -64,15 +64,39 @@ def anna(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
         canvas.ellipse(x + 28, y + button, 9, 9, mixed(coat, _INK, 0.55))
     canvas.box(lean - 26, top + 70, lean + 26, y + 140, mixed(skin, hair, 0.3))
     canvas.box(x - 74, y + 108, x + 74, y + 156, scarf, 24)
-    canvas.polygon([(x + 20, y + 140), (x + 66, y + 140), (x + 58, y + 262), (x + 22, y + 262)], mixed(scarf, _INK, 0.15))
+    canvas.polygon(
+        [(x + 20, y + 140), (x + 66, y + 140), (x + 58, y + 262), (x + 22, y + 262)], mixed(scarf, _INK, 0.15)
+    )
     canvas.ellipse(lean, top + 12, 76, 92, skin)
     canvas.slice(lean, top - 18, 84, 80, (178, 362), hair)
-    canvas.polygon([(lean - 84, top - 22), (lean + 20, top - 50), (lean + 84, top - 20), (lean + 60, top - 2), (lean + 8, top - 36), (lean - 66, top + 14)], hair)
+    canvas.polygon(
+        [
+            (lean - 84, top - 22),
+            (lean + 20, top - 50),
+            (lean + 84, top - 20),
+            (lean + 60, top - 2),
+            (lean + 8, top - 36),
+            (lean - 66, top + 14),
+        ],
+        hair,
+    )
     for side in (-1, 1):
         canvas.ellipse(lean + side * 46, top + 44, 15, 10, (238, 168, 144))
-        canvas.line([(lean + side * 20 + pose.gaze * 7, top - 14), (lean + side * 46 + pose.gaze * 7, top - 16)], hair, 5)
+        canvas.line(
+            [(lean + side * 20 + pose.gaze * 7, top - 14), (lean + side * 46 + pose.gaze * 7, top - 16)],
+            hair,
+            5,
+        )
     _eyes(canvas, lean, top + 10, 33, pose, skin)
-    canvas.line([(lean + pose.gaze * 9, top + 22), (lean + pose.gaze * 12 + 4, top + 36), (lean + pose.gaze * 8, top + 38)], (206, 146, 116), 4)
+    canvas.line(
+        [
+            (lean + pose.gaze * 9, top + 22),
+            (lean + pose.gaze * 12 + 4, top + 36),
+            (lean + pose.gaze * 8, top + 38),
+        ],
+        (206, 146, 116),
+        4,
+    )
     _mouth(canvas, lean + pose.gaze * 6, top + 62, 22, pose, (186, 62, 66))
 
 
@@ -83,10 +107,15 @@ def george(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
     lean = x + pose.gaze * 4
     _shoulders(canvas, x, y + 126, 158, coat)
     canvas.polygon([(x - 50, y + 130), (x + 50, y + 130), (x, y + 290)], (226, 220, 204))
-    canvas.polygon([(x - 12, y + 150), (x + 12, y + 150), (x + 9, y + 270), (x, y + 286), (x - 9, y + 270)], (58, 98, 104))
+    canvas.polygon(
+        [(x - 12, y + 150), (x + 12, y + 150), (x + 9, y + 270), (x, y + 286), (x - 9, y + 270)],
+        (58, 98, 104),
+    )
     for side in (-1, 1):
         dark = mixed(coat, _INK, 0.3)
-        canvas.polygon([(x + side * 40, y + 122), (x + side * 86, y + 142), (x + side * 18, y + 318), (x, y + 300)], dark)
+        canvas.polygon(
+            [(x + side * 40, y + 122), (x + side * 86, y + 142), (x + side * 18, y + 318), (x, y + 300)], dark
+        )
         canvas.line([(x + side * 106, y + 250), (x + side * 92, y + 430)], dark, 6)
     canvas.ellipse(lean - 82, top + 18, 14, 20, mixed(skin, _INK, 0.08))
     canvas.ellipse(lean + 82, top + 18, 14, 20, mixed(skin, _INK, 0.08))
@@ -99,14 +128,20 @@ def george(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
     _mouth(canvas, lean + pose.gaze * 6, top + 80, 20, pose, (176, 92, 84))
     for side in (-1, 1):
         canvas.ellipse(lean + side * 24 + pose.gaze * 6, top + 62, 32, 13, beard)
-        canvas.line([(lean + side * 20 + pose.gaze * 7, top - 20), (lean + side * 48 + pose.gaze * 7, top - 15)], beard, 9)
+        canvas.line(
+            [(lean + side * 20 + pose.gaze * 7, top - 20), (lean + side * 48 + pose.gaze * 7, top - 15)],
+            beard,
+            9,
+        )
     _eyes(canvas, lean, top + 10, 34, pose, skin)
     for side in (-1, 1):
         canvas.ring(lean + side * 34 + pose.gaze * 7, top + 10, 25, (60, 52, 58), 4)
     canvas.line([(lean - 9 + pose.gaze * 7, top + 6), (lean + 9 + pose.gaze * 7, top + 6)], (60, 52, 58), 4)
     canvas.ellipse(lean + pose.gaze * 12, top + 38, 15, 13, (224, 156, 132))
     canvas.slice(lean, top - 34, 96, 62, (178, 362), cap)
-    canvas.box(lean - 98 + pose.gaze * 10, top - 46, lean + 98 + pose.gaze * 10, top - 26, mixed(cap, _INK, 0.3), 10)
+    canvas.box(
+        lean - 98 + pose.gaze * 10, top - 46, lean + 98 + pose.gaze * 10, top - 26, mixed(cap, _INK, 0.3), 10
+    )
 
 
 def guard(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
@@ -118,7 +153,10 @@ def guard(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
     canvas.polygon([(x - 44, y + 124), (x + 44, y + 124), (x, y + 214)], (236, 236, 240))
     canvas.polygon([(x - 11, y + 146), (x + 11, y + 146), (x + 8, y + 216), (x - 8, y + 216)], (150, 40, 52))
     for side in (-1, 1):
-        canvas.polygon([(x + side * 40, y + 116), (x + side * 80, y + 136), (x, y + 262), (x, y + 212)], mixed(coat, _INK, 0.45))
+        canvas.polygon(
+            [(x + side * 40, y + 116), (x + side * 80, y + 136), (x, y + 262), (x, y + 212)],
+            mixed(coat, _INK, 0.45),
+        )
         canvas.box(x + side * 118 - 34, y + 132, x + side * 118 + 34, y + 146, gold, 6)
         for row in range(4):
             canvas.ellipse(x + side * 34, y + 280 + 62 * row, 9, 9, gold)
@@ -130,12 +168,26 @@ def guard(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
     canvas.box(lean - 76, top - 70, lean + 76, top + 100 + 4 * pose.mouth, skin, 62)
     _eyes(canvas, lean, top + 10, 34, pose, skin)
     for side in (-1, 1):
-        canvas.line([(lean + side * 18 + pose.gaze * 7, top - 16), (lean + side * 50 + pose.gaze * 7, top - 19)], hair, 8)
+        canvas.line(
+            [(lean + side * 18 + pose.gaze * 7, top - 16), (lean + side * 50 + pose.gaze * 7, top - 19)],
+            hair,
+            8,
+        )
     canvas.ellipse(lean + pose.gaze * 11, top + 34, 14, 13, mixed(skin, (90, 40, 30), 0.25))
     _mouth(canvas, lean + pose.gaze * 6, top + 70, 23, pose, (122, 58, 52))
     for side in (-1, 1):
         canvas.ellipse(lean + side * 21 + pose.gaze * 6, top + 55, 27, 9, hair)
-    canvas.polygon([(lean - 112, top - 92), (lean - 70, top - 128), (lean + 70, top - 128), (lean + 112, top - 92), (lean + 82, top - 56), (lean - 82, top - 56)], coat)
+    canvas.polygon(
+        [
+            (lean - 112, top - 92),
+            (lean - 70, top - 128),
+            (lean + 70, top - 128),
+            (lean + 112, top - 92),
+            (lean + 82, top - 56),
+            (lean - 82, top - 56),
+        ],
+        coat,
+    )
     canvas.box(lean - 84, top - 66, lean + 84, top - 40, gold, 6)
     canvas.slice(lean + pose.gaze * 8, top - 42, 90, 28, (0, 180), (22, 24, 34))
     canvas.ellipse(lean + pose.gaze * 8, top - 86, 17, 17, gold)
@@ -144,16 +196,35 @@ def guard(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
 def handle(canvas: Canvas, x: float, y: float, shake: float) -> None:
     """The bag's handle; before the cat if she is out."""
     dark = (98, 52, 30)
-    canvas.line([(x - 48 + shake, y + 8), (x - 40 + shake, y - 46), (x + 40 + shake, y - 46), (x + 48 + shake, y + 8)], dark, 11)
+    canvas.line(
+        [
+            (x - 48 + shake, y + 8),
+            (x - 40 + shake, y - 46),
+            (x + 40 + shake, y - 46),
+            (x + 48 + shake, y + 8),
+        ],
+        dark,
+        11,
+    )
 
 
 def bag(canvas: Canvas, x: float, y: float, shake: float) -> None:
     """A leather bag whose top stands at (x, y); `shake` tips it."""
     leather, dark = (148, 84, 46), (98, 52, 30)
-    canvas.polygon([(x - 108 + shake, y), (x + 108 + shake, y), (x + 132, y + 150), (x - 132, y + 150)], leather)
+    canvas.polygon(
+        [(x - 108 + shake, y), (x + 108 + shake, y), (x + 132, y + 150), (x - 132, y + 150)], leather
+    )
     canvas.box(x - 112 + shake, y - 8, x + 112 + shake, y + 18, dark, 8)
     for side in (-1, 1):
-        canvas.polygon([(x + side * 62 + shake, y), (x + side * 86 + shake, y), (x + side * 100, y + 150), (x + side * 74, y + 150)], dark)
+        canvas.polygon(
+            [
+                (x + side * 62 + shake, y),
+                (x + side * 86 + shake, y),
+                (x + side * 100, y + 150),
+                (x + side * 74, y + 150),
+            ],
+            dark,
+        )
     canvas.box(x - 16 + shake, y - 2, x + 16 + shake, y + 34, (226, 178, 66), 5)
 
 
@@ -163,7 +234,9 @@ def cat(canvas: Canvas, x: float, y: float, pose: Pose) -> None:
     canvas.ellipse(x, y + 92, 66, 60, fur)
     for side in (-1, 1):
         canvas.polygon([(x + side * 70, y - 4), (x + side * 66, y - 84), (x + side * 14, y - 48)], fur)
-        canvas.polygon([(x + side * 60, y - 24), (x + side * 58, y - 66), (x + side * 28, y - 44)], (240, 170, 160))
+        canvas.polygon(
+            [(x + side * 60, y - 24), (x + side * 58, y - 66), (x + side * 28, y - 44)], (240, 170, 160)
+        )
     canvas.ellipse(x, y, 76, 64, fur)
     for side in (-1, 0, 1):
         canvas.line([(x + side * 16, y - 60), (x + side * 12, y - 34)], dark, 7)

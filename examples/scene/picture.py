@@ -1,4 +1,4 @@
-"""The frames: each shot drawn by its set-up, the people moved by their own speech, captions and timecode on top."""
+"""The frames: each shot drawn by its set-up, people moved by their own speech, captions, timecode."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class _Moment:
 def _mouths(speech: NDArray[np.float32], frames: int) -> NDArray[np.float64]:
     """How open a mouth is in every frame: the level of the speech around it, attack and release softened."""
     edges = [int(frame * RATE / FRAME_RATE) for frame in range(frames + 1)]
-    levels = np.array([np.sqrt(np.mean(speech[a:b] ** 2)) for a, b in zip(edges, edges[1:], strict=False)])
+    levels = np.array([np.sqrt(np.mean(speech[a:b] ** 2)) for a, b in pairwise(edges)])
     opened = np.clip(levels / _FULL_MOUTH, 0, 1) ** 0.7
     return np.convolve(opened, (0.2, 0.6, 0.2), "same")
 

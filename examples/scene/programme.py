@@ -57,7 +57,9 @@ def _place(cues: tuple[Cue, ...]) -> list[tuple[Line, int, Mono]]:
         offset = start - speech.words[0].start
         words = tuple(word.later(offset) for word in speech.words)
         end = words[-1].end
-        placed.append((Line(f"L{number:02}", cue.speaker, cue.plain, start, end, words), offset, speech.samples))
+        placed.append(
+            (Line(f"L{number:02}", cue.speaker, cue.plain, start, end, words), offset, speech.samples)
+        )
     return placed
 
 

@@ -21,7 +21,9 @@ def _chance(number: int) -> float:
     return math.modf(abs(math.sin(number * 12.9898) * 43758.5453))[0]
 
 
-def _hills(canvas: Canvas, travel: float, base: float, tall: float, colour: Colour, area: tuple[float, float]) -> None:
+def _hills(
+    canvas: Canvas, travel: float, base: float, tall: float, colour: Colour, area: tuple[float, float]
+) -> None:
     left, right = area
     steps = np.arange(left, right + 21, 20)
     ground = [
@@ -60,7 +62,9 @@ def landscape(canvas: Canvas, seconds: float, top: float, bottom: float, area: t
         for tier in range(3):
             y = bottom - high * (0.25 + 0.25 * tier)
             half = 70 - 18 * tier
-            canvas.polygon([(x + shift - half, y), (x + shift + half, y), (x + shift, y - high * 0.36)], (10, 15, 30))
+            canvas.polygon(
+                [(x + shift - half, y), (x + shift + half, y), (x + shift, y - high * 0.36)], (10, 15, 30)
+            )
         canvas.box(x + shift - 7, bottom - high * 0.3, x + shift + 7, bottom + 5, (10, 15, 30))
 
 
@@ -130,7 +134,11 @@ def compartment(canvas: Canvas, seconds: float) -> None:
         canvas.polygon([(x - 46, 282), (x + 46, 282), (x + 28, 214), (x - 28, 214)], (255, 226, 150))
         canvas.box(x - 6, 282, x + 6, 316, (226, 178, 66))
     canvas.box(0, 52, 1600, 66, (206, 160, 84))
-    for x, wide, colour in ((90, 210, (70, 92, 104)), (1250, 240, (118, 62, 44)), (1110, 110, (158, 122, 68))):
+    for x, wide, colour in (
+        (90, 210, (70, 92, 104)),
+        (1250, 240, (118, 62, 44)),
+        (1110, 110, (158, 122, 68)),
+    ):
         canvas.box(x, -40, x + wide, 52, colour, 10)
         canvas.box(x + wide * 0.2, -40, x + wide * 0.28, 52, mixed(colour, (20, 14, 20), 0.35))
     canvas.box(-40, 470, 520, 960, _PLUSH, 60)
@@ -148,7 +156,16 @@ def _window_frame(canvas: Canvas) -> None:
     canvas.box(left - 26, bottom + 30, right + 26, 960, (122, 74, 56))
     canvas.box(left - 10, (top + bottom) / 2 - 120, right + 10, (top + bottom) / 2 - 112, _DARK_WOOD)
     for x, way in ((left - 26, 1), (right + 26, -1)):
-        canvas.polygon([(x, top - 20), (x + way * 110, top - 20), (x + way * 64, 330), (x + way * 40, bottom + 6), (x, bottom + 6)], (176, 66, 54))
+        canvas.polygon(
+            [
+                (x, top - 20),
+                (x + way * 110, top - 20),
+                (x + way * 64, 330),
+                (x + way * 40, bottom + 6),
+                (x, bottom + 6),
+            ],
+            (176, 66, 54),
+        )
         canvas.line([(x + way * 36, top), (x + way * 22, bottom)], (142, 46, 44), 6)
         canvas.line([(x + way * 72, top), (x + way * 44, 330)], (142, 46, 44), 6)
 
