@@ -1,0 +1,101 @@
+"""The time each line may fill, and the tracks that placed lines go to. Pure."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rythmo.errors import UsageError
+from rythmo.script.model import Line
+from rythmo.timebase import SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """Limits of the fit. Lengths in samples of the record, speeds as factors (above 1.0 is faster).
+
+    A need up to `reword_above` is stretched rather than reworded: a few percent are not heard, and each
+    rewrite costs a translation and a take. `fill_below`: a take that fills less of the original line
+    is slowed; `reword_below`: one that fills less than that is worth a longer wording.
+    """
+
+    guard: int = SAMPLE_RATE // 20
+    preferred_speed: float = 1.2
+    hard_speed: float = 1.5
+    slowest: float = 0.85
+    rewrites: int = 2
+    reword_above: float = 1.05
+    reword_below: float = 0.7
+    fill_below: float = 0.95
+    phrase_pause: int = SAMPLE_RATE // 4
+    least_pause: int = SAMPLE_RATE * 6 // 100
+    rate: int = SAMPLE_RATE
+
+    def __post_init__(self) -> None:
+        if not 0 < self.slowest <= 1 <= self.preferred_speed <= self.hard_speed or not math.isfinite(
+            self.hard_speed
+        ):
+            raise UsageError(
+                f"Speeds {self.slowest}, {self.preferred_speed}, {self.hard_speed} are not in order.",
+                hint="It must be: 0 < slowest <= 1 <= preferred <= hard.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The time a line may fill: [start, end). At `own_next` the same speaker's next line starts."""
+
+    start: int
+    end: int
+    own_next: int
+    programme_end: int
+
+    @property
+    def length(self) -> int:
+        """Samples in the slot."""
+        return self.end - self.start
+
+
+def slots(lines: Iterable[Line], length: int, settings: FitSettings | None = None) -> dict[str, Slot]:
+    """The slot of each line, by id.
+
+    A slot grows from the line's end into the silence that follows, to the next onset of anyone less the
+    guard; lines that began before this one ended go on overlapping it. It ends at the same speaker's next
+    start and at the programme's end (`length` samples) at the latest.
+    """
+    settings = settings or FitSettings()
+    ordered = sorted(lines, key=lambda line: (line.start, line.id))
+    starts = [line.start for line in ordered]
+    own_next: dict[str, int] = {}
+    found: dict[str, Slot] = {}
+    for line in reversed(ordered):
+        own = own_next.get(line.speaker, max(length, line.end))
+        end = max(line.end, _silence_until(starts, line.end, length, settings.guard))
+        own_next[line.speaker] = line.start
+        last = max(length, line.start)
+        found[line.id] = Slot(line.start, max(line.start, min(end, own, last)), own, last)
+    return {line.id: found[line.id] for line in ordered}
+
+
+def _silence_until(starts: Sequence[int], end: int, length: int, guard: int) -> int:
+    index = bisect_left(starts, end)
+    return starts[index] - guard if index < len(starts) else length
+
+
+def lanes(lines: Iterable[Line]) -> dict[str, int]:
+    """Which track of its speaker each placed line goes to, by id: 0 unless it would overlap there.
+
+    Lines of one speaker on one lane never overlap; only flagged lines make a second lane.
+    """
+    ends: dict[str, list[int]] = {}
+    found: dict[str, int] = {}
+    for line in sorted(lines, key=lambda line: (line.start, line.id)):
+        if line.placement is None:
+            continue
+        taken = ends.setdefault(line.speaker, [])
+        lane = next((i for i, end in enumerate(taken) if end <= line.placement.start), len(taken))
+        taken[lane : lane + 1] = [line.placement.end]
+        found[line.id] = lane
+    return found
