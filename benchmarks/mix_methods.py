@@ -64,7 +64,7 @@ def pydub(plan: MixPlan, root: Path) -> Measured:
     """AudioSegment.overlay for each line; extrapolated from those done when patience ends."""
     from pydub import AudioSegment
 
-    begun = time.perf_counter()
+    begun, begun_cpu = time.perf_counter(), time.process_time()
     # pydub turns 24 bit into 32 by itself, sample by sample in Python: hand it 32.
     with Pcm24Reader(root / "original.wav") as reader:
         steps = reader.read_int(0, plan.length) << 8
@@ -72,7 +72,7 @@ def pydub(plan: MixPlan, root: Path) -> Measured:
         del steps
     mix = AudioSegment(data, sample_width=4, frame_rate=plan.rate, channels=plan.channels)
     del data
-    loaded = time.perf_counter()
+    loaded, loaded_cpu = time.perf_counter(), time.process_time()
     items = [item for stem in plan.stems for item in stem.items]
     done = 0
     for item in items:
@@ -83,12 +83,16 @@ def pydub(plan: MixPlan, root: Path) -> Measured:
         done += 1
         if time.perf_counter() - loaded > PATIENCE:
             break
-    each = (time.perf_counter() - loaded) / done
-    before_export = time.perf_counter()
+    overlaid, overlaid_cpu = time.perf_counter(), time.process_time()
     mix.export(root / "pydub.wav", format="wav").close()
-    export = time.perf_counter() - before_export
-    total = (loaded - begun) + each * len(items) + export
-    return {"total": total, "overlays": float(done), "extrapolated": str(done < len(items))}
+    times = len(items) / done
+    ends, ends_cpu = time.perf_counter(), time.process_time()
+    return {
+        "total": loaded - begun + (overlaid - loaded) * times + ends - overlaid,
+        "total_cpu": loaded_cpu - begun_cpu + (overlaid_cpu - loaded_cpu) * times + ends_cpu - overlaid_cpu,
+        "overlays": float(done),
+        "extrapolated": str(done < len(items)),
+    }
 
 
 def amix(plan: MixPlan, root: Path) -> Measured:
