@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.engines import rnnoise_library, spectra
+from rythmo.engines import centre, rnnoise_library, spectra
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -21,7 +21,7 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 INFO = EngineInfo(
     kind=Kind.SEPARATOR,
     name="rnnoise",
-    version="0.2+mask1",
+    version="0.2+centre1",
     summary="RNNoise with a Wiener mask; on stereo also what sits in the centre. A draft bed.",
     licence="BSD-3-Clause (RNNoise), Apache-2.0 (its wheel)",
     capabilities=frozenset({"sums"}),
@@ -30,7 +30,6 @@ INFO = EngineInfo(
 )
 
 _BLOCK = 400
-_FLOOR = np.float32(1e-12)
 _CENTRE = 2
 """Where WAVE order (L R C LFE ...) has the dialogue, from 5 channels up."""
 
@@ -69,13 +68,13 @@ def _speech(mix: Audio, report: Fraction01, cancel: CancelToken) -> NDArray[np.f
     middle = mix.mono().at_rate(rnnoise_library.RATE)
     heard = rnnoise_library.denoise(middle.samples[0], report=lambda done: report(0.8 * done), cancel=cancel)
     guide = Audio(heard[np.newaxis], middle.rate).at_rate(mix.rate)
-    return _masked(mix, guide.samples[:, : mix.length], lambda done: report(0.8 + 0.2 * done), cancel)
+    return _lifted(mix, guide.samples[:, : mix.length], lambda done: report(0.8 + 0.2 * done), cancel)
 
 
-def _masked(
+def _lifted(
     mix: Audio, guide: NDArray[np.float32], report: Fraction01, cancel: CancelToken
 ) -> NDArray[np.float32]:
-    """The mix times the mask, block by block of frames on one grid."""
+    """The voice in every channel, block by block on one grid of frames; blocks see past their ends."""
     size = spectra.frame_size(mix.rate)
     hop, count = size // 4, spectra.frame_count(mix.length, size)
     out = np.zeros((mix.channels, (count + 3) * hop), np.float32)
@@ -83,18 +82,21 @@ def _masked(
         cancel.check()
         report(first / count)
         last = min(first + _BLOCK, count)
-        mixed = spectra.analyse(mix.samples, size, first, last)
-        mask = _wiener(mixed.mean(axis=0), spectra.analyse(guide, size, first, last)[0])
-        out[:, first * hop : (last + 3) * hop] += spectra.synthesise(mixed * mask, size)
+        begin, end = max(0, first - centre.CONTEXT), min(count, last + centre.CONTEXT)
+        voice = _voice(
+            spectra.analyse(mix.samples, size, begin, end), spectra.analyse(guide, size, begin, end)[0]
+        )
+        out[:, first * hop : (last + 3) * hop] += spectra.synthesise(
+            voice[:, first - begin : last - begin], size
+        )
     return out[:, 3 * hop : 3 * hop + mix.length]
 
 
-def _wiener(middle: NDArray[np.complex64], guide: NDArray[np.complex64]) -> NDArray[np.float32]:
-    """Share of the power that is speech, where `guide` is the estimate of it."""
-    speech = np.abs(guide) ** 2
-    rest = np.abs(middle - guide) ** 2
-    mask: NDArray[np.float32] = speech / (speech + rest + _FLOOR)
-    return mask
+def _voice(mixed: spectra.Spectra, guide: centre.Plane) -> spectra.Spectra:
+    if len(mixed) == 2:
+        return np.stack(centre.lift(mixed[0], mixed[1], guide))
+    middle = mixed.mean(axis=0)
+    return mixed * centre.share(centre.power(guide), centre.power(middle - guide))
 
 
 ENGINE = EngineSpec(INFO, create, missing)

@@ -1,0 +1,98 @@
+"""Lift the voice out of a stereo mix by where it sits.
+
+A voice is panned to one place, most often the centre; music and ambience are wide. Turned so that
+one axis points at the voice, the other axis holds bed alone: what that axis predicts of the first is
+taken away (a one-reference canceller), and its level says how much bed is left in the first, which
+is what a Wiener filter needs to know. The pieces are textbook: B. Widrow et al., "Adaptive Noise
+Cancelling", Proc. IEEE 63 (1975), per frequency; the statistics are means over time, weighted by
+where the first mask hears no voice, as in N. Q. K. Duong et al., "Under-determined reverberant audio
+source separation using a full-rank spatial covariance model", IEEE TASLP 18 (2010).
+
+Arrays are spectra of shape (frames, bins), complex64; powers are float32.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+Plane = NDArray[np.complex64]
+Power = NDArray[np.float32]
+
+CONTEXT = 150
+"""Frames on either side that a frame's result depends on: three means, one after the other."""
+
+_FRAMES = 101
+_BINS = 3
+_ROUNDS = 2
+_TINY = np.float32(1e-12)
+_LEAST_SIDE = np.float32(1e-4)
+_LEAST_BED = np.float32(0.1)
+"""Joint-stereo codecs leave holes in the side signal: the bed is never taken for quieter than this share
+of what the mask alone says."""
+_CENTRE_PRIOR = np.float32(1e-6)
+
+
+def power(plane: Plane) -> Power:
+    """Squared magnitude."""
+    squared: Power = plane.real**2 + plane.imag**2
+    return squared
+
+
+def share(speech: Power, bed: Power) -> Power:
+    """The Wiener filter: share of the power that is speech."""
+    mask: Power = speech / (speech + bed + _TINY)
+    return mask
+
+
+def lift(left: Plane, right: Plane, guide: Plane) -> tuple[Plane, Plane]:
+    """The voice in each channel. `guide` is a first estimate of the voice, in (left + right) / 2."""
+    middle = (left + right) / 2
+    mask = share(power(guide), power(middle - guide))
+    cosine, sine = _direction(left, right, mask)
+    facing, across = left * cosine + right * sine, right * cosine - left * sine
+    # A voice v at angle a is v (cos a + sin a) / 2 in the middle, and v on its own axis.
+    voice = guide * (np.float32(2) / (cosine + sine))
+    voice = _cancel(facing, across, voice)
+    return voice * cosine, voice * sine
+
+
+def _direction(left: Plane, right: Plane, mask: Power) -> tuple[Power, Power]:
+    """Cosine and sine of the pan angle of what the mask lets through, of shape (frames, 1).
+
+    The main axis of the 2 x 2 covariance, real and over all frequencies. A voice on one side only is
+    found, one out of phase is not. Little evidence counts as centre.
+    """
+    weight = mask**4
+    ll, rr = ((weight * power(side)).sum(axis=1, keepdims=True) for side in (left, right))
+    lr = (weight * (left * right.conj()).real).sum(axis=1, keepdims=True)
+    ll, rr, lr = (uniform_filter1d(part, _FRAMES, axis=0, mode="constant") for part in (ll, rr, lr))
+    angle = np.arctan2(2 * np.maximum(lr, 0) + _CENTRE_PRIOR, ll - rr) / 2
+    return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
+
+
+def _cancel(facing: Plane, across: Plane, voice: Plane) -> Plane:
+    """Take what `across` predicts out of `facing`, then a Wiener filter; `voice` is improved in rounds."""
+    mask = share(power(voice), power(facing - voice))
+    side = power(across)
+    side_now = uniform_filter1d(side, 3, axis=0, mode="constant")
+    for _ in range(_ROUNDS):
+        weight: Power = (1 - mask) ** 4
+        side_mean = _mean(weight * side)
+        heard = side_mean > _LEAST_SIDE * _mean(weight * power(facing))
+        cross: Plane = weight * facing * across.conj()
+        likeness = (_mean(cross.real) + 1j * _mean(cross.imag)).astype(np.complex64)
+        rest: Plane = facing - likeness * heard / (side_mean + _TINY) * across
+        bed = power(rest - voice)
+        expected = _mean(weight * power(rest)) / (side_mean + _TINY) * side_now
+        bed = np.where(heard, np.clip(expected, _LEAST_BED * bed, bed), bed)
+        mask = share(power(voice), bed)
+        voice = rest * mask
+    return voice
+
+
+def _mean(plane: Power) -> Power:
+    mean = uniform_filter1d(plane, _FRAMES, axis=0, mode="constant")
+    smooth: Power = uniform_filter1d(mean, _BINS, axis=1, mode="nearest")
+    return smooth
