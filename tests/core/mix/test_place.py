@@ -1,0 +1,137 @@
+"""The placed sound of a line: onset, length, gain, fades, phrases, and what its file says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rythmo.errors import EngineFailedError
+from rythmo.media.audio import Audio
+from rythmo.media.pcm24 import Pcm24Reader
+from rythmo.media.wav import write_wav
+from rythmo.mix.place import place, placed_key, placed_path, render
+from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
+
+RATE = 48_000
+
+
+def voice(seconds: float, onset: float = 0.0) -> np.ndarray:
+    t = np.arange(round(seconds * RATE)) / RATE
+    tone = sum(np.sin(2 * np.pi * 150 * k * t) / k for k in range(1, 10)) * (1.1 + np.sin(2 * np.pi * 5 * t))
+    return np.concatenate([np.zeros(round(onset * RATE)), 0.05 * tone]).astype(np.float32)
+
+
+def audio(samples: np.ndarray) -> Audio:
+    return Audio(samples[np.newaxis].astype(np.float32), RATE)
+
+
+def test_an_impulse_lands_on_the_line_s_onset_untouched():
+    click = np.zeros(RATE, np.float32)
+    click[4321] = 0.5
+    out = render(
+        audio(click), Placement(10_000, 12_400, 20_000, pieces=(Piece(4321, 6721, 10_000, 12_400),)), RATE
+    )
+    assert out[0] == pytest.approx(0.5, abs=1e-4)
+    assert not out[1:].any() or np.abs(out[1:]).max() < 1e-3
+
+
+def test_as_spoken_is_the_take_to_the_sample_but_for_its_last_milliseconds():
+    source = voice(1.0)
+    out = render(audio(source), Placement(0, RATE, RATE, pieces=(Piece(0, RATE, 0, RATE),)), RATE)
+    offset = source.mean()
+    kept = RATE - round(0.015 * RATE)
+    assert np.abs(out[:kept] - source[:kept]).max() <= abs(offset) + 1e-6
+    assert abs(out[-1]) < 1e-6, "faded to nothing"
+
+
+def test_without_a_plan_the_speech_fills_the_placement():
+    out = render(audio(voice(1.0, onset=0.2)), Placement(0, 40_000, 40_000), RATE)
+    assert out.shape == (40_000,)
+    assert np.abs(out[:480]).max() > 1e-3, "the silence before the words was left off"
+
+
+def test_phrases_lie_where_they_were_planned_with_silence_between():
+    source = np.concatenate([voice(0.5), np.zeros(RATE // 2), voice(0.5)])
+    pieces = (Piece(0, 24_000, 1000, 25_000), Piece(48_000, 72_000, 35_000, 55_000))
+    out = render(audio(source), Placement(1000, 55_000, 60_000, pieces=pieces), RATE)
+    assert out.size == 54_000
+    assert not out[24_000:34_000].any()
+    assert np.abs(out[34_000:34_480]).max() > 1e-3
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(100, 30_000), st.floats(0.85, 1.5), st.floats(-6, 6))
+def test_any_piece_has_its_length_and_its_gain(count, speed, gain):
+    length = max(1, round(count / speed))
+    source = voice(0.7)
+    piece = Piece(0, count, 500, 500 + length)
+    plain = render(audio(source), Placement(500, 500 + length, 10**6, pieces=(piece,)), RATE)
+    louder = render(audio(source), Placement(500, 500 + length, 10**6, gain_db=gain, pieces=(piece,)), RATE)
+    assert plain.shape == (length,)
+    assert np.allclose(louder, plain * 10 ** (gain / 20), atol=1e-6)
+
+
+@pytest.mark.parametrize("samples", [np.zeros(RATE), np.full(RATE, np.nan), np.zeros(0)])
+def test_a_take_that_cannot_be_used_is_never_placed(tmp_path, samples):
+    with pytest.raises(EngineFailedError):
+        render(audio(samples), Placement(0, 100, 100), RATE)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> tuple[Path, Script]:
+    """One line with one take, not yet placed."""
+    write_wav(tmp_path / "takes/S1_0001_t01.wav", audio(voice(1.0)))
+    take = Take("t01", "takes/S1_0001_t01.wav", RATE, "hola", "e", VoiceRef("e", "v"), key="abc")
+    placement = Placement(9600, 9600 + 40_000, 60_000, speed=1.2, pieces=(Piece(0, RATE, 9600, 49_600),))
+    line = Line("S1_0001", "S1", 9600, 57_600, "hello", takes=(take,), chosen="t01", placement=placement)
+    programme = Programme("show", "s.mov", 10 * RATE, RATE, 2, Fraction(25), start_frame=90_000)
+    return tmp_path, Script(programme, "en", "es", (Speaker("S1", "Ana"),), (line,))
+
+
+def test_the_file_carries_its_place_and_its_identity(scene):
+    import wavinfo
+
+    root, script = scene
+    path = place(root, script, script.lines[0])
+    assert path == root / "takes/placed/S1_0001_t01.wav" == root / placed_path(script.lines[0].take)
+    info = wavinfo.WavInfoReader(str(path))
+    assert info.bext.time_reference == 172_800_000 + 9600
+    assert (info.fmt.sample_rate, info.fmt.bits_per_sample, info.fmt.channel_count) == (48_000, 24, 1)
+    assert (info.ixml.scene, info.ixml.take) == ("show", "t01")
+    assert "S1_0001 t01 Ana" in info.bext.description
+    with Pcm24Reader(path) as reader:
+        assert reader.length == 40_000
+
+
+def test_a_key_stands_for_everything_that_sounds(scene):
+    root, script = scene
+    line = script.lines[0]
+    first = placed_key(place(root, script, line))
+    assert placed_key(place(root, script, line)) == first
+    louder = replace(line, placement=replace(line.placement, gain_db=1.0))
+    assert placed_key(place(root, script, louder)) != first
+    other = replace(line, takes=(replace(line.take, key="abd"),))
+    assert placed_key(place(root, script, other)) != first
+    assert placed_key(root / line.take.file) != first, "a file without a key has its content's"
+
+
+def test_the_same_placement_gives_the_same_bytes(scene):
+    root, script = scene
+    path = place(root, script, script.lines[0])
+    before = path.read_bytes()
+    path.unlink()
+    assert place(root, script, script.lines[0]).read_bytes() == before
+
+
+def test_an_open_file_with_a_damaged_head_is_made_again(scene):
+    root, script = scene
+    path = place(root, script, script.lines[0])
+    good = path.read_bytes()
+    path.write_bytes(b"RIFF nonsense")
+    assert place(root, script, script.lines[0]).read_bytes() == good
