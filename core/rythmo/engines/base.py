@@ -35,10 +35,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One thing an engine needs and does not find, and the command that gets it."""
+    """One thing an engine needs and does not find, and the command that gets it.
+
+    `setting` names the engine's own setting that can supply it as well (an address, a model's folder).
+    """
 
     what: str
     command: str
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def _is_cached(name: str) -> bool:
 
 def missing() -> tuple[Missing, ...]:
     """The package, and one of the models."""
-    weights = () if _find() else (Missing("the htdemucs model", _GET),)
+    weights = () if _find() else (Missing("the htdemucs model", _GET, setting="repo"),)
     return (*missing_package("demucs", "demucs"), *weights)
 
 

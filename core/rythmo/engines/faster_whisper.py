@@ -20,8 +20,8 @@ from rythmo.engines.background import iterate_in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.devices import MODELS, in_batches, is_out_of_memory, size_of
 from rythmo.engines.keys import missing_package
-from rythmo.engines.places import models_folder
 from rythmo.engines.model_files import find_weights, hub_snapshot, require_folder
+from rythmo.engines.places import models_folder
 from rythmo.engines.wordtimes import Timed, spread, to_words
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
@@ -196,7 +196,7 @@ def _folder(wanted: str) -> Path:
 
 def missing() -> tuple[Missing, ...]:
     """The package, and any Whisper model in CTranslate2's format."""
-    weights = () if _find() else (Missing("a Whisper model", _GET),)
+    weights = () if _find() else (Missing("a Whisper model", _GET, setting="model"),)
     return (*missing_package("faster_whisper", "whisper"), *weights)
 
 

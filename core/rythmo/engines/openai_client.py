@@ -26,9 +26,12 @@ def missing_openai() -> tuple[Missing, ...]:
     return (*missing_package("openai", "openai"), *missing_key(KEY, "OpenAI"))
 
 
-def missing_compatible() -> tuple[Missing, ...]:
-    """What a compatible server needs: the package; its address is a setting."""
-    return missing_package("openai", "openai")
+def missing_compatible(variable: str = LOCAL_URL) -> tuple[Missing, ...]:
+    """What a compatible server needs: the package, and its address."""
+    address = Missing(
+        "the address of a server", f"export {variable}=http://127.0.0.1:11434/v1", setting="base_url"
+    )
+    return (*missing_package("openai", "openai"), *(() if os.environ.get(variable) else (address,)))
 
 
 def connect(

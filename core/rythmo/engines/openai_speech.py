@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.answers import read_wav, require_speech
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.openai_client import connect, connect_compatible, missing_compatible, missing_openai
 from rythmo.engines.remote import Clock, Remote
 from rythmo.engines.stock import StockVoice, choose_voices
@@ -196,4 +196,11 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
 
 
 ENGINE = EngineSpec(INFO, create, missing_openai)
-COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_compatible)
+
+
+def missing_server() -> tuple[Missing, ...]:
+    """The package, and a server's address."""
+    return missing_compatible(URL_VARIABLE)
+
+
+COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_server)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Turn
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.openai_client import connect, connect_compatible, missing_compatible, missing_openai
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.wordtimes import Timed, pieces, punctuate, spread, to_words
@@ -170,4 +170,11 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
 
 
 ENGINE = EngineSpec(INFO, create, missing_openai)
-COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_compatible)
+
+
+def missing_server() -> tuple[Missing, ...]:
+    """The package, and a server's address."""
+    return missing_compatible(URL_VARIABLE)
+
+
+COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_server)

@@ -41,7 +41,8 @@ class EnginePool:
         """The engine that would be used; raises EngineError when there is none."""
         if kind in self.given:
             return self.given[kind]
-        return registry.choose(kind, self.names.get(kind, registry.AUTO), language=language)
+        name = self.names.get(kind, registry.AUTO)
+        return registry.choose(kind, name, language=language, settings=self.settings)
 
     def info(self, kind: Kind, language: str | None = None) -> EngineInfo:
         """What that engine says of itself; from now on it counts as used."""

@@ -230,7 +230,7 @@ def _pipeline_folder(settings: Mapping[str, Any]) -> Path:
 
 def missing() -> tuple[Missing, ...]:
     """The package, and a pipeline's folder."""
-    weights = () if _find() else (Missing("the community-1 pipeline", _GET),)
+    weights = () if _find() else (Missing("the community-1 pipeline", _GET, setting="model"),)
     return (*missing_package("pyannote.audio", "pyannote"), *weights)
 
 

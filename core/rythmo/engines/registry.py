@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from rythmo.engines.base import EngineSpec, Kind
+from rythmo.engines.base import EngineSpec, Kind, Missing
 from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
 
 GROUP = "rythmo.engines"
@@ -59,36 +59,51 @@ def find(kind: Kind, name: str) -> EngineSpec:
     )
 
 
-def choose(kind: Kind, name: str = AUTO, *, language: str | None = None) -> EngineSpec:
+def choose(
+    kind: Kind,
+    name: str = AUTO,
+    *,
+    language: str | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> EngineSpec:
     """The engine to use: the one named, or for "auto" the best that works here for this language.
+
+    `settings` (by engine name) count where they supply what would be missing without them.
 
     A named engine that cannot work is an error; nothing falls back behind the user's back. "auto" never
     takes an engine that sends anything away: a key in the environment is not a wish to use it.
     Raises UnknownEngineError, EngineMissingError or LanguageError.
     """
+    known = settings or {}
     if name != AUTO:
         spec = find(kind, name)
-        _require_parts(spec)
+        _require_parts(spec, known.get(name))
         _require_language(spec, language)
         return spec
     here = [spec for spec in installed()[kind] if spec.info.local]
-    ready = [spec for spec in here if not spec.missing()]
+    ready = [spec for spec in here if not missing(spec, known.get(spec.info.name))]
     fitting = [spec for spec in ready if _speaks(spec, language)]
     if fitting:
         return fitting[0]
     if ready and language:
-        known = sorted(set().union(*(spec.info.languages for spec in ready)))
+        spoken = sorted(set().union(*(spec.info.languages for spec in ready)))
         raise LanguageError(
             f"No {kind} engine here works in {language!r}.",
-            hint=f"Installed engines work in: {', '.join(known)}. `rythmo engines` shows how to get others.",
+            hint=f"Installed engines work in: {', '.join(spoken)}. `rythmo engines` shows how to get others.",
         )
     raise EngineMissingError(f"No {kind} engine is ready on this machine.", hint=_ways(here))
 
 
 def create(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> Any:
     """Start the engine with its own settings; raises EngineMissingError when a part is not there."""
-    _require_parts(spec)
+    _require_parts(spec, settings)
     return spec.create(settings or {})
+
+
+def missing(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> tuple[Missing, ...]:
+    """What the engine lacks here, less what its settings supply."""
+    given = settings or {}
+    return tuple(part for part in spec.missing() if not (part.setting and given.get(part.setting)))
 
 
 def _speaks(spec: EngineSpec, language: str | None) -> bool:
@@ -103,13 +118,12 @@ def _require_language(spec: EngineSpec, language: str | None) -> None:
         )
 
 
-def _require_parts(spec: EngineSpec) -> None:
-    missing = spec.missing()
-    if missing:
-        what = ", ".join(part.what for part in missing)
-        raise EngineMissingError(
-            f"{spec.info.name} needs {what}.", hint=f"Install it with: {_commands([spec])}"
-        )
+def _require_parts(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> None:
+    lacking = missing(spec, settings)
+    if lacking:
+        what = ", ".join(part.what for part in lacking)
+        commands = " && ".join(dict.fromkeys(part.command for part in lacking))
+        raise EngineMissingError(f"{spec.info.name} needs {what}.", hint=f"Get it with: {commands}")
 
 
 def _ways(specs: Iterable[EngineSpec]) -> str:

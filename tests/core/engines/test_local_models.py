@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def test_clips_are_joined_and_never_longer_than_whisper_hears() -> None:
     clips = [(round(clip["start"], 1), round(clip["end"], 1)) for clip in faster_whisper._clips(turns, sound)]
     assert clips[0] == (0.8, 5.2)
     assert all(0 < end - start <= 28.01 for start, end in clips)
-    assert all(one[1] <= two[0] + 0.01 for one, two in zip(clips, clips[1:], strict=False))
+    assert all(one[1] <= two[0] + 0.01 for one, two in pairwise(clips))
     assert clips[-1][1] == 91.2
 
 

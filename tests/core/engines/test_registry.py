@@ -12,9 +12,9 @@ from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
 
 
 def spec(
-    name: str, rank: int = 0, *, local: bool = True, missing: str = "", languages: str = ""
+    name: str, rank: int = 0, *, local: bool = True, missing: str = "", languages: str = "", setting: str = ""
 ) -> EngineSpec:
-    parts = (Missing(missing, f"get {missing}"),) if missing else ()
+    parts = (Missing(missing, f"get {missing}", setting),) if missing else ()
     info = EngineInfo(Kind.VOICE, name, "1", "", "", frozenset(languages.split()), local=local, rank=rank)
     return EngineSpec(info, lambda settings: (name, settings), lambda: parts)
 
@@ -80,6 +80,17 @@ def test_a_named_engine_that_cannot_work_is_an_error(engines) -> None:
     assert registry.create(registry.find(Kind.VOICE, "draft"), {"a": 1}) == ("draft", {"a": 1})
 
 
+def test_settings_supply_what_is_missing(engines) -> None:
+    engines(spec("draft", 1), spec("model", 50, missing="weights", setting="model"))
+    settings = {"model": {"model": "/my/folder"}}
+    assert registry.choose(Kind.VOICE).info.name == "draft"
+    assert registry.choose(Kind.VOICE, settings=settings).info.name == "model"
+    assert registry.choose(Kind.VOICE, "model", settings=settings).info.name == "model"
+    assert registry.create(registry.find(Kind.VOICE, "model"), settings["model"])[1] == settings["model"]
+    with pytest.raises(EngineMissingError):
+        registry.choose(Kind.VOICE, "model", settings={"model": {"device": "cpu"}})
+
+
 def test_a_broken_package_is_logged_and_does_not_take_the_rest_down(engines, caplog) -> None:
     engines(spec("draft"), ImportError("no such thing"), "not a spec")
     with caplog.at_level(logging.ERROR):
@@ -95,7 +106,7 @@ def test_every_built_in_engine_is_declared_whole() -> None:
     assert names == {f"{one.info.kind}.{one.info.name}" for one in specs}, "an entry point says KIND.NAME"
     for one in specs:
         info = one.info
-        assert info.summary.endswith("."), info.name
+        assert info.summary, info.name
         assert info.licence, info.name
         assert info.version, info.name
         assert info.local == (info.sends == "nothing leaves this machine"), info.name
