@@ -1,4 +1,4 @@
-"""How long each timeline format takes to write and to read: `python benchmarks/timelines.py [500 5000 20000]`.
+"""How long each timeline format takes to write and read: `python benchmarks/timelines.py [500 5000 20000]`.
 
 Prints a table; the takes are real WAV files of a few samples, so the disk's part is small.
 """

@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.script.model import Severity
-from rythmo.timebase import nearest_frame
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.subtitles.cues import Subtitles
 
@@ -210,8 +209,12 @@ class Delivery:
         return {name: self.media[name] for name in used if name is not None}
 
     def frame(self, samples: int) -> int:
-        """The frame whose start is closest to a position or length."""
-        return nearest_frame(samples, self.frame_rate, self.sample_rate)
+        """The frame whose start is closest to a position or length.
+
+        It is `timebase.nearest_frame` in plain integers, because writers ask for several frames a clip.
+        """
+        unit = self.frame_rate.denominator * self.sample_rate
+        return (2 * samples * self.frame_rate.numerator + unit) // (2 * unit)
 
     def handles(self, item: Item) -> tuple[int, int]:
         """Samples of media that lie before and after what the item plays."""

@@ -13,7 +13,7 @@ from rythmo_bridge.formats.registry import by_path, formats
 
 
 def test_core_finds_the_bridge_by_entry_points():
-    (entry,) = entry_points(group="rythmo.deliver")
+    (entry,) = entry_points(group="rythmo.deliver", name="bridge")
     assert entry.load() is deliver
     assert entry_points(group="rythmo.subtitles")["read"].load().__name__ == "read_subtitles"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pysrt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rythmo.errors import SubtitleError
@@ -100,6 +100,7 @@ def test_missing_file_and_folder(tmp_path):
 _texts = st.text(st.characters(categories=["Lu", "Ll"]), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(1, 10**5), _texts), min_size=1, max_size=20))
 def test_what_is_written_is_read_back_within_a_millisecond(tmp_path_factory, drawn):
     cues = sorted((Cue(a, a + b, text) for a, b, text in drawn), key=lambda cue: cue.start)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile(r"[^&<>\x00-\x1f\ud800-\udfff\ufffe\uffff]*").fullmatch
 _EMPTY: Mapping[str, object] = {}
 
 
@@ -25,7 +26,7 @@ def inline(name: str, body: str, attributes: Mapping[str, object] = _EMPTY) -> s
 
 def text(value: str) -> str:
     """The value as XML text."""
-    return escape(legal(value), _BREAKS)
+    return value if _PLAIN(value) else escape(legal(value), _BREAKS)
 
 
 def element(name: str, *children: str, attributes: Mapping[str, object] = _EMPTY) -> str:
@@ -62,12 +63,12 @@ def _indented(root: str) -> list[str]:
     lines = []
     depth = 0
     # Every line is an opening tag, a closing tag, or a whole element: line breaks in text are escaped.
-    for line in root.split("\n"):
-        if not line:
-            continue
-        if line.startswith("</"):
+    for line in root.split("\n")[:-1]:
+        if line[1] == "/":
             depth -= 1
-        lines.append(f"{'  ' * depth}{line}\n")
-        if not line.startswith("</") and not line.endswith("/>") and "</" not in line:
-            depth += 1
+            lines.append(f"{'  ' * depth}{line}\n")
+        else:
+            lines.append(f"{'  ' * depth}{line}\n")
+            if line[-2] != "/" and "</" not in line:
+                depth += 1
     return lines

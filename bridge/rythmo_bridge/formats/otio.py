@@ -1,9 +1,13 @@
-"""OpenTimelineIO (`.otio`): the lossless form.
+"""OpenTimelineIO (`.otio`): the lossless form, and two flavours for hosts that count in frames.
 
-Sound is written at the audio rate (RationalTime rate 48000), so every start is exact to the sample; picture
-is written in frames. Source ranges count in the media's own timecode, as Resolve does. `target_url` is the
-bare absolute path, because Resolve does not take every file: URL; the path relative to the .otio lies in
-the metadata, so that a project folder that was moved can still be found.
+In the lossless form sound is written at the audio rate (RationalTime rate 48000), so every start is exact to
+the sample; picture is written in frames. Source ranges count in the media's own timecode, as Resolve does.
+`target_url` is the bare absolute path, because Resolve does not take every file: URL (Premiere's flavour has
+URLs); the path relative to the .otio lies in the metadata, so that a project folder that was moved can still
+be found.
+
+The JSON is made by hand, of the schemas that OpenTimelineIO 0.18 writes: building its objects takes ten
+times as long. Tests read every file back with OpenTimelineIO itself.
 """
 
 from __future__ import annotations
@@ -14,33 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from rythmo.files import write_atomically
-from rythmo.timebase import nearest_frame
+from rythmo_bridge.formats.places import file_url
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track
 
-_RESOLVE = {"Resolve OTIO Meta Version": "1.0"}
+Object = dict[str, Any]
+
 _AUDIO_TYPES = {1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1"}
-
-
-def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
-    """Write the timeline; the same delivery gives the same bytes."""
-    return _save(build(delivery, target.parent, LOSSLESS), target)
-
-
-def write_resolve(delivery: Delivery, target: Path) -> tuple[Path, ...]:
-    """Write what DaVinci Resolve imports: whole frames, bare paths."""
-    return _save(build(delivery, target.parent, RESOLVE), target)
-
-
-def write_premiere(delivery: Delivery, target: Path) -> tuple[Path, ...]:
-    """Write what Premiere imports: whole frames, file: URLs."""
-    return _save(build(delivery, target.parent, PREMIERE), target)
-
-
-def _save(timeline: Any, target: Path) -> tuple[Path, ...]:
-    write_atomically(target, (timeline.to_json_string(indent=2) + "\n").encode())
-    return (target,)
+_MEDIA_KEY = "DEFAULT_MEDIA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,214 +37,247 @@ class Flavour:
 
     samples: bool = False
     """Sound counts in samples instead of frames."""
-    urls: bool = False
-    """Media are named by file: URL instead of by bare path."""
     premiere: bool = False
-    """Premiere's own metadata."""
+    """Premiere's metadata, and media named by URL instead of by bare path."""
 
 
 LOSSLESS = Flavour(samples=True)
 RESOLVE = Flavour()
-PREMIERE = Flavour(urls=True, premiere=True)
+PREMIERE = Flavour(premiere=True)
 
 
-def build(delivery: Delivery, folder: Path, flavour: Flavour = LOSSLESS) -> Any:
-    """The timeline as an OpenTimelineIO object; relative paths count from `folder`."""
-    from opentimelineio import opentime, schema
-
-    timeline = schema.Timeline(delivery.name)
-    timeline.global_start_time = opentime.RationalTime(delivery.start_frame, float(delivery.frame_rate))
-    timeline.metadata["Resolve_OTIO"] = dict(_RESOLVE)
-    timeline.metadata["rythmo"] = _timeline_facts(delivery)
-    if flavour.premiere:
-        timeline.metadata["PremierePro_OTIO"] = _premiere_facts(delivery)
-    writer = _Writer(delivery, folder, flavour)
-    timeline.tracks.extend(writer.track(track) for track in delivery.tracks)
-    timeline.tracks.markers.extend(writer.marker(marker, sound=False) for marker in delivery.markers)
-    return timeline
+def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write the lossless form; the same delivery gives the same bytes."""
+    return _save(delivery, target, LOSSLESS)
 
 
-def _timeline_facts(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "frame_rate": str(delivery.frame_rate),
-        "drop": delivery.drop,
-        "sample_rate": delivery.sample_rate,
-        "length": delivery.length,
-        "language": delivery.language,
-    }
+def write_resolve(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write what DaVinci Resolve imports. Items must lie on frames."""
+    return _save(delivery, target, RESOLVE)
 
 
-def _premiere_facts(delivery: Delivery) -> dict[str, Any]:
-    width, height = delivery.size or (1920, 1080)
-    return {
-        "AudioFrameRate": float(delivery.sample_rate),
-        "VideoFrameRate": float(delivery.frame_rate),
-        "VideoResolution": {"width": width, "height": height},
-        "PixelAspectRatio": 1.0,
-    }
+def write_premiere(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write what Premiere imports. Items must lie on frames."""
+    return _save(delivery, target, PREMIERE)
+
+
+def _save(delivery: Delivery, target: Path, flavour: Flavour) -> tuple[Path, ...]:
+    raw = msgspec.json.encode(_Writer(delivery, target.parent, flavour).timeline())
+    write_atomically(target, msgspec.json.format(raw, indent=2) + b"\n")
+    return (target,)
 
 
 class _Writer:
-    """Makes OpenTimelineIO objects of one delivery."""
+    """Makes the objects of one delivery; relative paths count from `folder`."""
 
     def __init__(self, delivery: Delivery, folder: Path, flavour: Flavour) -> None:
         self.delivery = delivery
-        self.folder = folder
+        self.folder = str(folder.absolute())
         self.flavour = flavour
+        self.rate = float(delivery.frame_rate)
         links = sorted({item.link for _, item in delivery.items() if item.link is not None})
         self.groups = {link: number for number, link in enumerate(links, start=1)}
 
-    def time(self, samples: int, *, sound: bool) -> Any:
-        """Samples for sound, frames for picture."""
-        from opentimelineio import opentime
-
-        if sound and self.flavour.samples:
-            return opentime.RationalTime(samples, self.delivery.sample_rate)
-        rate = self.delivery.frame_rate
-        return opentime.RationalTime(nearest_frame(samples, rate, self.delivery.sample_rate), float(rate))
-
-    def range(self, start: int, length: int, *, sound: bool) -> Any:
-        """[start, start + length): the two ends are rounded, not the length."""
-        from opentimelineio import opentime
-
-        first = self.time(start, sound=sound)
-        return opentime.TimeRange(first, self.time(start + length, sound=sound) - first)
-
-    def track(self, track: Track) -> Any:
-        """A track with its gaps."""
-        from opentimelineio import schema
-
-        sound = track.kind is Kind.AUDIO
-        made = schema.Track(track.name, kind="Audio" if sound else "Video")
-        made.enabled = track.enabled
-        made.metadata["rythmo"] = {
-            "role": track.role.value,
-            "channels": track.channels,
-            "speaker": track.speaker or "",
-            "colour": track.colour.value if track.colour else "",
+    def timeline(self) -> Object:
+        """The document."""
+        delivery = self.delivery
+        metadata: Object = {
+            "Resolve_OTIO": {"Resolve OTIO Meta Version": "1.0"},
+            "rythmo": {
+                "frame_rate": str(delivery.frame_rate),
+                "drop": delivery.drop,
+                "sample_rate": delivery.sample_rate,
+                "length": delivery.length,
+                "language": delivery.language,
+            },
         }
-        made.metadata["Resolve_OTIO"] = {"Locked": track.locked}
+        if self.flavour.premiere:
+            width, height = delivery.size or (1920, 1080)
+            metadata["PremierePro_OTIO"] = {
+                "AudioFrameRate": float(delivery.sample_rate),
+                "VideoFrameRate": self.rate,
+                "VideoResolution": {"width": width, "height": height},
+                "PixelAspectRatio": 1.0,
+            }
+        stack = _composable("Stack.1", "tracks") | {
+            "markers": [self.marker(marker, sound=False) for marker in delivery.markers],
+            "children": [self.track(track) for track in delivery.tracks],
+        }
+        return {
+            "OTIO_SCHEMA": "Timeline.1",
+            "metadata": metadata,
+            "name": delivery.name,
+            "global_start_time": _time(delivery.start_frame, self.rate),
+            "tracks": stack,
+        }
+
+    def units(self, samples: int, *, sound: bool) -> int:
+        """Samples for sound of the lossless form, frames for everything else."""
+        return samples if sound and self.flavour.samples else self.delivery.frame(samples)
+
+    def range(self, start: int, length: int, *, sound: bool) -> Object:
+        """[start, start + length): the two ends are rounded, not the length."""
+        rate = float(self.delivery.sample_rate) if sound and self.flavour.samples else self.rate
+        first = self.units(start, sound=sound)
+        last = self.units(start + length, sound=sound)
+        return {
+            "OTIO_SCHEMA": "TimeRange.1",
+            "duration": _time(last - first, rate),
+            "start_time": _time(first, rate),
+        }
+
+    def track(self, track: Track) -> Object:
+        """A track with its gaps."""
+        sound = track.kind is Kind.AUDIO
+        kind = _AUDIO_TYPES.get(track.channels, f"Adaptive {track.channels}")
+        metadata: Object = {
+            "Resolve_OTIO": {"Locked": track.locked},
+            "rythmo": {
+                "role": track.role.value,
+                "channels": track.channels,
+                "speaker": track.speaker or "",
+                "colour": track.colour.value if track.colour else "",
+            },
+        }
         if sound:
-            kind = _AUDIO_TYPES.get(track.channels, f"Adaptive {track.channels}")
-            made.metadata["Resolve_OTIO"] = {"Audio Type": kind, "Locked": track.locked, "SoloOn": False}
+            metadata["Resolve_OTIO"] = {"Audio Type": kind, "Locked": track.locked, "SoloOn": False}
             if self.flavour.premiere:
-                made.metadata["PremierePro_OTIO"] = {
-                    "AudioChannels": {"ChannelType": kind, "NumberOfChannels": track.channels}
-                }
-        made.extend(self.children(track, sound=sound))
-        return made
+                channels = {"ChannelType": kind, "NumberOfChannels": track.channels}
+                metadata["PremierePro_OTIO"] = {"AudioChannels": channels}
+        return _composable("Track.1", track.name, metadata) | {
+            "enabled": track.enabled,
+            "children": list(self.children(track, sound=sound)),
+            "kind": "Audio" if sound else "Video",
+        }
 
-    def children(self, track: Track, *, sound: bool) -> Iterable[Any]:
+    def children(self, track: Track, *, sound: bool) -> Iterable[Object]:
         """Items in order, with gaps that fill what lies between."""
-        from opentimelineio import schema
-
         position = 0
         for item in track.items:
             if item.start > position:
+                first = self.units(position, sound=sound)
                 gap = self.range(position, item.start - position, sound=sound)
-                yield schema.Gap(duration=gap.duration)
+                gap["start_time"]["value"] -= first
+                yield _composable("Gap.1", "") | {"source_range": gap}
             yield self.clip(item, track, sound=sound)
             position = item.end
 
-    def clip(self, item: Item, track: Track, *, sound: bool) -> Any:
+    def clip(self, item: Item, track: Track, *, sound: bool) -> Object:
         """A clip with its media, gain and markers."""
-        from opentimelineio import schema
-
         media = self.delivery.media_of(item)
         start = item.source + (media.start if media else 0)
-        span = round(item.length * abs(item.speed))
-        clip = schema.Clip(
-            item.name, self.reference(media, sound=sound), self.range(start, span, sound=sound)
-        )
-        clip.enabled = item.enabled
-        clip.metadata["rythmo"] = _item_facts(item)
-        resolve: dict[str, Any] = {}
+        span = item.length if item.speed == 1 else round(item.length * abs(item.speed))
+        resolve: Object = {}
         if item.link is not None:
             resolve["Link Group ID"] = self.groups[item.link]
         if sound:
-            channels = item.channels or tuple(range(track.channels))
+            channels = item.channels or range(track.channels)
             resolve["Channels"] = [{"Source Channel ID": c, "Source Track ID": 0} for c in channels]
-        clip.metadata["Resolve_OTIO"] = resolve
-        clip.effects.extend(_effects(item))
-        clip.markers.extend(self.marker(marker, sound=sound) for marker in item.markers)
-        return clip
-
-    def reference(self, media: Media | None, *, sound: bool) -> Any:
-        """The media, with the range there is, in its own timecode."""
-        from opentimelineio import schema
-
-        if media is None or media.path is None:
-            return schema.MissingReference(name=media.name if media else "")
-        available = self.range(media.start, media.length, sound=sound)
-        reference = schema.ExternalReference(self.url(media.path), available)
-        reference.name = media.name
-        reference.metadata["rythmo"] = {
-            "relative_path": _relative(media.path, self.folder),
-            "channels": media.channels,
-            "sample_rate": media.sample_rate or 0,
-            "frame_rate": str(media.frame_rate) if media.frame_rate else "",
-            "drop": media.drop,
-            "id": media.id,
+        metadata = {"Resolve_OTIO": resolve, "rythmo": _item_facts(item)}
+        return _composable("Clip.2", item.name, metadata) | {
+            "source_range": self.range(start, span, sound=sound),
+            "effects": _effects(item),
+            "markers": [self.marker(marker, sound=sound) for marker in item.markers],
+            "enabled": item.enabled,
+            "media_references": {_MEDIA_KEY: self.reference(media, sound=sound)},
+            "active_media_reference_key": _MEDIA_KEY,
         }
-        return reference
 
-    def url(self, path: Path) -> str:
-        """How this flavour names a file."""
-        return path.as_uri() if self.flavour.urls else str(path)
+    def reference(self, media: Media | None, *, sound: bool) -> Object:
+        """The media, with the range there is, in its own timecode."""
+        if media is None or media.path is None:
+            return _reference("MissingReference.1", media.name if media else "")
+        metadata = {
+            "rythmo": {
+                "relative_path": _relative(media.path, self.folder),
+                "channels": media.channels,
+                "sample_rate": media.sample_rate or 0,
+                "frame_rate": str(media.frame_rate) if media.frame_rate else "",
+                "drop": media.drop,
+                "id": media.id,
+            }
+        }
+        return _reference("ExternalReference.1", media.name, metadata) | {
+            "available_range": self.range(media.start, media.length, sound=sound),
+            "target_url": file_url(media.path) if self.flavour.premiere else str(media.path),
+        }
 
-    def marker(self, marker: Marker, *, sound: bool) -> Any:
+    def marker(self, marker: Marker, *, sound: bool) -> Object:
         """A marker in its parent's time."""
-        from opentimelineio import schema
-
-        made = schema.Marker(
-            marker.name,
-            self.range(marker.start, marker.length, sound=sound),
-            marker.colour.value,
-            comment=marker.note,
-        )
-        made.metadata["rythmo"] = {
+        facts = {
             "severity": marker.severity.value if marker.severity else "",
             "line_id": marker.line or "",
             "start": marker.start,
             "length": marker.length,
         }
-        return made
+        return {
+            "OTIO_SCHEMA": "Marker.2",
+            "metadata": {"rythmo": facts},
+            "name": marker.name,
+            "color": marker.colour.value,
+            "marked_range": self.range(marker.start, marker.length, sound=sound),
+            "comment": marker.note,
+        }
 
 
-def _item_facts(item: Item) -> dict[str, Any]:
-    facts: dict[str, Any] = {"link": item.link or "", "gain_db": item.gain_db}
+def _time(value: int, rate: float) -> Object:
+    return {"OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": float(value)}
+
+
+def _composable(schema: str, name: str, metadata: Object | None = None) -> Object:
+    """What stacks, tracks, gaps and clips share."""
+    return {
+        "OTIO_SCHEMA": schema,
+        "metadata": metadata or {},
+        "name": name,
+        "source_range": None,
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+    }
+
+
+def _reference(schema: str, name: str, metadata: Object | None = None) -> Object:
+    return {
+        "OTIO_SCHEMA": schema,
+        "metadata": metadata or {},
+        "name": name,
+        "available_range": None,
+        "available_image_bounds": None,
+    }
+
+
+def _item_facts(item: Item) -> Object:
+    facts: Object = {"link": item.link or "", "gain_db": item.gain_db}
     if item.line is not None:
         facts["line_id"] = item.line
-    facts.update(
-        {key: value for key, value in item.metadata.items() if isinstance(value, str | int | float | bool)}
-    )
-    return facts
+    if item.colour is not None:
+        facts["colour"] = item.colour.value
+    return facts | {k: v for k, v in item.metadata.items() if isinstance(v, str | int | float | bool)}
 
 
-def _effects(item: Item) -> list[Any]:
-    from opentimelineio import schema
-
+def _effects(item: Item) -> list[Object]:
     effects = []
     if item.speed != 1:
-        effects.append(
-            schema.FreezeFrame() if item.speed == 0 else schema.LinearTimeWarp(time_scalar=float(item.speed))
-        )
+        schema = "FreezeFrame.1" if item.speed == 0 else "LinearTimeWarp.1"
+        effects.append(_effect(schema, "FreezeFrame" if item.speed == 0 else "LinearTimeWarp", {}))
+        effects[-1]["time_scalar"] = float(item.speed)
     if item.gain_db:
         # Resolve's own name; its volume is in dB.
-        gain = schema.Effect(effect_name="Fairlight Clip Volume and Fades")
-        gain.metadata["Resolve_OTIO"] = {
-            "Effect Name": gain.effect_name,
-            "Enabled": True,
-            "volume": item.gain_db,
-        }
-        effects.append(gain)
+        name = "Fairlight Clip Volume and Fades"
+        facts = {"Effect Name": name, "Enabled": True, "volume": item.gain_db}
+        effects.append(_effect("Effect.1", name, {"Resolve_OTIO": facts}))
     return effects
 
 
-def _relative(path: Path, folder: Path) -> str:
+def _effect(schema: str, name: str, metadata: Object) -> Object:
+    return {"OTIO_SCHEMA": schema, "metadata": metadata, "name": "", "effect_name": name, "enabled": True}
+
+
+def _relative(path: Path, folder: str) -> str:
     """With forward slashes; empty when the two lie on different drives."""
     try:
-        return Path(os.path.relpath(path, folder.absolute())).as_posix()
+        return os.path.relpath(path, folder).replace("\\", "/")
     except ValueError:
         return ""
 

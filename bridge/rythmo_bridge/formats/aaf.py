@@ -1,0 +1,418 @@
+"""AAF (`.aaf`) through pyaaf2, for Pro Tools, Media Composer, Nuendo, Fairlight and Resolve.
+
+Sound slots run at edit rate 48000, so every line keeps its sample without any help. A file is linked by its
+path, or goes into the AAF itself ("embedded"); either way it is there in full, so its handles stay. Each
+channel has a slot, as the AAF edit protocol asks: a stereo track becomes two. Disabled items are Selectors
+whose selected alternative is silence, which is what Media Composer itself writes for a muted clip.
+
+Dates and ids come from the content, not from the clock, so the same delivery gives the same file.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rythmo.errors import MediaError
+from rythmo.files import make_atomically
+from rythmo.media.riff import WaveHeader, read_header
+from rythmo.timebase import nominal
+from rythmo.version import __version__
+from rythmo_bridge.formats.places import file_url
+from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+
+_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
+_IDS = uuid.UUID("6d9a9c3e-9a56-5d1c-8f0e-0f3f0b6f6a11")
+_PRODUCT = "3e0b6c0c-6f4f-4f0a-9f57-0b6a5a5d7c21"
+_GAIN = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
+_LEVEL = "e4962321-2267-11d3-8a4c-0050040ef7d2"
+_GAIN_STEPS = 1_000_000
+_SOUND, _PICTURE = "sound", "picture"
+_DAY_HOURS = 24
+_BLOCK = 1 << 20
+
+
+def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write an AAF that links to its media."""
+    return _write(delivery, target, embed=False)
+
+
+def write_embedded(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+    """Write an AAF that holds the sound of its WAV media; other media are linked."""
+    return _write(delivery, target, embed=True)
+
+
+def _write(delivery: Delivery, target: Path, *, embed: bool) -> tuple[Path, ...]:
+    make_atomically(target, lambda temporary: _make(delivery, temporary, embed=embed))
+    return (target,)
+
+
+def _make(delivery: Delivery, path: Path, *, embed: bool) -> None:
+    import aaf2
+
+    with _steady_shuffle(), aaf2.open(str(path), "w") as file:
+        _sign(file, delivery)
+        _Writer(file, delivery, embed=embed).composition()
+
+
+@contextmanager
+def _steady_shuffle() -> Iterator[None]:
+    """pyaaf2 balances its trees with the shared random generator; give it the same numbers every time."""
+    state = random.getstate()
+    random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+def _sign(file: Any, delivery: Delivery) -> None:
+    """Who made the file."""
+    from aaf2.auid import AUID
+
+    by = file.header["IdentificationList"].value[0]
+    by["ProductName"].value = "Rythmo"
+    by["CompanyName"].value = "Rythmo"
+    by["ProductVersionString"].value = __version__
+    by["ProductID"].value = AUID(_PRODUCT)
+    by["Date"].value = _EPOCH
+    by["Platform"].value = "any"
+    by["GenerationAUID"].value = uuid.uuid5(_IDS, delivery.name)
+    file.header["LastModified"].value = _EPOCH
+
+
+class _Writer:
+    """Makes the mobs of one delivery: the composition, and for each file a master, a file and a tape mob."""
+
+    def __init__(self, file: Any, delivery: Delivery, *, embed: bool) -> None:
+        self.file = file
+        self.delivery = delivery
+        self.embed = embed
+        self.rate = f"{delivery.frame_rate.numerator}/{delivery.frame_rate.denominator}"
+        self.masters: dict[str, Any] = {}
+        self.tape = self.tape_mob()
+
+    def mob(self, kind: str, name: str, *key: str) -> Any:
+        """A new mob with an id that its content gives it, added to the file."""
+        from aaf2.auid import AUID
+        from aaf2.mobid import MobID
+
+        mob = getattr(self.file.create, kind)(name)
+        mob_id = MobID.new()
+        mob_id.material = AUID(str(uuid.uuid5(_IDS, "\n".join((self.delivery.name, kind, name, *key)))))
+        mob.mob_id = mob_id
+        mob["CreationTime"].value = _EPOCH
+        mob["LastModified"].value = _EPOCH
+        self.file.content.mobs.append(mob)
+        return mob
+
+    def composition(self) -> None:
+        """The timeline."""
+        delivery = self.delivery
+        mob = self.mob("CompositionMob", delivery.name)
+        mob.usage = "Usage_TopLevel"
+        slot = mob.create_timeline_slot(self.rate)
+        slot.name = "Timecode"
+        slot["PhysicalTrackNumber"].value = 1
+        slot.segment = self.timecode(delivery.start_frame, delivery.frame(delivery.length))
+        for number, track in enumerate(delivery.tracks_of(Kind.VIDEO), start=1):
+            self.slot(mob, track, number, 0)
+        number = 0
+        for track in delivery.tracks_of(Kind.AUDIO):
+            for channel in range(track.channels):
+                number += 1
+                self.slot(mob, track, number, channel)
+
+    def timecode(self, start: int, length: int) -> Any:
+        """A timecode segment, in frames."""
+        delivery = self.delivery
+        made = self.file.create.Timecode(
+            nominal(delivery.frame_rate), drop=delivery.drop, length=max(1, length)
+        )
+        made.start = start
+        return made
+
+    def slot(self, mob: Any, track: Track, number: int, channel: int) -> None:
+        """One track of the composition; a stereo track calls twice."""
+        sound = track.kind is Kind.AUDIO
+        slot = mob.create_empty_sequence_slot(
+            self.delivery.sample_rate if sound else self.rate, media_kind=_SOUND if sound else _PICTURE
+        )
+        side = f".{'LR'[channel]}" if track.channels == 2 else f".{channel + 1}" if track.channels > 2 else ""
+        slot.name = track.name + side
+        slot["PhysicalTrackNumber"].value = number
+        components, length = [], 0
+        for component, size in self.components(track, channel, sound=sound):
+            components.append(component)
+            length += size
+        slot.segment.components.value = components
+        slot.segment.length = length
+
+    def units(self, samples: int, *, sound: bool) -> int:
+        """Samples in sound slots, frames in picture slots."""
+        return samples if sound else self.delivery.frame(samples)
+
+    def components(self, track: Track, channel: int, *, sound: bool) -> Iterable[tuple[Any, int]]:
+        """Clips and what fills the gaps between them, each with its length."""
+        kind = _SOUND if sound else _PICTURE
+        position = 0
+        for item in track.items:
+            start, end = (self.units(place, sound=sound) for place in (item.start, item.end))
+            if start > position:
+                yield self.file.create.Filler(media_kind=kind, length=start - position), start - position
+            yield self.item(item, track, channel, end - start, sound=sound), end - start
+            position = end
+
+    def item(self, item: Item, track: Track, channel: int, length: int, *, sound: bool) -> Any:
+        """A clip, inside its gain, inside its mute."""
+        create = self.file.create
+        kind = _SOUND if sound else _PICTURE
+        media = self.delivery.media_of(item)
+        if media is None:
+            return create.Filler(media_kind=kind, length=length)
+        channels = item.channels or tuple(range(max(1, media.channels)))
+        slot_id = _slot_id(channels[channel % len(channels)]) if sound else 1
+        segment = create.SourceClip(media_kind=kind, length=length)
+        segment.mob = self.master(media, item)
+        segment.slot_id = slot_id
+        segment.start = self.units(item.source, sound=sound)
+        if item.gain_db and sound:
+            segment = self.gain(segment, item.gain_db, length)
+        if not (item.enabled and track.enabled):
+            segment = self.muted(segment, kind, length)
+        return segment
+
+    def gain(self, segment: Any, gain_db: float, length: int) -> Any:
+        """The effect that every reader knows as clip gain: a factor."""
+        from aaf2.rational import AAFRational
+
+        create, dictionary = self.file.create, self.file.dictionary
+        if not self.has_gain():
+            level = create.ParameterDef(_LEVEL, "Amplitude multiplier", "Amplitude multiplier", "Rational")
+            dictionary.register_def(level)
+            gain = create.OperationDef(_GAIN, "Mono Audio Gain", "")
+            gain.media_kind = _SOUND
+            gain.number_inputs = 1
+            gain["IsTimeWarp"].value = False
+            gain["Bypass"].value = 0
+            gain["ParametersDefined"].value = [level]
+            dictionary.register_def(gain)
+        group = create.OperationGroup(_uuid(_GAIN), length, media_kind=_SOUND)
+        group.segments.append(segment)
+        factor = AAFRational(round(10 ** (gain_db / 20) * _GAIN_STEPS), _GAIN_STEPS)
+        value = create.ConstantValue()
+        value.parameterdef = dictionary.lookup_parameterdef(_uuid(_LEVEL))
+        value["Value"].value = factor
+        group.parameters.append(value)
+        return group
+
+    def has_gain(self) -> bool:
+        """Whether the gain effect is defined already."""
+        return any(str(each.auid) == _GAIN for each in self.file.dictionary["OperationDefinitions"])
+
+    def muted(self, segment: Any, kind: str, length: int) -> Any:
+        """There, but not heard."""
+        create = self.file.create
+        selector = create.Selector(media_kind=kind, length=length)
+        selector["Selected"].value = create.Filler(media_kind=kind, length=length)
+        selector["Alternates"].append(segment)
+        flag = create.TaggedValue("_DISABLE_CLIP_FLAG", 1, "aafInt32")
+        selector["ComponentAttributeList"].append(flag)
+        return selector
+
+    def master(self, media: Media, item: Item) -> Any:
+        """The master mob of a file: what clips refer to. The first item that uses it gives its comments."""
+        if media.id in self.masters:
+            return self.masters[media.id]
+        file_mob = self.file_mob(media)
+        name = media.name.rpartition(".")[0] or media.name
+        master = self.masters[media.id] = self.mob("MasterMob", name, media.id)
+        for name, value in _comments(item):
+            master.comments[name] = value
+        if media.has_picture:
+            self.refer(master, file_mob, 1, _PICTURE)
+        for channel in range(media.channels):
+            self.refer(master, file_mob, _slot_id(channel), _SOUND)
+        return master
+
+    def refer(self, mob: Any, source: Any, slot_id: int, kind: str) -> None:
+        """Give a mob a slot that plays the same slot of another from its beginning."""
+        origin = source.slot_at(slot_id)
+        slot = mob.create_timeline_slot(origin.edit_rate, slot_id)
+        slot["PhysicalTrackNumber"].value = slot_id - 1 if kind == _SOUND else 1
+        clip = self.file.create.SourceClip(media_kind=kind, length=origin.segment.length)
+        clip.mob = source
+        clip.slot_id = slot_id
+        clip.start = 0
+        slot.segment = clip
+
+    def file_mob(self, media: Media) -> Any:
+        """The file itself; where it stands on the tape gives its timecode, exact to the sample."""
+        header = _wav_header(media)
+        mob = self.mob("SourceMob", media.name, media.id, "file")
+        if media.has_picture:
+            self.on_tape(mob, media, 1, _PICTURE)
+        for channel in range(media.channels):
+            self.on_tape(mob, media, _slot_id(channel), _SOUND)
+        if header is not None and self.embed:
+            mob.descriptor = self.pcm(header, media)
+            self.essence(mob, media, header)
+        else:
+            mob.descriptor = self.link(media, header)
+        return mob
+
+    def on_tape(self, mob: Any, media: Media, slot_id: int, kind: str) -> None:
+        """A slot of a file, at its place on the tape."""
+        sound = kind == _SOUND
+        # Slots of a file at another rate count in the timeline's samples too: edit rates are free in AAF.
+        slot = mob.create_timeline_slot(self.delivery.sample_rate if sound else self.rate, slot_id)
+        slot["PhysicalTrackNumber"].value = slot_id - 1 if sound else 1
+        clip = self.file.create.SourceClip(media_kind=kind, length=self.units(media.length, sound=sound))
+        clip.mob = self.tape
+        clip.slot_id = 2 if sound else 1
+        clip.start = self.units(media.start, sound=sound)
+        slot.segment = clip
+
+    def tape_mob(self) -> Any:
+        """A tape of a day, on which every file has its place."""
+        delivery = self.delivery
+        mob = self.mob("SourceMob", f"{delivery.name} tape", "tape")
+        mob.descriptor = self.file.create.TapeDescriptor()
+        day = _DAY_HOURS * 3600
+        frames = int(day * delivery.frame_rate)
+        for slot_id, rate, kind, length in (
+            (1, self.rate, _PICTURE, frames),
+            (2, delivery.sample_rate, _SOUND, day * delivery.sample_rate),
+        ):
+            slot = mob.create_timeline_slot(rate, slot_id)
+            slot.segment = self.file.create.SourceClip(media_kind=kind, length=length)
+        slot = mob.create_timeline_slot(self.rate, 3)
+        slot.segment = self.timecode(0, frames)
+        return mob
+
+    def link(self, media: Media, header: WaveHeader | None) -> Any:
+        """A descriptor that names the file by its URL."""
+        create = self.file.create
+        if header is not None:
+            descriptor = create.WAVEDescriptor()
+            descriptor["Summary"].value = _summary(header)
+        elif media.has_picture:
+            descriptor = self.picture(media)
+        else:
+            descriptor = self.pcm(None, media)
+        if media.has_picture:
+            descriptor["SampleRate"].value = self.rate
+            descriptor["Length"].value = self.delivery.frame(media.length)
+        elif header is not None:
+            descriptor["SampleRate"].value = header.rate
+            descriptor["Length"].value = header.length
+        descriptor["ContainerFormat"].value = self.file.dictionary.lookup_containerdef("AAF")
+        locator = create.NetworkLocator()
+        locator["URLString"].value = file_url(media.path) if media.path else f"file:///{media.name}"
+        descriptor["Locator"].append(locator)
+        return descriptor
+
+    def picture(self, media: Media) -> Any:
+        """What the picture is like, as far as it is known."""
+        width, height = media.size or self.delivery.size or (1920, 1080)
+        descriptor = self.file.create.CDCIDescriptor()
+        descriptor["ComponentWidth"].value = 8
+        descriptor["HorizontalSubsampling"].value = 2
+        descriptor["VerticalSubsampling"].value = 2
+        descriptor["StoredWidth"].value = width
+        descriptor["StoredHeight"].value = height
+        descriptor["FrameLayout"].value = "FullFrame"
+        descriptor["VideoLineMap"].value = [0, 0]
+        descriptor["ImageAspectRatio"].value = f"{width}/{height}"
+        return descriptor
+
+    def pcm(self, header: WaveHeader | None, media: Media) -> Any:
+        """The layout of embedded sound, or what is known of sound in another container."""
+        rate = media.sample_rate or self.delivery.sample_rate
+        bits, channels = (header.bits, header.channels) if header else (24, max(1, media.channels))
+        align = channels * -(-bits // 8)
+        descriptor = self.file.create.PCMDescriptor()
+        descriptor["Channels"].value = channels
+        descriptor["BlockAlign"].value = align
+        descriptor["SampleRate"].value = rate
+        descriptor["AverageBPS"].value = rate * align
+        descriptor["QuantizationBits"].value = bits
+        descriptor["AudioSamplingRate"].value = rate
+        descriptor["Length"].value = header.length if header else media.length
+        return descriptor
+
+    def essence(self, mob: Any, media: Media, header: WaveHeader) -> None:
+        """Copy the file's samples in."""
+        assert media.path is not None
+        data = self.file.create.EssenceData()
+        data.mob_id = mob.mob_id
+        self.file.content.essencedata.append(data)
+        stream = data.open("w")
+        left = header.data_size
+        with media.path.open("rb") as source:
+            source.seek(header.data_offset)
+            while left:
+                block = source.read(min(_BLOCK, left))
+                if not block:
+                    break
+                stream.write(block)
+                left -= len(block)
+
+
+def _comments(item: Item) -> Iterable[tuple[str, str]]:
+    """What a bin can show beside the clip; nothing for what is no line."""
+    if item.line is None:
+        return
+    yield "Line", item.line
+    for name in ("speaker", "text", "translation"):
+        if item.metadata.get(name):
+            yield name.capitalize(), str(item.metadata[name])
+
+
+def _slot_id(channel: int) -> int:
+    """Slot 1 is picture; sound begins at 2."""
+    return channel + 2
+
+
+def _uuid(text: str) -> Any:
+    from aaf2.auid import AUID
+
+    return AUID(text)
+
+
+def _wav_header(media: Media) -> WaveHeader | None:
+    """The header of integer PCM; None for what is no such WAV or is not there."""
+    if media.path is None or media.path.suffix.lower() != ".wav" or not media.path.is_file():
+        return None
+    try:
+        header = read_header(media.path)
+    except MediaError:
+        return None
+    return header if header.tag in (1, 0xFFFE) else None
+
+
+def _summary(header: WaveHeader) -> bytes:
+    """The RIFF header of a WAVEDescriptor: everything a reader needs but the samples."""
+    body = struct.pack(
+        "<HHIIHH", 1, header.channels, header.rate, header.rate * header.block, header.block, header.bits
+    )
+    size = min(header.data_size, 0xFFFF_FFFF - 64)
+    chunks = b"WAVE" + b"fmt " + struct.pack("<I", len(body)) + body + b"data" + struct.pack("<I", size)
+    return b"RIFF" + struct.pack("<I", len(chunks) + size) + chunks
+
+
+FORMAT = Format("aaf", ".aaf", "AAF with linked sound, exact to the sample", write=write, exact=True)
+EMBEDDED = Format(
+    "aaf-embedded",
+    ".embedded.aaf",
+    "AAF that holds its sound, exact to the sample",
+    write=write_embedded,
+    exact=True,
+)
