@@ -131,7 +131,7 @@ class CloneBook:
             known = self.ledger.find(self.engine, self.server, self.job, reference)
             if known is not None and known.id:
                 return known.id
-            sound = self._sound(reference)
+            sound = self.sound(voice_id)
             voice = known or self._announce(reference)
             found = find(voice.name) if known else None
             made = RemoteVoice(**{**_as_dict(voice), "id": found or make(voice.name, sound)})
@@ -158,7 +158,9 @@ class CloneBook:
         self.ledger.write(voice)
         return voice
 
-    def _sound(self, reference: str) -> bytes:
+    def sound(self, voice_id: str) -> bytes:
+        """The reference of a clone. Raises EngineFailedError when it is nowhere."""
+        reference = voice_id.removeprefix(PREFIX)
         if reference in self._references:
             return self._references[reference]
         file = self.folder / f"{reference}.wav" if self.folder else None

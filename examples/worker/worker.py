@@ -1,0 +1,164 @@
+"""A worker for Rythmo: wrap any voice model in ten lines. Needs nothing but Python 3.9.
+
+    python worker.py                 a model that hums, to try the protocol with
+    python worker.py my_model.py     your model: a file with ABOUT and speak(), see below
+
+Copy this file into the environment of the model. Then: export RYTHMO_WORKER_URL=http://127.0.0.1:8765
+The protocol is described in core/rythmo/engines/worker_voice.py.
+
+my_model.py:
+
+    ABOUT = {"name": "indextts", "version": "2.5", "languages": ["zh", "en", "ja", "es", "ar"],
+             "capabilities": ["clones", "emotion"], "licence": "IndexTTS model licence"}
+    from indextts.infer_v2 import IndexTTS2
+    MODEL = IndexTTS2(cfg_path="checkpoints/config.yaml", model_dir="checkpoints")
+
+    def speak(text, language, reference, emotion, out, **_):       # paths of WAV files
+        MODEL.infer(spk_audio_prompt=reference, text=text, output_path=out, emo_audio_prompt=emotion)
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hmac
+import importlib.util
+import json
+import math
+import os
+import struct
+import tempfile
+import threading
+import wave
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+PROTOCOL = 1
+LARGEST = 64 << 20
+
+ABOUT = {
+    "name": "hum",
+    "version": "1",
+    "licence": "Apache-2.0",
+    "languages": [],
+    "capabilities": ["clones", "duration_control"],
+    "voices": [{"id": "low", "gender": "male"}, {"id": "high", "gender": "female"}],
+}
+
+
+def speak(text, voice, reference, seconds, seed, out, **_):
+    """Hum the syllables: as high as the voice, as long as asked for. `out` is the WAV to write."""
+    rate = 24_000
+    length = int(rate * (seconds or 0.3 + 0.06 * len(text)))
+    hertz = {"low": 110, "high": 220}.get(
+        voice, 120 + (Path(reference).stat().st_size + seed) % 100 if reference else 150
+    )
+    beat = rate / 5
+    samples = (
+        int(9000 * math.sin(2 * math.pi * hertz * n / rate) * abs(math.sin(math.pi * n / beat)))
+        for n in range(length)
+    )
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+
+
+def serve(about, speak, host="127.0.0.1", port=8765, token=""):  # noqa: C901 - the class inside is counted with it
+    """A server that is ready to run: `serve(...).serve_forever()`."""
+    about = {"protocol": PROTOCOL, "reference_rate": 24_000, **about}
+    one_at_a_time = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path != "/v1/about":
+                return self.refuse(404, "there is only /v1/about and /v1/speak")
+            return self.allowed() and self.reply(200, "application/json", json.dumps(about).encode())
+
+        def do_POST(self):
+            if not self.allowed():
+                return None
+            length = int(self.headers.get("content-length") or 0)
+            if self.path != "/v1/speak" or length > LARGEST:
+                return self.refuse(404 if length <= LARGEST else 413, "there is only /v1/speak, up to 64 MB")
+            try:
+                wishes = json.loads(self.rfile.read(length))
+                with one_at_a_time, tempfile.TemporaryDirectory() as folder:
+                    self.reply(200, "audio/wav", spoken(wishes, folder))
+            except (ValueError, KeyError, TypeError) as error:
+                self.refuse(400, f"{type(error).__name__}: {error}")
+            except MemoryError:
+                self.refuse(507, "out of memory")
+            except RuntimeError as error:
+                self.refuse(507 if "out of memory" in str(error).lower() else 500, str(error))
+            return None
+
+        def allowed(self):
+            # A web page must not reach a worker through a name that it points here (DNS rebinding).
+            name = (self.headers.get("host") or "").rsplit(":", 1)[0]
+            if name not in {"127.0.0.1", "localhost", "[::1]", host}:
+                return self.refuse(403, "this name is not served here")
+            given = self.headers.get("authorization", "").removeprefix("Bearer ")
+            if token and not hmac.compare_digest(given, token):
+                return self.refuse(401, "the token is wrong")
+            return True
+
+        def refuse(self, status, message):
+            self.reply(status, "application/json", json.dumps({"error": {"message": message}}).encode())
+            return False
+
+        def reply(self, status, kind, body):
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Say nothing: what people dub is nobody's business."""
+
+    def spoken(wishes, folder):
+        if wishes.get("protocol") != PROTOCOL:
+            raise ValueError(f"this worker speaks version {PROTOCOL} of the protocol")
+        for name in ("reference", "emotion"):
+            if wishes.get(name):
+                path = Path(folder) / f"{name}.wav"
+                path.write_bytes(base64.b64decode(wishes[name], validate=True))
+                wishes[name] = str(path)
+        out = str(Path(folder) / "out.wav")
+        speak(**wishes, out=out)
+        return Path(out).read_bytes()
+
+    return ThreadingHTTPServer((host, port), Handler)
+
+
+def main():
+    """Read the arguments, load the model, serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(description="A voice worker for Rythmo.")
+    parser.add_argument("model", nargs="?", help="a Python file with ABOUT and speak()")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8765)
+    arguments = parser.parse_args()
+    token = os.environ.get("RYTHMO_WORKER_TOKEN", "")
+    if arguments.host not in {"127.0.0.1", "localhost", "::1"} and not token:
+        parser.error("set RYTHMO_WORKER_TOKEN before serving other machines")
+    about, function = ABOUT, speak
+    if arguments.model:
+        spec = importlib.util.spec_from_file_location("model", arguments.model)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        about, function = module.ABOUT, module.speak
+    server = serve(about, function, arguments.host, arguments.port, token)
+    print(
+        f"{about['name']} is ready: export RYTHMO_WORKER_URL=http://{arguments.host}:{server.server_port}",
+        flush=True,
+    )
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main()

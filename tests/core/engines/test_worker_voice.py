@@ -1,0 +1,241 @@
+"""The worker protocol: our client against the reference worker of `examples/`, and against bad ones."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_http import Answer, as_json
+
+from rythmo.engines import worker_voice
+from rythmo.engines.answers import read_wav
+from rythmo.engines.base import SpeakerProfile, SpeechRequest
+from rythmo.engines.remote import Clock
+from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
+from rythmo.media.audio import Audio
+from rythmo.script.model import Prosody, VoiceRef
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "worker" / "worker.py"
+
+
+@pytest.fixture(scope="module")
+def reference_worker() -> Any:
+    spec = importlib.util.spec_from_file_location("reference_worker", EXAMPLE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def serve(reference_worker):
+    running: list[tuple[Any, threading.Thread]] = []
+
+    def start(about: dict | None = None, speak: Any = None, **more: Any) -> str:
+        model = reference_worker
+        server = model.serve({**model.ABOUT, **(about or {})}, speak or model.speak, port=0, **more)
+        server.daemon_threads = False
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def tone(seconds: float, hertz: float = 150.0) -> Audio:
+    return Audio(
+        np.sin(np.arange(round(seconds * 48_000)) * hertz / 7639).astype(np.float32)[None] / 3, 48_000
+    )
+
+
+def profile(name: str, *, consent: bool = True, hertz: float = 120.0) -> SpeakerProfile:
+    return SpeakerProfile(name, name, Prosody(pitch_hz=hertz), (tone(3, hertz),) if consent else ())
+
+
+def test_the_reference_worker_speaks(serve) -> None:
+    voice = worker_voice.create({"base_url": serve()})
+    assert voice.info.version == "hum 1"
+    assert voice.info.capabilities == {"clones", "duration_control"}
+    one, two = voice.cast([profile("S1"), profile("S2", hertz=180)], language="es")
+    low, high = voice.cast(
+        [profile("S3", consent=False, hertz=100), profile("S4", consent=False, hertz=220)], language="es"
+    )
+    assert (low.id, high.id) == ("low", "high")
+    sounds = [voice.speak(SpeechRequest("Hola, ¿qué tal?", "es", ref)) for ref in (one, two, low, high)]
+    assert len({sound.samples.tobytes() for sound in sounds}) == 4
+    assert all((sound.rate, sound.channels) == (24_000, 1) for sound in sounds)
+    asked = voice.speak(SpeechRequest("Hola, ¿qué tal?", "es", one, seconds=2.5))
+    assert asked.seconds == pytest.approx(2.5)
+
+
+def test_a_model_gets_what_it_can_use_and_nothing_else(serve, reference_worker) -> None:
+    got: list[dict[str, Any]] = []
+
+    def speak(out: str, **wishes: Any) -> None:
+        for name in ("reference", "emotion"):
+            if wishes[name]:
+                wishes[name] = read_wav(Path(wishes[name]).read_bytes())
+        got.append(wishes)
+        reference_worker.speak("Hola", None, None, 1.0, 0, out)
+
+    everything = ["clones", "emotion", "direction", "duration_control"]
+    able = worker_voice.create(
+        {
+            "base_url": serve({"capabilities": everything, "reference_rate": 16_000}, speak),
+            "options": {"alpha": 0.6},
+        }
+    )
+    (ref,) = able.cast([profile("S1")], language="es")
+    able.speak(SpeechRequest("Hola.", "es", ref, 1.5, "whispering", tone(1)))
+    wishes = got.pop()
+    assert (wishes["text"], wishes["language"], wishes["seconds"]) == ("Hola.", "es", 1.5)
+    assert (wishes["direction"], wishes["options"]) == ("whispering", {"alpha": 0.6})
+    assert wishes["reference"].rate == wishes["emotion"].rate == 16_000
+    assert wishes["reference"].seconds == pytest.approx(3.0)
+    assert wishes["emotion"].seconds == pytest.approx(1.0)
+    plain = worker_voice.create({"base_url": serve({"capabilities": []}, speak)})
+    (own,) = plain.cast([profile("S1")], language="es")
+    plain.speak(SpeechRequest("Hola.", "es", own, 1.5, "whispering", tone(1)))
+    wishes = got.pop()
+    assert own.id == "low", "a model that cannot clone is not given references"
+    assert (wishes["seconds"], wishes["direction"], wishes["emotion"], wishes["reference"]) == (
+        None,
+        "",
+        None,
+        None,
+    )
+
+
+def test_nobody_is_cloned_without_a_reference(serve) -> None:
+    voice = worker_voice.create({"base_url": serve({"voices": []})})
+    with pytest.raises(EngineFailedError, match="0 free stock voices"):
+        voice.cast([profile("S1", consent=False)], language="es")
+    with pytest.raises(EngineFailedError, match="no reference"):
+        voice.speak(SpeechRequest("Hola.", "es", VoiceRef("worker", "clone-0123456789abcdef")))
+
+
+def test_a_token_is_asked_for_and_sent(serve, monkeypatch) -> None:
+    url = serve(token="swordfish-swordfish")
+    with pytest.raises(EngineMissingError, match="token is wrong") as caught:
+        worker_voice.create({"base_url": url})
+    assert "RYTHMO_WORKER_TOKEN" in caught.value.hint
+    monkeypatch.setenv("RYTHMO_WORKER_TOKEN", "swordfish-swordfish")
+    assert worker_voice.create({"base_url": url}).info.version == "hum 1"
+
+
+def test_the_reference_worker_serves_no_foreign_name(serve) -> None:
+    from rythmo.engines.http_call import StatusError, call
+
+    url = serve()
+    with pytest.raises(StatusError, match="403"):
+        call("GET", f"{url}/v1/about", headers={"host": "evil.example:80"}, timeout=10)
+    with pytest.raises(StatusError, match="404"):
+        call("GET", f"{url}/etc/passwd", timeout=10)
+    with pytest.raises(StatusError, match="400"):
+        call("POST", f"{url}/v1/speak", body=b"{", timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("bad text"), "400, ValueError: bad text"),
+        (RuntimeError("no GPU"), "500, no GPU"),
+        (RuntimeError("CUDA out of memory"), "507, CUDA out of memory"),
+    ],
+)
+def test_what_the_model_says_reaches_the_user(serve, time, error: Exception, said: str) -> None:
+    def speak(**_: Any) -> None:
+        raise error
+
+    voice = worker_voice.create({"base_url": serve(speak=speak), "attempts": 2}, time.clock)
+    with pytest.raises(EngineFailedError, match=said):
+        voice.speak(SpeechRequest("Hola.", "es", VoiceRef("worker", "low")))
+
+
+def test_a_model_of_ones_own_runs_in_a_process_of_its_own(tmp_path, reference_worker) -> None:
+    model = tmp_path / "my_model.py"
+    model.write_text(
+        "import wave\nABOUT = {'name': 'mine', 'version': '7', 'voices': [{'id': 'me'}]}\n"
+        "def speak(text, out, **_):\n    with wave.open(out, 'wb') as file:\n"
+        "        file.setparams((1, 2, 8000, 0, 'NONE', ''))\n        file.writeframes(b'\\0\\x40' * 8000)\n"
+    )
+    command = [sys.executable, str(EXAMPLE), str(model), "--port", "0"]
+    environment = {name: value for name, value in os.environ.items() if name != "RYTHMO_WORKER_TOKEN"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as worker:
+        try:
+            url = worker.stdout.readline().strip().split("=")[1]
+            voice = worker_voice.create({"base_url": url})
+            assert voice.info.version == "mine 7"
+            sound = voice.speak(SpeechRequest("Hola.", "es", VoiceRef("worker", "me")))
+            assert (sound.rate, sound.length) == (8000, 8000)
+        finally:
+            worker.terminate()
+    refused = subprocess.run(
+        [*command, "--host", "0.0.0.0"], capture_output=True, text=True, env=environment, check=False
+    )
+    assert refused.returncode == 2
+    assert "RYTHMO_WORKER_TOKEN" in refused.stderr
+
+
+ABOUT = {"protocol": 1, "name": "m", "capabilities": ["clones"], "voices": [{"id": "a"}]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[]", b'{"protocol": 2}', b'{"protocol": 1}', b'{"protocol": 1, "name": "m", "voices": 7}'],
+)
+def test_what_is_no_worker_is_said(loopback, time, body: bytes) -> None:
+    loopback.route = lambda _: Answer(body)
+    with pytest.raises(EngineMissingError, match="could not say what it is") as caught:
+        worker_voice.create({"base_url": loopback.url}, time.clock)
+    assert "running" in caught.value.hint
+
+
+def test_bad_answers_and_busy_workers_are_asked_again(loopback, time, reference_worker, tmp_path) -> None:
+    reference_worker.speak("Hola", "low", None, 1.0, 0, str(tmp_path / "good.wav"))
+    good = Answer((tmp_path / "good.wav").read_bytes(), content_type="audio/wav")
+    loopback.route = lambda request: as_json(ABOUT) if request.method == "GET" else good
+    voice = worker_voice.create({"base_url": loopback.url, "attempts": 9}, time.clock)
+    loopback.faults.extend(
+        [
+            as_json({"error": {"message": "busy"}}, 503, retry_after="9"),
+            Answer(good.body, kind="half"),
+            Answer(b""),
+            Answer(b"not sound"),
+            as_json({"error": "x"}, 429),
+        ]
+    )
+    assert voice.speak(SpeechRequest("Hola.", "es", VoiceRef("worker", "a"))).seconds == pytest.approx(1.0)
+    assert voice.usage.retries == 5
+    assert time.waits[0] >= 9
+    sent = json.loads(loopback.requests[-1].body)
+    assert sent["voice"] == "a"
+
+
+def test_silence_ends(loopback) -> None:
+    loopback.faults.append(Answer(kind="silence"))
+    with pytest.raises(EngineMissingError, match="no answer in time"):
+        worker_voice.create({"base_url": loopback.url, "timeout_s": 0.2, "attempts": 1}, Clock())
+
+
+def test_addresses() -> None:
+    assert [part.setting for part in worker_voice.ENGINE.missing()] == ["base_url"]
+    with pytest.raises(EngineMissingError, match="needs an address"):
+        worker_voice.create({})
+    for url in ("file:///etc/passwd", "127.0.0.1:8765", "http://"):
+        with pytest.raises(UsageError, match="is not an address"):
+            worker_voice.create({"base_url": url})
+    with pytest.raises(EngineMissingError, match="no connection"):
+        worker_voice.create({"base_url": "http://127.0.0.1:9", "attempts": 1})
