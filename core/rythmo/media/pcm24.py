@@ -70,6 +70,7 @@ class Pcm24Reader:
         self.path = path
         self.rate, self.channels, self.length = header.rate, header.channels, header.length
         self.data_offset = header.data_offset
+        self.time_reference = header.time_reference
         self._file = path.open("rb")
 
     def __enter__(self) -> Self:

@@ -104,8 +104,11 @@ class Mixer:
             for item in items.within(start, end):
                 a, b = max(start, item.start), min(end, item.end)
                 steps = found.setdefault(name, np.zeros((1, end - start), np.int32))
-                steps[:, a - start : b - start] += read_placed(self.project, item, self.plan.rate, a, b)
+                steps[:, a - start : b - start] += self._read(item, a, b)
         return found
+
+    def _read(self, item: Item, start: int, end: int) -> Steps:
+        return read_placed(self.project, item, self.plan.rate, self.plan.time_reference, start, end)
 
     def _me(self, start: int, end: int) -> Steps:
         part = self.me(start, end)
@@ -170,14 +173,16 @@ class _Sorted:
         return [item for item in self.items[first:last] if item.end > start]
 
 
-def read_placed(project: Path, item: Item, rate: int, start: int, end: int) -> Steps:
+def read_placed(project: Path, item: Item, rate: int, reference: int, start: int, end: int) -> Steps:
     """[start, end) of the record, out of the item's file.
 
+    The file says by its TimeReference how long its handles are; `reference` is the programme's.
     Raises MediaError when the file is missing or not as planned.
     """
     with Pcm24Reader(project / item.file) as reader:
-        if (reader.rate, reader.channels, reader.length) != (rate, 1, item.end - item.start):
+        handle = 0 if reader.time_reference is None else reference + item.start - reader.time_reference
+        if (reader.rate, reader.channels, reader.length) != (rate, 1, item.end - item.start + 2 * handle):
             raise MediaError(
                 f"{shown(item.file)} is not the placed sound of {item.line}.", hint="Run the job again."
             )
-        return reader.read_int(start - item.start, end - start)
+        return reader.read_int(handle + start - item.start, end - start)

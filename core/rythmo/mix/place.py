@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, ixml
 from rythmo.media.wav import read_audio, to_int24
+from rythmo.mix.room import Room, apply
 from rythmo.mix.stretch import Method, chosen, stretch
 from rythmo.mix.take import hear
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
@@ -39,24 +40,37 @@ def placed_path(take: Take) -> Path:
     return FOLDER / Path(take.file).name
 
 
-def place(project: Path, script: Script, line: Line, method: Method = Method.AUTO) -> Path:
+def place(
+    project: Path,
+    script: Script,
+    line: Line,
+    method: Method = Method.AUTO,
+    *,
+    room: Room | None = None,
+    handle: int = 0,
+) -> Path:
     """Write the placed sound of the line's chosen take, unless it is there already; returns its path.
 
-    The line must have a take and a placement. Raises EngineFailedError for a take that cannot be used,
-    MediaError for one that cannot be read, OutputError.
+    With a `room` it sounds as if spoken there. `handle` samples of what the take holds before and after,
+    or of silence, surround it, and its TimeReference is as much earlier. The line must have a take and
+    a placement. Raises EngineFailedError for a take that cannot be used, MediaError for one that cannot
+    be read, OutputError.
     """
     take, placement = line.take, line.placement
     if take is None or placement is None:
         raise ValueError(f"{line.id} has no take or no placement")
     target = project / placed_path(take)
-    note = _note(project, take, placement, method, script.programme)
+    reference = time_reference_of(script.programme) + placement.start
+    handle = min(handle, reference)
+    note = _note(project, take, placement, method, (script.programme.sample_rate, reference, room, handle))
     if _is_current(target, note):
         return target
     rate = script.programme.sample_rate
-    samples = to_int24(render(read_audio(project / take.file), placement, rate, method)[np.newaxis])
+    sound = render(read_audio(project / take.file), placement, rate, method, room=room, handle=handle)
+    samples = to_int24(sound[np.newaxis])
     bext = Bext(
         description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
-        time_reference=_reference(script.programme) + placement.start,
+        time_reference=reference - handle,
     )
     text = ixml(
         scene=script.programme.name,
@@ -72,11 +86,12 @@ def place(project: Path, script: Script, line: Line, method: Method = Method.AUT
     return target
 
 
-def _reference(programme: Programme) -> int:
+def time_reference_of(programme: Programme) -> int:
+    """Samples since midnight of the programme's first."""
     return time_reference(programme.start_frame, programme.rate, programme.sample_rate)
 
 
-def _note(project: Path, take: Take, placement: Placement, method: Method, programme: Programme) -> str:
+def _note(project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]) -> str:
     """The key of everything that the placed sound depends on."""
     # A take is never overwritten, and its own key stands for its sound: no need to read it again.
     digest = hashlib.sha256(take.key.encode() or (project / take.file).read_bytes())
@@ -87,8 +102,7 @@ def _note(project: Path, take: Take, placement: Placement, method: Method, progr
         placement.gain_db,
         placement.pieces,
         chosen(method),
-        programme.sample_rate,
-        _reference(programme),
+        *others,
         _VERSION,
     )
     digest.update(repr(parts).encode())
@@ -115,18 +129,32 @@ def placed_key(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def render(take: Audio, placement: Placement, rate: int, method: Method = Method.AUTO) -> Mono:
-    """The samples of a placed line: float32, shape (placement.end - placement.start,), at `rate`.
+def render(
+    take: Audio,
+    placement: Placement,
+    rate: int,
+    method: Method = Method.AUTO,
+    *,
+    room: Room | None = None,
+    handle: int = 0,
+) -> Mono:
+    """The samples of a placed line: float32, at `rate`, as long as the placement and two handles.
 
     Raises EngineFailedError for a take that cannot be used.
     """
     heard = hear(take, rate=rate)
     # Without a plan the whole of the speech plays.
     whole = Piece(heard.spoken.start, heard.spoken.end, placement.start, placement.end)
+    pieces = placement.pieces or (whole,)
     out = np.zeros(placement.end - placement.start, np.float32)
-    for piece in placement.pieces or (whole,):
+    for piece in pieces:
         at = piece.start - placement.start
         out[at : at + piece.end - piece.start] = _phrase(heard.samples, piece, rate, method)
+    if room is not None:
+        out = _faded(apply(out, room, rate), rate)
+    head = heard.samples[max(0, pieces[0].source_start - handle) : pieces[0].source_start]
+    tail = heard.samples[pieces[-1].source_end :][:handle]
+    out = np.concatenate([np.pad(head, (handle - head.size, 0)), out, np.pad(tail, (0, handle - tail.size))])
     return out * np.float32(10 ** (placement.gain_db / 20))
 
 

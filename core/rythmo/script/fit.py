@@ -92,9 +92,10 @@ def plan(
         max(piece.speed for piece in pieces) if pieces[0].speed > 1 else min(piece.speed for piece in pieces)
     )
     reason = _reason(line, pieces, step, speed, slot, settings)
-    placement = Placement(
-        start=line.start, end=pieces[-1].end, slot_end=slot.end, speed=speed, reason=reason, pieces=pieces
-    )
+    spoken_until = pieces[-1].end
+    # A room may ring on, but never into the next line.
+    end = max(spoken_until, min(spoken_until + settings.tail, slot.end))
+    placement = Placement(line.start, end, slot.end, speed=speed, reason=reason, pieces=pieces)
     return FitDecision(placement, step, flags, wants)
 
 

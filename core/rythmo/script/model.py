@@ -127,7 +127,8 @@ class Placement:
     gain in dB, the end of the slot it was given, and why it was fitted so.
 
     `pieces` are its phrases in order, disjoint in source and record; the first starts at `start`, the
-    last ends at `end`. Without pieces the whole take plays over [start, end).
+    last ends at `end`, or before it where a room rings on. Without pieces the whole take plays over
+    [start, end).
     """
 
     start: int

@@ -18,7 +18,8 @@ class FitSettings:
 
     A need up to `reword_above` is stretched rather than reworded: a few percent are not heard, and each
     rewrite costs a translation and a take. `fill_below`: a take that fills less of the original line
-    is slowed; `reword_below`: one that fills less than that is worth a longer wording.
+    is slowed; `reword_below`: one that fills less than that is worth a longer wording. `tail`: how long a
+    room may ring after the last word, where the slot has room for it.
     """
 
     guard: int = SAMPLE_RATE // 20
@@ -31,6 +32,7 @@ class FitSettings:
     fill_below: float = 0.95
     phrase_pause: int = SAMPLE_RATE // 4
     least_pause: int = SAMPLE_RATE * 6 // 100
+    tail: int = 0
     rate: int = SAMPLE_RATE
 
     def __post_init__(self) -> None:

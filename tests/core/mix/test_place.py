@@ -14,8 +14,12 @@ from hypothesis import strategies as st
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.pcm24 import Pcm24Reader
+from rythmo.media.riff import read_header
 from rythmo.media.wav import write_wav
 from rythmo.mix.place import place, placed_key, placed_path, render
+from rythmo.mix.plan import plan_mix
+from rythmo.mix.render import render as render_stems
+from rythmo.mix.room import Room
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
 
 RATE = 48_000
@@ -135,3 +139,41 @@ def test_an_open_file_with_a_damaged_head_is_made_again(scene):
     good = path.read_bytes()
     path.write_bytes(b"RIFF nonsense")
     assert place(root, script, script.lines[0]).read_bytes() == good
+
+
+def test_handles_surround_the_placement_and_the_stems_do_not_hear_them(scene):
+    root, script = scene
+    line = script.lines[0]
+    take = np.concatenate([np.full(480, 0.0), voice(1.0), np.zeros(480)])
+    write_wav(root / line.take.file, audio(take))
+    pieces = (Piece(480, 480 + RATE, 9600, 49_600),)
+    line = replace(line, placement=replace(line.placement, pieces=pieces))
+    script = replace(script, lines=(line,))
+    plain = read(place(root, script, line))
+    path = place(root, script, line, handle=4800)
+    assert read_header(path).time_reference == 172_800_000 + 9600 - 4800
+    with_handles = read(path)
+    assert with_handles.size == plain.size + 9600
+    assert np.array_equal(with_handles[4800:-4800], plain)
+    done = render_stems(plan_mix(script), root, lambda a, b: np.zeros((2, b - a), np.int32))
+    assert np.array_equal(read(done.files["DX_S1"])[9600:49_600], plain)
+
+
+def test_a_room_keeps_the_onset_and_the_loudness_and_rings_between_phrases():
+    source = np.concatenate([voice(0.4), np.zeros(RATE // 2), voice(0.4)])
+    n = voice(0.4).size
+    pieces = (Piece(0, n, 0, n), Piece(n + RATE // 2, 2 * n + RATE // 2, n + RATE // 2, 2 * n + RATE // 2))
+    placement = Placement(0, source.size, source.size, pieces=pieces)
+    dry = render(audio(source), placement, RATE)
+    wet = render(audio(source), placement, RATE, room=Room(decay=0.8, wet=-10))
+    assert wet.shape == dry.shape
+    assert np.abs(wet[0]) > 0.3 * np.abs(dry[0])
+    assert np.sqrt(np.square(wet).mean()) == pytest.approx(np.sqrt(np.square(dry).mean()), rel=0.05)
+    gap = slice(n + 2000, n + 10_000)
+    assert not dry[gap].any()
+    assert np.abs(wet[gap]).max() > 1e-3
+
+
+def read(path: Path) -> np.ndarray:
+    with Pcm24Reader(path) as reader:
+        return reader.read_int(0, reader.length)[0]
