@@ -24,6 +24,7 @@ from rythmo.errors import EngineFailedError, EngineMissingError, InputError, Sub
 from rythmo.executors import gather, workers
 from rythmo.files import require_writable
 from rythmo.media.probe import MediaInfo
+from rythmo.mix.master import target
 from rythmo.progress import NEVER, CancelToken, Report, silent
 from rythmo.script.diff import carry_over
 from rythmo.script.fit import slots
@@ -98,7 +99,7 @@ def dub(
     `engines` are used in place of what the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
-    hooks.check_formats(settings.deliver.names)
+    _check(settings)
     info = ingest.look(job.source)
     cues = _Cues.read(job)
     require_writable(job.out)
@@ -110,6 +111,12 @@ def dub(
             project.sweep()
             context = Context(project, pool, settings, report, cancel)
             return _dub(job, info, cues, context)
+
+
+def _check(settings: Settings) -> None:
+    """Raise UsageError for names in the settings that do not exist, before any work."""
+    hooks.check_formats(settings.deliver.names)
+    target(settings.mix.loudness)
 
 
 def project_for(job: Job, info: MediaInfo) -> Project:
@@ -145,7 +152,7 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """After an edit: voice the lines that changed, place, mix and deliver again."""
-    hooks.check_formats(settings.deliver.names)
+    _check(settings)
     info = ingest.look(Path(script.programme.source))
     with EnginePool(settings.engine_names(), given=engines) as pool, _locked(project):
         context = Context(project, pool, settings, report, cancel)

@@ -73,10 +73,12 @@ class TranslateSettings:
 
 @dataclass(frozen=True, slots=True)
 class MixSettings:
-    """How far each dialogue region reaches beyond its lines before the original comes back."""
+    """How far each dialogue region reaches beyond its lines before the original comes back; the loudness
+    that the whole mix is brought to ("none", "r128", "netflix")."""
 
     pad_before_ms: float = PAD_BEFORE_MS
     pad_after_ms: float = PAD_AFTER_MS
+    loudness: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

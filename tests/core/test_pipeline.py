@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyloudnorm
 import pytest
 import soundfile
 
@@ -349,3 +350,15 @@ def test_a_killed_run_resumes_to_the_same_bytes(film, tmp_path):
 def test_the_script_on_disk_is_what_was_returned(done):
     assert done.project.load() == done.script
     assert json.loads(done.project.script_file.read_text())["version"] == 1
+
+
+def test_a_loudness_target_is_one_gain_on_every_stem(film, done, tmp_path):
+    settings = replace(SETTINGS, mix=replace(SETTINGS.mix, loudness="r128"))
+    project = run(film, tmp_path, settings=settings).project
+    dx, me, mix = (stem(project, name) for name in ("DX", "ME", "MIX"))
+    assert np.array_equal(dx + me, mix)
+    samples, rate = soundfile.read(project.stems / "MIX.wav")
+    assert abs(pyloudnorm.Meter(rate).integrated_loudness(samples) + 23.0) < 0.2
+    loud = np.abs(stem(done.project, "ME")) > 1000
+    gains = stem(project, "ME")[loud] / stem(done.project, "ME")[loud]
+    assert np.ptp(gains) < 0.002

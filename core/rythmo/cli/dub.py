@@ -31,6 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
     )
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
+    parser.add_argument("--loudness", metavar="TARGET", help="none (as it is), r128 or netflix")
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
 
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "speakers": {"count": arguments.speakers},
         "deliver": {"formats": arguments.deliver},
+        "mix": {"loudness": arguments.loudness},
     }
     job = Job(
         source=arguments.input,

@@ -13,8 +13,9 @@ from rythmo.media.pcm24 import Steps
 from rythmo.media.wav import WavReader, read_audio, to_int24
 from rythmo.mix import bed as beds
 from rythmo.mix.loudness import level, line_gain, speaker_level
-from rythmo.mix.mixer import MeBlock, layout
-from rythmo.mix.place import place
+from rythmo.mix.master import master_to, target
+from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, layout
+from rythmo.mix.place import place, placed_key
 from rythmo.mix.plan import MixPlan, plan_mix
 from rythmo.mix.render import FOLDER
 from rythmo.mix.take import hear
@@ -63,11 +64,39 @@ def run(
     key = digest("me", VERSION, ingested.key, bed.key)
     with WavReader(ingested.sound) as original:
         me = _me(original, bed, plan)
-        report = context.part("mix", 0, 1)
-        made = update(plan, context.project.root, me, me_key=key, report=report, cancel=context.cancel)
+        master = _master(plan, me, key, context)
+        made = update(
+            plan,
+            context.project.root,
+            me,
+            me_key=key,
+            master=master,
+            report=context.part("mix", 0, 1),
+            cancel=context.cancel,
+        )
     _forget_others(plan, context)
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
+
+
+def _master(plan: MixPlan, me: MeBlock, me_key: str, context: Context) -> Master:
+    """The one gain for every stem; measured again only when something in the mix changed."""
+    wanted = target(context.settings.mix.loudness)
+    if wanted is None:
+        return UNTOUCHED
+    root = context.project.root
+    items = [(item, placed_key(root / item.file)) for stem in plan.stems for item in stem.items]
+    key = digest("master", VERSION, wanted, plan, me_key, items)
+    return context.project.artefacts.value(
+        "master",
+        key,
+        Master,
+        lambda: (
+            master_to(
+                wanted, plan, root, me, report=context.part("loudness", 0, 1), cancel=context.cancel
+            ).master
+        ),
+    )
 
 
 def _forget_others(plan: MixPlan, context: Context) -> None:
