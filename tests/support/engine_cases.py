@@ -1,0 +1,153 @@
+"""A working engine of every built-in name, for the contract tests: the embedded ones as they are, the local
+ones with a tiny model, the remote ones before a loopback fake that speaks the real protocol."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_http import Answer, Request, as_json
+from fake_services import FakeElevenLabs, FakeOpenAI
+
+from rythmo.engines import registry
+from rythmo.engines.base import EngineSpec, Kind
+
+Build = Callable[[pytest.FixtureRequest], Any]
+
+
+def of(module: str, build: Callable[[pytest.FixtureRequest, Any], Any], *, needs: str = "") -> Build:
+    """An engine of ours in `module`; skipped where the package `needs` is not installed."""
+
+    def make(request: pytest.FixtureRequest) -> Any:
+        if needs:
+            pytest.importorskip(needs, reason=f"{needs} is not installed")
+        return build(request, importlib.import_module(f"rythmo.engines.{module}"))
+
+    return make
+
+
+def embedded(kind: Kind, name: str) -> Build:
+    """An engine that needs nothing but its packages."""
+
+    def make(request: pytest.FixtureRequest) -> Any:
+        spec = registry.find(kind, name)
+        lacking = [f"{part.what} ({part.command})" for part in spec.missing()]
+        if lacking:
+            pytest.skip(f"{name} lacks {', '.join(lacking)}")
+        return spec.create({})
+
+    return make
+
+
+def _elevenlabs(request: pytest.FixtureRequest, module: Any) -> Any:
+    request.getfixturevalue("monkeypatch").setenv("ELEVENLABS_API_KEY", "xi-test-key")
+    service = FakeElevenLabs(request.getfixturevalue("loopback"))
+    ledger = request.getfixturevalue("tmp_path") / "voices.db"
+    return module.create(
+        {"base_url": service.server.url, "ledger": str(ledger)}, request.getfixturevalue("time").clock
+    )
+
+
+def _openai(create: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
+    def build(request: pytest.FixtureRequest, module: Any) -> Any:
+        request.getfixturevalue("monkeypatch").setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef")
+        service = FakeOpenAI(request.getfixturevalue("loopback"))
+        settings = {"base_url": f"{service.server.url}/v1"}
+        if create == "create_compatible":
+            settings |= {"model": "m", "voices": [f"voice{n}" for n in range(9)]}
+        return getattr(module, create)(settings, request.getfixturevalue("time").clock)
+
+    return build
+
+
+SPANISH = {
+    "I never knew that you were here.": "No sabía que estabas aquí.",
+    "Where is the other one?": "¿Dónde está el otro?",
+    "Come in.": "Entra.",
+}
+
+
+def chat(request: Request) -> Answer:
+    """A chat model that knows a few lines of English."""
+    lines = json.loads(request.json()["messages"][1]["content"])["lines"]
+    found = [{"id": line["id"], "text": SPANISH[line["text"]]} for line in lines]
+    message = {"role": "assistant", "content": json.dumps({"translations": found})}
+    return as_json({"id": "c", "object": "chat.completion", "created": 1, "model": "m",
+                    "choices": [{"index": 0, "finish_reason": "stop", "message": message}]})  # fmt: skip
+
+
+def _chat(create: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
+    def build(request: pytest.FixtureRequest, module: Any) -> Any:
+        engine = _openai(create)(request, module)
+        request.getfixturevalue("loopback").route = chat
+        return engine
+
+    return build
+
+
+def _worker(request: pytest.FixtureRequest, module: Any) -> Any:
+    path = Path(__file__).parents[2] / "examples" / "worker" / "worker.py"
+    spec = importlib.util.spec_from_file_location("reference_worker", path)
+    worker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(worker)
+    server = worker.serve(worker.ABOUT, worker.speak, port=0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    request.addfinalizer(lambda: (server.shutdown(), server.server_close(), thread.join()))
+    return module.create({"base_url": f"http://127.0.0.1:{server.server_port}"})
+
+
+def _local(
+    create: str, setting: str, fixture: str, **more: Any
+) -> Callable[[pytest.FixtureRequest, Any], Any]:
+    def build(request: pytest.FixtureRequest, module: Any) -> Any:
+        settings = {setting: str(request.getfixturevalue(fixture)), "device": "cpu", **more}
+        return getattr(module, create)(settings)
+
+    return build
+
+
+CASES: Mapping[Kind, Mapping[str, Build]] = {
+    Kind.SEPARATOR: {
+        "rnnoise": embedded(Kind.SEPARATOR, "rnnoise"),
+        "demucs": of("demucs", _local("create", "repo", "tiny_demucs")),
+    },
+    Kind.DIARIZER: {
+        "silero": embedded(Kind.DIARIZER, "silero"),
+        "pyannote": of("pyannote", _local("create", "model", "tiny_pyannote")),
+    },
+    Kind.EMBEDDER: {
+        "resemblyzer": embedded(Kind.EMBEDDER, "resemblyzer"),
+        "pyannote": of("pyannote", _local("create_embedder", "model", "tiny_pyannote")),
+    },
+    Kind.TRANSCRIBER: {
+        "pocketsphinx": embedded(Kind.TRANSCRIBER, "pocketsphinx"),
+        "faster-whisper": of("faster_whisper", _local("create", "model", "tiny_whisper", threads=1, beam=1)),
+        "openai": of("openai_transcribe", _openai("create"), needs="openai"),
+        "openai-compatible": of("openai_transcribe", _openai("create_compatible"), needs="openai"),
+    },
+    Kind.TRANSLATOR: {
+        "apertium": embedded(Kind.TRANSLATOR, "apertium"),
+        "openai": of("openai_translate", _chat("create"), needs="openai"),
+        "openai-compatible": of("openai_translate", _chat("create_compatible"), needs="openai"),
+    },
+    Kind.VOICE: {
+        "espeak": embedded(Kind.VOICE, "espeak"),
+        "elevenlabs": of("elevenlabs", _elevenlabs, needs="elevenlabs"),
+        "openai": of("openai_speech", _openai("create"), needs="openai"),
+        "openai-compatible": of("openai_speech", _openai("create_compatible"), needs="openai"),
+        "worker": of("worker_voice", _worker),
+    },
+}
+
+
+def built_in(kind: Kind) -> list[EngineSpec]:
+    """The engines of that kind that Rythmo itself brings."""
+    return [
+        spec for spec in registry.installed()[kind] if spec.create.__module__.startswith("rythmo.engines.")
+    ]
