@@ -1,0 +1,81 @@
+"""The example dubbed by the embedded engines, scored against its truth: the figures the README gives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rythmo.cli import main
+from rythmo.workspace import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+from scene_score import score  # noqa: E402 - found by the path above
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    out = tmp_path_factory.mktemp("scene")
+    assert (
+        main(["dub", str(ROOT / "examples" / "scene.mp4"), "--from", "en", "--to", "es", "--out", str(out)])
+        == 0
+    )
+    return Project(out / "scene.rythmo")
+
+
+@pytest.fixture(scope="module")
+def found(project):
+    return score(project)
+
+
+def test_the_speakers_are_found(found):
+    assert found.speakers == 3
+    assert found.der <= 0.15
+
+
+def test_the_words_are_found(found):
+    assert found.wer <= 0.20
+
+
+def test_lines_start_where_people_start(found):
+    assert found.start_ms_median <= 50
+
+
+def test_the_bed_is_lifted_out(found):
+    assert found.bed_gain_db >= 8
+    assert found.bed_gain_in_truth_db >= 8
+
+
+def test_outside_dialogue_nothing_changed_and_stems_sum(found):
+    assert found.changed_outside == 0
+    assert found.stem_sum_steps <= 1
+
+
+def test_each_speaker_has_a_voice_of_their_own(project):
+    script = project.load()
+    voices = [(s.voice.id, tuple(sorted(s.voice.settings.items()))) for s in script.speakers]
+    assert len(set(voices)) == 3
+    for line in script.lines:
+        assert line.take is None or line.take.voice == script.speaker(line.speaker).voice
+
+
+def test_another_reader_opens_film_and_stems(project):
+    """PyAV is a reader that Rythmo uses; ffprobe and mediainfo come from elsewhere."""
+    film = project.root / "deliver" / "es" / "scene.es.mp4"
+    command = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_entries",
+        "stream=codec_type:stream_tags=timecode,language",
+        film,
+    ]
+    try:
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        pytest.skip("ffprobe is not installed")
+    assert "TAG:timecode=01:00:00:00" in told
+    assert "TAG:language=spa" in told
