@@ -24,6 +24,7 @@ from rythmo.files import make_atomically
 from rythmo.media.riff import WaveHeader, read_header
 from rythmo.timebase import nominal
 from rythmo.version import __version__
+from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.places import file_url
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
@@ -408,11 +409,33 @@ def _summary(header: WaveHeader) -> bytes:
     return b"RIFF" + struct.pack("<I", len(chunks) + size) + chunks
 
 
-FORMAT = Format("aaf", ".aaf", "AAF with linked sound, exact to the sample", write=write, exact=True)
+_KEEPS = ALL - {
+    Feature.TRACK_COLOURS,
+    Feature.TRACK_STATE,
+    Feature.CLIP_NAMES,
+    Feature.CLIP_COLOURS,
+    Feature.LINKS,
+    Feature.MARKERS,
+    Feature.CLIP_MARKERS,
+    Feature.REELS,
+    Feature.SPEED,
+}
+_PARTLY = {Feature.TRACK_STATE: "clips"}
+FORMAT = Format(
+    "aaf",
+    ".aaf",
+    "AAF with linked sound, exact to the sample",
+    write=write,
+    exact=True,
+    keeps=_KEEPS,
+    partly=_PARTLY,
+)
 EMBEDDED = Format(
     "aaf-embedded",
     ".embedded.aaf",
     "AAF that holds its sound, exact to the sample",
     write=write_embedded,
     exact=True,
+    keeps=_KEEPS - {Feature.PATHS},
+    partly=_PARTLY,
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rythmo.files import write_atomically
 from rythmo.timebase import format_timecode
+from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
 
@@ -93,4 +94,22 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-FORMAT = Format("edl", ".edl", "CMX 3600 edit decision lists, one for each track", write=write)
+FORMAT = Format(
+    "edl",
+    ".edl",
+    "CMX 3600 edit decision lists, one for each track",
+    write=write,
+    keeps=frozenset(
+        {
+            Feature.START,
+            Feature.DROP,
+            Feature.TRACK_NAMES,
+            Feature.STEREO,
+            Feature.CLIP_NAMES,
+            Feature.LINES,
+            Feature.MEDIA_START,
+            Feature.REELS,
+        }
+    ),
+    partly={Feature.TRACK_STATE: "out", Feature.CLIP_STATE: "out"},
+)

@@ -13,6 +13,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import format_timecode, nominal
 from rythmo_bridge.colours import RGB, Colour
+from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element, leaf
 from rythmo_bridge.formats.places import file_url
 from rythmo_bridge.formats.registry import Format
@@ -318,4 +319,10 @@ _OUTPUTS = element(
     ),
 )
 
-FORMAT = Format("fcp7", ".xml", "Final Cut Pro 7 XML, for Premiere, Resolve and Avid", write=write)
+FORMAT = Format(
+    "fcp7",
+    ".xml",
+    "Final Cut Pro 7 XML, for Premiere, Resolve and Avid",
+    write=write,
+    keeps=ALL - {Feature.SAMPLES, Feature.TRACK_COLOURS, Feature.SPEED},
+)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rythmo.files import write_atomically
+from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element
 from rythmo_bridge.formats.places import file_url
 from rythmo_bridge.formats.registry import Format
@@ -272,7 +273,22 @@ def _metadata(key: str, value: str) -> str:
     return element("md", attributes={"key": key, "value": value})
 
 
-FORMAT = Format("fcpxml", ".fcpxml", "Final Cut Pro X XML 1.10", write=write)
+_KEEPS = ALL - {
+    Feature.SAMPLES,
+    Feature.TRACK_COLOURS,
+    Feature.TRACK_STATE,
+    Feature.CLIP_COLOURS,
+    Feature.LINKS,
+    Feature.SPEED,
+    Feature.STEREO,
+}
+_PARTLY = {Feature.TRACK_STATE: "clips"}
+FORMAT = Format("fcpxml", ".fcpxml", "Final Cut Pro X XML 1.10", write=write, keeps=_KEEPS, partly=_PARTLY)
 RESOLVE_FORMAT = Format(
-    "fcpxml-resolve", ".resolve.fcpxml", "Final Cut Pro X XML for DaVinci Resolve", write=write_resolve
+    "fcpxml-resolve",
+    ".resolve.fcpxml",
+    "Final Cut Pro X XML for DaVinci Resolve",
+    write=write_resolve,
+    keeps=_KEEPS,
+    partly=_PARTLY,
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import format_timecode
 from rythmo_bridge.colours import hex_colour
+from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.markup import document, element, leaf
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Track
@@ -227,4 +228,25 @@ def _clock(delivery: Delivery, frame: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
 
 
-FORMAT = Format("mlt", ".mlt", "MLT XML, for Kdenlive, Shotcut and melt", write=write)
+FORMAT = Format(
+    "mlt",
+    ".mlt",
+    "MLT XML, for Kdenlive, Shotcut and melt",
+    write=write,
+    keeps=frozenset(
+        {
+            Feature.START,
+            Feature.RATE,
+            Feature.DROP,
+            Feature.TRACK_NAMES,
+            Feature.TRACK_COLOURS,
+            Feature.TRACK_STATE,
+            Feature.CLIP_NAMES,
+            Feature.LINES,
+            Feature.GAIN,
+            Feature.MARKERS,
+            Feature.PATHS,
+        }
+    ),
+    partly={Feature.CLIP_STATE: "out"},
+)

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from rythmo.files import write_atomically
+from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.places import file_url
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track
@@ -194,6 +195,7 @@ class _Writer:
                 "sample_rate": media.sample_rate or 0,
                 "frame_rate": str(media.frame_rate) if media.frame_rate else "",
                 "drop": media.drop,
+                "reel": media.reel,
                 "id": media.id,
             }
         }
@@ -282,10 +284,26 @@ def _relative(path: Path, folder: str) -> str:
         return ""
 
 
-FORMAT = Format("otio", ".otio", "OpenTimelineIO, exact to the sample", write=write, exact=True)
+_KEEPS = ALL - {Feature.SAMPLES}
+FORMAT = Format(
+    "otio",
+    ".otio",
+    "OpenTimelineIO, exact to the sample",
+    write=write,
+    exact=True,
+    keeps=ALL,
+)
 RESOLVE_FORMAT = Format(
-    "otio-resolve", ".resolve.otio", "OpenTimelineIO for DaVinci Resolve", write=write_resolve
+    "otio-resolve",
+    ".resolve.otio",
+    "OpenTimelineIO for DaVinci Resolve",
+    write=write_resolve,
+    keeps=_KEEPS,
 )
 PREMIERE_FORMAT = Format(
-    "otio-premiere", ".premiere.otio", "OpenTimelineIO for Premiere", write=write_premiere
+    "otio-premiere",
+    ".premiere.otio",
+    "OpenTimelineIO for Premiere",
+    write=write_premiere,
+    keeps=_KEEPS,
 )

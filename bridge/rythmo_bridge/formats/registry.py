@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from rythmo.errors import UsageError
+from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.timeline import Delivery
 
 GROUP = "rythmo.formats"
@@ -29,8 +30,8 @@ class Format:
     `write` makes the file at the path (and what belongs beside it) and gives every path it made; `read`
     gives the timeline. `suffix` ends the names that are written, `suffixes` are others that are recognised.
     `exact` says that sound lands on its sample by the format itself; elsewhere the media carry what lies
-    between two frames. `timeline` is False for subtitles, lists and films. `keeps` and `loses` name what
-    a read after a write gives back and what not.
+    between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file holds,
+    `partly` what it holds in another way, with the table's word for it; everything else is lost.
     """
 
     name: str
@@ -41,8 +42,8 @@ class Format:
     suffixes: tuple[str, ...] = ()
     exact: bool = False
     timeline: bool = True
-    keeps: frozenset[str] = frozenset()
-    loses: frozenset[str] = frozenset()
+    keeps: frozenset[Feature] = frozenset()
+    partly: Mapping[Feature, str] = field(default_factory=dict)
 
 
 @cache

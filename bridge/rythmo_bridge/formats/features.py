@@ -1,0 +1,89 @@
+"""What a timeline format can keep: the vocabulary of `Format.keeps`, and the table in docs/formats.md.
+
+`python -m rythmo_bridge.formats.features > docs/formats.md` writes the table anew; a test compares it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Feature(StrEnum):
+    """One thing that a timeline says. The value is how the table calls it."""
+
+    SAMPLES = "starts between two frames"
+    START = "start timecode"
+    RATE = "frame rate"
+    DROP = "drop-frame counting"
+    TRACK_NAMES = "track names"
+    TRACK_COLOURS = "track colours"
+    TRACK_STATE = "tracks that are off"
+    STEREO = "width of a sound track"
+    CLIP_NAMES = "clip names"
+    LINES = "line ids beside the name"
+    WORDS = "the words of a line"
+    CLIP_COLOURS = "clip colours"
+    CLIP_STATE = "clips that are off"
+    GAIN = "clip gain"
+    LINKS = "links of picture and sound"
+    MARKERS = "timeline markers"
+    CLIP_MARKERS = "clip markers"
+    PATHS = "paths of media"
+    MEDIA_START = "timecode of media"
+    REELS = "reel names"
+    SPEED = "speed changes"
+
+
+ALL = frozenset(Feature)
+_ORDER = tuple(Feature)
+
+_HEAD = """# Formats
+
+What each format keeps of a timeline. Made by `python -m rythmo_bridge.formats.features`; a test changes one
+thing at a time and looks whether the file changes with it, so the table cannot say more than is true.
+
+- **yes**: the file holds it.
+- **head**: the format counts in frames; the head of each take's file holds what lies between two frames, so
+  the sound still lands on its sample. Those files are in `deliver/<language>/media/`.
+- **out**: what is off is left out of the file.
+- **clips**: a track that is off is written as a track whose clips are all off.
+- empty: lost.
+
+A take's file name begins with its line's id in every format. Subtitles and the dialogue list are files of
+their own. The picture is never re-timed, and time-stretch is in the takes, not in the timeline.
+"""
+
+
+def table() -> str:
+    """The text of docs/formats.md."""
+    from rythmo_bridge.formats.registry import Format, formats
+
+    timelines = [each for each in formats().values() if each.timeline]
+    others = [each for each in formats().values() if not each.timeline]
+
+    def cell(form: Format, feature: Feature) -> str:
+        if feature in form.keeps:
+            return "yes"
+        return form.partly.get(feature, "head" if feature is Feature.SAMPLES else "")
+
+    rows = [["", *(each.name for each in timelines)]]
+    rows += [[feature.value, *(cell(each, feature) for each in timelines)] for feature in _ORDER]
+    names = [
+        ["name", "file", "what"],
+        *([f"`{e.name}`", f"`*{e.suffix}`", e.summary] for e in timelines + others),
+    ]
+    return "\n".join([_HEAD, *_markdown(rows), "", *_markdown(names), ""])
+
+
+def _markdown(rows: list[list[str]]) -> Iterable[str]:
+    head, *body = rows
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in body:
+        yield f"| {' | '.join(row)} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())
