@@ -1,0 +1,1 @@
+"""Reads timelines of other programs into `Delivery`, one module a format."""

@@ -1,0 +1,63 @@
+"""What readers share: whose line a clip is, what a track is for, and items that lie over each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rythmo_bridge.timeline import Delivery, Item, Kind, Role, Track
+
+_TAKE = re.compile(r"([A-Za-z][A-Za-z0-9]*_\d{4,})_t\d{2,}(?![0-9])")
+
+
+def line_of(*names: str) -> str | None:
+    """The line whose take one of these names begins with: `S1_0007_t02.wav` is of S1_0007."""
+    for name in names:
+        if match := _TAKE.match(name.strip()):
+            return match[1]
+    return None
+
+
+def role_of(name: str, kind: Kind) -> Role:
+    """What a track is for, by the names that Rythmo and mixers use."""
+    plain = name.strip().upper()
+    if kind is Kind.VIDEO:
+        return Role.PICTURE if plain == "PICTURE" else Role.OTHER
+    if plain == "DX" or plain.startswith(("DX ", "DX_", "DIALOGUE", "DIALOG ")):
+        return Role.DIALOGUE
+    if plain.startswith(("M&E", "M_E", "ME STEM", "MUSIC AND EFFECTS")):
+        return Role.ME
+    return Role.ORIGINAL if plain == "ORIGINAL" else Role.OTHER
+
+
+def packed(track: Track, items: Iterable[Item]) -> Iterator[Track]:
+    """The track with its items in order; those that lie over others go to further tracks of its name."""
+    lanes: list[list[Item]] = [[]]
+    for item in sorted(items, key=lambda each: each.start):
+        for lane in lanes:
+            if not lane or lane[-1].end <= item.start:
+                lane.append(item)
+                break
+        else:
+            lanes.append([item])
+    for number, lane in enumerate(lanes, start=1):
+        name = track.name if number == 1 else f"{track.name} ({number})"
+        transitions = track.transitions if number == 1 else ()
+        yield replace(track, name=name, items=tuple(lane), transitions=transitions)
+
+
+def end_of(tracks: Iterable[Track]) -> int:
+    """The sample after the last item."""
+    return max((item.end for track in tracks for item in track.items), default=0)
+
+
+def facts(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Those of the named values that are there and are plain."""
+    return {n: source[n] for n in names if isinstance(source.get(n), str | int | float | bool)}
+
+
+def nested_length(delivery: Delivery) -> int:
+    """How long a sequence inside another is."""
+    return delivery.length or end_of(delivery.tracks)

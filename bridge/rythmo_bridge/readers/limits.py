@@ -1,0 +1,158 @@
+"""What a timeline file may ask of us: sizes, depths, rates and lengths, and how its text is parsed safely.
+
+Timelines come from anywhere. Nothing here opens a path or an address that a file names.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NoReturn
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+from rythmo.errors import InputError, TimelineError
+from rythmo.files import shown
+from rythmo.timebase import SAMPLE_RATE, snap_rate
+
+MAX_BYTES = 1 << 29
+"""The largest text file read; 20000 lines in the wordiest format are 80 MB."""
+MAX_DEPTH = 250
+"""Elements or objects inside each other; real timelines stay below 40."""
+MAX_NESTED = 16
+"""Sequences inside sequences."""
+MAX_SECONDS = 366 * 24 * 3600
+_MAX_AUDIO_RATE = 1_000_000
+_VIDEO_RATES_END = 1000
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file. Raises TimelineError when it is not there, empty or far too large."""
+    try:
+        if not path.is_file():
+            raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise TimelineError(f"{shown(path)} is too large for a timeline ({size >> 20} MB).")
+        data = path.read_bytes()
+    except OSError as error:
+        raise TimelineError(f"{shown(path)} cannot be read: {error.strerror}.", hint="Check it.") from error
+    if not data.strip():
+        raise refuse(path, "the file is empty")
+    return data
+
+
+def refuse(path: Path, why: str, hint: str = "") -> TimelineError:
+    """The one clear line about a file that cannot be used."""
+    return TimelineError(f"{shown(path)} cannot be read: {why}.", hint=hint or "Export it again.")
+
+
+def parse_xml(path: Path, data: bytes) -> Element:
+    """The root element. Entities, external references and deep nesting are refused with TimelineError."""
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import DefusedXMLParser
+
+    parser = DefusedXMLParser(target=_Shallow())
+    try:
+        parser.feed(data)
+        root: Element = parser.close()
+    except DefusedXmlException as error:
+        raise refuse(
+            path, "it declares entities or refers to other files, which no timeline needs"
+        ) from error
+    except _TooDeepError as error:
+        raise refuse(path, f"its elements lie more than {MAX_DEPTH} deep") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise refuse(path, f"it is no well-formed XML ({error})") from error
+    return root
+
+
+class _TooDeepError(Exception):
+    """Nesting beyond MAX_DEPTH."""
+
+
+class _Shallow(TreeBuilder):
+    """Counts the depth while the tree grows, so that a deep file is refused before it is built."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _TooDeepError
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Element:
+        self.depth -= 1
+        return super().end(tag)
+
+
+def parse_json(path: Path, data: bytes) -> Any:
+    """The document. NaN, infinities and deep nesting are refused with TimelineError."""
+
+    def constant(name: str) -> NoReturn:
+        raise ValueError(f"{name} is no number")
+
+    try:
+        document = json.loads(data, parse_constant=constant)
+    except RecursionError as error:
+        raise refuse(path, "its objects lie far too deep") from error
+    except ValueError as error:
+        raise refuse(path, f"it is no valid JSON ({error})") from error
+    if _depth_exceeds(document, MAX_DEPTH):
+        raise refuse(path, f"its objects lie more than {MAX_DEPTH} deep")
+    return document
+
+
+def _depth_exceeds(document: Any, limit: int) -> bool:
+    level = [document]
+    for _ in range(limit):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def frame_rate(value: float | str | Fraction) -> Fraction:
+    """A picture's rate, snapped. Raises TimelineError for what cannot be one."""
+    try:
+        return snap_rate(value)
+    except InputError as error:
+        raise TimelineError(f"{value!r} is not a frame rate.", hint="Export the timeline again.") from error
+
+
+def any_rate(value: float) -> Fraction:
+    """A rate of picture or of sound (48000). Raises TimelineError."""
+    if not math.isfinite(value):
+        raise TimelineError(f"{value!r} is not a rate.", hint="Export the timeline again.")
+    if value < _VIDEO_RATES_END:
+        return frame_rate(value)
+    if value > _MAX_AUDIO_RATE:
+        raise TimelineError(f"{value!r} is not a rate.", hint="Export the timeline again.")
+    return Fraction(value)
+
+
+def to_samples(seconds: Fraction) -> int:
+    """Seconds as a sample position. Raises TimelineError beyond a year either way."""
+    if abs(seconds) > MAX_SECONDS:
+        raise TimelineError(
+            "The timeline holds a position or length of more than a year.", hint="Export it again."
+        )
+    return math.floor(seconds * SAMPLE_RATE + Fraction(1, 2))
+
+
+def positive(length: int, what: str) -> int:
+    """A length above zero. Raises TimelineError that names what has none."""
+    if length <= 0:
+        raise TimelineError(
+            f"{what or 'A clip'} has no length or a negative one.", hint="Remove it and export again."
+        )
+    return length
