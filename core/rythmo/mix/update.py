@@ -62,6 +62,17 @@ def update(
     return Rendered(files, clipped_lines=tuple(sorted(limited)), spans=tuple(spans))
 
 
+def last_master(project: Path) -> Master | None:
+    """What the stems that are there were mastered with; None when they were not mixed to the end.
+
+    After an edit the gain of the last whole mix is used again: measured anew it would differ by a
+    hundredth of a decibel, and move every sample of every stem.
+    """
+    journal.recover(project / FOLDER)
+    found = _load(project / FOLDER / RECORD).get("master")
+    return Master(**found) if isinstance(found, dict) else None
+
+
 def _whole(
     plan: MixPlan,
     project: Path,
@@ -95,6 +106,7 @@ def _record(plan: MixPlan, project: Path, me_key: str, master: Master) -> dict[s
         "items": items,
         "regions": [list(region) for region in plan.regions],
         "limited": [],
+        "master": asdict(master),
     }
 
 
