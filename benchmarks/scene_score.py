@@ -29,8 +29,8 @@ RATE = 48_000
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """DER with collar 0; WER over the whole scene; distance of each true line's start to the nearest line's, in
-    ms (median and 90th percentile); how much closer the M&E is to the true bed than the mix was, inside
+    """DER with collar 0; WER over the whole scene; distance of each true line's start to the nearest
+    line's, in ms (median and 90th percentile); how much closer the M&E is to the true bed than the mix was, inside
     dialogue, in dB; samples that differ from the original outside the regions; greatest difference of the
     stem sums, in 24-bit steps."""
 

