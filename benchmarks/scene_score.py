@@ -29,10 +29,13 @@ RATE = 48_000
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """DER with collar 0; WER over the whole scene; distance of each true line's start to the nearest
-    line's, in ms (median and 90th percentile); how much closer the M&E is to the true bed than the mix was, inside
-    dialogue, in dB; samples that differ from the original outside the regions; greatest difference of the
-    stem sums, in 24-bit steps."""
+    """What was found.
+
+    `der` with collar 0, `wer` over the whole scene, the distance of each true line's start to the nearest
+    line's in ms (median and 90th percentile), how much closer to the true bed the M&E is than the mix was
+    in dB (inside our regions, and inside the true lines), samples that differ from the original outside
+    the regions, and the greatest difference of the stem sums in 24-bit steps.
+    """
 
     der: float
     speakers: int
