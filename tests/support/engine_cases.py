@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fake_http import Answer, Request, as_json
-from fake_services import FakeElevenLabs, FakeOpenAI
+from fake_services import FakeDashScope, FakeElevenLabs, FakeOpenAI
 
 from rythmo.engines import registry
 from rythmo.engines.base import EngineSpec, Kind
@@ -90,6 +90,12 @@ def _chat(create: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
     return build
 
 
+def _dashscope(request: pytest.FixtureRequest, module: Any) -> Any:
+    request.getfixturevalue("monkeypatch").setenv("DASHSCOPE_API_KEY", "sk-dash-0123456789")
+    service = FakeDashScope(request.getfixturevalue("loopback"))
+    return module.create({"base_url": f"{service.server.url}/api/v1"}, request.getfixturevalue("time").clock)
+
+
 def _worker(request: pytest.FixtureRequest, module: Any) -> Any:
     path = Path(__file__).parents[2] / "examples" / "worker" / "worker.py"
     spec = importlib.util.spec_from_file_location("reference_worker", path)
@@ -128,6 +134,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
     Kind.TRANSCRIBER: {
         "pocketsphinx": embedded(Kind.TRANSCRIBER, "pocketsphinx"),
         "faster-whisper": of("faster_whisper", _local("create", "model", "tiny_whisper", threads=1, beam=1)),
+        "dashscope": of("dashscope_asr", _dashscope, needs="dashscope"),
         "openai": of("openai_transcribe", _openai("create"), needs="openai"),
         "openai-compatible": of("openai_transcribe", _openai("create_compatible"), needs="openai"),
     },
@@ -141,6 +148,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "elevenlabs": of("elevenlabs", _elevenlabs, needs="elevenlabs"),
         "openai": of("openai_speech", _openai("create"), needs="openai"),
         "openai-compatible": of("openai_speech", _openai("create_compatible"), needs="openai"),
+        "dashscope": of("dashscope_tts", _dashscope, needs="dashscope"),
         "worker": of("worker_voice", _worker),
     },
 }

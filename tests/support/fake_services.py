@@ -150,3 +150,78 @@ class FakeOpenAI:
         segment |= {"avg_logprob": -0.1, "compression_ratio": 1.0, "no_speech_prob": 0.0}
         return as_json({"task": "transcribe", "language": "english", "duration": count / 2, "text": text,
                         "words": words, "segments": [segment]})  # fmt: skip
+
+
+@dataclass
+class FakeDashScope:
+    """Qwen-TTS and Fun-ASR with its upload store; a transcription takes two looks to finish."""
+
+    server: Loopback
+    spoken: list[dict] = field(default_factory=list)
+    started: list[dict] = field(default_factory=list)
+    uploads: list[bytes] = field(default_factory=list)
+    looks: int = 0
+    fails: str = ""
+
+    def __post_init__(self) -> None:
+        self.server.route = self.route
+
+    def route(self, request: Request) -> Answer:
+        path = urlsplit(request.path).path
+        if path.startswith("/sound/"):
+            voice, text = self.spoken[int(path.rsplit("/", 1)[1])].values()
+            return Answer(wav_bytes(voice_like(voice, text, 24_000), 24_000), content_type="audio/wav")
+        if path == "/transcript.json":
+            words = [{"begin_time": 100, "end_time": 400, "text": "Hello", "punctuation": ","},
+                     {"begin_time": 500, "end_time": 900, "text": "you", "punctuation": "."}]  # fmt: skip
+            sentences = [{"begin_time": 100, "end_time": 900, "text": "Hello, you.", "words": words},
+                         {"begin_time": 1000, "end_time": 2000, "text": "Good bye."}]  # fmt: skip
+            return as_json({"transcripts": [{"channel_id": 0, "text": "", "sentences": sentences}]})
+        if path == "/store":
+            self.uploads.append(request.body)
+            return Answer(b"")
+        if request.headers.get("authorization") != "Bearer sk-dash-0123456789":
+            return as_json(
+                {"code": "InvalidApiKey", "message": "Invalid API-key provided.", "request_id": "r"}, 401
+            )
+        return self._api(request, path)
+
+    def _api(self, request: Request, path: str) -> Answer:
+        if path.endswith("/uploads"):
+            policy = {
+                "policy": "p",
+                "signature": "s",
+                "upload_dir": "dir",
+                "upload_host": f"{self.server.url}/store",
+            }
+            policy |= {
+                "oss_access_key_id": "k",
+                "x_oss_object_acl": "private",
+                "x_oss_forbid_overwrite": "true",
+            }
+            return as_json({"request_id": "r", "data": policy})
+        if path.endswith("/transcription"):
+            assert request.headers["x-dashscope-ossresourceresolve"] == "enable"
+            self.started.append(request.json())
+            return as_json({"request_id": "r", "output": {"task_id": "t1", "task_status": "PENDING"}})
+        if path.endswith("/tasks/t1"):
+            self.looks += 1
+            result = {
+                "subtask_status": "SUCCEEDED",
+                "transcription_url": f"{self.server.url}/transcript.json",
+            }
+            if self.fails:
+                result = {"subtask_status": "FAILED", "code": self.fails, "message": self.fails}
+            status = "SUCCEEDED" if self.looks > 1 else "RUNNING"
+            return as_json(
+                {"request_id": "r", "output": {"task_id": "t1", "task_status": status, "results": [result]}}
+            )
+        body = request.json()["input"]
+        self.spoken.append({"voice": body["voice"], "text": body["text"]})
+        audio = {
+            "url": f"{self.server.url}/sound/{len(self.spoken) - 1}",
+            "data": "",
+            "id": "a",
+            "expires_at": 1,
+        }
+        return as_json({"request_id": "r", "output": {"finish_reason": "stop", "audio": audio}, "usage": {}})

@@ -1,0 +1,94 @@
+"""What the engines of Alibaba's DashScope share: the key, the region's address, and what its errors mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rythmo.engines.base import Missing
+from rythmo.engines.http_call import ERRORS as HTTP_ERRORS
+from rythmo.engines.http_call import check_url
+from rythmo.engines.http_call import explain as explain_http
+from rythmo.engines.keys import Key, missing_key, missing_package, need_key
+from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, Trouble, limits_from
+
+KEY = "DASHSCOPE_API_KEY"
+INTERNATIONAL = "https://dashscope-intl.aliyuncs.com/api/v1"
+_HINT = f"Check the key in {KEY}: keys of the Chinese mainland need base_url = https://dashscope.aliyuncs.com/api/v1."
+
+
+class DashScopeError(Exception):
+    """The service's own refusal: the SDK returns it as an answer, not as an exception."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{status}, {code}: {message}")
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where to ask, and as whom."""
+
+    url: str
+    key: Key
+
+    def options(self, timeout: float) -> dict[str, Any]:
+        """What every call of the SDK takes."""
+        return {"api_key": self.key.reveal(), "base_address": self.url, "request_timeout": timeout}
+
+
+def connect(settings: Mapping[str, Any], clock: Clock, limits: Limits) -> tuple[Account, Remote]:
+    """The account and the Remote that its calls go through. Raises EngineMissingError without a key."""
+    key = need_key(KEY, "DashScope")
+    import requests
+    from dashscope.common.error import DashScopeException
+
+    account = Account(check_url(str(settings.get("base_url") or INTERNATIONAL)), key)
+    errors = (DashScopeError, DashScopeException, requests.RequestException, *HTTP_ERRORS)
+    remote = Remote(
+        "DashScope",
+        errors,
+        explain,
+        _HINT,
+        limits_from(settings, limits),
+        secrets=(key.reveal(),),
+        clock=clock,
+    )
+    return account, remote
+
+
+def checked(answer: Any) -> Any:
+    """The answer's output. Raises DashScopeError or BadAnswerError."""
+    status = getattr(answer, "status_code", None)
+    if status is None:
+        raise BadAnswerError("the answer has no status")
+    if status != 200:
+        raise DashScopeError(int(status), str(answer.code), str(answer.message))
+    if not answer.output:
+        raise BadAnswerError("the answer is empty")
+    return answer.output
+
+
+def explain(error: Exception, now: datetime) -> Trouble:
+    """What one of the SDK's errors means for the next attempt."""
+    import requests
+
+    if isinstance(error, DashScopeError):
+        spent = "Arrearage" in error.code or "AllocationQuota" in error.code
+        return Trouble(str(error), error.status, retry=False if spent else None)
+    if isinstance(error, requests.Timeout):
+        return Trouble("no answer in time")
+    # requests' errors are OSErrors too: they must be asked first.
+    if isinstance(error, requests.RequestException):
+        return Trouble(f"no whole answer ({error})", retry=True)
+    if isinstance(error, HTTP_ERRORS):
+        return explain_http(error, now)
+    return Trouble(str(error), retry=False)
+
+
+def missing() -> tuple[Missing, ...]:
+    """The package and a key."""
+    return (*missing_package("dashscope", "dashscope"), *missing_key(KEY, "DashScope"))
