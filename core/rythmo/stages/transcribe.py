@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from rythmo.engines.base import Kind, Turn
+from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
 from rythmo.script.model import Word
 from rythmo.stages.context import Context
@@ -12,7 +15,10 @@ from rythmo.stages.separate import Separated
 from rythmo.stages.speakers import ChunkSpeakers, seams
 from rythmo.workspace import digest
 
-VERSION = 1
+VERSION = 2
+_BED_SHARE = 0.15
+"""Of the bed, given back to the speech: separation leaves holes that recognisers mishear. On the example
+pocketsphinx's word error was 0.11 without, 0.07 with 0.1 to 0.2 and 0.14 on the mix itself."""
 _NEAR = 40
 """Words looked back on at a seam; an overlap of a few seconds holds fewer."""
 
@@ -28,7 +34,7 @@ def run(
 
     def make() -> tuple[Word, ...]:
         return context.engines.transcriber(language).transcribe(
-            read_audio(separated.speech),
+            _audible(separated),
             language=language,
             turns=local,
             report=context.part("transcribe", index, total),
@@ -38,6 +44,12 @@ def run(
     words = context.project.artefacts.value("words", key, tuple[Word, ...], make)
     context.step("transcribe", index + 1, total)
     return tuple(Word(w.text, w.start + start, w.end + start, w.confidence) for w in words)
+
+
+def _audible(separated: Separated) -> Audio:
+    """What the recogniser hears: the speech, mono, with a little of the bed."""
+    speech, bed = read_audio(separated.speech).mono(), read_audio(separated.bed).mono()
+    return Audio(speech.samples + np.float32(_BED_SHARE) * bed.samples, speech.rate)
 
 
 def joined(chunks: Sequence[ChunkSpeakers], words: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
