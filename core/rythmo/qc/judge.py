@@ -1,0 +1,169 @@
+"""From measures to findings: what a person should look at, how bad it is, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rythmo.qc.model import Finding, Fit, Levels, LineMeasures, Region, Stems
+from rythmo.script.model import Severity
+
+BAND = (0.9, 1.2)
+"""A line fits when it takes -10% to +20% of the original line's time."""
+
+_BIN = 0.1
+_BINS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What passes. Milliseconds, dB, ratios; `True peak` after EBU R128."""
+
+    placement_ms: float = 20.0
+    preferred_speed: float = 1.2
+    highest_speed: float = 1.5
+    true_peak_dbtp: float = -1.0
+    sum_error_steps: int = 1
+    residue_db: float = -15.0
+    hollow_db: float = 8.0
+    word_error: float = 0.5
+    quiet_lufs: float = -45.0
+    mos: float = 2.5
+
+
+def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
+    """The fit distribution over the lines that were placed."""
+    fits = [line.fit for line in lines if line.fit is not None]
+    speeds = [line.speed for line in lines if line.speed is not None]
+    inside = sum(BAND[0] <= fit <= BAND[1] for fit in fits)
+    counts = [0] * _BINS
+    for fit in fits:
+        # Half a thousandth against 0.3 / 0.1 being 2.999...
+        counts[min(_BINS - 1, int((fit + 5e-4) / _BIN))] += 1
+    return Fit(
+        lines=len(lines),
+        placed=len(fits),
+        in_band=inside,
+        share_in_band=round(inside / len(fits), 4) if fits else None,
+        fastest=max(speeds, default=None),
+        slowest=min(speeds, default=None),
+        histogram=tuple((round(index * _BIN, 1), count) for index, count in enumerate(counts)),
+    )
+
+
+def judge_line(line: LineMeasures, limits: Limits, rate: int) -> tuple[Finding, ...]:
+    """What is wrong with one line: the script's own flags, then what was measured."""
+    at = line.start if line.placed_start is None else line.placed_start
+    said = [Finding(line.id, at, flag.severity, flag.code, flag.message) for flag in line.flags]
+    known = {finding.code for finding in said}
+    measured = [
+        Finding(line.id, at, severity, code, message)
+        for severity, code, message in _line_faults(line, limits, rate)
+        if code not in known
+    ]
+    return (*said, *measured)
+
+
+def _line_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tuple[Severity, str, str]]:
+    if line.placed_start is None:
+        yield Severity.ERROR, "not-voiced", "The line has no take in the mix."
+        return
+    if line.silent:
+        yield Severity.ERROR, "silent", "The stem is silent where the line should be."
+        return
+    yield from _time_faults(line, limits, rate)
+    yield from _sound_faults(line, limits)
+    yield from _voice_faults(line, limits)
+
+
+def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tuple[Severity, str, str]]:
+    if line.placement_ms is not None and abs(line.placement_ms) > limits.placement_ms:
+        when = "late" if line.placement_ms > 0 else "early"
+        yield Severity.ERROR, "misplaced", f"It begins {abs(line.placement_ms):.0f} ms {when}."
+    if line.self_overlap:
+        seconds = line.self_overlap / rate
+        yield (
+            Severity.ERROR,
+            "self-overlap",
+            f"It overlaps the same speaker's line before by {seconds:.2f} s.",
+        )
+    if line.placed_end is not None and line.slot_end is not None and line.placed_end > line.slot_end:
+        yield (
+            Severity.WARNING,
+            "overrun",
+            f"It runs {(line.placed_end - line.slot_end) / rate:.2f} s over its slot.",
+        )
+    speed = line.speed or 1.0
+    if speed > limits.highest_speed + 1e-3:
+        yield (
+            Severity.ERROR,
+            "too-fast",
+            f"{speed:.2f}x is faster than the limit of {limits.highest_speed:.2f}x.",
+        )
+    elif speed > limits.preferred_speed + 1e-3:
+        yield (
+            Severity.WARNING,
+            "fast",
+            f"{speed:.2f}x is faster than the preferred {limits.preferred_speed:.2f}x.",
+        )
+    if line.fit is not None and line.fit < BAND[0]:
+        yield Severity.INFO, "short", f"It fills {line.fit:.0%} of the original line's time."
+
+
+def _sound_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity, str, str]]:
+    if line.clipped_samples:
+        yield Severity.ERROR, "clipped", f"{line.clipped_samples} samples stand at full scale."
+    if line.loudness_lufs is not None and line.loudness_lufs < limits.quiet_lufs:
+        yield Severity.WARNING, "quiet", f"At {line.loudness_lufs:.0f} LUFS it is hardly heard."
+
+
+def _voice_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity, str, str]]:
+    if line.word_error is not None and line.word_error > limits.word_error:
+        yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
+    if line.likeness is not None and line.likeness_other is not None and line.likeness < line.likeness_other:
+        yield Severity.WARNING, "voice-strays", "It sounds more like another speaker than like its own."
+    if line.mos is not None and line.mos < limits.mos:
+        yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
+
+
+def judge_stems(stems: Stems, levels: Sequence[Levels], limits: Limits) -> tuple[Finding, ...]:
+    """What is wrong with the stems as files."""
+    found = [("missing-stem", f"{name}.wav is not there.") for name in stems.missing]
+    if stems.sum_error_steps is not None and stems.sum_error_steps > limits.sum_error_steps:
+        found.append(("stem-sum", f"DX and M&E miss the mix by {stems.sum_error_steps} steps of 24 bit."))
+    if stems.speakers_sum_error_steps is not None and stems.speakers_sum_error_steps > limits.sum_error_steps:
+        steps = stems.speakers_sum_error_steps
+        found.append(("speaker-sum", f"The speakers' stems miss DX by {steps} steps of 24 bit."))
+    if stems.outside_changed:
+        found.append(
+            ("outside-changed", f"{stems.outside_changed} samples outside dialogue are not the original's.")
+        )
+    if stems.lengths_differ:
+        found.append(("stem-lengths", "The stems are not of one length."))
+    errors = [Finding(None, 0, Severity.ERROR, code, message) for code, message in found]
+    return (*errors, *_loud(levels, limits))
+
+
+def _loud(levels: Sequence[Levels], limits: Limits) -> Iterable[Finding]:
+    for stem in levels:
+        if stem.clipped_samples:
+            message = f"{stem.clipped_samples} samples of {stem.stem} stand at full scale."
+            yield Finding(None, 0, Severity.ERROR, "stem-clipped", message)
+        elif stem.stem == "MIX" and (stem.true_peak_dbtp or -99.0) > limits.true_peak_dbtp:
+            message = f"True peak {stem.true_peak_dbtp:.1f} dBTP, above {limits.true_peak_dbtp:.1f}."
+            yield Finding(None, 0, Severity.WARNING, "true-peak", message)
+
+
+def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:
+    """Where the bed is not good enough."""
+    found = []
+    for region in regions:
+        if region.residue_db is not None and region.residue_db > limits.residue_db:
+            message = f"The original voice stays in the M&E, {-region.residue_db:.0f} dB down."
+            found.append(Finding(None, region.start, Severity.WARNING, "residue", message))
+        if region.hollow_db is not None and region.hollow_db > limits.hollow_db:
+            message = (
+                f"The bed is {region.hollow_db:.0f} dB emptier than the scene around it; --fill mends that."
+            )
+            found.append(Finding(None, region.start, Severity.INFO, "hollow", message))
+    return tuple(found)

@@ -1,0 +1,159 @@
+"""Measures of the stems as a whole, in one pass over the files in blocks: sums, levels, bits outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.media.wav import WavReader, from_int24
+from rythmo.mix.loudness import Meter
+from rythmo.mix.plan import dialogue_channels
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.qc.lines import clipped
+from rythmo.qc.model import Levels, Stems
+
+Steps = NDArray[np.int32]
+Spans = Sequence[tuple[int, int]]
+
+_BLOCK_SECONDS = 10
+_PER_SECOND = 10
+MASTERS = ("MIX", "DX", "ME")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one pass over the stems gave."""
+
+    stems: Stems
+    levels: tuple[Levels, ...]
+    curve: tuple[float | None, ...]
+
+
+def measure_stems(
+    masters: Mapping[str, WavReader],
+    speakers: Mapping[str, WavReader],
+    original: WavReader | None,
+    regions: Spans,
+    *,
+    report: Fraction01 = silent,
+    cancel: CancelToken = NEVER,
+) -> Heard:
+    """`masters` are MIX, DX and ME as far as they are there; `original` is the programme's own sound."""
+    readers = [*masters.values(), *speakers.values()]
+    if not readers:
+        return Heard(Stems(MASTERS, None, None, None, lengths_differ=False), (), ())
+    rate = readers[0].rate
+    length = max(reader.length for reader in readers)
+    meters = {name: Meter(reader.rate, reader.channels) for name, reader in masters.items()}
+    clips = dict.fromkeys(masters, 0)
+    errors = _Errors(masters, speakers, original, regions)
+    for start in range(0, length, _BLOCK_SECONDS * rate):
+        cancel.check()
+        report(start / length)
+        count = min(_BLOCK_SECONDS * rate, length - start)
+        blocks = {name: reader.read_int(start, count) for name, reader in masters.items()}
+        errors.add(start, count, blocks)
+        for name, block in blocks.items():
+            sound = from_int24(block)
+            meters[name].add(sound)
+            clips[name] += sum(clipped(channel) for channel in sound)
+    report(1.0)
+    curve = _curve(meters["MIX"]) if "MIX" in meters else ()
+    return Heard(
+        errors.result(length),
+        tuple(_levels(name, meters[name], clips[name]) for name in masters),
+        curve,
+    )
+
+
+class _Errors:
+    """Adds up, block by block, where the stems do not agree."""
+
+    def __init__(
+        self,
+        masters: Mapping[str, WavReader],
+        speakers: Mapping[str, WavReader],
+        original: WavReader | None,
+        regions: Spans,
+    ) -> None:
+        self._masters, self._speakers, self._original, self._regions = masters, speakers, original, regions
+        self._mix = 0 if all(name in masters for name in MASTERS) else None
+        self._dialogue = 0 if "DX" in masters and speakers else None
+        me = masters.get("ME")
+        comparable = me is not None and original is not None and original.channels == me.channels
+        self._outside = 0 if comparable else None
+
+    def add(self, start: int, count: int, blocks: Mapping[str, Steps]) -> None:
+        if self._mix is not None:
+            self._mix = max(self._mix, _distance(_summed(blocks["DX"], blocks["ME"]), blocks["MIX"]))
+        if self._dialogue is not None:
+            voices = [reader.read_int(start, count) for reader in self._speakers.values()]
+            self._dialogue = max(self._dialogue, _distance(_spread(voices, blocks["DX"]), blocks["DX"]))
+        if self._outside is not None and self._original is not None:
+            own = self._original.read_int(start, count)
+            me = blocks["ME"][:, : own.shape[1]]
+            outside = _outside(self._regions, start, me.shape[1])
+            self._outside += int((me != own[:, : me.shape[1]])[:, outside].sum())
+
+    def result(self, length: int) -> Stems:
+        missing = tuple(name for name in MASTERS if name not in self._masters)
+        readers = [*self._masters.values(), *self._speakers.values()]
+        differ = any(reader.length != length for reader in readers)
+        return Stems(missing, self._mix, self._dialogue, self._outside, lengths_differ=differ)
+
+
+def _summed(first: Steps, second: Steps) -> Steps:
+    """The sum of two blocks, the shorter one followed by silence."""
+    count = max(first.shape[1], second.shape[1])
+    return _padded(first, count) + _padded(second, count)
+
+
+def _spread(voices: Sequence[Steps], like: Steps) -> Steps:
+    """Mono voices summed into the channels that dialogue goes to."""
+    out = np.zeros((like.shape[0], max([like.shape[1], *(voice.shape[1] for voice in voices)])), np.int32)
+    for voice in voices:
+        for channel in dialogue_channels(like.shape[0]):
+            out[channel, : voice.shape[1]] += voice[0]
+    return out
+
+
+def _distance(one: Steps, other: Steps) -> int:
+    count = max(one.shape[1], other.shape[1])
+    return int(np.abs(_padded(one, count) - _padded(other, count)).max(initial=0))
+
+
+def _padded(block: Steps, count: int) -> Steps:
+    return block if block.shape[1] == count else np.pad(block, ((0, 0), (0, count - block.shape[1])))
+
+
+def _outside(regions: Spans, start: int, count: int) -> NDArray[np.bool_]:
+    outside = np.ones(count, bool)
+    for begin, end in regions:
+        outside[max(0, begin - start) : max(0, end - start)] = False
+    return outside
+
+
+def _levels(name: str, meter: Meter, clips: int) -> Levels:
+    found = meter.result()
+    return Levels(
+        name,
+        _finite(found.integrated),
+        _finite(found.momentary_max),
+        _finite(found.true_peak),
+        _finite(found.sample_peak),
+        clips,
+    )
+
+
+def _curve(meter: Meter) -> tuple[float | None, ...]:
+    momentary = meter.momentary()
+    seconds = [momentary[at : at + _PER_SECOND] for at in range(0, momentary.size, _PER_SECOND)]
+    return tuple(_finite(float(second.max())) for second in seconds)
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 2) if math.isfinite(value) else None
