@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rythmo_bridge.timeline import Delivery, Item, Kind, Role, Track
+from rythmo_bridge.timeline import Item, Kind, Role, Track
 
 _TAKE = re.compile(r"([A-Za-z][A-Za-z0-9]*_\d{4,})_t\d{2,}(?![0-9])")
 
@@ -58,6 +58,13 @@ def facts(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {n: source[n] for n in names if isinstance(source.get(n), str | int | float | bool)}
 
 
-def nested_length(delivery: Delivery) -> int:
-    """How long a sequence inside another is."""
-    return delivery.length or end_of(delivery.tracks)
+def place_of(item: Item) -> tuple[object, ...]:
+    """What the channels of one clip have in common."""
+    return item.start, item.length, item.media, item.source, item.enabled, item.gain_db
+
+
+def joined(tracks: Sequence[Track]) -> Iterator[Item]:
+    """The channels' clips as one; no channels are named when they are the track's own in order."""
+    for items in zip(*(track.items for track in tracks), strict=True):
+        channels = tuple(channel for item in items for channel in item.channels)
+        yield replace(items[0], channels=() if channels == tuple(range(len(tracks))) else channels)

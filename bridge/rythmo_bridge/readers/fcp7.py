@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 from rythmo.errors import InputError, TimelineError
 from rythmo.timebase import can_drop, parse_timecode
 from rythmo_bridge.colours import RGB, Colour
-from rythmo_bridge.readers.build import end_of, line_of, packed, role_of
+from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_of, role_of
 from rythmo_bridge.readers.limits import (
     MAX_NESTED,
     frame_rate,
@@ -125,7 +125,7 @@ class _Reader:
             track = read[at][1]
             if width > 1:
                 track = replace(
-                    track, channels=width, items=tuple(_joined([t for _, t in read[at : at + width]]))
+                    track, channels=width, items=tuple(joined([t for _, t in read[at : at + width]]))
                 )
             yield from packed(track, track.items)
             at += width
@@ -291,20 +291,9 @@ def _exploded(read: Sequence[tuple[Element, Track]]) -> int:
         unnamed = "MZ.TrackName" not in element.attrib
         if not (same or (unnamed and element.get("currentExplodedTrackIndex") == str(number))):
             return 1
-        if [_place(item) for item in track.items] != [_place(item) for item in first.items]:
+        if [place_of(item) for item in track.items] != [place_of(item) for item in first.items]:
             return 1
     return width
-
-
-def _place(item: Item) -> tuple[object, ...]:
-    return item.start, item.length, item.media, item.source, item.enabled, item.gain_db
-
-
-def _joined(tracks: Sequence[Track]) -> Iterable[Item]:
-    """The channels' clips as one; no channels are named when they are the track's in order."""
-    for items in zip(*(track.items for track in tracks), strict=True):
-        channels = tuple(channel for item in items for channel in item.channels)
-        yield replace(items[0], channels=() if channels == tuple(range(len(tracks))) else channels)
 
 
 def _text(element: Element, path: str) -> str:

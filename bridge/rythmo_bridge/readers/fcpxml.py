@@ -123,7 +123,7 @@ class _Reader:
         rows = _Rows()
         self.element(clip, _Place(Fraction(0), 0), rows, ())
         tracks = tuple(_tracks(rows))
-        form = clip.get("format") or self.resources.get(clip.get("ref", ""), clip).get("format")
+        form = clip.get("format") or self.resources.get(clip.get("ref", ""), clip).get("format") or ""
         inner = self.resources.get(clip.get("ref", ""), clip).find("sequence")
         rate = self.rate(form or (inner.get("format", "") if inner is not None else "")) or _DEFAULT_RATE
         name = clip.get("name") or self.path.stem

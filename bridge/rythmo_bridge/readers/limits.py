@@ -129,7 +129,7 @@ def frame_rate(value: float | str | Fraction) -> Fraction:
         raise TimelineError(f"{value!r} is not a frame rate.", hint="Export the timeline again.") from error
 
 
-def any_rate(value: float) -> Fraction:
+def any_rate(value: float | Fraction) -> Fraction:
     """A rate of picture or of sound (48000). Raises TimelineError."""
     if not math.isfinite(value):
         raise TimelineError(f"{value!r} is not a rate.", hint="Export the timeline again.")
