@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fake_http import Answer, Request, as_json
-from fake_services import FakeDashScope, FakeElevenLabs, FakeOpenAI
+from fake_services import FakeCloudVoices, FakeDashScope, FakeElevenLabs, FakeOpenAI
 
 from rythmo.engines import registry
 from rythmo.engines.base import EngineSpec, Kind
@@ -96,6 +96,18 @@ def _dashscope(request: pytest.FixtureRequest, module: Any) -> Any:
     return module.create({"base_url": f"{service.server.url}/api/v1"}, request.getfixturevalue("time").clock)
 
 
+def _cloud(key: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
+    def build(request: pytest.FixtureRequest, module: Any) -> Any:
+        request.getfixturevalue("monkeypatch").setenv(key, "cloud-key-0123456789")
+        service = FakeCloudVoices(request.getfixturevalue("loopback"))
+        names = [f"es-ES-Neural2-{letter}" for letter in "ABCDEFG"]
+        return module.create(
+            {"base_url": service.server.url, "voices": names}, request.getfixturevalue("time").clock
+        )
+
+    return build
+
+
 def _worker(request: pytest.FixtureRequest, module: Any) -> Any:
     path = Path(__file__).parents[2] / "examples" / "worker" / "worker.py"
     spec = importlib.util.spec_from_file_location("reference_worker", path)
@@ -149,6 +161,8 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "openai": of("openai_speech", _openai("create"), needs="openai"),
         "openai-compatible": of("openai_speech", _openai("create_compatible"), needs="openai"),
         "dashscope": of("dashscope_tts", _dashscope, needs="dashscope"),
+        "google": of("google_tts", _cloud("GOOGLE_API_KEY")),
+        "azure": of("azure_tts", _cloud("AZURE_SPEECH_KEY")),
         "worker": of("worker_voice", _worker),
     },
 }

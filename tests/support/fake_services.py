@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
 from dataclasses import dataclass, field
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import numpy as np
 import soundfile
@@ -148,8 +150,16 @@ class FakeOpenAI:
             "temperature": 0.0,
         }
         segment |= {"avg_logprob": -0.1, "compression_ratio": 1.0, "no_speech_prob": 0.0}
-        return as_json({"task": "transcribe", "language": "english", "duration": count / 2, "text": text,
-                        "words": words, "segments": [segment]})  # fmt: skip
+        return as_json(
+            {
+                "task": "transcribe",
+                "language": "english",
+                "duration": count / 2,
+                "text": text,
+                "words": words,
+                "segments": [segment],
+            }
+        )
 
 
 @dataclass
@@ -172,10 +182,14 @@ class FakeDashScope:
             voice, text = self.spoken[int(path.rsplit("/", 1)[1])].values()
             return Answer(wav_bytes(voice_like(voice, text, 24_000), 24_000), content_type="audio/wav")
         if path == "/transcript.json":
-            words = [{"begin_time": 100, "end_time": 400, "text": "Hello", "punctuation": ","},
-                     {"begin_time": 500, "end_time": 900, "text": "you", "punctuation": "."}]  # fmt: skip
-            sentences = [{"begin_time": 100, "end_time": 900, "text": "Hello, you.", "words": words},
-                         {"begin_time": 1000, "end_time": 2000, "text": "Good bye."}]  # fmt: skip
+            words = [
+                {"begin_time": 100, "end_time": 400, "text": "Hello", "punctuation": ","},
+                {"begin_time": 500, "end_time": 900, "text": "you", "punctuation": "."},
+            ]
+            sentences = [
+                {"begin_time": 100, "end_time": 900, "text": "Hello, you.", "words": words},
+                {"begin_time": 1000, "end_time": 2000, "text": "Good bye."},
+            ]
             return as_json({"transcripts": [{"channel_id": 0, "text": "", "sentences": sentences}]})
         if path == "/store":
             self.uploads.append(request.body)
@@ -225,3 +239,77 @@ class FakeDashScope:
             "expires_at": 1,
         }
         return as_json({"request_id": "r", "output": {"finish_reason": "stop", "audio": audio}, "usage": {}})
+
+
+@dataclass
+class FakeCloudVoices:
+    """Google's and Azure's speech interfaces, as their references describe them."""
+
+    server: Loopback
+    spoken: list[tuple[str, str]] = field(default_factory=list)
+    ssml: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.server.route = self.route
+
+    def route(self, request: Request) -> Answer:
+        if "cloud-key-0123456789" not in (
+            request.headers.get("x-goog-api-key"),
+            request.headers.get("ocp-apim-subscription-key"),
+        ):
+            return as_json({"error": {"code": 401, "message": "the key is not valid"}}, 401)
+        path = urlsplit(request.path)
+        if path.path == "/v1/voices":
+            names = {
+                "es-ES-Standard-A": "FEMALE",
+                "es-ES-Neural2-B": "MALE",
+                "es-US-Chirp3-HD-Kore": "FEMALE",
+                "es-ES-Neural2-C": "FEMALE",
+                "es-ES-Studio-F": "MALE",
+            }
+            voices = [
+                {"name": name, "ssmlGender": gender, "languageCodes": ["es-ES"]}
+                for name, gender in names.items()
+            ]
+            return as_json({"voices": voices} if parse_qs(path.query)["languageCode"] == ["es"] else {})
+        if path.path == "/v1/text:synthesize":
+            body = request.json()
+            return as_json(
+                {
+                    "audioContent": base64.b64encode(
+                        self._say(body["voice"]["name"], body["input"]["text"])
+                    ).decode()
+                }
+            )
+        if path.path == "/cognitiveservices/voices/list":
+            names = {
+                "es-ES-ElviraNeural": "Female",
+                "es-ES-AlvaroNeural": "Male",
+                "en-US-JennyNeural": "Female",
+                "es-MX-DaliaNeural": "Female",
+            }
+            return as_json(
+                [
+                    {"ShortName": name, "Gender": gender, "Locale": name[:5], "StyleList": ["whispering"]}
+                    for name, gender in names.items()
+                ]
+            )
+        return self._azure(request)
+
+    def _azure(self, request: Request) -> Answer:
+        assert request.headers["x-microsoft-outputformat"] == "riff-24khz-16bit-mono-pcm"
+        self.ssml.append(request.body.decode())
+        root = ElementTree.fromstring(self.ssml[-1])
+        voice = root[0]
+        duration = voice.find("{http://www.w3.org/2001/mstts}audioduration")
+        seconds = None if duration is None else int(duration.attrib["value"].removesuffix("ms")) / 1000
+        return Answer(
+            self._say(voice.attrib["name"], "".join(voice.itertext()), seconds), content_type="audio/x-wav"
+        )
+
+    def _say(self, voice: str, text: str, seconds: float | None = None) -> bytes:
+        self.spoken.append((voice, text))
+        sound = voice_like(voice, text, 24_000)
+        if seconds is not None:
+            sound = np.resize(sound, round(seconds * 24_000))
+        return wav_bytes(sound, 24_000)
