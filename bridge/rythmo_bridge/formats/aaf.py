@@ -10,11 +10,9 @@ Dates and ids come from the content, not from the clock, so the same delivery gi
 
 from __future__ import annotations
 
-import random
 import struct
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,22 +54,11 @@ def _write(delivery: Delivery, target: Path, *, embed: bool) -> tuple[Path, ...]
 
 
 def _make(delivery: Delivery, path: Path, *, embed: bool) -> None:
-    import aaf2
+    from rythmo_bridge.formats.aaf_file import new_file
 
-    with _steady_shuffle(), aaf2.open(str(path), "w") as file:
+    with new_file(path) as file:
         _sign(file, delivery)
         _Writer(file, delivery, embed=embed).composition()
-
-
-@contextmanager
-def _steady_shuffle() -> Iterator[None]:
-    """pyaaf2 balances its trees with the shared random generator; give it the same numbers every time."""
-    state = random.getstate()
-    random.seed(0)
-    try:
-        yield
-    finally:
-        random.setstate(state)
 
 
 def _sign(file: Any, delivery: Delivery) -> None:
