@@ -16,12 +16,12 @@ Curve = NDArray[np.float64]
 
 _HALF = SAMPLE_RATE // 100
 """10 ms before a peak and after it the gain is down: shorter is heard as a crackle, longer as pumping."""
-REACH = 2 * _HALF
-"""In samples: how far from a peak the curve differs from 1."""
-
 _OVERSAMPLING = 4
 _TAPS = 12
 """On each side, in samples of the input; BS.1770-4 Annex 2 uses 12 in all."""
+_WIDE = 2 * _HALF
+REACH = _WIDE + 4 * _TAPS
+"""In samples: how far a sample can be from what changes its gain."""
 _NEAR = 0.5
 """Between samples a peak rises at most this far above them in any sound that is not a test signal (6 dB)."""
 
@@ -49,12 +49,14 @@ def _between(mix: NDArray[np.float64], peaks: NDArray[np.float64], ceiling: floa
     near = np.flatnonzero(peaks > ceiling * _NEAR)
     gaps = np.flatnonzero(np.diff(near) > 2 * _TAPS)
     for first, last in zip(near[np.r_[0, gaps + 1]], near[np.r_[gaps, near.size - 1]], strict=True):
-        a, b = max(0, int(first) - _TAPS), min(mix.shape[1], int(last) + _TAPS + 1)
+        a, b = max(0, int(first) - 2 * _TAPS), min(mix.shape[1], int(last) + 2 * _TAPS + 1)
         over = np.abs(upfirdn(taps, mix[:, a:b], _OVERSAMPLING, axis=1)).max(axis=0)
         over = over[_TAPS * _OVERSAMPLING :][: (b - a) * _OVERSAMPLING].reshape(-1, _OVERSAMPLING).max(axis=1)
         # A peak between two samples is the business of both.
         both = np.maximum(over, np.r_[over[:1], over[:-1]])
-        out[a:b] = np.maximum(out[a:b], both)
+        # Further out the taps miss samples that were left off: what is found there is not so.
+        inner = slice(int(first), int(last) + 1)
+        out[inner] = np.maximum(out[inner], both[int(first) - a : int(last) + 1 - a])
     return out
 
 
@@ -72,9 +74,9 @@ def smooth(need: Curve) -> Curve:
     window = np.hanning(2 * _HALF + 3)[1:-1]
     out = np.ones_like(need)
     low = np.flatnonzero(need < 1)
-    breaks = np.flatnonzero(np.diff(low) > 2 * REACH)
+    breaks = np.flatnonzero(np.diff(low) > 2 * _WIDE)
     for first, last in zip(low[np.r_[0, breaks + 1]], low[np.r_[breaks, low.size - 1]], strict=True):
-        a, b = max(0, int(first) - REACH), min(need.size, int(last) + REACH + 1)
+        a, b = max(0, int(first) - _WIDE), min(need.size, int(last) + _WIDE + 1)
         held = minimum_filter1d(need[a:b], 2 * _HALF + 1, mode="nearest")
         # The reduction, not the gain, is smoothed: where there is none it stays exactly zero.
         out[a:b] = 1 - correlate1d(1 - held, window / window.sum(), mode="nearest")

@@ -155,14 +155,18 @@ _item = st.tuples(
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.lists(_item, min_size=1, max_size=5), st.lists(_item, min_size=1, max_size=5))
-def test_any_edit_equals_a_whole_render(tmp_path_factory, before, after):
+@given(
+    st.lists(_item, min_size=1, max_size=5),
+    st.lists(_item, min_size=1, max_size=5),
+    st.sampled_from([Master(), Master(1.4, 0.6, true_peak=True)]),
+)
+def test_any_edit_equals_a_whole_render(tmp_path_factory, before, after, master):
     """Loud items on purpose: where the limiter works its curve reaches over the edge of the edit."""
     folder = tmp_path_factory.mktemp("edit")
-    update(make_plan(folder, before), folder, me, me_key="a")
+    update(make_plan(folder, before), folder, me, me_key="a", master=master)
     edited = make_plan(folder, after)
-    update(edited, folder, me, me_key="a")
-    render(edited, folder, me, folder=folder / "whole")
+    update(edited, folder, me, me_key="a", master=master)
+    render(edited, folder, me, folder=folder / "whole", master=master, block_seconds=3)
     assert contents(folder / "stems") == contents(folder / "whole")
 
 
