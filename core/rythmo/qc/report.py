@@ -1,0 +1,47 @@
+"""Write the report: `report.json` for programs, `report.html` for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rythmo.files import write_atomically
+from rythmo.qc.clips import Clip
+from rythmo.qc.model import QcReport
+from rythmo.qc.report_html import page
+
+JSON, HTML = "report.json", "report.html"
+SCHEMA_ID = "https://rythmo.invalid/schema/qc-report-1.json"
+
+
+def write_report(
+    report: QcReport, folder: Path, clips: Mapping[str, Clip] | None = None
+) -> tuple[Path, Path]:
+    """Write both files whole into `folder`; returns their paths. The same report gives the same bytes.
+
+    Raises OutputError.
+    """
+    paths = folder / JSON, folder / HTML
+    write_atomically(paths[0], to_json(report))
+    write_atomically(paths[1], page(report, clips or {}).encode())
+    return paths
+
+
+def to_json(report: QcReport) -> bytes:
+    """The report as indented JSON."""
+    raw = msgspec.json.encode(report)
+    return msgspec.json.format(raw, indent=1) + b"\n"
+
+
+def from_json(data: bytes) -> QcReport:
+    """The way back. Raises msgspec.MsgspecError for what is not a report."""
+    return msgspec.json.decode(data, type=QcReport)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of report.json; shipped as `report.schema.json` beside this module."""
+    found = msgspec.json.schema(QcReport)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **found}

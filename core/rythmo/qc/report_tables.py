@@ -1,0 +1,165 @@
+"""The report's tables, and the sounds that their buttons play."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from html import escape
+
+from rythmo.qc.clips import Clip
+from rythmo.qc.model import Finding, LineMeasures, QcReport
+from rythmo.script.model import Severity
+from rythmo.timebase import format_timecode, nearest_frame
+
+ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
+DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+_NONE = f'<span class="dash">{DASH}</span>'
+_SHOWN = 300
+"""Findings in the list; the table of lines has them all."""
+
+
+def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
+    """What was found, the worst first."""
+    if not report.findings:
+        return "<h2>What to look at</h2><p>Nothing was found.</p>\n"
+    heads = _heads(("How bad", ""), ("Where", ""), ("Line", ""), ("What", ""), ("Listen", "-"))
+    rows = []
+    for found in report.findings[:_SHOWN]:
+        line = f'<a href="#{escape(found.line)}">{escape(found.line)}</a>' if found.line else _NONE
+        rows.append(
+            f'<tr><td data-key="{ORDER[found.severity]}">{_pill(found.severity)}</td>'
+            f'<td class="code" data-key="{found.position}">{_timecode(report, found.position)}</td>'
+            f'<td class="code" data-key="{escape(found.line or "")}">{line}</td>'
+            f"<td>{escape(found.message)}</td><td>{_plays(found.line, clips)}</td></tr>"
+        )
+    more = len(report.findings) - len(rows)
+    note = (
+        f'<p class="note">{more} more stand in the table of lines and in report.json.</p>' if more > 0 else ""
+    )
+    return f"<h2>What to look at</h2>{_table(heads, rows)}{note}\n"
+
+
+def lines_table(report: QcReport, colours: Mapping[str, str], clips: Mapping[str, Clip]) -> str:
+    """Every line with its measures, findings and sounds."""
+    names = {speaker: name or speaker for speaker, name, _ in report.speakers}
+    of_line: dict[str, list[Finding]] = {}
+    for found in report.findings:
+        of_line.setdefault(found.line or "", []).append(found)
+    columns = [("Line", ""), ("Speaker", ""), ("Starts", ""), ("Says", "")]
+    columns += [(name, "number") for name, _, _ in _NUMBERS if _is_used(report, name)]
+    heads = _heads(*columns, ("Findings", ""), ("Listen", "-"))
+    rows = [_line(report, line, names, colours, of_line.get(line.id, []), clips) for line in report.lines]
+    return f"<h2>Every line</h2>{_table(heads, rows)}\n"
+
+
+_NUMBERS = (
+    ("Fit", "fit", "{:.0%}"),
+    ("Speed", "speed", "{:.2f}x"),
+    ("Off, ms", "placement_ms", "{:.1f}"),
+    ("LUFS", "loudness_lufs", "{:.1f}"),
+    ("Words missed", "word_error", "{:.0%}"),
+    ("Own voice", "likeness", "{:.2f}"),
+    ("Others'", "likeness_other", "{:.2f}"),
+    ("MOS", "mos", "{:.1f}"),
+)
+
+
+def _is_used(report: QcReport, column: str) -> bool:
+    field = next(field for name, field, _ in _NUMBERS if name == column)
+    return any(getattr(line, field) is not None for line in report.lines)
+
+
+def _line(
+    report: QcReport,
+    line: LineMeasures,
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+    findings: Iterable[Finding],
+    clips: Mapping[str, Clip],
+) -> str:
+    cells = "".join(
+        _number(getattr(line, field), form) for name, field, form in _NUMBERS if _is_used(report, name)
+    )
+    said = "".join(f"<li>{_pill(found.severity)} {escape(found.message)}</li>" for found in findings)
+    grade = min((ORDER[found.severity] for found in findings), default=3)
+    flags = f'<ul class="flags">{said}</ul>' if said else ""
+    colour = escape(colours.get(line.speaker, "currentColor"))
+    name = escape(names.get(line.speaker, line.speaker))
+    who = f'<span class="who"><span class="dot" style="background:{colour}"></span>{name}</span>'
+    return (
+        f'<tr id="{escape(line.id)}"><td class="code">{escape(line.id)}</td><td>{who}</td>'
+        f'<td class="code" data-key="{line.start}">{_timecode(report, line.start)}</td>'
+        f'<td class="words">{escape(line.translation) or _NONE}'
+        f'<span class="source">{escape(line.text)}</span></td>'
+        f'{cells}<td data-key="{grade}">{flags}</td><td>{_plays(line.id, clips)}</td></tr>'
+    )
+
+
+def _number(value: float | None, form: str) -> str:
+    if value is None:
+        return f'<td class="number" data-key="">{_NONE}</td>'
+    return f'<td class="number" data-key="{value}">{form.format(value).replace("-", MINUS)}</td>'
+
+
+def _heads(*columns: tuple[str, str]) -> str:
+    """Heads of (name, class); the class "-" cannot be sorted by."""
+    cells = (
+        f'<th scope="col">{name}</th>'
+        if kind == "-"
+        else f'<th scope="col" class="{kind}"><button type="button">{escape(name)}</button></th>'
+        for name, kind in columns
+    )
+    return "".join(cells)
+
+
+def _table(heads: str, rows: Iterable[str]) -> str:
+    body = "\n".join(rows)
+    return (
+        f'<div class="scroll" tabindex="0"><table><thead><tr>{heads}</tr></thead>'
+        f"<tbody>\n{body}\n</tbody></table></div>"
+    )
+
+
+def _pill(severity: Severity) -> str:
+    word = "note" if severity == Severity.INFO else str(severity)
+    return f'<span class="pill {severity}">{MARKS[severity]} {word}</span>'
+
+
+def _plays(line: str | None, clips: Mapping[str, Clip]) -> str:
+    clip = clips.get(line or "")
+    if clip is None or line is None:
+        return _NONE
+    buttons = [_button(line, "dub", "Dub")]
+    if clip.original is not None:
+        buttons.append(_button(line, "was", "Original"))
+    return f'<div class="plays">{"".join(buttons)}</div>'
+
+
+def _button(line: str, which: str, label: str) -> str:
+    name = escape(f"{which}-{line}")
+    return (
+        f'<button type="button" class="play" data-clip="{name}" aria-pressed="false" '
+        f'aria-label="{label}, line {escape(line)}">▶ {label}</button>'
+    )
+
+
+def sounds(clips: Mapping[str, Clip]) -> str:
+    """The clips as data, out of sight."""
+    out = []
+    for line, clip in clips.items():
+        for which, sound in (("dub", clip.dubbed), ("was", clip.original)):
+            if sound is not None:
+                data = b64encode(sound).decode("ascii")
+                name = escape(f"{which}-{line}")
+                out.append(
+                    f'<audio id="{name}" preload="none" src="data:audio/mpeg;base64,{data}"></audio>\n'
+                )
+    return "".join(out)
+
+
+def _timecode(report: QcReport, position: int) -> str:
+    rate = Fraction(report.frame_rate)
+    frame = report.start_frame + nearest_frame(position, rate, report.sample_rate)
+    return format_timecode(frame, rate, drop=report.drop)
