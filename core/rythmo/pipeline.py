@@ -103,7 +103,7 @@ def dub(
     info = ingest.look(job.source)
     cues = _Cues.read(job)
     require_writable(job.out)
-    with EnginePool(settings.engine_names(), given=engines) as pool:
+    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
         job = _with_language(job, pool)
         _require_engines(job, pool)
         project = project_for(job, info)
@@ -154,7 +154,7 @@ def redo(
     """After an edit: voice the lines that changed, place, mix and deliver again."""
     _check(settings)
     info = ingest.look(Path(script.programme.source))
-    with EnginePool(settings.engine_names(), given=engines) as pool, _locked(project):
+    with EnginePool(settings.engine_names(), settings.options, engines) as pool, _locked(project):
         context = Context(project, pool, settings, report, cancel)
         ingested = ingest.run(info, context)
         separated = _separate(ingested, context)

@@ -105,6 +105,9 @@ class Settings:
     fit: FitSettings = field(default_factory=FitSettings)
     mix: MixSettings = field(default_factory=MixSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Each engine's own settings, by its name: model, base_url, device ... Keys and tokens never belong
+    here; they come from the environment or the keyring."""
 
     def engine_names(self) -> dict[Kind, str]:
         """The chosen engines by kind."""
@@ -165,6 +168,9 @@ def _from_environment(environment: Mapping[str, str]) -> Changes:
 
 def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
     for stage, values in changes.items():
+        if stage == "options":
+            settings = replace(settings, options=_merged(settings.options, values, where))
+            continue
         part: Any = getattr(settings, stage, None)
         known = [f.name for f in fields(part)] if part is not None else []
         for name, value in values.items():
@@ -175,6 +181,20 @@ def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
                 part = replace(part, **{name: _converted(type(part), name, value, where)})
         settings = replace(settings, **{stage: part}) if known else settings
     return settings
+
+
+def _merged(
+    options: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Any], where: str
+) -> Mapping[str, Mapping[str, Any]]:
+    """Options of several engines, later ones first; an engine's options are a table of its own."""
+    merged = {name: dict(values) for name, values in options.items()}
+    for engine, values in changes.items():
+        if not isinstance(values, Mapping):
+            raise UsageError(
+                f"{where} sets options.{engine}.", hint=f"Write [options.{engine}] and below it its names."
+            )
+        merged.setdefault(engine, {}).update(values)
+    return merged
 
 
 def _converted(owner: type[Any], name: str, value: Any, where: str) -> Any:

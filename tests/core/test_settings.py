@@ -46,3 +46,24 @@ def test_saved_settings_come_back(tmp_path):
     settings.save(chosen, tmp_path / "s.toml")
     assert settings.resolve(file=tmp_path / "s.toml") == chosen
     assert chosen.deliver.names == ("otio", "srt")
+
+
+def test_options_of_engines_are_merged(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('[options.openai]\nmodel = "a"\nbase_url = "http://127.0.0.1:1"\n')
+    found = settings.resolve(
+        file=file, flags={"options": {"openai": {"model": "b"}, "demucs": {"device": "cpu"}}}
+    )
+    assert found.options == {
+        "openai": {"model": "b", "base_url": "http://127.0.0.1:1"},
+        "demucs": {"device": "cpu"},
+    }
+    settings.save(found, file)
+    assert settings.resolve(file=file) == found
+
+
+def test_an_option_without_an_engine_is_told(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('[options]\nmodel = "a"\n')
+    with pytest.raises(UsageError):
+        settings.resolve(file=file)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from rythmo import languages, settings
 from rythmo.cli.output import Output
@@ -31,6 +33,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
     )
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
+    )
     parser.add_argument("--loudness", metavar="TARGET", help="none (as it is), r128 or netflix")
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
@@ -47,6 +52,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "speakers": {"count": arguments.speakers},
         "deliver": {"formats": arguments.deliver},
         "mix": {"loudness": arguments.loudness},
+        "options": _options(arguments.set),
     }
     job = Job(
         source=arguments.input,
@@ -62,3 +68,24 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(summary(result))
     output.data("done", project=str(result.project.root), deliveries=deliveries(result))
     return 0
+
+
+def _options(given: list[str]) -> dict[str, dict[str, Any]]:
+    """`openai.model=gpt-4o` and the like, by engine; values are read as TOML where they can be."""
+    options: dict[str, dict[str, Any]] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        engine, dot, setting = name.partition(".")
+        if not (equals and dot and engine and setting):
+            raise UsageError(
+                f"--set {text} is not ENGINE.NAME=VALUE.", hint="For example --set openai.model=gpt-4o."
+            )
+        options.setdefault(engine, {})[setting] = _value(value)
+    return options
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

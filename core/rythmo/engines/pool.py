@@ -33,22 +33,32 @@ class EnginePool:
     names: Mapping[Kind, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     given: Mapping[Kind, EngineSpec] = field(default_factory=dict)
+    _specs: dict[tuple[Kind, str | None], EngineSpec] = field(default_factory=dict, init=False)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
     _used: dict[Kind, EngineInfo] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def spec(self, kind: Kind, language: str | None = None) -> EngineSpec:
-        """The engine that would be used; raises EngineError when there is none."""
+        """The engine of this job, chosen once; raises EngineError when there is none."""
         if kind in self.given:
             return self.given[kind]
-        name = self.names.get(kind, registry.AUTO)
-        return registry.choose(kind, name, language=language, settings=self.settings)
+        if (kind, language) not in self._specs:
+            name = self.names.get(kind, registry.AUTO)
+            found = registry.choose(kind, name, language=language, settings=self.settings)
+            self._specs[kind, language] = found
+        return self._specs[kind, language]
 
     def info(self, kind: Kind, language: str | None = None) -> EngineInfo:
         """What that engine says of itself; from now on it counts as used."""
         info = self.spec(kind, language).info
         self._used[kind] = info
         return info
+
+    def stamp(self, kind: Kind, language: str | None = None) -> str:
+        """Name, version and a digest of its settings: what an artefact's key holds of the engine."""
+        info = self.info(kind, language)
+        settings = self.settings.get(info.name)
+        return f"{info.stamp} {sorted(settings.items())!r}" if settings else info.stamp
 
     def used(self) -> dict[str, str]:
         """Kind -> name and version of each engine whose work is part of this job."""

@@ -84,7 +84,7 @@ def _cast(
 ) -> tuple[VoiceRef, ...]:
     profiles = tuple(SpeakerProfile(s.id, s.name, s.prosody or Prosody()) for s in speakers)
     facts = [(p.id, p.prosody) for p in profiles]
-    key = digest("cast", VERSION, context.engines.info(Kind.VOICE, language).stamp, facts, taken, language)
+    key = digest("cast", VERSION, context.engines.stamp(Kind.VOICE, language), facts, taken, language)
 
     def make() -> tuple[VoiceRef, ...]:
         # Through JSON once, so that a voice fresh from the engine equals the same voice read from the cache.

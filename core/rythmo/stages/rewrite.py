@@ -25,7 +25,9 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
         budget = max(1, int(count(line.translation, target) * ratio))
         asked = TranslationLine(line.id, line.speaker, line.text, budget)
         request = TranslationRequest((asked,), source, target, strict=ratio < 1)
-        key = digest("rewrite", VERSION, info.stamp, request, line.translation)
+        key = digest(
+            "rewrite", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request, line.translation
+        )
         answer = context.project.artefacts.value(
             "translate",
             key,

@@ -33,7 +33,7 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     """Separate one chunk, or find what was made of it before."""
     chunk = ingested.chunks[index]
     info = context.engines.info(Kind.SEPARATOR)
-    key = digest("separate", VERSION, ingested.key, chunk, info.stamp)
+    key = digest("separate", VERSION, ingested.key, chunk, context.engines.stamp(Kind.SEPARATOR))
     store = context.project.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)

@@ -41,9 +41,9 @@ def run(separated: Separated, index: int, total: int, context: Context) -> Chunk
     count = context.settings.speakers.count or None
     # A person may be away in one chunk of many: the count holds over the programme, not for each chunk.
     wanted = count if total == 1 else None
-    key = digest("speakers", VERSION, separated.key, context.engines.info(Kind.DIARIZER).stamp, wanted)
+    key = digest("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
     if total > 1:
-        key = digest(key, context.engines.info(Kind.EMBEDDER).stamp)
+        key = digest(key, context.engines.stamp(Kind.EMBEDDER))
 
     def make() -> ChunkSpeakers:
         speech = read_audio(separated.speech)

@@ -29,8 +29,8 @@ def run(
     """Words of one chunk, in programme time; `turns` (programme time too) say where speech is."""
     start = separated.chunk.start
     local = tuple(Turn(turn.start - start, turn.end - start, turn.speaker) for turn in turns)
-    info = context.engines.info(Kind.TRANSCRIBER, language)
-    key = digest("words", VERSION, separated.key, local, info.stamp, language)
+    stamp = context.engines.stamp(Kind.TRANSCRIBER, language)
+    key = digest("words", VERSION, separated.key, local, stamp, language)
 
     def make() -> tuple[Word, ...]:
         return context.engines.transcriber(language).transcribe(

@@ -31,7 +31,7 @@ def run(lines: Sequence[Line], window: range, source: str, target: str, context:
     wanted = inside if fresh else missing
     request = _request(lines, window, wanted, source, target, context.settings.translate.context)
     info = context.engines.info(Kind.TRANSLATOR, target)
-    key = digest("translate", VERSION, info.stamp, request)
+    key = digest("translate", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request)
 
     def make() -> tuple[str, ...]:
         answer = context.engines.translator(target).translate(request, cancel=context.cancel)

@@ -84,7 +84,7 @@ def _record(
     request = SpeechRequest(
         line.translation, language, speaker.voice, seconds=seconds, direction=line.direction
     )
-    key = digest("voice", VERSION, info.stamp, request)
+    key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), request)
     file = context.project.artefacts.file(
         "voice",
         key,
