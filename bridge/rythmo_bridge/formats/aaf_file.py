@@ -15,7 +15,7 @@ from aaf2.auid import AUID
 from aaf2.cfb import DirEntry
 from aaf2.file import AAFFactory, AAFFile, AAFObjectManager
 
-from rythmo_bridge.formats.compound import Storage, Stream, save
+from rythmo_bridge.formats.compound import Storage, Stream, close, save
 
 _KIND = AUID("0d010201-0200-0000-060e-2b3403020101")
 """Says "AAF, large sectors" in the header (AAF Low-Level Container Specification)."""
@@ -26,10 +26,14 @@ _ROOT = AUID("b3b398a5-1c90-11d4-8053-080036210804")
 def new_file(path: Path) -> Iterator[Any]:
     """An empty AAF file to fill; it is written to `path` when the block ends without an error."""
     container = _Container()
-    file = _File(container)
-    yield file
-    file.save()
-    save(container.root.storage_node, bytes(_KIND.bytes_le), path)
+    root = container.root.storage_node
+    try:
+        file = _File(container)
+        yield file
+        file.save()
+        save(root, bytes(_KIND.bytes_le), path)
+    finally:
+        close(root)
 
 
 class _Handle:

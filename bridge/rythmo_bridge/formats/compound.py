@@ -45,6 +45,7 @@ class Stream:
 
     def replace(self, content: bytes) -> None:
         """Put other bytes in place of all."""
+        self.data.close()
         self.data, self.size = BytesIO(), 0
         self.append(content)
 
@@ -103,6 +104,17 @@ class _Entry:
             start,
             self.size,
         )
+
+
+def close(root: Storage) -> None:
+    """Give back the temporary files of everything under `root`."""
+    pending = list(root.children.values())
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Stream):
+            node.data.close()
+        else:
+            pending += node.children.values()
 
 
 def save(root: Storage, class_id: bytes, path: Path) -> None:
