@@ -15,7 +15,7 @@ Span = tuple[int, int]
 RATE = 16_000
 PAD = RATE // 5
 """Sound around an utterance, as far as the neighbours leave it: no word is decoded twice."""
-_JOIN = round(0.6 * RATE)
+_JOIN = round(0.3 * RATE)
 _LONGEST = 15 * RATE
 """What is decoded at once is held whole in memory, and cannot be cancelled inside."""
 _SHORTEST = 5 * RATE
@@ -27,7 +27,7 @@ _QUIET = 20
 def utterances(wave: NDArray[np.float32], turns: Sequence[Turn]) -> list[Span]:
     """Spans of `wave` (mono, 16 kHz) in order, none of which overlap; all of it where there are no turns.
 
-    Turns of one speaker are joined over pauses under 0.6 s. Turns that overlap are one utterance.
+    Turns of one speaker are joined over pauses under 0.3 s. Turns that overlap are one utterance.
     """
     spans = _joined(turns) if turns else [(0, wave.size)]
     padded = _padded(spans, wave.size) if turns else spans
