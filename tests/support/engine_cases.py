@@ -146,12 +146,14 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
     Kind.TRANSCRIBER: {
         "pocketsphinx": embedded(Kind.TRANSCRIBER, "pocketsphinx"),
         "faster-whisper": of("faster_whisper", _local("create", "model", "tiny_whisper", threads=1, beam=1)),
+        "funasr": of("funasr", _local("create", "model", "tiny_sensevoice")),
         "dashscope": of("dashscope_asr", _dashscope, needs="dashscope"),
         "openai": of("openai_transcribe", _openai("create"), needs="openai"),
         "openai-compatible": of("openai_transcribe", _openai("create_compatible"), needs="openai"),
     },
     Kind.TRANSLATOR: {
         "apertium": embedded(Kind.TRANSLATOR, "apertium"),
+        "argos": embedded(Kind.TRANSLATOR, "argos"),
         "openai": of("openai_translate", _chat("create"), needs="openai"),
         "openai-compatible": of("openai_translate", _chat("create_compatible"), needs="openai"),
     },
@@ -161,6 +163,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "openai": of("openai_speech", _openai("create"), needs="openai"),
         "openai-compatible": of("openai_speech", _openai("create_compatible"), needs="openai"),
         "dashscope": of("dashscope_tts", _dashscope, needs="dashscope"),
+        "qwen-tts": of("qwen_tts", _local("create", "model", "tiny_qwen_tts", max_new_tokens=12)),
         "google": of("google_tts", _cloud("GOOGLE_API_KEY")),
         "azure": of("azure_tts", _cloud("AZURE_SPEECH_KEY")),
         "worker": of("worker_voice", _worker),

@@ -66,10 +66,19 @@ def whisper(folder: Path) -> Path:
     common |= {"decoder_start_token_id": ids["<|startoftranscript|>"]}
     begin = [ids["\u0120"], ids[end]]
     config = WhisperConfig(
-        vocab_size=len(ids), num_mel_bins=80, d_model=16, encoder_layers=1, decoder_layers=2,
-        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=32, decoder_ffn_dim=32,
-        suppress_tokens=None, begin_suppress_tokens=begin, **common,
-    )  # fmt: skip
+        vocab_size=len(ids),
+        num_mel_bins=80,
+        d_model=16,
+        encoder_layers=1,
+        decoder_layers=2,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        encoder_ffn_dim=32,
+        decoder_ffn_dim=32,
+        suppress_tokens=None,
+        begin_suppress_tokens=begin,
+        **common,
+    )
     model = WhisperForConditionalGeneration(config)
     # Random weights would say nothing but times: let letters and spaces win.
     with torch.no_grad():
@@ -78,9 +87,12 @@ def whisper(folder: Path) -> Path:
         letters = [ids[letter] for letter in ("\u0120", *"aeiolmnrst")]
         rows[letters] = torch.randn(len(letters), rows.shape[1])
     model.generation_config = GenerationConfig(
-        suppress_tokens=[], begin_suppress_tokens=begin, alignment_heads=[[1, 0], [1, 1]],
-        lang_to_id={token: ids[token] for token in languages}, **common,
-    )  # fmt: skip
+        suppress_tokens=[],
+        begin_suppress_tokens=begin,
+        alignment_heads=[[1, 0], [1, 1]],
+        lang_to_id={token: ids[token] for token in languages},
+        **common,
+    )
     model.save_pretrained(source)
     features = {
         "feature_size": 80,
@@ -125,9 +137,14 @@ def pyannote(folder: Path) -> Path:
         lstm={"hidden_size": 8, "num_layers": 1}, linear={"hidden_size": 8, "num_layers": 1}
     )
     segmentation.specifications = Specifications(
-        problem=Problem.MONO_LABEL_CLASSIFICATION, resolution=Resolution.FRAME, duration=10.0,
-        warm_up=(0.0, 0.0), classes=["a", "b", "c"], powerset_max_classes=2, permutation_invariant=True,
-    )  # fmt: skip
+        problem=Problem.MONO_LABEL_CLASSIFICATION,
+        resolution=Resolution.FRAME,
+        duration=10.0,
+        warm_up=(0.0, 0.0),
+        classes=["a", "b", "c"],
+        powerset_max_classes=2,
+        permutation_invariant=True,
+    )
     save(segmentation, folder / "segmentation")
     embedding = XVectorSincNet(dimension=16)
     embedding.specifications = Specifications(
@@ -171,11 +188,217 @@ def demucs(folder: Path) -> Path:
     torch.manual_seed(0)
     folder.mkdir(parents=True, exist_ok=True)
     model = HTDemucs(
-        sources=["drums", "bass", "other", "vocals"], channels=4, growth=1, depth=4, t_layers=1, t_heads=2,
-        t_hidden_scale=1.0, norm_groups=2, dconv_comp=2, dconv_depth=1, segment=Fraction(2),
-    )  # fmt: skip
+        sources=["drums", "bass", "other", "vocals"],
+        channels=4,
+        growth=1,
+        depth=4,
+        t_layers=1,
+        t_heads=2,
+        t_hidden_scale=1.0,
+        norm_groups=2,
+        dconv_comp=2,
+        dconv_depth=1,
+        segment=Fraction(2),
+    )
     positional, named = model._init_args_kwargs
     package = {"klass": HTDemucs, "args": positional, "kwargs": named, "training_args": {}}
     save_with_checksum(package | {"state": get_state(model, None, half=True)}, folder / "tiny.th")
     (folder / "htdemucs.yaml").write_text("models: ['tiny']\n")
+    return folder
+
+
+@quietly
+def sensevoice(folder: Path) -> Path:
+    """A SenseVoice of two layers with a vocabulary of sixty pieces."""
+    from rythmo.engines.devices import load_torch
+
+    torch = load_torch()
+    import sentencepiece
+    from funasr.models.sense_voice.model import SenseVoiceSmall
+
+    torch.manual_seed(0)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = folder / "text"
+    text.write_text(
+        "\n".join(f"hello world this is a tiny corpus {n} for tests and nothing else" for n in range(200))
+    )
+    tags = ["<|en|>", "<|NEUTRAL|>", "<|Speech|>", "<|withitn|>"]
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text),
+        model_prefix=str(folder / "bpe"),
+        vocab_size=60,
+        model_type="bpe",
+        user_defined_symbols=tags,
+        minloglevel=2,
+    )
+    size, width = (
+        sentencepiece.SentencePieceProcessor(model_file=str(folder / "bpe.model")).vocab_size(),
+        16 * 7,
+    )
+    shift, scale = " ".join(["-8.0"] * width), " ".join(["0.2"] * width)
+    (folder / "am.mvn").write_text(
+        f"<Nnet>\n<AddShift> {width} {width}\n<LearnRateCoef> 0 [ {shift} ]\n"
+        f"<Rescale> {width} {width}\n<LearnRateCoef> 0 [ {scale} ]\n</Nnet>\n"
+    )
+    dropout = {"dropout_rate": 0.0}
+    encoder = {
+        "output_size": 16,
+        "attention_heads": 2,
+        "linear_units": 32,
+        "num_blocks": 2,
+        "tp_blocks": 1,
+        "positional_dropout_rate": 0.0,
+        "attention_dropout_rate": 0.0,
+        "input_layer": "pe",
+        "kernel_size": 3,
+        "pos_enc_class": "SinusoidalPositionEncoder",
+        "normalize_before": True,
+        "sanm_shfit": 0,
+        "selfattention_layer_type": "sanm",
+        **dropout,
+    }
+    model = {"length_normalized_loss": True, "sos": 1, "eos": 2, "ignore_id": -1}
+    ctc = {"ctc_type": "builtin", "reduce": True, "ignore_nan_grad": True, **dropout}
+    frontend = {"fs": 16_000, "window": "hamming", "n_mels": 16, "frame_length": 25, "frame_shift": 10}
+    config = {
+        "model": "SenseVoiceSmall",
+        "model_conf": model,
+        "encoder": "SenseVoiceEncoderSmall",
+        "encoder_conf": encoder,
+        "frontend": "WavFrontend",
+        "frontend_conf": frontend | {"lfr_m": 7, "lfr_n": 6},
+        "tokenizer": "SentencepiecesTokenizer",
+        "tokenizer_conf": {"unk_symbol": "<unk>", "split_with_space": True},
+        "ctc_conf": ctc,
+        "normalize": None,
+        "dataset": "SenseVoiceCTCDataset",
+    }
+    (folder / "config.yaml").write_text(json.dumps(config))
+    tiny = SenseVoiceSmall(
+        encoder=config["encoder"],
+        encoder_conf=encoder,
+        ctc_conf=ctc,
+        input_size=width,
+        vocab_size=size,
+        **model,
+    )
+    torch.save(tiny.state_dict(), folder / "model.pt")
+    return folder
+
+
+@quietly
+def qwen_tts(folder: Path) -> Path:
+    """A Qwen3-TTS Base model of two layers with its codec."""
+    from rythmo.engines.devices import load_torch
+
+    torch = load_torch()
+    from qwen_tts.core.models.configuration_qwen3_tts import Qwen3TTSConfig
+    from qwen_tts.core.models.modeling_qwen3_tts import Qwen3TTSForConditionalGeneration
+    from qwen_tts.core.tokenizer_12hz.configuration_qwen3_tts_tokenizer_v2 import Qwen3TTSTokenizerV2Config
+    from qwen_tts.core.tokenizer_12hz.modeling_qwen3_tts_tokenizer_v2 import Qwen3TTSTokenizerV2Model
+    from tokenizers import pre_tokenizers
+    from transformers import EncodecFeatureExtractor, Qwen2TokenizerFast
+
+    torch.manual_seed(0)
+    codec_folder = folder / "speech_tokenizer"
+    codec_folder.mkdir(parents=True)
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    (folder / "vocab.json").write_text(json.dumps({letter: n for n, letter in enumerate(alphabet)}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    special = ["<|im_start|>", "<|im_end|>", "<tts_pad>", "<tts_text_bos>", "<tts_text_eod>", "assistant"]
+    tokenizer = Qwen2TokenizerFast(
+        vocab_file=str(folder / "vocab.json"),
+        merges_file=str(folder / "merges.txt"),
+        additional_special_tokens=special,
+    )
+    tokenizer.save_pretrained(folder)
+    ids = {token: tokenizer.convert_tokens_to_ids(token) for token in special}
+    wide, codes = 32, 64
+    common = {
+        "hidden_size": wide,
+        "intermediate_size": wide,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "num_code_groups": 4,
+    }
+    predictor = common | {"vocab_size": codes, "num_hidden_layers": 1, "max_position_embeddings": 512}
+    names = ("eos_token", "pad", "bos", "think", "nothink", "think_bos", "think_eos")
+    codec_ids = {f"codec_{name}_id": codes + n for n, name in enumerate(names)}
+    talker = (
+        common
+        | codec_ids
+        | {
+            "code_predictor_config": predictor,
+            "vocab_size": codes + 1024,
+            "num_hidden_layers": 2,
+            "text_hidden_size": wide,
+            "text_vocab_size": len(tokenizer) + 8,
+            "spk_id": {},
+            "spk_is_dialect": {},
+            "codec_language_id": {"english": codes + 7, "spanish": codes + 8},
+            "max_position_embeddings": 1024,
+            "rope_scaling": {"mrope_section": [4, 2, 2], "interleaved": True, "rope_type": "default"},
+        }
+    )
+    speaker = {
+        "enc_dim": wide,
+        "enc_channels": [16, 16, 16, 16, 48],
+        "enc_attention_channels": 8,
+        "enc_res2net_scale": 2,
+        "enc_se_channels": 8,
+        "mel_dim": 128,
+    }
+    config = Qwen3TTSConfig(
+        talker_config=talker,
+        speaker_encoder_config=speaker,
+        tokenizer_type="qwen3_tts_tokenizer_12hz",
+        tts_model_size="0b6",
+        tts_model_type="base",
+        im_start_token_id=ids["<|im_start|>"],
+        im_end_token_id=ids["<|im_end|>"],
+        tts_pad_token_id=ids["<tts_pad>"],
+        tts_bos_token_id=ids["<tts_text_bos>"],
+        tts_eos_token_id=ids["<tts_text_eod>"],
+    )
+    Qwen3TTSForConditionalGeneration(config).save_pretrained(folder)
+    sampling = {"do_sample": True, "top_k": 50, "top_p": 1.0, "temperature": 0.9}
+    below = {
+        "subtalker_dosample" if name == "do_sample" else f"subtalker_{name}": v
+        for name, v in sampling.items()
+    }
+    more = {"repetition_penalty": 1.05, "max_new_tokens": 24}
+    (folder / "generation_config.json").write_text(json.dumps(sampling | below | more))
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8, "intermediate_size": 16}
+    codec = heads | {
+        "codebook_size": codes,
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_quantizers": 4,
+        "sliding_window": 8,
+    }
+    decoder = codec | {
+        "latent_dim": 16,
+        "upsample_rates": [8, 5, 4, 3],
+        "upsampling_ratios": [2, 2],
+        "decoder_dim": 32,
+        "codebook_dim": 16,
+    }
+    encoder = codec | {
+        "sampling_rate": 24_000,
+        "num_filters": 4,
+        "codebook_dim": 8,
+        "vector_quantization_hidden_dimension": 8,
+        "num_semantic_quantizers": 1,
+        "upsampling_ratios": [8, 6, 5, 4],
+        "upsample_groups": 16,
+    }
+    both = Qwen3TTSTokenizerV2Config(
+        encoder_config=encoder, decoder_config=decoder, encoder_valid_num_quantizers=4
+    )
+    Qwen3TTSTokenizerV2Model(both).save_pretrained(codec_folder)
+    EncodecFeatureExtractor(feature_size=1, sampling_rate=24_000).save_pretrained(codec_folder)
+    # The library writes only what differs from its defaults here, and then reads too little.
+    written = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(written | {"speaker_encoder_config": speaker}))
     return folder

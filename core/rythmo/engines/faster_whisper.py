@@ -22,7 +22,7 @@ from rythmo.engines.devices import MODELS, in_batches, is_out_of_memory, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, hub_snapshot, require_folder
 from rythmo.engines.places import models_folder
-from rythmo.engines.wordtimes import Timed, spread, to_words
+from rythmo.engines.wordtimes import Timed, join_turns, spread, to_words
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -36,8 +36,6 @@ _NAMES = ("large-v3", "large-v3-turbo", "large-v2", "medium", "small", "base", "
 _GET = "hf download Systran/faster-whisper-large-v3"
 # Whisper hears 30 s at a time: regions are joined up to a little less.
 _LONGEST_S = 28.0
-_JOIN_S = 1.0
-_MARGIN_S = 0.2
 
 INFO = EngineInfo(
     kind=Kind.TRANSCRIBER,
@@ -77,7 +75,8 @@ class FasterWhisper:
         if speech.length == 0:
             return ()
         sound = speech.mono().at_rate(_RATE).samples[0]
-        clips = _clips(turns, speech)
+        stretches = join_turns(turns, speech, _LONGEST_S)
+        clips = [{"start": start / speech.rate, "end": end / speech.rate} for start, end in stretches]
 
         def run(batch: int) -> list[Timed]:
             with self._model() as model:
@@ -141,24 +140,6 @@ class FasterWhisper:
 
     def close(self) -> None:
         """Nothing to do: the model stays for the next job until its memory is needed."""
-
-
-def _clips(turns: Sequence[Turn], speech: Audio) -> list[dict[str, float]]:
-    """Stretches of speech in seconds, joined over short gaps, each no longer than Whisper hears at once."""
-    clips: list[list[float]] = []
-    for turn in sorted(turns, key=lambda one: one.start):
-        start = max(0.0, turn.start / speech.rate - _MARGIN_S)
-        end = min(speech.seconds, turn.end / speech.rate + _MARGIN_S)
-        if clips and start <= clips[-1][1] + _JOIN_S and end - clips[-1][0] <= _LONGEST_S:
-            clips[-1][1] = max(clips[-1][1], end)
-            continue
-        start = max(start, clips[-1][1]) if clips else start
-        while end - start > _LONGEST_S:
-            clips.append([start, start + _LONGEST_S])
-            start += _LONGEST_S
-        if end > start:
-            clips.append([start, end])
-    return [{"start": start, "end": end} for start, end in clips]
 
 
 def _device(wanted: str) -> str:

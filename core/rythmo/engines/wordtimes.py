@@ -95,6 +95,27 @@ def pieces(sound: Audio, turns: Sequence[Turn], longest_s: float) -> list[tuple[
     return found
 
 
+def join_turns(
+    turns: Sequence[Turn], sound: Audio, longest_s: float, *, join_s: float = 1.0, margin_s: float = 0.2
+) -> list[tuple[int, int]]:
+    """Stretches of speech as [start, end), with a margin, joined over gaps up to `join_s`, in order and
+    apart, each at most `longest_s`."""
+    longest, join, margin = (round(seconds * sound.rate) for seconds in (longest_s, join_s, margin_s))
+    found: list[tuple[int, int]] = []
+    for turn in sorted(turns, key=lambda one: one.start):
+        start, end = max(0, turn.start - margin), min(sound.length, turn.end + margin)
+        if found and start <= found[-1][1] + join and end - found[-1][0] <= longest:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+            continue
+        start = max(start, found[-1][1]) if found else start
+        while end - start > longest:
+            found.append((start, start + longest))
+            start += longest
+        if end > start:
+            found.append((start, end))
+    return found
+
+
 def _gap(turns: Sequence[Turn], earliest: int, latest: int) -> int | None:
     spoken = sorted((turn.start, turn.end) for turn in turns if turn.end > earliest and turn.start < latest)
     if not turns:

@@ -90,3 +90,5 @@ def _tiny(name: str, *modules: str):
 tiny_whisper = _tiny("whisper", "torch", "faster_whisper", "transformers")
 tiny_pyannote = _tiny("pyannote", "torch", "pyannote.audio")
 tiny_demucs = _tiny("demucs", "torch", "demucs")
+tiny_qwen_tts = _tiny("qwen_tts", "torch", "qwen_tts", "transformers")
+tiny_sensevoice = _tiny("sensevoice", "torch", "funasr", "sentencepiece")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rythmo.engines import demucs, faster_whisper, pyannote
-from rythmo.engines.base import Turn
+from rythmo.engines import demucs, faster_whisper, funasr, pyannote, qwen_tts
+from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
 from rythmo.engines.devices import MODELS
-from rythmo.errors import CancelledError, EngineMissingError
+from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
+from rythmo.script.model import Prosody, VoiceRef
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the libraries' own warnings are not ours to mend
 
@@ -62,16 +62,6 @@ def test_whisper_stops_when_cancelled(tiny_whisper) -> None:
     engine = faster_whisper.create({"model": str(tiny_whisper), "threads": 1})
     with pytest.raises(CancelledError):
         engine.transcribe(speech(3), language="en", turns=[Turn(0, 48_000, "A")], cancel=cancel)
-
-
-def test_clips_are_joined_and_never_longer_than_whisper_hears() -> None:
-    sound = silence(1, 200 * 100, 100)
-    turns = [Turn(100, 300, "A"), Turn(350, 500, "B"), Turn(2000, 9000, "A"), Turn(9000, 9100, "B")]
-    clips = [(round(clip["start"], 1), round(clip["end"], 1)) for clip in faster_whisper._clips(turns, sound)]
-    assert clips[0] == (0.8, 5.2)
-    assert all(0 < end - start <= 28.01 for start, end in clips)
-    assert all(one[1] <= two[0] + 0.01 for one, two in pairwise(clips))
-    assert clips[-1][1] == 91.2
 
 
 def test_pyannote_obeys_a_given_count_and_keeps_time(tiny_pyannote) -> None:
@@ -155,7 +145,9 @@ def test_block_edges(length: int, monkeypatch) -> None:
     assert np.abs(whole - sound).max() < 1e-6
 
 
-@pytest.mark.parametrize("module", [faster_whisper, pyannote, demucs], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [faster_whisper, pyannote, demucs, funasr, qwen_tts], ids=lambda module: module.__name__
+)
 def test_a_folder_without_a_model_is_said(module, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("RYTHMO_MODELS", str(tmp_path / "none"))
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "none"))
@@ -197,3 +189,43 @@ def test_models_are_found_where_people_put_them(tmp_path, monkeypatch) -> None:
     assert demucs._find() == ("htdemucs", None)
     put("own/demucs/htdemucs_ft.yaml")
     assert demucs._find() == ("htdemucs_ft", tmp_path / "own/demucs")
+
+
+def test_funasr_gives_words_inside_each_turn(tiny_sensevoice) -> None:
+    engine = funasr.create({"model": str(tiny_sensevoice), "device": "cpu"})
+    sound = speech(5)
+    turns = [Turn(48_000, 2 * 48_000, "A"), Turn(4 * 48_000, 5 * 48_000, "B")]
+    words = engine.transcribe(sound, language="en", turns=turns)
+    assert words == engine.transcribe(sound, language="en", turns=turns)
+    assert all(0.8 * 48_000 - 1 <= word.start < word.end <= sound.length for word in words)
+    assert engine.transcribe(silence(1, 48_000 * 2, 48_000), language="en") == ()
+
+
+def test_funasr_takes_the_models_own_times_where_they_fit() -> None:
+    assert funasr._timed("good bye", [(0, 400), (500, 900)], 1.0, "en")[1] == ("bye", 0.5, 0.9, None)
+    assert funasr._timed("good bye", [(0, 400)], 1.0, "en")[1].end_s == pytest.approx(1.0)
+    assert funasr._timed("", [], 1.0, "en") == []
+
+
+def test_qwen_speaks_the_same_line_the_same_way_and_each_speaker_differently(tiny_qwen_tts) -> None:
+    engine = qwen_tts.create({"model": str(tiny_qwen_tts), "device": "cpu", "max_new_tokens": 12})
+    people = [
+        SpeakerProfile(n, n, Prosody(), (speech(3, 24_000, 1, seed),)) for seed, n in enumerate(("S1", "S2"))
+    ]
+    one, two = engine.cast(people, language="es")
+    assert one.id != two.id
+    first = engine.speak(SpeechRequest("Hola.", "es", one))
+    assert (first.rate, first.channels) == (24_000, 1)
+    assert np.array_equal(first.samples, engine.speak(SpeechRequest("Hola.", "es", one)).samples)
+    other = engine.speak(SpeechRequest("Hola.", "es", two))
+    assert first.length != other.length or not np.array_equal(first.samples, other.samples)
+    engine.close()
+
+
+def test_qwen_clones_nobody_without_a_reference(tiny_qwen_tts) -> None:
+    engine = qwen_tts.create({"model": str(tiny_qwen_tts), "device": "cpu"})
+    with pytest.raises(EngineFailedError, match="no reference for Anna") as caught:
+        engine.cast([SpeakerProfile("S1", "Anna", Prosody())], language="es")
+    assert "consent" in caught.value.hint
+    with pytest.raises(EngineFailedError, match="no reference"):
+        engine.speak(SpeechRequest("Hola.", "es", VoiceRef("qwen-tts", "clone-0123456789abcdef")))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
-from rythmo.engines.wordtimes import Timed, pieces, punctuate, split, spread, to_words
+from rythmo.engines.wordtimes import Timed, join_turns, pieces, punctuate, split, spread, to_words
 from rythmo.media.audio import Audio, silence
 
 times = st.floats(-5, 50, allow_nan=False)
@@ -70,3 +72,13 @@ def test_without_turns_pieces_are_cut_where_it_is_quiet() -> None:
     sound[0, 830:870] = 0.0
     (_, cut), *_ = pieces(Audio(sound, 100), (), 10.0)
     assert 830 <= cut <= 870
+
+
+def test_turns_are_joined_and_never_longer_than_a_model_hears() -> None:
+    turns = [Turn(100, 300, "A"), Turn(350, 500, "B"), Turn(2000, 9000, "A"), Turn(9000, 9100, "B")]
+    found = join_turns(turns, silence(1, 20_000, 100), 28.0)
+    assert found[0] == (80, 520)
+    assert found[-1][1] == 9120
+    assert all(0 < end - start <= 2800 for start, end in found)
+    assert all(one[1] <= two[0] for one, two in pairwise(found))
+    assert join_turns([], silence(1, 100, 100), 28.0) == []
