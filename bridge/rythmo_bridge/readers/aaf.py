@@ -43,7 +43,7 @@ def read(path: Path) -> Delivery:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
             raise
         raise refuse(path, error.message.rstrip("."), error.hint) from error
-    except Exception as error:  # noqa: BLE001 - border to foreign code: pyaaf2 raises whatever a damaged file leads it to
+    except Exception as error:  # pyaaf2 raises whatever damage leads it to
         _log.debug("pyaaf2 on %s", path, exc_info=True)
         raise refuse(path, f"its structure is damaged ({type(error).__name__}: {error})") from error
 

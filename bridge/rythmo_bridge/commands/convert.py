@@ -1,0 +1,82 @@
+"""`rythmo convert IN OUT`: turn one timeline format into another."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from rythmo.cli.output import Output
+from rythmo.errors import InputError, UsageError
+from rythmo.files import require_writable, shown
+from rythmo.timebase import can_drop, snap_rate
+from rythmo_bridge.formats.registry import Format, by_path, find, writers
+from rythmo_bridge.frames import on_frames
+from rythmo_bridge.readers.edl import read_at
+from rythmo_bridge.readers.files import read_timeline
+from rythmo_bridge.timeline import Delivery
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("input", type=Path, help=".otio .otioz .xml .fcpxml .fcpxmld .edl or .aaf")
+    parser.add_argument("output", type=Path, help="the file to write; its suffix chooses the format")
+    parser.add_argument("--to", metavar="FORMAT", help="the format, where the suffix does not say it")
+    parser.add_argument("--rate", help="frame rate of an EDL, which does not hold one: 23.976, 25 ...")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Read, put on frames where the format counts in frames, write."""
+    target: Path = arguments.output
+    form = find(arguments.to) if arguments.to else by_path(target)
+    ((_, write),) = writers([form.name])
+    if not form.timeline:
+        raise UsageError(f"{form.name} is no timeline.", hint="`rythmo deliver` writes lists and films.")
+    delivery = _read(arguments.input, _rate(arguments.rate))
+    if target.exists() and target.samefile(arguments.input):
+        raise UsageError(f"{shown(target)} would be written over itself.", hint="Choose another name.")
+    require_writable(target.absolute().parent)
+    made = write(_fitting(delivery, form, target), target.absolute())
+    for note in _notes(delivery):
+        output.warn(note)
+    output.say("\n".join(shown(path) for path in made))
+    output.data("done", input=str(arguments.input), files=[str(path) for path in made])
+    return 0
+
+
+def _rate(text: str | None) -> Fraction | None:
+    try:
+        return snap_rate(text) if text else None
+    except InputError as error:
+        raise UsageError(error.message, hint=error.hint) from error
+
+
+def _read(path: Path, rate: Fraction | None) -> Delivery:
+    if path.suffix.lower() == ".edl":
+        return read_at(path, rate, None) if path.exists() else read_timeline(path)
+    if rate is not None:
+        raise UsageError("--rate is for an EDL; other formats hold their rate.", hint="Leave it out.")
+    return read_timeline(path)
+
+
+def _fitting(delivery: Delivery, form: Format, target: Path) -> Delivery:
+    """On frame borders for formats that count in frames; takes get their heads in `media` beside the target."""
+    if delivery.drop and not can_drop(delivery.frame_rate):
+        delivery = replace(delivery, drop=False)
+    return delivery if form.exact else on_frames(delivery, target.absolute().parent / "media")
+
+
+def _notes(delivery: Delivery) -> list[str]:
+    notes = []
+    items = [item for _, item in delivery.items()]
+    offline = sum(item.media is None and item.kind == "clip" for item in items)
+    nested = sum(item.nested is not None for item in items)
+    if nested:
+        notes.append(f"{nested} clips are timelines of their own; only their place is written.")
+    if offline:
+        notes.append(f"{offline} clips name no media.")
+    if delivery.metadata.get("edl", {}).get("rate_inferred"):
+        rate = float(delivery.frame_rate)
+        notes.append(f"An EDL holds no frame rate: {rate:.3f} was inferred. Say another with --rate.")
+    return notes

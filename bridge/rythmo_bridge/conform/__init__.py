@@ -1,0 +1,1 @@
+"""Brings a project in line with a timeline that was edited: what happened, and what follows."""
