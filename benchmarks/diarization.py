@@ -1,61 +1,126 @@
-"""Prints the diarization error on recordings with reference turns.
+"""The diarization error of "silero" on recordings with reference turns, as a Markdown table.
 
-    python benchmarks/diarization.py ../shared/media/meeting-train.rttm ../shared/media/meeting-*.wav
+    RYTHMO_TEST_DATA=../shared python benchmarks/diarization.py [--write]
 
-A recording `x-NAME.wav` is looked up as NAME in the RTTM. Collar 0, overlap counted.
+The six distant-microphone meetings of the test data (30 s each) and the example's clean speech. Collar 0,
+overlap counted. "Naive" is complete linkage cut at a cosine of 0.78, over the same windows: what the system
+that Rythmo follows did. `--write` puts the table into docs/benchmarks/diarization.md.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import sys
+import warnings
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import soundfile
 from pyannote.core import Annotation, Segment, Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate
 
-from rythmo.engines import silero
+from rythmo.engines import clustering, silero
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
 
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "examples"
+PAGE = ROOT / "docs" / "benchmarks" / "diarization.md"
 
-def read_rttm(path: Path) -> dict[str, Annotation]:
-    """Reference turns by recording."""
-    found: dict[str, Annotation] = defaultdict(Annotation)
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Sound, and who speaks when in it."""
+
+    name: str
+    audio: Audio
+    reference: Annotation
+
+
+def meetings(folder: Path) -> Iterator[Recording]:
+    """The meetings whose turns the RTTM holds; `meeting-NAME.wav` is NAME there."""
+    turns: dict[str, Annotation] = defaultdict(Annotation)
+    for number, line in enumerate((folder / "meeting-train.rttm").read_text(encoding="utf-8").splitlines()):
         fields = line.split()
         start, length = float(fields[3]), float(fields[4])
-        found[fields[1]][Segment(start, start + length), number] = fields[7]
-    return found
+        turns[fields[1]][Segment(start, start + length), number] = fields[7]
+    for path in sorted(folder.glob("meeting-*.wav")):
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        name = path.stem.split("-")[-1]
+        yield Recording(path.name, Audio(np.ascontiguousarray(samples.T), rate), turns[name])
 
 
-def error(reference: Annotation, turns: tuple[Turn, ...], audio: Audio) -> float:
+def example() -> Recording:
+    """The sum of the example's speakers, without the bed."""
+    truth: dict[str, Any] = json.loads((EXAMPLE / "scene.truth.json").read_text(encoding="utf-8"))
+    rate, voices = truth["sample_rate"], np.zeros(truth["length"], np.float32)
+    for speaker in truth["speakers"]:
+        samples, _ = soundfile.read(EXAMPLE / truth["files"][speaker["id"]], dtype="float32")
+        voices[: len(samples)] += truth["gains"][speaker["id"]] * samples[: len(voices)]
+    reference = Annotation()
+    for number, line in enumerate(truth["lines"]):
+        reference[Segment(line["start"] / rate, line["end"] / rate), number] = line["speaker"]
+    return Recording("scene (clean speech)", Audio(voices[None], rate), reference)
+
+
+def error(recording: Recording, turns: tuple[Turn, ...]) -> float:
     """DER with collar 0."""
-    hypothesis = Annotation()
+    rate, found = recording.audio.rate, Annotation()
     for number, turn in enumerate(turns):
-        hypothesis[Segment(turn.start / audio.rate, turn.end / audio.rate), number] = f"found {turn.speaker}"
-    whole = Timeline([Segment(0, audio.seconds)])
-    return float(DiarizationErrorRate()(reference, hypothesis, uem=whole))
+        found[Segment(turn.start / rate, turn.end / rate), number] = f"found {turn.speaker}"
+    whole = Timeline([Segment(0, recording.audio.seconds)])
+    return float(DiarizationErrorRate()(recording.reference, found, uem=whole))
 
 
-def main(rttm: str, *files: str) -> None:
-    """One line for each file: true count, count found and error, error with the count given."""
-    references, engine = read_rttm(Path(rttm)), silero.create({})
-    for file in files:
-        samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
-        audio = Audio(np.ascontiguousarray(samples.T), rate)
-        reference = references[Path(file).stem.split("-")[-1]]
-        true = len(reference.labels())
-        free, told = engine.diarize(audio), engine.diarize(audio, speakers=true)
-        found = len({turn.speaker for turn in free})
-        print(
-            f"{Path(file).name:24} true {true}  found {found}  DER {error(reference, free, audio):.3f}"
-            f"  given {error(reference, told, audio):.3f}",
-            flush=True,
-        )
+def naive(vectors: Any, *_others: Any, **_options: Any) -> Any:
+    """Complete linkage at 0.78, in place of `clustering.cluster`."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    if len(vectors) < 2:
+        return np.zeros(len(vectors), np.int64)
+    return fcluster(linkage(vectors, "complete", metric="cosine"), 1 - 0.78, "distance") - 1
+
+
+def row(engine: silero.SileroDiarizer, recording: Recording) -> str:
+    """One line of the table."""
+    true = len(recording.reference.labels())
+    free = engine.diarize(recording.audio)
+    told = engine.diarize(recording.audio, speakers=true)
+    with patch.object(clustering, "cluster", naive):
+        plain = engine.diarize(recording.audio)
+    errors = " | ".join(f"{error(recording, turns):.3f}" for turns in (free, told, plain))
+    return f"| {recording.name} | {true} | {len({turn.speaker for turn in free})} | {errors} |"
+
+
+def main() -> None:
+    """Print the table, row by row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    folder = os.environ.get("RYTHMO_TEST_DATA")
+    if not folder:
+        sys.exit("Set RYTHMO_TEST_DATA to the folder of the test data.")
+    warnings.simplefilter("ignore")  # the metric's, about its own frames
+    engine = silero.create({})
+    table = [
+        "| Recording | Speakers | Found | DER, count unknown | DER, count given | DER, naive |",
+        "|---|---|---|---|---|---|",
+    ]
+    print("\n".join(table), flush=True)
+    for recording in (example(), *meetings(Path(folder) / "media")):
+        table.append(row(engine, recording))
+        print(table[-1], flush=True)
+    if options.write:
+        text = f"# Diarization: measured\n\n{__doc__.strip()}\n\nEngine: silero {silero.INFO.version}.\n\n"
+        PAGE.write_text(text + "\n".join(table) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -31,7 +31,7 @@ halves 0.78 to 0.99, different people up to 0.78. The two meet, so this errs tow
 INFO = EngineInfo(
     kind=Kind.EMBEDDER,
     name="resemblyzer",
-    version="0.1.4-numpy1",
+    version="0.1.4-numpy2",
     summary="Speaker vectors by Resemblyzer's LSTM (GE2E, 2018), on the CPU without PyTorch.",
     licence="Apache-2.0 (weights)",
     draft=True,
@@ -65,7 +65,7 @@ class ResemblyzerEmbedder:
 
         wave = audio.mono().at_rate(vad.RATE).samples[0]
         probability = vad.speech_probability(self._network, wave, each_block=lambda _: cancel.check())
-        spans = vad.spans_in_samples(wave, vad.speech_spans(probability))
+        spans = vad.spans_in_samples(wave, vad.fitting_spans(probability))
         windows = [window for span in spans for window in windows_of(span, vad.RATE // 4)]
         vectors = embed_windows(self._encoder, wave, windows, each_batch=lambda _: cancel.check())
         weights = np.array([end - start for start, end in windows], np.float32)

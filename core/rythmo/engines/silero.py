@@ -36,7 +36,7 @@ _LISTENING = 0.1
 INFO = EngineInfo(
     kind=Kind.DIARIZER,
     name="silero",
-    version="6.2.3+resemblyzer0.1.4+average0.66",
+    version="6.2.3+ladder+resemblyzer0.1.4+average0.66",
     summary="Silero's speech activity, Resemblyzer's speaker vectors, clustering; any language, CPU.",
     licence="MIT, Apache-2.0 (weights)",
     capabilities=frozenset({"speaker-count"}),
@@ -76,7 +76,7 @@ class SileroDiarizer:
             report(_LISTENING * fraction)
 
         probability = vad.speech_probability(self._network, wave, each_block=listening)
-        spans = vad.spans_in_samples(wave, vad.speech_spans(probability))
+        spans = vad.spans_in_samples(wave, vad.fitting_spans(probability))
         groups = [windows_of(span, vad.RATE // _STEPS_PER_SECOND) for span in spans]
         if speakers and sum(len(group) for group in groups) < speakers:
             groups = [windows_of(span, vad.RATE // 10, vad.RATE // 4) for span in spans]

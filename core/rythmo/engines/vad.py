@@ -88,6 +88,31 @@ def speech_spans(probability: Floats, activity: Activity | None = None) -> list[
     return [span for span in closed if span[1] - span[0] >= shortest]
 
 
+LADDER = (Activity(), Activity(0.2, 0.1), Activity(0.1, 0.05))
+_CLEARLY_MORE = 1.06
+
+
+def fitting_spans(probability: Floats) -> list[Span]:
+    """`speech_spans` with thresholds that fit the recording.
+
+    Near a microphone the network is sure, and lower thresholds find nothing but breath; of distant speech it
+    is unsure. So they are lowered while that finds clearly more, from where it is sure of something at all.
+    """
+    if not probability.size or float(probability.max()) < LADDER[1].onset:
+        return []
+    best = speech_spans(probability, LADDER[0])
+    for lower in LADDER[1:]:
+        spans = speech_spans(probability, lower)
+        if _windows(spans) <= _CLEARLY_MORE * _windows(best):
+            break
+        best = spans
+    return best
+
+
+def _windows(spans: list[Span]) -> int:
+    return sum(end - start for start, end in spans)
+
+
 def close_pauses(spans: list[Span], shortest: int) -> list[Span]:
     """Spans with every gap shorter than `shortest` closed."""
     out: list[Span] = []

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from rythmo.engines import resemblyzer, silero, sphinx
-from rythmo.engines.vad import speech_spans
+from rythmo.engines.vad import fitting_spans, speech_spans
 from rythmo.errors import CancelledError, LanguageError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
@@ -107,3 +107,14 @@ def test_short_pauses_are_closed_and_clicks_dropped() -> None:
     p = np.zeros(100, np.float32)
     p[10:30] = p[33:50] = p[70] = 0.9
     assert speech_spans(p) == [(10, 50)]
+
+
+def test_thresholds_go_down_for_unsure_speech_and_not_for_breath() -> None:
+    sure = np.full(200, 0.01, np.float32)
+    sure[20:150] = 0.95
+    sure[160:166] = 0.25
+    assert fitting_spans(sure) == speech_spans(sure)
+    distant = sure.copy()
+    distant[60:150] = 0.3
+    assert fitting_spans(distant) == [(20, 150), (160, 166)]
+    assert fitting_spans(np.full(200, 0.15, np.float32)) == []
