@@ -61,7 +61,7 @@ def _read(path: Path, rate: Fraction | None) -> Delivery:
 
 
 def _fitting(delivery: Delivery, form: Format, target: Path) -> Delivery:
-    """On frame borders for formats that count in frames; takes get their heads in `media` beside the target."""
+    """On frame borders for formats that count in frames; takes get heads, in `media` beside the target."""
     if delivery.drop and not can_drop(delivery.frame_rate):
         delivery = replace(delivery, drop=False)
     return delivery if form.exact else on_frames(delivery, target.absolute().parent / "media")
