@@ -155,15 +155,19 @@ def _loud(levels: Sequence[Levels], limits: Limits) -> Iterable[Finding]:
 
 
 def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:
-    """Where the bed is not good enough."""
+    """Where the bed is not good enough; emptiness is told once, because it comes with the separator."""
     found = []
     for region in regions:
         if region.residue_db is not None and region.residue_db > limits.residue_db:
             message = f"The original voice stays in the M&E, {-region.residue_db:.0f} dB down."
             found.append(Finding(None, region.start, Severity.WARNING, "residue", message))
-        if region.hollow_db is not None and region.hollow_db > limits.hollow_db:
-            message = (
-                f"The bed is {region.hollow_db:.0f} dB emptier than the scene around it; --fill mends that."
-            )
-            found.append(Finding(None, region.start, Severity.INFO, "hollow", message))
+    empty = [
+        region for region in regions if region.hollow_db is not None and region.hollow_db > limits.hollow_db
+    ]
+    if empty:
+        message = (
+            f"In {len(empty)} of {len(regions)} stretches the bed is over {limits.hollow_db:.0f} dB emptier "
+            "than the scene next to it; --fill puts room tone there."
+        )
+        found.append(Finding(None, empty[0].start, Severity.INFO, "hollow", message))
     return tuple(found)

@@ -83,7 +83,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """One stem after BS.1770-4: LUFS, dBTP, dBFS; None where it is silent."""
+    """One stem after BS.1770-4: LUFS, dBTP (of the mix only), dBFS; None where it is silent."""
 
     stem: str
     integrated_lufs: float | None

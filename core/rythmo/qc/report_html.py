@@ -110,12 +110,12 @@ def _placement_card(report: QcReport) -> str:
 def _loudness_card(report: QcReport) -> str:
     mix = next((stem for stem in report.levels if stem.stem == "MIX"), None)
     if mix is None or mix.integrated_lufs is None:
-        return _card("Loudness of the mix", DASH, "Silence, or no mix.", "bad")
+        return _card("Mix loudness", DASH, "Silence, or no mix.", "bad")
     peak = f"true peak {mix.true_peak_dbtp:.1f} dBTP" if mix.true_peak_dbtp is not None else ""
     bad = mix.clipped_samples > 0
     hmm = any(found.code == "true-peak" for found in report.findings)
     state = "bad" if bad else "hmm" if hmm else "fine"
-    return _card("Loudness of the mix", f"{mix.integrated_lufs:.1f} LUFS", peak, state)
+    return _card("Mix loudness", f"{mix.integrated_lufs:.1f} LUFS", peak, state)
 
 
 def _stems_card(report: QcReport) -> str:
@@ -133,11 +133,11 @@ def _stems_card(report: QcReport) -> str:
 
 def _bed_card(report: QcReport) -> str:
     if report.residue_db is None:
-        return _card("Original voice in the M&amp;E", DASH, "not measured", "", plain=False)
+        return _card("Voice left in the M&amp;E", DASH, "not measured", "", plain=False)
     hollow = [region.hollow_db for region in report.regions if region.hollow_db is not None]
     room = f"bed {median(hollow):.0f} dB emptier than around it" if hollow else ""
     state = "fine" if report.residue_db <= -20 else "hmm"
-    return _card("Original voice in the M&amp;E", f"{report.residue_db:.0f} dB", room, state, plain=False)
+    return _card("Voice left in the M&amp;E", f"{report.residue_db:.0f} dB", room, state, plain=False)
 
 
 def _card(title: str, big: str, text: str, state: str, *, plain: bool = True) -> str:

@@ -49,7 +49,7 @@ def lines_table(report: QcReport, colours: Mapping[str, str], clips: Mapping[str
         of_line.setdefault(found.line or "", []).append(found)
     columns = [("Line", ""), ("Speaker", ""), ("Starts", ""), ("Says", "")]
     columns += [(name, "number") for name, _, _ in _NUMBERS if _is_used(report, name)]
-    heads = _heads(*columns, ("Findings", ""), ("Listen", "-"))
+    heads = _heads(*columns, ("Findings", ""))
     rows = [_line(report, line, names, colours, of_line.get(line.id, []), clips) for line in report.lines]
     return f"<h2>Every line</h2>{_table(heads, rows)}\n"
 
@@ -85,6 +85,7 @@ def _line(
     said = "".join(f"<li>{_pill(found.severity)} {escape(found.message)}</li>" for found in findings)
     grade = min((ORDER[found.severity] for found in findings), default=3)
     flags = f'<ul class="flags">{said}</ul>' if said else ""
+    plays = _plays(line.id, clips) if line.id in clips else ""
     colour = escape(colours.get(line.speaker, "currentColor"))
     name = escape(names.get(line.speaker, line.speaker))
     who = f'<span class="who"><span class="dot" style="background:{colour}"></span>{name}</span>'
@@ -93,7 +94,7 @@ def _line(
         f'<td class="code" data-key="{line.start}">{_timecode(report, line.start)}</td>'
         f'<td class="words">{escape(line.translation) or _NONE}'
         f'<span class="source">{escape(line.text)}</span></td>'
-        f'{cells}<td data-key="{grade}">{flags}</td><td>{_plays(line.id, clips)}</td></tr>'
+        f'{cells}<td data-key="{grade}">{flags}{plays}</td></tr>'
     )
 
 

@@ -48,8 +48,11 @@ def measure_stems(
         return Heard(Stems(MASTERS, None, None, None, lengths_differ=False), (), ())
     rate = readers[0].rate
     length = max(reader.length for reader in readers)
-    meters = {name: Meter(reader.rate, reader.channels) for name, reader in masters.items()}
-    clips = dict.fromkeys(masters, 0)
+    # The true peak costs ten times what the loudness does, and only the mix is held to one.
+    meters = {
+        name: Meter(reader.rate, reader.channels, peaks=name == "MIX") for name, reader in masters.items()
+    }
+    clips, peaks = dict.fromkeys(masters, 0), dict.fromkeys(masters, 0.0)
     errors = _Errors(masters, speakers, original, regions)
     for start in range(0, length, _BLOCK_SECONDS * rate):
         cancel.check()
@@ -61,11 +64,12 @@ def measure_stems(
             sound = from_int24(block)
             meters[name].add(sound)
             clips[name] += sum(clipped(channel) for channel in sound)
+            peaks[name] = max(peaks[name], float(np.abs(sound).max(initial=0.0)))
     report(1.0)
     curve = _curve(meters["MIX"]) if "MIX" in meters else ()
     return Heard(
         errors.result(length),
-        tuple(_levels(name, meters[name], clips[name]) for name in masters),
+        tuple(_levels(name, meters[name], peaks[name], clips[name]) for name in masters),
         curve,
     )
 
@@ -137,15 +141,15 @@ def _outside(regions: Spans, start: int, count: int) -> NDArray[np.bool_]:
     return outside
 
 
-def _levels(name: str, meter: Meter, clips: int) -> Levels:
+def _levels(name: str, meter: Meter, peak: float, clips: int) -> Levels:
     found = meter.result()
     return Levels(
-        name,
-        _finite(found.integrated),
-        _finite(found.momentary_max),
-        _finite(found.true_peak),
-        _finite(found.sample_peak),
-        clips,
+        stem=name,
+        integrated_lufs=_finite(found.integrated),
+        momentary_max_lufs=_finite(found.momentary_max),
+        true_peak_dbtp=_finite(found.true_peak),
+        sample_peak_dbfs=_finite(20 * math.log10(peak)) if peak > 0 else None,
+        clipped_samples=clips,
     )
 
 
