@@ -4,7 +4,7 @@ Silero's network finds speech (vad.py), whose edges are moved to where the sound
 encoder makes a vector for each 1.6 s of it, every 0.2 s (speaker_encoder.py); windows are clustered
 (clustering.py, where the method and its alternatives are); within one stretch of speech a change of speaker
 lies midway between the windows that differ. Two people at once are one turn of the louder one.
-`benchmarks/diarization.py` prints what it measures.
+Measured in docs/benchmarks/diarization.md, which `benchmarks/diarization.py --write` makes.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def embed_partials(
     from threadpoolctl import threadpool_limits
 
     out = np.empty((len(mels), DIMENSIONS), np.float32)
-    # One thread: the products are small (several threads were six times slower), and the sums do
+    # One thread: the products are too small to gain from several, and the sums do
     # not depend on how many processors the machine has.
     with threadpool_limits(limits=1, user_api="blas"):
         for first in range(0, len(mels), _BATCH):
