@@ -43,5 +43,6 @@ def from_json(data: bytes) -> QcReport:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of report.json; shipped as `report.schema.json` beside this module."""
-    found = msgspec.json.schema(QcReport)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **found}
+    found = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found | msgspec.json.schema(QcReport)))
+    return plain

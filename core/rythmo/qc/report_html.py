@@ -127,17 +127,17 @@ def _stems_card(report: QcReport) -> str:
         0: "the original to the bit outside dialogue",
     }.get(stems.outside_changed, f"{stems.outside_changed} samples changed outside dialogue")
     bad = stems.sum_error_steps > 1 or bool(stems.outside_changed)
-    steps = "Sum exactly" if stems.sum_error_steps == 0 else f"{_count(stems.sum_error_steps, 'step')} off"
+    steps = "Exact sum" if stems.sum_error_steps == 0 else f"{_count(stems.sum_error_steps, 'step')} off"
     return _card("Stems", steps, outside, "bad" if bad else "fine")
 
 
 def _bed_card(report: QcReport) -> str:
     if report.residue_db is None:
-        return _card("Voice left in the M&amp;E", DASH, "not measured", "", plain=False)
+        return _card("Voice left in M&amp;E", DASH, "not measured", "", plain=False)
     hollow = [region.hollow_db for region in report.regions if region.hollow_db is not None]
     room = f"bed {median(hollow):.0f} dB emptier than around it" if hollow else ""
     state = "fine" if report.residue_db <= -20 else "hmm"
-    return _card("Voice left in the M&amp;E", f"{report.residue_db:.0f} dB", room, state, plain=False)
+    return _card("Voice left in M&amp;E", f"{report.residue_db:.0f} dB", room, state, plain=False)
 
 
 def _card(title: str, big: str, text: str, state: str, *, plain: bool = True) -> str:
