@@ -396,7 +396,13 @@ def qwen_tts(folder: Path) -> Path:
     both = Qwen3TTSTokenizerV2Config(
         encoder_config=encoder, decoder_config=decoder, encoder_valid_num_quantizers=4
     )
-    Qwen3TTSTokenizerV2Model(both).save_pretrained(codec_folder)
+    codec_model = Qwen3TTSTokenizerV2Model(both)
+    # Untrained code books are zeros, and the library's first weights fade every sound away.
+    with torch.no_grad():
+        for tensor in [*codec_model.decoder.parameters(), *codec_model.decoder.buffers()]:
+            if tensor.ndim >= 2:
+                tensor.normal_(std=2 * (tensor.numel() / tensor.shape[0]) ** -0.5)
+    codec_model.save_pretrained(codec_folder)
     EncodecFeatureExtractor(feature_size=1, sampling_rate=24_000).save_pretrained(codec_folder)
     # The library writes only what differs from its defaults here, and then reads too little.
     written = json.loads((folder / "config.json").read_text())

@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -64,6 +66,15 @@ def load_torch() -> Any:
         )
         sys.modules.setdefault("torchaudio._extension", extension)
     return torch
+
+
+@contextmanager
+def no_chatter() -> Iterator[None]:
+    """What a library prints while it loads does not get into the output of `--json`, nor its warnings
+    before the user's eyes: they concern its authors."""
+    with warnings.catch_warnings(), redirect_stdout(StringIO()):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def is_out_of_memory(error: BaseException) -> bool:

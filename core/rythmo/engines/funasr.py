@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
-from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, size_of
+from rythmo.engines.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, require_folder
 from rythmo.engines.wordtimes import Timed, join_turns, pieces, split, spread, to_words
@@ -98,16 +98,17 @@ class FunASR:
         return MODELS.use(key, self._load, device=self._device, needs=size_of(self._folder))
 
     def _load(self) -> Any:
-        from funasr import AutoModel
+        with no_chatter():
+            from funasr import AutoModel
 
-        # Without disable_update it asks the network whether there is a newer FunASR.
-        return AutoModel(
-            model=str(self._folder),
-            device=self._device,
-            disable_update=True,
-            disable_pbar=True,
-            disable_log=True,
-        )
+            # Without disable_update it asks the network whether there is a newer FunASR.
+            return AutoModel(
+                model=str(self._folder),
+                device=self._device,
+                disable_update=True,
+                disable_pbar=True,
+                disable_log=True,
+            )
 
     def close(self) -> None:
         """Nothing to do: the model stays for the next job until its memory is needed."""

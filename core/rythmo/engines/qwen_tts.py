@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -23,7 +22,7 @@ from rythmo import languages
 from rythmo.engines.answers import read_wav, require_speech
 from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
-from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, size_of
+from rythmo.engines.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, require_folder
 from rythmo.engines.reference import ReferenceRules, prepare_reference, write_wav
@@ -137,8 +136,7 @@ class QwenVoice:
 
     def _load(self) -> Any:
         torch = load_torch()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with no_chatter():
             from qwen_tts import Qwen3TTSModel
 
             kind = torch.bfloat16 if self._device.startswith("cuda") else torch.float32
