@@ -10,26 +10,23 @@ Dates and ids come from the content, not from the clock, so the same delivery gi
 
 from __future__ import annotations
 
-import struct
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rythmo.errors import MediaError
 from rythmo.files import make_atomically
-from rythmo.media.riff import WaveHeader, read_header
+from rythmo.media.riff import WaveHeader
 from rythmo.timebase import nominal
-from rythmo.version import __version__
+from rythmo_bridge.formats.aaf_bulk import Bulk
+from rythmo_bridge.formats.aaf_media import comments, summary, url, wav_header
 from rythmo_bridge.formats.features import ALL, Feature
-from rythmo_bridge.formats.places import file_url
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
 
-_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
 _IDS = uuid.UUID("6d9a9c3e-9a56-5d1c-8f0e-0f3f0b6f6a11")
-_PRODUCT = "3e0b6c0c-6f4f-4f0a-9f57-0b6a5a5d7c21"
 _GAIN = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
 _LEVEL = "e4962321-2267-11d3-8a4c-0050040ef7d2"
 _GAIN_STEPS = 1_000_000
@@ -54,26 +51,14 @@ def _write(delivery: Delivery, target: Path, *, embed: bool) -> tuple[Path, ...]
 
 
 def _make(delivery: Delivery, path: Path, *, embed: bool) -> None:
-    from rythmo_bridge.formats.aaf_file import new_file
+    from rythmo_bridge.formats.aaf_file import new_file, sign
 
     with new_file(path) as file:
-        _sign(file, delivery)
-        _Writer(file, delivery, embed=embed).composition()
-
-
-def _sign(file: Any, delivery: Delivery) -> None:
-    """Who made the file."""
-    from aaf2.auid import AUID
-
-    by = file.header["IdentificationList"].value[0]
-    by["ProductName"].value = "Rythmo"
-    by["CompanyName"].value = "Rythmo"
-    by["ProductVersionString"].value = __version__
-    by["ProductID"].value = AUID(_PRODUCT)
-    by["Date"].value = _EPOCH
-    by["Platform"].value = "any"
-    by["GenerationAUID"].value = uuid.uuid5(_IDS, delivery.name)
-    file.header["LastModified"].value = _EPOCH
+        sign(file, str(uuid.uuid5(_IDS, delivery.name)), EPOCH)
+        writer = _Writer(file, delivery, embed=embed)
+        writer.composition()
+        file.save()
+        writer.bulk.stamp(file.content.dir.storage_node)
 
 
 class _Writer:
@@ -85,21 +70,27 @@ class _Writer:
         self.embed = embed
         self.rate = f"{delivery.frame_rate.numerator}/{delivery.frame_rate.denominator}"
         self.masters: dict[str, Any] = {}
+        self.files: dict[str, Any] = {}
+        self.bulk = Bulk(delivery, self.mob_id, on=not embed)
         self.tape = self.tape_mob()
 
     def mob(self, kind: str, name: str, *key: str) -> Any:
         """A new mob with an id that its content gives it, added to the file."""
+        mob = getattr(self.file.create, kind)(name)
+        mob.mob_id = self.mob_id(kind, name, *key)
+        mob["CreationTime"].value = EPOCH
+        mob["LastModified"].value = EPOCH
+        self.file.content.mobs.append(mob)
+        return mob
+
+    def mob_id(self, *key: str) -> Any:
+        """An id that stands for these words in this delivery."""
         from aaf2.auid import AUID
         from aaf2.mobid import MobID
 
-        mob = getattr(self.file.create, kind)(name)
-        mob_id = MobID.new()
-        mob_id.material = AUID(str(uuid.uuid5(_IDS, "\n".join((self.delivery.name, kind, name, *key)))))
-        mob.mob_id = mob_id
-        mob["CreationTime"].value = _EPOCH
-        mob["LastModified"].value = _EPOCH
-        self.file.content.mobs.append(mob)
-        return mob
+        made = MobID.new()
+        made.material = AUID(str(uuid.uuid5(_IDS, "\n".join((self.delivery.name, *key)))))
+        return made
 
     def composition(self) -> None:
         """The timeline."""
@@ -136,26 +127,25 @@ class _Writer:
         side = f".{'LR'[channel]}" if track.channels == 2 else f".{channel + 1}" if track.channels > 2 else ""
         slot.name = track.name + side
         slot["PhysicalTrackNumber"].value = number
-        components, length = [], 0
-        for component, size in self.components(track, channel, sound=sound):
-            components.append(component)
-            length += size
-        slot.segment.components.value = components
-        slot.segment.length = length
+        built = self.bulk.built(track) if sound else len(track.items)
+        items = track.items[:built]
+        slot.segment.components.value = list(self.components(track, items, channel, sound=sound))
+        slot.segment.length = self.units(track.items[-1].end, sound=sound) if track.items else 0
+        self.bulk.take(slot.segment, track, built, self.masters, self.files)
 
     def units(self, samples: int, *, sound: bool) -> int:
         """Samples in sound slots, frames in picture slots."""
         return samples if sound else self.delivery.frame(samples)
 
-    def components(self, track: Track, channel: int, *, sound: bool) -> Iterable[tuple[Any, int]]:
-        """Clips and what fills the gaps between them, each with its length."""
+    def components(self, track: Track, items: Iterable[Item], channel: int, *, sound: bool) -> Iterable[Any]:
+        """Clips and what fills the gaps between them."""
         kind = _SOUND if sound else _PICTURE
         position = 0
-        for item in track.items:
+        for item in items:
             start, end = (self.units(place, sound=sound) for place in (item.start, item.end))
             if start > position:
-                yield self.file.create.Filler(media_kind=kind, length=start - position), start - position
-            yield self.item(item, track, channel, end - start, sound=sound), end - start
+                yield self.file.create.Filler(media_kind=kind, length=start - position)
+            yield self.item(item, track, channel, end - start, sound=sound)
             position = end
 
     def item(self, item: Item, track: Track, channel: int, length: int, *, sound: bool) -> Any:
@@ -219,10 +209,10 @@ class _Writer:
         """The master mob of a file: what clips refer to. The first item that uses it gives its comments."""
         if media.id in self.masters:
             return self.masters[media.id]
-        file_mob = self.file_mob(media)
+        file_mob = self.files[media.id] = self.file_mob(media)
         name = media.name.rpartition(".")[0] or media.name
         master = self.masters[media.id] = self.mob("MasterMob", name, media.id)
-        for name, value in _comments(item):
+        for name, value in comments(item):
             master.comments[name] = value
         if media.has_picture:
             self.refer(master, file_mob, 1, _PICTURE)
@@ -243,7 +233,7 @@ class _Writer:
 
     def file_mob(self, media: Media) -> Any:
         """The file itself; where it stands on the tape gives its timecode, exact to the sample."""
-        header = _wav_header(media)
+        header = wav_header(media)
         mob = self.mob("SourceMob", media.name, media.id, "file")
         if media.has_picture:
             self.on_tape(mob, media, 1, _PICTURE)
@@ -290,7 +280,7 @@ class _Writer:
         create = self.file.create
         if header is not None:
             descriptor = create.WAVEDescriptor()
-            descriptor["Summary"].value = _summary(header)
+            descriptor["Summary"].value = summary(header)
         elif media.has_picture:
             descriptor = self.picture(media)
         else:
@@ -303,7 +293,7 @@ class _Writer:
             descriptor["Length"].value = header.length
         descriptor["ContainerFormat"].value = self.file.dictionary.lookup_containerdef("AAF")
         locator = create.NetworkLocator()
-        locator["URLString"].value = file_url(media.path) if media.path else f"file:///{media.name}"
+        locator["URLString"].value = url(media)
         descriptor["Locator"].append(locator)
         return descriptor
 
@@ -354,16 +344,6 @@ class _Writer:
                 left -= len(block)
 
 
-def _comments(item: Item) -> Iterable[tuple[str, str]]:
-    """What a bin can show beside the clip; nothing for what is no line."""
-    if item.line is None:
-        return
-    yield "Line", item.line
-    for name in ("speaker", "text", "translation"):
-        if item.metadata.get(name):
-            yield name.capitalize(), str(item.metadata[name])
-
-
 def _slot_id(channel: int) -> int:
     """Slot 1 is picture; sound begins at 2."""
     return channel + 2
@@ -373,27 +353,6 @@ def _uuid(text: str) -> Any:
     from aaf2.auid import AUID
 
     return AUID(text)
-
-
-def _wav_header(media: Media) -> WaveHeader | None:
-    """The header of integer PCM; None for what is no such WAV or is not there."""
-    if media.path is None or media.path.suffix.lower() != ".wav" or not media.path.is_file():
-        return None
-    try:
-        header = read_header(media.path)
-    except MediaError:
-        return None
-    return header if header.tag in (1, 0xFFFE) else None
-
-
-def _summary(header: WaveHeader) -> bytes:
-    """The RIFF header of a WAVEDescriptor: everything a reader needs but the samples."""
-    body = struct.pack(
-        "<HHIIHH", 1, header.channels, header.rate, header.rate * header.block, header.block, header.bits
-    )
-    size = min(header.data_size, 0xFFFF_FFFF - 64)
-    chunks = b"WAVE" + b"fmt " + struct.pack("<I", len(body)) + body + b"data" + struct.pack("<I", size)
-    return b"RIFF" + struct.pack("<I", len(chunks) + size) + chunks
 
 
 _KEEPS = ALL - {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from aaf2.auid import AUID
 from aaf2.cfb import DirEntry
 from aaf2.file import AAFFactory, AAFFile, AAFObjectManager
 
+from rythmo.version import __version__
 from rythmo_bridge.formats.compound import Storage, Stream, close, save
 
 _KIND = AUID("0d010201-0200-0000-060e-2b3403020101")
 """Says "AAF, large sectors" in the header (AAF Low-Level Container Specification)."""
 _ROOT = AUID("b3b398a5-1c90-11d4-8053-080036210804")
+_PRODUCT = AUID("3e0b6c0c-6f4f-4f0a-9f57-0b6a5a5d7c21")
 
 
 @contextmanager
@@ -34,6 +37,19 @@ def new_file(path: Path) -> Iterator[Any]:
         save(root, bytes(_KIND.bytes_le), path)
     finally:
         close(root)
+
+
+def sign(file: Any, generation: str, date: datetime) -> None:
+    """Say who made the file, at a given time and with a given id instead of now and a random one."""
+    by = file.header["IdentificationList"].value[0]
+    by["ProductName"].value = "Rythmo"
+    by["CompanyName"].value = "Rythmo"
+    by["ProductVersionString"].value = __version__
+    by["ProductID"].value = _PRODUCT
+    by["Date"].value = date
+    by["Platform"].value = "any"
+    by["GenerationAUID"].value = AUID(generation)
+    file.header["LastModified"].value = date
 
 
 class _Handle:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo.timebase import format_timecode, nominal
+from rythmo.timebase import can_drop, format_timecode, nominal
 from rythmo_bridge.colours import RGB, Colour
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element, leaf
@@ -168,13 +168,15 @@ class _Writer:
             return element("file", attributes={"id": name})
         self.declared.add(name)
         delivery = self.delivery
+        # A file of another rate is counted in the timeline's, which may have no drop-frame.
+        drop = (media.drop or delivery.drop) and can_drop(delivery.frame_rate)
         return element(
             "file",
             leaf("name", media.name),
             leaf("pathurl", file_url(media.path, "localhost")) if media.path else "",
             self.rate,
             leaf("duration", delivery.frame(media.length)),
-            self.timecode(delivery.frame(media.start), drop=media.drop or delivery.drop, reel=media.reel),
+            self.timecode(delivery.frame(media.start), drop=drop, reel=media.reel),
             element("media", self.picture_of(media), _sound_of(media)),
             attributes={"id": name},
         )

@@ -167,7 +167,6 @@ class _Writer:
         """A clip with its media, gain and markers."""
         media = self.delivery.media_of(item)
         start = item.source + (media.start if media else 0)
-        span = item.length if item.speed == 1 else round(item.length * abs(item.speed))
         resolve: Object = {}
         if item.link is not None:
             resolve["Link Group ID"] = self.groups[item.link]
@@ -176,7 +175,8 @@ class _Writer:
             resolve["Channels"] = [{"Source Channel ID": c, "Source Track ID": 0} for c in channels]
         metadata = {"Resolve_OTIO": resolve, "rythmo": _item_facts(item)}
         return _composable("Clip.2", item.name, metadata) | {
-            "source_range": self.range(start, span, sound=sound),
+            # As long as in the record: in OpenTimelineIO a time warp does not change a clip's duration.
+            "source_range": self.range(start, item.length, sound=sound),
             "effects": _effects(item),
             "markers": [self.marker(marker, sound=sound) for marker in item.markers],
             "enabled": item.enabled,

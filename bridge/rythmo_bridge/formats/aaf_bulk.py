@@ -1,0 +1,176 @@
+"""The lines of a film in an AAF: one is built with pyaaf2, the others are stamped from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rythmo.media.riff import WaveHeader
+from rythmo_bridge.formats.aaf_media import comments, summary, url, wav_header
+from rythmo_bridge.formats.aaf_stamp import Patches, Stamp, cut, grow_set, grow_vector, length, text
+from rythmo_bridge.formats.compound import Storage
+from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+
+# Property ids of the AAF Object Specification.
+_LENGTH, _SOURCE_ID, _START = 0x0202, 0x1101, 0x1201
+_MOB_ID, _NAME, _VALUE = 0x4401, 0x4402, 0x5003
+_SUMMARY, _ESSENCE_LENGTH, _URL = 0x3801, 0x3002, 0x4001
+_SEGMENT = "Slots-4403{0}/Segment-4803"
+_TYPE_BYTES = 17
+"""A tagged value begins with the kind of its content: byte order and type id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A plain line: `gap` samples of silence, then its clip."""
+
+    gap: int
+    item: Item
+    media: Media
+    header: WaveHeader
+
+
+@dataclass(slots=True)
+class _Model:
+    """The objects that pyaaf2 built, to be copied once they are stored."""
+
+    clip: Any
+    filler: Any
+    master: Any
+    file_mob: Any
+
+
+class Bulk:
+    """Knows which tracks hold nothing but plain lines, and stamps those that pyaaf2 did not build.
+
+    A plain line is on, has no gain, and plays a mono WAV of its own; `mob_id` gives the ids of its mobs.
+    """
+
+    def __init__(self, delivery: Delivery, mob_id: Callable[..., Any], *, on: bool) -> None:
+        self.delivery = delivery
+        self.mob_id = mob_id
+        self.on = on
+        self.model: _Model | None = None
+        self.later: list[tuple[Any, list[_Line]]] = []
+        self.names: tuple[str, ...] = ()
+        self.known: dict[int, list[_Line] | None] = {}
+        self.uses = Counter(item.media for _, item in delivery.items())
+
+    def built(self, track: Track) -> int:
+        """How many of the track's items pyaaf2 has to build: all of them, or enough for a model, or none."""
+        lines = self._lines(track)
+        if lines is None:
+            return len(track.items)
+        if self.model is not None:
+            return 0
+        # The model needs a clip and a gap.
+        return next((n for n, line in enumerate(lines, start=1) if line.gap), len(lines))
+
+    def take(
+        self, sequence: Any, track: Track, built: int, masters: dict[str, Any], files: dict[str, Any]
+    ) -> None:
+        """Remember what is still to be stamped into a sequence, and the model where there is none yet."""
+        lines = self._lines(track)
+        if lines is None:
+            return
+        if self.model is None:
+            parts = list(sequence.components)
+            clips = [part for part in parts if type(part).__name__ == "SourceClip"]
+            gaps = [part for part in parts if type(part).__name__ == "Filler"]
+            if not clips or not gaps:
+                return
+            media = lines[built - 1].media.id
+            self.model = _Model(clips[-1], gaps[-1], masters[media], files[media])
+        if lines[built:]:
+            self.later.append((sequence, lines[built:]))
+
+    def _lines(self, track: Track) -> list[_Line] | None:
+        if id(track) not in self.known:
+            self.known[id(track)] = self._plain_lines(track)
+        return self.known[id(track)]
+
+    def _plain_lines(self, track: Track) -> list[_Line] | None:
+        """The track as plain lines; None when something on it is not plain."""
+        if not self.on or track.kind is not Kind.AUDIO or track.channels != 1 or not track.enabled:
+            return None
+        found, position = [], 0
+        for item in track.items:
+            media = self.delivery.media_of(item)
+            if media is None or not self._is_plain(item, media):
+                return None
+            header = wav_header(media)
+            if header is None:
+                return None
+            found.append(_Line(item.start - position, item, media, header))
+            position = item.end
+        return found
+
+    def _is_plain(self, item: Item, media: Media) -> bool:
+        own = self.uses[media.id] == 1 and media.channels == 1 and not media.has_picture
+        names = tuple(name for name, _ in comments(item))
+        # A copy has the comments that its model has, so the first line decides which those are.
+        self.names = self.names or names
+        same = bool(names) and names == self.names
+        return item.enabled and not item.gain_db and not item.channels and own and same
+
+    def stamp(self, content: Storage) -> None:
+        """Add what is left to the stored file; `content` is the storage of its ContentStorage."""
+        if self.model is None:
+            return
+        clip, gap, master, file_mob = (
+            cut(each.dir.storage_node)
+            for each in (self.model.clip, self.model.filler, self.model.master, self.model.file_mob)
+        )
+        mobs: list[tuple[bytes, Storage]] = []
+        for sequence, lines in self.later:
+            parts: list[Storage] = []
+            for line in lines:
+                if line.gap:
+                    parts.append(gap.press("", {"": {_LENGTH: length(line.gap)}}))
+                parts.append(self._line(line, clip, master, file_mob, mobs))
+            grow_vector(sequence.dir.storage_node, "Components-1001", parts)
+        grow_set(content, "Mobs-1901", mobs)
+
+    def _line(
+        self, line: _Line, clip: Stamp, master: Stamp, file_mob: Stamp, mobs: list[tuple[bytes, Storage]]
+    ) -> Storage:
+        """Stamp a line's two mobs into `mobs`, and give its clip."""
+        media, item = line.media, line.item
+        name = media.name.rpartition(".")[0] or media.name
+        master_id = bytes(self.mob_id("MasterMob", name, media.id).bytes_le)
+        file_id = bytes(self.mob_id("SourceMob", media.name, media.id, "file").bytes_le)
+        whole = length(media.length)
+        file_patches = {
+            "": {_MOB_ID: file_id, _NAME: text(media.name)},
+            _SEGMENT: {_START: length(media.start), _LENGTH: whole},
+            "EssenceDescription-4701": {
+                _SUMMARY: summary(line.header),
+                _ESSENCE_LENGTH: length(line.header.length),
+            },
+            "EssenceDescription-4701/Locator-2f01{0}": {_URL: text(url(media))},
+        }
+        master_patches = {
+            "": {_MOB_ID: master_id, _NAME: text(name)},
+            _SEGMENT: {_SOURCE_ID: file_id, _LENGTH: whole},
+            **_said(item, master),
+        }
+        mobs.append((file_id, file_mob.press("", file_patches)))
+        mobs.append((master_id, master.press("", master_patches)))
+        place = {_SOURCE_ID: master_id, _START: length(item.source), _LENGTH: length(item.length)}
+        return clip.press("", {"": place})
+
+
+def _said(item: Item, master: Stamp) -> Patches:
+    """The comments of a line, in the order in which the model has them."""
+    values = [value for _, value in comments(item)]
+    return dict(_comment_patches(values, master))
+
+
+def _comment_patches(values: Iterable[str], master: Stamp) -> Iterable[tuple[str, dict[int, bytes]]]:
+    inside = dict(master.inside)
+    for number, value in enumerate(values):
+        path = f"UserComments-4406{{{number:x}}}"
+        kind = next(old for pid, _, old in inside[path].values if pid == _VALUE)[:_TYPE_BYTES]
+        yield path, {_VALUE: kind + text(value)}

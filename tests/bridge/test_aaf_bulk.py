@@ -1,0 +1,69 @@
+"""Lines that are stamped are the same, object by object, as lines that pyaaf2 builds."""
+
+from __future__ import annotations
+
+import aaf2
+
+from rythmo_bridge.delivery import from_script
+from rythmo_bridge.formats import aaf
+from rythmo_bridge.formats.aaf_bulk import Bulk
+from rythmo_bridge.formats.compound import Storage, Stream, close, save
+
+
+def _facts(thing, depth: int = 0):
+    """An AAF object as plain values, everything inside it included."""
+    if isinstance(thing, aaf2.core.AAFObject) and depth < 12:
+        if isinstance(thing, aaf2.dictionary.DefinitionObject):
+            return str(thing.auid)
+        return type(thing).__name__, sorted((p.name, _facts(p.value, depth + 1)) for p in thing.properties())
+    if isinstance(thing, list | tuple | set) or hasattr(thing, "__next__"):
+        return [_facts(each, depth + 1) for each in thing]
+    if hasattr(thing, "objects") or type(thing).__name__.endswith("Property"):
+        return [_facts(each, depth + 1) for each in thing]
+    return str(thing)
+
+
+def _read(path):
+    with aaf2.open(str(path)) as file:
+        return {str(mob.mob_id): _facts(mob) for mob in file.content.mobs}
+
+
+def test_stamped_lines_equal_built_ones(dub, tmp_path, monkeypatch):
+    delivery = from_script(dub.script, dub.folder)
+    aaf.write(delivery, tmp_path / "stamped.aaf")
+    monkeypatch.setattr(Bulk, "built", lambda self, track: len(track.items))
+    monkeypatch.setattr(Bulk, "take", lambda *_: None)
+    aaf.write(delivery, tmp_path / "built.aaf")
+    stamped, built = _read(tmp_path / "stamped.aaf"), _read(tmp_path / "built.aaf")
+    assert stamped == built
+    # A tape, the timeline, and a file and a master for each of four takes and the M&E.
+    assert len(built) == 12
+
+
+def test_compound_files_hold_any_number_and_size_of_streams(tmp_path):
+    root = Storage("Root Entry")
+    wanted = {}
+    for number in range(300):
+        stream = Stream(f"stream {number}")
+        content = bytes([number % 251]) * ((number * 97) % 9000)
+        stream.append(content)
+        root.children[stream.name] = stream
+        wanted[f"/{stream.name}"] = content
+    inner = Storage("inner")
+    big = Stream("big")
+    for _ in range(3):
+        big.append(b"x" * 900_000)
+    inner.children["big"] = big
+    root.children["inner"] = inner
+    wanted["/inner/big"] = b"x" * 2_700_000
+    path = tmp_path / "any.cfb"
+    save(root, bytes(16), path)
+    close(root)
+    with path.open("rb") as file:
+        read = aaf2.cfb.CompoundFileBinary(file)
+        found = {
+            f"{folder.path().rstrip('/')}/{s.name}": s.open().read()
+            for folder, _, streams in read.walk()
+            for s in streams
+        }
+    assert found == wanted
