@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from rythmo.engines import resemblyzer, silero, sphinx
+from rythmo.engines.base import Turn
 from rythmo.engines.vad import fitting_spans, speech_spans
 from rythmo.errors import CancelledError, LanguageError
 from rythmo.media.audio import Audio, silence
@@ -31,12 +32,22 @@ def jfk() -> Audio:
 
 
 @pytest.fixture(scope="module")
+def recogniser() -> sphinx.SphinxTranscriber:
+    return sphinx.create({})
+
+
+@pytest.fixture(scope="module")
+def embedder() -> resemblyzer.ResemblyzerEmbedder:
+    return resemblyzer.create({})
+
+
+@pytest.fixture(scope="module")
 def diarizer() -> silero.SileroDiarizer:
     return silero.create({})
 
 
 @pytest.mark.needs_data
-@pytest.mark.parametrize("rate", [8000, 44100, 96000])
+@pytest.mark.parametrize("rate", [8000, 96000])
 def test_one_man_is_one_speaker_at_any_rate(jfk: Audio, diarizer: silero.SileroDiarizer, rate: int) -> None:
     sound, told = jfk.at_rate(rate), []
     turns = diarizer.diarize(sound, report=told.append)
@@ -49,7 +60,7 @@ def test_one_man_is_one_speaker_at_any_rate(jfk: Audio, diarizer: silero.SileroD
 
 
 @pytest.mark.needs_data
-@pytest.mark.parametrize("speakers", [1, 2, 4])
+@pytest.mark.parametrize("speakers", [2, 4])
 def test_a_given_count_of_speakers_is_obeyed(
     jfk: Audio, diarizer: silero.SileroDiarizer, speakers: int
 ) -> None:
@@ -57,50 +68,62 @@ def test_a_given_count_of_speakers_is_obeyed(
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, 16000, 48000])
-def test_silence_has_no_turns_no_words_and_no_vector(diarizer: silero.SileroDiarizer, length: int) -> None:
+def test_silence_has_no_turns_no_words_and_no_vector(
+    diarizer: silero.SileroDiarizer,
+    recogniser: sphinx.SphinxTranscriber,
+    embedder: resemblyzer.ResemblyzerEmbedder,
+    length: int,
+) -> None:
     quiet = silence(2, length, 48000)
     assert diarizer.diarize(quiet) == ()
     assert diarizer.diarize(quiet, speakers=2) == ()
-    assert not resemblyzer.create({}).embed([quiet]).any()
-    assert sphinx.create({}).transcribe(quiet, language="en") == ()
+    assert not embedder.embed([quiet]).any()
+    assert recogniser.transcribe(quiet, language="en") == ()
 
 
 @pytest.mark.needs_data
-def test_vectors_are_of_length_one_and_halves_of_one_man_are_near(jfk: Audio) -> None:
-    engine = resemblyzer.create({})
-    rows = engine.embed([jfk.cut(0, jfk.length // 2), jfk.cut(jfk.length // 2, jfk.length)])
+def test_vectors_are_of_length_one_and_halves_of_one_man_are_near(
+    jfk: Audio, embedder: resemblyzer.ResemblyzerEmbedder
+) -> None:
+    rows = embedder.embed([jfk.cut(0, jfk.length // 2), jfk.cut(jfk.length // 2, jfk.length)])
     assert np.linalg.norm(rows, axis=1) == pytest.approx([1.0, 1.0], abs=1e-5)
     assert float(rows[0] @ rows[1]) > 0.72  # measured: 0.78; other people's reach that too
 
 
 @pytest.mark.needs_data
 def test_words_are_in_order_inside_the_sound_and_the_same_each_time(
-    jfk: Audio, diarizer: silero.SileroDiarizer
+    jfk: Audio, recogniser: sphinx.SphinxTranscriber
 ) -> None:
-    turns = diarizer.diarize(jfk)
-    engine = sphinx.create({})
-    words = engine.transcribe(jfk, language="en", turns=turns)
-    assert words == engine.transcribe(jfk, language="en", turns=turns)
+    sound = jfk.cut(0, 5 * jfk.rate // 2)  # "And so my fellow Americans"
+    turns = [Turn(jfk.rate // 3, sound.length - jfk.rate // 5, "S1")]
+    words = recogniser.transcribe(sound, language="en", turns=turns)
+    assert words == recogniser.transcribe(sound, language="en", turns=turns)
     assert "fellow" in [word.text for word in words]
-    assert all(0 <= word.start < word.end <= jfk.length for word in words)
+    assert words[-1].text.endswith(".")
+    assert all(0 <= word.start < word.end <= sound.length for word in words)
+    assert all(0.0 <= word.confidence <= 1.0 for word in words if word.confidence is not None)
     assert all("<" not in word.text and "(" not in word.text for word in words)
 
 
-def test_other_languages_are_refused() -> None:
+def test_other_languages_are_refused(recogniser: sphinx.SphinxTranscriber) -> None:
     with pytest.raises(LanguageError):
-        sphinx.create({}).transcribe(silence(1, 100, 16000), language="de")
+        recogniser.transcribe(silence(1, 100, 16000), language="de")
 
 
-def test_cancelling_stops_all_three(diarizer: silero.SileroDiarizer) -> None:
+def test_cancelling_stops_all_three(
+    diarizer: silero.SileroDiarizer,
+    recogniser: sphinx.SphinxTranscriber,
+    embedder: resemblyzer.ResemblyzerEmbedder,
+) -> None:
     cancel = CancelToken()
     cancel.cancel()
     quiet = silence(1, 16000, 16000)
     with pytest.raises(CancelledError):
         diarizer.diarize(quiet, cancel=cancel)
     with pytest.raises(CancelledError):
-        resemblyzer.create({}).embed([quiet], cancel=cancel)
+        embedder.embed([quiet], cancel=cancel)
     with pytest.raises(CancelledError):
-        sphinx.create({}).transcribe(quiet, language="en", cancel=cancel)
+        recogniser.transcribe(quiet, language="en", cancel=cancel)
 
 
 def test_short_pauses_are_closed_and_clicks_dropped() -> None:

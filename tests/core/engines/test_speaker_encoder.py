@@ -1,8 +1,8 @@
 """The numpy encoder against numbers that Resemblyzer 0.1.4 itself gave (torch 2.13, librosa 0.11).
 
 They were made by `VoiceEncoder("cpu").embed_utterance(_sound(), return_partials=True, rate=8)`: the largest
-components of the first partial. All of them agreed to 3e-7 then. To make them again takes PyTorch and librosa,
-so no script here does it.
+components of the first partial. All of them agreed to 3e-7 then. To make them again takes PyTorch and
+librosa, so no script here does it.
 """
 
 from __future__ import annotations
