@@ -20,12 +20,14 @@ from rythmo import hooks
 from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.pool import EnginePool
-from rythmo.errors import EngineFailedError, EngineMissingError, InputError, SubtitleError
+from rythmo.errors import EngineFailedError, EngineMissingError, InputError
 from rythmo.executors import gather, workers
 from rythmo.files import require_writable
+from rythmo.job import Cues, Job, Result, check_settings, require_engines, with_language
 from rythmo.media.probe import MediaInfo
-from rythmo.mix.master import target
 from rythmo.progress import NEVER, CancelToken, Report, silent
+from rythmo.qc.model import Cue, QcReport
+from rythmo.qc.voices import Ears
 from rythmo.script.diff import carry_over
 from rythmo.script.fit import slots
 from rythmo.script.model import Line, Script, Speaker, Word
@@ -43,38 +45,18 @@ from rythmo.stages import (
     voice,
 )
 from rythmo.stages import lines as line_stage
+from rythmo.stages import quality as qc_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
 from rythmo.stages.speech import bed_of, speech_of
-from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
+from rythmo.timebase import seconds_to_samples
 from rythmo.workspace import SUFFIX, Project
+
+__all__ = ["Job", "Result", "dub", "measure", "project_for", "redo"]
 
 _SIDE_BY_SIDE = 2
 NO_ENGINES: Mapping[Kind, EngineSpec] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to dub. `source_language` "" asks the transcriber's own language; `out` is the folder that
-    the project folder is made in. The subtitle files replace recognition and machine translation."""
-
-    source: Path
-    target_language: str
-    source_language: str = ""
-    out: Path = Path()
-    script: Path | None = None
-    translation: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a run left: the project, its script, the files delivered, and notes for the user."""
-
-    project: Project
-    script: Script
-    deliveries: tuple[Path, ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +81,18 @@ def dub(
     `engines` are used in place of what the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
-    _check(settings)
+    check_settings(settings)
     info = ingest.look(job.source)
-    cues = _Cues.read(job)
+    cues = Cues.read(job)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
-        job = _with_language(job, pool)
-        _require_engines(job, pool)
+        job = with_language(job, pool)
+        require_engines(job, pool)
         project = project_for(job, info)
         with _locked(project):
             project.sweep()
             context = Context(project, pool, settings, report, cancel)
             return _dub(job, info, cues, context)
-
-
-def _check(settings: Settings) -> None:
-    """Raise UsageError for names in the settings that do not exist, before any work."""
-    hooks.check_formats(settings.deliver.names)
-    target(settings.mix.loudness)
 
 
 def project_for(job: Job, info: MediaInfo) -> Project:
@@ -152,7 +128,7 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """After an edit: voice the lines that changed, place, mix and deliver again."""
-    _check(settings)
+    check_settings(settings)
     info = ingest.look(Path(script.programme.source))
     with EnginePool(settings.engine_names(), settings.options, engines) as pool, _locked(project):
         context = Context(project, pool, settings, report, cancel)
@@ -170,70 +146,13 @@ def _locked(project: Project) -> Iterator[None]:
         lock.release()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cues:
-    """The user's own words."""
-
-    script: tuple[own_words.Cue, ...] = ()
-    translation: tuple[own_words.Cue, ...] = ()
-
-    @staticmethod
-    def read(job: Job) -> _Cues:
-        """Read before anything else, so that a bad file costs nothing."""
-        rate = SAMPLE_RATE
-        script = hooks.read_subtitles()(job.script, rate) if job.script else ()
-        translation = hooks.read_subtitles()(job.translation, rate) if job.translation else ()
-        for path, cues in ((job.script, script), (job.translation, translation)):
-            if path and not any(cue.text.strip() for cue in cues):
-                raise SubtitleError(f"{path} has no lines.", hint="Give a subtitle file with text in it.")
-        return _Cues(script, translation)
-
-
-def _with_language(job: Job, engines: EnginePool) -> Job:
-    """Without --from the language is the one the transcriber knows, when it knows one only."""
-    if job.source_language:
-        return job
-    if job.script:
-        raise InputError(
-            "The language of --script is not known.", hint="Say it with --from, for example --from en."
-        )
-    languages = sorted(engines.info(Kind.TRANSCRIBER).languages)
-    if len(languages) != 1:
-        raise InputError(
-            "The language of the original is not known.", hint="Say it with --from, for example --from en."
-        )
-    return replace(job, source_language=languages[0])
-
-
-def _require_engines(job: Job, engines: EnginePool) -> None:
-    """Fail before the work begins, not in the middle of it."""
-    for kind in (Kind.SEPARATOR, Kind.DIARIZER):
-        engines.spec(kind)
-    if not job.script:
-        engines.spec(Kind.TRANSCRIBER, job.source_language)
-    if not job.translation:
-        _require_pair(job, engines)
-    engines.spec(Kind.VOICE, job.target_language)
-
-
-def _require_pair(job: Job, engines: EnginePool) -> None:
-    pairs = engines.translator(job.target_language).pairs()
-    if pairs and (job.source_language, job.target_language) not in pairs:
-        name = engines.info(Kind.TRANSLATOR, job.target_language).name
-        ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
-        raise EngineMissingError(
-            f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
-            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring --translation FILE.srt.",
-        )
-
-
-def _dub(job: Job, info: MediaInfo, cues: _Cues, context: Context) -> Result:
+def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     ingested = ingest.run(info, context)
     heard = _hear(ingested, job, context)
     script, notes = _script(job, ingested, heard, cues, context)
     context.project.save(script)
     settings_file.save(context.settings, context.project.root / "settings.toml")
-    result = _finish(script, ingested, heard.separated, context)
+    result = _finish(script, ingested, heard.separated, context, quality=True)
     return replace(result, notes=(*notes, *result.notes))
 
 
@@ -262,7 +181,7 @@ def _hear(ingested: Ingested, job: Job, context: Context) -> _Heard:
 
 
 def _script(
-    job: Job, ingested: Ingested, heard: _Heard, cues: _Cues, context: Context
+    job: Job, ingested: Ingested, heard: _Heard, cues: Cues, context: Context
 ) -> tuple[Script, tuple[str, ...]]:
     """The script before translation and voice, with what a person did to the project's old one."""
     settings, notes = context.settings.lines, []
@@ -301,8 +220,18 @@ def _script(
     return script, tuple(notes)
 
 
-def _finish(script: Script, ingested: Ingested, separated: Sequence[Separated], context: Context) -> Result:
-    """From a script on: cast, translate, voice, fit, mix, deliver."""
+def _finish(
+    script: Script,
+    ingested: Ingested,
+    separated: Sequence[Separated],
+    context: Context,
+    *,
+    quality: bool = False,
+) -> Result:
+    """From a script on: cast, translate, voice, fit, mix, measure, deliver.
+
+    An edit of one line leaves `quality` out: measuring a whole film takes longer than the edit.
+    """
     speech = speech_of(separated)
     people = cast.speakers_of(script.lines, script.speakers)
     script = replace(script, speakers=cast.run(people, script.lines, speech, script.target_language, context))
@@ -310,6 +239,8 @@ def _finish(script: Script, ingested: Ingested, separated: Sequence[Separated], 
     script = replace(script, engines={**script.engines, **context.engines.used()})
     bed = bed_of(separated, ingested.programme.channels)
     script = mixdown.run(script, ingested, speech, bed, context)
+    report = qc_stage.run(script, ingested.sound, context) if quality else None
+    script = qc_stage.flagged(script, report) if report else script
     context.project.save(script)
     formats = context.settings.deliver.names
     files = hooks.deliver()(
@@ -321,7 +252,48 @@ def _finish(script: Script, ingested: Ingested, separated: Sequence[Separated], 
         cancel=context.cancel,
     )
     context.step("deliver", 1, 1)
+    if report:
+        cues = _delivered_cues(script, files)
+        files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
     return Result(context.project, script, files)
+
+
+def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[Cue, ...]]:
+    """The subtitles as they were delivered, by language."""
+    languages, read = (script.source_language, script.target_language), hooks.read_subtitles()
+    return {
+        language: tuple((cue.start, cue.end, cue.text) for cue in read(path, script.programme.sample_rate))
+        for language in languages
+        for path in files
+        # A programme without speech has subtitle files without a cue.
+        if path.name.endswith(f".{language}.srt") and path.stat().st_size
+    }
+
+
+def measure(
+    project: Project, *, report: Report = silent, cancel: CancelToken = NEVER
+) -> tuple[QcReport, tuple[Path, Path]]:
+    """Measure a project's delivery from its files and write the report; nothing else is changed.
+
+    With a speaker embedder on this machine, takes are also compared with their cast. Raises ScriptError,
+    MediaError for a stem that cannot be read, OutputError.
+    """
+    script = project.load()
+    with EnginePool() as pool, _locked(project):
+        context = Context(project, pool, Settings(), report, cancel)
+        sound = next(iter(sorted((project.root / "cache" / "ingest").glob("*.wav"))), None)
+        found = qc_stage.run(script, sound, context, _ears(pool))
+        folder = project.root / "deliver" / script.target_language
+        cues = _delivered_cues(script, sorted(folder.glob("*.srt")))
+        return found, qc_stage.write(script, found, cues, sound, context)
+
+
+def _ears(pool: EnginePool) -> Ears:
+    """The listeners that are ready here. A recogniser listens only where it knows the language."""
+    try:
+        return Ears(embedder=pool.embedder())
+    except EngineMissingError:
+        return Ears()
 
 
 def _voiced(script: Script, context: Context) -> Script:

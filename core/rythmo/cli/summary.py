@@ -40,6 +40,7 @@ _KINDS = {
     ".mov": "film",
     ".mkv": "film",
     ".csv": "list",
+    ".html": "report",
 }
 
 

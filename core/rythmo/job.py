@@ -1,0 +1,103 @@
+"""What is asked and what is given back; and everything that is checked before any work begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rythmo import hooks
+from rythmo.engines.base import Kind
+from rythmo.engines.pool import EnginePool
+from rythmo.errors import EngineMissingError, InputError, SubtitleError
+from rythmo.mix.master import target
+from rythmo.script.model import Script
+from rythmo.settings import Settings
+from rythmo.stages import own_words
+from rythmo.timebase import SAMPLE_RATE
+from rythmo.workspace import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to dub. `source_language` "" asks the transcriber's own language; `out` is the folder that
+    the project folder is made in. The subtitle files replace recognition and machine translation."""
+
+    source: Path
+    target_language: str
+    source_language: str = ""
+    out: Path = Path()
+    script: Path | None = None
+    translation: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run left: the project, its script, the files delivered, and notes for the user."""
+
+    project: Project
+    script: Script
+    deliveries: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The user's own words."""
+
+    script: tuple[own_words.Cue, ...] = ()
+    translation: tuple[own_words.Cue, ...] = ()
+
+    @staticmethod
+    def read(job: Job) -> Cues:
+        """Read before anything else, so that a bad file costs nothing."""
+        rate = SAMPLE_RATE
+        script = hooks.read_subtitles()(job.script, rate) if job.script else ()
+        translation = hooks.read_subtitles()(job.translation, rate) if job.translation else ()
+        for path, cues in ((job.script, script), (job.translation, translation)):
+            if path and not any(cue.text.strip() for cue in cues):
+                raise SubtitleError(f"{path} has no lines.", hint="Give a subtitle file with text in it.")
+        return Cues(script, translation)
+
+
+def check_settings(settings: Settings) -> None:
+    """Raise UsageError for names in the settings that do not exist, before any work."""
+    hooks.check_formats(settings.deliver.names)
+    target(settings.mix.loudness)
+
+
+def with_language(job: Job, engines: EnginePool) -> Job:
+    """Without --from the language is the one the transcriber knows, when it knows one only."""
+    if job.source_language:
+        return job
+    if job.script:
+        raise InputError(
+            "The language of --script is not known.", hint="Say it with --from, for example --from en."
+        )
+    languages = sorted(engines.info(Kind.TRANSCRIBER).languages)
+    if len(languages) != 1:
+        raise InputError(
+            "The language of the original is not known.", hint="Say it with --from, for example --from en."
+        )
+    return replace(job, source_language=languages[0])
+
+
+def require_engines(job: Job, engines: EnginePool) -> None:
+    """Fail before the work begins, not in the middle of it."""
+    for kind in (Kind.SEPARATOR, Kind.DIARIZER):
+        engines.spec(kind)
+    if not job.script:
+        engines.spec(Kind.TRANSCRIBER, job.source_language)
+    if not job.translation:
+        _require_pair(job, engines)
+    engines.spec(Kind.VOICE, job.target_language)
+
+
+def _require_pair(job: Job, engines: EnginePool) -> None:
+    pairs = engines.translator(job.target_language).pairs()
+    if pairs and (job.source_language, job.target_language) not in pairs:
+        name = engines.info(Kind.TRANSLATOR, job.target_language).name
+        ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
+        raise EngineMissingError(
+            f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
+            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring --translation FILE.srt.",
+        )
