@@ -8,8 +8,8 @@ many clusters that stand for something.
 Chosen on dialogues of 1 to 7 voices made of flite speech, on spliced real speech and on six far-field
 meetings; docs/benchmarks/diarization.md has the figures of the meetings and of the example. On the meetings
 the count found is mostly too low, and a given count makes the error larger on some: forced to split, the tree
-splits the one who speaks most. Ward, complete and centred average linkage were within 0.07 of it there. Tried and
-left: NME-SC spectral clustering (Park et al., 2020: too many speakers in short files, with and without
+splits the one who speaks most. Ward, complete and centred average linkage were within 0.07 of it there. Tried
+and left: NME-SC spectral clustering (Park et al., 2020: too many speakers in short files, with and without
 centring), vectors averaged over turns before clustering (merged different voices). `SAME` stands between two
 faults: lower merges similar voices, higher splits a lively one.
 """
@@ -97,7 +97,7 @@ def _by_count(vectors: Floats, weights: Floats, count: int) -> Labels:
     """`count` clusters that stand for as much speech as can be had; -1 for the rest.
 
     Who is known to be there may say less than LEAST_SECONDS: asking for all of it split the one who speaks
-    most instead (two of six meetings: DER 0.67 and 0.55, with half of it 0.35 and 0.25; the others as before).
+    most instead (two of six meetings: DER 0.67 and 0.55, with half of it 0.35 and 0.25; others as before).
     """
     from scipy.cluster.hierarchy import fcluster
 
