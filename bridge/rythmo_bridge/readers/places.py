@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 _DRIVE = re.compile(r"/?([A-Za-z])[:|]([\\/].*)\Z", re.DOTALL)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.,\-]+:")
 
 
 def path_of(text: str, folder: Path) -> Path | None:
