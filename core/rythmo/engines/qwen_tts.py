@@ -50,7 +50,7 @@ INFO = EngineInfo(
     summary="Qwen3-TTS on this machine: clones each speaker from a few seconds of their speech.",
     licence="Apache-2.0 (code and weights)",
     languages=frozenset({"zh", "en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it"}),
-    capabilities=frozenset({"clones"}),
+    capabilities=frozenset({"clones", "needs_reference"}),
     rank=60,
     # Seeded for each line, but a GPU may round otherwise another time.
     deterministic=False,
