@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rythmo.engines.base import Turn
-from rythmo.media.audio import Audio
 from rythmo.media.pcm24 import Steps
 from rythmo.media.wav import WavReader, read_audio, to_int24
 from rythmo.mix import bed as beds
-from rythmo.mix.loudness import level, line_gain, speaker_level
+from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
 from rythmo.mix.master import master_to, target
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, layout
 from rythmo.mix.place import place, placed_key
@@ -20,7 +20,7 @@ from rythmo.mix.plan import MixPlan, plan_mix
 from rythmo.mix.render import FOLDER
 from rythmo.mix.take import hear
 from rythmo.mix.update import update
-from rythmo.script.model import Flag, Line, Script, Severity
+from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
@@ -127,9 +127,22 @@ def _limited(line: Line, limited: tuple[str, ...]) -> Line:
     return line.flag(Flag("limited", message, Severity.WARNING))
 
 
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Loudness in LUFS (None for silence) and peak (linear)."""
+
+    lufs: float | None
+    peak: float = 0.0
+
+    @property
+    def loudness(self) -> float:
+        """With silence as the meter says it."""
+        return SILENCE if self.lufs is None else self.lufs
+
+
 def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
     """Each line as loud as its original, with the dynamics between lines kept."""
-    originals = {line.id: _level(speech.read(line.start, line.end)) for line in script.lines}
+    originals = {line.id: _original(line, speech, context).loudness for line in script.lines}
     speakers = {
         speaker.id: speaker_level(originals[line.id] for line in script.lines if line.speaker == speaker.id)
         for speaker in script.speakers
@@ -138,13 +151,32 @@ def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
     def levelled(line: Line) -> Line:
         if line.take is None or line.placement is None:
             return line
-        take = hear(read_audio(context.project.root / line.take.file)).samples
-        peak = float(np.abs(take).max())
-        gain = line_gain(level(take, SAMPLE_RATE), originals[line.id], speakers[line.speaker], peak)
+        take = _take(line.take, context)
+        gain = line_gain(take.loudness, originals[line.id], speakers[line.speaker], take.peak)
         return replace(line, placement=replace(line.placement, gain_db=round(gain, 2)))
 
     return script.map_lines(levelled)
 
 
-def _level(original: Audio) -> float:
-    return level(original.samples[0], original.rate)
+# Both are measured once: an edit of one line asks for the levels of all of them.
+
+
+def _original(line: Line, speech: SpeechSource, context: Context) -> _Level:
+    key = digest("level", VERSION, speech.key, line.start, line.end)
+    return context.project.artefacts.value(
+        "level", key, _Level, lambda: _measured(speech.read(line.start, line.end).samples[0])
+    )
+
+
+def _take(take: Take, context: Context) -> _Level:
+    def make() -> _Level:
+        return _measured(hear(read_audio(context.project.root / take.file)).samples)
+
+    if not take.key:
+        return make()
+    return context.project.artefacts.value("level", digest("take level", VERSION, take.key), _Level, make)
+
+
+def _measured(samples: NDArray[np.float32]) -> _Level:
+    loudness = level(samples, SAMPLE_RATE)
+    return _Level(None if loudness == SILENCE else loudness, float(np.abs(samples).max(initial=0.0)))

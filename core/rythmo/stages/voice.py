@@ -10,7 +10,7 @@ from rythmo.engines.base import EngineInfo, Kind, SpeechRequest
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
-from rythmo.mix.take import TAKE_CODES, Heard, hear
+from rythmo.mix.take import TAKE_CODES, hear
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, Slot, plan
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
@@ -22,6 +22,14 @@ VERSION = 1
 VOICE_FAILED = "voice-failed"
 Rewrite = Callable[[Line, float], str | None]
 """(line, wanted length over present length) -> another wording, or None when there is none to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """Where speech lies in a take, and what a person should know of it."""
+
+    spoken: Spoken
+    flags: tuple[Flag, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +121,18 @@ def _speak(request: SpeechRequest, line: Line, info: EngineInfo, context: Contex
     return made.mono().at_rate(SAMPLE_RATE)
 
 
-def _heard(line: Line, take: Take, context: Context) -> Heard:
-    return hear(read_audio(context.project.root / take.file), line.length)
+def _heard(line: Line, take: Take, context: Context) -> _Speech:
+    """Where a take speaks; looked at once, because an edit of one line asks for all of them."""
+
+    def make() -> _Speech:
+        heard = hear(read_audio(context.project.root / take.file), line.length)
+        return _Speech(heard.spoken, heard.flags)
+
+    if not take.key:
+        return make()
+    return context.project.artefacts.value(
+        "spoken", digest("spoken", VERSION, take.key, line.length), _Speech, make
+    )
 
 
 def _new_take(
