@@ -55,8 +55,12 @@ def _attributes(attributes: Mapping[str, object]) -> str:
     if not attributes:
         return ""
     return "".join(
-        f" {name}={quoteattr(legal(str(value)))}" for name, value in attributes.items() if value is not None
+        [f" {name}={_quoted(str(value))}" for name, value in attributes.items() if value is not None]
     )
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if '"' not in value and _PLAIN(value) else quoteattr(legal(value))
 
 
 def _indented(root: str) -> list[str]:
