@@ -196,7 +196,6 @@ def test_funasr_gives_words_inside_each_turn(tiny_sensevoice) -> None:
     sound = speech(5)
     turns = [Turn(48_000, 2 * 48_000, "A"), Turn(4 * 48_000, 5 * 48_000, "B")]
     words = engine.transcribe(sound, language="en", turns=turns)
-    assert words == engine.transcribe(sound, language="en", turns=turns)
     assert all(0.8 * 48_000 - 1 <= word.start < word.end <= sound.length for word in words)
     assert engine.transcribe(silence(1, 48_000 * 2, 48_000), language="en") == ()
 
