@@ -1,0 +1,101 @@
+"""Our readers and the public OpenTimelineIO adapters on the same files, side by side, and both on 5000 lines.
+
+    python benchmarks/read_timelines.py FOLDER      a folder of timelines
+    python benchmarks/read_timelines.py --lines     written here: 500, 5000 and 20000 clips
+
+Times are CPU seconds of this process. "Refused" is a clear error of ours, "failed" any exception of theirs.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from rythmo.errors import RythmoError
+from rythmo_bridge.formats.registry import formats
+from rythmo_bridge.readers.files import READERS, read_timeline
+from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+
+ADAPTERS = {"aaf": "AAF", "edl": "cmx_3600", "fcp7": "fcp_xml", "fcpxml": "fcpx_xml", "otio": "otio_json"}
+
+
+def timed(call: Callable[[], Any]) -> tuple[float, str]:
+    """CPU seconds, and what was wrong."""
+    begun = time.process_time()
+    try:
+        call()
+    except RythmoError as error:
+        return time.process_time() - begun, f"refused: {error.message.partition(': ')[2]}"
+    except Exception as error:  # noqa: BLE001 - any failure of the other reader is a result
+        return time.process_time() - begun, f"failed: {type(error).__name__}: {str(error)[:60]}"
+    return time.process_time() - begun, ""
+
+
+def theirs(path: Path, kind: str) -> Any:
+    """The public adapter's reading."""
+    import opentimelineio as otio
+
+    return otio.adapters.read_from_file(str(path), adapter_name=ADAPTERS[kind])
+
+
+def corpus(folder: Path) -> None:
+    """A row for each kind of file, then every file that one of the two did not read."""
+    rows: dict[str, list[tuple[float, str, float, str]]] = defaultdict(list)
+    bad = []
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in READERS):
+        kind = READERS[path.suffix]
+        ours, our_fault = timed(lambda path=path: read_timeline(path))  # type: ignore[misc]  # a closure over this path
+        other, their_fault = timed(lambda path=path, kind=kind: theirs(path, kind))  # type: ignore[misc]  # the same
+        rows[kind].append((ours, our_fault, other, their_fault))
+        if our_fault or their_fault:
+            bad.append(f"{path.name}: ours {our_fault or 'read'}; adapter {their_fault or 'read'}")
+    print(f"{'':8}{'files':>6}{'ours read':>11}{'slowest':>9}{'adapter read':>14}{'slowest':>9}")
+    for kind, found in sorted(rows.items()):
+        ours_read = sum(not fault for _, fault, _, _ in found)
+        theirs_read = sum(not fault for _, _, _, fault in found)
+        slow, their_slow = max(row[0] for row in found), max(row[2] for row in found)
+        print(f"{kind:8}{len(found):6}{ours_read:11}{slow:8.2f}s{theirs_read:14}{their_slow:8.2f}s")
+    print("\n".join(bad))
+
+
+def many(count: int) -> Delivery:
+    """Lines of two seconds on two tracks."""
+    media = {
+        f"m{n}": Media(f"m{n}", f"S1_{n:05}_t01.wav", Path(f"/takes/S1_{n:05}_t01.wav"), 96_000, 0, 1, 48_000)
+        for n in range(count)
+    }
+    rows: list[list[Item]] = [[], []]
+    for n in range(count):
+        rows[n % 2].append(Item(f"S1_{n:05}_t01", n * 48_000, 90_000, f"m{n}", line=f"S1_{n:05}"))
+    tracks = tuple(Track(f"DX {n}", Kind.AUDIO, items=tuple(items)) for n, items in enumerate(rows))
+    return Delivery("Many", Fraction(25), count * 48_000 + 96_000, tracks=tracks, media=media)
+
+
+def lines() -> None:
+    """Reading time of what we write, growing with the number of lines."""
+    for name in ("otio", "fcp7", "fcpxml", "edl"):
+        told = []
+        for count in (500, 5000, 20000):
+            with tempfile.TemporaryDirectory() as folder:
+                delivery = many(count)
+                paths = formats()[name].write(delivery, Path(folder) / f"many{formats()[name].suffix}")
+                seconds = sum(timed(lambda path=path: read_timeline(path))[0] for path in paths)  # type: ignore[misc]  # as above
+            told.append(f"{count}: {seconds:.2f} s")
+        print(f"{name:8}{'   '.join(told)}")
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    if sys.argv[1:] == ["--lines"]:
+        lines()
+    elif len(sys.argv) == 2:
+        corpus(Path(sys.argv[1]))
+    else:
+        sys.exit(__doc__)
