@@ -21,7 +21,7 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 INFO = EngineInfo(
     kind=Kind.SEPARATOR,
     name="rnnoise",
-    version="0.2+centre1",
+    version="0.2+centre2",
     summary="RNNoise with a Wiener mask; on stereo also what sits in the centre. A draft bed.",
     licence="BSD-3-Clause (RNNoise), Apache-2.0 (its wheel)",
     capabilities=frozenset({"sums"}),
