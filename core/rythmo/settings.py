@@ -79,6 +79,10 @@ class MixSettings:
     pad_before_ms: float = PAD_BEFORE_MS
     pad_after_ms: float = PAD_AFTER_MS
     loudness: str = "none"
+    fill: bool = False
+    """Room tone where separation left the bed emptier than the scene around it."""
+    room: bool = False
+    """Tone and reverberation of each speaker's original lines on that speaker's takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -384,3 +384,18 @@ def test_a_broken_stem_is_found(film, tmp_path):
     report, _ = pipeline.measure(project)
     assert report.stems.sum_error_steps == 1 << 12
     assert any(str(finding.severity) == "error" for finding in report.findings)
+
+
+def test_fill_and_room_change_only_what_they_may(film, done, tmp_path):
+    settings = replace(SETTINGS, mix=replace(SETTINGS.mix, fill=True, room=True))
+    result = run(film, tmp_path, settings=settings)
+    dx, me, mix = (stem(result.project, name) for name in ("DX", "ME", "MIX"))
+    assert np.array_equal(dx + me, mix)
+    outside = np.ones(me.shape[1], bool)
+    for start, end in result.script.dialogue:
+        outside[start:end] = False
+    assert np.array_equal(me[:, outside], stem(done.project, "ME")[:, outside])
+    for line in result.script.lines:
+        track = stem(result.project, f"DX_{line.speaker}")[0]
+        assert not track[line.start - 200 : line.start].any()
+        assert np.abs(track[line.start : line.start + 480]).max() > 500

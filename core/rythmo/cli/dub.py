@@ -37,6 +37,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
     )
     parser.add_argument("--loudness", metavar="TARGET", help="none (as it is), r128 or netflix")
+    parser.add_argument("--fill", action="store_true", default=None, help="room tone where the bed is hollow")
+    parser.add_argument("--room", action="store_true", default=None, help="put takes into the scene's room")
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
 
@@ -51,7 +53,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "speakers": {"count": arguments.speakers},
         "deliver": {"formats": arguments.deliver},
-        "mix": {"loudness": arguments.loudness},
+        "mix": {"loudness": arguments.loudness, "fill": arguments.fill, "room": arguments.room},
         "options": _options(arguments.set),
     }
     job = Job(

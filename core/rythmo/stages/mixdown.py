@@ -12,12 +12,15 @@ from rythmo.engines.base import Turn
 from rythmo.media.pcm24 import Steps
 from rythmo.media.wav import WavReader, read_audio, to_int24
 from rythmo.mix import bed as beds
+from rythmo.mix import room
+from rythmo.mix.fill import FilledBed, Read
 from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
 from rythmo.mix.master import master_to, target
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, layout
 from rythmo.mix.place import place, placed_key
 from rythmo.mix.plan import MixPlan, plan_mix
 from rythmo.mix.render import FOLDER
+from rythmo.mix.room import Room
 from rythmo.mix.take import hear
 from rythmo.mix.update import update
 from rythmo.script.model import Flag, Line, Script, Severity, Take
@@ -56,14 +59,16 @@ def run(
 ) -> Script:
     """Set the levels, render the placed sounds and the stems, and return the script with levels and flags."""
     script = _levelled(script, speech, context)
+    rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            place(context.project.root, script, line)
+            place(context.project.root, script, line, room=rooms.get(line.speaker))
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)
-    key = digest("me", VERSION, ingested.key, bed.key)
+    fill = context.settings.mix.fill
+    key = digest("me", VERSION, ingested.key, bed.key, fill)
     with WavReader(ingested.sound) as original:
-        me = _me(original, bed, plan)
+        me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
         master = _master(plan, me, key, context)
         made = update(
             plan,
@@ -107,7 +112,33 @@ def _forget_others(plan: MixPlan, context: Context) -> None:
             path.unlink()
 
 
-def _me(original: WavReader, bed: SpeechSource, plan: MixPlan) -> MeBlock:
+def _filled(bed: SpeechSource, original: WavReader, plan: MixPlan) -> Read:
+    def own(start: int, end: int) -> NDArray[np.float32]:
+        return original.read(start, end - start)
+
+    return FilledBed(bed.samples, own, plan.regions, original.length, original.rate).read
+
+
+def _rooms(script: Script, speech: SpeechSource, context: Context) -> dict[str, Room]:
+    """The room that each speaker's original lines were spoken in, against that speaker's takes."""
+    found = {}
+    for speaker in script.speakers:
+        lines = [line for line in script.lines if line.speaker == speaker.id and line.take is not None]
+        takes = [line.take for line in lines if line.take is not None]
+        spans = [(line.start, line.end) for line in lines]
+
+        def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
+            theirs = [speech.samples(start, end)[0] for start, end in spans]
+            ours = [read_audio(context.project.root / take.file).samples[0] for take in takes]
+            return room.measure(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
+
+        if lines:
+            key = digest("room", VERSION, speech.key, spans, [take.file for take in takes])
+            found[speaker.id] = context.project.artefacts.value("room", key, Room, make)
+    return found
+
+
+def _me(original: WavReader, bed: Read, plan: MixPlan) -> MeBlock:
     def block(start: int, end: int) -> Steps:
         end = min(end, original.length)
         if end <= start:
@@ -115,7 +146,7 @@ def _me(original: WavReader, bed: SpeechSource, plan: MixPlan) -> MeBlock:
         source = original.read_int(start, end - start)
         if not any(a < end and start < b for a, b in plan.regions):
             return source  # the original, to the bit
-        return beds.me_block(source, to_int24(bed.read(start, end).samples), plan.regions, start)
+        return beds.me_block(source, to_int24(bed(start, end)), plan.regions, start)
 
     return block
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rythmo.media.audio import Audio
+from rythmo.media.audio import Audio, Samples
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
 from rythmo.stages.separate import Separated
@@ -39,6 +39,10 @@ class SpeechSource:
             samples = read_audio(path, left - chunk.start, right - chunk.start).samples
             out[:, left - start : right - start] += samples * self._weight(index, left, right)
         return Audio(out, self.rate)
+
+    def samples(self, start: int, end: int) -> Samples:
+        """`read`, as bare samples (channels, n)."""
+        return self.read(start, end).samples
 
     def _weight(self, index: int, left: int, right: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         position = np.arange(left, right, dtype=np.float64) + 0.5

@@ -11,7 +11,7 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.take import TAKE_CODES, hear
-from rythmo.script.fit import FIT_CODES, Ask, FitDecision, Slot, plan
+from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.stages.context import Context
@@ -20,6 +20,7 @@ from rythmo.workspace import digest, place_file
 
 VERSION = 1
 VOICE_FAILED = "voice-failed"
+_RING = SAMPLE_RATE // 4
 Rewrite = Callable[[Line, float], str | None]
 """(line, wanted length over present length) -> another wording, or None when there is none to be had."""
 
@@ -59,7 +60,7 @@ def run(
 def _fitted(
     line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
 ) -> tuple[Line, FitDecision]:
-    settings = context.settings.fit
+    settings = _fit_settings(context)
     info = context.engines.info(Kind.VOICE, language)
     if line.take is not None and "chosen" in line.edited:
         return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
@@ -80,6 +81,12 @@ def _fitted(
         other = rewrite(line, want.ratio) if rewrite else None
         rewrites = rewrites - 1 if other else 0
         line = replace(line, translation=other or line.translation)
+
+
+def _fit_settings(context: Context) -> FitSettings:
+    """With a room on, a line may ring on after its last word, where there is time."""
+    fit, mix = context.settings.fit, context.settings.mix
+    return replace(fit, tail=max(fit.tail, _RING)) if mix.room else fit
 
 
 def _record(
