@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 Plane = NDArray[np.complex64]
 Power = NDArray[np.float32]
@@ -67,7 +66,7 @@ def _direction(left: Plane, right: Plane, mask: Power) -> tuple[Power, Power]:
     weight = mask**4
     ll, rr = ((weight * power(side)).sum(axis=1, keepdims=True) for side in (left, right))
     lr = (weight * (left * right.conj()).real).sum(axis=1, keepdims=True)
-    ll, rr, lr = (uniform_filter1d(part, _FRAMES, axis=0, mode="constant") for part in (ll, rr, lr))
+    ll, rr, lr = (_running(part, _FRAMES, axis=0, mode="constant") for part in (ll, rr, lr))
     angle = np.arctan2(2 * np.maximum(lr, 0) + _CENTRE_PRIOR, ll - rr) / 2
     return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
 
@@ -76,7 +75,7 @@ def _cancel(facing: Plane, across: Plane, voice: Plane) -> Plane:
     """Take what `across` predicts out of `facing`, then a Wiener filter; `voice` is improved in rounds."""
     mask = share(power(voice), power(facing - voice))
     side = power(across)
-    side_now = uniform_filter1d(side, 3, axis=0, mode="constant")
+    side_now = _running(side, 3, axis=0, mode="constant")
     for _ in range(_ROUNDS):
         weight: Power = (1 - mask) ** 4
         side_mean = _mean(weight * side)
@@ -92,7 +91,13 @@ def _cancel(facing: Plane, across: Plane, voice: Plane) -> Plane:
     return voice
 
 
+def _running(plane: Power, size: int, *, axis: int, mode: str) -> Power:
+    from scipy.ndimage import uniform_filter1d
+
+    out: Power = uniform_filter1d(plane, size, axis=axis, mode=mode)
+    return out
+
+
 def _mean(plane: Power) -> Power:
-    mean = uniform_filter1d(plane, _FRAMES, axis=0, mode="constant")
-    smooth: Power = uniform_filter1d(mean, _BINS, axis=1, mode="nearest")
-    return smooth
+    mean = _running(plane, _FRAMES, axis=0, mode="constant")
+    return _running(mean, _BINS, axis=1, mode="nearest")
