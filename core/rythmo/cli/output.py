@@ -86,10 +86,14 @@ class PeopleOutput:
     def __init__(self) -> None:
         self._bars: Bars | None = None
         self._tasks: dict[str, TaskID] = {}
+        self._told: set[str] = set()
 
     def progress(self, event: Progress) -> None:
-        """Move the stage's bar; without a terminal nothing is drawn."""
+        """Move the stage's bar; without a terminal each stage is told once, when it is done."""
         if not sys.stderr.isatty():
+            if event.fraction >= 1.0 and event.stage not in self._told:
+                self._told.add(event.stage)
+                sys.stderr.write(f"  {event.stage} done\n")
             return
         bars = self._bars or self._start()
         if event.stage not in self._tasks:
