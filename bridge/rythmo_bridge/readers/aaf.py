@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -34,10 +35,8 @@ def read(path: Path) -> Delivery:
     """The composition of an AAF. Raises TimelineError."""
     if not read_bytes(path).startswith(_SIGNATURE):
         raise refuse(path, "it is no AAF")
-    import aaf2
-
     try:
-        with aaf2.open(str(path), "r") as file:
+        with _opened(path) as file:
             return _Reader(path).composition(_top(path, file))
     except RythmoError as error:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
@@ -46,6 +45,31 @@ def read(path: Path) -> Delivery:
     except Exception as error:  # pyaaf2 raises whatever damage leads it to
         _log.debug("pyaaf2 on %s", path, exc_info=True)
         raise refuse(path, f"its structure is damaged ({type(error).__name__}: {error})") from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The file; closed also when pyaaf2 fails at its head, where `aaf2.open` leaves it open."""
+    from aaf2.file import AAFFile
+
+    class File(AAFFile):  # type: ignore[misc]  # pyaaf2 has no types
+        """Made in two steps, so that there is something to close."""
+
+        def __init__(self) -> None:
+            """Nothing yet."""
+
+        def load(self) -> None:
+            """Read head and directory."""
+            super().__init__(str(path), "r")
+
+    file = File()
+    try:
+        file.load()
+        yield file
+    finally:
+        stream = getattr(file, "f", None)
+        if stream is not None:
+            stream.close()
 
 
 def _top(path: Path, file: Any) -> Any:

@@ -22,11 +22,11 @@ from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_o
 from rythmo_bridge.readers.limits import (
     MAX_NESTED,
     frame_rate,
+    frames_to_samples,
     parse_xml,
     positive,
     read_bytes,
     refuse,
-    to_samples,
 )
 from rythmo_bridge.readers.places import name_of, path_of
 from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track, Transition
@@ -98,7 +98,7 @@ class _Reader:
             found = element.findall(f"media/{kind.value}/track")
             tracks += self.tracks(found, kind, rate, inside)
         start, drop, _ = _timecode(element.find("timecode"), rate)
-        length = to_samples(_whole(element, "duration") / rate)
+        length = frames_to_samples(_whole(element, "duration"), rate)
         return Delivery(
             name=_text(element, "name") or self.path.stem,
             frame_rate=rate,
@@ -108,7 +108,7 @@ class _Reader:
             size=_size(element.find("media/video/format/samplecharacteristics")),
             tracks=tuple(tracks),
             media=self.media,
-            markers=tuple(_markers(element, rate, 0)),
+            markers=tuple(_markers(element, rate)),
         )
 
     def tracks(
@@ -167,7 +167,7 @@ class _Reader:
         start, end, into = _edges(clip, beside, name)
         if end == start and into:
             return None
-        begins = to_samples(start / rate)
+        begins = frames_to_samples(start, rate)
         media = self.file(clip.find("file"), own)
         nested = self.nested(clip.find("sequence"), inside)
         log = clip.find("logginginfo")
@@ -176,16 +176,16 @@ class _Reader:
         return Item(
             name=name,
             start=begins,
-            length=positive(to_samples(end / rate) - begins, named),
+            length=positive(frames_to_samples(end, rate) - begins, named),
             media=media.id if media else None,
-            source=to_samples(max(Fraction(0), _whole(clip, "in")) / own + into / rate),
+            source=frames_to_samples(max(0, _whole(clip, "in")), own) + frames_to_samples(into, rate),
             line=line_of(name, media.name if media else ""),
             enabled=_flag(clip, "enabled"),
             gain_db=_gain(effects) if kind is Kind.AUDIO else 0.0,
             channels=_channel(clip, media) if kind is Kind.AUDIO else (),
             link=self.links.get(clip.get("id", "")),
             speed=_speed(effects),
-            markers=tuple(_markers(clip, own, 0)),
+            markers=tuple(_markers(clip, own)),
             kind="generator" if clip.tag == "generatoritem" else "nested" if nested else "clip",
             nested=nested,
             metadata=_logged(log) if log is not None else {},
@@ -228,9 +228,9 @@ class _Reader:
             id=key,
             name=_text(element, "name") or name_of(url),
             path=path_of(url, self.path.parent) if url else None,
-            length=max(0, to_samples(_whole(element, "duration") / rate)),
-            start=to_samples(start / rate),
-            channels=sum(max(1, int(_whole(each, "channelcount"))) for each in sound),
+            length=max(0, frames_to_samples(_whole(element, "duration"), rate)),
+            start=frames_to_samples(start, rate),
+            channels=sum(max(1, _whole(each, "channelcount")) for each in sound),
             sample_rate=told or None,
             frame_rate=rate if picture is not None else None,
             size=_size(picture.find("samplecharacteristics")) if picture is not None else None,
@@ -242,8 +242,8 @@ class _Reader:
 
 def _edges(clip: Element, beside: tuple[_Span | None, _Span | None], name: str) -> tuple[int, int, int]:
     """Start, end and how far into its source the cut lies, in frames of the record."""
-    start, end = int(_whole(clip, "start", -1)), int(_whole(clip, "end", -1))
-    length = int(_whole(clip, "out") - _whole(clip, "in"))
+    start, end = _whole(clip, "start", -1), _whole(clip, "end", -1)
+    length = _whole(clip, "out") - _whole(clip, "in")
     before, after = beside
     into = 0
     if start == -1:
@@ -264,7 +264,7 @@ def _beside(part: Element | None) -> _Span | None:
 
 
 def _span(element: Element) -> _Span:
-    start, end = int(_whole(element, "start")), int(_whole(element, "end"))
+    start, end = _whole(element, "start"), _whole(element, "end")
     alignment = _text(element, "alignment")
     cut = (start + end) // 2
     if alignment.startswith("start"):
@@ -275,8 +275,8 @@ def _span(element: Element) -> _Span:
 
 
 def _transition(span: _Span, rate: Fraction) -> Transition:
-    start = to_samples(span.start / rate)
-    return Transition(start, to_samples(span.end / rate) - start, span.name)
+    start = frames_to_samples(span.start, rate)
+    return Transition(start, frames_to_samples(span.end, rate) - start, span.name)
 
 
 def _exploded(read: Sequence[tuple[Element, Track]]) -> int:
@@ -300,14 +300,14 @@ def _text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
-def _whole(element: Element, path: str, default: int = 0) -> Fraction:
-    """A count of frames; some programs write fractions of one."""
+def _whole(element: Element, path: str, default: int = 0) -> int:
+    """A count of frames; some programs write fractions of one, which are cut."""
     text = _text(element, path)
     if not text:
-        return Fraction(default)
+        return default
     try:
         value = float(text)
-        return Fraction(int(text) if text.lstrip("+-").isdigit() else math.floor(value))
+        return int(text) if text.lstrip("+-").isdigit() else math.floor(value)
     except (ValueError, OverflowError) as error:
         raise TimelineError(f"{path} is {text[:30]!r}, which is no number of frames.") from error
 
@@ -330,7 +330,7 @@ def _timecode(element: Element | None, rate: Fraction) -> tuple[int, bool, str]:
     drop = _text(element, "displayformat").upper() == "DF" and can_drop(own)
     reel = _text(element, "reel/name")
     if _text(element, "frame"):
-        frame = int(_whole(element, "frame"))
+        frame = _whole(element, "frame")
     else:
         label = _text(element, "string").replace(";", ":")
         frame = parse_timecode(label, own, drop=drop).frame if label else 0
@@ -345,7 +345,7 @@ def _flag(element: Element, path: str, *, default: bool = True) -> bool:
 def _size(element: Element | None) -> tuple[int, int] | None:
     if element is None:
         return None
-    width, height = int(_whole(element, "width")), int(_whole(element, "height"))
+    width, height = _whole(element, "width"), _whole(element, "height")
     return (width, height) if width > 0 and height > 0 else None
 
 
@@ -379,7 +379,7 @@ def _speed(effects: Iterable[Element]) -> Fraction:
 
 
 def _channel(clip: Element, media: Media | None) -> tuple[int, ...]:
-    index = int(_whole(clip, "sourcetrack/trackindex"))
+    index = _whole(clip, "sourcetrack/trackindex")
     if index < 1 or media is None or (media.channels == 1 and index == 1):
         return ()
     return (index - 1,)
@@ -400,11 +400,11 @@ def _logged(log: Element) -> dict[str, str]:
     return {ours: _text(log, theirs) for theirs, ours in names.items() if _text(log, theirs)}
 
 
-def _markers(parent: Element, rate: Fraction, origin: int) -> Iterator[Marker]:
+def _markers(parent: Element, rate: Fraction) -> Iterator[Marker]:
     for marker in parent.findall("marker"):
         start, end = _whole(marker, "in"), _whole(marker, "out", -1)
-        at = to_samples((start - origin) / rate)
-        length = to_samples((end - origin) / rate) - at if end > start else 0
+        at = frames_to_samples(start, rate)
+        length = frames_to_samples(end, rate) - at if end > start else 0
         yield Marker(
             at, _text(marker, "name"), _text(marker, "comment"), length, _colour(marker.find("color"))
         )
@@ -413,5 +413,5 @@ def _markers(parent: Element, rate: Fraction, origin: int) -> Iterator[Marker]:
 def _colour(element: Element | None) -> Colour:
     if element is None:
         return Colour.YELLOW
-    wanted = [int(_whole(element, part)) for part in ("red", "green", "blue")]
+    wanted = [_whole(element, part) for part in ("red", "green", "blue")]
     return min(RGB, key=lambda colour: sum((a - b) ** 2 for a, b in zip(RGB[colour], wanted, strict=True)))

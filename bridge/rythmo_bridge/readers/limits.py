@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
@@ -121,6 +122,7 @@ def _depth_exceeds(document: Any, limit: int) -> bool:
     return True
 
 
+@lru_cache(maxsize=256)
 def frame_rate(value: float | str | Fraction) -> Fraction:
     """A picture's rate, snapped. Raises TimelineError for what cannot be one."""
     try:
@@ -129,6 +131,7 @@ def frame_rate(value: float | str | Fraction) -> Fraction:
         raise TimelineError(f"{value!r} is not a frame rate.", hint="Export the timeline again.") from error
 
 
+@lru_cache(maxsize=256)
 def any_rate(value: float | Fraction) -> Fraction:
     """A rate of picture or of sound (48000). Raises TimelineError."""
     if not math.isfinite(value):
@@ -142,11 +145,21 @@ def any_rate(value: float | Fraction) -> Fraction:
 
 def to_samples(seconds: Fraction) -> int:
     """Seconds as a sample position. Raises TimelineError beyond a year either way."""
-    if abs(seconds) > MAX_SECONDS:
+    return _rounded(seconds.numerator, seconds.denominator)
+
+
+def frames_to_samples(frames: int, rate: Fraction) -> int:
+    """A count of frames as samples. Raises TimelineError beyond a year either way."""
+    return _rounded(frames * rate.denominator, rate.numerator)
+
+
+def _rounded(seconds: int, parts: int) -> int:
+    """`seconds / parts` in samples, in plain integers: readers ask for several a clip."""
+    if abs(seconds) > MAX_SECONDS * parts:
         raise TimelineError(
             "The timeline holds a position or length of more than a year.", hint="Export it again."
         )
-    return math.floor(seconds * SAMPLE_RATE + Fraction(1, 2))
+    return (2 * seconds * SAMPLE_RATE + parts) // (2 * parts)
 
 
 def positive(length: int, what: str) -> int:
