@@ -8,7 +8,6 @@ audition the pick is read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -18,6 +17,19 @@ from xml.etree.ElementTree import Element
 from rythmo.errors import InputError, TimelineError
 from rythmo.timebase import can_drop
 from rythmo_bridge.readers.build import end_of, line_of, packed, role_of
+from rythmo_bridge.readers.fcpxml_values import (
+    audio_rate,
+    count_of,
+    gain_of,
+    lane_of,
+    markers_of,
+    seconds,
+    senses,
+    senses_inside,
+    size_of,
+    source_channels,
+    speed_of,
+)
 from rythmo_bridge.readers.limits import (
     MAX_NESTED,
     frame_rate,
@@ -34,7 +46,6 @@ _CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "au
 _STORY = (*_CLIPS, "gap", "audition", "spine", "transition")
 _NESTED = {"ref-clip": "nested", "sync-clip": "synchronized", "mc-clip": "multicam"}
 _WORDS = "org.rythmo."
-_TIME = re.compile(r"([-+]?\d{1,20}(?:\.\d{1,20})?)(?:/(\d{1,20}))?s?\Z")
 _DEFAULT_RATE = Fraction(25)
 
 
@@ -101,7 +112,7 @@ class _Reader:
     def sequence(self, element: Element, name: str, inside: tuple[str, ...]) -> Delivery:
         """A sequence or multicam angle with everything that hangs on it."""
         rate = self.rate(element.get("format", "")) or _DEFAULT_RATE
-        start = _seconds(element, "tcStart")
+        start = seconds(element, "tcStart")
         rows = _Rows()
         self.story(element.findall("spine"), _Place(Fraction(0), 0), start, rows, inside)
         tracks = tuple(_tracks(rows))
@@ -109,10 +120,10 @@ class _Reader:
         return Delivery(
             name=name,
             frame_rate=rate,
-            length=max(to_samples(_seconds(element, "duration")), end_of(tracks)),
+            length=max(to_samples(seconds(element, "duration")), end_of(tracks)),
             start_frame=max(0, round(start * rate)),
             drop=element.get("tcFormat") == "DF" and can_drop(rate),
-            size=_size(shape),
+            size=size_of(shape),
             tracks=tracks,
             media=self.media,
             markers=tuple(sorted(rows.markers, key=lambda each: (each.start, each.name))),
@@ -134,7 +145,7 @@ class _Reader:
     def rate(self, form: str) -> Fraction | None:
         """The rate of a format; some formats have none."""
         element = self.resources.get(form)
-        length = _seconds(element, "frameDuration") if element is not None else Fraction(0)
+        length = seconds(element, "frameDuration") if element is not None else Fraction(0)
         if length < 0:
             raise TimelineError("A format has a negative frame duration.")
         return frame_rate(1 / length) if length else None
@@ -155,10 +166,10 @@ class _Reader:
                 continue
             if child.tag not in _STORY:
                 continue
-            at = place.at + _seconds(child, "offset") - start if child.get("offset") else next_at
+            at = place.at + seconds(child, "offset") - start if child.get("offset") else next_at
             if child.tag == "transition":
                 begin = to_samples(at)
-                length = to_samples(at + _seconds(child, "duration")) - begin
+                length = to_samples(at + seconds(child, "duration")) - begin
                 rows.transitions.append(Transition(max(0, begin), length, child.get("name") or "dissolve"))
                 continue
             self.element(child, replace(place, at=at), rows, inside)
@@ -171,8 +182,8 @@ class _Reader:
         asset = self.resources.get(element.get("ref", ""))
         if element.get("duration") is None and asset is not None:
             inner = asset.find("sequence")
-            return _seconds(inner if inner is not None else asset, "duration")
-        return _seconds(element, "duration")
+            return seconds(inner if inner is not None else asset, "duration")
+        return seconds(element, "duration")
 
     def element(self, element: Element, place: _Place, rows: _Rows, inside: tuple[str, ...]) -> None:
         """A clip, gap or audition, and what hangs on it."""
@@ -185,21 +196,21 @@ class _Reader:
         own = replace(
             place,
             enabled=place.enabled and element.get("enabled") != "0",
-            gain_db=place.gain_db + _gain(element),
+            gain_db=place.gain_db + gain_of(element),
             only=element.get("srcEnable") or place.only,
         )
         if element.tag != "gap":
             self.clip(element, own, start, rows, inside)
-        rows.markers += _markers(element, start, place.at)
+        rows.markers += markers_of(element, start, place.at)
         if element.tag != "sync-clip":
             self.hung(element, own, start, rows, inside)
 
     def start(self, element: Element) -> Fraction:
         """Where an element's own time begins: said, or its asset's beginning."""
         if element.get("start") is not None:
-            return _seconds(element, "start")
+            return seconds(element, "start")
         asset = self.resources.get(element.get("ref", ""))
-        return _seconds(asset, "start") if asset is not None and asset.tag == "asset" else Fraction(0)
+        return seconds(asset, "start") if asset is not None and asset.tag == "asset" else Fraction(0)
 
     def hung(
         self, element: Element, place: _Place, start: Fraction, rows: _Rows, inside: tuple[str, ...]
@@ -208,8 +219,8 @@ class _Reader:
         for child in element:
             if child.tag not in _STORY or (child.get("lane") is None and element.tag in _CLIPS):
                 continue
-            lane = _lane(child)
-            at = place.at + _seconds(child, "offset") - start
+            lane = lane_of(child)
+            at = place.at + seconds(child, "offset") - start
             free = _Place(at, place.lane + lane, place.enabled)
             if child.tag == "spine":
                 # What lies in a secondary storyline counts from the storyline's beginning.
@@ -226,7 +237,7 @@ class _Reader:
             return
         media = self.asset(element.get("ref", ""))
         nested = self.nested(element, inside)
-        seen, heard = _senses(element, media, self.resources.get(element.get("ref", "")), place.only)
+        seen, heard = senses(element, media, self.resources.get(element.get("ref", "")), place.only)
         rows.links += 1
         link = f"clip-{rows.links}" if seen and heard else None
         item = self.item(element, place, start, media)
@@ -242,16 +253,16 @@ class _Reader:
         rows.links += 1
         stack = [(child, Fraction(0)) for child in clip if child.tag in {"video", "audio"}]
         inner = [pair for pair in stack if pair[0].get("lane") in (None, "0")] or stack[:1]
-        link = f"clip-{rows.links}" if len(list(_senses_inside(inner))) > 1 else None
-        for element, shift in _senses_inside(inner):
+        link = f"clip-{rows.links}" if len(list(senses_inside(inner))) > 1 else None
+        for element, shift in senses_inside(inner):
             media = self.asset(element.get("ref", ""))
             # Where the window begins, in the element's own time.
-            source = self.start(element) + start - _seconds(element, "offset") + shift
+            source = self.start(element) + start - seconds(element, "offset") + shift
             kind = Kind.AUDIO if element.tag == "audio" else Kind.VIDEO
             item = self.item(clip, place, source, media)
             item = replace(item, name=item.name or element.get("name", ""), link=link)
             if kind is Kind.AUDIO:
-                item = replace(item, channels=_source_channels(element, media))
+                item = replace(item, channels=source_channels(element, media))
             _add(rows, kind, place.lane, item, element.get("role") or "")
 
     def item(self, element: Element, place: _Place, start: Fraction, media: Media | None) -> Item:
@@ -273,7 +284,7 @@ class _Reader:
             line=facts.pop("line_id", None) or line_of(name, media.name if media else ""),
             enabled=place.enabled,
             gain_db=place.gain_db,
-            speed=_speed(element),
+            speed=speed_of(element),
             kind=_NESTED.get(element.tag, "title" if element.tag == "title" else "clip"),
             metadata=facts,
         )
@@ -285,8 +296,8 @@ class _Reader:
             rows = _Rows()
             for child in element:
                 if child.tag in _STORY:
-                    at = _seconds(child, "offset") - self.start(element)
-                    self.element(child, _Place(max(Fraction(0), at), _lane(child)), rows, inside)
+                    at = seconds(child, "offset") - self.start(element)
+                    self.element(child, _Place(max(Fraction(0), at), lane_of(child)), rows, inside)
             tracks = tuple(_tracks(rows))
             return Delivery(name, _DEFAULT_RATE, end_of(tracks), tracks=tracks, media=self.media)
         if element.tag not in _NESTED:
@@ -335,12 +346,12 @@ class _Reader:
                 id=reference,
                 name=element.get("name") or name_of(url),
                 path=path_of(url, self.path.parent) if url else None,
-                length=max(0, to_samples(_seconds(element, "duration"))),
-                start=to_samples(_seconds(element, "start")),
-                channels=_count(element.get("audioChannels"), 1) if sound else 0,
-                sample_rate=_audio_rate(told),
+                length=max(0, to_samples(seconds(element, "duration"))),
+                start=to_samples(seconds(element, "start")),
+                channels=count_of(element.get("audioChannels"), 1) if sound else 0,
+                sample_rate=audio_rate(told),
                 frame_rate=(rate or _DEFAULT_RATE) if picture else None,
-                size=_size(self.resources.get(element.get("format", ""))) if picture else None,
+                size=size_of(self.resources.get(element.get("format", ""))) if picture else None,
                 reel=reel.get("value", "") if reel is not None else "",
                 candidates=(url,) if url else (),
             )
@@ -369,102 +380,3 @@ def _tracks(rows: _Rows) -> Iterator[Track]:
 def _track_name(roles: set[str]) -> str:
     """The sub-role that all clips of a lane share: ours are the tracks' names."""
     return next(iter(roles)).rpartition(".")[2] if len(roles) == 1 else ""
-
-
-def _lane(element: Element) -> int:
-    text = element.get("lane", "0")
-    try:
-        return max(-999, min(999, int(text)))
-    except ValueError as error:
-        raise TimelineError(f"{text[:20]!r} is no lane.") from error
-
-
-def _seconds(element: Element, name: str) -> Fraction:
-    """`1001/24000s` exactly; zero without."""
-    text = element.get(name)
-    if text is None:
-        return Fraction(0)
-    match = _TIME.match(text.strip())
-    if not match or not int(match[2] or 1):
-        raise TimelineError(f"{name} is {text[:40]!r}, which is no time.")
-    return Fraction(match[1]) / int(match[2] or 1)
-
-
-def _senses(element: Element, media: Media | None, resource: Element | None, only: str) -> tuple[bool, bool]:
-    """Whether a clip is seen and whether it is heard."""
-    if element.tag in {"title", "video"}:
-        return True, False
-    if element.tag == "audio":
-        return False, True
-    seen, heard = True, True
-    if media is not None:
-        seen, heard = media.has_picture, media.channels > 0
-    elif resource is None and element.tag == "asset-clip":
-        heard = False
-    return seen and only != "audio", heard and only != "video"
-
-
-def _senses_inside(pairs: Iterable[tuple[Element, Fraction]]) -> Iterator[tuple[Element, Fraction]]:
-    """Video and audio elements, and those that hang on them, with what shifts their source."""
-    for element, shift in pairs:
-        yield element, shift
-        for child in element:
-            if child.tag in {"video", "audio"}:
-                start = _seconds(element, "start")
-                yield child, shift + start - _seconds(element, "offset")
-
-
-def _source_channels(element: Element, media: Media | None) -> tuple[int, ...]:
-    told = [part.strip() for part in (element.get("srcCh") or "").split(",")]
-    channels = tuple(int(part) - 1 for part in told if part.isdigit() and int(part) > 0)
-    return () if media is None or channels == tuple(range(media.channels)) else channels
-
-
-def _gain(element: Element) -> float:
-    adjust = element.find("adjust-volume")
-    text = (adjust.get("amount") or "0") if adjust is not None else "0"
-    try:
-        value = float(text.removesuffix("dB"))
-    except ValueError:
-        return 0.0
-    return max(-144.0, min(144.0, value)) if value == value else 0.0  # noqa: PLR0124 - NaN differs from itself
-
-
-def _speed(element: Element) -> Fraction:
-    """Of a straight time map its slope; other maps are a mean."""
-    points = element.findall("timeMap/timept")
-    if len(points) < 2:
-        return Fraction(1)
-    time = _seconds(points[-1], "time") - _seconds(points[0], "time")
-    value = _seconds(points[-1], "value") - _seconds(points[0], "value")
-    return (value / time).limit_denominator(100_000) if time else Fraction(1)
-
-
-def _markers(element: Element, start: Fraction, at: Fraction) -> Iterator[Marker]:
-    for child in element:
-        if child.tag in {"marker", "chapter-marker"}:
-            position = to_samples(at + _seconds(child, "start") - start)
-            if position >= 0:
-                length = to_samples(_seconds(child, "duration"))
-                yield Marker(position, child.get("value", ""), child.get("note", ""), max(0, length))
-
-
-def _size(form: Element | None) -> tuple[int, int] | None:
-    if form is None:
-        return None
-    width, height = _count(form.get("width"), 0), _count(form.get("height"), 0)
-    return (width, height) if width and height else None
-
-
-def _count(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 7 else default
-
-
-def _audio_rate(text: str) -> int | None:
-    """`48000` on assets, `48k` on sequences."""
-    plain = text.removesuffix("k")
-    try:
-        value = float(plain) * (1000 if text.endswith("k") else 1)
-    except ValueError:
-        return None
-    return int(value) if 0 < value <= 1_000_000 else None
