@@ -4,12 +4,13 @@ Core never imports the bridge or the plugin: they register here.
     rythmo.deliver    bridge = rythmo_bridge.deliver:deliver          (Deliver)
     rythmo.deliver    check  = rythmo_bridge.formats.registry:writers  (raises UsageError for unknown formats)
     rythmo.subtitles  read   = rythmo_bridge.subtitles.read:...       (ReadSubtitles)
+    rythmo.subtitles  written = ...:read_as_written                    (with line breaks, for QC)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -54,6 +55,11 @@ def _only(group: str, name: str) -> Any:
 def deliver() -> Deliver:
     """The bridge's writer."""
     return cast(Deliver, _only("rythmo.deliver", "bridge"))
+
+
+def read_as_written() -> Callable[[Path, int], tuple[tuple[int, int, str], ...]]:
+    """The bridge's reader of subtitles as they stand on the screen: (start, end, text with its breaks)."""
+    return cast(Callable[[Path, int], tuple[tuple[int, int, str], ...]], _only("rythmo.subtitles", "written"))
 
 
 def check_formats(names: Sequence[str]) -> None:

@@ -260,9 +260,9 @@ def _finish(
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[Cue, ...]]:
     """The subtitles as they were delivered, by language."""
-    languages, read = (script.source_language, script.target_language), hooks.read_subtitles()
+    languages, read = (script.source_language, script.target_language), hooks.read_as_written()
     return {
-        language: tuple((cue.start, cue.end, cue.text) for cue in read(path, script.programme.sample_rate))
+        language: read(path, script.programme.sample_rate)
         for language in languages
         for path in files
         # A programme without speech has subtitle files without a cue.

@@ -372,6 +372,7 @@ def test_the_report_is_measured_from_the_files(film, tmp_path):
     assert [line["id"] for line in report["lines"]] == [line.id for line in result.script.lines]
     assert all(abs(line["placement_ms"]) <= 5 for line in report["lines"])
     assert {one["language"] for one in report["subtitles"]} == {"en", "es"}
+    assert all(one["longest_line"] <= 42 for one in report["subtitles"])
     page = (result.project.root / "qc" / "report.html").read_text()
     assert "<script src" not in page and "http-equiv" in page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,9 @@ def test_another_reader_opens_film_and_stems(project):
         pytest.skip("ffprobe is not installed")
     assert "TAG:timecode=01:00:00:00" in told
     assert "TAG:language=spa" in told
+
+
+def test_subtitles_keep_to_the_norms(project):
+    measured = json.loads((project.root / "qc" / "report.json").read_text())["subtitles"]
+    assert {one["language"] for one in measured} == {"en", "es"}
+    assert all(one["longest_line"] <= 42 and one["too_long"] == 0 for one in measured)

@@ -35,6 +35,15 @@ def read_subtitles(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[Cue, ...
     return tuple(cues)
 
 
+def read_as_written(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[tuple[int, int, str], ...]:
+    """(start, end, text) of each cue as it stands on the screen, with its line breaks and dashes: what
+    quality control measures. Raises SubtitleError."""
+    return tuple(
+        (round(start * sample_rate), round(end * sample_rate), plain(text))
+        for start, end, text in parse(read_text(path), path)
+    )
+
+
 def parse(text: str, path: Path) -> Iterator[tuple[Fraction, Fraction, str]]:
     """(start, end) in seconds and the text of each cue as written. Raises SubtitleError."""
     lines = text.split("\n")
