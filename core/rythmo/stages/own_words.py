@@ -52,9 +52,21 @@ def lines_from_cues(
         speaker = by_name[cue.speaker] if cue.speaker else _heard(cue, turns) or people[0].id
         start, end = _span(cue, speaker, turns, length, snap)
         lines.append(Line("", speaker, start, end, text=one_line(cue.text)))
-    used = {line.speaker for line in lines}
-    ordered = sorted(lines, key=lambda line: (line.start, line.speaker))
-    return tuple(person for person in people if person.id in used), number(ordered)
+    return _renumbered(people, sorted(lines, key=lambda line: (line.start, line.speaker)))
+
+
+def _renumbered(
+    people: Sequence[Speaker], lines: Sequence[Line]
+) -> tuple[tuple[Speaker, ...], tuple[Line, ...]]:
+    """Who speaks, as S1, S2 ... in order of their first line; voices that no cue wanted are left out."""
+    ids = {old: f"S{count}" for count, old in enumerate(dict.fromkeys(line.speaker for line in lines), 1)}
+    by_id = {person.id: person for person in people}
+    kept = tuple(replace(by_id[old], id=new, name=_name(by_id[old], new)) for old, new in ids.items())
+    return kept, number(replace(line, speaker=ids[line.speaker]) for line in lines)
+
+
+def _name(person: Speaker, new_id: str) -> str:
+    return person.name if "name" in person.edited else f"Speaker {new_id.removeprefix('S')}"
 
 
 def _people(

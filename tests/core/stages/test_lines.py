@@ -113,8 +113,18 @@ def test_names_of_the_file_go_to_the_voices_that_are_heard():
 
 
 def test_unnamed_cues_take_the_voice_under_them():
-    _, lines = own_words.lines_from_cues([Cue(2400, 3900, "two\nrows")], TURNS, HEARD, 10_000, 250)
-    assert [(line.speaker, line.text, line.start) for line in lines] == [("S2", "two rows", 2500)]
+    cues = [Cue(950, 2000, "one"), Cue(2400, 3900, "two\nrows")]
+    _, lines = own_words.lines_from_cues(cues, TURNS, HEARD, 10_000, 250)
+    assert [(line.speaker, line.text, line.start) for line in lines] == [
+        ("S1", "one", 1000),
+        ("S2", "two rows", 2500),
+    ]
+
+
+def test_voices_that_no_cue_wants_leave_no_gap_in_the_ids():
+    people, lines = own_words.lines_from_cues([Cue(2400, 3900, "two", "BEN")], TURNS, HEARD, 10_000, 250)
+    assert [(person.id, person.name) for person in people] == [("S1", "BEN")]
+    assert [(line.id, line.speaker) for line in lines] == [("S1_0001", "S1")]
 
 
 def test_a_name_that_is_never_heard_gets_a_speaker_of_its_own():
