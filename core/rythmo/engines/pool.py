@@ -64,10 +64,6 @@ class EnginePool:
         """Kind -> name and version of each engine whose work is part of this job."""
         return {str(kind): info.stamp for kind, info in sorted(self._used.items())}
 
-    def drafts(self) -> tuple[str, ...]:
-        """Names of the used engines that call themselves drafts."""
-        return tuple(info.name for _, info in sorted(self._used.items()) if info.draft)
-
     def start(self, kind: Kind, language: str | None = None) -> Engine:
         """The running engine; the same one for every caller."""
         spec = self.spec(kind, language)
