@@ -25,7 +25,7 @@ from rythmo.executors import gather, workers
 from rythmo.files import require_writable
 from rythmo.job import Cues, Job, Result, check_settings, require_engines, with_language
 from rythmo.media.probe import MediaInfo
-from rythmo.progress import NEVER, CancelToken, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.qc.model import Cue, QcReport
 from rythmo.qc.voices import Ears
 from rythmo.script.diff import carry_over
@@ -151,6 +151,7 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     heard = _hear(ingested, job, context)
     script, notes = _script(job, ingested, heard, cues, context)
     context.project.save(script)
+    context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save(context.settings, context.project.root / "settings.toml")
     result = _finish(script, ingested, heard.separated, context, quality=True)
     return replace(result, notes=(*notes, *result.notes))
@@ -311,7 +312,9 @@ def _voiced(script: Script, context: Context) -> Script:
 
     def say(line: Line) -> Line:
         said = voice.run(line, by_id[line.speaker], places[line.id], target, reword, context)
-        context.step("voice", next(spoken), len(script.lines), said.translation, said.id)
+        context.tell(
+            Progress("voice", next(spoken), len(script.lines), said.translation, said.id, lines=(said,))
+        )
         return said
 
     with (
@@ -320,8 +323,9 @@ def _voiced(script: Script, context: Context) -> Script:
     ):
         waiting: list[Future[Line]] = []
         for done, window in enumerate([translators.start(in_window, span) for span in spans], 1):
-            waiting += [voices.start(say, line) for line in window.result()]
-            context.step("translate", done, len(spans))
+            translated = tuple(window.result())
+            waiting += [voices.start(say, line) for line in translated]
+            context.tell(Progress("translate", done, len(spans), lines=translated))
         lines = gather(waiting)
     _require_some_voice(lines)
     return replace(script, lines=tuple(lines))

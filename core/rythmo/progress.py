@@ -7,17 +7,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rythmo.errors import CancelledError
+from rythmo.script.model import Line, Speaker
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one stage is: `done` of `total` units; `detail` is for people."""
+    """How far one stage is: `done` of `total` units; `detail` is for people.
+
+    `line` is the id that this step is about; `lines` and `speakers` are what is newly known with it, for
+    whoever shows a script that grows.
+    """
 
     stage: str
     done: float
     total: float
     detail: str = ""
     line: str | None = None
+    lines: tuple[Line, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
 
     @property
     def fraction(self) -> float:

@@ -22,8 +22,12 @@ class Context:
 
     def step(self, stage: str, done: float, total: float, detail: str = "", line: str | None = None) -> None:
         """Tell how far a stage is; stops here when the user asked for it."""
+        self.tell(Progress(stage, done, total, detail, line))
+
+    def tell(self, event: Progress) -> None:
+        """Tell an event; stops here when the user asked for it."""
         self.cancel.check()
-        self.report(Progress(stage, done, total, detail, line))
+        self.report(event)
 
     def part(self, stage: str, index: int, total: int, detail: str = "") -> Fraction01:
         """A reporter for an engine that works on part `index` of `total` of a stage."""
