@@ -52,6 +52,9 @@ class EngineInfo:
     `languages`: ISO 639-1 codes it takes (target languages for voices and translators), empty for
     "any". `version` names code and model, and is part of cache keys. `rank` orders `auto`: the
     highest available one is taken. `draft` engines are announced as drafts wherever they show.
+
+    `at_once` is how many requests the engine takes side by side: several where it waits for somebody
+    else's machine, 1 where one model fills this one. `capabilities` are words of `CAPABILITIES`.
     """
 
     kind: Kind
@@ -66,6 +69,7 @@ class EngineInfo:
     draft: bool = False
     rank: int = 0
     deterministic: bool = True
+    at_once: int = 1
 
     @property
     def stamp(self) -> str:
@@ -146,7 +150,9 @@ class TranslationRequest:
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
     """One line to speak. `seconds` asks for a duration where the engine has `duration_control`
-    (None: as it comes); `emotion` is the original line's speech where the engine has `emotion`."""
+    (None: as it comes); `emotion` is the original line's speech where the engine has `emotion`.
+    `variation` above 0 asks for another reading of the same words: an engine that draws draws with
+    another seed, one that does not may change its delivery a little, or say the same again."""
 
     text: str
     language: str
@@ -155,6 +161,7 @@ class SpeechRequest:
     direction: str = ""
     emotion: Audio | None = None
     prosody: Prosody | None = None
+    variation: int = 0
 
 
 @runtime_checkable

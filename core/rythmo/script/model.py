@@ -104,6 +104,8 @@ class Take:
     engine: str
     voice: VoiceRef
     key: str = ""
+    variation: int = 0
+    """0: as it came; above: a further take of the same words, as `Line.variation` asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ class Line:
     chosen: str | None = None
     placement: Placement | None = None
     prosody: Prosody | None = None
+    variation: int = 0
+    """Which reading of its words is wanted: 0 the first, above it another that the engine is asked for."""
     edited: tuple[str, ...] = ()
     """Fields that a person has set: they win over what the engines find when things run again."""
     status: Status = Status.RECOGNISED

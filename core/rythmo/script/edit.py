@@ -1,0 +1,226 @@
+"""What a person does to a script, as pure functions: a script in, the changed script out.
+
+Lines keep their ids whatever happens to them. What was set stands in `edited`, so that it wins over what the
+engines find when things run again. Every function raises ScriptError for an id that does not exist and for a
+value that makes no sense; the script that was given is never changed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any
+
+from rythmo.errors import ScriptError
+from rythmo.script.model import Line, Script, Speaker, Status
+from rythmo.script.people import fresh_id, in_order, unnamed
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_NEW_TAKE = frozenset({"text", "translation", "direction", "speaker"})
+"""Changes after which a take that a person chose is no longer the one to hear."""
+
+
+def edit_line(
+    script: Script,
+    line_id: str,
+    *,
+    text: str | None = None,
+    translation: str | None = None,
+    direction: str | None = None,
+    speaker: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+) -> Script:
+    """The script with the line's fields set; None leaves a field, an equal value changes nothing.
+
+    `start` and `end` are samples of the programme. A new `text` (what was really said) drops the
+    translation, so that it is made afresh; an empty `translation` leaves the line silent.
+    """
+    line = script.line(line_id)
+    wanted: dict[str, Any] = {
+        "text": _words(text),
+        "translation": _words(translation),
+        "direction": _words(direction),
+        "speaker": speaker if speaker is None else script.speaker(speaker).id,
+        "start": start,
+        "end": end,
+    }
+    changes = {
+        name: value for name, value in wanted.items() if value is not None and value != getattr(line, name)
+    }
+    if not changes:
+        return script
+    changed = _changed(line, changes)
+    if changes.keys() & {"start", "end"}:
+        _require_inside(changed, script)
+    return _without_the_lineless(script.with_line(changed))
+
+
+def use_take(script: Script, line_id: str, take_id: str) -> Script:
+    """The script with that take chosen; the line's words become those that it says."""
+    line = script.line(line_id)
+    take = next((take for take in line.takes if take.id == take_id), None)
+    if take is None:
+        known = ", ".join(take.id for take in line.takes) or "none yet"
+        raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
+    said = {} if take.text == line.translation else {"translation": take.text}
+    edited = _with(line.edited, "chosen", *said)
+    return script.with_line(replace(line, chosen=take.id, variation=take.variation, edited=edited, **said))
+
+
+def another_take(script: Script, line_id: str) -> Script:
+    """The script asking for one more take of the words that the line has now.
+
+    The words are kept as they are, also where a rewriting made them: who asks for another take has
+    heard these. Raises ScriptError for a line that has nothing to say.
+    """
+    line = script.line(line_id)
+    if not line.translation:
+        raise ScriptError(f"{line.id} has no translation to speak.", hint="Give it one with --translation.")
+    made = [take.variation for take in line.takes if take.text == line.translation]
+    edited = _with(_but(line.edited, "chosen"), "translation", "variation")
+    return script.with_line(replace(line, variation=max(made, default=-1) + 1, edited=edited))
+
+
+def rename_speaker(script: Script, speaker_id: str, name: str) -> Script:
+    """The script with the speaker's name set. A name is one person's."""
+    speaker, name = script.speaker(speaker_id), _name(name)
+    _require_free(script, name, speaker.id)
+    return _with_speaker(script, _set(speaker, name=name))
+
+
+def recolour_speaker(script: Script, speaker_id: str, colour: str) -> Script:
+    """The script with the speaker's colour set, as #rrggbb."""
+    if not _COLOUR.match(colour):
+        raise ScriptError(f"{colour!r} is not a colour.", hint="Write it as #4f9dff.")
+    return _with_speaker(script, _set(script.speaker(speaker_id), colour=colour.lower()))
+
+
+def merge_speakers(script: Script, source: str, into: str) -> Script:
+    """The script in which all that `source` says is said by `into`; `source` is gone."""
+    if script.speaker(source).id == script.speaker(into).id:
+        raise ScriptError(f"{source} cannot be merged into itself.", hint="Name two speakers.")
+    lines = (line.id for line in script.lines if line.speaker == source)
+    return _without(_given(script, set(lines), into), source)
+
+
+def split_speaker(
+    script: Script, speaker_id: str, line_ids: Collection[str], name: str = ""
+) -> tuple[Script, str]:
+    """The script in which those lines of the speaker are said by a new person, and the new speaker's id.
+
+    Without a name the new person gets the id's. Raises ScriptError when a line is not that speaker's, when
+    none is named, and when all are: that would be a new name, not a split.
+    """
+    speaker = script.speaker(speaker_id)
+    own = {line.id for line in script.lines if line.speaker == speaker_id}
+    wrong = [line_id for line_id in line_ids if script.line(line_id).id not in own]
+    if wrong:
+        raise ScriptError(
+            f"{wrong[0]} is not a line of {speaker.name} ({speaker.id}).",
+            hint="Only lines of one speaker are split off at once.",
+        )
+    if not line_ids or own <= set(line_ids):
+        raise ScriptError(
+            f"{len(set(line_ids))} of {len(own)} lines cannot be split from {speaker.name} ({speaker.id}).",
+            hint="Name some of the lines, not none and not all; a new name needs no split.",
+        )
+    # Lines keep the number of whom they were first given to: it must not come to mean somebody else.
+    used = {*(s.id for s in script.speakers), *(line.id.partition("_")[0] for line in script.lines)}
+    person = unnamed(new_id := fresh_id(used))
+    if name:
+        _require_free(script, _name(name), new_id)
+        person = _set(person, name=_name(name))
+    people = _sorted((*script.speakers, person))
+    return _given(replace(script, speakers=people), set(line_ids), new_id), new_id
+
+
+def _changed(line: Line, changes: dict[str, Any]) -> Line:
+    if "text" in changes:
+        if not changes["text"]:
+            raise ScriptError(
+                f"{line.id} would have no text.", hint="To leave a line silent, give an empty translation."
+            )
+        if "translation" not in changes:
+            # New words of the original are translated afresh, even where a person had put words before.
+            line = replace(
+                line, translation="", status=Status.RECOGNISED, edited=_but(line.edited, "translation")
+            )
+    edited = _with(line.edited, *changes)
+    if changes.keys() & _NEW_TAKE:
+        line, edited = replace(line, variation=0), _but(edited, "chosen", "variation")
+    return replace(line, edited=edited, **changes)
+
+
+def _require_inside(line: Line, script: Script) -> None:
+    if not 0 <= line.start < line.end <= script.programme.length:
+        raise ScriptError(
+            f"{line.id} cannot be from sample {line.start} to {line.end}.",
+            hint=f"A line starts before it ends, inside the programme (0 to {script.programme.length}).",
+        )
+
+
+def _given(script: Script, line_ids: Collection[str], speaker: str) -> Script:
+    """The lines, now that speaker's."""
+    return script.map_lines(
+        lambda line: _changed(line, {"speaker": speaker}) if line.id in line_ids else line
+    )
+
+
+def _without_the_lineless(script: Script) -> Script:
+    """A speaker whose last line went to somebody else is no more."""
+    speaking = {line.speaker for line in script.lines}
+    return replace(script, speakers=tuple(s for s in script.speakers if s.id in speaking))
+
+
+def _without(script: Script, speaker: str) -> Script:
+    return replace(script, speakers=tuple(s for s in script.speakers if s.id != speaker))
+
+
+def _with_speaker(script: Script, speaker: Speaker) -> Script:
+    return replace(script, speakers=tuple(speaker if s.id == speaker.id else s for s in script.speakers))
+
+
+def _sorted(speakers: Collection[Speaker]) -> tuple[Speaker, ...]:
+    by_id = {speaker.id: speaker for speaker in speakers}
+    return tuple(by_id[speaker] for speaker in in_order(by_id))
+
+
+def _set(speaker: Speaker, **fields: str) -> Speaker:
+    return replace(speaker, edited=_with(speaker.edited, *fields), **fields)
+
+
+def _require_free(script: Script, name: str, speaker_id: str) -> None:
+    for other in script.speakers:
+        if other.id != speaker_id and other.name.casefold() == name.casefold():
+            raise ScriptError(
+                f"{other.id} is called {other.name} already.",
+                hint=f"If they are one person, merge them: --merge {speaker_id}={other.id}.",
+            )
+
+
+def _name(name: str) -> str:
+    clean = _words(name)
+    if not clean:
+        raise ScriptError("A speaker needs a name.", hint="Write at least one letter.")
+    return clean
+
+
+def _words(text: str | None) -> str | None:
+    """On one line, without control characters: they break XML, and some engines take them for commands."""
+    if text is None:
+        return None
+    kept = (
+        "" if unicodedata.category(char) in {"Cc", "Cs"} and not char.isspace() else char for char in text
+    )
+    return " ".join("".join(kept).split())
+
+
+def _with(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*edited, *names)))
+
+
+def _but(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+    return tuple(name for name in edited if name not in names)
