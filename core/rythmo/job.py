@@ -73,7 +73,7 @@ def with_language(job: Job, engines: EnginePool) -> Job:
         raise InputError(
             "The language of --script is not known.", hint="Say it with --from, for example --from en."
         )
-    languages = sorted(engines.info(Kind.TRANSCRIBER).languages)
+    languages = sorted(engines.spec(Kind.TRANSCRIBER).info.languages)
     if len(languages) != 1:
         raise InputError(
             "The language of the original is not known.", hint="Say it with --from, for example --from en."
@@ -95,7 +95,7 @@ def require_engines(job: Job, engines: EnginePool) -> None:
 def _require_pair(job: Job, engines: EnginePool) -> None:
     pairs = engines.translator(job.target_language).pairs()
     if pairs and (job.source_language, job.target_language) not in pairs:
-        name = engines.info(Kind.TRANSLATOR, job.target_language).name
+        name = engines.spec(Kind.TRANSLATOR, job.target_language).info.name
         ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
         raise EngineMissingError(
             f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",

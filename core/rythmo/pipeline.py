@@ -10,18 +10,16 @@ Nothing is decided here that a stage could decide; nothing is stored here but th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 
 from rythmo import hooks
 from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.pool import EnginePool
-from rythmo.errors import EngineFailedError, EngineMissingError, InputError
-from rythmo.executors import gather, workers
+from rythmo.errors import EngineMissingError, InputError
+from rythmo.executors import workers
 from rythmo.files import require_writable
 from rythmo.job import Cues, Job, Result, check_settings, require_engines, with_language
 from rythmo.media.probe import MediaInfo
@@ -29,33 +27,35 @@ from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.qc.model import Cue, QcReport
 from rythmo.qc.voices import Ears
 from rythmo.script.diff import carry_over
-from rythmo.script.fit import slots
-from rythmo.script.model import Line, Script, Speaker, Word
+from rythmo.script.model import Script, Speaker, Word
 from rythmo.settings import Settings
 from rythmo.stages import (
     cast,
     ingest,
     mixdown,
     own_words,
-    rewrite,
     separate,
     speakers,
     transcribe,
-    translate,
-    voice,
+    voicing,
 )
 from rythmo.stages import lines as line_stage
 from rythmo.stages import quality as qc_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
-from rythmo.stages.speech import bed_of, speech_of
+from rythmo.stages.speech import SpeechSource, bed_of, speech_of
 from rythmo.timebase import seconds_to_samples
 from rythmo.workspace import SUFFIX, Project
 
-__all__ = ["Job", "Result", "dub", "measure", "project_for", "redo"]
+__all__ = [
+    "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
+    "working",
+]  # fmt: skip
 
-_SIDE_BY_SIDE = 2
+_CHUNKS_AT_ONCE = 3
+"""A chunk is separated while the one before is diarized and the one before that written down; the engines
+themselves say how many requests they take (`EngineInfo.at_once`)."""
 NO_ENGINES: Mapping[Kind, EngineSpec] = {}
 
 
@@ -66,6 +66,24 @@ class _Heard:
     separated: tuple[Separated, ...]
     turns: tuple[Turn, ...]
     words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a project's lines are made from: the programme's sound, and its speech and bed by chunk."""
+
+    ingested: Ingested
+    separated: tuple[Separated, ...]
+
+    @property
+    def speech(self) -> SpeechSource:
+        """The separated speech, mono."""
+        return speech_of(self.separated)
+
+    @property
+    def bed(self) -> SpeechSource:
+        """Everything else, in the layout of the source."""
+        return bed_of(self.separated, self.ingested.programme.channels)
 
 
 def dub(
@@ -89,9 +107,8 @@ def dub(
         job = with_language(job, pool)
         require_engines(job, pool)
         project = project_for(job, info)
-        with _locked(project):
+        with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.sweep()
-            context = Context(project, pool, settings, report, cancel)
             return _dub(job, info, cues, context)
 
 
@@ -118,6 +135,44 @@ def project_for(job: Job, info: MediaInfo) -> Project:
     )
 
 
+@contextmanager
+def working(
+    project: Project,
+    settings: Settings,
+    *,
+    pool: EnginePool | None = None,
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
+) -> Iterator[Context]:
+    """A project to work on, locked until the end: OutputError when somebody else works on it.
+
+    Engines close at the end, unless they come in a `pool`: then they stay warm and are the caller's to close.
+    """
+    check_settings(settings)
+    with ExitStack() as stack:
+        stack.enter_context(_locked(project))
+        if pool is None:
+            pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
+        yield Context(project, pool, settings, report, cancel)
+
+
+def material(script: Script, context: Context) -> Material:
+    """The sound that the project's lines are made from; found again in its cache, or made again."""
+    ingested = ingest.run(ingest.look(Path(script.programme.source)), context)
+    return Material(ingested, _separate(ingested, context))
+
+
+def say(script: Script, line_id: str, sound: Material, context: Context) -> Script:
+    """One line translated (if it has no translation), voiced and fitted; the stems stay as they are.
+
+    The speaker is cast first if need be. Nothing is saved. Raises ScriptError, EngineError.
+    """
+    script = _cast(script, sound, context)
+    script = script.with_line(voicing.say_one(script, line_id, context))
+    return replace(script, engines={**script.engines, **context.engines.used()})
+
+
 def redo(
     project: Project,
     script: Script,
@@ -128,13 +183,8 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """After an edit: voice the lines that changed, place, mix and deliver again."""
-    check_settings(settings)
-    info = ingest.look(Path(script.programme.source))
-    with EnginePool(settings.engine_names(), settings.options, engines) as pool, _locked(project):
-        context = Context(project, pool, settings, report, cancel)
-        ingested = ingest.run(info, context)
-        separated = _separate(ingested, context)
-        return _finish(script, ingested, separated, context)
+    with working(project, settings, engines=engines, report=report, cancel=cancel) as context:
+        return finish(script, material(script, context), context)
 
 
 @contextmanager
@@ -153,12 +203,12 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save(context.settings, context.project.root / "settings.toml")
-    result = _finish(script, ingested, heard.separated, context, quality=True)
+    result = finish(script, Material(ingested, heard.separated), context, quality=True)
     return replace(result, notes=(*notes, *result.notes))
 
 
 def _separate(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
-    with workers(_SIDE_BY_SIDE, context.cancel) as pool:
+    with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         return tuple(pool.all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
 
 
@@ -172,7 +222,7 @@ def _hear(ingested: Ingested, job: Job, context: Context) -> _Heard:
             return parts, found, ()
         return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
 
-    with workers(_SIDE_BY_SIDE, context.cancel) as pool:
+    with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         done = pool.all(chunk, range(total))
     chunks = [found for _, found, _ in done]
     threshold = context.engines.embedder().same_speaker if total > 1 else 1.0
@@ -221,42 +271,45 @@ def _script(
     return script, tuple(notes)
 
 
-def _finish(
-    script: Script,
-    ingested: Ingested,
-    separated: Sequence[Separated],
-    context: Context,
-    *,
-    quality: bool = False,
-) -> Result:
+def finish(script: Script, sound: Material, context: Context, *, quality: bool = False) -> Result:
     """From a script on: cast, translate, voice, fit, mix, measure, deliver.
 
+    What exists already is found, so that after an edit this makes what the edit changed and no more.
     An edit of one line leaves `quality` out: measuring a whole film takes longer than the edit.
     """
-    speech = speech_of(separated)
-    people = cast.speakers_of(script.lines, script.speakers)
-    script = replace(script, speakers=cast.run(people, script.lines, speech, script.target_language, context))
-    script = _voiced(script, context)
+    script = _cast(script, sound, context)
+    script = voicing.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
-    bed = bed_of(separated, ingested.programme.channels)
-    script = mixdown.run(script, ingested, speech, bed, context)
+    ingested = sound.ingested
+    script = mixdown.run(script, ingested, sound.speech, sound.bed, context)
     report = qc_stage.run(script, ingested.sound, context) if quality else None
     script = qc_stage.flagged(script, report) if report else script
     context.project.save(script)
-    formats = context.settings.deliver.names
+    files = _delivered(script, ingested, context)
+    if report:
+        cues = _delivered_cues(script, files)
+        files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
+    return Result(context.project, script, files)
+
+
+def _cast(script: Script, sound: Material, context: Context) -> Script:
+    people = cast.speakers_of(script.lines, script.speakers)
+    return replace(
+        script, speakers=cast.run(people, script.lines, sound.speech, script.target_language, context)
+    )
+
+
+def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
     files = hooks.deliver()(
         context.project.root,
         script,
-        formats,
+        context.settings.deliver.names,
         source=ingested.info.path,
         report=context.report,
         cancel=context.cancel,
     )
     context.step("deliver", 1, 1)
-    if report:
-        cues = _delivered_cues(script, files)
-        files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
-    return Result(context.project, script, files)
+    return tuple(files)
 
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[Cue, ...]]:
@@ -295,46 +348,3 @@ def _ears(pool: EnginePool) -> Ears:
         return Ears(embedder=pool.embedder())
     except EngineMissingError:
         return Ears()
-
-
-def _voiced(script: Script, context: Context) -> Script:
-    """Translate in windows, and voice each line as soon as its window is there."""
-    source, target = script.source_language, script.target_language
-    by_id = {speaker.id: speaker for speaker in script.speakers}
-    places = slots(script.lines, script.programme.length, context.settings.fit)
-    by_machine = any("translation" not in line.edited for line in script.lines)
-    reword = rewrite.rewriter(source, target, context) if by_machine else None
-    spans = translate.windows(script.lines, context.settings.translate.window)
-    spoken = count(1)
-
-    def in_window(span: range) -> tuple[Line, ...]:
-        return translate.run(script.lines, span, source, target, context)
-
-    def say(line: Line) -> Line:
-        said = voice.run(line, by_id[line.speaker], places[line.id], target, reword, context)
-        context.tell(
-            Progress("voice", next(spoken), len(script.lines), said.translation, said.id, lines=(said,))
-        )
-        return said
-
-    with (
-        workers(_SIDE_BY_SIDE, context.cancel) as translators,
-        workers(_SIDE_BY_SIDE, context.cancel) as voices,
-    ):
-        waiting: list[Future[Line]] = []
-        for done, window in enumerate([translators.start(in_window, span) for span in spans], 1):
-            translated = tuple(window.result())
-            waiting += [voices.start(say, line) for line in translated]
-            context.tell(Progress("translate", done, len(spans), lines=translated))
-        lines = gather(waiting)
-    _require_some_voice(lines)
-    return replace(script, lines=tuple(lines))
-
-
-def _require_some_voice(lines: Sequence[Line]) -> None:
-    """One line that fails is flagged; when every line failed, the engine did."""
-    failed = [flag.message for line in lines for flag in line.flags if flag.code == voice.VOICE_FAILED]
-    if failed and not any(line.chosen for line in lines):
-        raise EngineFailedError(
-            f"No line could be voiced. {failed[0]}", hint="Choose another engine with --voice."
-        )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
@@ -21,6 +22,16 @@ from rythmo.engines.base import (
     Translator,
     Voice,
 )
+from rythmo.progress import NEVER, CancelToken
+
+_TICK_S = 0.2
+# Where, how fast and for whom, but not what: none of it changes the sound or the words.
+_NOT_IN_KEYS = frozenset(
+    {
+        "attempts", "batch", "concurrency", "deadline_s", "first_wait_s", "job", "ledger", "longest_wait_s",
+        "references", "threads", "timeout_s", "workers",
+    }
+)  # fmt: skip
 
 
 @dataclass
@@ -36,6 +47,7 @@ class EnginePool:
     _specs: dict[tuple[Kind, str | None], EngineSpec] = field(default_factory=dict, init=False)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
     _used: dict[Kind, EngineInfo] = field(default_factory=dict, init=False)
+    _turns: dict[tuple[Kind, str], threading.Semaphore] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def spec(self, kind: Kind, language: str | None = None) -> EngineSpec:
@@ -49,16 +61,40 @@ class EnginePool:
         return self._specs[kind, language]
 
     def info(self, kind: Kind, language: str | None = None) -> EngineInfo:
-        """What that engine says of itself; from now on it counts as used."""
-        info = self.spec(kind, language).info
+        """What the running engine says of itself, its model among it; from now on it counts as used."""
+        info = self.start(kind, language).info
         self._used[kind] = info
         return info
 
     def stamp(self, kind: Kind, language: str | None = None) -> str:
-        """Name, version and a digest of its settings: what an artefact's key holds of the engine."""
+        """Name, version with the model, and settings that change what is made: an engine's part of a key.
+
+        Settings that say where and how fast the work is done are not among them: nobody pays again for
+        having changed a timeout.
+        """
         info = self.info(kind, language)
-        settings = self.settings.get(info.name)
-        return f"{info.stamp} {sorted(settings.items())!r}" if settings else info.stamp
+        given = self.settings.get(info.name, {})
+        kept = sorted((name, value) for name, value in given.items() if name not in _NOT_IN_KEYS)
+        return f"{info.stamp} {kept!r}" if kept else info.stamp
+
+    def at_once(self, kind: Kind, language: str | None = None) -> int:
+        """How many requests the engine takes side by side: as it declares, or its setting `concurrency`."""
+        info = self.spec(kind, language).info
+        wanted = self.settings.get(info.name, {}).get("concurrency")
+        return max(1, wanted if isinstance(wanted, int) else info.at_once)
+
+    @contextmanager
+    def turn(self, kind: Kind, language: str | None = None, cancel: CancelToken = NEVER) -> Iterator[None]:
+        """Wait until the engine takes one request more, and hold that place."""
+        key = (kind, self.spec(kind, language).info.name)
+        with self._lock:
+            places = self._turns.setdefault(key, threading.Semaphore(self.at_once(kind, language)))
+        while not places.acquire(timeout=_TICK_S):
+            cancel.check()
+        try:
+            yield
+        finally:
+            places.release()
 
     def used(self) -> dict[str, str]:
         """Kind -> name and version of each engine whose work is part of this job."""

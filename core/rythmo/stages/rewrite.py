@@ -8,17 +8,16 @@ from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
 from rythmo.script.model import Line
 from rythmo.script.pace import count
 from rythmo.stages.context import Context
+from rythmo.stages.translate import BUDGET
 from rythmo.workspace import digest
 
 VERSION = 1
-CAPABILITY = "budget"
-"""Translators that can write to a number of words declare it; the others are not asked again."""
 
 
 def rewriter(source: str, target: str, context: Context) -> Callable[[Line, float], str | None] | None:
     """A function that asks the translator for another wording, or None when it cannot do that."""
     info = context.engines.info(Kind.TRANSLATOR, target)
-    if CAPABILITY not in info.capabilities:
+    if BUDGET not in info.capabilities:
         return None
 
     def rewrite(line: Line, ratio: float) -> str | None:
@@ -28,12 +27,12 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
         key = digest(
             "rewrite", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request, line.translation
         )
-        answer = context.project.artefacts.value(
-            "translate",
-            key,
-            tuple[str, ...],
-            lambda: context.engines.translator(target).translate(request, cancel=context.cancel),
-        )
+
+        def make() -> tuple[str, ...]:
+            with context.engines.turn(Kind.TRANSLATOR, target, context.cancel):
+                return context.engines.translator(target).translate(request, cancel=context.cancel)
+
+        answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
         text = answer[0].strip() if answer else ""
         return text if text and text != line.translation else None
 

@@ -39,9 +39,10 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     total = len(ingested.chunks)
     if not (speech.is_file() and bed.is_file()):
         mix = read_audio(ingested.sound, chunk.start, chunk.end)
-        made = context.engines.separator().separate(
-            mix, report=context.part("separate", index, total), cancel=context.cancel
-        )
+        with context.engines.turn(Kind.SEPARATOR, cancel=context.cancel):
+            made = context.engines.separator().separate(
+                mix, report=context.part("separate", index, total), cancel=context.cancel
+            )
         _check(made, mix, info.name)
         # The bed first: a chunk counts as done when both are there, and speech is written last.
         store.file("bed", key, ".wav", lambda path: write_wav(path, made.bed, subtype="PCM_24"))

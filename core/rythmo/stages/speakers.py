@@ -47,9 +47,10 @@ def run(separated: Separated, index: int, total: int, context: Context) -> Chunk
 
     def make() -> ChunkSpeakers:
         speech = read_audio(separated.speech)
-        turns = context.engines.diarizer().diarize(
-            speech, speakers=wanted, report=context.part("speakers", index, total), cancel=context.cancel
-        )
+        with context.engines.turn(Kind.DIARIZER, cancel=context.cancel):
+            turns = context.engines.diarizer().diarize(
+                speech, speakers=wanted, report=context.part("speakers", index, total), cancel=context.cancel
+            )
         vectors = _vectors(speech, turns, context) if total > 1 else {}
         start = separated.chunk.start
         moved = tuple(Turn(turn.start + start, turn.end + start, turn.speaker) for turn in turns)
@@ -66,9 +67,9 @@ def _vectors(speech: Audio, turns: Sequence[Turn], context: Context) -> dict[str
     for label in sorted({turn.speaker for turn in turns}):
         own = sorted((t for t in turns if t.speaker == label), key=lambda t: t.start - t.end)
         long = [t for t in own if t.end - t.start >= _SHORTEST_SECONDS * speech.rate] or own[:1]
-        rows = embedder.embed(
-            [speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]], cancel=context.cancel
-        )
+        segments = [speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]]
+        with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
+            rows = embedder.embed(segments, cancel=context.cancel)
         vectors[label] = tuple(float(x) for x in _unit(rows.mean(axis=0)))
     return vectors
 

@@ -33,13 +33,14 @@ def run(
     key = digest("words", VERSION, separated.key, local, stamp, language)
 
     def make() -> tuple[Word, ...]:
-        return context.engines.transcriber(language).transcribe(
-            _audible(separated),
-            language=language,
-            turns=local,
-            report=context.part("transcribe", index, total),
-            cancel=context.cancel,
-        )
+        with context.engines.turn(Kind.TRANSCRIBER, language, context.cancel):
+            return context.engines.transcriber(language).transcribe(
+                _audible(separated),
+                language=language,
+                turns=local,
+                report=context.part("transcribe", index, total),
+                cancel=context.cancel,
+            )
 
     words = context.project.artefacts.value("words", key, tuple[Word, ...], make)
     context.step("transcribe", index + 1, total)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
-from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
+from rythmo.engines.base import EngineInfo, Kind, TranslationLine, TranslationRequest
 from rythmo.errors import EngineFailedError
-from rythmo.script.model import Flag, Line, Severity, Status
+from rythmo.script.model import Flag, Line, Script, Severity, Status
+from rythmo.script.pace import word_budget
+from rythmo.script.slots import Slot
+from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
+from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import digest
 
 VERSION = 1
+BUDGET = "budget"
+"""Translators that can write to a number of words declare it; the others are not told one."""
+_LONGER, _SPILL_SECONDS = 1.2, 0.5
+"""How much longer than the original a line may be where silence follows: the band that quality control calls
+good, and for the shortest lines half a second."""
 
 
 def windows(lines: Sequence[Line], size: int) -> list[range]:
@@ -19,8 +29,12 @@ def windows(lines: Sequence[Line], size: int) -> list[range]:
     return [range(start, min(start + size, len(lines))) for start in range(0, len(lines), size)]
 
 
-def run(lines: Sequence[Line], window: range, source: str, target: str, context: Context) -> tuple[Line, ...]:
-    """The window's lines with their translations; those that have one keep it."""
+def run(script: Script, window: range, places: Mapping[str, Slot], context: Context) -> tuple[Line, ...]:
+    """The window's lines with their translations; those that have one keep it.
+
+    `places` are the lines' slots: an engine that writes to a number of words is told how many fit.
+    """
+    lines, target = script.lines, script.target_language
     inside = [lines[i] for i in window]
     missing = [line for line in inside if not line.translation and "translation" not in line.edited]
     if not missing:
@@ -29,12 +43,13 @@ def run(lines: Sequence[Line], window: range, source: str, target: str, context:
     # so an edit does not change the question, and its neighbours keep the answer they had.
     fresh = all(not line.translation or "translation" in line.edited for line in inside)
     wanted = inside if fresh else missing
-    request = _request(lines, window, wanted, source, target, context.settings.translate.context)
     info = context.engines.info(Kind.TRANSLATOR, target)
+    request = _request(script, window, wanted, places, info, context.settings.translate)
     key = digest("translate", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request)
 
     def make() -> tuple[str, ...]:
-        answer = context.engines.translator(target).translate(request, cancel=context.cancel)
+        with context.engines.turn(Kind.TRANSLATOR, target, context.cancel):
+            answer = context.engines.translator(target).translate(request, cancel=context.cancel)
         if len(answer) != len(wanted):
             raise EngineFailedError(
                 f"{info.name} returned {len(answer)} translations for {len(wanted)} lines.",
@@ -48,21 +63,42 @@ def run(lines: Sequence[Line], window: range, source: str, target: str, context:
     return tuple(_translated(line, said[line.id]) if line.id in gaps else line for line in inside)
 
 
+def budget(line: Line, slot: Slot, language: str) -> int:
+    """Words (or characters) that a line has time for: its own length and a little of the silence after it.
+
+    A line that is far longer than the original looks wrong however much silence follows.
+    """
+    rate = SAMPLE_RATE
+    allowed = max(round(line.length * _LONGER), line.length + round(_SPILL_SECONDS * rate))
+    return word_budget(Fraction(min(max(slot.length, line.length), allowed), rate), language)
+
+
 def _request(
-    lines: Sequence[Line], window: range, wanted: Sequence[Line], source: str, target: str, around: int
+    script: Script,
+    window: range,
+    wanted: Sequence[Line],
+    places: Mapping[str, Slot],
+    info: EngineInfo,
+    settings: TranslateSettings,
 ) -> TranslationRequest:
+    lines, target, around = script.lines, script.target_language, settings.context
+
+    def ask(line: Line) -> TranslationLine:
+        most = budget(line, places[line.id], target) if BUDGET in info.capabilities else None
+        return TranslationLine(line.id, line.speaker, line.text, most)
+
     before = lines[max(0, window.start - around) : window.start]
     after = lines[window.stop : window.stop + around]
     return TranslationRequest(
-        lines=tuple(_to_translate(line) for line in wanted),
-        source=source,
+        lines=tuple(ask(line) for line in wanted),
+        source=script.source_language,
         target=target,
-        before=tuple(_to_translate(line) for line in before),
-        after=tuple(_to_translate(line) for line in after),
+        before=tuple(_around(line) for line in before),
+        after=tuple(_around(line) for line in after),
     )
 
 
-def _to_translate(line: Line) -> TranslationLine:
+def _around(line: Line) -> TranslationLine:
     return TranslationLine(line.id, line.speaker, line.text)
 
 

@@ -20,9 +20,11 @@ from rythmo.workspace import digest, place_file
 
 VERSION = 1
 VOICE_FAILED = "voice-failed"
+SAME_TAKE = "same-take"
 _RING = SAMPLE_RATE // 4
 Rewrite = Callable[[Line, float], str | None]
 """(line, wanted length over present length) -> another wording, or None when there is none to be had."""
+Say = Callable[[Line], Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,12 @@ def _record(
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
     request = SpeechRequest(
-        line.translation, language, speaker.voice, seconds=seconds, direction=line.direction
+        line.translation,
+        language,
+        speaker.voice,
+        seconds=seconds,
+        direction=line.direction,
+        variation=line.variation,
     )
     key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), request)
     file = context.project.artefacts.file(
@@ -107,18 +114,34 @@ def _record(
         lambda path: write_wav(path, _speak(request, line, info, context), subtype="PCM_24"),
     )
     known = next((take for take in line.takes if take.key == key), None)
+    twin = None if known or not line.variation else _twin(line, file, context)
+    known = known or twin
     take = known or _new_take(line, file, key, request, info, context)
     if not (context.project.root / take.file).is_file():
         place_file(file, context.project.root / take.file)
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
-    return line.without_flags(*TAKE_CODES).flag(*heard.flags), Recorded(take, heard.spoken)
+    flags = (*heard.flags, _same(info)) if twin else heard.flags
+    return line.without_flags(*TAKE_CODES, SAME_TAKE).flag(*flags), Recorded(take, heard.spoken)
+
+
+def _twin(line: Line, file: Path, context: Context) -> Take | None:
+    """A take of the line that is this very recording: the engine has no other reading of these words."""
+    sound = file.read_bytes()
+    there = ((take, context.project.root / take.file) for take in line.takes)
+    return next((take for take, path in there if path.is_file() and path.read_bytes() == sound), None)
+
+
+def _same(info: EngineInfo) -> Flag:
+    message = f"{info.name} says these words the same way each time: change them, or the direction."
+    return Flag(SAME_TAKE, message, Severity.INFO)
 
 
 def _speak(request: SpeechRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
     """What the engine says, once it is known to be speech: what cannot be used is never stored."""
-    made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
+    with context.engines.turn(Kind.VOICE, request.language, context.cancel):
+        made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
     try:
         hear(made, line.length)
     except EngineFailedError as error:
@@ -153,5 +176,6 @@ def _new_take(
         there = context.project.root / name
         if not there.is_file() or there.read_bytes() == file.read_bytes():
             length = read_audio(file).length
-            return Take(take_id, name, length, request.text, info.stamp, request.voice, key)
+            voice, variation = request.voice, request.variation
+            return Take(take_id, name, length, request.text, info.stamp, voice, key, variation)
         number += 1
