@@ -15,7 +15,7 @@ from rythmo.engines import fakes
 from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.timebase import frames_to_samples
-from rythmo_bridge.commands import conform as command
+from rythmo_bridge.conform import review
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.conform.plan import plan
@@ -70,7 +70,7 @@ def _sorted(items) -> tuple[Item, ...]:
 
 
 def _delivered(result):
-    return from_script(result.script, result.project.root, command._source(result.script))
+    return from_script(result.script, result.project.root, review._source(result.script))
 
 
 def _placed(result) -> dict[str, bytes]:
@@ -194,7 +194,7 @@ def test_the_command_prints_the_plan_and_leaves_the_project_alone(done, capsys):
     assert main(["conform", str(done.project.root), str(edited), "--json"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert last["applied"] is False
-    assert [c["line"] for c in last["changes"] if c["fates"] == ["deleted"]] == [gone]
+    assert [c["line"] for c in last["rows"] if c["fates"] == ["deleted"]] == [gone]
     assert (done.project.root / "script.json").read_bytes() == script
 
 

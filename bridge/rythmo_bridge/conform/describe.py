@@ -1,0 +1,67 @@
+"""Changes in words, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rythmo.timebase import format_timecode, nearest_frame
+from rythmo_bridge.conform.changes import Change, Fate
+from rythmo_bridge.timeline import Delivery
+
+
+def table(changes: Sequence[Change], delivered: Delivery, *, everything: bool = False) -> str:
+    """A row for each line that changed (or for each), and how many there are of each kind."""
+    rows = [_row(change, delivered) for change in changes if everything or not change.same]
+    counted = Counter(fate for change in changes for fate in change.fates)
+    total = ", ".join(f"{counted[fate]} {fate}" for fate in Fate if counted[fate])
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, *([""] if lines else []), f"{total or 'No lines'}."])
+
+
+def _row(change: Change, delivered: Delivery) -> tuple[str, str, str, str]:
+    told = detail(change, delivered)
+    if change.conflict:
+        told = "; ".join([*([told] if told else []), f"CONFLICT: {change.conflict}"])
+    return (
+        change.line or change.name or "?",
+        timecode(change.start, delivered),
+        ", ".join(change.fates),
+        told,
+    )
+
+
+def detail(change: Change, delivered: Delivery) -> str:
+    """How far, how much, where to; empty for what needs no more words."""
+    parts = []
+    if Fate.MOVED in change.fates:
+        shift = change.pieces[0].shift
+        with_it = ", with the picture" if change.with_picture else ""
+        at = timecode(change.pieces[0].start, delivered)
+        parts.append(f"{_seconds(shift, delivered):+.3f} s to {at}{with_it}")
+    if change.head:
+        parts.append(f"head less {_seconds(change.head, delivered):.3f} s")
+    if change.tail:
+        parts.append(f"tail less {_seconds(change.tail, delivered):.3f} s")
+    if Fate.OTHER_TRACK in change.fates:
+        parts.append(f"now on {change.pieces[0].track!r}")
+    if Fate.RETIMED in change.fates:
+        parts.append(f"speed {float(change.pieces[0].speed):.3f}")
+    if Fate.DELETED in change.fates and change.with_picture:
+        parts.append("its picture is cut away too")
+    parts += [f"copy at {timecode(copy.start, delivered)}" for copy in change.copies]
+    return "; ".join(parts)
+
+
+def _seconds(samples: int, delivered: Delivery) -> float:
+    return samples / delivered.sample_rate
+
+
+def timecode(position: int, delivered: Delivery) -> str:
+    """A position as the timeline's own timecode."""
+    frame = delivered.start_frame + nearest_frame(position, delivered.frame_rate, delivered.sample_rate)
+    return format_timecode(max(0, frame), delivered.frame_rate, drop=delivered.drop)
