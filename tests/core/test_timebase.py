@@ -1,5 +1,6 @@
 """Frame rates, timecode and sample positions."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -89,3 +90,11 @@ def test_frames_and_samples_agree(rate, frame):
 def test_the_containing_frame_contains(rate, sample):
     frame = tb.containing_frame(sample, rate)
     assert tb.frames_to_samples(frame, rate) <= sample < tb.frames_to_samples(frame + 1, rate)
+
+
+@given(st.sampled_from(RATES), st.integers(-(10**12), 10**12))
+def test_whole_numbers_round_as_exact_fractions_do(rate, number):
+    half = Fraction(1, 2)
+    assert tb.frames_to_samples(number, rate) == math.floor(Fraction(number * 48_000) / rate + half)
+    assert tb.nearest_frame(number, rate) == math.floor(tb.samples_to_frames(number, rate) + half)
+    assert tb.seconds_to_samples(Fraction(number, 999)) == math.floor(Fraction(number * 48_000, 999) + half)
