@@ -1,0 +1,137 @@
+"""The service's own records in SQLite: jobs, opened folders, known projects.
+
+WAL, and synchronous FULL: a state that was told to a client is on the disk (NORMAL may lose the last commits when the
+power goes). One connection behind a lock; a commit takes a fraction of a millisecond.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rythmo.errors import OutputError
+from rythmo_plugin.service import wire
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, key TEXT UNIQUE, state TEXT NOT NULL, priority INTEGER NOT NULL,
+    number INTEGER NOT NULL, crashes INTEGER NOT NULL DEFAULT 0, data BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS folders (id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS projects (id TEXT PRIMARY KEY, root TEXT NOT NULL UNIQUE) STRICT;
+"""
+_VERSION = 1
+
+
+class Database:
+    """Safe over threads. Raises OutputError when the file cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+            self._connection.execute(f"PRAGMA user_version={_VERSION}")
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"{path} cannot be used: {error}.", hint="Move it away; projects are not in it."
+            ) from error
+
+    def close(self) -> None:
+        """Give the file back."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    # Jobs
+
+    def add_job(self, job: wire.Job, key: str | None) -> wire.Job:
+        """Keep a new job; when one has that key already, that one is given instead."""
+        with self._all_or_nothing() as connection:
+            if key is not None:
+                found = connection.execute("SELECT data FROM jobs WHERE key=?", (key,)).fetchone()
+                if found is not None:
+                    return _job(found[0])
+            connection.execute(
+                "INSERT INTO jobs (id, key, state, priority, number, data)"
+                " VALUES (?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM jobs), ?)",
+                (job.id, key, job.state, job.priority, msgspec.json.encode(job)),
+            )
+        return job
+
+    def save_job(self, job: wire.Job) -> None:
+        """Write a job's present state."""
+        with self._all_or_nothing() as connection:
+            connection.execute(
+                "UPDATE jobs SET state=?, priority=?, data=? WHERE id=?",
+                (job.state, job.priority, msgspec.json.encode(job), job.id),
+            )
+
+    def count_crash(self, job: str) -> int:
+        """One more crash of the process that worked on it; how many there were."""
+        with self._all_or_nothing() as connection:
+            connection.execute("UPDATE jobs SET crashes = crashes + 1 WHERE id=?", (job,))
+            return int(connection.execute("SELECT crashes FROM jobs WHERE id=?", (job,)).fetchone()[0])
+
+    def jobs(self) -> list[wire.Job]:
+        """All jobs, oldest first."""
+        return [_job(row[0]) for row in self._rows("SELECT data FROM jobs ORDER BY number")]
+
+    def forget_jobs(self, keep: int) -> None:
+        """Drop the oldest finished jobs beyond `keep`."""
+        with self._all_or_nothing() as connection:
+            connection.execute(
+                "DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND number <="
+                " (SELECT coalesce(max(number), 0) - ? FROM jobs)",
+                (keep,),
+            )
+
+    # Folders and projects
+
+    def folders(self) -> dict[str, str]:
+        """Id -> path of the opened folders."""
+        return dict(self._rows("SELECT id, path FROM folders ORDER BY path"))
+
+    def add_folder(self, folder: str, path: str) -> None:
+        """Remember an opened folder."""
+        with self._all_or_nothing() as connection:
+            connection.execute("INSERT OR IGNORE INTO folders VALUES (?, ?)", (folder, path))
+
+    def remove_folder(self, folder: str) -> bool:
+        """Close a folder; whether it was open."""
+        with self._all_or_nothing() as connection:
+            return connection.execute("DELETE FROM folders WHERE id=?", (folder,)).rowcount > 0
+
+    def projects(self) -> dict[str, str]:
+        """Id -> folder of the projects that were opened or made."""
+        return dict(self._rows("SELECT id, root FROM projects ORDER BY root"))
+
+    def add_project(self, project: str, root: str) -> None:
+        """Remember a project."""
+        with self._all_or_nothing() as connection:
+            connection.execute("INSERT OR IGNORE INTO projects VALUES (?, ?)", (project, root))
+
+
+def _job(data: bytes) -> wire.Job:
+    return msgspec.json.decode(data, type=wire.Job)

@@ -1,0 +1,103 @@
+"""What happens, told to whoever listens: numbered events that a listener can take up again where it stopped.
+
+The last few thousand are kept in memory. Numbers begin at the start's time in milliseconds, so that they grow
+over restarts too; a listener that asks for one that is gone is told to fetch everything again (`reset`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from rythmo_plugin.service import wire
+
+Type = Literal["job", "lines", "project", "take", "mixed", "reset"]
+_KEPT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events: of one job, of one project, or all."""
+
+    job: str | None = None
+    project: str | None = None
+
+    def __call__(self, event: wire.Event) -> bool:
+        """Whether that one is."""
+        if self.job is not None and event.data.get("job") != self.job:
+            return False
+        return self.project is None or event.data.get("project") == self.project
+
+
+class EventLog:
+    """Safe over threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._events: deque[wire.Event] = deque(maxlen=_KEPT)
+        self._last = int(time.time() * 1000)
+        self._closed = False
+
+    @property
+    def last(self) -> int:
+        """The newest number."""
+        with self._changed:
+            return self._last
+
+    @property
+    def closed(self) -> bool:
+        """Whether the service is ending."""
+        return self._closed
+
+    def tell(
+        self, kind: Type, data: Mapping[str, Any], *, job: str | None = None, project: str | None = None
+    ) -> None:
+        """Add an event; `data` must be what JSON can hold. `id`, `job` and `project` are put into it."""
+        with self._changed:
+            self._last += 1
+            whole = {"id": data.get("id", self._last), "job": job, "project": project, **data}
+            self._events.append(wire.Event(id=self._last, type=kind, data=whole))
+            self._changed.notify_all()
+
+    def after(self, last: int, wanted: Wanted, seconds: float) -> tuple[list[wire.Event], int]:
+        """Events after `last`, waiting for one up to so long; and the number to ask with next.
+
+        A number that is gone, or from the future, gives `reset` first.
+        """
+        until = time.monotonic() + seconds
+        with self._changed:
+            while True:
+                if self._lost(last):
+                    return [wire.Event(id=self._last, type="reset", data={"id": self._last})], self._last
+                found = [event for event in self._events if event.id > last and wanted(event)]
+                left = until - time.monotonic()
+                if found or left <= 0 or self._closed:
+                    return found, self._last
+                # What was looked at and is not wanted need not be looked at again.
+                last = self._last
+                self._changed.wait(left)
+
+    def close(self) -> None:
+        """Wake everybody: the service ends."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _lost(self, last: int) -> bool:
+        oldest = self._events[0].id if self._events else self._last + 1
+        return last > self._last or last < oldest - 1
+
+
+def encode(event: wire.Event) -> bytes:
+    """As it goes over a stream of server-sent events."""
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (
+        event.id,
+        event.type.encode(),
+        msgspec.json.encode(event.data),
+    )

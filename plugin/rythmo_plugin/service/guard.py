@@ -1,0 +1,87 @@
+"""Who may speak to the service, looked at before any route runs.
+
+A page of another site can make a browser send requests to this address, and by DNS rebinding even reads the
+answers: so the Host must be exactly ours, an Origin must be ours or a registered panel's, every call carries
+the token in a header (which no foreign page can know), and nothing is allowed by cookies.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+from flask import Flask, Request, Response, request
+
+from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.problems import ApiError
+
+API = "/api/"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-src 'self'; frame-ancestors 'none'"
+)
+_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Max-Age": "600",
+}
+
+
+def install(app: Flask, settings: ServiceSettings) -> None:
+    """Put the checks before, and the headers behind, every request of the app."""
+    hosts = {f"127.0.0.1:{settings.port}", f"localhost:{settings.port}"}
+    own = {f"http://{host}" for host in hosts}
+
+    def check() -> Response | None:
+        if request.headers.get("Host") not in hosts:
+            raise ApiError(421, "host", "This address is not the service's.", hint="Use its own address.")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin not in own and origin not in settings.panels:
+            raise ApiError(403, "origin", "Calls from this page are not allowed.", hint="Open Rythmo's page.")
+        if request.path.startswith(API):
+            if request.method == "OPTIONS":
+                return _preflight(origin, settings)
+            _require_token(request, settings.token)
+        return None
+
+    def dress(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        if request.path.startswith(API):
+            response.headers.setdefault("Cache-Control", "no-store")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin in settings.panels:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Vary"] = "Origin"
+        return response
+
+    app.before_request(check)
+    app.after_request(dress)
+
+
+def _preflight(origin: str | None, settings: ServiceSettings) -> Response:
+    """Browsers ask before a panel's call; they send no token with that."""
+    if origin is None or origin not in settings.panels:
+        raise ApiError(403, "origin", "Calls from this page are not allowed.")
+    return Response(status=204, headers=_PREFLIGHT)
+
+
+def _require_token(asked: Request, token: str) -> None:
+    kind, _, given = asked.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        raise ApiError(
+            401,
+            "token",
+            "The token is missing or from before the last start.",
+            hint="Open the page again with `rythmo serve`; plug-ins read service.json again.",
+        )

@@ -1,0 +1,64 @@
+"""What goes wrong, as clients see it: a status, a sentence, a hint and a stable code. Never a traceback."""
+
+from __future__ import annotations
+
+from rythmo.errors import (
+    CancelledError,
+    EngineError,
+    InputError,
+    OutputError,
+    RythmoError,
+    ScriptError,
+    UsageError,
+)
+
+
+class ApiError(RythmoError):
+    """A request that is answered with an error."""
+
+    def __init__(self, status: int, code: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (self.status, self.code, self.message, self.hint)
+
+
+def _again(status: int, code: str, message: str, hint: str) -> ApiError:
+    return ApiError(status, code, message, hint=hint)
+
+
+def not_found(what: str, name: object) -> ApiError:
+    """404 for something that was named by its id."""
+    return ApiError(404, "not-found", f"There is no {what} {str(name)[:80]!r}.", hint="Fetch the list again.")
+
+
+def busy(message: str, hint: str = "Wait until it is done, or stop it first.") -> ApiError:
+    """409: not now."""
+    return ApiError(409, "busy", message, hint=hint)
+
+
+_STATUS: tuple[tuple[type[RythmoError], int, str], ...] = (
+    (UsageError, 400, "usage"),
+    (ScriptError, 422, "script"),
+    (InputError, 422, "input"),
+    (EngineError, 422, "engine"),
+    (CancelledError, 409, "cancelled"),
+    (OutputError, 409, "output"),
+)
+
+
+def from_error(error: RythmoError) -> ApiError:
+    """An error of core's as an answer."""
+    if isinstance(error, ApiError):
+        return error
+    for kind, status, code in _STATUS:
+        if isinstance(error, kind):
+            return ApiError(status, code, error.message, hint=error.hint)
+    return ApiError(422, "failed", error.message, hint=error.hint)
+
+
+def body(error: ApiError) -> dict[str, dict[str, str]]:
+    """The JSON of an error."""
+    return {"error": {"message": error.message, "hint": error.hint, "code": error.code}}
