@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rythmo import settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries
-from rythmo.errors import ScriptError
+from rythmo.errors import UsageError
 from rythmo.pipeline import redo
-from rythmo.script.model import Line, Script
-from rythmo.timebase import containing_frame, format_timecode
+from rythmo.script.edit import another_take, edit_line, use_take
+from rythmo.script.model import Line, Programme, Script
+from rythmo.timebase import containing_frame, format_timecode, frames_to_samples, parse_timecode
 from rythmo.workspace import Project
 
-_FIELDS = ("text", "translation", "direction")
+_FIELDS = ("text", "translation", "direction", "speaker")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", help="what was really said (it is translated again)")
     parser.add_argument("--translation", help="what to say instead")
     parser.add_argument("--direction", help="how to say it, for engines that take directions")
-    parser.add_argument("--use", metavar="TAKE", help="go back to another take, for example t01")
+    parser.add_argument("--speaker", metavar="ID", help="who says it, for example S2")
+    parser.add_argument("--start", metavar="TIMECODE", help="where it starts, for example 01:00:04:12")
+    parser.add_argument("--end", metavar="TIMECODE", help="where it ends (the frame after its last)")
+    takes = parser.add_mutually_exclusive_group()
+    takes.add_argument("--use", metavar="TAKE", help="go back to another take, for example t01")
+    takes.add_argument("--again", action="store_true", help="another take of the same words")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -35,37 +40,36 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     project = Project(arguments.project)
     script = project.load()
     line = script.line(arguments.line)
-    changes = {name: getattr(arguments, name) for name in _FIELDS if getattr(arguments, name) is not None}
-    changed = _changed(line, changes, arguments.use)
-    if changed == line:
+    changed = _changed(script, arguments)
+    if changed == script:
         output.say(_shown(script, line, project))
         output.data("done", project=str(project.root), line=_as_data(line), deliveries=[])
         return 0
     chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
-    result = redo(project, script.with_line(changed), chosen, report=output.progress)
+    result = redo(project, changed, chosen, report=output.progress)
     line = result.script.line(line.id)
     output.say(_shown(result.script, line, project))
     output.data("done", project=str(project.root), line=_as_data(line), deliveries=deliveries(result))
     return 0
 
 
-def _changed(line: Line, changes: dict[str, Any], use: str | None) -> Line:
-    if use is not None:
-        if use not in {take.id for take in line.takes}:
-            known = ", ".join(take.id for take in line.takes) or "none yet"
-            raise ScriptError(f"{line.id} has no take {use!r}.", hint=f"It has: {known}.")
-        return replace(line, chosen=use, edited=_with(line.edited, ["chosen"]))
-    if not changes:
-        return line
-    if "text" in changes and "translation" not in changes and changes["text"] != line.text:
-        # New words of the original are translated afresh, even where a person had put words before.
-        line = replace(line, translation="", edited=tuple(n for n in line.edited if n != "translation"))
-    edited = tuple(name for name in _with(line.edited, list(changes)) if name != "chosen")
-    return replace(line, edited=edited, **changes)
+def _changed(script: Script, arguments: argparse.Namespace) -> Script:
+    changes: dict[str, Any] = {name: getattr(arguments, name) for name in _FIELDS}
+    if arguments.use and any(value is not None for value in changes.values()):
+        raise UsageError("--use brings the take's own words back.", hint="Leave the other changes out.")
+    changes |= {name: _samples(getattr(arguments, name), script.programme) for name in ("start", "end")}
+    script = edit_line(script, arguments.line, **changes)
+    if arguments.use:
+        return use_take(script, arguments.line, arguments.use)
+    return another_take(script, arguments.line) if arguments.again else script
 
 
-def _with(edited: tuple[str, ...], names: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*edited, *names)))
+def _samples(timecode: str | None, programme: Programme) -> int | None:
+    """The programme's sample at which that frame of its timeline starts."""
+    if timecode is None:
+        return None
+    frame = parse_timecode(timecode, programme.rate, drop=programme.drop).frame
+    return frames_to_samples(frame - programme.start_frame, programme.rate, programme.sample_rate)
 
 
 def _shown(script: Script, line: Line, project: Project) -> str:

@@ -8,7 +8,6 @@ Reference: https://elevenlabs.io/docs/api-reference/text-to-speech
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +29,7 @@ from rythmo.engines.remote import (
     retry_after,
 )
 from rythmo.engines.remote_voices import PREFIX, RemoteVoice, clone_book
+from rythmo.engines.seeds import seed_of
 from rythmo.engines.stock import StockVoice, choose_voices
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
@@ -247,7 +247,7 @@ class ElevenLabsVoice:
             "text": request.text,
             "model_id": model,
             "output_format": f"pcm_{self._rate}",
-            "seed": int(hashlib.sha256(f"{request.voice.id}\n{request.text}".encode()).hexdigest()[:8], 16),
+            "seed": seed_of(request),
             "voice_settings": VoiceSettings(
                 stability=float(settings.get("stability", 0.5)),
                 similarity_boost=float(settings.get("similarity", 0.75)),

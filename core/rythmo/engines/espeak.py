@@ -21,7 +21,7 @@ from rythmo.engines import espeak_cast
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.espeak_cast import Timbre
 from rythmo.engines.espeak_sound import Sound, finish, speakable, tune_rate
-from rythmo.engines.espeak_tune import Model, Tuning, natural_brightness, tune
+from rythmo.engines.espeak_tune import Model, Tuning, natural_brightness, reading, tune
 from rythmo.engines.espeak_voices import CODES, VERSION, code_of, compose, language_files
 from rythmo.engines.worker import WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
@@ -124,13 +124,14 @@ class EspeakVoice:
         """
         cancel.check()
         text = speakable(request.text)
-        tuning = _tuning(request.voice)
+        tuning, pace = reading(_tuning(request.voice), request.variation)
 
         def say(words_a_minute: int) -> Sound:
             cancel.check()
             return self._say(tuning, text, request.language, words_a_minute)
 
-        return finish(tune_rate(say, request.seconds, natural=_NATURAL_RATE), tuning.tilt_db, tuning.gain_db)
+        natural = round(_NATURAL_RATE * pace)
+        return finish(tune_rate(say, request.seconds, natural=natural), tuning.tilt_db, tuning.gain_db)
 
     def _say(self, tuning: Tuning, text: str, language: str, words_a_minute: int) -> Sound:
         voice = compose(self._language(language), self._variant(tuning.design.variant), tuning.design)

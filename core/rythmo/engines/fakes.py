@@ -169,7 +169,8 @@ class FakeVoice(Fake):
         cancel.check()
         if "fail" in request.text:
             raise EngineFailedError("The fake voice failed, as it was told to.", hint="Say something else.")
-        seconds = request.seconds or SECONDS_PER_LETTER * len(request.text)
+        natural = SECONDS_PER_LETTER * len(request.text) * (1 + request.variation / 20)
+        seconds = request.seconds or natural
         length = 0 if "nothing" in request.text else round(seconds * VOICE_RATE)
         return Audio(tone(request.voice.settings["hz"], length, VOICE_RATE)[np.newaxis], VOICE_RATE)
 

@@ -7,7 +7,6 @@ Base models have no voices of their own: a speaker without a reference cannot be
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -28,6 +27,7 @@ from rythmo.engines.model_files import find_weights, require_folder
 from rythmo.engines.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.engines.remote import BadAnswerError
 from rythmo.engines.remote_voices import clone_book
+from rythmo.engines.seeds import seed_of
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -101,13 +101,12 @@ class QwenVoice:
 
     def _say(self, request: SpeechRequest, attempt: int) -> Audio:
         torch = load_torch()
-        seed = hashlib.sha256(f"{request.voice.id}\n{request.text}\n{attempt}".encode()).hexdigest()[:8]
         frames = min(self._most, 60 + _FRAMES_PER_CHARACTER * len(request.text))
 
         def run(_: int) -> Any:
             # One line at a time: torch has one source of randomness for the whole process.
             with self._model() as model, self._lock, torch.random.fork_rng(devices=self._cuda()):
-                torch.manual_seed(int(seed, 16))
+                torch.manual_seed(seed_of(request, attempt))
                 return model.generate_voice_clone(
                     text=request.text,
                     language=languages.name(request.language),

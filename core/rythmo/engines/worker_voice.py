@@ -24,7 +24,6 @@ remote.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token where it is set.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -38,6 +37,7 @@ from rythmo.engines.keys import find_key
 from rythmo.engines.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, limits_from
 from rythmo.engines.remote_voices import PREFIX, CloneBook, clone_book
+from rythmo.engines.seeds import seed_of
 from rythmo.engines.stock import StockVoice, choose_voices
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
@@ -124,13 +124,12 @@ class WorkerVoice:
         can = self._about.capabilities
         clone = request.voice.id.startswith(PREFIX)
         emotion = request.emotion if "emotion" in can else None
-        seed = hashlib.sha256(f"{request.voice.id}\n{request.text}".encode()).hexdigest()[:8]
         options = request.voice.settings.get("options")
         return {
             "protocol": PROTOCOL,
             "text": request.text,
             "language": request.language,
-            "seed": int(seed, 16),
+            "seed": seed_of(request),
             "voice": None if clone else request.voice.id,
             "reference": _encoded(self._clones.sound(request.voice.id)) if clone else None,
             "seconds": request.seconds if "duration_control" in can else None,

@@ -65,7 +65,7 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
     if take is None:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
-    said = {} if take.text == line.translation else {"translation": take.text}
+    said: dict[str, Any] = {} if take.text == line.translation else {"translation": take.text}
     edited = _with(line.edited, "chosen", *said)
     return script.with_line(replace(line, chosen=take.id, variation=take.variation, edited=edited, **said))
 
@@ -188,7 +188,7 @@ def _sorted(speakers: Collection[Speaker]) -> tuple[Speaker, ...]:
     return tuple(by_id[speaker] for speaker in in_order(by_id))
 
 
-def _set(speaker: Speaker, **fields: str) -> Speaker:
+def _set(speaker: Speaker, **fields: Any) -> Speaker:
     return replace(speaker, edited=_with(speaker.edited, *fields), **fields)
 
 

@@ -54,11 +54,24 @@ def regions(
     )
 
 
+def covered(script: Script, settings: MixSettings) -> Script:
+    """The script with the bed under every line that a person moved too: nobody is heard in two languages."""
+    moved = [line for line in script.lines if {"start", "end"} & set(line.edited)]
+    added = regions(moved, (), script.programme.length, settings)
+    # Without padding: what is there already has its own.
+    return replace(
+        script,
+        dialogue=beds.dialogue_regions(
+            [*script.dialogue, *added], script.programme.length, pad_before=0, pad_after=0, merge_gap=0
+        ),
+    )
+
+
 def run(
     script: Script, ingested: Ingested, speech: SpeechSource, bed: SpeechSource, context: Context
 ) -> Script:
     """Set the levels, render the placed sounds and the stems, and return the script with levels and flags."""
-    script = _levelled(script, speech, context)
+    script = _levelled(covered(script, context.settings.mix), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:

@@ -96,6 +96,17 @@ def test_pitch_and_brightness_are_those_of_the_original(
         assert heard.brightness_hz == pytest.approx(target.brightness_hz, rel=0.15)
 
 
+def test_another_reading_is_heard_and_stays_the_same_voice(
+    engine: EspeakVoice, voices: tuple[VoiceRef, ...]
+) -> None:
+    plain, *others = (engine.speak(SpeechRequest(LINES[1], "es", voices[0], variation=n)) for n in range(8))
+    sounds = [plain, *others]
+    assert len({sound.samples.tobytes() for sound in sounds}) == len(sounds)
+    for sound in others:
+        assert sound.seconds == pytest.approx(plain.seconds, rel=0.12)
+        assert measure(sound).pitch_hz == pytest.approx(measure(plain).pitch_hz, rel=0.15)
+
+
 def test_a_wide_range_sounds_wider_than_a_narrow_one(engine: EspeakVoice) -> None:
     people = [
         SpeakerProfile("a", "", Prosody(150, 145, 156)),
