@@ -69,6 +69,8 @@ class Media:
 
     `channels` and `sample_rate` are those of its sound (0 and None without), `frame_rate` and `size`
     those of its picture (None without). `candidates` are further paths a foreign timeline gave.
+    `start_told` is False where the timeline does not say where the file's timecode begins: `start` is then 0,
+    and what counts from it may be timecode or may be the file's own samples.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Media:
     drop: bool = False
     reel: str = ""
     candidates: tuple[str, ...] = ()
+    start_told: bool = True
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -92,10 +95,20 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A keyframe of a clip's gain: `at` in record samples from the clip's start. Between two of them the
+    gain moves in a straight line as a factor; before the first and after the last it stays."""
+
+    at: int
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One clip: `length` record samples from `start`, playing the media from `source` on.
 
     `channels` names the source channels that sound (empty: all), items that share a `link` move together.
+    `levels` are keyframes that come on top of `gain_db`.
     """
 
     name: str
@@ -111,6 +124,7 @@ class Item:
     speed: Fraction = Fraction(1)
     fade_in: int = 0
     fade_out: int = 0
+    levels: tuple[Level, ...] = ()
     markers: tuple[Marker, ...] = ()
     colour: Colour | None = None
     kind: str = "clip"
@@ -134,7 +148,11 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Items in order of start, none over another. `channels` is the width of an audio track."""
+    """Items in order of start, none over another. `channels` is the width of an audio track.
+
+    `outputs` are the channels of the mix that a track's own go to, where the timeline says so (empty: one
+    channel to the centre, two to left and right). When any track is `solo`, only those that are sound.
+    """
 
     name: str
     kind: Kind
@@ -144,6 +162,8 @@ class Track:
     colour: Colour | None = None
     speaker: str | None = None
     locked: bool = False
+    solo: bool = False
+    outputs: tuple[int, ...] = ()
     items: tuple[Item, ...] = ()
     transitions: tuple[Transition, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -170,7 +190,8 @@ class Delivery:
     """A timeline with everything that belongs to it. Tracks stand bottom up: V1, V2 ..., A1, A2 ...
 
     `language` is the target language; `print_master` is the id of the full mix among `media` (it lies
-    on no track; a video delivery is made of it and the picture).
+    on no track; a video delivery is made of it and the picture). `film` is the id of one file with the
+    whole edited picture, where the picture tracks are of several.
     """
 
     name: str
@@ -187,6 +208,7 @@ class Delivery:
     dialogue: tuple[Entry, ...] = ()
     markers: tuple[Marker, ...] = ()
     print_master: str | None = None
+    film: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def tracks_of(self, kind: Kind) -> tuple[Track, ...]:

@@ -8,7 +8,6 @@ how AAF holds stereo; slots named `X.L` and `X.R` whose clips agree become one t
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,14 +18,14 @@ from typing import Any
 from rythmo.errors import RythmoError, TimelineError
 from rythmo.timebase import can_drop
 from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_of, role_of
+from rythmo_bridge.readers.levels import aaf_levels, decibels
 from rythmo_bridge.readers.limits import MAX_NESTED, any_rate, frame_rate, read_bytes, refuse, to_samples
 from rythmo_bridge.readers.places import name_of, path_of
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track, Transition
+from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Media, Track, Transition
 
 _SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GAINS = {"Amplitude multiplier", "Amplitude", "Level"}
 _SIDES = ("L", "R")
-_SILENCE_DB = -144.0
 _MAX_PARTS = 500_000
 _log = logging.getLogger(__name__)
 
@@ -88,6 +87,7 @@ class _Found:
     source: Fraction = Fraction(0)
     channels: tuple[int, ...] = ()
     gain_db: float = 0.0
+    levels: tuple[Level, ...] = ()
     enabled: bool = True
     speed: Fraction = Fraction(1)
     kind: str = "clip"
@@ -172,6 +172,7 @@ class _Reader:
             speed=found.speed,
             fade_in=to_samples(fades[0]),
             fade_out=to_samples(fades[1]),
+            levels=tuple(Level(each.at - to_samples(into), each.gain_db) for each in found.levels),
             kind=found.kind,
             nested=found.nested,
             metadata=facts,
@@ -258,7 +259,10 @@ class _Reader:
             return replace(found, channels=channels)
         for parameter in group.parameters or ():
             if parameter.name in _GAINS and type(parameter).__name__ == "ConstantValue":
-                found = replace(found, gain_db=round(found.gain_db + _decibels(parameter.value), 4))
+                found = replace(found, gain_db=round(found.gain_db + decibels(float(parameter.value)), 4))
+            elif parameter.name in _GAINS and type(parameter).__name__ == "VaryingValue":
+                points = ((Fraction(p.time), float(p.value)) for p in parameter["PointList"].value)
+                found = replace(found, levels=aaf_levels(points, _length(group) / rate))
             elif parameter.name == "SpeedRatio" and type(parameter).__name__ == "ConstantValue":
                 found = replace(found, speed=Fraction(parameter.value).limit_denominator(100_000))
         return found
@@ -470,11 +474,6 @@ def _comments(mob: Any) -> dict[str, str]:
     """What our own writer puts beside a clip."""
     names = {"Line": "line", "Speaker": "speaker", "Text": "text", "Translation": "translation"}
     return {names[name]: str(value) for name, value in (mob.comments.items() or ()) if name in names}
-
-
-def _decibels(value: Any) -> float:
-    level = float(value)
-    return _SILENCE_DB if level <= 0 or not math.isfinite(level) else 20 * math.log10(level)
 
 
 def _markers(mob: Any) -> Iterator[Marker]:

@@ -228,6 +228,7 @@ class _Reader:
             name=name_of(told) or name or event.reel,
             path=path_of(told, self.path.parent) if re.search(r"[\\/]", told) else None,
             length=max(end, before.length if before else 0),
+            start_told=False,
             reel=event.reel,
             candidates=(told,) if told else (),
         )

@@ -19,6 +19,7 @@ from rythmo.errors import InputError, TimelineError
 from rythmo.timebase import can_drop, parse_timecode
 from rythmo_bridge.colours import RGB, Colour
 from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_of, role_of
+from rythmo_bridge.readers.levels import decibels, fcp7_levels
 from rythmo_bridge.readers.limits import (
     MAX_NESTED,
     frame_rate,
@@ -29,9 +30,8 @@ from rythmo_bridge.readers.limits import (
     refuse,
 )
 from rythmo_bridge.readers.places import name_of, path_of
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track, Transition
+from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Media, Track, Transition
 
-_SILENCE_DB = -144.0
 _CLIPS = ("clipitem", "generatoritem")
 _DEFAULT_RATE = Fraction(25)
 
@@ -119,14 +119,18 @@ class _Reader:
             (element, self.track(element, number, kind, rate, inside))
             for number, element in enumerate(elements, start=1)
         ]
+        outputs = _outputs(elements) if kind is Kind.AUDIO else ()
+        read = [
+            (element, replace(track, outputs=outputs[at : at + 1]))
+            for at, (element, track) in enumerate(read)
+        ]
         at = 0
         while at < len(read):
             width = _exploded(read[at : at + 32])
             track = read[at][1]
             if width > 1:
-                track = replace(
-                    track, channels=width, items=tuple(joined([t for _, t in read[at : at + width]]))
-                )
+                both = tuple(joined([t for _, t in read[at : at + width]]))
+                track = replace(track, channels=width, items=both, outputs=())
             yield from packed(track, track.items)
             at += width
 
@@ -172,6 +176,7 @@ class _Reader:
         nested = self.nested(clip.find("sequence"), inside)
         log = clip.find("logginginfo")
         effects = clip.findall("filter/effect")
+        levels = _levels(effects, clip, own) if kind is Kind.AUDIO else ()
         named = name or (media.name if media else "")
         return Item(
             name=name,
@@ -181,8 +186,10 @@ class _Reader:
             source=frames_to_samples(max(0, _whole(clip, "in")), own) + frames_to_samples(into, rate),
             line=line_of(name, media.name if media else ""),
             enabled=_flag(clip, "enabled"),
-            gain_db=_gain(effects) if kind is Kind.AUDIO else 0.0,
-            channels=_channel(clip, media) if kind is Kind.AUDIO else (),
+            # With keyframes the value beside them is where the playhead stood.
+            gain_db=_gain(effects) if kind is Kind.AUDIO and not levels else 0.0,
+            levels=levels,
+            channels=_channel(clip, media, nested) if kind is Kind.AUDIO else (),
             link=self.links.get(clip.get("id", "")),
             speed=_speed(effects),
             markers=tuple(_markers(clip, own)),
@@ -366,8 +373,12 @@ def _number(text: str, default: float) -> float:
 
 def _gain(effects: Iterable[Element]) -> float:
     """The level is a factor."""
-    level = _number((_parameters(effects, "audiolevels") or {}).get("level", ""), 1.0)
-    return _SILENCE_DB if level <= 0 else round(20 * math.log10(level), 4) + 0.0
+    return decibels(_number((_parameters(effects, "audiolevels") or {}).get("level", ""), 1.0))
+
+
+def _levels(effects: Iterable[Element], clip: Element, rate: Fraction) -> tuple[Level, ...]:
+    parameters = (p for e in effects if _text(e, "effectid") == "audiolevels" for p in e.findall("parameter"))
+    return fcp7_levels(parameters, max(0, _whole(clip, "in")), rate)
 
 
 def _speed(effects: Iterable[Element]) -> Fraction:
@@ -378,11 +389,23 @@ def _speed(effects: Iterable[Element]) -> Fraction:
     return -abs(speed) if told.get("reverse", "").upper() == "TRUE" else speed
 
 
-def _channel(clip: Element, media: Media | None) -> tuple[int, ...]:
+def _channel(clip: Element, media: Media | None, nested: Delivery | None) -> tuple[int, ...]:
     index = _whole(clip, "sourcetrack/trackindex")
-    if index < 1 or media is None or (media.channels == 1 and index == 1):
+    if index < 1 or (media is None and nested is None) or (media and media.channels == 1 and index == 1):
         return ()
     return (index - 1,)
+
+
+def _outputs(elements: Sequence[Element]) -> tuple[int, ...]:
+    """The side of the mix that each track of Final Cut goes to: odd outputs left, even ones right.
+
+    Premiere pans by the kind of its tracks, and writes 1 for mono ones in the centre.
+    """
+    told = [_whole(element, "outputchannelindex") for element in elements]
+    by_kind = any("premiereTrackType" in element.attrib for element in elements)
+    if by_kind or len(set(told)) < 2 or min(told) < 1:
+        return ()
+    return tuple((output - 1) % 2 for output in told)
 
 
 def _links(sequence: Element) -> dict[str, str]:

@@ -30,6 +30,7 @@ from rythmo_bridge.readers.fcpxml_values import (
     source_channels,
     speed_of,
 )
+from rythmo_bridge.readers.levels import fcpxml_levels
 from rythmo_bridge.readers.limits import (
     MAX_NESTED,
     frame_rate,
@@ -46,6 +47,8 @@ _CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "au
 _STORY = (*_CLIPS, "gap", "audition", "spine", "transition")
 _NESTED = {"ref-clip": "nested", "sync-clip": "synchronized", "mc-clip": "multicam"}
 _WORDS = "org.rythmo."
+AUDIO_ROLE = "audio_role"
+"""Key of `Item.metadata`: the role, with its sub-role, that Final Cut gives each clip (dialogue.boom)."""
 _DEFAULT_RATE = Fraction(25)
 
 
@@ -88,6 +91,7 @@ class _Rows:
     names: dict[tuple[Kind, int], set[str]] = field(default_factory=dict)
     widths: dict[int, int] = field(default_factory=dict)
     transitions: list[Transition] = field(default_factory=list)
+    crossfades: list[Transition] = field(default_factory=list)
     markers: list[Marker] = field(default_factory=list)
     links: int = 0
 
@@ -170,7 +174,10 @@ class _Reader:
             if child.tag == "transition":
                 begin = to_samples(at)
                 length = to_samples(at + seconds(child, "duration")) - begin
-                rows.transitions.append(Transition(max(0, begin), length, child.get("name") or "dissolve"))
+                shape = Transition(max(0, begin), length, child.get("name") or "dissolve")
+                rows.transitions.append(shape)
+                if child.find("filter-audio") is not None:
+                    rows.crossfades.append(shape)
                 continue
             self.element(child, replace(place, at=at), rows, inside)
             next_at = at + self.length(child)
@@ -243,7 +250,7 @@ class _Reader:
         item = self.item(element, place, start, media)
         item = replace(item, nested=nested, link=link)
         if seen:
-            _add(rows, Kind.VIDEO, place.lane, replace(item, gain_db=0.0, channels=()), "")
+            _add(rows, Kind.VIDEO, place.lane, replace(item, gain_db=0.0, levels=(), channels=()), "")
         if heard:
             rows.widths[place.lane] = max(rows.widths.get(place.lane, 1), media.channels if media else 1)
             _add(rows, Kind.AUDIO, place.lane, item, element.get("audioRole") or element.get("role") or "")
@@ -259,6 +266,8 @@ class _Reader:
             # Where the window begins, in the element's own time.
             source = self.start(element) + start - seconds(element, "offset") + shift
             kind = Kind.AUDIO if element.tag == "audio" else Kind.VIDEO
+            if place.only not in ("", kind.value):
+                continue
             item = self.item(clip, place, source, media)
             item = replace(item, name=item.name or element.get("name", ""), link=link)
             if kind is Kind.AUDIO:
@@ -284,6 +293,7 @@ class _Reader:
             line=facts.pop("line_id", None) or line_of(name, media.name if media else ""),
             enabled=place.enabled,
             gain_db=place.gain_db,
+            levels=fcpxml_levels(element, self.start(element)),
             speed=speed_of(element),
             kind=_NESTED.get(element.tag, "title" if element.tag == "title" else "clip"),
             metadata=facts,
@@ -319,12 +329,16 @@ class _Reader:
         multicam = media.find("multicam")
         if multicam is None:
             return None
-        used = {each.get("angleID") for each in clip.findall("mc-source")}
+        used: dict[str, str] = {}
+        for source in clip.findall("mc-source"):
+            key, sense = source.get("angleID", ""), source.get("srcEnable") or "all"
+            used[key] = sense if used.get(key, sense) == sense else "all"
         every = multicam.findall("mc-angle")
         chosen = [each for each in every if each.get("angleID") in used] or every[:1]
         rows = _Rows()
         for lane, angle in enumerate(chosen):
-            self.story(angle, _Place(Fraction(0), lane), Fraction(0), rows, inside)
+            only = used.get(angle.get("angleID", ""), "all").replace("all", "")
+            self.story(angle, _Place(Fraction(0), lane, only=only), Fraction(0), rows, inside)
         tracks = tuple(_tracks(rows))
         rate = self.rate(multicam.get("format", "")) or _DEFAULT_RATE
         return Delivery(name, rate, end_of(tracks), tracks=tracks, media=self.media)
@@ -359,6 +373,8 @@ class _Reader:
 
 
 def _add(rows: _Rows, kind: Kind, lane: int, item: Item, role: str) -> None:
+    if role:
+        item = replace(item, metadata={**item.metadata, AUDIO_ROLE: role})
     rows.items.setdefault((kind, lane), []).append(item)
     rows.names.setdefault((kind, lane), set()).add(role)
 
@@ -371,7 +387,8 @@ def _tracks(rows: _Rows) -> Iterator[Track]:
         for number, lane in enumerate(lanes, start=1):
             items = rows.items[kind, lane]
             name = _track_name(rows.names[kind, lane]) or f"{kind.value[0].upper()}{number}"
-            over = tuple(rows.transitions) if (kind, lane) == (Kind.VIDEO, 0) else ()
+            shapes = rows.transitions if kind is Kind.VIDEO else rows.crossfades
+            over = tuple(shapes) if lane == 0 else ()
             width = rows.widths.get(lane, 1) if kind is Kind.AUDIO else 1
             blank = Track(name, kind, role_of(name, kind), channels=width, transitions=over)
             yield from packed(blank, items)

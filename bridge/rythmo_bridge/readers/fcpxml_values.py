@@ -67,9 +67,15 @@ def source_channels(element: Element, media: Media | None) -> tuple[int, ...]:
 def gain_of(element: Element) -> float:
     """Of `adjust-volume`, in dB, with or without the unit."""
     adjust = element.find("adjust-volume")
-    text = (adjust.get("amount") or "0") if adjust is not None else "0"
+    if adjust is not None and adjust.find("param/keyframeAnimation") is not None:
+        return 0.0
+    return decibels_of((adjust.get("amount") or "0") if adjust is not None else "0")
+
+
+def decibels_of(text: str) -> float:
+    """`-6dB` or, as Resolve has it, `-6`."""
     try:
-        value = float(text.removesuffix("dB"))
+        value = float(text.strip().removesuffix("dB"))
     except ValueError:
         return 0.0
     return max(-144.0, min(144.0, value)) if value == value else 0.0  # noqa: PLR0124 - NaN differs from itself

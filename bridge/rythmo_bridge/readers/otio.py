@@ -155,6 +155,7 @@ class _Reader:
             colour=_colour(ours.get("colour")),
             speaker=str(ours.get("speaker") or "") or None,
             locked=bool(resolve.get("Locked", False)),
+            solo=bool(resolve.get("SoloOn", False)),
             transitions=tuple(transitions),
         )
         yield from packed(blank, items)
@@ -244,6 +245,7 @@ class _Reader:
             path=path_of(url, self.path.parent),
             length=max(0, length),
             start=start,
+            start_told=available is not None,
             channels=int(ours.get("channels") or 0),
             sample_rate=int(ours.get("sample_rate") or 0) or None,
             frame_rate=frame_rate(rate) if rate else None,
@@ -321,7 +323,7 @@ def _chosen(resolve: Object, media: Media | None) -> tuple[int, ...]:
     """The channels that sound; none named when it is all of them."""
     told = resolve.get("Channels") or ()
     channels = tuple(int(c.get("Source Channel ID", 0)) for c in told if isinstance(c, Mapping))
-    return () if media is None or channels == tuple(range(media.channels or len(channels))) else channels
+    return () if media is None or channels == tuple(range(media.channels)) else channels
 
 
 def _reference(clip: Object) -> Object | None:
