@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.media.riff import read_header
-from rythmo.script.model import Line, Script, Severity, Speaker
+from rythmo.script.model import Line, Placement, Script, Severity, Speaker
 from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
 from rythmo_bridge.subtitles.conventions import Conventions, cues_of
@@ -133,12 +133,14 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
     placed = files.add(f"takes/placed/{Path(take.file).name}")
     media = placed or files.add(take.file) or files.missing(take.file, take.length)
     wanted = placement.end - placement.start
+    handle = _handle(placed, placement, files.origin) if placed else 0
     return Item(
         name=Path(take.file).stem,
         start=placement.start,
         # An unplaced take may be longer or shorter than its range; a clip never runs past its media.
-        length=min(wanted, media.length) if media.length else wanted,
+        length=min(wanted, media.length - handle) if media.length else wanted,
         media=media.id,
+        source=handle,
         line=line.id,
         gain_db=0.0 if placed else placement.gain_db,
         colour=colour,
@@ -149,6 +151,12 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
             "translation": line.translation,
         },
     )
+
+
+def _handle(placed: Media, placement: Placement, origin: int) -> int:
+    """A placed file may begin and end with a handle; its TimeReference says how long they are."""
+    handle = origin + placement.start - placed.start
+    return handle if handle > 0 and placed.length == placement.end - placement.start + 2 * handle else 0
 
 
 def _lanes(items: Iterable[Item]) -> list[tuple[Item, ...]]:

@@ -9,6 +9,7 @@ from rythmo import hooks
 from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, InputError, SubtitleError
+from rythmo.mix import turnover
 from rythmo.mix.master import target
 from rythmo.script.model import Script
 from rythmo.settings import Settings
@@ -63,6 +64,7 @@ def check_settings(settings: Settings) -> None:
     """Raise UsageError for names in the settings that do not exist, before any work."""
     hooks.check_formats(settings.deliver.names)
     target(settings.mix.loudness)
+    turnover.check(settings.turnover)
 
 
 def with_language(job: Job, engines: EnginePool) -> Job:

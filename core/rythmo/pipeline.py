@@ -23,6 +23,7 @@ from rythmo.executors import workers
 from rythmo.files import require_writable
 from rythmo.job import Cues, Job, Result, check_settings, require_engines, with_language
 from rythmo.media.probe import MediaInfo
+from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.qc.model import Cue, QcReport
 from rythmo.qc.voices import Ears
@@ -101,6 +102,7 @@ def dub(
     """
     check_settings(settings)
     info = ingest.look(job.source)
+    turnover.check(settings.turnover, ingest.programme_of(info))
     cues = Cues.read(job)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
@@ -308,6 +310,9 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
         report=context.report,
         cancel=context.cancel,
     )
+    if context.settings.turnover.stems:
+        folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
+        files = (*files, *turnover.turnover(context.project.root, script, folder, context.settings.turnover))
     context.step("deliver", 1, 1)
     return tuple(files)
 

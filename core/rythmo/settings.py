@@ -19,6 +19,7 @@ from rythmo.engines.base import Kind
 from rythmo.errors import UsageError
 from rythmo.files import write_atomically
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
+from rythmo.mix.turnover import TurnoverSettings
 from rythmo.script.fit import FitSettings
 
 PREFIX = "RYTHMO_"
@@ -109,6 +110,7 @@ class Settings:
     fit: FitSettings = field(default_factory=FitSettings)
     mix: MixSettings = field(default_factory=MixSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
+    turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each engine's own settings, by its name: model, base_url, device ... Keys and tokens never belong
     here; they come from the environment or the keyring."""

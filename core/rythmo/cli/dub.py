@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages, settings
+from rythmo.cli import turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries, summary
 from rythmo.errors import UsageError
@@ -41,6 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--room", action="store_true", default=None, help="put takes into the scene's room")
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
+    turnover_flags.add(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -54,6 +56,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "speakers": {"count": arguments.speakers},
         "deliver": {"formats": arguments.deliver},
         "mix": {"loudness": arguments.loudness, "fill": arguments.fill, "room": arguments.room},
+        "turnover": turnover_flags.changes(arguments),
         "options": _options(arguments.set),
     }
     job = Job(

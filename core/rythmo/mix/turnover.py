@@ -1,8 +1,8 @@
 """Stems as a mixer receives them: names by a template, in mono or the programme's layout, with sync pops.
 
-Copies of the project's stems; those in the timeline stay as they are. With pops a file starts two
-seconds of timecode earlier: a programme at 01:00:00:00 has its pop at 00:59:58:00. The pop is in every
-file, so stems sum to the mix between the pops, not on them.
+Copies of the project's stems, in `deliver/<language>/turnover`; those in the timeline stay as they are.
+With pops a file starts two seconds of timecode earlier: a programme at 01:00:00:00 has its pop at
+00:59:58:00. The pop is in every file, so stems sum to the mix between the pops, not on them.
 """
 
 from __future__ import annotations
@@ -18,30 +18,44 @@ from rythmo.errors import UsageError
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
 from rythmo.mix.mixer import layout
+from rythmo.mix.place import time_reference_of
 from rythmo.mix.plan import MixPlan, plan_mix
-from rythmo.mix.render import BLOCK_SECONDS, FOLDER
+from rythmo.mix.render import BLOCK_SECONDS
+from rythmo.mix.render import FOLDER as STEMS
 from rythmo.mix.stemfile import StemWriter, stem_header
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.script.model import Script
+from rythmo.script.model import Programme, Script
 from rythmo.timebase import frames_to_samples, nominal
+
+FOLDER = "turnover"
+"""Beside the deliveries of the language."""
 
 _POP_HZ = 1000
 _POP_DB = -20.0
 _POP_SECONDS = 2
+_MOST_HANDLE_MS = 10_000
 _FIELDS = ("show", "language", "stem", "speaker")
 _FORBIDDEN = '<>:"/\\|?*'
 
 
 @dataclass(frozen=True, slots=True)
 class TurnoverSettings:
-    """`template`: file name with {show}, {language}, {stem}, {speaker}; `wide`: dialogue stems in the
-    programme's layout rather than mono; `head_pop` and `tail_pop`: one frame of 1 kHz at -20 dBFS, two
-    seconds before the first frame and after the last."""
+    """`template`: file name with {show}, {language}, {stem},
+    {speaker}; `wide`: dialogue stems in the programme's layout rather than mono; `head_pop` and `tail_pop`:
+    one frame of 1 kHz at -20 dBFS, two seconds before the first frame and after the last. `handle_ms`: what
+    each take's file holds before and after what plays, so that a mixer can open it up. `stems`: whether the
+    pipeline writes the stems at all."""
 
     template: str = "{show}_{language}_{stem}"
     wide: bool = False
     head_pop: bool = False
     tail_pop: bool = False
+    handle_ms: float = 0.0
+    stems: bool = False
+
+    def handle(self, rate: int) -> int:
+        """The handles in samples."""
+        return round(self.handle_ms * rate / 1000)
 
 
 def turnover(
@@ -66,21 +80,52 @@ def turnover(
     for number, name in enumerate(layout(plan)):
         cancel.check()
         path = folder / names[name]
-        with Pcm24Reader(project / FOLDER / f"{name}.wav") as stem:
+        with Pcm24Reader(project / STEMS / f"{name}.wav") as stem:
             _copy(stem, path, name, plan, settings, head, tail)
         made.append(path)
         report((number + 1) / len(layout(plan)))
     return tuple(made)
 
 
-def file_names(script: Script, plan: MixPlan, template: str) -> dict[str, str]:
-    """The file of each stem; raises UsageError when two would have one name."""
+def check(settings: TurnoverSettings, programme: Programme | None = None) -> None:
+    """Raise UsageError, before any work, for a template or handles that make no sense; and, once the
+    programme is known, for a head pop that it has no room for."""
+    _fields(settings.template)
+    if not 0 <= settings.handle_ms <= _MOST_HANDLE_MS:
+        raise UsageError(
+            f"Handles of {settings.handle_ms:g} ms make no sense.", hint=f"Give 0 to {_MOST_HANDLE_MS} ms."
+        )
+    if programme is not None and settings.stems and settings.head_pop:
+        _require_room(time_reference_of(programme), programme)
+
+
+def _fields(template: str) -> set[str]:
     try:
         fields = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
     except ValueError as error:
         raise UsageError(f"{template!r} is not a template: {error}.", hint=_hint()) from error
     if unknown := fields - set(_FIELDS):
         raise UsageError(f"A name has no {{{min(unknown)}}}.", hint=_hint())
+    return fields
+
+
+def _lead(programme: Programme) -> int:
+    """Samples from the head pop to the first frame: two seconds of timecode."""
+    rate = programme.rate
+    return frames_to_samples(_POP_SECONDS * nominal(rate), rate, programme.sample_rate)
+
+
+def _require_room(reference: int, programme: Programme) -> None:
+    if _lead(programme) > reference:
+        raise UsageError(
+            "A programme that starts at midnight has no room for a pop before it.",
+            hint="Start the timeline at 01:00:00:00, or leave the head pop out.",
+        )
+
+
+def file_names(script: Script, plan: MixPlan, template: str) -> dict[str, str]:
+    """The file of each stem; raises UsageError when two would have one name."""
+    _fields(template)
     people = {f"DX_{speaker.id}": speaker.name for speaker in script.speakers}
     names = {}
     for stem in layout(plan):
@@ -99,12 +144,9 @@ def _hint() -> str:
 def _pops(script: Script, plan: MixPlan, settings: TurnoverSettings) -> tuple[Steps, Steps]:
     """What comes before the programme and after it, mono: from the head pop on, up to the tail pop."""
     rate = script.programme.rate
-    lead = frames_to_samples(_POP_SECONDS * nominal(rate), rate, plan.rate)
-    if settings.head_pop and lead > plan.time_reference:
-        raise UsageError(
-            "A programme that starts at midnight has no room for a pop before it.",
-            hint="Start the timeline at 01:00:00:00, or leave the head pop out.",
-        )
+    lead = _lead(script.programme)
+    if settings.head_pop:
+        _require_room(plan.time_reference, script.programme)
     frame = frames_to_samples(1, rate, plan.rate)
     tone = np.sin(2 * np.pi * _POP_HZ * np.arange(frame) / plan.rate) * 10 ** (_POP_DB / 20)
     pop = np.rint(tone * FULL_SCALE_24).astype(np.int32)[np.newaxis]

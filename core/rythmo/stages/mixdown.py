@@ -73,9 +73,10 @@ def run(
     """Set the levels, render the placed sounds and the stems, and return the script with levels and flags."""
     script = _levelled(covered(script, context.settings.mix), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
+    handle = context.settings.turnover.handle(script.programme.sample_rate)
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            place(context.project.root, script, line, room=rooms.get(line.speaker))
+            place(context.project.root, script, line, room=rooms.get(line.speaker), handle=handle)
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)
     fill = context.settings.mix.fill
