@@ -43,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show every check; exit code 1 when one that dubbing needs fails."""
-    checks = [_python(), _ffmpeg(), *map(_engine, _NEEDED), _folder(arguments.out), *_others()]
+    checks = look(arguments.out)
     for check in checks:
         output.say(f"  {'ok' if check.ok else 'NO':2}  {check.name:12} {check.found}")
         if check.todo:
@@ -53,6 +53,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     data = [{"name": c.name, "ok": c.ok, "found": c.found, "todo": c.todo} for c in checks]
     output.data("done", ready=good, checks=data)
     return 0 if good else 1
+
+
+def look(out: Path) -> list[Check]:
+    """All checks; `out` is the folder that projects will go to."""
+    return [_python(), _ffmpeg(), *map(_engine, _NEEDED), _folder(out), *_others()]
 
 
 def _python() -> Check:

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                 output.say(_shown(spec))
             output.say("")
     output.say('"auto" takes the first that is ready. Drafts are for timing and layout, not for release.')
-    output.data("done", engines=[_as_data(spec) for kind in kinds for spec in found[kind]])
+    output.data("done", engines=[as_data(spec) for kind in kinds for spec in found[kind]])
     return 0
 
 
@@ -58,7 +58,8 @@ def _languages(spec: EngineSpec) -> str:
     return ", ".join(languages) if len(languages) <= 12 else f"{len(languages)} languages"
 
 
-def _as_data(spec: EngineSpec) -> dict[str, Any]:
+def as_data(spec: EngineSpec) -> dict[str, Any]:
+    """What a program is told of an engine."""
     info, missing = spec.info, spec.missing()
     return {
         "kind": str(info.kind),
