@@ -28,7 +28,8 @@ from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.qc.model import Cue, QcReport
 from rythmo.qc.voices import Ears
 from rythmo.script.diff import carry_over
-from rythmo.script.model import Script, Speaker, Word
+from rythmo.script.model import Script, Word
+from rythmo.script.people import in_order, unnamed
 from rythmo.settings import Settings
 from rythmo.stages import (
     cast,
@@ -239,8 +240,7 @@ def _script(
     """The script before translation and voice, with what a person did to the project's old one."""
     settings, notes = context.settings.lines, []
     rate = ingested.programme.sample_rate
-    ids = sorted({turn.speaker for turn in heard.turns}, key=lambda s: (len(s), s))
-    people: tuple[Speaker, ...] = tuple(Speaker(i, f"Speaker {i.removeprefix('S')}") for i in ids)
+    people = tuple(unnamed(found) for found in in_order(turn.speaker for turn in heard.turns))
     if cues.script:
         snap = seconds_to_samples(settings.snap_seconds)
         people, lines = own_words.lines_from_cues(
@@ -256,12 +256,13 @@ def _script(
         programme=ingested.programme,
         source_language=job.source_language,
         target_language=job.target_language,
-        speakers=cast.speakers_of(lines, people),
+        speakers=people,
         lines=lines,
         dialogue=mixdown.regions(lines, heard.turns, ingested.programme.length, context.settings.mix),
     )
     if context.project.exists():
         script = carry_over(context.project.load(), script)
+    script = replace(script, speakers=cast.speakers_of(script.lines, script.speakers))
     if cues.translation:
         names = {speaker.id: speaker.name for speaker in script.speakers}
         paired = own_words.pair(script.lines, cues.translation, names)

@@ -2,36 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rythmo.script.model import Line, Script, Speaker
+from rythmo.script.people import fresh_id, in_order, is_unnamed, same_people, shared, unnamed
 
 _SAME = 0.5
+_SAME_SPEAKER = 0.25
 
 
 def carry_over(old: Script, new: Script) -> Script:
     """The new script with ids, takes and edits of the old.
 
-    A line keeps its id for ever: a new line that covers mostly the same time as an old one of the same
-    speaker is that line. Fields that a person set stay as they set them; takes are kept as alternates.
+    A speaker of the new script is the speaker of the old one who spoke at those times, whatever their
+    labels. A line keeps its id for ever: a new line that covers mostly the same time as an old one is that
+    line, whoever of its speaker first. Fields that a person set stay as they set them, also where speakers
+    were merged and split; takes are kept as alternates.
     """
-    pairs = _pairs(old.lines, new.lines)
-    used = {line.id for line in old.lines}
-    highest = max((_number(line_id) for line_id in used), default=0)
+    who = _who_is_who(old, new)
+    found = [replace(line, speaker=who[line.speaker]) for line in new.lines]
+    pairs = _pairs(old.lines, found)
+    highest = max((_number(line.id) for line in old.lines), default=0)
     lines = []
-    for line in new.lines:
+    for line in found:
         before = pairs.get(line.id)
-        if before is None and (line.id in used or old.lines):
+        if before is not None:
+            lines.append(_kept(before, line))
+            continue
+        given = _given(line, old.lines)
+        if old.lines:
             highest += 1
-            line = replace(line, id=f"{line.speaker}_{highest:04}")  # noqa: PLW2901 - the line under its new id
-        lines.append(_kept(before, line) if before else line)
-    speakers = tuple(_kept_speaker(old, speaker) for speaker in new.speakers)
+            given = replace(given, id=f"{given.speaker}_{highest:04}")
+        lines.append(given)
     ordered = tuple(sorted(lines, key=lambda line: (line.start, line.id)))
-    return replace(new, lines=ordered, speakers=speakers)
+    return replace(new, lines=ordered, speakers=_people(old, new, who, ordered))
 
 
-def _pairs(old: Iterable[Line], new: Iterable[Line]) -> dict[str, Line]:
+def _who_is_who(old: Script, new: Script) -> dict[str, str]:
+    """New speaker -> id in the project: that of the old speaker, or one that nobody has had.
+
+    Several may be one: what a person merged is heard as several again, every time.
+    """
+    who = same_people(old.lines, new.lines)
+    used = {*(s.id for s in old.speakers), *(line.id.partition("_")[0] for line in old.lines)}
+    for label in in_order({*(s.id for s in new.speakers), *(line.speaker for line in new.lines)}):
+        if label not in who:
+            own = [line for line in new.lines if line.speaker == label]
+            who[label] = _by_hand(own, old.lines) or (fresh_id(used) if label in used else label)
+            used.add(who[label])
+    return who
+
+
+def _by_hand(lines: Sequence[Line], old: Iterable[Line]) -> str | None:
+    """Whom a person said to be the speaker of most of this time."""
+    time: Counter[str] = Counter()
+    for before in old:
+        if "speaker" in before.edited:
+            time[before.speaker] += sum(shared(before, line) for line in lines)
+    if not time:
+        return None
+    most = max(in_order(time), key=lambda speaker: time[speaker])
+    return most if 2 * time[most] > sum(line.length for line in lines) else None
+
+
+def _given(line: Line, old: Sequence[Line]) -> Line:
+    """A line that was not there before, by whom a person said to speak then."""
+    speaker = _by_hand([line], old)
+    return replace(line, speaker=speaker, edited=(*line.edited, "speaker")) if speaker else line
+
+
+def _pairs(old: Sequence[Line], new: Sequence[Line]) -> dict[str, Line]:
     """New id -> old line: the same words first, then whoever shares most time; each old line once."""
     candidates = sorted(
         (
@@ -48,13 +90,28 @@ def _pairs(old: Iterable[Line], new: Iterable[Line]) -> dict[str, Line]:
         if -likeness >= _SAME and new_id not in pairs and before.id not in taken:
             pairs[new_id] = before
             taken.add(before.id)
+    return pairs | _moved(
+        [line for line in old if line.id not in taken], [line for line in new if line.id not in pairs]
+    )
+
+
+def _moved(old: Iterable[Line], new: Sequence[Line]) -> dict[str, Line]:
+    """Lines that a person moved to another time are heard where they were: known by their words."""
+    pairs: dict[str, Line] = {}
+    for before in old:
+        same = [line for line in new if line.id not in pairs and _said(line) == _said(before)]
+        if same and {"start", "end"} & set(before.edited):
+            pairs[min(same, key=lambda line: (abs(line.start - before.start), line.id)).id] = before
     return pairs
 
 
+def _said(line: Line) -> tuple[str, ...]:
+    return tuple(word.text for word in line.words) or tuple(line.text.split())
+
+
 def _likeness(before: Line, line: Line) -> float:
-    shared = min(before.end, line.end) - max(before.start, line.start)
     joint = max(before.end, line.end) - min(before.start, line.start)
-    return shared / max(1, joint) + (0.25 if before.speaker == line.speaker else 0.0)
+    return shared(before, line) / max(1, joint) + (_SAME_SPEAKER if before.speaker == line.speaker else 0.0)
 
 
 def _number(line_id: str) -> int:
@@ -69,9 +126,22 @@ def _kept(before: Line, line: Line) -> Line:
     )
 
 
-def _kept_speaker(old: Script, speaker: Speaker) -> Speaker:
-    before = next((known for known in old.speakers if known.id == speaker.id), None)
+def _people(old: Script, new: Script, who: Mapping[str, str], lines: Iterable[Line]) -> tuple[Speaker, ...]:
+    """Everybody who speaks: as the old script knows them, or new."""
+    known = {speaker.id: speaker for speaker in old.speakers}
+    found = {who[speaker.id]: speaker for speaker in reversed(new.speakers)}
+    ids = in_order(line.speaker for line in lines)
+    return tuple(_person(speaker, known.get(speaker), found.get(speaker)) for speaker in ids)
+
+
+def _person(speaker_id: str, before: Speaker | None, found: Speaker | None) -> Speaker:
+    if found is None:
+        return before or unnamed(speaker_id)
+    named = replace(found, id=speaker_id)
+    if is_unnamed(found):
+        named = replace(named, name=before.name if before else unnamed(speaker_id).name)
     if before is None:
-        return speaker
-    edits = {name: getattr(before, name) for name in before.edited}
-    return replace(speaker, voice=speaker.voice or before.voice, **edits)
+        return named
+    kept = {"voice": found.voice or before.voice, "colour": before.colour or found.colour}
+    kept |= {name: getattr(before, name) for name in before.edited}
+    return replace(named, edited=tuple(dict.fromkeys((*before.edited, *found.edited))), **kept)

@@ -12,6 +12,7 @@ from rythmo.engines.base import Kind, SpeakerProfile
 from rythmo.media.audio import Audio
 from rythmo.media.prosody import measure
 from rythmo.script.model import Line, Prosody, Speaker, VoiceRef
+from rythmo.script.people import in_order, unnamed
 from rythmo.stages.context import Context
 from rythmo.stages.speech import SpeechSource
 from rythmo.workspace import digest
@@ -35,11 +36,13 @@ _COLOURS = (
 def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speaker, ...]:
     """A Speaker for each id among the lines; the known ones keep name and voice."""
     by_id = {speaker.id: speaker for speaker in known}
-    ids = sorted({line.speaker for line in lines}, key=lambda speaker: (len(speaker), speaker))
-    return tuple(
-        replace(found, colour=found.colour or _COLOURS[place % len(_COLOURS)])
-        for place, found in enumerate(by_id.get(i, Speaker(i, f"Speaker {i.removeprefix('S')}")) for i in ids)
-    )
+    people = [by_id.get(i, unnamed(i)) for i in in_order(line.speaker for line in lines)]
+    free = [colour for colour in _COLOURS if colour not in {person.colour for person in people}]
+    coloured = []
+    for place, person in enumerate(people):
+        colour = person.colour or (free.pop(0) if free else _COLOURS[place % len(_COLOURS)])
+        coloured.append(replace(person, colour=colour))
+    return tuple(coloured)
 
 
 def run(

@@ -10,6 +10,7 @@ from typing import Protocol
 from rythmo.engines.base import Turn
 from rythmo.errors import SubtitleError
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status
+from rythmo.script.people import in_order, unnamed
 from rythmo.stages.lines import number
 
 
@@ -66,7 +67,7 @@ def _renumbered(
 
 
 def _name(person: Speaker, new_id: str) -> str:
-    return person.name if "name" in person.edited else f"Speaker {new_id.removeprefix('S')}"
+    return person.name if "name" in person.edited else unnamed(new_id).name
 
 
 def _people(
@@ -86,8 +87,8 @@ def _people(
             people.get(by_name[name], Speaker(by_name[name], name)), name=name, edited=("name",)
         )
     if not people:
-        people["S1"] = Speaker("S1", "Speaker 1")
-    return tuple(people[key] for key in sorted(people, key=lambda key: (len(key), key))), by_name
+        people["S1"] = unnamed("S1")
+    return tuple(people[key] for key in in_order(people)), by_name
 
 
 def _new_id(people: dict[str, Speaker]) -> str:
