@@ -1,0 +1,36 @@
+"""`rythmo install resolve|premiere`: put Rythmo into an editing program."""
+
+from __future__ import annotations
+
+import argparse
+
+from rythmo.cli.output import Output
+from rythmo_plugin.installer import hosts, parcel
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("host", choices=hosts.NAMES, help="the editing program")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Write the files, and say what to click next."""
+    made = hosts.parcel(arguments.host)
+    if not arguments.dry_run:
+        parcel.install(made, hosts.home())
+    for warning in made.warnings:
+        output.warn(warning)
+    said = "Would write" if arguments.dry_run else "Wrote"
+    for path, _ in made.files:
+        output.say(f"{said} {path}")
+    output.say("\nNext:\n" + "\n".join(f"  {n}. {step}" for n, step in enumerate(made.next_steps, 1)))
+    output.data(
+        "done",
+        host=made.host,
+        dry_run=arguments.dry_run,
+        files=[str(path) for path, _ in made.files],
+        next=list(made.next_steps),
+        warnings=list(made.warnings),
+    )
+    return 0

@@ -1,0 +1,54 @@
+"""`rythmo uninstall resolve|premiere`: take Rythmo out of an editing program."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rythmo.cli.output import Output
+from rythmo.errors import OutputError
+from rythmo_plugin.installer import hosts, parcel
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("host", choices=hosts.NAMES, help="the editing program")
+    parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Remove what `rythmo install` wrote, and nothing else."""
+    removed = _would_remove(arguments.host) if arguments.dry_run else _uninstall(arguments.host)
+    said = "Would remove" if arguments.dry_run else "Removed"
+    for path in removed.gone:
+        output.say(f"{said} {path}")
+    for path in removed.kept:
+        output.warn(f"{path} was changed after it was installed, and stays.")
+    if arguments.host == "premiere":
+        output.say("Now take the panel out: Creative Cloud > Plugins > Manage plugins > Rythmo > Uninstall.")
+    output.data(
+        "done",
+        host=arguments.host,
+        dry_run=arguments.dry_run,
+        removed=[str(path) for path in removed.gone],
+        kept=[str(path) for path in removed.kept],
+    )
+    return 0
+
+
+def _uninstall(host: str) -> parcel.Removed:
+    return parcel.uninstall(host, hosts.home())
+
+
+def _would_remove(host: str) -> parcel.Removed:
+    record = parcel.read_record(host, hosts.home())
+    if record is None:
+        raise OutputError(
+            f"Rythmo is not installed in {host.capitalize()}.", hint=f"To install: rythmo install {host}"
+        )
+    kept = parcel.changed(record)
+    paths = [Path(file.path) for file in record.files]
+    return parcel.Removed(
+        tuple(path for path in paths if path not in kept),
+        tuple(path for path in kept if path.exists()),
+    )

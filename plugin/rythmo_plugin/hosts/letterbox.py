@@ -1,0 +1,104 @@
+"""Questions and answers as files in the service's own folder, for hosts that refuse plain HTTP on loopback.
+
+A panel writes `NAME.question` (JSON: token, method, path, body) into `letterbox/`; the service answers with
+`NAME.answer` (JSON: status, text) and takes the question away. It goes through the same application and the
+same guard as a request does; nobody but the user can write into the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rythmo.files import write_atomically
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+QUESTION, ANSWER = ".question", ".answer"
+LONGEST = 8 << 20
+"""Bytes of a question; a timeline that was read back is the largest."""
+STALE_SECONDS = 600
+LOOK_SECONDS = 0.1
+_METHODS = {"GET", "POST", "DELETE", "PATCH", "PUT"}
+_log = logging.getLogger(__name__)
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """What a panel asks."""
+
+    token: str
+    method: str
+    path: str
+    body: str = ""
+
+
+def folder_of(home: Path) -> Path:
+    """Where letters lie."""
+    return home / "letterbox"
+
+
+def deliver_letters(app: Flask, home: Path, address: str) -> int:
+    """Answer the questions that lie there now, oldest first; how many there were."""
+    box = folder_of(home)
+    questions = sorted(box.glob(f"*{QUESTION}"))
+    for question in questions:
+        answer = _answer(app, question, address)
+        write_atomically(question.with_suffix(ANSWER), json.dumps(answer).encode())
+        question.unlink(missing_ok=True)
+    return len(questions)
+
+
+def watch(app: Flask, home: Path, address: str, stop: threading.Event) -> threading.Thread:
+    """Answer letters until `stop` is set, in a thread of its own. Letters left over from before go."""
+    box = folder_of(home)
+    box.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in _leftovers(box):
+        old.unlink(missing_ok=True)
+
+    def run() -> None:
+        while not stop.wait(LOOK_SECONDS):
+            try:
+                deliver_letters(app, home, address)
+            except OSError:
+                _log.exception("the letterbox %s cannot be read or written", box)
+
+    thread = threading.Thread(target=run, name="letterbox", daemon=True)
+    thread.start()
+    return thread
+
+
+def _leftovers(box: Path) -> Iterator[Path]:
+    oldest = time.time() - STALE_SECONDS
+    for path in box.iterdir():
+        with suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                yield path
+
+
+def _answer(app: Flask, question: Path, address: str) -> dict[str, str | int]:
+    try:
+        if question.is_symlink() or question.stat().st_size > LONGEST:
+            return {"status": 413, "text": "The question is too long."}
+        letter = msgspec.json.decode(question.read_bytes(), type=Letter)
+    except (OSError, msgspec.MsgspecError) as error:
+        return {"status": 400, "text": f"The question cannot be read: {error}"}
+    if letter.method not in _METHODS or not letter.path.startswith("/api/"):
+        return {"status": 400, "text": "Only routes of the API can be asked."}
+    reply = app.test_client().open(
+        letter.path,
+        method=letter.method,
+        base_url=address,
+        data=letter.body.encode(),
+        headers={"Authorization": f"Bearer {letter.token}"},
+        content_type="text/plain; charset=utf-8",
+    )
+    return {"status": reply.status_code, "text": reply.get_data(as_text=True)}

@@ -1,0 +1,268 @@
+// What is done in Premiere, and nothing decided here. Times go in and out as ticks in decimal strings, counted
+// from the sequence's first frame (Premiere counts items so whatever its start timecode says).
+"use strict";
+
+/**
+ * @typedef {import("@adobe/premierepro").premierepro} Premiere
+ * @typedef {import("@adobe/premierepro").Project} Project
+ * @typedef {import("@adobe/premierepro").Sequence} Sequence
+ * @typedef {import("@adobe/premierepro").ProjectItem} ProjectItem
+ * @typedef {import("@adobe/premierepro").AudioTrack} AudioTrack
+ * @typedef {import("@adobe/premierepro").Action} Action
+ * @typedef {{ track: number, path: string, start: string }} Placement
+ * @typedef {import("@adobe/premierepro").AudioClipTrackItem} AudioClip
+ * @typedef {{ clip: AudioClip, name: string, path: string, start: string, end: string }} FoundClip
+ * @typedef {{ track: AudioTrack, name: string, muted: boolean, clips: FoundClip[] }} FoundTrack
+ * @typedef {{ name: string, start: string, length: string, note: string, colour: number }} Marked
+ */
+
+/**
+ * Run actions as one step that the editor can undo. Actions live only inside the lock they were made in, and
+ * nothing may be awaited there, so `make` must have all it needs.
+ * @param {Project} project
+ * @param {string} name what Edit > Undo shows
+ * @param {() => Action[]} make
+ * @returns {boolean}
+ */
+function transact(project, name, make) {
+  let done = false;
+  project.lockedAccess(() => {
+    done = project.executeTransaction((compound) => {
+      for (const action of make()) compound.addAction(action);
+    }, name);
+  });
+  return done;
+}
+
+/**
+ * @param {Premiere} ppro
+ * @returns {Promise<{ project: Project, sequence: Sequence } | null>} null where no sequence is open
+ */
+async function current(ppro) {
+  const project = await ppro.Project.getActiveProject();
+  const sequence = project && (await project.getActiveSequence());
+  return sequence ? { project, sequence } : null;
+}
+
+/**
+ * Write the sequence to a file. False where this version cannot (before 26.2), or did not.
+ * @param {Premiere} ppro
+ * @param {Sequence} sequence
+ * @param {string} form "otio" or "fcp7"
+ * @param {string} path
+ */
+async function exportAs(ppro, sequence, form, path) {
+  const converter = ppro.ProjectConverter;
+  if (form === "otio" && typeof converter?.exportAsOpenTimelineIO === "function") {
+    return converter.exportAsOpenTimelineIO(sequence, path, true);
+  }
+  if (form === "fcp7" && typeof converter?.exportAsFinalCutProXML === "function") {
+    return converter.exportAsFinalCutProXML(sequence, path, true);
+  }
+  return false;
+}
+
+/**
+ * A copy of the sequence under a name of its own.
+ * @param {Project} project
+ * @param {Sequence} sequence
+ * @param {string} name
+ * @returns {Promise<Sequence | null>} null where Premiere made none
+ */
+async function duplicate(project, sequence, name) {
+  const before = new Set((await project.getSequences()).map(({ guid }) => guid.toString()));
+  if (!transact(project, "Rythmo: duplicate", () => [sequence.createCloneAction()])) return null;
+  const made = (await project.getSequences()).find(({ guid }) => !before.has(guid.toString()));
+  if (!made) return null;
+  const item = await made.getProjectItem();
+  transact(project, "Rythmo: name", () => [item.createSetNameAction(name)]);
+  await project.openSequence(made);
+  return made;
+}
+
+/**
+ * Bring files into a bin. Files that are there already are not brought in again.
+ * @param {Premiere} ppro
+ * @param {Project} project
+ * @param {string} binName
+ * @param {string[]} paths
+ * @returns {Promise<Map<string, ProjectItem>>} by path; what could not be imported is missing
+ */
+async function importFiles(ppro, project, binName, paths) {
+  const bin = await binCalled(ppro, project, binName);
+  const there = await itemsByPath(ppro, bin);
+  const missing = paths.filter((path) => !there.has(path));
+  if (missing.length === 0) return there;
+  await project.importFiles(missing, true, ppro.ProjectItem.cast(bin), false);
+  return itemsByPath(ppro, bin);
+}
+
+/**
+ * @param {Premiere} ppro
+ * @param {Project} project
+ * @param {string} name
+ */
+async function binCalled(ppro, project, name) {
+  const root = await project.getRootItem();
+  const look = async () => (await root.getItems()).find((item) => isBin(ppro, item) && item.name === name);
+  let bin = await look();
+  if (!bin) {
+    transact(project, "Rythmo: bin", () => [root.createBinAction(name, false)]);
+    bin = await look();
+  }
+  return bin ? ppro.FolderItem.cast(bin) : root;
+}
+
+/** @param {Premiere} ppro @param {ProjectItem} item */
+function isBin(ppro, item) {
+  return item.type === ppro.ProjectItem.TYPE_BIN;
+}
+
+/**
+ * @param {Premiere} ppro
+ * @param {import("@adobe/premierepro").FolderItem} bin
+ * @returns {Promise<Map<string, ProjectItem>>}
+ */
+async function itemsByPath(ppro, bin) {
+  /** @type {Map<string, ProjectItem>} */
+  const found = new Map();
+  for (const item of await bin.getItems()) {
+    if (isBin(ppro, item)) continue;
+    found.set(await ppro.ClipProjectItem.cast(item).getMediaFilePath(), item);
+  }
+  return found;
+}
+
+/**
+ * Put whole files into the sequence. An index above the number of tracks makes a track. What Premiere refuses is
+ * not reported here: whoever asks reads the sequence back.
+ * @param {Premiere} ppro
+ * @param {Project} project
+ * @param {Sequence} sequence
+ * @param {Placement[]} placements
+ * @param {Map<string, ProjectItem>} items
+ */
+function place(ppro, project, sequence, placements, items) {
+  const editor = ppro.SequenceEditor.getEditor(sequence);
+  for (const round of rounds(placements.filter(({ path }) => items.has(path)))) {
+    transact(project, "Rythmo: place dub", () =>
+      round.map(({ path, start, track }) =>
+        editor.createOverwriteItemAction(
+          /** @type {ProjectItem} */ (items.get(path)), ppro.TickTime.createWithTicks(start), 0, track)));
+  }
+}
+
+/**
+ * Each track's first clip has a round of its own, in rising order: it makes the track, and the next track needs
+ * this one. All others go in one step.
+ * @param {Placement[]} placements
+ * @returns {Placement[][]}
+ */
+function rounds(placements) {
+  const sorted = [...placements].sort((a, b) => a.track - b.track);
+  const first = sorted.filter((each, index) => index === 0 || each.track !== sorted[index - 1]?.track);
+  const others = sorted.filter((each) => !first.includes(each));
+  return [...first.map((each) => [each]), ...(others.length > 0 ? [others] : [])];
+}
+
+/**
+ * Name a track. Premiere has that call since 26.3; false before it.
+ * @param {Project} project
+ * @param {AudioTrack} track
+ * @param {string} name
+ */
+function nameTrack(project, track, name) {
+  if (typeof track.createSetNameAction !== "function") return false;
+  return transact(project, "Rythmo: track name", () => [/** @type {Action} */ (track.createSetNameAction(name))]);
+}
+
+/**
+ * Set markers, then colour them: a marker has no colour until it exists.
+ * @param {Premiere} ppro
+ * @param {Project} project
+ * @param {Sequence} sequence
+ * @param {Marked[]} markers
+ */
+async function mark(ppro, project, sequence, markers) {
+  if (markers.length === 0) return;
+  const all = await ppro.Markers.getMarkers(sequence);
+  const { TickTime, Marker } = ppro;
+  transact(project, "Rythmo: markers", () =>
+    markers.map(({ name, start, length, note }) =>
+      all.createAddMarkerAction(name, Marker.MARKER_TYPE_COMMENT, TickTime.createWithTicks(start),
+        TickTime.createWithTicks(length), note)));
+  const colours = new Map(markers.map(({ name, start, colour }) => [`${start} ${name}`, colour]));
+  const made = (await ppro.Markers.getMarkers(sequence)).getMarkers().flatMap((marker) => {
+    const colour = colours.get(`${marker.getStart().ticks} ${marker.getName()}`);
+    return colour === undefined ? [] : [{ marker, colour }];
+  });
+  transact(project, "Rythmo: marker colours", () =>
+    made.map(({ marker, colour }) => marker.createSetColorByIndexAction(colour)));
+}
+
+/**
+ * Take away the markers whose comment says so.
+ * @param {Premiere} ppro
+ * @param {Project} project
+ * @param {Sequence} sequence
+ * @param {(comment: string) => boolean} ours
+ */
+async function unmark(ppro, project, sequence, ours) {
+  const all = await ppro.Markers.getMarkers(sequence);
+  const old = all.getMarkers().filter((marker) => ours(marker.getComments()));
+  if (old.length > 0) {
+    transact(project, "Rythmo: markers", () => old.map((marker) => all.createRemoveMarkerAction(marker)));
+  }
+}
+
+/**
+ * The audio tracks of the sequence with their clips, as Premiere says they are.
+ * @param {Premiere} ppro
+ * @param {Sequence} sequence
+ * @returns {Promise<FoundTrack[]>}
+ */
+async function readBack(ppro, sequence) {
+  /** @type {FoundTrack[]} */
+  const found = [];
+  const count = await sequence.getAudioTrackCount();
+  for (let index = 0; index < count; index += 1) {
+    const track = await sequence.getAudioTrack(index);
+    const clips = [];
+    for (const clip of track.getTrackItems(ppro.Constants.TrackItemType.CLIP, false)) {
+      const [start, end, name] = await Promise.all([clip.getStartTime(), clip.getEndTime(), clip.getName()]);
+      const path = await mediaPath(ppro, await clip.getProjectItem());
+      clips.push({ clip, name, path, start: start.ticks, end: end.ticks });
+    }
+    found.push({ track, name: track.name, muted: await track.isMuted(), clips });
+  }
+  return found;
+}
+
+/**
+ * Take clips away, and leave the gap.
+ * @param {Premiere} ppro
+ * @param {Project} project
+ * @param {Sequence} sequence
+ * @param {AudioClip[]} clips
+ */
+function remove(ppro, project, sequence, clips) {
+  if (clips.length === 0) return;
+  ppro.TrackItemSelection.createEmptySelection((selection) => {
+    for (const clip of clips) selection.addItem(clip, true);
+    const editor = ppro.SequenceEditor.getEditor(sequence);
+    transact(project, "Rythmo: remove", () =>
+      [editor.createRemoveItemsAction(selection, false, ppro.Constants.MediaType.AUDIO)]);
+  });
+}
+
+/** @param {Premiere} ppro @param {ProjectItem | null} item */
+async function mediaPath(ppro, item) {
+  if (!item || isBin(ppro, item)) return "";
+  try {
+    return await ppro.ClipProjectItem.cast(item).getMediaFilePath();
+  } catch {
+    return ""; // a nested sequence or a title has no file
+  }
+}
+
+module.exports = { current, duplicate, exportAs, importFiles, mark, nameTrack, place, readBack, remove, unmark };

@@ -1,0 +1,119 @@
+// How the panel speaks to the service: HTTP on loopback, and through a folder where HTTP is refused.
+"use strict";
+
+/**
+ * @typedef {{ status: number, text: string }} Reply
+ * @typedef {{ method: string, path: string, body: string }} Question
+ * @typedef {{ name: "http" | "folder", send(question: Question): Promise<Reply> }} Transport
+ * @typedef {{ address: string, token: string, pid: number, version: string }} Announcement
+ */
+
+const WAIT_MS = 200;
+const PATIENCE_MS = 20000;
+
+/**
+ * What `service.json` says; null where the service is not running.
+ * @param {import("./uxp").FileSystem} fs
+ * @param {string} home
+ * @returns {Promise<Announcement | null>}
+ */
+async function announced(fs, home) {
+  try {
+    return JSON.parse(await fs.readFile(join(home, "service.json"), { encoding: "utf-8" }));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {Announcement} service
+ * @param {typeof fetch} get
+ * @returns {Transport}
+ */
+function overHttp(service, get) {
+  return {
+    name: "http",
+    async send({ method, path, body }) {
+      const answer = await get(service.address + path, {
+        method,
+        headers: { Authorization: `Bearer ${service.token}`, "Content-Type": "text/plain; charset=utf-8" },
+        ...(method === "GET" ? {} : { body }),
+      });
+      return { status: answer.status, text: await answer.text() };
+    },
+  };
+}
+
+/**
+ * Questions and answers as files in the service's folder, for hosts that refuse plain HTTP. A file is written
+ * under another name first: whoever watches sees it whole.
+ * @param {Announcement} service
+ * @param {import("./uxp").FileSystem} fs
+ * @param {string} home
+ * @param {(ms: number) => Promise<void>} wait
+ * @returns {Transport}
+ */
+function overFolder(service, fs, home, wait) {
+  const box = join(home, "letterbox");
+  let count = 0;
+  return {
+    name: "folder",
+    async send({ method, path, body }) {
+      count += 1;
+      const name = join(box, `${Date.now()}-${count}`);
+      const letter = JSON.stringify({ token: service.token, method, path, body });
+      await fs.writeFile(`${name}.part`, letter, { encoding: "utf-8" });
+      await fs.rename(`${name}.part`, `${name}.question`);
+      for (let waited = 0; waited < PATIENCE_MS; waited += WAIT_MS) {
+        const reply = await taken(fs, `${name}.answer`);
+        if (reply !== null) return JSON.parse(reply);
+        await wait(WAIT_MS);
+      }
+      throw new Error("The Rythmo service does not answer.");
+    },
+  };
+}
+
+/**
+ * The way that works here, or null where no service runs.
+ * @param {import("./uxp").FileSystem} fs
+ * @param {string} home
+ * @param {typeof fetch} get
+ * @param {(ms: number) => Promise<void>} wait
+ * @returns {Promise<Transport | null>}
+ */
+async function connect(fs, home, get, wait) {
+  const service = await announced(fs, home);
+  if (!service) return null;
+  for (const way of [overHttp(service, get), overFolder(service, fs, home, wait)]) {
+    try {
+      const reply = await way.send({ method: "GET", path: "/api/v1/service", body: "" });
+      if (reply.status === 200) return way;
+    } catch {
+      // Refused by the host (Adobe restricts plain HTTP on macOS), or a service that has gone: the next way.
+    }
+  }
+  return null;
+}
+
+/**
+ * A file's content, and the file is gone; null where it is not there yet.
+ * @param {import("./uxp").FileSystem} fs
+ * @param {string} path
+ */
+async function taken(fs, path) {
+  try {
+    const text = await fs.readFile(path, { encoding: "utf-8" });
+    await fs.unlink(path);
+    return String(text);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} folder @param {string} name */
+function join(folder, name) {
+  return folder.includes("\\") ? `${folder}\\${name}` : `${folder}/${name}`;
+}
+
+module.exports = { connect, announced, join };

@@ -1,0 +1,44 @@
+"""The editing programs by name, and what `rythmo doctor` says of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rythmo.cli.doctor import Check
+from rythmo.version import __version__
+from rythmo_plugin.installer import parcel as parcels
+from rythmo_plugin.installer import premiere, resolve
+from rythmo_plugin.installer.machine import this_machine
+from rythmo_plugin.installer.parcel import Parcel
+from rythmo_plugin.service.config import home as service_home
+
+NAMES = (resolve.HOST, premiere.HOST)
+
+
+def home() -> Path:
+    """The service's folder: its address and token lie there, and the record of what was installed."""
+    return service_home()
+
+
+def parcel(host: str) -> Parcel:
+    """What goes where for that host on this machine. Raises UsageError where the host cannot be."""
+    if host == premiere.HOST:
+        return premiere.parcel(this_machine(), home())
+    return resolve.parcel(this_machine(), home())
+
+
+def checks() -> list[Check]:
+    """A check for each host. Not being installed is no fault; files that are gone or old are."""
+    return [_check(host) for host in NAMES]
+
+
+def _check(host: str) -> Check:
+    record = parcels.read_record(host, home())
+    if record is None:
+        return Check(host, ok=True, found=f"not installed (rythmo install {host})")
+    again = f"Install it again: rythmo install {host}"
+    if broken := parcels.changed(record):
+        return Check(host, ok=False, found=f"{broken[0]} is missing or was changed", todo=again)
+    if record.version != __version__:
+        return Check(host, ok=False, found=f"of version {record.version}; this is {__version__}", todo=again)
+    return Check(host, ok=True, found=f"{len(record.files)} files in {Path(record.files[0].path).parent}")

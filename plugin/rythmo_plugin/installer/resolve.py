@@ -1,0 +1,80 @@
+"""DaVinci Resolve: scripts in `Scripts/Utility`, which every page of Resolve shows.
+
+The folder is the user's own where the system has one, so that no administrator is needed. Studio runs the
+Python scripts, the free edition the Lua ones; each shows what it can run (see docs/resolve.md).
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+from rythmo_plugin.installer.constants import filled
+from rythmo_plugin.installer.machine import Machine, System
+from rythmo_plugin.installer.parcel import Parcel
+
+HOST = "resolve"
+_BLACKMAGIC = ("Blackmagic Design", "DaVinci Resolve")
+_SUFFIXES = {".py", ".lua"}
+
+
+def script_folder(machine: Machine) -> Path:
+    """Where Resolve looks for the scripts of Workspace > Scripts."""
+    scripts = ("Fusion", "Scripts", "Utility")
+    match machine.system:
+        case System.MACOS:
+            return machine.home.joinpath("Library", "Application Support", *_BLACKMAGIC, *scripts)
+        case System.WINDOWS:
+            return machine.program_data.joinpath(*_BLACKMAGIC, *scripts)
+        case System.LINUX:
+            return machine.home.joinpath(".local", "share", "DaVinciResolve", *scripts)
+
+
+def is_there(machine: Machine) -> bool:
+    """Whether Resolve itself seems to be installed."""
+    match machine.system:
+        case System.MACOS:
+            return any(machine.shared("Applications").glob("DaVinci Resolve*"))
+        case System.WINDOWS:
+            return machine.programs.joinpath(*_BLACKMAGIC).exists()
+        case System.LINUX:
+            return machine.shared("opt", "resolve").exists()
+
+
+def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
+    """The scripts for this machine. `home` is the service's folder, where the scripts find its address and
+    token; `start` the words that start it."""
+    package = resources.files("rythmo_plugin.hosts.resolve")
+    values = {
+        "RYTHMO_HOME": str(home),
+        "RYTHMO_START": command_line(machine, start or start_words()),
+        "RYTHMO_LIB": str(package),
+    }
+    folder, files = script_folder(machine), []
+    for entry in sorted(package.joinpath("menu").iterdir(), key=lambda entry: entry.name):
+        if Path(entry.name).suffix in _SUFFIXES:
+            text = filled(entry.read_text(encoding="utf-8"), values)
+            files.append((folder / entry.name, text.encode("utf-8")))
+    missing = () if is_there(machine) else ("DaVinci Resolve was not found here; the scripts wait for it.",)
+    return Parcel(HOST, tuple(files), _next(), missing)
+
+
+def start_words() -> list[str]:
+    """How this very installation starts its service."""
+    return [sys.executable, "-m", "rythmo", "serve", "--no-browser"]
+
+
+def command_line(machine: Machine, words: list[str]) -> str:
+    """One line that the system's shell takes apart into the same words."""
+    return subprocess.list2cmdline(words) if machine.system is System.WINDOWS else shlex.join(words)
+
+
+def _next() -> tuple[str, ...]:
+    return (
+        "Start Resolve again if it is running, and open a timeline.",
+        "Choose Workspace > Scripts > Rythmo - Dub (Studio: the Python one, free edition: the Lua one).",
+        "After editing the dubbed timeline: Workspace > Scripts > Rythmo - Conform.",
+    )
