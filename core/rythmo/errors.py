@@ -5,6 +5,7 @@
     ├── InputError            what came in cannot be used
     │   ├── MediaError            a media file
     │   ├── TimelineError         a timeline file
+    │   │   └── MissingMediaError     files that it names are not there
     │   ├── SubtitleError         a subtitle file
     │   └── ScriptError           a project's own script
     ├── EngineError           an engine
@@ -56,6 +57,21 @@ class MediaError(InputError):
 
 class TimelineError(InputError):
     """A timeline file cannot be read."""
+
+
+class MissingMediaError(TimelineError):
+    """Files that a timeline names are not there; `missing` has a sentence for each, with every path tried."""
+
+    def __init__(self, message: str, *, hint: str = "", missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.missing = missing
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_missing, (self.message, self.hint, self.missing)
+
+
+def _rebuild_missing(message: str, hint: str, missing: tuple[str, ...]) -> MissingMediaError:
+    return MissingMediaError(message, hint=hint, missing=missing)
 
 
 class SubtitleError(InputError):

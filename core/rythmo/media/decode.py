@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +27,9 @@ STAGE = "extract"
 # start any difference of a sample or more counts.
 _GAP = 0.012
 _START = 0.00002
+_LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "truehd", "tta", "ape")
+_RUN_UP = Fraction(2)
+_LONG_RUN_UP = Fraction(1200)
 
 
 def extract(
@@ -52,6 +58,41 @@ def extract(
             report(Progress(STAGE, writer.written, info.duration))
 
 
+def extract_span(
+    info: MediaInfo,
+    target: Path,
+    start: int,
+    length: int,
+    *,
+    stream: int | None = None,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Decode `length` samples from programme sample `start` on into a 24-bit WAV at `target`.
+
+    The samples are those that `extract` gives there; outside the sound they are silent. `start` must be on
+    a whole second, which is a whole sample at every rate: then the resampler's phase is the same.
+    Raises as `extract` does.
+    """
+    if start % SAMPLE_RATE:
+        raise ValueError(f"sample {start} is on no whole second")
+    sound = choose(info, stream)
+    # What a lossy decoder gives depends a little on all that it decoded before (noise that AAC makes up):
+    # only far into a file is it worth the time to begin in the middle.
+    lossless = sound.codec.startswith(_LOSSLESS)
+    begin = info.origin + Fraction(start, SAMPLE_RATE) - (_RUN_UP if lossless else _LONG_RUN_UP)
+    seek = ("-seek_timestamp", "1", "-ss", f"{float(begin):.6f}") if begin > info.origin else ()
+    there = max(0, min(length, info.duration - start))
+    moved = replace(info, origin=info.origin + Fraction(start, SAMPLE_RATE), duration=there)
+    with (
+        ffmpeg.stream(_arguments(moved, sound, *seek), cancel=cancel) as raw,
+        BwfWriter(target, SAMPLE_RATE, sound.channels, length=length) as writer,
+    ):
+        blocks = _floats(raw, sound.channels, info.path) if there else iter(())
+        sounding = _exact(blocks, sound.channels, moved, may_be_silent=True)
+        for block in chain(sounding, _silence(sound.channels, length - there)):
+            writer.write(to_int24(block))
+
+
 def choose(info: MediaInfo, stream: int | None = None) -> AudioStream:
     """The sound stream with that index; without one the default stream, else the first."""
     if stream is None:
@@ -65,7 +106,7 @@ def choose(info: MediaInfo, stream: int | None = None) -> AudioStream:
     )
 
 
-def _arguments(info: MediaInfo, sound: AudioStream) -> list[str]:
+def _arguments(info: MediaInfo, sound: AudioStream, *options: str) -> list[str]:
     origin = f"{info.origin.numerator}/{info.origin.denominator}"
     # Programme time first, then first_pts=0: any other first_pts is misplaced by aresample when it
     # also changes the rate (131 ms at 44.1 to 48 kHz and 1.48 s, measured with ffmpeg 5.1 and 9.0).
@@ -74,7 +115,16 @@ def _arguments(info: MediaInfo, sound: AudioStream) -> list[str]:
         f"aresample={SAMPLE_RATE}:async=1:first_pts=0:min_comp={_START}:min_hard_comp={_GAP}"
     )
     # -copyts: without it ffmpeg shifts by the container's earliest stream, which need not be the picture.
-    return [*ffmpeg.reads(info.path, "-copyts"), "-map", f"0:{sound.index}", "-af", align, "-f", "f32le", "-"]
+    return [
+        *ffmpeg.reads(info.path, "-copyts", *options),
+        "-map",
+        f"0:{sound.index}",
+        "-af",
+        align,
+        "-f",
+        "f32le",
+        "-",
+    ]
 
 
 def _floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples]:
@@ -94,8 +144,11 @@ def _floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples
         yield block
 
 
-def _exact(blocks: Iterable[Samples], channels: int, info: MediaInfo) -> Iterator[Samples]:
-    """The same sound cut or padded to the programme's length."""
+def _exact(
+    blocks: Iterable[Samples], channels: int, info: MediaInfo, *, may_be_silent: bool = False
+) -> Iterator[Samples]:
+    """The same sound cut or padded to the programme's length; no sample at all is an error elsewhere than
+    where it may be silent."""
     left = info.duration
     for block in blocks:
         if left == info.duration and block.shape[1] == 0:
@@ -104,11 +157,13 @@ def _exact(blocks: Iterable[Samples], channels: int, info: MediaInfo) -> Iterato
         left -= min(left, block.shape[1])
         if left == 0:
             return
-    if left == info.duration:
+    if left == info.duration and not may_be_silent:
         raise MediaError(
             f"The sound of {shown(info.path)} cannot be decoded.", hint="Convert it to WAV first."
         )
-    while left:
-        count = min(left, 1 << 18)
-        yield np.zeros((channels, count), np.float32)
-        left -= count
+    yield from _silence(channels, left)
+
+
+def _silence(channels: int, length: int) -> Iterator[Samples]:
+    for start in range(0, length, 1 << 18):
+        yield np.zeros((channels, min(length - start, 1 << 18)), np.float32)
