@@ -83,9 +83,9 @@ def with_language(job: Job, engines: EnginePool) -> Job:
     return replace(job, source_language=languages[0])
 
 
-def require_engines(job: Job, engines: EnginePool) -> None:
-    """Fail before the work begins, not in the middle of it."""
-    for kind in (Kind.SEPARATOR, Kind.DIARIZER):
+def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -> None:
+    """Fail before the work begins, not in the middle of it. `separated`: DX and M&E are there already."""
+    for kind in (Kind.DIARIZER,) if separated else (Kind.SEPARATOR, Kind.DIARIZER):
         engines.spec(kind)
     if not job.script:
         engines.spec(Kind.TRANSCRIBER, job.source_language)

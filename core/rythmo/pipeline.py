@@ -33,6 +33,7 @@ from rythmo.script.people import in_order, unnamed
 from rythmo.settings import Settings
 from rythmo.stages import (
     cast,
+    given,
     ingest,
     mixdown,
     own_words,
@@ -103,12 +104,14 @@ def dub(
     """
     check_settings(settings)
     info = ingest.look(job.source)
-    turnover.check(settings.turnover, ingest.programme_of(info))
+    programme = ingest.programme_of(info)
+    turnover.check(settings.turnover, programme)
+    given.look(settings.tracks, info, programme.channels)
     cues = Cues.read(job)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
         job = with_language(job, pool)
-        require_engines(job, pool)
+        require_engines(job, pool, separated=len(given.named(settings.tracks)) == 2)
         project = project_for(job, info)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.sweep()
@@ -285,7 +288,7 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested = sound.ingested
     script = mixdown.run(script, ingested, sound.speech, sound.bed, context)
-    report = qc_stage.run(script, ingested.sound, context) if quality else None
+    report = qc_stage.run(script, ingested.background, context) if quality else None
     script = qc_stage.flagged(script, report) if report else script
     context.project.save(script)
     files = _delivered(script, ingested, context)

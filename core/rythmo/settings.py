@@ -38,6 +38,15 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackSettings:
+    """Sound that is dialogue (`dx`) or M&E (`me`) already, used in place of separation: a file, `#2` for
+    the second sound track of the programme's own file, or `FILE#2`."""
+
+    dx: str = ""
+    me: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SceneSettings:
     """Chunks of whole scenes: at most `chunk_seconds`, overlapping by `overlap_seconds`."""
 
@@ -103,6 +112,7 @@ class Settings:
     """All of them."""
 
     engines: EngineSettings = field(default_factory=EngineSettings)
+    tracks: TrackSettings = field(default_factory=TrackSettings)
     scenes: SceneSettings = field(default_factory=SceneSettings)
     speakers: SpeakerSettings = field(default_factory=SpeakerSettings)
     lines: LineSettings = field(default_factory=LineSettings)

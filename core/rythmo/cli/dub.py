@@ -28,6 +28,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--script", type=Path, metavar="SRT", help="your own script instead of recognition")
     parser.add_argument(
+        "--dx", metavar="TRACK", help="dialogue that is there already: a file, or #2 (a track)"
+    )
+    parser.add_argument("--me", metavar="TRACK", help="M&E that is there already, in place of separation")
+    parser.add_argument(
         "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
     )
     parser.add_argument(
@@ -53,6 +57,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         )
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
+        "tracks": {"dx": _track(arguments.dx), "me": _track(arguments.me)},
         "speakers": {"count": arguments.speakers},
         "deliver": {"formats": arguments.deliver},
         "mix": {"loudness": arguments.loudness, "fill": arguments.fill, "room": arguments.room},
@@ -73,6 +78,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(summary(result))
     output.data("done", project=str(result.project.root), deliveries=deliveries(result))
     return 0
+
+
+def _track(name: str | None) -> str | None:
+    """A file by its whole path, since the project remembers it; a track of the input (`#2`) as it is."""
+    return name if not name or name.startswith("#") else os.path.abspath(name)  # noqa: PTH100 - resolve() would follow links
 
 
 def _options(given: list[str]) -> dict[str, dict[str, Any]]:

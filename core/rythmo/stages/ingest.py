@@ -10,7 +10,9 @@ from rythmo.media.decode import choose, extract
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.scenes import Chunk, cuts, plan_chunks
 from rythmo.script.model import Programme
+from rythmo.stages import given
 from rythmo.stages.context import Context
+from rythmo.stages.given import NOTHING, Given
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, seconds_to_samples
 from rythmo.workspace import digest
 
@@ -22,7 +24,8 @@ VERSION = 1
 class Ingested:
     """The programme, its sound (48 kHz, 24 bit, exactly the programme's length), and the chunks to work in.
 
-    `key` is the hash of the sound, from which all later keys derive.
+    `key` is the hash of the sound, from which all later keys derive. `given` holds the dialogue and M&E that
+    were there already.
     """
 
     programme: Programme
@@ -30,6 +33,12 @@ class Ingested:
     sound: Path
     key: str
     chunks: tuple[Chunk, ...]
+    given: Given = NOTHING
+
+    @property
+    def background(self) -> Path:
+        """What the M&E is outside dialogue: the one that was given, else the programme's own sound."""
+        return self.given.me or self.sound
 
 
 def look(source: Path) -> MediaInfo:
@@ -69,7 +78,8 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     programme = programme_of(info)
     chunks = _chunks(info, programme, key, context)
     context.step("ingest", 1, 1, info.path.name)
-    return Ingested(programme, info, sound, key, chunks)
+    found = given.run(context.settings.tracks, info, sound, programme, context)
+    return Ingested(programme, info, sound, key, chunks, found)
 
 
 def _chunks(info: MediaInfo, programme: Programme, key: str, context: Context) -> tuple[Chunk, ...]:

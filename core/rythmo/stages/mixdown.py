@@ -81,7 +81,7 @@ def run(
     plan = plan_mix(script)
     fill = context.settings.mix.fill
     key = digest("me", VERSION, ingested.key, bed.key, fill)
-    with WavReader(ingested.sound) as original:
+    with WavReader(ingested.background) as original:
         me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
         master = _master(plan, me, key, context)
         made = update(

@@ -1,4 +1,7 @@
-"""Separate: each chunk of the mix -> its speech (mono) and its bed (the mix's channels)."""
+"""Separate: each chunk of the mix -> its speech (mono) and its bed (the mix's channels).
+
+Dialogue and M&E that were there already take the place of the engine's.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio, write_wav
+from rythmo.mix.plan import dialogue_channels
 from rythmo.stages.context import Context
+from rythmo.stages.given import Given, dialogue_mono
 from rythmo.stages.ingest import Ingested
 from rythmo.workspace import digest
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,48 @@ class Separated:
 def run(ingested: Ingested, index: int, context: Context) -> Separated:
     """Separate one chunk, or find what was made of it before."""
     chunk = ingested.chunks[index]
-    info = context.engines.info(Kind.SEPARATOR)
-    key = digest("separate", VERSION, ingested.key, chunk, context.engines.stamp(Kind.SEPARATOR))
+    by_engine = _needs_engine(ingested.given)
+    stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
+    key = digest("separate", VERSION, ingested.key, chunk, stamp, ingested.given.key)
     store = context.project.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)
     if not (speech.is_file() and bed.is_file()):
         mix = read_audio(ingested.sound, chunk.start, chunk.end)
-        with context.engines.turn(Kind.SEPARATOR, cancel=context.cancel):
-            made = context.engines.separator().separate(
-                mix, report=context.part("separate", index, total), cancel=context.cancel
-            )
-        _check(made, mix, info.name)
+        made = _by_engine(mix, index, total, context) if by_engine else Separation(mix, mix)
+        made = _with_given(made, mix, chunk, ingested.given)
         # The bed first: a chunk counts as done when both are there, and speech is written last.
         store.file("bed", key, ".wav", lambda path: write_wav(path, made.bed, subtype="PCM_24"))
-        store.file("speech", key, ".wav", lambda path: write_wav(path, made.speech.mono(), subtype="PCM_24"))
+        store.file("speech", key, ".wav", lambda path: write_wav(path, made.speech, subtype="PCM_24"))
     context.step("separate", index + 1, total)
     return Separated(chunk, speech, bed, key)
+
+
+def _needs_engine(given: Given) -> bool:
+    return given.dx is None or not (given.me or given.contained)
+
+
+def _by_engine(mix: Audio, index: int, total: int, context: Context) -> Separation:
+    info = context.engines.info(Kind.SEPARATOR)
+    with context.engines.turn(Kind.SEPARATOR, cancel=context.cancel):
+        made = context.engines.separator().separate(
+            mix, report=context.part("separate", index, total), cancel=context.cancel
+        )
+    _check(made, mix, info.name)
+    return made
+
+
+def _with_given(made: Separation, mix: Audio, chunk: Chunk, given: Given) -> Separation:
+    """Speech in mono; what is there already in place of what was separated."""
+    speech = read_audio(given.dx, chunk.start, chunk.end) if given.dx else dialogue_mono(made.speech)
+    bed = made.bed
+    if given.me:
+        bed = read_audio(given.me, chunk.start, chunk.end)
+    elif given.contained:
+        rest = mix.samples.copy()
+        rest[list(dialogue_channels(mix.channels))] -= speech.samples
+        bed = Audio(rest, mix.rate)
+    return Separation(speech, bed)
 
 
 def _check(made: Separation, mix: Audio, engine: str) -> None:
