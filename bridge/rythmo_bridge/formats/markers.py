@@ -11,7 +11,7 @@ from rythmo_bridge.colours import Colour
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import Delivery, Marker
 
-_RESOLVE_COLOURS = {
+RESOLVE_COLOURS = {
     Colour.PINK: "Pink",
     Colour.RED: "Red",
     Colour.ORANGE: "Sand",
@@ -48,7 +48,7 @@ def _event(delivery: Delivery, marker: Marker, number: int) -> Iterable[str]:
     # Every event is one frame long; the marker's own length follows |D:.
     start, end = (format_timecode(f, delivery.frame_rate, drop=delivery.drop) for f in (frame, frame + 1))
     yield f"{number:03}  001      V     C        {start} {end} {start} {end}"
-    colour = _RESOLVE_COLOURS[marker.colour]
+    colour = RESOLVE_COLOURS[marker.colour]
     length = max(1, delivery.frame(marker.length))
     yield f"{_plain(marker.note)} |C:ResolveColor{colour} |M:{_plain(marker.name)} |D:{length}"
     yield ""

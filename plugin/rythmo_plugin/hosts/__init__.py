@@ -1,0 +1,1 @@
+"""What editing programs are asked to do: decided here, executed by small scripts there."""

@@ -1,0 +1,67 @@
+"""Subtitles and markers: what goes onto a timeline beside the sound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from rythmo_bridge.subtitles.srt import read_subtitles
+from rythmo_plugin.hosts import plan
+from rythmo_plugin.hosts.compare import cues_wrong, missing_markers
+from rythmo_plugin.hosts.session import Talk
+from rythmo_plugin.hosts.standing import Standing
+from rythmo_plugin.hosts.wire import step
+
+
+def subtitles(at: Standing) -> Talk:
+    """The target language's subtitles on the first subtitle track, if nobody else's are there."""
+    path, session = at.layout.subtitles, at.session
+    if path is None or not cues_wrong(at.layout, at.landed):
+        return
+    old = at.landed.clips("subtitle")
+    if old and not _own_cues(at, path.parent):
+        session.note(
+            f"The timeline has subtitles already, so ours were not added: {path.name} is in the bin."
+        )
+        yield (step("bin", plan.BIN), step("import", path.name, str(path)))
+        return
+    clear = [step("use"), *plan.removals(old)] if old else [step("use")]
+    yield from at.look(
+        *clear, step("bin", plan.BIN), step("import", path.name, str(path)), step("subtitle", path.name)
+    )
+    if cues_wrong(at.layout, at.landed):
+        # Some versions want the place told, though most then put the cues at the end.
+        again = plan.removals(at.landed.clips("subtitle"))
+        start = session.hello.timeline.start_frame
+        yield from at.look(step("use"), *again, step("subtitle", path.name, start))
+    if wrong := cues_wrong(at.layout, at.landed):
+        yield from at.look(step("use"), *plan.removals(at.landed.clips("subtitle")))
+        session.note(
+            f"{wrong} subtitles would not stand on their frames, so they were taken off again: "
+            f"drag {path.name} from the bin {plan.BIN} to the timeline's start."
+        )
+
+
+def _own_cues(at: Standing, folder: Path) -> bool:
+    """Whether every subtitle there is one that we brought earlier."""
+    known = {
+        _plain(cue.text)
+        for path in folder.glob("*.srt")
+        for cue in read_subtitles(path, at.files.delivery.sample_rate)
+    }
+    return all(_plain(clip.name) in known for clip in at.landed.clips("subtitle"))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def markers(at: Standing) -> Talk:
+    """What QC found, as markers."""
+    wanted = plan.free_markers(at.layout.markers, plan.editors_markers(at.landed))
+    layout = replace(at.layout, markers=tuple(wanted))
+    if not missing_markers(layout, at.landed):
+        return
+    yield from at.look(step("use"), *plan.markings(at.layout.markers, at.landed))
+    if lost := missing_markers(layout, at.landed):
+        at.session.note(f"{len(lost)} of {len(wanted)} markers could not be set.")

@@ -1,0 +1,249 @@
+"""Bringing a dub onto the host's timeline, and not believing that it is there before it was read back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+from rythmo.timebase import format_timecode
+from rythmo_bridge.readers.build import line_of
+from rythmo_bridge.timeline import Delivery
+from rythmo_plugin.hosts import extras, plan, said
+from rythmo_plugin.hosts.compare import Compared, is_ours
+from rythmo_plugin.hosts.files import HostFiles, write_timeline
+from rythmo_plugin.hosts.layout import Layout, WantedClip
+from rythmo_plugin.hosts.plan import Way
+from rythmo_plugin.hosts.said import HostTimeline, Landed
+from rythmo_plugin.hosts.session import Row, Session, State, Talk
+from rythmo_plugin.hosts.standing import Standing
+from rythmo_plugin.hosts.wire import Step, step
+
+_NAMES = 9
+_WAV_RATE = 24
+
+
+def fresh(session: Session, files: HostFiles, others: Delivery | None, before: Landed) -> Talk:
+    """A dub that is not on the timeline yet: on a copy, or added to the timeline that is open."""
+    session.tell(State.PLACING, "Placing the dub on the timeline.", 0.0)
+    session.wanted = len(files.layout.clips())
+    at = Standing(session, files, before, plan.tracks_there(files.layout, before, str(files.folder)))
+    ready = True
+    if session.choice.duplicate:
+        ready = yield from _duplicated(at)
+    if ready:
+        theirs = plan.silenced(at.landed, ())
+        yield from _placed(at)
+        if at.compared().complete:
+            yield from _silence(at, theirs)
+            yield from _finished(at)
+            return
+    yield from _by_import(at, others)
+
+
+def update(session: Session, files: HostFiles, before: Landed, changed: frozenset[str]) -> Talk:
+    """After a conform: lines in `changed` are placed anew, and nothing else is touched."""
+    session.tell(State.PLACING, "Placing what changed.", 0.0)
+    files = replace(files, layout=_only(files, before, changed, session))
+    session.wanted = len(files.layout.clips())
+    at = Standing(session, files, before, _tracks_by_line(files, before), changed=changed | {""})
+    yield from _placed(at)
+    yield from _finished(at)
+
+
+def _only(files: HostFiles, landed: Landed, changed: frozenset[str], session: Session) -> Layout:
+    """The wishes for changed lines, and for the M&E where the editor has not cut it."""
+    beds = [c for c in landed.clips("audio") if is_ours(c, str(files.folder)) and not line_of(c.file)]
+    tracks = []
+    for track in files.layout.tracks:
+        bed = [clip for clip in track.clips if not clip.line]
+        cut = bed and [clip.start for clip in beds] != [clip.start for clip in bed]
+        if cut:
+            session.note(f"The M&E was cut by hand and stays as it is; the new one is {bed[0].file.name}.")
+        clips = tuple(c for c in track.clips if c.line in changed or (not c.line and not cut))
+        tracks.append(replace(track, clips=clips))
+    return replace(files.layout, tracks=tuple(tracks))
+
+
+def _tracks_by_line(files: HostFiles, landed: Landed) -> dict[str, list[int]]:
+    """The editor may have renamed and moved tracks: a track is the one of our name, else that with most of
+    its clips."""
+    folder, found = str(files.folder), {}
+    for wanted in files.layout.tracks:
+        named = [t.index for t in landed.of("audio") if t.name == wanted.name]
+        holding = [t.index for t in landed.of("audio") if any(is_ours(c, folder) for c in t.clips)]
+        own = [
+            t.index
+            for t in landed.of("audio")
+            if any(_of_track(line_of(c.file), wanted.clips) for c in t.clips if is_ours(c, folder))
+        ]
+        found[wanted.key] = [i for i in named if i in holding or not _held(landed, i)] or own
+    return found
+
+
+def _held(landed: Landed, index: int) -> int:
+    """How many clips an audio track holds."""
+    return sum(len(track.clips) for track in landed.of("audio") if track.index == index)
+
+
+def _of_track(line: str | None, clips: tuple[WantedClip, ...]) -> bool:
+    return any(clip.line == line for clip in clips) if line else any(not clip.line for clip in clips)
+
+
+def _duplicated(at: Standing) -> Generator[tuple[Step, ...], tuple[Step, ...], bool]:
+    """Work goes on in a copy whose name nobody has yet: a name that is taken gives nothing."""
+    session = at.session
+    base = f"{session.hello.timeline.name} ({session.choice.language})"
+    for number in range(1, _NAMES + 1):
+        name = base if number == 1 else f"{base} {number}"
+        reports = yield (step("use"), step("duplicate", name))
+        if made := _timeline(reports):
+            if made.start_frame != session.hello.timeline.start_frame:
+                break
+            yield from at.look()
+            return True
+    session.note("The host did not make a copy of the timeline.")
+    return False
+
+
+def _timeline(reports: tuple[Step, ...]) -> HostTimeline | None:
+    return next((said.timeline(each) for each in reports if each.verb == "timeline"), None)
+
+
+def _placed(at: Standing) -> Talk:
+    """Try each way on what is still missing, reading back after each. What stands wrong is taken away."""
+    rate = at.session.hello.timeline.rate
+    at.pool = plan.pool((yield tuple(plan.imports(at.compared().missing))))
+    yield from _add_tracks(at, 1)
+    for attempt, way in enumerate(Way, start=1):
+        compared = at.compared()
+        if compared.complete:
+            break
+        if way is Way.FRESH:
+            yield from _add_tracks(at, 2)
+            # A host that counts a WAV in 24ths may cut its end by less than one; only now that is let pass.
+            at.slack = math.ceil(rate / _WAV_RATE)
+        if compared.astray:
+            yield from at.look(step("use"), *plan.removals(compared.astray))
+        missing = at.compared().missing
+        if missing:
+            yield from at.look(*plan.placing(way, missing, at.tracks, at.pool, rate))
+        at.session.tell(State.PLACING, _count(at, at.compared()), attempt / len(Way))
+
+
+def _add_tracks(at: Standing, number: int) -> Talk:
+    missing = at.compared().missing
+    lacking = {plan.track_of(clip) for clip in missing}
+    wanted = [
+        track
+        for track in at.layout.tracks
+        if track.key in lacking and (number > 1 or not at.tracks.get(track.key))
+    ]
+    if not wanted:
+        return
+    made = plan.tracks_made((yield (step("use"), *plan.new_tracks(wanted, number))))
+    for key, index in made.items():
+        at.tracks.setdefault(key, []).append(index)
+        at.added.append(index)
+
+
+def _count(at: Standing, compared: Compared) -> str:
+    return f"{len(compared.kept)} of {len(at.layout.clips())} clips stand where they should."
+
+
+def _silence(at: Standing, theirs: list[int]) -> Talk:
+    """The sound that the dub was made from is switched off, not deleted."""
+    if not theirs:
+        return
+    yield from at.look(step("use"), *(step("enable", "audio", index, 0) for index in theirs))
+    still = [t for t in at.landed.of("audio") if t.index in theirs and t.enabled]
+    for track in still:
+        at.session.note(f"Switch off track A{track.index} ({track.name}) by hand: the host did not.")
+
+
+def _by_import(at: Standing, others: Delivery | None) -> Talk:
+    """The last way: take back what was added, and import the whole timeline as a new one."""
+    session, compared = at.session, at.compared()
+    session.note(
+        f"{len(compared.missing)} clips could not be placed on the timeline, so it was imported as a new one."
+    )
+    if at.added:
+        yield (step("use"), *(step("drop", "audio", index) for index in sorted(at.added)[::-1]))
+    base = f"{session.hello.timeline.name} ({session.choice.language}) import"
+    for number in range(1, _NAMES + 1):
+        name = base if number == 1 else f"{base} {number}"
+        path = write_timeline(at.files, others, name)
+        if _timeline((yield (step("load", str(path), name),))):
+            break
+    else:
+        yield _failed(at, compared, path)
+        return
+    at.added = []
+    yield from at.look()
+    at.tracks = _holding(at)
+    ours = {index for indices in at.tracks.values() for index in indices}
+    yield from _silence(at, plan.silenced(at.landed, ours))
+    at.slack = math.ceil(session.hello.timeline.rate / _WAV_RATE)
+    yield from _finished(at)
+
+
+def _holding(at: Standing) -> dict[str, list[int]]:
+    """Imports keep the order of tracks, not always their names: a track of ours is one with our clips."""
+    folder = str(at.files.folder)
+    names = {c.file.name for c in at.layout.clips()}
+    holding = [t.index for t in at.landed.of("audio") if any(is_ours(c, folder, names) for c in t.clips)]
+    return {track.key: holding for track in at.layout.tracks}
+
+
+def _failed(at: Standing, compared: Compared, path: Path) -> tuple[Step, ...]:
+    _rows(at, compared)
+    return at.session.end(
+        State.FAILED,
+        "The host would neither place the clips nor import the timeline.",
+        f"If a message box is open in the host, close it and run again; or import {path} by hand.",
+    )
+
+
+def _finished(at: Standing) -> Talk:
+    """Subtitles, markers, a last look, and the truth about it."""
+    yield from extras.subtitles(at)
+    yield from extras.markers(at)
+    yield from at.look()
+    session, compared = at.session, at.compared()
+    session.placed = len(compared.kept)
+    _rows(at, compared)
+    for line in at.layout.lost:
+        session.note(f"The take of {line} is not on the disk, so it was not placed.")
+    if compared.short:
+        frames = max(frames for _, frames in compared.short)
+        session.note(
+            f"{len(compared.short)} clips end up to {frames} frames early: the host cut their tails."
+        )
+    if compared.complete and not at.layout.lost:
+        yield session.end(State.DONE, f"All {len(compared.kept)} clips stand where they should.")
+        return
+    wrong = f"{len(compared.missing)} are missing, {len(compared.astray)} stand in the wrong place."
+    yield session.end(State.PARTLY, f"{_count(at, compared)} {wrong}", "Rythmo's page lists them.")
+
+
+def _rows(at: Standing, compared: Compared) -> None:
+    host = at.session.hello.timeline
+    rows = [
+        Row(f"missing: {clip.file.name}", _timecode(clip.start, host), clip.line, conflict=True)
+        for clip in compared.missing
+    ]
+    rows += [
+        Row(
+            f"in the wrong place: {clip.name}",
+            _timecode(clip.start, host),
+            line_of(clip.file) or "",
+            conflict=True,
+        )
+        for clip in compared.astray
+    ]
+    at.session.rows = [*(row for row in at.session.rows if not row.conflict), *rows]
+
+
+def _timecode(frame: int, host: HostTimeline) -> str:
+    return format_timecode(max(0, frame), host.rate, drop=host.drop)

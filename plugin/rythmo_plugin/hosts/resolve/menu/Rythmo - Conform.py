@@ -1,0 +1,17 @@
+# Brings the dub in line with the timeline as it was edited.
+# `rythmo install resolve` fills in the three constants.
+import os
+import sys
+
+RYTHMO_HOME = ""
+RYTHMO_START = ""
+RYTHMO_LIB = ""
+
+sys.path.insert(0, RYTHMO_LIB)
+sys.dont_write_bytecode = True
+# Resolve may keep modules between two runs: an update must be seen.
+sys.modules.pop("rythmo_resolve", None)
+import rythmo_resolve
+
+home = os.environ.get("RYTHMO_HOME") or RYTHMO_HOME
+rythmo_resolve.main("conform", home, RYTHMO_START, globals().get("resolve"), getattr(sys, "argv", [])[1:])

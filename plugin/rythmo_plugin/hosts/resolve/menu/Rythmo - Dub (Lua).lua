@@ -1,0 +1,8 @@
+-- Dubs the timeline that is open.
+-- `rythmo install resolve` fills in the three constants.
+local RYTHMO_HOME = ""
+local RYTHMO_START = ""
+local RYTHMO_LIB = ""
+
+local rythmo = dofile(RYTHMO_LIB .. "/rythmo_resolve.lua")
+rythmo.main("dub", os.getenv("RYTHMO_HOME") or RYTHMO_HOME, RYTHMO_START, RYTHMO_WANTS)
