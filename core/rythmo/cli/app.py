@@ -24,6 +24,7 @@ from rythmo.version import __version__
 OWN = {
     "dub": "dub a film or clip into another language",
     "line": "change one line, and hear it again",
+    "speakers": "show who speaks; name, merge and split them",
     "deliver": "write the deliveries of a project again",
     "qc": "measure what was delivered, and write the report",
     "engines": "show the engines, what each can do, and how to get the others",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from rythmo.script.model import Line, Script, Speaker
 from rythmo.script.people import fresh_id, in_order, is_unnamed, same_people, shared, unnamed
@@ -142,6 +143,6 @@ def _person(speaker_id: str, before: Speaker | None, found: Speaker | None) -> S
         named = replace(named, name=before.name if before else unnamed(speaker_id).name)
     if before is None:
         return named
-    kept = {"voice": found.voice or before.voice, "colour": before.colour or found.colour}
+    kept: dict[str, Any] = {"voice": found.voice or before.voice, "colour": before.colour or found.colour}
     kept |= {name: getattr(before, name) for name in before.edited}
     return replace(named, edited=tuple(dict.fromkeys((*before.edited, *found.edited))), **kept)

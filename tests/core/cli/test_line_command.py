@@ -2,90 +2,50 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import sys
-from pathlib import Path
-
 import pytest
 
-from rythmo import pipeline
-from rythmo.cli import main
-from rythmo.engines import fakes
 from rythmo.engines.base import Kind
-from rythmo.pipeline import Job
-from rythmo.settings import DeliverSettings, Settings
 from rythmo.workspace import Project
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
-
-
-@pytest.fixture
-def calls():
-    return fakes.Calls()
-
-
-@pytest.fixture(scope="module")
-def dubbed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("dubbed")
-    film = toy.write_film(folder / "toy.mp4")
-    settings = Settings(deliver=DeliverSettings("otio"))
-    return pipeline.dub(Job(film, "es", "en", folder), settings, engines=fakes.specs()).project
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch, dubbed, calls):
-    """A copy of the dubbed toy film; the command line's engines are the toy ones."""
-    toys = fakes.specs(calls)
-    monkeypatch.setattr("rythmo.engines.registry.choose", lambda kind, *_, **__: toys[kind])
-    return Project(Path(shutil.copytree(dubbed.root, tmp_path / dubbed.root.name)))
 
 
 def line_of(project: Project, number=0):
     return project.load().lines[number]
 
 
-def call(capsys, project, *words):
-    code = main(["line", "--json", str(project.root), *map(str, words)])
-    out = capsys.readouterr().out.splitlines()
-    return code, json.loads(out[-1])
-
-
-def test_a_line_without_changes_is_only_shown(capsys, project, calls):
+def test_a_line_without_changes_is_only_shown(call, project, calls):
     before = project.script_file.read_bytes()
-    code, said = call(capsys, project, line_of(project).id)
+    code, said = call("line", project, line_of(project).id)
     assert (code, said["deliveries"], calls.spoken) == (0, [], [])
     assert project.script_file.read_bytes() == before
 
 
-def test_again_makes_one_more_take_of_the_same_words(capsys, project, calls):
+def test_again_makes_one_more_take_of_the_same_words(call, project, calls):
     line = line_of(project)
-    code, said = call(capsys, project, line.id, "--again")
+    code, said = call("line", project, line.id, "--again")
     assert (code, said["line"]["chosen"]) == (0, "t02")
     assert calls.spoken == [line.translation]
     assert set(calls.count) == {Kind.VOICE}
     first, second = (take for take in line_of(project).takes)
     assert first.text == second.text and first.length != second.length
     # And one more, after having gone back to the first.
-    call(capsys, project, line.id, "--use", "t01")
+    call("line", project, line.id, "--use", "t01")
     assert line_of(project).chosen == "t01"
-    assert call(capsys, project, line.id, "--again")[1]["line"]["chosen"] == "t03"
+    assert call("line", project, line.id, "--again")[1]["line"]["chosen"] == "t03"
     assert calls.spoken == [line.translation] * 2
 
 
-def test_another_speaker_says_it(capsys, project, calls):
+def test_another_speaker_says_it(call, project, calls):
     line = line_of(project)
     other = next(s for s in project.load().speakers if s.id != line.speaker)
-    code, said = call(capsys, project, line.id, "--speaker", other.id)
+    code, said = call("line", project, line.id, "--speaker", other.id)
     assert (code, said["line"]["speaker"]) == (0, other.id)
     assert line_of(project).take.voice == other.voice
     assert calls.spoken == [line.translation]
 
 
-def test_timecode_moves_a_line_and_the_bed_follows(capsys, project, calls):
+def test_timecode_moves_a_line_and_the_bed_follows(call, project, calls):
     # The film starts at 01:00:00:00 and counts 24 frames; 23.976 a second are 2002 samples each.
-    code, _ = call(capsys, project, line_of(project, 4).id, "--end", "01:00:09:00")
+    code, _ = call("line", project, line_of(project, 4).id, "--end", "01:00:09:00")
     moved = line_of(project, 4)
     assert (code, moved.end) == (0, 216 * 2002)
     assert any(start <= moved.start and moved.end <= end for start, end in project.load().dialogue)
@@ -103,9 +63,9 @@ def test_timecode_moves_a_line_and_the_bed_follows(capsys, project, calls):
         (["--speaker", "S9"], 1),
     ],
 )
-def test_what_makes_no_sense_changes_nothing(capsys, project, words, status):
+def test_what_makes_no_sense_changes_nothing(call, project, words, status):
     before = project.script_file.read_bytes()
-    code, said = call(capsys, project, line_of(project).id, *words)
+    code, said = call("line", project, line_of(project).id, *words)
     assert (code, said["event"]) == (status, "error")
     assert said["hint"]
     assert project.script_file.read_bytes() == before

@@ -1,0 +1,120 @@
+"""`rythmo speakers PROJECT`: who speaks; name them, make two of them one, or one of them two."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from rythmo import settings
+from rythmo.cli.output import Output
+from rythmo.cli.summary import deliveries
+from rythmo.errors import UsageError
+from rythmo.pipeline import redo
+from rythmo.script.edit import merge_speakers, recolour_speaker, rename_speaker, split_speaker
+from rythmo.script.model import Script, Speaker
+from rythmo.workspace import Project
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("project", type=Path, help="the .rythmo folder")
+    parser.add_argument(
+        "--rename", action="append", default=[], metavar="S1=NAME", help="who this is; may be given again"
+    )
+    parser.add_argument(
+        "--merge", action="append", default=[], metavar="S3=S1", help="S3 is the same person as S1"
+    )
+    parser.add_argument(
+        "--split",
+        action="append",
+        default=[],
+        metavar="S1:LINE,LINE=NAME",
+        help="these lines of S1 are somebody else's, for example S1:S1_0004,S1_0007=Bob",
+    )
+    parser.add_argument(
+        "--colour", action="append", default=[], metavar="S1=#RRGGBB", help="colour in timelines and pages"
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Show who speaks; with a change, voice the lines that are somebody else's now, mix and deliver again."""
+    project = Project(arguments.project)
+    before = project.load()
+    script, made = _changed(before, arguments), []
+    if script != before:
+        chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+        result = redo(project, script, chosen, report=output.progress)
+        for note in result.notes:
+            output.warn(note)
+        script, made = result.script, deliveries(result)
+    output.say("\n".join(shown(script)))
+    people = [_as_data(speaker, script) for speaker in script.speakers]
+    output.data("done", project=str(project.root), speakers=people, deliveries=made)
+    return 0
+
+
+def _changed(script: Script, arguments: argparse.Namespace) -> Script:
+    """Splits before merges before names, so that one call may do all three."""
+    for given in arguments.split:
+        which, name = _pair(given, "--split", "S1:S1_0004,S1_0007=Bob")
+        speaker, colon, lines = which.partition(":")
+        if not colon:
+            raise UsageError(f"--split {given} names no lines.", hint="For example S1:S1_0004,S1_0007=Bob.")
+        ids = [line.strip() for line in lines.split(",") if line.strip()]
+        script, _ = split_speaker(script, speaker.strip(), ids, name)
+    for given in arguments.merge:
+        script = merge_speakers(script, *_pair(given, "--merge", "S3=S1"))
+    for given in arguments.rename:
+        script = rename_speaker(script, *_pair(given, "--rename", "S1=Anna"))
+    for given in arguments.colour:
+        script = recolour_speaker(script, *_pair(given, "--colour", "S1=#4f9dff"))
+    return script
+
+
+def _pair(given: str, option: str, example: str) -> tuple[str, str]:
+    left, equals, right = given.partition("=")
+    if not (equals and left.strip() and right.strip()):
+        raise UsageError(f"{option} {given} is not understood.", hint=f"For example {option} {example}.")
+    return left.strip(), right.strip()
+
+
+def shown(script: Script) -> list[str]:
+    """A row for each speaker."""
+    width = max((len(speaker.name) for speaker in script.speakers), default=0)
+    return [
+        f"  {speaker.id:4} {speaker.name:{width}}  {_lines(speaker, script):>10}  {_spoken(speaker, script)}"
+        f"{_pitch(speaker)}  {_voice(speaker)}".rstrip()
+        for speaker in script.speakers
+    ] or ["Nobody speaks in this project."]
+
+
+def _lines(speaker: Speaker, script: Script) -> str:
+    count = sum(line.speaker == speaker.id for line in script.lines)
+    return f"{count} line{'' if count == 1 else 's'}"
+
+
+def _spoken(speaker: Speaker, script: Script) -> str:
+    samples = sum(line.length for line in script.lines if line.speaker == speaker.id)
+    return f"{samples / script.programme.sample_rate:6.1f} s"
+
+
+def _pitch(speaker: Speaker) -> str:
+    pitch = speaker.prosody.pitch_hz if speaker.prosody else None
+    return f"  {pitch:4.0f} Hz" if pitch else "         "
+
+
+def _voice(speaker: Speaker) -> str:
+    return f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else ""
+
+
+def _as_data(speaker: Speaker, script: Script) -> dict[str, Any]:
+    voice = {"engine": speaker.voice.engine, "id": speaker.voice.id} if speaker.voice else None
+    return {
+        "id": speaker.id,
+        "name": speaker.name,
+        "colour": speaker.colour,
+        "voice": voice,
+        "lines": [line.id for line in script.lines if line.speaker == speaker.id],
+    }
