@@ -13,7 +13,7 @@ const PATIENCE_MS = 20000;
 
 /**
  * What `service.json` says; null where the service is not running.
- * @param {import("./uxp").FileSystem} fs
+ * @param {UxpFileSystem} fs
  * @param {string} home
  * @returns {Promise<Announcement | null>}
  */
@@ -48,7 +48,7 @@ function overHttp(service, get) {
  * Questions and answers as files in the service's folder, for hosts that refuse plain HTTP. A file is written
  * under another name first: whoever watches sees it whole.
  * @param {Announcement} service
- * @param {import("./uxp").FileSystem} fs
+ * @param {UxpFileSystem} fs
  * @param {string} home
  * @param {(ms: number) => Promise<void>} wait
  * @returns {Transport}
@@ -76,7 +76,7 @@ function overFolder(service, fs, home, wait) {
 
 /**
  * The way that works here, or null where no service runs.
- * @param {import("./uxp").FileSystem} fs
+ * @param {UxpFileSystem} fs
  * @param {string} home
  * @param {typeof fetch} get
  * @param {(ms: number) => Promise<void>} wait
@@ -98,7 +98,7 @@ async function connect(fs, home, get, wait) {
 
 /**
  * A file's content, and the file is gone; null where it is not there yet.
- * @param {import("./uxp").FileSystem} fs
+ * @param {UxpFileSystem} fs
  * @param {string} path
  */
 async function taken(fs, path) {

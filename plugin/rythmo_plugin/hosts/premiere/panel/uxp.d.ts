@@ -1,18 +1,39 @@
 // The few parts of UXP that the panel uses, as Adobe's reference describes them.
 
-export interface FileSystem {
+interface UxpFileSystem {
   readFile(path: string, options: { encoding: "utf-8" }): Promise<string>;
   writeFile(path: string, data: string, options: { encoding: "utf-8" }): Promise<number>;
   rename(from: string, to: string): Promise<number>;
   unlink(path: string): Promise<number>;
-  mkdir(path: string, options?: { recursive: boolean }): Promise<number>;
 }
 
-export interface Shell {
-  openExternal(url: string, reason?: string): Promise<string>;
-}
-
-export interface OperatingSystem {
+interface UxpOperatingSystem {
   homedir(): string;
   platform(): string;
+}
+
+interface Uxp {
+  shell: { openExternal(url: string, reason?: string): Promise<string> };
+  storage: {
+    localFileSystem: {
+      getFileForOpening(options: { types: string[] }): Promise<{ read(): Promise<string> } | null>;
+    };
+  };
+}
+
+declare module "uxp" {
+  const uxp: Uxp;
+  export = uxp;
+}
+declare module "fs" {
+  const fs: UxpFileSystem;
+  export = fs;
+}
+declare module "os" {
+  const os: UxpOperatingSystem;
+  export = os;
+}
+declare module "premierepro" {
+  const ppro: import("@adobe/premierepro").premierepro;
+  export = ppro;
 }

@@ -1,0 +1,173 @@
+// The panel: what the editor sees and presses.
+"use strict";
+
+const uxp = require("uxp");
+const fs = require("fs");
+const os = require("os");
+const ppro = require("premierepro");
+const { serviceHome } = require("./settings.js");
+const { announced, connect } = require("./transport.js");
+const { Trouble, call, talk } = require("./flow.js");
+const { Verbs } = require("./verbs.js");
+const host = require("./host.js");
+
+const LOOK_MS = 3000;
+const NOT_RUNNING = "The Rythmo service is not running.";
+const START_IT = "Start it (rythmo serve) and leave it open; this panel finds it by itself.";
+const home = serviceHome(os);
+
+/** @type {{ transport: import("./transport.js").Transport | null, busy: boolean }} */
+const state = { transport: null, busy: false };
+
+/** @param {string} id @returns {HTMLElement} */
+function part(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {string} id @returns {HTMLSelectElement} */
+function choice(id) {
+  return /** @type {HTMLSelectElement} */ (part(id));
+}
+
+/** @param {string} id @param {boolean} shown */
+function show(id, shown) {
+  part(id).className = shown ? "" : "hidden";
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function wait(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** Look what is open and whether the service answers; the buttons say what can be done. */
+async function refresh() {
+  if (state.busy) return;
+  const open = await host.current(ppro);
+  part("sequence").textContent = open ? open.sequence.name : "No sequence is open";
+  if (!state.transport || !(await answers(state.transport))) state.transport = await connect(fs, home, fetch, wait);
+  const found = state.transport;
+  part("service").textContent = found ? serviceText(found) : `${NOT_RUNNING} ${START_IT}`;
+  if (found) await fillLanguages(found);
+  for (const id of ["dub", "conform"]) part(id).toggleAttribute("disabled", !(found && open));
+}
+
+/** @param {import("./transport.js").Transport} transport */
+async function answers(transport) {
+  try {
+    await call(transport, "/service");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {import("./transport.js").Transport} transport */
+function serviceText({ name }) {
+  return name === "http" ? "Rythmo is ready." : "Rythmo is ready (through its folder: this system refuses loopback).";
+}
+
+/** The languages that this machine can dub into; what was chosen last stays chosen.
+ * @param {import("./transport.js").Transport} transport */
+async function fillLanguages(transport) {
+  const select = choice("language");
+  if (select.options.length > 0) return;
+  /** @type {{ code: string, name: string, voice: boolean }[]} */
+  const languages = JSON.parse(await call(transport, "/languages"));
+  for (const { code, name } of languages.filter(({ voice }) => voice)) {
+    const option = document.createElement("option");
+    option.value = code;
+    option.textContent = name;
+    select.appendChild(option);
+  }
+  const last = localStorage.getItem("language");
+  if (last) select.value = last;
+}
+
+/** @param {string} action @param {Record<string, string>} wants */
+async function work(action, wants) {
+  const open = await host.current(ppro);
+  if (!open || !state.transport || state.busy) return;
+  begin();
+  try {
+    const verbs = new Verbs(ppro, open.project, open.sequence, person);
+    finish(await talk(state.transport, verbs, action, wants));
+  } catch (error) {
+    trouble(error);
+  } finally {
+    state.busy = false;
+    show("work", false);
+    await refresh();
+  }
+}
+
+function begin() {
+  state.busy = true;
+  part("dub").toggleAttribute("disabled", true);
+  part("conform").toggleAttribute("disabled", true);
+  for (const id of ["result", "trouble"]) show(id, false);
+  show("work", true);
+  person.say("Reading the sequence.");
+}
+
+/** @param {import("./flow.js").End} end */
+function finish({ state: how, text }) {
+  if (how === "failed") return trouble(new Trouble(text));
+  const [summary = "", ...notes] = text.split("\n");
+  part("summary").textContent = summary;
+  part("summary").className = how === "partly" ? "wrong" : "title";
+  part("notes").replaceChildren(...notes.map(note));
+  show("result", true);
+}
+
+/** @param {string} text */
+function note(text) {
+  const made = document.createElement("div");
+  made.className = "note";
+  made.textContent = text;
+  return made;
+}
+
+/** @param {unknown} error */
+function trouble(error) {
+  part("wrong").textContent = error instanceof Error ? error.message : String(error);
+  part("hint").textContent = error instanceof Trouble ? error.hint : "";
+  show("trouble", true);
+}
+
+/** @type {import("./verbs.js").Person} */
+const person = {
+  say(text) {
+    part("message").textContent = text;
+  },
+  // The panel shows how far it is; the page is a button away, so that no window jumps in front of the edit.
+  page() {},
+  progress(fraction) {
+    part("bar").style.width = `${Math.round(fraction * 100)}%`;
+  },
+  wait,
+  async exportByHand(path) {
+    person.say("This Premiere cannot export by itself (26.2 and later can): choose File > Export > Final Cut Pro XML, "
+      + "save it, and pick it in the window that opens.");
+    const file = await uxp.storage.localFileSystem.getFileForOpening({ types: ["xml"] });
+    if (file) await fs.writeFile(path, await file.read(), { encoding: "utf-8" });
+  },
+};
+
+async function openPage() {
+  const service = await announced(fs, home);
+  if (service) await uxp.shell.openExternal(`${service.address}/#token=${service.token}`, "The Rythmo page");
+}
+
+part("dub").addEventListener("click", () => {
+  const language = choice("language").value;
+  localStorage.setItem("language", language);
+  void work("dub", { language, mode: choice("mode").value });
+});
+part("conform").addEventListener("click", () => void work("conform", {}));
+part("page").addEventListener("click", () => void openPage());
+part("again").addEventListener("click", () => {
+  show("trouble", false);
+  void refresh();
+});
+void refresh();
+setInterval(() => void refresh(), LOOK_MS);
