@@ -6,6 +6,7 @@ fetched. Paraformer times each word; SenseVoice does not: its words are spread o
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -35,6 +36,7 @@ _VARIABLE = "RYTHMO_FUNASR_MODEL"
 _FILES = ("config.yaml", "model.pt")
 _NAMES = ("SenseVoiceSmall", "paraformer-zh")
 _GET = "hf download FunAudioLLM/SenseVoiceSmall"
+_LOCK = threading.Lock()
 
 INFO = EngineInfo(
     kind=Kind.TRANSCRIBER,
@@ -44,8 +46,6 @@ INFO = EngineInfo(
     licence="MIT (code), FunASR model licence (weights)",
     languages=frozenset({"zh", "yue", "en", "ja", "ko"}),
     rank=50,
-    # Measured: two runs of a tiny model on two busy cores differed in a word, even without dither.
-    deterministic=False,
 )
 
 
@@ -85,7 +85,12 @@ class FunASR:
         from funasr.utils.postprocess_utils import rich_transcription_postprocess
 
         def run(_: int) -> Any:
-            with self._model() as model:
+            torch = load_torch()
+            # Kaldi's features add noise of one 16-bit step, and FunASR sets it anew for each call: with the
+            # same noise each time, the same sound gives the same words. One call at a time, because torch
+            # has one source of randomness for the whole process.
+            with self._model() as model, _LOCK, torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)
                 return model.generate(
                     input=sound.copy(), fs=_RATE, cache={}, language=language, use_itn=True, disable_pbar=True
                 )
@@ -104,17 +109,14 @@ class FunASR:
             from funasr import AutoModel
 
             # Without disable_update it asks the network whether there is a newer FunASR.
-            model = AutoModel(
+            return AutoModel(
                 model=str(self._folder),
                 device=self._device,
                 disable_update=True,
                 disable_pbar=True,
                 disable_log=True,
+                log_level="ERROR",
             )
-        # Kaldi's features add noise of one 16-bit step, drawn at random: without it, runs differ far less.
-        if hasattr(model.kwargs.get("frontend"), "dither"):
-            model.kwargs["frontend"].dither = 0.0
-        return model
 
     def close(self) -> None:
         """Nothing to do: the model stays for the next job until its memory is needed."""

@@ -178,7 +178,8 @@ def _hook(report: Fraction01, cancel: CancelToken) -> Any:
         cancel.check()
         before = {"segmentation": 0.0, "embeddings": _STEPS["segmentation"]}.get(step)
         if before is not None and completed is not None and total:
-            report(before + _STEPS[step] * completed / total)
+            # pyannote counts whole batches as completed, also the last, of which only part is there.
+            report(before + _STEPS[step] * min(1.0, float(completed) / total))
 
     return hook
 
