@@ -1,0 +1,113 @@
+/** Draws the rythmo band: words run from right to left at constant speed, and each is spoken where it meets the bar. */
+import { FONT } from "../timeline/draw";
+import type { Ink } from "../theme";
+import type { Line, Word } from "../types";
+import { type Mark, phrases, spread } from "./layout";
+
+/** CSS pixels that a second takes. */
+export const PIXELS_PER_SECOND = 150;
+/** Where the bar stands, as a share of the width: most of the band shows what comes. */
+export const BAR = 0.28;
+
+export interface Strip {
+  context: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+  /** The position in samples, and samples a second. */
+  now: number;
+  sampleRate: number;
+  ink: Ink;
+  lines: Line[];
+  rows: ReadonlyMap<string, number>;
+  rowCount: number;
+  colours: ReadonlyMap<string, string>;
+  names: ReadonlyMap<string, string>;
+  words: ReadonlyMap<string, Word[]>;
+}
+
+export function xAt(strip: Pick<Strip, "now" | "sampleRate" | "width">, samples: number): number {
+  return strip.width * BAR + ((samples - strip.now) / strip.sampleRate) * PIXELS_PER_SECOND;
+}
+
+export function samplesAt(strip: Pick<Strip, "now" | "sampleRate" | "width">, x: number): number {
+  return strip.now + ((x - strip.width * BAR) / PIXELS_PER_SECOND) * strip.sampleRate;
+}
+
+export function drawBand(strip: Strip): void {
+  const { context, width, height, ink } = strip;
+  context.fillStyle = ink.panel;
+  context.fillRect(0, 0, width, height);
+  seconds(strip);
+  for (const line of strip.lines) drawLine(strip, line);
+  const bar = Math.round(width * BAR);
+  context.fillStyle = ink.text;
+  context.fillRect(bar - 1, 0, 2, height);
+}
+
+function seconds(strip: Strip): void {
+  const { context, width, height, ink, sampleRate } = strip;
+  context.fillStyle = ink.line;
+  const first = Math.floor(samplesAt(strip, 0) / sampleRate);
+  for (let at = Math.max(0, first); xAt(strip, at * sampleRate) < width; at++) {
+    context.fillRect(Math.round(xAt(strip, at * sampleRate)), height - 4, 1, 4);
+  }
+}
+
+function drawLine(strip: Strip, line: Line): void {
+  const row = strip.rows.get(line.speaker) ?? 0;
+  const rowHeight = (strip.height - 4) / strip.rowCount;
+  const top = row * rowHeight;
+  const said = strip.words.get(line.id);
+  const spans = phrases(line, said);
+  const { context, ink } = strip;
+  context.fillStyle = strip.colours.get(line.speaker) ?? ink.muted;
+  for (const [start, end] of spans) {
+    const x = xAt(strip, start);
+    context.fillRect(x, top + rowHeight - 4, xAt(strip, end) - x, 3);
+  }
+  const size = Math.max(13, Math.min(22, rowHeight - (said ? 24 : 12)));
+  const first = spans[0]?.[0] ?? line.start;
+  if (said && rowHeight >= 34) original(strip, said, top + 9);
+  else tag(strip, line, first, top + 9);
+  context.fillStyle = ink.text;
+  context.font = `560 ${size}px ${FONT}`;
+  context.textBaseline = "alphabetic";
+  const text = line.translation || line.text;
+  for (const mark of spread(text, spans)) stretched(strip, mark, top + rowHeight - 9);
+}
+
+/** A word over exactly the time it has. */
+function stretched(strip: Strip, mark: Mark, baseline: number): void {
+  const { context } = strip;
+  const x = xAt(strip, mark.start);
+  const room = xAt(strip, mark.end) - x;
+  if (x > strip.width || x + room < 0) return;
+  const natural = context.measureText(mark.text).width;
+  const across = Math.max(0.35, Math.min(2.4, (room - 4) / natural));
+  context.save();
+  context.translate(x + 1, baseline);
+  context.scale(across, 1);
+  context.fillText(mark.text, 0, 0);
+  context.restore();
+}
+
+function original(strip: Strip, words: Word[], middle: number): void {
+  const { context, ink } = strip;
+  context.font = `11px ${FONT}`;
+  context.textBaseline = "middle";
+  context.fillStyle = ink.muted;
+  for (const word of words) {
+    const x = xAt(strip, word.start);
+    if (x < strip.width && xAt(strip, word.end) > 0) {
+      context.fillText(word.text, x + 1, middle, Math.max(8, xAt(strip, word.end) - x));
+    }
+  }
+}
+
+function tag(strip: Strip, line: Line, start: number, middle: number): void {
+  const { context, ink } = strip;
+  context.font = `11px ${FONT}`;
+  context.textBaseline = "middle";
+  context.fillStyle = ink.muted;
+  context.fillText(strip.names.get(line.speaker) ?? "", xAt(strip, start) + 1, middle);
+}

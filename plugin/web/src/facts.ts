@@ -1,0 +1,39 @@
+/** Facts about this machine, asked once and again when something was set up. */
+import { signal } from "@preact/signals";
+import { get } from "./api";
+import type { Check, Engine, Format, Language, ProjectSummary } from "./types";
+
+export interface Service {
+  version: string;
+  ready: boolean;
+  example: string | null;
+  first_use: boolean;
+}
+
+export const service = signal<Service | null>(null);
+export const projects = signal<ProjectSummary[] | null>(null);
+export const checks = signal<Check[] | null>(null);
+export const engines = signal<Engine[] | null>(null);
+export const languages = signal<Language[] | null>(null);
+export const formats = signal<Format[] | null>(null);
+
+export const loadService = async () => void (service.value = await get<Service>("/service"));
+export const loadProjects = async () => void (projects.value = await get<ProjectSummary[]>("/projects"));
+export const loadLanguages = async () => void (languages.value ??= await get<Language[]>("/languages"));
+export const loadFormats = async () => void (formats.value ??= await get<Format[]>("/formats"));
+
+export async function loadSetup(): Promise<void> {
+  const [doctor, list] = await Promise.all([
+    get<{ checks: Check[] }>("/doctor"),
+    get<{ engines: Engine[] }>("/engines"),
+  ]);
+  checks.value = doctor.checks;
+  engines.value = list.engines;
+}
+
+/** Engines of a kind that work here, real ones before drafts. */
+export function working(kind: string): Engine[] {
+  return (engines.value ?? [])
+    .filter((engine) => engine.kind === kind && engine.available)
+    .sort((a, b) => Number(a.draft) - Number(b.draft));
+}

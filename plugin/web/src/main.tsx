@@ -1,0 +1,19 @@
+/** Where the page begins. */
+import { render } from "preact";
+import "./styles/index.css";
+import { adoptToken } from "./api";
+import { complain, connected, loadJobs } from "./app";
+import { follow } from "./events";
+import { refreshRoute } from "./route";
+import { App } from "./views/App";
+
+adoptToken();
+refreshRoute();
+const root = document.getElementById("page");
+if (root) render(<App />, root);
+loadJobs().catch(complain);
+void follow((yes) => {
+  /* What happened while the stream was away is asked for. */
+  if (yes && !connected.value) loadJobs().catch(complain);
+  connected.value = yes;
+});

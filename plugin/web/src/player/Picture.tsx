@@ -1,0 +1,76 @@
+/** The picture and the transport under it. */
+import { useEffect, useRef } from "preact/hooks";
+import { byId, clock, names, project } from "../project";
+import { current } from "../script/List";
+import { timecode } from "../time";
+import { Empty, IconButton } from "../ui/controls";
+import { side } from "./sounds";
+import { nudge, onFrame, now, pause, pictureElement, play, playing, position, rate, seek, toggle } from "./transport";
+
+export function Picture() {
+  const element = useRef<HTMLVideoElement>(null);
+  const picture = project.value?.picture;
+  const shown = picture?.playable && picture.url ? picture.url : null;
+  useEffect(() => {
+    pictureElement.value = element.current;
+    if (element.current && position.peek()) seek(position.peek());
+    return () => {
+      pause();
+      pictureElement.value = null;
+    };
+  }, [shown]);
+  const line = current.value ? byId.value.get(current.value) : undefined;
+  return (
+    <div class="picture" onClick={toggle}>
+      {shown ? (
+        <video ref={element} src={shown} preload="auto" playsInline disablePictureInPicture tabIndex={-1} aria-label="Picture" />
+      ) : (
+        <Empty title={picture ? "The picture is being prepared for this browser." : "This programme has no picture."} />
+      )}
+      <p class="subtitle" aria-live="off">
+        {line && (side.value === "dub" ? line.translation || line.text : line.text)}
+      </p>
+      <span class="hidden" aria-live="polite">
+        {line && !playing.value ? `${names.value.get(line.speaker)}: ${line.translation}` : ""}
+      </span>
+    </div>
+  );
+}
+
+export function TransportBar() {
+  const readout = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const show = () => {
+      const text = timecode(clock.value, now());
+      if (readout.current && readout.current.textContent !== text) readout.current.textContent = text;
+    };
+    show();
+    return onFrame(show);
+  }, [clock.value]);
+  return (
+    <div class="transport" role="toolbar" aria-label="Transport">
+      <span class="readout number" ref={readout} />
+      <div class="transport-keys">
+        <IconButton icon="frameBack" label="One frame back (left)" onClick={() => nudge(-1)} />
+        {playing.value ? (
+          <IconButton icon="pause" label="Stop (space)" onClick={pause} class="big" />
+        ) : (
+          <IconButton icon="play" label="Play (space)" onClick={() => play()} class="big" />
+        )}
+        <IconButton icon="frameForth" label="One frame on (right)" onClick={() => nudge(1)} />
+        <span class="rate number" aria-live="off">
+          {playing.value && rate.value !== 1 ? `${rate.value}×` : ""}
+        </span>
+      </div>
+      <fieldset class="sides">
+        <legend class="hidden">What is heard</legend>
+        {(["original", "dub"] as const).map((one) => (
+          <label key={one} title="D switches between the two">
+            <input type="radio" name="side" checked={side.value === one} onChange={() => (side.value = one)} />
+            <span>{one === "dub" ? "Dub" : "Original"}</span>
+          </label>
+        ))}
+      </fieldset>
+    </div>
+  );
+}

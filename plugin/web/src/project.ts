@@ -1,0 +1,266 @@
+/** The open project: what the service holds, and every change that is asked of it. */
+import { batch, computed, signal } from "@preact/signals";
+import { complain, keepJob } from "./app";
+import { ApiError, get, patch, post, put } from "./api";
+import { onEvent } from "./events";
+import { clockOf } from "./time";
+import type { Job, Line, Project, Speaker, Take, Word } from "./types";
+
+export const project = signal<Project | null>(null);
+export const lines = signal<Line[]>([]);
+export const speakers = signal<Speaker[]>([]);
+export const revision = signal(0);
+export const canUndo = signal(false);
+export const canRedo = signal(false);
+export const changedSinceMix = signal<ReadonlySet<string>>(new Set());
+/** Lines whose new take is being made. */
+export const voicing = signal<ReadonlySet<string>>(new Set());
+
+export type Saved = "saved" | "saving" | "failed";
+export const saved = signal<Saved>("saved");
+
+export const clock = computed(() => {
+  const programme = project.value?.programme;
+  return programme
+    ? clockOf(programme)
+    : { sampleRate: 48000, rate: [25, 1] as [number, number], startFrame: 0, drop: false };
+});
+export const byId = computed(() => new Map(lines.value.map((line) => [line.id, line])));
+export const placeOf = computed(() => new Map(lines.value.map((line, place) => [line.id, place])));
+
+const PALETTE = ["#4f9dff", "#ff8a4f", "#6fcf6f", "#c084fc", "#f2c14e", "#f472b6", "#2dd4bf", "#a3a3ff"];
+
+export const colours = computed(
+  () => new Map(speakers.value.map((one, at) => [one.id, one.colour || (PALETTE[at % PALETTE.length] as string)])),
+);
+export const names = computed(() => new Map(speakers.value.map((one) => [one.id, one.name])));
+
+const words = new Map<string, Promise<Word[]>>();
+/** Words that have come, by line. */
+export const knownWords = new Map<string, Word[]>();
+
+let wanted = "";
+
+/** Opens a project; the same one again is only brought up to date. */
+export async function open(id: string): Promise<void> {
+  if (wanted !== id) {
+    wanted = id;
+    forget();
+  }
+  const got = await get<Project>(`/projects/${id}`);
+  if (wanted === id) adopt(got);
+}
+
+function forget(): void {
+  words.clear();
+  knownWords.clear();
+  batch(() => {
+    project.value = null;
+    lines.value = [];
+    speakers.value = [];
+    changedSinceMix.value = new Set();
+    voicing.value = new Set();
+  });
+}
+
+function adopt(got: Project): void {
+  batch(() => {
+    project.value = got;
+    lines.value = [...got.lines].sort(byStart);
+    speakers.value = got.speakers;
+    revision.value = got.revision;
+    canUndo.value = got.can_undo;
+    canRedo.value = got.can_redo;
+  });
+}
+
+const byStart = (a: Line, b: Line) => a.start - b.start || (a.id < b.id ? -1 : 1);
+
+/** Puts changed lines in place; those that did not change stay the same objects. */
+function merge(changed: Line[], gone: ReadonlySet<string> = new Set()): void {
+  if (!changed.length && !gone.size) return;
+  const fresh = new Map(changed.map((line) => [line.id, line]));
+  const next = lines.value.filter((line) => !gone.has(line.id)).map((line) => fresh.get(line.id) ?? line);
+  const known = new Set(next.map((line) => line.id));
+  for (const line of changed) {
+    if (!known.has(line.id)) next.push(line);
+    words.delete(line.id);
+    knownWords.delete(line.id);
+  }
+  lines.value = next.sort(byStart);
+}
+
+/** The recognised words of a line, fetched once. */
+export function wordsOf(id: string): Promise<Word[]> {
+  let found = words.get(id);
+  const at = project.value?.id;
+  if (!found && at) {
+    found = get<Line>(`/projects/${at}/lines/${id}`).then((line) => {
+      knownWords.set(id, line.words ?? []);
+      return line.words ?? [];
+    });
+    found.catch(() => words.delete(id));
+    words.set(id, found);
+  }
+  return found ?? Promise.resolve([]);
+}
+
+let under_way = 0;
+
+/** Runs one change; the page says "Saving" until the service has it on disk. Returns null when it failed. */
+async function change<T>(work: (path: string) => Promise<T>): Promise<T | null> {
+  const id = project.value?.id;
+  if (!id) return null;
+  under_way += 1;
+  saved.value = "saving";
+  try {
+    const result = await work(`/projects/${id}`);
+    under_way -= 1;
+    if (!under_way) saved.value = "saved";
+    return result;
+  } catch (problem) {
+    under_way -= 1;
+    saved.value = "failed";
+    complain(problem);
+    if (!(problem instanceof ApiError && problem.status === 0)) saved.value = under_way ? "saving" : "saved";
+    return null;
+  }
+}
+
+interface Changed {
+  line: Line;
+  revision: number;
+  job: Job | null;
+}
+
+function accept(result: Changed): void {
+  batch(() => {
+    merge([result.line]);
+    revision.value = Math.max(revision.value, result.revision);
+    canUndo.value = true;
+    canRedo.value = false;
+    changedSinceMix.value = new Set(changedSinceMix.value).add(result.line.id);
+    if (result.job) {
+      keepJob(result.job);
+      voicing.value = new Set(voicing.value).add(result.line.id);
+    }
+  });
+}
+
+export type Fields = Partial<Pick<Line, "text" | "translation" | "direction" | "speaker" | "start" | "end">>;
+
+/** Saves fields of a line; true when the service has them. */
+export async function editLine(id: string, fields: Fields): Promise<boolean> {
+  const result = await change((path) => patch<Changed>(`${path}/lines/${id}`, fields, { keepalive: true }));
+  if (result) accept(result);
+  return result !== null;
+}
+
+export async function chooseTake(id: string, take: string): Promise<void> {
+  const result = await change((path) => put<Changed>(`${path}/lines/${id}/choice`, { take }));
+  if (result) accept({ ...result, job: null });
+}
+
+export async function anotherTake(id: string): Promise<void> {
+  const job = await change((path) => post<Job>(`${path}/lines/${id}/takes`));
+  if (!job) return;
+  keepJob(job);
+  voicing.value = new Set(voicing.value).add(id);
+}
+
+export async function undo(which: "undo" | "redo"): Promise<void> {
+  const result = await change((path) =>
+    post<{ revision: number; lines: Line[]; speakers: Speaker[] }>(`${path}/${which}`),
+  );
+  if (!result) return;
+  merge(result.lines);
+  speakers.value = result.speakers;
+  await refresh();
+}
+
+export async function changeSpeaker(id: string, fields: Partial<Pick<Speaker, "name" | "colour">>): Promise<void> {
+  if (await change((path) => patch(`${path}/speakers/${id}`, fields))) await refresh();
+}
+
+export async function mergeSpeaker(id: string, into: string): Promise<void> {
+  if (await change((path) => post(`${path}/speakers/${id}/merge`, { into }))) await refresh();
+}
+
+export async function splitSpeaker(id: string, ids: string[], name: string): Promise<void> {
+  if (await change((path) => post(`${path}/speakers/${id}/split`, { lines: ids, name }))) await refresh();
+}
+
+/** Fetches the project again, and keeps every line object that says the same as before. */
+export async function refresh(): Promise<void> {
+  const id = project.value?.id;
+  if (!id) return;
+  const got = await get<Project>(`/projects/${id}`);
+  if (project.value?.id !== id) return;
+  const before = byId.value;
+  got.lines = got.lines.map((line) => {
+    const old = before.get(line.id);
+    return old && JSON.stringify(old) === JSON.stringify(line) ? old : line;
+  });
+  adopt(got);
+}
+
+/** Told when a take of this project has come. */
+export const takeListeners = new Set<(line: string, take: Take) => void>();
+/** Told when stems and deliveries are up to date again. */
+export const mixListeners = new Set<() => void>();
+
+let refreshing: ReturnType<typeof setTimeout> | undefined;
+
+/** Several events in a row make one fetch. */
+function refreshSoon(): void {
+  clearTimeout(refreshing);
+  refreshing = setTimeout(() => refresh().catch(complain), 120);
+}
+
+onEvent((event) => {
+  const id = project.value?.id;
+  if (!id || event.data.project !== id) return;
+  if (event.type === "take") {
+    const { line, take } = event.data as unknown as { line: string; take: Take };
+    takeArrived(line, take);
+  } else if (event.type === "lines") {
+    const { lines: changed } = event.data as unknown as { lines: Line[] };
+    merge(changed);
+  } else if (event.type === "project") {
+    if ((event.data.revision as number) !== revision.value) refreshSoon();
+  } else if (event.type === "mixed") {
+    batch(() => {
+      changedSinceMix.value = new Set();
+      voicing.value = new Set();
+    });
+    refresh()
+      .then(() => mixListeners.forEach((listener) => listener()))
+      .catch(complain);
+  } else if (event.type === "job") {
+    jobEnded(event.data as unknown as Job);
+  }
+});
+
+function takeArrived(id: string, take: Take): void {
+  const line = byId.value.get(id);
+  if (!line) return;
+  const takes = [...line.takes.filter((one) => one.id !== take.id), take];
+  batch(() => {
+    merge([{ ...line, takes, chosen: take.id }]);
+    const rest = new Set(voicing.value);
+    rest.delete(id);
+    voicing.value = rest;
+  });
+  for (const listener of takeListeners) listener(id, take);
+}
+
+/** A take job that failed or was cancelled leaves nothing to wait for. */
+function jobEnded(job: Job): void {
+  if (job.kind !== "take" || (job.state !== "failed" && job.state !== "cancelled")) return;
+  const rest = new Set(voicing.value);
+  const line = job.spec.line;
+  if (typeof line === "string") rest.delete(line);
+  else rest.clear();
+  voicing.value = rest;
+  if (job.error) complain(new ApiError(job.error.message, job.error.hint, "take", 500));
+}

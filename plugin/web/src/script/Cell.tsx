@@ -1,0 +1,80 @@
+/** Typing into a line, in place: enter keeps it and goes on, escape leaves it as it was. */
+import { useEffect, useRef } from "preact/hooks";
+import { editing, neighbour, selected, type Field } from "../selection";
+import type { Line } from "../types";
+import { keepInSight } from "./List";
+
+interface Props {
+  line: Line;
+  field: Field;
+  save: (text: string) => Promise<boolean>;
+}
+
+const LABEL: Record<Field, string> = { text: "Original text", translation: "Translation" };
+
+export function Cell({ line, field, save }: Props) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const left = useRef(false);
+  useEffect(() => {
+    area.current?.focus({ preventScroll: true });
+    area.current?.setSelectionRange(area.current.value.length, area.current.value.length);
+    return () => keep();
+  }, []);
+
+  /** Saves what was typed, once; it may be called again when the field goes away. */
+  const keep = () => {
+    const text = area.current?.value.replace(/\s+/g, " ").trim();
+    if (left.current || text === undefined) return;
+    left.current = true;
+    if (text !== line[field]) void save(text);
+  };
+  const leave = () => {
+    if (editing.value?.id === line.id && editing.value.field === field) editing.value = null;
+  };
+  const key = (event: KeyboardEvent) => {
+    if (event.key === "Escape") {
+      left.current = true;
+      leave();
+      document.querySelector<HTMLElement>(".list-scroll")?.focus({ preventScroll: true });
+    } else if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      keep();
+      goOn(line, field, event.shiftKey ? -1 : 1);
+    } else if (event.key === "Tab") {
+      event.preventDefault();
+      keep();
+      editing.value = { id: line.id, field: field === "text" ? "translation" : "text" };
+    } else {
+      return;
+    }
+    event.stopPropagation();
+  };
+  return (
+    <textarea
+      ref={area}
+      class="cell-edit"
+      aria-label={`${LABEL[field]} of line ${line.id}`}
+      rows={2}
+      spellcheck
+      onKeyDown={key}
+      onBlur={() => {
+        keep();
+        leave();
+      }}
+    >
+      {line[field]}
+    </textarea>
+  );
+}
+
+/** On to the next line, in the same column; at the last one the typing ends. */
+function goOn(line: Line, field: Field, step: 1 | -1): void {
+  const next = neighbour(step);
+  if (!next || next.id === line.id) {
+    editing.value = null;
+    return;
+  }
+  selected.value = next.id;
+  editing.value = { id: next.id, field };
+  keepInSight();
+}

@@ -1,0 +1,166 @@
+/** Everything about the selected line, always at the same place. */
+import { useState } from "preact/hooks";
+import { anotherTake, chooseTake, clock, editLine, project, speakers, voicing } from "../project";
+import { auditioned, hearOriginal, hearTake } from "../player/audition";
+import { WEIGHT, pace, selectedLine } from "../selection";
+import { parseTimecode, seconds, timecode } from "../time";
+import type { Line, Take } from "../types";
+import { Button, Empty, IconButton } from "../ui/controls";
+import { Icon } from "../ui/Icon";
+
+export function Inspector() {
+  const line = selectedLine.value;
+  return (
+    <section class="inspector" aria-label="Selected line">
+      {line ? <Details key={line.id} line={line} /> : <Empty title="Choose a line to see its takes and timing." />}
+    </section>
+  );
+}
+
+function Details({ line }: { line: Line }) {
+  const flags = [...line.flags].sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity]);
+  return (
+    <>
+      <div class="fields">
+        <label class="field">
+          <span>Speaker</span>
+          <select value={line.speaker} onChange={(event) => editLine(line.id, { speaker: event.currentTarget.value })}>
+            {speakers.value.map((one) => (
+              <option value={one.id} key={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <TimeField label="In" line={line} edge="start" />
+        <TimeField label="Out" line={line} edge="end" />
+        <div class="field">
+          <span>Length</span>
+          <output class="number">{seconds(clock.value, line.end - line.start)}</output>
+        </div>
+        <TextField key={`d ${line.direction}`} line={line} />
+      </div>
+      <Takes line={line} />
+      <ul class="reasons" aria-label="Notes on this line">
+        {flags.map((flag) => (
+          <li class={`reason flag-${flag.severity}`} key={flag.code}>
+            <Icon name={flag.severity} /> <span>{flag.message}</span>
+          </li>
+        ))}
+        <Pace line={line} />
+        {line.placement?.reason && (
+          <li class="reason">
+            <Icon name="check" /> <span>{line.placement.reason}</span>
+          </li>
+        )}
+      </ul>
+    </>
+  );
+}
+
+function Pace({ line }: { line: Line }) {
+  const limits = project.value?.limits;
+  const how = pace(line);
+  if (!limits || line.cps === null || how === "easy") return null;
+  const limit = how === "red" ? limits.cps_red : limits.cps_amber;
+  return (
+    <li class={`reason flag-${how === "red" ? "error" : "warning"}`}>
+      <Icon name={how === "red" ? "error" : "warning"} />
+      <span>
+        {line.cps.toFixed(1)} characters a second; the limit is {limit}.
+      </span>
+    </li>
+  );
+}
+
+function TimeField({ label, line, edge }: { label: string; line: Line; edge: "start" | "end" }) {
+  const [wrong, setWrong] = useState(false);
+  const shown = timecode(clock.value, line[edge]);
+  const keep = async (input: HTMLInputElement) => {
+    if (input.value === shown) return setWrong(false);
+    const at = parseTimecode(clock.value, input.value);
+    if (at === null || !(await editLine(line.id, { [edge]: at }))) return setWrong(true);
+    setWrong(false);
+  };
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        class="number timecode"
+        key={shown}
+        defaultValue={shown}
+        aria-invalid={wrong}
+        spellcheck={false}
+        onBlur={(event) => keep(event.currentTarget)}
+        onKeyDown={(event) => fieldKeys(event, shown)}
+      />
+    </label>
+  );
+}
+
+function TextField({ line }: { line: Line }) {
+  return (
+    <label class="field field-wide">
+      <span>Direction</span>
+      <input
+        defaultValue={line.direction}
+        placeholder="whispered, out of breath"
+        maxLength={300}
+        onBlur={({ currentTarget: { value } }) => value !== line.direction && editLine(line.id, { direction: value })}
+        onKeyDown={(event) => fieldKeys(event, line.direction)}
+      />
+    </label>
+  );
+}
+
+/** Enter keeps a field (leaving it saves), escape puts it back. */
+function fieldKeys(event: KeyboardEvent & { currentTarget: HTMLInputElement }, before: string): void {
+  if (event.key === "Escape") event.currentTarget.value = before;
+  if (event.key === "Escape" || event.key === "Enter") event.currentTarget.blur();
+}
+
+function Takes({ line }: { line: Line }) {
+  const sounding = auditioned.value;
+  return (
+    <div class="takes">
+      <div class="takes-head">
+        <h3>Takes</h3>
+        <Button kind="quiet" onClick={() => anotherTake(line.id)} disabled={!line.translation || voicing.value.has(line.id)}>
+          {voicing.value.has(line.id) ? "Making a take" : "Another take"}
+        </Button>
+      </div>
+      <ul class="takes-list" aria-label="Takes of this line">
+        <li class="take" data-sounding={sounding === `${line.id} original` || undefined}>
+          <IconButton icon="play" label="Hear the original" onClick={() => hearOriginal(line.id)} />
+          <span class="take-choice">
+            <span class="take-name">Original</span>
+            <span class="take-text cut">{line.text}</span>
+          </span>
+          <span class="number muted">{seconds(clock.value, line.end - line.start)}</span>
+        </li>
+        {[...line.takes].reverse().map((take) => (
+          <OneTake key={take.id} line={line} take={take} sounding={sounding === `${line.id} ${take.id}`} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function OneTake({ line, take, sounding }: { line: Line; take: Take; sounding: boolean }) {
+  return (
+    <li class="take" data-take={take.id} data-sounding={sounding || undefined}>
+      <IconButton icon="play" label={`Hear take ${take.id}`} onClick={() => hearTake(line.id, take)} />
+      <label class="take-choice" title={`${take.text}\n${take.engine}`}>
+        <input
+          type="radio"
+          name={`take of ${line.id}`}
+          checked={take.id === line.chosen}
+          onChange={() => chooseTake(line.id, take.id)}
+        />
+        <span class="take-name">{take.id.replace(/^t0*/, "Take ")}</span>
+        <span class="take-text cut">{take.text}</span>
+      </label>
+      <span class="number muted">{seconds(clock.value, take.length)}</span>
+    </li>
+  );
+}

@@ -1,0 +1,72 @@
+/** Search and filters above the list. */
+import { useState } from "preact/hooks";
+import { lines, speakers } from "../project";
+import { type Kind, kind, onlySpeaker, query, shown } from "../selection";
+import { plural } from "../time";
+import { Button } from "../ui/controls";
+import { Icon } from "../ui/Icon";
+import { Speakers } from "./Speakers";
+
+const KINDS: [Kind, string][] = [
+  ["all", "All lines"],
+  ["flagged", "With flags"],
+  ["fast", "Read too fast"],
+  ["edited", "Edited by hand"],
+  ["changed", "Not in the mix yet"],
+];
+
+export function Toolbar() {
+  const [open, setOpen] = useState(false);
+  const filtered = shown.value !== lines.value;
+  return (
+    <div class="toolbar" role="search">
+      <label class="search">
+        <Icon name="search" />
+        <span class="hidden">Search the lines</span>
+        <input
+          id="search"
+          type="search"
+          placeholder="Search"
+          value={query.value}
+          onInput={(event) => (query.value = event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            query.value = "";
+            event.currentTarget.blur();
+          }}
+        />
+      </label>
+      <label>
+        <span class="hidden">Which lines</span>
+        <select value={kind.value} onChange={(event) => (kind.value = event.currentTarget.value as Kind)}>
+          {KINDS.map(([value, title]) => (
+            <option value={value} key={value}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="hidden">Whose lines</span>
+        <select
+          value={onlySpeaker.value ?? ""}
+          onChange={(event) => (onlySpeaker.value = event.currentTarget.value || null)}
+        >
+          <option value="">Everyone</option>
+          {speakers.value.map((one) => (
+            <option value={one.id} key={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span class="count number" aria-live="polite">
+        {filtered ? `${shown.value.length} of ${lines.value.length}` : plural(lines.value.length, "line")}
+      </span>
+      <Button kind="quiet" onClick={() => setOpen(true)}>
+        <Icon name="people" /> Speakers
+      </Button>
+      {open && <Speakers onClose={() => setOpen(false)} />}
+    </div>
+  );
+}

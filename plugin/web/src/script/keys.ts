@@ -1,0 +1,141 @@
+/** The keyboard of the script view, as editors know it. */
+import { chooseTake, clock, editLine, undo } from "../project";
+import { hearOriginal, hearTake } from "../player/audition";
+import { side } from "../player/sounds";
+import { nudge, now, pause, seek, shuttle, toggle } from "../player/transport";
+import { type Field, editing, neighbour, selected, selectedLine, shown } from "../selection";
+import { zoom, zoomToFit } from "../timeline/Timeline";
+import { keepInSight } from "./List";
+
+export const KEYS: [string, [string, string][]][] = [
+  [
+    "Play",
+    [
+      ["Space", "play or stop"],
+      ["J  K  L", "backwards, stop, forwards; again for faster"],
+      ["←  →", "one frame; with shift one second"],
+      ["Home  End", "the beginning, the end"],
+      ["D", "hear the dub or the original"],
+    ],
+  ],
+  [
+    "Lines",
+    [
+      ["↑  ↓", "the line before, the line after"],
+      ["Enter", "write the translation; enter keeps it and goes on"],
+      ["Shift Enter", "write the original; while writing, back one line"],
+      ["Tab", "while writing: between original and translation"],
+      ["Esc", "leave without a change"],
+      ["I  O", "begin or end the line here"],
+      ["P", "play the line as it is chosen"],
+      ["1 … 9", "hear that take; with shift choose it"],
+      ["`", "hear the original of the line"],
+    ],
+  ],
+  [
+    "Page",
+    [
+      ["Ctrl Z", "undo; with shift redo"],
+      ["/", "search"],
+      ["+  −  0", "zoom the timeline, show all of it"],
+      ["?", "this list"],
+    ],
+  ],
+];
+
+function walk(step: number): void {
+  const next = neighbour(step);
+  if (!next) return;
+  selected.value = next.id;
+  keepInSight();
+  seek(next.start);
+}
+
+function edit(field: Field): void {
+  const line = selectedLine.value ?? shown.value[0];
+  if (!line) return;
+  selected.value = line.id;
+  keepInSight();
+  editing.value = { id: line.id, field };
+}
+
+function setEdge(edge: "start" | "end"): void {
+  const line = selectedLine.value;
+  if (line) void editLine(line.id, { [edge]: Math.round(now()) });
+}
+
+function take(number: number, choose: boolean): void {
+  const line = selectedLine.value;
+  const found = line?.takes[number - 1];
+  if (!line || !found) return;
+  if (choose) void chooseTake(line.id, found.id);
+  else void hearTake(line.id, found);
+}
+
+function hearChosen(): void {
+  const line = selectedLine.value;
+  const found = line?.takes.find((one) => one.id === line.chosen);
+  if (line && found) void hearTake(line.id, found);
+}
+
+const second = () => Math.round(clock.value.rate[0] / clock.value.rate[1]);
+
+const PLAIN: Record<string, () => void> = {
+  " ": toggle,
+  k: pause,
+  j: () => shuttle(-1),
+  l: () => shuttle(1),
+  ArrowLeft: () => nudge(-1),
+  ArrowRight: () => nudge(1),
+  ArrowUp: () => walk(-1),
+  ArrowDown: () => walk(1),
+  PageUp: () => walk(-10),
+  PageDown: () => walk(10),
+  Home: () => seek(0),
+  End: () => seek(Number.MAX_SAFE_INTEGER),
+  Enter: () => edit("translation"),
+  i: () => setEdge("start"),
+  o: () => setEdge("end"),
+  d: () => (side.value = side.value === "dub" ? "original" : "dub"),
+  p: hearChosen,
+  "`": () => selected.value && hearOriginal(selected.value),
+  "/": () => document.getElementById("search")?.focus(),
+  "+": () => zoom(0.5),
+  "=": () => zoom(0.5),
+  "-": () => zoom(2),
+  "0": zoomToFit,
+  Escape: pause,
+};
+
+const SHIFTED: Record<string, () => void> = {
+  ArrowLeft: () => nudge(-second()),
+  ArrowRight: () => nudge(second()),
+  Enter: () => edit("text"),
+};
+
+/** Where keys belong to what has the focus. */
+function taken(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement) || document.querySelector("dialog[open]")) return true;
+  if (target.matches("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])")) return true;
+  if (target.matches("input")) return key === " " || key.startsWith("Arrow");
+  return target.matches("button, a") && (key === " " || key === "Enter");
+}
+
+/** Handles a key of the script view; true when it was one. */
+export function scriptKey(event: KeyboardEvent): boolean {
+  if (event.isComposing || taken(event.target, event.key)) return false;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+    void undo(event.shiftKey ? "redo" : "undo");
+    return true;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
+  if (digit) {
+    take(Number(digit), event.shiftKey);
+    return true;
+  }
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const action = (event.shiftKey && SHIFTED[key]) || PLAIN[key];
+  action?.();
+  return action !== undefined;
+}

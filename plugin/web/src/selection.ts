@@ -1,0 +1,81 @@
+/** Which lines are shown, which one is selected, and what is being typed. */
+import { computed, signal } from "@preact/signals";
+import { byId, changedSinceMix, lines, placeOf, project } from "./project";
+import type { Line, Severity } from "./types";
+
+export const selected = signal<string | null>(null);
+export type Field = "text" | "translation";
+export const editing = signal<{ id: string; field: Field } | null>(null);
+
+export const query = signal("");
+export const onlySpeaker = signal<string | null>(null);
+export type Kind = "all" | "flagged" | "edited" | "fast" | "changed";
+export const kind = signal<Kind>("all");
+
+export const WEIGHT: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+
+/** The line's worst flag decides its mark. */
+export function worst(line: Line): Severity | null {
+  let found: Severity | null = null;
+  for (const flag of line.flags) if (found === null || WEIGHT[flag.severity] < WEIGHT[found]) found = flag.severity;
+  return found;
+}
+
+export type Pace = "easy" | "amber" | "red";
+
+/** How a line's characters a second stand to the limits in force. */
+export function pace(line: Line): Pace {
+  const limits = project.value?.limits;
+  if (!limits || line.cps === null) return "easy";
+  return line.cps > limits.cps_red ? "red" : line.cps > limits.cps_amber ? "amber" : "easy";
+}
+
+const plain = (text: string) => text.toLocaleLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+
+function fits(line: Line, looked: string): boolean {
+  if (onlySpeaker.value && line.speaker !== onlySpeaker.value) return false;
+  if (kind.value === "flagged" && !line.flags.length) return false;
+  if (kind.value === "edited" && !line.edited.length) return false;
+  if (kind.value === "fast" && pace(line) === "easy") return false;
+  if (kind.value === "changed" && !changedSinceMix.value.has(line.id)) return false;
+  return !looked || plain(`${line.text}\n${line.translation}\n${line.direction}\n${line.id}`).includes(looked);
+}
+
+/** The lines that the list shows, in order of start. */
+export const shown = computed(() => {
+  const looked = plain(query.value.trim());
+  if (!looked && !onlySpeaker.value && kind.value === "all") return lines.value;
+  return lines.value.filter((line) => fits(line, looked));
+});
+
+export const selectedLine = computed(() => (selected.value ? (byId.value.get(selected.value) ?? null) : null));
+
+/** The shown line `step` rows from the selected one; at the ends it stays. */
+export function neighbour(step: number): Line | null {
+  const list = shown.value;
+  if (!list.length) return null;
+  const at = list.findIndex((line) => line.id === selected.value);
+  const next = at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step));
+  return list[next] ?? null;
+}
+
+/** The line that sounds at a position: the last one that began before it and has not ended. */
+export function lineAt(samples: number): Line | null {
+  const list = lines.value;
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] as Line).start <= samples) low = middle + 1;
+    else high = middle;
+  }
+  for (let at = low - 1; at >= Math.max(0, low - 6); at--) {
+    const line = list[at] as Line;
+    if (samples < Math.max(line.end, line.placement?.end ?? 0)) return line;
+  }
+  return null;
+}
+
+export function isShown(id: string): boolean {
+  return placeOf.value.has(id) && shown.value.some((line) => line.id === id);
+}

@@ -1,0 +1,202 @@
+/** Draws the timeline: a ruler, the original's waveform, and a lane for each speaker. */
+import { extremes, levelFor } from "../peaks";
+import type { Ink } from "../theme";
+import { type Clock, timecode } from "../time";
+import type { Line, Severity, Speaker, Stem } from "../types";
+import { type View, firstVisible, rulerStep } from "./view";
+
+export const RULER = 22;
+export const ORIGINAL = 34;
+
+export interface Scene {
+  context: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+  view: View;
+  laneHeight: number;
+  scroll: number;
+  clock: Clock;
+  ink: Ink;
+  lines: Line[];
+  longest: number;
+  speakers: Speaker[];
+  colours: ReadonlyMap<string, string>;
+  stems: Stem[];
+  originalPeaks: string | null;
+  selected: string | null;
+  quiet: (line: Line) => boolean;
+  worst: (line: Line) => Severity | null;
+  draft: { id: string; start: number; end: number } | null;
+}
+
+export const FONT = '"Inter Variable", system-ui, sans-serif';
+
+const xOf = (scene: Scene, samples: number) => (samples - scene.view.from) / scene.view.scale;
+
+export function laneTop(scene: Pick<Scene, "laneHeight" | "scroll">, row: number): number {
+  return RULER + ORIGINAL + row * scene.laneHeight - scene.scroll;
+}
+
+export function draw(scene: Scene): void {
+  const { context, width, height, ink } = scene;
+  context.fillStyle = ink.panel;
+  context.fillRect(0, 0, width, height);
+  context.save();
+  context.beginPath();
+  context.rect(0, RULER + ORIGINAL, width, height - RULER - ORIGINAL);
+  context.clip();
+  drawLanes(scene);
+  drawLines(scene);
+  context.restore();
+  drawOriginal(scene);
+  drawRuler(scene);
+}
+
+function drawRuler(scene: Scene): void {
+  const { context, width, view, clock, ink } = scene;
+  context.fillStyle = ink.panel;
+  context.fillRect(0, 0, width, RULER);
+  const step = rulerStep(view.scale / clock.sampleRate, 104) * clock.sampleRate;
+  context.font = `11px ${FONT}`;
+  context.textBaseline = "middle";
+  const end = view.from + width * view.scale;
+  for (let at = Math.floor(view.from / step) * step; at < end; at += step) {
+    const x = Math.round(xOf(scene, at)) + 0.5;
+    context.fillStyle = ink.line;
+    context.fillRect(x - 0.5, RULER - 6, 1, 6);
+    for (let part = 1; part < 5; part++) {
+      context.fillRect(Math.round(xOf(scene, at + (step * part) / 5)), RULER - 3, 1, 3);
+    }
+    context.fillStyle = ink.muted;
+    context.fillText(timecode(clock, at + 1), x + 4, RULER / 2);
+  }
+  context.fillStyle = ink.line;
+  context.fillRect(0, RULER - 1, width, 1);
+}
+
+function drawOriginal(scene: Scene): void {
+  const { context, width, ink, originalPeaks } = scene;
+  context.fillStyle = ink.panel;
+  context.fillRect(0, RULER, width, ORIGINAL);
+  if (originalPeaks) wave(scene, originalPeaks, 0, width, RULER + ORIGINAL / 2, ORIGINAL / 2 - 3, ink.faint);
+  context.fillStyle = ink.line;
+  context.fillRect(0, RULER + ORIGINAL - 1, width, 1);
+}
+
+function drawLanes(scene: Scene): void {
+  const { context, width, ink, speakers, laneHeight } = scene;
+  context.fillStyle = ink.line;
+  speakers.forEach((_, row) => context.fillRect(0, laneTop(scene, row + 1) - 1, width, 1));
+  for (const stem of scene.stems) {
+    const row = speakers.findIndex((one) => one.id === stem.speaker);
+    const top = laneTop(scene, row);
+    if (row < 0 || top > scene.height || top + laneHeight < RULER) continue;
+    const colour = scene.colours.get(stem.speaker ?? "") ?? ink.muted;
+    context.globalAlpha = 0.75;
+    wave(scene, stem.peaks, 0, width, top + laneHeight / 2, laneHeight / 2 - 4, colour);
+    context.globalAlpha = 1;
+  }
+}
+
+/** A waveform around `middle`, one column a pixel. */
+function wave(scene: Scene, base: string, from: number, to: number, middle: number, half: number, colour: string) {
+  const { context, view } = scene;
+  const level = levelFor(view.scale);
+  context.fillStyle = colour;
+  context.beginPath();
+  for (let x = from; x < to; x++) {
+    const at = view.from + x * view.scale;
+    const found = extremes(base, level, at, at + view.scale);
+    if (!found || (found[0] === 0 && found[1] === 0)) continue;
+    const top = middle - (found[1] / 128) * half;
+    context.rect(x, top, 1, Math.max(1, middle - (found[0] / 128) * half - top));
+  }
+  context.fill();
+}
+
+function drawLines(scene: Scene): void {
+  const { lines, view, width, longest, selected } = scene;
+  const end = view.from + width * view.scale;
+  const rows = new Map(scene.speakers.map((one, row) => [one.id, row]));
+  scene.context.font = `11.5px ${FONT}`;
+  scene.context.textBaseline = "middle";
+  for (let at = firstVisible(lines, view.from, longest); at < lines.length; at++) {
+    const line = lines[at] as Line;
+    if (line.start > end) break;
+    const row = rows.get(line.speaker);
+    if (row !== undefined && line.id !== selected) drawLine(scene, line, row);
+  }
+  const chosen = lines.find((line) => line.id === selected);
+  const row = chosen && rows.get(chosen.speaker);
+  if (chosen && row !== undefined) drawLine(scene, chosen, row);
+}
+
+function drawLine(scene: Scene, line: Line, row: number): void {
+  const { context, ink, laneHeight, draft } = scene;
+  const held = draft?.id === line.id ? draft : line;
+  const x = xOf(scene, held.start);
+  const w = Math.max(1.5, (held.end - held.start) / scene.view.scale);
+  const top = laneTop(scene, row) + 2;
+  const h = laneHeight - 5;
+  const chosen = line.id === scene.selected;
+  const colour = scene.colours.get(line.speaker) ?? ink.muted;
+  context.globalAlpha = scene.quiet(line) ? 0.07 : chosen ? 0.3 : 0.16;
+  context.fillStyle = colour;
+  context.beginPath();
+  context.roundRect(x, top, w, h, Math.min(3, w / 2));
+  context.fill();
+  context.globalAlpha = 1;
+  context.fillRect(x, top, Math.min(2, w), h);
+  if (chosen) drawChosen(scene, line, { x, w, top, h });
+  if (w > 34) drawText(scene, line, { x, w, top, h });
+  if (w > 4) drawMark(scene, line, x + w, top);
+}
+
+interface Box {
+  x: number;
+  w: number;
+  top: number;
+  h: number;
+}
+
+/** The selected line has an outline, and a thread to the end of its slot. */
+function drawChosen(scene: Scene, line: Line, { x, w, top, h }: Box): void {
+  const { context, ink } = scene;
+  context.strokeStyle = ink.text;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.roundRect(x + 0.75, top + 0.75, Math.max(1, w - 1.5), h - 1.5, 2.5);
+  context.stroke();
+  const slot = xOf(scene, line.slot_end);
+  if (slot > x + w + 1) {
+    context.fillStyle = ink.text;
+    context.fillRect(x + w, top + h - 2, slot - x - w, 1);
+    context.fillRect(slot - 1, top + h - 6, 1, 5);
+  }
+}
+
+function drawText(scene: Scene, line: Line, { x, w, top }: Box): void {
+  const { context, ink } = scene;
+  const left = Math.max(x, 0) + 7;
+  const room = x + w - 6 - left;
+  if (room < 20) return;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, room, 16);
+  context.clip();
+  context.fillStyle = scene.quiet(line) ? ink.muted : ink.text;
+  context.fillText(line.translation || line.text, left, top + 9);
+  context.restore();
+}
+
+function drawMark(scene: Scene, line: Line, right: number, top: number): void {
+  const worst = scene.worst(line);
+  if (!worst || worst === "info") return;
+  const { context, ink } = scene;
+  context.fillStyle = worst === "error" ? ink.red : ink.amber;
+  context.beginPath();
+  context.moveTo(right - 8, top);
+  context.lineTo(right, top);
+  context.lineTo(right, top + 8);
+  context.fill();
+}

@@ -1,0 +1,42 @@
+/** What lies under the pointer on the timeline. */
+import type { Line, Speaker } from "../types";
+import { ORIGINAL, RULER, laneTop } from "./draw";
+import { type View, firstVisible } from "./view";
+
+export type Hit = { on: "ruler" } | { on: "line"; line: Line; edge: "start" | "end" | null } | { on: "lane" };
+
+const REACH = 5;
+
+export interface Layout {
+  view: View;
+  laneHeight: number;
+  scroll: number;
+  lines: Line[];
+  longest: number;
+  speakers: Speaker[];
+}
+
+export function hit(layout: Layout, x: number, y: number): Hit {
+  if (y < RULER + ORIGINAL) return { on: "ruler" };
+  const row = Math.floor((y - laneTop(layout, 0)) / layout.laneHeight);
+  const speaker = layout.speakers[row]?.id;
+  const { from, scale } = layout.view;
+  const at = from + x * scale;
+  const reach = REACH * scale;
+  let near: Hit = { on: "lane" };
+  for (let place = firstVisible(layout.lines, at - reach, layout.longest); place < layout.lines.length; place++) {
+    const line = layout.lines[place] as Line;
+    if (line.start > at + reach) break;
+    if (line.speaker !== speaker || line.end < at - reach) continue;
+    const edge = edgeAt(line, at, reach);
+    if (edge || (at >= line.start && at <= line.end)) near = { on: "line", line, edge };
+  }
+  return near;
+}
+
+/** An edge can be taken only where the line is wide enough to leave room for a click between the two. */
+function edgeAt(line: Line, at: number, reach: number): "start" | "end" | null {
+  if (line.end - line.start < 4 * reach) return null;
+  if (Math.abs(at - line.start) <= reach) return "start";
+  return Math.abs(at - line.end) <= reach ? "end" : null;
+}

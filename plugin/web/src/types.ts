@@ -1,0 +1,247 @@
+/** What the service says, as its openapi.json describes it. Positions are samples of the programme. */
+
+export type Severity = "error" | "warning" | "info";
+
+export interface Flag {
+  code: string;
+  message: string;
+  severity: Severity;
+}
+
+export interface Word {
+  text: string;
+  start: number;
+  end: number;
+  confidence: number | null;
+}
+
+export interface Take {
+  id: string;
+  length: number;
+  text: string;
+  engine: string;
+  url: string;
+  speed?: number | null;
+}
+
+/** One phrase of a take: its source samples play over [start, end) of the record. */
+export interface Piece {
+  source_start: number;
+  source_end: number;
+  start: number;
+  end: number;
+}
+
+export interface Placement {
+  start: number;
+  end: number;
+  speed: number;
+  gain_db: number;
+  reason: string;
+  pieces?: Piece[];
+}
+
+export interface Line {
+  id: string;
+  speaker: string;
+  start: number;
+  end: number;
+  slot_end: number;
+  text: string;
+  translation: string;
+  direction: string;
+  status: "recognised" | "translated" | "voiced";
+  flags: Flag[];
+  takes: Take[];
+  chosen: string | null;
+  placement: Placement | null;
+  edited: string[];
+  cps: number | null;
+  words?: Word[];
+}
+
+export interface Speaker {
+  id: string;
+  name: string;
+  colour: string;
+  voice: { engine: string; id: string } | null;
+  lines: number;
+}
+
+export interface Stem {
+  name: string;
+  title: string;
+  speaker: string | null;
+  url: string;
+  peaks: string;
+}
+
+export interface Programme {
+  name: string;
+  source: string;
+  length: number;
+  sample_rate: number;
+  channels: number;
+  frame_rate: string | null;
+  start_frame: number;
+  drop: boolean;
+  picture: { width: number; height: number } | null;
+}
+
+export interface Limits {
+  cps_amber: number;
+  cps_red: number;
+  speed_preferred: number;
+  speed_hard: number;
+}
+
+export interface ProjectSummary {
+  id: string;
+  name: string;
+  root: string;
+  source: string;
+  source_language: string;
+  target_language: string;
+  duration: number;
+  lines: number;
+  flags: Record<Severity, number>;
+  updated: number;
+  picture: boolean;
+}
+
+export interface Project extends Omit<ProjectSummary, "lines" | "picture"> {
+  revision: number;
+  programme: Programme;
+  speakers: Speaker[];
+  lines: Line[];
+  engines: Record<string, string>;
+  dialogue: [number, number][];
+  can_undo: boolean;
+  can_redo: boolean;
+  stems: Stem[];
+  original: { url: string | null; peaks: string | null } | null;
+  picture: { url: string | null; codec: string; playable: boolean; job?: string | null } | null;
+  limits: Limits;
+}
+
+export interface JobStage {
+  name: string;
+  done: number;
+  total: number | null;
+  detail: string;
+  state: "waiting" | "running" | "done";
+}
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled" | "paused";
+
+export interface Job {
+  id: string;
+  kind: string;
+  state: JobState;
+  project: string | null;
+  created: number;
+  started: number | null;
+  finished: number | null;
+  priority: number;
+  fraction: number;
+  stages: JobStage[];
+  chunks: { done: number; total: number };
+  speakers: number;
+  lines: { found: number; translated: number; voiced: number };
+  cost: { currency: string; amount: number; estimated: number } | null;
+  seconds_left: number | null;
+  notes: string[];
+  error: { message: string; hint: string } | null;
+  result: { project: string; deliveries: string[] } | null;
+  spec: Record<string, unknown>;
+}
+
+export interface Check {
+  name: string;
+  ok: boolean;
+  text: string;
+  hint: string;
+  command: string;
+}
+
+export interface Engine {
+  kind: string;
+  name: string;
+  version: string;
+  summary: string;
+  licence: string;
+  local: boolean;
+  sends: string;
+  draft: boolean;
+  available: boolean;
+  missing: { what: string; command: string }[];
+}
+
+export interface Language {
+  code: string;
+  name: string;
+  translate_from: string[];
+  voice: boolean;
+}
+
+export interface Format {
+  name: string;
+  suffix: string;
+  title: string;
+  loses: string[];
+}
+
+export interface Entry {
+  name: string;
+  path: string;
+  kind: "folder" | "media" | "timeline" | "project" | "subtitles";
+  size: number | null;
+  candidate?: boolean;
+}
+
+export interface Delivery {
+  format: string;
+  name: string;
+  path: string;
+  size: number;
+  url: string;
+  language: string;
+  stale: boolean;
+}
+
+export interface PlanRow {
+  line: string;
+  speaker: string;
+  what: string;
+  from: number | null;
+  to: number | null;
+  text: string;
+  note: string;
+  conflict: boolean;
+}
+
+export interface ConformPlan {
+  id: string;
+  rows: PlanRow[];
+  counts: Record<string, number>;
+  applies: boolean;
+}
+
+export interface QcFinding {
+  line: string | null;
+  position: number | null;
+  severity: Severity;
+  code: string;
+  message: string;
+}
+
+/** The parts of qc/report.json that the page shows; see docs/report-schema.md. */
+export interface QcReport {
+  fit: { lines: number; placed: number; in_band: number; share_in_band: number | null; fastest: number | null; slowest: number | null; histogram: [number, number][] };
+  levels: { stem: string; integrated_lufs: number | null; true_peak_dbtp: number | null; clipped_samples: number }[];
+  stems: { missing: string[]; sum_error_steps: number | null; outside_changed: number | null };
+  residue_db: number | null;
+  subtitles: { language: string; cues: number; fastest_cps: number; too_fast: number; too_long: number }[];
+  findings: QcFinding[];
+  html?: string;
+}

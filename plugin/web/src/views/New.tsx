@@ -1,0 +1,223 @@
+/** Starting a dub: what, into which language, with which engines. */
+import { useEffect, useState } from "preact/hooks";
+import { complain, keepJob } from "../app";
+import { post } from "../api";
+import { engines, formats, languages, loadFormats, loadLanguages, loadSetup, working } from "../facts";
+import { go } from "../route";
+import type { Entry, Job } from "../types";
+import { Browse } from "../ui/Browse";
+import { Button } from "../ui/controls";
+import { FormatChoice } from "./FormatChoice";
+
+const KINDS: [string, string][] = [
+  ["separator", "Separation"],
+  ["transcriber", "Recognition"],
+  ["translator", "Translation"],
+  ["voice", "Voices"],
+];
+
+interface Choice {
+  source: string;
+  from: string;
+  to: string;
+  speakers: string;
+  script: string;
+  engines: Record<string, string>;
+  formats: string[];
+}
+
+const STANDARD = ["otio", "srt", "mp4"];
+
+export function New({ source }: { source: string }) {
+  const [choice, setChoice] = useState<Choice>({
+    source,
+    from: "",
+    to: "",
+    speakers: "",
+    script: "",
+    engines: {},
+    formats: STANDARD,
+  });
+  const [browsing, setBrowsing] = useState<"source" | "script" | null>(null);
+  const set = (more: Partial<Choice>) => setChoice((old) => ({ ...old, ...more }));
+  useEffect(() => {
+    document.title = "New dub · Rythmo";
+    Promise.all([loadLanguages(), loadSetup(), loadFormats()]).catch(complain);
+  }, []);
+
+  const begin = async (event: SubmitEvent) => {
+    event.preventDefault();
+    try {
+      const job = await post<Job>("/jobs", asked(choice));
+      keepJob(job);
+      go({ view: "job", id: job.id });
+    } catch (problem) {
+      complain(problem);
+    }
+  };
+  const chosen = (entry: Entry) => {
+    if (entry.kind === "project") void openProject(entry.path);
+    else set(browsing === "script" ? { script: entry.path } : { source: entry.path });
+    setBrowsing(null);
+  };
+  return (
+    <main class="new">
+      <h1>New dub</h1>
+      <form onSubmit={begin} class="form">
+        <div class="form-row">
+          <span class="form-label" id="source-label">
+            File or timeline
+          </span>
+          <div class="file">
+            <output aria-labelledby="source-label" class={choice.source ? "cut" : "cut muted"} title={choice.source}>
+              {choice.source || "nothing chosen yet"}
+            </output>
+            <Button onClick={() => setBrowsing("source")}>Choose</Button>
+          </div>
+        </div>
+        <Languages choice={choice} set={set} />
+        <label class="form-row">
+          <span class="form-label">Speakers</span>
+          <input
+            type="number"
+            min={1}
+            max={100}
+            class="short"
+            placeholder="found by itself"
+            value={choice.speakers}
+            onInput={(event) => set({ speakers: event.currentTarget.value })}
+          />
+        </label>
+        <div class="form-row">
+          <span class="form-label" id="script-label">
+            Subtitles of the original
+          </span>
+          <div class="file">
+            <output aria-labelledby="script-label" class={choice.script ? "cut" : "cut muted"} title={choice.script}>
+              {choice.script || "none: the words are recognised"}
+            </output>
+            <Button onClick={() => (choice.script ? set({ script: "" }) : setBrowsing("script"))}>
+              {choice.script ? "Remove" : "Choose"}
+            </Button>
+          </div>
+        </div>
+        <Engines choice={choice} set={set} />
+        <fieldset class="form-row form-top">
+          <legend class="form-label">Deliver</legend>
+          <FormatChoice list={formats.value ?? []} chosen={choice.formats} onChange={(list) => set({ formats: list })} />
+        </fieldset>
+        <div class="form-end">
+          <Button kind="first" type="submit" disabled={!choice.source || !choice.to}>
+            Start the dub
+          </Button>
+          {(!choice.source || !choice.to) && (
+            <span class="muted">{choice.source ? "Choose a language." : "Choose what to dub."}</span>
+          )}
+        </div>
+      </form>
+      {browsing && (
+        <Browse
+          title={browsing === "script" ? "Choose subtitles" : "Choose a film, clip or timeline"}
+          kinds={browsing === "script" ? ["subtitles"] : ["media", "timeline", "project"]}
+          onChoose={chosen}
+          onClose={() => setBrowsing(null)}
+        />
+      )}
+    </main>
+  );
+}
+
+interface Part {
+  choice: Choice;
+  set: (more: Partial<Choice>) => void;
+}
+
+function Languages({ choice, set }: Part) {
+  const list = languages.value ?? [];
+  const sources = [...new Set(list.flatMap((one) => one.translate_from))].sort();
+  const name = (code: string) => list.find((one) => one.code === code)?.name ?? code;
+  const targets = list.filter((one) => one.voice && (!choice.from || one.translate_from.includes(choice.from)));
+  return (
+    <div class="form-row">
+      <span class="form-label">Language</span>
+      <div class="pair">
+        <label>
+          <span class="hidden">From</span>
+          <select value={choice.from} onChange={(event) => set({ from: event.currentTarget.value })}>
+            <option value="">From: heard by itself</option>
+            {sources.map((code) => (
+              <option value={code} key={code}>
+                From {name(code)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span class="hidden">To</span>
+          <select value={choice.to} required onChange={(event) => set({ to: event.currentTarget.value })}>
+            <option value="">To …</option>
+            {targets.map((one) => (
+              <option value={one.code} key={one.code}>
+                To {one.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </div>
+  );
+}
+
+/** Only engines that work here can be chosen; the others are on the setup page. */
+function Engines({ choice, set }: Part) {
+  if (!engines.value) return null;
+  return (
+    <fieldset class="form-row form-top">
+      <legend class="form-label">Engines</legend>
+      <div class="pairs">
+        {KINDS.map(([kind, title]) => (
+          <label class="field" key={kind}>
+            <span>{title}</span>
+            <select
+              value={choice.engines[kind] ?? ""}
+              onChange={(event) => set({ engines: { ...choice.engines, [kind]: event.currentTarget.value } })}
+            >
+              <option value="">Best that works here</option>
+              {working(kind).map((engine) => (
+                <option value={engine.name} key={engine.name}>
+                  {engine.name}
+                  {engine.draft ? " (draft)" : ""}
+                </option>
+              ))}
+            </select>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+async function openProject(path: string): Promise<void> {
+  try {
+    const project = await post<{ id: string }>("/projects", { path });
+    go({ view: "project", id: project.id, tab: "script" });
+  } catch (problem) {
+    complain(problem);
+  }
+}
+
+/** The job as the service wants it: what was left open is left out. */
+function asked(choice: Choice): Record<string, unknown> {
+  const engines = Object.fromEntries(Object.entries(choice.engines).filter(([, name]) => name));
+  return {
+    kind: "dub",
+    source: choice.source,
+    target_language: choice.to,
+    formats: choice.formats,
+    key: crypto.randomUUID(),
+    ...(choice.from && { source_language: choice.from }),
+    ...(choice.speakers && { speakers: Number(choice.speakers) }),
+    ...(choice.script && { script: choice.script }),
+    ...(Object.keys(engines).length > 0 && { engines }),
+  };
+}

@@ -1,0 +1,46 @@
+/** The script view: list, picture, band and timeline, each at its fixed place. */
+import { useEffect } from "preact/hooks";
+import { Band } from "../band/Band";
+import { takeListeners } from "../project";
+import { hearTake } from "../player/audition";
+import { Picture, TransportBar } from "../player/Picture";
+import { playing } from "../player/transport";
+import { Inspector } from "../script/Inspector";
+import { List } from "../script/List";
+import { Toolbar } from "../script/Toolbar";
+import { scriptKey } from "../script/keys";
+import type { Take } from "../types";
+import { Timeline } from "../timeline/Timeline";
+
+/** A new take is heard at once, unless something else is being listened to. */
+function hearArrived(line: string, take: Take): void {
+  if (!playing.value) void hearTake(line, take);
+}
+
+export function Script() {
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => scriptKey(event) && event.preventDefault();
+    addEventListener("keydown", key);
+    takeListeners.add(hearArrived);
+    return () => {
+      removeEventListener("keydown", key);
+      takeListeners.delete(hearArrived);
+    };
+  }, []);
+  return (
+    <main class="script">
+      <h1 class="hidden">Script</h1>
+      <section class="lines" aria-label="Script">
+        <Toolbar />
+        <List />
+        <Inspector />
+      </section>
+      <section class="stage" aria-label="Picture and rythmo band">
+        <Picture />
+        <TransportBar />
+        <Band />
+      </section>
+      <Timeline />
+    </main>
+  );
+}

@@ -1,0 +1,98 @@
+/** What works here, and how to get what does not. */
+import { useEffect } from "preact/hooks";
+import { complain } from "../app";
+import { checks, engines, loadSetup } from "../facts";
+import type { Check, Engine } from "../types";
+import { Button, Command } from "../ui/controls";
+import { Icon } from "../ui/Icon";
+
+const KINDS: [string, string][] = [
+  ["separator", "Lifting speech out of the background"],
+  ["diarizer", "Finding who speaks"],
+  ["embedder", "Knowing speakers again"],
+  ["transcriber", "Writing down what is said"],
+  ["translator", "Translating"],
+  ["voice", "Speaking"],
+  ["lipsync", "Lip-sync"],
+];
+
+export function Setup() {
+  useEffect(() => {
+    document.title = "Setup · Rythmo";
+    loadSetup().catch(complain);
+  }, []);
+  return (
+    <main class="setup">
+      <header class="page-head">
+        <h1>Setup</h1>
+        <Button onClick={() => loadSetup().catch(complain)}>Check again</Button>
+      </header>
+      <section aria-label="Checks">
+        <ul class="checks">
+          {(checks.value ?? []).map((check) => (
+            <OneCheck key={check.name} check={check} />
+          ))}
+        </ul>
+      </section>
+      {KINDS.map(([kind, title]) => (
+        <Kind key={kind} title={title} list={(engines.value ?? []).filter((engine) => engine.kind === kind)} />
+      ))}
+    </main>
+  );
+}
+
+function OneCheck({ check }: { check: Check }) {
+  return (
+    <li class="check" data-ok={check.ok}>
+      <span class={check.ok ? "ready" : "flag-error"}>
+        <Icon name={check.ok ? "check" : "error"} />
+        <span class="hidden">{check.ok ? "works" : "does not work"}</span>
+      </span>
+      <span class="check-name">{check.name}</span>
+      <span class="check-text">
+        {check.text}
+        {!check.ok && check.hint && <span class="muted"> {check.hint}</span>}
+        {!check.ok && check.command && <Command text={check.command} />}
+      </span>
+    </li>
+  );
+}
+
+function Kind({ title, list }: { title: string; list: Engine[] }) {
+  if (!list.length) return null;
+  return (
+    <section class="engines" aria-label={title}>
+      <h2>{title}</h2>
+      <ul>
+        {list.map((engine) => (
+          <li class="engine" key={engine.name} data-available={engine.available}>
+            <div class="engine-head">
+              <span class={engine.available ? "ready" : "muted"}>
+                <Icon name={engine.available ? "check" : "minus"} />
+                <span class="hidden">{engine.available ? "ready" : "not set up"}</span>
+              </span>
+              <h3>{engine.name}</h3>
+              <span class="muted">
+                {[engine.local ? "on this machine" : "a service elsewhere", engine.draft ? "a draft" : ""].filter(Boolean).join(", ")}
+              </span>
+            </div>
+            <p>{engine.summary}</p>
+            <p class="muted">
+              {engine.licence}
+              {engine.local ? "" : ` · ${engine.sends}`}
+            </p>
+            {!engine.available && (
+              <ol class="missing">
+                {engine.missing.map((one) => (
+                  <li key={one.what}>
+                    <span>{one.what}</span> <Command text={one.command} />
+                  </li>
+                ))}
+              </ol>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
