@@ -47,6 +47,7 @@ INFO = EngineInfo(
     languages=frozenset({"ca", "en", "eo", "es", "fr", "gl", "it", "pt", "pt-br", "ro"}),
     draft=True,
     rank=10,
+    at_once=2,
 )
 
 # Debian's apertium-es-ro brings all of Spanish to Romanian but does not list it: this is the `es-ro` of its

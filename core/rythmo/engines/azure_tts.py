@@ -125,6 +125,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"direction", "duration_control"}),
     rank=20,
     deterministic=False,
+    at_once=4,
 )
 
 
@@ -237,7 +238,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> AzureVoic
         raise EngineMissingError("Azure needs a region.", hint=f"export {REGION}=westeurope")
     if region and not region.isalnum():
         raise UsageError(f"{region!r} is not a region of Azure.", hint="Write it as westeurope.")
-    limits = limits_from(settings, Limits(concurrency=4))
+    limits = limits_from(settings, Limits(concurrency=INFO.at_once))
     hint = f"Check the key in {KEY} and that it belongs to the region in {REGION}."
     remote = Remote("Azure", ERRORS, explain, hint, limits, secrets=(key.reveal(),), clock=clock or Clock())
     return AzureVoice(check_url(str(url)), key, remote, settings)

@@ -39,6 +39,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"words"}),
     rank=20,
     deterministic=False,
+    at_once=3,
 )
 
 
@@ -176,7 +177,7 @@ def _sentence(sentence: Mapping[str, Any], language: str) -> list[Timed]:
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScopeTranscriber:
     """Start with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
     account, remote = connect(
-        settings, clock or Clock(), Limits(concurrency=3, timeout_s=120.0, deadline_s=1800.0)
+        settings, clock or Clock(), Limits(concurrency=INFO.at_once, timeout_s=120.0, deadline_s=1800.0)
     )
     return DashScopeTranscriber(account, remote, settings)
 

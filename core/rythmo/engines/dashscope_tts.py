@@ -37,6 +37,7 @@ INFO = EngineInfo(
     sends="translated lines go to Alibaba Cloud (Singapore, unless `base_url` names another region)",
     rank=20,
     deterministic=False,
+    at_once=3,
 )
 
 
@@ -89,7 +90,7 @@ class DashScopeVoice:
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScopeVoice:
     """Start with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
-    account, remote = connect(settings, clock or Clock(), Limits(concurrency=3))
+    account, remote = connect(settings, clock or Clock(), Limits(concurrency=INFO.at_once))
     return DashScopeVoice(account, remote, settings)
 
 

@@ -82,6 +82,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"clones"}),
     rank=30,
     deterministic=False,
+    at_once=3,
 )
 
 
@@ -310,7 +311,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ElevenLab
     from elevenlabs.core import ApiError
 
     server = str(settings.get("base_url") or SERVER)
-    limits = limits_from(settings, Limits(concurrency=3, timeout_s=120.0))
+    limits = limits_from(settings, Limits(concurrency=INFO.at_once, timeout_s=120.0))
     hint = f"Check the key in {KEY}, and whether your plan allows this (instant clones need a paid one)."
     remote = Remote(
         "ElevenLabs",

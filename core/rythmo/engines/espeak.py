@@ -45,6 +45,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"duration_control"}),
     draft=True,
     rank=10,
+    at_once=min(_MOST_WORKERS, os.cpu_count() or 1),
 )
 
 
@@ -62,7 +63,7 @@ class EspeakVoice:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Settings: `workers` (default: cores, at most 4). Nothing starts before the first line."""
-        self._workers = int(settings.get("workers", min(_MOST_WORKERS, os.cpu_count() or 1)))
+        self._workers = int(settings.get("workers", INFO.at_once))
         self._natural: dict[tuple[str, str], float] = {}
 
     @cached_property

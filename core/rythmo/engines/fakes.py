@@ -42,11 +42,16 @@ PITCHES = (200, 300, 450, 700)
 
 @dataclass
 class Calls:
-    """How often each kind was asked, and what was spoken; shared by the engines of one `specs()`."""
+    """How often each kind was asked, what was spoken, and how many calls ran side by side at most; shared by
+    the engines of one `specs()`. `seconds` by kind makes them as slow as a service that has to be waited for.
+    """
 
     count: Counter[Kind] = field(default_factory=Counter)
     spoken: list[str] = field(default_factory=list)
+    seconds: Mapping[Kind, float] = field(default_factory=dict)
+    most: Counter[Kind] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    _running: Counter[Kind] = field(default_factory=Counter)
 
     def add(self, kind: Kind, spoken: str | None = None) -> None:
         """One more call."""
@@ -54,6 +59,16 @@ class Calls:
             self.count[kind] += 1
             if spoken is not None:
                 self.spoken.append(spoken)
+        if seconds := self.seconds.get(kind):
+            self._wait(kind, seconds)
+
+    def _wait(self, kind: Kind, seconds: float) -> None:
+        with self.lock:
+            self._running[kind] += 1
+            self.most[kind] = max(self.most[kind], self._running[kind])
+        threading.Event().wait(seconds)
+        with self.lock:
+            self._running[kind] -= 1
 
 
 @dataclass
@@ -206,8 +221,11 @@ def _pitch(signal: NDArray[np.float32]) -> int:
     return int(np.argmax([spectrum[hz - 20 : hz + 20].max() for hz in PITCHES]))
 
 
-def specs(calls: Calls | None = None, **capabilities: frozenset[str]) -> dict[Kind, EngineSpec]:
-    """One engine of each kind. `capabilities` by kind, for example voice=frozenset({"duration_control"})."""
+def specs(
+    calls: Calls | None = None, at_once: Mapping[Kind, int] | None = None, **capabilities: frozenset[str]
+) -> dict[Kind, EngineSpec]:
+    """One engine of each kind. `capabilities` by kind, for example voice=frozenset({"duration_control"});
+    `at_once` by kind: how many requests it takes side by side (1)."""
     shared = calls or Calls()
     kinds: dict[Kind, type[Fake]] = {
         Kind.SEPARATOR: FakeSeparator,
@@ -218,12 +236,25 @@ def specs(calls: Calls | None = None, **capabilities: frozenset[str]) -> dict[Ki
         Kind.VOICE: FakeVoice,
     }
     return {
-        kind: _spec(kind, make, shared, capabilities.get(str(kind), frozenset()))
+        kind: _spec(
+            kind, make, shared, capabilities.get(str(kind), frozenset()), (at_once or {}).get(kind, 1)
+        )
         for kind, make in kinds.items()
     }
 
 
-def _spec(kind: Kind, make: type[Fake], calls: Calls, capabilities: frozenset[str]) -> EngineSpec:
-    info = EngineInfo(kind, f"toy-{kind}", "1", "tones", "Apache-2.0", capabilities=capabilities, draft=True)
+def _spec(
+    kind: Kind, make: type[Fake], calls: Calls, capabilities: frozenset[str], at_once: int
+) -> EngineSpec:
+    info = EngineInfo(
+        kind,
+        f"toy-{kind}",
+        "1",
+        "tones",
+        "Apache-2.0",
+        capabilities=capabilities,
+        draft=True,
+        at_once=at_once,
+    )
     create: Callable[[Mapping[str, Any]], Any] = lambda _: make(info, calls)  # noqa: E731 - a closure over this kind
     return EngineSpec(info, create)

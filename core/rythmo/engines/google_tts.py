@@ -85,6 +85,7 @@ INFO = EngineInfo(
     sends="translated lines go to Google Cloud",
     rank=20,
     deterministic=False,
+    at_once=4,
 )
 
 
@@ -176,7 +177,7 @@ def missing() -> tuple[Missing, ...]:
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> GoogleVoice:
     """Start with the key in GOOGLE_API_KEY. Raises EngineMissingError without one."""
     key = need_key(KEY, "Google Cloud")
-    limits = limits_from(settings, Limits(concurrency=4))
+    limits = limits_from(settings, Limits(concurrency=INFO.at_once))
     hint = f"Check the key in {KEY}, and that the Text-to-Speech API is switched on for it."
     remote = Remote(
         "Google Cloud", ERRORS, explain, hint, limits, secrets=(key.reveal(),), clock=clock or Clock()

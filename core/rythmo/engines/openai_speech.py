@@ -108,6 +108,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"direction"}),
     rank=20,
     deterministic=False,
+    at_once=4,
 )
 COMPATIBLE_INFO = replace(
     INFO,

@@ -42,6 +42,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"words"}),
     rank=30,
     deterministic=False,
+    at_once=3,
 )
 COMPATIBLE_INFO = replace(
     INFO,
@@ -151,7 +152,7 @@ def _flac(piece: Audio) -> bytes:
     return file.getvalue()
 
 
-_LIMITS = Limits(concurrency=3, timeout_s=300.0, deadline_s=1200.0)
+_LIMITS = Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=1200.0)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAITranscriber:

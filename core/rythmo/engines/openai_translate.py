@@ -41,6 +41,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"budget", "glossary", "context"}),
     rank=30,
     deterministic=False,
+    at_once=4,
 )
 COMPATIBLE_INFO = replace(
     INFO,

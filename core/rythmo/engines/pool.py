@@ -78,9 +78,10 @@ class EnginePool:
         return f"{info.stamp} {kept!r}" if kept else info.stamp
 
     def at_once(self, kind: Kind, language: str | None = None) -> int:
-        """How many requests the engine takes side by side: as it declares, or its setting `concurrency`."""
+        """How many requests the engine takes side by side: as it declares, or by its own setting."""
         info = self.spec(kind, language).info
-        wanted = self.settings.get(info.name, {}).get("concurrency")
+        given = self.settings.get(info.name, {})
+        wanted = given.get("concurrency", given.get("workers"))
         return max(1, wanted if isinstance(wanted, int) else info.at_once)
 
     @contextmanager

@@ -36,6 +36,7 @@ INFO = EngineInfo(
     licence="Apache-2.0 (weights)",
     draft=True,
     rank=10,
+    at_once=2,
 )
 
 

@@ -27,6 +27,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"sums"}),
     draft=True,
     rank=10,
+    at_once=2,
 )
 
 _BLOCK = 400

@@ -42,6 +42,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"speaker-count"}),
     draft=True,
     rank=10,
+    at_once=2,
 )
 
 

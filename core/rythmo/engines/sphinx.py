@@ -37,6 +37,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"words", "punctuation"}),
     draft=True,
     rank=10,
+    at_once=2,
 )
 
 

@@ -209,7 +209,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoi
         explain,
         f"Give the worker's token in {TOKEN_VARIABLE}.",
         # A model on one GPU speaks one line at a time; what waits here does not time out there.
-        limits_from(settings, Limits(concurrency=1, timeout_s=300.0, deadline_s=900.0)),
+        limits_from(settings, Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=900.0)),
         secrets=(token.reveal(),) if token else (),
         clock=clock or Clock(),
     )
