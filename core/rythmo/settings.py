@@ -108,6 +108,16 @@ class DeliverSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineSettings:
+    """For input from a timeline: folders where media that moved is looked for, and which of its sound tracks
+    (A1 ... or by name, comma-separated) are dialogue and which M&E. By default names and roles decide."""
+
+    media_dirs: tuple[str, ...] = ()
+    dialogue_tracks: str = ""
+    me_tracks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of them."""
 
@@ -119,6 +129,7 @@ class Settings:
     translate: TranslateSettings = field(default_factory=TranslateSettings)
     fit: FitSettings = field(default_factory=FitSettings)
     mix: MixSettings = field(default_factory=MixSettings)
+    timeline: TimelineSettings = field(default_factory=TimelineSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

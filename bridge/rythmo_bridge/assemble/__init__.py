@@ -1,0 +1,1 @@
+"""Input from a timeline: its media found, its own sound assembled, its picture one film."""

@@ -1,0 +1,81 @@
+"""The edited picture of a timeline as shots in order: what a viewer sees, upper tracks over lower. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from rythmo_bridge.timeline import Delivery, Item, Kind
+
+_DEEPEST = 16
+_MOST_SHOTS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """[start, end) of the record shows `media` from its sample `source` on, at `speed` (0: it holds)."""
+
+    start: int
+    end: int
+    media: str
+    source: int
+    speed: Fraction = Fraction(1)
+
+
+def shots(timeline: Delivery, depth: int = 0) -> tuple[Shot, ...]:
+    """The shots that are seen, in order; nothing is seen between them. Titles and generators are no shots, a
+    dissolve is a cut where its clips meet."""
+    seen: list[Shot] = []
+    for track in timeline.tracks_of(Kind.VIDEO):
+        if not track.enabled:
+            continue
+        for item in track.items:
+            if not item.enabled or depth > _DEEPEST:
+                continue
+            for shot in _of(item, timeline, depth):
+                seen = [*_without(seen, shot.start, shot.end), shot]
+            if len(seen) > _MOST_SHOTS:
+                return ()
+    inside = (_cut(shot, 0, timeline.length) for shot in seen)
+    return tuple(sorted((shot for shot in inside if shot is not None), key=lambda shot: shot.start))
+
+
+def cuts(timeline: Delivery) -> tuple[int, ...]:
+    """The samples at which another shot, or none, begins; ascending, without the timeline's first."""
+    found = {edge for shot in shots(timeline) for edge in (shot.start, shot.end)}
+    return tuple(sorted(edge for edge in found if 0 < edge < timeline.length))
+
+
+def _of(item: Item, timeline: Delivery, depth: int) -> Iterator[Shot]:
+    if item.nested is not None:
+        if item.speed <= 0:
+            return
+        inner = replace(item.nested, media={**timeline.media, **item.nested.media})
+        for shot in shots(inner, depth + 1):
+            start = item.start + round((shot.start - item.source) / item.speed)
+            end = item.start + round((shot.end - item.source) / item.speed)
+            moved = _cut(
+                replace(shot, start=start, end=end, speed=shot.speed * item.speed), item.start, item.end
+            )
+            if moved is not None:
+                yield moved
+        return
+    media = timeline.media_of(item)
+    if media is not None and media.has_picture:
+        yield Shot(item.start, item.end, media.id, item.source, item.speed)
+
+
+def _without(seen: list[Shot], start: int, end: int) -> Iterator[Shot]:
+    """What is still seen of the shots below one over [start, end)."""
+    for shot in seen:
+        for part in (_cut(shot, shot.start, start), _cut(shot, end, shot.end)):
+            if part is not None:
+                yield part
+
+
+def _cut(shot: Shot, start: int, end: int) -> Shot | None:
+    first, last = max(start, shot.start), min(end, shot.end)
+    if first >= last:
+        return None
+    return replace(shot, start=first, end=last, source=shot.source + round((first - shot.start) * shot.speed))
