@@ -1,146 +1,126 @@
-"""AAF (`.aaf`) through pyaaf2: out of Media Composer, Pro Tools, Premiere, Resolve and us.
+"""AAF (`.aaf`): out of Media Composer, Pro Tools, Premiere, Resolve and us.
 
-A composition's slots each have an edit rate of their own. A clip is found through its chain of mobs: master,
-file, tape. In a sequence a transition overlaps what stands before and after it. A slot for each channel is
-how AAF holds stereo; slots named `X.L` and `X.R` whose clips agree become one track.
+A composition's slots each have an edit rate of their own. In a sequence a transition overlaps what stands
+before and after it. What a clip plays is found in `aaf_clips`. A slot for each channel is how AAF holds
+stereo; slots named `X.L` and `X.R` whose clips agree become one track.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 from rythmo.errors import RythmoError, TimelineError
 from rythmo.timebase import can_drop
+from rythmo_bridge.readers.aaf_clips import ClipFinder, Found, edit_rate, kind_of, length_of
 from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_of, role_of
-from rythmo_bridge.readers.levels import aaf_levels, decibels
-from rythmo_bridge.readers.limits import MAX_NESTED, any_rate, frame_rate, read_bytes, refuse, to_samples
-from rythmo_bridge.readers.places import name_of, path_of
-from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Media, Track, Transition
+from rythmo_bridge.readers.compound_file import SIGNATURE, DamagedError, open_compound
+from rythmo_bridge.readers.limits import MAX_NESTED, frame_rate, refuse, require_file, to_samples
+from rythmo_bridge.readers.stored_objects import (
+    COMPONENTS,
+    CUT_POINT,
+    EVENT_AT,
+    EVENT_COMMENT,
+    MOB_ID,
+    MOB_NAME,
+    NESTED_SLOTS,
+    SEGMENT,
+    SLOT_NAME,
+    SLOTS,
+    TIMECODE_DROP,
+    TIMECODE_START,
+    USAGE,
+    ObjectFile,
+    StoredObject,
+)
+from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Track, Transition
 
-_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_GAINS = {"Amplitude multiplier", "Amplitude", "Level"}
-_SIDES = ("L", "R")
-_MAX_PARTS = 500_000
-_log = logging.getLogger(__name__)
+_TOP_LEVEL = UUID("0d010102-0101-0700-060e-2b3404010101").bytes_le
 
 
 def read(path: Path) -> Delivery:
     """The composition of an AAF. Raises TimelineError."""
-    if not read_bytes(path).startswith(_SIGNATURE):
-        raise refuse(path, "it is no AAF")
+    require_file(path)
     try:
-        with _opened(path) as file:
-            return _Reader(path).composition(_top(path, file))
+        with path.open("rb") as file:
+            if file.read(len(SIGNATURE)) != SIGNATURE:
+                raise refuse(path, "it is no AAF")
+        with open_compound(path) as container:
+            objects = ObjectFile(container)
+            return _Reader(path, objects).composition(_top(path, objects))
+    except DamagedError as error:
+        raise refuse(path, f"its structure is damaged ({error})") from error
+    except OSError as error:
+        raise refuse(path, f"{error.strerror}") from error
     except RythmoError as error:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
             raise
         raise refuse(path, error.message.rstrip("."), error.hint) from error
-    except Exception as error:  # pyaaf2 raises whatever damage leads it to
-        _log.debug("pyaaf2 on %s", path, exc_info=True)
-        raise refuse(path, f"its structure is damaged ({type(error).__name__}: {error})") from error
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """The file; closed also when pyaaf2 fails at its head, where `aaf2.open` leaves it open."""
-    from aaf2.file import AAFFile
-
-    class File(AAFFile):  # type: ignore[misc]  # pyaaf2 has no types
-        """Made in two steps, so that there is something to close."""
-
-        def __init__(self) -> None:
-            """Nothing yet."""
-
-        def load(self) -> None:
-            """Read head and directory."""
-            super().__init__(str(path), "r")
-
-    file = File()
-    try:
-        file.load()
-        yield file
-    finally:
-        stream = getattr(file, "f", None)
-        if stream is not None:
-            stream.close()
-
-
-def _top(path: Path, file: Any) -> Any:
-    tops = list(file.content.toplevel()) or list(file.content.compositionmobs())
+def _top(path: Path, file: ObjectFile) -> StoredObject:
+    compositions = [mob for mob in file.mobs() if mob.kind == "CompositionMob"]
+    tops = [mob for mob in compositions if mob.get(USAGE) == _TOP_LEVEL] or compositions
     if not tops:
         raise refuse(path, "it holds no composition")
     return tops[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a segment comes to: media (or none), seconds into it, the channel, and what effects say."""
-
-    name: str = ""
-    media: Media | None = None
-    source: Fraction = Fraction(0)
-    channels: tuple[int, ...] = ()
-    gain_db: float = 0.0
-    levels: tuple[Level, ...] = ()
-    enabled: bool = True
-    speed: Fraction = Fraction(1)
-    kind: str = "clip"
-    facts: tuple[tuple[str, str], ...] = ()
-    nested: Delivery | None = None
 
 
 @dataclass(slots=True)
 class _Row:
     """Items of a slot while it is walked; positions in seconds."""
 
-    items: list[tuple[Fraction, Fraction, _Found, Fraction]] = field(default_factory=list)
+    items: list[tuple[Fraction, Fraction, Found, Fraction]] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
     fades: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
 class _Reader:
-    path: Path
-    media: dict[str, Media] = field(default_factory=dict)
-    parts: int = 0
-    inside: list[str] = field(default_factory=list)
+    def __init__(self, path: Path, file: ObjectFile) -> None:
+        self.path = path
+        self.clips = ClipFinder(path, file, self.composition)
+        self.inside: list[bytes] = []
+        self.known: dict[bytes, Delivery] = {}
 
-    def composition(self, mob: Any) -> Delivery:
-        """The timeline of a composition mob."""
-        key = str(mob.mob_id)
+    def composition(self, mob: StoredObject) -> Delivery:
+        """The timeline of a composition mob; one that is used twice is read once."""
+        key = mob.get(MOB_ID) or b""
         if key in self.inside or len(self.inside) >= MAX_NESTED:
             raise TimelineError("A composition lies inside itself.", hint="Export it flat.")
-        self.inside.append(key)
+        if key not in self.known:
+            self.inside.append(key)
+            self.known[key] = self.laid_out(mob)
+            self.inside.pop()
+        return self.known[key]
+
+    def laid_out(self, mob: StoredObject) -> Delivery:
+        """A composition's slots as tracks."""
         rate, start, drop = _clock(mob)
         tracks: list[Track] = []
         for number, (slot, kind) in enumerate(_slots(mob), start=1):
             tracks += self.slot(slot, kind, number)
         tracks = list(_paired(tracks))
         tracks.sort(key=lambda track: track.kind is Kind.AUDIO)
-        self.inside.pop()
         return Delivery(
-            name=str(mob.name or self.path.stem),
+            name=mob.get(MOB_NAME) or self.path.stem,
             frame_rate=rate,
             length=end_of(tracks),
             start_frame=start,
             drop=drop and can_drop(rate),
             tracks=tuple(tracks),
-            media=self.media,
+            media=self.clips.media,
             markers=tuple(_markers(mob)),
         )
 
-    def slot(self, slot: Any, kind: Kind, number: int) -> Iterator[Track]:
+    def slot(self, slot: StoredObject, kind: Kind, number: int) -> Iterator[Track]:
         """One slot as a track."""
-        rate = _edit_rate(slot)
+        rate = edit_rate(slot)
         row = _Row()
-        self.walk(slot.segment, Fraction(0), rate, row, 0)
-        name = str(slot.name or "") or f"{kind.value[0].upper()}{number}"
+        self.walk(slot.one(SEGMENT), Fraction(0), rate, row, 0)
+        name = (slot.get(SLOT_NAME) or "") or f"{kind.value[0].upper()}{number}"
         items = [self.item(row, index) for index in range(len(row.items))]
         wide = max((len(found.channels) for _, _, found, _ in row.items), default=1)
         blank = Track(
@@ -178,43 +158,44 @@ class _Reader:
             metadata=facts,
         )
 
-    def walk(self, segment: Any, at: Fraction, rate: Fraction, row: _Row, depth: int) -> Fraction:
+    def walk(
+        self, segment: StoredObject | None, at: Fraction, rate: Fraction, row: _Row, depth: int
+    ) -> Fraction:
         """Gather what a segment plays from `at` on; gives where it ends."""
-        self.parts += 1
-        if depth > MAX_NESTED or self.parts > _MAX_PARTS:
-            raise TimelineError("Its segments lie too deep in each other or are too many.")
-        kind = type(segment).__name__
-        length = _length(segment) / rate
-        if kind == "Sequence":
-            return self.sequence(list(segment.components), at, rate, row, depth)
-        if kind == "NestedScope":
-            for each in segment["Slots"].value:
+        if segment is None:
+            return at
+        self.clips.count(depth, MAX_NESTED)
+        length = length_of(segment) / rate
+        if segment.kind == "Sequence":
+            return self.sequence(segment.many(COMPONENTS), at, rate, row, depth)
+        if segment.kind == "NestedScope":
+            for each in segment.many(NESTED_SLOTS):
                 self.walk(each, at, rate, row, depth + 1)
-        elif kind not in {"Filler", "ScopeReference", "Timecode"}:
-            found = self.find(segment, rate, depth)
+        elif segment.kind not in {"Filler", "ScopeReference", "Timecode"}:
+            found = self.clips.find(segment, rate, depth)
             if found is not None and length > 0:
                 row.items.append((at, at + length, found, Fraction(0)))
         return at + length
 
     def sequence(
-        self, components: list[Any], at: Fraction, rate: Fraction, row: _Row, depth: int
+        self, components: list[StoredObject], at: Fraction, rate: Fraction, row: _Row, depth: int
     ) -> Fraction:
         """Components in a row. A transition takes its length from both sides; beside a gap it is a fade."""
         cut: tuple[Fraction, Fraction] | None = None
         for index, component in enumerate(components):
-            if type(component).__name__ != "Transition":
+            if component.kind != "Transition":
                 first = len(row.items)
                 at = self.walk(component, at, rate, row, depth + 1)
                 if cut is not None and first < len(row.items):
                     row.items[first] = _after(row.items[first], *cut)
                 cut = None
                 continue
-            length = _length(component) / rate
+            length = length_of(component) / rate
             begin = at - length
-            before = index > 0 and type(components[index - 1]).__name__ != "Filler" and row.items
-            after = index + 1 < len(components) and type(components[index + 1]).__name__ != "Filler"
+            before = index > 0 and components[index - 1].kind != "Filler" and row.items
+            after = index + 1 < len(components) and components[index + 1].kind != "Filler"
             if before and after:
-                point = begin + min(length, Fraction(int(component["CutPoint"].value or 0)) / rate)
+                point = begin + min(length, Fraction(component.get(CUT_POINT) or 0) / rate)
                 start, _, found, into = row.items[-1]
                 row.items[-1] = (start, point, found, into)
                 cut = (begin, point)
@@ -226,119 +207,10 @@ class _Reader:
             at = begin
         return at
 
-    def find(self, segment: Any, rate: Fraction, depth: int) -> _Found | None:
-        """What a segment plays; None for silence."""
-        if depth > 4 * MAX_NESTED:
-            raise TimelineError("Its segments lie too deep in each other.")
-        kind = type(segment).__name__
-        if kind == "SourceClip":
-            return self.clip(segment, rate)
-        if kind == "OperationGroup":
-            return self.effect(segment, rate, depth)
-        if kind == "Selector":
-            selected = self.find(segment["Selected"].value, rate, depth + 1)
-            others = segment["Alternates"].value if "Alternates" in segment else []
-            hidden = next((f for f in (self.find(each, rate, depth + 1) for each in others) if f), None)
-            return replace(hidden, enabled=False) if selected is None and hidden is not None else selected
-        if kind == "Sequence":
-            each = (self.find(component, rate, depth + 1) for component in segment.components)
-            return next((found for found in each if found is not None), None)
-        if kind == "EssenceGroup":
-            choices = segment["Choices"].value
-            return self.find(choices[0], rate, depth + 1) if choices else None
-        return None
-
-    def effect(self, group: Any, rate: Fraction, depth: int) -> _Found | None:
-        """An effect around others: gain, several channels as one, speed; others let their input through."""
-        inputs = [self.find(each, rate, depth + 1) for each in group.segments]
-        found = next((each for each in inputs if each is not None), None)
-        if found is None:
-            return _Found(str(group.operation.name or ""), kind="effect") if not inputs else None
-        if group.operation.name == "Audio Channel Combiner":
-            channels = tuple(c for each in inputs if each is not None for c in each.channels)
-            return replace(found, channels=channels)
-        for parameter in group.parameters or ():
-            if parameter.name in _GAINS and type(parameter).__name__ == "ConstantValue":
-                found = replace(found, gain_db=round(found.gain_db + decibels(float(parameter.value)), 4))
-            elif parameter.name in _GAINS and type(parameter).__name__ == "VaryingValue":
-                points = ((Fraction(p.time), float(p.value)) for p in parameter["PointList"].value)
-                found = replace(found, levels=aaf_levels(points, _length(group) / rate))
-            elif parameter.name == "SpeedRatio" and type(parameter).__name__ == "ConstantValue":
-                found = replace(found, speed=Fraction(parameter.value).limit_denominator(100_000))
-        return found
-
-    def clip(self, clip: Any, rate: Fraction) -> _Found | None:
-        """Follow a clip to its file: through the master mob, adding what each step begins with."""
-        name = ""
-        facts: dict[str, str] = {}
-        source = Fraction(0)
-        seen: set[str] = set()
-        while True:
-            source += Fraction(int(clip.start or 0)) / rate
-            mob = clip.mob
-            if mob is None:
-                return _Found(name, source=source) if name else None
-            if str(mob.mob_id) in seen:
-                raise TimelineError("A clip refers to itself.", hint="Export it again.")
-            seen.add(str(mob.mob_id))
-            name = name or str(mob.name or "")
-            facts |= _comments(mob)
-            if type(mob).__name__ == "CompositionMob":
-                inner = self.composition(mob)
-                return _Found(name, None, source, kind="nested", nested=inner)
-            slot = next((each for each in mob.slots if each.slot_id == clip.slot_id), None)
-            if type(mob).__name__ == "SourceMob" and _is_file(mob):
-                media, channel = self.file(mob, slot)
-                known = () if channel is None else (channel,)
-                return _Found(name, media, source, known, facts=tuple(facts.items()))
-            following = _first_clip(slot.segment) if slot is not None else None
-            if following is None:
-                return _Found(name, source=source, facts=tuple(facts.items()))
-            clip, rate = following, _edit_rate(slot)
-
-    def file(self, mob: Any, slot: Any) -> tuple[Media, int | None]:
-        """The file of a source mob, and which of its channels a slot is."""
-        key = str(mob.mob_id)
-        sounds = [each for each in mob.slots if _kind(each) is Kind.AUDIO]
-        channel = sounds.index(slot) if slot in sounds else None
-        if key not in self.media:
-            self.media[key] = self.described(mob, key, sounds, slot)
-        return self.media[key], channel
-
-    def described(self, mob: Any, key: str, sounds: list[Any], slot: Any) -> Media:
-        """What mob and descriptor say of the file."""
-        descriptor = mob.descriptor
-        urls = tuple(_urls(descriptor))
-        paths = (path_of(url, self.path.parent) for url in urls)
-        picture = next((each for each in mob.slots if _kind(each) is Kind.VIDEO), None)
-        any_slot = slot if slot is not None else next(iter(mob.slots), None)
-        length = start = Fraction(0)
-        reel = ""
-        if any_slot is not None:
-            rate = _edit_rate(any_slot)
-            length = _length(any_slot.segment) / rate
-            start, reel = _on_tape(any_slot, rate)
-        channels = int(_property(descriptor, "Channels") or 0)
-        sample_rate = _property(descriptor, "AudioSamplingRate") or (
-            _property(descriptor, "SampleRate") if sounds and picture is None else None
-        )
-        return Media(
-            id=key,
-            name=str(mob.name or "") or (name_of(urls[0]) if urls else ""),
-            path=next((path for path in paths if path is not None), None),
-            length=max(0, to_samples(length)),
-            start=max(0, to_samples(start)),
-            channels=max(channels, len(sounds)),
-            sample_rate=int(sample_rate) if sample_rate else None,
-            frame_rate=frame_rate(_edit_rate(picture)) if picture is not None else None,
-            reel=reel,
-            candidates=urls,
-        )
-
 
 def _after(
-    item: tuple[Fraction, Fraction, _Found, Fraction], begin: Fraction, cut: Fraction
-) -> tuple[Fraction, Fraction, _Found, Fraction]:
+    item: tuple[Fraction, Fraction, Found, Fraction], begin: Fraction, cut: Fraction
+) -> tuple[Fraction, Fraction, Found, Fraction]:
     """The clip behind a transition begins at the cut."""
     _, end, found, into = item
     return cut, max(cut, end), found, into + cut - begin
@@ -349,50 +221,28 @@ def _transition(begin: Fraction, length: Fraction) -> Transition:
     return Transition(start, to_samples(begin + length) - start)
 
 
-def _length(segment: Any) -> Fraction:
-    length = Fraction(int(getattr(segment, "length", 0) or 0))
-    if length < 0:
-        raise TimelineError("A clip has a negative duration.")
-    return length
-
-
-def _edit_rate(slot: Any) -> Fraction:
-    rate = slot.edit_rate
-    if not rate.denominator or not rate.numerator:
-        raise TimelineError("A track has an edit rate of zero.")
-    return any_rate(Fraction(rate.numerator, rate.denominator))
-
-
-def _kind(slot: Any) -> Kind | None:
-    kind = str(slot.media_kind or "")
-    if type(slot).__name__ != "TimelineMobSlot":
-        return None
-    return {
-        "Picture": Kind.VIDEO,
-        "Sound": Kind.AUDIO,
-        "LegacyPicture": Kind.VIDEO,
-        "LegacySound": Kind.AUDIO,
-    }.get(kind.replace(" ", ""))
-
-
-def _slots(mob: Any) -> Iterator[tuple[Any, Kind]]:
-    for slot in mob.slots:
-        kind = _kind(slot)
+def _slots(mob: StoredObject) -> Iterator[tuple[StoredObject, Kind]]:
+    for slot in mob.many(SLOTS):
+        kind = kind_of(slot)
         if kind is not None:
             yield slot, kind
 
 
-def _clock(mob: Any) -> tuple[Fraction, int, bool]:
+def _parts(segment: StoredObject | None) -> list[StoredObject]:
+    if segment is None:
+        return []
+    return segment.many(COMPONENTS) if segment.kind == "Sequence" else [segment]
+
+
+def _clock(mob: StoredObject) -> tuple[Fraction, int, bool]:
     """Frame rate, first frame and drop of a composition, from its timecode slot, else its picture."""
-    for slot in mob.slots:
-        segment = slot.segment
-        parts = segment.components if type(segment).__name__ == "Sequence" else [segment]
-        for part in parts:
-            if type(part).__name__ == "Timecode":
-                rate = frame_rate(_edit_rate(slot))
-                return rate, max(0, int(part.start or 0)), bool(part.drop)
-    rates = [_edit_rate(slot) for slot, kind in _slots(mob) if kind is Kind.VIDEO]
-    rates += [_edit_rate(slot) for slot, _ in _slots(mob)]
+    for slot in mob.many(SLOTS):
+        for part in _parts(slot.one(SEGMENT)):
+            if part.kind == "Timecode":
+                first = max(0, part.get(TIMECODE_START) or 0)
+                return frame_rate(edit_rate(slot)), first, bool(part.get(TIMECODE_DROP))
+    rates = [edit_rate(slot) for slot, kind in _slots(mob) if kind is Kind.VIDEO]
+    rates += [edit_rate(slot) for slot, _ in _slots(mob)]
     slow = (rate for rate in rates if rate <= 300)
     return frame_rate(next(slow, Fraction(25))), 0, False
 
@@ -417,73 +267,12 @@ def _paired(tracks: Iterable[Track]) -> Iterator[Track]:
         yield first
 
 
-def _is_file(mob: Any) -> bool:
-    """Whether it stands for a file: tapes and what was imported lie behind it."""
-    kind = type(mob.descriptor).__name__
-    return mob.descriptor is not None and kind not in {"TapeDescriptor", "ImportDescriptor", "FilmDescriptor"}
-
-
-def _first_clip(segment: Any) -> Any:
-    for _ in range(MAX_NESTED):
-        kind = type(segment).__name__
-        if kind == "SourceClip":
-            return segment
-        if kind == "Sequence":
-            clips = [each for each in segment.components if type(each).__name__ != "Filler"]
-        elif kind == "OperationGroup":
-            clips = list(segment.segments)
-        elif kind == "EssenceGroup":
-            clips = list(segment["Choices"].value)
-        elif kind == "Selector":
-            clips = [segment["Selected"].value]
-        else:
-            return None
-        if not clips:
-            return None
-        segment = clips[0]
-    return None
-
-
-def _on_tape(slot: Any, rate: Fraction) -> tuple[Fraction, str]:
-    """Where a file begins in its own timecode, and its tape's name."""
-    clip = _first_clip(slot.segment)
-    tape = clip.mob if clip is not None else None
-    if tape is None or type(tape).__name__ != "SourceMob":
-        return Fraction(0), ""
-    start = Fraction(int(clip.start or 0)) / rate
-    for each in tape.slots:
-        if type(each.segment).__name__ == "Timecode":
-            start += Fraction(int(each.segment.start or 0)) / _edit_rate(each)
-            break
-    named = type(tape.descriptor).__name__ == "TapeDescriptor"
-    return start, str(tape.name or "") if named else ""
-
-
-def _urls(descriptor: Any) -> Iterator[str]:
-    for locator in descriptor.locator or ():
-        if "URLString" in locator and locator["URLString"].value:
-            yield str(locator["URLString"].value)
-
-
-def _property(thing: Any, name: str) -> Any:
-    found = thing.get(name)
-    return found.value if found is not None else None
-
-
-def _comments(mob: Any) -> dict[str, str]:
-    """What our own writer puts beside a clip."""
-    names = {"Line": "line", "Speaker": "speaker", "Text": "text", "Translation": "translation"}
-    return {names[name]: str(value) for name, value in (mob.comments.items() or ()) if name in names}
-
-
-def _markers(mob: Any) -> Iterator[Marker]:
-    for slot in mob.slots:
-        if type(slot).__name__ != "EventMobSlot":
+def _markers(mob: StoredObject) -> Iterator[Marker]:
+    for slot in mob.many(SLOTS):
+        if slot.kind != "EventMobSlot":
             continue
-        rate = _edit_rate(slot)
-        segment = slot.segment
-        for event in segment.components if type(segment).__name__ == "Sequence" else [segment]:
-            position = _property(event, "Position")
+        rate = edit_rate(slot)
+        for event in _parts(slot.one(SEGMENT)):
+            position = event.get(EVENT_AT)
             if position is not None:
-                text = str(_property(event, "Comment") or "")
-                yield Marker(to_samples(Fraction(int(position)) / rate), text)
+                yield Marker(to_samples(position / rate), event.get(EVENT_COMMENT) or "")

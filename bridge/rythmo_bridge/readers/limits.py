@@ -35,11 +35,16 @@ _MAX_AUDIO_RATE = 1_000_000
 _VIDEO_RATES_END = 1000
 
 
+def require_file(path: Path) -> None:
+    """Raise TimelineError when there is no such file."""
+    if not path.is_file():
+        raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
+
+
 def read_bytes(path: Path) -> bytes:
     """The file. Raises TimelineError when it is not there, empty or far too large."""
+    require_file(path)
     try:
-        if not path.is_file():
-            raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise TimelineError(f"{shown(path)} is too large for a timeline ({size >> 20} MB).")
