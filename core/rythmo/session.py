@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from filelock import FileLock
+
 from rythmo import pipeline
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
@@ -28,10 +30,16 @@ from rythmo.workspace import Project
 
 @dataclass(frozen=True, slots=True)
 class _Kept(Project):
-    """A project whose script somebody else keeps."""
+    """A project whose script somebody else keeps, and whose lock somebody else holds."""
 
     def save(self, script: Script) -> None:
         """Left to whoever keeps it."""
+
+    def lock(self) -> FileLock:
+        """A lock that nobody else asks for."""
+        lock = FileLock(self.root / ".lock-session")
+        lock.acquire()
+        return lock
 
 
 class Session:
@@ -82,6 +90,14 @@ class Session:
             check_settings(chosen)
             context = replace(context, settings=chosen)
         return pipeline.finish(script, self._sound(script, context), context)
+
+    def measure(self, *, report: Report = silent, cancel: CancelToken = NEVER) -> tuple[Path, Path]:
+        """Measure what was delivered and write the report: its data and its page.
+
+        Raises what `pipeline.measure` raises.
+        """
+        _, files = pipeline.measure(_Kept(self.project.root), report=report, cancel=cancel)
+        return files
 
     def close(self) -> None:
         """Close the engines."""

@@ -78,7 +78,10 @@ def _operation(one: Operation) -> dict[str, Any]:
     if parameters:
         found["parameters"] = parameters
     if one.body is not None:
-        found["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(one.body.__name__)}}}
+        found["requestBody"] = {
+            "required": True,
+            "content": {JSON: {"schema": _reference(one.body.__name__)}},
+        }
     elif one.takes is not None:
         found["requestBody"] = {
             "required": True,

@@ -361,7 +361,7 @@ class Line(Base):
     prosody: dict[str, float | None] | None = None
 
 
-class LineWithWords(Line):
+class LineWithWords(Line, kw_only=True):
     """A line with the words that were recognised."""
 
     words: list[Word]
@@ -545,16 +545,23 @@ class ConformAsked(Asked):
 
 
 class ConformRow(Base):
-    """What happened to one line."""
+    """What happened to one line: where it was and where it is, [start, end) in samples (null: it is gone or new)."""
 
     line: str | None
+    name: str
     speaker: str | None
     what: str
-    from_: int | None = field(name="from", default=None)
-    to: int | None = None
+    fates: list[str]
+    from_: list[int] | None = field(name="from", default=None)
+    to: list[int] | None = None
+    timecode: str = ""
     text: str = ""
     note: str = ""
     conflict: bool = False
+    reason: str = ""
+    head: int = 0
+    tail: int = 0
+    with_picture: bool = False
 
 
 class ConformPlan(Base):
@@ -563,6 +570,7 @@ class ConformPlan(Base):
     id: str
     rows: list[ConformRow]
     counts: dict[str, int]
+    conflicts: int
     applies: bool
     notes: list[str] = []
 

@@ -1,0 +1,132 @@
+"""`rythmo serve`: start the helper service and open its page."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import signal
+import threading
+import urllib.error
+import urllib.request
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from rythmo.cli.output import Output
+from rythmo.errors import UsageError
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument(
+        "folders", nargs="*", type=Path, metavar="FOLDER", help="folders that the page may look into"
+    )
+    parser.add_argument("--port", type=int, metavar="N", help="the port (47800, or the next free one)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Serve until control-C. A service that runs already is used: its page is opened."""
+    from filelock import FileLock, Timeout
+
+    from rythmo_plugin.service.announce import announced, own_folder
+    from rythmo_plugin.service.config import home
+
+    _check(arguments)
+    folder = own_folder(home())
+    lock = FileLock(folder / "service.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return _use_running(announced(folder), arguments, output)
+    with lock:
+        _serve(folder, arguments, output)
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.port is not None and not 0 <= arguments.port <= 65535:
+        raise UsageError(f"--port {arguments.port} is no port.", hint="Give a number from 1024 to 65535.")
+    for folder in arguments.folders:
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder.", hint="Name the folder that holds your media.")
+
+
+def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
+    from rythmo_plugin.service.announce import announce, new_token, withdraw
+    from rythmo_plugin.service.app import create_app
+    from rythmo_plugin.service.config import ServiceSettings
+    from rythmo_plugin.service.server import listen, serve, stop
+
+    logging.getLogger("rythmo").setLevel(logging.INFO)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    with listen(arguments.port) as listening:
+        settings = ServiceSettings(
+            home=folder,
+            token=new_token(),
+            port=listening.getsockname()[1],
+            folders=tuple(path.resolve() for path in arguments.folders),
+        )
+        app = create_app(settings)
+        server = serve(app, settings, listening)
+        announce(settings)
+        page = f"{settings.address}/#token={settings.token}"
+        output.say(f"Rythmo's page: {page}\nControl-C ends the service; jobs go on with the next start.")
+        output.data("serving", address=settings.address, page=page)
+        if not arguments.no_browser:
+            threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
+        _until_told(server, stop)
+        withdraw(settings)
+        app.extensions["rythmo"].close()
+
+
+def _until_told(server: Any, stop: Any) -> None:
+    """Run until control-C, or until the system asks for an end."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with contextlib.suppress(ValueError):  # not in the main thread: whoever runs us there ends us there
+        signal.signal(signal.SIGTERM, end)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    stop(server)
+
+
+def _use_running(said: Any, arguments: argparse.Namespace, output: Output) -> int:
+    if said is None or not _answers(said.address, said.token):
+        raise UsageError(
+            "Another Rythmo service is just starting or ending.", hint="Wait a moment and try again."
+        )
+    for folder in arguments.folders:
+        _open(said, folder)
+    page = f"{said.address}/#token={said.token}"
+    output.say(f"The service runs already. Its page: {page}")
+    output.data("serving", address=said.address, page=page)
+    if not arguments.no_browser:
+        webbrowser.open(page)
+    return 0
+
+
+def _answers(address: str, token: str) -> bool:
+    asked = urllib.request.Request(  # noqa: S310 - our own address, from a file only we can write
+        f"{address}/api/v1/service", headers={"Authorization": f"Bearer {token}"}
+    )
+    try:
+        with urllib.request.urlopen(asked, timeout=5) as reply:  # noqa: S310 - as above
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _open(said: Any, folder: Path) -> None:
+    import json
+
+    body = json.dumps({"path": str(folder.resolve())}).encode()
+    headers = {"Authorization": f"Bearer {said.token}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(  # noqa: S310 - as in `_answers`
+        f"{said.address}/api/v1/folders", data=body, headers=headers
+    )
+    with urllib.request.urlopen(asked, timeout=5):  # noqa: S310 - as in `_answers`
+        pass

@@ -1,0 +1,79 @@
+"""`create_app`: the service as a WSGI application."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+
+from flask import Blueprint, Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from rythmo.errors import RythmoError
+from rythmo_plugin.service import guard, media, page, problems
+from rythmo_plugin.service.config import UPLOAD_BODY, ServiceSettings
+from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.routes import OPERATIONS
+from rythmo_plugin.service.routing import PREFIX, answer, bind
+from rythmo_plugin.service.services import Services, make
+
+_log = logging.getLogger("rythmo.service")
+_HOSTS = "rythmo_plugin.hosts.routes"
+
+
+def create_app(settings: ServiceSettings) -> Flask:
+    """The service. Its parts are in `app.extensions["rythmo"]`; close them when it ends.
+
+    Raises OutputError when its folder cannot be used.
+    """
+    services = make(settings)
+    app = Flask("rythmo", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = UPLOAD_BODY
+    app.extensions["rythmo"] = services
+    guard.install(app, settings)
+    _answer_errors(app)
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    for operation in OPERATIONS:
+        bind(api, operation, services)
+    app.register_blueprint(api)
+    app.register_blueprint(media.blueprint(services))
+    _hosts(app, services)
+    app.register_blueprint(page.blueprint())
+    return app
+
+
+def _hosts(app: Flask, services: Services) -> None:
+    """What the scripts inside Resolve and Premiere speak to; an installation may lack it."""
+    try:
+        routes = importlib.import_module(_HOSTS)
+    except ModuleNotFoundError as error:
+        if error.name != _HOSTS:
+            raise
+        return
+    if not hasattr(routes, "blueprint"):
+        return
+    app.register_blueprint(routes.blueprint(services), url_prefix=f"{PREFIX}/hosts")
+
+
+def _answer_errors(app: Flask) -> None:
+    def failed(error: RythmoError) -> Response:
+        found = problems.from_error(error)
+        return answer(problems.body(found), found.status)
+
+    def http(error: HTTPException) -> Response:
+        if error.response is not None:
+            return Response(error.response.get_data(), error.code)
+        code = error.code or 500
+        return failed(ApiError(code, "http", f"{error.name}."))
+
+    def refused(error: OSError) -> Response:
+        _log.warning("the system refused: %s", error.strerror)
+        return failed(ApiError(409, "system", f"The system refused: {error.strerror or 'no reason given'}."))
+
+    def defect(error: Exception) -> Response:
+        _log.error("a defect in the service", exc_info=error)
+        return failed(ApiError(500, "defect", "The service met a defect of its own; its log says where."))
+
+    app.register_error_handler(RythmoError, failed)
+    app.register_error_handler(HTTPException, http)
+    app.register_error_handler(OSError, refused)
+    app.register_error_handler(Exception, defect)

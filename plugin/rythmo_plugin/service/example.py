@@ -1,0 +1,27 @@
+"""The built-in scene, so that a first try needs nothing but a button."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rythmo.errors import InputError
+
+SOURCE = "example:"
+LANGUAGE = "en"
+
+
+def find() -> Path | None:
+    """Where it lies: in the installed package, or in the working tree that the package is run from."""
+    package = Path(__file__).resolve().parents[1]
+    for path in (package / "example" / "scene.mp4", package.parents[1] / "examples" / "scene.mp4"):
+        if path.is_file():
+            return path
+    return None
+
+
+def scene() -> Path:
+    """`find`. Raises InputError when the installation lacks it."""
+    found = find()
+    if found is None:
+        raise InputError("The example is not installed.", hint="Dub a file of your own.")
+    return found

@@ -1,0 +1,137 @@
+"""Undo and redo, kept in the project's `project.db` so that a restart keeps them.
+
+An entry holds what an edit replaced: the lines it touched and the speakers, or the whole script where lines
+came or went. Undoing puts that back and keeps what it replaced in turn, for redo. Takes are never undone: a
+line that goes back keeps the takes that were made since.
+
+No WAL here: the file lies beside the user's media, maybe on a network drive, where WAL does not work.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from rythmo.errors import OutputError
+from rythmo.files import shown
+from rythmo.script import store
+from rythmo.script.model import Line, Script, Speaker
+from rythmo_plugin.service.merging import together
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS edits (number INTEGER PRIMARY KEY, undone INTEGER NOT NULL, state BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+"""
+_KEPT = 500
+
+
+class State(msgspec.Struct, frozen=True):
+    """What is put back: some lines and the speakers, or a whole script."""
+
+    lines: tuple[Line, ...] = ()
+    speakers: tuple[Speaker, ...] | None = None
+    script: Script | None = None
+
+
+class History:
+    """One project's. Raises OutputError when the file cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self._path, isolation_level=None, timeout=10)) as connection:
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.executescript(_SCHEMA)
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"{shown(self._path)} cannot be used: {error}.", hint="Move it away: it only holds undo."
+            ) from error
+
+    def facts(self) -> dict[str, int]:
+        """Numbers kept beside the edits: `revision` of the script, `made`: that of the stems, `edited`:
+        when the last edit was, in milliseconds."""
+        with self._open() as connection:
+            return dict(connection.execute("SELECT name, value FROM facts").fetchall())
+
+    def keep(self, **facts: int) -> None:
+        """Write some of them."""
+        with self._open() as connection:
+            _keep(connection, facts)
+
+    def able(self) -> tuple[bool, bool]:
+        """Whether there is something to undo, and to redo."""
+        with self._open() as connection:
+            counts = dict(connection.execute("SELECT undone, count(*) FROM edits GROUP BY undone").fetchall())
+        return counts.get(0, 0) > 0, counts.get(1, 0) > 0
+
+    def push(self, before: Script, after: Script, revision: int) -> None:
+        """Keep what an edit replaced; what was undone before can no longer be redone."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM edits WHERE undone")
+            connection.execute(
+                "INSERT INTO edits (undone, state) VALUES (0, ?)", (store.encode(difference(before, after)),)
+            )
+            connection.execute(
+                "DELETE FROM edits WHERE number <= (SELECT max(number) FROM edits) - ?", (_KEPT,)
+            )
+            _keep(connection, {"revision": revision, "edited": _now()})
+
+    def step(self, script: Script, revision: int, *, redo: bool) -> Script | None:
+        """The script one edit back, or forward with `redo`; None when there is none."""
+        which = "min(number)" if redo else "max(number)"
+        query = f"SELECT number, state FROM edits WHERE number = (SELECT {which} FROM edits WHERE undone = ?)"  # noqa: S608 - of two constants
+        with self._open() as connection:
+            found = connection.execute(query, (int(redo),)).fetchone()
+            if found is None:
+                return None
+            back = restored(script, store.decode(found[1], State))
+            connection.execute(
+                "UPDATE edits SET undone = ?, state = ? WHERE number = ?",
+                (int(not redo), store.encode(difference(script, back)), found[0]),
+            )
+            _keep(connection, {"revision": revision, "edited": _now()})
+        return back
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
+def _keep(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+
+
+def difference(before: Script, after: Script) -> State:
+    """What must be put back to come from `after` to `before`. Pure."""
+    old, new = ({line.id: line for line in script.lines} for script in (before, after))
+    if old.keys() != new.keys() or before.programme != after.programme or before.dialogue != after.dialogue:
+        return State(script=before)
+    lines = tuple(line for line in before.lines if line != new[line.id])
+    return State(lines, before.speakers if before.speakers != after.speakers else None)
+
+
+def restored(script: Script, state: State) -> Script:
+    """The script with the state put back, and every take that there is kept. Pure."""
+    now = {line.id: line for line in script.lines}
+
+    def with_takes(line: Line) -> Line:
+        known = now.get(line.id)
+        return replace(line, takes=together(line.takes, known.takes)) if known else line
+
+    if state.script is not None:
+        return state.script.map_lines(with_takes)
+    back = {line.id: with_takes(line) for line in state.lines}
+    changed = script.map_lines(lambda line: back.get(line.id, line))
+    return changed if state.speakers is None else replace(changed, speakers=state.speakers)

@@ -1,0 +1,62 @@
+"""Media for players and downloads: files of a project, with ranges, behind a signed address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, request, send_file
+
+from rythmo_plugin.service.places import within
+from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.services import Services
+from rythmo_plugin.service.views import MEDIA, PICTURE, media_path, picture_file
+
+_SERVED = ("takes", "stems", "deliver", "qc", "cache/ingest", "cache/picture")
+_MISSING = ApiError(404, "not-found", "There is no such file.")
+_PAGE_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:"
+)
+"""For a report that is opened by itself: it is one file and needs nothing."""
+_TYPES = {".wav": "audio/wav", ".mp4": "video/mp4", ".srt": "text/plain", ".csv": "text/csv"}
+
+
+def blueprint(services: Services) -> Blueprint:
+    """`/media/PROJECT/NAME?ticket=...`"""
+    routes = Blueprint("media", __name__)
+
+    def serve(project: str, name: str) -> Response:
+        if not services.tickets.opens(media_path(project, name), request.args.get("ticket", "")):
+            raise ApiError(403, "ticket", "This address has expired.", hint="Fetch the project again.")
+        path = _file(services, project, name)
+        if not path.is_file():
+            raise _MISSING
+        given = send_file(
+            path,
+            mimetype=_TYPES.get(path.suffix.lower()),
+            conditional=True,
+            as_attachment=request.args.get("download") == "1",
+            download_name=path.name,
+        )
+        # Takes are never overwritten; everything else is asked for again, and mostly not sent again.
+        lasting = name.startswith("takes/")
+        given.headers["Cache-Control"] = (
+            "private, max-age=86400, immutable" if lasting else "private, no-cache"
+        )
+        given.headers["Content-Security-Policy"] = _PAGE_POLICY
+        return given
+
+    routes.add_url_rule(f"{MEDIA}/<string:project>/<path:name>", "media", serve, methods=["GET"])
+    return routes
+
+
+def _file(services: Services, project: str, name: str) -> Path:
+    open_ = services.projects.get(project)
+    if name == PICTURE:
+        script, _ = open_.look()
+        found = picture_file(open_, script)
+        if found is None:
+            raise _MISSING
+        return found
+    if not name.startswith(tuple(f"{folder}/" for folder in _SERVED)):
+        raise _MISSING
+    return within(open_.root, name)

@@ -1,0 +1,377 @@
+"""The queue: jobs that are kept whatever happens, and the lanes in which workers do them.
+
+Three lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device), `take`
+for single takes, which a person waits for, and `light` for mixing, delivering and measuring. A job that was
+running when the service ended is taken up again; what it had made is found in the project's cache.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from rythmo.errors import RythmoError
+from rythmo_plugin.service import progress, wire
+from rythmo_plugin.service.announce import own_folder
+from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.database import Database
+from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.link import Link
+from rythmo_plugin.service.orders import Order
+from rythmo_plugin.service.problems import ApiError, not_found
+
+_LANES: Mapping[str, tuple[wire.JobKind, ...]] = {
+    "heavy": ("dub",),
+    "take": ("take",),
+    "light": ("remake", "deliver", "conform", "qc", "picture"),
+}
+_MIXING = ("remake", "deliver", "conform")
+OPEN = ("queued", "running")
+_MOST_CRASHES = 3
+_STOP_SECONDS = 20.0
+_KEPT_JOBS = 500
+_log = logging.getLogger("rythmo.service")
+
+
+class Outcomes(Protocol):
+    """What the queue asks when a job begins, and when its worker speaks."""
+
+    def order(self, job: wire.Job) -> Order:
+        """What the worker is to do. Raises RythmoError when it cannot be done."""
+
+    def heard(self, job: wire.Job, message: dict[str, Any]) -> None:
+        """Anything else that the worker says of a job."""
+
+    def done(self, job: wire.Job, result: dict[str, Any]) -> tuple[wire.JobResult, list[str]]:
+        """Take in what was made: what the job left, with notes. Raises RythmoError."""
+
+    def ended(self, job: wire.Job) -> None:
+        """The job is no longer worked on, whatever came of it."""
+
+
+@dataclass
+class _Lane:
+    name: str
+    link: Link | None = None
+    job: str | None = None
+    order: Order | None = None
+    stopping: set[str] = field(default_factory=set)
+
+
+class JobQueue:
+    """Safe over threads. `start` takes up what was left, `close` lets the workers end."""
+
+    def __init__(self, settings: ServiceSettings, database: Database, events: EventLog) -> None:
+        self._settings = settings
+        self._database = database
+        self._events = events
+        self._lock = threading.RLock()
+        self._jobs: dict[str, wire.Job] = {}
+        self._not_before: dict[str, float] = {}
+        self._told: dict[str, tuple[Any, float]] = {}
+        self._lanes = {name: _Lane(name) for name in _LANES}
+        self._outcomes: Outcomes | None = None
+        self._closed = False
+
+    def start(self, outcomes: Outcomes) -> None:
+        """Begin; jobs that were running are queued again, before the others of their priority."""
+        self._outcomes = outcomes
+        self._database.forget_jobs(_KEPT_JOBS)
+        with self._lock:
+            for job in self._database.jobs():
+                self._jobs[job.id] = replace(job, state="queued") if job.state == "running" else job
+            self._dispatch()
+
+    def close(self) -> None:
+        """Nothing is begun any more; workers finish the calls under way and end."""
+        with self._lock:
+            self._closed = True
+            for lane in self._lanes.values():
+                if lane.link is not None:
+                    lane.link.close()
+
+    def warm(self, lane: str) -> None:
+        """Start a lane's worker ahead of its first order."""
+        with self._lock:
+            if not self._closed:
+                self._linked(self._lanes[lane])
+
+    def submit(self, job: wire.Job, *, key: str | None = None, wait_seconds: float = 0.0) -> wire.Job:
+        """Keep a job and begin it when it is its turn, not before so many seconds from now."""
+        job = replace(job, stages=progress.waiting(job.kind))
+        with self._lock:
+            kept = self._database.add_job(job, key)
+            if kept.id != job.id:
+                return self._jobs.get(kept.id, kept)
+            self._jobs[job.id] = job
+            if wait_seconds:
+                self._put_off(job.id, wait_seconds)
+            self._tell(job)
+            self._dispatch()
+            return self._jobs[job.id]
+
+    def put_off(self, job: str, seconds: float) -> None:
+        """Let a queued job wait this long from now."""
+        with self._lock:
+            self._put_off(job, seconds)
+
+    def all(self) -> list[wire.Job]:
+        """All jobs, newest first."""
+        with self._lock:
+            return list(reversed(self._jobs.values()))
+
+    def get(self, job: str) -> wire.Job:
+        """One job. Raises ApiError (404)."""
+        with self._lock:
+            if job not in self._jobs:
+                raise not_found("job", job)
+            return self._jobs[job]
+
+    def open_jobs(self, project: str) -> list[wire.Job]:
+        """The jobs of a project that are queued or running."""
+        with self._lock:
+            return [job for job in self._jobs.values() if job.project == project and job.state in OPEN]
+
+    def cancel(self, job_id: str) -> wire.Job:
+        """Stop a job. One that is done stays done."""
+        with self._lock:
+            job = self.get(job_id)
+            if job.state == "queued":
+                self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
+                self._dispatch()
+            for lane in self._lanes.values():
+                if lane.job == job_id and lane.link is not None and job_id not in lane.stopping:
+                    lane.stopping.add(job_id)
+                    lane.link.cancel(job_id)
+                    self._later(_STOP_SECONDS, lambda lane=lane: self._force(lane, job_id))
+            return self._jobs[job_id]
+
+    def retry(self, job_id: str) -> wire.Job:
+        """Queue a failed or cancelled job again; what it made before is found again."""
+        with self._lock:
+            job = self.get(job_id)
+            if job.state not in ("failed", "cancelled"):
+                raise ApiError(
+                    409, "state", f"The job is {job.state}.", hint="Only what ended can be retried."
+                )
+            fresh = wire.Job(
+                id=job.id,
+                kind=job.kind,
+                state="queued",
+                project=job.project,
+                created=job.created,
+                priority=job.priority,
+                spec=job.spec,
+                stages=progress.waiting(job.kind),
+            )
+            self._put(fresh)
+            self._dispatch()
+            return self._jobs[job_id]
+
+    def prioritise(self, job_id: str, priority: int) -> wire.Job:
+        """Let a job begin earlier or later than others."""
+        with self._lock:
+            self._put(replace(self.get(job_id), priority=priority))
+            self._dispatch()
+            return self._jobs[job_id]
+
+    # Beginning
+
+    def _dispatch(self) -> None:
+        if self._closed or self._outcomes is None:
+            return
+        for lane in self._lanes.values():
+            while lane.job is None and (job := self._next(lane)) is not None:
+                self._begin(lane, job)
+
+    def _next(self, lane: _Lane) -> wire.Job | None:
+        now = time.monotonic()
+        ready = [
+            job
+            for job in self._jobs.values()
+            if job.state == "queued"
+            and job.kind in _LANES[lane.name]
+            and self._not_before.get(job.id, 0.0) <= now
+            and not self._in_the_way(job)
+        ]
+        # Those that had begun go first; then by age, which is the order they are kept in.
+        ready.sort(key=lambda job: (-job.priority, job.started is None))
+        return ready[0] if ready else None
+
+    def _in_the_way(self, job: wire.Job) -> bool:
+        """A dub has its project to itself; a mix waits until the takes it would mix are there."""
+        if job.project is None:
+            return False
+        others = [one for one in self.open_jobs(job.project) if one.id != job.id]
+        running = [one for one in others if one.state == "running"]
+        if job.kind == "dub":
+            return bool(running)
+        if any(one.kind == "dub" for one in running):
+            return True
+        return job.kind in _MIXING and any(one.kind == "take" for one in others)
+
+    def _begin(self, lane: _Lane, job: wire.Job) -> None:
+        assert self._outcomes is not None
+        try:
+            order = self._outcomes.order(job)
+        except RythmoError as error:
+            self._put(_failed(job, error.message, error.hint))
+            return
+        self._not_before.pop(job.id, None)
+        lane.job, lane.order = job.id, order
+        self._put(replace(job, state="running", started=job.started or time.time(), error=None))
+        self._linked(lane).send(order)
+
+    def _linked(self, lane: _Lane) -> Link:
+        if lane.link is None:
+            home = own_folder(self._settings.home)
+            link = Link(
+                self._settings.worker,
+                lock=home / f"worker-{lane.name}.lock",
+                log=home / "logs" / f"worker-{lane.name}.log",
+                heard=lambda message: self._heard(lane, message),
+                gone=lambda: self._gone(lane, link),
+            )
+            lane.link = link
+        return lane.link
+
+    # What workers say
+
+    def _heard(self, lane: _Lane, message: dict[str, Any]) -> None:
+        kind, job_id = message["event"], message.get("job")
+        with self._lock:
+            job = self._jobs.get(job_id or "")
+            if job is None or lane.job != job_id:
+                return
+        if kind == "progress":
+            self._moved(job.id, message["progress"])
+        if kind in ("done", "failed", "cancelled"):
+            self._over(lane, job, message)
+        elif self._outcomes is not None:
+            self._outcomes.heard(job, message)
+
+    def _moved(self, job_id: str, step: dict[str, Any]) -> None:
+        with self._lock:
+            job = self._jobs[job_id]
+            moved = progress.moved(job, step["stage"], step["done"], step["total"], step.get("detail", ""))
+            moved = progress.known(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
+            self._jobs[job_id] = moved
+            what, now = progress.percent(moved), time.monotonic()
+            before, saved = self._told.get(job_id, (None, 0.0))
+            if what == before:
+                return
+            if now - saved > 1.0:
+                self._database.save_job(moved)
+                saved = now
+            self._told[job_id] = (what, saved)
+            self._tell(moved)
+
+    def _over(self, lane: _Lane, job: wire.Job, message: dict[str, Any]) -> None:
+        """The worker ended a job. What it made is taken in before anybody hears "done"."""
+        assert self._outcomes is not None
+        result: tuple[wire.JobResult, list[str]] | None = None
+        error = (message.get("message", ""), message.get("hint", ""))
+        if message["event"] == "done":
+            try:
+                result = self._outcomes.done(job, message["result"])
+            except RythmoError as failure:
+                error = (failure.message, failure.hint)
+        self._outcomes.ended(job)
+        with self._lock:
+            job = self._jobs[job.id]
+            self._free(lane)
+            if result is not None:
+                self._put(progress.finished(job, *result))
+            elif message["event"] == "cancelled":
+                self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
+            else:
+                self._put(_failed(job, *error))
+            self._dispatch()
+
+    def _gone(self, lane: _Lane, link: Link) -> None:
+        """The process ended. If it was at work, it crashed: the job is tried again, a few times."""
+        with self._lock:
+            if lane.link is not link:
+                return
+            lane.link = None
+            job = self._jobs.get(lane.job or "")
+            if job is None or self._closed:
+                return
+            stopped = job.id in lane.stopping
+            self._free(lane)
+        if self._outcomes is not None:
+            self._outcomes.ended(job)
+        with self._lock:
+            job = self._jobs[job.id]
+            if stopped:
+                self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
+            elif self._database.count_crash(job.id) >= _MOST_CRASHES:
+                hint = f"The worker's log says more: {self._settings.home / 'logs'}."
+                self._put(
+                    _failed(job, "The process that did the work ended without a word, three times.", hint)
+                )
+            else:
+                _log.warning("the worker of job %s ended; it is tried again", job.id)
+                self._put(replace(job, state="queued"))
+            self._dispatch()
+
+    def _free(self, lane: _Lane) -> None:
+        if lane.job is not None:
+            lane.stopping.discard(lane.job)
+            self._told.pop(lane.job, None)
+        lane.job, lane.order = None, None
+
+    def _force(self, lane: _Lane, job_id: str) -> None:
+        with self._lock:
+            if lane.job == job_id and lane.link is not None:
+                lane.link.kill()
+
+    # Keeping and telling
+
+    def _put(self, job: wire.Job) -> None:
+        self._jobs[job.id] = job
+        self._database.save_job(job)
+        self._tell(job)
+
+    def _tell(self, job: wire.Job) -> None:
+        import msgspec
+
+        self._events.tell("job", msgspec.to_builtins(job), job=job.id, project=job.project)
+
+    def _put_off(self, job: str, seconds: float) -> None:
+        self._not_before[job] = time.monotonic() + seconds
+        self._later(seconds + 0.01, self._wake)
+
+    def _wake(self) -> None:
+        with self._lock:
+            self._dispatch()
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        timer = threading.Timer(seconds, call)
+        timer.daemon = True
+        timer.start()
+
+
+def new_job(kind: wire.JobKind, *, project: str | None = None, priority: int = 0, **spec: Any) -> wire.Job:
+    """A job that is not kept yet."""
+    return wire.Job(
+        id=secrets.token_hex(8),
+        kind=kind,
+        state="queued",
+        project=project,
+        created=time.time(),
+        priority=priority,
+        spec={name: value for name, value in spec.items() if value is not None},
+    )
+
+
+def _failed(job: wire.Job, message: str, hint: str) -> wire.Job:
+    problem = wire.Problem(message=message, hint=hint)
+    return replace(job, state="failed", finished=time.time(), seconds_left=None, error=problem)

@@ -1,0 +1,12 @@
+"""All routes of the API, subject by subject."""
+
+from __future__ import annotations
+
+from rythmo_plugin.service.routes import about, deliveries, edits, events, folders, jobs, projects
+from rythmo_plugin.service.routing import Operation
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    operation
+    for subject in (about, folders, jobs, events, projects, edits, deliveries)
+    for operation in subject.ROUTES.operations
+)

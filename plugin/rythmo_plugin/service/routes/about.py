@@ -1,0 +1,119 @@
+"""What this machine and this installation can do."""
+
+from __future__ import annotations
+
+import re
+
+from rythmo import languages
+from rythmo.cli.doctor import look
+from rythmo.cli.engines import as_data
+from rythmo.engines import registry
+from rythmo.engines.base import EngineSpec, Kind
+from rythmo.engines.pool import EnginePool
+from rythmo.errors import RythmoError
+from rythmo.version import __version__
+from rythmo_bridge.formats.features import ALL
+from rythmo_bridge.formats.registry import formats
+from rythmo_plugin.service import example, wire
+from rythmo_plugin.service.routing import Call, Routes
+from rythmo_plugin.service.services import Services
+
+ROUTES = Routes()
+_COMMAND = re.compile(r"`([^`]+)`|(?:^|: )((?:pip|uv|sudo|apt|brew) .+)$")
+
+
+@ROUTES.add("GET", "/service", "Who answers", gives=wire.ServiceFacts)
+def service(services: Services, call: Call) -> wire.ServiceFacts:
+    """Version and first use."""
+    found = example.find()
+    return wire.ServiceFacts(
+        version=__version__,
+        ready=True,
+        port=services.settings.port,
+        example=str(found) if found else None,
+        first_use=not services.database.projects(),
+    )
+
+
+@ROUTES.add("GET", "/engines", "The engines, and how to get those that are missing", gives=wire.Engines)
+def engines(services: Services, call: Call) -> wire.Engines:
+    """As `rythmo engines --json`, with what a page shows of readiness."""
+    return wire.Engines(engines=[_engine(spec) for kind in Kind for spec in registry.installed()[kind]])
+
+
+def _engine(spec: EngineSpec) -> dict[str, object]:
+    data = as_data(spec)
+    missing = data["missing"]
+    return {
+        **data,
+        "ready": not missing,
+        "why": ", ".join(part["what"] for part in missing),
+        "command": next((part["command"] for part in missing), ""),
+    }
+
+
+@ROUTES.add("GET", "/doctor", "Is this machine ready", gives=wire.Checks)
+def doctor(services: Services, call: Call) -> wire.Checks:
+    """As `rythmo doctor --json`."""
+    checks = []
+    for check in look(services.places.out()):
+        command = _COMMAND.search(check.todo)
+        checks.append(
+            wire.Check(
+                name=check.name,
+                ok=check.ok,
+                text=check.found,
+                hint=check.todo,
+                command=(command.group(1) or command.group(2)) if command else "",
+            )
+        )
+    return wire.Checks(checks=checks)
+
+
+@ROUTES.add("GET", "/formats", "What can be delivered", gives=list[wire.FormatFacts])
+def deliverable(services: Services, call: Call) -> list[wire.FormatFacts]:
+    """Formats that can be written."""
+    return [
+        wire.FormatFacts(
+            name=form.name,
+            suffix=form.suffix,
+            title=form.summary,
+            loses=sorted(str(feature) for feature in ALL - form.keeps - set(form.partly))
+            if form.timeline
+            else [],
+        )
+        for form in formats().values()
+        if form.write is not None
+    ]
+
+
+@ROUTES.add("GET", "/languages", "Target languages that work here", gives=list[wire.LanguageFacts])
+def target_languages(services: Services, call: Call) -> list[wire.LanguageFacts]:
+    """Languages that somebody can translate into or speak on this machine."""
+    sources: dict[str, set[str]] = {}
+    for source, target in _pairs():
+        sources.setdefault(target, set()).add(source)
+    spoken = {code for spec in _ready(Kind.VOICE) for code in spec.info.languages or languages.names()}
+    return [
+        wire.LanguageFacts(
+            code=code, name=name, translate_from=sorted(sources.get(code, ())), voice=code in spoken
+        )
+        for code, name in sorted(languages.names().items(), key=lambda item: item[1])
+        if code in sources or code in spoken
+    ]
+
+
+def _ready(kind: Kind) -> list[EngineSpec]:
+    """What "auto" may take: engines that are ready and send nothing away."""
+    return [spec for spec in registry.installed()[kind] if spec.info.local and not spec.missing()]
+
+
+def _pairs() -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for spec in _ready(Kind.TRANSLATOR):
+        with EnginePool(given={Kind.TRANSLATOR: spec}) as pool:
+            try:
+                found |= pool.translator("").pairs()
+            except RythmoError:
+                continue
+    return found

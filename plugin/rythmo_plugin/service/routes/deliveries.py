@@ -1,0 +1,130 @@
+"""What a project delivers, how good it is, and how it follows an edited timeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rythmo.job import check_settings
+from rythmo_bridge.formats.registry import formats
+from rythmo_plugin.service import wire
+from rythmo_plugin.service.outcomes import checked
+from rythmo_plugin.service.places import within
+from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.projects import OpenProject
+from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.reveal import reveal
+from rythmo_plugin.service.routing import Call, Routes
+from rythmo_plugin.service.services import Services
+
+ROUTES = Routes()
+_QC_PAGE = "qc/report.html"
+
+
+@ROUTES.add("GET", "/projects/{project}/qc", "The quality report", gives=dict[str, Any])
+def qc(services: Services, call: Call) -> dict[str, Any]:
+    """What `qc/report.json` says, and the signed address of its page as `html`."""
+    open_ = services.projects.get(call.id("project"))
+    try:
+        report = msgspec.json.decode((open_.root / "qc" / "report.json").read_bytes(), type=dict[str, Any])
+    except (FileNotFoundError, msgspec.MsgspecError) as error:
+        raise ApiError(
+            404, "not-found", "There is no quality report yet.", hint='Begin a job of the kind "qc".'
+        ) from error
+    page = open_.root / _QC_PAGE
+    return {**report, "html": services.views.media(open_.id, _QC_PAGE, page) if page.is_file() else None}
+
+
+@ROUTES.add("GET", "/projects/{project}/deliveries", "The delivered files", gives=list[wire.DeliveryFacts])
+def deliveries(services: Services, call: Call) -> list[wire.DeliveryFacts]:
+    """Timelines, subtitles, lists, films. Stale is what was written before the last edit."""
+    open_ = services.projects.get(call.id("project"))
+    script, _ = open_.look()
+    edited, own = open_.edited, script.target_language
+    return [
+        wire.DeliveryFacts(
+            format=name,
+            name=path.name,
+            path=str(path),
+            size=path.stat().st_size,
+            url=services.views.media(open_.id, path.relative_to(open_.root).as_posix(), path),
+            language=_language(path, (script.source_language, own)) or own,
+            stale=path.stat().st_mtime < edited,
+        )
+        for path in _files(open_)
+        if (name := _format_of(path)) is not None
+    ]
+
+
+def _files(open_: OpenProject) -> list[Path]:
+    """All but the sound that timelines refer to."""
+    folder = open_.root / "deliver"
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and path.parent.name != "media"]
+
+
+def _format_of(path: Path) -> str | None:
+    fitting = [form for form in formats().values() if form.write and path.name.endswith(form.suffix)]
+    return max(fitting, key=lambda form: len(form.suffix)).name if fitting else None
+
+
+def _language(path: Path, known: tuple[str, ...]) -> str | None:
+    return next((one for one in known if one in path.name.split(".")[-3:]), None)
+
+
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/deliver",
+    "Deliver in these formats",
+    body=wire.DeliverAsked,
+    gives=wire.Job,
+    status=201,
+)
+def deliver(services: Services, call: Call) -> wire.Job:
+    """What changed is mixed first."""
+    open_ = services.projects.get(call.id("project"))
+    check_settings(checked({"deliver": {"formats": ",".join(call.body.formats)}}))
+    return services.queue.submit(new_job("deliver", project=open_.id, formats=call.body.formats))
+
+
+@ROUTES.add(
+    "POST", "/projects/{project}/reveal", "Show a file in its folder", body=wire.RevealAsked, gives=wire.Done
+)
+def show(services: Services, call: Call) -> wire.Done:
+    """In the file manager of this machine."""
+    open_ = services.projects.get(call.id("project"))
+    path = Path(call.body.path)
+    relative = path.relative_to(open_.root) if path.is_relative_to(open_.root) else path
+    found = within(open_.root, relative.as_posix()) if relative.parts else open_.root
+    if not found.exists():
+        raise ApiError(404, "not-found", "There is no such file.")
+    reveal(found)
+    return wire.Done()
+
+
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/conform",
+    "Compare with an edited timeline",
+    body=wire.ConformAsked,
+    gives=wire.Planned,
+)
+def conform(services: Services, call: Call) -> wire.Planned:
+    """Looks only; the plan is shown before it is applied."""
+    open_ = services.projects.get(call.id("project"))
+    asked: wire.ConformAsked = call.body
+    if asked.upload:
+        edited = services.uploads.path(asked.upload)
+    elif asked.path:
+        edited = services.places.inside(asked.path)
+    else:
+        raise ApiError(400, "malformed", "Name the edited timeline by `upload` or `path`.")
+    return wire.Planned(plan=services.plans.make(open_.id, open_.project, [edited]))
+
+
+@ROUTES.add("POST", "/projects/{project}/conform/{plan}/apply", "Follow the plan", gives=wire.Job, status=201)
+def apply(services: Services, call: Call) -> wire.Job:
+    """Lines with a conflict stay as they were. It can be undone."""
+    project, plan = call.id("project"), call.id("plan")
+    return services.editing.conform(project, lambda script: services.plans.script(project, plan, script))

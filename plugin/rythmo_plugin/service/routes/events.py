@@ -1,0 +1,88 @@
+"""What happens, as it happens: a stream of server-sent events, or by asking again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+from flask import Response, request
+from msgspec import Meta
+
+from rythmo_plugin.service import wire
+from rythmo_plugin.service.events import Wanted, encode
+from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.routing import Call, Routes, answer
+from rythmo_plugin.service.services import Services
+
+ROUTES = Routes()
+PATH = "/events"
+_LONGEST_POLL = 20.0
+
+
+class EventQuery(msgspec.Struct, frozen=True):
+    """Which events; with `poll` those after `after` come at once, or as soon as there are any within `wait`
+    seconds."""
+
+    job: wire.Name | None = None
+    project: wire.Name | None = None
+    after: Annotated[int, Meta(ge=0, le=10**16)] | None = None
+    poll: Annotated[int, Meta(ge=0, le=1)] = 0
+    wait: Annotated[float, Meta(ge=0, le=_LONGEST_POLL)] = 0.0
+
+
+@ROUTES.add("GET", PATH, "What happens", query=EventQuery, gives=wire.Events)
+def events(services: Services, call: Call) -> Response:
+    """A stream, unless `poll` is 1. `Last-Event-ID`, or `after`, goes on from an event."""
+    asked: EventQuery = call.query
+    wanted = Wanted(asked.job, asked.project)
+    last = _last(services, asked)
+    if not services.streams.acquire(blocking=False):
+        raise ApiError(
+            429, "streams", "Too many event streams are open.", hint="Close a window, or ask with poll=1."
+        )
+    if asked.poll:
+        try:
+            found, last = services.events.after(last, wanted, asked.wait)
+        finally:
+            services.streams.release()
+        return answer(wire.Events(events=found, last=last))
+    return Response(
+        _Stream(services, wanted, last),
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _last(services: Services, asked: EventQuery) -> int:
+    given = request.headers.get("Last-Event-ID", "")
+    if given.isascii() and given.isdigit() and len(given) <= 16:
+        return int(given)
+    return services.events.last if asked.after is None else asked.after
+
+
+class _Stream:
+    """The body of a stream. It gives its place back when it is closed, whether it was begun or not."""
+
+    def __init__(self, services: Services, wanted: Wanted, last: int) -> None:
+        self._services = services
+        self._blocks = self._run(wanted, last)
+        self._open = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._blocks
+
+    def close(self) -> None:
+        """The client is gone, or the service ends."""
+        if self._open:
+            self._open = False
+            self._services.streams.release()
+
+    def _run(self, wanted: Wanted, last: int) -> Iterator[bytes]:
+        log, pause = self._services.events, self._services.settings.stream_seconds
+        # At once, so that the client knows that it is connected, and from where.
+        yield b"retry: 2000\nid: %d\n: connected\n\n" % last
+        while not log.closed:
+            found, last = log.after(last, wanted, pause)
+            # A comment is a sign of life for the client, and finds out whether there still is one.
+            yield b"".join(encode(event) for event in found) or b": \n\n"

@@ -1,0 +1,122 @@
+"""Jobs: begin, watch, stop, try again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rythmo import languages
+from rythmo.job import check_settings
+from rythmo_plugin.service import example, wire
+from rythmo_plugin.service.outcomes import checked, flags, predicted
+from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.routing import Call, Routes
+from rythmo_plugin.service.services import Services
+
+ROUTES = Routes()
+
+
+@ROUTES.add("GET", "/jobs", "All jobs, newest first", gives=list[wire.Job])
+def jobs(services: Services, call: Call) -> list[wire.Job]:
+    """All of them."""
+    return services.queue.all()
+
+
+@ROUTES.add("POST", "/jobs", "Begin a job", body=wire.JobAsked, gives=wire.Job, status=201)
+def begin(services: Services, call: Call) -> wire.Job:
+    """What can be checked is checked before the job is kept."""
+    asked: wire.JobAsked = call.body
+    return dub(services, asked) if asked.kind == "dub" else _on_project(services, asked)
+
+
+def dub(services: Services, asked: wire.JobAsked) -> wire.Job:
+    """Queue a dub. Raises ApiError or what core raises for what cannot be dubbed."""
+    if not asked.source or not asked.target_language:
+        raise ApiError(400, "malformed", "A dub needs `source` and `target_language`.")
+    check_settings(checked(flags(asked)))
+    out = services.places.inside(asked.out) if asked.out else None
+    if asked.source == example.SOURCE:
+        source = example.scene()
+        asked = msgspec.structs.replace(asked, source_language=asked.source_language or example.LANGUAGE)
+        out = out or services.places.out()
+    else:
+        source = services.places.file(asked.source)
+        out = out or source.parent
+    for path in (asked.script, asked.translation):
+        if path:
+            services.places.file(path)
+    target = languages.parse(asked.target_language)
+    spec = _spec(asked)
+    spec |= {"target_language": target, "out": str(out)}
+    if asked.source != example.SOURCE:
+        spec["source"] = str(source)
+    if asked.source_language:
+        spec["source_language"] = languages.parse(asked.source_language)
+    project = predicted(Path(source), out, target)
+    return services.queue.submit(
+        new_job("dub", project=project, priority=asked.priority, **spec), key=asked.key
+    )
+
+
+def _on_project(services: Services, asked: wire.JobAsked) -> wire.Job:
+    if not asked.project:
+        raise ApiError(400, "malformed", f"A job of the kind {asked.kind} needs a `project`.")
+    project = services.projects.get(asked.project)
+    if asked.kind == "take":
+        if not asked.line:
+            raise ApiError(400, "malformed", "A take needs a `line`.")
+        return services.editing.another_take(project.id, asked.line)
+    if asked.kind == "conform":
+        raise ApiError(400, "malformed", "A conform begins with its plan.", hint="POST .../conform first.")
+    check_settings(checked(flags(asked)))
+    project.look()
+    job = new_job(asked.kind, project=project.id, priority=asked.priority, **_spec(asked))
+    return services.queue.submit(job, key=asked.key)
+
+
+def _spec(asked: wire.JobAsked) -> dict[str, Any]:
+    """As it was asked, without what was left out; what the job itself keeps is left out too."""
+    return {
+        name: value
+        for name, value in msgspec.to_builtins(asked).items()
+        if value is not None and name not in ("priority", "key", "kind", "project")
+    }
+
+
+@ROUTES.add("GET", "/jobs/{job}", "One job", gives=wire.Job)
+def job(services: Services, call: Call) -> wire.Job:
+    """As it is now."""
+    return services.queue.get(call.id("job"))
+
+
+@ROUTES.add("GET", "/jobs/{job}/lines", "What a running dub has found so far", gives=wire.Pending)
+def found(services: Services, call: Call) -> wire.Pending:
+    """For whoever opens the page in the middle of a dub; later lines come as events."""
+    return services.work.pending(services.queue.get(call.id("job")))
+
+
+@ROUTES.add("DELETE", "/jobs/{job}", "Stop a job", gives=wire.Job)
+def stop(services: Services, call: Call) -> wire.Job:
+    """What was made so far is kept for the next try."""
+    return services.queue.cancel(call.id("job"))
+
+
+@ROUTES.add("POST", "/jobs/{job}/retry", "Try a job again", gives=wire.Job)
+def retry(services: Services, call: Call) -> wire.Job:
+    """It goes on where it stopped."""
+    return services.queue.retry(call.id("job"))
+
+
+@ROUTES.add(
+    "POST",
+    "/jobs/{job}/priority",
+    "Let a job begin earlier or later",
+    body=wire.PriorityAsked,
+    gives=wire.Job,
+)
+def priority(services: Services, call: Call) -> wire.Job:
+    """The higher the earlier."""
+    return services.queue.prioritise(call.id("job"), call.body.priority)

@@ -1,0 +1,109 @@
+"""Projects: open, look, listen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from flask import Response, send_file
+
+from rythmo.errors import ScriptError
+from rythmo.script.fit import slots
+from rythmo_plugin.service import pictures, wire
+from rythmo_plugin.service.outcomes import project_settings
+from rythmo_plugin.service.peaks import LEVELS, peaks_file
+from rythmo_plugin.service.places import within
+from rythmo_plugin.service.problems import not_found
+from rythmo_plugin.service.projects import OpenProject
+from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.routing import Call, Routes
+from rythmo_plugin.service.services import Services
+from rythmo_plugin.service.views import original_sound, picture_file
+
+ROUTES = Routes()
+_TAKE = "take:"
+
+
+@ROUTES.add("GET", "/projects", "The projects", gives=list[wire.ProjectFacts])
+def projects(services: Services, call: Call) -> list[wire.ProjectFacts]:
+    """Newest first; one that cannot be read is left out of the list, not lost."""
+    found = []
+    for project in services.projects.all():
+        try:
+            found.append(services.views.facts(project))
+        except ScriptError:
+            continue
+    return sorted(found, key=lambda facts: -facts.updated)
+
+
+@ROUTES.add("POST", "/projects", "Open a project", body=wire.OpenAsked, gives=wire.Project, status=201)
+def open_project(services: Services, call: Call) -> wire.Project:
+    """A .rythmo folder in an opened folder."""
+    return _whole(services, services.projects.open(services.places.inside(call.body.path)))
+
+
+@ROUTES.add("GET", "/projects/{project}", "Everything about a project", gives=wire.Project)
+def project(services: Services, call: Call) -> wire.Project:
+    """Warms the worker for takes, and has a picture made that a browser can play."""
+    return _whole(services, services.projects.get(call.id("project")))
+
+
+def _whole(services: Services, open_: OpenProject) -> wire.Project:
+    services.queue.warm("take")
+    return services.views.project(open_, project_settings(open_), _picture_job(services, open_))
+
+
+def _picture_job(services: Services, open_: OpenProject) -> str | None:
+    """The job that makes a picture that plays, where there is need of one; begun if it is not."""
+    script, _ = open_.look()
+    info = pictures.look(Path(script.programme.source))
+    if info is None or info.video is None or picture_file(open_, script) is not None:
+        return None
+    tried = [job for job in services.queue.all() if job.kind == "picture" and job.project == open_.id]
+    if tried and tried[0].state != "done":
+        return tried[0].id
+    return services.queue.submit(new_job("picture", project=open_.id, priority=-1)).id
+
+
+@ROUTES.add("GET", "/projects/{project}/lines/{line}", "One line with its words", gives=wire.LineWithWords)
+def line(services: Services, call: Call) -> wire.LineWithWords:
+    """With the words as they were recognised."""
+    open_ = services.projects.get(call.id("project"))
+    script, _ = open_.look()
+    found = next((one for one in script.lines if one.id == call.id("line")), None)
+    if found is None:
+        raise not_found("line", call.id("line"))
+    ends = slots(script.lines, script.programme.length, project_settings(open_).fit)
+    view = services.views.line(open_.id, found, ends[found.id].end, script.programme.sample_rate)
+    words = [wire.Word(text=w.text, start=w.start, end=w.end, confidence=w.confidence) for w in found.words]
+    return wire.LineWithWords(**msgspec.structs.asdict(view), words=words)
+
+
+@ROUTES.add(
+    "GET",
+    "/projects/{project}/peaks/{stem}/{level}",
+    "A waveform: int8 pairs (least, greatest)",
+    raw="application/octet-stream",
+)
+def peaks(services: Services, call: Call) -> Response:
+    """`stem`: original, MIX, ME, DX, DX_S1 ..., or take:S1_0007_t02. With ranges."""
+    open_ = services.projects.get(call.id("project"))
+    levels = {str(level): level for level in LEVELS}
+    level = levels.get(call.id("level"))
+    if level is None:
+        raise not_found("level", call.id("level"))
+    sound = _sound(open_, call.id("stem"))
+    file = peaks_file(sound, level, open_.root / "cache" / "peaks")
+    return send_file(file, mimetype="application/octet-stream", conditional=True)
+
+
+def _sound(open_: OpenProject, stem: str) -> Path:
+    if stem == "original":
+        found = original_sound(open_)
+    elif stem.startswith(_TAKE):
+        found = within(open_.project.takes, f"{stem.removeprefix(_TAKE)}.wav")
+    else:
+        found = within(open_.project.stems, f"{stem}.wav")
+    if found is None or not found.is_file():
+        raise not_found("sound", stem)
+    return found

@@ -1,0 +1,160 @@
+"""Serves the application by waitress, on this machine's loopback only.
+
+waitress reads requests in one thread and answers them in a few others. Three things are added here. Event streams
+get threads of their own, so that they can never use up the others. A body of more than a megabyte is read only
+when it is an upload and the token stands in its head; everything else is refused by its head. And a request
+that trickles in is dropped.
+"""
+
+from __future__ import annotations
+
+import copy
+import hmac
+import socket
+import threading
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.server import create_server as _create
+from waitress.task import ThreadedTaskDispatcher
+
+from rythmo.errors import OutputError
+from rythmo_plugin.service.config import (
+    BODY_SECONDS,
+    DEFAULT_PORT,
+    LAST_PORT,
+    LIGHT_BODY,
+    THREADS,
+    UPLOAD_BODY,
+    ServiceSettings,
+)
+from rythmo_plugin.service.routes.events import PATH as EVENTS
+from rythmo_plugin.service.routing import PREFIX
+
+_CONNECTIONS = 1000
+_UPLOADS = f"{PREFIX}/uploads"
+
+
+def listen(port: int | None = None) -> socket.socket:
+    """A socket on 127.0.0.1: that port, or the first that is free of those that panels know.
+
+    0 takes any. Raises OutputError when none is free.
+    """
+    wanted = range(DEFAULT_PORT, LAST_PORT + 1) if port is None else (port,)
+    for number in wanted:
+        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows lets others share a port unless told
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            else:
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(("127.0.0.1", number))
+            found.listen(128)
+        except OSError:
+            found.close()
+            continue
+        return found
+    taken = f"Port {port} is" if port is not None else f"The ports {DEFAULT_PORT} to {LAST_PORT} are all"
+    raise OutputError(f"{taken} taken.", hint="Choose another with --port.")
+
+
+def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> TcpWSGIServer:
+    """A server that is ready to `run()`; another thread ends it with `stop`."""
+    dispatcher = _Dispatcher(settings.streams * 2)
+    dispatcher.set_thread_count(THREADS)
+    server: Any = _create(
+        app,
+        _dispatcher=dispatcher,
+        sockets=[listening],
+        threads=THREADS,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=int(BODY_SECONDS),
+        cleanup_interval=5,
+        max_request_body_size=UPLOAD_BODY,
+        max_request_header_size=32 << 10,
+        inbuf_overflow=256 << 10,
+        asyncore_use_poll=True,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        expose_tracebacks=False,
+    )
+    server.channel_class = _channel(settings)
+    server.maintenance = lambda now: _maintain(server, now)
+    return server  # type: ignore[no-any-return]  # waitress has no types
+
+
+def stop(server: TcpWSGIServer) -> None:
+    """Let `run` return."""
+    server.close()
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
+
+
+class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no types
+    """Streams run in threads of their own, up to a number; the rest waits for one of the usual threads."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._free = threading.BoundedSemaphore(most)
+
+    def add_task(self, task: Any) -> None:
+        """`task` is a channel with a whole request."""
+        if _wants_stream(task) and self._free.acquire(blocking=False):
+            threading.Thread(target=self._stream, args=(task,), name="rythmo-stream", daemon=True).start()
+        else:
+            super().add_task(task)
+
+    def _stream(self, task: Any) -> None:
+        try:
+            task.service()
+        finally:
+            self._free.release()
+
+
+def _wants_stream(channel: Any) -> bool:
+    requests = getattr(channel, "requests", None)
+    return bool(requests) and requests[0].path == PREFIX + EVENTS
+
+
+def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
+    class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+        def parse_header(self, header_plus: bytes) -> None:
+            """Choose the limit for the body by what the head says."""
+            super().parse_header(header_plus)
+            if not _may_upload(self, settings.token):
+                self.adj = copy.copy(self.adj)
+                self.adj.max_request_body_size = LIGHT_BODY
+
+    class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+        parser_class = Parser
+        began = 0.0
+
+        def received(self, data: bytes) -> Any:
+            """Note when a request began to arrive."""
+            if self.request is None:
+                self.began = time.monotonic()
+            return super().received(data)
+
+    return Channel  # type: ignore[no-any-return]  # waitress has no types
+
+
+def _may_upload(parser: Any, token: str) -> bool:
+    kind, _, given = parser.headers.get("AUTHORIZATION", "").partition(" ")
+    return (
+        urlsplit(parser.path).path == _UPLOADS
+        and kind.lower() == "bearer"
+        and hmac.compare_digest(given.strip().encode("latin-1"), token.encode())
+    )
+
+
+def _maintain(server: Any, now: float) -> None:
+    """Close what is idle, and what has been arriving for too long."""
+    late = time.monotonic() - BODY_SECONDS
+    for channel in list(server.active_channels.values()):
+        idle = not channel.requests and channel.last_activity < now - server.adj.channel_timeout
+        if idle or (channel.request is not None and channel.began < late):
+            channel.will_close = True

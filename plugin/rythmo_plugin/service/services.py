@@ -1,0 +1,73 @@
+"""Everything that a route may ask for, put together once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from rythmo_plugin.service.announce import own_folder
+from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.conforming import Plans
+from rythmo_plugin.service.database import Database
+from rythmo_plugin.service.editing import Editing
+from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.outcomes import Work
+from rythmo_plugin.service.places import Places
+from rythmo_plugin.service.projects import Projects
+from rythmo_plugin.service.queue import JobQueue
+from rythmo_plugin.service.tickets import Tickets
+from rythmo_plugin.service.uploads import Uploads
+from rythmo_plugin.service.views import Views
+
+
+@dataclass
+class Services:
+    """One service's parts. `close` ends it; what was running is taken up by the next one."""
+
+    settings: ServiceSettings
+    database: Database
+    events: EventLog
+    places: Places
+    projects: Projects
+    queue: JobQueue
+    tickets: Tickets
+    views: Views
+    work: Work
+    editing: Editing
+    uploads: Uploads
+    plans: Plans
+    streams: threading.BoundedSemaphore
+    began: float = field(default_factory=time.time)
+
+    def close(self) -> None:
+        """End all that runs in this process."""
+        self.queue.close()
+        self.events.close()
+        self.database.close()
+
+
+def make(settings: ServiceSettings) -> Services:
+    """Open the records and take up what was running."""
+    home = own_folder(settings.home)
+    database, events, tickets = Database(home / "service.db"), EventLog(), Tickets(settings.token)
+    places, projects = Places(settings, database), Projects(database, events)
+    queue, views = JobQueue(settings, database, events), Views(tickets)
+    work = Work(settings, places, projects, views, events)
+    services = Services(
+        settings=settings,
+        database=database,
+        events=events,
+        places=places,
+        projects=projects,
+        queue=queue,
+        tickets=tickets,
+        views=views,
+        work=work,
+        editing=Editing(settings, projects, queue, views),
+        uploads=Uploads(home / "uploads"),
+        plans=Plans(),
+        streams=threading.BoundedSemaphore(settings.streams),
+    )
+    queue.start(work)
+    return services

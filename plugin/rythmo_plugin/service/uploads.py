@@ -1,0 +1,51 @@
+"""Files that a client sent: edited timelines and subtitles, kept for a day."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rythmo.files import replacing
+from rythmo_plugin.service import wire
+from rythmo_plugin.service.config import UPLOAD_BODY
+from rythmo_plugin.service.places import upload_name
+from rythmo_plugin.service.problems import ApiError, not_found
+
+_ID = re.compile(r"[0-9a-f]{24}\Z")
+_KEPT_SECONDS = 24 * 3600
+
+
+class Uploads:
+    """A folder for each file, so that the file keeps its own name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def take(self, name: str, blocks: Iterable[bytes]) -> wire.Upload:
+        """Write what comes, block by block. Raises ApiError when it is too large."""
+        self._forget_old()
+        name, upload, size = upload_name(name), secrets.token_hex(12), 0
+        with replacing(self._folder / upload / name) as temporary, temporary.open("wb") as file:
+            for block in blocks:
+                size += len(block)
+                if size > UPLOAD_BODY:
+                    raise ApiError(413, "too-large", "The file is too large.", hint="64 MB is the most.")
+                file.write(block)
+        return wire.Upload(id=upload, name=name, size=size)
+
+    def path(self, upload: str) -> Path:
+        """The file. Raises ApiError (404)."""
+        folder = self._folder / upload
+        if not _ID.match(upload) or not folder.is_dir():
+            raise not_found("upload", upload)
+        return next(path for path in folder.iterdir() if path.is_file())
+
+    def _forget_old(self) -> None:
+        if self._folder.is_dir():
+            for folder in self._folder.iterdir():
+                if folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,255 @@
+"""How core's values look to a client. Pure but for the facts of files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+
+from rythmo.qc.subtitles import SubtitleNorms
+from rythmo.script.fit import FitSettings, slots
+from rythmo.script.model import Line, Script, Severity, Speaker, Take
+from rythmo.settings import Settings
+from rythmo_plugin.service import pictures, wire
+from rythmo_plugin.service.projects import OpenProject
+from rythmo_plugin.service.tickets import Tickets
+
+MEDIA = "/media"
+PICTURE = "~picture"
+_RED_ABOVE = 3.0
+"""Characters a second over the norm at which reading fails: Netflix allows 17 for adults and 20 at most."""
+
+
+def media_path(project: str, name: str) -> str:
+    """Where a file of a project is served."""
+    return f"{MEDIA}/{project}/{name}"
+
+
+class Views:
+    """Makes the views of one service: it signs their addresses."""
+
+    def __init__(self, tickets: Tickets) -> None:
+        self._tickets = tickets
+
+    def media(self, project: str, name: str, file: Path | None = None) -> str:
+        """A signed address; it changes when `file` does."""
+        try:
+            version = format(file.stat().st_mtime_ns, "x") if file else ""
+        except OSError:
+            version = ""
+        return self._tickets.address(media_path(project, name), version)
+
+    def facts(self, open_: OpenProject) -> wire.ProjectFacts:
+        """A project in a list."""
+        script, _ = open_.look()
+        return wire.ProjectFacts(
+            id=open_.id,
+            name=open_.project.name,
+            root=str(open_.root),
+            source=script.programme.source,
+            source_language=script.source_language,
+            target_language=script.target_language,
+            duration=script.programme.length,
+            lines=len(script.lines),
+            flags=_flag_counts(script),
+            updated=open_.project.script_file.stat().st_mtime,
+            picture=script.programme.frame_rate is not None,
+        )
+
+    def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> wire.Project:
+        """A whole project."""
+        script, revision = open_.look()
+        undo, redo = open_.able()
+        programme = script.programme
+        return wire.Project(
+            id=open_.id,
+            name=open_.project.name,
+            root=str(open_.root),
+            source=programme.source,
+            source_language=script.source_language,
+            target_language=script.target_language,
+            duration=programme.length,
+            flags=_flag_counts(script),
+            updated=open_.project.script_file.stat().st_mtime,
+            revision=revision,
+            saved=True,
+            programme=_programme(script),
+            speakers=speakers(script),
+            lines=self.lines(open_.id, script, settings.fit),
+            engines=dict(script.engines),
+            dialogue=[(start, end) for start, end in script.dialogue],
+            can_undo=undo,
+            can_redo=redo,
+            stems=self._stems(open_, script),
+            original=self._original(open_),
+            picture=self._picture(open_, script, picture_job),
+            limits=limits(settings.fit),
+            stale=open_.stale,
+        )
+
+    def lines(self, project: str, script: Script, fit: FitSettings) -> list[wire.Line]:
+        """All lines, each with the end of its slot."""
+        ends = slots(script.lines, script.programme.length, fit)
+        rate = script.programme.sample_rate
+        return [self.line(project, line, ends[line.id].end, rate) for line in script.lines]
+
+    def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[wire.Line]:
+        """The lines of these ids."""
+        return [line for line in self.lines(project, script, fit) if line.id in ids]
+
+    def line(self, project: str, line: Line, slot_end: int, rate: int) -> wire.Line:
+        """One line."""
+        place = line.placement
+        prosody = {key: value for key, value in asdict(line.prosody).items()} if line.prosody else None
+        return wire.Line(
+            id=line.id,
+            speaker=line.speaker,
+            start=line.start,
+            end=line.end,
+            slot_end=slot_end,
+            text=line.text,
+            translation=line.translation,
+            direction=line.direction,
+            status=str(line.status),
+            flags=[wire.Flag(code=f.code, message=f.message, severity=str(f.severity)) for f in line.flags],
+            takes=[self.take(project, line, take) for take in line.takes],
+            chosen=line.chosen,
+            placement=wire.Placement(
+                start=place.start,
+                end=place.end,
+                speed=round(place.speed, 4),
+                gain_db=place.gain_db,
+                reason=place.reason,
+            )
+            if place
+            else None,
+            edited=list(line.edited),
+            cps=_reading_speed(line, rate),
+            prosody=prosody,
+        )
+
+    def take(self, project: str, line: Line, take: Take) -> wire.Take:
+        """One take; takes are never overwritten, so their address never changes."""
+        speed = line.placement.speed if line.placement and take.id == line.chosen else None
+        return wire.Take(
+            id=take.id,
+            length=take.length,
+            text=take.text,
+            engine=take.engine,
+            url=self.media(project, take.file),
+            speed=speed,
+        )
+
+    def _stems(self, open_: OpenProject, script: Script) -> list[wire.Stem]:
+        people = {speaker.id: speaker.name for speaker in script.speakers}
+        found = []
+        for path in sorted(open_.project.stems.glob("*.wav")):
+            name = path.stem
+            speaker = name.removeprefix("DX_") if name.startswith("DX_") else None
+            titles = {"MIX": "Dubbed mix", "DX": "Dialogue", "ME": "Music and effects"}
+            found.append(
+                wire.Stem(
+                    name=name,
+                    title=titles.get(name, people.get(speaker or "", name)),
+                    speaker=speaker,
+                    url=self.media(open_.id, f"stems/{path.name}", path),
+                    peaks=_peaks(open_.id, name),
+                )
+            )
+        return found
+
+    def _original(self, open_: OpenProject) -> wire.Sound:
+        path = original_sound(open_)
+        if path is None:
+            return wire.Sound(url=None, peaks=None)
+        name = path.relative_to(open_.root).as_posix()
+        return wire.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
+
+    def _picture(self, open_: OpenProject, script: Script, job: str | None) -> wire.Picture | None:
+        source = Path(script.programme.source)
+        info = pictures.look(source)
+        if info is None or info.video is None:
+            return None
+        file = picture_file(open_, script)
+        url = self.media(open_.id, PICTURE, file) if file else None
+        return wire.Picture(url=url, codec=info.video.codec, playable=file is not None, job=job)
+
+
+def picture_file(open_: OpenProject, script: Script) -> Path | None:
+    """The file a browser can play: the source itself, or the copy that was made of it."""
+    source = Path(script.programme.source)
+    info = pictures.look(source)
+    if info is None or info.video is None:
+        return None
+    if pictures.plays(info):
+        return source
+    copy = pictures.proxy_path(source, open_.root)
+    return copy if copy.is_file() else None
+
+
+def original_sound(open_: OpenProject) -> Path | None:
+    """The programme's sound as it was decoded, in programme time."""
+    found = sorted((open_.root / "cache" / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
+    return found[-1] if found else None
+
+
+def speakers(script: Script) -> list[wire.Speaker]:
+    """The people, with how many lines each has."""
+    counts = Counter(line.speaker for line in script.lines)
+    return [speaker(one, counts) for one in script.speakers]
+
+
+def speaker(one: Speaker, counts: Mapping[str, int]) -> wire.Speaker:
+    """One person."""
+    voice = wire.Voice(engine=one.voice.engine, id=one.voice.id) if one.voice else None
+    return wire.Speaker(id=one.id, name=one.name, colour=one.colour, voice=voice, lines=counts.get(one.id, 0))
+
+
+def limits(fit: FitSettings) -> wire.Limits:
+    """The limits in force."""
+    norm = SubtitleNorms().characters_per_second
+    return wire.Limits(
+        cps_amber=norm,
+        cps_red=norm + _RED_ABOVE,
+        speed_preferred=fit.preferred_speed,
+        speed_hard=fit.hard_speed,
+    )
+
+
+def _programme(script: Script) -> wire.Programme:
+    programme = script.programme
+    info = pictures.look(Path(programme.source))
+    size = wire.Size(width=info.video.width, height=info.video.height) if info and info.video else None
+    return wire.Programme(
+        name=programme.name,
+        length=programme.length,
+        sample_rate=programme.sample_rate,
+        channels=programme.channels,
+        frame_rate=_rate(programme.frame_rate) if programme.frame_rate else None,
+        rate=_rate(programme.rate),
+        start_frame=programme.start_frame,
+        drop=programme.drop,
+        picture=size,
+    )
+
+
+def _rate(rate: Fraction) -> str:
+    return f"{rate.numerator}/{rate.denominator}"
+
+
+def _reading_speed(line: Line, rate: int) -> float:
+    end = max(line.end, line.placement.end if line.placement else 0)
+    return round(len(line.translation) * rate / max(1, end - line.start), 1)
+
+
+def _flag_counts(script: Script) -> wire.FlagCounts:
+    counts = Counter(flag.severity for line in script.lines for flag in line.flags)
+    return wire.FlagCounts(
+        error=counts[Severity.ERROR], warning=counts[Severity.WARNING], info=counts[Severity.INFO]
+    )
+
+
+def _peaks(project: str, stem: str) -> str:
+    return f"/api/v1/projects/{project}/peaks/{stem}"

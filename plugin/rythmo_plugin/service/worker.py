@@ -1,0 +1,179 @@
+"""The process that works: it takes orders as JSON lines on its standard input and answers on its output.
+
+A process of its own, because a native library may hold the interpreter for seconds, or crash: the service goes on
+answering. It runs one order at a time and keeps engines warm between orders.
+
+When its input ends the service is gone. Then nothing new is begun; calls under way are waited for, because an
+engine that costs money must not be asked the same twice, and their answers are stored; then the process ends,
+and with it every process it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import msgspec
+from filelock import FileLock
+
+from rythmo.engines.base import EngineSpec, Kind
+from rythmo.errors import CancelledError, RythmoError
+from rythmo.pipeline import NO_ENGINES
+from rythmo.progress import CancelToken, Progress
+from rythmo.script import store
+from rythmo_plugin.service.crafts import CRAFTS, Bench
+from rythmo_plugin.service.orders import Order
+
+DRAIN_SECONDS = 60.0
+"""The longest that calls under way are waited for once the service is gone."""
+_log = logging.getLogger("rythmo.worker")
+
+
+@dataclass
+class _Wire:
+    """The way back to the service; whole lines, from any thread."""
+
+    file: IO[bytes]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def say(self, **message: Any) -> None:
+        line = store.encode(message) + b"\n"
+        # A service that is gone reads nothing any more; the end of the input tells what to do then.
+        with self.lock, contextlib.suppress(OSError, ValueError):
+            self.file.write(line)
+            self.file.flush()
+
+
+@dataclass
+class _Work:
+    """What the order under way can be told."""
+
+    cancel: CancelToken = field(default_factory=CancelToken)
+    orphaned: threading.Event = field(default_factory=threading.Event)
+
+
+def main(engines: Mapping[Kind, EngineSpec] = NO_ENGINES) -> None:
+    """Work until the input ends. `engines` are used whatever the settings name: a test's, or a host's own."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    wire = _Wire(_private_output())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # control-C in the terminal is the service's to handle
+    work, bench = _Work(), Bench(engines)
+    orders = _Orders(work)
+    threading.Thread(target=orders.read, args=(sys.stdin.buffer,), daemon=True).start()
+    if len(sys.argv) > 1:
+        # One process a lane, over restarts of the service too: wait until an orphan has stored what it got.
+        FileLock(sys.argv[1]).acquire(timeout=DRAIN_SECONDS + 30)
+    wire.say(event="ready")
+    try:
+        while (order := orders.next()) is not None:
+            work.cancel = orders.token
+            _run(order, work, bench, wire)
+    finally:
+        bench.close()
+        if work.orphaned.is_set():
+            _end_all()
+
+
+def _private_output() -> IO[bytes]:
+    """Our own copy of the output; what libraries print goes to the log, not between our lines."""
+    own = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return own
+
+
+class _Orders:
+    """Orders as they come; cancelling goes past the queue."""
+
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._changed = threading.Condition()
+        self._waiting: list[Order] = []
+        self._cancelled: set[str] = set()
+        self._under_way: str | None = None
+        self._ended = False
+        self.token = CancelToken()
+
+    def next(self) -> Order | None:
+        """The next order, or None at the end."""
+        with self._changed:
+            self._under_way = None
+            self._changed.wait_for(lambda: self._waiting or self._ended)
+            if self._ended:
+                return None
+            order = self._waiting.pop(0)
+            self._under_way, self.token = order.job, CancelToken()
+            if order.job in self._cancelled:
+                self.token.cancel()
+            return order
+
+    def read(self, source: IO[bytes]) -> None:
+        """Until the input ends."""
+        for line in source:
+            self._take(msgspec.json.decode(line))
+        self._end()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        with self._changed:
+            if "cancel" in message:
+                self._cancelled.add(message["cancel"])
+                if message["cancel"] == self._under_way:
+                    self.token.cancel()
+                return
+            self._waiting.append(store.decode(store.encode(message), Order))
+            self._changed.notify()
+
+    def _end(self) -> None:
+        self._work.orphaned.set()
+        timer = threading.Timer(DRAIN_SECONDS, _end_all)
+        timer.daemon = True
+        timer.start()
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+
+
+def _end_all() -> None:
+    """This process and all that it started."""
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(1)
+
+
+def _run(order: Order, work: _Work, bench: Bench, wire: _Wire) -> None:
+    def report(event: Progress) -> None:
+        # Not by the token, which engines look at in the middle of a call; nor at a report that an engine
+        # makes in the middle of one (those are floats): the answer would be lost, and asked for again.
+        if work.orphaned.is_set() and isinstance(event.done, int):
+            raise CancelledError("The service is gone.")
+        wire.say(event="progress", job=order.job, progress=event)
+
+    def say(**message: Any) -> None:
+        wire.say(job=order.job, **message)
+
+    try:
+        result = CRAFTS[order.craft](order, bench, report, work.cancel, say)
+        wire.say(event="done", job=order.job, result=result)
+    except CancelledError:
+        wire.say(event="cancelled", job=order.job)
+    except RythmoError as error:
+        wire.say(event="failed", job=order.job, message=error.message, hint=error.hint)
+    except OSError as error:
+        _log.exception("refused")
+        wire.say(
+            event="failed", job=order.job, message=f"The system refused: {error.strerror or error}.", hint=""
+        )
+    except Exception:  # noqa: BLE001 - process border: a defect of ours or of an engine, logged whole
+        _log.exception("a defect")
+        hint = "Please report it with the worker's log, in the folder `logs` of the service."
+        wire.say(event="failed", job=order.job, message="Rythmo met a defect of its own.", hint=hint)
+
+
+if __name__ == "__main__":
+    main()
