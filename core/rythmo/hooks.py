@@ -5,6 +5,8 @@ Core never imports the bridge or the plugin: they register here.
     rythmo.deliver    check  = rythmo_bridge.formats.registry:writers  (raises UsageError for unknown formats)
     rythmo.subtitles  read   = rythmo_bridge.subtitles.read:...       (ReadSubtitles)
     rythmo.subtitles  written = ...:read_as_written                    (with line breaks, for QC)
+    rythmo.assemble   look   = rythmo_bridge.assemble.timeline:look    (a timeline as a programme, or None)
+    rythmo.assemble   reopen = rythmo_bridge.assemble.timeline:reopen  (what a project was made from, or None)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
 """
 
@@ -16,8 +18,9 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from rythmo.errors import RythmoError
-from rythmo.progress import CancelToken, Report
-from rythmo.script.model import Script
+from rythmo.progress import CancelToken, Fraction01, Report
+from rythmo.script.model import Programme, Script
+from rythmo.settings import TimelineSettings
 from rythmo.stages.own_words import Cue
 
 
@@ -35,6 +38,40 @@ class Deliver(Protocol):
         cancel: CancelToken,
     ) -> tuple[Path, ...]:
         """The files that were written."""
+
+
+class Assembly(Protocol):
+    """A timeline whose media is found. Sound is made by `render`: "mix" always, "dialogue" (one channel) and
+    "me" where they are `apart`; each is as long as the programme, 48 kHz, 24 bit."""
+
+    @property
+    def path(self) -> Path:
+        """The timeline's file."""
+
+    @property
+    def programme(self) -> Programme:
+        """The facts that the script keeps."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether dialogue and M&E are there already."""
+
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """The cuts of its picture, in samples."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know."""
+
+    def key(self, digest_file: Callable[[Path], str]) -> str:
+        """A hash of everything that its sound is made of."""
+
+    def render(self, what: str, target: Path, *, report: Fraction01, cancel: CancelToken) -> None:
+        """Write one sound. Raises MissingMediaError, MediaError, TimelineError, OutputError."""
+
+    def save(self, project: Path, key: str) -> None:
+        """Keep it in the project, for `reopened`; `key` is that of what was rendered."""
 
 
 class ReadSubtitles(Protocol):
@@ -55,6 +92,19 @@ def _only(group: str, name: str) -> Any:
 def deliver() -> Deliver:
     """The bridge's writer."""
     return cast(Deliver, _only("rythmo.deliver", "bridge"))
+
+
+def assembly(path: Path, settings: TimelineSettings) -> Assembly | None:
+    """A timeline with its media; None when the file's name is not that of a timeline.
+
+    Raises TimelineError, MissingMediaError, UsageError.
+    """
+    return cast("Assembly | None", _only("rythmo.assemble", "look")(path, settings))
+
+
+def reopened(project: Path) -> Assembly | None:
+    """The timeline that a project was made from, as it was; None when it was made from a media file."""
+    return cast("Assembly | None", _only("rythmo.assemble", "reopen")(project))
 
 
 def read_as_written() -> Callable[[Path, int], tuple[tuple[int, int, str], ...]]:

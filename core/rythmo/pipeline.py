@@ -21,7 +21,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, InputError
 from rythmo.executors import workers
 from rythmo.files import require_writable
-from rythmo.job import Cues, Job, Result, check_settings, require_engines, with_language
+from rythmo.job import Cues, Job, Result, check_settings, require_engines, voice_job, with_language
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
@@ -97,21 +97,22 @@ def dub(
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> Result:
-    """Dub a media file. What was made before is found again; a person's edits are kept.
+    """Dub a media file or a timeline. What was made before is found again; a person's edits are kept.
 
     `engines` are used in place of what the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
-    info = ingest.look(job.source)
+    info = ingest.look(job.source, settings.timeline)
     programme = ingest.programme_of(info)
     turnover.check(settings.turnover, programme)
     given.look(settings.tracks, info, programme.channels)
+    separated = len(given.named(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
         job = with_language(job, pool)
-        require_engines(job, pool, separated=len(given.named(settings.tracks)) == 2)
+        require_engines(job, pool, separated=separated)
         project = project_for(job, info)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.sweep()
@@ -160,12 +161,13 @@ def working(
         stack.enter_context(_locked(project))
         if pool is None:
             pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
+        pool.of_job = voice_job(project, settings)
         yield Context(project, pool, settings, report, cancel)
 
 
 def material(script: Script, context: Context) -> Material:
     """The sound that the project's lines are made from; found again in its cache, or made again."""
-    ingested = ingest.run(ingest.look(Path(script.programme.source)), context)
+    ingested = ingest.run(ingest.again(script, context.project), context)
     return Material(ingested, _separate(ingested, context))
 
 
@@ -210,7 +212,7 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save(context.settings, context.project.root / "settings.toml")
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
-    return replace(result, notes=(*notes, *result.notes))
+    return replace(result, notes=(*ingested.notes, *notes, *result.notes))
 
 
 def _separate(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
@@ -295,14 +297,11 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     if report:
         cues = _delivered_cues(script, files)
         files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
-    return Result(context.project, script, files)
+    return Result(context.project, script, files, cast.notes(script))
 
 
 def _cast(script: Script, sound: Material, context: Context) -> Script:
-    people = cast.speakers_of(script.lines, script.speakers)
-    return replace(
-        script, speakers=cast.run(people, script.lines, sound.speech, script.target_language, context)
-    )
+    return cast.run(script, sound.speech, sound.bed, context)
 
 
 def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:

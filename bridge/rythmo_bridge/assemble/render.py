@@ -7,8 +7,7 @@ at its own level comes out as its file has it, to the bit.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import TimelineError
-from rythmo.files import require_writable
+from rythmo.files import require_writable, scratch
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.media.decode import extract_span
 from rythmo.media.pcm24 import Steps
@@ -37,6 +36,7 @@ _LONGEST_RETIMED = 30 * 60 * SAMPLE_RATE
 _DIRECT = ("pcm_s16le", "pcm_s24le")
 
 _Key = tuple[str, int]
+_NewFile = Callable[[], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,13 @@ def render(
     """
     require_writable(target.parent)
     with ExitStack() as stack:
-        folder = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix=".assemble-", dir=target.parent))
-        )
-        stretches = _decoded(plan.parts, files, folder, report, cancel)
+
+        def new() -> Path:
+            return stack.enter_context(scratch(target))
+
+        stretches = _decoded(plan.parts, files, new, report, cancel)
         readers = _Readers(stack)
-        parts = [_retimed(part, number, stretches, readers, folder) for number, part in enumerate(plan.parts)]
+        parts = [_retimed(part, number, stretches, readers, new) for number, part in enumerate(plan.parts)]
         bext = Bext(description=description, time_reference=time_reference)
         channels = 1 if mono else plan.channels
         out = stack.enter_context(BwfWriter(target, SAMPLE_RATE, channels, bext, length=plan.length))
@@ -104,7 +105,7 @@ class _Readers:
 def _decoded(
     parts: Sequence[Part],
     files: Mapping[str, MediaInfo],
-    folder: Path,
+    new: _NewFile,
     report: Fraction01,
     cancel: CancelToken,
 ) -> dict[_Key, list[_Stretch]]:
@@ -121,7 +122,7 @@ def _decoded(
             found[media, stream] = [_Stretch(0, info.duration, info.path)]
             continue
         for start, end in _merged(spans):
-            path = folder / f"{number}-{start}.wav"
+            path = new()
             extract_span(info, path, start, end - start, stream=stream, cancel=cancel)
             found.setdefault((media, stream), []).append(_Stretch(start, end, path))
         report(0.5 * (number + 1) / len(needed))
@@ -165,7 +166,7 @@ def _read(
 
 
 def _retimed(
-    part: Part, number: int, stretches: dict[_Key, list[_Stretch]], readers: _Readers, folder: Path
+    part: Part, number: int, stretches: dict[_Key, list[_Stretch]], readers: _Readers, new: _NewFile
 ) -> Part:
     """A part at another speed as a part of a file of its own that has the length it needs."""
     if part.speed == 1:
@@ -179,7 +180,7 @@ def _retimed(
     sound = from_int24(_read((part.media, part.stream), first, max(1, last - first), stretches, readers))
     if part.speed < 0:
         sound = np.ascontiguousarray(sound[:, ::-1])
-    path, key = folder / f"retimed-{number}.wav", (f"retimed {number}", 0)
+    path, key = new(), (f"retimed {number}", 0)
     with BwfWriter(path, SAMPLE_RATE, sound.shape[0], length=part.length) as out:
         out.write(to_int24(np.stack([stretch(channel, SAMPLE_RATE, part.length) for channel in sound])))
     stretches[key] = [_Stretch(0, part.length, path)]

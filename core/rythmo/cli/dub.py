@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages, settings
-from rythmo.cli import turnover_flags
+from rythmo.cli import timeline_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries, summary
 from rythmo.errors import UsageError
 from rythmo.pipeline import Job, dub
+from rythmo.script import glossary
 
 ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
-    parser.add_argument("input", type=Path, help="a film, clip or sound file")
+    parser.add_argument("input", type=Path, help="a film, clip or sound file, or a timeline of them")
     parser.add_argument("--to", required=True, metavar="LANG", help="target language, for example es")
     parser.add_argument("--from", dest="source", default="", metavar="LANG", help="language of the original")
     parser.add_argument(
@@ -31,8 +32,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--dx", metavar="TRACK", help="dialogue that is there already: a file, or #2 (a track)"
     )
     parser.add_argument("--me", metavar="TRACK", help="M&E that is there already, in place of separation")
+    timeline_flags.add(parser)
     parser.add_argument(
         "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
+    )
+    parser.add_argument(
+        "--glossary", type=Path, metavar="FILE", help="names and terms to translate in one way (csv, toml, txt)"
     )
     parser.add_argument(
         "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
@@ -59,8 +64,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "tracks": {"dx": _track(arguments.dx), "me": _track(arguments.me)},
         "speakers": {"count": arguments.speakers},
+        "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
         "mix": {"loudness": arguments.loudness, "fill": arguments.fill, "room": arguments.room},
+        "timeline": timeline_flags.changes(arguments),
         "turnover": turnover_flags.changes(arguments),
         "options": _options(arguments.set),
     }
@@ -72,7 +79,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         script=arguments.script,
         translation=arguments.translation,
     )
-    result = dub(job, settings.resolve(environment=os.environ, flags=flags), report=output.progress)
+    with timeline_flags.telling_missing(output):
+        result = dub(job, settings.resolve(environment=os.environ, flags=flags), report=output.progress)
     for note in result.notes:
         output.warn(note)
     output.say(summary(result))

@@ -1,20 +1,25 @@
-"""Ingest: a media file -> the programme and its sound, decoded once, in programme time."""
+"""Ingest: a media file or a timeline -> the programme and its sound, made once, in programme time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from rythmo import hooks
 from rythmo.errors import MediaError
+from rythmo.hooks import Assembly
 from rythmo.media.decode import choose, extract
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.scenes import Chunk, cuts, plan_chunks
-from rythmo.script.model import Programme
+from rythmo.script.model import Programme, Script
+from rythmo.settings import TimelineSettings
 from rythmo.stages import given
 from rythmo.stages.context import Context
 from rythmo.stages.given import NOTHING, Given
-from rythmo.timebase import SAMPLE_RATE, frames_to_samples, seconds_to_samples
-from rythmo.workspace import digest
+from rythmo.timebase import SAMPLE_RATE, Timecode, frames_to_samples, seconds_to_samples, time_reference
+from rythmo.workspace import Project, digest
+
+_BY_ITSELF = TimelineSettings()
 
 VERSION = 1
 """Part of the keys of what this stage makes; raised when its results change."""
@@ -34,6 +39,7 @@ class Ingested:
     key: str
     chunks: tuple[Chunk, ...]
     given: Given = NOTHING
+    notes: tuple[str, ...] = ()
 
     @property
     def background(self) -> Path:
@@ -41,16 +47,51 @@ class Ingested:
         return self.given.me or self.sound
 
 
-def look(source: Path) -> MediaInfo:
-    """Probe the source; raises MediaError for whatever cannot be dubbed. Writes nothing."""
+@dataclass(frozen=True, slots=True)
+class TimelineInfo(MediaInfo):
+    """A timeline, looked at: the facts of what it plays, as of a file with it, and what makes its sound."""
+
+    assembly: Assembly | None = None
+
+
+def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
+    """Probe the source; of a timeline find its media. Writes nothing.
+
+    Raises MediaError, TimelineError or MissingMediaError for whatever cannot be dubbed.
+    """
+    assembly = hooks.assembly(source, settings)
+    if assembly is not None:
+        return _facts(assembly)
     info = probe(source)
     if not info.audio:
         raise MediaError(f"{source} has no sound to dub.", hint="Choose a file with an audio track.")
     return info
 
 
+def again(script: Script, project: Project) -> MediaInfo:
+    """The source of a project: its timeline as it was when it was dubbed, or its media file."""
+    assembly = hooks.reopened(project.root)
+    return look(Path(script.programme.source)) if assembly is None else _facts(assembly)
+
+
+def is_apart(info: MediaInfo) -> bool:
+    """Whether the source's dialogue and M&E are apart already."""
+    return isinstance(info, TimelineInfo) and info.assembly is not None and info.assembly.apart
+
+
+def _facts(assembly: Assembly) -> TimelineInfo:
+    programme = assembly.programme
+    start = Timecode(programme.start_frame, programme.rate, programme.drop)
+    reference = time_reference(programme.start_frame, programme.rate)
+    return TimelineInfo(
+        assembly.path, "timeline", programme.length, None, (), start, reference, assembly=assembly
+    )
+
+
 def programme_of(info: MediaInfo) -> Programme:
-    """The facts of a file that the script keeps."""
+    """The facts of a source that the script keeps."""
+    if isinstance(info, TimelineInfo) and info.assembly is not None:
+        return info.assembly.programme
     start = info.start_timecode
     return Programme(
         name=info.path.stem,
@@ -66,6 +107,8 @@ def programme_of(info: MediaInfo) -> Programme:
 
 def run(info: MediaInfo, context: Context) -> Ingested:
     """Decode the sound once, find the cuts, and plan the chunks."""
+    if isinstance(info, TimelineInfo) and info.assembly is not None:
+        return _assembled(info, info.assembly, context)
     store = context.project.artefacts
     context.step("ingest", 0, 1, info.path.name)
     key = digest("ingest", VERSION, store.source_digest(info.path), info.duration, SAMPLE_RATE)
@@ -80,6 +123,35 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     context.step("ingest", 1, 1, info.path.name)
     found = given.run(context.settings.tracks, info, sound, programme, context)
     return Ingested(programme, info, sound, key, chunks, found)
+
+
+def _assembled(info: TimelineInfo, assembly: Assembly, context: Context) -> Ingested:
+    """The same of a timeline, whose cuts are known."""
+    store, programme = context.project.artefacts, assembly.programme
+    context.step("ingest", 0, 1, info.path.name)
+    made = assembly.key(store.source_digest)
+    key = digest("ingest", VERSION, made, info.duration, SAMPLE_RATE)
+
+    def sound(what: str, folder: str) -> Path:
+        def make(path: Path) -> None:
+            report = context.part("ingest", 0, 1, f"{what} of {info.path.name}")
+            assembly.render(what, path, report=report, cancel=context.cancel)
+
+        return store.file(folder, digest(key, what), ".wav", make)
+
+    mix = sound("mix", "ingest")
+    if given.named(context.settings.tracks):
+        parts = given.run(context.settings.tracks, info, mix, programme, context)
+    elif assembly.apart:
+        parts = Given(sound("dialogue", "given"), sound("me", "given"), key=digest("apart", key))
+    else:
+        parts = NOTHING
+    assembly.save(context.project.root, made)
+    scenes = context.settings.scenes
+    limit, overlap = seconds_to_samples(scenes.chunk_seconds), seconds_to_samples(scenes.overlap_seconds)
+    chunks = plan_chunks(programme.length, assembly.cuts, limit=limit, overlap=overlap)
+    context.step("ingest", 1, 1, info.path.name)
+    return Ingested(programme, info, mix, key, chunks, parts, assembly.notes)
 
 
 def _chunks(info: MediaInfo, programme: Programme, key: str, context: Context) -> tuple[Chunk, ...]:
