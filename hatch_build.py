@@ -1,0 +1,34 @@
+"""Builds the page before the wheel (or the editable install) that holds it."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+def _builder(root: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_page", Path(root, "tools", "build_page.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class PageHook(BuildHookInterface[Any]):
+    """Runs tools/build_page.py when the page is not that of its sources."""
+
+    def dependencies(self) -> list[str]:
+        """Node as a wheel, where the machine has none."""
+        builder = _builder(self.root)
+        return [] if builder.is_built() or builder.system_node() else [builder.NODE_WHEEL]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Before files are collected."""
+        builder = _builder(self.root)
+        if self.target_name == "wheel" and not builder.is_built():
+            builder.build()
