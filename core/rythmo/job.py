@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rythmo import hooks
 from rythmo.engines.base import Kind
@@ -65,6 +66,18 @@ def check_settings(settings: Settings) -> None:
     hooks.check_formats(settings.deliver.names)
     target(settings.mix.loudness)
     turnover.check(settings.turnover)
+
+
+def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
+    """What voice engines are told of the job: whose clones they are, and where references are kept.
+
+    Clones belong to the project, so that a run after a kill finds them; or to the cast file, where they are
+    to be kept for the next episode.
+    """
+    root = project.root.resolve()
+    kept = settings.cast.keep_clones and bool(settings.cast.file)
+    owner = Path(settings.cast.file).resolve() if kept else root
+    return {"job": str(owner), "references": str(root / "references"), "keep_voices": kept}
 
 
 def with_language(job: Job, engines: EnginePool) -> Job:

@@ -20,7 +20,7 @@ from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
 from rythmo.files import shown
-from rythmo.job import Result, check_settings
+from rythmo.job import Result, check_settings, voice_job
 from rythmo.progress import NEVER, CancelToken, Report, silent
 from rythmo.script.model import Script
 from rythmo.settings import DeliverSettings, Settings
@@ -59,7 +59,8 @@ class Session:
         check_settings(settings)
         self.project = project
         self._settings = settings
-        self._pool = EnginePool(settings.engine_names(), settings.options, engines)
+        told = voice_job(project, settings)
+        self._pool = EnginePool(settings.engine_names(), settings.options, engines, of_job=told)
         self._material: tuple[tuple[str, int, int], pipeline.Material] | None = None
 
     def say(

@@ -96,6 +96,16 @@ class MixSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CastSettings:
+    """The cast file that speakers are known by, give their voices, and say who may be cloned."""
+
+    file: str = ""
+    keep_clones: bool = False
+    """Clones stay at the service when the work is done, for the next episode of the same cast file;
+    `rythmo doctor --clean-voices` deletes them. Otherwise they are deleted at the end of every job."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverSettings:
     """Formats to deliver, comma-separated."""
 
@@ -130,6 +140,7 @@ class Settings:
     fit: FitSettings = field(default_factory=FitSettings)
     mix: MixSettings = field(default_factory=MixSettings)
     timeline: TimelineSettings = field(default_factory=TimelineSettings)
+    cast: CastSettings = field(default_factory=CastSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -44,6 +44,9 @@ class EnginePool:
     names: Mapping[Kind, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     given: Mapping[Kind, EngineSpec] = field(default_factory=dict)
+    of_job: Mapping[str, Any] = field(default_factory=dict)
+    """What voice engines are told of the job besides their own settings: `job`, `references` ..."""
+    _beside: dict[str, EnginePool] = field(default_factory=dict, init=False)
     _specs: dict[tuple[Kind, str | None], EngineSpec] = field(default_factory=dict, init=False)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
     _used: dict[Kind, EngineInfo] = field(default_factory=dict, init=False)
@@ -107,7 +110,9 @@ class EnginePool:
         with self._lock:
             key = (kind, spec.info.name)
             if key not in self._started:
-                self._started[key] = registry.create(spec, self.settings.get(spec.info.name))
+                own = self.settings.get(spec.info.name, {})
+                told = {**self.of_job, **own} if kind is Kind.VOICE else own
+                self._started[key] = registry.create(spec, told)
             return self._started[key]
 
     def separator(self) -> Separator:
@@ -134,9 +139,20 @@ class EnginePool:
         """The voice engine for that language."""
         return cast(Voice, self.start(Kind.VOICE, language))
 
+    def voiced_by(self, name: str, language: str) -> EnginePool:
+        """The pool in which that engine is the voice: this one, or one beside it that closes with it."""
+        if self.spec(Kind.VOICE, language).info.name == name:
+            return self
+        with self._lock:
+            if name not in self._beside:
+                self._beside[name] = EnginePool({Kind.VOICE: name}, self.settings, of_job=self.of_job)
+            return self._beside[name]
+
     def close(self) -> None:
         """Close every engine that was started."""
         with self._lock:
+            while self._beside:
+                self._beside.popitem()[1].close()
             while self._started:
                 self._started.popitem()[1].close()
 

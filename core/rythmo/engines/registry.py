@@ -94,6 +94,21 @@ def choose(
     raise EngineMissingError(f"No {kind} engine is ready on this machine.", hint=_ways(here))
 
 
+def stand_in(language: str) -> EngineSpec:
+    """The best voice on this machine that speaks without a reference: for whom no clone may be made.
+
+    Raises EngineMissingError or LanguageError.
+    """
+    ready = [spec for spec in installed()[Kind.VOICE] if spec.info.local and not spec.missing()]
+    for spec in ready:
+        if "clones" not in spec.info.capabilities and _speaks(spec, language):
+            return spec
+    raise EngineMissingError(
+        f"No voice on this machine speaks {language!r} without a reference.",
+        hint='pip install "rythmo[embedded]", or record the speakers\' consent: rythmo cast --help',
+    )
+
+
 def create(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> Any:
     """Start the engine with its own settings; raises EngineMissingError when a part is not there."""
     _require_parts(spec, settings)

@@ -104,6 +104,8 @@ class CloneBook:
     job: str = ""
     folder: Path | None = None
     """Where references are kept, so that another process can make the clone again; None: only in memory."""
+    keep: bool = False
+    """The clones stay when the job ends, for the next one of the same name."""
 
     _references: dict[str, bytes] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -145,7 +147,10 @@ class CloneBook:
             self.ledger.forget(known)
 
     def delete_all(self, delete: Callable[[RemoteVoice], None]) -> tuple[RemoteVoice, ...]:
-        """Delete this job's clones; gives those that could not be deleted and stay in the ledger."""
+        """Delete this job's clones, unless they are to be kept; gives those that could not be deleted and
+        stay in the ledger."""
+        if self.keep:
+            return ()
         # The lock: a clone that is being made for a cancelled line is waited for, and deleted with the rest.
         with self._lock:
             return _delete(
@@ -173,7 +178,7 @@ class CloneBook:
 
 
 def clone_book(engine: str, server: str, settings: Mapping[str, Any]) -> CloneBook:
-    """The clones that an engine's settings speak of: `ledger`, `job`, `references`."""
+    """The clones that an engine's settings speak of: `ledger`, `job`, `references`, `keep_voices`."""
     folder = settings.get("references")
     ledger = settings.get("ledger")
     return CloneBook(
@@ -182,6 +187,7 @@ def clone_book(engine: str, server: str, settings: Mapping[str, Any]) -> CloneBo
         Ledger(Path(ledger) if ledger else None),
         str(settings.get("job", "")),
         Path(folder) if folder else None,
+        keep=bool(settings.get("keep_voices")),
     )
 
 

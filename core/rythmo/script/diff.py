@@ -144,5 +144,6 @@ def _person(speaker_id: str, before: Speaker | None, found: Speaker | None) -> S
     if before is None:
         return named
     kept: dict[str, Any] = {"voice": found.voice or before.voice, "colour": before.colour or found.colour}
+    kept["consent"] = "" if found.voice else before.consent
     kept |= {name: getattr(before, name) for name in before.edited}
     return replace(named, edited=tuple(dict.fromkeys((*before.edited, *found.edited))), **kept)

@@ -85,6 +85,8 @@ class Speaker:
     voice: VoiceRef | None = None
     prosody: Prosody | None = None
     colour: str = ""
+    consent: str = ""
+    """The fingerprint of the consent that the voice was cloned under; empty: it is no clone."""
     edited: tuple[str, ...] = ()
     """Fields that a person has set."""
 

@@ -1,23 +1,37 @@
-"""Cast: measure how each speaker sounds, and give each a voice of their own for the whole project."""
+"""Cast: measure how each speaker sounds, and give each a voice of their own for the whole project.
+
+An engine that clones is handed speech only of people who have agreed (see casting/consent.py). That is judged
+on every run: a clone is never kept because it was there before. Everybody else gets a stock voice of the
+engine, or, where it has none, one of an engine on this machine that needs no reference; and is told so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from rythmo.engines.base import Kind, SpeakerProfile
+from rythmo.casting import castfile, consent
+from rythmo.casting.castfile import Cast
+from rythmo.engines import registry
+from rythmo.engines.base import EngineInfo, Kind, SpeakerProfile
+from rythmo.engines.pool import EnginePool
 from rythmo.media.audio import Audio
 from rythmo.media.prosody import measure
-from rythmo.script.model import Line, Prosody, Speaker, VoiceRef
+from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import in_order, unnamed
+from rythmo.stages import identify
 from rythmo.stages.context import Context
+from rythmo.stages.identify import Known
 from rythmo.stages.speech import SpeechSource
 from rythmo.workspace import digest
 
 VERSION = 1
+NO_CONSENT = "no-consent"
+CAST_CODES = (NO_CONSENT, identify.GUESSED)
 _ENOUGH_SECONDS = 30
 _COLOURS = (
     "#4f9dff",
@@ -33,6 +47,25 @@ _COLOURS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A speaker to be cast: who it is, and what of theirs may be cloned (nothing: no consent, and why)."""
+
+    known: Known
+    reference: Audio | None = None
+    leave: str = ""
+    why: str = ""
+
+    @property
+    def speaker(self) -> Speaker:
+        return self.known.speaker
+
+    @property
+    def profile(self) -> SpeakerProfile:
+        speaker, references = self.speaker, (self.reference,) if self.reference else ()
+        return SpeakerProfile(speaker.id, speaker.name, speaker.prosody or Prosody(), references)
+
+
 def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speaker, ...]:
     """A Speaker for each id among the lines; the known ones keep name and voice."""
     by_id = {speaker.id: speaker for speaker in known}
@@ -45,20 +78,141 @@ def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speake
     return tuple(coloured)
 
 
-def run(
-    speakers: Sequence[Speaker], lines: Sequence[Line], speech: SpeechSource, language: str, context: Context
-) -> tuple[Speaker, ...]:
-    """The speakers with measured prosody and a voice each; a voice once given is kept."""
-    measured = [_measured(speaker, lines, speech, context) for speaker in speakers]
+def run(script: Script, speech: SpeechSource, bed: SpeechSource, context: Context) -> Script:
+    """The script with everybody who speaks: named from the cast file, measured, and with a voice each.
+
+    A voice once given is kept. What a person should look at stands as a flag on a speaker's first line.
+    Raises InputError for a cast file that cannot be used, and what the engines raise.
+    """
+    language, cast = script.target_language, cast_of(context)
+    script = replace(script, speakers=speakers_of(script.lines, script.speakers))
     info = context.engines.info(Kind.VOICE, language)
-    keep = {s.id: s.voice for s in measured if s.voice is not None and s.voice.engine == info.name}
-    open_ = [s for s in measured if s.id not in keep]
-    voices = (
-        _cast(open_, tuple(keep[s.id] for s in measured if s.id in keep), language, context) if open_ else ()
-    )
-    given = {**keep, **dict(zip((s.id for s in open_), voices, strict=True))}
+    parts = []
+    for known in identify.run(script, cast, speech, bed, context):
+        measured = _measured(known.speaker, script.lines, speech, context)
+        parts.append(_with_leave(replace(known, speaker=measured), cast, info, language))
+    script = replace(script, speakers=_voiced(parts, info, language, context))
     context.step("cast", 1, 1)
-    return tuple(replace(speaker, voice=given[speaker.id]) for speaker in measured)
+    return _flagged(script, parts, info)
+
+
+def cast_of(context: Context) -> Cast:
+    """The cast file of the settings; nobody where there is none."""
+    file = context.settings.cast.file
+    return castfile.load(Path(file)) if file else Cast()
+
+
+def notes(script: Script) -> tuple[str, ...]:
+    """What casting has to say to whoever ran the dub: a sentence for each speaker concerned."""
+    flags = (flag for line in script.lines for flag in line.flags if flag.code in CAST_CODES)
+    return tuple(dict.fromkeys(flag.message for flag in flags))
+
+
+def _with_leave(known: Known, cast: Cast, info: EngineInfo, language: str) -> _Part:
+    """Whether this engine may clone this speaker, for this language, today."""
+    if "clones" not in info.capabilities:
+        return _Part(known)
+    person = known.person
+    if person is None or person.reference is None:
+        return _Part(known, why="there is no consent record")
+    record, why = consent.judge(person.consents, person.reference.sha256, language, consent.today())
+    if record is None:
+        return _Part(known, why=why)
+    return _Part(known, cast.reference(person), record.fingerprint)
+
+
+def _voiced(parts: Sequence[_Part], info: EngineInfo, language: str, context: Context) -> tuple[Speaker, ...]:
+    cloned = [part for part in parts if part.reference is not None]
+    plain = [part for part in parts if part.reference is None]
+    engine = context.engines.voice(language) if cloned else None
+    # Not from the cache: the engine itself must know the references. Nothing is sent before a line is spoken.
+    clones = engine.cast([part.profile for part in cloned], language=language) if engine else ()
+    given = {part.speaker.id: _plain(voice) for part, voice in zip(cloned, clones, strict=True)}
+    given |= _without_clones(plain, tuple(given.values()), info, language, context)
+    leaves = {part.speaker.id: part.leave for part in parts}
+    return tuple(
+        replace(part.speaker, voice=given[part.speaker.id], consent=leaves[part.speaker.id]) for part in parts
+    )
+
+
+def _without_clones(
+    parts: Sequence[_Part], taken: tuple[VoiceRef, ...], info: EngineInfo, language: str, context: Context
+) -> dict[str, VoiceRef]:
+    """What a person chose; then what the cast file has; then what the speaker had; the others are cast."""
+    if not parts:
+        return {}
+    engines = context.engines
+    if "needs_reference" in info.capabilities:
+        engines = engines.voiced_by(registry.stand_in(language).info.name, language)
+    name = engines.info(Kind.VOICE, language).name
+    given: dict[str, VoiceRef] = {}
+    for wish in (_chosen, _from_cast, _had):
+        for part in parts:
+            voice = wish(part, name, language)
+            if voice is not None and part.speaker.id not in given and voice not in given.values():
+                given[part.speaker.id] = voice
+    open_ = [part.profile for part in parts if part.speaker.id not in given]
+    made = _cast(open_, (*taken, *given.values()), language, engines, context) if open_ else ()
+    return given | {profile.id: voice for profile, voice in zip(open_, made, strict=True)}
+
+
+def _chosen(part: _Part, engine: str, language: str) -> VoiceRef | None:
+    return _had(part, engine, language) if "voice" in part.speaker.edited else None
+
+
+def _from_cast(part: _Part, engine: str, language: str) -> VoiceRef | None:
+    return part.known.person.voice(engine, language) if part.known.person else None
+
+
+def _had(part: _Part, engine: str, _language: str) -> VoiceRef | None:
+    """The voice of the run before, unless it was a clone."""
+    voice = part.speaker.voice
+    return voice if voice and voice.engine == engine and not part.speaker.consent else None
+
+
+def _cast(
+    profiles: Sequence[SpeakerProfile],
+    taken: tuple[VoiceRef, ...],
+    language: str,
+    engines: EnginePool,
+    context: Context,
+) -> tuple[VoiceRef, ...]:
+    facts = [(profile.id, profile.prosody) for profile in profiles]
+    key = digest("cast", VERSION, engines.stamp(Kind.VOICE, language), facts, taken, language)
+
+    def make() -> tuple[VoiceRef, ...]:
+        made = engines.voice(language).cast(profiles, language=language, taken=taken)
+        return tuple(map(_plain, made))
+
+    return context.project.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
+
+
+def _plain(voice: VoiceRef) -> VoiceRef:
+    """Through JSON once, so that a voice fresh from the engine equals the same voice read from the cache."""
+    return msgspec.convert(msgspec.to_builtins(voice), VoiceRef)
+
+
+def _flagged(script: Script, parts: Sequence[_Part], info: EngineInfo) -> Script:
+    """Each speaker's first line carries what there is to say of the speaker."""
+    flags: dict[str, tuple[Flag, ...]] = {}
+    for part, speaker in zip(parts, script.speakers, strict=True):
+        refused = (_refused(speaker, part.why, info),) if part.why else ()
+        guessed = (part.known.flag,) if part.known.flag else ()
+        flags[speaker.id] = (*guessed, *refused)
+    first = {line.speaker: line.id for line in reversed(script.lines)}
+
+    def marked(line: Line) -> Line:
+        line = line.without_flags(*CAST_CODES)
+        return line.flag(*flags.get(line.speaker, ())) if first[line.speaker] == line.id else line
+
+    return script.map_lines(marked)
+
+
+def _refused(speaker: Speaker, why: str, info: EngineInfo) -> Flag:
+    engine = speaker.voice.engine if speaker.voice else info.name
+    voice = f"a stock voice of {engine}" if engine == info.name else f"a voice of {engine}"
+    message = f"{speaker.name} ({speaker.id}) is not cloned and has {voice}: {why} (rythmo cast --help)."
+    return Flag(NO_CONSENT, message)
 
 
 def _measured(speaker: Speaker, lines: Sequence[Line], speech: SpeechSource, context: Context) -> Speaker:
@@ -80,18 +234,3 @@ def _sample(spans: Sequence[tuple[int, int]], speech: SpeechSource) -> Audio:
         parts.append(speech.read(start, end).samples)
         total += end - start
     return Audio(np.concatenate(parts, axis=1), speech.rate)
-
-
-def _cast(
-    speakers: Sequence[Speaker], taken: tuple[VoiceRef, ...], language: str, context: Context
-) -> tuple[VoiceRef, ...]:
-    profiles = tuple(SpeakerProfile(s.id, s.name, s.prosody or Prosody()) for s in speakers)
-    facts = [(p.id, p.prosody) for p in profiles]
-    key = digest("cast", VERSION, context.engines.stamp(Kind.VOICE, language), facts, taken, language)
-
-    def make() -> tuple[VoiceRef, ...]:
-        # Through JSON once, so that a voice fresh from the engine equals the same voice read from the cache.
-        made = context.engines.voice(language).cast(profiles, language=language, taken=taken)
-        return tuple(msgspec.convert(msgspec.to_builtins(voice), VoiceRef) for voice in made)
-
-    return context.project.artefacts.value("cast", key, tuple[VoiceRef, ...], make)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rythmo.engines.pool import EnginePool
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
+from rythmo.script.model import VoiceRef
 from rythmo.settings import Settings
 from rythmo.workspace import Project
 
@@ -19,6 +20,12 @@ class Context:
     settings: Settings
     report: Report
     cancel: CancelToken
+
+    def voiced_by(self, voice: VoiceRef | None, language: str) -> Context:
+        """The context in which the voice's own engine speaks; another than the job's for whom none may be
+        cloned."""
+        engines = self.engines.voiced_by(voice.engine, language) if voice else self.engines
+        return self if engines is self.engines else replace(self, engines=engines)
 
     def step(self, stage: str, done: float, total: float, detail: str = "", line: str | None = None) -> None:
         """Tell how far a stage is; stops here when the user asked for it."""

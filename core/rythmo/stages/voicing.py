@@ -71,7 +71,9 @@ def _sayer(script: Script, places: dict[str, Slot], context: Context) -> voice.S
     reword = rewrite.rewriter(script.source_language, target, context) if _asks_machine(script) else None
 
     def say(line: Line) -> Line:
-        said = voice.run(line, by_id[line.speaker], places[line.id], target, reword, context)
+        person = by_id[line.speaker]
+        own = context.voiced_by(person.voice, target)
+        said = voice.run(line, person, places[line.id], target, reword, own)
         context.tell(Progress("voice", next(spoken), total, said.translation, said.id, lines=(said,)))
         return said
 

@@ -1,0 +1,98 @@
+"""Which speech of somebody is clean enough to know or to clone them by. Pure, apart from the measuring it is
+given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rythmo.script.model import Line
+from rythmo.timebase import SAMPLE_RATE
+
+TARGET = 8 * SAMPLE_RATE
+LEAST = 5 * SAMPLE_RATE
+MOST = 15 * SAMPLE_RATE
+_MARGIN = SAMPLE_RATE // 10
+"""What two people share is left out, and this much on either side: reverberation and late onsets."""
+_SHORTEST = SAMPLE_RATE // 2
+_MOST_LOOKED_AT = 60
+_CLEAR_DB = 15.0
+_FAIR_DB = 6.0
+_CLIPPED = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """[start, end) of the programme: the peak of the original there (1.0 is full scale), and the level of
+    speech over what is not speech, in dB."""
+
+    start: int
+    end: int
+    peak: float
+    over_residue_db: float
+
+    @property
+    def length(self) -> int:
+        """Samples."""
+        return self.end - self.start
+
+
+Measure = Callable[[int, int], Measured]
+
+
+def alone(lines: Sequence[Line], speaker: str) -> tuple[tuple[int, int], ...]:
+    """Where that speaker speaks and nobody else does: samples, the longest first."""
+    others = [(line.start - _MARGIN, line.end + _MARGIN) for line in lines if line.speaker != speaker]
+    spans = (span for line in lines if line.speaker == speaker for span in _without(_spoken(line), others))
+    return tuple(sorted((s for s in spans if s[1] - s[0] >= _SHORTEST), key=lambda s: (s[0] - s[1], s)))
+
+
+def _spoken(line: Line) -> tuple[int, int]:
+    """From the first word to the last: a line that a person stretched holds silence."""
+    if not line.words:
+        return line.start, line.end
+    start, end = max(line.start, line.words[0].start), min(line.end, line.words[-1].end)
+    return (start, end) if start < end else (line.start, line.end)
+
+
+def _without(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    parts = [span]
+    for start, end in others:
+        parts = [
+            part for a, b in parts for part in ((a, min(b, start)), (max(a, end), b)) if part[0] < part[1]
+        ]
+    return parts
+
+
+def choose(spans: Sequence[tuple[int, int]], measure: Measure) -> tuple[Measured, ...]:
+    """The longest clean spans, in order of time, until there are 8 s of them; never above 15 s.
+
+    Clean is: not clipped, speech 15 dB above what is left in the bed. Where that gives less than 5 s, spans
+    of 6 dB are taken as well, the clearest first; where there is nothing at all, whatever is not clipped.
+    """
+    taken: list[Measured] = []
+    rest: list[Measured] = []
+    for start, end in spans[:_MOST_LOOKED_AT]:
+        if _total(taken) >= TARGET:
+            break
+        found = measure(start, min(end, start + MOST))
+        if found.peak < _CLIPPED:
+            (taken if found.over_residue_db >= _CLEAR_DB else rest).append(found)
+    for one in sorted(rest, key=lambda m: (-m.over_residue_db, m.start)):
+        if _total(taken) >= LEAST or (taken and one.over_residue_db < _FAIR_DB):
+            break
+        taken.append(one)
+    return tuple(sorted(_fitting(taken), key=lambda m: m.start))
+
+
+def _fitting(taken: Sequence[Measured]) -> list[Measured]:
+    """In order of choice while they stay within the longest allowed; the first always."""
+    kept: list[Measured] = []
+    for one in taken:
+        if not kept or _total(kept) + one.length <= MOST:
+            kept.append(one)
+    return kept
+
+
+def _total(found: Iterable[Measured]) -> int:
+    return sum(one.length for one in found)
