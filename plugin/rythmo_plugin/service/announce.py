@@ -1,4 +1,4 @@
-"""`service.json`: how the page and the plug-ins find the service, and the token, for this user's eyes only."""
+"""`service.json`: how the page and the plug-ins find the service, and the token; for this user alone."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _answer_errors(app: Flask) -> None:
 
     def http(error: HTTPException) -> Response:
         if error.response is not None:
-            return Response(error.response.get_data(), error.code)
+            return Response(status=error.code)
         code = error.code or 500
         return failed(ApiError(code, "http", f"{error.name}."))
 

@@ -1,7 +1,7 @@
 """The service's own records in SQLite: jobs, opened folders, known projects.
 
-WAL, and synchronous FULL: a state that was told to a client is on the disk (NORMAL may lose the last commits when the
-power goes). One connection behind a lock; a commit takes a fraction of a millisecond.
+WAL, and synchronous FULL: a state that was told to a client is on the disk (NORMAL may lose the last commits
+when the power goes). One connection behind a lock; a commit takes a fraction of a millisecond.
 """
 
 from __future__ import annotations

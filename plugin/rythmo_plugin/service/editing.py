@@ -128,7 +128,7 @@ class Editing:
         return self._queue.submit(new_job("take", project=open_.id, priority=_TAKE_PRIORITY, line=line_id))
 
     def mix_later(self, open_: OpenProject) -> None:
-        """Mix and deliver a moment after the last edit; it is queued at once, so that it is never forgotten."""
+        """Mix and deliver a moment after the last edit; it is queued at once, so it is never lost."""
         waiting = [job for job in self._queue.open_jobs(open_.id) if _waits_to_mix(job)]
         if waiting:
             self._queue.put_off(waiting[0].id, self._settings.remake_seconds)

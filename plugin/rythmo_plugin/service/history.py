@@ -25,7 +25,8 @@ from rythmo.script.model import Line, Script, Speaker
 from rythmo_plugin.service.merging import together
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS edits (number INTEGER PRIMARY KEY, undone INTEGER NOT NULL, state BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS edits (
+    number INTEGER PRIMARY KEY, undone INTEGER NOT NULL, state BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 """
 _KEPT = 500

@@ -228,7 +228,7 @@ def flags(spec: wire.JobAsked) -> dict[str, dict[str, Any]]:
     unknown = set(spec.engines or {}) - set(_ENGINE_KINDS)
     if unknown:
         raise InputError(
-            f"There is no kind of engine called {sorted(unknown)[0]!r}.",
+            f"There is no kind of engine called {min(unknown)!r}.",
             hint=f"There are: {', '.join(_ENGINE_KINDS)}.",
         )
     if spec.engines:

@@ -1,7 +1,7 @@
 """Waveforms as a page draws them: the least and the greatest sample of each stretch, one byte each.
 
-Made once for a file as it is (path, size, time) and kept in the project's cache. The finest level is read from
-the sound, the others are made from it.
+Made once for a file as it is (path, size, time) and kept in the project's cache. The finest level is read
+from the sound, the others are made from it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def peaks_file(sound: Path, level: int, cache: Path) -> Path:
     key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
     wanted = cache / f"{key}.{level}.bin"
     if not wanted.is_file():
-        # One at a time: two for the same sound would do the work twice, two for others would fight for the disk.
+        # One at a time: two for one sound would do the work twice, two for others would fight for the disk.
         with _making:
             if not wanted.is_file():
                 _make(sound, cache, key)
@@ -45,11 +45,10 @@ def _make(sound: Path, cache: Path, key: str) -> None:
 
 def measure(sound: Path) -> Peaks:
     """The finest level, shape (n, 2)."""
-    parts: list[Peaks] = [np.zeros((0, 2), np.int8)]
     with WavReader(sound) as reader:
-        for start in range(0, reader.length, _BLOCK):
-            parts.append(_pairs(reader.read(start, min(_BLOCK, reader.length - start))))
-    return np.concatenate(parts)
+        starts = range(0, reader.length, _BLOCK)
+        parts = [_pairs(reader.read(start, min(_BLOCK, reader.length - start))) for start in starts]
+    return np.concatenate([np.zeros((0, 2), np.int8), *parts])
 
 
 def _pairs(samples: NDArray[np.float32]) -> Peaks:
@@ -59,7 +58,7 @@ def _pairs(samples: NDArray[np.float32]) -> Peaks:
     least, greatest = np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)
     # Outwards, so that the drawn shape never hides a peak.
     pairs = np.stack([np.floor(least * 127), np.ceil(greatest * 127)], axis=1)
-    return np.clip(pairs, -127, 127).astype(np.int8)
+    return pairs.clip(-127, 127).astype(np.int8)
 
 
 def coarser(pairs: Peaks, by: int) -> Peaks:
@@ -67,6 +66,7 @@ def coarser(pairs: Peaks, by: int) -> Peaks:
     if by == 1 or not len(pairs):
         return pairs
     edges = np.arange(0, len(pairs), by)
-    return np.stack(
+    found: Peaks = np.stack(
         [np.minimum.reduceat(pairs[:, 0], edges), np.maximum.reduceat(pairs[:, 1], edges)], axis=1
     )
+    return found

@@ -20,7 +20,7 @@ _HEIGHT = 540
 
 
 @lru_cache(maxsize=64)
-def _probed(path: Path, size: int, changed: int) -> MediaInfo:
+def _probed(path: Path, _size: int, _changed: int) -> MediaInfo:
     return probe(path, need_sound=False)
 
 

@@ -1,16 +1,17 @@
 """Which files the service touches: only what lies in a folder that the user opened.
 
-A path from outside is resolved first, links and all, and then compared part by part; the resolved path is what is
-used from then on. What no honest path holds (a null, a stream after a colon, a network path where there was
-none) is refused before the file system is asked, because some systems act on such a path when it is only looked at.
+A path from outside is resolved first, links and all, and then compared part by part; the resolved path is
+what is used from then on. What no honest path holds (a null, a stream after a colon, a network path) is
+refused before the file system is asked, because some systems act on such a path when it is only looked at.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
+from typing import Literal
 
 import platformdirs
 
@@ -59,6 +60,12 @@ MEDIA = frozenset(
 )
 TIMELINES = frozenset([".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".edl", ".aaf", ".mlt"])
 SUBTITLES = frozenset([".srt", ".vtt", ".ttml", ".dfxp"])
+Kind = Literal["folder", "media", "timeline", "project", "subtitles"]
+_FILES: Mapping[str, Kind] = {
+    **dict.fromkeys(MEDIA, "media"),
+    **dict.fromkeys(TIMELINES, "timeline"),
+    **dict.fromkeys(SUBTITLES, "subtitles"),
+}
 _MOST_ENTRIES = 5000
 _WINDOWS = os.name == "nt"
 
@@ -241,18 +248,10 @@ def _entry(path: Path) -> wire.Entry | None:
     return wire.Entry(name=path.name, path=str(path), kind=kind, size=size)
 
 
-def _kind(path: Path) -> str | None:  # type: ignore[return]  # mypy sees text where the names are agreed
+def _kind(path: Path) -> Kind | None:
     suffix = path.suffix.lower()
     if path.is_dir():
         if suffix == SUFFIX:
             return "project"
         return "timeline" if suffix == ".fcpxmld" else "folder"
-    for kind, suffixes in (("media", MEDIA), ("timeline", TIMELINES), ("subtitles", SUBTITLES)):
-        if suffix in suffixes:
-            return kind
-    return None
-
-
-def newest(paths: Iterable[Path]) -> Path | None:
-    """The one that was written last."""
-    return max(paths, key=lambda path: path.stat().st_mtime_ns, default=None)
+    return _FILES.get(suffix)

@@ -1,8 +1,8 @@
 """The queue: jobs that are kept whatever happens, and the lanes in which workers do them.
 
-Three lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device), `take`
-for single takes, which a person waits for, and `light` for mixing, delivering and measuring. A job that was
-running when the service ended is taken up again; what it had made is found in the project's cache.
+Three lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device),
+`take` for single takes, which a person waits for, and `light` for mixing, delivering and measuring. A job
+that was running when the service ended is taken up again; what it had made is found in the project's cache.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -150,7 +151,7 @@ class JobQueue:
                 if lane.job == job_id and lane.link is not None and job_id not in lane.stopping:
                     lane.stopping.add(job_id)
                     lane.link.cancel(job_id)
-                    self._later(_STOP_SECONDS, lambda lane=lane: self._force(lane, job_id))
+                    self._later(_STOP_SECONDS, partial(self._force, lane, job_id))
             return self._jobs[job_id]
 
     def retry(self, job_id: str) -> wire.Job:

@@ -1,11 +1,11 @@
-"""Routes as data: each says what it takes and gives, so that one table serves Flask and the OpenAPI document."""
+"""Routes as data: each says what it takes and gives; one table serves Flask and the OpenAPI document."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -119,6 +119,6 @@ def _body(operation: Operation) -> Any:
 
 def _converted(values: Mapping[str, str], kind: type[T], *, strict: bool) -> T:
     try:
-        return cast(T, msgspec.convert(values, kind, strict=strict))
+        return msgspec.convert(values, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise ApiError(400, "malformed", f"The address cannot be read: {error}.") from error

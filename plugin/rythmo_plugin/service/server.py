@@ -1,9 +1,9 @@
 """Serves the application by waitress, on this machine's loopback only.
 
-waitress reads requests in one thread and answers them in a few others. Three things are added here. Event streams
-get threads of their own, so that they can never use up the others. A body of more than a megabyte is read only
-when it is an upload and the token stands in its head; everything else is refused by its head. And a request
-that trickles in is dropped.
+waitress reads requests in one thread and answers them in a few others. Three things are added here. Event
+streams get threads of their own, so that they can never use up the others. A body of more than a megabyte is
+read only when it is an upload and the token stands in its head; everything else is refused by its head. And a
+request that trickles in is dropped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hmac
 import socket
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -85,7 +85,7 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
     )
     server.channel_class = _channel(settings)
     server.maintenance = lambda now: _maintain(server, now)
-    return server  # type: ignore[no-any-return]  # waitress has no types
+    return cast(TcpWSGIServer, server)
 
 
 def stop(server: TcpWSGIServer) -> None:
@@ -94,7 +94,7 @@ def stop(server: TcpWSGIServer) -> None:
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
 
 
-class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no types
+class _Dispatcher(ThreadedTaskDispatcher):
     """Streams run in threads of their own, up to a number; the rest waits for one of the usual threads."""
 
     def __init__(self, most: int) -> None:
@@ -116,20 +116,20 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has
 
 
 def _wants_stream(channel: Any) -> bool:
-    requests = getattr(channel, "requests", None)
-    return bool(requests) and requests[0].path == PREFIX + EVENTS
+    return bool(channel.requests) and channel.requests[0].path == PREFIX + EVENTS
 
 
 def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
-    class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    class Parser(HTTPRequestParser):
         def parse_header(self, header_plus: bytes) -> None:
             """Choose the limit for the body by what the head says."""
             super().parse_header(header_plus)
             if not _may_upload(self, settings.token):
-                self.adj = copy.copy(self.adj)
-                self.adj.max_request_body_size = LIGHT_BODY
+                limits: Any = copy.copy(self.adj)
+                limits.max_request_body_size = LIGHT_BODY
+                self.adj = limits
 
-    class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    class Channel(HTTPChannel):
         parser_class = Parser
         began = 0.0
 
@@ -139,7 +139,7 @@ def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
                 self.began = time.monotonic()
             return super().received(data)
 
-    return Channel  # type: ignore[no-any-return]  # waitress has no types
+    return Channel
 
 
 def _may_upload(parser: Any, token: str) -> bool:

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from rythmo_plugin.hosts.conversations import Conversations
 from rythmo_plugin.service.announce import own_folder
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.conforming import Plans
@@ -38,6 +39,7 @@ class Services:
     uploads: Uploads
     plans: Plans
     streams: threading.BoundedSemaphore
+    hosts: Conversations = field(default_factory=Conversations)
     began: float = field(default_factory=time.time)
 
     def close(self) -> None:

@@ -102,7 +102,7 @@ class Views:
     def line(self, project: str, line: Line, slot_end: int, rate: int) -> wire.Line:
         """One line."""
         place = line.placement
-        prosody = {key: value for key, value in asdict(line.prosody).items()} if line.prosody else None
+        prosody = asdict(line.prosody) if line.prosody else None
         return wire.Line(
             id=line.id,
             speaker=line.speaker,

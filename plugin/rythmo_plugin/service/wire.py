@@ -33,7 +33,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What a client says: a name that does not exist is an error, not a guess."""
 
 
-class Problem(Base):
+class Problem(Base, frozen=True, kw_only=True):
     """Why a request or a job failed, and what to do."""
 
     message: str
@@ -41,14 +41,14 @@ class Problem(Base):
     code: str = ""
 
 
-class Failure(Base):
+class Failure(Base, frozen=True, kw_only=True):
     """The body of every error."""
 
     error: Problem
 
 
-class ServiceFacts(Base):
-    """Who answers. `first_use`: no project was ever opened here. `example`: the built-in scene, if it is there."""
+class ServiceFacts(Base, frozen=True, kw_only=True):
+    """Who answers. `first_use`: no project was ever opened. `example`: the built-in scene, if it is there."""
 
     version: str
     ready: bool
@@ -57,7 +57,7 @@ class ServiceFacts(Base):
     first_use: bool
 
 
-class Stage(Base):
+class Stage(Base, frozen=True, kw_only=True):
     """One stage of a job; `done` of `total` units."""
 
     name: str
@@ -67,14 +67,14 @@ class Stage(Base):
     state: StageState = "waiting"
 
 
-class Amount(Base):
+class Amount(Base, frozen=True, kw_only=True):
     """Parts done of parts known."""
 
     done: int = 0
     total: int = 0
 
 
-class LineCounts(Base):
+class LineCounts(Base, frozen=True, kw_only=True):
     """How many lines are how far."""
 
     found: int = 0
@@ -82,7 +82,7 @@ class LineCounts(Base):
     voiced: int = 0
 
 
-class Cost(Base):
+class Cost(Base, frozen=True, kw_only=True):
     """Money for engines that cost some; `estimated` while it is not a bill."""
 
     currency: str
@@ -90,7 +90,7 @@ class Cost(Base):
     estimated: bool = True
 
 
-class JobResult(Base):
+class JobResult(Base, frozen=True, kw_only=True):
     """What a job left: the project's id, and files that are on disk."""
 
     project: str | None = None
@@ -99,7 +99,7 @@ class JobResult(Base):
     take: str | None = None
 
 
-class Job(Base):
+class Job(Base, frozen=True, kw_only=True):
     """One piece of work. `fraction` stays at or below 0.97 until the files are on disk."""
 
     id: str
@@ -123,7 +123,7 @@ class Job(Base):
     spec: dict[str, Any] = {}
 
 
-class JobAsked(Asked):
+class JobAsked(Asked, frozen=True, kw_only=True):
     """A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`; the
     others a `project`, a `take` its `line` too. The same `key` twice gives the same job."""
 
@@ -144,13 +144,13 @@ class JobAsked(Asked):
     key: Name | None = None
 
 
-class PriorityAsked(Asked):
+class PriorityAsked(Asked, frozen=True, kw_only=True):
     """Jobs with a higher number begin first."""
 
     priority: Priority
 
 
-class EstimateAsked(Asked):
+class EstimateAsked(Asked, frozen=True, kw_only=True):
     """What a dub would take."""
 
     source: PathText
@@ -160,13 +160,13 @@ class EstimateAsked(Asked):
     settings: dict[Name, dict[Name, Any]] | None = None
 
 
-class FolderAsked(Asked):
+class FolderAsked(Asked, frozen=True, kw_only=True):
     """A folder to open."""
 
     path: PathText
 
 
-class Folder(Base):
+class Folder(Base, frozen=True, kw_only=True):
     """A folder that the user opened."""
 
     id: str
@@ -174,7 +174,7 @@ class Folder(Base):
     name: str
 
 
-class Entry(Base):
+class Entry(Base, frozen=True, kw_only=True):
     """A thing in a folder."""
 
     name: str
@@ -184,7 +184,7 @@ class Entry(Base):
     candidate: bool = False
 
 
-class Listing(Base):
+class Listing(Base, frozen=True, kw_only=True):
     """A folder's content that Rythmo can use. `parent` is null at the edge of what was opened."""
 
     path: str | None
@@ -192,7 +192,7 @@ class Listing(Base):
     entries: list[Entry]
 
 
-class Upload(Base):
+class Upload(Base, frozen=True, kw_only=True):
     """A file that was sent; name it by `id`."""
 
     id: str
@@ -200,7 +200,7 @@ class Upload(Base):
     size: int
 
 
-class FormatFacts(Base):
+class FormatFacts(Base, frozen=True, kw_only=True):
     """A delivery format; `loses` says in words what it cannot hold."""
 
     name: str
@@ -209,7 +209,7 @@ class FormatFacts(Base):
     loses: list[str]
 
 
-class LanguageFacts(Base):
+class LanguageFacts(Base, frozen=True, kw_only=True):
     """A target language: what it can be translated from here, and whether a voice speaks it."""
 
     code: str
@@ -218,7 +218,7 @@ class LanguageFacts(Base):
     voice: bool
 
 
-class Check(Base):
+class Check(Base, frozen=True, kw_only=True):
     """One thing the doctor looked at."""
 
     name: str
@@ -228,19 +228,19 @@ class Check(Base):
     command: str = ""
 
 
-class Checks(Base):
+class Checks(Base, frozen=True, kw_only=True):
     """What the doctor found."""
 
     checks: list[Check]
 
 
-class Engines(Base):
+class Engines(Base, frozen=True, kw_only=True):
     """All engines, as `rythmo engines --json` gives them."""
 
     engines: list[dict[str, Any]]
 
 
-class FlagCounts(Base):
+class FlagCounts(Base, frozen=True, kw_only=True):
     """How many flags of each severity."""
 
     error: int = 0
@@ -248,7 +248,7 @@ class FlagCounts(Base):
     info: int = 0
 
 
-class ProjectFacts(Base):
+class ProjectFacts(Base, frozen=True, kw_only=True):
     """A project in a list."""
 
     id: str
@@ -264,14 +264,14 @@ class ProjectFacts(Base):
     picture: bool
 
 
-class Size(Base):
+class Size(Base, frozen=True, kw_only=True):
     """Of a picture, in pixels."""
 
     width: int
     height: int
 
 
-class Programme(Base):
+class Programme(Base, frozen=True, kw_only=True):
     """The programme; `frame_rate` as "24000/1001" (null without picture)."""
 
     name: str
@@ -285,14 +285,14 @@ class Programme(Base):
     picture: Size | None
 
 
-class Voice(Base):
+class Voice(Base, frozen=True, kw_only=True):
     """A speaker's voice."""
 
     engine: str
     id: str
 
 
-class Speaker(Base):
+class Speaker(Base, frozen=True, kw_only=True):
     """A person of the programme; `lines` counts theirs."""
 
     id: str
@@ -302,7 +302,7 @@ class Speaker(Base):
     lines: int
 
 
-class Flag(Base):
+class Flag(Base, frozen=True, kw_only=True):
     """Something to look at."""
 
     code: str
@@ -310,7 +310,7 @@ class Flag(Base):
     severity: str
 
 
-class Take(Base):
+class Take(Base, frozen=True, kw_only=True):
     """A recording; `url` is signed and plays as it is."""
 
     id: str
@@ -321,7 +321,7 @@ class Take(Base):
     speed: float | None = None
 
 
-class Placement(Base):
+class Placement(Base, frozen=True, kw_only=True):
     """Where the chosen take lies."""
 
     start: int
@@ -331,7 +331,7 @@ class Placement(Base):
     reason: str
 
 
-class Word(Base):
+class Word(Base, frozen=True, kw_only=True):
     """A recognised word."""
 
     text: str
@@ -340,7 +340,7 @@ class Word(Base):
     confidence: float | None
 
 
-class Line(Base):
+class Line(Base, frozen=True, kw_only=True):
     """One utterance. `cps`: characters of the translation for each second of its slot."""
 
     id: str
@@ -361,13 +361,13 @@ class Line(Base):
     prosody: dict[str, float | None] | None = None
 
 
-class LineWithWords(Line, kw_only=True):
+class LineWithWords(Line, frozen=True, kw_only=True):
     """A line with the words that were recognised."""
 
     words: list[Word]
 
 
-class Stem(Base):
+class Stem(Base, frozen=True, kw_only=True):
     """A stem; `peaks` is the address of its peaks without the level."""
 
     name: str
@@ -377,14 +377,14 @@ class Stem(Base):
     peaks: str
 
 
-class Sound(Base):
+class Sound(Base, frozen=True, kw_only=True):
     """The original sound; `url` is null when the cache was cleared."""
 
     url: str | None
     peaks: str | None
 
 
-class Picture(Base):
+class Picture(Base, frozen=True, kw_only=True):
     """The picture for a browser. Until `playable`, `job` makes a copy that is."""
 
     url: str | None
@@ -393,7 +393,7 @@ class Picture(Base):
     job: str | None = None
 
 
-class Limits(Base):
+class Limits(Base, frozen=True, kw_only=True):
     """Where reading speed and stretching begin to hurt."""
 
     cps_amber: float
@@ -402,7 +402,7 @@ class Limits(Base):
     speed_hard: float
 
 
-class Project(Base):
+class Project(Base, frozen=True, kw_only=True):
     """Everything that the page shows of a project. `stale`: stems and deliveries are behind the script."""
 
     id: str
@@ -430,20 +430,20 @@ class Project(Base):
     stale: bool
 
 
-class Pending(Base):
+class Pending(Base, frozen=True, kw_only=True):
     """What a running job has found so far, before its project can be opened."""
 
     lines: list[Line]
     speakers: list[Speaker]
 
 
-class OpenAsked(Asked):
+class OpenAsked(Asked, frozen=True, kw_only=True):
     """A .rythmo folder to open."""
 
     path: PathText
 
 
-class LineAsked(Asked):
+class LineAsked(Asked, frozen=True, kw_only=True):
     """Changes of a line; what is left out stays. `voice` false: do not speak it yet."""
 
     text: Text | UnsetType = UNSET
@@ -456,7 +456,7 @@ class LineAsked(Asked):
     revision: int | None = None
 
 
-class Edited(Base):
+class Edited(Base, frozen=True, kw_only=True):
     """A line after an edit, with the job that speaks it."""
 
     line: Line
@@ -464,21 +464,21 @@ class Edited(Base):
     job: Job | None = None
 
 
-class ChoiceAsked(Asked):
+class ChoiceAsked(Asked, frozen=True, kw_only=True):
     """The take to use."""
 
     take: Name
     revision: int | None = None
 
 
-class VoiceAsked(Asked):
+class VoiceAsked(Asked, frozen=True, kw_only=True):
     """A voice for a speaker."""
 
     engine: Name
     id: Name
 
 
-class SpeakerAsked(Asked):
+class SpeakerAsked(Asked, frozen=True, kw_only=True):
     """Changes of a speaker; what is left out stays."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
@@ -487,14 +487,14 @@ class SpeakerAsked(Asked):
     revision: int | None = None
 
 
-class MergeAsked(Asked):
+class MergeAsked(Asked, frozen=True, kw_only=True):
     """The speaker who takes over all the lines."""
 
     into: Name
     revision: int | None = None
 
 
-class SplitAsked(Asked):
+class SplitAsked(Asked, frozen=True, kw_only=True):
     """The lines that belong to somebody else."""
 
     lines: Annotated[list[Name], Meta(min_length=1, max_length=5000)]
@@ -502,7 +502,7 @@ class SplitAsked(Asked):
     revision: int | None = None
 
 
-class Changed(Base):
+class Changed(Base, frozen=True, kw_only=True):
     """What an edit touched."""
 
     revision: int
@@ -513,13 +513,13 @@ class Changed(Base):
     speaker: str | None = None
 
 
-class DeliverAsked(Asked):
+class DeliverAsked(Asked, frozen=True, kw_only=True):
     """Formats by name."""
 
     formats: Annotated[list[Name], Meta(min_length=1, max_length=40)]
 
 
-class DeliveryFacts(Base):
+class DeliveryFacts(Base, frozen=True, kw_only=True):
     """A delivered file. `stale`: the script changed since."""
 
     format: str
@@ -531,21 +531,21 @@ class DeliveryFacts(Base):
     stale: bool
 
 
-class RevealAsked(Asked):
+class RevealAsked(Asked, frozen=True, kw_only=True):
     """A file of the project to show in the file manager."""
 
     path: PathText
 
 
-class ConformAsked(Asked):
+class ConformAsked(Asked, frozen=True, kw_only=True):
     """An edited timeline: an upload's id, or a path."""
 
     upload: Name | None = None
     path: PathText | None = None
 
 
-class ConformRow(Base):
-    """What happened to one line: where it was and where it is, [start, end) in samples (null: it is gone or new)."""
+class ConformRow(Base, frozen=True, kw_only=True):
+    """What happened to one line: where it was and where it is, [start, end) in samples; null: gone or new."""
 
     line: str | None
     name: str
@@ -564,7 +564,7 @@ class ConformRow(Base):
     with_picture: bool = False
 
 
-class ConformPlan(Base):
+class ConformPlan(Base, frozen=True, kw_only=True):
     """What an edited timeline would change."""
 
     id: str
@@ -575,19 +575,19 @@ class ConformPlan(Base):
     notes: list[str] = []
 
 
-class Planned(Base):
+class Planned(Base, frozen=True, kw_only=True):
     """A conform plan."""
 
     plan: ConformPlan
 
 
-class Done(Base):
+class Done(Base, frozen=True, kw_only=True):
     """It was done."""
 
     ok: bool = True
 
 
-class Event(Base):
+class Event(Base, frozen=True, kw_only=True):
     """One event, in the polling form; `data` as on the stream."""
 
     id: int
@@ -595,7 +595,7 @@ class Event(Base):
     data: dict[str, Any]
 
 
-class Events(Base):
+class Events(Base, frozen=True, kw_only=True):
     """Events after the one asked for; ask again with `last`."""
 
     events: list[Event]

@@ -1,7 +1,7 @@
 """The process that works: it takes orders as JSON lines on its standard input and answers on its output.
 
-A process of its own, because a native library may hold the interpreter for seconds, or crash: the service goes on
-answering. It runs one order at a time and keeps engines warm between orders.
+A process of its own, because a native library may hold the interpreter for seconds, or crash: the service
+goes on answering. It runs one order at a time and keeps engines warm between orders.
 
 When its input ends the service is gone. Then nothing new is begun; calls under way are waited for, because an
 engine that costs money must not be asked the same twice, and their answers are stored; then the process ends,

@@ -43,12 +43,12 @@ def dub(services: Services, asked: wire.JobAsked) -> wire.Job:
         asked = msgspec.structs.replace(asked, source_language=asked.source_language or example.LANGUAGE)
         out = out or services.places.out()
     else:
-        source = services.places.file(asked.source)
+        source = services.places.file(asked.source or "")
         out = out or source.parent
     for path in (asked.script, asked.translation):
         if path:
             services.places.file(path)
-    target = languages.parse(asked.target_language)
+    target = languages.parse(asked.target_language or "")
     spec = _spec(asked)
     spec |= {"target_language": target, "out": str(out)}
     if asked.source != example.SOURCE:
