@@ -75,10 +75,12 @@ class LineSettings:
 
 @dataclass(frozen=True, slots=True)
 class TranslateSettings:
-    """Windows of `window` lines with `context` lines of dialogue on either side."""
+    """Windows of `window` lines with `context` lines of dialogue on either side; `glossary`: term -> what
+    stands for it in the translation (itself: it is not translated)."""
 
     window: int = 5
     context: int = 3
+    glossary: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
     )
     parser.add_argument(
-        "--glossary", type=Path, metavar="FILE", help="names and terms to translate in one way (csv, toml, txt)"
+        "--glossary",
+        type=Path,
+        metavar="FILE",
+        help="names and terms to translate in one way (csv, toml, txt)",
     )
     parser.add_argument(
         "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"

@@ -45,6 +45,7 @@ INFO = EngineInfo(
     summary="Apertium: rule-based translation; a draft to be corrected. Package of Debian and Ubuntu",
     licence="GPL-2.0-or-later (its own program)",
     languages=frozenset({"ca", "en", "eo", "es", "fr", "gl", "it", "pt", "pt-br", "ro"}),
+    capabilities=frozenset({"glossary"}),
     draft=True,
     rank=10,
     at_once=2,

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from rythmo.script import pace
+from rythmo.script.glossary import folded, missing_terms
 
 OVER_BUDGET = 1.5
 """From this multiple of its budget a line is asked again."""
@@ -106,30 +107,6 @@ def find_faults(
     return tuple(fault for fault in checks if fault is not None)
 
 
-def missing_terms(
-    original: str, translation: str, glossary: Mapping[str, str], language: str
-) -> tuple[str, ...]:
-    """The glossary's translations that should be in the text and are not."""
-    wanted = (meant for term, meant in glossary.items() if _holds(original, term, by_word=True))
-    spaced = pace.unit(language) is pace.Unit.WORDS
-    return tuple(
-        meant for meant in wanted if not _holds(translation, meant, by_word=spaced and len(meant) < 4)
-    )
-
-
-def _holds(text: str, term: str, *, by_word: bool) -> bool:
-    plain, wanted = _folded(text), _folded(term)
-    if not wanted:
-        return True
-    if not by_word or _script_of(wanted[0]) in {"CJK", "HIRAGANA", "KATAKANA", "THAI"}:
-        return wanted in plain
-    return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain) is not None
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold().strip()
-
-
 def _glossary_faults(
     original: str, translation: str, glossary: Mapping[str, str], target: str
 ) -> list[Fault]:
@@ -175,7 +152,7 @@ def _language_fault(
         return wrong
     if pace.count(original, source) < _FEWEST_WORDS:
         return None
-    if _folded(text) == _folded(_without(original, glossary)):
+    if folded(text) == folded(_without(original, glossary)):
         return Fault("language", "it was not translated") if any(map(str.isalnum, text)) else None
     enough = pace.count(text, source) >= _FEWEST_WORDS
     likely = detect(text, source, target) if detect and enough else None

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from rythmo.engines.base import EngineInfo, Kind, TranslationLine, TranslationRequest
 from rythmo.errors import EngineFailedError
+from rythmo.script import glossary
 from rythmo.script.model import Flag, Line, Script, Severity, Status
 from rythmo.script.pace import word_budget
 from rythmo.script.slots import Slot
@@ -17,6 +18,8 @@ from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import digest
 
 VERSION = 1
+GLOSSARY = "glossary"
+"""Translators that keep to a glossary declare it; whoever translated, each line is checked against it."""
 BUDGET = "budget"
 """Translators that can write to a number of words declare it; the others are not told one."""
 _LONGER, _SPILL_SECONDS = 1.2, 0.5
@@ -36,9 +39,10 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     """
     lines, target = script.lines, script.target_language
     inside = [lines[i] for i in window]
+    terms = context.settings.translate.glossary
     missing = [line for line in inside if not line.translation and "translation" not in line.edited]
     if not missing:
-        return tuple(inside)
+        return tuple(_checked(line, terms, target) for line in inside)
     # A first translation asks for the whole window, also for lines that a person has translated since:
     # so an edit does not change the question, and its neighbours keep the answer they had.
     fresh = all(not line.translation or "translation" in line.edited for line in inside)
@@ -60,7 +64,8 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
     said = {line.id: text for line, text in zip(wanted, answer, strict=True)}
     gaps = {line.id for line in missing}
-    return tuple(_translated(line, said[line.id]) if line.id in gaps else line for line in inside)
+    done = (_translated(line, said[line.id]) if line.id in gaps else line for line in inside)
+    return tuple(_checked(line, terms, target) for line in done)
 
 
 def budget(line: Line, slot: Slot, language: str) -> int:
@@ -87,6 +92,9 @@ def _request(
         most = budget(line, places[line.id], target) if BUDGET in info.capabilities else None
         return TranslationLine(line.id, line.speaker, line.text, most)
 
+    # Only the terms that are said: another glossary asks again for no more than it concerns.
+    said = glossary.wanted([line.text for line in wanted], settings.glossary)
+    terms = said if GLOSSARY in info.capabilities else {}
     before = lines[max(0, window.start - around) : window.start]
     after = lines[window.stop : window.stop + around]
     return TranslationRequest(
@@ -95,6 +103,7 @@ def _request(
         target=target,
         before=tuple(_around(line) for line in before),
         after=tuple(_around(line) for line in after),
+        glossary=terms,
     )
 
 
@@ -109,3 +118,15 @@ def _translated(line: Line, text: str) -> Line:
         )
     flag = Flag("no-translation", "The translator gave nothing for this line.", Severity.ERROR)
     return replace(line, translation="").flag(flag)
+
+
+def _checked(line: Line, terms: glossary.Glossary, language: str) -> Line:
+    """The line with a flag where a term of the glossary was not kept; what a person wrote is theirs."""
+    line = line.without_flags(GLOSSARY)
+    if "translation" in line.edited or not line.translation:
+        return line
+    lost = glossary.missing_terms(line.text, line.translation, terms, language)
+    if not lost:
+        return line
+    told = ", ".join(f"“{term}”" for term in lost)
+    return line.flag(Flag(GLOSSARY, f"The translation does not have {told}, as the glossary asks."))

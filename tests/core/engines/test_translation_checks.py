@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rythmo.engines.translation_checks import detect_with_langid, find_faults, missing_terms
+from rythmo.engines.translation_checks import detect_with_langid, find_faults
+from rythmo.script.glossary import missing_terms
 
 
 def codes(original: str, translation: str, source: str = "en", target: str = "es", **more) -> list[str]:
