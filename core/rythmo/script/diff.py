@@ -20,25 +20,27 @@ def carry_over(old: Script, new: Script) -> Script:
     A speaker of the new script is the speaker of the old one who spoke at those times, whatever their
     labels. A line keeps its id for ever: a new line that covers mostly the same time as an old one is that
     line, whoever of its speaker first. Fields that a person set stay as they set them, also where speakers
-    were merged and split; takes are kept as alternates.
+    were merged and split; takes are kept as alternates. What a person took out does not come back.
     """
     who = _who_is_who(old, new)
     found = [replace(line, speaker=who[line.speaker]) for line in new.lines]
-    pairs = _pairs(old.lines, found)
-    highest = max((_number(line.id) for line in old.lines), default=0)
+    every, out = (*old.lines, *old.removed), {line.id for line in old.removed}
+    pairs = _pairs(every, found)
+    highest = max((_number(line.id) for line in every), default=0)
     lines = []
     for line in found:
         before = pairs.get(line.id)
         if before is not None:
-            lines.append(_kept(before, line))
+            lines += [] if before.id in out else [_kept(before, line)]
             continue
         given = _given(line, old.lines)
-        if old.lines:
+        if every:
             highest += 1
             given = replace(given, id=f"{given.speaker}_{highest:04}")
         lines.append(given)
     ordered = tuple(sorted(lines, key=lambda line: (line.start, line.id)))
-    return replace(new, lines=ordered, speakers=_people(old, new, who, ordered))
+    speakers = _people(old, new, who, ordered)
+    return replace(new, lines=ordered, speakers=speakers, removed=old.removed)
 
 
 def _who_is_who(old: Script, new: Script) -> dict[str, str]:

@@ -162,6 +162,8 @@ class Line:
     prosody: Prosody | None = None
     variation: int = 0
     """Which reading of its words is wanted: 0 the first, above it another that the engine is asked for."""
+    until: int | None = None
+    """Where an editor's cut ends its slot; None: the slot grows into the silence that follows."""
     edited: tuple[str, ...] = ()
     """Fields that a person has set: they win over what the engines find when things run again."""
     status: Status = Status.RECOGNISED
@@ -192,7 +194,8 @@ class Programme:
     """What is dubbed: its length in samples, its picture's rate and start, and where it came from.
 
     `frame_rate` is None when there is no picture; then timecode is counted at 25.
-    `source` is the path as the user gave it, `channels` the number in its sound.
+    `source` is the path as the user gave it, `channels` the number in its sound, `size` the width and height
+    of its picture, where they are known.
     """
 
     name: str
@@ -203,6 +206,7 @@ class Programme:
     frame_rate: Fraction | None = None
     start_frame: int = 0
     drop: bool = False
+    size: tuple[int, int] | None = None
 
     @property
     def rate(self) -> Fraction:
@@ -223,6 +227,8 @@ class Script:
     """Kind -> "name version", as used last."""
     dialogue: tuple[tuple[int, int], ...] = ()
     """Regions in samples where the bed replaces the original in the M&E; sorted, disjoint."""
+    removed: tuple[Line, ...] = ()
+    """Lines that a person took out, as they were: heard again, they stay out."""
 
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""

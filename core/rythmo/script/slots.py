@@ -65,7 +65,8 @@ def slots(lines: Iterable[Line], length: int, settings: FitSettings | None = Non
 
     A slot grows from the line's end into the silence that follows, to the next onset of anyone less the
     guard; lines that began before this one ended go on overlapping it. It ends at the same speaker's next
-    start and at the programme's end (`length` samples) at the latest.
+    start and at the programme's end (`length` samples) at the latest. Where an editor cut (`Line.until`) it
+    ends there, whatever lies around it.
     """
     settings = settings or FitSettings()
     ordered = sorted(lines, key=lambda line: (line.start, line.id))
@@ -77,7 +78,8 @@ def slots(lines: Iterable[Line], length: int, settings: FitSettings | None = Non
         end = max(line.end, _silence_until(starts, line.end, length, settings.guard))
         own_next[line.speaker] = line.start
         last = max(length, line.start)
-        found[line.id] = Slot(line.start, max(line.start, min(end, own, last)), own, last)
+        end = min(end, own) if line.until is None else line.until
+        found[line.id] = Slot(line.start, max(line.start, min(end, last)), own, last)
     return {line.id: found[line.id] for line in ordered}
 
 
