@@ -9,7 +9,7 @@ from flask import Blueprint, Response, send_file
 from rythmo_plugin.service.places import within
 from rythmo_plugin.service.problems import ApiError
 
-FOLDER = Path(__file__).resolve().parents[1] / "page" / "dist"
+FOLDER = Path(__file__).resolve().parents[1] / "page"
 _SUFFIXES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

@@ -57,6 +57,7 @@ export async function loadJobs(): Promise<void> {
 
 onEvent((event) => {
   if (event.type === "job") keepJob(event.data as unknown as Job);
+  if (event.type === "reset") loadJobs().catch(complain);
 });
 
 export const active = (job: Job) => job.state === "running" || job.state === "queued" || job.state === "paused";

@@ -17,7 +17,9 @@ export function onEvent(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
+/** A "reset" says that what happened in between is lost: what is shown must be fetched again. */
 function tell(event: ServiceEvent): void {
+  if (event.type === "reset") last = null;
   if (event.id) last = event.id;
   for (const listener of [...listeners]) listener(event);
 }

@@ -158,7 +158,7 @@ export async function editLine(id: string, fields: Fields): Promise<boolean> {
 
 export async function chooseTake(id: string, take: string): Promise<void> {
   const result = await change((path) => put<Changed>(`${path}/lines/${id}/choice`, { take }));
-  if (result) accept({ ...result, job: null });
+  if (result) accept(result);
 }
 
 export async function anotherTake(id: string): Promise<void> {
@@ -219,6 +219,7 @@ function refreshSoon(): void {
 
 onEvent((event) => {
   const id = project.value?.id;
+  if (event.type === "reset") refreshSoon();
   if (!id || event.data.project !== id) return;
   if (event.type === "take") {
     const { line, take } = event.data as unknown as { line: string; take: Take };

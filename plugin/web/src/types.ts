@@ -120,6 +120,8 @@ export interface Project extends Omit<ProjectSummary, "lines" | "picture"> {
   can_redo: boolean;
   stems: Stem[];
   original: { url: string | null; peaks: string | null } | null;
+  /** Stems and deliveries are behind the script. */
+  stale: boolean;
   picture: { url: string | null; codec: string; playable: boolean; job?: string | null } | null;
   limits: Limits;
 }

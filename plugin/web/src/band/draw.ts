@@ -65,15 +65,24 @@ function drawLine(strip: Strip, line: Line): void {
     const x = xAt(strip, start);
     context.fillRect(x, top + rowHeight - 4, xAt(strip, end) - x, 3);
   }
-  const size = Math.max(13, Math.min(22, rowHeight - (said ? 24 : 12)));
   const first = spans[0]?.[0] ?? line.start;
   if (said && rowHeight >= 34) original(strip, said, top + 9);
   else tag(strip, line, first, top + 9);
   context.fillStyle = ink.text;
-  context.font = `560 ${size}px ${FONT}`;
   context.textBaseline = "alphabetic";
-  const text = line.translation || line.text;
-  for (const mark of spread(text, spans)) stretched(strip, mark, top + rowHeight - 9);
+  const marks = spread(line.translation || line.text, spans);
+  context.font = `560 ${sizeFor(strip, marks, rowHeight)}px ${FONT}`;
+  for (const mark of marks) stretched(strip, mark, top + rowHeight - 9);
+}
+
+/** The size at which the line's words need the least stretching, within what can be read and what the row holds. */
+function sizeFor(strip: Strip, marks: Mark[], rowHeight: number): number {
+  const { context } = strip;
+  const most = Math.max(13, Math.min(24, rowHeight - 26));
+  context.font = `560 ${most}px ${FONT}`;
+  const natural = marks.reduce((sum, mark) => sum + context.measureText(mark.text).width + 5, 0);
+  const room = marks.reduce((sum, mark) => sum + xAt(strip, mark.end) - xAt(strip, mark.start), 0);
+  return Math.round(Math.max(13, Math.min(most, (most * room) / Math.max(1, natural))));
 }
 
 /** A word over exactly the time it has. */
@@ -83,7 +92,7 @@ function stretched(strip: Strip, mark: Mark, baseline: number): void {
   const room = xAt(strip, mark.end) - x;
   if (x > strip.width || x + room < 0) return;
   const natural = context.measureText(mark.text).width;
-  const across = Math.max(0.35, Math.min(2.4, (room - 4) / natural));
+  const across = Math.max(0.35, Math.min(1.7, (room - 4) / natural));
   context.save();
   context.translate(x + 1, baseline);
   context.scale(across, 1);

@@ -27,9 +27,6 @@ export function Picture() {
       ) : (
         <Empty title={picture ? "The picture is being prepared for this browser." : "This programme has no picture."} />
       )}
-      <p class="subtitle" aria-live="off">
-        {line && (side.value === "dub" ? line.translation || line.text : line.text)}
-      </p>
       <span class="hidden" aria-live="polite">
         {line && !playing.value ? `${names.value.get(line.speaker)}: ${line.translation}` : ""}
       </span>

@@ -7,7 +7,8 @@ import { editing, lineAt, selected, shown } from "../selection";
 import { Empty } from "../ui/controls";
 import { Row } from "./Row";
 
-export const ROW = 54;
+/** Of a row, in CSS pixels: two lines of text. */
+export const ROW = 48;
 const SPARE = 6;
 
 const top = signal(0);
@@ -84,7 +85,7 @@ export function List() {
         onWheel={touch}
         onPointerMove={touch}
       >
-        <div class="list-room" role="presentation" style={{ height: list.length * ROW }}>
+        <div class="list-room" role="presentation" style={{ height: `${list.length * ROW}px` }}>
           {list.slice(first, last).map((line, at) => (
             <Row key={line.id} line={line} place={first + at} />
           ))}

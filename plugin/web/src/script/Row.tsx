@@ -23,7 +23,7 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
       aria-selected={chosen}
       data-playing={current.value === line.id || undefined}
       data-odd={place % 2 === 1 || undefined}
-      style={{ transform: `translateY(${place * ROW}px)`, zIndex: typed ? 2 : undefined }}
+      style={{ transform: `translateY(${place * ROW}px)`, zIndex: typed ? "2" : "" }}
       onClick={(event) => click(event, line, chosen)}
     >
       <span role="gridcell" class="cell-time">

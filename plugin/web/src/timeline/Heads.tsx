@@ -14,15 +14,15 @@ export function Heads({ laneHeight, top, ruler, scroll }: Place) {
   const bed = parts.value.find((stem) => stem.name === "ME");
   return (
     <div class="heads">
-      <div class="head head-original" style={{ top: ruler, height: top - ruler }}>
+      <div class="head head-original" style={{ top: `${ruler}px`, height: `${top - ruler}px` }}>
         <span class="head-name">{bed ? "Original" : "Sound"}</span>
         {bed && <Switches name="ME" title="music and effects" label="M&E" />}
       </div>
-      <div class="heads-lanes" style={{ top }}>
+      <div class="heads-lanes" style={{ top: `${top}px` }}>
         {speakers.value.map((one, row) => {
           const stem = project.value?.stems.find((found) => found.speaker === one.id);
           return (
-            <div class="head" key={one.id} style={{ top: row * laneHeight - scroll.value, height: laneHeight }}>
+            <div class="head" key={one.id} style={{ top: `${row * laneHeight - scroll.value}px`, height: `${laneHeight}px` }}>
               <span class="dot" style={{ background: colours.value.get(one.id) }} />
               <span class="head-name" title={one.name}>
                 {one.name}

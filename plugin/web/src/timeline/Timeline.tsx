@@ -1,9 +1,9 @@
 /** The timeline: waveforms and a lane for each speaker, on one canvas; the playhead lies above it. */
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { clock, colours, editLine, lines, mixListeners, project, speakers } from "../project";
 import { arrived, forgetPeaks } from "../peaks";
-import { now, onFrame, playing, seek } from "../player/transport";
+import { now, onFrame, seek } from "../player/transport";
 import { selected, shown, worst } from "../selection";
 import { ink } from "../theme";
 import { samplesPerFrame } from "../time";
@@ -13,8 +13,12 @@ import { ORIGINAL, RULER, type Scene, draw } from "./draw";
 import { type Layout, hit } from "./point";
 import { clamp, pageFor, view, width, zoomAbout } from "./view";
 
-export const LANE = 36;
 const height = signal(180);
+/** Lanes share the room there is, within what can be read. */
+const lane = computed(() => {
+  const room = (height.value - RULER - ORIGINAL) / Math.max(1, speakers.value.length);
+  return Math.floor(Math.max(36, Math.min(72, room)));
+});
 const scroll = signal(0);
 const draft = signal<Scene["draft"]>(null);
 /** The longest line in samples: how far before the left edge a line may begin that reaches into it. */
@@ -26,7 +30,7 @@ effect(() => {
 const length = () => project.value?.programme.length ?? 1;
 const layout = (): Layout => ({
   view: view.value,
-  laneHeight: LANE,
+  laneHeight: lane.value,
   scroll: scroll.value,
   lines: lines.value,
   longest,
@@ -72,7 +76,7 @@ export function Timeline() {
 
   return (
     <section class="timeline" aria-label="Timeline">
-      <Heads laneHeight={LANE} top={RULER + ORIGINAL} ruler={RULER} scroll={scroll} />
+      <Heads laneHeight={lane.value} top={RULER + ORIGINAL} ruler={RULER} scroll={scroll} />
       <div
         class="timeline-canvas"
         ref={box}
@@ -133,11 +137,16 @@ function paintNow(canvas: HTMLCanvasElement): void {
   });
 }
 
-/** While it plays the view turns page by page: lines that are being read do not slide away. */
+let before = 0;
+
+/** The view follows the playhead page by page: lines that are being read do not slide away.
+    While it stands the view can be moved anywhere. */
 function placeHead(head: HTMLElement | null): void {
   if (!head) return;
   const at = now();
-  if (playing.value && !draft.value) {
+  const moved = at !== before;
+  before = at;
+  if (moved && !draft.value) {
     const next = pageFor(view.value, at, length(), width.value);
     if (next !== view.value) view.value = next;
   }
@@ -152,7 +161,7 @@ function wheel(event: WheelEvent): void {
   if (event.ctrlKey || event.metaKey) {
     zoom(Math.exp(event.deltaY * unit * 0.004), event.offsetX);
   } else if (event.altKey) {
-    const most = Math.max(0, speakers.value.length * LANE - (height.value - RULER - ORIGINAL));
+    const most = Math.max(0, speakers.value.length * lane.value - (height.value - RULER - ORIGINAL));
     scroll.value = Math.max(0, Math.min(most, scroll.value + event.deltaY * unit));
   } else {
     const by = (Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY) * unit;

@@ -7,6 +7,8 @@ import { type View, firstVisible, rulerStep } from "./view";
 
 export const RULER = 22;
 export const ORIGINAL = 34;
+/** What a lane keeps free at its top for the words. */
+const TEXT = 17;
 
 export interface Scene {
   context: CanvasRenderingContext2D;
@@ -78,7 +80,7 @@ function drawOriginal(scene: Scene): void {
   const { context, width, ink, originalPeaks } = scene;
   context.fillStyle = ink.panel;
   context.fillRect(0, RULER, width, ORIGINAL);
-  if (originalPeaks) wave(scene, originalPeaks, 0, width, RULER + ORIGINAL / 2, ORIGINAL / 2 - 3, ink.faint);
+  if (originalPeaks) wave(scene, originalPeaks, { top: RULER + 3, bottom: RULER + ORIGINAL - 3 }, ink.faint);
   context.fillStyle = ink.line;
   context.fillRect(0, RULER + ORIGINAL - 1, width, 1);
 }
@@ -93,23 +95,25 @@ function drawLanes(scene: Scene): void {
     if (row < 0 || top > scene.height || top + laneHeight < RULER) continue;
     const colour = scene.colours.get(stem.speaker ?? "") ?? ink.muted;
     context.globalAlpha = 0.75;
-    wave(scene, stem.peaks, 0, width, top + laneHeight / 2, laneHeight / 2 - 4, colour);
+    wave(scene, stem.peaks, { top: top + TEXT, bottom: top + laneHeight - 4 }, colour);
     context.globalAlpha = 1;
   }
 }
 
-/** A waveform around `middle`, one column a pixel. */
-function wave(scene: Scene, base: string, from: number, to: number, middle: number, half: number, colour: string) {
-  const { context, view } = scene;
+/** A waveform, one column a pixel. */
+function wave(scene: Scene, base: string, { top, bottom }: { top: number; bottom: number }, colour: string): void {
+  const { context, view, width } = scene;
   const level = levelFor(view.scale);
+  const half = (bottom - top) / 2;
+  const middle = top + half;
   context.fillStyle = colour;
   context.beginPath();
-  for (let x = from; x < to; x++) {
+  for (let x = 0; x < width; x++) {
     const at = view.from + x * view.scale;
     const found = extremes(base, level, at, at + view.scale);
     if (!found || (found[0] === 0 && found[1] === 0)) continue;
-    const top = middle - (found[1] / 128) * half;
-    context.rect(x, top, 1, Math.max(1, middle - (found[0] / 128) * half - top));
+    const high = middle - (found[1] / 128) * half;
+    context.rect(x, high, 1, Math.max(1, middle - (found[0] / 128) * half - high));
   }
   context.fill();
 }

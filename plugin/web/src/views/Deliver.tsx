@@ -78,7 +78,7 @@ function OneFile({ file }: { file: Delivery }) {
         </span>
       </span>
       <IconButton icon="reveal" label={`Show ${file.name} in its folder`} onClick={show} />
-      <a class="icon-button" href={file.url} download={file.name} aria-label={`Download ${file.name}`} title={`Download ${file.name}`}>
+      <a class="icon-button" href={`${file.url}&download=1`} download={file.name} aria-label={`Download ${file.name}`} title={`Download ${file.name}`}>
         <Icon name="download" />
       </a>
     </li>

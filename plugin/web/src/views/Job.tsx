@@ -57,10 +57,15 @@ async function show(id: string): Promise<void> {
   const job = await get<JobValue>(`/jobs/${id}`);
   keepJob(job);
   if (!job.project) return;
-  const project = await get<{ lines: Line[]; speakers: Speaker[] }>(`/projects/${job.project}`).catch(() => null);
-  if (!project || shownJob !== id) return;
-  found.value = new Map([...project.lines.map((line) => [line.id, line] as const), ...found.value]);
-  people.value = new Map([...project.speakers.map((one) => [one.id, one] as const), ...people.value]);
+  const known = await linesOf(job).catch(() => null);
+  if (!known || shownJob !== id) return;
+  found.value = new Map([...known.lines.map((line) => [line.id, line] as const), ...found.value]);
+  people.value = new Map([...known.speakers.map((one) => [one.id, one] as const), ...people.value]);
+}
+
+/** What a dub under way has found so far; of one that is over, the project tells. */
+function linesOf(job: JobValue): Promise<{ lines: Line[]; speakers: Speaker[] }> {
+  return get(active(job) ? `/jobs/${job.id}/lines` : `/projects/${job.project}`);
 }
 
 export function Job({ id }: { id: string }) {

@@ -83,7 +83,7 @@ export function New({ source }: { source: string }) {
             min={1}
             max={100}
             class="short"
-            placeholder="found by itself"
+            placeholder="detect them"
             value={choice.speakers}
             onInput={(event) => set({ speakers: event.currentTarget.value })}
           />
@@ -144,7 +144,7 @@ function Languages({ choice, set }: Part) {
         <label>
           <span class="hidden">From</span>
           <select value={choice.from} onChange={(event) => set({ from: event.currentTarget.value })}>
-            <option value="">From: heard by itself</option>
+            <option value="">From: detect it</option>
             {sources.map((code) => (
               <option value={code} key={code}>
                 From {name(code)}

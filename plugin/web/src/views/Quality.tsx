@@ -96,15 +96,18 @@ function Finding({ one }: { one: QcFinding }) {
   );
 }
 
+/** A number with a true minus sign. */
+const signed = (value: number, digits: number) => value.toFixed(digits).replace("-", "−");
+
 function Measures({ report }: { report: QcReport }) {
   const mix = report.levels.find((level) => level.stem === "MIX");
   const dub = report.subtitles.find((one) => one.language === project.value?.target_language);
   const share = report.fit.share_in_band;
   const figures: [string, string, string][] = [
-    ["Lines that fit", share === null ? "–" : `${Math.round(share * 100)}%`, `${report.fit.in_band} of ${report.fit.placed} within -10% to +20% of the original`],
+    ["Lines that fit", share === null ? "–" : `${Math.round(share * 100)}%`, `${report.fit.in_band} of ${report.fit.placed} within −10% to +20% of the original`],
     ["Fastest line", report.fit.fastest === null ? "–" : `${report.fit.fastest.toFixed(2)}×`, "1.00× is as spoken"],
-    ["Loudness of the mix", mix?.integrated_lufs == null ? "–" : `${mix.integrated_lufs.toFixed(1)} LUFS`, mix?.true_peak_dbtp == null ? "" : `true peak ${mix.true_peak_dbtp.toFixed(1)} dBTP`],
-    ["Original voice left", report.residue_db === null ? "–" : `${report.residue_db.toFixed(0)} dB`, "in the M&E"],
+    ["Loudness of the mix", mix?.integrated_lufs == null ? "–" : `${signed(mix.integrated_lufs, 1)} LUFS`, mix?.true_peak_dbtp == null ? "" : `true peak ${signed(mix.true_peak_dbtp, 1)} dBTP`],
+    ["Original voice left", report.residue_db === null ? "–" : `${signed(report.residue_db, 0)} dB`, "in the M&E"],
     ["Stems", report.stems.sum_error_steps === 0 ? "exact" : report.stems.sum_error_steps === null ? "–" : `${report.stems.sum_error_steps} steps off`, "DX and M&E sum to the mix"],
     ["Fastest subtitle", dub ? `${dub.fastest_cps.toFixed(1)}` : "–", "characters a second"],
   ];

@@ -50,11 +50,18 @@ function OneCheck({ check }: { check: Check }) {
       </span>
       <span class="check-name">{check.name}</span>
       <span class="check-text">
-        {check.text}
+        <Marked text={check.text} />
         {!check.ok && check.hint && <span class="muted"> {check.hint}</span>}
         {!check.ok && check.command && <Command text={check.command} />}
       </span>
     </li>
+  );
+}
+
+/** Text in which commands stand between backticks. */
+function Marked({ text }: { text: string }) {
+  return (
+    <span>{text.split("`").map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part))}</span>
   );
 }
 
