@@ -7,6 +7,8 @@ from pathlib import Path
 
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.script.model import Script
+from rythmo_bridge.assemble.merge import beside
+from rythmo_bridge.assemble.timeline import reopen
 from rythmo_bridge.delivery import Source, from_script
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frames import on_frames
@@ -32,7 +34,7 @@ def deliver(
     when a file cannot be written, and CancelledError between two files.
     """
     chosen = writers(formats)
-    delivery = from_script(script, project, _source(script, source) if source else None)
+    delivery = delivery_of(project, script, source)
     stem = f"{_file_name(script.programme.name)}.{script.target_language}"
     folder = project / "deliver" / script.target_language
     made: list[Path] = []
@@ -48,6 +50,15 @@ def deliver(
     return tuple(made)
 
 
+def delivery_of(project: Path, script: Script, source: Path | None) -> Delivery:
+    """The timeline of a project: the dub beside the timeline that it was made from, or beside its media file
+    `source` (None: it is gone). Raises MediaError, TimelineError."""
+    kept = reopen(project)
+    if kept is not None:
+        return beside(from_script(script, project), kept)
+    return from_script(script, project, _source(script, source) if source else None)
+
+
 def _source(script: Script, path: Path) -> Source:
     programme = script.programme
     return Source(
@@ -56,7 +67,7 @@ def _source(script: Script, path: Path) -> Source:
         channels=programme.channels,
         sample_rate=programme.sample_rate,
         frame_rate=programme.frame_rate,
-        size=None,
+        size=programme.size,
     )
 
 

@@ -38,7 +38,7 @@ def on_frames(delivery: Delivery, folder: Path) -> Delivery:
     """
     framer = _Framer(delivery, folder)
     tracks = tuple(replace(track, items=tuple(framer.items(track))) for track in delivery.tracks)
-    used = {item.media for track in tracks for item in track.items} | {delivery.print_master}
+    used = {item.media for track in tracks for item in track.items} | {delivery.print_master, delivery.film}
     return replace(
         delivery,
         tracks=tracks,
@@ -95,7 +95,7 @@ class _Framer:
 
     def _renders(self, item: Item, track: Track) -> bool:
         media = self.delivery.media_of(item)
-        if media is None or track.kind is Kind.VIDEO:
+        if media is None or track.kind is Kind.VIDEO or track.kept:
             return False
         return _can_render(item, media, self.delivery.sample_rate) and not self._fits(item, media)
 

@@ -152,6 +152,7 @@ class Track:
 
     `outputs` are the channels of the mix that a track's own go to, where the timeline says so (empty: one
     channel to the centre, two to left and right). When any track is `solo`, only those that are sound.
+    `kept` tracks stood in a timeline before it was dubbed: writers never make files for them.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Track:
     speaker: str | None = None
     locked: bool = False
     solo: bool = False
+    kept: bool = False
     outputs: tuple[int, ...] = ()
     items: tuple[Item, ...] = ()
     transitions: tuple[Transition, ...] = ()

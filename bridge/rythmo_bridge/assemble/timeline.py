@@ -77,6 +77,7 @@ class Assembly:
             frame_rate=timeline.frame_rate,
             start_frame=timeline.start_frame,
             drop=timeline.drop,
+            size=timeline.size,
         )
 
     @property

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from rythmo.timebase import frames_to_samples, time_reference
+from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Change, Fate, Piece
 from rythmo_bridge.conform.match import Delivered, Found, delivered_lines, find, frame_floor
-from rythmo_bridge.timeline import Delivery, Kind
+from rythmo_bridge.timeline import Delivery, Item, Kind, Track
 
 _EXACT = 2
 
@@ -47,29 +47,36 @@ class _Picture:
 
     @staticmethod
     def of(delivered: Delivery, edited: Delivery) -> _Picture:
-        """From the clips that play the file of the delivered picture."""
-        origin = time_reference(delivered.start_frame, delivered.frame_rate, delivered.sample_rate)
-        names = {
-            Path(media.name).stem.lower()
-            for track in delivered.tracks_of(Kind.VIDEO)
-            for item in track.items
-            if (media := delivered.media_of(item))
-        }
+        """From the clips that play the files of the delivered picture, by the timecode in them."""
+        shots = [shot for track in delivered.tracks_of(Kind.VIDEO) for shot in _shots(track, delivered)]
+        frame = frames_to_samples(1, delivered.frame_rate, delivered.sample_rate)
         cuts = []
         for track in edited.tracks_of(Kind.VIDEO):
-            for item in track.items:
-                media = edited.media_of(item)
-                if media is None or Path(media.name).stem.lower() not in names:
-                    continue
-                label = media.start + item.source - origin
-                first = label if label >= 0 else item.source
-                cuts.append((first, first + item.length, item.start - first))
-        return _Picture(tuple(cuts), frames_to_samples(1, delivered.frame_rate, delivered.sample_rate))
+            for name, label, item in _shots(track, edited):
+                played = [shot for shot in shots if shot[0] == name]
+                # Hosts that forget a file's timecode count from the file's beginning instead.
+                starts = {shot[1] - shot[2].source for shot in played} if label == item.source else {0}
+                for _, theirs, shot in played:
+                    for shift in starts:
+                        at = label + shift
+                        first, last = max(at, theirs), min(at + item.length, theirs + shot.length)
+                        if last - first > frame // 2:
+                            begin = shot.start + first - theirs
+                            cuts.append((begin, begin + last - first, item.start + first - at - begin))
+        return _Picture(tuple(cuts), frame)
 
     def shift(self, position: int) -> int | None:
         """How far the picture at a delivered position moved; None when it is not there or there twice."""
         shifts = {shift for first, end, shift in self.cuts if first <= position < end}
         return shifts.pop() if len(shifts) == 1 else None
+
+
+def _shots(track: Track, timeline: Delivery) -> Iterable[tuple[str, int, Item]]:
+    """(name of the file, timecode of the first sample, clip) of each clip that plays a file."""
+    for item in track.items:
+        media = timeline.media_of(item)
+        if media is not None:
+            yield Path(media.name).stem.lower(), media.start + item.source, item
 
 
 @dataclass(frozen=True, slots=True)

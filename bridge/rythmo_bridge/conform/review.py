@@ -19,7 +19,7 @@ from rythmo_bridge.conform.changes import Change, Fate, Piece
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.conform.describe import detail, timecode
 from rythmo_bridge.conform.plan import Plan, plan
-from rythmo_bridge.delivery import Source, from_script
+from rythmo_bridge.deliver import delivery_of
 from rythmo_bridge.readers.edl import read_at
 from rythmo_bridge.readers.files import read_timeline
 from rythmo_bridge.timeline import Delivery
@@ -44,7 +44,7 @@ def review(project: Project, edited: Sequence[Path]) -> Review:
     for one that is no timeline.
     """
     script = project.load()
-    delivered = from_script(script, project.root, _source(script))
+    delivered = delivery_of(project.root, script, Path(script.programme.source))
     paths = _files(edited)
     timeline = _read(paths, delivered)
     changes = classify(delivered, timeline, partial=all(path.suffix.lower() == ".edl" for path in paths))
@@ -115,17 +115,6 @@ def _piece(piece: Piece) -> dict[str, Any]:
         "shift": piece.shift,
         "speed": float(piece.speed),
     }
-
-
-def _source(script: Script) -> Source:
-    programme = script.programme
-    return Source(
-        Path(programme.source),
-        programme.length,
-        programme.channels,
-        programme.sample_rate,
-        programme.frame_rate,
-    )
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

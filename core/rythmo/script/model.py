@@ -164,6 +164,8 @@ class Line:
     """Which reading of its words is wanted: 0 the first, above it another that the engine is asked for."""
     until: int | None = None
     """Where an editor's cut ends its slot; None: the slot grows into the silence that follows."""
+    said_at: tuple[int, int] | None = None
+    """Where its original is heard, when an editor moved or trimmed the line; None: in [start, end)."""
     edited: tuple[str, ...] = ()
     """Fields that a person has set: they win over what the engines find when things run again."""
     status: Status = Status.RECOGNISED
@@ -173,6 +175,11 @@ class Line:
     def length(self) -> int:
         """Samples of the original utterance."""
         return self.end - self.start
+
+    @property
+    def original(self) -> tuple[int, int]:
+        """Where its original is heard in the programme's sound."""
+        return self.said_at or (self.start, self.end)
 
     @property
     def take(self) -> Take | None:

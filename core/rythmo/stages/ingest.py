@@ -102,6 +102,7 @@ def programme_of(info: MediaInfo) -> Programme:
         frame_rate=info.video.frame_rate if info.video else None,
         start_frame=start.frame if start else 0,
         drop=start.drop if start else False,
+        size=(info.video.width, info.video.height) if info.video else None,
     )
 
 
