@@ -58,6 +58,7 @@ def _held(line: Line) -> Line:
 def _applied(line: Line, change: Change, length: int) -> Line:
     """The line where, as long as, and spoken by whom the edit has it."""
     first, last = change.pieces[0], change.pieces[-1]
+    heard = line.original
     if Fate.MOVED in change.fates:
         line = _shifted(line, first.shift)
     if Fate.TRIMMED_HEAD in change.fates:
@@ -70,7 +71,10 @@ def _applied(line: Line, change: Change, length: int) -> Line:
         edited = tuple(dict.fromkeys(name for name in (*line.edited, "speaker") if name != "chosen"))
         line = replace(line, speaker=first.speaker, edited=edited)
     start = max(0, min(line.start, length - 1))
-    return replace(line, start=start, end=max(start + 1, min(line.end, length)))
+    line = replace(line, start=start, end=max(start + 1, min(line.end, length)))
+    if line.original == heard:
+        return line
+    return replace(line, said_at=heard, edited=_with(line.edited, "said_at"))
 
 
 def _shifted(line: Line, shift: int) -> Line:

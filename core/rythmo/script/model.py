@@ -188,12 +188,15 @@ class Line:
 
     def flag(self, *flags: Flag) -> Line:
         """The line with flags added; a flag of the same code is replaced."""
+        if not flags:
+            return self
         codes = {flag.code for flag in flags}
         return replace(self, flags=(*(f for f in self.flags if f.code not in codes), *flags))
 
     def without_flags(self, *codes: str) -> Line:
         """The line without the flags of these codes."""
-        return replace(self, flags=tuple(f for f in self.flags if f.code not in codes))
+        kept = tuple(f for f in self.flags if f.code not in codes)
+        return self if len(kept) == len(self.flags) else replace(self, flags=kept)
 
 
 @dataclass(frozen=True, slots=True)

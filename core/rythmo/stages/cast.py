@@ -217,7 +217,7 @@ def _refused(speaker: Speaker, why: str, info: EngineInfo) -> Flag:
 
 def _measured(speaker: Speaker, lines: Sequence[Line], speech: SpeechSource, context: Context) -> Speaker:
     own = sorted((line for line in lines if line.speaker == speaker.id), key=lambda line: -line.length)
-    spans = tuple((line.start, line.end) for line in own)
+    spans = tuple(line.original for line in own)
     key = digest("prosody", VERSION, speech.key, spans)
     prosody = context.project.artefacts.value(
         "prosody", key, Prosody, lambda: measure(_sample(spans, speech))

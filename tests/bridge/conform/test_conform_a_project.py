@@ -15,11 +15,10 @@ from rythmo.engines import fakes
 from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.timebase import frames_to_samples
-from rythmo_bridge.conform import review
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.conform.plan import plan
-from rythmo_bridge.delivery import from_script
+from rythmo_bridge.deliver import delivery_of
 from rythmo_bridge.formats.registry import formats
 from rythmo_bridge.readers.files import read_timeline
 from rythmo_bridge.timeline import Item, Kind
@@ -70,7 +69,7 @@ def _sorted(items) -> tuple[Item, ...]:
 
 
 def _delivered(result):
-    return from_script(result.script, result.project.root, review._source(result.script))
+    return delivery_of(result.project.root, result.script, Path(result.script.programme.source))
 
 
 def _placed(result) -> dict[str, bytes]:
