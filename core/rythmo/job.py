@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import hooks
+from rythmo.casting import castfile
+from rythmo.costs import Bill
 from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
+from rythmo.engines.prices import load_prices
 from rythmo.errors import EngineMissingError, InputError, SubtitleError
 from rythmo.mix import turnover
 from rythmo.mix.master import target
@@ -40,6 +43,9 @@ class Result:
     script: Script
     deliveries: tuple[Path, ...]
     notes: tuple[str, ...] = ()
+    cost: Bill | None = None
+    """What this run's remote engines used; `cost_so_far`: with all earlier runs of the project."""
+    cost_so_far: Bill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,13 @@ class Cues:
 
 
 def check_settings(settings: Settings) -> None:
-    """Raise UsageError for names in the settings that do not exist, before any work."""
+    """Before any work: UsageError for names in the settings that do not exist, InputError for a cast file
+    that cannot be read."""
     hooks.check_formats(settings.deliver.names)
     target(settings.mix.loudness)
+    load_prices(Path(settings.prices.file) if settings.prices.file else None)
+    if settings.cast.file:
+        castfile.load(Path(settings.cast.file))
     turnover.check(settings.turnover)
 
 

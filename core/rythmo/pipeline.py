@@ -14,10 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import hooks
+from rythmo import costs, hooks
 from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.pool import EnginePool
+from rythmo.engines.prices import load_prices
 from rythmo.errors import EngineMissingError, InputError
 from rythmo.executors import workers
 from rythmo.files import require_writable
@@ -162,6 +163,8 @@ def working(
         if pool is None:
             pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
         pool.of_job = voice_job(project, settings)
+        # Whatever becomes of the work: what it cost is written down.
+        stack.callback(lambda: costs.add(project, pool.spent()))
         yield Context(project, pool, settings, report, cancel)
 
 
@@ -289,7 +292,7 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     script = voicing.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested = sound.ingested
-    script = mixdown.run(script, ingested, sound.speech, sound.bed, context)
+    script = mixdown.run(script, ingested, sound.speech, sound.bed, context, edit=not quality)
     report = qc_stage.run(script, ingested.background, context) if quality else None
     script = qc_stage.flagged(script, report) if report else script
     context.project.save(script)
@@ -297,7 +300,16 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     if report:
         cues = _delivered_cues(script, files)
         files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
-    return Result(context.project, script, files, cast.notes(script))
+    this_time, so_far = _bills(context)
+    return Result(context.project, script, files, cast.notes(script), cost=this_time, cost_so_far=so_far)
+
+
+def _bills(context: Context) -> tuple[costs.Bill, costs.Bill]:
+    """What this run's remote engines come to, and with it all runs of the project."""
+    file = context.settings.prices.file
+    table = load_prices(Path(file) if file else None)
+    spent = context.engines.spent()
+    return costs.price(spent, table), costs.price(costs.add(context.project, spent), table)
 
 
 def _cast(script: Script, sound: Material, context: Context) -> Script:

@@ -130,6 +130,13 @@ class TimelineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceSettings:
+    """`file`: a table of prices of your own (see rythmo/engines/prices.toml)."""
+
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of them."""
 
@@ -145,6 +152,7 @@ class Settings:
     cast: CastSettings = field(default_factory=CastSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
+    prices: PriceSettings = field(default_factory=PriceSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each engine's own settings, by its name: model, base_url, device ... Keys and tokens never belong
     here; they come from the environment or the keyring."""

@@ -11,7 +11,7 @@ from typing import Any
 from rythmo import languages, settings
 from rythmo.cli import timeline_flags, turnover_flags
 from rythmo.cli.output import Output
-from rythmo.cli.summary import deliveries, summary
+from rythmo.cli.summary import costs, deliveries, summary
 from rythmo.errors import UsageError
 from rythmo.pipeline import Job, dub
 from rythmo.script import glossary
@@ -45,6 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
     )
+    parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
@@ -67,6 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "tracks": {"dx": _track(arguments.dx), "me": _track(arguments.me)},
         "speakers": {"count": arguments.speakers},
+        "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
         "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
         "mix": {"loudness": arguments.loudness, "fill": arguments.fill, "room": arguments.room},
@@ -87,7 +89,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for note in result.notes:
         output.warn(note)
     output.say(summary(result))
-    output.data("done", project=str(result.project.root), deliveries=deliveries(result))
+    output.data("done", project=str(result.project.root), deliveries=deliveries(result), **costs(result))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
@@ -16,6 +17,12 @@ def deliveries(result: Result) -> list[str]:
     return [str(path) for path in (*result.deliveries, *_stems(result))]
 
 
+def costs(result: Result) -> dict[str, Any]:
+    """For programs: what remote engines cost this time, and all runs of the project together."""
+    bills = {"cost": result.cost, "cost_so_far": result.cost_so_far}
+    return {name: bill.as_data() for name, bill in bills.items() if bill is not None}
+
+
 def summary(result: Result) -> str:
     """Where things are, what to look at, and which engines were drafts."""
     script = result.script
@@ -26,7 +33,9 @@ def summary(result: Result) -> str:
     places = [(_kind(path), path) for path in result.deliveries] + [("stems", result.project.stems)]
     width = max(len(kind) for kind, _ in places)
     lines = [head, "", *(f"  {kind:{width}}  {_shown(path)}" for kind, path in places), ""]
-    return "\n".join([*lines, *_flags(result), *_drafts(result), f"Project: {_shown(result.project.root)}"])
+    return "\n".join(
+        [*lines, *_flags(result), *_drafts(result), *_cost(result), f"Project: {_shown(result.project.root)}"]
+    )
 
 
 def _stems(result: Result) -> list[Path]:
@@ -65,6 +74,16 @@ def _flags(result: Result) -> list[str]:
         return []
     told = ", ".join(f"{count} {code}" for code, count in found.most_common())
     return [f"To look at: {told} (they are markers in the timeline)."]
+
+
+def _cost(result: Result) -> list[str]:
+    this_time = result.cost.told() if result.cost else ""
+    so_far = result.cost_so_far.told() if result.cost_so_far else ""
+    if not so_far:
+        return []
+    if this_time == so_far:
+        return [f"Remote engines cost about {so_far}."]
+    return [f"Remote engines cost about {this_time or 'nothing'} this time, {so_far} for the project so far."]
 
 
 def _drafts(result: Result) -> list[str]:

@@ -163,7 +163,9 @@ class OpenAIVoice:
             )
             return require_speech(read_wav(answer.content), request.text)
 
-        return self._remote.call(attempt, what="speak a line", cancel=cancel)
+        sound = self._remote.call(attempt, what="speak a line", cancel=cancel)
+        self.usage.count(seconds=sound.seconds)
+        return sound
 
     def close(self) -> None:
         """Close the connection."""

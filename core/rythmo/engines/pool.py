@@ -22,6 +22,8 @@ from rythmo.engines.base import (
     Translator,
     Voice,
 )
+from rythmo.engines.prices import Spent, merged
+from rythmo.engines.remote import Usage
 from rythmo.progress import NEVER, CancelToken
 
 _TICK_S = 0.2
@@ -147,6 +149,22 @@ class EnginePool:
             if name not in self._beside:
                 self._beside[name] = EnginePool({Kind.VOICE: name}, self.settings, of_job=self.of_job)
             return self._beside[name]
+
+    def spent(self) -> tuple[Spent, ...]:
+        """What remote engines used since this was last asked."""
+        with self._lock:
+            pools = tuple(self._beside.values())
+            fresh = [self._since(key, engine) for key, engine in self._started.items()]
+        return merged((*(one for one in fresh if one), *(one for pool in pools for one in pool.spent())))
+
+    def _since(self, key: tuple[Kind, str], engine: Engine) -> Spent | None:
+        usage: Usage | None = getattr(engine, "usage", None)
+        if usage is None:
+            return None
+        requests, retries, units = usage.taken()
+        if not (requests or units):
+            return None
+        return Spent(str(key[0]), key[1], engine.info.version, requests, retries, units)
 
     def close(self) -> None:
         """Close every engine that was started."""

@@ -92,6 +92,7 @@ class Usage:
     requests: int = 0
     retries: int = 0
     units: dict[str, float] = field(default_factory=dict)
+    _taken: tuple[int, int, dict[str, float]] = field(default=(0, 0, {}), repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, **units: float) -> None:
@@ -99,6 +100,14 @@ class Usage:
         with self._lock:
             for name, amount in units.items():
                 self.units[name] = self.units.get(name, 0) + amount
+
+    def taken(self) -> tuple[int, int, dict[str, float]]:
+        """(requests, retries, units) since this was last asked."""
+        with self._lock:
+            now = self.requests, self.retries, dict(self.units)
+            (requests, retries, units), self._taken = self._taken, now
+        used = {name: amount - units.get(name, 0) for name, amount in now[2].items()}
+        return now[0] - requests, now[1] - retries, {name: n for name, n in used.items() if n}
 
     def request(self, *, again: bool) -> None:
         """Count one request that leaves this machine."""
