@@ -25,6 +25,7 @@ OWN = {
     "dub": "dub a film or clip into another language",
     "line": "change one line, and hear it again",
     "speakers": "show who speaks; name, merge and split them",
+    "cast": "keep the cast for the next film; record who may be cloned",
     "deliver": "write the deliveries of a project again",
     "qc": "measure what was delivered, and write the report",
     "engines": "show the engines, what each can do, and how to get the others",

@@ -46,6 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
     )
     parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
+    parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
@@ -68,6 +69,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "tracks": {"dx": _track(arguments.dx), "me": _track(arguments.me)},
         "speakers": {"count": arguments.speakers},
+        "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
         "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
         "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},

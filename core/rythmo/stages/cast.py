@@ -91,7 +91,7 @@ def run(script: Script, speech: SpeechSource, bed: SpeechSource, context: Contex
     for known in identify.run(script, cast, speech, bed, context):
         measured = _measured(known.speaker, script.lines, speech, context)
         parts.append(_with_leave(replace(known, speaker=measured), cast, info, language))
-    script = replace(script, speakers=_voiced(parts, info, language, context))
+    script = replace(script, speakers=_voiced(parts, cast, info, language, context))
     context.step("cast", 1, 1)
     return _flagged(script, parts, info)
 
@@ -121,14 +121,16 @@ def _with_leave(known: Known, cast: Cast, info: EngineInfo, language: str) -> _P
     return _Part(known, cast.reference(person), record.fingerprint)
 
 
-def _voiced(parts: Sequence[_Part], info: EngineInfo, language: str, context: Context) -> tuple[Speaker, ...]:
+def _voiced(
+    parts: Sequence[_Part], cast: Cast, info: EngineInfo, language: str, context: Context
+) -> tuple[Speaker, ...]:
     cloned = [part for part in parts if part.reference is not None]
     plain = [part for part in parts if part.reference is None]
     engine = context.engines.voice(language) if cloned else None
     # Not from the cache: the engine itself must know the references. Nothing is sent before a line is spoken.
     clones = engine.cast([part.profile for part in cloned], language=language) if engine else ()
     given = {part.speaker.id: _plain(voice) for part, voice in zip(cloned, clones, strict=True)}
-    given |= _without_clones(plain, tuple(given.values()), info, language, context)
+    given |= _without_clones(plain, cast, tuple(given.values()), info, language, context)
     leaves = {part.speaker.id: part.leave for part in parts}
     return tuple(
         replace(part.speaker, voice=given[part.speaker.id], consent=leaves[part.speaker.id]) for part in parts
@@ -136,9 +138,17 @@ def _voiced(parts: Sequence[_Part], info: EngineInfo, language: str, context: Co
 
 
 def _without_clones(
-    parts: Sequence[_Part], taken: tuple[VoiceRef, ...], info: EngineInfo, language: str, context: Context
+    parts: Sequence[_Part],
+    cast: Cast,
+    taken: tuple[VoiceRef, ...],
+    info: EngineInfo,
+    language: str,
+    context: Context,
 ) -> dict[str, VoiceRef]:
-    """What a person chose; then what the cast file has; then what the speaker had; the others are cast."""
+    """What a person chose; then what the cast file has; then what the speaker had; the others are cast.
+
+    Voices of people of the cast who do not speak here wait for them.
+    """
     if not parts:
         return {}
     engines = context.engines
@@ -146,13 +156,16 @@ def _without_clones(
         engines = engines.voiced_by(registry.stand_in(language).info.name, language)
     name = engines.info(Kind.VOICE, language).name
     given: dict[str, VoiceRef] = {}
-    for wish in (_chosen, _from_cast, _had):
+    kept = tuple(voice for person in cast.people if (voice := person.voice(name, language)))
+    wishes = ((_chosen, ()), (_from_cast, ()), (_had, kept))
+    for wish, others in wishes:
         for part in parts:
             voice = wish(part, name, language)
-            if voice is not None and part.speaker.id not in given and voice not in given.values():
+            if voice and part.speaker.id not in given and voice not in (*given.values(), *others):
                 given[part.speaker.id] = voice
     open_ = [part.profile for part in parts if part.speaker.id not in given]
-    made = _cast(open_, (*taken, *given.values()), language, engines, context) if open_ else ()
+    used = (*taken, *given.values(), *(voice for voice in kept if voice not in given.values()))
+    made = _cast(open_, used, language, engines, context) if open_ else ()
     return given | {profile.id: voice for profile, voice in zip(open_, made, strict=True)}
 
 

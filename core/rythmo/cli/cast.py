@@ -1,0 +1,142 @@
+"""`rythmo cast PROJECT`: who is who, with which voice and whose leave; kept for the next film."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rythmo import casts, languages, settings
+from rythmo.casting import castfile
+from rythmo.casting.castfile import Cast, Person
+from rythmo.casting.consent import ANY_LANGUAGE, Consent, today
+from rythmo.cli.output import Output
+from rythmo.errors import InputError, UsageError
+from rythmo.workspace import Project
+
+_RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expires")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("project", type=Path, help="the .rythmo folder")
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="write its named speakers into this cast file, new or old"
+    )
+    who = parser.add_argument_group(
+        "consent", "Nobody is cloned without a record of their consent. It stands in the cast file (--save)."
+    )
+    who.add_argument("--consent", metavar="NAME", help="record the consent of this person of the cast")
+    who.add_argument("--voice-of", metavar="WHO", help="whose voice it is, by full name")
+    who.add_argument("--granted-by", metavar="WHO", help="who grants it: that person, or who may for them")
+    who.add_argument("--granted-to", metavar="WHO", help="who may use the voice")
+    who.add_argument("--scope", metavar="TEXT", help='what for, for example "season 1 of The Lighthouse"')
+    who.add_argument("--languages", metavar="LIST", help="in which languages, for example es,fr (or *)")
+    who.add_argument("--expires", metavar="DATE", help="the last day, for example 2027-12-31")
+    who.add_argument("--withdraw", metavar="NAME", help="take this person's consent records out again")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Show the cast, or save it; with consent, record that."""
+    project = Project(arguments.project)
+    if arguments.save is None and (arguments.consent or arguments.withdraw):
+        raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
+    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+    if arguments.save is not None:
+        cast = _saved(project, chosen, arguments, output)
+    else:
+        cast = castfile.load(Path(chosen.cast.file)) if chosen.cast.file else Cast()
+    script = project.load()
+    for speaker in script.speakers:
+        person = cast.person(speaker.name)
+        sure = "" if "name" in speaker.edited or not person else "?"
+        voice = f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else "no voice yet"
+        kind = "clone" if speaker.consent else "voice"
+        output.say(f"  {speaker.id:4} {speaker.name + sure:20} {kind} {voice}; {_leave(person)}")
+    people = [_as_data(person) for person in cast.people]
+    file = str(arguments.save or chosen.cast.file)
+    output.data("done", project=str(project.root), cast=file, people=people)
+    return 0
+
+
+def _saved(
+    project: Project, chosen: settings.Settings, arguments: argparse.Namespace, output: Output
+) -> Cast:
+    record = _record(arguments)
+    saved = casts.save(project, arguments.save, chosen, report=output.progress)
+    for note in saved.notes:
+        output.warn(note)
+    cast = saved.cast
+    if arguments.consent:
+        person = _person(cast, arguments.consent)
+        cast = cast.with_person(_granted(person, record))
+    if arguments.withdraw:
+        cast = cast.with_person(replace(_person(cast, arguments.withdraw), consents=()))
+        output.warn("Clones that are still at a service are deleted by: rythmo doctor --clean-voices")
+    if cast != saved.cast:
+        castfile.save(cast, arguments.save)
+    output.say(f"{', '.join(saved.names)} saved in {arguments.save}.")
+    return cast
+
+
+def _record(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The fields of a consent record, whole or none at all."""
+    given = {name: getattr(arguments, name) for name in _RECORD}
+    if not arguments.consent:
+        if any(given.values()):
+            raise UsageError("Whose consent is it?", hint="Name the person with --consent NAME.")
+        return {}
+    lacking = [f"--{name.replace('_', '-')}" for name, value in given.items() if not (value or "").strip()]
+    if lacking:
+        raise UsageError(f"A consent record needs {', '.join(lacking)}.", hint="See: rythmo cast --help")
+    try:
+        expires = date.fromisoformat(given["expires"])
+    except ValueError as error:
+        raise UsageError(
+            f"--expires {given['expires']} is no date.", hint="For example 2027-12-31."
+        ) from error
+    codes = [code.strip() for code in given["languages"].split(",")]
+    spoken = tuple(code if code == ANY_LANGUAGE else languages.parse(code) for code in codes)
+    return given | {"expires": expires, "languages": spoken}
+
+
+def _person(cast: Cast, name: str) -> Person:
+    person = cast.person(name)
+    if person is None:
+        names = ", ".join(one.name for one in cast.people)
+        raise InputError(f"There is no {name!r} in the cast.", hint=f"There are: {names}.")
+    return person
+
+
+def _granted(person: Person, record: dict[str, Any]) -> Person:
+    """The person with one record more; consent is for the recording that is there now."""
+    if person.reference is None:
+        raise InputError(
+            f"There is no reference of {person.name} that consent could be for.",
+            hint="Save the cast from a project in which they speak clearly.",
+        )
+    new = Consent(**record, reference=person.reference.sha256)
+    return replace(person, consents=(*(one for one in person.consents if one != new), new))
+
+
+def _leave(person: Person | None) -> str:
+    if person is None or not person.consents:
+        return "no consent, never cloned"
+    last = max(person.consents, key=lambda record: record.expires)
+    state = "may be cloned until" if last.expires >= today() else "consent ended on"
+    return f"{state} {last.expires} ({', '.join(last.languages)})"
+
+
+def _as_data(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "reference": person.reference.file if person.reference else None,
+        "voices": [{"engine": v.engine, "language": v.language, "id": v.id} for v in person.voices],
+        "consents": [
+            {"voice_of": c.voice_of, "languages": c.languages, "expires": c.expires.isoformat()}
+            for c in person.consents
+        ],
+    }
