@@ -57,9 +57,9 @@ def host_files(delivery: Delivery, host: HostTimeline, project: Path) -> HostFil
     return HostFiles(layout(framed, made, subtitles), folder, _with_files(framed, made))
 
 
-def write_timeline(files: HostFiles, others: Delivery | None, name: str) -> Path:
-    """The timeline to import where placing fails: the editor's own tracks (`others`, as exported) with their
-    sound off, and ours. Without `others`, the delivery's own picture and sound. Raises OutputError."""
+def write_timeline(files: HostFiles, others: Delivery | None, name: str, form: str) -> Path:
+    """The timeline to import where placing fails, in a format of that name: the editor's own tracks
+    (`others`, as exported) with their sound off, and ours. Raises OutputError."""
     delivery = files.delivery
     if others is not None:
         theirs = tuple(replace(track, enabled=track.kind != "audio") for track in others.tracks)
@@ -78,8 +78,8 @@ def write_timeline(files: HostFiles, others: Delivery | None, name: str) -> Path
         delivery = replace(
             delivery, name=name, length=length, tracks=(*theirs, *own_tracks(delivery)), media=media
         )
-    ((form, write),) = writers(["otio-resolve"])
-    return write(delivery, files.folder.parent / f"timeline{form.suffix}")[0]
+    ((chosen, write),) = writers([form])
+    return write(delivery, files.folder.parent / f"timeline{chosen.suffix}")[0]
 
 
 def _clips(framed: Delivery, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:

@@ -22,6 +22,7 @@ from rythmo_plugin.hosts.wire import Step, step
 
 _NAMES = 9
 _WAV_RATE = 24
+_FORMATS = {"resolve": "otio-resolve", "premiere": "fcp7"}
 
 
 def fresh(session: Session, files: HostFiles, others: Delivery | None, before: Landed) -> Talk:
@@ -173,7 +174,7 @@ def _by_import(at: Standing, others: Delivery | None) -> Talk:
     base = f"{session.hello.timeline.name} ({session.choice.language}) import"
     for number in range(1, _NAMES + 1):
         name = base if number == 1 else f"{base} {number}"
-        path = write_timeline(at.files, others, name)
+        path = write_timeline(at.files, others, name, _FORMATS[session.kind])
         if _timeline((yield (step("load", str(path), name),))):
             break
     else:

@@ -110,7 +110,7 @@ def hello(steps: Iterable[Step]) -> Hello:
     if spoken != PROTOCOL:
         raise InputError(
             f"The host script speaks protocol {spoken}, this Rythmo speaks {PROTOCOL}.",
-            hint="Install the script of this version: rythmo install resolve.",
+            hint="Install the script of this version: rythmo install.",
         )
     host = _one(steps, "host")
     action = _one(steps, "action").field(0)
@@ -162,5 +162,5 @@ def _one(steps: Iterable[Step], verb: str) -> Step:
             return each
     raise InputError(
         f"The host script did not send its {verb!r} line.",
-        hint="Install the script of this version: rythmo install resolve.",
+        hint="Install the script of this version: rythmo install.",
     )

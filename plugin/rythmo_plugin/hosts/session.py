@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -53,6 +53,7 @@ class Row:
     what: str
     where: str = ""
     line: str = ""
+    note: str = ""
     conflict: bool = False
 
 
@@ -61,6 +62,7 @@ class Session:
     """What is known of one call of the menu entry. Written by the talk, read by the page."""
 
     id: str
+    kind: str
     hello: Hello
     state: State = State.CHOOSING
     fraction: float = 0.0
@@ -70,6 +72,8 @@ class Session:
     chosen: bool = False
     """The person pressed the button: begin, or apply the plan."""
     stopped: bool = False
+    shown: bool = False
+    """The page was opened for it."""
     job: str = ""
     project: Path | None = None
     placed: int = 0
@@ -97,9 +101,9 @@ class Session:
 class Running:
     """A session and its talk. One report at a time; a report sent twice gets the same answer twice."""
 
-    def __init__(self, session: Session, talk: Callable[[Session], Talk]) -> None:
+    def __init__(self, session: Session, talk: Talk) -> None:
         self.session = session
-        self._talk = talk(session)
+        self._talk = talk
         self._turn = 0
         self._answer: tuple[Step, ...] = ()
         self._lock = threading.Lock()

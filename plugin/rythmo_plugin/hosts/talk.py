@@ -17,6 +17,7 @@ from rythmo_bridge.readers.files import read_timeline
 from rythmo_bridge.timeline import Delivery
 from rythmo_plugin.hosts import place, said
 from rythmo_plugin.hosts.files import host_files
+from rythmo_plugin.hosts.layout import Layout
 from rythmo_plugin.hosts.plan import LOOK
 from rythmo_plugin.hosts.said import Landed
 from rythmo_plugin.hosts.session import Choice, Row, Session, State, Talk
@@ -60,8 +61,8 @@ class Desk(Protocol):
     def remember(self, choice: Choice) -> None:
         """Keep it for the next time."""
 
-    def dub(self, source: Path, out: Path, choice: Choice, title: str) -> str:
-        """Start a dub; gives the job's id. The same source and choice give the same job while it runs."""
+    def dub(self, source: Path, out: Path, choice: Choice) -> str:
+        """Start a dub; gives the job's id. What an earlier one made is found again."""
 
     def work(self, job: str) -> Work:
         """How far a job is."""
@@ -72,7 +73,7 @@ class Desk(Protocol):
     def edit(self, project: Path, edited: Path) -> Edit:
         """Compare an edited timeline with the project."""
 
-    def conform(self, project: Path, edited: Path, edit: Edit) -> str:
+    def conform(self, project: Path, edit: Edit) -> str:
         """Start bringing the project in line; gives the job's id."""
 
 
@@ -83,7 +84,7 @@ def dub(session: Session, desk: Desk) -> Talk:
     yield from _chosen(session, desk)
     folder = desk.folder(session)
     source = yield from _exported(session, folder)
-    session.job = desk.dub(source, folder, session.choice, session.hello.timeline.name)
+    session.job = desk.dub(source, folder, session.choice)
     project = yield from _finished(session, desk, "Dubbing")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
     others = read_timeline(source)
@@ -103,10 +104,21 @@ def conform(session: Session, desk: Desk) -> Talk:
         return
     session.tell(State.DECIDING, f"{len(edit.changed)} lines changed. Look at the plan on Rythmo's page.")
     yield from _pressed(session, ask=session.hello.wants.get("apply") != "1")
-    session.job = desk.conform(project, edited, edit)
+    before = host_files(desk.delivery(project), session.hello.timeline, project).layout
+    session.job = desk.conform(project, edit)
     yield from _finished(session, desk, "Bringing in line")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
-    yield from place.update(session, files, landed, edit.changed)
+    yield from place.update(
+        session, files, landed, edit.changed | differing(before, files.layout) - edit.left
+    )
+
+
+def differing(before: Layout, after: Layout) -> frozenset[str]:
+    """The lines whose clips are others than before: a neighbour that moved may change how a line fits."""
+    old, new = (
+        {(c.line, c.file.name, c.start, c.length) for c in each.clips() if c.line} for each in (before, after)
+    )
+    return frozenset(line for line, *_ in old ^ new)
 
 
 def _chosen(session: Session, desk: Desk) -> Talk:

@@ -39,7 +39,7 @@ class Step:
         except (ValueError, OverflowError) as error:
             raise InputError(
                 f"The host script said {self.field(index)!r} where a number belongs (in {self.verb!r}).",
-                hint="Install the script of this version: rythmo install resolve.",
+                hint="Install the script of this version: rythmo install.",
             ) from error
 
     def flag(self, index: int) -> bool:

@@ -42,7 +42,7 @@ def escape(text: Any) -> str:
 
 def unescape(field: str) -> str:
     """A field as it is meant."""
-    return re.sub(r"\\(.)", lambda found: MEANT.get(str(found[1]), str(found[1])), field)
+    return str(re.sub(r"\\(.)", lambda found: MEANT.get(found[1], found[1]), field))
 
 
 def encode(lines: Sequence[Line]) -> bytes:
