@@ -18,17 +18,21 @@ def subtitles(at: Standing) -> Talk:
     path, session = at.layout.subtitles, at.session
     if path is None or not cues_wrong(at.layout, at.landed):
         return
+    into_bin = (step("bin", plan.BIN), step("import", path.name, str(path)))
+    if session.hello.wants.get("subtitles") == "bin":
+        # Premiere has no call that makes a caption track.
+        yield into_bin
+        session.note(f"{path.name} is in the bin {plan.BIN}: drag it onto the timeline for a caption track.")
+        return
     old = at.landed.clips("subtitle")
     if old and not _own_cues(at, path.parent):
         session.note(
             f"The timeline has subtitles already, so ours were not added: {path.name} is in the bin."
         )
-        yield (step("bin", plan.BIN), step("import", path.name, str(path)))
+        yield into_bin
         return
     clear = [step("use"), *plan.removals(old)] if old else [step("use")]
-    yield from at.look(
-        *clear, step("bin", plan.BIN), step("import", path.name, str(path)), step("subtitle", path.name)
-    )
+    yield from at.look(*clear, *into_bin, step("subtitle", path.name))
     if cues_wrong(at.layout, at.landed):
         # Some versions want the place told, though most then put the cues at the end.
         again = plan.removals(at.landed.clips("subtitle"))
