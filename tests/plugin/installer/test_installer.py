@@ -1,0 +1,177 @@
+"""Install and uninstall on fake machines of three systems leave exactly what they say."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from rythmo.errors import OutputError, UsageError
+from rythmo_plugin.installer import parcel as parcels
+from rythmo_plugin.installer import premiere, resolve
+from rythmo_plugin.installer.constants import filled
+from rythmo_plugin.installer.machine import Machine, System
+from rythmo_plugin.installer.parcel import Parcel
+
+UTILITY = "Fusion/Scripts/Utility"
+WHERE = {
+    System.MACOS: f"Users/anna/Library/Application Support/Blackmagic Design/DaVinci Resolve/{UTILITY}",
+    System.WINDOWS: f"ProgramData/Blackmagic Design/DaVinci Resolve/{UTILITY}",
+    System.LINUX: f"Users/anna/.local/share/DaVinciResolve/{UTILITY}",
+}
+START = ["/opt/my python/python", "-m", "rythmo", "serve", "--no-browser"]
+
+
+def fake(system: System, root: Path) -> Machine:
+    home = root / "Users" / "anna"
+    home.mkdir(parents=True)
+    return Machine(system, home, root)
+
+
+def everything(root: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file()
+        else "folder"
+        for path in root.rglob("*")
+    }
+
+
+@pytest.fixture(params=list(System))
+def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
+    return fake(request.param, tmp_path / "machine")
+
+
+def test_resolve_gets_its_scripts_where_its_documentation_says(machine: Machine, tmp_path: Path) -> None:
+    made = resolve.parcel(machine, tmp_path / "home", START)
+    parcels.install(made, tmp_path / "home")
+    folder = machine.root / WHERE[machine.system]
+    assert {path.suffix for path in folder.iterdir()} == {".py", ".lua"}
+    assert sorted(path for path, _ in made.files) == sorted(folder.iterdir())
+
+
+def test_scripts_know_the_service_and_how_to_start_it(machine: Machine, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for path, content in resolve.parcel(machine, home, START).files:
+        text = content.decode()
+        quoted = json.dumps(str(home))
+        assert f"RYTHMO_HOME = {quoted}" in text, path.name
+        assert f"RYTHMO_START = {json.dumps(resolve.command_line(machine, START))}" in text, path.name
+        if path.suffix == ".py":
+            compile(text, path.name, "exec")
+
+
+def test_uninstall_leaves_the_machine_as_it_was(machine: Machine, tmp_path: Path) -> None:
+    others = machine.root / "Applications" / "keep.txt"
+    others.parent.mkdir()
+    others.write_text("mine")
+    before = everything(machine.root)
+    parcels.install(resolve.parcel(machine, tmp_path / "home", START), tmp_path / "home")
+    assert everything(machine.root) != before
+    removed = parcels.uninstall("resolve", tmp_path / "home")
+    assert everything(machine.root) == before
+    assert removed.gone
+    assert not removed.kept
+    assert not list((tmp_path / "home").iterdir())
+
+
+def test_the_editors_own_scripts_stay(machine: Machine, tmp_path: Path) -> None:
+    own = resolve.script_folder(machine) / "My script.py"
+    own.parent.mkdir(parents=True)
+    own.write_text("print('mine')")
+    parcels.install(resolve.parcel(machine, tmp_path / "home", START), tmp_path / "home")
+    parcels.uninstall("resolve", tmp_path / "home")
+    assert list(own.parent.iterdir()) == [own]
+
+
+def test_a_script_that_somebody_changed_stays(machine: Machine, tmp_path: Path) -> None:
+    made = resolve.parcel(machine, tmp_path / "home", START)
+    parcels.install(made, tmp_path / "home")
+    changed = made.files[0][0]
+    changed.write_text("# my own version")
+    assert parcels.changed(parcels.read_record("resolve", tmp_path / "home") or pytest.fail()) == (changed,)
+    removed = parcels.uninstall("resolve", tmp_path / "home")
+    assert removed.kept == (changed,)
+    assert changed.read_text() == "# my own version"
+
+
+def test_installing_twice_is_installing_once(machine: Machine, tmp_path: Path) -> None:
+    made = resolve.parcel(machine, tmp_path / "home", START)
+    before = everything(machine.root)
+    parcels.install(made, tmp_path / "home")
+    once = everything(machine.root)
+    parcels.install(made, tmp_path / "home")
+    assert everything(machine.root) == once
+    parcels.uninstall("resolve", tmp_path / "home")
+    assert everything(machine.root) == before
+
+
+def test_a_new_version_takes_away_what_it_no_longer_has(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.py", tmp_path / "new.py"
+    parcels.install(Parcel("resolve", ((old, b"old"),), ()), tmp_path / "home")
+    parcels.install(Parcel("resolve", ((new, b"new"),), ()), tmp_path / "home")
+    assert not old.exists()
+    assert new.read_bytes() == b"new"
+
+
+def test_nothing_installed_is_said(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="not installed in Resolve"):
+        parcels.uninstall("resolve", tmp_path)
+
+
+@pytest.mark.parametrize("system", [System.MACOS, System.WINDOWS])
+def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path) -> None:
+    machine = fake(system, tmp_path / "machine")
+    home = tmp_path / "home with spaces é"
+    made = premiere.parcel(machine, home)
+    ((path, content),) = made.files
+    assert path.suffix == ".ccx"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+        manifest = json.loads(archive.read("manifest.json"))
+        settings = archive.read("settings.js").decode()
+    assert manifest["manifestVersion"] == 5
+    assert manifest["host"] == {"app": "premierepro", "minVersion": "25.6.0"}
+    assert manifest["main"] in names
+    assert all(icon["path"] in names or f"{icon['path'][:-4]}@2x.png" in names for icon in manifest["icons"])
+    assert all(part.isdigit() for part in manifest["version"].split("."))
+    assert len(manifest["version"].split(".")) == 3
+    domains = manifest["requiredPermissions"]["network"]["domains"]
+    assert {f"http://{name}:47800" for name in ("127.0.0.1", "localhost")} <= set(domains)
+    assert f"const RYTHMO_HOME = {json.dumps(str(home), ensure_ascii=False)};" in settings
+    assert content == premiere.packed(home)
+
+
+def test_premiere_on_linux_is_refused_with_the_other_way(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        premiere.parcel(fake(System.LINUX, tmp_path), tmp_path / "home")
+    assert "fcp7" in refused.value.hint
+
+
+def test_a_command_line_is_one_that_the_shell_takes_apart_again() -> None:
+    line = resolve.command_line(Machine(System.LINUX, Path("/h")), ["/a b/p", "-c", "print('it\\'s')"])
+    script = f"for w in {line}; do printf '%s\\n' \"$w\"; done"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["/a b/p", "-c", "print('it\\'s')"]
+
+
+def test_constants_are_filled_in_three_languages() -> None:
+    source = 'RYTHMO_HOME = ""\nlocal RYTHMO_HOME = ""\nconst RYTHMO_HOME = "";\nother = RYTHMO_HOME = 1\n'
+    value = 'C:\\Users\\"Zoë"'
+    made = filled(source, {"RYTHMO_HOME": value}).splitlines()
+    quoted = json.dumps(value, ensure_ascii=False)
+    assert made[0] == f"RYTHMO_HOME = {quoted}"
+    assert made[1] == f"local RYTHMO_HOME = {quoted}"
+    assert made[2] == f"const RYTHMO_HOME = {quoted};"
+    assert made[3] == "other = RYTHMO_HOME = 1"
+
+
+def test_a_value_that_would_break_a_script_is_refused() -> None:
+    with pytest.raises(UsageError):
+        filled('RYTHMO_HOME = ""', {"RYTHMO_HOME": "a\nimport os"})
