@@ -5,7 +5,8 @@ const { decode, encode, step } = require("./wire.js");
 
 /**
  * @typedef {import("./transport.js").Transport} Transport
- * @typedef {{ state: string, text: string }} End
+ * @typedef {{ what: string, where: string, line: string, conflict: boolean }} Row
+ * @typedef {{ state: string, fraction: number, message: string, hint: string, notes: string[], rows: Row[] }} Session
  */
 
 /** What the service, or the way to it, says is wrong; `hint` is what to do. */
@@ -44,15 +45,19 @@ function told({ status, text }) {
  * @param {import("./verbs.js").Verbs} verbs
  * @param {string} action "dub" or "conform"
  * @param {Record<string, string>} wants what was chosen in the panel
- * @returns {Promise<End>}
+ * @param {(session: Session) => void} show called whenever the service has something new to say
+ * @returns {Promise<Session>} how it ended
  */
-async function talk(transport, verbs, action, wants) {
+async function talk(transport, verbs, action, wants, show) {
   const chosen = Object.entries(wants).map(([name, value]) => step("want", name, value));
   let steps = decode(await call(transport, "/hosts/premiere/sessions", await verbs.hello(action, chosen)));
   const session = steps.find(({ verb }) => verb === "session")?.fields[0] ?? "";
+  /** @returns {Promise<Session>} */
+  const look = async () => JSON.parse(await call(transport, `/hosts/sessions/${session}`));
   for (let turn = 1; ; turn += 1) {
+    show(await look());
     const reports = await verbs.run(steps);
-    if (verbs.ended) return { state: verbs.ended.fields[0] ?? "", text: verbs.ended.fields[1] ?? "" };
+    if (verbs.ended) return look();
     steps = decode(await again(() => call(transport, `/hosts/sessions/${session}/turns/${turn}`, reports)));
   }
 }

@@ -16,6 +16,8 @@ const NOT_RUNNING = "The Rythmo service is not running.";
 const START_IT = "Start it (rythmo serve) and leave it open; this panel finds it by itself.";
 const home = serviceHome(os);
 
+/** @typedef {{ code: string, name: string, voice: boolean, translate_from: string[] }} Language */
+
 /** @type {{ transport: import("./transport.js").Transport | null, busy: boolean }} */
 const state = { transport: null, busy: false };
 
@@ -66,21 +68,30 @@ function serviceText({ name }) {
   return name === "http" ? "Rythmo is ready." : "Rythmo is ready (through its folder: this system refuses loopback).";
 }
 
-/** The languages that this machine can dub into; what was chosen last stays chosen.
- * @param {import("./transport.js").Transport} transport */
+/**
+ * The languages that this machine can dub; what was chosen last stays chosen.
+ * @param {import("./transport.js").Transport} transport
+ */
 async function fillLanguages(transport) {
-  const select = choice("language");
-  if (select.options.length > 0) return;
-  /** @type {{ code: string, name: string, voice: boolean }[]} */
-  const languages = JSON.parse(await call(transport, "/languages"));
-  for (const { code, name } of languages.filter(({ voice }) => voice)) {
+  if (choice("language").options.length > 0) return;
+  /** @type {Language[]} */
+  const all = JSON.parse(await call(transport, "/languages"));
+  const spoken = new Set(all.flatMap(({ translate_from }) => translate_from));
+  fill("source", [{ code: "", name: "what the recogniser hears" }, ...all.filter(({ code }) => spoken.has(code))]);
+  fill("language", all.filter(({ voice }) => voice));
+}
+
+/** @param {string} id @param {{ code: string, name: string }[]} languages */
+function fill(id, languages) {
+  const select = choice(id);
+  for (const { code, name } of languages) {
     const option = document.createElement("option");
     option.value = code;
     option.textContent = name;
     select.appendChild(option);
   }
-  const last = localStorage.getItem("language");
-  if (last) select.value = last;
+  const last = localStorage.getItem(id);
+  if (last !== null && languages.some(({ code }) => code === last)) select.value = last;
 }
 
 /** @param {string} action @param {Record<string, string>} wants */
@@ -90,7 +101,7 @@ async function work(action, wants) {
   begin();
   try {
     const verbs = new Verbs(ppro, open.project, open.sequence, person);
-    finish(await talk(state.transport, verbs, action, wants));
+    finish(await talk(state.transport, verbs, action, { ...wants, subtitles: "bin" }, showSession));
   } catch (error) {
     trouble(error);
   } finally {
@@ -109,13 +120,19 @@ function begin() {
   person.say("Reading the sequence.");
 }
 
-/** @param {import("./flow.js").End} end */
-function finish({ state: how, text }) {
-  if (how === "failed") return trouble(new Trouble(text));
-  const [summary = "", ...notes] = text.split("\n");
-  part("summary").textContent = summary;
+/** @param {import("./flow.js").Session} session */
+function showSession({ message, fraction }) {
+  person.say(message);
+  part("bar").style.width = `${Math.round(fraction * 100)}%`;
+}
+
+/** @param {import("./flow.js").Session} session */
+function finish({ state: how, message, hint, notes, rows }) {
+  if (how === "failed") return trouble(new Trouble(message, hint));
+  part("summary").textContent = message;
   part("summary").className = how === "partly" ? "wrong" : "title";
-  part("notes").replaceChildren(...notes.map(note));
+  const wrong = rows.filter(({ conflict }) => conflict).map(({ what, where, line }) => `${where} ${line} ${what}`);
+  part("notes").replaceChildren(...[...notes, ...wrong].map(note));
   show("result", true);
 }
 
@@ -141,9 +158,6 @@ const person = {
   },
   // The panel shows how far it is; the page is a button away, so that no window jumps in front of the edit.
   page() {},
-  progress(fraction) {
-    part("bar").style.width = `${Math.round(fraction * 100)}%`;
-  },
   wait,
   async exportByHand(path) {
     person.say("This Premiere cannot export by itself (26.2 and later can): choose File > Export > Final Cut Pro XML, "
@@ -159,9 +173,10 @@ async function openPage() {
 }
 
 part("dub").addEventListener("click", () => {
-  const language = choice("language").value;
-  localStorage.setItem("language", language);
-  void work("dub", { language, mode: choice("mode").value });
+  const [source, language, mode] = ["source", "language", "mode"].map((id) => choice(id).value);
+  localStorage.setItem("source", source ?? "");
+  localStorage.setItem("language", language ?? "");
+  void work("dub", { language: language ?? "", mode: mode ?? "", ...(source ? { source_language: source } : {}) });
 });
 part("conform").addEventListener("click", () => void work("conform", {}));
 part("page").addEventListener("click", () => void openPage());

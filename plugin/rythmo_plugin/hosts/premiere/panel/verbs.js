@@ -12,7 +12,6 @@ const { step } = require("./wire.js");
  * @typedef {{
  *   say(text: string): void,
  *   page(): void,
- *   progress(fraction: number): void,
  *   wait(ms: number): Promise<void>,
  *   exportByHand(path: string): Promise<void>,
  * }} Person what is asked of the person and shown

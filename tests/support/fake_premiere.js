@@ -104,6 +104,14 @@ function makePremiere({ ticksPerFrame, zeroFrame = 0, drop = false, tracks = [],
   const root = new Item("root", 3, { children: [] });
   const bring = async (path, bin) => {
     if (faults.refuseImport && path.includes(faults.refuseImport)) return;
+    if (/\.(xml|otio)$/.test(path)) {
+      const read = await window.fakeTimeline(path);
+      if (!read) return;
+      const audio = read.map(({ name, muted, clips }) => Object.assign(new Track(name, clips.map(({ path: file, start, end }) =>
+        new Clip(new Item(file.split("/").pop(), 1, { path: file, length: BigInt(end) - BigInt(start) }), BigInt(start), BigInt(end)))), { muted }));
+      new Sequence(path.split("/").pop(), audio, []);
+      return;
+    }
     const media = await window.fakeMedia(path);
     if (!media) return;
     const length = BigInt(media.samples) * (TICKS_A_SECOND / BigInt(media.rate));
@@ -162,7 +170,9 @@ function makePremiere({ ticksPerFrame, zeroFrame = 0, drop = false, tracks = [],
 
   const exporting = (suffix) => async (sequence, path) => {
     if (!path.endsWith(suffix)) throw new Error(`wrong suffix: ${path}`);
-    return window.fakeExport(path, sequence.name);
+    const tracks = sequence.audio.map(({ name, muted, clips }) => ({ name, muted, clips: clips.map(({ item, label, start, end }) =>
+      ({ path: item.path, name: label, start: String(start), end: String(end) })) }));
+    return window.fakeExport(path, { name: sequence.name, tracks });
   };
   const ProjectConverter = faults.noExport || !atLeast(26, 2) ? undefined
     : { exportAsOpenTimelineIO: exporting(".otio"), exportAsFinalCutProXML: exporting(".xml") };
