@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.script.model import Script
+from rythmo.workspace import Project
+from rythmo_bridge.assemble.film import film
 from rythmo_bridge.assemble.merge import beside
 from rythmo_bridge.assemble.timeline import reopen
 from rythmo_bridge.delivery import Source, from_script
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frames import on_frames
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Delivery, Media
 
 STAGE = "deliver"
+FILM = "mp4"
+"""The format that needs the whole picture in one file."""
 
 
 def deliver(
@@ -35,6 +40,8 @@ def deliver(
     """
     chosen = writers(formats)
     delivery = delivery_of(project, script, source)
+    if any(form.name == FILM for form, _ in chosen):
+        delivery = _with_film(delivery, project, report, cancel)
     stem = f"{_file_name(script.programme.name)}.{script.target_language}"
     folder = project / "deliver" / script.target_language
     made: list[Path] = []
@@ -48,6 +55,22 @@ def deliver(
         made += write(wanted, folder / f"{stem}{form.suffix}")
     report(Progress(STAGE, len(chosen), len(chosen)))
     return tuple(made)
+
+
+def _with_film(delivery: Delivery, project: Path, report: Report, cancel: CancelToken) -> Delivery:
+    """With the edited picture of the timeline that the project is of, as one file."""
+    kept = reopen(project)
+    if kept is None:
+        return delivery
+
+    def tell(fraction: float) -> None:
+        report(Progress(STAGE, 0, 1, f"picture {fraction:.0%}"))
+
+    path = film(kept, Project(project).artefacts, report=tell, cancel=cancel)
+    if path is None:
+        return delivery
+    media = Media(FILM, path.name, path, delivery.length, frame_rate=delivery.frame_rate)
+    return replace(delivery, film=FILM, media={**delivery.media, FILM: media})
 
 
 def delivery_of(project: Path, script: Script, source: Path | None) -> Delivery:

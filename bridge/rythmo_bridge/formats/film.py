@@ -8,15 +8,14 @@ from pathlib import Path
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.subtitles import srt
-from rythmo_bridge.timeline import Delivery, Role
+from rythmo_bridge.timeline import Delivery, Media, Role
 
 
 def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
     """The film at `target`; nothing where picture or mix is missing. Raises MediaError, OutputError."""
     from rythmo.media.encode import mux_dub
 
-    items = [item for track, item in delivery.items() if track.role is Role.PICTURE]
-    picture = delivery.media_of(items[0]) if items else None
+    picture = _picture(delivery)
     mix = delivery.media.get(delivery.print_master or "")
     if picture is None or picture.path is None or mix is None or mix.path is None:
         return ()
@@ -31,6 +30,13 @@ def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
             picture.path, mix.path, target, language=delivery.language, subtitles=texts, start_timecode=start
         )
     return (target,)
+
+
+def _picture(delivery: Delivery) -> Media | None:
+    if delivery.film is not None:
+        return delivery.media.get(delivery.film)
+    items = [item for track, item in delivery.items() if track.role is Role.PICTURE and not track.kept]
+    return delivery.media_of(items[0]) if items else None
 
 
 FORMAT = Format("mp4", ".mp4", "the film with the dubbed mix, picture copied", write=write, timeline=False)

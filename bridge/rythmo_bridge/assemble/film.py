@@ -1,0 +1,75 @@
+"""The edited picture of a timeline as one film, for the dubbed film: made once, found again in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rythmo.media.cutting import FilmShot, cut_film
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.workspace import Artefacts, digest
+from rythmo_bridge.assemble.shots import Shot, shots
+from rythmo_bridge.assemble.timeline import Assembly
+from rythmo_bridge.timeline import Delivery
+
+VERSION = 1
+_SIZE = (1920, 1080)
+
+
+def film(
+    assembly: Assembly, store: Artefacts, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
+) -> Path | None:
+    """The file whose picture is the timeline's: a source that plays whole is that file itself.
+
+    None where a picture that is seen was not found or has gone, and where there is none.
+    Raises MediaError, OutputError, CancelledError.
+    """
+    timeline = assembly.timeline
+    seen = shots(timeline)
+    files = assembly.files
+    if not seen or any(shot.media not in files or not files[shot.media].path.is_file() for shot in seen):
+        return None
+    if _is_whole(seen, assembly):
+        return files[seen[0].media].path
+    size = timeline.size or next((media.size for media in timeline.media.values() if media.size), _SIZE)
+    contents = [store.source_digest(files[media].path) for media in sorted({shot.media for shot in seen})]
+    key = digest("film", VERSION, seen, contents, timeline.length, timeline.frame_rate, size)
+    rows = _in_frames(seen, assembly)
+    return store.file(
+        "film",
+        key,
+        ".mp4",
+        lambda path: cut_film(rows, path, rate=timeline.frame_rate, size=size, report=report, cancel=cancel),
+    )
+
+
+def _is_whole(seen: Sequence[Shot], assembly: Assembly) -> bool:
+    """One shot that plays all of a file from its first frame: its packets can be copied."""
+    shot, timeline = seen[0], assembly.timeline
+    video = assembly.files[shot.media].video
+    frame = round(timeline.sample_rate / timeline.frame_rate)
+    return (
+        len(seen) == 1
+        and video is not None
+        and video.frame_rate == timeline.frame_rate
+        and shot.speed == 1
+        and max(shot.start, abs(shot.source)) < frame // 2
+        and abs(shot.end - timeline.length) < frame
+        and abs(video.duration - timeline.length) <= frame
+    )
+
+
+def _in_frames(seen: Sequence[Shot], assembly: Assembly) -> list[FilmShot]:
+    """The shots with black between them, each as many frames as the timeline has there."""
+    timeline: Delivery = assembly.timeline
+    rows: list[FilmShot] = []
+    at = 0
+    for shot in seen:
+        start, end = timeline.frame(shot.start), timeline.frame(shot.end)
+        if start > at:
+            rows.append(FilmShot(start - at))
+        if end > start:
+            rows.append(FilmShot(end - start, assembly.files[shot.media], shot.source, shot.speed))
+        at = max(at, end)
+    last = timeline.frame(timeline.length)
+    return [*rows, FilmShot(last - at)] if last > at else rows
