@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import correlate, correlation_lags, decimate
 
 from rythmo.errors import InputError, UsageError
 from rythmo.files import shown
@@ -213,6 +212,9 @@ def _lateness(mix: NDArray[np.float32], track: NDArray[np.float32]) -> float | N
     """By how many ms `track` comes after its own sound in `mix`; None where that cannot be told."""
     if min(mix.size, track.size) < SAMPLE_RATE or not track.any() or not mix.any():
         return None
+    # Takes a second to load, and only who brings tracks of their own has need of it.
+    from scipy.signal import correlate, correlation_lags, decimate
+
     mix, track = (decimate(x.astype(np.float64), _COARSE, ftype="fir") for x in (mix, track))
     score = np.abs(correlate(track, mix, method="fft")) / (np.linalg.norm(mix) * np.linalg.norm(track))
     lags = correlation_lags(track.size, mix.size)
