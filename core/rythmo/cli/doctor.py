@@ -16,6 +16,7 @@ from rythmo import files
 from rythmo.cli.output import Output
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
+from rythmo.engines.remote_voices import Ledger, clean_voices
 from rythmo.errors import RythmoError
 from rythmo.media import ffmpeg
 from rythmo.version import __version__
@@ -39,10 +40,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path(), metavar="DIR", help="the folder that projects will go to"
     )
+    parser.add_argument(
+        "--clean-voices",
+        action="store_true",
+        help="delete every clone that Rythmo made at a service (a job under way makes its own anew)",
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show every check; exit code 1 when one that dubbing needs fails."""
+    if arguments.clean_voices:
+        return _clean(output)
     checks = look(arguments.out)
     for check in checks:
         output.say(f"  {'ok' if check.ok else 'NO':2}  {check.name:12} {check.found}")
@@ -57,7 +65,31 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def look(out: Path) -> list[Check]:
     """All checks; `out` is the folder that projects will go to."""
-    return [_python(), _ffmpeg(), *map(_engine, _NEEDED), _folder(out), *_others()]
+    return [_python(), _ffmpeg(), *map(_engine, _NEEDED), _folder(out), *_clones(), *_others()]
+
+
+def _clones() -> list[Check]:
+    """Clones that are still at a service: not a fault, but somebody's voice."""
+    live = Ledger().live()
+    if not live:
+        return []
+    places = ", ".join(sorted({voice.engine for voice in live}))
+    todo = "rythmo doctor --clean-voices deletes them (a job that is under way makes its own again)."
+    return [Check("clones", ok=True, found=f"{len(live)} may still be at {places}", todo=todo)]
+
+
+def _clean(output: Output) -> int:
+    """Delete what the ledger holds; exit code 1 when something is left."""
+    done = clean_voices()
+    for voice in done.deleted:
+        output.say(f"  deleted  {voice.engine}: {voice.name}")
+    for voice in done.left:
+        output.say(f"  LEFT     {voice.engine}: {voice.name} (the log above says why)")
+    if not (done.deleted or done.left):
+        output.say("No clone is at any service.")
+    names = {"deleted": done.deleted, "left": done.left}
+    output.data("done", **{what: [voice.name for voice in found] for what, found in names.items()})
+    return 1 if done.left else 0
 
 
 def _python() -> Check:
