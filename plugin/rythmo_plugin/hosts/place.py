@@ -13,7 +13,7 @@ from rythmo_bridge.timeline import Delivery
 from rythmo_plugin.hosts import extras, plan, said
 from rythmo_plugin.hosts.compare import Compared, is_ours
 from rythmo_plugin.hosts.files import HostFiles, write_timeline
-from rythmo_plugin.hosts.layout import Layout, WantedClip
+from rythmo_plugin.hosts.layout import WantedClip
 from rythmo_plugin.hosts.plan import Way
 from rythmo_plugin.hosts.said import HostTimeline, Landed
 from rythmo_plugin.hosts.session import Row, Session, State, Talk
@@ -46,25 +46,27 @@ def fresh(session: Session, files: HostFiles, others: Delivery | None, before: L
 def update(session: Session, files: HostFiles, before: Landed, changed: frozenset[str]) -> Talk:
     """After a conform: lines in `changed` are placed anew, and nothing else is touched."""
     session.tell(State.PLACING, "Placing what changed.", 0.0)
-    files = replace(files, layout=_only(files, before, changed, session))
+    touched = changed if _bed_was_cut(session, files, before) else changed | {""}
+    tracks = tuple(
+        replace(track, clips=tuple(clip for clip in track.clips if clip.line in touched))
+        for track in files.layout.tracks
+    )
+    files = replace(files, layout=replace(files.layout, tracks=tracks))
     session.wanted = len(files.layout.clips())
-    at = Standing(session, files, before, _tracks_by_line(files, before), changed=changed | {""})
+    at = Standing(session, files, before, _tracks_by_line(files, before), changed=touched)
     yield from _placed(at)
     yield from _finished(at)
 
 
-def _only(files: HostFiles, landed: Landed, changed: frozenset[str], session: Session) -> Layout:
-    """The wishes for changed lines, and for the M&E where the editor has not cut it."""
-    beds = [c for c in landed.clips("audio") if is_ours(c, str(files.folder)) and not line_of(c.file)]
-    tracks = []
-    for track in files.layout.tracks:
-        bed = [clip for clip in track.clips if not clip.line]
-        cut = bed and [clip.start for clip in beds] != [clip.start for clip in bed]
-        if cut:
-            session.note(f"The M&E was cut by hand and stays as it is; the new one is {bed[0].file.name}.")
-        clips = tuple(c for c in track.clips if c.line in changed or (not c.line and not cut))
-        tracks.append(replace(track, clips=clips))
-    return replace(files.layout, tracks=tuple(tracks))
+def _bed_was_cut(session: Session, files: HostFiles, landed: Landed) -> bool:
+    """Whether the editor moved or cut the M&E: then it is theirs. (It belongs to no line.)"""
+    there = [c for c in landed.clips("audio") if is_ours(c, str(files.folder)) and not line_of(c.file)]
+    wanted = [clip for clip in files.layout.clips() if not clip.line]
+    if [clip.start for clip in there] == [clip.start for clip in wanted]:
+        return False
+    for clip in wanted:
+        session.note(f"The M&E was cut by hand and stays as it is; the new one is {clip.file.name}.")
+    return True
 
 
 def _tracks_by_line(files: HostFiles, landed: Landed) -> dict[str, list[int]]:

@@ -155,7 +155,7 @@ def _exported(session: Session, folder: Path) -> Generator[tuple[Step, ...], tup
     session.tell(State.EXPORTING, "Reading the timeline.")
     folder.mkdir(parents=True, exist_ok=True)
     stem = file_stem(session.hello.timeline.name)
-    trouble = "the host wrote no file"
+    trouble = "the host wrote no file."
     for form, suffix in (("otio", ".otio"), ("fcp7", ".xml")):
         path = folder / f"{stem}{suffix}"
         # What an earlier export left must not be taken for this one.

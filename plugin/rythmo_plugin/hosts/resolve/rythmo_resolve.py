@@ -36,8 +36,8 @@ class TroubleError(Exception):
 
 def escape(text: Any) -> str:
     """A field as it is written."""
-    text = str(text).replace("\\", "\\\\").replace("\t", "\\t")
-    return text.replace("\n", "\\n").replace("\r", "\\r")
+    written = str(text).replace("\\", "\\\\").replace("\t", "\\t")
+    return written.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def unescape(field: str) -> str:

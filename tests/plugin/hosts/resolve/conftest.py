@@ -16,7 +16,6 @@ from waitress.server import create_server
 
 from rythmo.engines.fakes import PITCHES, RATE, tone
 from rythmo.media import ffmpeg
-from rythmo_plugin.hosts.desk import ServiceDesk
 from rythmo_plugin.service.announce import announce, new_token
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
@@ -59,9 +58,6 @@ def service(tmp_path_factory, film):
         out=out,
         worker=(sys.executable, str(SUPPORT / "toy_worker.py")),
     )
-    # The film stands for the timeline until timelines can be dubbed.
-    dub = ServiceDesk.dub
-    environment.setattr(ServiceDesk, "dub", lambda desk, _, out, choice: dub(desk, film, out, choice))
     app = create_app(settings)
     server.application = app
     thread = threading.Thread(target=server.run)

@@ -1,0 +1,125 @@
+// One conversation with a host: the choice, how far it is, the plan, and what did not land.
+const KEY = "rythmo.token";
+const POLL_MS = 700;
+const OVER = ["done", "partly", "failed"];
+const at = (id) => document.getElementById(id);
+
+// The token comes once in the address's fragment and is dropped from the address bar.
+const given = new URLSearchParams(location.hash.slice(1));
+if (given.get("token")) {
+  sessionStorage.setItem(KEY, given.get("token"));
+  history.replaceState(null, "", `${location.pathname}#host=${given.get("host")}`);
+}
+const session = given.get("host");
+
+async function call(method, path, body) {
+  const headers = { Authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` };
+  if (body) headers["Content-Type"] = "application/json";
+  const answer = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(`${said.error.message} ${said.error.hint}`.trim());
+  return said;
+}
+
+const own = (what, body) => call("POST", `/hosts/sessions/${session}/${what}`, body).then(show, fail);
+
+function fail(error) {
+  at("progress").hidden = false;
+  at("message").textContent = error.message;
+  at("message").toggleAttribute("data-wrong", true);
+}
+
+function options(select, languages, chosen) {
+  for (const { code, name } of languages) select.add(new Option(name, code, false, code === chosen));
+}
+
+async function offer(now) {
+  const said = await call("GET", "/languages");
+  const languages = said.languages ?? said;
+  options(at("language"), languages.filter(({ voice }) => voice), now.choice.language);
+  const spoken = new Set(languages.flatMap(({ translate_from }) => translate_from));
+  const names = new Map(languages.map(({ code, name }) => [code, name]));
+  options(at("source"), [...spoken].sort().map((code) => ({ code, name: names.get(code) ?? code })),
+    now.choice.source_language);
+  const where = now.choice.duplicate ? "1" : "0";
+  document.querySelector(`input[name=where][value="${where}"]`).checked = true;
+  at("once").checked = now.choice.at_once;
+  at("folder").textContent = now.folder;
+  at("language").focus();
+}
+
+function cells(row, ...texts) {
+  for (const text of texts) row.insertCell().textContent = text;
+}
+
+function showRows(now) {
+  at("plan").hidden = now.rows.length === 0;
+  at("plan-title").textContent = OVER.includes(now.state) && now.state !== "done"
+    ? "What is not where it should be" : "What the edit means";
+  const rows = now.rows.map((each) => {
+    const row = document.createElement("tr");
+    row.toggleAttribute("data-conflict", each.conflict);
+    cells(row, each.line, each.where, each.what, each.note);
+    return row;
+  });
+  at("rows").replaceChildren(...rows);
+}
+
+let offered = false;
+
+function show(now) {
+  const choosing = now.state === "choosing" && now.action === "dub";
+  document.title = `${now.timeline} - Rythmo`;
+  at("from").textContent = `${now.host} ${now.version}, ${now.timecode}`;
+  at("timeline").textContent = now.timeline;
+  at("choice").hidden = !choosing;
+  if (choosing && !offered) {
+    offered = true;
+    offer(now).catch(fail);
+  }
+  at("progress").hidden = choosing;
+  at("bar").style.width = `${Math.round(100 * now.fraction)}%`;
+  at("bar").parentElement.hidden = now.state === "deciding" || now.state === "failed";
+  at("message").textContent = now.message;
+  at("message").toggleAttribute("data-wrong", now.state === "failed" || now.state === "partly");
+  at("hint").textContent = now.hint;
+  at("decide").hidden = now.state !== "deciding";
+  showRows(now);
+  at("notes").replaceChildren(...now.notes.map((text) => {
+    const note = document.createElement("li");
+    note.textContent = text;
+    return note;
+  }));
+  at("open").hidden = !now.project || !OVER.includes(now.state);
+  if (now.project) at("open").href = `/#/project/${now.project}/script`;
+  return now;
+}
+
+async function watch() {
+  try {
+    const now = show(await call("GET", `/hosts/sessions/${session}`));
+    if (OVER.includes(now.state)) return;
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  setTimeout(watch, POLL_MS);
+}
+
+at("choice").addEventListener("submit", (event) => {
+  event.preventDefault();
+  own("choice", {
+    language: at("language").value,
+    source_language: at("source").value,
+    duplicate: document.querySelector("input[name=where]:checked").value === "1",
+    at_once: at("once").checked,
+  });
+});
+at("apply").addEventListener("click", () => own("apply"));
+for (const button of document.querySelectorAll("[data-stop]")) {
+  button.addEventListener("click", () => own("stop"));
+}
+const dark = localStorage.getItem("rythmo.theme") === "dark"
+  || (localStorage.getItem("rythmo.theme") !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+document.documentElement.dataset.theme = dark ? "dark" : "light";
+watch();
