@@ -84,17 +84,18 @@ class _Files:
 
     def __init__(self, project: Path, rate: int, origin: int) -> None:
         self.media: dict[str, Media] = {}
-        self.project = project
+        self.project = project.absolute()
         self.rate = rate
         self.origin = origin
 
     def add(self, relative: str) -> Media | None:
         """The media at a path relative to the project; None when there is no such file."""
-        path = (self.project / relative).absolute()
         if relative not in self.media:
-            if not path.is_file():
+            path = self.project / relative
+            try:
+                facts = read_header(path)
+            except FileNotFoundError:
                 return None
-            facts = read_header(path)
             # Without bext a host counts the file from zero.
             start = (facts.time_reference or 0) * self.rate // facts.rate
             length = facts.length * self.rate // facts.rate
@@ -103,7 +104,7 @@ class _Files:
 
     def missing(self, relative: str, length: int) -> Media:
         """A file that is not there (yet): the timeline still says where it belongs."""
-        path = (self.project / relative).absolute()
+        path = self.project / relative
         self.media[relative] = Media(relative, path.name, path, length, 0, 1, self.rate)
         return self.media[relative]
 

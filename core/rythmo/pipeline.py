@@ -39,6 +39,7 @@ from rythmo.stages import (
     mixdown,
     own_words,
     separate,
+    settled,
     speakers,
     transcribe,
     voicing,
@@ -236,8 +237,7 @@ def _hear(ingested: Ingested, job: Job, context: Context) -> _Heard:
     with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         done = pool.all(chunk, range(total))
     chunks = [found for _, found, _ in done]
-    threshold = context.engines.embedder().same_speaker if total > 1 else 1.0
-    turns = speakers.match(chunks, threshold, context.settings.speakers.count)
+    turns = speakers.match(chunks, speakers.threshold(chunks, context), context.settings.speakers.count)
     words = transcribe.joined(chunks, [words for _, _, words in done])
     return _Heard(tuple(parts for parts, _, _ in done), turns, words)
 
@@ -295,6 +295,7 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     script = mixdown.run(script, ingested, sound.speech, sound.bed, context, edit=not quality)
     report = qc_stage.run(script, ingested.background, context) if quality else None
     script = qc_stage.flagged(script, report) if report else script
+    settled.remember(script, voicing.places_of(script, context), context)
     context.project.save(script)
     files = _delivered(script, ingested, context)
     if report:

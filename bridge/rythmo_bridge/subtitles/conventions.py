@@ -72,7 +72,7 @@ class _Grid:
     longest: int
     gap: int
     chain: int
-    speed: Fraction
+    per_character: Fraction
 
 
 def cues_of(script: Script, rules: Conventions, *, translated: bool) -> tuple[Cue, ...]:
@@ -118,7 +118,7 @@ def _grid(rules: Conventions, language: str, rate: Fraction, sample_rate: int) -
         longest=math.floor(rules.max_seconds * rate),
         gap=rules.gap_frames,
         chain=math.ceil(rules.chain_seconds * rate),
-        speed=Fraction(rules.speed(language)),
+        per_character=rate / Fraction(rules.speed(language)),
     )
 
 
@@ -207,7 +207,7 @@ def _timed(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid
 
 def _out_frame(piece: _Piece, following: int | None, layout: Layout, grid: _Grid) -> int:
     """As long as it is spoken, long enough to be read, and clear of the next cue."""
-    reading = math.ceil(Fraction(width(piece.text.replace("\n", " "), layout)) / grid.speed * grid.rate)
+    reading = math.ceil(Fraction(width(piece.text.replace("\n", " "), layout)) * grid.per_character)
     wanted = max(piece.end, piece.start + reading, piece.start + grid.shortest)
     end = min(wanted, piece.start + grid.longest)
     if following is None:

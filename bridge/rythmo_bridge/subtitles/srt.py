@@ -108,6 +108,6 @@ def render(cues: Sequence[Cue], sample_rate: int = SAMPLE_RATE) -> str:
 
 
 def _time(position: int, sample_rate: int) -> str:
-    total = round(Fraction(position * 1000, sample_rate))
+    total = (2000 * position + sample_rate) // (2 * sample_rate)
     seconds, thousandths = divmod(total, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02},{thousandths:03}"

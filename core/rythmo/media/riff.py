@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +22,7 @@ _MASKS = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x607, 6: 0x60F, 8: 0x63F}
 _MAX_CHUNKS = 10_000
 _MAX_CHANNELS = 64
 _MAX_RATE = 768_000
+_FIRST = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,64 +55,73 @@ def read_header(path: Path) -> WaveHeader:
 
     Raises MediaError when it claims nonsense: no data, rate 0, 65535 channels, more bytes than there are.
     """
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        if not is_wave(file.read(12)):
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        # Timelines look at thousands of headers: one read holds all that most of them say.
+        first = file.read(_FIRST)
+        if not is_wave(first[:12]):
             raise MediaError(f"{shown(path)} is not a WAVE file.", hint="Export it as WAV again.")
         try:
-            header = _walk(file, size, path)
+            header = _walk_within(first, size) or _walk(file, size)
         except struct.error as error:
             raise MediaError(f"{shown(path)} has a broken WAVE header.", hint=_DAMAGED) from error
+    if header is None:
+        raise MediaError(f"{shown(path)} has no sound data in it.", hint=_DAMAGED)
     _check(header, path)
     return header
 
 
-def _walk(file: BinaryIO, size: int, path: Path) -> WaveHeader:
+def _walk_within(first: bytes, size: int) -> WaveHeader | None:
+    with suppress(struct.error):  # a chunk that these bytes cut through
+        return _walk(BytesIO(first), size)
+    return None
+
+
+def _walk(file: BinaryIO | RawIOBase, size: int) -> WaveHeader | None:
+    """The chunks up to "data"; None when there is none (within what `file` holds)."""
     fmt: tuple[int, int, int, int, int, int] | None = None
     reference: int | None = None
     large: dict[bytes, int] = {}
+    file.seek(12)
     for _ in range(_MAX_CHUNKS):
-        head = file.read(8)
+        head = file.read(8) or b""
         if len(head) < 8:
             break
         name, length = struct.unpack("<4sI", head)
         start = file.tell()
         if name == b"ds64":
-            large[b"data"] = struct.unpack("<QQQ", file.read(24))[1]
+            large[b"data"] = struct.unpack("<QQQ", file.read(24) or b"")[1]
         elif name == b"fmt ":
-            fmt = struct.unpack("<HHIIHH", file.read(16))
+            fmt = struct.unpack("<HHIIHH", file.read(16) or b"")
         elif name == b"bext" and length >= 346:
             file.seek(start + 338)
-            reference = struct.unpack("<Q", file.read(8))[0]
+            reference = struct.unpack("<Q", file.read(8) or b"")[0]
         elif name == b"data" and fmt is not None:
             tag, channels, rate, _, block, bits = fmt
             true = large.get(name, length) if length == 0xFFFF_FFFF else length
             return WaveHeader(tag, channels, rate, bits, block, start, true, size, reference)
         file.seek(start + length + length % 2)
-    raise MediaError(f"{shown(path)} has no sound data in it.", hint=_DAMAGED)
+    return None
 
 
 def _check(header: WaveHeader, path: Path) -> None:
-    name = shown(path)
+    if fault := _fault(header):
+        what, hint = fault
+        raise MediaError(f"{shown(path)} {what}.", hint=hint)
+
+
+def _fault(header: WaveHeader) -> tuple[str, str] | None:
+    """What is wrong with it, and what to do."""
     if not 0 < header.rate <= _MAX_RATE:
-        raise MediaError(
-            f"{name} claims a sample rate of {header.rate}.", hint="Export it as 48 kHz WAV again."
-        )
+        return f"claims a sample rate of {header.rate}", "Export it as 48 kHz WAV again."
     if not 0 < header.channels <= _MAX_CHANNELS:
-        raise MediaError(
-            f"{name} claims {header.channels} channels.", hint="Export it as a mono or stereo WAV again."
-        )
+        return f"claims {header.channels} channels", "Export it as a mono or stereo WAV again."
     if header.block == 0:
-        raise MediaError(f"{name} claims samples of no size.", hint=_DAMAGED)
+        return "claims samples of no size", _DAMAGED
     held = header.file_size - header.data_offset
     if header.data_size > held:
-        raise MediaError(
-            f"{name} is cut short: it claims {header.data_size} bytes of sound and holds {held}.",
-            hint=_DAMAGED,
-        )
-    if header.data_size == 0:
-        raise MediaError(f"{name} has no sound data in it.", hint=_DAMAGED)
+        return f"is cut short: it claims {header.data_size} bytes of sound and holds {held}", _DAMAGED
+    return None if header.data_size else ("has no sound data in it", _DAMAGED)
 
 
 def header(

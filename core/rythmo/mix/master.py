@@ -62,6 +62,16 @@ def target(name: str) -> Target | None:
     return TARGETS[name]
 
 
+def ceiling_of(wanted: Target) -> float:
+    """The highest true peak to render with, linear."""
+    return float(10 ** ((wanted.true_peak - _MARGIN_DB) / 20))
+
+
+def was_for(master: Master, wanted: Target) -> bool:
+    """Whether a master was found for that target."""
+    return master.true_peak and math.isclose(master.ceiling, ceiling_of(wanted))
+
+
 def master_to(
     wanted: Target | None,
     plan: MixPlan,
@@ -81,7 +91,7 @@ def master_to(
     before = _loudness(Mixer(plan, project, me), wanted, report, cancel)
     if before == SILENCE:
         return Mastered(UNTOUCHED, before, before)
-    ceiling = 10 ** ((wanted.true_peak - _MARGIN_DB) / 20)
+    ceiling = ceiling_of(wanted)
     gain_db, after = 0.0, before
     for _ in range(_ROUNDS):
         gain_db = max(-_MOST_DB, min(_MOST_DB, gain_db + wanted.lufs - after))

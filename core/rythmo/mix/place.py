@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,19 @@ _VERSION = 1
 """Part of a placed file's key: raise it when the same placement begins to sound different."""
 _HEADER = 8192
 """The key stands within these first bytes."""
-_KEY = re.compile(rb"rythmo-placed ([0-9a-f]{64})")
+_MARK = "rythmo-placed "
+_KEY = re.compile(_MARK.encode() + rb"([0-9a-f]{64})")
 _FADE_OUT = 0.015
 _FADE_CUT = 0.003
 """Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A placed sound and what it was made from: two with one key hold the same sound."""
+
+    path: Path
+    key: str
 
 
 def placed_path(take: Take) -> Path:
@@ -48,8 +58,8 @@ def place(
     *,
     room: Room | None = None,
     handle: int = 0,
-) -> Path:
-    """Write the placed sound of the line's chosen take, unless it is there already; returns its path.
+) -> Placed:
+    """Write the placed sound of the line's chosen take, unless it is there already.
 
     With a `room` it sounds as if spoken there. `handle` samples of what the take holds before and after,
     or of silence, surround it, and its TimeReference is as much earlier. The line must have a take and
@@ -63,8 +73,9 @@ def place(
     reference = time_reference_of(script.programme) + placement.start
     handle = min(handle, reference)
     note = _note(project, take, placement, method, (script.programme.sample_rate, reference, room, handle))
+    made = Placed(target, note.removeprefix(_MARK))
     if _is_current(target, note):
-        return target
+        return made
     rate = script.programme.sample_rate
     sound = render(read_audio(project / take.file), placement, rate, method, room=room, handle=handle)
     samples = to_int24(sound[np.newaxis])
@@ -83,7 +94,7 @@ def place(
     )
     with BwfWriter(target, rate, 1, bext, text, samples.shape[1]) as writer:
         writer.write(samples)
-    return target
+    return made
 
 
 def time_reference_of(programme: Programme) -> int:
@@ -106,14 +117,14 @@ def _note(project: Path, take: Take, placement: Placement, method: Method, other
         _VERSION,
     )
     digest.update(repr(parts).encode())
-    return f"rythmo-placed {digest.hexdigest()}"
+    return _MARK + digest.hexdigest()
 
 
 def _is_current(target: Path, note: str) -> bool:
     """Whether the file was made from the same things; its key stands in the header, before the sound."""
     if not target.is_file():
         return False
-    with target.open("rb") as file:
+    with target.open("rb", buffering=0) as file:
         return note.encode() in file.read(_HEADER)
 
 

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Method(StrEnum):
     ATEMPO = "atempo"
 
 
+@cache
 def available(method: Method) -> bool:
     """Whether that method works on this machine."""
     if method is Method.RUBBERBAND:

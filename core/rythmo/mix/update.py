@@ -6,7 +6,7 @@ The result is byte for byte what a whole render would give.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +24,7 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.phrases import Span
 
 RECORD = ".mix.json"
+_UNKNOWN: Mapping[Path, str] = {}
 _VERSION = 1
 """Raise it when the same plan begins to sound different."""
 _ME_REACH = 9600
@@ -38,18 +39,20 @@ def update(
     me: MeBlock,
     *,
     me_key: str,
+    keys: Mapping[Path, str] = _UNKNOWN,
     master: Master = UNTOUCHED,
     report: Fraction01 = silent,
     cancel: CancelToken = NEVER,
 ) -> Rendered:
     """Make the project's stems those of `plan`, with as little work as that takes.
 
-    `me_key` names the content of the M&E apart from the plan's regions. `Rendered.spans` says what was
+    `me_key` names the content of the M&E apart from the plan's regions; `keys` are those of placed sounds
+    that the caller has just seen, the others are looked at. `Rendered.spans` says what was
     mixed again. Crash-safe: stopped at any moment, the next call finishes it. Raises as `render` does.
     """
     folder = project / FOLDER
     journal.recover(folder)
-    new = _record(plan, project, me_key, master)
+    new = _record(plan, project, me_key, keys, master)
     old = _load(folder / RECORD)
     spans = _spans(old, new, plan) if _patchable(old, new, folder, plan) else None
     if spans is None or sum(b - a for a, b in spans) > _MOST_SECONDS * plan.rate:
@@ -91,15 +94,17 @@ def _whole(
     return replace(done, spans=((0, plan.length),))
 
 
-def _record(plan: MixPlan, project: Path, me_key: str, master: Master) -> dict[str, Any]:
+def _record(
+    plan: MixPlan, project: Path, me_key: str, keys: Mapping[Path, str], master: Master
+) -> dict[str, Any]:
     """What the stems are made from: a `head` that must stay, items and regions that may change."""
     head = (_VERSION, plan.title, plan.rate, plan.length, plan.channels, plan.time_reference, me_key)
     names = tuple(layout(plan))
     items = {
-        item.line: [stem.name, item.start, item.end, placed_key(project / item.file)]
+        item.line: [stem.name, item.start, item.end, keys.get(path) or placed_key(path)]
         for stem in plan.stems
         for item in stem.items
-        if (project / item.file).is_file()
+        if (path := project / item.file) in keys or path.is_file()
     }
     return {
         "head": sha256(repr((head, names, sorted(asdict(master).items()))).encode()).hexdigest(),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from rythmo.engines.pool import EnginePool
+from rythmo.ledger import Ledger, Ledgers
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.script.model import VoiceRef
 from rythmo.settings import Settings
 from rythmo.workspace import Project
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,12 @@ class Context:
     settings: Settings
     report: Report
     cancel: CancelToken
+    ledgers: Ledgers = field(default_factory=Ledgers)
+    """Measurements of takes and lines; a stage that added some saves them."""
+
+    def ledger(self, kind: str, of: type[T]) -> Ledger[T]:
+        """The measurements of that kind."""
+        return self.ledgers.of(kind, of, lambda: self.project.artefacts.root)
 
     def voiced_by(self, voice: VoiceRef | None, language: str) -> Context:
         """The context in which the voice's own engine speaks; another than the job's for whom none may be

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import Turn
-from rythmo.media.pcm24 import Steps
-from rythmo.media.wav import WavReader, read_audio, to_int24
+from rythmo.media.pcm24 import Pcm24Reader, Steps
+from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds
 from rythmo.mix import room
 from rythmo.mix.fill import FilledBed, Read
 from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
-from rythmo.mix.master import master_to, target
+from rythmo.mix.master import master_to, target, was_for
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, layout
-from rythmo.mix.place import place, placed_key
+from rythmo.mix.place import place
 from rythmo.mix.plan import MixPlan, plan_mix
 from rythmo.mix.render import FOLDER
 from rythmo.mix.room import Room
 from rythmo.mix.take import hear
-from rythmo.mix.update import update
+from rythmo.mix.update import last_master, update
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
@@ -68,27 +69,39 @@ def covered(script: Script, settings: MixSettings) -> Script:
 
 
 def run(
-    script: Script, ingested: Ingested, speech: SpeechSource, bed: SpeechSource, context: Context
+    script: Script,
+    ingested: Ingested,
+    speech: SpeechSource,
+    bed: SpeechSource,
+    context: Context,
+    *,
+    edit: bool = False,
 ) -> Script:
-    """Set the levels, render the placed sounds and the stems, and return the script with levels and flags."""
+    """Set the levels, render the placed sounds and the stems, and return the script with levels and flags.
+
+    After an `edit` the gain of the whole mix stays what it was.
+    """
     script = _levelled(covered(script, context.settings.mix), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
+    keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            place(context.project.root, script, line, room=rooms.get(line.speaker), handle=handle)
+            placed = place(context.project.root, script, line, room=rooms.get(line.speaker), handle=handle)
+            keys[placed.path] = placed.key
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)
     fill = context.settings.mix.fill
     key = digest("me", VERSION, ingested.key, bed.key, fill)
-    with WavReader(ingested.background) as original:
+    with Pcm24Reader(ingested.background) as original:
         me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
-        master = _master(plan, me, key, context)
+        master = _master(plan, me, key, keys, context, edit=edit)
         made = update(
             plan,
             context.project.root,
             me,
             me_key=key,
+            keys=keys,
             master=master,
             report=context.part("mix", 0, 1),
             cancel=context.cancel,
@@ -98,13 +111,18 @@ def run(
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
 
 
-def _master(plan: MixPlan, me: MeBlock, me_key: str, context: Context) -> Master:
-    """The one gain for every stem; measured again only when something in the mix changed."""
+def _master(
+    plan: MixPlan, me: MeBlock, me_key: str, keys: Mapping[Path, str], context: Context, *, edit: bool
+) -> Master:
+    """The one gain for every stem; measured again only when something in the mix changed, and not after
+    the edit of a line: a hundredth of a decibel would move every sample of every stem."""
     wanted = target(context.settings.mix.loudness)
     if wanted is None:
         return UNTOUCHED
     root = context.project.root
-    items = [(item, placed_key(root / item.file)) for stem in plan.stems for item in stem.items]
+    if edit and (last := last_master(root)) and was_for(last, wanted):
+        return last
+    items = [(item, keys[root / item.file]) for stem in plan.stems for item in stem.items]
     key = digest("master", VERSION, wanted, plan, me_key, items)
     return context.project.artefacts.value(
         "master",
@@ -126,9 +144,9 @@ def _forget_others(plan: MixPlan, context: Context) -> None:
             path.unlink()
 
 
-def _filled(bed: SpeechSource, original: WavReader, plan: MixPlan) -> Read:
+def _filled(bed: SpeechSource, original: Pcm24Reader, plan: MixPlan) -> Read:
     def own(start: int, end: int) -> NDArray[np.float32]:
-        return original.read(start, end - start)
+        return from_int24(original.read_int(start, end - start))
 
     return FilledBed(bed.samples, own, plan.regions, original.length, original.rate).read
 
@@ -139,7 +157,7 @@ def _rooms(script: Script, speech: SpeechSource, context: Context) -> dict[str, 
     for speaker in script.speakers:
         lines = [line for line in script.lines if line.speaker == speaker.id and line.take is not None]
         takes = [line.take for line in lines if line.take is not None]
-        spans = [(line.start, line.end) for line in lines]
+        spans = [line.original for line in lines]
 
         def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
             theirs = [speech.samples(start, end)[0] for start, end in spans]
@@ -152,7 +170,7 @@ def _rooms(script: Script, speech: SpeechSource, context: Context) -> dict[str, 
     return found
 
 
-def _me(original: WavReader, bed: Read, plan: MixPlan) -> MeBlock:
+def _me(original: Pcm24Reader, bed: Read, plan: MixPlan) -> MeBlock:
     def block(start: int, end: int) -> Steps:
         end = min(end, original.length)
         if end <= start:
@@ -187,9 +205,11 @@ class _Level:
 
 def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
     """Each line as loud as its original, with the dynamics between lines kept."""
-    originals = {line.id: _original(line, speech, context).loudness for line in script.lines}
+    # Lines that were taken out still say how loud their speaker is: those that stay keep their level.
+    spoken = (*script.lines, *script.removed)
+    originals = {line.id: _original(line, speech, context).loudness for line in spoken}
     speakers = {
-        speaker.id: speaker_level(originals[line.id] for line in script.lines if line.speaker == speaker.id)
+        speaker.id: speaker_level(originals[line.id] for line in spoken if line.speaker == speaker.id)
         for speaker in script.speakers
     }
 
@@ -198,19 +218,22 @@ def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
             return line
         take = _take(line.take, context)
         gain = line_gain(take.loudness, originals[line.id], speakers[line.speaker], take.peak)
+        if line.placement.gain_db == round(gain, 2):
+            return line
         return replace(line, placement=replace(line.placement, gain_db=round(gain, 2)))
 
-    return script.map_lines(levelled)
+    script = script.map_lines(levelled)
+    context.ledgers.save()
+    return script
 
 
 # Both are measured once: an edit of one line asks for the levels of all of them.
 
 
 def _original(line: Line, speech: SpeechSource, context: Context) -> _Level:
-    key = digest("level", VERSION, speech.key, line.start, line.end)
-    return context.project.artefacts.value(
-        "level", key, _Level, lambda: _measured(speech.read(line.start, line.end).samples[0])
-    )
+    start, end = line.original
+    key = digest("level", VERSION, speech.key, start, end)
+    return context.ledger("levels", _Level).value(key, lambda: _measured(speech.read(start, end).samples[0]))
 
 
 def _take(take: Take, context: Context) -> _Level:
@@ -219,7 +242,7 @@ def _take(take: Take, context: Context) -> _Level:
 
     if not take.key:
         return make()
-    return context.project.artefacts.value("level", digest("take level", VERSION, take.key), _Level, make)
+    return context.ledger("levels", _Level).value(digest("take level", VERSION, take.key), make)
 
 
 def _measured(samples: NDArray[np.float32]) -> _Level:

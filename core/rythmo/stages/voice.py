@@ -24,7 +24,6 @@ SAME_TAKE = "same-take"
 _RING = SAMPLE_RATE // 4
 Rewrite = Callable[[Line, float], str | None]
 """(line, wanted length over present length) -> another wording, or None when there is none to be had."""
-Say = Callable[[Line], Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,12 @@ def run(
         return replace(line, chosen=None, placement=None).flag(flag)
     placed = replace(line, placement=decision.placement, status=Status.VOICED)
     return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
+
+
+def said_before(line: Line, speaker: Speaker) -> bool:
+    """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
+    take = line.take
+    return take is not None and take.text == line.translation and take.voice == speaker.voice
 
 
 def _fitted(
@@ -160,9 +165,7 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
 
     if not take.key:
         return make()
-    return context.project.artefacts.value(
-        "spoken", digest("spoken", VERSION, take.key, line.length), _Speech, make
-    )
+    return context.ledger("spoken", _Speech).value(digest(VERSION, take.key, line.length), make)
 
 
 def _new_take(

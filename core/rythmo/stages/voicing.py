@@ -20,6 +20,7 @@ from rythmo.script.fit import Slot, slots
 from rythmo.script.model import Line, Script
 from rythmo.stages import rewrite, translate, voice
 from rythmo.stages.context import Context
+from rythmo.stages.settled import Settled
 
 _BESIDE = 2
 """Threads beyond what the engine takes at once: they measure and store takes while it works on others."""
@@ -32,7 +33,8 @@ def run(script: Script, context: Context) -> Script:
     """
     target, settings = script.target_language, context.settings
     places = places_of(script, context)
-    say = _sayer(script, places, context)
+    sayer = _Sayer(script, places, context)
+    settled = Settled(script, places, context)
     spans = translate.windows(script.lines, settings.translate.window)
     engines = context.engines
     translating = engines.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
@@ -44,11 +46,24 @@ def run(script: Script, context: Context) -> Script:
         ]
         waiting: list[Future[Line]] = []
         for window in _told(windows, context):
-            waiting += [voices.start(say, line) for line in window]
+            for line in window:
+                if line in settled:
+                    waiting.append(_done(sayer.told(line)))
+                elif sayer.needs_engine(line):
+                    waiting.append(voices.start(sayer.say, line))
+                else:
+                    waiting.append(_done(sayer.say(line)))
         lines = gather(waiting)
+    context.ledgers.save()
     _require_some_voice(lines)
     by_id = {line.id: line for line in lines}
     return replace(script, lines=tuple(by_id[line.id] for line in script.lines))
+
+
+def _done(line: Line) -> Future[Line]:
+    future: Future[Line] = Future()
+    future.set_result(line)
+    return future
 
 
 def say_one(script: Script, line_id: str, context: Context) -> Line:
@@ -57,7 +72,7 @@ def say_one(script: Script, line_id: str, context: Context) -> Line:
     if not line.translation:
         place = [one.id for one in script.lines].index(line_id)
         (line,) = translate.run(script, range(place, place + 1), places, context)
-    return _sayer(script, places, context)(line)
+    return _Sayer(script, places, context).say(line)
 
 
 def places_of(script: Script, context: Context) -> dict[str, Slot]:
@@ -65,19 +80,31 @@ def places_of(script: Script, context: Context) -> dict[str, Slot]:
     return slots(script.lines, script.programme.length, context.settings.fit)
 
 
-def _sayer(script: Script, places: dict[str, Slot], context: Context) -> voice.Say:
-    by_id = {speaker.id: speaker for speaker in script.speakers}
-    target, total, spoken = script.target_language, len(script.lines), count(1)
-    reword = rewrite.rewriter(script.source_language, target, context) if _asks_machine(script) else None
+class _Sayer:
+    """Voices lines among the others of a script, and tells of each."""
 
-    def say(line: Line) -> Line:
-        person = by_id[line.speaker]
-        own = context.voiced_by(person.voice, target)
-        said = voice.run(line, person, places[line.id], target, reword, own)
-        context.tell(Progress("voice", next(spoken), total, said.translation, said.id, lines=(said,)))
-        return said
+    def __init__(self, script: Script, places: dict[str, Slot], context: Context) -> None:
+        self._places, self._context = places, context
+        self._people = {speaker.id: speaker for speaker in script.speakers}
+        self._target, self._total, self._spoken = script.target_language, len(script.lines), count(1)
+        asks = _asks_machine(script)
+        self._reword = rewrite.rewriter(script.source_language, self._target, context) if asks else None
 
-    return say
+    def say(self, line: Line) -> Line:
+        """The line voiced and fitted."""
+        person = self._people[line.speaker]
+        own = self._context.voiced_by(person.voice, self._target)
+        return self.told(voice.run(line, person, self._places[line.id], self._target, self._reword, own))
+
+    def needs_engine(self, line: Line) -> bool:
+        """Whether an engine has much to do; all else is done before a thread could take it."""
+        return not voice.said_before(line, self._people[line.speaker])
+
+    def told(self, line: Line) -> Line:
+        """The line, once it was told that it is done."""
+        done = next(self._spoken)
+        self._context.tell(Progress("voice", done, self._total, line.translation, line.id, lines=(line,)))
+        return line
 
 
 def _asks_machine(script: Script) -> bool:

@@ -102,7 +102,7 @@ def test_the_file_carries_its_place_and_its_identity(scene):
     import wavinfo
 
     root, script = scene
-    path = place(root, script, script.lines[0])
+    path = place(root, script, script.lines[0]).path
     assert path == root / "takes/placed/S1_0001_t01.wav" == root / placed_path(script.lines[0].take)
     info = wavinfo.WavInfoReader(str(path))
     assert info.bext.time_reference == 172_800_000 + 9600
@@ -116,29 +116,30 @@ def test_the_file_carries_its_place_and_its_identity(scene):
 def test_a_key_stands_for_everything_that_sounds(scene):
     root, script = scene
     line = script.lines[0]
-    first = placed_key(place(root, script, line))
-    assert placed_key(place(root, script, line)) == first
+    first = place(root, script, line).key
+    assert placed_key(root / "takes" / "placed" / Path(line.take.file).name) == first
+    assert place(root, script, line).key == first
     louder = replace(line, placement=replace(line.placement, gain_db=1.0))
-    assert placed_key(place(root, script, louder)) != first
+    assert place(root, script, louder).key != first
     other = replace(line, takes=(replace(line.take, key="abd"),))
-    assert placed_key(place(root, script, other)) != first
+    assert place(root, script, other).key != first
     assert placed_key(root / line.take.file) != first, "a file without a key has its content's"
 
 
 def test_the_same_placement_gives_the_same_bytes(scene):
     root, script = scene
-    path = place(root, script, script.lines[0])
+    path = place(root, script, script.lines[0]).path
     before = path.read_bytes()
     path.unlink()
-    assert place(root, script, script.lines[0]).read_bytes() == before
+    assert place(root, script, script.lines[0]).path.read_bytes() == before
 
 
 def test_an_open_file_with_a_damaged_head_is_made_again(scene):
     root, script = scene
-    path = place(root, script, script.lines[0])
+    path = place(root, script, script.lines[0]).path
     good = path.read_bytes()
     path.write_bytes(b"RIFF nonsense")
-    assert place(root, script, script.lines[0]).read_bytes() == good
+    assert place(root, script, script.lines[0]).path.read_bytes() == good
 
 
 def test_handles_surround_the_placement_and_the_stems_do_not_hear_them(scene):
@@ -149,8 +150,8 @@ def test_handles_surround_the_placement_and_the_stems_do_not_hear_them(scene):
     pieces = (Piece(480, 480 + RATE, 9600, 49_600),)
     line = replace(line, placement=replace(line.placement, pieces=pieces))
     script = replace(script, lines=(line,))
-    plain = read(place(root, script, line))
-    path = place(root, script, line, handle=4800)
+    plain = read(place(root, script, line).path)
+    path = place(root, script, line, handle=4800).path
     assert read_header(path).time_reference == 172_800_000 + 9600 - 4800
     with_handles = read(path)
     assert with_handles.size == plain.size + 9600

@@ -1,0 +1,72 @@
+"""Small measurements of many things, in one file: what an edit of one line asks of all the others.
+
+An artefact of its own for each would be thousands of files to open for every edit, and three flushes of the
+disk for each line of a first run. What a crash loses here was measured, not made, and is measured again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import GenericAlias
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+
+from rythmo.files import write_atomically
+from rythmo.script import store
+
+T = TypeVar("T")
+
+
+class Ledger(Generic[T]):
+    """Values of one type by key, read once; safe to use from several threads. `save` writes what is new."""
+
+    def __init__(self, path: Path, of: type[T]) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._changed = False
+        self._values: dict[str, T] = {}
+        # A file that cannot be read (touched by hand, of another version) is measured again.
+        with suppress(FileNotFoundError, msgspec.MsgspecError):
+            self._values = store.decode(path.read_bytes(), cast(Any, GenericAlias(dict, (str, of))))
+
+    def value(self, key: str, make: Callable[[], T]) -> T:
+        """The value of that key, or what `make` gives; two threads may make the same one."""
+        with self._lock:
+            if key in self._values:
+                return self._values[key]
+        made = make()
+        with self._lock:
+            self._changed = True
+            return self._values.setdefault(key, made)
+
+    def save(self) -> None:
+        """Write the file if anything is new. Raises OutputError."""
+        with self._lock:
+            if not self._changed:
+                return
+            data, self._changed = store.encode(self._values), False
+        write_atomically(self._path, data)
+
+
+class Ledgers:
+    """The ledgers of one job, each read when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Ledger[Any]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, kind: str, of: type[T], folder: Callable[[], Path]) -> Ledger[T]:
+        """The ledger of that kind, `kind`.json in the folder; always asked for with the same type."""
+        if kind not in self._open:
+            with self._lock:
+                self._open.setdefault(kind, Ledger(folder() / f"{kind}.json", of))
+        return cast(Ledger[T], self._open[kind])
+
+    def save(self) -> None:
+        """Write what is new. Raises OutputError."""
+        for ledger in list(self._open.values()):
+            ledger.save()
