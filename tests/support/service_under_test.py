@@ -1,4 +1,4 @@
-"""A service that runs in this process, on a free port, with workers whose engines are tones; and its client."""
+"""A service that runs in this process, on a free port, with workers whose engines are tones; its client."""
 
 from __future__ import annotations
 

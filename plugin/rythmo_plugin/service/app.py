@@ -49,8 +49,6 @@ def _hosts(app: Flask, services: Services) -> None:
         if error.name != _HOSTS:
             raise
         return
-    if not hasattr(routes, "blueprint"):
-        return
     app.register_blueprint(routes.blueprint(services), url_prefix=f"{PREFIX}/hosts")
 
 

@@ -75,7 +75,7 @@ class Places:
 
     def __init__(self, settings: ServiceSettings, database: Database) -> None:
         self._database = database
-        self._home = settings.home
+        self._home = settings.home.resolve()
         self._own = settings.out
         for folder in settings.folders:
             self.open(str(folder))
@@ -90,11 +90,7 @@ class Places:
         folder = _plain(path)
         if not folder.is_dir():
             raise ApiError(422, "input", f"{shown(folder)} is not a folder.", hint="Choose a folder.")
-        if (
-            folder.parent == folder
-            or _inside(self._home.resolve(), folder)
-            or _inside(folder, self._home.resolve())
-        ):
+        if folder.parent == folder or _inside(folder, self._home):
             raise ApiError(
                 403, "folder", f"{shown(folder)} cannot be opened.", hint="Choose the folder with your media."
             )
@@ -115,7 +111,7 @@ class Places:
     def inside(self, path: str) -> Path:
         """The resolved path, if it lies in an opened folder. Raises ApiError (403)."""
         found = _plain(path)
-        if not any(_inside(found, root) for root in self._roots()):
+        if _inside(found, self._home) or not any(_inside(found, root) for root in self._roots()):
             raise ApiError(
                 403, "folder", f"{shown(found)} is not in an opened folder.", hint="Open its folder first."
             )

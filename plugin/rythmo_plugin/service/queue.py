@@ -249,7 +249,8 @@ class JobQueue:
         kind, job_id = message["event"], message.get("job")
         with self._lock:
             job = self._jobs.get(job_id or "")
-            if job is None or lane.job != job_id:
+            # Once the service ends, a job stays as it is in the records: the next service takes it up.
+            if job is None or lane.job != job_id or self._closed:
                 return
         if kind == "progress":
             self._moved(job.id, message["progress"])

@@ -13,7 +13,8 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 Name = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=5000)]
-PathText = Annotated[str, Meta(max_length=4096)]
+PathText = Annotated[str, Meta(min_length=1, max_length=4096)]
+MaybePath = Annotated[str, Meta(max_length=4096)] | None
 Language = Annotated[str, Meta(max_length=40)]
 Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
@@ -128,15 +129,15 @@ class JobAsked(Asked, frozen=True, kw_only=True):
     others a `project`, a `take` its `line` too. The same `key` twice gives the same job."""
 
     kind: JobKind = "dub"
-    source: PathText | None = None
+    source: MaybePath = None
     project: Name | None = None
     line: Name | None = None
     target_language: Language | None = None
     source_language: Language | None = None
-    out: PathText | None = None
+    out: MaybePath = None
     speakers: Count | None = None
-    script: PathText | None = None
-    translation: PathText | None = None
+    script: MaybePath = None
+    translation: MaybePath = None
     formats: Annotated[list[Name], Meta(max_length=40)] | None = None
     engines: dict[Name, Name] | None = None
     settings: dict[Name, dict[Name, Any]] | None = None
@@ -541,7 +542,7 @@ class ConformAsked(Asked, frozen=True, kw_only=True):
     """An edited timeline: an upload's id, or a path."""
 
     upload: Name | None = None
-    path: PathText | None = None
+    path: MaybePath = None
 
 
 class ConformRow(Base, frozen=True, kw_only=True):

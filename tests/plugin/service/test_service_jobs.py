@@ -205,8 +205,8 @@ def test_an_edited_timeline_is_shown_then_applied_then_undone(service, project):
         children = track["children"]
         for index, child in enumerate(children):
             if child in clips:
-                children[index] = {"OTIO_SCHEMA": "Gap.1", "name": "", "metadata": {}, "effects": [], "markers": [],
-                                   "enabled": True, "source_range": child["source_range"]}  # fmt: skip
+                empty = {"name": "", "metadata": {}, "effects": [], "markers": [], "enabled": True}
+                children[index] = {"OTIO_SCHEMA": "Gap.1", **empty, "source_range": child["source_range"]}
     headers = {"Authorization": f"Bearer {service.token}", "Content-Type": "application/octet-stream"}
     status, _, sent = service.raw(
         "POST", "/api/v1/uploads?name=edited.otio", json.dumps(document).encode(), headers

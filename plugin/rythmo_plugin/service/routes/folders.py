@@ -16,7 +16,7 @@ _BLOCK = 1 << 18
 class BrowseQuery(msgspec.Struct, frozen=True):
     """Where to look; nothing for where to begin."""
 
-    path: wire.PathText | None = None
+    path: wire.MaybePath = None
 
 
 class UploadQuery(msgspec.Struct, frozen=True):
