@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from rythmo.errors import MissingMediaError, TimelineError
+from rythmo.errors import MissingMediaError, TimelineError, UsageError
 from rythmo.files import shown, write_atomically
 from rythmo.media.decode import choose
 from rythmo.media.probe import MediaInfo
@@ -21,7 +21,7 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Programme
 from rythmo.script.store import encode, from_builtin
 from rythmo.settings import TimelineSettings
-from rythmo.timebase import SAMPLE_RATE, format_timecode, time_reference
+from rythmo.timebase import SAMPLE_RATE, format_timecode, snap_rate, time_reference
 from rythmo.workspace import digest
 from rythmo_bridge.assemble.find import Finder, Found, Missing
 from rythmo_bridge.assemble.plan import (
@@ -36,6 +36,7 @@ from rythmo_bridge.assemble.plan import (
 from rythmo_bridge.assemble.render import render
 from rythmo_bridge.assemble.roles import Use, Uses, uses
 from rythmo_bridge.assemble.shots import cuts
+from rythmo_bridge.readers.edl import read_at
 from rythmo_bridge.readers.files import READERS, read_timeline
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media
 
@@ -131,16 +132,16 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
     """
     if path.suffix.lower() not in READERS:
         return None
-    timeline = read_timeline(path)
+    finder = Finder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
+    timeline, counted = _read(path, settings.rate, finder)
     if timeline.length <= 0:
         raise TimelineError(f"{shown(path)} holds no clips.", hint="Export the timeline again.")
     chosen = uses(timeline, _names(settings.dialogue_tracks), _names(settings.me_tracks))
-    if not any(True for _ in heard(timeline)):
+    if not any(media is not None or item.kind == "clip" for item, media in _clips(timeline, Kind.AUDIO)):
         raise TimelineError(
             f"{shown(path)} has no sound to dub: every clip of sound is off, or there is none.",
-            hint="Turn on the tracks with the original sound.",
+            hint="Turn on the tracks with the original sound, or export the timeline with them.",
         )
-    finder = Finder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
     found, missing = _found(timeline, finder)
     if missing:
         raise _missing(path, timeline, missing, len(found) + len(missing))
@@ -148,7 +149,7 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
     found = {**found, **pictures}
     linked = relinked(timeline, found)
     files = {media: each.info for media, each in found.items()}
-    return _planned(path, linked, files, chosen, (*_notes(found, unseen), *chosen.notes))
+    return _planned(path, linked, files, chosen, (*counted, *_notes(found, unseen), *chosen.notes))
 
 
 def reopen(project: Path) -> Assembly | None:
@@ -231,6 +232,23 @@ def _planned(
 def _as_told(notes: tuple[str, ...]) -> tuple[str, ...]:
     more = len(notes) - _MOST_TOLD
     return notes if more <= 0 else (*notes[:_MOST_TOLD], f"... and {more} more clips like these.")
+
+
+def _read(path: Path, rate: str, finder: Finder) -> tuple[Delivery, tuple[str, ...]]:
+    """The timeline; an EDL at the rate that the user says, else at the one of its pictures."""
+    if path.suffix.lower() != ".edl" or not path.is_file():
+        if rate:
+            raise UsageError("--rate is for an EDL; other formats hold their rate.", hint="Leave it out.")
+        return read_timeline(path), ()
+    if rate:
+        return read_at(path, snap_rate(rate), None), ()
+    timeline = read_timeline(path)
+    found = (finder.find(media) for media in timeline.media.values())
+    seen = {each.info.frame_rate for each in found if isinstance(each, Found) and each.info.video}
+    if len(seen) == 1:
+        return read_at(path, seen.pop(), None), ()
+    shown_rate = f"{float(timeline.frame_rate):.3f}".rstrip("0").rstrip(".")
+    return timeline, (f"An EDL holds no frame rate: {shown_rate} was inferred. Say another with --rate.",)
 
 
 def _names(text: str) -> tuple[str, ...]:

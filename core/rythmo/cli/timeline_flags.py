@@ -26,6 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="sound tracks that are dialogue alone: A1,A2 or their names",
     )
     group.add_argument("--me-tracks", metavar="TRACKS", help="sound tracks that are music and effects alone")
+    group.add_argument("--rate", help="frame rate of an EDL, which does not hold one: 23.976, 25 ...")
 
 
 def changes(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def changes(arguments: argparse.Namespace) -> dict[str, Any]:
         "media_dirs": tuple(os.path.abspath(each) for each in dirs) if dirs else None,  # noqa: PTH100 - resolve() would follow links
         "dialogue_tracks": arguments.dialogue_tracks,
         "me_tracks": arguments.me_tracks,
+        "rate": arguments.rate,
     }
 
 
