@@ -28,13 +28,13 @@ OWN = {
     "cast": "keep the cast for the next film; record who may be cloned",
     "deliver": "write the deliveries of a project again",
     "qc": "measure what was delivered, and write the report",
+    "estimate": "say what a dub would take before anything is spent",
     "engines": "show the engines, what each can do, and how to get the others",
     "doctor": "check this machine and say what is missing",
 }
 OTHERS = {
     "conform": "bring a project in line with a timeline that was edited",
     "convert": "turn one timeline format into another",
-    "estimate": "say what a dub would take before anything is spent",
     "serve": "start the helper service and open its page",
     "install": "put Rythmo into Resolve or Premiere",
     "uninstall": "take Rythmo out of Resolve or Premiere",

