@@ -64,3 +64,17 @@ def nearest_colour(text: str, default: Colour) -> Colour:
 def hex_colour(colour: Colour) -> str:
     """`#rrggbb`."""
     return "#{:02x}{:02x}{:02x}".format(*RGB[colour])
+
+
+PREMIERE_LABELS = {
+    Colour.BLUE: "Cerulean",
+    Colour.ORANGE: "Mango",
+    Colour.GREEN: "Forest",
+    Colour.MAGENTA: "Magenta",
+    Colour.CYAN: "Caribbean",
+    Colour.YELLOW: "Yellow",
+    Colour.PURPLE: "Violet",
+    Colour.PINK: "Rose",
+    Colour.RED: "Rose",
+}
+"""Premiere's names for the label colours closest to ours."""

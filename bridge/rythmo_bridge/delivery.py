@@ -256,3 +256,13 @@ def _markers(script: Script) -> Iterable[Marker]:
                 severity=flag.severity,
                 line=line.id,
             )
+    for remark in script.remarks:
+        flag = remark.flag
+        yield Marker(
+            start=remark.position,
+            name=flag.code,
+            note=flag.message,
+            length=one_frame,
+            colour=_SEVERITY_COLOURS[flag.severity],
+            severity=flag.severity,
+        )

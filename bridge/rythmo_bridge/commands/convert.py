@@ -11,6 +11,7 @@ from rythmo.cli.output import Output
 from rythmo.errors import InputError, UsageError
 from rythmo.files import require_writable, shown
 from rythmo.timebase import can_drop, snap_rate
+from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.registry import Format, by_path, find, writers
 from rythmo_bridge.frames import on_frames
 from rythmo_bridge.readers.edl import read_at
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise UsageError(f"{shown(target)} would be written over itself.", hint="Choose another name.")
     require_writable(target.absolute().parent)
     made = write(_fitting(delivery, form, target), target.absolute())
-    for note in _notes(delivery):
+    for note in _notes(delivery, form):
         output.warn(note)
     output.say("\n".join(shown(path) for path in made))
     output.data("done", input=str(arguments.input), files=[str(path) for path in made])
@@ -67,13 +68,16 @@ def _fitting(delivery: Delivery, form: Format, target: Path) -> Delivery:
     return delivery if form.exact else on_frames(delivery, target.absolute().parent / "media")
 
 
-def _notes(delivery: Delivery) -> list[str]:
+def _notes(delivery: Delivery, form: Format) -> list[str]:
     notes = []
     items = [item for _, item in delivery.items()]
     offline = sum(item.media is None and item.kind == "clip" for item in items)
     nested = sum(item.nested is not None for item in items)
-    if nested:
-        notes.append(f"{nested} clips are timelines of their own; only their place is written.")
+    if nested and Feature.NESTED not in form.keeps:
+        notes.append(f"{nested} clips are timelines of their own; {form.name} holds only their place.")
+    crossing = sum(len(track.transitions) for track in delivery.tracks)
+    if crossing and Feature.TRANSITIONS not in form.keeps and Feature.TRANSITIONS not in form.partly:
+        notes.append(f"{crossing} transitions become cuts: {form.name} is written without any.")
     if offline:
         notes.append(f"{offline} clips name no media.")
     if delivery.metadata.get("edl", {}).get("rate_inferred"):

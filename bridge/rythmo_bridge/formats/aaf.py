@@ -22,7 +22,7 @@ from rythmo.timebase import nominal
 from rythmo_bridge.formats.aaf_bulk import Bulk
 from rythmo_bridge.formats.aaf_media import comments, summary, url, wav_header
 from rythmo_bridge.formats.features import ALL, Feature
-from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.formats.registry import Format, reading
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
@@ -365,6 +365,10 @@ _KEEPS = ALL - {
     Feature.CLIP_MARKERS,
     Feature.REELS,
     Feature.SPEED,
+    Feature.TRANSITIONS,
+    Feature.FADES,
+    Feature.LEVELS,
+    Feature.NESTED,
 }
 _PARTLY = {Feature.TRACK_STATE: "clips"}
 FORMAT = Format(
@@ -372,6 +376,7 @@ FORMAT = Format(
     ".aaf",
     "AAF with linked sound, exact to the sample",
     write=write,
+    read=reading("aaf"),
     exact=True,
     keeps=_KEEPS,
     partly=_PARTLY,
@@ -381,6 +386,7 @@ EMBEDDED = Format(
     ".embedded.aaf",
     "AAF that holds its sound, exact to the sample",
     write=write_embedded,
+    read=reading("aaf"),
     exact=True,
     keeps=_KEEPS - {Feature.PATHS},
     partly=_PARTLY,

@@ -7,30 +7,34 @@ two channels are written as pairs of tracks, the way Premiere itself does ("expl
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo.timebase import can_drop, format_timecode, nominal
-from rythmo_bridge.colours import RGB, Colour
+from rythmo.timebase import can_drop, format_timecode
+from rythmo_bridge.colours import RGB
+from rythmo_bridge.formats.cuts import transitions_at
+from rythmo_bridge.formats.fcp7_parts import (
+    OUTPUTS,
+    clip_id,
+    effect_filter,
+    flag,
+    label_of,
+    links_of,
+    log_of,
+    rate_of,
+    sound_characteristics,
+    sound_of,
+    source_track,
+    speed_of,
+    state_of,
+)
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element, leaf
 from rythmo_bridge.formats.places import file_url
-from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track
+from rythmo_bridge.formats.registry import Format, reading
+from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track, Transition
 
-# Premiere's names for the label colours closest to ours.
-_LABELS = {
-    Colour.BLUE: "Cerulean",
-    Colour.ORANGE: "Mango",
-    Colour.GREEN: "Forest",
-    Colour.MAGENTA: "Magenta",
-    Colour.CYAN: "Caribbean",
-    Colour.YELLOW: "Yellow",
-    Colour.PURPLE: "Violet",
-    Colour.PINK: "Rose",
-    Colour.RED: "Rose",
-}
+_FADE = "Cross Fade"
 _CHANNEL_NAMES = {1: "Mono", 2: "Stereo", 6: "5.1"}
 
 
@@ -53,15 +57,19 @@ class _Writer:
     Resolve drops clips, with no error, when a file is declared in full twice.
     """
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, outer: _Writer | None = None) -> None:
         self.delivery = delivery
-        self.rate = _rate(delivery.frame_rate)
-        self.files = {name: f"file-{number}" for number, name in enumerate(delivery.used_media(), start=1)}
-        self.declared: set[str] = set()
-        self.links = _links(delivery)
+        self.rate = rate_of(delivery.frame_rate)
+        self.files: dict[str, str] = outer.files if outer else {}
+        for name in delivery.used_media():
+            self.files.setdefault(name, f"file-{len(self.files) + 1}")
+        self.declared: set[str] = outer.declared if outer else set()
+        self.nested: dict[int, str] = outer.nested if outer else {id(delivery): "sequence-1"}
+        self.mark = outer.nested[id(delivery)].removeprefix("sequence") if outer else ""
+        self.links = links_of(delivery, self.mark)
 
     def sequence(self) -> str:
-        """The only sequence."""
+        """The sequence."""
         delivery = self.delivery
         width, height = delivery.size or (1920, 1080)
         picture = element(
@@ -75,7 +83,7 @@ class _Writer:
                 leaf("fielddominance", "none"),
             ),
         )
-        sound = element("format", _sound_characteristics(delivery.sample_rate))
+        sound = element("format", sound_characteristics(delivery.sample_rate))
         return element(
             "sequence",
             leaf("name", delivery.name),
@@ -87,11 +95,19 @@ class _Writer:
             element(
                 "media",
                 element("video", picture, *self.video_tracks()),
-                element("audio", leaf("numOutputChannels", 2), sound, _OUTPUTS, *self.audio_tracks()),
+                element("audio", leaf("numOutputChannels", 2), sound, OUTPUTS, *self.audio_tracks()),
             ),
             *(self.marker(marker) for marker in delivery.markers),
-            attributes={"id": "sequence-1"},
+            attributes={"id": self.nested[id(delivery)]},
         )
+
+    def inside(self, nested: Delivery) -> str:
+        """A sequence inside a clip: in full at its first use, by its id alone after that."""
+        known = self.nested.get(id(nested))
+        if known is not None:
+            return element("sequence", attributes={"id": known})
+        self.nested[id(nested)] = f"sequence-{len(self.nested) + 1}"
+        return _Writer(nested, self).sequence()
 
     def timecode(self, frame: int, *, drop: bool, reel: str = "") -> str:
         """The timecode of a sequence's or file's first frame."""
@@ -107,10 +123,8 @@ class _Writer:
     def video_tracks(self) -> Iterable[str]:
         """V1, V2 ..."""
         for number, track in enumerate(self.delivery.tracks_of(Kind.VIDEO), start=1):
-            clips = (
-                self.clip(item, track, (number, place), 0) for place, item in enumerate(track.items, start=1)
-            )
-            yield element("track", *clips, *_state(track), attributes={"MZ.TrackName": track.name})
+            clips = self.row(track, number, 0)
+            yield element("track", *clips, *state_of(track), attributes={"MZ.TrackName": track.name})
 
     def audio_tracks(self) -> Iterable[str]:
         """A1, A2 ...: one for each channel."""
@@ -118,10 +132,7 @@ class _Writer:
         for track in self.delivery.tracks_of(Kind.AUDIO):
             for channel in range(track.channels):
                 number += 1
-                clips = (
-                    self.clip(item, track, (number, place), channel)
-                    for place, item in enumerate(track.items, start=1)
-                )
+                clips = self.row(track, number, channel)
                 attributes = {
                     "MZ.TrackName": track.name,
                     "currentExplodedTrackIndex": channel,
@@ -129,7 +140,48 @@ class _Writer:
                     "premiereTrackType": _CHANNEL_NAMES.get(track.channels, "Multichannel"),
                 }
                 output = leaf("outputchannelindex", channel % 2 + 1)
-                yield element("track", *clips, *_state(track), output, attributes=attributes)
+                yield element("track", *clips, *state_of(track), output, attributes=attributes)
+
+    def row(self, track: Track, number: int, channel: int) -> Iterable[str]:
+        """Clips in order, with the transitions between them and at their free ends."""
+        over = transitions_at(track)
+        last = -1
+        for place, item in enumerate(track.items, start=1):
+            if item.start in over and item.start != last:
+                yield self.transition(over[item.start], item.start, track)
+            elif item.fade_in:
+                yield self.transition(Transition(item.start, item.fade_in, _FADE), item.start, track)
+            yield self.clip(item, track, (number, place), channel)
+            last = item.end
+            if last in over:
+                yield self.transition(over[last], last, track)
+            elif item.fade_out:
+                yield self.transition(Transition(last - item.fade_out, item.fade_out, _FADE), last, track)
+
+    def transition(self, shape: Transition, cut: int, track: Track) -> str:
+        """A transition; its alignment says where the cut is. The clips beside it keep their own edges."""
+        delivery, kind = self.delivery, track.kind.value
+        start, end, at = (delivery.frame(place) for place in (shape.start, shape.start + shape.length, cut))
+        alignment = "start" if at <= start else "end" if at >= end else "center"
+        if not any(each.end == cut for each in track.items):
+            alignment = "start-black"
+        elif not any(each.start == cut for each in track.items):
+            alignment = "end-black"
+        sound = track.kind is Kind.AUDIO
+        return element(
+            "transitionitem",
+            self.rate,
+            leaf("start", start),
+            leaf("end", max(start + 1, end)),
+            leaf("alignment", alignment),
+            element(
+                "effect",
+                leaf("name", shape.name),
+                leaf("effectid", "KGAudioTransCrossFade0dB" if sound else "Cross Dissolve"),
+                leaf("effecttype", "transition"),
+                leaf("mediatype", kind),
+            ),
+        )
 
     def clip(self, item: Item, track: Track, place: tuple[int, int], channel: int) -> str:
         """One clip on one track; `place` is the track's and the clip's number, from 1."""
@@ -138,13 +190,13 @@ class _Writer:
         length = delivery.frame(item.end) - start
         sound = track.kind is Kind.AUDIO
         channels = item.channels or tuple(range(track.channels))
-        attributes: dict[str, object] = {"id": _clip_id(track.kind, place)}
+        attributes: dict[str, object] = {"id": clip_id(track.kind, place, self.mark)}
         if sound:
             attributes["premiereChannelType"] = _CHANNEL_NAMES.get(track.channels, "multichannel").lower()
         return element(
             "clipitem",
             leaf("name", item.name),
-            leaf("enabled", _flag(item.enabled)),
+            leaf("enabled", flag(item.enabled)),
             leaf("duration", delivery.frame(media.length) if media else length),
             self.rate,
             leaf("start", start),
@@ -152,12 +204,14 @@ class _Writer:
             leaf("in", source),
             leaf("out", source + length),
             self.file(media) if media else "",
-            _source_track(channels[channel % len(channels)]) if sound else "",
-            _level(item.gain_db) if sound and item.gain_db else "",
+            self.inside(item.nested) if item.nested and not media else "",
+            source_track(channels[channel % len(channels)]) if sound else "",
+            self.level(item, source) if sound and (item.gain_db or item.levels) else "",
+            speed_of(item) if item.speed != 1 else "",
             *self.links.get((track.kind, *place), ()),
             *(self.marker(marker) for marker in item.markers),
-            _log(item),
-            element("labels", leaf("label2", _LABELS.get(item.colour, "Iris"))) if item.colour else "",
+            log_of(item),
+            label_of(item),
             attributes=attributes,
         )
 
@@ -177,7 +231,7 @@ class _Writer:
             self.rate,
             leaf("duration", delivery.frame(media.length)),
             self.timecode(delivery.frame(media.start), drop=drop, reel=media.reel),
-            element("media", self.picture_of(media), _sound_of(media)),
+            element("media", self.picture_of(media), sound_of(media)),
             attributes={"id": name},
         )
 
@@ -189,6 +243,24 @@ class _Writer:
         return element(
             "video", element("samplecharacteristics", self.rate, leaf("width", width), leaf("height", height))
         )
+
+    def level(self, item: Item, source: int) -> str:
+        """Clip gain is an effect whose level is a factor, at frames of the source where it has keyframes;
+        hosts stop at 12 dB."""
+        points = [
+            element(
+                "keyframe",
+                leaf("when", source + self.delivery.frame(point.at)),
+                leaf("value", f"{10 ** ((item.gain_db + point.gain_db) / 20):.6f}"),
+            )
+            for point in item.levels
+        ]
+        value = 1.0 if points else 10 ** (item.gain_db / 20)
+        limits = (leaf("name", "Level"), leaf("valuemin", 0), leaf("valuemax", "3.98109"))
+        parameter = element(
+            "parameter", leaf("parameterid", "level"), *limits, leaf("value", f"{value:.6f}"), *points
+        )
+        return effect_filter("Audio Levels", "audio", parameter)
 
     def marker(self, marker: Marker) -> str:
         """A marker; one without length has no out point."""
@@ -205,126 +277,12 @@ class _Writer:
         )
 
 
-def _rate(rate: Fraction) -> str:
-    """23.976 is timebase 24 with ntsc TRUE."""
-    return element("rate", leaf("timebase", nominal(rate)), leaf("ntsc", _flag(rate.denominator == 1001)))
-
-
-def _flag(value: bool) -> str:  # noqa: FBT001 - the value itself is the flag
-    return "TRUE" if value else "FALSE"
-
-
-def _state(track: Track) -> tuple[str, str]:
-    return leaf("enabled", _flag(track.enabled)), leaf("locked", _flag(track.locked))
-
-
-def _clip_id(kind: Kind, place: tuple[int, int]) -> str:
-    return f"clipitem-{'v' if kind is Kind.VIDEO else 'a'}{place[0]}-{place[1]}"
-
-
-def _source_track(channel: int) -> str:
-    return element("sourcetrack", leaf("mediatype", "audio"), leaf("trackindex", channel + 1))
-
-
-def _sound_characteristics(sample_rate: int) -> str:
-    return element("samplecharacteristics", leaf("depth", 24), leaf("samplerate", sample_rate))
-
-
-def _sound_of(media: Media) -> str:
-    if not media.channels:
-        return ""
-    return element(
-        "audio",
-        _sound_characteristics(media.sample_rate or 48_000),
-        leaf("channelcount", media.channels),
-    )
-
-
-def _level(gain_db: float) -> str:
-    """Clip gain is an effect whose level is a factor; hosts stop at 12 dB."""
-    return element(
-        "filter",
-        element(
-            "effect",
-            leaf("name", "Audio Levels"),
-            leaf("effectid", "audiolevels"),
-            leaf("effectcategory", "audiolevels"),
-            leaf("effecttype", "audiolevels"),
-            leaf("mediatype", "audio"),
-            element(
-                "parameter",
-                leaf("parameterid", "level"),
-                leaf("name", "Level"),
-                leaf("valuemin", 0),
-                leaf("valuemax", "3.98109"),
-                leaf("value", f"{10 ** (gain_db / 20):.6f}"),
-            ),
-        ),
-    )
-
-
-def _log(item: Item) -> str:
-    """Line and words, where hosts show scene, take and note."""
-    if item.line is None:
-        return ""
-    return element(
-        "logginginfo",
-        leaf("description", item.metadata.get("translation", "")),
-        leaf("scene", item.line),
-        leaf("shottake", item.metadata.get("take_id", "")),
-        leaf("lognote", item.metadata.get("text", "")),
-    )
-
-
-def _links(delivery: Delivery) -> dict[tuple[Kind, int, int], tuple[str, ...]]:
-    """For each clip's place, the link elements of everything that moves with it: its other channels, and
-    the items of the same link."""
-    groups: dict[object, list[tuple[Kind, int, int]]] = {}
-    for kind in Kind:
-        number = 0
-        for track in delivery.tracks_of(kind):
-            for _ in range(track.channels if kind is Kind.AUDIO else 1):
-                number += 1
-                for place, item in enumerate(track.items, start=1):
-                    key = item.link if item.link is not None else (id(track), place)
-                    groups.setdefault(key, []).append((kind, number, place))
-    found: dict[tuple[Kind, int, int], tuple[str, ...]] = {}
-    for members in groups.values():
-        if len(members) > 1:
-            links = tuple(_link(*member) for member in members)
-            found.update(dict.fromkeys(members, links))
-    return found
-
-
-def _link(kind: Kind, number: int, place: int) -> str:
-    return element(
-        "link",
-        leaf("linkclipref", _clip_id(kind, (number, place))),
-        leaf("mediatype", kind.value),
-        leaf("trackindex", number),
-        leaf("clipindex", place),
-        leaf("groupindex", 1) if kind is Kind.AUDIO else "",
-    )
-
-
-_OUTPUTS = element(
-    "outputs",
-    *(
-        element(
-            "group",
-            leaf("index", index),
-            leaf("numchannels", 1),
-            leaf("downmix", 0),
-            element("channel", leaf("index", index)),
-        )
-        for index in (1, 2)
-    ),
-)
-
 FORMAT = Format(
     "fcp7",
     ".xml",
     "Final Cut Pro 7 XML, for Premiere, Resolve and Avid",
     write=write,
-    keeps=ALL - {Feature.SAMPLES, Feature.TRACK_COLOURS, Feature.SPEED},
+    read=reading("fcp7"),
+    keeps=ALL - {Feature.SAMPLES, Feature.TRACK_COLOURS, Feature.FADES},
+    partly={Feature.FADES: "transition"},
 )

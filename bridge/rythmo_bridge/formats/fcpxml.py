@@ -1,5 +1,7 @@
 """Final Cut Pro X XML, version 1.10 (`.fcpxml`), for Final Cut Pro and Resolve.
 
+1.10 is what both read; what later versions added (to 1.13) no dub needs.
+
 The lowest picture track is the primary storyline; everything else hangs on it in lanes: further picture
 above, sound below, each track a lane and a role of its own. Times are fractions of a second that are whole
 frames; the take's head carries what lies between two (`rythmo_bridge.frames`).
@@ -7,19 +9,21 @@ frames; the take's head carries what lies between two (`rythmo_bridge.frames`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import count
 from pathlib import Path
 
 from rythmo.files import write_atomically
+from rythmo_bridge.formats.cuts import transitions_at
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element
 from rythmo_bridge.formats.places import file_url
-from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track
+from rythmo_bridge.formats.registry import Format, reading
+from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track, Transition
 
 _VERSION = "1.10"
-_FRAME_FORMAT = "r1"
 
 
 def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
@@ -55,10 +59,19 @@ class _Host:
 
 
 class _Writer:
-    def __init__(self, delivery: Delivery, unit: str) -> None:
+    def __init__(self, delivery: Delivery, unit: str, outer: _Writer | None = None) -> None:
         self.delivery = delivery
         self.unit = unit
-        self.assets = {name: f"r{number}" for number, name in enumerate(delivery.used_media(), start=2)}
+        self.ids: Iterator[int] = outer.ids if outer else count(1)
+        self.own_format = f"r{next(self.ids)}"
+        self.assets: dict[str, str] = outer.assets if outer else {}
+        self.resources: list[str] = outer.resources if outer else []
+        self.nested: dict[int, str] = outer.nested if outer else {}
+        self.resources.append(self.format())
+        for name, media in delivery.used_media().items():
+            if name not in self.assets:
+                self.assets[name] = f"r{next(self.ids)}"
+                self.resources.append(self.asset(media))
 
     def time(self, frames: int) -> str:
         """Frames as seconds: `86486400/24000s`."""
@@ -72,9 +85,7 @@ class _Writer:
         project = element("project", self.sequence(), attributes={"name": delivery.name})
         return element(
             "fcpxml",
-            element(
-                "resources", self.format(), *(self.asset(media) for media in delivery.used_media().values())
-            ),
+            element("resources", *self.resources),
             element("library", element("event", project, attributes={"name": delivery.name})),
             attributes={"version": _VERSION},
         )
@@ -86,7 +97,7 @@ class _Writer:
         return element(
             "format",
             attributes={
-                "id": _FRAME_FORMAT,
+                "id": self.own_format,
                 "frameDuration": f"{rate.denominator}/{rate.numerator}s",
                 "width": width,
                 "height": height,
@@ -105,7 +116,7 @@ class _Writer:
             "duration": self.time(max(1, delivery.frame(media.length))),
         }
         if media.has_picture:
-            attributes |= {"hasVideo": 1, "format": _FRAME_FORMAT, "videoSources": 1}
+            attributes |= {"hasVideo": 1, "format": self.own_format, "videoSources": 1}
         if media.channels:
             attributes |= {
                 "hasAudio": 1,
@@ -130,19 +141,19 @@ class _Writer:
             host.markers.append(self.marker(marker, host.offset))
         return element(
             "sequence",
-            element("spine", *(self.host(host) for host in hosts)),
+            element("spine", *self.spine(hosts)),
             attributes={
-                "format": _FRAME_FORMAT,
+                "format": self.own_format,
                 "duration": self.time(hosts[-1].end),
                 "tcStart": self.time(delivery.start_frame),
-                "tcFormat": self.count,
+                "tcFormat": self.counting,
                 "audioLayout": "stereo",
                 "audioRate": f"{delivery.sample_rate / 1000:g}k",
             },
         )
 
     @property
-    def count(self) -> str:
+    def counting(self) -> str:
         """How timecode is counted."""
         return "DF" if self.delivery.drop else "NDF"
 
@@ -189,6 +200,38 @@ class _Writer:
             host = hosts[index]
             host.hung.append(self.clip(item, track, {"lane": lane, "offset": self.time(start + host.offset)}))
 
+    def spine(self, hosts: Sequence[_Host]) -> Iterable[str]:
+        """The storyline, with the transitions of the lowest picture track between its elements."""
+        pictures = self.delivery.tracks_of(Kind.VIDEO)
+        found = transitions_at(pictures[0]) if pictures else {}
+        over = {self.delivery.frame(at): each for at, each in found.items()}
+        for host in hosts:
+            if host.start in over:
+                yield self.transition(over.pop(host.start))
+            yield self.host(host)
+        yield from (self.transition(each) for each in over.values())
+
+    def transition(self, shape: Transition) -> str:
+        """A transition of the storyline."""
+        start, end = (self.delivery.frame(place) for place in (shape.start, shape.start + shape.length))
+        place = {
+            "name": shape.name,
+            "offset": self.time(self.delivery.start_frame + start),
+            "duration": self.time(max(1, end - start)),
+        }
+        return element("transition", attributes=place)
+
+    def compound(self, nested: Delivery) -> str:
+        """The id of a timeline inside a clip, which becomes a compound clip's resource."""
+        known = self.nested.get(id(nested))
+        if known is None:
+            known = self.nested[id(nested)] = f"r{next(self.ids)}"
+            inner = _Writer(replace(nested, start_frame=0), self.unit, self)
+            self.resources.append(
+                element("media", inner.sequence(), attributes={"id": known, "name": nested.name})
+            )
+        return known
+
     def host(self, host: _Host) -> str:
         """One element of the storyline."""
         place = {"offset": self.time(self.delivery.start_frame + host.start)}
@@ -207,33 +250,70 @@ class _Writer:
         """An item, on the storyline or in a lane."""
         delivery, media = self.delivery, self.delivery.media_of(item)
         length = delivery.frame(item.end) - delivery.frame(item.start)
-        if media is None:
+        if media is None and item.nested is None:
             return element(
                 "gap", *inside, attributes={**place, "name": item.name, "duration": self.time(length)}
             )
         attributes: dict[str, object] = {
-            "ref": self.assets[media.id],
+            "ref": self.assets[media.id] if media else self.compound(item.nested) if item.nested else None,
             **place,
             "name": item.name,
             "start": self.time(self.source(item)),
             "duration": self.time(length),
-            "tcFormat": self.count,
+            "tcFormat": self.counting,
         }
         if not (item.enabled and track.enabled):
             attributes["enabled"] = 0
         if track.kind is Kind.AUDIO:
             attributes["audioRole"] = _role(track)
-        if media.has_picture and media.channels:
+        if media is None or (media.has_picture and media.channels):
             attributes["srcEnable"] = "audio" if track.kind is Kind.AUDIO else "video"
-        gain = {"amount": f"{item.gain_db:g}{self.unit}"}
         return element(
-            "asset-clip",
-            element("adjust-volume", attributes=gain) if item.gain_db else "",
+            "asset-clip" if media else "ref-clip",
+            self.speed(item, length),
+            self.volume(item),
             *inside,
             *(self.marker(marker, self.source(item)) for marker in item.markers),
             _line(item),
             attributes=attributes,
         )
+
+    def speed(self, item: Item, length: int) -> str:
+        """How the clip's time runs through that of its media."""
+        if item.speed == 1:
+            return ""
+        rate = self.delivery.frame_rate
+        ends = ((Fraction(0), Fraction(0)), (length / rate, length / rate * item.speed))
+        points = (
+            element("timept", attributes={"time": _seconds(time), "value": _seconds(value)})
+            for time, value in ends
+        )
+        return element("timeMap", *points)
+
+    def volume(self, item: Item) -> str:
+        """Gain, its keyframes and its fades."""
+        start = self.source(item)
+        points = [
+            element(
+                "keyframe",
+                attributes={
+                    "time": self.time(start + self.delivery.frame(each.at)),
+                    "value": f"{item.gain_db + each.gain_db:g}{self.unit}",
+                },
+            )
+            for each in item.levels
+        ]
+        shape = [
+            element(name, attributes={"type": "easeIn", "duration": self.time(self.delivery.frame(length))})
+            for name, length in (("fadeIn", item.fade_in), ("fadeOut", item.fade_out))
+            if length
+        ]
+        inside = [*shape, *([element("keyframeAnimation", *points)] if points else [])]
+        if not item.gain_db and not inside:
+            return ""
+        gain = 0.0 if points else item.gain_db
+        parameter = element("param", *inside, attributes={"name": "amount"}) if inside else ""
+        return element("adjust-volume", parameter, attributes={"amount": f"{gain:g}{self.unit}"})
 
     def marker(self, marker: Marker, offset: int) -> str:
         """A marker in its parent's time, which begins `offset` before its zero."""
@@ -246,6 +326,10 @@ class _Writer:
             "note": marker.note or None,
         }
         return element("marker", attributes=attributes)
+
+
+def _seconds(time: Fraction) -> str:
+    return f"{time.numerator}s" if time.denominator == 1 else f"{time.numerator}/{time.denominator}s"
 
 
 def _host_at(hosts: Sequence[_Host], frame: int) -> _Host:
@@ -279,16 +363,25 @@ _KEEPS = ALL - {
     Feature.TRACK_STATE,
     Feature.CLIP_COLOURS,
     Feature.LINKS,
-    Feature.SPEED,
     Feature.STEREO,
+    Feature.TRANSITIONS,
 }
-_PARTLY = {Feature.TRACK_STATE: "clips"}
-FORMAT = Format("fcpxml", ".fcpxml", "Final Cut Pro X XML 1.10", write=write, keeps=_KEEPS, partly=_PARTLY)
+_PARTLY = {Feature.TRACK_STATE: "clips", Feature.TRANSITIONS: "picture"}
+FORMAT = Format(
+    "fcpxml",
+    ".fcpxml",
+    "Final Cut Pro X XML 1.10",
+    write=write,
+    read=reading("fcpxml"),
+    keeps=_KEEPS,
+    partly=_PARTLY,
+)
 RESOLVE_FORMAT = Format(
     "fcpxml-resolve",
     ".resolve.fcpxml",
     "Final Cut Pro X XML for DaVinci Resolve",
     write=write_resolve,
+    read=reading("fcpxml"),
     keeps=_KEEPS,
     partly=_PARTLY,
 )

@@ -34,6 +34,10 @@ class Feature(StrEnum):
     MEDIA_START = "timecode of media"
     REELS = "reel names"
     SPEED = "speed changes"
+    TRANSITIONS = "dissolves and crossfades"
+    FADES = "fades of a clip"
+    LEVELS = "keyframed gain"
+    NESTED = "timelines inside clips"
 
 
 ALL = frozenset(Feature)
@@ -49,7 +53,13 @@ thing at a time and looks whether the file changes with it, so the table cannot 
   the sound still lands on its sample. Those files are in `deliver/<language>/media/`.
 - **out**: what is off is left out of the file.
 - **clips**: a track that is off is written as a track whose clips are all off.
+- **transition**: a fade is a transition at the free end of its clip, and is read back as one.
+- **picture**: on the lowest picture track; between connected clips the format has no place for them.
+- **start**: an EDL's cut is where its dissolve begins.
+- **written**: the file holds it; Rythmo does not read it back.
 - empty: lost.
+
+Formats whose last row is empty are written only.
 
 A take's file name begins with its line's id in every format. Subtitles and the dialogue list are files of
 their own. The picture is never re-timed, and time-stretch is in the takes, not in the timeline.
@@ -65,11 +75,12 @@ def table() -> str:
 
     def cell(form: Format, feature: Feature) -> str:
         if feature in form.keeps:
-            return "yes"
+            return "written" if feature in form.unread or form.read is None else "yes"
         return form.partly.get(feature, "head" if feature is Feature.SAMPLES else "")
 
     rows = [["", *(each.name for each in timelines)]]
     rows += [[feature.value, *(cell(each, feature) for each in timelines)] for feature in _ORDER]
+    rows.append(["**is read**", *("yes" if each.read else "" for each in timelines)])
     names = [
         ["name", "file", "what"],
         *([f"`{e.name}`", f"`*{e.suffix}`", e.summary] for e in timelines + others),

@@ -21,10 +21,11 @@ from typing import Any
 import msgspec
 
 from rythmo.files import write_atomically
+from rythmo_bridge.formats.cuts import transitions_at
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.places import file_url
-from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track
+from rythmo_bridge.formats.registry import Format, reading
+from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track, Transition
 
 Object = dict[str, Any]
 
@@ -154,14 +155,34 @@ class _Writer:
     def children(self, track: Track, *, sound: bool) -> Iterable[Object]:
         """Items in order, with gaps that fill what lies between."""
         position = 0
+        over = transitions_at(track)
         for item in track.items:
+            if position in over and position < item.start:
+                yield self.transition(over[position], position, sound=sound)
             if item.start > position:
                 first = self.units(position, sound=sound)
                 gap = self.range(position, item.start - position, sound=sound)
                 gap["start_time"]["value"] -= first
                 yield _composable("Gap.1", "") | {"source_range": gap}
+            if item.start in over:
+                yield self.transition(over[item.start], item.start, sound=sound)
             yield self.clip(item, track, sound=sound)
             position = item.end
+        if position in over:
+            yield self.transition(over[position], position, sound=sound)
+
+    def transition(self, shape: Transition, cut: int, *, sound: bool) -> Object:
+        """A transition over a cut: how far it reaches to both sides."""
+        before = self.range(shape.start, cut - shape.start, sound=sound)["duration"]
+        after = self.range(cut, shape.start + shape.length - cut, sound=sound)["duration"]
+        return {
+            "OTIO_SCHEMA": "Transition.1",
+            "metadata": {},
+            "name": shape.name,
+            "in_offset": before,
+            "out_offset": after,
+            "transition_type": "SMPTE_Dissolve",
+        }
 
     def clip(self, item: Item, track: Track, *, sound: bool) -> Object:
         """A clip with its media, gain and markers."""
@@ -174,6 +195,8 @@ class _Writer:
             channels = item.channels or range(track.channels)
             resolve["Channels"] = [{"Source Channel ID": c, "Source Track ID": 0} for c in channels]
         metadata = {"Resolve_OTIO": resolve, "rythmo": _item_facts(item)}
+        if item.nested is not None:
+            return self.stack(item, item.nested, metadata, sound=sound)
         return _composable("Clip.2", item.name, metadata) | {
             # As long as in the record: in OpenTimelineIO a time warp does not change a clip's duration.
             "source_range": self.range(start, item.length, sound=sound),
@@ -182,6 +205,17 @@ class _Writer:
             "enabled": item.enabled,
             "media_references": {_MEDIA_KEY: self.reference(media, sound=sound)},
             "active_media_reference_key": _MEDIA_KEY,
+        }
+
+    def stack(self, item: Item, nested: Delivery, metadata: Object, *, sound: bool) -> Object:
+        """A timeline inside a clip."""
+        inner = _Writer(nested, Path(self.folder), self.flavour)
+        return _composable("Stack.1", item.name, metadata) | {
+            "source_range": self.range(item.source, item.length, sound=sound),
+            "effects": _effects(item),
+            "markers": [self.marker(marker, sound=sound) for marker in item.markers],
+            "enabled": item.enabled,
+            "children": [inner.track(track) for track in nested.tracks],
         }
 
     def reference(self, media: Media | None, *, sound: bool) -> Object:
@@ -255,6 +289,10 @@ def _item_facts(item: Item) -> Object:
         facts["line_id"] = item.line
     if item.colour is not None:
         facts["colour"] = item.colour.value
+    if item.fade_in or item.fade_out:
+        facts |= {"fade_in": item.fade_in, "fade_out": item.fade_out}
+    if item.levels:
+        facts["levels"] = [{"at": level.at, "gain_db": level.gain_db} for level in item.levels]
     return facts | {k: v for k, v in item.metadata.items() if isinstance(v, str | int | float | bool)}
 
 
@@ -290,6 +328,7 @@ FORMAT = Format(
     ".otio",
     "OpenTimelineIO, exact to the sample",
     write=write,
+    read=reading("otio"),
     exact=True,
     keeps=ALL,
 )
@@ -298,6 +337,7 @@ RESOLVE_FORMAT = Format(
     ".resolve.otio",
     "OpenTimelineIO for DaVinci Resolve",
     write=write_resolve,
+    read=reading("otio"),
     keeps=_KEEPS,
 )
 PREMIERE_FORMAT = Format(
@@ -305,5 +345,6 @@ PREMIERE_FORMAT = Format(
     ".premiere.otio",
     "OpenTimelineIO for Premiere",
     write=write_premiere,
+    read=reading("otio"),
     keeps=_KEEPS,
 )

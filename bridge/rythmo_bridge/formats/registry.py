@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -31,7 +32,8 @@ class Format:
     gives the timeline. `suffix` ends the names that are written, `suffixes` are others that are recognised.
     `exact` says that sound lands on its sample by the format itself; elsewhere the media carry what lies
     between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file holds,
-    `partly` what it holds in another way, with the table's word for it; everything else is lost.
+    `partly` what it holds in another way, with the table's word for it; everything else is lost. `unread` is
+    what the file holds and `read` leaves out.
     """
 
     name: str
@@ -44,6 +46,17 @@ class Format:
     timeline: bool = True
     keeps: frozenset[Feature] = frozenset()
     partly: Mapping[Feature, str] = field(default_factory=dict)
+    unread: frozenset[Feature] = frozenset()
+
+
+def reading(module: str) -> Read:
+    """The `read` of a module of `rythmo_bridge.readers`, loaded when something is read."""
+
+    def read(path: Path) -> Delivery:
+        found: Read = import_module(f"rythmo_bridge.readers.{module}").read
+        return found(path)
+
+    return read
 
 
 @cache

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from rythmo.errors import TimelineError
 from rythmo.timebase import can_drop, parse_timecode
-from rythmo_bridge.colours import RGB, Colour
+from rythmo_bridge.colours import PREMIERE_LABELS, RGB, Colour
 from rythmo_bridge.readers.levels import decibels, fcp7_levels
 from rythmo_bridge.readers.limits import frame_rate, frames_to_samples
 from rythmo_bridge.timeline import Delivery, Level, Marker, Media
@@ -140,6 +140,12 @@ def links_of(sequence: Element) -> dict[str, str]:
 def logged(log: Element) -> dict[str, str]:
     names = {"description": "translation", "lognote": "text", "scene": "scene", "shottake": "take_id"}
     return {ours: text_of(log, theirs) for theirs, ours in names.items() if text_of(log, theirs)}
+
+
+def label_of(clip: Element) -> Colour | None:
+    """The colour of Premiere's label."""
+    name = text_of(clip, "labels/label2")
+    return next((colour for colour, label in PREMIERE_LABELS.items() if label == name), None)
 
 
 def markers_of(parent: Element, rate: Fraction) -> Iterator[Marker]:

@@ -20,6 +20,7 @@ from rythmo_bridge.readers.build import end_of, line_of, packed, role_of
 from rythmo_bridge.readers.fcpxml_values import (
     audio_rate,
     count_of,
+    fade_of,
     gain_of,
     lane_of,
     markers_of,
@@ -293,6 +294,8 @@ class _Reader:
             line=facts.pop("line_id", None) or line_of(name, media.name if media else ""),
             enabled=place.enabled,
             gain_db=place.gain_db,
+            fade_in=fade_of(element, "fadeIn"),
+            fade_out=fade_of(element, "fadeOut"),
             levels=fcpxml_levels(element, self.start(element)),
             speed=speed_of(element),
             kind=_NESTED.get(element.tag, "title" if element.tag == "title" else "clip"),

@@ -81,6 +81,12 @@ def decibels_of(text: str) -> float:
     return max(-144.0, min(144.0, value)) if value == value else 0.0  # noqa: PLR0124 - NaN differs from itself
 
 
+def fade_of(element: Element, name: str) -> int:
+    """How long a clip's sound fades in or out, in samples."""
+    shape = element.find(f"adjust-volume/param/{name}")
+    return max(0, to_samples(seconds(shape, "duration"))) if shape is not None else 0
+
+
 def speed_of(element: Element) -> Fraction:
     """Of a straight time map its slope; other maps are a mean."""
     points = element.findall("timeMap/timept")

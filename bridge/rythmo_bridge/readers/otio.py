@@ -31,7 +31,7 @@ from rythmo_bridge.readers.limits import (
     to_samples,
 )
 from rythmo_bridge.readers.places import name_of, path_of
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track, Transition
+from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Media, Role, Track, Transition
 
 Object = Mapping[str, Any]
 _TOP = ("Timeline", "SerializableCollection", "Stack", "Track", "Clip")
@@ -200,6 +200,9 @@ class _Reader:
             channels=_chosen(resolve, media) if kind is Kind.AUDIO else (),
             link=link,
             speed=speed,
+            fade_in=int(ours.get("fade_in") or 0),
+            fade_out=int(ours.get("fade_out") or 0),
+            levels=tuple(Level(int(each["at"]), float(each["gain_db"])) for each in ours.get("levels") or ()),
             markers=tuple(_markers(child, begins or Fraction(0))),
             colour=_colour(ours.get("colour")),
             kind=_kind(child, media, nested),
@@ -250,6 +253,7 @@ class _Reader:
             sample_rate=int(ours.get("sample_rate") or 0) or None,
             frame_rate=frame_rate(rate) if rate else None,
             drop=bool(ours.get("drop", False)),
+            reel=str(ours.get("reel") or ""),
             candidates=tuple(each for each in (url, relative) if each),
         )
         return self.media[key]

@@ -1,0 +1,22 @@
+"""Where transitions lie: each over one cut of its track, as formats that put them between clips need it."""
+
+from __future__ import annotations
+
+from rythmo_bridge.timeline import Track, Transition
+
+
+def transitions_at(track: Track) -> dict[int, Transition]:
+    """Record sample of a cut, or of the free end of a clip -> the transition that lies over it.
+
+    Of several ends inside a transition it is over the one nearest its middle; a transition that touches no
+    clip, or lies over a cut that has one already, is left out: there is nothing it could be between.
+    """
+    ends = sorted({place for item in track.items for place in (item.start, item.end)})
+    found: dict[int, Transition] = {}
+    for shape in track.transitions:
+        middle = shape.start + shape.length / 2
+        inside = [place for place in ends if shape.start <= place <= shape.start + shape.length]
+        cut = min(inside, key=lambda place: (abs(place - middle), place), default=None)
+        if cut is not None and shape.length > 0:
+            found.setdefault(cut, shape)
+    return found
