@@ -49,3 +49,22 @@ def assign(heard: Sequence[Vector], known: Sequence[Vector], threshold: float) -
         column if column < len(known) and cost[row, column] < _NEVER else None
         for row, column in enumerate(columns)
     ]
+
+
+def alike(vectors: Sequence[Vector], threshold: float) -> list[int]:
+    """A group for each vector: complete linkage, so that in a group every two reach the `threshold`.
+
+    Whoever was not heard (zeros, or no vector) is a group of their own.
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    heard = [index for index, vector in enumerate(vectors) if vector.size and vector.any()]
+    group = list(range(len(vectors)))
+    if len(heard) > 1:
+        rows = np.stack([unit(vectors[index]) for index in heard]).astype(np.float64)
+        # A hair more: what reaches the threshold exactly is the same person.
+        found = fcluster(linkage(rows, "complete", metric="cosine"), 1.0 - threshold + 1e-9, "distance")
+        first = {label: heard[place] for place, label in reversed(list(enumerate(found.tolist())))}
+        for place, label in enumerate(found.tolist()):
+            group[heard[place]] = first[label]
+    return group

@@ -1,20 +1,22 @@
 """Speakers: each chunk's turns, then one identity for each person over the whole programme.
 
-Within a chunk the diarizer decides. Over chunks, people are matched by their mean vectors with the Hungarian
-assignment, a new speaker costing 1 - threshold; the threshold belongs to the embedder, because cosines of
-different embedders do not compare.
+Within a chunk the diarizer decides, and what it split too finely is joined by complete linkage on one vector
+for each label (the mean of up to 3 of its longest segments of at least 1 s). Over chunks, people are matched
+by their mean vectors with the Hungarian assignment, a new person costing 1 - threshold. The threshold belongs
+to the embedder, because cosines of different embedders do not compare.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rythmo.casting.vectors import Vector, alike, assign, cosine, mean_unit, unit
 from rythmo.engines.base import Kind, Turn
+from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
@@ -22,9 +24,11 @@ from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
 from rythmo.workspace import digest
 
-VERSION = 1
+VERSION = 2
 _LONGEST_SEGMENTS = 3
 _SHORTEST_SECONDS = 1.0
+_HAIR = 1e-6
+_MOST_TRIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,17 @@ class ChunkSpeakers:
 
 
 def run(separated: Separated, index: int, total: int, context: Context) -> ChunkSpeakers:
-    """Diarize one chunk and measure each of its voices (the vectors only where chunks must be matched)."""
+    """Diarize one chunk and measure each of its voices.
+
+    A single chunk whose diarizer was told how many speak needs no vectors, nor does a machine without an
+    embedder; several chunks cannot be matched without them: EngineMissingError.
+    """
     count = context.settings.speakers.count or None
     # A person may be away in one chunk of many: the count holds over the programme, not for each chunk.
     wanted = count if total == 1 else None
+    measured = total > 1 or (wanted is None and _can_measure(context))
     key = digest("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
-    if total > 1:
+    if measured:
         key = digest(key, context.engines.stamp(Kind.EMBEDDER))
 
     def make() -> ChunkSpeakers:
@@ -51,7 +60,7 @@ def run(separated: Separated, index: int, total: int, context: Context) -> Chunk
             turns = context.engines.diarizer().diarize(
                 speech, speakers=wanted, report=context.part("speakers", index, total), cancel=context.cancel
             )
-        vectors = _vectors(speech, turns, context) if total > 1 else {}
+        vectors = _vectors(speech, turns, context) if measured else {}
         start = separated.chunk.start
         moved = tuple(Turn(turn.start + start, turn.end + start, turn.speaker) for turn in turns)
         return ChunkSpeakers(separated.chunk, moved, vectors)
@@ -61,46 +70,54 @@ def run(separated: Separated, index: int, total: int, context: Context) -> Chunk
     return found
 
 
+def threshold(chunks: Sequence[ChunkSpeakers], context: Context) -> float:
+    """The cosine from which the embedder calls two vectors one person; above every cosine without one."""
+    return context.engines.embedder().same_speaker if any(chunk.vectors for chunk in chunks) else 1.0
+
+
+def _can_measure(context: Context) -> bool:
+    try:
+        context.engines.spec(Kind.EMBEDDER)
+    except EngineMissingError:
+        return False
+    return True
+
+
 def _vectors(speech: Audio, turns: Sequence[Turn], context: Context) -> dict[str, tuple[float, ...]]:
-    embedder = context.engines.embedder()
     vectors = {}
     for label in sorted({turn.speaker for turn in turns}):
         own = sorted((t for t in turns if t.speaker == label), key=lambda t: t.start - t.end)
         long = [t for t in own if t.end - t.start >= _SHORTEST_SECONDS * speech.rate] or own[:1]
         segments = [speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]]
         with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
-            rows = embedder.embed(segments, cancel=context.cancel)
-        vectors[label] = tuple(float(x) for x in _unit(rows.mean(axis=0)))
+            rows = context.engines.embedder().embed(segments, cancel=context.cancel)
+        vectors[label] = tuple(float(x) for x in mean_unit(rows))
     return vectors
 
 
-def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 0 else vector
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who was heard: a vector for each, as long as they spoke; and whose each chunk's labels are."""
+
+    vectors: tuple[Vector, ...]
+    owner: Mapping[tuple[int, str], int]
 
 
 def match(chunks: Sequence[ChunkSpeakers], threshold: float, count: int = 0) -> tuple[Turn, ...]:
     """One programme-wide label (S1, S2 ... by first word) for each person; seams merged, not doubled.
 
-    `threshold` is the cosine from which two vectors count as one person. A `count` above zero is obeyed
-    as far as that many voices were heard.
+    `threshold` is the cosine from which two vectors count as one person. A `count` above zero is obeyed as
+    far as that many labels were heard: the most alike are merged until no more are left, and where fewer
+    were found, more likeness is asked for until there are enough.
     """
-    people: list[NDArray[np.float32]] = []
-    owner: dict[tuple[int, str], int] = {}
-    for index, chunk in enumerate(chunks):
-        labels = sorted({turn.speaker for turn in chunk.turns})
-        vectors = [np.asarray(chunk.vectors.get(label, ()), np.float32) for label in labels]
-        for label, person in zip(labels, _assign(vectors, people, threshold), strict=True):
-            vector = vectors[labels.index(label)]
-            spoken = float(sum(t.end - t.start for t in chunk.turns if t.speaker == label))
-            if person == len(people):
-                people.append(vector * spoken)
-            elif vector.size:
-                people[person] = people[person] + vector * spoken
-            owner[index, label] = person
-    merged = _merged(people, count)
+    people = _people(chunks, threshold)
+    for stricter in _cosines_above(threshold, chunks) if count else ():
+        if len(people.vectors) >= count:
+            break
+        people = _people(chunks, stricter)
+    merged = _merged(people.vectors, count)
     turns = [
-        Turn(max(turn.start, left), min(turn.end, right), str(merged[owner[index, turn.speaker]]))
+        Turn(max(turn.start, left), min(turn.end, right), str(merged[people.owner[index, turn.speaker]]))
         for index, (chunk, left, right) in enumerate(seams(chunks))
         for turn in chunk.turns
         if turn.start < right and turn.end > left
@@ -108,39 +125,59 @@ def match(chunks: Sequence[ChunkSpeakers], threshold: float, count: int = 0) -> 
     return _named(_joined(turns))
 
 
-def _assign(
-    vectors: Sequence[NDArray[np.float32]], people: Sequence[NDArray[np.float32]], threshold: float
-) -> list[int]:
-    """For each vector the person it is, or a new index. Hungarian; a new person costs 1 - threshold."""
-    from scipy.optimize import linear_sum_assignment
-
-    known = len(people)
-    cost = np.full((len(vectors), known + len(vectors)), 1.0 - threshold)
-    for row, vector in enumerate(vectors):
-        for column, person in enumerate(people):
-            cost[row, column] = (
-                1.0 - float(_unit(vector) @ _unit(person)) if vector.size and person.size else 2.0
-            )
-    rows, columns = linear_sum_assignment(cost)
-    chosen = dict(zip(rows.tolist(), columns.tolist(), strict=True))
-    result, fresh = [], known
-    for row in range(len(vectors)):
-        if chosen[row] < known:
-            result.append(chosen[row])
-        else:
-            result.append(fresh)
-            fresh += 1
-    return result
+def _people(chunks: Sequence[ChunkSpeakers], threshold: float) -> _People:
+    """Chunk by chunk: each voice is somebody known, or new."""
+    people: list[Vector] = []
+    owner: dict[tuple[int, str], int] = {}
+    for index, chunk in enumerate(chunks):
+        voices = _voices(chunk, threshold)
+        known = tuple(people)
+        for (labels, vector), person in zip(
+            voices, assign([vector for _, vector in voices], known, threshold), strict=True
+        ):
+            if person is None:
+                person = len(people)  # noqa: PLW2901 - somebody new has the next number
+                people.append(vector)
+            else:
+                people[person] = people[person] + vector
+            owner.update({(index, label): person for label in labels})
+    return _People(tuple(people), owner)
 
 
-def _merged(people: Sequence[NDArray[np.float32]], count: int) -> list[int]:
+def _voices(chunk: ChunkSpeakers, threshold: float) -> list[tuple[tuple[str, ...], Vector]]:
+    """The chunk's labels, those of one voice together, with a vector as long as the voice speaks."""
+    labels = sorted({turn.speaker for turn in chunk.turns})
+    vectors = [np.asarray(chunk.vectors.get(label, ()), np.float32) for label in labels]
+    voices: dict[int, tuple[tuple[str, ...], Vector]] = {}
+    for label, vector, group in zip(labels, vectors, alike(vectors, threshold), strict=True):
+        spoken = np.float32(sum(t.end - t.start for t in chunk.turns if t.speaker == label))
+        before, total = voices.get(group, ((), np.zeros_like(vector)))
+        voices[group] = ((*before, label), total + vector * spoken)
+    return list(voices.values())
+
+
+def _cosines_above(threshold: float, chunks: Sequence[ChunkSpeakers]) -> list[float]:
+    """Every likeness of two labels that is above the threshold, a hair more, from the least up."""
+    vectors = [np.asarray(vector, np.float32) for chunk in chunks for vector in chunk.vectors.values()]
+    pairs = (cosine(one, other) for one, other in combinations(vectors, 2))
+    found = sorted({likeness + _HAIR for likeness in pairs if likeness >= threshold})
+    return found[:: max(1, len(found) // _MOST_TRIES)]
+
+
+def _merged(people: Sequence[Vector], count: int) -> list[int]:
     """Merge the most alike until no more than `count` are left (0: leave them)."""
-    if not count or len(people) <= count or any(not person.size for person in people):
-        return list(range(len(people)))
-    from scipy.cluster.hierarchy import fcluster, linkage
+    owner = list(range(len(people)))
+    heard = [index for index, person in enumerate(people) if person.any()]
+    if not count or len(people) <= count or len(heard) < 2:
+        return owner
+    from scipy.cluster.hierarchy import cut_tree, linkage
 
-    unit = np.stack([_unit(person) for person in people])
-    return [int(label) for label in fcluster(linkage(unit, "average", metric="cosine"), count, "maxclust")]
+    rows = np.stack([unit(people[index]) for index in heard])
+    # Not fcluster: where distances are equal it gives fewer than were asked for.
+    groups = cut_tree(linkage(rows, "average", metric="cosine"), min(count, len(heard)))[:, 0]
+    for index, group in zip(heard, groups.tolist(), strict=True):
+        owner[index] = len(people) + group
+    return owner
 
 
 def seams(chunks: Sequence[ChunkSpeakers]) -> list[tuple[ChunkSpeakers, int, int]]:

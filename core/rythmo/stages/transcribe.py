@@ -64,7 +64,7 @@ def joined(chunks: Sequence[ChunkSpeakers], words: Sequence[Sequence[Word]]) -> 
     for (_, left, right), said in zip(seams(chunks), words, strict=True):
         for word in said:
             middle = (word.start + word.end) // 2
-            (kept if left <= middle < right and not _heard(word, kept) else left_over).append(word)
+            (kept if left <= middle < right and not _heard(word, kept[-_NEAR:]) else left_over).append(word)
     for word in left_over:
         if not _heard(word, kept):
             kept.append(word)
@@ -72,9 +72,8 @@ def joined(chunks: Sequence[ChunkSpeakers], words: Sequence[Sequence[Word]]) -> 
 
 
 def _heard(word: Word, kept: Sequence[Word]) -> bool:
-    """Whether a kept word from around there covers the middle of this one, or the other way round."""
+    """Whether one of the kept words covers the middle of this one, or the other way round."""
     middle = (word.start + word.end) // 2
     return any(
-        old.start <= middle < old.end or word.start <= (old.start + old.end) // 2 < word.end
-        for old in kept[-_NEAR:]
+        old.start <= middle < old.end or word.start <= (old.start + old.end) // 2 < word.end for old in kept
     )

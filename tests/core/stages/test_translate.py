@@ -22,7 +22,7 @@ RATE = 48_000
 
 @dataclass
 class Listener:
-    """A translator that remembers what it was asked; it answers from a table, or with the words themselves."""
+    """A translator that remembers what it was asked; it answers from a table, or with the same words."""
 
     answers: dict[str, str] = field(default_factory=dict)
     asked: list[TranslationRequest] = field(default_factory=list)
