@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.script.model import Prosody, VoiceRef, Word
+from rythmo.script.model import Manner, Prosody, VoiceRef, Word
 
 
 class Kind(StrEnum):
@@ -150,7 +150,8 @@ class TranslationRequest:
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
     """One line to speak. `seconds` asks for a duration where the engine has `duration_control`
-    (None: as it comes); `emotion` is the original line's speech where the engine has `emotion`.
+    (None: as it comes); `emotion` is the original line's speech where the engine has `emotion`, `manner`
+    how it was said where the engine has `manner`; a `direction` in words wins over both.
     `variation` above 0 asks for another reading of the same words: an engine that draws draws with
     another seed, one that does not may change its delivery a little, or say the same again."""
 
@@ -160,7 +161,7 @@ class SpeechRequest:
     seconds: float | None = None
     direction: str = ""
     emotion: Audio | None = None
-    prosody: Prosody | None = None
+    manner: Manner | None = None
     variation: int = 0
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from rythmo.engines import espeak_cast
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.espeak_cast import Timbre
+from rythmo.engines.espeak_manner import manner_of, played
 from rythmo.engines.espeak_sound import Sound, finish, speakable, tune_rate
 from rythmo.engines.espeak_tune import Model, Tuning, natural_brightness, reading, tune
 from rythmo.engines.espeak_voices import CODES, VERSION, code_of, compose, language_files
@@ -38,11 +39,11 @@ _SECONDS = 20.0
 INFO = EngineInfo(
     kind=Kind.VOICE,
     name=NAME,
-    version=f"{VERSION}-1",
+    version=f"{VERSION}-2",
     summary="espeak-ng: synthetic voices matched in pitch, range and brightness; a draft, plainly artificial",
     licence="GPL-3.0-or-later (espeak-ng, in a process of its own)",
     languages=frozenset(CODES),
-    capabilities=frozenset({"duration_control"}),
+    capabilities=frozenset({"direction", "duration_control", "manner"}),
     draft=True,
     rank=10,
     at_once=min(_MOST_WORKERS, os.cpu_count() or 1),
@@ -120,18 +121,19 @@ class EspeakVoice:
         """One line, 22.05 kHz mono, its silence trimmed, at the voice's constant level.
 
         `seconds` is met within 3 % between 80 and 400 words a minute; beyond that the nearest is returned.
-        Direction, emotion and the line's prosody are not used. Raises EngineFailedError for text without a
-        letter or digit, LanguageError.
+        The line follows the original's manner, or a direction whose words it knows. Raises
+        EngineFailedError for text without a letter or digit, LanguageError.
         """
         cancel.check()
         text = speakable(request.text)
         tuning, pace = reading(_tuning(request.voice), request.variation)
+        tuning, own_pace = played(tuning, manner_of(request.direction, request.manner))
 
         def say(words_a_minute: int) -> Sound:
             cancel.check()
             return self._say(tuning, text, request.language, words_a_minute)
 
-        natural = round(_NATURAL_RATE * pace)
+        natural = round(_NATURAL_RATE * pace * own_pace)
         return finish(tune_rate(say, request.seconds, natural=natural), tuning.tilt_db, tuning.gain_db)
 
     def _say(self, tuning: Tuning, text: str, language: str, words_a_minute: int) -> Sound:

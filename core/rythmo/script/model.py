@@ -42,6 +42,14 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A flag at a position (in samples) that belongs to no line: of the bed, or of the whole mix."""
+
+    position: int
+    flag: Flag
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One recognised word of the original."""
 
@@ -77,6 +85,18 @@ class Prosody:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a line is said, against its speaker's own habit: pitch in semitones, `range` and `pace` as factors,
+    level in dB, in coarse steps; whether it is whispered."""
+
+    pitch: float = 0.0
+    range: float = 1.0
+    pace: float = 1.0
+    level: float = 0.0
+    whispered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Speaker:
     """One person of the programme; `id` (S1, S2 ...) is stable, `name` is for people."""
 
@@ -108,6 +128,10 @@ class Take:
     key: str = ""
     variation: int = 0
     """0: as it came; above: a further take of the same words, as `Line.variation` asked for it."""
+    direction: str = ""
+    """What the engine was told about the delivery: a person's words, or what was measured on the original."""
+    follows: tuple[str, ...] = ()
+    """What of the original the engine was given: "manner", "original line"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +184,8 @@ class Line:
     chosen: str | None = None
     placement: Placement | None = None
     prosody: Prosody | None = None
+    """Measured on the original line; `manner`: the same against its speaker's other lines."""
+    manner: Manner | None = None
     variation: int = 0
     """Which reading of its words is wanted: 0 the first, above it another that the engine is asked for."""
     until: int | None = None
@@ -239,6 +265,8 @@ class Script:
     """Regions in samples where the bed replaces the original in the M&E; sorted, disjoint."""
     removed: tuple[Line, ...] = ()
     """Lines that a person took out, as they were: heard again, they stay out."""
+    remarks: tuple[Remark, ...] = ()
+    """What quality control found that belongs to no line, in order of position."""
 
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""

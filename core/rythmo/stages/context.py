@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rythmo.engines.pool import EnginePool
 from rythmo.ledger import Ledger, Ledgers
@@ -11,6 +11,9 @@ from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.script.model import VoiceRef
 from rythmo.settings import Settings
 from rythmo.workspace import Project
+
+if TYPE_CHECKING:
+    from rythmo.stages.speech import SpeechSource
 
 T = TypeVar("T")
 
@@ -24,6 +27,8 @@ class Context:
     settings: Settings
     report: Report
     cancel: CancelToken
+    speech: SpeechSource | None = None
+    """The separated speech of the programme, for voices that take a line's emotion from it."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     """Measurements of takes and lines; a stage that added some saves them."""
 

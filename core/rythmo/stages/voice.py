@@ -12,14 +12,17 @@ from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.take import TAKE_CODES, hear
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan
-from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
+from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take, VoiceRef
 from rythmo.script.phrases import Spoken
 from rythmo.stages.context import Context
+from rythmo.stages.performance import direction_of, heard_at
 from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import digest, place_file
 
 VERSION = 1
 VOICE_FAILED = "voice-failed"
+DIRECTION, EMOTION, MANNER = "direction", "emotion", "manner"
+"""What voices can take: words about the delivery, the original line's sound, its measured manner."""
 SAME_TAKE = "same-take"
 _RING = SAMPLE_RATE // 4
 Rewrite = Callable[[Line, float], str | None]
@@ -103,20 +106,13 @@ def _record(
     if speaker.voice is None:
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
-    request = SpeechRequest(
-        line.translation,
-        language,
-        speaker.voice,
-        seconds=seconds,
-        direction=line.direction,
-        variation=line.variation,
-    )
-    key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), request)
+    request, original = _request(line, speaker.voice, language, seconds, info)
+    key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), request, original)
     file = context.project.artefacts.file(
         "voice",
         key,
         ".wav",
-        lambda path: write_wav(path, _speak(request, line, info, context), subtype="PCM_24"),
+        lambda path: write_wav(path, _speak(request, original, line, info, context), subtype="PCM_24"),
     )
     known = next((take for take in line.takes if take.key == key), None)
     twin = None if known or not line.variation else _twin(line, file, context)
@@ -131,6 +127,26 @@ def _record(
     return line.without_flags(*TAKE_CODES, SAME_TAKE).flag(*flags), Recorded(take, heard.spoken)
 
 
+def _request(
+    line: Line, voice: VoiceRef, language: str, seconds: float | None, info: EngineInfo
+) -> tuple[SpeechRequest, tuple[int, int] | None]:
+    """What to ask the engine for, and the range of the original line where it takes its emotion from there.
+
+    A person's direction goes to every engine, what was measured only to those that can use it.
+    """
+    can = info.capabilities
+    request = SpeechRequest(
+        line.translation,
+        language,
+        voice,
+        seconds=seconds,
+        direction=direction_of(line) if DIRECTION in can and MANNER not in can else line.direction,
+        manner=line.manner if MANNER in can else None,
+        variation=line.variation,
+    )
+    return request, heard_at(line) if EMOTION in can and not line.direction else None
+
+
 def _twin(line: Line, file: Path, context: Context) -> Take | None:
     """A take of the line that is this very recording: the engine has no other reading of these words."""
     sound = file.read_bytes()
@@ -143,8 +159,16 @@ def _same(info: EngineInfo) -> Flag:
     return Flag(SAME_TAKE, message, Severity.INFO)
 
 
-def _speak(request: SpeechRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
+def _speak(
+    request: SpeechRequest,
+    original: tuple[int, int] | None,
+    line: Line,
+    info: EngineInfo,
+    context: Context,
+) -> Audio:
     """What the engine says, once it is known to be speech: what cannot be used is never stored."""
+    if original is not None and context.speech is not None:
+        request = replace(request, emotion=context.speech.read(*original))
     with context.engines.turn(Kind.VOICE, request.language, context.cancel):
         made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
     try:
@@ -179,6 +203,24 @@ def _new_take(
         there = context.project.root / name
         if not there.is_file() or there.read_bytes() == file.read_bytes():
             length = read_audio(file).length
-            voice, variation = request.voice, request.variation
-            return Take(take_id, name, length, request.text, info.stamp, voice, key, variation)
+            return Take(
+                take_id,
+                name,
+                length,
+                request.text,
+                info.stamp,
+                request.voice,
+                key,
+                request.variation,
+                request.direction,
+                _follows(request, info),
+            )
         number += 1
+
+
+def _follows(request: SpeechRequest, info: EngineInfo) -> tuple[str, ...]:
+    """What of the original the engine was given besides the words; a person's direction takes its place."""
+    if request.direction:
+        return ()
+    manner = ("manner",) if request.manner is not None else ()
+    return (*manner, "original line") if EMOTION in info.capabilities else manner

@@ -1,0 +1,139 @@
+"""Performance: how each line of the original is said, measured, and set against its speaker's own habit.
+
+A line's pitch, level and pace say little by themselves: a quick talker is quick in every line. What counts is
+the distance to the median of the speaker's lines. It is kept in coarse steps, so that an edit of one line,
+which moves the medians a little, does not change what all the others are to sound like.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+
+from rythmo.media.prosody import measure
+from rythmo.script.model import Line, Manner, Prosody, Script
+from rythmo.stages.context import Context
+from rythmo.stages.speech import SpeechSource
+from rythmo.timebase import SAMPLE_RATE
+from rythmo.workspace import digest
+
+VERSION = 1
+_FEWEST_LINES = 3
+"""Of a speaker: fewer have no habit to differ from."""
+_SHORTEST_SECONDS = 0.6
+"""A shorter line has too few frames for its pace or its range."""
+_SEMITONES = 1.0
+_FACTOR = 0.1
+_DECIBELS = 2.0
+_MOST_SEMITONES, _MOST_FACTOR, _MOST_DECIBELS = 6.0, 1.5, 12.0
+
+_LOUD_DB, _HIGH_SEMITONES = 6.0, 3.0
+"""Shouting raises level and pitch together; level alone may be the microphone's distance."""
+_QUIET_DB = -10.0
+_QUICK, _SLOW = 1.3, 0.7
+
+
+def run(script: Script, speech: SpeechSource, context: Context) -> Script:
+    """The script with the prosody of every line of the original, and its manner where one can be told."""
+    ledger = context.ledger("line-prosody", Prosody)
+
+    def prosody(line: Line) -> Prosody:
+        context.cancel.check()
+        start, end = heard_at(line)
+        return ledger.value(digest(VERSION, speech.key, start, end), lambda: measure(speech.read(start, end)))
+
+    measured = tuple(replace(line, prosody=prosody(line)) for line in script.lines)
+    context.ledgers.save()
+    usual = habits(measured)
+    return replace(
+        script,
+        lines=tuple(replace(line, manner=manner_of(line, usual.get(line.speaker))) for line in measured),
+    )
+
+
+def heard_at(line: Line) -> tuple[int, int]:
+    """The range of the programme in which a line's original is heard."""
+    return line.said_at or (line.start, line.end)
+
+
+def habits(lines: Sequence[Line]) -> Mapping[str, Prosody]:
+    """By speaker, the medians of their lines' prosody; nothing for those who say too little."""
+    own: dict[str, list[Prosody]] = {}
+    for line in lines:
+        if line.prosody is not None and _long_enough(line):
+            own.setdefault(line.speaker, []).append(line.prosody)
+    return {speaker: _median(found) for speaker, found in own.items() if len(found) >= _FEWEST_LINES}
+
+
+def _median(found: Sequence[Prosody]) -> Prosody:
+    def middle(name: str) -> float | None:
+        values = [value for one in found if (value := getattr(one, name)) is not None]
+        return float(median(values)) if values else None
+
+    return Prosody(**{name: middle(name) for name in Prosody.__slots__})
+
+
+def manner_of(line: Line, usual: Prosody | None) -> Manner | None:
+    """The line against its speaker's habit; None where either is not known, or there is no difference."""
+    said = line.prosody
+    if said is None or usual is None or not _long_enough(line):
+        return None
+    if said.pitch_hz is None:
+        # There is sound, but no voice in it.
+        heard = said.level_db is not None and usual.pitch_hz is not None
+        return Manner(whispered=True) if heard else None
+    manner = Manner(
+        pitch=_step(_octaves(said.pitch_hz, usual.pitch_hz) * 12, _SEMITONES, _MOST_SEMITONES),
+        range=_factor(_octaves(_range(said), _range(usual))),
+        pace=_factor(_octaves(said.syllables_per_second, usual.syllables_per_second)),
+        level=_step(
+            (said.level_db or 0.0) - (usual.level_db or said.level_db or 0.0), _DECIBELS, _MOST_DECIBELS
+        ),
+    )
+    return None if manner == Manner() else manner
+
+
+def direction_of(line: Line) -> str:
+    """What an engine that takes words is told: a person's direction, else what was measured, in plain words
+    where it is plain to hear, else nothing."""
+    if line.direction or "direction" in line.edited or line.manner is None:
+        return line.direction
+    manner = line.manner
+    if manner.whispered:
+        return "whispered"
+    words = []
+    if manner.level >= _LOUD_DB and manner.pitch >= _HIGH_SEMITONES:
+        words.append("shouted")
+    elif manner.level <= _QUIET_DB:
+        words.append("quietly")
+    if manner.pace >= _QUICK:
+        words.append("quickly")
+    elif manner.pace <= _SLOW:
+        words.append("slowly")
+    return ", ".join(words)
+
+
+def _long_enough(line: Line) -> bool:
+    return line.length >= _SHORTEST_SECONDS * SAMPLE_RATE
+
+
+def _range(prosody: Prosody) -> float | None:
+    low, high = prosody.pitch_low_hz, prosody.pitch_high_hz
+    return high / low if low and high else None
+
+
+def _octaves(value: float | None, usual: float | None) -> float:
+    return math.log2(value / usual) if value and usual else 0.0
+
+
+def _step(value: float, step: float, most: float) -> float:
+    # Adding zero turns -0.0 into 0.0: one manner has one key.
+    return min(most, max(-most, round(value / step) * step)) + 0.0
+
+
+def _factor(octaves: float) -> float:
+    """A factor in steps of a tenth, no further from 1 than `_MOST_FACTOR`."""
+    bounded = min(_MOST_FACTOR, max(1 / _MOST_FACTOR, 2.0**octaves))
+    return float(round(round(bounded / _FACTOR) * _FACTOR, 1))
