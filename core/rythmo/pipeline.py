@@ -10,7 +10,7 @@ Nothing is decided here that a stage could decide; nothing is stored here but th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
-from rythmo.errors import EngineMissingError, InputError
+from rythmo.errors import InputError
 from rythmo.executors import workers
 from rythmo.files import require_writable
 from rythmo.job import Cues, Job, Result, check_settings, require_engines, voice_job, with_language
@@ -38,6 +38,7 @@ from rythmo.stages import (
     ingest,
     mixdown,
     own_words,
+    performance,
     separate,
     settled,
     speakers,
@@ -180,7 +181,7 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
 
     The speaker is cast first if need be. Nothing is saved. Raises ScriptError, EngineError.
     """
-    script = _cast(script, sound, context)
+    script, context = _prepared(script, sound, context)
     script = script.with_line(voicing.say_one(script, line_id, context))
     return replace(script, engines={**script.engines, **context.engines.used()})
 
@@ -288,7 +289,7 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     What exists already is found, so that after an edit this makes what the edit changed and no more.
     An edit of one line leaves `quality` out: measuring a whole film takes longer than the edit.
     """
-    script = _cast(script, sound, context)
+    script, context = _prepared(script, sound, context)
     script = voicing.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested = sound.ingested
@@ -313,8 +314,11 @@ def _bills(context: Context) -> tuple[costs.Bill, costs.Bill]:
     return costs.price(spent, table), costs.price(costs.add(context.project, spent), table)
 
 
-def _cast(script: Script, sound: Material, context: Context) -> Script:
-    return cast.run(script, sound.speech, sound.bed, context)
+def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script, Context]:
+    """Cast, and with the prosody of every line: all that a line needs before it is voiced."""
+    speech = sound.speech
+    script = cast.run(script, speech, sound.bed, context)
+    return performance.run(script, speech, context), replace(context, speech=speech)
 
 
 def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
@@ -346,26 +350,29 @@ def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[Cu
 
 
 def measure(
-    project: Project, *, report: Report = silent, cancel: CancelToken = NEVER
+    project: Project, *, deaf: bool = False, report: Report = silent, cancel: CancelToken = NEVER
 ) -> tuple[QcReport, tuple[Path, Path]]:
     """Measure a project's delivery from its files and write the report; nothing else is changed.
 
-    With a speaker embedder on this machine, takes are also compared with their cast. Raises ScriptError,
+    Unless `deaf`, whatever engines are ready on this machine listen too: a recogniser that knows the
+    language, an embedder that compares takes with their cast, an opinion of their sound. Raises ScriptError,
     MediaError for a stem that cannot be read, OutputError.
     """
     script = project.load()
+    settings = settings_file.resolve(file=project.root / "settings.toml")
     with EnginePool() as pool, _locked(project):
-        context = Context(project, pool, Settings(), report, cancel)
-        sound = next(iter(sorted((project.root / "cache" / "ingest").glob("*.wav"))), None)
-        found = qc_stage.run(script, sound, context, _ears(pool))
+        context = Context(project, pool, settings, report, cancel)
+        sound, background = _originals(script, context)
+        ears = Ears() if deaf else qc_stage.ears(pool, script.target_language)
+        found = qc_stage.run(script, background, context, ears)
         folder = project.root / "deliver" / script.target_language
         cues = _delivered_cues(script, sorted(folder.glob("*.srt")))
         return found, qc_stage.write(script, found, cues, sound, context)
 
 
-def _ears(pool: EnginePool) -> Ears:
-    """The listeners that are ready here. A recogniser listens only where it knows the language."""
-    try:
-        return Ears(embedder=pool.embedder())
-    except EngineMissingError:
-        return Ears()
+def _originals(script: Script, context: Context) -> tuple[Path | None, Path | None]:
+    """The programme's own sound, and what the M&E is outside dialogue; None where the media is gone."""
+    with suppress(InputError):
+        ingested = ingest.run(ingest.again(script, context.project), context)
+        return ingested.sound, ingested.background
+    return None, None

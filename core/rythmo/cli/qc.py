@@ -19,12 +19,15 @@ _ORDER = [Severity.ERROR, Severity.WARNING, Severity.INFO]
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    parser.add_argument(
+        "--quick", action="store_true", help="without engines that listen (recogniser, voices, opinion)"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure, write `qc/report.json` and `qc/report.html`, and show the worst findings."""
     project = Project(arguments.project)
-    report, (data, page) = measure(project, report=output.progress)
+    report, (data, page) = measure(project, deaf=arguments.quick, report=output.progress)
     output.say(_shown(report))
     output.say(f"\nReport: {page}")
     output.data(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
+from rythmo.engines.pool import EnginePool
+from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.mix.render import FOLDER
 from rythmo.mix.update import RECORD
+from rythmo.qc import opinion
 from rythmo.qc.clips import cut_clips
 from rythmo.qc.measure import measure
 from rythmo.qc.model import Cue, QcReport
 from rythmo.qc.report import write_report
 from rythmo.qc.subtitles import SubtitleNorms, measure_subtitles
 from rythmo.qc.voices import Ears
-from rythmo.script.model import Flag, Line, Script
+from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
 from rythmo.workspace import digest, digest_file
 
@@ -23,6 +27,7 @@ VERSION = 1
 PREFIX = "qc-"
 """Codes of flags that quality control raised, so that the next measurement can take them back."""
 _DEAF = Ears()
+T = TypeVar("T")
 
 
 def run(script: Script, original: Path | None, context: Context, ears: Ears = _DEAF) -> QcReport:
@@ -40,9 +45,26 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
     return context.project.artefacts.value("qc", key, QcReport, make)
 
 
+def ears(pool: EnginePool, language: str) -> Ears:
+    """The listeners that are ready here. A recogniser listens only where one knows the language, and none
+    that sends anything away is taken unasked."""
+    return Ears(
+        transcriber=_ready(lambda: pool.transcriber(language)),
+        embedder=_ready(pool.embedder),
+        quality=opinion.listener(),
+    )
+
+
+def _ready(start: Callable[[], T]) -> T | None:
+    try:
+        return start()
+    except (EngineMissingError, LanguageError):
+        return None
+
+
 def unflagged(script: Script) -> Script:
     """The script without what quality control said of it before."""
-    return script.map_lines(lambda line: replace(line, flags=_own(line)))
+    return replace(script, remarks=()).map_lines(lambda line: replace(line, flags=_own(line)))
 
 
 def _own(line: Line) -> tuple[Flag, ...]:
@@ -50,12 +72,16 @@ def _own(line: Line) -> tuple[Flag, ...]:
 
 
 def flagged(script: Script, report: QcReport) -> Script:
-    """The script with a flag for each finding about a line; what the fit already said is not said twice."""
+    """The script with a flag for each finding about a line, and a remark for each other one; what the fit
+    already said is not said twice."""
     found: dict[str, list[Flag]] = {}
+    remarks = []
     for finding in report.findings:
+        flag = Flag(PREFIX + finding.code, finding.message, finding.severity)
         if finding.line is not None:
-            flag = Flag(PREFIX + finding.code, finding.message, finding.severity)
             found.setdefault(finding.line, []).append(flag)
+        else:
+            remarks.append(Remark(finding.position, flag))
 
     def mark(line: Line) -> Line:
         own = _own(line)
@@ -63,7 +89,8 @@ def flagged(script: Script, report: QcReport) -> Script:
         new = [flag for flag in found.get(line.id, ()) if flag.code not in codes]
         return replace(line, flags=own).flag(*new)
 
-    return script.map_lines(mark)
+    remarks.sort(key=lambda remark: (remark.position, remark.flag.code))
+    return replace(script, remarks=tuple(remarks)).map_lines(mark)
 
 
 def write(

@@ -1,0 +1,29 @@
+"""An estimate of what listeners would think of a line's sound: DNSMOS P.835, where its package is installed.
+
+Reddy, Gopal, Cutler, "DNSMOS P.835" (ICASSP 2022), by Microsoft's package `speechmos`, which Rythmo does
+not install: `pip install speechmos librosa onnxruntime`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import numpy as np
+
+from rythmo.media.audio import Audio
+
+_RATE = 16_000
+_NEEDS = ("speechmos", "librosa", "onnxruntime")
+
+
+def listener() -> Callable[[Audio], float] | None:
+    """Gives the overall opinion score of a sound, from 1 to 5; None where it is not installed."""
+    return _overall if all(find_spec(name) is not None for name in _NEEDS) else None
+
+
+def _overall(sound: Audio) -> float:
+    from speechmos import dnsmos
+
+    samples = np.clip(sound.mono().at_rate(_RATE).samples[0], -1.0, 1.0)
+    return float(dnsmos.run(samples, _RATE, return_df=False)["ovrl_mos"])
