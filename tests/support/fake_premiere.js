@@ -7,7 +7,7 @@
 
 const TICKS_A_SECOND = 254016000000n;
 
-function makePremiere({ ticksPerFrame, zeroFrame = 0, drop = false, tracks = [], markers = [], version = "26.3.0", faults = {} }) {
+function makePremiere({ name, ticksPerFrame, zeroFrame = 0, drop = false, tracks = [], markers = [], version = "26.3.0", faults = {} }) {
   const frame = BigInt(ticksPerFrame);
   const state = { locked: false, transactions: [], undo: [], sequences: [], active: null, serial: 1 };
   const atLeast = (major, minor) => {
@@ -179,7 +179,7 @@ function makePremiere({ ticksPerFrame, zeroFrame = 0, drop = false, tracks = [],
 
   const audio = tracks.map(({ name, clips }) => new Track(name, clips.map(({ path, start, end }) =>
     new Clip(new Item(path.split("/").pop(), 1, { path, length: BigInt(end - start) * frame }), BigInt(start) * frame, BigInt(end) * frame))));
-  state.active = new Sequence("Cut 3", audio, markers.map(({ name, frame: at }) => new Marker(name, BigInt(at) * frame, 0n, "")));
+  state.active = new Sequence(name, audio, markers.map(({ name, frame: at }) => new Marker(name, BigInt(at) * frame, 0n, "")));
 
   const ppro = {
     Application: { version },

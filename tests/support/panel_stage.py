@@ -31,6 +31,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 _LOADER = """
 (() => {
+  const later = window.setTimeout;
+  window.setTimeout = (call, ms) => later(call, Math.min(ms, 20));  // pauses are for people
   const made = {};
   window.require = (name) => {
     if (name === "premierepro") return window.stage.ppro;
@@ -67,6 +69,7 @@ class Sequence:
     frames: int = 100
     drop: bool = False
     version: str = "26.3.0"
+    name: str = "Cut 3"
     faults: dict[str, Any] = field(default_factory=dict)
     refuse_http: bool = False
 
@@ -80,6 +83,7 @@ class Sequence:
         clip = {"path": str(self.film), "start": 0, "end": self.frames}
         return json.dumps(
             {
+                "name": self.name,
                 "ticksPerFrame": str(self.ticks_per_frame),
                 "zeroFrame": self.zero,
                 "drop": self.drop,
@@ -106,11 +110,16 @@ class Panel:
         self.page.click("#dub")
         self.over()
 
-    def conform(self) -> None:
-        """Press the other button, and wait."""
+    def conform(self, answer: str = "apply") -> list[str]:
+        """Press the other button, read the plan, answer it, and wait; the plan's rows."""
         self.page.wait_for_selector("#conform:not([disabled])")
         self.page.click("#conform")
+        self.page.wait_for_selector("#plan:not(.hidden), #result:not(.hidden), #trouble:not(.hidden)")
+        assert self.text("plan"), self.text("panel")
+        rows = self.page.locator("#changes > *").all_inner_texts()
+        self.page.click("#apply" if answer == "apply" else "#leave")
         self.over()
+        return list(rows)
 
     def over(self) -> None:
         """Wait for a result or for trouble."""
@@ -244,9 +253,7 @@ def _otio(state: dict[str, Any], sequence: Sequence) -> otio.schema.Timeline:
         for clip in each["clips"]:
             start, end = (round(int(clip[side]) / sequence.ticks_per_frame) for side in ("start", "end"))
             if start > at:
-                track.append(
-                    otio.schema.Gap(TimeRange(RationalTime(0, rate), RationalTime(start - at, rate)))
-                )
+                track.append(otio.schema.Gap(duration=RationalTime(start - at, rate)))
             track.append(_clip(clip["path"], clip["name"], 0, end - start, rate))
             at = end
         timeline.tracks.append(track)

@@ -104,6 +104,7 @@ def _duplicated(at: Standing) -> Generator[tuple[Step, ...], tuple[Step, ...], b
         if made := _timeline(reports):
             if made.start_frame != session.hello.timeline.start_frame:
                 break
+            session.note(f"The dub is on the timeline {name}.")
             yield from at.look()
             return True
     session.note("The host did not make a copy of the timeline.")
@@ -168,6 +169,7 @@ def _silence(at: Standing, theirs: list[int]) -> Talk:
 def _by_import(at: Standing, others: Delivery | None) -> Talk:
     """The last way: take back what was added, and import the whole timeline as a new one."""
     session, compared = at.session, at.compared()
+    session.notes = [note for note in session.notes if not note.startswith("The dub is on")]
     session.note(
         f"{len(compared.missing)} clips could not be placed on the timeline, so it was imported as a new one."
     )
@@ -183,6 +185,7 @@ def _by_import(at: Standing, others: Delivery | None) -> Talk:
         yield _failed(at, compared, path)
         return
     at.added = []
+    session.note(f"The dub is on the timeline {name}.")
     yield from at.look()
     at.tracks = _holding(at)
     ours = {index for indices in at.tracks.values() for index in indices}

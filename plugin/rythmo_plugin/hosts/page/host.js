@@ -36,7 +36,9 @@ function options(select, languages, chosen) {
 async function offer(now) {
   const said = await call("GET", "/languages");
   const languages = said.languages ?? said;
-  options(at("language"), languages.filter(({ voice }) => voice), now.choice.language);
+  const spoken_here = languages.filter(({ voice }) => voice);
+  const able = spoken_here.filter(({ translate_from }) => translate_from.length > 0);
+  options(at("language"), able.length > 0 ? able : spoken_here, now.choice.language);
   const spoken = new Set(languages.flatMap(({ translate_from }) => translate_from));
   const names = new Map(languages.map(({ code, name }) => [code, name]));
   options(at("source"), [...spoken].sort().map((code) => ({ code, name: names.get(code) ?? code })),

@@ -5,8 +5,8 @@ const { decode, encode, step } = require("./wire.js");
 
 /**
  * @typedef {import("./transport.js").Transport} Transport
- * @typedef {{ what: string, where: string, line: string, conflict: boolean }} Row
- * @typedef {{ state: string, fraction: number, message: string, hint: string, notes: string[], rows: Row[] }} Session
+ * @typedef {{ what: string, where: string, line: string, note: string, conflict: boolean }} Row
+ * @typedef {{ id: string, state: string, fraction: number, message: string, hint: string, notes: string[], rows: Row[] }} Session
  */
 
 /** What the service, or the way to it, says is wrong; `hint` is what to do. */

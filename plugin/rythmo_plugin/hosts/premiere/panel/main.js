@@ -18,8 +18,8 @@ const home = serviceHome(os);
 
 /** @typedef {{ code: string, name: string, voice: boolean, translate_from: string[] }} Language */
 
-/** @type {{ transport: import("./transport.js").Transport | null, busy: boolean }} */
-const state = { transport: null, busy: false };
+/** @type {{ transport: import("./transport.js").Transport | null, busy: boolean, session: string }} */
+const state = { transport: null, busy: false, session: "" };
 
 /** @param {string} id @returns {HTMLElement} */
 function part(id) {
@@ -78,7 +78,7 @@ async function fillLanguages(transport) {
   const all = JSON.parse(await call(transport, "/languages"));
   const spoken = new Set(all.flatMap(({ translate_from }) => translate_from));
   fill("source", [{ code: "", name: "what the recogniser hears" }, ...all.filter(({ code }) => spoken.has(code))]);
-  fill("language", all.filter(({ voice }) => voice));
+  fill("language", all.filter(({ voice, translate_from }) => voice && translate_from.length > 0));
 }
 
 /** @param {string} id @param {{ code: string, name: string }[]} languages */
@@ -96,17 +96,18 @@ function fill(id, languages) {
 
 /** @param {string} action @param {Record<string, string>} wants */
 async function work(action, wants) {
-  const open = await host.current(ppro);
-  if (!open || !state.transport || state.busy) return;
+  if (!state.transport || state.busy) return;
   begin();
   try {
+    const open = await host.current(ppro);
+    if (!open) throw new Trouble("No sequence is open.", "Open the sequence in a timeline, then press again.");
     const verbs = new Verbs(ppro, open.project, open.sequence, person);
     finish(await talk(state.transport, verbs, action, { ...wants, subtitles: "bin" }, showSession));
   } catch (error) {
     trouble(error);
   } finally {
     state.busy = false;
-    show("work", false);
+    for (const id of ["work", "plan"]) show(id, false);
     await refresh();
   }
 }
@@ -121,9 +122,33 @@ function begin() {
 }
 
 /** @param {import("./flow.js").Session} session */
-function showSession({ message, fraction }) {
+function showSession({ id, state: how, message, fraction, rows }) {
+  state.session = id;
   person.say(message);
   part("bar").style.width = `${Math.round(fraction * 100)}%`;
+  const deciding = how === "deciding";
+  if (deciding && part("plan").className === "hidden") part("changes").replaceChildren(...rows.map(change));
+  show("plan", deciding);
+}
+
+/** @param {import("./flow.js").Row} row */
+function change({ what, where, line, note: why, conflict }) {
+  const made = note(`${where} ${line}: ${what}${why ? ` (${why})` : ""}`);
+  if (conflict) made.className = "note wrong";
+  return made;
+}
+
+/**
+ * The person's answer to the plan; the conversation goes on by itself.
+ * @param {string} answer "apply" or "stop"
+ */
+async function decide(answer) {
+  if (!state.transport) return;
+  try {
+    await call(state.transport, `/hosts/sessions/${state.session}/${answer}`, []);
+  } catch (error) {
+    trouble(error);
+  }
 }
 
 /** @param {import("./flow.js").Session} session */
@@ -131,8 +156,8 @@ function finish({ state: how, message, hint, notes, rows }) {
   if (how === "failed") return trouble(new Trouble(message, hint));
   part("summary").textContent = message;
   part("summary").className = how === "partly" ? "wrong" : "title";
-  const wrong = rows.filter(({ conflict }) => conflict).map(({ what, where, line }) => `${where} ${line} ${what}`);
-  part("notes").replaceChildren(...[...notes, ...wrong].map(note));
+  const wrong = rows.filter(({ conflict }) => conflict).map(change);
+  part("notes").replaceChildren(...notes.map(note), ...wrong);
   show("result", true);
 }
 
@@ -179,6 +204,8 @@ part("dub").addEventListener("click", () => {
   void work("dub", { language: language ?? "", mode: mode ?? "", ...(source ? { source_language: source } : {}) });
 });
 part("conform").addEventListener("click", () => void work("conform", {}));
+part("apply").addEventListener("click", () => void decide("apply"));
+part("leave").addEventListener("click", () => void decide("stop"));
 part("page").addEventListener("click", () => void openPage());
 part("again").addEventListener("click", () => {
   show("trouble", false);

@@ -1,0 +1,185 @@
+"""What surrounds the conversation: who answers, who starts whom, lost calls, old scripts."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import shlex
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import fake_resolve
+import pytest
+from fake_resolve import Manners, guarded
+from resolve_stage import LIB, RUNS, WANTS, by_lua, by_python, require_every_line_on_its_sample
+
+from rythmo_plugin.hosts.resolve import rythmo_resolve
+from rythmo_plugin.hosts.wire import decode, encode, step
+
+
+def post(service, path, steps, token=None):
+    request = urllib.request.Request(
+        f"{service.address}/api/v1{path}",
+        encode(steps),
+        {"Authorization": f"Bearer {token or service.token}"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        return decode(answer.read())
+
+
+def hello(**more):
+    wants = [step("want", name, value) for name, value in more.items()]
+    line = step("timeline", "Talk", "id", "25.0", 90000, "01:00:00:00", 0)
+    return [step("protocol", 1), step("host", "DaVinci Resolve", "21"), step("action", "dub"), line, *wants]
+
+
+def test_a_turn_that_is_sent_twice_gets_the_same_answer(service):
+    first, *steps = post(service, "/hosts/resolve/sessions", hello(language="es"))
+    assert first.verb == "session"
+    assert [each.verb for each in steps] == ["look"]
+    turns = f"/hosts/sessions/{first.field(0)}/turns"
+    answer = post(service, f"{turns}/1", [])
+    assert post(service, f"{turns}/1", []) == answer
+    assert [each.verb for each in answer] == ["use", "export"]
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        post(service, f"{turns}/7", [])
+    assert raised.value.code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "steps", "token", "status"),
+    [
+        ("/hosts/resolve/sessions", [step("protocol", 9)], None, 422),
+        ("/hosts/avid/sessions", hello(), None, 404),
+        ("/hosts/sessions/none/turns/1", [], None, 404),
+        ("/hosts/resolve/sessions", hello(), "guess", 401),
+    ],
+)
+def test_calls_that_are_refused(service, path, steps, token, status):
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        post(service, path, steps, token)
+    assert raised.value.code == status
+
+
+@pytest.mark.parametrize("script", RUNS)
+@pytest.mark.parametrize("missing", ["project", "timeline"])
+def test_nothing_open(service, tmp_path, script, missing):
+    host = fake_resolve.Resolve()
+    if missing == "project":
+        host.project = None
+    said = RUNS[script](host, "Rythmo - Dub", service.home, tmp_path, **WANTS)
+    assert f"Open a {missing} first." in said
+
+
+@pytest.mark.parametrize("script", RUNS)
+def test_a_service_that_is_not_there(resolve, tmp_path, script):
+    said = RUNS[script](resolve(), "Rythmo - Dub", tmp_path, tmp_path, **WANTS)
+    assert "Rythmo is not running" in said
+
+
+@pytest.mark.parametrize("script", RUNS)
+def test_the_script_starts_the_service(resolve, service, tmp_path, script):
+    """The words that start it are run by the system's shell, without Resolve's own environment."""
+    home, told = tmp_path / "home", tmp_path / "told"
+    home.mkdir()
+    starter = tmp_path / "start it.py"
+    starter.write_text(
+        "import os, pathlib, shutil\n"
+        "set_here = sorted(set(os.environ) & {'PYTHONHOME', 'LD_LIBRARY_PATH'})\n"
+        f"pathlib.Path({str(told)!r}).write_text(repr(set_here))\n"
+        f"shutil.copy({str(service.home / 'service.json')!r}, {str(home / 'service.json')!r})\n"
+    )
+    words = shlex.join([sys.executable, "-S", "-E", str(starter)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LD_LIBRARY_PATH", "/opt/resolve/libs")
+        said = RUNS[script](resolve(), "Rythmo - Dub", home, tmp_path, words, **WANTS)
+    assert "All 5 clips" in said
+    assert told.read_text() == "[]"
+
+
+@pytest.mark.skipif(not shutil.which("lua5.1") or not shutil.which("curl"), reason="needs lua5.1 and curl")
+def test_plain_lua_speaks_through_curl(resolve, service, tmp_path):
+    host = resolve()
+    assert "All 5 clips" in by_lua(host, "Rythmo - Dub", service.home, tmp_path, lua="lua5.1", **WANTS)
+    require_every_line_on_its_sample(host)
+
+
+def test_from_outside_through_fusionscript(resolve, service, tmp_path, monkeypatch):
+    modules = tmp_path / "Modules"
+    modules.mkdir()
+    (modules / "DaVinciResolveScript.py").write_text(
+        "def scriptapp(name):\n    return found[name]\nfound = {}\n"
+    )
+    monkeypatch.setenv("RESOLVE_SCRIPT_API", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(modules)])
+    import DaVinciResolveScript
+
+    host = resolve()
+    DaVinciResolveScript.found["Resolve"] = guarded(host, host)
+    arguments = [f"{name}={value}" for name, value in WANTS.items()]
+    assert rythmo_resolve.main("dub", str(service.home), "", arguments=arguments) == 0
+    require_every_line_on_its_sample(host)
+    DaVinciResolveScript.found["Resolve"] = None
+    assert rythmo_resolve.main("dub", str(service.home), "") == 1
+
+
+@pytest.mark.parametrize(
+    "path", [LIB / "rythmo_resolve.py", *sorted(LIB.glob("menu/*.py"))], ids=lambda p: p.name
+)
+def test_the_python_scripts_run_in_old_pythons(path):
+    tree = ast.parse(path.read_text(), feature_version=(3, 6))
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    allowed = sys.stdlib_module_names | {"DaVinciResolveScript", "rythmo_resolve"}
+    assert {name.partition(".")[0] for name in names} <= allowed
+
+
+def test_no_call_is_made_that_the_free_edition_refuses(resolve, service, tmp_path):
+    host = resolve(Manners(studio=False))
+    by_python(host, "Rythmo - Dub", service.home, tmp_path, **WANTS)
+    called = {call.partition(".")[2] for call in host.calls}
+    assert called
+    assert not called & set(fake_resolve.STUDIO_ONLY)
+    assert not any(name.startswith(("UI", "Render", "SetRender")) for name in called)
+
+
+def stubs():
+    """The classes of the public type stubs, with the arguments of their methods."""
+    spec = next(
+        (Path(p) / "fusionscript-stubs" for p in sys.path if (Path(p) / "fusionscript-stubs").is_dir()), None
+    )
+    if spec is None:
+        pytest.skip("needs fusionscript-stubs (the dev group)")
+    found: dict[str, dict[str, list[list[str]]]] = {}
+    for node in ast.parse((spec / "fusionscript.pyi").read_text()).body:
+        if isinstance(node, ast.ClassDef):
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef):
+                    names = [argument.arg for argument in method.args.args[1:]]
+                    found.setdefault(node.name, {}).setdefault(method.name, []).append(names)
+    return found
+
+
+CLASSES = {"PoolItem": "MediaPoolItem"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Resolve", "ProjectManager", "Project", "MediaPool", "Folder", "PoolItem", "Timeline", "TimelineItem"],
+)
+def test_the_fake_has_the_hosts_methods_and_arguments(name):
+    real = stubs()[CLASSES.get(name, name)]
+    checked = 0
+    for method, function in inspect.getmembers(getattr(fake_resolve, name), inspect.isfunction):
+        if not method[0].isupper():
+            continue
+        mine = list(inspect.signature(function).parameters)[1:]
+        assert any(mine == given[: len(mine)] or mine == given for given in real[method]), (
+            method,
+            real.get(method),
+        )
+        checked += 1
+    assert checked
