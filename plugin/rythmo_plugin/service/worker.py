@@ -69,7 +69,7 @@ def main(engines: Mapping[Kind, EngineSpec] = NO_ENGINES) -> None:
     threading.Thread(target=orders.read, args=(sys.stdin.buffer,), daemon=True).start()
     if len(sys.argv) > 1:
         # One process a lane, over restarts of the service too: wait until an orphan has stored what it got.
-        FileLock(sys.argv[1]).acquire(timeout=DRAIN_SECONDS + 30)
+        FileLock(sys.argv[-1]).acquire(timeout=DRAIN_SECONDS + 30)
     wire.say(event="ready")
     try:
         while (order := orders.next()) is not None:

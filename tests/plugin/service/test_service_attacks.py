@@ -57,18 +57,46 @@ def test_a_token_of_the_last_start_opens_nothing(tmp_path):
         assert second.raw("GET", f"{PREFIX}/service", headers=stale)[0] == 401
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost", "127.0.0.1:1", "0.0.0.0:{port}",
-                                  "[::1]:{port}", "localhost:{port}.evil.example", "127.0.0.1:{port}@evil"])  # fmt: skip
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1",
+        "localhost",
+        "127.0.0.1:1",
+        "0.0.0.0:{port}",
+        "[::1]:{port}",
+        "localhost:{port}.evil.example",
+        "127.0.0.1:{port}@evil",
+    ],
+)
 def test_a_foreign_host_is_refused_even_with_the_token(service, host):
     headers = {**BEARER, "Host": host.format(port=service.port)}
     for path in (f"{PREFIX}/service", "/", "/media/x/takes/y.wav"):
         assert service.raw("GET", path, headers=headers)[0] == 421
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "file://", "http://127.0.0.1:1",
-                                    "http://localhost", "http://127.0.0.1:{port}.evil.example"])  # fmt: skip
-@pytest.mark.parametrize(("method", "path"), [("POST", "/jobs"), ("DELETE", "/jobs/x"), ("GET", "/events"),
-                                              ("PATCH", "/projects/x/lines/y"), ("OPTIONS", "/jobs")])  # fmt: skip
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "file://",
+        "http://127.0.0.1:1",
+        "http://localhost",
+        "http://127.0.0.1:{port}.evil.example",
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/jobs"),
+        ("DELETE", "/jobs/x"),
+        ("GET", "/events"),
+        ("PATCH", "/projects/x/lines/y"),
+        ("OPTIONS", "/jobs"),
+    ],
+)
 def test_a_foreign_origin_is_refused_even_with_the_token(service, method, path, origin):
     headers = {**JSON, "Origin": origin.format(port=service.port)}
     status, answered, body = service.raw(method, PREFIX + path, b"{}", headers)
@@ -146,16 +174,23 @@ def paths_in_bodies():
     yield "source", "POST", "/jobs", lambda way, media: {**job, "source": way}
     yield "out", "POST", "/jobs", lambda way, media: {**job, "source": f"{media}/toy.mp4", "out": way}
     yield "script", "POST", "/jobs", lambda way, media: {**job, "source": f"{media}/toy.mp4", "script": way}
-    yield "translation", "POST", "/jobs", lambda way, media: {
-        **job, "source": f"{media}/toy.mp4", "translation": way}  # fmt: skip
+    yield (
+        "translation",
+        "POST",
+        "/jobs",
+        lambda way, media: {**job, "source": f"{media}/toy.mp4", "translation": way},
+    )
     yield "open", "POST", "/projects", lambda way, media: {"path": way}
     yield "estimate", "POST", "/estimate", lambda way, media: {"source": way, "target_language": "es"}
     yield "reveal", "POST", "/projects/{project}/reveal", lambda way, media: {"path": way}
     yield "conform", "POST", "/projects/{project}/conform", lambda way, media: {"path": way}
 
 
-@pytest.mark.parametrize(("method", "path", "body"), [one[1:] for one in paths_in_bodies()],
-                         ids=[one[0] for one in paths_in_bodies()])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [one[1:] for one in paths_in_bodies()],
+    ids=[one[0] for one in paths_in_bodies()],
+)
 def test_no_path_in_a_body_leads_out(service, media, project, ways_out, method, path, body):
     for way in ways_out:
         if way == "" and path == "/jobs" and body(way, media)["source"]:
@@ -211,9 +246,23 @@ def test_names_of_uploads_are_only_names(service):
         assert path.parent.parent == service.services.settings.home / "uploads"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{}" * 9, b"[" * 100_000,
-                                  b'{"source": 1}', b'{"source":"a","target_language":"es","nonsense":1}',
-                                  b'{"kind":"format the disk"}', b'{"priority":1e400}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"\xff\xfe",
+        b"{}" * 9,
+        b"[" * 100_000,
+        b'{"source": 1}',
+        b'{"source":"a","target_language":"es","nonsense":1}',
+        b'{"kind":"format the disk"}',
+        b'{"priority":1e400}',
+    ],
+)
 def test_malformed_json_is_told_not_guessed(service, body):
     status, _, found = service.raw("POST", f"{PREFIX}/jobs", body, JSON)
     assert status == 400

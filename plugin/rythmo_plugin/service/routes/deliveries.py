@@ -96,7 +96,7 @@ def show(services: Services, call: Call) -> wire.Done:
     open_ = services.projects.get(call.id("project"))
     path = Path(call.body.path)
     relative = path.relative_to(open_.root) if path.is_relative_to(open_.root) else path
-    found = within(open_.root, relative.as_posix()) if relative.parts else open_.root
+    found = open_.root if path == open_.root else within(open_.root, relative.as_posix())
     if not found.exists():
         raise ApiError(404, "not-found", "There is no such file.")
     reveal(found)

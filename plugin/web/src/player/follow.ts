@@ -2,7 +2,7 @@
 
 export const JUMP_SECONDS = 0.3;
 const QUIET_SECONDS = 0.012;
-const STRONGEST = 0.04;
+const STRONGEST = 0.08;
 
 export type Correction = { jump: true } | { jump: false; rate: number };
 
@@ -11,7 +11,7 @@ export type Correction = { jump: true } | { jump: false; rate: number };
 export function correction(drift: number, rate: number): Correction {
   if (Math.abs(drift) > JUMP_SECONDS) return { jump: true };
   if (Math.abs(drift) < QUIET_SECONDS) return { jump: false, rate };
-  const change = Math.max(-STRONGEST, Math.min(STRONGEST, -drift * 0.6));
+  const change = Math.max(-STRONGEST, Math.min(STRONGEST, -drift * 1.5));
   return { jump: false, rate: rate * (1 + change) };
 }
 

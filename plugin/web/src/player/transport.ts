@@ -1,7 +1,7 @@
 /** The transport: one media clock leads (the picture, or the original sound), everything else follows it. */
 import { effect, signal } from "@preact/signals";
 import { clock, project } from "../project";
-import { samplesPerFrame } from "../time";
+import { frameAt, samplesAt } from "../time";
 import { SmoothClock } from "./follow";
 import { drift, side, sync, muted, soloed } from "./sounds";
 
@@ -77,7 +77,7 @@ export function shuttle(way: 1 | -1): void {
 
 export function nudge(frames: number): void {
   if (playing.value) pause();
-  seek(Math.round(now() + frames * samplesPerFrame(clock.value)));
+  seek(samplesAt(clock.value, frameAt(clock.value, now()) + frames));
 }
 
 /** While a preview runs, `ended` says how to put things back. */

@@ -36,30 +36,29 @@ export function Toolbar() {
           }}
         />
       </label>
-      <label>
-        <span class="hidden">Which lines</span>
-        <select value={kind.value} onChange={(event) => (kind.value = event.currentTarget.value as Kind)}>
-          {KINDS.map(([value, title]) => (
-            <option value={value} key={value}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span class="hidden">Whose lines</span>
-        <select
-          value={onlySpeaker.value ?? ""}
-          onChange={(event) => (onlySpeaker.value = event.currentTarget.value || null)}
-        >
-          <option value="">Everyone</option>
-          {speakers.value.map((one) => (
-            <option value={one.id} key={one.id}>
-              {one.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <select
+        aria-label="Which lines"
+        value={kind.value}
+        onChange={(event) => (kind.value = event.currentTarget.value as Kind)}
+      >
+        {KINDS.map(([value, title]) => (
+          <option value={value} key={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Whose lines"
+        value={onlySpeaker.value ?? ""}
+        onChange={(event) => (onlySpeaker.value = event.currentTarget.value || null)}
+      >
+        <option value="">Everyone</option>
+        {speakers.value.map((one) => (
+          <option value={one.id} key={one.id}>
+            {one.name}
+          </option>
+        ))}
+      </select>
       <span class="count number" aria-live="polite">
         {filtered ? `${shown.value.length} of ${lines.value.length}` : plural(lines.value.length, "line")}
       </span>

@@ -4,6 +4,7 @@ import { hearOriginal, hearTake } from "../player/audition";
 import { side } from "../player/sounds";
 import { nudge, now, pause, seek, shuttle, toggle } from "../player/transport";
 import { type Field, editing, neighbour, selected, selectedLine, shown } from "../selection";
+import { frameAt, samplesAt } from "../time";
 import { zoom, zoomToFit } from "../timeline/Timeline";
 import { keepInSight } from "./List";
 
@@ -61,7 +62,7 @@ function edit(field: Field): void {
 
 function setEdge(edge: "start" | "end"): void {
   const line = selectedLine.value;
-  if (line) void editLine(line.id, { [edge]: Math.round(now()) });
+  if (line) void editLine(line.id, { [edge]: samplesAt(clock.value, frameAt(clock.value, now())) });
 }
 
 function take(number: number, choose: boolean): void {

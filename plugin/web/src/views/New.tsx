@@ -136,33 +136,29 @@ function Languages({ choice, set }: Part) {
   const list = languages.value ?? [];
   const sources = [...new Set(list.flatMap((one) => one.translate_from))].sort();
   const name = (code: string) => list.find((one) => one.code === code)?.name ?? code;
-  const targets = list.filter((one) => one.voice && (!choice.from || one.translate_from.includes(choice.from)));
+  const targets = list.filter(
+    (one) => one.voice && (choice.from ? one.translate_from.includes(choice.from) : one.translate_from.length > 0),
+  );
   return (
     <div class="form-row">
       <span class="form-label">Language</span>
       <div class="pair">
-        <label>
-          <span class="hidden">From</span>
-          <select value={choice.from} onChange={(event) => set({ from: event.currentTarget.value })}>
-            <option value="">From: detect it</option>
-            {sources.map((code) => (
-              <option value={code} key={code}>
-                From {name(code)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span class="hidden">To</span>
-          <select value={choice.to} required onChange={(event) => set({ to: event.currentTarget.value })}>
-            <option value="">To …</option>
-            {targets.map((one) => (
-              <option value={one.code} key={one.code}>
-                To {one.name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select aria-label="From" value={choice.from} onChange={(event) => set({ from: event.currentTarget.value })}>
+          <option value="">From: detect it</option>
+          {sources.map((code) => (
+            <option value={code} key={code}>
+              From {name(code)}
+            </option>
+          ))}
+        </select>
+        <select aria-label="To" value={choice.to} required onChange={(event) => set({ to: event.currentTarget.value })}>
+          <option value="">To …</option>
+          {targets.map((one) => (
+            <option value={one.code} key={one.code}>
+              To {one.name}
+            </option>
+          ))}
+        </select>
       </div>
     </div>
   );

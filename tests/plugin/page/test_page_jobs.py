@@ -1,0 +1,82 @@
+"""From the first look to a delivery, in Chromium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import opentimelineio as otio
+from playwright.sync_api import expect
+
+
+def test_a_file_is_dubbed_and_its_lines_appear(stage, page_service, page_media):
+    page = stage.open("/new/")
+    page.get_by_role("button", name="Choose").first.click()
+    path = page.get_by_label("Path")
+    path.fill(str(page_media / "toy.mp4"))
+    path.press("Enter")
+    expect(page.locator(".file output").first).to_have_text(str(page_media / "toy.mp4"))
+    page.get_by_label("From").select_option("en")
+    page.get_by_label("To", exact=True).select_option("ca")
+    page.get_by_role("button", name="Start the dub").click()
+    expect(page.locator("main.job")).to_have_attribute("data-state", "done")
+    expect(page.locator(".found-line")).to_have_count(5)
+    expect(page.locator('.found-line[data-status="voiced"]')).to_have_count(5)
+    expect(page.locator('.job-stage[data-state="done"]').first).to_be_visible()
+    page.get_by_role("button", name="Open the script").click()
+    expect(page.locator(".list-room .row")).to_have_count(5)
+
+
+def test_formats_are_delivered_and_downloaded(stage, page_service, project):
+    page = stage.open(f"/project/{project['id']}/deliver")
+    page.get_by_role("checkbox").first.wait_for()
+    expect(page.locator(".delivered")).not_to_have_count(0)
+    page.locator(".formats label", has_text=".vtt").get_by_role("checkbox").check()
+    page.get_by_role("button", name="Deliver").click()
+    name = f"{project['name']}.es.vtt"
+    expect(page.locator(".delivered", has_text=name)).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_label(f"Download {name}").click()
+    assert Path(download.value.path()).read_text().startswith("WEBVTT")
+
+
+def moved_timeline(project, folder):
+    """The delivered timeline with the first line of a speaker 12 frames later: as an editor does it."""
+    edited = otio.adapters.read_from_file(str(next(Path(project["root"]).glob("deliver/es/*.otio"))))
+    for track in edited.tracks:
+        clips = [item for item in track if isinstance(item, otio.schema.Clip)]
+        gap = next((item for item in track if isinstance(item, otio.schema.Gap)), None)
+        if gap is None or not any(project["lines"][1]["id"] in str(clip.metadata) for clip in clips):
+            continue
+        rate = gap.source_range.duration.rate
+        longer = gap.source_range.duration + otio.opentime.RationalTime(12, rate)
+        gap.source_range = otio.opentime.TimeRange(gap.source_range.start_time, longer)
+        break
+    path = folder / "edited.otio"
+    otio.adapters.write_to_file(edited, str(path))
+    return path
+
+
+def test_an_edited_timeline_is_shown_before_it_is_applied(stage, page_service, project, tmp_path):
+    page = stage.open(f"/project/{project['id']}/deliver")
+    line = project["lines"][1]
+    page.locator('.drop input[type="file"]').set_input_files(moved_timeline(project, tmp_path))
+    expect(page.locator(".plan tbody tr").first).to_contain_text("moved")
+    same = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
+    assert same["start"] == line["start"]
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("main.job")).to_have_attribute("data-state", "done")
+    now = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
+    assert now["start"] == line["start"] + 12 * 2002
+
+
+def test_a_stale_key_is_explained(stage):
+    page = stage.page
+    page.goto(f"{stage.address}/#token=old")
+    expect(page.get_by_text("does not know the service's key")).to_be_visible()
+    stage.wrong = [each for each in stage.wrong if "401" not in each]
+
+
+def test_the_setup_page_names_what_is_missing(stage):
+    page = stage.open("/setup")
+    expect(page.locator(".check").first).to_be_visible()
+    expect(page.locator('.engine[data-available="false"] code').first).not_to_be_empty()

@@ -1,0 +1,189 @@
+"""The script view in Chromium: play, edit, hear the new take, choose, undo, speakers, keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import expect
+
+
+def shown(stage, project, tab="script"):
+    page = stage.open(f"/project/{project['id']}/{tab}")
+    expect(page.locator(".list-room .row")).to_have_count(len(project["lines"]))
+    return page
+
+
+def row(page, line):
+    return page.locator(f'.row[data-line="{line}"]')
+
+
+def rewrite(page, line, words):
+    """Selects a line and writes its translation by keyboard, without going on to the next one."""
+    row(page, line).locator(".cell-time").click()
+    page.keyboard.press("Enter")
+    area = page.get_by_label(f"Translation of line {line}")
+    area.fill(words)
+    area.blur()
+
+
+def sounds(project):
+    """Every take and stem of a project, by name."""
+    root = Path(project["root"])
+    files = [*root.glob("takes/*.wav"), *root.glob("stems/*.wav")]
+    return {path.relative_to(root).as_posix(): soundfile.read(path, always_2d=True)[0] for path in files}
+
+
+def test_a_new_take_is_heard_and_no_other_line_changes(stage, page_service, project):
+    page = shown(stage, project)
+    line = project["lines"][1]
+    before = sounds(project)
+
+    rewrite(page, line["id"], "es: b16")
+    expect(page.locator(".take[data-sounding]")).to_have_attribute("data-take", "t02")
+    expect(page.locator(".status")).to_contain_text("Saved")
+    page_service.quiet(project["id"])
+
+    after = sounds(project)
+    old, new = (f"takes/{line['id']}_{take}.wav" for take in ("t01", "t02"))
+    assert not np.array_equal(after[new][: len(after[old])], after[old][: len(after[new])])
+    assert len(stage.heard()) == 1
+    assert stage.heard()[0]["length"] / stage.heard()[0]["rate"] == pytest.approx(
+        len(after[new]) / 48_000, abs=1e-3
+    )
+    assert [
+        name for name in before if name.startswith("takes/") and not np.array_equal(before[name], after[name])
+    ] == []
+    start, end = line["start"], line["slot_end"]
+    for name in (name for name in before if name.startswith("stems/")):
+        assert np.array_equal(before[name][:start], after[name][:start]), name
+        assert np.array_equal(before[name][end:], after[name][end:]), name
+    assert not np.array_equal(before["stems/MIX.wav"][start:end], after["stems/MIX.wav"][start:end])
+
+
+def test_an_old_take_is_chosen_again_and_undone(stage, page_service, project):
+    page = shown(stage, project)
+    line = project["lines"][0]["id"]
+    rewrite(page, line, "es: a12")
+    expect(page.locator('.take[data-take="t02"] input')).to_be_checked()
+    page.locator('.take[data-take="t01"] input').check()
+    expect(page.locator(".status")).to_contain_text("Saved")
+    page_service.quiet(project["id"])
+    assert page_service.call("GET", f"/projects/{project['id']}/lines/{line}")["chosen"] == "t01"
+
+    page.locator(".list-scroll").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator('.take[data-take="t02"] input')).to_be_checked()
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator('.take[data-take="t01"] input')).to_be_checked()
+
+
+def test_takes_are_compared(stage, project):
+    page = shown(stage, project)
+    line = project["lines"][0]
+    row(page, line["id"]).locator(".cell-time").click()
+    page.keyboard.press("1")
+    expect(page.locator('.take[data-take="t01"]')).to_have_attribute("data-sounding", "true")
+    page.keyboard.press("k")
+    expect(page.locator(".take[data-sounding]")).to_have_count(0)
+    page.get_by_label("Hear the original").click()
+    expect(page.locator(".take[data-sounding]")).to_contain_text("Original")
+
+
+def test_enter_keeps_and_goes_on_and_escape_leaves(stage, page_service, project):
+    page = shown(stage, project)
+    first, second = (line["id"] for line in project["lines"][:2])
+    row(page, first).locator(".cell-time").click()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("es: a9")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(f"Translation of line {second}")).to_be_focused()
+    page.keyboard.type("not wanted")
+    page.keyboard.press("Escape")
+    expect(row(page, second)).to_contain_text(project["lines"][1]["translation"])
+    expect(page.locator(".status")).to_contain_text("Saved")
+    lines = page_service.call("GET", f"/projects/{project['id']}")["lines"]
+    assert [line["translation"] for line in lines[:2]] == ["es: a9", project["lines"][1]["translation"]]
+
+
+def test_in_and_out_are_set_where_it_stands(stage, page_service, project):
+    page = shown(stage, project)
+    line = project["lines"][1]
+    row(page, line["id"]).locator(".cell-time").click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("i")
+    expect(row(page, line["id"]).locator(".cell-time")).to_have_text("01:00:02:00")
+    now = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
+    assert now["start"] == 48 * 2002
+    field = page.get_by_label("Out", exact=True)
+    field.fill("01:00:02:12")
+    field.press("Enter")
+    expect(page.locator(".status")).to_contain_text("Saved")
+    now = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
+    assert now["end"] == 60 * 2002
+
+
+def test_a_word_seeks_to_where_it_is_said(stage, project):
+    page = shown(stage, project)
+    row(page, project["lines"][3]["id"]).locator(".word").first.click()
+    expect(page.locator(".readout")).to_have_text("01:00:04:23")
+
+
+def test_space_plays_both_sounds_in_step(stage, project):
+    page = shown(stage, project)
+    expect(page.locator(".picture video")).to_be_visible()
+    page.locator(".list-scroll").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_label("Stop (space)")).to_be_visible()
+    expect(row(page, project["lines"][1]["id"])).to_have_attribute("data-playing", "true")
+    assert float(page.evaluate("document.documentElement.dataset.driftMs")) < 300
+    page.keyboard.press("k")
+    expect(page.get_by_label("Play (space)")).to_be_visible()
+    page.get_by_label("Mute Speaker 1").click()
+    expect(page.get_by_label("Mute Speaker 1")).to_have_attribute("aria-pressed", "true")
+
+
+def test_search_and_filters(stage, project):
+    page = shown(stage, project)
+    page.keyboard.press("/")
+    page.keyboard.type("C11")
+    expect(page.locator(".list-room .row")).to_have_count(1)
+    expect(page.locator(".count")).to_have_text(f"1 of {len(project['lines'])}")
+    page.keyboard.press("Escape")
+    page.get_by_label("Whose lines").select_option(project["speakers"][0]["id"])
+    mine = [line for line in project["lines"] if line["speaker"] == project["speakers"][0]["id"]]
+    expect(page.locator(".list-room .row")).to_have_count(len(mine))
+
+
+def test_speakers_are_renamed_merged_and_split(stage, page_service, project):
+    page = shown(stage, project)
+    first, second = project["speakers"][:2]
+    page.get_by_role("button", name="Speakers").click()
+    name = page.get_by_label(f"Name of {first['name']}")
+    name.fill("Anna")
+    name.press("Enter")
+    expect(page.locator(".heads")).to_contain_text("Anna")
+    page.get_by_label(f"{second['name']} is the same person as").select_option(first["id"])
+    expect(page.locator(".person")).to_have_count(len(project["speakers"]) - 1)
+    page.keyboard.press("Escape")
+    row(page, project["lines"][1]["id"]).locator(".cell-time").click()
+    page.get_by_role("button", name="Speakers").click()
+    page.get_by_placeholder("Name").fill("Ben")
+    page.get_by_role("button", name="Give them the selected line").click()
+    expect(page.locator(".heads")).to_contain_text("Ben")
+    lines = page_service.call("GET", f"/projects/{project['id']}")["lines"]
+    assert [line["id"] for line in lines] == [line["id"] for line in project["lines"]]
+
+
+def test_what_the_service_refuses_is_said_with_what_to_do(stage, project):
+    page = shown(stage, project)
+    row(page, project["lines"][0]["id"]).locator(".cell-time").click()
+    field = page.get_by_label("Out", exact=True)
+    field.fill("01:00:00:00")
+    field.press("Enter")
+    expect(page.locator(".message-wrong")).to_be_visible()
+    expect(page.get_by_label("Out", exact=True)).to_have_attribute("aria-invalid", "true")
+    stage.wrong = [each for each in stage.wrong if "status of 4" not in each]
