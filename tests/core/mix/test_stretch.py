@@ -72,8 +72,17 @@ def test_any_length_is_met_to_the_sample(count, speed):
     assert np.isfinite(out).all()
 
 
-def test_a_stretcher_that_is_not_there_says_how_to_get_it(monkeypatch):
+@pytest.fixture
+def without_rubberband(monkeypatch):
+    """A machine without the program, whatever this one has."""
     monkeypatch.setattr(shutil, "which", lambda name: None)
+    available.cache_clear()
+    yield
+    available.cache_clear()
+
+
+@pytest.mark.usefixtures("without_rubberband")
+def test_a_stretcher_that_is_not_there_says_how_to_get_it():
     with pytest.raises(EngineMissingError) as missing:
         chosen(Method.RUBBERBAND)
     assert "rubberband-cli" in missing.value.hint
