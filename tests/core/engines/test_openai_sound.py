@@ -55,9 +55,9 @@ def test_a_line_is_spoken_with_its_direction(start, service) -> None:
     (body,) = service.spoken
     assert (body["model"], body["voice"], body["input"]) == ("gpt-4o-mini-tts", "onyx", "Hola.")
     assert body["instructions"] == "whispering, afraid"
-    voice.speak(SpeechRequest("Hola.", "es", VoiceRef("openai", "onyx")))
+    again = voice.speak(SpeechRequest("Hola.", "es", VoiceRef("openai", "onyx")))
     assert "instructions" not in service.spoken[1]
-    assert voice.usage.units == {"characters": 10}
+    assert voice.usage.units == {"characters": 10, "seconds": sound.seconds + again.seconds}
 
 
 def test_voices_are_cast_by_pitch_and_never_twice(start) -> None:
