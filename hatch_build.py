@@ -1,4 +1,4 @@
-"""Builds the page before the wheel (or the editable install) that holds it."""
+"""Builds the page before the wheel (or the editable install) that holds it; a wheel gets the example too."""
 
 from __future__ import annotations
 
@@ -32,3 +32,6 @@ class PageHook(BuildHookInterface[Any]):
         builder = _builder(self.root)
         if self.target_name == "wheel" and not builder.is_built():
             builder.build()
+        # An editable install has the example where it lies.
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"]["examples/scene.mp4"] = "rythmo_plugin/example/scene.mp4"

@@ -45,6 +45,7 @@ def _stems(result: Result) -> list[Path]:
 _KINDS = {
     ".srt": "subtitles",
     ".vtt": "subtitles",
+    ".ttml": "subtitles",
     ".mp4": "film",
     ".mov": "film",
     ".mkv": "film",
@@ -54,7 +55,7 @@ _KINDS = {
 
 
 def _kind(path: Path) -> str:
-    return _KINDS.get(path.suffix, "timeline")
+    return "markers" if path.name.endswith(".markers.edl") else _KINDS.get(path.suffix, "timeline")
 
 
 def _shown(path: Path) -> str:
