@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -16,7 +18,20 @@ from rythmo_plugin.service.outcomes import predicted
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.services import Services
 
-_LAST = "host-choice.json"
+_LAST, _OWNER = "host-choice.json", "timeline.json"
+
+
+class _Owner(msgspec.Struct, frozen=True):
+    """The timeline that a folder belongs to, by the id that its host gave it."""
+
+    id: str
+    host: str = ""
+
+
+def _owner(folder: Path) -> str:
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.json.decode((folder / _OWNER).read_bytes(), type=_Owner).id
+    return ""
 
 
 class ServiceDesk:
@@ -26,8 +41,19 @@ class ServiceDesk:
         self._services = services
 
     def folder(self, session: Session) -> Path:
-        """A folder of its own for each timeline, below the folder for dubs."""
-        return self._services.places.out() / file_stem(session.hello.timeline.name)
+        """A folder of its own for each timeline, below the folder for dubs. Many timelines are called
+        Timeline 1: which one a folder belongs to is written in it."""
+        line = session.hello.timeline
+        stem = file_stem(line.name)
+        names = (stem if number == 1 else f"{stem} {number}" for number in itertools.count(1))
+        folders = (self._services.places.out() / name for name in names)
+        return next(folder for folder in folders if _owner(folder) in ("", line.id))
+
+    def claim(self, session: Session) -> None:
+        """Write down whose folder it is."""
+        if session.folder is not None and session.hello.timeline.id:
+            owner = _Owner(session.hello.timeline.id, session.hello.host)
+            write_atomically(session.folder / _OWNER, msgspec.json.encode(owner))
 
     def last_choice(self) -> Choice:
         """What was chosen last time; a file that cannot be read counts as none."""

@@ -63,7 +63,8 @@ def write_timeline(files: HostFiles, others: Delivery | None, name: str, form: s
     delivery = files.delivery
     if others is not None:
         theirs = tuple(replace(track, enabled=track.kind != "audio") for track in others.tracks)
-        media = {**{f"editor/{key}": value for key, value in others.media.items()}, **delivery.media}
+        brought = (replace(media, id=f"editor/{key}") for key, media in others.media.items())
+        media = {**{each.id: each for each in brought}, **delivery.media}
         theirs = tuple(
             replace(
                 track,

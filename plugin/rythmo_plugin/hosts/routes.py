@@ -98,13 +98,13 @@ def turn(services: Services, call: Call) -> Response:
 @ROUTES.add("GET", "/hosts/sessions", "All conversations with hosts", gives=HostSessions)
 def every(services: Services, _call: Call) -> HostSessions:
     """Newest first."""
-    return HostSessions(sessions=[_shown(one, services) for one in services.hosts.all()])
+    return HostSessions(sessions=[_shown(one) for one in services.hosts.all()])
 
 
 @ROUTES.add("GET", "/hosts/sessions/{session}", "One conversation", gives=HostSession)
 def one(services: Services, call: Call) -> HostSession:
     """How far it is."""
-    return _shown(_running(services, call).session, services)
+    return _shown(_running(services, call).session)
 
 
 @ROUTES.add(
@@ -119,7 +119,7 @@ def choose(services: Services, call: Call) -> HostSession:
         call.body.language, call.body.source_language, call.body.duplicate, call.body.at_once
     )
     session.chosen = True
-    return _shown(session, services)
+    return _shown(session)
 
 
 @ROUTES.add("POST", "/hosts/sessions/{session}/apply", "Agree to the conform plan", gives=HostSession)
@@ -129,7 +129,7 @@ def apply(services: Services, call: Call) -> HostSession:
     if session.state is not State.DECIDING:
         raise ApiError(409, "state", "There is no plan to apply.", hint="Run Rythmo - Conform again.")
     session.chosen = True
-    return _shown(session, services)
+    return _shown(session)
 
 
 @ROUTES.add("POST", "/hosts/sessions/{session}/stop", "End a conversation", gives=HostSession)
@@ -139,7 +139,7 @@ def stop(services: Services, call: Call) -> HostSession:
     session.stopped = True
     if session.job and session.state is State.WORKING:
         services.queue.cancel(session.job)
-    return _shown(session, services)
+    return _shown(session)
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -194,7 +194,7 @@ def _steps(
     return Response(encode(named), content_type=LINES)
 
 
-def _shown(session: Session, services: Services) -> HostSession:
+def _shown(session: Session) -> HostSession:
     hello = session.hello
     line = hello.timeline
     return HostSession(
@@ -215,7 +215,7 @@ def _shown(session: Session, services: Services) -> HostSession:
         wanted=session.wanted,
         project=project_id(session.project.resolve()) if session.project else None,
         job=session.job or None,
-        folder=str(ServiceDesk(services).folder(session)),
+        folder=str(session.folder or ""),
     )
 
 

@@ -74,6 +74,8 @@ class Session:
     stopped: bool = False
     shown: bool = False
     """The page was opened for it."""
+    folder: Path | None = None
+    """Where the project of this timeline lies, once that is known."""
     job: str = ""
     project: Path | None = None
     placed: int = 0

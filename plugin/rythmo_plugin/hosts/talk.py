@@ -53,7 +53,10 @@ class Desk(Protocol):
     """What a conversation needs of the service."""
 
     def folder(self, session: Session) -> Path:
-        """The folder that this timeline's project goes in."""
+        """The folder for this timeline's project, and for no other timeline's."""
+
+    def claim(self, session: Session) -> None:
+        """Make that folder, and keep it for this timeline."""
 
     def last_choice(self) -> Choice:
         """What was chosen last time."""
@@ -81,10 +84,11 @@ def dub(session: Session, desk: Desk) -> Talk:
     """The timeline that is open, dubbed: as a copy with our tracks, or with our tracks added."""
     landed = said.landed((yield (LOOK,)))
     _refuse_own(landed)
+    session.folder = folder = desk.folder(session)
     yield from _chosen(session, desk)
-    folder = desk.folder(session)
+    desk.claim(session)
     source = yield from _exported(session, folder)
-    session.job = desk.dub(source, folder, session.choice)
+    session.job = desk.dub(source, source.parent, session.choice)
     project = yield from _finished(session, desk, "Dubbing")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
     others = read_timeline(source)
@@ -153,11 +157,11 @@ def _stop_if_asked(session: Session) -> None:
 def _exported(session: Session, folder: Path) -> Generator[tuple[Step, ...], tuple[Step, ...], Path]:
     """The timeline as a file that can be read: OpenTimelineIO, else FCP7 XML."""
     session.tell(State.EXPORTING, "Reading the timeline.")
-    folder.mkdir(parents=True, exist_ok=True)
     stem = file_stem(session.hello.timeline.name)
     trouble = "the host wrote no file."
-    for form, suffix in (("otio", ".otio"), ("fcp7", ".xml")):
-        path = folder / f"{stem}{suffix}"
+    # A project belongs to the file it was made from, so each form has a folder of its own.
+    for form, path in (("otio", folder / f"{stem}.otio"), ("fcp7", folder / "xml" / f"{stem}.xml")):
+        path.parent.mkdir(parents=True, exist_ok=True)
         # What an earlier export left must not be taken for this one.
         path.unlink(missing_ok=True)
         yield (step("use"), step("export", form, str(path)))

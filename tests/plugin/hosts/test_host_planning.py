@@ -15,7 +15,7 @@ from rythmo_bridge.colours import Colour
 from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track
 from rythmo_plugin.hosts import compare, plan, said
 from rythmo_plugin.hosts.layout import WantedClip, layout
-from rythmo_plugin.hosts.resolve import rythmo_resolve as script
+from rythmo_plugin.hosts.resolve.rythmo_resolve import wire as script
 from rythmo_plugin.hosts.wire import Step, decode, encode, step
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

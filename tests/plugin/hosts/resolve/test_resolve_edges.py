@@ -30,6 +30,14 @@ def post(service, path, steps, token=None):
         return decode(answer.read())
 
 
+def refused(service, path, steps, token=None):
+    """The status of a call that must fail."""
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        post(service, path, steps, token)
+    with raised.value:
+        return raised.value.code
+
+
 def hello(**more):
     wants = [step("want", name, value) for name, value in more.items()]
     line = step("timeline", "Talk", "id", "25.0", 90000, "01:00:00:00", 0)
@@ -44,9 +52,7 @@ def test_a_turn_that_is_sent_twice_gets_the_same_answer(service):
     answer = post(service, f"{turns}/1", [])
     assert post(service, f"{turns}/1", []) == answer
     assert [each.verb for each in answer] == ["use", "export"]
-    with pytest.raises(urllib.error.HTTPError) as raised:
-        post(service, f"{turns}/7", [])
-    assert raised.value.code == 422
+    assert refused(service, f"{turns}/7", []) == 422
 
 
 @pytest.mark.parametrize(
@@ -59,9 +65,7 @@ def test_a_turn_that_is_sent_twice_gets_the_same_answer(service):
     ],
 )
 def test_calls_that_are_refused(service, path, steps, token, status):
-    with pytest.raises(urllib.error.HTTPError) as raised:
-        post(service, path, steps, token)
-    assert raised.value.code == status
+    assert refused(service, path, steps, token) == status
 
 
 @pytest.mark.parametrize("script", RUNS)
@@ -127,12 +131,13 @@ def test_from_outside_through_fusionscript(resolve, service, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize(
-    "path", [LIB / "rythmo_resolve.py", *sorted(LIB.glob("menu/*.py"))], ids=lambda p: p.name
+    "path", sorted([*LIB.glob("menu/*.py"), *LIB.glob("rythmo_resolve/*.py")]), ids=lambda p: p.name
 )
 def test_the_python_scripts_run_in_old_pythons(path):
     tree = ast.parse(path.read_text(), feature_version=(3, 6))
     names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    names += [node.module for node in imported if node.level == 0]
     allowed = sys.stdlib_module_names | {"DaVinciResolveScript", "rythmo_resolve"}
     assert {name.partition(".")[0] for name in names} <= allowed
 

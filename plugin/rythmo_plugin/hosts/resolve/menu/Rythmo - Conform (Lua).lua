@@ -4,5 +4,5 @@ local RYTHMO_HOME = ""
 local RYTHMO_START = ""
 local RYTHMO_LIB = ""
 
-local rythmo = dofile(RYTHMO_LIB .. "/rythmo_resolve.lua")
+local rythmo = assert(loadfile(RYTHMO_LIB .. "/rythmo_resolve.lua"))(RYTHMO_LIB)
 rythmo.main("conform", os.getenv("RYTHMO_HOME") or RYTHMO_HOME, RYTHMO_START, RYTHMO_WANTS)

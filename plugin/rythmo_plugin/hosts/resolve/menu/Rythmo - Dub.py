@@ -10,7 +10,8 @@ RYTHMO_LIB = ""
 sys.path.insert(0, RYTHMO_LIB)
 sys.dont_write_bytecode = True
 # Resolve may keep modules between two runs: an update must be seen.
-sys.modules.pop("rythmo_resolve", None)
+for name in [name for name in sys.modules if name.partition(".")[0] == "rythmo_resolve"]:
+    del sys.modules[name]
 import rythmo_resolve
 
 home = os.environ.get("RYTHMO_HOME") or RYTHMO_HOME

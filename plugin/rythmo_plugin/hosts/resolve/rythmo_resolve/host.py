@@ -1,130 +1,14 @@
-"""Rythmo inside DaVinci Resolve Studio: does what the service says, and reports what it saw.
+"""Executes verbs on one timeline of the project that is open, and reports what stands there."""
 
-Runs in whatever Python 3 Resolve finds (3.6 and later): the standard library only, no newer syntax.
-Nothing is decided here. docs/host-protocol.md says what each verb means; rythmo_resolve.lua is its twin.
-"""
-
-import json
 import os
-import re
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional
+
+from .wire import Line, TroubleError
 
 PROTOCOL = "1"
-START_SECONDS = 60
-CALL_SECONDS = 600
-# Resolve sets these for itself; a Python or a browser started with them would load the wrong libraries.
-FOREIGN = ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH")
-MEANT = {"t": "\t", "n": "\n", "r": "\r"}
 EXPORTS = {"otio": "EXPORT_OTIO", "fcp7": "EXPORT_FCP_7_XML"}
-
-
-Line = List[Any]
-"""A verb and its fields."""
-
-
-class TroubleError(Exception):
-    """Something that the person should read."""
-
-
-# The line form: a verb and fields, parted by tabs.
-
-
-def escape(text: Any) -> str:
-    """A field as it is written."""
-    written = str(text).replace("\\", "\\\\").replace("\t", "\\t")
-    return written.replace("\n", "\\n").replace("\r", "\\r")
-
-
-def unescape(field: str) -> str:
-    """A field as it is meant."""
-    return str(re.sub(r"\\(.)", lambda found: MEANT.get(found[1], found[1]), field))
-
-
-def encode(lines: Sequence[Line]) -> bytes:
-    """Lines of values as bytes."""
-    text = "".join("\t".join(escape(field) for field in line) + "\n" for line in lines)
-    return text.encode("utf-8", "surrogateescape")
-
-
-def decode(data: bytes) -> List[Line]:
-    """Bytes as lists of fields."""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    return [[unescape(field) for field in line.split("\t")] for line in lines if line]
-
-
-# The service.
-
-
-class Service:
-    """The helper on this machine: found by the file it writes, started when it does not answer."""
-
-    def __init__(self, home: str, start: str) -> None:
-        self.file = os.path.join(home, "service.json")
-        self.start = start
-        # A proxy of the system's must not see calls to this machine.
-        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def call(self, path: str, lines: Optional[Sequence[Line]] = None) -> List[Line]:
-        """Lines posted, lines answered. Raises TroubleError with the service's own words."""
-        with open(self.file, encoding="utf-8") as file:
-            said = json.load(file)
-        head = {"Authorization": "Bearer " + said["token"], "Content-Type": "text/plain; charset=utf-8"}
-        body = None if lines is None else encode(lines)
-        request = urllib.request.Request(said["address"] + "/api/v1" + path, data=body, headers=head)
-        try:
-            with self.opener.open(request, timeout=CALL_SECONDS) as answer:
-                return decode(answer.read())
-        except urllib.error.HTTPError as error:
-            raise TroubleError(told(error)) from error
-
-    def ready(self) -> bool:
-        """Whether it answers."""
-        try:
-            self.call("/service")
-        except (OSError, ValueError, KeyError, TroubleError):
-            return False
-        return True
-
-    def ensure(self) -> None:
-        """Start it if need be, and wait until it answers."""
-        if self.ready():
-            return
-        if not self.start:
-            raise TroubleError("Rythmo is not running. Start it (rythmo serve), then run this script again.")
-        environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-        quiet: Dict[str, Any] = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        if os.name == "nt":
-            quiet["creationflags"] = 0x08000000 | 0x00000200  # no window; not ended with Resolve
-        else:
-            quiet["start_new_session"] = True
-        subprocess.Popen(self.start, shell=os.name != "nt", env=environment, **quiet)
-        until = time.time() + START_SECONDS
-        while time.time() < until:
-            if self.ready():
-                return
-            time.sleep(0.3)
-        raise TroubleError("Rythmo did not start within a minute. Try in a terminal: " + self.start)
-
-
-def told(error: urllib.error.HTTPError) -> str:
-    """What the service said was wrong."""
-    try:
-        said = json.loads(error.read().decode("utf-8"))["error"]
-        return "{} {}".format(said.get("message", ""), said.get("hint", "")).strip()
-    except (ValueError, KeyError, AttributeError):
-        return f"Rythmo answered {error}."
-
-
-# Resolve.
 
 
 def found_resolve(given: Any = None) -> Any:
@@ -368,49 +252,3 @@ class Host:
             start, length = int(item.GetStart()), int(item.GetDuration())
             lines.append(["clip", kind, index, start, length, item.GetName(), path or ""])
         return lines
-
-
-def talk(service: Service, host: Host, action: str, wants: Dict[str, str]) -> Tuple[str, str]:
-    """Until the service says that it is over. Gives its last word: the state and a sentence."""
-    answer = service.call("/hosts/resolve/sessions", host.hello(action, wants))
-    session = next(step[1] for step in answer if step[0] == "session")
-    turn = 0
-    while True:
-        reports = []
-        for step in answer:
-            if step[0] == "end":
-                return step[1], step[2]
-            if step[0] != "session":
-                reports += host.do(step)
-        turn += 1
-        answer = again(service, f"/hosts/sessions/{session}/turns/{turn}", reports)
-
-
-def again(service: Service, path: str, reports: List[Line]) -> List[Line]:
-    """A call that may be lost on the way is made again: a turn that is sent twice gets the same answer."""
-    for pause in (1, 1):
-        try:
-            return service.call(path, reports)
-        except OSError:
-            time.sleep(pause)
-    try:
-        return service.call(path, reports)
-    except OSError as error:
-        raise TroubleError("Rythmo was closed. Run the script again: what was made is kept.") from error
-
-
-def main(action: str, home: str, start: str, resolve: Any = None, arguments: Sequence[str] = ()) -> int:
-    """Run one menu entry; gives 0 when everything stands where it should.
-
-    `arguments` like language=es, source_language=en, mode=add answer beforehand what the page would ask.
-    """
-    wants = dict(word.split("=", 1) for word in arguments if "=" in word)
-    try:
-        host = Host(found_resolve(resolve))
-        service = Service(home, start)
-        service.ensure()
-        state, text = talk(service, host, action, wants)
-    except TroubleError as trouble:
-        state, text = "failed", str(trouble)
-    print("Rythmo: " + text)
-    return 0 if state == "done" else 1
