@@ -110,7 +110,8 @@ def _run(words: list[str], output: Output) -> int:
         top.print_help()
         return 0
     command = cast(Command, importlib.import_module(commands[name]))
-    parser = _Parser(prog=f"rythmo {name}", description=_help(name).capitalize() + ".")
+    does = _help(name)
+    parser = _Parser(prog=f"rythmo {name}", description=f"{does[0].upper()}{does[1:]}.")
     parser.add_argument("--json", action="store_true", help="one event a line, for programs")
     command.add(parser)
     words.remove(name)
