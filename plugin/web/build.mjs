@@ -1,5 +1,5 @@
 /* Builds the page into ../rythmo_plugin/page, or into the folder given: `npm run build [FOLDER]`.
-   The result holds no dates and no paths, so that a test can compare it with the committed one. */
+   The result holds no dates and no paths: the same sources give the same page. */
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";

@@ -44,8 +44,9 @@ def need_browser() -> None:
 @contextmanager
 def chromium() -> Iterator[Any]:
     """A browser for a whole session of tests."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

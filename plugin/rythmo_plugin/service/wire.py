@@ -539,9 +539,9 @@ class RevealAsked(Asked, frozen=True, kw_only=True):
 
 
 class ConformAsked(Asked, frozen=True, kw_only=True):
-    """An edited timeline: an upload's id, or a path."""
+    """An edited timeline: the ids of uploads (EDLs hold one track each, so there may be several), or a path."""
 
-    upload: Name | None = None
+    uploads: Annotated[list[Name], Meta(max_length=100)] = []
     path: MaybePath = None
 
 

@@ -25,7 +25,7 @@ export function samplesPerFrame(clock: Clock): number {
 
 /** The frame that shows at a sample position, counted from the programme's first. */
 export function frameAt(clock: Clock, samples: number): number {
-  return Math.floor((samples * clock.rate[0]) / (clock.rate[1] * clock.sampleRate) + 1e-6);
+  return Math.floor((samples * clock.rate[0]) / (clock.rate[1] * clock.sampleRate) + 1e-4);
 }
 
 export function samplesAt(clock: Clock, frame: number): number {

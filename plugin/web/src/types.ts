@@ -211,22 +211,28 @@ export interface Delivery {
   stale: boolean;
 }
 
+/** What an editor did to one line. Where it was and where it is: [start, end), null for gone or new. */
 export interface PlanRow {
-  line: string;
-  speaker: string;
+  line: string | null;
+  name: string;
+  speaker: string | null;
   what: string;
-  from: number | null;
-  to: number | null;
+  fates: string[];
+  from: [number, number] | null;
+  to: [number, number] | null;
   text: string;
   note: string;
   conflict: boolean;
+  reason: string;
 }
 
 export interface ConformPlan {
   id: string;
   rows: PlanRow[];
   counts: Record<string, number>;
+  conflicts: number;
   applies: boolean;
+  notes: string[];
 }
 
 export interface QcFinding {

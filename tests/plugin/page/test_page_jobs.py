@@ -7,6 +7,9 @@ from pathlib import Path
 import opentimelineio as otio
 from playwright.sync_api import expect
 
+FRAME = 2002
+"""Samples at 48 kHz of a frame of the toy film, which has 24000/1001 a second."""
+
 
 def test_a_file_is_dubbed_and_its_lines_appear(stage, page_service, page_media):
     page = stage.open("/new/")
@@ -32,7 +35,7 @@ def test_formats_are_delivered_and_downloaded(stage, page_service, project):
     expect(page.locator(".delivered")).not_to_have_count(0)
     page.locator(".formats label", has_text=".vtt").get_by_role("checkbox").check()
     page.get_by_role("button", name="Deliver").click()
-    name = f"{project['name']}.es.vtt"
+    name = f"{Path(project['source']).stem}.es.vtt"
     expect(page.locator(".delivered", has_text=name)).to_be_visible()
     with page.expect_download() as download:
         page.get_by_label(f"Download {name}").click()
@@ -40,7 +43,7 @@ def test_formats_are_delivered_and_downloaded(stage, page_service, project):
 
 
 def moved_timeline(project, folder):
-    """The delivered timeline with the first line of a speaker 12 frames later: as an editor does it."""
+    """The delivered timeline with the second line 12 frames later: as an editor does it."""
     edited = otio.adapters.read_from_file(str(next(Path(project["root"]).glob("deliver/es/*.otio"))))
     for track in edited.tracks:
         clips = [item for item in track if isinstance(item, otio.schema.Clip)]
@@ -48,7 +51,7 @@ def moved_timeline(project, folder):
         if gap is None or not any(project["lines"][1]["id"] in str(clip.metadata) for clip in clips):
             continue
         rate = gap.source_range.duration.rate
-        longer = gap.source_range.duration + otio.opentime.RationalTime(12, rate)
+        longer = gap.source_range.duration + otio.opentime.RationalTime(12 * FRAME, 48_000).rescaled_to(rate)
         gap.source_range = otio.opentime.TimeRange(gap.source_range.start_time, longer)
         break
     path = folder / "edited.otio"
@@ -66,7 +69,7 @@ def test_an_edited_timeline_is_shown_before_it_is_applied(stage, page_service, p
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("main.job")).to_have_attribute("data-state", "done")
     now = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
-    assert now["start"] == line["start"] + 12 * 2002
+    assert now["start"] == line["start"] + 12 * FRAME
 
 
 def test_a_stale_key_is_explained(stage):

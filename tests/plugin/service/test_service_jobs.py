@@ -212,7 +212,7 @@ def test_an_edited_timeline_is_shown_then_applied_then_undone(service, project):
         "POST", "/api/v1/uploads?name=edited.otio", json.dumps(document).encode(), headers
     )
     assert status == 201
-    plan = service.call("POST", f"{base}/conform", {"upload": json.loads(sent)["id"]})["plan"]
+    plan = service.call("POST", f"{base}/conform", {"uploads": [json.loads(sent)["id"]]})["plan"]
     gone = [row for row in plan["rows"] if row["line"] == "S3_0004"]
     assert plan["applies"] and gone[0]["fates"] == ["deleted"]
     assert len(service.call("GET", base)["lines"]) == 5, "looking changes nothing"

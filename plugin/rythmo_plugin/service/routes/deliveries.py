@@ -114,13 +114,12 @@ def conform(services: Services, call: Call) -> wire.Planned:
     """Looks only; the plan is shown before it is applied."""
     open_ = services.projects.get(call.id("project"))
     asked: wire.ConformAsked = call.body
-    if asked.upload:
-        edited = services.uploads.path(asked.upload)
-    elif asked.path:
-        edited = services.places.inside(asked.path)
-    else:
-        raise ApiError(400, "malformed", "Name the edited timeline by `upload` or `path`.")
-    return wire.Planned(plan=services.plans.make(open_.id, open_.project, [edited]))
+    edited = [services.uploads.path(upload) for upload in asked.uploads]
+    if asked.path:
+        edited.append(services.places.inside(asked.path))
+    if not edited:
+        raise ApiError(400, "malformed", "Name the edited timeline by `uploads` or `path`.")
+    return wire.Planned(plan=services.plans.make(open_.id, open_.project, edited))
 
 
 @ROUTES.add("POST", "/projects/{project}/conform/{plan}/apply", "Follow the plan", gives=wire.Job, status=201)

@@ -30,10 +30,14 @@ export function now(): number {
   return Math.max(0, at * clock.value.sampleRate);
 }
 
+/** A quarter of a sample after a position: browsers cut media times to whole microseconds, and a time that was cut
+    lies in the frame before. */
+const secondsWithin = (samples: number) => (samples + 0.25) / clock.value.sampleRate;
+
 export function seek(samples: number): void {
   const length = project.value?.programme.length ?? 0;
   const at = Math.max(0, Math.min(length - 1, samples));
-  leader().currentTime = at / clock.value.sampleRate;
+  leader().currentTime = secondsWithin(at);
   position.value = at;
   step();
   showSoon();

@@ -1,5 +1,5 @@
 /** Typing into a line, in place: enter keeps it and goes on, escape leaves it as it was. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { editing, neighbour, selected, type Field } from "../selection";
 import type { Line } from "../types";
 import { keepInSight } from "./List";
@@ -15,7 +15,8 @@ const LABEL: Record<Field, string> = { text: "Original text", translation: "Tran
 export function Cell({ line, field, save }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const left = useRef(false);
-  useEffect(() => {
+  /* Before the next key is looked at: what is typed at once must not be taken for shortcuts. */
+  useLayoutEffect(() => {
     area.current?.focus({ preventScroll: true });
     area.current?.setSelectionRange(area.current.value.length, area.current.value.length);
     return () => keep();

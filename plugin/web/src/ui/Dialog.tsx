@@ -1,6 +1,6 @@
 /** A modal dialog: the browser's own, which keeps the focus inside and closes on escape. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./controls";
 
 interface Props {
@@ -13,7 +13,7 @@ interface Props {
 export function Dialog({ title, onClose, children, wide }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => element.current?.showModal(), []);
+  useLayoutEffect(() => element.current?.showModal(), []);
   const outside = (event: MouseEvent) => event.target === element.current && onClose();
   return (
     <dialog ref={element} class="dialog" data-wide={wide || undefined} aria-labelledby={id} onClose={onClose} onClick={outside}>

@@ -4,33 +4,41 @@ import { complain, keepJob } from "../app";
 import { call, post } from "../api";
 import { clock, colours, names, project } from "../project";
 import { go } from "../route";
-import { timecode } from "../time";
+import { plural, timecode } from "../time";
 import type { ConformPlan, Job, PlanRow } from "../types";
 import { Button, Empty } from "../ui/controls";
+import { Icon } from "../ui/Icon";
+
+interface Looked {
+  plan: ConformPlan;
+  file: string;
+}
+
+/** Sends the files (an EDL is one track, so a timeline may be several) and asks what they would change. */
+async function look(files: File[], id: string): Promise<Looked> {
+  const uploads = [];
+  for (const file of files) {
+    uploads.push((await call<{ id: string }>("POST", `/uploads?name=${encodeURIComponent(file.name)}`, file)).id);
+  }
+  const { plan } = await post<{ plan: ConformPlan }>(`/projects/${id}/conform`, { uploads });
+  return { plan, file: files.length === 1 ? (files[0]?.name ?? "") : plural(files.length, "file") };
+}
 
 export function Conform() {
-  const [plan, setPlan] = useState<ConformPlan | null>(null);
-  const [file, setFile] = useState("");
-  const [over, setOver] = useState(false);
-  const id = project.value?.id;
+  const [looked, setLooked] = useState<Looked | null>(null);
+  const [busy, setBusy] = useState(false);
+  const id = project.value?.id ?? "";
 
   const take = async (list: FileList | null | undefined) => {
-    const edited = list?.[0];
-    if (!edited) return;
-    try {
-      const upload = await call<{ id: string }>("POST", `/uploads?name=${encodeURIComponent(edited.name)}`, edited);
-      setPlan(await post<ConformPlan>(`/projects/${id}/conform`, { upload: upload.id }));
-      setFile(edited.name);
-    } catch (problem) {
-      complain(problem);
-    }
+    if (!list?.length) return;
+    setBusy(true);
+    await look([...list], id).then(setLooked, complain);
+    setBusy(false);
   };
-  const apply = async () => {
-    if (!plan) return;
+  const apply = async (plan: ConformPlan) => {
     try {
       const job = await post<Job>(`/projects/${id}/conform/${plan.id}/apply`);
       keepJob(job);
-      setPlan(null);
       go({ view: "job", id: job.id });
     } catch (problem) {
       complain(problem);
@@ -39,93 +47,113 @@ export function Conform() {
   return (
     <section class="conform" aria-label="Conform">
       <h2>Follow an edited timeline</h2>
-      {plan ? (
-        <Plan plan={plan} file={file} onApply={apply} onLeave={() => setPlan(null)} />
+      {looked ? (
+        <Plan {...looked} onApply={() => apply(looked.plan)} onLeave={() => setLooked(null)} />
       ) : (
-        <label
-          class="drop"
-          data-over={over || undefined}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={(event) => {
-            event.preventDefault();
-            setOver(false);
-            void take(event.dataTransfer?.files);
-          }}
-        >
-          <input type="file" class="hidden" onChange={(event) => take(event.currentTarget.files)} />
-          <span class="drop-title">Drop the timeline that you edited, or choose it</span>
-          <span class="muted">You see what would change before anything does. Lines that did not move keep their samples.</span>
-        </label>
+        <Drop busy={busy} onFiles={take} />
       )}
     </section>
   );
 }
 
-interface PlanProps {
-  plan: ConformPlan;
-  file: string;
+function Drop({ busy, onFiles }: { busy: boolean; onFiles: (list: FileList | null | undefined) => void }) {
+  const [over, setOver] = useState(false);
+  return (
+    <label
+      class="drop"
+      data-over={over || undefined}
+      aria-busy={busy}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        onFiles(event.dataTransfer?.files);
+      }}
+    >
+      <input type="file" multiple class="hidden" onChange={(event) => onFiles(event.currentTarget.files)} />
+      <span class="drop-title">{busy ? "Comparing" : "Drop the timeline that you edited, or choose it"}</span>
+      <span class="muted">You see what would change before anything does. Lines that did not move keep their samples.</span>
+    </label>
+  );
+}
+
+interface PlanProps extends Looked {
   onApply: () => void;
   onLeave: () => void;
 }
 
 function Plan({ plan, file, onApply, onLeave }: PlanProps) {
-  const rows = plan.rows.filter((row) => row.what !== "same" || row.conflict);
-  const counts = Object.entries(plan.counts)
-    .filter(([, count]) => count)
-    .map(([what, count]) => `${count} ${what}`)
-    .join(", ");
+  const rows = plan.rows.filter((row) => row.conflict || row.fates.some((fate) => fate !== "same"));
+  const counts = Object.entries(plan.counts).map(([what, count]) => `${count} ${what}`).join(", ");
   return (
     <>
-      <p>
-        {file}: <span class="muted">{counts || "nothing changed"}</span>
+      <p class="plan-sum">
+        <strong>{file}</strong> <span class="muted">{counts || "nothing changed"}</span>
       </p>
+      {plan.notes.map((note) => (
+        <p class="muted" key={note}>
+          {note}
+        </p>
+      ))}
       {rows.length ? <Table rows={rows} /> : <Empty title="Nothing to do: every line is where it was." />}
       <div class="actions">
         <Button kind="first" onClick={onApply} disabled={!plan.applies}>
           Apply
         </Button>
         <Button onClick={onLeave}>Leave it</Button>
+        {plan.conflicts > 0 && (
+          <span class="flag-error">{plural(plan.conflicts, "line")} in conflict: those stay as they are.</span>
+        )}
+        {plan.applies && !plan.conflicts && <span class="muted">It can be undone.</span>}
       </div>
     </>
   );
 }
 
 function Table({ rows }: { rows: PlanRow[] }) {
-  const at = (position: number | null) => (position === null ? "–" : timecode(clock.value, position));
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="What would change">
       <table class="plan">
         <thead>
           <tr>
-            <th scope="col">Line</th>
+            <th scope="col">Speaker</th>
             <th scope="col">What happened</th>
             <th scope="col">From</th>
             <th scope="col">To</th>
-            <th scope="col">Words</th>
+            <th scope="col">Line</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={`${row.line} ${row.what} ${row.to}`} data-conflict={row.conflict || undefined}>
-              <td>
-                <span class="dot" style={{ background: colours.value.get(row.speaker) }} />{" "}
-                {names.value.get(row.speaker) ?? row.line}
-              </td>
-              <td>
-                {row.what}
-                {row.note && <span class="muted"> {row.note}</span>}
-              </td>
-              <td class="number">{at(row.from)}</td>
-              <td class="number">{at(row.to)}</td>
-              <td class="plan-text">{row.text}</td>
-            </tr>
+            <Row key={`${row.line} ${row.name} ${row.to?.[0]}`} row={row} />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Row({ row }: { row: PlanRow }) {
+  const at = (span: [number, number] | null) => (span ? timecode(clock.value, span[0]) : "–");
+  return (
+    <tr data-conflict={row.conflict || undefined}>
+      <td class="plan-who">
+        {row.speaker && <span class="dot" style={{ background: colours.value.get(row.speaker) }} />}{" "}
+        {row.speaker ? (names.value.get(row.speaker) ?? row.speaker) : "–"}
+      </td>
+      <td>
+        {row.conflict && <Icon name="error" />}
+        {row.what}
+        {row.note && <span class="muted"> {row.note}</span>}
+        {row.reason && <span class="plan-reason">{row.reason}</span>}
+      </td>
+      <td class="number">{at(row.from)}</td>
+      <td class="number">{at(row.to)}</td>
+      <td class="plan-text">{row.text || row.name}</td>
+    </tr>
   );
 }

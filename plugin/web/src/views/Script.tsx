@@ -1,5 +1,5 @@
 /** The script view: list, picture, band and timeline, each at its fixed place. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { Band } from "../band/Band";
 import { takeListeners } from "../project";
 import { hearTake } from "../player/audition";
@@ -18,7 +18,7 @@ function hearArrived(line: string, take: Take): void {
 }
 
 export function Script() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const key = (event: KeyboardEvent) => scriptKey(event) && event.preventDefault();
     addEventListener("keydown", key);
     takeListeners.add(hearArrived);
