@@ -54,6 +54,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
+    from rythmo_plugin.hosts import letterbox
     from rythmo_plugin.service.announce import announce, new_token, withdraw
     from rythmo_plugin.service.app import create_app
     from rythmo_plugin.service.config import ServiceSettings
@@ -70,6 +71,8 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
         )
         app = create_app(settings)
         server = serve(app, settings, listening)
+        ending = threading.Event()
+        letters = letterbox.watch(app, folder, settings.address, ending)
         announce(settings)
         page = f"{settings.address}/#token={settings.token}"
         output.say(f"Rythmo's page: {page}\nControl-C ends the service; jobs go on with the next start.")
@@ -78,6 +81,8 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
             threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
         _until_told(server, stop)
         withdraw(settings)
+        ending.set()
+        letters.join()
         app.extensions["rythmo"].close()
 
 

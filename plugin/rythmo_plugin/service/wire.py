@@ -539,7 +539,7 @@ class RevealAsked(Asked, frozen=True, kw_only=True):
 
 
 class ConformAsked(Asked, frozen=True, kw_only=True):
-    """An edited timeline: the ids of uploads (EDLs hold one track each, so there may be several), or a path."""
+    """An edited timeline: the ids of uploads (several where each is one track, as in EDLs), or a path."""
 
     uploads: Annotated[list[Name], Meta(max_length=100)] = []
     path: MaybePath = None
