@@ -91,7 +91,8 @@ class ElevenLabsVoice:
 
     def __init__(self, client: ElevenLabs, server: str, remote: Remote, settings: Mapping[str, Any]) -> None:
         self._model = str(settings.get("model") or "")
-        self.info = replace(INFO, version=self._model or _MULTILINGUAL)
+        can = INFO.capabilities | ({"direction"} if "v3" in self._model else set())
+        self.info = replace(INFO, version=self._model or _MULTILINGUAL, capabilities=can)
         self.usage = remote.usage
         self._client = client
         self._remote = remote

@@ -124,9 +124,11 @@ def _number(line_id: str) -> int:
 
 def _kept(before: Line, line: Line) -> Line:
     edits = {name: getattr(before, name) for name in before.edited}
-    return replace(
+    kept = replace(
         line, id=before.id, takes=before.takes, chosen=before.chosen, edited=before.edited, **edits
     )
+    same = kept.speaker == before.speaker
+    return replace(kept, prosody=before.prosody, manner=before.manner) if same else kept
 
 
 def _people(old: Script, new: Script, who: Mapping[str, str], lines: Iterable[Line]) -> tuple[Speaker, ...]:

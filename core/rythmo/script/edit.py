@@ -149,6 +149,9 @@ def _changed(line: Line, changes: dict[str, Any]) -> Line:
                 line, translation="", status=Status.RECOGNISED, edited=_but(line.edited, "translation")
             )
     edited = _with(line.edited, *changes)
+    if "speaker" in changes:
+        # How it is said is told against another person's habit.
+        line = replace(line, prosody=None, manner=None)
     if changes.keys() & _NEW_TAKE:
         line, edited = replace(line, variation=0), _but(edited, "chosen", "variation")
     return replace(line, edited=edited, **changes)

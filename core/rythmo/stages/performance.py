@@ -32,6 +32,7 @@ _MOST_SEMITONES, _MOST_FACTOR, _MOST_DECIBELS = 6.0, 1.5, 12.0
 _LOUD_DB, _HIGH_SEMITONES = 6.0, 3.0
 """Shouting raises level and pitch together; level alone may be the microphone's distance."""
 _QUIET_DB = -10.0
+_WHISPER_DB = -6.0
 _QUICK, _SLOW = 1.3, 0.7
 
 
@@ -44,13 +45,25 @@ def run(script: Script, speech: SpeechSource, context: Context) -> Script:
         start, end = heard_at(line)
         return ledger.value(digest(VERSION, speech.key, start, end), lambda: measure(speech.read(start, end)))
 
-    measured = tuple(replace(line, prosody=prosody(line)) for line in script.lines)
+    measured = tuple(_measured(line, prosody(line)) for line in script.lines)
     context.ledgers.save()
-    usual = habits(measured)
+    usual = habits([line for line, _ in measured])
     return replace(
         script,
-        lines=tuple(replace(line, manner=manner_of(line, usual.get(line.speaker))) for line in measured),
+        lines=tuple(
+            line if known else replace(line, manner=manner_of(line, usual.get(line.speaker)))
+            for line, known in measured
+        ),
     )
+
+
+def _measured(line: Line, prosody: Prosody) -> tuple[Line, bool]:
+    """The line with its prosody; and whether its manner is known from before.
+
+    That stays as it is while its own original does: an edit of one line moves its speaker's medians a
+    little, and what is right on the border of two steps would be voiced again.
+    """
+    return replace(line, prosody=prosody), line.prosody == prosody
 
 
 def heard_at(line: Line) -> tuple[int, int]:
@@ -80,27 +93,24 @@ def manner_of(line: Line, usual: Prosody | None) -> Manner | None:
     said = line.prosody
     if said is None or usual is None or not _long_enough(line):
         return None
+    louder = _more(said.level_db, usual.level_db)
     if said.pitch_hz is None:
-        # There is sound, but no voice in it.
-        heard = said.level_db is not None and usual.pitch_hz is not None
-        return Manner(whispered=True) if heard else None
+        # No voice in it, and softer than usual: else it is a laugh, a cough, or speech under noise.
+        return Manner(whispered=True) if usual.pitch_hz and louder <= _WHISPER_DB else None
     manner = Manner(
         pitch=_step(_octaves(said.pitch_hz, usual.pitch_hz) * 12, _SEMITONES, _MOST_SEMITONES),
         range=_factor(_octaves(_range(said), _range(usual))),
         pace=_factor(_octaves(said.syllables_per_second, usual.syllables_per_second)),
-        level=_step(
-            (said.level_db or 0.0) - (usual.level_db or said.level_db or 0.0), _DECIBELS, _MOST_DECIBELS
-        ),
+        level=_step(louder, _DECIBELS, _MOST_DECIBELS),
     )
     return None if manner == Manner() else manner
 
 
-def direction_of(line: Line) -> str:
-    """What an engine that takes words is told: a person's direction, else what was measured, in plain words
-    where it is plain to hear, else nothing."""
-    if line.direction or "direction" in line.edited or line.manner is None:
-        return line.direction
+def in_words(line: Line) -> str:
+    """The measured manner for an engine that takes words: what is plain to hear, else nothing."""
     manner = line.manner
+    if manner is None or "direction" in line.edited:
+        return ""
     if manner.whispered:
         return "whispered"
     words = []
@@ -122,6 +132,10 @@ def _long_enough(line: Line) -> bool:
 def _range(prosody: Prosody) -> float | None:
     low, high = prosody.pitch_low_hz, prosody.pitch_high_hz
     return high / low if low and high else None
+
+
+def _more(value: float | None, usual: float | None) -> float:
+    return 0.0 if value is None or usual is None else value - usual
 
 
 def _octaves(value: float | None, usual: float | None) -> float:

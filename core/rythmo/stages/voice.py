@@ -6,23 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo.engines.base import EngineInfo, Kind, SpeechRequest
+from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.take import TAKE_CODES, hear
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan
-from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take, VoiceRef
+from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
+from rythmo.stages.asking import NO_DIRECTION, Asked, asked, unheeded
 from rythmo.stages.context import Context
-from rythmo.stages.performance import direction_of, heard_at
 from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import digest, place_file
 
-VERSION = 1
+VERSION = 2
 VOICE_FAILED = "voice-failed"
-DIRECTION, EMOTION, MANNER = "direction", "emotion", "manner"
-"""What voices can take: words about the delivery, the original line's sound, its measured manner."""
 SAME_TAKE = "same-take"
 _RING = SAMPLE_RATE // 4
 Rewrite = Callable[[Line, float], str | None]
@@ -106,45 +104,25 @@ def _record(
     if speaker.voice is None:
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
-    request, original = _request(line, speaker.voice, language, seconds, info)
-    key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), request, original)
+    wanted = asked(line, speaker.voice, language, seconds, info, context)
+    key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
     file = context.project.artefacts.file(
         "voice",
         key,
         ".wav",
-        lambda path: write_wav(path, _speak(request, original, line, info, context), subtype="PCM_24"),
+        lambda path: write_wav(path, _speak(wanted, line, info, context), subtype="PCM_24"),
     )
     known = next((take for take in line.takes if take.key == key), None)
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
-    take = known or _new_take(line, file, key, request, info, context)
+    take = known or _new_take(line, file, key, wanted, info, context)
     if not (context.project.root / take.file).is_file():
         place_file(file, context.project.root / take.file)
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
-    flags = (*heard.flags, _same(info)) if twin else heard.flags
-    return line.without_flags(*TAKE_CODES, SAME_TAKE).flag(*flags), Recorded(take, heard.spoken)
-
-
-def _request(
-    line: Line, voice: VoiceRef, language: str, seconds: float | None, info: EngineInfo
-) -> tuple[SpeechRequest, tuple[int, int] | None]:
-    """What to ask the engine for, and the range of the original line where it takes its emotion from there.
-
-    A person's direction goes to every engine, what was measured only to those that can use it.
-    """
-    can = info.capabilities
-    request = SpeechRequest(
-        line.translation,
-        language,
-        voice,
-        seconds=seconds,
-        direction=direction_of(line) if DIRECTION in can and MANNER not in can else line.direction,
-        manner=line.manner if MANNER in can else None,
-        variation=line.variation,
-    )
-    return request, heard_at(line) if EMOTION in can and not line.direction else None
+    flags = (*heard.flags, *unheeded(line, info), *((_same(info),) if twin else ()))
+    return line.without_flags(*TAKE_CODES, SAME_TAKE, NO_DIRECTION).flag(*flags), Recorded(take, heard.spoken)
 
 
 def _twin(line: Line, file: Path, context: Context) -> Take | None:
@@ -159,16 +137,9 @@ def _same(info: EngineInfo) -> Flag:
     return Flag(SAME_TAKE, message, Severity.INFO)
 
 
-def _speak(
-    request: SpeechRequest,
-    original: tuple[int, int] | None,
-    line: Line,
-    info: EngineInfo,
-    context: Context,
-) -> Audio:
+def _speak(wanted: Asked, line: Line, info: EngineInfo, context: Context) -> Audio:
     """What the engine says, once it is known to be speech: what cannot be used is never stored."""
-    if original is not None and context.speech is not None:
-        request = replace(request, emotion=context.speech.read(*original))
+    request = wanted.with_sound(context)
     with context.engines.turn(Kind.VOICE, request.language, context.cancel):
         made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
     try:
@@ -192,11 +163,9 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
     return context.ledger("spoken", _Speech).value(digest(VERSION, take.key, line.length), make)
 
 
-def _new_take(
-    line: Line, file: Path, key: str, request: SpeechRequest, info: EngineInfo, context: Context
-) -> Take:
+def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:
     """The next free number. A file that a killed run left there is the same recording, or is passed over."""
-    number = len(line.takes) + 1
+    number, request = len(line.takes) + 1, wanted.request
     while True:
         take_id = f"t{number:02}"
         name = f"takes/{line.id}_{take_id}.wav"
@@ -213,14 +182,6 @@ def _new_take(
                 key,
                 request.variation,
                 request.direction,
-                _follows(request, info),
+                wanted.follows,
             )
         number += 1
-
-
-def _follows(request: SpeechRequest, info: EngineInfo) -> tuple[str, ...]:
-    """What of the original the engine was given besides the words; a person's direction takes its place."""
-    if request.direction:
-        return ()
-    manner = ("manner",) if request.manner is not None else ()
-    return (*manner, "original line") if EMOTION in info.capabilities else manner

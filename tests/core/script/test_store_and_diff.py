@@ -13,6 +13,7 @@ from rythmo.script.diff import carry_over
 from rythmo.script.model import (
     Flag,
     Line,
+    Manner,
     Piece,
     Placement,
     Programme,
@@ -141,3 +142,38 @@ def test_a_wrong_id_lists_the_right_ones():
     with pytest.raises(ScriptError) as caught:
         script(line("S1_0001", 0, 10)).line("S9_9999")
     assert "S1_0001" in caught.value.hint
+
+
+OLDEST = b"""{"version": 1, "script": {
+ "programme": {"name": "f", "source": "f.wav", "length": 480000, "sample_rate": 48000, "channels": 2},
+ "source_language": "en", "target_language": "es",
+ "speakers": [{"id": "S1", "name": "Anna", "voice": {"engine": "espeak", "id": "m3"}}],
+ "lines": [{"id": "S1_0001", "speaker": "S1", "start": 0, "end": 48000, "text": "Hi", "chosen": "t01",
+  "takes": [{"id": "t01", "file": "takes/S1_0001_t01.wav", "length": 48000, "text": "Hola",
+   "engine": "espeak 1", "voice": {"engine": "espeak", "id": "m3"}, "key": "k"}]}]}}"""
+"""As the first Rythmo wrote it: no manner, no prosody, no record of what a take follows."""
+
+
+def test_a_script_of_before_is_read_and_says_of_its_takes_no_more_than_is_known(tmp_path):
+    (tmp_path / "script.json").write_bytes(OLDEST)
+    read = store.load(tmp_path / "script.json")
+    (line,) = read.lines
+    assert (line.manner, line.prosody, line.direction, line.until, line.said_at) == (
+        None,
+        None,
+        "",
+        None,
+        None,
+    )
+    assert (line.take.follows, line.take.direction, line.take.variation) == ((), "", 0)
+    store.save(read, tmp_path / "script.json")
+    assert store.load(tmp_path / "script.json") == read
+
+
+def test_how_a_line_is_said_is_kept_while_its_speaker_says_it():
+    said = {"prosody": Prosody(pitch_hz=120.0), "manner": Manner(pitch=2.0)}
+    old = script(line("S1_0001", 0, 100, **said), line("S1_0002", 200, 300, **said))
+    new = script(line("S1_0001", 0, 100), line("S1_0002", 200, 300))
+    assert [one.manner for one in carry_over(old, new).lines] == [Manner(pitch=2.0)] * 2
+    other = script(line("S1_0001", 0, 100), line("S2_0002", 200, 300, "S2"))
+    assert [one.manner for one in carry_over(old, other).lines] == [Manner(pitch=2.0), None]
