@@ -31,6 +31,9 @@ from rythmo.script.model import Severity
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.subtitles.cues import Subtitles
 
+AUDIO_ROLE = "audio_role"
+"""Key of `Item.metadata`: the role, with its sub-role, that Final Cut gives each clip (dialogue.boom)."""
+
 
 class Kind(StrEnum):
     """What a track carries."""

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rythmo.errors import UsageError
-from rythmo_bridge.readers.fcpxml import AUDIO_ROLE
-from rythmo_bridge.timeline import Delivery, Item, Kind, Role, Track
+from rythmo_bridge.timeline import AUDIO_ROLE, Delivery, Item, Kind, Role, Track
 
 
 class Use(StrEnum):

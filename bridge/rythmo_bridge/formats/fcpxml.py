@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from itertools import count
 from pathlib import Path
 
 from rythmo.files import write_atomically
 from rythmo_bridge.formats.cuts import transitions_at
+from rythmo_bridge.formats.fcpxml_parts import facts_of, metadata, role_of, senses_of, speed_of
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element
 from rythmo_bridge.formats.places import file_url
 from rythmo_bridge.formats.registry import Format, reading
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track, Transition
+from rythmo_bridge.timeline import AUDIO_ROLE, Delivery, Item, Kind, Marker, Media, Track, Transition
 
 _VERSION = "1.10"
 
@@ -67,6 +67,7 @@ class _Writer:
         self.assets: dict[str, str] = outer.assets if outer else {}
         self.resources: list[str] = outer.resources if outer else []
         self.nested: dict[int, str] = outer.nested if outer else {}
+        self.senses: dict[str, tuple[bool, int]] = outer.senses if outer else senses_of(delivery)
         self.resources.append(self.format())
         for name, media in delivery.used_media().items():
             if name not in self.assets:
@@ -108,27 +109,29 @@ class _Writer:
     def asset(self, media: Media) -> str:
         """A file."""
         delivery = self.delivery
-        src = file_url(media.path) if media.path else f"file:///offline/{self.assets[media.id]}"
+        # An asset needs an address; our own word beside it says that this one is none.
+        src = file_url(media.path) if media.path else file_url(f"/offline/{media.name or media.id}")
         attributes: dict[str, object] = {
             "id": self.assets[media.id],
             "name": media.name,
             "start": self.time(delivery.frame(media.start)),
             "duration": self.time(max(1, delivery.frame(media.length))),
         }
-        if media.has_picture:
+        seen, channels = self.senses[media.id]
+        if seen:
             attributes |= {"hasVideo": 1, "format": self.own_format, "videoSources": 1}
-        if media.channels:
+        if channels:
             attributes |= {
                 "hasAudio": 1,
                 "audioSources": 1,
-                "audioChannels": media.channels,
+                "audioChannels": channels,
                 "audioRate": media.sample_rate or delivery.sample_rate,
             }
         location = element("media-rep", attributes={"kind": "original-media", "src": src})
-        reel = (
-            element("metadata", _metadata("com.apple.proapps.studio.reel", media.reel)) if media.reel else ""
-        )
-        return element("asset", location, reel, attributes=attributes)
+        facts = [metadata("com.apple.proapps.studio.reel", media.reel)] if media.reel else []
+        if not media.path:
+            facts.append(metadata("org.rythmo.offline", "1"))
+        return element("asset", location, element("metadata", *facts) if facts else "", attributes=attributes)
 
     def sequence(self) -> str:
         """The timeline."""
@@ -194,6 +197,8 @@ class _Writer:
         """Hang a track's items on the storyline. Items and hosts both come in order of start."""
         index = 0
         for item in track.items:
+            if self.delivery.media_of(item) is None and item.nested is None:
+                continue  # only the storyline may hold a gap
             start = self.delivery.frame(item.start)
             while index + 1 < len(hosts) and hosts[index].end <= start:
                 index += 1
@@ -251,44 +256,32 @@ class _Writer:
         delivery, media = self.delivery, self.delivery.media_of(item)
         length = delivery.frame(item.end) - delivery.frame(item.start)
         if media is None and item.nested is None:
-            return element(
-                "gap", *inside, attributes={**place, "name": item.name, "duration": self.time(length)}
-            )
+            facts = {"name": item.name, "start": self.time(self.source(item)), "duration": self.time(length)}
+            return element("gap", *inside, attributes={**place, **facts})
+        role = str(item.metadata.get(AUDIO_ROLE) or role_of(track)) if track.kind is Kind.AUDIO else ""
         attributes: dict[str, object] = {
             "ref": self.assets[media.id] if media else self.compound(item.nested) if item.nested else None,
             **place,
             "name": item.name,
             "start": self.time(self.source(item)),
             "duration": self.time(length),
-            "tcFormat": self.counting,
         }
         if not (item.enabled and track.enabled):
             attributes["enabled"] = 0
-        if track.kind is Kind.AUDIO:
-            attributes["audioRole"] = _role(track)
-        if media is None or (media.has_picture and media.channels):
+        if media is None or all(self.senses[media.id]):
             attributes["srcEnable"] = "audio" if track.kind is Kind.AUDIO else "video"
+        if media is not None:
+            attributes |= {"tcFormat": self.counting, "audioRole": role or None}
         return element(
             "asset-clip" if media else "ref-clip",
-            self.speed(item, length),
+            speed_of(item, media, self.source(item), length, delivery),
             self.volume(item),
             *inside,
             *(self.marker(marker, self.source(item)) for marker in item.markers),
-            _line(item),
+            # The sound of a compound clip has the roles of what is in it; ours beside it is the track.
+            facts_of(item, {} if media or not role else {"role": role}),
             attributes=attributes,
         )
-
-    def speed(self, item: Item, length: int) -> str:
-        """How the clip's time runs through that of its media."""
-        if item.speed == 1:
-            return ""
-        rate = self.delivery.frame_rate
-        ends = ((Fraction(0), Fraction(0)), (length / rate, length / rate * item.speed))
-        points = (
-            element("timept", attributes={"time": _seconds(time), "value": _seconds(value)})
-            for time, value in ends
-        )
-        return element("timeMap", *points)
 
     def volume(self, item: Item) -> str:
         """Gain, its keyframes and its fades."""
@@ -304,7 +297,7 @@ class _Writer:
             for each in item.levels
         ]
         shape = [
-            element(name, attributes={"type": "easeIn", "duration": self.time(self.delivery.frame(length))})
+            element(name, attributes={"type": "linear", "duration": self.time(self.delivery.frame(length))})
             for name, length in (("fadeIn", item.fade_in), ("fadeOut", item.fade_out))
             if length
         ]
@@ -328,33 +321,8 @@ class _Writer:
         return element("marker", attributes=attributes)
 
 
-def _seconds(time: Fraction) -> str:
-    return f"{time.numerator}s" if time.denominator == 1 else f"{time.numerator}/{time.denominator}s"
-
-
 def _host_at(hosts: Sequence[_Host], frame: int) -> _Host:
     return next((host for host in hosts if host.start <= frame < host.end), hosts[-1])
-
-
-def _role(track: Track) -> str:
-    """A role for each track, under the roles every library has; a dot would begin a sub-role."""
-    name = track.name.replace(".", " ").replace("?", " ").strip()
-    if track.role is Role.DIALOGUE:
-        return f"dialogue.{name}"
-    return f"effects.{name}" if track.role is Role.ME else name or "dialogue"
-
-
-def _line(item: Item) -> str:
-    """Line id and words."""
-    if item.line is None:
-        return ""
-    texts = {key: item.metadata.get(key, "") for key in ("take_id", "text", "translation")}
-    pairs = {"line_id": item.line, **texts}
-    return element("metadata", *(_metadata(f"org.rythmo.{key}", str(value)) for key, value in pairs.items()))
-
-
-def _metadata(key: str, value: str) -> str:
-    return element("md", attributes={"key": key, "value": value})
 
 
 _KEEPS = ALL - {

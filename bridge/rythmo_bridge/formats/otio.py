@@ -80,18 +80,23 @@ class _Writer:
         links = sorted({item.link for _, item in delivery.items() if item.link is not None})
         self.groups = {link: number for number, link in enumerate(links, start=1)}
 
+    def facts(self) -> Object:
+        """What OpenTimelineIO has no place for."""
+        delivery = self.delivery
+        return {
+            "frame_rate": str(delivery.frame_rate),
+            "drop": delivery.drop,
+            "sample_rate": delivery.sample_rate,
+            "length": delivery.length,
+            "language": delivery.language,
+        }
+
     def timeline(self) -> Object:
         """The document."""
         delivery = self.delivery
         metadata: Object = {
             "Resolve_OTIO": {"Resolve OTIO Meta Version": "1.0"},
-            "rythmo": {
-                "frame_rate": str(delivery.frame_rate),
-                "drop": delivery.drop,
-                "sample_rate": delivery.sample_rate,
-                "length": delivery.length,
-                "language": delivery.language,
-            },
+            "rythmo": self.facts(),
         }
         if self.flavour.premiere:
             width, height = delivery.size or (1920, 1080)
@@ -203,13 +208,14 @@ class _Writer:
             "effects": _effects(item),
             "markers": [self.marker(marker, sound=sound) for marker in item.markers],
             "enabled": item.enabled,
-            "media_references": {_MEDIA_KEY: self.reference(media, sound=sound)},
+            "media_references": {_MEDIA_KEY: self.reference(item, media, sound=sound)},
             "active_media_reference_key": _MEDIA_KEY,
         }
 
     def stack(self, item: Item, nested: Delivery, metadata: Object, *, sound: bool) -> Object:
-        """A timeline inside a clip."""
+        """A timeline inside a clip. A stack has no rate and no timecode of its own: ours says them."""
         inner = _Writer(nested, Path(self.folder), self.flavour)
+        metadata = {**metadata, "rythmo": {**metadata["rythmo"], "timeline": inner.facts()}}
         return _composable("Stack.1", item.name, metadata) | {
             "source_range": self.range(item.source, item.length, sound=sound),
             "effects": _effects(item),
@@ -218,13 +224,13 @@ class _Writer:
             "children": [inner.track(track) for track in nested.tracks],
         }
 
-    def reference(self, media: Media | None, *, sound: bool) -> Object:
+    def reference(self, item: Item, media: Media | None, *, sound: bool) -> Object:
         """The media, with the range there is, in its own timecode."""
-        if media is None or media.path is None:
-            return _reference("MissingReference.1", media.name if media else "")
+        if media is None:
+            return _without_media(item)
         metadata = {
             "rythmo": {
-                "relative_path": _relative(media.path, self.folder),
+                "relative_path": _relative(media.path, self.folder) if media.path else "",
                 "channels": media.channels,
                 "sample_rate": media.sample_rate or 0,
                 "frame_rate": str(media.frame_rate) if media.frame_rate else "",
@@ -233,8 +239,11 @@ class _Writer:
                 "id": media.id,
             }
         }
+        span = {"available_range": self.range(media.start, media.length, sound=sound)}
+        if media.path is None:
+            return _reference("MissingReference.1", media.name, metadata) | span
         return _reference("ExternalReference.1", media.name, metadata) | {
-            "available_range": self.range(media.start, media.length, sound=sound),
+            **span,
             "target_url": file_url(media.path) if self.flavour.premiere else str(media.path),
         }
 
@@ -281,6 +290,14 @@ def _reference(schema: str, name: str, metadata: Object | None = None) -> Object
         "available_range": None,
         "available_image_bounds": None,
     }
+
+
+def _without_media(item: Item) -> Object:
+    """What stands for the media of a clip that was never of a file: a generator's kind, or nothing."""
+    if item.kind == "clip":
+        return _reference("MissingReference.1", "")
+    generator: Object = {"generator_kind": item.kind, "parameters": {}}
+    return _reference("GeneratorReference.1", "") | generator
 
 
 def _item_facts(item: Item) -> Object:

@@ -48,6 +48,18 @@ def packed(track: Track, items: Iterable[Item]) -> Iterator[Track]:
         yield replace(track, name=name, items=tuple(lane), transitions=transitions)
 
 
+def from_zero(items: Iterable[Item]) -> Iterator[Item]:
+    """The items without what lies before the timeline's first frame, where nothing is seen or heard."""
+    for item in items:
+        if item.start >= 0:
+            yield item
+        elif item.end > 0:
+            source = item.source + round(-item.start * item.speed) if item.speed > 0 else item.source
+            early = item.start
+            levels = tuple(replace(each, at=each.at + early) for each in item.levels)
+            yield replace(item, start=0, length=item.end, source=source, levels=levels)
+
+
 def end_of(tracks: Iterable[Track]) -> int:
     """The sample after the last item."""
     return max((item.end for track in tracks for item in track.items), default=0)

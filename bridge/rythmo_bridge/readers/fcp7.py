@@ -25,6 +25,7 @@ from rythmo_bridge.readers.fcp7_values import (
     links_of,
     logged,
     markers_of,
+    name_in,
     outputs_of,
     rate_of,
     size_of,
@@ -178,7 +179,7 @@ class _Reader:
         inside: tuple[str, ...],
     ) -> Item | None:
         """A clip; None for one that a transition covers whole."""
-        name = text_of(clip, "name")
+        name = name_in(clip)
         own = rate_of(clip) or rate
         start, end, into = _edges(clip, beside, name)
         if end == start and into:

@@ -20,6 +20,12 @@ def text_of(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
+def name_in(element: Element) -> str:
+    """A name as it was given: blanks at its ends belong to it, an element of blanks alone is none."""
+    text = element.findtext("name") or ""
+    return text if text.strip() else ""
+
+
 def whole(element: Element, path: str, default: int = 0) -> int:
     """A count of frames; some programs write fractions of one, which are cut."""
     text = text_of(element, path)

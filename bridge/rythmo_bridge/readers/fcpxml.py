@@ -8,48 +8,48 @@ audition the pick is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from rythmo.errors import InputError, TimelineError
-from rythmo.timebase import can_drop
-from rythmo_bridge.readers.build import end_of, line_of, packed, role_of
+from rythmo.timebase import SAMPLE_RATE, can_drop
+from rythmo_bridge.readers.build import end_of, line_of
+from rythmo_bridge.readers.fcpxml_resources import Resources
+from rythmo_bridge.readers.fcpxml_rows import Rows, without
+from rythmo_bridge.readers.fcpxml_timing import Window, conform_factor, time_map
 from rythmo_bridge.readers.fcpxml_values import (
-    audio_rate,
-    count_of,
+    audible,
+    channel_gain,
     fade_of,
     gain_of,
     lane_of,
     markers_of,
+    muted_roles,
+    own_facts,
     seconds,
     senses,
     senses_inside,
     size_of,
+    sounding_channels,
     source_channels,
-    speed_of,
 )
 from rythmo_bridge.readers.levels import fcpxml_levels
 from rythmo_bridge.readers.limits import (
     MAX_NESTED,
-    frame_rate,
     parse_xml,
     positive,
     read_bytes,
     refuse,
     to_samples,
 )
-from rythmo_bridge.readers.places import name_of, path_of
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track, Transition
+from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Transition
 
 _CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "audio", "title")
 _STORY = (*_CLIPS, "gap", "audition", "spine", "transition")
 _NESTED = {"ref-clip": "nested", "sync-clip": "synchronized", "mc-clip": "multicam"}
-_WORDS = "org.rythmo."
-AUDIO_ROLE = "audio_role"
-"""Key of `Item.metadata`: the role, with its sub-role, that Final Cut gives each clip (dialogue.boom)."""
 _DEFAULT_RATE = Fraction(25)
 
 
@@ -59,7 +59,7 @@ def read(path: Path) -> Delivery:
     root = parse_xml(file, read_bytes(file))
     if root.tag != "fcpxml":
         raise refuse(path, f"it is no Final Cut Pro X XML (its root is {root.tag[:40]!r})")
-    reader = _Reader(path, {each.get("id", ""): each for each in root.iterfind(".//resources/*")})
+    reader = _Reader(path, Resources.of(path, root))
     try:
         project = next(root.iter("project"), None)
         sequence = project.find("sequence") if project is not None else None
@@ -84,25 +84,14 @@ def _loose(root: Element) -> Iterator[Element]:
             yield child
 
 
-@dataclass(slots=True)
-class _Rows:
-    """Items gathered by lane while a storyline is walked."""
-
-    items: dict[tuple[Kind, int], list[Item]] = field(default_factory=dict)
-    names: dict[tuple[Kind, int], set[str]] = field(default_factory=dict)
-    widths: dict[int, int] = field(default_factory=dict)
-    transitions: list[Transition] = field(default_factory=list)
-    crossfades: list[Transition] = field(default_factory=list)
-    markers: list[Marker] = field(default_factory=list)
-    links: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an element stands: record seconds of its beginning, its lane, whether it is heard and seen."""
+    """Where an element stands: record seconds of its beginning, its lane, the rate of its sequence, whether
+    it is heard and seen."""
 
     at: Fraction
     lane: int
+    rate: Fraction
     enabled: bool = True
     gain_db: float = 0.0
     only: str = ""
@@ -111,56 +100,47 @@ class _Place:
 @dataclass(slots=True)
 class _Reader:
     path: Path
-    resources: Mapping[str, Element]
-    media: dict[str, Media] = field(default_factory=dict)
+    resources: Resources
 
     def sequence(self, element: Element, name: str, inside: tuple[str, ...]) -> Delivery:
         """A sequence or multicam angle with everything that hangs on it."""
-        rate = self.rate(element.get("format", "")) or _DEFAULT_RATE
+        rate = self.resources.rate(element.get("format", "")) or _DEFAULT_RATE
         start = seconds(element, "tcStart")
-        rows = _Rows()
-        self.story(element.findall("spine"), _Place(Fraction(0), 0), start, rows, inside)
-        tracks = tuple(_tracks(rows))
-        shape = self.resources.get(element.get("format", ""))
+        rows = Rows()
+        self.story(element.findall("spine"), _Place(Fraction(0), 0, rate), start, rows, inside)
+        tracks = tuple(rows.tracks())
         return Delivery(
             name=name,
             frame_rate=rate,
             length=max(to_samples(seconds(element, "duration")), end_of(tracks)),
             start_frame=max(0, round(start * rate)),
             drop=element.get("tcFormat") == "DF" and can_drop(rate),
-            size=size_of(shape),
+            size=size_of(self.resources.get(element.get("format", ""))),
             tracks=tracks,
-            media=self.media,
+            media=self.resources.media,
             markers=tuple(sorted(rows.markers, key=lambda each: (each.start, each.name))),
         )
 
     def alone(self, clip: Element) -> Delivery:
         """A clip outside any project, as a timeline of its own."""
-        rows = _Rows()
-        self.element(clip, _Place(Fraction(0), 0), rows, ())
-        tracks = tuple(_tracks(rows))
-        form = clip.get("format") or self.resources.get(clip.get("ref", ""), clip).get("format") or ""
-        inner = self.resources.get(clip.get("ref", ""), clip).find("sequence")
-        rate = self.rate(form or (inner.get("format", "") if inner is not None else "")) or _DEFAULT_RATE
-        name = clip.get("name") or self.path.stem
-        return Delivery(
-            name, rate, end_of(tracks), tracks=tracks, media=self.media, markers=tuple(rows.markers)
-        )
-
-    def rate(self, form: str) -> Fraction | None:
-        """The rate of a format; some formats have none."""
-        element = self.resources.get(form)
-        length = seconds(element, "frameDuration") if element is not None else Fraction(0)
-        if length < 0:
-            raise TimelineError("A format has a negative frame duration.")
-        return frame_rate(1 / length) if length else None
+        rows = Rows()
+        resource = self.resources.get(clip.get("ref", ""))
+        form = clip.get("format") or (resource.get("format") if resource is not None else None) or ""
+        inner = (resource if resource is not None else clip).find("sequence")
+        if not form and inner is not None:
+            form = inner.get("format", "")
+        rate = self.resources.rate(form) or _DEFAULT_RATE
+        self.element(clip, _Place(Fraction(0), 0, rate), rows, ())
+        tracks = tuple(rows.tracks())
+        name, media = clip.get("name") or self.path.stem, self.resources.media
+        return Delivery(name, rate, end_of(tracks), tracks=tracks, media=media, markers=tuple(rows.markers))
 
     def story(
         self,
         elements: Iterable[Element],
         place: _Place,
         start: Fraction,
-        rows: _Rows,
+        rows: Rows,
         inside: tuple[str, ...],
     ) -> None:
         """Elements in a row: spines, or what lies in one. Without an offset one follows the other."""
@@ -173,63 +153,46 @@ class _Reader:
                 continue
             at = place.at + seconds(child, "offset") - start if child.get("offset") else next_at
             if child.tag == "transition":
-                begin = to_samples(at)
-                length = to_samples(at + seconds(child, "duration")) - begin
-                shape = Transition(max(0, begin), length, child.get("name") or "dissolve")
-                rows.transitions.append(shape)
-                if child.find("filter-audio") is not None:
-                    rows.crossfades.append(shape)
+                rows.cross(place.lane, _transition(child, at), sound=child.find("filter-audio") is not None)
                 continue
             self.element(child, replace(place, at=at), rows, inside)
-            next_at = at + self.length(child)
+            next_at = at + self.resources.length(child)
 
-    def length(self, element: Element) -> Fraction:
-        """What an element fills; an asset's own length where it says nothing."""
-        if element.tag == "audition":
-            return max((self.length(each) for each in element if each.tag in _CLIPS), default=Fraction(0))
-        asset = self.resources.get(element.get("ref", ""))
-        if element.get("duration") is None and asset is not None:
-            inner = asset.find("sequence")
-            return seconds(inner if inner is not None else asset, "duration")
-        return seconds(element, "duration")
-
-    def element(self, element: Element, place: _Place, rows: _Rows, inside: tuple[str, ...]) -> None:
+    def element(self, element: Element, place: _Place, rows: Rows, inside: tuple[str, ...]) -> None:
         """A clip, gap or audition, and what hangs on it."""
         if element.tag == "audition":
             pick = next((each for each in element if each.tag in _CLIPS), None)
             if pick is not None:
                 self.element(pick, place, rows, inside)
             return
-        start = self.start(element)
         own = replace(
             place,
             enabled=place.enabled and element.get("enabled") != "0",
             gain_db=place.gain_db + gain_of(element),
             only=element.get("srcEnable") or place.only,
         )
+        window = Window(
+            place.at,
+            self.resources.start(element),
+            self.resources.length(element),
+            conform_factor(element, place.rate),
+            time_map(element),
+        )
         if element.tag != "gap":
-            self.clip(element, own, start, rows, inside)
-        rows.markers += markers_of(element, start, place.at)
+            self.clip(element, own, window, rows, inside)
+        rows.markers += markers_of(element, window.start, place.at, window.factor)
         if element.tag != "sync-clip":
-            self.hung(element, own, start, rows, inside)
-
-    def start(self, element: Element) -> Fraction:
-        """Where an element's own time begins: said, or its asset's beginning."""
-        if element.get("start") is not None:
-            return seconds(element, "start")
-        asset = self.resources.get(element.get("ref", ""))
-        return seconds(asset, "start") if asset is not None and asset.tag == "asset" else Fraction(0)
+            self.hung(element, own, window, rows, inside)
 
     def hung(
-        self, element: Element, place: _Place, start: Fraction, rows: _Rows, inside: tuple[str, ...]
+        self, element: Element, place: _Place, window: Window, rows: Rows, inside: tuple[str, ...]
     ) -> None:
-        """What hangs on an element in lanes of its own."""
+        """What hangs on an element in lanes of its own. It is on when the element itself is off, too."""
         for child in element:
             if child.tag not in _STORY or (child.get("lane") is None and element.tag in _CLIPS):
                 continue
-            lane = lane_of(child)
-            at = place.at + seconds(child, "offset") - start
-            free = _Place(at, place.lane + lane, place.enabled)
+            at = place.at + (seconds(child, "offset") - window.start) * window.factor
+            free = _Place(at, place.lane + lane_of(child), place.rate)
             if child.tag == "spine":
                 # What lies in a secondary storyline counts from the storyline's beginning.
                 self.story(child, free, Fraction(0), rows, inside)
@@ -237,166 +200,148 @@ class _Reader:
                 self.element(child, free, rows, inside)
 
     def clip(
-        self, element: Element, place: _Place, start: Fraction, rows: _Rows, inside: tuple[str, ...]
+        self, element: Element, place: _Place, window: Window, rows: Rows, inside: tuple[str, ...]
     ) -> None:
         """The items of one clip: its picture, its sound, or both, linked."""
         if element.tag == "clip":
-            self.contained(element, place, start, rows)
+            self.contained(element, place, window, rows)
             return
-        media = self.asset(element.get("ref", ""))
-        nested = self.nested(element, inside)
-        seen, heard = senses(element, media, self.resources.get(element.get("ref", "")), place.only)
-        rows.links += 1
-        link = f"clip-{rows.links}" if seen and heard else None
-        item = self.item(element, place, start, media)
-        item = replace(item, nested=nested, link=link)
+        reference = element.get("ref", "")
+        media = self.resources.asset(reference)
+        nested, before = self.nested(element, place, window.start, inside)
+        seen, heard = senses(element, media, self.resources.get(reference), place.only)
+        heard = heard and audible(element)
+        link = rows.link() if seen and heard else None
         if seen:
-            _add(rows, Kind.VIDEO, place.lane, replace(item, gain_db=0.0, levels=(), channels=()), "")
+            item = self.item(element, replace(place, gain_db=0.0), window, media, nested, before)
+            rows.add(Kind.VIDEO, place.lane, replace(item, levels=(), link=link))
         if heard:
-            rows.widths[place.lane] = max(rows.widths.get(place.lane, 1), media.channels if media else 1)
-            _add(rows, Kind.AUDIO, place.lane, item, element.get("audioRole") or element.get("role") or "")
+            width = media.channels if media else 1
+            rows.widths[place.lane] = max(rows.widths.get(place.lane, 1), width)
+            louder = replace(place, gain_db=place.gain_db + channel_gain(element))
+            item = self.item(element, louder, window.heard(element), media, nested, before)
+            channels = sounding_channels(element, media)
+            role = element.get("audioRole") or element.get("role") or own_facts(element).get("role", "")
+            rows.add(Kind.AUDIO, place.lane, replace(item, channels=channels, link=link), role)
 
-    def contained(self, clip: Element, place: _Place, start: Fraction, rows: _Rows) -> None:
+    def contained(self, clip: Element, place: _Place, window: Window, rows: Rows) -> None:
         """A `clip` is a window onto the video and audio elements inside it."""
-        rows.links += 1
         stack = [(child, Fraction(0)) for child in clip if child.tag in {"video", "audio"}]
         inner = [pair for pair in stack if pair[0].get("lane") in (None, "0")] or stack[:1]
-        link = f"clip-{rows.links}" if len(list(senses_inside(inner))) > 1 else None
+        link = rows.link() if len(list(senses_inside(inner))) > 1 else None
         for element, shift in senses_inside(inner):
-            media = self.asset(element.get("ref", ""))
-            # Where the window begins, in the element's own time.
-            source = self.start(element) + start - seconds(element, "offset") + shift
             kind = Kind.AUDIO if element.tag == "audio" else Kind.VIDEO
             if place.only not in ("", kind.value):
                 continue
-            item = self.item(clip, place, source, media)
+            media = self.resources.asset(element.get("ref", ""))
+            # From the window's own time to that of the element.
+            into = self.resources.start(element) - seconds(element, "offset") + shift
+            played = window.heard(clip) if kind is Kind.AUDIO else window
+            item = self.item(clip, place, played, media, into=into)
             item = replace(item, name=item.name or element.get("name", ""), link=link)
             if kind is Kind.AUDIO:
                 item = replace(item, channels=source_channels(element, media))
-            _add(rows, kind, place.lane, item, element.get("role") or "")
+            rows.add(kind, place.lane, item, element.get("role") or "")
 
-    def item(self, element: Element, place: _Place, start: Fraction, media: Media | None) -> Item:
-        """A clip at its place; its source counts from the media's first sample."""
+    def item(
+        self,
+        element: Element,
+        place: _Place,
+        window: Window,
+        media: Media | None,
+        nested: Delivery | None = None,
+        into: Fraction = Fraction(0),
+    ) -> Item:
+        """A clip at its place; its source counts from the media's first sample, and `into` is added to it."""
         name = element.get("name") or (media.name if media else "")
-        begin = to_samples(place.at)
-        length = positive(to_samples(place.at + self.length(element)) - begin, name)
-        facts = {
-            each.get("key", "").removeprefix(_WORDS): each.get("value", "")
-            for each in element.findall("metadata/md")
-            if each.get("key", "").startswith(_WORDS)
-        }
+        begin = to_samples(window.at)
+        source, speed = window.source
+        facts = own_facts(element)
+        facts.pop("role", None)
         return Item(
             name=name,
             start=begin,
-            length=length,
+            length=positive(to_samples(window.at + window.length) - begin, name),
             media=media.id if media else None,
-            source=to_samples(start) - (media.start if media else 0),
+            source=to_samples(source + into) - (media.start if media else 0),
             line=facts.pop("line_id", None) or line_of(name, media.name if media else ""),
             enabled=place.enabled,
             gain_db=place.gain_db,
             fade_in=fade_of(element, "fadeIn"),
             fade_out=fade_of(element, "fadeOut"),
-            levels=fcpxml_levels(element, self.start(element)),
-            speed=speed_of(element),
+            levels=fcpxml_levels(element, window.start),
+            speed=speed,
             kind=_NESTED.get(element.tag, "title" if element.tag == "title" else "clip"),
+            nested=nested,
             metadata=facts,
         )
 
-    def nested(self, element: Element, inside: tuple[str, ...]) -> Delivery | None:
-        """What a compound, synchronized or multicam clip holds."""
+    def nested(
+        self, element: Element, place: _Place, start: Fraction, inside: tuple[str, ...]
+    ) -> tuple[Delivery | None, Fraction]:
+        """What a compound, synchronized or multicam clip holds, and what leads from the clip's own time to
+        the time in it, which begins at zero."""
         name = element.get("name", "")
         if element.tag == "sync-clip":
-            rows = _Rows()
-            for child in element:
-                if child.tag in _STORY:
-                    at = seconds(child, "offset") - self.start(element)
-                    self.element(child, _Place(max(Fraction(0), at), lane_of(child)), rows, inside)
-            tracks = tuple(_tracks(rows))
-            return Delivery(name, _DEFAULT_RATE, end_of(tracks), tracks=tracks, media=self.media)
+            return self.synchronized(element, place.rate, start, inside)
         if element.tag not in _NESTED:
-            return None
+            return None, Fraction(0)
         reference = element.get("ref", "")
         if reference in inside or len(inside) >= MAX_NESTED:
             raise TimelineError(f"The clip {name!r} lies inside itself.", hint="Export it flat.")
         media = self.resources.get(reference)
         if media is None:
-            return None
+            return None, Fraction(0)
         deeper = (*inside, reference)
         if element.tag == "mc-clip":
-            return self.angles(media, name, element, deeper)
+            multicam = media.find("multicam")
+            if multicam is None:
+                return None, Fraction(0)
+            return self.angles(multicam, name, element, deeper), -seconds(multicam, "tcStart")
         sequence = media.find("sequence")
-        return self.sequence(sequence, name, deeper) if sequence is not None else None
+        if sequence is None:
+            return None, Fraction(0)
+        found = without(self.sequence(sequence, name, deeper), muted_roles(element))
+        return found, -seconds(sequence, "tcStart")
 
-    def angles(self, media: Element, name: str, clip: Element, inside: tuple[str, ...]) -> Delivery | None:
+    def synchronized(
+        self, clip: Element, rate: Fraction, start: Fraction, inside: tuple[str, ...]
+    ) -> tuple[Delivery, Fraction]:
+        """What a synchronized clip holds. Some of it may begin before the clip does."""
+        rows = Rows()
+        for child in clip:
+            if child.tag in _STORY:
+                place = _Place(seconds(child, "offset") - start, lane_of(child), rate)
+                self.element(child, place, rows, inside)
+        first = min((item.start for items in rows.items.values() for item in items), default=0)
+        early = max(0, -first)
+        for row, items in rows.items.items():
+            rows.items[row] = [replace(item, start=item.start + early) for item in items]
+        tracks = tuple(rows.tracks())
+        name = clip.get("name", "")
+        found = Delivery(name, rate, end_of(tracks), tracks=tracks, media=self.resources.media)
+        return without(found, muted_roles(clip)), Fraction(early, SAMPLE_RATE) - start
+
+    def angles(self, multicam: Element, name: str, clip: Element, inside: tuple[str, ...]) -> Delivery:
         """A multicam's angles; those that the clip uses for picture and sound, else the first."""
-        multicam = media.find("multicam")
-        if multicam is None:
-            return None
         used: dict[str, str] = {}
         for source in clip.findall("mc-source"):
             key, sense = source.get("angleID", ""), source.get("srcEnable") or "all"
             used[key] = sense if used.get(key, sense) == sense else "all"
         every = multicam.findall("mc-angle")
         chosen = [each for each in every if each.get("angleID") in used] or every[:1]
-        rows = _Rows()
+        rate = self.resources.rate(multicam.get("format", "")) or _DEFAULT_RATE
+        rows, start = Rows(), seconds(multicam, "tcStart")
         for lane, angle in enumerate(chosen):
             only = used.get(angle.get("angleID", ""), "all").replace("all", "")
-            self.story(angle, _Place(Fraction(0), lane, only=only), Fraction(0), rows, inside)
-        tracks = tuple(_tracks(rows))
-        rate = self.rate(multicam.get("format", "")) or _DEFAULT_RATE
-        return Delivery(name, rate, end_of(tracks), tracks=tracks, media=self.media)
-
-    def asset(self, reference: str) -> Media | None:
-        """A file; effects and compound clips are none."""
-        element = self.resources.get(reference)
-        if element is None or element.tag != "asset":
-            return None
-        if reference not in self.media:
-            part = element.find("media-rep")
-            url = (part.get("src") if part is not None else None) or element.get("src") or ""
-            picture = element.get("hasVideo") == "1"
-            sound = element.get("hasAudio") == "1"
-            rate = self.rate(element.get("format", "")) if picture else None
-            told = element.get("audioRate", "")
-            reel = element.find("metadata/md[@key='com.apple.proapps.studio.reel']")
-            self.media[reference] = Media(
-                id=reference,
-                name=element.get("name") or name_of(url),
-                path=path_of(url, self.path.parent) if url else None,
-                length=max(0, to_samples(seconds(element, "duration"))),
-                start=to_samples(seconds(element, "start")),
-                channels=count_of(element.get("audioChannels"), 1) if sound else 0,
-                sample_rate=audio_rate(told),
-                frame_rate=(rate or _DEFAULT_RATE) if picture else None,
-                size=size_of(self.resources.get(element.get("format", ""))) if picture else None,
-                reel=reel.get("value", "") if reel is not None else "",
-                candidates=(url,) if url else (),
-            )
-        return self.media[reference]
+            if only != "none":
+                self.story(angle, _Place(Fraction(0), lane, rate, only=only), start, rows, inside)
+        tracks = tuple(rows.tracks())
+        found = Delivery(name, rate, end_of(tracks), tracks=tracks, media=self.resources.media)
+        return without(found, muted_roles(clip))
 
 
-def _add(rows: _Rows, kind: Kind, lane: int, item: Item, role: str) -> None:
-    if role:
-        item = replace(item, metadata={**item.metadata, AUDIO_ROLE: role})
-    rows.items.setdefault((kind, lane), []).append(item)
-    rows.names.setdefault((kind, lane), set()).add(role)
-
-
-def _tracks(rows: _Rows) -> Iterator[Track]:
-    """Picture from the lowest lane up; sound from the storyline down, then what lies above it."""
-    pictures = sorted(lane for kind, lane in rows.items if kind is Kind.VIDEO)
-    sounds = sorted((lane for kind, lane in rows.items if kind is Kind.AUDIO), key=lambda n: (n > 0, abs(n)))
-    for kind, lanes in ((Kind.VIDEO, pictures), (Kind.AUDIO, sounds)):
-        for number, lane in enumerate(lanes, start=1):
-            items = rows.items[kind, lane]
-            name = _track_name(rows.names[kind, lane]) or f"{kind.value[0].upper()}{number}"
-            shapes = rows.transitions if kind is Kind.VIDEO else rows.crossfades
-            over = tuple(shapes) if lane == 0 else ()
-            width = rows.widths.get(lane, 1) if kind is Kind.AUDIO else 1
-            blank = Track(name, kind, role_of(name, kind), channels=width, transitions=over)
-            yield from packed(blank, items)
-
-
-def _track_name(roles: set[str]) -> str:
-    """The sub-role that all clips of a lane share: ours are the tracks' names."""
-    return next(iter(roles)).rpartition(".")[2] if len(roles) == 1 else ""
+def _transition(element: Element, at: Fraction) -> Transition:
+    begin = to_samples(at)
+    length = to_samples(at + seconds(element, "duration")) - begin
+    return Transition(max(0, begin), length, element.get("name") or "dissolve")

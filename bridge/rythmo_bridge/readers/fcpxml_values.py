@@ -11,6 +11,8 @@ from rythmo.errors import TimelineError
 from rythmo_bridge.readers.limits import to_samples
 from rythmo_bridge.timeline import Marker, Media
 
+_WORDS = "org.rythmo."
+_MOST_CHANNELS = 1024
 _TIME = re.compile(r"([-+]?\d{1,20}(?:\.\d{1,20})?)(?:/(\d{1,20}))?s?\Z")
 
 
@@ -59,9 +61,56 @@ def senses_inside(pairs: Iterable[tuple[Element, Fraction]]) -> Iterator[tuple[E
 
 def source_channels(element: Element, media: Media | None) -> tuple[int, ...]:
     """The channels that `srcCh` names; none when it is all of them."""
-    told = [part.strip() for part in (element.get("srcCh") or "").split(",")]
-    channels = tuple(int(part) - 1 for part in told if part.isdigit() and int(part) > 0)
+    channels = tuple(_channels(element))
     return () if media is None or channels == tuple(range(media.channels)) else channels
+
+
+def _channels(element: Element) -> Iterator[int]:
+    for part in (element.get("srcCh") or "").split(","):
+        number = part.strip()
+        if number.isdigit() and 0 < int(number) <= _MOST_CHANNELS:
+            yield int(number) - 1
+
+
+def sounding_channels(element: Element, media: Media | None) -> tuple[int, ...]:
+    """The channels of a clip that are on; none named when it is all of them. An `audio` says its own."""
+    sources = element.findall("audio-channel-source")
+    if not sources:
+        return source_channels(element, media)
+    told = {channel for each in sources if _is_on(each) for channel in _channels(each)}
+    channels = tuple(sorted(told))
+    return () if media is None or channels == tuple(range(media.channels)) else channels
+
+
+def audible(element: Element) -> bool:
+    """Whether any of a clip's channels is on."""
+    sources = element.findall("audio-channel-source")
+    return not sources or any(_is_on(each) for each in sources)
+
+
+def channel_gain(element: Element) -> float:
+    """The gain that all of a clip's channels that are on have in common, in dB."""
+    gains = {gain_of(each) for each in element.findall("audio-channel-source") if _is_on(each)}
+    return gains.pop() if len(gains) == 1 else 0.0
+
+
+def muted_roles(element: Element) -> frozenset[str]:
+    """The roles of what lies in a clip that the clip has off."""
+    roles = element.iterfind(".//audio-role-source")
+    return frozenset(each.get("role", "") for each in roles if not _is_on(each)) - {""}
+
+
+def _is_on(source: Element) -> bool:
+    return source.get("active") != "0" and source.get("enabled") != "0"
+
+
+def own_facts(element: Element) -> dict[str, str]:
+    """What our own writer puts beside a clip or asset."""
+    return {
+        each.get("key", "").removeprefix(_WORDS): each.get("value", "")
+        for each in element.findall("metadata/md")
+        if each.get("key", "").startswith(_WORDS)
+    }
 
 
 def gain_of(element: Element) -> float:
@@ -87,21 +136,12 @@ def fade_of(element: Element, name: str) -> int:
     return max(0, to_samples(seconds(shape, "duration"))) if shape is not None else 0
 
 
-def speed_of(element: Element) -> Fraction:
-    """Of a straight time map its slope; other maps are a mean."""
-    points = element.findall("timeMap/timept")
-    if len(points) < 2:
-        return Fraction(1)
-    time = seconds(points[-1], "time") - seconds(points[0], "time")
-    value = seconds(points[-1], "value") - seconds(points[0], "value")
-    return (value / time).limit_denominator(100_000) if time else Fraction(1)
-
-
-def markers_of(element: Element, start: Fraction, at: Fraction) -> Iterator[Marker]:
-    """Markers and chapters of an element that begins at `at` in record seconds."""
+def markers_of(element: Element, start: Fraction, at: Fraction, factor: Fraction) -> Iterator[Marker]:
+    """Markers and chapters of an element whose own time `start` is at `at` in record seconds; `factor` record
+    seconds for each of its own."""
     for child in element:
         if child.tag in {"marker", "chapter-marker"}:
-            position = to_samples(at + seconds(child, "start") - start)
+            position = to_samples(at + (seconds(child, "start") - start) * factor)
             if position >= 0:
                 length = to_samples(seconds(child, "duration"))
                 yield Marker(position, child.get("value", ""), child.get("note", ""), max(0, length))

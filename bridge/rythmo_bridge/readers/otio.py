@@ -216,8 +216,13 @@ class _Reader:
         if _schema(child) == "Track":
             stack = {"children": [{**child, "source_range": None}]}
         tracks = tuple(self.tracks(stack, depth))
-        rate = self.rate({"tracks": stack}, None)
-        return Delivery(str(child.get("name") or ""), rate, end_of(tracks), tracks=tracks, media=self.media)
+        told = _own(child).get("timeline")
+        ours = told if isinstance(told, Mapping) else {}
+        rate = self.rate({"tracks": stack, "metadata": {"rythmo": ours}}, None)
+        length = int(ours.get("length") or 0) or end_of(tracks)
+        drop = bool(ours.get("drop", False))
+        name = str(child.get("name") or "")
+        return Delivery(name, rate, length, drop=drop, tracks=tracks, media=self.media)
 
     def source(self, clip: Object, begins: Fraction | None) -> tuple[Media | None, Fraction]:
         """The clip's media, and where in it the clip begins, in seconds from its first sample."""
@@ -225,7 +230,9 @@ class _Reader:
         available = _range(reference.get("available_range")) if reference else None
         first = available[0].seconds if available else Fraction(0)
         source = (begins if begins is not None else first) - first
-        if reference is None or _schema(reference) not in {"ExternalReference", "ImageSequenceReference"}:
+        # A missing file that says how long it is can still be found by its name.
+        known = {"ExternalReference", "ImageSequenceReference", *({"MissingReference"} if available else ())}
+        if reference is None or _schema(reference) not in known:
             return None, source
         return self.external(reference, available, str(clip.get("name") or "")), source
 

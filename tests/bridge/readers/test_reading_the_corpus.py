@@ -14,7 +14,7 @@ from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.registry import Format, formats
 from rythmo_bridge.frames import on_frames
 from rythmo_bridge.readers.files import READERS, read_timeline
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+from rythmo_bridge.timeline import Delivery, Kind
 
 DATA = os.environ.get("RYTHMO_TEST_DATA")
 CORPUS = Path(DATA or "") / "corpus" / "timelines"
@@ -74,21 +74,13 @@ def _items(delivery: Delivery, form: Format) -> list[tuple[object, ...]]:
                 Feature.PATHS: media.path if media else None,
                 Feature.NESTED: _shape(item.nested) if item.nested and not media else None,
             }
-            if not _written(item, media, track, form):
+            # Final Cut Pro X has no empty clips: what has no media becomes a gap, which is no clip when read.
+            if form.name.startswith("fcpxml") and media is None and item.nested is None:
                 continue
             place = (track.kind, delivery.frame(item.start), delivery.frame(item.end))
             source = delivery.frame(item.source) if media is not None else 0
             found.append((*place, source, *(facts[feature] for feature in facts if feature in form.keeps)))
     return sorted(found, key=repr)
-
-
-def _written(item: Item, media: Media | None, track: Track, form: Format) -> bool:
-    """Final Cut Pro X has no empty clips: what has no media becomes a gap, which is no clip when read."""
-    if not form.name.startswith("fcpxml"):
-        return True
-    wanted = media is not None or item.nested is not None
-    sense = media is None or (media.has_picture if track.kind is Kind.VIDEO else media.channels > 0)
-    return wanted and sense
 
 
 def _shape(nested: Delivery) -> list[tuple[int, int]]:
