@@ -6,7 +6,8 @@ given to decode at once is planned in utterances.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
@@ -47,9 +48,25 @@ class SphinxTranscriber:
     info = INFO
 
     def __init__(self) -> None:
+        self._free: list[Any] = [self._new()]
+
+    @staticmethod
+    def _new() -> Any:
         from pocketsphinx import Decoder
 
-        self._decoder = Decoder(samprate=RATE, loglevel="FATAL", cmn="batch")
+        return Decoder(samprate=RATE, loglevel="FATAL", cmn="batch")
+
+    @contextmanager
+    def _own(self) -> Iterator[Any]:
+        """A decoder (100 MB) holds the state of one utterance: each request has one for itself."""
+        try:
+            decoder = self._free.pop()
+        except IndexError:
+            decoder = self._new()
+        try:
+            yield decoder
+        finally:
+            self._free.append(decoder)
 
     def transcribe(
         self,
@@ -66,37 +83,39 @@ class SphinxTranscriber:
         wave = speech.mono().at_rate(RATE).samples[0]
         found: list[Word] = []
         spans = utterances(wave, [_at_rate(turn, RATE / speech.rate) for turn in turns])
-        for number, (start, end) in enumerate(spans):
-            cancel.check()
-            report(number / len(spans))
-            found += self._decode(wave, start, end)
+        with self._own() as decoder:
+            for number, (start, end) in enumerate(spans):
+                cancel.check()
+                report(number / len(spans))
+                found += _decode(decoder, wave, start, end)
         cancel.check()
         words = [_in_samples(word, speech) for word in written(found, turns, RATE / speech.rate)]
         report(1.0)
         return tuple(sorted(words, key=lambda word: (word.start, word.end)))
 
-    def _decode(self, wave: Any, start: int, end: int) -> list[Word]:
-        """Bare words in samples of `wave`."""
-        pcm = (np.clip(wave[start:end], -1, 1) * 32767).astype("<i2").tobytes()
-        if end <= start or float(np.abs(wave[start:end]).max()) < _SILENT:
-            return []  # of digital silence the decoder makes a word
-        self._decoder.reinit_feat()
-        self._decoder.start_utt()
-        self._decoder.process_raw(pcm, full_utt=True)
-        self._decoder.end_utt()
-        if self._decoder.hyp() is None:
-            return []
-        words = []
-        for segment in self._decoder.seg() or ():
-            text = segment.word.split("(")[0]
-            if not text or text[0] in "<[":
-                continue
-            first, last = segment.start_frame * FRAME, (segment.end_frame + 1) * FRAME
-            words.append(Word(text, start + first, min(start + last, end), round(segment.prob, 4)))
-        return words
-
     def close(self) -> None:
         """Nothing is held but memory."""
+
+
+def _decode(decoder: Any, wave: Any, start: int, end: int) -> list[Word]:
+    """Bare words in samples of `wave`."""
+    pcm = (np.clip(wave[start:end], -1, 1) * 32767).astype("<i2").tobytes()
+    if end <= start or float(np.abs(wave[start:end]).max()) < _SILENT:
+        return []  # of digital silence the decoder makes a word
+    decoder.reinit_feat()
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
+    if decoder.hyp() is None:
+        return []
+    words = []
+    for segment in decoder.seg() or ():
+        text = segment.word.split("(")[0]
+        if not text or text[0] in "<[":
+            continue
+        first, last = segment.start_frame * FRAME, (segment.end_frame + 1) * FRAME
+        words.append(Word(text, start + first, min(start + last, end), round(segment.prob, 4)))
+    return words
 
 
 def _at_rate(turn: Turn, factor: float) -> Turn:
