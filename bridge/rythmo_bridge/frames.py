@@ -100,8 +100,9 @@ class _Framer:
         return _can_render(item, media, self.delivery.sample_rate) and not self._fits(item, media)
 
     def _fits(self, item: Item, media: Media) -> bool:
-        """Whether start and source lie on borders, also in the media's own timecode."""
-        places = (item.start, item.source, media.start)
+        """Whether start and source lie on borders, also in the media's own timecode. A line ends on one too:
+        rounded, its last sound would be cut by up to a frame. (Stems are long, and end with the programme.)"""
+        places = (item.start, item.source, media.start, *([item.end] if item.line else []))
         return all(self.nearest(place) == place for place in places)
 
     def _rounded(self, item: Item, media: Media | None, earliest: int) -> Item:

@@ -68,6 +68,26 @@ def test_two_lines_that_meet_inside_a_frame_do_not_overlap(dub, tmp_path):
     assert before.end == after.start
 
 
+@pytest.mark.parametrize("over", [0, 1, 700, 1999])
+def test_a_line_that_begins_on_a_border_keeps_its_last_sample(dub, tmp_path, over):
+    """Its end is rounded up: rounded down or to the nearest, the last sound would be cut."""
+    line = dub.script.lines[0]
+    rate = dub.script.programme.frame_rate
+    place = replace(line.placement, start=frames_to_samples(24, rate), end=frames_to_samples(40, rate) + over)
+    path = dub.folder / "takes" / "placed" / f"{line.id}_t01.wav"
+    with BwfWriter(path, 48_000, 1, length=place.end - place.start) as out:
+        out.write(np.full((1, place.end - place.start), 1000, np.int32))
+    framed = on_frames(
+        from_script(dub.script.with_line(replace(line, placement=place)), dub.folder), tmp_path
+    )
+    (item,) = (item for _, item in framed.items() if item.line == line.id)
+    assert item.start == place.start
+    assert item.end >= place.end
+    with WavReader(framed.media_of(item).path) as reader:
+        heard = reader.read_int(item.source, min(item.length, reader.length - item.source))[0]
+    assert np.count_nonzero(heard) == place.end - place.start
+
+
 def test_the_frame_that_two_lines_share_carries_both(tmp_path, dub):
     first, third = dub.script.lines[0], dub.script.lines[2]
     for line in (first, third):
