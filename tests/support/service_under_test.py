@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.server import listen, serve, stop
-from rythmo_plugin.service.services import Services
 
 WORKER = (sys.executable, str(Path(__file__).with_name("toy_worker.py")))
 TOKEN = "the-token-of-the-tests"
@@ -77,9 +78,9 @@ class Client:
 class Running(Client):
     """A running service and its parts."""
 
-    def __init__(self, services: Services) -> None:
-        super().__init__(services.settings.port)
-        self.services = services
+    def __init__(self, app: Flask) -> None:
+        self.app, self.services = app, app.extensions["rythmo"]
+        super().__init__(self.services.settings.port)
 
 
 @contextmanager
@@ -100,7 +101,7 @@ def running(home: Path, *folders: Path, **more: Any) -> Iterator[Running]:
         thread.start()
         services = app.extensions["rythmo"]
         try:
-            yield Running(services)
+            yield Running(app)
         finally:
             links = [lane.link for lane in services.queue._lanes.values() if lane.link]
             services.close()

@@ -35,7 +35,7 @@ def checks() -> list[Check]:
 def _check(host: str) -> Check:
     record = parcels.read_record(host, home())
     if record is None:
-        return Check(host, ok=True, found=f"not installed (rythmo install {host})")
+        return Check(host, ok=True, found="not installed", todo=f"`rythmo install {host}`")
     again = f"Install it again: rythmo install {host}"
     if broken := parcels.changed(record):
         return Check(host, ok=False, found=f"{broken[0]} is missing or was changed", todo=again)

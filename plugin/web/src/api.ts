@@ -13,12 +13,15 @@ export class ApiError extends Error {
   }
 }
 
-/** Takes the token out of `#token=...`; what follows an "&" stays as the route. */
-export function adoptToken(): void {
+/** Takes the token out of `#token=...`; what follows an "&" stays as the route. True when it is another one. */
+export function adoptToken(): boolean {
   const found = /^#token=([^&]+)&?(.*)$/.exec(location.hash);
-  if (!found?.[1]) return;
-  sessionStorage.setItem(KEY, decodeURIComponent(found[1]));
+  if (!found?.[1]) return false;
+  const before = sessionStorage.getItem(KEY);
+  const token = decodeURIComponent(found[1]);
+  sessionStorage.setItem(KEY, token);
   history.replaceState(null, "", `${location.pathname}#${found[2] || "/"}`);
+  return token !== before;
 }
 
 export function authorised(headers: Record<string, string> = {}): Record<string, string> {

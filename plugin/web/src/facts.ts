@@ -31,6 +31,11 @@ export async function loadSetup(): Promise<void> {
   engines.value = list.engines;
 }
 
+const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+
+/** "Spanish" for "es". */
+export const languageName = (code: string) => languageNames.of(code) ?? code;
+
 /** Engines of a kind that work here, real ones before drafts. */
 export function working(kind: string): Engine[] {
   return (engines.value ?? [])

@@ -1,5 +1,6 @@
 /** Where the page is: kept in the address's fragment, so that reload and back work. */
 import { computed, signal } from "@preact/signals";
+import { adoptToken } from "./api";
 
 export type Tab = "script" | "quality" | "deliver";
 
@@ -12,6 +13,8 @@ export type Route =
 
 const hash = signal(location.hash);
 addEventListener("hashchange", () => {
+  /* The address that a service printed, opened in a window that is there already: after a restart its key is new. */
+  if (adoptToken()) location.reload();
   hash.value = location.hash;
 });
 

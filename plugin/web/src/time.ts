@@ -34,11 +34,27 @@ export function samplesAt(clock: Clock, frame: number): number {
 
 const pad = (value: number) => String(value).padStart(2, "0");
 
+/** Frames that timecode counts in a second: 24 at 23.976. */
+export const nominalRate = (clock: Clock) => Math.round(clock.rate[0] / clock.rate[1]);
+
+/** What timecode calls the frame at a position: it counts on from the programme's start, and leaves out what drops. */
+export function numberAt(clock: Clock, samples: number): number {
+  const frame = frameAt(clock, samples) + clock.startFrame;
+  return clock.drop ? frame + droppedBefore(frame, nominalRate(clock)) : frame;
+}
+
+/** The position of the frame that timecode calls so. */
+export function samplesOf(clock: Clock, number: number): number {
+  const nominal = nominalRate(clock);
+  const minutes = Math.floor(number / (nominal * 60));
+  const left_out = clock.drop ? (nominal / 15) * (minutes - Math.floor(minutes / 10)) : 0;
+  return samplesAt(clock, number - left_out - clock.startFrame);
+}
+
 /** Timecode of a sample position; a semicolon before the frames says that it drops. */
 export function timecode(clock: Clock, samples: number): string {
-  const nominal = Math.round(clock.rate[0] / clock.rate[1]);
-  let frame = frameAt(clock, samples) + clock.startFrame;
-  if (clock.drop) frame += droppedBefore(frame, nominal);
+  const nominal = nominalRate(clock);
+  const frame = numberAt(clock, samples);
   const seconds = Math.floor(frame / nominal);
   const clockwork = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(pad).join(":");
   return `${clockwork}${clock.drop ? ";" : ":"}${pad(frame % nominal)}`;
@@ -59,14 +75,9 @@ export function parseTimecode(clock: Clock, text: string): number | null {
   const parts = text.trim().split(/[:;.]/);
   if (!parts.length || parts.length > 4 || parts.some((part) => !/^\d{1,3}$/.test(part))) return null;
   const [frames = 0, seconds = 0, minutes = 0, hours = 0] = parts.reverse().map(Number);
-  const nominal = Math.round(clock.rate[0] / clock.rate[1]);
+  const nominal = nominalRate(clock);
   if (frames >= nominal || seconds > 59 || minutes > 59) return null;
-  let frame = (hours * 3600 + minutes * 60 + seconds) * nominal + frames;
-  if (clock.drop) {
-    const total = hours * 60 + minutes;
-    frame -= (nominal / 15) * (total - Math.floor(total / 10));
-  }
-  return samplesAt(clock, frame - clock.startFrame);
+  return samplesOf(clock, (hours * 3600 + minutes * 60 + seconds) * nominal + frames);
 }
 
 /** "1.4 s" */

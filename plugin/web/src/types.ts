@@ -190,6 +190,7 @@ export interface Format {
   name: string;
   suffix: string;
   title: string;
+  timeline: boolean;
   loses: string[];
 }
 

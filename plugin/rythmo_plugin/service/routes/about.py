@@ -78,6 +78,7 @@ def deliverable(services: Services, call: Call) -> list[wire.FormatFacts]:
             name=form.name,
             suffix=form.suffix,
             title=form.summary,
+            timeline=form.timeline,
             loses=sorted(str(feature) for feature in ALL - form.keeps - set(form.partly))
             if form.timeline
             else [],

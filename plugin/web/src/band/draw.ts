@@ -108,7 +108,7 @@ function original(strip: Strip, words: Word[], middle: number): void {
   for (const word of words) {
     const x = xAt(strip, word.start);
     if (x < strip.width && xAt(strip, word.end) > 0) {
-      context.fillText(word.text, x + 1, middle, Math.max(8, xAt(strip, word.end) - x));
+      context.fillText(word.text, x + 1, middle, Math.max(8, xAt(strip, word.end) - x - 4));
     }
   }
 }

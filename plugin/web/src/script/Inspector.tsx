@@ -33,24 +33,20 @@ function Details({ line }: { line: Line }) {
           </select>
         </label>
         <TimeField label="In" line={line} edge="start" />
-        <TimeField label="Out" line={line} edge="end" />
-        <div class="field">
-          <span>Length</span>
-          <output class="number">{seconds(clock.value, line.end - line.start)}</output>
-        </div>
+        <TimeField label="Out" line={line} edge="end" beside={seconds(clock.value, line.end - line.start)} />
         <TextField key={`d ${line.direction}`} line={line} />
       </div>
       <Takes line={line} />
       <ul class="reasons" aria-label="Notes on this line">
         {flags.map((flag) => (
           <li class={`reason flag-${flag.severity}`} key={flag.code}>
-            <Icon name={flag.severity} /> <span>{flag.message}</span>
+            <Icon name={flag.severity} /> <span title={flag.message}>{flag.message}</span>
           </li>
         ))}
         <Pace line={line} />
         {line.placement?.reason && (
           <li class="reason">
-            <Icon name="check" /> <span>{line.placement.reason}</span>
+            <Icon name="check" /> <span title={line.placement.reason}>{line.placement.reason}</span>
           </li>
         )}
       </ul>
@@ -73,7 +69,14 @@ function Pace({ line }: { line: Line }) {
   );
 }
 
-function TimeField({ label, line, edge }: { label: string; line: Line; edge: "start" | "end" }) {
+interface TimeProps {
+  label: string;
+  line: Line;
+  edge: "start" | "end";
+  beside?: string;
+}
+
+function TimeField({ label, line, edge, beside }: TimeProps) {
   const [wrong, setWrong] = useState(false);
   const shown = timecode(clock.value, line[edge]);
   const keep = async (input: HTMLInputElement) => {
@@ -84,9 +87,17 @@ function TimeField({ label, line, edge }: { label: string; line: Line; edge: "st
   };
   return (
     <label class="field">
-      <span>{label}</span>
+      <span class="field-head">
+        {label}
+        {beside && (
+          <output class="number" aria-label="Length" title="Length of the line">
+            {beside}
+          </output>
+        )}
+      </span>
       <input
         class="number timecode"
+        aria-label={label}
         key={shown}
         defaultValue={shown}
         aria-invalid={wrong}

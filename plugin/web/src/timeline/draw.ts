@@ -1,7 +1,7 @@
 /** Draws the timeline: a ruler, the original's waveform, and a lane for each speaker. */
 import { extremes, levelFor } from "../peaks";
 import type { Ink } from "../theme";
-import { type Clock, timecode } from "../time";
+import { type Clock, nominalRate, numberAt, samplesOf, timecode } from "../time";
 import type { Line, Severity, Speaker, Stem } from "../types";
 import { type View, firstVisible, rulerStep } from "./view";
 
@@ -58,19 +58,22 @@ function drawRuler(scene: Scene): void {
   const { context, width, view, clock, ink } = scene;
   context.fillStyle = ink.panel;
   context.fillRect(0, 0, width, RULER);
-  const step = rulerStep(view.scale / clock.sampleRate, 104) * clock.sampleRate;
+  /* Marks stand at whole seconds of the timecode, not of the clock on the wall: 23.976 counts slower. */
+  const step = Math.max(1, Math.round(rulerStep(view.scale / clock.sampleRate, 104) * nominalRate(clock)));
   context.font = `11px ${FONT}`;
   context.textBaseline = "middle";
   const end = view.from + width * view.scale;
-  for (let at = Math.floor(view.from / step) * step; at < end; at += step) {
+  for (let number = Math.floor(numberAt(clock, view.from) / step) * step; ; number += step) {
+    const at = samplesOf(clock, number);
+    if (at >= end) break;
     const x = Math.round(xOf(scene, at)) + 0.5;
     context.fillStyle = ink.line;
     context.fillRect(x - 0.5, RULER - 6, 1, 6);
     for (let part = 1; part < 5; part++) {
-      context.fillRect(Math.round(xOf(scene, at + (step * part) / 5)), RULER - 3, 1, 3);
+      context.fillRect(Math.round(xOf(scene, samplesOf(clock, number + (step * part) / 5))), RULER - 3, 1, 3);
     }
     context.fillStyle = ink.muted;
-    context.fillText(timecode(clock, at + 1), x + 4, RULER / 2);
+    context.fillText(timecode(clock, at), x + 4, RULER / 2);
   }
   context.fillStyle = ink.line;
   context.fillRect(0, RULER - 1, width, 1);
@@ -184,13 +187,18 @@ function drawText(scene: Scene, line: Line, { x, w, top }: Box): void {
   const left = Math.max(x, 0) + 7;
   const room = x + w - 6 - left;
   if (room < 20) return;
-  context.save();
-  context.beginPath();
-  context.rect(left, top, room, 16);
-  context.clip();
   context.fillStyle = scene.quiet(line) ? ink.muted : ink.text;
-  context.fillText(line.translation || line.text, left, top + 9);
-  context.restore();
+  context.fillText(fitted(context, line.translation || line.text, room), left, top + 9);
+}
+
+/** As much of a text as there is room for, with an ellipsis where it was cut. */
+function fitted(context: CanvasRenderingContext2D, text: string, room: number): string {
+  const whole = context.measureText(text).width;
+  if (whole <= room) return text;
+  let count = Math.ceil((text.length * room) / whole);
+  const cut = () => `${text.slice(0, count).trimEnd()}…`;
+  while (count > 1 && context.measureText(cut()).width > room) count -= 1;
+  return cut();
 }
 
 function drawMark(scene: Scene, line: Line, right: number, top: number): void {

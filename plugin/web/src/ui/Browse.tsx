@@ -95,7 +95,9 @@ export function Browse({ title, kinds, onChoose, onClose }: Props) {
               }}
             >
               <Icon name={ICONS[entry.kind]} />
-              <span class="cut">{entry.name}</span>
+              <span class="cut">
+                {entry.name} {!listing?.path && <span class="muted browse-where">{entry.path}</span>}
+              </span>
               {entry.kind === "folder" && <Icon name="chevron" />}
             </button>
           </li>

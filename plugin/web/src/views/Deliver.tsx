@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { activeJobs, complain, jobs, keepJob, say } from "../app";
 import { get, post } from "../api";
-import { formats, loadFormats } from "../facts";
+import { formats, languageName, loadFormats, loadProjects, projects } from "../facts";
+import { go } from "../route";
 import { changedSinceMix, project, revision } from "../project";
 import { fileSize, plural } from "../time";
 import type { Delivery, Job } from "../types";
@@ -18,7 +19,7 @@ export function Deliver() {
   const finished = [...jobs.value.values()].filter((job) => job.project === id && job.state === "done").length;
   useEffect(() => {
     if (!id) return;
-    loadFormats().catch(complain);
+    Promise.all([loadFormats(), loadProjects()]).catch(complain);
     get<Delivery[]>(`/projects/${id}/deliveries`).then(setFiles, complain);
   }, [id, finished, revision.value]);
 
@@ -30,9 +31,7 @@ export function Deliver() {
     <main class="deliver">
       <section aria-label="Deliver">
         <h1>Deliver</h1>
-        <p class="muted">
-          {project.value?.name} in {project.value?.target_language}
-        </p>
+        <Language />
         <FormatChoice list={formats.value ?? []} chosen={list} onChange={setChosen} />
         <div class="actions">
           <Button kind="first" onClick={deliver} disabled={!list.length || running !== undefined}>
@@ -53,6 +52,28 @@ export function Deliver() {
       </section>
       <Conform />
     </main>
+  );
+}
+
+/** Each language is a project of its own beside the others of the same source; a new one is a new dub. */
+function Language() {
+  const here = project.value;
+  if (!here) return null;
+  const others = (projects.value ?? []).filter((one) => one.source === here.source && one.id !== here.id);
+  const choose = (id: string) =>
+    go(id ? { view: "project", id, tab: "deliver" } : { view: "new", source: here.source });
+  return (
+    <label class="deliver-language">
+      <span class="form-label">Language</span>
+      <select value={here.id} onChange={(event) => choose(event.currentTarget.value)}>
+        {[here, ...others].map((one) => (
+          <option key={one.id} value={one.id}>
+            {languageName(one.target_language)}
+          </option>
+        ))}
+        <option value="">Another language …</option>
+      </select>
+    </label>
   );
 }
 

@@ -9,21 +9,32 @@ interface Props {
 
 export function FormatChoice({ list, chosen, onChange }: Props) {
   const flip = (name: string, on: boolean) => onChange(on ? [...chosen, name] : chosen.filter((one) => one !== name));
+  const group = (title: string, formats: Format[]) => (
+    <section aria-label={title}>
+      <h3 class="formats-head">{title}</h3>
+      <ul class="formats">
+        {formats.map((format) => (
+          <One key={format.name} format={format} on={chosen.includes(format.name)} onFlip={flip} />
+        ))}
+      </ul>
+    </section>
+  );
   return (
-    <ul class="formats">
-      {list.map((format) => (
-        <li key={format.name}>
-          <label title={format.loses.length ? `It cannot hold: ${format.loses.join("; ")}` : "It holds everything"}>
-            <input
-              type="checkbox"
-              checked={chosen.includes(format.name)}
-              onChange={(event) => flip(format.name, event.currentTarget.checked)}
-            />
-            <span class="format-title">{format.title}</span>
-            <span class="muted number">{format.suffix}</span>
-          </label>
-        </li>
-      ))}
-    </ul>
+    <div class="formats-groups">
+      {group("Timelines", list.filter((format) => format.timeline))}
+      {group("Film, subtitles, lists", list.filter((format) => !format.timeline))}
+    </div>
+  );
+}
+
+function One({ format, on, onFlip }: { format: Format; on: boolean; onFlip: (name: string, on: boolean) => void }) {
+  return (
+    <li>
+      <label title={format.loses.length ? `It cannot hold: ${format.loses.join("; ")}` : "It holds everything"}>
+        <input type="checkbox" checked={on} onChange={(event) => onFlip(format.name, event.currentTarget.checked)} />
+        <span class="format-title">{format.title}</span>
+        <span class="muted number">{format.suffix}</span>
+      </label>
+    </li>
   );
 }

@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { activeJobs, complain, keepJob } from "../app";
 import { post } from "../api";
-import { checks, languages, loadLanguages, loadProjects, loadService, loadSetup, projects, service, working } from "../facts";
+import { checks, languageName, languages, loadLanguages, loadProjects, loadService, loadSetup, projects, service, working } from "../facts";
 import { go, href } from "../route";
 import { ago, plural, runningTime } from "../time";
 import type { Job, ProjectSummary } from "../types";
@@ -21,10 +21,11 @@ export function Home() {
         <h1>{first ? "Dub a scene, put it right, take it back to your timeline." : "Projects"}</h1>
         {first && <Explained />}
         <div class="actions">
+          {first && <Example first />}
           <Button kind={first ? "plain" : "first"} onClick={() => go({ view: "new", source: "" })}>
             Dub a file or timeline
           </Button>
-          <Example first={first} />
+          {!first && <Example first={false} />}
         </div>
       </section>
       <Working />
@@ -122,7 +123,7 @@ function ProjectCard({ one }: { one: ProjectSummary }) {
       <a href={href({ view: "project", id: one.id, tab: "script" })}>
         <span class="project-name">{one.name}</span>
         <span class="project-languages">
-          {one.source_language} → {one.target_language}
+          {languageName(one.source_language)} → {languageName(one.target_language)}
         </span>
         <span class="muted">
           {runningTime(one.duration / 48000)} · {plural(one.lines, "line")}

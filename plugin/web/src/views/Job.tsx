@@ -207,8 +207,12 @@ function Stage({ stage }: { stage: JobStage }) {
       </span>
       <span class="stage-title">{stageTitle(stage.name)}</span>
       <span class="hidden">{stage.state}</span>
-      {stage.state === "running" && <Bar share={share} label={stageTitle(stage.name)} />}
-      {stage.detail && stage.state === "running" && <span class="muted cut stage-detail">{stage.detail}</span>}
+      {stage.state === "running" && (
+        <>
+          <span class="stage-share number muted">{Math.round(share * 100)}%</span>
+          <Bar share={share} label={stageTitle(stage.name)} />
+        </>
+      )}
     </li>
   );
 }

@@ -1,4 +1,5 @@
 /** Starting a dub: what, into which language, with which engines. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { complain, keepJob } from "../app";
 import { post } from "../api";
@@ -7,6 +8,7 @@ import { go } from "../route";
 import type { Entry, Job } from "../types";
 import { Browse } from "../ui/Browse";
 import { Button } from "../ui/controls";
+import { Icon } from "../ui/Icon";
 import { FormatChoice } from "./FormatChoice";
 
 const KINDS: [string, string][] = [
@@ -102,10 +104,9 @@ export function New({ source }: { source: string }) {
           </div>
         </div>
         <Engines choice={choice} set={set} />
-        <fieldset class="form-row form-top">
-          <legend class="form-label">Deliver</legend>
+        <More title="Deliver" said={choice.formats.join(", ") || "nothing yet"}>
           <FormatChoice list={formats.value ?? []} chosen={choice.formats} onChange={(list) => set({ formats: list })} />
-        </fieldset>
+        </More>
         <div class="form-end">
           <Button kind="first" type="submit" disabled={!choice.source || !choice.to}>
             Start the dub
@@ -167,9 +168,9 @@ function Languages({ choice, set }: Part) {
 /** Only engines that work here can be chosen; the others are on the setup page. */
 function Engines({ choice, set }: Part) {
   if (!engines.value) return null;
+  const named = KINDS.flatMap(([kind]) => choice.engines[kind] ?? []).filter(Boolean);
   return (
-    <fieldset class="form-row form-top">
-      <legend class="form-label">Engines</legend>
+    <More title="Engines" said={named.join(", ") || "the best that work here"}>
       <div class="pairs">
         {KINDS.map(([kind, title]) => (
           <label class="field" key={kind}>
@@ -189,7 +190,21 @@ function Engines({ choice, set }: Part) {
           </label>
         ))}
       </div>
-    </fieldset>
+    </More>
+  );
+}
+
+/** A part of the form that most people leave as it is: one line says what it holds. */
+function More({ title, said, children }: { title: string; said: string; children: ComponentChildren }) {
+  return (
+    <details class="more">
+      <summary>
+        <span class="form-label">{title}</span>
+        <span class="muted cut">{said}</span>
+        <Icon name="chevron" />
+      </summary>
+      <div class="more-inside">{children}</div>
+    </details>
   );
 }
 

@@ -44,15 +44,15 @@ export function Setup() {
 function OneCheck({ check }: { check: Check }) {
   return (
     <li class="check" data-ok={check.ok}>
-      <span class={check.ok ? "ready" : "flag-error"}>
-        <Icon name={check.ok ? "check" : "error"} />
-        <span class="hidden">{check.ok ? "works" : "does not work"}</span>
+      <span class={check.ok ? (check.hint ? "muted" : "ready") : "flag-error"}>
+        <Icon name={check.ok ? (check.hint ? "minus" : "check") : "error"} />
+        <span class="hidden">{check.ok ? (check.hint ? "could be set up" : "works") : "does not work"}</span>
       </span>
       <span class="check-name">{check.name}</span>
       <span class="check-text">
         <Marked text={check.text} />
-        {!check.ok && check.hint && <span class="muted"> {check.hint}</span>}
-        {!check.ok && check.command && <Command text={check.command} />}
+        {check.hint && check.hint !== `\`${check.command}\`` && <span class="muted">{check.hint}</span>}
+        {check.command && <Command text={check.command} />}
       </span>
     </li>
   );
