@@ -105,6 +105,7 @@ function makePremiere({ name, ticksPerFrame, zeroFrame = 0, drop = false, tracks
   const bring = async (path, bin) => {
     if (faults.refuseImport && path.includes(faults.refuseImport)) return;
     if (/\.(xml|otio)$/.test(path)) {
+      if (faults.refuseTimelines) return;
       const read = await window.fakeTimeline(path);
       if (!read) return;
       const audio = read.map(({ name, muted, clips }) => Object.assign(new Track(name, clips.map(({ path: file, start, end }) =>

@@ -17,8 +17,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import landed_sound
 import opentimelineio as otio
 import soundfile
+from landed_sound import Playing
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from rythmo_bridge.formats.registry import writers
@@ -101,14 +103,16 @@ class Panel:
         self.page = page
         self.sequence = sequence
 
-    def dub(self, language: str = "es", mode: str = "duplicate", source: str = "en") -> None:
+    def dub(
+        self, language: str = "es", mode: str = "duplicate", source: str = "en", patience: int = 60
+    ) -> None:
         """Choose, press, and wait until it is over."""
         self.page.wait_for_selector("#dub:not([disabled])")
         self.page.select_option("#source", source)
         self.page.select_option("#language", language)
         self.page.select_option("#mode", mode)
         self.page.click("#dub")
-        self.over()
+        self.over(patience)
 
     def conform(self, answer: str = "apply") -> list[str]:
         """Press the other button, read the plan, answer it, and wait; the plan's rows."""
@@ -121,9 +125,9 @@ class Panel:
         self.over()
         return list(rows)
 
-    def over(self) -> None:
-        """Wait for a result or for trouble."""
-        self.page.wait_for_selector("#result:not(.hidden), #trouble:not(.hidden)", timeout=60_000)
+    def over(self, patience: int = 60) -> None:
+        """Wait for a result or for trouble, so many seconds at most."""
+        self.page.wait_for_selector("#result:not(.hidden), #trouble:not(.hidden)", timeout=1000 * patience)
 
     def text(self, part: str) -> str:
         """What a part of the panel says; nothing where it is hidden."""
@@ -134,6 +138,17 @@ class Panel:
         """The audio tracks of the sequence that is open now, in ticks."""
         found: list[dict[str, Any]] = self.page.evaluate(_TRACKS)
         return found
+
+    def require_every_line_on_its_sample(self) -> int:
+        """What plays in the sequence is, sample for sample, what the project placed; the lines."""
+        frame = self.sequence.ticks_per_frame
+        clips = []
+        for clip in (clip for track in self.tracks() for clip in track["clips"]):
+            start, end = int(clip["start"]), int(clip["end"])
+            assert start % frame == 0, "clips begin on frames"
+            if "/host/media/" in clip["path"]:
+                clips.append(Playing(Path(clip["path"]), start // frame, -(-(end - start) // frame)))
+        return landed_sound.require_every_line_on_its_sample(clips, self.sequence.rate)
 
     def sequences(self) -> list[str]:
         """The names of all sequences."""

@@ -41,9 +41,14 @@ def write_film(folder: Path) -> Path:
     return path
 
 
+TOY = (sys.executable, str(WORKER))
+
+
 @contextmanager
-def toy_service(home: Path, out: Path, folders: tuple[Path, ...]) -> Iterator[ServiceSettings]:
-    """The real service, on a port of its own, with its letterbox."""
+def host_service(
+    home: Path, out: Path, folders: tuple[Path, ...], worker: tuple[str, ...] = TOY
+) -> Iterator[ServiceSettings]:
+    """The real service, on a port of its own, with its letterbox; unless told, its engines are a toy's."""
     server = create_server(lambda *_: [], host="127.0.0.1", port=0, threads=4)
     settings = ServiceSettings(
         home=home,
@@ -51,7 +56,7 @@ def toy_service(home: Path, out: Path, folders: tuple[Path, ...]) -> Iterator[Se
         port=server.effective_port,
         folders=folders,
         out=out,
-        worker=(sys.executable, str(WORKER)),
+        worker=worker,
     )
     app = create_app(settings)
     server.application = app

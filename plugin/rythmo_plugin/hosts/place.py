@@ -7,16 +7,15 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
-from rythmo.timebase import format_timecode
 from rythmo_bridge.readers.build import line_of
 from rythmo_bridge.timeline import Delivery
-from rythmo_plugin.hosts import extras, plan, said
-from rythmo_plugin.hosts.compare import Compared, is_ours
+from rythmo_plugin.hosts import closing, plan, said
+from rythmo_plugin.hosts.compare import is_ours
 from rythmo_plugin.hosts.files import HostFiles, write_timeline
 from rythmo_plugin.hosts.layout import WantedClip
 from rythmo_plugin.hosts.plan import Way
 from rythmo_plugin.hosts.said import HostTimeline, Landed
-from rythmo_plugin.hosts.session import Row, Session, State, Talk
+from rythmo_plugin.hosts.session import Session, State, Talk
 from rythmo_plugin.hosts.standing import Standing
 from rythmo_plugin.hosts.wire import Step, step
 
@@ -37,8 +36,8 @@ def fresh(session: Session, files: HostFiles, others: Delivery | None, before: L
         theirs = plan.silenced(at.landed, ())
         yield from _placed(at)
         if at.compared().complete:
-            yield from _silence(at, theirs)
-            yield from _finished(at)
+            yield from closing.silence(at, theirs)
+            yield from closing.finished(at)
             return
     yield from _by_import(at, others)
 
@@ -55,7 +54,7 @@ def update(session: Session, files: HostFiles, before: Landed, changed: frozense
     session.wanted = len(files.layout.clips())
     at = Standing(session, files, before, _tracks_by_line(files, before), changed=touched)
     yield from _placed(at)
-    yield from _finished(at)
+    yield from closing.finished(at)
 
 
 def _bed_was_cut(session: Session, files: HostFiles, landed: Landed) -> bool:
@@ -133,7 +132,7 @@ def _placed(at: Standing) -> Talk:
         missing = at.compared().missing
         if missing:
             yield from at.look(*plan.placing(way, missing, at.tracks, at.pool, rate))
-        at.session.tell(State.PLACING, _count(at, at.compared()), attempt / len(Way))
+        at.session.tell(State.PLACING, closing.count(at, at.compared()), attempt / len(Way))
 
 
 def _add_tracks(at: Standing, number: int) -> Talk:
@@ -152,27 +151,10 @@ def _add_tracks(at: Standing, number: int) -> Talk:
         at.added.append(index)
 
 
-def _count(at: Standing, compared: Compared) -> str:
-    return f"{len(compared.kept)} of {len(at.layout.clips())} clips stand where they should."
-
-
-def _silence(at: Standing, theirs: list[int]) -> Talk:
-    """The sound that the dub was made from is switched off, not deleted."""
-    if not theirs:
-        return
-    yield from at.look(step("use"), *(step("enable", "audio", index, 0) for index in theirs))
-    still = [t for t in at.landed.of("audio") if t.index in theirs and t.enabled]
-    for track in still:
-        at.session.note(f"Switch off track A{track.index} ({track.name}) by hand: the host did not.")
-
-
 def _by_import(at: Standing, others: Delivery | None) -> Talk:
     """The last way: take back what was added, and import the whole timeline as a new one."""
     session, compared = at.session, at.compared()
-    session.notes = [note for note in session.notes if not note.startswith("The dub is on")]
-    session.note(
-        f"{len(compared.missing)} clips could not be placed on the timeline, so it was imported as a new one."
-    )
+    lost = f"{closing.clips(len(compared.missing))} could not be placed"
     if at.added:
         yield (step("use"), *(step("drop", "audio", index) for index in sorted(at.added)[::-1]))
     base = f"{session.hello.timeline.name} ({session.choice.language}) import"
@@ -182,16 +164,19 @@ def _by_import(at: Standing, others: Delivery | None) -> Talk:
         if _timeline((yield (step("load", str(path), name),))):
             break
     else:
-        yield _failed(at, compared, path)
+        session.note(f"{lost}, and the host would not import the timeline {path}.")
+        yield from _in_part(at, path)
         return
     at.added = []
+    session.notes = [note for note in session.notes if not note.startswith("The dub is on")]
+    session.note(f"{lost} on the timeline, so the whole timeline was imported as a new one.")
     session.note(f"The dub is on the timeline {name}.")
     yield from at.look()
     at.tracks = _holding(at)
     ours = {index for indices in at.tracks.values() for index in indices}
-    yield from _silence(at, plan.silenced(at.landed, ours))
+    yield from closing.silence(at, plan.silenced(at.landed, ours))
     at.slack = math.ceil(session.hello.timeline.rate / _WAV_RATE)
-    yield from _finished(at)
+    yield from closing.finished(at)
 
 
 def _holding(at: Standing) -> dict[str, list[int]]:
@@ -202,54 +187,17 @@ def _holding(at: Standing) -> dict[str, list[int]]:
     return {track.key: holding for track in at.layout.tracks}
 
 
-def _failed(at: Standing, compared: Compared, path: Path) -> tuple[Step, ...]:
-    _rows(at, compared)
-    return at.session.end(
-        State.FAILED,
-        "The host would neither place the clips nor import the timeline.",
-        f"If a message box is open in the host, close it and run again; or import {path} by hand.",
-    )
-
-
-def _finished(at: Standing) -> Talk:
-    """Subtitles, markers, a last look, and the truth about it."""
-    yield from extras.subtitles(at)
-    yield from extras.markers(at)
-    yield from at.look()
-    session, compared = at.session, at.compared()
-    session.placed = len(compared.kept)
-    _rows(at, compared)
-    for line in at.layout.lost:
-        session.note(f"The take of {line} is not on the disk, so it was not placed.")
-    if compared.short:
-        frames = max(frames for _, frames in compared.short)
-        session.note(
-            f"{len(compared.short)} clips end up to {frames} frames early: the host cut their tails."
-        )
-    if compared.complete and not at.layout.lost:
-        yield session.end(State.DONE, f"All {len(compared.kept)} clips stand where they should.")
+def _in_part(at: Standing, path: Path) -> Talk:
+    """Neither way did it all: what can be placed stands again, and what cannot is named."""
+    if at.added:
+        at.added = []
+        yield from at.look()
+        at.tracks = plan.tracks_there(at.layout, at.landed, str(at.files.folder))
+        yield from _placed(at)
+    compared = at.compared()
+    if not compared.kept:
+        yield closing.failed(at, compared, path)
         return
-    wrong = f"{len(compared.missing)} are missing, {len(compared.astray)} stand in the wrong place."
-    yield session.end(State.PARTLY, f"{_count(at, compared)} {wrong}", "Rythmo's page lists them.")
-
-
-def _rows(at: Standing, compared: Compared) -> None:
-    host = at.session.hello.timeline
-    rows = [
-        Row(f"missing: {clip.file.name}", _timecode(clip.start, host), clip.line, conflict=True)
-        for clip in compared.missing
-    ]
-    rows += [
-        Row(
-            f"in the wrong place: {clip.name}",
-            _timecode(clip.start, host),
-            line_of(clip.file) or "",
-            conflict=True,
-        )
-        for clip in compared.astray
-    ]
-    at.session.rows = [*(row for row in at.session.rows if not row.conflict), *rows]
-
-
-def _timecode(frame: int, host: HostTimeline) -> str:
-    return format_timecode(max(0, frame), host.rate, drop=host.drop)
+    ours = {index for indices in at.tracks.values() for index in indices}
+    yield from closing.silence(at, plan.silenced(at.landed, ours))
+    yield from closing.finished(at)

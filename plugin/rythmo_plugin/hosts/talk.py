@@ -103,10 +103,10 @@ def conform(session: Session, desk: Desk) -> Talk:
     edit = desk.edit(project, edited)
     session.rows = list(edit.rows)
     if not edit.changed:
-        kept = f" {len(edit.left)} need a decision in the timeline first." if edit.left else ""
+        kept = f" To be settled in the timeline first: {_lines(len(edit.left))}." if edit.left else ""
         yield session.end(State.DONE, f"Nothing to bring in line.{kept}")
         return
-    session.tell(State.DECIDING, f"{len(edit.changed)} lines changed. Look at the plan on Rythmo's page.")
+    session.tell(State.DECIDING, f"{_lines(len(edit.changed))} changed. Rythmo's page shows what that means.")
     yield from _pressed(session, ask=session.hello.wants.get("apply") != "1")
     before = host_files(desk.delivery(project), session.hello.timeline, project).layout
     session.job = desk.conform(project, edit)
@@ -115,6 +115,10 @@ def conform(session: Session, desk: Desk) -> Talk:
     yield from place.update(
         session, files, landed, edit.changed | differing(before, files.layout) - edit.left
     )
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
 
 
 def differing(before: Layout, after: Layout) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from panel_stage import CHROMIUM
-from toy_service import toy_service, write_film
+from toy_service import host_service, write_film
 
 
 @pytest.fixture(scope="session")
@@ -32,5 +32,5 @@ def service(tmp_path_factory, film):
     home, out = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("projects")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("BROWSER", "true")
-        with toy_service(home, out, (film.parent,)) as settings:
+        with host_service(home, out, (film.parent,)) as settings:
             yield settings

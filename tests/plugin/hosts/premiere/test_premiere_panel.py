@@ -59,6 +59,7 @@ def test_every_line_lands_on_its_frame(browser, service, film, rate, drop, zero_
         assert made.text("wrong") == ""
         assert made.text("summary") == "All 5 clips stand where they should."
         assert near(ours(made), rate)
+        assert made.require_every_line_on_its_sample() == len(SCENE)
         assert made.tracks()[0]["muted"]
         assert made.sequences() == ["Cut 3", "Cut 3 (es)"]
 
@@ -139,9 +140,10 @@ def test_what_premiere_never_takes_is_said(browser, service, film) -> None:
     sequence = Sequence(film, faults={"refuseImport": "S2_", "refuseTimelines": True})
     with panel(browser, service.home, sequence) as made:
         made.dub()
-        assert "neither place the clips nor import" in made.text("wrong")
-        assert "timeline.xml by hand" in made.text("hint")
-        assert "S2_0002" in made.text("trouble"), "the lines that are missing are named"
+        assert made.text("summary") == "4 of 5 clips stand where they should. 1 clip missing."
+        assert "would not import the timeline" in made.text("notes")
+        assert "S2_0002" in made.text("notes"), "the line that is missing is named"
+        assert sum(map(len, ours(made).values())) == 4
 
 
 def test_a_track_that_stays_audible_is_said(browser, service, film) -> None:

@@ -134,7 +134,7 @@ IMPORTED = {
 def test_where_placing_fails_the_timeline_is_imported(resolve, service, dub, name):
     host = resolve(IMPORTED[name])
     said = dub(host)
-    assert "it was imported as a new one" in said
+    assert "the whole timeline was imported as a new one" in said
     assert "All 5 clips" in said
     assert host.current.name == "Reel 1 (es) import"
     require_every_line_on_its_sample(host)
@@ -146,7 +146,8 @@ def test_where_placing_fails_the_timeline_is_imported(resolve, service, dub, nam
 
 TOLD = {
     "no export": (Manners(no_export=True), "could not be exported"),
-    "nothing works": (Manners(drops=frozenset({"S2"}), no_load=True), "neither place the clips nor import"),
+    "nothing works": (Manners(no_tracks=True, no_load=True), "neither place the clips nor import"),
+    "one clip nowhere": (Manners(drops=frozenset({"S2"}), no_load=True), "4 of 5 clips stand where they"),
     "a message box": (Manners(modal_on="AddTrack"), "If a message box is open"),
     "a message box at once": (Manners(modal_on="Export"), "If a message box is open"),
     "a track stays on": (Manners(deaf_enable=True), "Switch off track A1"),
@@ -168,6 +169,11 @@ def test_what_cannot_be_done_is_told(resolve, service, dub, script, name):
         require_every_line_on_its_sample(host)
     else:
         assert "All" not in said
+    if "4 of 5" in words:
+        assert "1 clip missing" in said
+        assert "would not import the timeline" in said
+        assert len(ours(host)) == 4, "what can be had is there"
+        assert not host.current.tracks["audio"][0].enabled
     if "drag" in words:
         assert not any(track.items for track in host.current.tracks["subtitle"]), (
             "none is better than wrong ones"

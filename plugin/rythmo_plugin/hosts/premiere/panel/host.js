@@ -1,5 +1,8 @@
 // What is done in Premiere, and nothing decided here. Times go in and out as ticks in decimal strings, counted
 // from the sequence's first frame (Premiere counts items so whatever its start timecode says).
+//
+// An action lives only inside the lock that it was made in, and nothing may be awaited there; what one transaction
+// holds is one step under Edit > Undo.
 "use strict";
 
 /**
@@ -15,24 +18,6 @@
  * @typedef {{ track: AudioTrack, name: string, muted: boolean, clips: FoundClip[] }} FoundTrack
  * @typedef {{ name: string, start: string, length: string, note: string, colour: number }} Marked
  */
-
-/**
- * Run actions as one step that the editor can undo. Actions live only inside the lock they were made in, and
- * nothing may be awaited there, so `make` must have all it needs.
- * @param {Project} project
- * @param {string} name what Edit > Undo shows
- * @param {() => Action[]} make
- * @returns {boolean}
- */
-function transact(project, name, make) {
-  let done = false;
-  project.lockedAccess(() => {
-    done = project.executeTransaction((compound) => {
-      for (const action of make()) compound.addAction(action);
-    }, name);
-  });
-  return done;
-}
 
 /**
  * @param {Premiere} ppro
@@ -71,11 +56,15 @@ async function exportAs(ppro, sequence, form, path) {
  */
 async function duplicate(project, sequence, name) {
   const before = new Set((await project.getSequences()).map(({ guid }) => guid.toString()));
-  if (!transact(project, "Rythmo: duplicate", () => [sequence.createCloneAction()])) return null;
+  project.lockedAccess(() => project.executeTransaction((compound) => {
+    compound.addAction(sequence.createCloneAction());
+  }, "Rythmo: duplicate"));
   const made = (await project.getSequences()).find(({ guid }) => !before.has(guid.toString()));
   if (!made) return null;
   const item = await made.getProjectItem();
-  transact(project, "Rythmo: name", () => [item.createSetNameAction(name)]);
+  project.lockedAccess(() => project.executeTransaction((compound) => {
+    compound.addAction(item.createSetNameAction(name));
+  }, "Rythmo: name"));
   await project.openSequence(made);
   return made;
 }
@@ -107,7 +96,9 @@ async function binCalled(ppro, project, name) {
   const look = async () => (await root.getItems()).find((item) => isBin(ppro, item) && item.name === name);
   let bin = await look();
   if (!bin) {
-    transact(project, "Rythmo: bin", () => [root.createBinAction(name, false)]);
+    project.lockedAccess(() => project.executeTransaction((compound) => {
+      compound.addAction(root.createBinAction(name, false));
+    }, "Rythmo: bin"));
     bin = await look();
   }
   return bin ? ppro.FolderItem.cast(bin) : root;
@@ -145,10 +136,12 @@ async function itemsByPath(ppro, bin) {
 function place(ppro, project, sequence, placements, items) {
   const editor = ppro.SequenceEditor.getEditor(sequence);
   for (const round of rounds(placements.filter(({ path }) => items.has(path)))) {
-    transact(project, "Rythmo: place dub", () =>
-      round.map(({ path, start, track }) =>
-        editor.createOverwriteItemAction(
-          /** @type {ProjectItem} */ (items.get(path)), ppro.TickTime.createWithTicks(start), 0, track)));
+    project.lockedAccess(() => project.executeTransaction((compound) => {
+      for (const { path, start, track } of round) {
+        const item = /** @type {ProjectItem} */ (items.get(path));
+        compound.addAction(editor.createOverwriteItemAction(item, ppro.TickTime.createWithTicks(start), 0, track));
+      }
+    }, "Rythmo: place dub"));
   }
 }
 
@@ -166,14 +159,16 @@ function rounds(placements) {
 }
 
 /**
- * Name a track. Premiere has that call since 26.3; false before it.
+ * Name a track. Premiere has that call since 26.3; before it the track keeps its number.
  * @param {Project} project
  * @param {AudioTrack} track
  * @param {string} name
  */
 function nameTrack(project, track, name) {
-  if (typeof track.createSetNameAction !== "function") return false;
-  return transact(project, "Rythmo: track name", () => [/** @type {Action} */ (track.createSetNameAction(name))]);
+  if (typeof track.createSetNameAction !== "function") return;
+  project.lockedAccess(() => project.executeTransaction((compound) => {
+    compound.addAction(/** @type {Action} */ (track.createSetNameAction(name)));
+  }, "Rythmo: track name"));
 }
 
 /**
@@ -187,17 +182,20 @@ async function mark(ppro, project, sequence, markers) {
   if (markers.length === 0) return;
   const all = await ppro.Markers.getMarkers(sequence);
   const { TickTime, Marker } = ppro;
-  transact(project, "Rythmo: markers", () =>
-    markers.map(({ name, start, length, note }) =>
-      all.createAddMarkerAction(name, Marker.MARKER_TYPE_COMMENT, TickTime.createWithTicks(start),
-        TickTime.createWithTicks(length), note)));
+  project.lockedAccess(() => project.executeTransaction((compound) => {
+    for (const { name, start, length, note } of markers) {
+      const [from, long] = [TickTime.createWithTicks(start), TickTime.createWithTicks(length)];
+      compound.addAction(all.createAddMarkerAction(name, Marker.MARKER_TYPE_COMMENT, from, long, note));
+    }
+  }, "Rythmo: markers"));
   const colours = new Map(markers.map(({ name, start, colour }) => [`${start} ${name}`, colour]));
   const made = (await ppro.Markers.getMarkers(sequence)).getMarkers().flatMap((marker) => {
     const colour = colours.get(`${marker.getStart().ticks} ${marker.getName()}`);
     return colour === undefined ? [] : [{ marker, colour }];
   });
-  transact(project, "Rythmo: marker colours", () =>
-    made.map(({ marker, colour }) => marker.createSetColorByIndexAction(colour)));
+  project.lockedAccess(() => project.executeTransaction((compound) => {
+    for (const { marker, colour } of made) compound.addAction(marker.createSetColorByIndexAction(colour));
+  }, "Rythmo: marker colours"));
 }
 
 /**
@@ -210,9 +208,10 @@ async function mark(ppro, project, sequence, markers) {
 async function unmark(ppro, project, sequence, ours) {
   const all = await ppro.Markers.getMarkers(sequence);
   const old = all.getMarkers().filter((marker) => ours(marker.getComments()));
-  if (old.length > 0) {
-    transact(project, "Rythmo: markers", () => old.map((marker) => all.createRemoveMarkerAction(marker)));
-  }
+  if (old.length === 0) return;
+  project.lockedAccess(() => project.executeTransaction((compound) => {
+    for (const marker of old) compound.addAction(all.createRemoveMarkerAction(marker));
+  }, "Rythmo: markers"));
 }
 
 /**
@@ -250,8 +249,9 @@ function remove(ppro, project, sequence, clips) {
   ppro.TrackItemSelection.createEmptySelection((selection) => {
     for (const clip of clips) selection.addItem(clip, true);
     const editor = ppro.SequenceEditor.getEditor(sequence);
-    transact(project, "Rythmo: remove", () =>
-      [editor.createRemoveItemsAction(selection, false, ppro.Constants.MediaType.AUDIO)]);
+    project.lockedAccess(() => project.executeTransaction((compound) => {
+      compound.addAction(editor.createRemoveItemsAction(selection, false, ppro.Constants.MediaType.AUDIO));
+    }, "Rythmo: remove"));
   });
 }
 

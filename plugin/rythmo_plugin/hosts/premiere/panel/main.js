@@ -153,7 +153,7 @@ async function decide(answer) {
 
 /** @param {import("./flow.js").Session} session */
 function finish({ state: how, message, hint, notes, rows }) {
-  if (how === "failed") return trouble(new Trouble(message, hint));
+  if (how === "failed") return trouble(new Trouble(message, hint), rows);
   part("summary").textContent = message;
   part("summary").className = how === "partly" ? "wrong" : "title";
   const wrong = rows.filter(({ conflict }) => conflict).map(change);
@@ -169,8 +169,9 @@ function note(text) {
   return made;
 }
 
-/** @param {unknown} error */
-function trouble(error) {
+/** @param {unknown} error @param {import("./flow.js").Row[]} [rows] what is not where it should be */
+function trouble(error, rows = []) {
+  part("lost").replaceChildren(...rows.filter(({ conflict }) => conflict).map(change));
   part("wrong").textContent = error instanceof Error ? error.message : String(error);
   part("hint").textContent = error instanceof Trouble ? error.hint : "";
   show("trouble", true);

@@ -1,0 +1,112 @@
+"""The example, dubbed from inside a fake Resolve (Python, Lua) and a fake Premiere (the panel in Chromium).
+
+    python benchmarks/hosts_scene.py > docs/benchmarks/hosts.md
+
+The service and its embedded engines are the real ones; the hosts are the fakes of the tests, because neither
+Resolve nor Premiere runs where this is made. A line counts when what plays on the timeline is, sample for
+sample, what the project placed, at its sample; the run fails at the first that is not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+import panel_stage  # noqa: E402 - found by the line above
+import resolve_stage  # noqa: E402 - found by the line above
+from fake_resolve import Resolve  # noqa: E402 - found by the line above
+from playwright.sync_api import sync_playwright  # noqa: E402 - found by the line above
+from toy_service import host_service  # noqa: E402 - found by the line above
+
+SCENE = ROOT / "examples" / "scene.mp4"
+SECONDS = Fraction(65_940_875, 1_000_000)
+CASES = [
+    ("23.976", Fraction(24000, 1001), "01:00:00:00"),
+    ("25", Fraction(25), "01:00:00:00"),
+    ("29.97 drop", Fraction(30000, 1001), "01:00:00;00"),
+    ("59.94", Fraction(60000, 1001), "01:00:00:00"),
+    ("23.976", Fraction(24000, 1001), "00:00:00:00"),
+    ("25", Fraction(25), "00:00:00:00"),
+    ("29.97 drop", Fraction(30000, 1001), "00:00:00;00"),
+    ("59.94", Fraction(60000, 1001), "00:00:00:00"),
+]
+Dub = Callable[[Fraction, str], tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What a run needs: the service's folder, a folder for scripts, a browser."""
+
+    home: Path
+    scratch: Path
+    browser: object
+
+    def all(self) -> Iterator[tuple[str, Dub]]:
+        """Each host's way to dub, by name."""
+        yield "Resolve, Python script", partial(self.resolve, resolve_stage.by_python)
+        for lua in ("luajit", "lua5.1"):
+            if shutil.which(lua):
+                yield (
+                    f"Resolve, Lua script in {lua}",
+                    partial(self.resolve, partial(resolve_stage.by_lua, lua=lua)),
+                )
+        yield "Premiere, panel in Chromium", self.premiere
+
+    def resolve(self, run: Callable[..., str], rate: Fraction, start: str) -> tuple[int, str]:
+        """Lines on their sample, and the script's last word."""
+        host = Resolve()
+        host.film("Scene", SCENE, rate=rate, start=start)
+        said = run(host, "Rythmo - Dub", self.home, self.scratch, **resolve_stage.WANTS)
+        return resolve_stage.require_every_line_on_its_sample(host), said.strip().splitlines()[-1]
+
+    def premiere(self, rate: Fraction, start: str) -> tuple[int, str]:
+        """The same in the panel."""
+        drop = ";" in start
+        zero = int((3600 if start.startswith("01") else 0) * (rate if drop else round(rate)))
+        sequence = panel_stage.Sequence(
+            SCENE, rate, zero, frames=int(SECONDS * rate), drop=drop, name="Scene in Premiere"
+        )
+        with panel_stage.panel(self.browser, self.home, sequence) as panel:
+            panel.dub(patience=600)
+            assert not panel.text("wrong"), panel.text("trouble")
+            return panel.require_every_line_on_its_sample(), panel.text("summary")
+
+
+def main() -> None:
+    """Print the table."""
+    os.environ["BROWSER"] = "true"
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for name in ("home", "out", "scratch"):
+            (folder / name).mkdir()
+        worker = (sys.executable, "-m", "rythmo_plugin.service.worker")
+        service = host_service(folder / "home", folder / "out", (SCENE.parent,), worker)
+        settings = stack.enter_context(service)
+        browser = stack.enter_context(sync_playwright()).chromium.launch(
+            executable_path=panel_stage.CHROMIUM, args=["--no-sandbox"]
+        )
+        stack.callback(browser.close)
+        print("| host and script | rate | start | lines on their sample | s | its last word |")
+        print("|---|---|---|---|---|---|")
+        for name, dub in Ways(settings.home, folder / "scratch", browser).all():
+            for rate, frames, start in CASES:
+                began = time.perf_counter()
+                lines, word = dub(frames, start)
+                took = time.perf_counter() - began
+                print(f"| {name} | {rate} | {start} | {lines} of {lines} | {took:.0f} | {word} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

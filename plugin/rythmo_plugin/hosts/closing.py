@@ -1,0 +1,102 @@
+"""How a placing ends: the original off, subtitles and markers on, and the truth about what stands where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rythmo.timebase import format_timecode
+from rythmo_bridge.readers.build import line_of
+from rythmo_plugin.hosts import extras
+from rythmo_plugin.hosts.compare import Compared
+from rythmo_plugin.hosts.said import HostTimeline
+from rythmo_plugin.hosts.session import Row, State, Talk
+from rythmo_plugin.hosts.standing import Standing
+from rythmo_plugin.hosts.wire import Step, step
+
+
+def silence(at: Standing, theirs: list[int]) -> Talk:
+    """The sound that the dub was made from is switched off, not deleted."""
+    if not theirs:
+        return
+    yield from at.look(step("use"), *(step("enable", "audio", index, 0) for index in theirs))
+    still = [t for t in at.landed.of("audio") if t.index in theirs and t.enabled]
+    for track in still:
+        at.session.note(f"Switch off track A{track.index} ({track.name}) by hand: the host did not.")
+
+
+def count(at: Standing, compared: Compared) -> str:
+    """How many clips stand right."""
+    wanted = len(at.layout.clips())
+    return f"{len(compared.kept)} of {clips(wanted)} stand where they should."
+
+
+def clips(number: int) -> str:
+    """That many clips, in words."""
+    return "1 clip" if number == 1 else f"{number} clips"
+
+
+def failed(at: Standing, compared: Compared, path: Path) -> tuple[Step, ...]:
+    """Nothing could be placed; `path` is the timeline to import by hand."""
+    _rows(at, compared)
+    return at.session.end(
+        State.FAILED,
+        "The host would neither place the clips nor import the timeline.",
+        f"If a message box is open in the host, close it and run again; or import {path} by hand.",
+    )
+
+
+def finished(at: Standing) -> Talk:
+    """Subtitles, markers, a last look, and the truth about it."""
+    yield from extras.subtitles(at)
+    yield from extras.markers(at)
+    yield from at.look()
+    session, compared = at.session, at.compared()
+    session.placed = len(compared.kept)
+    _rows(at, compared)
+    for line in at.layout.lost:
+        session.note(f"The take of {line} is not on the disk, so it was not placed.")
+    if compared.short:
+        frames = max(frames for _, frames in compared.short)
+        session.note(f"The host cut the tails of {clips(len(compared.short))}, by up to {_frames(frames)}.")
+    if compared.complete and not at.layout.lost:
+        yield session.end(State.DONE, _all_stand(len(compared.kept)))
+        return
+    wrong = [f"{clips(len(compared.missing))} missing"] if compared.missing else []
+    wrong += [f"{clips(len(compared.astray))} in the wrong place"] if compared.astray else []
+    wrong_said = [f"{' and '.join(wrong)}."] if wrong else []
+    hint = "Rythmo's page lists them." if wrong else ""
+    yield session.end(State.PARTLY, " ".join([count(at, compared), *wrong_said]), hint)
+
+
+def _all_stand(count: int) -> str:
+    return (
+        "The one clip stands where it should."
+        if count == 1
+        else f"All {count} clips stand where they should."
+    )
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
+
+
+def _rows(at: Standing, compared: Compared) -> None:
+    host = at.session.hello.timeline
+    rows = [
+        Row(f"missing: {clip.file.name}", _timecode(clip.start, host), clip.line, conflict=True)
+        for clip in compared.missing
+    ]
+    rows += [
+        Row(
+            f"in the wrong place: {clip.name}",
+            _timecode(clip.start, host),
+            line_of(clip.file) or "",
+            conflict=True,
+        )
+        for clip in compared.astray
+    ]
+    at.session.rows = [*(row for row in at.session.rows if not row.conflict), *rows]
+
+
+def _timecode(frame: int, host: HostTimeline) -> str:
+    return format_timecode(max(0, frame), host.rate, drop=host.drop)
