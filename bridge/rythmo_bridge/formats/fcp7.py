@@ -27,6 +27,7 @@ from rythmo_bridge.formats.fcp7_parts import (
     source_track,
     speed_of,
     state_of,
+    stretch_of,
 )
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element, leaf
@@ -188,6 +189,8 @@ class _Writer:
         delivery, media = self.delivery, self.delivery.media_of(item)
         start, source = delivery.frame(item.start), delivery.frame(item.source)
         length = delivery.frame(item.end) - start
+        whole = delivery.frame(media.length) if media else length
+        stretch = stretch_of(item, source, length, whole)
         sound = track.kind is Kind.AUDIO
         channels = item.channels or tuple(range(track.channels))
         attributes: dict[str, object] = {"id": clip_id(track.kind, place, self.mark)}
@@ -197,19 +200,19 @@ class _Writer:
             "clipitem",
             leaf("name", item.name),
             leaf("enabled", flag(item.enabled)),
-            leaf("duration", delivery.frame(media.length) if media else length),
+            leaf("duration", stretch.whole if media else length),
             self.rate,
             leaf("start", start),
             leaf("end", start + length),
-            leaf("in", source),
-            leaf("out", source + length),
+            leaf("in", stretch.first),
+            leaf("out", stretch.first + length),
             self.file(media) if media else "",
             self.inside(item.nested) if item.nested and not media else "",
             source_track(channels[channel % len(channels)]) if sound else "",
-            self.level(item, source) if sound and (item.gain_db or item.levels) else "",
-            speed_of(item) if item.speed != 1 else "",
+            self.level(item, stretch.first) if sound and (item.gain_db or item.levels) else "",
+            speed_of(item, stretch, length) if item.speed != 1 else "",
             *self.links.get((track.kind, *place), ()),
-            *(self.marker(marker) for marker in item.markers),
+            *(self.marker(marker, stretch.first) for marker in item.markers),
             log_of(item),
             label_of(item),
             attributes=attributes,
@@ -262,10 +265,10 @@ class _Writer:
         )
         return effect_filter("Audio Levels", "audio", parameter)
 
-    def marker(self, marker: Marker) -> str:
-        """A marker; one without length has no out point."""
-        start = self.delivery.frame(marker.start)
-        end = self.delivery.frame(marker.start + marker.length) if marker.length else -1
+    def marker(self, marker: Marker, first: int = 0) -> str:
+        """A marker; one without length has no out point. A clip's count as its `in` does."""
+        start = first + self.delivery.frame(marker.start)
+        end = first + self.delivery.frame(marker.start + marker.length) if marker.length else -1
         red, green, blue = RGB[marker.colour]
         return element(
             "marker",

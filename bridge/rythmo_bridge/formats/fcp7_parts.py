@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from fractions import Fraction
 
 from rythmo.timebase import nominal
@@ -64,11 +66,54 @@ def _parameter(name: str, value: object, *keyframes: str) -> str:
     return element("parameter", leaf("parameterid", name), leaf("value", value), *keyframes)
 
 
-def speed_of(item: Item) -> str:
-    """How Final Cut says that a clip is re-timed: in percent."""
-    reverse = _parameter("reverse", flag(item.speed < 0))
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A clip's `first` frame and `whole` length, as it counts itself, and the frames of the file at both ends
+    of what it plays. A re-timed clip counts stretched frames."""
+
+    first: int
+    whole: int
+    begins: int
+    ends: int
+    last: int
+
+
+def stretch_of(item: Item, source: int, length: int, whole: int) -> Stretch:
+    """What `item` plays from frame `source` of a file of `whole` frames on, in `length` of its own."""
+    if item.speed in (0, 1):
+        return Stretch(source, max(whole, source + length), source, source + length * int(item.speed), whole)
+    speed, used = abs(item.speed), round(length * abs(item.speed))
+    # Cut, not rounded: the frame that is told beside it is then never the lower, which other programs' are.
+    before = math.floor(source / speed)
+    own = max(round(whole / speed), before + length)
+    whole = max(whole, source + used)
+    if item.speed > 0:
+        return Stretch(before, own, source, source + used, whole)
+    return Stretch(own - before - length, own, source + used, source, whole)
+
+
+def speed_of(item: Item, stretch: Stretch, length: int) -> str:
+    """How Final Cut says that a clip is re-timed: in percent, with the frames of the file at some of its."""
+    forward = item.speed > 0
+    graph = {
+        0: 0 if forward else stretch.last,
+        stretch.whole: stretch.last if forward else 0,
+        stretch.first: stretch.begins,
+        stretch.first + length: stretch.ends,
+    }
+    if not item.speed:
+        graph = {stretch.first: stretch.begins, stretch.first + length: stretch.begins}
+    points = [
+        element("keyframe", leaf("when", when), leaf("value", value)) for when, value in sorted(graph.items())
+    ]
     return effect_filter(
-        "Time Remap", "video", _parameter("speed", f"{float(abs(item.speed)) * 100:g}"), reverse
+        "Time Remap",
+        "video",
+        _parameter("variablespeed", 0),
+        _parameter("speed", f"{float(abs(item.speed)) * 100:g}"),
+        _parameter("reverse", flag(item.speed < 0)),
+        _parameter("frameblending", "FALSE"),
+        _parameter("graphdict", stretch.begins, *points),
     )
 
 

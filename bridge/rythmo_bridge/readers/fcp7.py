@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 
 from rythmo.errors import InputError, TimelineError
 from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_of, role_of
+from rythmo_bridge.readers.fcp7_speed import retiming_of
 from rythmo_bridge.readers.fcp7_values import (
     channel_of,
     flag_of,
@@ -29,7 +30,6 @@ from rythmo_bridge.readers.fcp7_values import (
     outputs_of,
     rate_of,
     size_of,
-    speed_of,
     text_of,
     timecode_of,
     whole,
@@ -41,6 +41,7 @@ from rythmo_bridge.readers.limits import (
     positive,
     read_bytes,
     refuse,
+    to_samples,
 )
 from rythmo_bridge.readers.places import name_of, path_of
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track, Transition
@@ -185,18 +186,23 @@ class _Reader:
         if end == start and into:
             return None
         begins = frames_to_samples(start, rate)
+        length = positive(frames_to_samples(end, rate) - begins, name)
         media = self.file(clip.find("file"), own)
         nested = self.nested(clip.find("sequence"), inside)
         log = clip.find("logginginfo")
         effects = clip.findall("filter/effect")
         levels = levels_of(effects, clip, own) if kind is Kind.AUDIO else ()
-        named = name or (media.name if media else "")
+        first = max(0, whole(clip, "in"))
+        source, speed = frames_to_samples(first, own) + frames_to_samples(into, rate), Fraction(1)
+        if retiming := retiming_of(effects, clip):
+            played = retiming.played(first + into * own / rate, (end - start) * own / rate)
+            source, speed = to_samples(played[0] / own), played[1]
         return Item(
             name=name,
             start=begins,
-            length=positive(frames_to_samples(end, rate) - begins, named),
+            length=length,
             media=media.id if media else None,
-            source=frames_to_samples(max(0, whole(clip, "in")), own) + frames_to_samples(into, rate),
+            source=source,
             line=line_of(name, media.name if media else ""),
             enabled=flag_of(clip, "enabled"),
             # With keyframes the value beside them is where the playhead stood.
@@ -204,8 +210,8 @@ class _Reader:
             levels=levels,
             channels=channel_of(clip, media, nested) if kind is Kind.AUDIO else (),
             link=self.links.get(clip.get("id", "")),
-            speed=speed_of(effects),
-            markers=tuple(markers_of(clip, own)),
+            speed=speed,
+            markers=tuple(markers_of(clip, own, first)),
             colour=label_of(clip),
             kind="generator" if clip.tag == "generatoritem" else "nested" if nested else "clip",
             nested=nested,

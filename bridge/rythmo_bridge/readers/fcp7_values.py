@@ -86,7 +86,8 @@ def _parameters(effects: Iterable[Element], effect_id: str) -> dict[str, str] | 
     return None
 
 
-def _number(text: str, default: float) -> float:
+def number_of(text: str, default: float) -> float:
+    """A finite number; `default` for anything else."""
     try:
         value = float(text)
     except ValueError:
@@ -96,7 +97,7 @@ def _number(text: str, default: float) -> float:
 
 def gain_of(effects: Iterable[Element]) -> float:
     """The level is a factor."""
-    return decibels(_number((_parameters(effects, "audiolevels") or {}).get("level", ""), 1.0))
+    return decibels(number_of((_parameters(effects, "audiolevels") or {}).get("level", ""), 1.0))
 
 
 def levels_of(effects: Iterable[Element], clip: Element, rate: Fraction) -> tuple[Level, ...]:
@@ -104,14 +105,6 @@ def levels_of(effects: Iterable[Element], clip: Element, rate: Fraction) -> tupl
         p for e in effects if text_of(e, "effectid") == "audiolevels" for p in e.findall("parameter")
     )
     return fcp7_levels(parameters, max(0, whole(clip, "in")), rate)
-
-
-def speed_of(effects: Iterable[Element]) -> Fraction:
-    told = _parameters(effects, "timeremap")
-    if told is None:
-        return Fraction(1)
-    speed = Fraction(_number(told.get("speed", ""), 100.0)).limit_denominator(1_000_000) / 100
-    return -abs(speed) if told.get("reverse", "").upper() == "TRUE" else speed
 
 
 def channel_of(clip: Element, media: Media | None, nested: Delivery | None) -> tuple[int, ...]:
@@ -154,11 +147,15 @@ def label_of(clip: Element) -> Colour | None:
     return next((colour for colour, label in PREMIERE_LABELS.items() if label == name), None)
 
 
-def markers_of(parent: Element, rate: Fraction) -> Iterator[Marker]:
+def markers_of(parent: Element, rate: Fraction, first: int = 0) -> Iterator[Marker]:
+    """Markers of a sequence, or those of a clip that begins with its frame `first` and that lie in it."""
+    last = first + whole(parent, "out") - whole(parent, "in") if parent.tag == "clipitem" else None
     for marker in parent.findall("marker"):
         start, end = whole(marker, "in"), whole(marker, "out", -1)
-        at = frames_to_samples(start, rate)
-        length = frames_to_samples(end, rate) - at if end > start else 0
+        if start < first or (last is not None and start >= last):
+            continue
+        at = frames_to_samples(start - first, rate)
+        length = frames_to_samples(end - first, rate) - at if end > start else 0
         yield Marker(
             at, text_of(marker, "name"), text_of(marker, "comment"), length, _colour(marker.find("color"))
         )
