@@ -1,11 +1,11 @@
 """Compares ways to mix, side by side in one go, and writes a table into the docs.
 
-    python benchmarks/mix.py                      everything (about half an hour)
-    python benchmarks/mix.py --minutes 10 --lines 50 --edit-minutes 10 --edit-lines 50
+    python benchmarks/mix.py                      everything (about a quarter of an hour)
+    python benchmarks/mix.py --minutes 10 --lines 50
 
 Needs the dependency group `benchmark`, and ffmpeg. Files go to --scratch (about 12 GB for 60 minutes).
 Every method runs in a process of its own; its CPU time and peak memory are those of that process and
-its children.
+its children. What was measured stays in --scratch until --again: a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ import tempfile
 import time
 from pathlib import Path
 
-import mix_edit
 from mix_methods import METHODS, same
 from mix_project import make
 
 Row = dict[str, object]
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
+_FASTER, _DISK, _MEMORY = 200, 6, 300
+"""What must hold at 60 minutes and 2000 lines: times pydub's speed, times the disk's time, MB."""
 
 
 def main() -> None:
@@ -33,16 +34,19 @@ def main() -> None:
     if options.one:
         print(json.dumps(_measure(options.one, options.minutes[0], options.lines[0], options.scratch)))
         return
-    rows = []
+    kept = options.scratch / "mix.json"
+    rows: list[Row] = json.loads(kept.read_text()) if kept.is_file() and not options.again else []
     for minutes in options.minutes:
         for lines in options.lines:
+            if any((row["minutes"], row["lines"]) == (minutes, lines) for row in rows):
+                continue
             rows += _compare(minutes, lines, options.scratch)
+            kept.write_text(json.dumps(rows))
             print(_table(rows), flush=True)
-    edit = mix_edit.run(options.scratch / "edit", options.edit_minutes, options.edit_lines)
-    text = _page(rows, edit)
+    rows.sort(key=lambda row: (row["minutes"], row["lines"]))
     options.write.parent.mkdir(parents=True, exist_ok=True)
-    options.write.write_text(text)
-    print(text)
+    options.write.write_text(_page(rows))
+    print(_verdicts(rows))
 
 
 def _options() -> argparse.Namespace:
@@ -51,8 +55,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--minutes", type=int, nargs="+", default=[10, 60])
     parser.add_argument("--lines", type=int, nargs="+", default=[50, 500, 2000])
-    parser.add_argument("--edit-minutes", type=int, default=120)
-    parser.add_argument("--edit-lines", type=int, default=2000)
+    parser.add_argument("--again", action="store_true", help="measure anew what was measured before")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir(), "rythmo-benchmark"))
     parser.add_argument("--write", type=Path, default=DOCS / "mix.md")
     parser.add_argument("--one", choices=list(METHODS), help=argparse.SUPPRESS)
@@ -70,6 +73,7 @@ def _measure(method: str, minutes: int, lines: int, scratch: Path) -> Row:
     found["cpu"] = _cpu() - before
     kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     found["memory"] = max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1024
+    found["load"] = os.getloadavg()[0]
     return found
 
 
@@ -96,10 +100,17 @@ def _compare(minutes: int, lines: int, scratch: Path) -> list[Row]:
 
 
 def _table(rows: list[Row]) -> str:
-    head = "| Programme, lines | Method | Time | CPU time | Peak memory | Against ours | in CPU time | |\n"
+    head = (
+        "| Programme, lines | Method | Time | CPU time | Peak memory | Load | Against ours "
+        "| in CPU time | |\n"
+    )
     ours = {(r["minutes"], r["lines"]): r for r in rows if r["method"] == "rythmo"}
     lines = [_row(row, ours.get((row["minutes"], row["lines"]), {})) for row in rows]
-    return head + "\n".join(["|---" * 8 + "|", *lines])
+    return head + "\n".join(["|---" * 9 + "|", *lines])
+
+
+def _number(row: Row, name: str) -> float:
+    return float(str(row.get(name, "nan")))
 
 
 def _seconds(row: Row, kind: str = "wall") -> float:
@@ -111,7 +122,7 @@ def _seconds(row: Row, kind: str = "wall") -> float:
 def _row(row: Row, ours: Row) -> str:
     notes = [str(row["note"])] if "note" in row else []
     if row.get("extrapolated") == "True":
-        notes.append(f"extrapolated from {float(str(row['overlays'])):.0f} overlays")
+        notes.append(f"extrapolated from {_number(row, 'overlays'):.0f} overlays")
     if "same" in row:
         notes.append("its samples and ours are the same" if row["same"] else "ITS SAMPLES AND OURS DIFFER")
     cells = [
@@ -119,27 +130,54 @@ def _row(row: Row, ours: Row) -> str:
         str(row["method"]),
         f"{_seconds(row):.1f} s",
         f"{_seconds(row, 'cpu'):.1f} s",
-        f"{float(str(row.get('memory', 'nan'))):.0f} MB",
+        f"{_number(row, 'memory'):.0f} MB",
+        f"{_number(row, 'load'):.1f}",
         *(f"{_seconds(row, kind) / _seconds(ours, kind):.1f}x" for kind in ("wall", "cpu")),
         "; ".join(notes),
     ]
     return "| " + " | ".join(cells) + " |"
 
 
-def _page(rows: list[Row], edit: str) -> str:
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+def _verdicts(rows: list[Row]) -> str:
+    """The largest programme against what must hold of 60 minutes and 2000 lines."""
+    largest = max((row["minutes"], row["lines"]) for row in rows)
+    found = {str(row["method"]): row for row in rows if (row["minutes"], row["lines"]) == largest}
+    ours, pydub, disk = found["rythmo"], found["pydub overlay"], found["disk"]
+    faster, faster_cpu = (_seconds(pydub, kind) / _seconds(ours, kind) for kind in ("wall", "cpu"))
+    slower, memory = _seconds(ours) / _seconds(disk), _number(ours, "memory")
+    same_samples = bool(found["whole buffer"].get("same"))
+    how = "extrapolated" if pydub.get("extrapolated") == "True" else "measured"
+    rest = [
+        (
+            f"at least {_FASTER} times faster than pydub overlay",
+            f"{faster:.0f}x ({faster_cpu:.0f}x in CPU time), {how}",
+            faster >= _FASTER,
+        ),
+        (f"within {_DISK}x of writing the same bytes", f"{slower:.1f}x", slower <= _DISK),
+        (f"under {_MEMORY} MB", f"{memory:.0f} MB", memory < _MEMORY),
+        ("identical to a whole buffer", "to the sample" if same_samples else "no", same_samples),
+    ]
+    lines = "\n".join(
+        f"| {what} | {figure} | {'holds' if holds else 'DOES NOT HOLD'} |" for what, figure, holds in rest
+    )
+    return f"| {largest[0]} min, {largest[1]} lines | | |\n|---|---|---|\n{lines}"
+
+
+def _page(rows: list[Row]) -> str:
     return f"""# Mixing: measured
 
-Written by `python benchmarks/mix.py` on {os.cpu_count()} cores; load average at the end {load}. Single runs
-of every method one after another: use the ratios, and those in CPU time where other work ran on the
-machine. Stereo, 48 kHz, 24 bit, lines of 1 to 3 s from disk.
+Written by `python benchmarks/mix.py` on {os.cpu_count()} cores. Single runs of every method one after
+another: use the ratios, and those in CPU time where other work ran on the machine ("Load" is its average
+over the minute before the end of each). Stereo, 48 kHz, 24 bit, lines of 1 to 3 s from disk.
 
 "rythmo" writes nine files (six speakers' stems, DX, M&E, print master); "disk" writes as many bytes to as
 many files and nothing else; the others write one file, the print master.
 
-{_table(rows)}
+What must hold:
 
-{edit}
+{_verdicts(rows)}
+
+{_table(rows)}
 """
 
 

@@ -19,7 +19,7 @@ from rythmo.mix.render import render
 
 Measured = dict[str, float | str]
 
-PATIENCE = 60.0
+PATIENCE = 25.0
 """Seconds of overlays after which pydub's total is extrapolated, and after which ffmpeg is stopped."""
 
 
