@@ -178,8 +178,8 @@ def _page(project: Project, runs: list[Run], whole: str, like: str) -> str:
     return f"""# One line edited: measured
 
 Written by `python benchmarks/edit_line.py` on {os.cpu_count()} cores; load average at the end {load}.
-{plan.length / plan.rate / 60:.0f} minutes, {lines} lines, {len(plan.stems)} speakers, {plan.channels} channels,
-{RATE} Hz, 24 bit.
+{plan.length / plan.rate / 60:.0f} minutes, {lines} lines, {len(plan.stems)} speakers, {plan.channels}
+channels, {RATE} Hz, 24 bit.
 
 `pipeline.redo` after the translation of one line in the middle was changed, {len(runs)} times, by an engine
 whose voice takes no time: the line voiced, fitted and placed, the stems and the mix rewritten where they
