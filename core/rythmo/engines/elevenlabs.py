@@ -8,17 +8,15 @@ Reference: https://elevenlabs.io/docs/api-reference/text-to-speech
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.answers import read_pcm, require_speech
-from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
+from rythmo.engines.cloning import Cloner, Clones, VoiceGoneError
 from rythmo.engines.keys import missing_key, missing_package, need_key
-from rythmo.engines.reference import prepare_reference, write_wav
 from rythmo.engines.remote import (
     BadAnswerError,
     Clock,
@@ -28,10 +26,9 @@ from rythmo.engines.remote import (
     limits_from,
     retry_after,
 )
-from rythmo.engines.remote_voices import PREFIX, RemoteVoice, clone_book
+from rythmo.engines.remote_voices import RemoteVoice
 from rythmo.engines.seeds import seed_of
 from rythmo.engines.stock import StockVoice, choose_voices
-from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
@@ -68,7 +65,6 @@ _LANGUAGES = frozenset(
     | {"pl", "pt", "ro", "ru", "sk", "sv", "ta", "tl", "tr", "uk", "zh"}
 )
 _ONLY_WIDER = frozenset({"hu", "no", "vi"})
-_log = logging.getLogger(__name__)
 
 INFO = EngineInfo(
     kind=Kind.VOICE,
@@ -98,7 +94,8 @@ class ElevenLabsVoice:
         self._remote = remote
         self._settings = settings
         self._rate = int(settings.get("output_rate", 24_000))
-        self._clones = clone_book(INFO.name, server, settings)
+        cloner = Cloner(self._create, self._search, self._delete)
+        self._clones = Clones(INFO.name, server, remote, cloner, settings)
         self._stock: tuple[StockVoice, ...] | None = None
 
     def cast(
@@ -108,7 +105,7 @@ class ElevenLabsVoice:
 
         Raises EngineFailedError when the account has too few stock voices.
         """
-        clones = {speaker.id: self._reference(speaker) for speaker in speakers if speaker.references}
+        clones = {speaker.id: self._clones.add(speaker) for speaker in speakers if speaker.references}
         others = [speaker for speaker in speakers if speaker.id not in clones]
         used = {voice.id for voice in taken if voice.engine == INFO.name}
         stock = dict(zip([speaker.id for speaker in others], self._choose(others, used), strict=True))
@@ -116,46 +113,15 @@ class ElevenLabsVoice:
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """The line at `output_rate` (24 kHz)."""
-        voice = self._voice_id(request.voice.id, cancel)
-        try:
-            return self._say(request, voice, cancel)
-        except _VoiceGoneError:
-            # Deleted by hand, or by another job's end, between two lines.
-            self._clones.lost(request.voice.id)
-            if not request.voice.id.startswith(PREFIX):
-                raise EngineFailedError(
-                    f"ElevenLabs has no voice {voice!r}.", hint="Cast this speaker again."
-                ) from None
-            return self._say(request, self._voice_id(request.voice.id, cancel), cancel)
+        return self._clones.speak(request.voice.id, lambda voice: self._say(request, voice, cancel), cancel)
 
     def delete_voice(self, voice: RemoteVoice) -> None:
         """Delete one clone; one that is gone already counts as deleted. Raises EngineFailedError."""
-        voice_id = voice.id or self._find(voice.name)
-        if not voice_id:
-            return
-
-        def attempt(timeout: float) -> None:
-            from elevenlabs.core import ApiError
-
-            try:
-                self._client.voices.delete(voice_id, request_options=_options(timeout))
-            except ApiError as error:
-                if not _is_gone(error):
-                    raise
-
-        self._remote.call(attempt, what="delete a voice")
+        self._clones.delete(voice)
 
     def close(self) -> None:
-        """Delete this job's clones. What cannot be deleted stays in the ledger, and is logged."""
-        left = self._clones.delete_all(self.delete_voice)
-        if left:
-            names = ", ".join(voice.name for voice in left)
-            _log.warning(
-                "%d voices are still at ElevenLabs (%s): rythmo doctor --clean-voices", len(left), names
-            )
-
-    def _reference(self, speaker: SpeakerProfile) -> str:
-        return self._clones.add(write_wav(prepare_reference(speaker.references)))
+        """Delete this job's clones."""
+        self._clones.close()
 
     def _ref(self, voice_id: str) -> VoiceRef:
         kept = {
@@ -183,21 +149,6 @@ class ElevenLabsVoice:
 
         return self._remote.call(attempt, what="list its voices")
 
-    def _voice_id(self, voice_id: str, cancel: CancelToken) -> str:
-        # After a cancel, a clone that is being made is still finished and written down: `close` finds it.
-        return in_background(lambda: self._clones.resolve(voice_id, self._make, self._find), cancel)
-
-    def _make(self, name: str, reference: bytes) -> str:
-        tried: list[bool] = []
-
-        def attempt(timeout: float) -> str:
-            # A lost answer may have made the voice all the same: look before asking twice.
-            found = self._search(name, timeout) if tried else None
-            tried.append(True)
-            return found or self._create(name, reference, timeout)
-
-        return self._remote.call(attempt, what="clone a voice")
-
     def _create(self, name: str, reference: bytes, timeout: float) -> str:
         made = self._client.voices.ivc.create(
             name=name,
@@ -208,11 +159,17 @@ class ElevenLabsVoice:
         # A wrong answer of status 200 comes through the SDK as an object without its fields.
         if not getattr(made, "voice_id", None):
             raise BadAnswerError("the answer names no voice")
-        self.usage.count(clones=1)
         return str(made.voice_id)
 
-    def _find(self, name: str) -> str | None:
-        return self._remote.call(lambda timeout: self._search(name, timeout), what="look for a voice")
+    def _delete(self, voice_id: str, timeout: float) -> None:
+        from elevenlabs.core import ApiError
+
+        try:
+            self._client.voices.delete(voice_id, request_options=_options(timeout))
+        except ApiError as error:
+            if _is_gone(error):
+                raise VoiceGoneError from error
+            raise
 
     def _search(self, name: str, timeout: float) -> str | None:
         found = self._client.voices.search(search=name, request_options=_options(timeout))
@@ -234,7 +191,7 @@ class ElevenLabsVoice:
                 data = b"".join(answer.data)
         except ApiError as error:
             if _is_gone(error):
-                raise _VoiceGoneError from error
+                raise VoiceGoneError from error
             raise
         if "json" in kind or "html" in kind:
             raise BadAnswerError("what came back is text, not sound")
@@ -262,10 +219,6 @@ class ElevenLabsVoice:
         if "v3" in model and request.direction:
             wishes["text"] = f"[{request.direction}] {request.text}"
         return wishes
-
-
-class _VoiceGoneError(Exception):
-    """The service does not know the voice."""
 
 
 def _options(timeout: float) -> Any:

@@ -171,7 +171,7 @@ def test_a_clone_whose_answer_was_lost_is_found_again_not_made_twice(engine, ser
 def test_a_clone_that_a_killed_run_never_heard_of_is_found_by_its_name(engine, service, ledger) -> None:
     voice = engine()
     (ref,) = voice.cast([profile("S1")], language="es")
-    announced = voice._clones._announce(ref.id.removeprefix("clone-"))
+    announced = voice._clones._book._announce(ref.id.removeprefix("clone-"))
     service.voices["orphan"] = announced.name
     voice.speak(line(ref))
     assert service.made == []
