@@ -151,7 +151,8 @@ class TranslationRequest:
 class SpeechRequest:
     """One line to speak. `seconds` asks for a duration where the engine has `duration_control`
     (None: as it comes); `emotion` is the original line's speech where the engine has `emotion`, `manner`
-    how it was said where the engine has `manner`; a `direction` in words wins over both.
+    how it was said where the engine has `manner`; a `direction` in words wins over both, and so do `feelings`
+    (strengths from 0 to 1 by the names of script.feelings) where the engine has `feelings`.
     `variation` above 0 asks for another reading of the same words: an engine that draws draws with
     another seed, one that does not may change its delivery a little, or say the same again."""
 
@@ -163,6 +164,7 @@ class SpeechRequest:
     emotion: Audio | None = None
     manner: Manner | None = None
     variation: int = 0
+    feelings: Mapping[str, float] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -7,16 +7,19 @@ The protocol, version 1 (bodies are JSON in UTF-8; sounds in JSON are WAV in bas
 
     GET /v1/about
         {"protocol": 1, "name": "indextts", "version": "2.5", "licence": "...", "languages": ["zh", "en"],
-         "capabilities": ["clones", "emotion", "direction", "duration_control"],
+         "capabilities": ["clones", "emotion", "feelings", "manner", "direction", "duration_control"],
          "voices": [{"id": "narrator", "gender": "male"}], "reference_rate": 24000}
     POST /v1/speak
         {"protocol": 1, "text": "...", "language": "es", "seed": 7,
          "voice": "narrator" or null, "reference": WAV or null,
-         "seconds": 2.4 or null, "direction": "...", "emotion": WAV or null, "options": {...}}
+         "seconds": 2.4 or null, "direction": "...", "emotion": WAV or null,
+         "feelings": {"sad": 0.7} or null, "manner": {"pitch": 2.0, ...} or null, "options": {...}}
         answers 200 with a WAV (audio/wav), or another status with {"error": {"message": "..."}}:
         400 this request will never work, 429 or 503 come back later (Retry-After), 507 out of memory.
 
-`reference` is the timbre, `emotion` the original line: an engine without the capability is not sent it.
+`reference` is the timbre, `emotion` the original line, `feelings` an emotion vector (names in
+script/feelings.py), `manner` how the original was said against its speaker's habit (script/model.py): an
+engine without the capability is sent none of it.
 Settings: `base_url` (or RYTHMO_WORKER_URL), `options` (handed to the worker), `references`, and those of
 remote.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token where it is set.
 """
@@ -27,7 +30,7 @@ import base64
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rythmo.engines.answers import read_wav, require_speech
@@ -135,6 +138,8 @@ class WorkerVoice:
             "seconds": request.seconds if "duration_control" in can else None,
             "direction": request.direction if "direction" in can else "",
             "emotion": _encoded(self._prepared(emotion)) if emotion and emotion.length else None,
+            "feelings": dict(request.feelings) if request.feelings and "feelings" in can else None,
+            "manner": asdict(request.manner) if request.manner and "manner" in can else None,
             "options": {**self._options, **(options if isinstance(options, dict) else {})},
         }
 

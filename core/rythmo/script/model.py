@@ -131,7 +131,9 @@ class Take:
     direction: str = ""
     """What the engine was told about the delivery: a person's words, or what was measured on the original."""
     follows: tuple[str, ...] = ()
-    """What of the original the engine was given: "manner", "original line"."""
+    """What of the original the engine was given: "original line" (its sound), "manner", "manner in words"."""
+    feelings: Mapping[str, float] = field(default_factory=dict)
+    """The emotion vector that the engine was given."""
 
 
 @dataclass(frozen=True, slots=True)

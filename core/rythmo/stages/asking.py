@@ -1,7 +1,8 @@
 """Asking: what a voice engine is handed with a line besides its words, and the record of it.
 
-Timbre comes from the voice; how the line is said comes from a person's direction, else from the original: its
-sound, its measured manner, or that in words, each only for engines that can use it.
+Timbre comes from the voice; how the line is said comes from a person's direction (words, or a vector of
+feelings), else from the original: its sound, its measured manner, or that in words. Each engine gets what it
+can use.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from rythmo.engines.base import EngineInfo, SpeechRequest
+from rythmo.script import feelings
 from rythmo.script.model import Flag, Line, Severity, VoiceRef
 from rythmo.stages.context import Context
 from rythmo.stages.performance import heard_at, in_words
 from rythmo.workspace import digest
 
-DIRECTION, EMOTION, MANNER = "direction", "emotion", "manner"
-"""What voices can take: words about the delivery, the original line's sound, its measured manner."""
+DIRECTION, EMOTION, MANNER, FEELINGS = "direction", "emotion", "manner", "feelings"
+"""What voices can take: words about the delivery, the original's sound, its measured manner, a vector."""
 BY_ORIGINAL, BY_MANNER, BY_WORDS = "original line", "manner", "manner in words"
 """What of the original an engine was given, as takes record it."""
 NO_DIRECTION = "no-direction"
@@ -53,13 +55,18 @@ def asked(
 ) -> Asked:
     """What to ask of that engine for the line; a direction takes the place of the original's sound."""
     can = info.capabilities
-    direction = line.direction if DIRECTION in can else ""
-    original = heard_at(line) if EMOTION in can and not direction and context.speech else None
+    wanted = feelings.parse(line.direction)
+    vector = wanted if FEELINGS in can else {}
+    words = feelings.in_words(wanted) or line.direction
+    direction = words if DIRECTION in can and not vector else ""
+    original = None
+    if EMOTION in can and context.speech and not direction and not vector:
+        original = heard_at(line)
     manner = line.manner if MANNER in can else None
     follows = [BY_ORIGINAL] if original else []
     follows += [BY_MANNER] if manner else []
-    if DIRECTION in can and not direction and not original and not manner and (words := in_words(line)):
-        direction, follows = words, [BY_WORDS]
+    if DIRECTION in can and not (direction or vector or original or manner) and in_words(line):
+        direction, follows = in_words(line), [BY_WORDS]
     request = SpeechRequest(
         line.translation,
         language,
@@ -68,13 +75,15 @@ def asked(
         direction=direction,
         manner=manner,
         variation=line.variation,
+        feelings=vector,
     )
     return Asked(request, original, tuple(follows))
 
 
 def unheeded(line: Line, info: EngineInfo) -> tuple[Flag, ...]:
     """What a person should know who gave a direction to an engine that takes none."""
-    if not line.direction or DIRECTION in info.capabilities:
+    can = info.capabilities
+    if not line.direction or DIRECTION in can or (FEELINGS in can and feelings.parse(line.direction)):
         return ()
     message = f"{info.name} takes no directions: the line is said as if there were none."
     return (Flag(NO_DIRECTION, message, Severity.INFO),)

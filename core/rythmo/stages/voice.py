@@ -183,5 +183,6 @@ def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo,
                 request.variation,
                 request.direction,
                 wanted.follows,
+                request.feelings,
             )
         number += 1

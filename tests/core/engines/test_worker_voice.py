@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,18 @@ import numpy as np
 import pytest
 from fake_http import Answer, as_json
 
-from rythmo.engines import worker_voice
+from rythmo.engines import fakes, worker_voice
 from rythmo.engines.answers import read_wav
-from rythmo.engines.base import SpeakerProfile, SpeechRequest
+from rythmo.engines.base import EngineSpec, Kind, SpeakerProfile, SpeechRequest
 from rythmo.engines.remote import Clock
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.pipeline import Job, dub
+from rythmo.script.model import Manner, Prosody, VoiceRef
+from rythmo.settings import DeliverSettings, Settings
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import toy
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "worker" / "worker.py"
 
@@ -90,7 +96,7 @@ def test_a_model_gets_what_it_can_use_and_nothing_else(serve, reference_worker) 
         got.append(wishes)
         reference_worker.speak("Hola", None, None, 1.0, 0, out)
 
-    everything = ["clones", "emotion", "direction", "duration_control"]
+    everything = ["clones", "emotion", "feelings", "manner", "direction", "duration_control"]
     able = worker_voice.create(
         {
             "base_url": serve({"capabilities": everything, "reference_rate": 16_000}, speak),
@@ -98,8 +104,11 @@ def test_a_model_gets_what_it_can_use_and_nothing_else(serve, reference_worker) 
         }
     )
     (ref,) = able.cast([profile("S1")], language="es")
-    able.speak(SpeechRequest("Hola.", "es", ref, 1.5, "whispering", tone(1)))
+    asked = SpeechRequest("Hola.", "es", ref, 1.5, "whispering", tone(1), Manner(2.0), feelings={"sad": 0.7})
+    able.speak(asked)
     wishes = got.pop()
+    assert wishes["feelings"] == {"sad": 0.7}
+    assert wishes["manner"] == {"pitch": 2.0, "range": 1.0, "pace": 1.0, "level": 0.0, "whispered": False}
     assert (wishes["text"], wishes["language"], wishes["seconds"]) == ("Hola.", "es", 1.5)
     assert (wishes["direction"], wishes["options"]) == ("whispering", {"alpha": 0.6})
     assert wishes["reference"].rate == wishes["emotion"].rate == 16_000
@@ -107,8 +116,9 @@ def test_a_model_gets_what_it_can_use_and_nothing_else(serve, reference_worker) 
     assert wishes["emotion"].seconds == pytest.approx(1.0)
     plain = worker_voice.create({"base_url": serve({"capabilities": []}, speak)})
     (own,) = plain.cast([profile("S1")], language="es")
-    plain.speak(SpeechRequest("Hola.", "es", own, 1.5, "whispering", tone(1)))
+    plain.speak(replace(asked, voice=own))
     wishes = got.pop()
+    assert wishes["feelings"] is None and wishes["manner"] is None
     assert own.id == "low", "a model that cannot clone is not given references"
     assert (wishes["seconds"], wishes["direction"], wishes["emotion"], wishes["reference"]) == (
         None,
@@ -239,3 +249,29 @@ def test_addresses() -> None:
             worker_voice.create({"base_url": url})
     with pytest.raises(EngineMissingError, match="no connection"):
         worker_voice.create({"base_url": "http://127.0.0.1:9", "attempts": 1})
+
+
+def test_a_dub_sends_each_lines_own_sound_as_its_emotion(serve, reference_worker, tmp_path) -> None:
+    """Timbre from the cast (a voice of the worker's own: nobody agreed to be cloned), emotion from the line."""
+    got: dict[str, Any] = {}
+
+    def speak(text: str, out: str, emotion: Any, **wishes: Any) -> None:
+        got[text] = (wishes["voice"], read_wav(Path(emotion).read_bytes()))
+        reference_worker.speak(text, wishes["voice"], None, None, 0, out)
+
+    voices = [{"id": name} for name in ("one", "two", "three")]
+    about = {"capabilities": ["clones", "emotion"], "voices": voices, "reference_rate": 16_000}
+    url, source = serve(about, speak), toy.write_sound(tmp_path / "toy.wav")
+    spec = EngineSpec(worker_voice.INFO, lambda own: worker_voice.create({**own, "base_url": url}))
+    engines = {**fakes.specs(), Kind.VOICE: spec}
+    script = dub(
+        Job(source, "es", "en", tmp_path), Settings(deliver=DeliverSettings("srt")), engines=engines
+    ).script
+    for line in script.lines:
+        voice, emotion = got[line.translation]
+        assert voice == script.speaker(line.speaker).voice.id
+        assert emotion.seconds == pytest.approx(line.length / 48_000, abs=0.001)
+        heard = np.abs(np.fft.rfft(emotion.samples[0], 16_000)).argmax()
+        assert heard in [pytest.approx(hz, abs=8) for hz in fakes.PITCHES]
+        assert line.take.follows == ("original line",)
+    assert len({voice for voice, _ in got.values()}) == len(script.speakers)

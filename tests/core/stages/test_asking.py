@@ -159,3 +159,23 @@ def test_measured_prosody_is_kept_with_every_line(film, tmp_path):
         pitch = next(fakes.PITCHES[who] for who, start, _ in toy.SCENE if abs(start - line.start) < 4800)
         assert line.prosody.pitch_hz == pytest.approx(pitch, rel=0.02)
         assert line.prosody.level_db is not None
+
+
+@pytest.mark.parametrize(
+    ("can", "direction", "vector", "follows"),
+    [
+        (("feelings", "emotion", "direction"), "", {"sad": 0.7, "afraid": 0.2}, ()),
+        (("direction",), "very sad, slightly afraid", {}, ()),
+        (("emotion",), "", {}, ("original line",)),
+    ],
+)
+def test_a_vector_of_feelings_goes_to_whoever_takes_one(film, tmp_path, can, direction, vector, follows):
+    engines, _ = listening()
+    project = dub(Job(film, "es", "en", tmp_path), SETTINGS, engines=engines).project
+    engines, heard = listening(*can)
+    script = edit_line(project.load(), "S1_0001", direction="afraid 0.2, sad 0.7")
+    take = redo(project, script, SETTINGS, engines=engines).script.line("S1_0001").take
+    (request,) = [one for one in heard if one.text == take.text]
+    assert (request.direction, dict(request.feelings)) == (direction, vector)
+    assert (take.direction, dict(take.feelings), take.follows) == (direction, vector, follows)
+    assert project.load().line("S1_0001").take == take, "and it is kept"
