@@ -42,6 +42,7 @@ from rythmo.stages import (
     separate,
     settled,
     speakers,
+    stitch,
     transcribe,
     voicing,
 )
@@ -239,7 +240,7 @@ def _hear(ingested: Ingested, job: Job, context: Context) -> _Heard:
         done = pool.all(chunk, range(total))
     chunks = [found for _, found, _ in done]
     turns = speakers.match(chunks, speakers.threshold(chunks, context), context.settings.speakers.count)
-    words = transcribe.joined(chunks, [words for _, _, words in done])
+    words = stitch.joined(ingested.chunks, [words for _, _, words in done])
     return _Heard(tuple(parts for parts, _, _ in done), turns, words)
 
 

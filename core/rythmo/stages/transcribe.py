@@ -1,4 +1,4 @@
-"""Transcribe: each chunk's speech -> words in programme time; seams give no doubled and no lost word."""
+"""Transcribe: each chunk's speech -> words in programme time."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from rythmo.media.wav import read_audio
 from rythmo.script.model import Word
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
-from rythmo.stages.speakers import ChunkSpeakers, seams
 from rythmo.workspace import digest
 
 VERSION = 2
 _BED_SHARE = 0.15
 """Of the bed, given back to the speech: separation leaves holes that recognisers mishear. On the example
 pocketsphinx's word error was 0.16 without, 0.08 with 0.1 to 0.2, 0.12 with half, 0.14 on the mix itself."""
-_NEAR = 40
-"""Words looked back on at a seam; an overlap of a few seconds holds fewer."""
 
 
 def run(
@@ -51,29 +48,3 @@ def _audible(separated: Separated) -> Audio:
     """What the recogniser hears: the speech, mono, with a little of the bed."""
     speech, bed = read_audio(separated.speech).mono(), read_audio(separated.bed).mono()
     return Audio(speech.samples + np.float32(_BED_SHARE) * bed.samples, speech.rate)
-
-
-def joined(chunks: Sequence[ChunkSpeakers], words: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
-    """All words, each once: a chunk gives those whose middle lies in the range it is responsible for.
-
-    Two chunks place a word at a seam a few hundredths of a second apart, so that each may think the
-    other responsible: what neither gave is added where nothing else was heard at that time.
-    """
-    kept: list[Word] = []
-    left_over: list[Word] = []
-    for (_, left, right), said in zip(seams(chunks), words, strict=True):
-        for word in said:
-            middle = (word.start + word.end) // 2
-            (kept if left <= middle < right and not _heard(word, kept[-_NEAR:]) else left_over).append(word)
-    for word in left_over:
-        if not _heard(word, kept):
-            kept.append(word)
-    return tuple(sorted(kept, key=lambda word: (word.start, word.end)))
-
-
-def _heard(word: Word, kept: Sequence[Word]) -> bool:
-    """Whether one of the kept words covers the middle of this one, or the other way round."""
-    middle = (word.start + word.end) // 2
-    return any(
-        old.start <= middle < old.end or word.start <= (old.start + old.end) // 2 < word.end for old in kept
-    )

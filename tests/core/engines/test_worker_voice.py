@@ -252,7 +252,7 @@ def test_addresses() -> None:
 
 
 def test_a_dub_sends_each_lines_own_sound_as_its_emotion(serve, reference_worker, tmp_path) -> None:
-    """Timbre from the cast (a voice of the worker's own: nobody agreed to be cloned), emotion from the line."""
+    """Timbre by the cast (a voice of the worker's own: nobody agreed to a clone), emotion by the line."""
     got: dict[str, Any] = {}
 
     def speak(text: str, out: str, emotion: Any, **wishes: Any) -> None:

@@ -13,7 +13,7 @@ from rythmo.media.scenes import Chunk
 from rythmo.script.model import Line, Speaker, Word
 from rythmo.settings import LineSettings
 from rythmo.stages import lines as stage
-from rythmo.stages import own_words, speakers, transcribe
+from rythmo.stages import own_words, speakers
 from rythmo.stages.speakers import ChunkSpeakers
 
 RATE = 1000
@@ -205,16 +205,3 @@ def test_a_turn_over_a_seam_stays_one():
     first = chunk(0, 100, [Turn(60, 100, "x")], x=A)
     second = chunk(80, 200, [Turn(80, 130, "y")], y=A)
     assert speakers.match([first, second], 0.8) == (Turn(60, 130, "S1"),)
-
-
-@given(st.lists(st.integers(0, 1900), min_size=1, max_size=25, unique=True), st.integers(-30, 30))
-def test_words_at_seams_are_neither_lost_nor_doubled(starts, jitter):
-    """The second chunk hears everything `jitter` samples apart from the first."""
-    words = [Word(f"w{i}", start * 10, start * 10 + 9) for i, start in enumerate(sorted(starts))]
-    one, two = Chunk(0, 11_000), Chunk(9_000, 20_000)
-    first = [w for w in words if w.end <= one.end]
-    second = [
-        Word(w.text, w.start + jitter // 10, w.end + jitter // 10) for w in words if w.start >= two.start
-    ]
-    joined = transcribe.joined([chunk(0, 11_000, []), chunk(9_000, 20_000, [])], [first, second])
-    assert sorted(w.text for w in joined) == sorted(w.text for w in words)

@@ -1,0 +1,123 @@
+"""Stitch: the words of overlapping chunks become one text; a seam doubles no word and loses none. Pure.
+
+Both chunks hear what is said in their overlap, a few hundredths of a second apart. Where they agree on a
+word, the text goes over from the one chunk to the other behind that word. Where they agree on none, each
+gives what lies on its side of the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rythmo.media.scenes import Chunk
+from rythmo.script.model import Word
+from rythmo.timebase import SAMPLE_RATE
+
+_AGREE = 0.3 * SAMPLE_RATE
+"""How far apart two chunks may place the same word."""
+_EDGE = SAMPLE_RATE // 4
+"""A word this close to where a chunk is cut may be half a word: the other chunk hears it whole."""
+_NEAR = 40
+"""Words looked back on for one that was heard already."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A chunk's words: which of them it gives, which are the other chunk's at a seam, and where it is cut."""
+
+    words: tuple[Word, ...]
+    first: int
+    last: int
+    agreed: frozenset[int]
+    cuts: tuple[int, ...]
+
+    def whole(self, word: Word) -> bool:
+        """Whether the word cannot be one that the chunk's own edge cut in two."""
+        return all(abs(word.start - cut) > _EDGE and abs(word.end - cut) > _EDGE for cut in self.cuts)
+
+
+def joined(chunks: Sequence[Chunk], words: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
+    """All words in order of start, each once. `words` are each chunk's, in programme time.
+
+    What one chunk alone heard, on the other's side, is added where nothing else was heard at that time.
+    """
+    kept: list[Word] = []
+    left_over: list[Word] = []
+    for side in _sides(chunks, [tuple(sorted(said, key=_order)) for said in words]):
+        for place, word in enumerate(side.words):
+            if side.first <= place < side.last and (place in side.agreed or not _heard(word, kept[-_NEAR:])):
+                kept.append(word)
+            elif place not in side.agreed and side.whole(word):
+                left_over.append(word)
+    for word in left_over:
+        if not _heard(word, kept):
+            kept.append(word)
+    return tuple(sorted(kept, key=_order))
+
+
+def _order(word: Word) -> tuple[int, int]:
+    return word.start, word.end
+
+
+def _sides(chunks: Sequence[Chunk], words: Sequence[tuple[Word, ...]]) -> list[_Side]:
+    firsts, lasts = [0] * len(chunks), [len(said) for said in words]
+    agreed: list[set[int]] = [set() for _ in chunks]
+    for before, after in pairwise(range(len(chunks))):
+        border = (chunks[before].end + chunks[after].start) // 2
+        pairs = _agreed(words[before], words[after], chunks[after].start, chunks[before].end)
+        agreed[before] |= {left for left, _ in pairs}
+        agreed[after] |= {right for _, right in pairs}
+        if pairs:
+            left, right = min(pairs, key=lambda pair: abs(_middle(words[before][pair[0]]) - border))
+            lasts[before], firsts[after] = left + 1, right + 1
+        else:
+            lasts[before] = sum(_middle(word) < border for word in words[before])
+            firsts[after] = sum(_middle(word) < border for word in words[after])
+    edges = [
+        (*((chunk.start,) if place else ()), *((chunk.end,) if place + 1 < len(chunks) else ()))
+        for place, chunk in enumerate(chunks)
+    ]
+    return [_Side(*side) for side in zip(words, firsts, lasts, map(frozenset, agreed), edges, strict=True)]
+
+
+def _agreed(before: Sequence[Word], after: Sequence[Word], start: int, end: int) -> list[tuple[int, int]]:
+    """Places of the words that both chunks heard between `start` and `end`, in order: the alignment of the
+    two that agrees on most, where a word counts the less the further apart it was heard."""
+    left = [place for place, word in enumerate(before) if word.end > start]
+    right = [place for place, word in enumerate(after) if word.start < end]
+    best: list[list[tuple[float, tuple[tuple[int, int], ...]]]] = [
+        [(0.0, ())] * (len(right) + 1) for _ in range(len(left) + 1)
+    ]
+    for row, one in enumerate(left, 1):
+        for column, other in enumerate(right, 1):
+            found = max(best[row - 1][column], best[row][column - 1], key=lambda cell: cell[0])
+            worth = _likeness(before[one], after[other])
+            score, pairs = best[row - 1][column - 1]
+            if worth > 0 and score + worth > found[0]:
+                found = score + worth, (*pairs, (one, other))
+            best[row][column] = found
+    return list(best[-1][-1][1])
+
+
+def _likeness(one: Word, other: Word) -> float:
+    apart = abs(_middle(one) - _middle(other))
+    if apart >= _AGREE or _letters(one) != _letters(other):
+        return 0.0
+    # Squared: of a word said twice in a row, the one that is there counts more than two that are next to it.
+    return float(1 - apart / _AGREE) ** 2
+
+
+def _letters(word: Word) -> str:
+    return "".join(char for char in word.text.casefold() if char.isalnum()) or word.text
+
+
+def _middle(word: Word) -> int:
+    return (word.start + word.end) // 2
+
+
+def _heard(word: Word, kept: Sequence[Word]) -> bool:
+    """Whether one of the kept words covers the middle of this one, or the other way round."""
+    middle = _middle(word)
+    return any(old.start <= middle < old.end or word.start <= _middle(old) < word.end for old in kept)
