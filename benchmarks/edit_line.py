@@ -47,7 +47,7 @@ def main() -> None:
     root = options.scratch / f"{options.minutes}min-{options.lines}-{options.channels}ch"
     sound = root / "film.wav"
     if not sound.is_file():
-        _sound(sound, options)
+        write_tones(sound, options.minutes, options.lines, options.channels)
     project = Project(root / "film.rythmo")
     begun = time.perf_counter()
     if not project.exists():
@@ -81,11 +81,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sound(path: Path, options: argparse.Namespace) -> None:
+def write_tones(path: Path, minutes: int, lines: int, channels: int) -> None:
     """Tones of four people in the middle of soft noise; each tone is a line."""
-    lines, channels = options.lines, options.channels
     rng = np.random.default_rng(lines)
-    length = options.minutes * 60 * RATE
+    length = minutes * 60 * RATE
     step = length // lines
     starts = np.arange(lines) * step + rng.integers(0, step // 4, lines)
     sizes = rng.integers(step // 4, step // 2, lines)

@@ -9,9 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import msgspec
+from filelock import FileLock
 
 from rythmo.engines.prices import PriceTable, Spent, merged
 from rythmo.files import write_atomically
+from rythmo.progress import Cost
 from rythmo.script import store
 from rythmo.workspace import Project
 
@@ -79,6 +81,13 @@ def price(spent: Sequence[Spent], table: PriceTable) -> Bill:
     return Bill(table.currency, tuple(Item(one, table.cost(one)) for one in merged(spent)))
 
 
+def so_far(bill: Bill | None) -> Cost | None:
+    """The bill for whoever watches the work; None while there is nothing on it."""
+    if bill is None or not bill.items:
+        return None
+    return Cost(_rounded(bill.amount), bill.currency, bill.unknown)
+
+
 def spent_so_far(project: Project) -> tuple[Spent, ...]:
     """What all runs of the project used. A file that cannot be read counts as none."""
     with suppress(FileNotFoundError, msgspec.MsgspecError):
@@ -88,11 +97,12 @@ def spent_so_far(project: Project) -> tuple[Spent, ...]:
 
 def add(project: Project, spent: Sequence[Spent]) -> tuple[Spent, ...]:
     """Write down what was used; gives the sum of all runs. Raises OutputError."""
-    before = spent_so_far(project)
     if not spent:
-        return before
-    whole = merged((*before, *spent))
-    write_atomically(project.root / FILE, store.encode(whole, indent=2))
+        return spent_so_far(project)
+    # One speaks a line while another mixes: both add to what is there.
+    with FileLock(project.root / ".lock-costs"):
+        whole = merged((*spent_so_far(project), *spent))
+        write_atomically(project.root / FILE, store.encode(whole, indent=2))
     return whole
 
 

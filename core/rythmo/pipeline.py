@@ -18,7 +18,7 @@ from rythmo import costs, hooks
 from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.pool import EnginePool
-from rythmo.engines.prices import load_prices
+from rythmo.engines.prices import PriceTable, load_prices
 from rythmo.errors import InputError
 from rythmo.executors import workers
 from rythmo.files import require_writable
@@ -168,7 +168,17 @@ def working(
         pool.of_job = voice_job(project, settings)
         # Whatever becomes of the work: what it cost is written down.
         stack.callback(lambda: costs.add(project, pool.spent()))
-        yield Context(project, pool, settings, report, cancel)
+        yield Context(project, pool, settings, with_cost(report, pool, settings), cancel)
+
+
+def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
+    """Tells with every step what remote engines have asked for so far."""
+    table = _prices(settings)
+
+    def told(event: Progress) -> None:
+        report(replace(event, cost=costs.so_far(costs.price(pool.owed(), table))))
+
+    return told
 
 
 def material(script: Script, context: Context) -> Material:
@@ -309,10 +319,13 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
 
 def _bills(context: Context) -> tuple[costs.Bill, costs.Bill]:
     """What this run's remote engines come to, and with it all runs of the project."""
-    file = context.settings.prices.file
-    table = load_prices(Path(file) if file else None)
+    table = _prices(context.settings)
     spent = context.engines.spent()
     return costs.price(spent, table), costs.price(costs.add(context.project, spent), table)
+
+
+def _prices(settings: Settings) -> PriceTable:
+    return load_prices(Path(settings.prices.file) if settings.prices.file else None)
 
 
 def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script, Context]:

@@ -11,11 +11,21 @@ from rythmo.script.model import Line, Speaker
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What remote engines have asked for in this job, as far as their prices are known; `unknown` names the
+    others."""
+
+    amount: float
+    currency: str
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far one stage is: `done` of `total` units; `detail` is for people.
 
     `line` is the id that this step is about; `lines` and `speakers` are what is newly known with it, for
-    whoever shows a script that grows.
+    whoever shows a script that grows. `cost` is None while nothing was asked of a remote engine.
     """
 
     stage: str
@@ -25,6 +35,7 @@ class Progress:
     line: str | None = None
     lines: tuple[Line, ...] = ()
     speakers: tuple[Speaker, ...] = ()
+    cost: Cost | None = None
 
     @property
     def fraction(self) -> float:

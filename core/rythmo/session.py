@@ -15,7 +15,7 @@ from typing import Self
 
 from filelock import FileLock
 
-from rythmo import pipeline
+from rythmo import costs, pipeline
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
@@ -71,7 +71,10 @@ class Session:
         Only the take is written: no mix, no delivery. Raises ScriptError, EngineError, MediaError.
         """
         context = self._context(report, cancel)
-        return pipeline.say(script, line_id, self._sound(script, context), context)
+        try:
+            return pipeline.say(script, line_id, self._sound(script, context), context)
+        finally:
+            costs.add(self.project, self._pool.spent())
 
     def remake(
         self,
@@ -113,7 +116,8 @@ class Session:
         self.close()
 
     def _context(self, report: Report, cancel: CancelToken) -> Context:
-        return Context(_Kept(self.project.root), self._pool, self._settings, report, cancel)
+        told = pipeline.with_cost(report, self._pool, self._settings)
+        return Context(_Kept(self.project.root), self._pool, self._settings, told, cancel)
 
     def _sound(self, script: Script, context: Context) -> pipeline.Material:
         """Probing a film and hashing what was found takes longer than a short line: once is enough while

@@ -13,6 +13,9 @@ from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import PriceTable, Spent, load_prices, merged
 from rythmo.engines.remote import Usage
 from rythmo.errors import InputError
+from rythmo.progress import Progress
+from rythmo.script import edit
+from rythmo.session import Session
 from rythmo.workspace import Project
 
 OWN = """currency = "USD"
@@ -140,3 +143,41 @@ def test_small_amounts_are_shown():
     assert costs.money(Decimal("1.005")) == "1.01"
     assert costs.Bill("USD").told() == ""
     assert costs.price([], PriceTable("USD", ())).as_data()["amount"] == 0
+
+
+def test_what_is_owed_can_be_looked_at_without_being_asked_for():
+    with EnginePool(given=engines(fakes.Calls())) as pool:
+        for count in (1, 2):
+            pool.voice("es").usage.request(again=False)
+            assert [one.requests for one in pool.owed()] == [count]
+        assert [one.requests for one in pool.spent()] == [2]
+        assert pool.owed() == ()
+
+
+def test_whoever_watches_is_told_what_was_spent_so_far(tmp_path):
+    told = []
+    settings = pipeline.Settings()
+    with EnginePool(given=engines(fakes.Calls())) as pool:
+        report = pipeline.with_cost(told.append, pool, settings)
+        report(Progress("voice", 0, 2))
+        pool.voice("es").usage.request(again=False)
+        report(Progress("voice", 1, 2))
+    assert told[0].cost is None
+    assert (told[1].cost.currency, told[1].cost.unknown) == ("USD", ("paid (model-1)",))
+
+
+def test_a_single_take_is_written_down_too(tmp_path, monkeypatch):
+    import sys
+    from pathlib import Path
+
+    monkeypatch.setattr(sys, "path", [str(Path(__file__).parent), *sys.path])
+    import toy
+
+    source = toy.write_sound(tmp_path / "toy.wav", scene=toy.SCENE[:1], length=120_000)
+    job = pipeline.Job(source=source, target_language="es", source_language="en", out=tmp_path)
+    done = pipeline.dub(job, pipeline.Settings(), engines=engines(fakes.Calls()))
+    before = costs.spent_so_far(done.project)[0].requests
+    line = edit.another_take(done.script, done.script.lines[0].id)
+    with Session(done.project, pipeline.Settings(), engines=engines(fakes.Calls())) as session:
+        session.say(line, done.script.lines[0].id)
+    assert costs.spent_so_far(done.project)[0].requests == before + 1

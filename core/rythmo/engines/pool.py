@@ -53,6 +53,7 @@ class EnginePool:
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
     _used: dict[Kind, EngineInfo] = field(default_factory=dict, init=False)
     _turns: dict[tuple[Kind, str], threading.Semaphore] = field(default_factory=dict, init=False)
+    _owed: tuple[Spent, ...] = field(default=(), init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def spec(self, kind: Kind, language: str | None = None) -> EngineSpec:
@@ -153,9 +154,20 @@ class EnginePool:
     def spent(self) -> tuple[Spent, ...]:
         """What remote engines used since this was last asked."""
         with self._lock:
+            own, self._owed = self._collected(), ()
             pools = tuple(self._beside.values())
-            fresh = [self._since(key, engine) for key, engine in self._started.items()]
-        return merged((*(one for one in fresh if one), *(one for pool in pools for one in pool.spent())))
+        return merged((*own, *(one for pool in pools for one in pool.spent())))
+
+    def owed(self) -> tuple[Spent, ...]:
+        """What `spent` would give, if it were asked now."""
+        with self._lock:
+            own = self._owed = self._collected()
+            pools = tuple(self._beside.values())
+        return merged((*own, *(one for pool in pools for one in pool.owed())))
+
+    def _collected(self) -> tuple[Spent, ...]:
+        fresh = [self._since(key, engine) for key, engine in self._started.items()]
+        return merged((*self._owed, *(one for one in fresh if one)))
 
     def _since(self, key: tuple[Kind, str], engine: Engine) -> Spent | None:
         usage: Usage | None = getattr(engine, "usage", None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rythmo import pipeline, settings
+from rythmo import costs, pipeline, settings
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import UsageError
 from rythmo.job import Job
@@ -74,6 +74,7 @@ def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: S
         "root": str(result.project.root),
         "deliveries": [str(path) for path in result.deliveries],
         "notes": list(result.notes),
+        "cost": costs.so_far(result.cost),
     }
 
 
@@ -90,6 +91,7 @@ def _remake(order: Order, bench: Bench, report: Report, cancel: CancelToken, say
         "script": result.script,
         "deliveries": [str(path) for path in result.deliveries],
         "notes": list(result.notes),
+        "cost": costs.so_far(result.cost),
     }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from rythmo_plugin.service import wire
@@ -84,6 +86,11 @@ def known(job: wire.Job, stage: str, lines: int, speakers: int) -> wire.Job:
     elif stage == "voice":
         counts = replace(counts, voiced=min(counts.found, counts.voiced + lines))
     return replace(job, lines=counts, speakers=max(job.speakers, speakers))
+
+
+def priced(job: wire.Job, cost: Mapping[str, Any] | None) -> wire.Job:
+    """The job with what its remote engines asked for so far."""
+    return job if cost is None else replace(job, cost=msgspec.convert(cost, wire.Cost))
 
 
 def percent(job: wire.Job) -> tuple[int, str, int, int]:

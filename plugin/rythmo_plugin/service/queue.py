@@ -264,6 +264,7 @@ class JobQueue:
             job = self._jobs[job_id]
             moved = progress.moved(job, step["stage"], step["done"], step["total"], step.get("detail", ""))
             moved = progress.known(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
+            moved = progress.priced(moved, step.get("cost"))
             self._jobs[job_id] = moved
             what, now = progress.percent(moved), time.monotonic()
             before, saved = self._told.get(job_id, (None, 0.0))
@@ -287,7 +288,7 @@ class JobQueue:
                 error = (failure.message, failure.hint)
         self._outcomes.ended(job)
         with self._lock:
-            job = self._jobs[job.id]
+            job = progress.priced(self._jobs[job.id], (message.get("result") or {}).get("cost"))
             self._free(lane)
             if result is not None:
                 self._put(progress.finished(job, *result))

@@ -150,7 +150,7 @@ export interface Job {
   chunks: { done: number; total: number };
   speakers: number;
   lines: { found: number; translated: number; voiced: number };
-  cost: { currency: string; amount: number; estimated: number } | null;
+  cost: { currency: string; amount: number; unknown: string[] } | null;
   seconds_left: number | null;
   notes: string[];
   error: { message: string; hint: string } | null;

@@ -41,11 +41,11 @@ class LineCounts(Base, frozen=True, kw_only=True):
 
 
 class Cost(Base, frozen=True, kw_only=True):
-    """Money for engines that cost some; `estimated` while it is not a bill."""
+    """What remote engines asked for, by their public prices; `unknown` names those without a known price."""
 
     currency: str
     amount: float
-    estimated: bool = True
+    unknown: list[str] = field(default_factory=list)
 
 
 class JobResult(Base, frozen=True, kw_only=True):

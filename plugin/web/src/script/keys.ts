@@ -20,6 +20,15 @@ export const KEYS: [string, [string, string][]][] = [
     ],
   ],
   [
+    "Page",
+    [
+      ["Ctrl Z", "undo; with shift redo"],
+      ["/", "search"],
+      ["+  −  0", "zoom the timeline, show all of it"],
+      ["?", "this list"],
+    ],
+  ],
+  [
     "Lines",
     [
       ["↑  ↓", "the line before, the line after"],
@@ -31,15 +40,6 @@ export const KEYS: [string, [string, string][]][] = [
       ["P", "play the line as it is chosen"],
       ["1 … 9", "hear that take; with shift choose it"],
       ["`", "hear the original of the line"],
-    ],
-  ],
-  [
-    "Page",
-    [
-      ["Ctrl Z", "undo; with shift redo"],
-      ["/", "search"],
-      ["+  −  0", "zoom the timeline, show all of it"],
-      ["?", "this list"],
     ],
   ],
 ];

@@ -1,5 +1,5 @@
 /** An edited timeline comes back: what happened to each line, shown before anything is done. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { complain, keepJob } from "../app";
 import { call, post } from "../api";
 import { clock, colours, names, project } from "../project";
@@ -45,7 +45,7 @@ export function Conform() {
     }
   };
   return (
-    <section class="conform" aria-label="Conform">
+    <section class="conform" aria-label="Conform" data-plan={looked !== null || undefined}>
       <h2>Follow an edited timeline</h2>
       {looked ? (
         <Plan {...looked} onApply={() => apply(looked.plan)} onLeave={() => setLooked(null)} />
@@ -89,9 +89,11 @@ interface PlanProps extends Looked {
 function Plan({ plan, file, onApply, onLeave }: PlanProps) {
   const rows = plan.rows.filter((row) => row.conflict || row.fates.some((fate) => fate !== "same"));
   const counts = Object.entries(plan.counts).map(([what, count]) => `${count} ${what}`).join(", ");
+  const top = useRef<HTMLParagraphElement>(null);
+  useEffect(() => top.current?.scrollIntoView({ block: "center" }), []);
   return (
     <>
-      <p class="plan-sum">
+      <p class="plan-sum" ref={top}>
         <strong>{file}</strong> <span class="muted">{counts || "nothing changed"}</span>
       </p>
       {plan.notes.map((note) => (

@@ -29,7 +29,7 @@ export function Deliver() {
     post<Job>(`/projects/${id}/deliver`, { formats: list }).then(keepJob, complain);
   return (
     <main class="deliver">
-      <section aria-label="Deliver">
+      <section class="deliver-what" aria-label="Deliver">
         <h1>Deliver</h1>
         <Language />
         <FormatChoice list={formats.value ?? []} chosen={list} onChange={setChosen} />

@@ -152,7 +152,6 @@ function again(job: JobValue): void {
 function Figures({ job, percent }: { job: JobValue; percent: number }) {
   const left = job.state === "running" && job.seconds_left !== null ? remaining(job.seconds_left) : null;
   const took = job.started && job.finished ? runningTime(job.finished - job.started) : null;
-  const cost = job.cost ? `${job.cost.amount.toFixed(2)} ${job.cost.currency}` : "nothing";
   const figures: [string, string][] = [
     ["Done", `${Math.round(percent * 100)}%`],
     took ? ["Took", took] : ["Time left", left ?? "not known yet"],
@@ -161,7 +160,7 @@ function Figures({ job, percent }: { job: JobValue; percent: number }) {
     ["Lines found", String(job.lines.found)],
     ["Translated", String(job.lines.translated)],
     ["Voiced", String(job.lines.voiced)],
-    ["Money spent", cost],
+    ["Money spent", spent(job)],
   ];
   return (
     <dl class="figures">
@@ -173,6 +172,15 @@ function Figures({ job, percent }: { job: JobValue; percent: number }) {
       ))}
     </dl>
   );
+}
+
+/** By the public prices; engines without one are named. */
+function spent({ cost }: JobValue): string {
+  if (!cost) return "nothing";
+  const known = `${cost.amount.toFixed(cost.amount && cost.amount < 0.01 ? 4 : 2)} ${cost.currency}`;
+  if (!cost.unknown.length) return known;
+  const names = cost.unknown.join(" and ");
+  return cost.amount ? `${known}, and what ${names} asks` : `what ${names} asks`;
 }
 
 function Stages({ job }: { job: JobValue }) {
