@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import opentimelineio as otio
 import soundfile
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+from edited_timeline import moved
 from page_under_test import Stage, chromium, real_worker
 from service_under_test import Running, running
 
@@ -195,21 +195,6 @@ def deliver(tour: Tour) -> Path:
     return next(Path(project["root"]).glob("deliver/es/scene.es.otio"))
 
 
-def edited(delivered: Path, line: str, folder: Path) -> Path:
-    """The timeline as an editor leaves it: all of the line's track half a second later."""
-    timeline = otio.adapters.read_from_file(str(delivered))
-    for track in timeline.tracks:
-        gaps = [item for item in track if isinstance(item, otio.schema.Gap)]
-        if gaps and any(line in str(item.metadata) for item in track):
-            first = gaps[0].source_range
-            half = otio.opentime.RationalTime(SAMPLE_RATE // 2, SAMPLE_RATE).rescaled_to(first.duration.rate)
-            gaps[0].source_range = otio.opentime.TimeRange(first.start_time, first.duration + half)
-            break
-    path = folder / "edited.otio"
-    otio.adapters.write_to_file(timeline, str(path))
-    return path
-
-
 def conform(tour: Tour, path: Path, line: str) -> int:
     """Look at the plan, apply it; how many samples the line moved."""
     page, project = tour.stage.page, tour.project()
@@ -219,11 +204,11 @@ def conform(tour: Tour, path: Path, line: str) -> int:
     tour.shoot("conform")
     page.get_by_role("button", name="Apply").click()
     page.locator('main.job[data-state="done"]').wait_for(timeout=DUB_MS)
-    moved = tour.service.call("GET", f"/projects/{project['id']}/lines/{line}")["start"] - before
+    by = tour.service.call("GET", f"/projects/{project['id']}/lines/{line}")["start"] - before
     tour.stage.open("/")
     page.locator(".project-card").first.wait_for()
     tour.shoot("home")
-    return int(moved)
+    return int(by)
 
 
 def walk(tour: Tour, folder: Path, say: Callable[[str], None]) -> None:
@@ -236,9 +221,10 @@ def walk(tour: Tour, folder: Path, say: Callable[[str], None]) -> None:
     choose_the_old(tour, line, master)
     say("the old take was chosen again, and the mix is the first one to the sample")
     other_views(tour)
-    moved = conform(tour, edited(deliver(tour), line, folder), line)
-    assert moved == SAMPLE_RATE // 2, moved
-    say(f"WebVTT was delivered; an edited timeline was shown, applied, and {line} moved by {moved} samples")
+    edited = moved(deliver(tour), line, SAMPLE_RATE // 2, folder / "edited.otio")
+    by = conform(tour, edited, line)
+    assert by == SAMPLE_RATE // 2, by
+    say(f"WebVTT was delivered; an edited timeline was shown, applied, and {line} moved by {by} samples")
 
 
 def main() -> None:

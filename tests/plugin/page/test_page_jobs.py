@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import opentimelineio as otio
+from edited_timeline import moved
 from playwright.sync_api import expect
 
 FRAME = 2002
@@ -43,20 +43,9 @@ def test_formats_are_delivered_and_downloaded(stage, page_service, project):
 
 
 def moved_timeline(project, folder):
-    """The delivered timeline with the second line 12 frames later: as an editor does it."""
-    edited = otio.adapters.read_from_file(str(next(Path(project["root"]).glob("deliver/es/*.otio"))))
-    for track in edited.tracks:
-        clips = [item for item in track if isinstance(item, otio.schema.Clip)]
-        gap = next((item for item in track if isinstance(item, otio.schema.Gap)), None)
-        if gap is None or not any(project["lines"][1]["id"] in str(clip.metadata) for clip in clips):
-            continue
-        rate = gap.source_range.duration.rate
-        longer = gap.source_range.duration + otio.opentime.RationalTime(12 * FRAME, 48_000).rescaled_to(rate)
-        gap.source_range = otio.opentime.TimeRange(gap.source_range.start_time, longer)
-        break
-    path = folder / "edited.otio"
-    otio.adapters.write_to_file(edited, str(path))
-    return path
+    """The delivered timeline with the second line 12 frames later."""
+    delivered = next(Path(project["root"]).glob("deliver/es/*.otio"))
+    return moved(delivered, project["lines"][1]["id"], 12 * FRAME, folder / "edited.otio")
 
 
 def test_an_edited_timeline_is_shown_before_it_is_applied(stage, page_service, project, tmp_path):

@@ -135,7 +135,7 @@ function Takes({ line }: { line: Line }) {
   return (
     <div class="takes">
       <div class="takes-head">
-        <h3>Takes</h3>
+        <h2 class="takes-title">Takes</h2>
         <Button kind="quiet" onClick={() => anotherTake(line.id)} disabled={!line.translation || voicing.value.has(line.id)}>
           {voicing.value.has(line.id) ? "Making a take" : "Another take"}
         </Button>

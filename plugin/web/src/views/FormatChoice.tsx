@@ -11,7 +11,7 @@ export function FormatChoice({ list, chosen, onChange }: Props) {
   const flip = (name: string, on: boolean) => onChange(on ? [...chosen, name] : chosen.filter((one) => one !== name));
   const group = (title: string, formats: Format[]) => (
     <section aria-label={title}>
-      <h3 class="formats-head">{title}</h3>
+      <h2 class="formats-head">{title}</h2>
       <ul class="formats">
         {formats.map((format) => (
           <One key={format.name} format={format} on={chosen.includes(format.name)} onFlip={flip} />
