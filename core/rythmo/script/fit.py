@@ -18,25 +18,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from rythmo.script.model import Flag, Line, Piece, Placement, Severity
+from rythmo.script.fit_reasons import FIT_CODES, Step, fill, flags, reason, speed_of
+from rythmo.script.model import Flag, Line, Piece, Placement
 from rythmo.script.phrases import Spoken, match, original_phrases
 from rythmo.script.slots import FitSettings, Slot, lanes, slots
 
-__all__ = ["FIT_CODES", "Ask", "FitDecision", "FitSettings", "Slot", "Step", "Want", "lanes", "plan", "slots"]
-
-FIT_CODES = ("overrun", "self-overlap", "past-end", "fast", "short")
-"""The codes of flags that a plan raises; clear them before planning again."""
-
-
-class Step(StrEnum):
-    """What the fit came to."""
-
-    AS_SPOKEN = "as spoken"
-    SILENCE_AFTER = "into the silence after"
-    PAUSES = "pauses shortened"
-    SLOWED = "slowed"
-    STRETCHED = "stretched"
-    FLAGGED = "flagged"
+__all__ = [
+    "FIT_CODES",
+    "Ask",
+    "FitDecision",
+    "FitSettings",
+    "Slot",
+    "Step",
+    "Want",
+    "lanes",
+    "plan",
+    "slots",
+    "strain",
+]
 
 
 class Ask(StrEnum):
@@ -75,28 +74,29 @@ def plan(
     *,
     rewrites_left: int = 0,
     duration_control: bool = False,
+    pace: float = 1.0,
 ) -> FitDecision:
     """Place a take of `line` whose speech is `spoken`, and say why.
 
     `rewrites_left`: how many more wordings may be asked for; `duration_control`: the engine can still be
-    asked for a length. The decision's flags belong on the line in place of those of FIT_CODES.
+    asked for a length; `pace`: how much faster than by itself it spoke this take, because it was asked for
+    one. The limits of speed hold for both together: hurried words are hurried whoever hurries them.
+    The decision's flags belong on the line in place of those of FIT_CODES.
     """
-    settings = settings or FitSettings()
+    asked = settings or FitSettings()
+    settings = asked.after(pace)
     options = _Options.of(line, spoken, settings)
     wants = _want(line, options, slot, settings, rewrites_left, duration_control=duration_control)
     pieces, step = _place(line, options, slot, settings)
-    flags = _flags(line, pieces, spoken, slot, settings)
-    if any(flag.code in ("overrun", "self-overlap", "past-end") for flag in flags):
+    found = flags(line, pieces, spoken, slot, asked, pace=pace)
+    if any(flag.code in ("overrun", "self-overlap", "past-end") for flag in found):
         step = Step.FLAGGED
-    speed = (
-        max(piece.speed for piece in pieces) if pieces[0].speed > 1 else min(piece.speed for piece in pieces)
-    )
-    reason = _reason(line, pieces, step, speed, slot, settings)
+    why = reason(line, pieces, step, slot, asked, pace=pace)
     spoken_until = pieces[-1].end
     # A room may ring on, but never into the next line.
     end = max(spoken_until, min(spoken_until + settings.tail, slot.end))
-    placement = Placement(line.start, end, slot.end, speed=speed, reason=reason, pieces=pieces)
-    return FitDecision(placement, step, flags, wants)
+    placement = Placement(line.start, end, slot.end, speed=speed_of(pieces), reason=why, pieces=pieces)
+    return FitDecision(placement, step, found, wants)
 
 
 _Lay = Callable[[float], tuple[Piece, ...]]
@@ -156,7 +156,7 @@ def _place(
     natural = options.anchored(1.0)
     if natural[-1].end <= line.end:
         # The limit is approached from 1.0, so the answer is the one closest to as spoken.
-        short = _fill(natural, line) < settings.fill_below
+        short = fill(natural, line) < settings.fill_below
         slow = _until(options.anchored, settings.slowest, 1.0, line.end) if short else None
         return (slow, Step.SLOWED) if slow else (natural, Step.AS_SPOKEN)
     if natural[-1].end <= slot.end:
@@ -190,10 +190,6 @@ def _until(lay: _Lay, easy: float, hard: float, end: int) -> tuple[Piece, ...] |
     return best
 
 
-def _fill(pieces: Sequence[Piece], line: Line) -> float:
-    return (pieces[-1].end - line.start) / max(1, line.end - line.start)
-
-
 def _want(
     line: Line,
     options: _Options,
@@ -211,70 +207,25 @@ def _want(
         need = length / max(1, slot.length)
         if rewrites_left > 0 and need > settings.reword_above:
             return Want(Ask.SHORTER, slot.length, 1 / need)
-        return Want(Ask.DURATION, slot.length, 1 / need) if duration_control else None
-    fill = natural / max(1, original)
-    if rewrites_left > 0 and fill < settings.reword_below:
-        return Want(Ask.LONGER, original, 1 / fill)
-    if duration_control and fill < settings.slowest:
-        return Want(Ask.DURATION, original, 1 / fill)
+        return _length(length, slot.length, settings) if duration_control else None
+    share = natural / max(1, original)
+    if rewrites_left > 0 and share < settings.reword_below:
+        return Want(Ask.LONGER, original, 1 / share)
+    if duration_control and share < settings.slowest:
+        return _length(natural, original, settings)
     return None
 
 
-def _flags(
-    line: Line, pieces: Sequence[Piece], spoken: Spoken, slot: Slot, settings: FitSettings
-) -> tuple[Flag, ...]:
-    end, speed = pieces[-1].end, max(piece.speed for piece in pieces)
-    flags = []
-    if end > slot.end:
-        message = (
-            f"{_ms(spoken.length, settings)} spoken for a slot of {_ms(slot.length, settings)}: "
-            f"at {speed:.2f}x it still runs {_ms(end - slot.end, settings)} past it."
-        )
-        flags.append(Flag("overrun", message))
-    if end > slot.own_next:
-        message = (
-            f"It runs {_ms(end - slot.own_next, settings)} into the same speaker's next line "
-            "and sits on a second track; shorten one of them."
-        )
-        flags.append(Flag("self-overlap", message, Severity.ERROR))
-    if end > slot.programme_end:
-        over = _ms(end - slot.programme_end, settings)
-        flags.append(Flag("past-end", f"It runs {over} past the end of the programme.", Severity.ERROR))
-    if end <= slot.end and speed > settings.preferred_speed:
-        flags.append(
-            Flag("fast", f"{speed:.2f}x is faster than the preferred {settings.preferred_speed:.2f}x.")
-        )
-    if _fill(pieces, line) < settings.reword_below:
-        message = f"It fills {_fill(pieces, line):.0%} of the original line; the mouth goes on moving."
-        flags.append(Flag("short", message, Severity.INFO))
-    return tuple(flags)
+def _length(now: int, wanted: int, settings: FitSettings) -> Want:
+    """Ask the engine for a length that it can speak at a pace that can be listened to."""
+    ratio = min(max(wanted / max(1, now), 1 / settings.hard_speed), 1 / settings.slowest_spoken)
+    return Want(Ask.DURATION, math.ceil(now * ratio), ratio)
 
 
-def _reason(
-    line: Line, pieces: Sequence[Piece], step: Step, speed: float, slot: Slot, settings: FitSettings
-) -> str:
-    """One sentence with the figures that decided."""
-    over = _ms(pieces[-1].end - line.end, settings)
-    anchors = f" Its {len(pieces)} phrases start where the original's do." if len(pieces) > 1 else ""
-    match step:
-        case Step.AS_SPOKEN:
-            return f"It fits the original line as spoken ({_fill(pieces, line):.0%} of it).{anchors}"
-        case Step.SILENCE_AFTER:
-            return f"It runs {over} into the silence after the line.{anchors}"
-        case Step.PAUSES:
-            return (
-                f"Its pauses were shortened so that it ends within its slot of {_ms(slot.length, settings)}."
-            )
-        case Step.SLOWED:
-            return f"It was shorter than the original line and is slowed to {speed:.2f}x.{anchors}"
-        case Step.STRETCHED:
-            return f"It was too long for its slot of {_ms(slot.length, settings)} and plays at {speed:.2f}x."
-        case Step.FLAGGED:
-            return (
-                f"It is too long even at the limit of {settings.hard_speed:.2f}x: "
-                f"{_ms(pieces[-1].end - slot.end, settings)} past its slot."
-            )
-
-
-def _ms(samples: int, settings: FitSettings) -> str:
-    return f"{samples * 1000 / settings.rate:.0f} ms"
+def strain(decision: FitDecision, line: Line) -> tuple[int, float, float]:
+    """How far a placement is from speech at its own pace in its own time, the worst first: samples past the
+    slot, change of speed, time left empty. Of several takes the one with the least is the best."""
+    placement = decision.placement
+    over = max(0, placement.end - placement.slot_end)
+    empty = 1 - (placement.end - placement.start) / max(1, line.length)
+    return over, abs(math.log(placement.speed)), max(0.0, empty)

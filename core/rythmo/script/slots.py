@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rythmo.errors import UsageError
 from rythmo.script.model import Line
@@ -18,14 +18,16 @@ class FitSettings:
 
     A need up to `reword_above` is stretched rather than reworded: a few percent are not heard, and each
     rewrite costs a translation and a take. `fill_below`: a take that fills less of the original line
-    is slowed; `reword_below`: one that fills less than that is worth a longer wording. `tail`: how long a
-    room may ring after the last word, where the slot has room for it.
+    is slowed; `reword_below`: one that fills less than that is worth a longer wording. `slowest_spoken`: the
+    least pace that an engine is asked to speak at itself, which sounds more natural than a stretch. `tail`:
+    how long a room may ring after the last word, where the slot has room for it.
     """
 
     guard: int = SAMPLE_RATE // 20
     preferred_speed: float = 1.2
     hard_speed: float = 1.5
     slowest: float = 0.85
+    slowest_spoken: float = 0.7
     rewrites: int = 2
     reword_above: float = 1.05
     reword_below: float = 0.7
@@ -43,6 +45,17 @@ class FitSettings:
                 f"Speeds {self.slowest}, {self.preferred_speed}, {self.hard_speed} are not in order.",
                 hint="It must be: 0 < slowest <= 1 <= preferred <= hard.",
             )
+
+    def after(self, pace: float) -> FitSettings:
+        """The limits that are left for a take that was spoken at `pace` times its own."""
+        if pace == 1:
+            return self
+        return replace(
+            self,
+            preferred_speed=max(1.0, self.preferred_speed / max(1.0, pace)),
+            hard_speed=max(1.0, self.hard_speed / max(1.0, pace)),
+            slowest=min(1.0, self.slowest / min(1.0, pace)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.take import TAKE_CODES, hear
-from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan
+from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan, strain
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.stages.asking import NO_DIRECTION, Asked, asked, unheeded
@@ -74,21 +74,35 @@ def _fitted(
         return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
     duration_control = "duration_control" in info.capabilities
-    seconds: float | None = None
+    seconds, natural = None, 0
+    attempts: list[tuple[Line, FitDecision]] = []
     while True:
         line, recorded = _record(line, speaker, language, seconds, context)
         decision = plan(
-            line, recorded.spoken, slot, settings, rewrites_left=rewrites, duration_control=duration_control
+            line,
+            recorded.spoken,
+            slot,
+            settings,
+            rewrites_left=rewrites,
+            duration_control=duration_control,
+            pace=1.0 if seconds is None else natural / recorded.spoken.length,
         )
+        attempts.append((line, decision))
         want = decision.wants
         if want is None:
-            return line, decision
+            return _best(attempts)
         if want.ask is Ask.DURATION:
-            seconds, duration_control = want.length / SAMPLE_RATE, False
+            natural, seconds, duration_control = recorded.spoken.length, want.length / SAMPLE_RATE, False
             continue
         other = rewrite(line, want.ratio) if rewrite else None
         rewrites = rewrites - 1 if other else 0
         line = replace(line, translation=other or line.translation)
+
+
+def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecision]:
+    """The attempt that fits best, which need not be the last; the line keeps the takes of all of them."""
+    line, decision = min(attempts, key=lambda attempt: strain(attempt[1], attempt[0]))
+    return replace(line, takes=attempts[-1][0].takes), decision
 
 
 def _fit_settings(context: Context) -> FitSettings:

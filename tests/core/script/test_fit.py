@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from fit_scenes import fit_scenes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rythmo.errors import UsageError
-from rythmo.script.fit import FIT_CODES, Ask, FitSettings, Step, lanes, plan, slots
+from rythmo.script.fit import FIT_CODES, Ask, FitSettings, Step, lanes, plan, slots, strain
 from rythmo.script.model import Line, Severity, Word
 from rythmo.script.phrases import Spoken, whole
 
@@ -125,31 +126,38 @@ def test_limits_out_of_order_are_refused():
         FitSettings(preferred_speed=1.6)
 
 
-@st.composite
-def _scenes(draw):
-    lines, takes = [], {}
-    for index in range(draw(st.integers(1, 12))):
-        start = draw(st.integers(0, 20 * S))
-        length = draw(st.integers(1, 5 * S))
-        cuts = sorted(draw(st.lists(st.integers(0, length), max_size=4)))
-        words = tuple(Word("w", start + a, start + b) for a, b in zip(cuts[::2], cuts[1::2], strict=False))
-        edges = sorted(draw(st.sets(st.integers(0, 12 * S), min_size=2, max_size=8)))
-        phrases = tuple(zip(edges[::2], edges[1::2], strict=False))
-        item = Line(f"L{index}", draw(st.sampled_from("ABC")), start, start + length, "t", words=words)
-        lines.append(item)
-        takes[item.id] = Spoken(phrases)
-    return lines, takes, draw(st.integers(0, 30 * S))
+def test_what_is_asked_of_an_engine_can_be_listened_to():
+    assert one(1.7, NEXT, control=True).wants.length == pytest.approx(1.2 * S, abs=2)
+    assert one(3.0, NEXT, control=True).wants.length == pytest.approx(3.0 / 1.5 * S, abs=2)
+    assert one(0.5, NEXT, control=True).wants.length == pytest.approx(0.5 / 0.7 * S, abs=2)
+
+
+def test_an_engine_s_hurry_counts_towards_the_limits():
+    first = line(1, 2, ident="it")
+    slot = slots([first, NEXT], 60 * S)["it"]
+    hurried = plan(first, whole(round(1.5 * S)), slot, pace=1.25)
+    assert hurried.placement.speed == pytest.approx(1.2)
+    assert hurried.step is Step.FLAGGED
+    fits = plan(first, whole(round(1.2 * S)), slot, pace=1.4)
+    assert (fits.placement.speed, [flag.code for flag in fits.flags]) == (1.0, ["fast"])
+    assert "1.40x its own pace" in fits.placement.reason
+
+
+def test_of_two_takes_the_one_nearer_to_speech_in_its_own_time_is_better():
+    first = line(1, 2, ident="it")
+    takes = [one(spoken, NEXT) for spoken in (1.0, 0.97, 1.25, 0.5, 1.7, 2.4)]
+    assert sorted(takes, key=lambda take: strain(take, first)) == takes
 
 
 @settings(max_examples=300, deadline=None)
-@given(_scenes())
-def test_the_rules_hold_for_any_lines_and_takes(scene):
+@given(fit_scenes(), st.sampled_from([1.0, 1.0, 0.7, 0.9, 1.3, 1.5, 2.0]))
+def test_the_rules_hold_for_any_lines_and_takes(scene, pace):
     lines, takes, length = scene
     found = slots(lines, length)
     placed = []
     for item in lines:
         take, slot = takes[item.id], found[item.id]
-        decision = plan(item, take, slot)
+        decision = plan(item, take, slot, pace=pace)
         placement, pieces = decision.placement, decision.placement.pieces
         assert placement.start == pieces[0].start == item.start, "starts hold"
         assert placement.end == pieces[-1].end
@@ -161,6 +169,8 @@ def test_the_rules_hold_for_any_lines_and_takes(scene):
         for piece in pieces:
             tiny = piece.end - piece.start == 1
             assert tiny or SETTINGS.slowest <= piece.speed <= SETTINGS.hard_speed, "limits hold"
+            hurry = max(1, piece.speed) * pace
+            assert tiny or pace >= SETTINGS.hard_speed or hurry <= SETTINGS.hard_speed + 1e-9, "together too"
         codes = {flag.code for flag in decision.flags}
         assert codes <= set(FIT_CODES)
         assert ("overrun" in codes) == (placement.end > slot.end), "what is reported is what is"
@@ -177,7 +187,7 @@ def test_the_rules_hold_for_any_lines_and_takes(scene):
 
 
 @settings(max_examples=100, deadline=None)
-@given(_scenes(), st.integers(0, 3), st.booleans())
+@given(fit_scenes(), st.integers(0, 3), st.booleans())
 def test_a_wish_is_never_asked_for_without_means(scene, rewrites, control):
     lines, takes, length = scene
     for item in lines:
