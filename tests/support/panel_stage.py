@@ -25,6 +25,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.readers.files import read_timeline
+from rythmo_plugin.installer.constants import filled
 from rythmo_plugin.installer.premiere import panel_files
 
 TICKS_A_SECOND = 254_016_000_000
@@ -38,7 +39,8 @@ _LOADER = """
   const made = {};
   window.require = (name) => {
     if (name === "premierepro") return window.stage.ppro;
-    if (name === "uxp") return { shell: { openExternal: async (url) => { window.opened = url; return ""; } },
+    if (name === "uxp") return { shell: { openExternal: async (url) => { window.opened = url; return ""; },
+        openPath: async (path) => { await window.fakeOpen(path); return ""; } },
       storage: { localFileSystem: { getFileForOpening: async () => window.picked || null } } };
     if (name === "os") return { homedir: () => HOME, platform: () => "darwin" };
     if (name === "fs") return Object.fromEntries(["readFile", "writeFile", "rename", "unlink"].map((verb) =>
@@ -74,6 +76,14 @@ class Sequence:
     name: str = "Cut 3"
     faults: dict[str, Any] = field(default_factory=dict)
     refuse_http: bool = False
+    starter: str = ""
+    """The file that starts the service, as the installer names it."""
+    opened: list[str] = field(default_factory=list)
+    """Files that the panel had the system open."""
+
+    def note_opened(self, path: str) -> None:
+        """The panel had the system open a file."""
+        self.opened.append(path)
 
     @property
     def ticks_per_frame(self) -> int:
@@ -176,19 +186,20 @@ _TRACKS = """stage.state.active.audio.map(({ name, muted, clips }) => ({ name, m
 
 
 @contextmanager
-def panel(browser: Any, home: Path, sequence: Sequence) -> Iterator[Panel]:
+def panel(browser: Any, home: Path, sequence: Sequence, scale: int = 1) -> Iterator[Panel]:
     """The panel on a page of its own; what the page complains of fails the test."""
     files = {name: entry for name, entry in panel_files() if "/" not in name}
     sources = {name: entry.read_text(encoding="utf-8") for name, entry in files.items() if name != "main.js"}
-    sources["settings.js"] = sources["settings.js"].replace(
-        'RYTHMO_HOME = ""', f"RYTHMO_HOME = {json.dumps(str(home))}"
-    )
-    page = browser.new_page(viewport={"width": 300, "height": 460}, color_scheme="dark")
+    constants = {"RYTHMO_HOME": str(home), "RYTHMO_STARTER": sequence.starter}
+    sources["settings.js"] = filled(sources["settings.js"], constants)
+    size = {"width": 300, "height": 460}
+    page = browser.new_page(viewport=size, color_scheme="dark", device_scale_factor=scale)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.expose_function("fakeFetch", lambda url, options: _fetch(url, options, refuse=sequence.refuse_http))
     page.expose_function("fakeDisk", _disk)
     page.expose_function("fakeMedia", _media)
+    page.expose_function("fakeOpen", sequence.note_opened)
     page.expose_function("fakeExport", lambda path, state: _export(Path(path), state, sequence))
     page.expose_function("fakeTimeline", lambda path: _timeline(Path(path), sequence))
     values = f"const HOME = {json.dumps(str(home))}, SOURCES = {json.dumps(sources)};"

@@ -24,7 +24,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     said = "Would write" if arguments.dry_run else "Wrote"
     for path, _ in made.files:
         output.say(f"{said} {path}")
-    output.say("\nNext:\n" + "\n".join(f"  {n}. {step}" for n, step in enumerate(made.next_steps, 1)))
+    if arguments.dry_run:
+        output.say(f"\nNothing was written. To do it: rythmo install {made.host}")
+    else:
+        output.say("\nNext:\n" + "\n".join(f"  {n}. {step}" for n, step in enumerate(made.next_steps, 1)))
     output.data(
         "done",
         host=made.host,

@@ -13,6 +13,9 @@ from rythmo_plugin.hosts.session import Row, State, Talk
 from rythmo_plugin.hosts.standing import Standing
 from rythmo_plugin.hosts.wire import Step, step
 
+_NAMED = 5
+"""Lines that a sentence names; the rows name all."""
+
 
 def silence(at: Standing, theirs: list[int]) -> Talk:
     """The sound that the dub was made from is switched off, not deleted."""
@@ -61,11 +64,21 @@ def finished(at: Standing) -> Talk:
     if compared.complete and not at.layout.lost:
         yield session.end(State.DONE, _all_stand(len(compared.kept)))
         return
-    wrong = [f"{clips(len(compared.missing))} missing"] if compared.missing else []
-    wrong += [f"{clips(len(compared.astray))} in the wrong place"] if compared.astray else []
-    wrong_said = [f"{' and '.join(wrong)}."] if wrong else []
-    hint = "Rythmo's page lists them." if wrong else ""
-    yield session.end(State.PARTLY, " ".join([count(at, compared), *wrong_said]), hint)
+    yield session.end(State.PARTLY, " ".join([count(at, compared), *_wrong(compared)]))
+
+
+def _wrong(compared: Compared) -> list[str]:
+    """What is missing and what stands wrong, by line."""
+    missing = [clip.line or clip.file.name for clip in compared.missing]
+    astray = [line_of(clip.file) or clip.name for clip in compared.astray]
+    said = [f"Missing: {_some(missing)}."] if missing else []
+    return [*said, f"In the wrong place: {_some(astray)}."] if astray else said
+
+
+def _some(names: list[str]) -> str:
+    """A few names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _all_stand(count: int) -> str:
@@ -83,14 +96,15 @@ def _frames(count: int) -> str:
 def _rows(at: Standing, compared: Compared) -> None:
     host = at.session.hello.timeline
     rows = [
-        Row(f"missing: {clip.file.name}", _timecode(clip.start, host), clip.line, conflict=True)
+        Row("missing", _timecode(clip.start, host), clip.line or "M&E", clip.file.name, conflict=True)
         for clip in compared.missing
     ]
     rows += [
         Row(
-            f"in the wrong place: {clip.name}",
+            "in the wrong place",
             _timecode(clip.start, host),
-            line_of(clip.file) or "",
+            line_of(clip.file) or "M&E",
+            clip.name,
             conflict=True,
         )
         for clip in compared.astray

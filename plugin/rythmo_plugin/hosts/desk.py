@@ -99,6 +99,10 @@ class ServiceDesk:
             notes=tuple(now.notes),
         )
 
+    def stop(self, job: str) -> None:
+        """Ask a job to end."""
+        self._services.queue.cancel(job)
+
     def delivery(self, project: Path) -> Delivery:
         """The timeline of a project; only our own tracks are asked of it."""
         script, _ = self._services.projects.add(project.resolve()).look()

@@ -134,11 +134,9 @@ def apply(services: Services, call: Call) -> HostSession:
 
 @ROUTES.add("POST", "/hosts/sessions/{session}/stop", "End a conversation", gives=HostSession)
 def stop(services: Services, call: Call) -> HostSession:
-    """Before anything is placed; a job that runs is stopped as any job is."""
+    """Before anything is placed; a job that runs is stopped as any job is, at the script's next turn."""
     session = _running(services, call).session
     session.stopped = True
-    if session.job and session.state is State.WORKING:
-        services.queue.cancel(session.job)
     return _shown(session)
 
 

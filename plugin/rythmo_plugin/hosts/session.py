@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from rythmo.errors import InputError, RythmoError
+from rythmo.errors import CancelledError, InputError, RythmoError
 from rythmo_plugin.hosts.said import Hello
 from rythmo_plugin.hosts.wire import Step, step
 
@@ -17,7 +17,8 @@ Talk = Generator[tuple[Step, ...], tuple[Step, ...], None]
 
 
 class State(StrEnum):
-    """How far a session is. PARTLY: it ended, and something is not where it should be."""
+    """How far a session is. PARTLY: it ended, and something is not where it should be. STOPPED: the person
+    ended it before anything was placed."""
 
     CHOOSING = "choosing"
     EXPORTING = "exporting"
@@ -26,12 +27,13 @@ class State(StrEnum):
     PLACING = "placing"
     DONE = "done"
     PARTLY = "partly"
+    STOPPED = "stopped"
     FAILED = "failed"
 
     @property
     def over(self) -> bool:
         """Whether nothing more will come."""
-        return self in (State.DONE, State.PARTLY, State.FAILED)
+        return self in (State.DONE, State.PARTLY, State.STOPPED, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +134,7 @@ class Running:
             return next(self._talk) if self._turn == 0 else self._talk.send(reports)
         except StopIteration:
             return session.end(session.state, session.message, session.hint)
+        except CancelledError as error:
+            return session.end(State.STOPPED, error.message)
         except RythmoError as error:
             return session.end(State.FAILED, error.message, error.hint)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rythmo.errors import InputError, TimelineError
+from rythmo.errors import CancelledError, InputError, TimelineError
 from rythmo.files import shown
 from rythmo_bridge.readers.files import read_timeline
 from rythmo_bridge.timeline import Delivery
@@ -25,6 +25,7 @@ from rythmo_plugin.hosts.wire import Step, step
 
 _POLL_SECONDS = "1"
 _NAME_LENGTH = 80
+_STOPPED = "Stopped. The timeline is as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class Desk(Protocol):
     def work(self, job: str) -> Work:
         """How far a job is."""
 
+    def stop(self, job: str) -> None:
+        """Ask a job to end; it may be over by then."""
+
     def delivery(self, project: Path) -> Delivery:
         """The timeline of a project."""
 
@@ -88,6 +92,7 @@ def dub(session: Session, desk: Desk) -> Talk:
     yield from _chosen(session, desk)
     desk.claim(session)
     source = yield from _exported(session, folder)
+    _stop_if_asked(session)
     session.job = desk.dub(source, source.parent, session.choice)
     project = yield from _finished(session, desk, "Dubbing")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
@@ -106,7 +111,7 @@ def conform(session: Session, desk: Desk) -> Talk:
         kept = f" To be settled in the timeline first: {_lines(len(edit.left))}." if edit.left else ""
         yield session.end(State.DONE, f"Nothing to bring in line.{kept}")
         return
-    session.tell(State.DECIDING, f"{_lines(len(edit.changed))} changed. Rythmo's page shows what that means.")
+    session.tell(State.DECIDING, f"{_lines(len(edit.changed))} changed since the dub.")
     yield from _pressed(session, ask=session.hello.wants.get("apply") != "1")
     before = host_files(desk.delivery(project), session.hello.timeline, project).layout
     session.job = desk.conform(project, edit)
@@ -139,7 +144,7 @@ def _chosen(session: Session, desk: Desk) -> Talk:
         last.at_once,
     )
     ready = bool(wants.get("language")) or (last.at_once and bool(last.language))
-    session.tell(State.CHOOSING, "Choose the language on Rythmo's page.")
+    session.tell(State.CHOOSING, "Choose the language.")
     yield from _pressed(session, ask=not ready)
     desk.remember(session.choice)
 
@@ -147,7 +152,7 @@ def _chosen(session: Session, desk: Desk) -> Talk:
 def _pressed(session: Session, *, ask: bool) -> Talk:
     session.chosen = not ask
     if ask:
-        yield (step("page"), step("say", session.message))
+        yield (step("page"), step("say", f"{session.message} Rythmo's page in the browser asks."))
     while not session.chosen:
         _stop_if_asked(session)
         yield (step("wait", _POLL_SECONDS),)
@@ -155,7 +160,7 @@ def _pressed(session: Session, *, ask: bool) -> Talk:
 
 def _stop_if_asked(session: Session) -> None:
     if session.stopped:
-        raise InputError("Stopped. Nothing was changed in the timeline.")
+        raise CancelledError(_STOPPED)
 
 
 def _exported(session: Session, folder: Path) -> Generator[tuple[Step, ...], tuple[Step, ...], Path]:
@@ -196,6 +201,8 @@ def _finished(
     session.tell(State.WORKING, f"{doing}.")
     yield (step("page"), step("say", f"{doing}. Rythmo's page shows how far it is."))
     while True:
+        if session.stopped:
+            desk.stop(session.job)
         work = desk.work(session.job)
         session.tell(State.WORKING, work.text or f"{doing}.", work.fraction)
         if work.state == "done" and work.project is not None:
@@ -203,8 +210,10 @@ def _finished(
             for note in work.notes:
                 session.note(note)
             return work.project
-        if work.state in {"failed", "cancelled"}:
-            message, hint = work.error or (f"{doing} was stopped.", "")
+        if work.state == "cancelled":
+            raise CancelledError(f"{_STOPPED} What was made is kept for the next time.")
+        if work.state == "failed":
+            message, hint = work.error or (f"{doing} failed.", "Run it again.")
             raise InputError(message, hint=hint)
         yield (step("wait", _POLL_SECONDS),)
 

@@ -28,8 +28,9 @@ def parcel(host: str) -> Parcel:
 
 
 def checks() -> list[Check]:
-    """A check for each host. Not being installed is no fault; files that are gone or old are."""
-    return [_check(host) for host in NAMES]
+    """A check for each host that this system can have. Not being installed is no fault; files that are gone,
+    changed, or of another installation are."""
+    return [_check(host) for host in NAMES if host != premiere.HOST or premiere.can_be(this_machine())]
 
 
 def _check(host: str) -> Check:
@@ -41,4 +42,6 @@ def _check(host: str) -> Check:
         return Check(host, ok=False, found=f"{broken[0]} is missing or was changed", todo=again)
     if record.version != __version__:
         return Check(host, ok=False, found=f"of version {record.version}; this is {__version__}", todo=again)
+    if not parcels.is_of(record, parcel(host)):
+        return Check(host, ok=False, found="put there by another installation of Rythmo", todo=again)
     return Check(host, ok=True, found=f"{len(record.files)} files in {Path(record.files[0].path).parent}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,3 +53,13 @@ def this_machine() -> Machine:
     system = names.get(sys.platform, System.LINUX)
     root = Path(os.environ.get("SYSTEMDRIVE", "C:") + "/") if system is System.WINDOWS else Path("/")
     return Machine(system, Path.home(), root, dict(os.environ))
+
+
+def start_words() -> list[str]:
+    """How this very installation starts its service."""
+    return [sys.executable, "-m", "rythmo", "serve", "--no-browser"]
+
+
+def command_line(machine: Machine, words: list[str]) -> str:
+    """One line that the system's shell takes apart into the same words."""
+    return subprocess.list2cmdline(words) if machine.system is System.WINDOWS else shlex.join(words)

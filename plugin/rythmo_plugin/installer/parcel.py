@@ -16,6 +16,9 @@ from rythmo.errors import OutputError
 from rythmo.files import output_error, write_atomically
 from rythmo.version import __version__
 
+_PROGRAMS = {".command"}
+"""Files that the system starts when they are opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -73,6 +76,8 @@ def install(parcel: Parcel, home: Path) -> Record:
     missing = _missing_folders([path.parent for path, _ in parcel.files])
     for path, content in parcel.files:
         write_atomically(path, content)
+        if path.suffix in _PROGRAMS:
+            path.chmod(0o755)
     record = Record(
         parcel.host,
         __version__,
@@ -108,6 +113,13 @@ def uninstall(host: str, home: Path) -> Removed:
 def changed(record: Record) -> tuple[Path, ...]:
     """Files of an installation that are missing or not as they were written."""
     return tuple(Path(file.path) for file in record.files if not _as_written(file))
+
+
+def is_of(record: Record, parcel: Parcel) -> bool:
+    """Whether that installation wrote just what this parcel would write."""
+    return {(file.path, file.sha256) for file in record.files} == {
+        (str(path), _hash(content)) for path, content in parcel.files
+    }
 
 
 def _as_written(file: Written) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,12 +18,17 @@ from pathlib import Path
 from rythmo.errors import UsageError
 from rythmo.version import __version__
 from rythmo_plugin.installer.constants import filled
-from rythmo_plugin.installer.machine import Machine, System
+from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
 
 HOST = "premiere"
 SUFFIXES = {".html", ".js", ".css", ".json", ".png"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a ZIP has no earlier date, and the same panel gives the same bytes
+
+
+def can_be(machine: Machine) -> bool:
+    """Whether there is a Premiere for that system."""
+    return machine.system is not System.LINUX
 
 
 def is_there(machine: Machine) -> bool:
@@ -32,26 +38,50 @@ def is_there(machine: Machine) -> bool:
     return any(machine.programs.joinpath("Adobe").glob("Adobe Premiere*"))
 
 
-def parcel(machine: Machine, home: Path) -> Parcel:
-    """The packed panel. Raises UsageError on Linux, where there is no Premiere."""
-    if machine.system is System.LINUX:
+def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
+    """The packed panel, and the file that starts the service (by the words of `start`).
+
+    Raises UsageError on Linux, where there is no Premiere.
+    """
+    if not can_be(machine):
         raise UsageError(
             "Premiere does not run on Linux.",
             hint="Install Rythmo where Premiere is. Its .xml timelines (--deliver fcp7) open there as well.",
         )
     panel = home / "premiere" / f"Rythmo-{__version__}.ccx"
+    starter = starter_file(machine, home)
+    files = ((panel, packed(home, starter)), (starter, start_script(machine, start or start_words())))
     missing = () if is_there(machine) else ("Premiere was not found here; the panel waits for it.",)
-    return Parcel(HOST, ((panel, packed(home)),), _next(panel), missing)
+    return Parcel(HOST, files, _next(panel), missing)
 
 
-def packed(home: Path) -> bytes:
-    """The `.ccx`: the panel's files, with the service's folder filled in and the version in the manifest."""
+def starter_file(machine: Machine, home: Path) -> Path:
+    """The file that starts the service when it is opened: by a double click, or by the panel's button."""
+    name = "Start Rythmo.bat" if machine.system is System.WINDOWS else "Start Rythmo.command"
+    return home / "premiere" / name
+
+
+def start_script(machine: Machine, words: list[str]) -> bytes:
+    """What that file says. A window stays open as long as the service runs."""
+    line = command_line(machine, words)
+    if machine.system is System.WINDOWS:
+        # A percent sign begins a variable, and a batch file is read in the old code page unless told.
+        return "\r\n".join(
+            ["@echo off", "chcp 65001 >nul", "title Rythmo", line.replace("%", "%%"), ""]
+        ).encode()
+    return f"#!/bin/sh\nexec {line}\n".encode()
+
+
+def packed(home: Path, starter: Path) -> bytes:
+    """The `.ccx`: the panel's files, with the service's folder and its starter filled in and the version in
+    the manifest."""
+    values = {"RYTHMO_HOME": str(home), "RYTHMO_STARTER": str(starter)}
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, entry in panel_files():
             info = zipfile.ZipInfo(name, _EARLIEST)
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(info, _content(name, entry, home))
+            archive.writestr(info, _content(name, entry, values))
     return found.getvalue()
 
 
@@ -71,12 +101,12 @@ def _below(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
     return found
 
 
-def _content(name: str, entry: Traversable, home: Path) -> bytes:
+def _content(name: str, entry: Traversable, values: Mapping[str, str]) -> bytes:
     if name == "manifest.json":
         manifest = json.loads(entry.read_text(encoding="utf-8"))
         return json.dumps({**manifest, "version": _three_numbers(__version__)}, indent=2).encode()
     if name == "settings.js":
-        return filled(entry.read_text(encoding="utf-8"), {"RYTHMO_HOME": str(home)}).encode()
+        return filled(entry.read_text(encoding="utf-8"), values).encode()
     return entry.read_bytes()
 
 
@@ -89,6 +119,6 @@ def _three_numbers(version: str) -> str:
 def _next(panel: Path) -> tuple[str, ...]:
     return (
         f"Open {panel} (a double click): Creative Cloud asks, then installs it.",
-        "Start Premiere 25.6 or later again: Window > UXP Plugins > Rythmo.",
-        "To take it out: Creative Cloud > Plugins > Manage plugins > Rythmo > Uninstall.",
+        "Start Premiere (25.6 or later) again and choose Window > UXP Plugins > Rythmo.",
+        "Press Start Rythmo in the panel if it says that Rythmo is not running.",
     )

@@ -6,14 +6,13 @@ Python scripts, the free edition the Lua ones; each shows what it can run (see d
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
+from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from rythmo_plugin.installer.constants import filled
-from rythmo_plugin.installer.machine import Machine, System
+from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
 
 HOST = "resolve"
@@ -58,23 +57,21 @@ def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parc
         if Path(entry.name).suffix in _SUFFIXES:
             text = filled(entry.read_text(encoding="utf-8"), values)
             files.append((folder / entry.name, text.encode("utf-8")))
-    missing = () if is_there(machine) else ("DaVinci Resolve was not found here; the scripts wait for it.",)
-    return Parcel(HOST, tuple(files), _next(), missing)
+    return Parcel(HOST, tuple(files), _next(), tuple(_warnings(machine, home, package)))
 
 
-def start_words() -> list[str]:
-    """How this very installation starts its service."""
-    return [sys.executable, "-m", "rythmo", "serve", "--no-browser"]
-
-
-def command_line(machine: Machine, words: list[str]) -> str:
-    """One line that the system's shell takes apart into the same words."""
-    return subprocess.list2cmdline(words) if machine.system is System.WINDOWS else shlex.join(words)
+def _warnings(machine: Machine, home: Path, package: Traversable) -> Iterator[str]:
+    if not is_there(machine):
+        yield "DaVinci Resolve was not found here; the scripts wait for it."
+    # Lua opens files by the system's old code page there.
+    odd = [place for place in (str(home), str(package)) if not place.isascii()]
+    if odd and machine.system is System.WINDOWS:
+        yield f"The free edition's scripts may not open {odd[0]}: Lua knows only plain letters there."
 
 
 def _next() -> tuple[str, ...]:
     return (
         "Start Resolve again if it is running, and open a timeline.",
-        "Choose Workspace > Scripts > Rythmo - Dub (Studio: the Python one, free edition: the Lua one).",
-        "After editing the dubbed timeline: Workspace > Scripts > Rythmo - Conform.",
+        "Choose Workspace > Scripts > Rythmo - Dub. In the free edition it is Rythmo - Dub (Lua).",
+        "After editing the dubbed timeline choose Rythmo - Conform in the same menu.",
     )

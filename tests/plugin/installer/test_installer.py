@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rythmo.errors import OutputError, UsageError
 from rythmo_plugin.installer import parcel as parcels
 from rythmo_plugin.installer import premiere, resolve
 from rythmo_plugin.installer.constants import filled
-from rythmo_plugin.installer.machine import Machine, System
+from rythmo_plugin.installer.machine import Machine, System, command_line
 from rythmo_plugin.installer.parcel import Parcel
 
 UTILITY = "Fusion/Scripts/Utility"
@@ -61,7 +62,7 @@ def test_scripts_know_the_service_and_how_to_start_it(machine: Machine, tmp_path
         text = content.decode()
         quoted = json.dumps(str(home))
         assert f"RYTHMO_HOME = {quoted}" in text, path.name
-        assert f"RYTHMO_START = {json.dumps(resolve.command_line(machine, START))}" in text, path.name
+        assert f"RYTHMO_START = {json.dumps(command_line(machine, START))}" in text, path.name
         if path.suffix == ".py":
             compile(text, path.name, "exec")
 
@@ -128,8 +129,8 @@ def test_nothing_installed_is_said(tmp_path: Path) -> None:
 def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path) -> None:
     machine = fake(system, tmp_path / "machine")
     home = tmp_path / "home with spaces é"
-    made = premiere.parcel(machine, home)
-    ((path, content),) = made.files
+    made = premiere.parcel(machine, home, START)
+    (path, content), (starter, _) = made.files
     assert path.suffix == ".ccx"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
@@ -145,7 +146,51 @@ def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path
     domains = manifest["requiredPermissions"]["network"]["domains"]
     assert {f"http://{name}:47800" for name in ("127.0.0.1", "localhost")} <= set(domains)
     assert f"const RYTHMO_HOME = {json.dumps(str(home), ensure_ascii=False)};" in settings
-    assert content == premiere.packed(home)
+    assert f"const RYTHMO_STARTER = {json.dumps(str(starter), ensure_ascii=False)};" in settings
+    assert starter.suffix in manifest["requiredPermissions"]["launchProcess"]["extensions"]
+    assert content == premiere.packed(home, starter)
+
+
+def test_the_starter_runs_the_service(tmp_path: Path) -> None:
+    told = tmp_path / "told it's.txt"
+    words = [sys.executable, "-S", "-c", f"open({str(told)!r}, 'w').write('started')"]
+    parcels.install(
+        premiere.parcel(fake(System.MACOS, tmp_path / "machine"), tmp_path / "home", words), tmp_path
+    )
+    (starter,) = (tmp_path / "home" / "premiere").glob("*.command")
+    subprocess.run([str(starter)], check=True)
+    assert told.read_text() == "started"
+
+
+def test_the_starter_of_windows_is_a_batch_file(tmp_path: Path) -> None:
+    words = ["C:\\100% Zoë\\python.exe", "-m", "rythmo", "serve"]
+    lines = premiere.start_script(Machine(System.WINDOWS, tmp_path), words).decode().split("\r\n")
+    assert lines[0] == "@echo off"
+    assert '"C:\\100%% Zoë\\python.exe" -m rythmo serve' in lines
+
+
+@pytest.mark.parametrize("system", [System.MACOS, System.WINDOWS])
+def test_the_panel_goes_as_it_came(system: System, tmp_path: Path) -> None:
+    machine, home = fake(system, tmp_path / "machine"), tmp_path / "home"
+    made = premiere.parcel(machine, home, START)
+    parcels.install(made, home)
+    assert {path for path in home.rglob("*") if path.is_file()} == {
+        *(path for path, _ in made.files),
+        home / "installed-premiere.json",
+    }
+    parcels.uninstall("premiere", home)
+    assert not list(home.iterdir())
+    assert everything(machine.root) == {"Users": "folder", "Users/anna": "folder"}
+
+
+def test_letters_that_lua_cannot_open_on_windows_are_told(tmp_path: Path) -> None:
+    machine = fake(System.WINDOWS, tmp_path / "machine")
+    assert not any("letters" in warning for warning in resolve.parcel(machine, tmp_path, START).warnings)
+    assert any("Zoë" in warning for warning in resolve.parcel(machine, tmp_path / "Zoë", START).warnings)
+    elsewhere = Machine(System.LINUX, machine.home, machine.root)
+    assert not any(
+        "letters" in warning for warning in resolve.parcel(elsewhere, tmp_path / "Zoë", START).warnings
+    )
 
 
 def test_premiere_on_linux_is_refused_with_the_other_way(tmp_path: Path) -> None:
@@ -155,7 +200,7 @@ def test_premiere_on_linux_is_refused_with_the_other_way(tmp_path: Path) -> None
 
 
 def test_a_command_line_is_one_that_the_shell_takes_apart_again() -> None:
-    line = resolve.command_line(Machine(System.LINUX, Path("/h")), ["/a b/p", "-c", "print('it\\'s')"])
+    line = command_line(Machine(System.LINUX, Path("/h")), ["/a b/p", "-c", "print('it\\'s')"])
     script = f"for w in {line}; do printf '%s\\n' \"$w\"; done"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["/a b/p", "-c", "print('it\\'s')"]

@@ -1,7 +1,8 @@
 // One conversation with a host: the choice, how far it is, the plan, and what did not land.
 const KEY = "rythmo.token";
 const POLL_MS = 700;
-const OVER = ["done", "partly", "failed"];
+const OVER = ["done", "partly", "stopped", "failed"];
+const STOPPABLE = ["exporting", "working"];
 const at = (id) => document.getElementById(id);
 
 // The token comes once in the address's fragment and is dropped from the address bar.
@@ -56,8 +57,8 @@ function cells(row, ...texts) {
 
 function showRows(now) {
   at("plan").hidden = now.rows.length === 0;
-  at("plan-title").textContent = OVER.includes(now.state) && now.state !== "done"
-    ? "What is not where it should be" : "What the edit means";
+  const wrong = now.state === "partly" || now.state === "failed";
+  at("plan-title").textContent = wrong ? "What is not where it should be" : "What the edit means";
   const rows = now.rows.map((each) => {
     const row = document.createElement("tr");
     row.toggleAttribute("data-conflict", each.conflict);
@@ -81,7 +82,8 @@ function show(now) {
   }
   at("progress").hidden = choosing;
   at("bar").style.width = `${Math.round(100 * now.fraction)}%`;
-  at("bar").parentElement.hidden = now.state === "deciding" || now.state === "failed";
+  at("bar").parentElement.hidden = ["deciding", "stopped", "failed"].includes(now.state);
+  at("stop").hidden = !STOPPABLE.includes(now.state);
   at("message").textContent = now.message;
   at("message").toggleAttribute("data-wrong", now.state === "failed" || now.state === "partly");
   at("hint").textContent = now.hint;

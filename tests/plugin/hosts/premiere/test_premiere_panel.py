@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -110,7 +111,39 @@ def test_a_plan_that_is_not_wanted_changes_nothing(browser, service, film) -> No
         before = made.tracks()
         made.conform(answer="leave")
         assert made.tracks() == before
-        assert "Nothing was changed" in made.text("wrong")
+        assert made.text("summary") == "Stopped. The timeline is as it was."
+        assert made.text("wrong") == "", "what the editor wants is no trouble"
+
+
+HELD = """(() => {
+  const real = window.fakeFetch;
+  window.asked = [];
+  const held = new Promise((go) => { window.letGo = go; });
+  window.fakeFetch = async (url, options) => {
+    if (url.endsWith("/turns/2")) { window.waits = true; await held; }
+    const answer = await real(url, options);
+    window.asked.push(url);
+    return answer;
+  };
+})()"""
+
+
+def test_work_can_be_stopped(browser, service, film) -> None:
+    with panel(browser, service.home, Sequence(film, name="Stopped")) as made:
+        before = made.tracks()
+        made.page.wait_for_selector("#dub:not([disabled])")
+        made.page.select_option("#language", "es")
+        made.page.evaluate(HELD)
+        made.page.click("#dub")
+        made.page.wait_for_function("window.waits")
+        assert made.text("ask") == "", "what cannot be pressed now is not shown"
+        made.page.click("#stop")
+        made.page.wait_for_function("window.asked.some((path) => path.endsWith('/stop'))")
+        made.page.evaluate("window.letGo()")
+        made.over()
+        assert made.text("summary") == "Stopped. The timeline is as it was."
+        assert made.tracks() == before
+        assert made.sequences() == ["Stopped"]
 
 
 def test_clips_that_premiere_drops_are_placed_again(browser, service, film) -> None:
@@ -140,7 +173,7 @@ def test_what_premiere_never_takes_is_said(browser, service, film) -> None:
     sequence = Sequence(film, faults={"refuseImport": "S2_", "refuseTimelines": True})
     with panel(browser, service.home, sequence) as made:
         made.dub()
-        assert made.text("summary") == "4 of 5 clips stand where they should. 1 clip missing."
+        assert made.text("summary") == "4 of 5 clips stand where they should. Missing: S2_0002."
         assert "would not import the timeline" in made.text("notes")
         assert "S2_0002" in made.text("notes"), "the line that is missing is named"
         assert sum(map(len, ours(made).values())) == 4
@@ -186,6 +219,17 @@ def test_without_a_service_it_says_how_to_start_one(browser, film, tmp_path) -> 
         made.page.wait_for_function("document.getElementById('service').textContent.includes('not running')")
         assert "rythmo serve" in made.text("service")
         assert made.page.locator("#dub").is_disabled()
+
+
+def test_it_starts_the_service_and_finds_it(browser, service, film, tmp_path) -> None:
+    sequence = Sequence(film, starter="/home/anna/rythmo/Start Rythmo.command")
+    with panel(browser, tmp_path, sequence) as made:
+        made.page.click("#start")
+        made.page.wait_for_function("document.getElementById('service').textContent.startsWith('Starting')")
+        assert sequence.opened == [sequence.starter]
+        shutil.copy(service.home / "service.json", tmp_path / "service.json")
+        made.page.wait_for_selector("#dub:not([disabled])")
+        assert made.text("absent") == ""
 
 
 def test_the_page_opens_with_the_token_in_the_fragment(browser, service, film) -> None:

@@ -170,7 +170,7 @@ def test_what_cannot_be_done_is_told(resolve, service, dub, script, name):
     else:
         assert "All" not in said
     if "4 of 5" in words:
-        assert "1 clip missing" in said
+        assert "Missing: S2_0002." in said
         assert "would not import the timeline" in said
         assert len(ours(host)) == 4, "what can be had is there"
         assert not host.current.tracks["audio"][0].enabled

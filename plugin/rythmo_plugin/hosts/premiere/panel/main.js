@@ -5,15 +5,16 @@ const uxp = require("uxp");
 const fs = require("fs");
 const os = require("os");
 const ppro = require("premierepro");
-const { serviceHome } = require("./settings.js");
+const { serviceHome, starter } = require("./settings.js");
 const { announced, connect } = require("./transport.js");
 const { Trouble, call, talk } = require("./flow.js");
 const { Verbs } = require("./verbs.js");
 const host = require("./host.js");
 
 const LOOK_MS = 3000;
-const NOT_RUNNING = "The Rythmo service is not running.";
-const START_IT = "Start it (rythmo serve) and leave it open; this panel finds it by itself.";
+const NOT_RUNNING = "Rythmo is not running.";
+const BY_HAND = "Rythmo is not running. Start it in a terminal (rythmo serve) and leave it open; this panel finds it by itself.";
+const STOPPABLE = ["choosing", "exporting", "working"];
 const home = serviceHome(os);
 
 /** @typedef {{ code: string, name: string, voice: boolean, translate_from: string[] }} Language */
@@ -48,8 +49,11 @@ async function refresh() {
   part("sequence").textContent = open ? open.sequence.name : "No sequence is open";
   if (!state.transport || !(await answers(state.transport))) state.transport = await connect(fs, home, fetch, wait);
   const found = state.transport;
-  part("service").textContent = found ? serviceText(found) : `${NOT_RUNNING} ${START_IT}`;
+  part("service").textContent = found ? serviceText(found) : starter ? NOT_RUNNING : BY_HAND;
   if (found) await fillLanguages(found);
+  if (state.busy) return;
+  show("absent", !found && starter !== "");
+  for (const id of ["ask", "more"]) show(id, Boolean(found));
   for (const id of ["dub", "conform"]) part(id).toggleAttribute("disabled", !(found && open));
 }
 
@@ -114,10 +118,12 @@ async function work(action, wants) {
 
 function begin() {
   state.busy = true;
+  state.session = "";
   part("dub").toggleAttribute("disabled", true);
   part("conform").toggleAttribute("disabled", true);
-  for (const id of ["result", "trouble"]) show(id, false);
-  show("work", true);
+  for (const id of ["ask", "more", "result", "trouble"]) show(id, false);
+  for (const id of ["work", "stop"]) show(id, true);
+  part("bar").style.width = "0%";
   person.say("Reading the sequence.");
 }
 
@@ -126,7 +132,9 @@ function showSession({ id, state: how, message, fraction, rows }) {
   state.session = id;
   person.say(message);
   part("bar").style.width = `${Math.round(fraction * 100)}%`;
+  show("stop", STOPPABLE.includes(how));
   const deciding = how === "deciding";
+  part("bar").parentElement?.classList.toggle("hidden", deciding);
   if (deciding && part("plan").className === "hidden") part("changes").replaceChildren(...rows.map(change));
   show("plan", deciding);
 }
@@ -143,7 +151,7 @@ function change({ what, where, line, note: why, conflict }) {
  * @param {string} answer "apply" or "stop"
  */
 async function decide(answer) {
-  if (!state.transport) return;
+  if (!state.transport || !state.session) return;
   try {
     await call(state.transport, `/hosts/sessions/${state.session}/${answer}`, []);
   } catch (error) {
@@ -193,6 +201,12 @@ const person = {
   },
 };
 
+async function startService() {
+  part("service").textContent = "Starting Rythmo …";
+  const said = await uxp.shell.openPath(starter, "It starts Rythmo's service on this machine.");
+  if (said) trouble(new Trouble(said, "Start it in a terminal: rythmo serve"));
+}
+
 async function openPage() {
   const service = await announced(fs, home);
   if (service) await uxp.shell.openExternal(`${service.address}/#token=${service.token}`, "The Rythmo page");
@@ -206,6 +220,8 @@ part("dub").addEventListener("click", () => {
 });
 part("conform").addEventListener("click", () => void work("conform", {}));
 part("apply").addEventListener("click", () => void decide("apply"));
+part("stop").addEventListener("click", () => void decide("stop"));
+part("start").addEventListener("click", () => void startService());
 part("leave").addEventListener("click", () => void decide("stop"));
 part("page").addEventListener("click", () => void openPage());
 part("again").addEventListener("click", () => {

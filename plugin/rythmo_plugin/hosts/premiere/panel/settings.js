@@ -3,6 +3,8 @@
 
 // The folder with service.json; empty: this system's own folder for user data.
 const RYTHMO_HOME = "";
+// The file that starts the service when it is opened; empty: there is none.
+const RYTHMO_STARTER = "";
 
 /**
  * @param {{ homedir(): string, platform(): string }} os
@@ -16,4 +18,4 @@ function serviceHome(os) {
     : `${home}\\AppData\\Local\\rythmo`;
 }
 
-module.exports = { serviceHome };
+module.exports = { serviceHome, starter: RYTHMO_STARTER };

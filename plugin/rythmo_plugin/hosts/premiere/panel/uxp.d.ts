@@ -13,7 +13,10 @@ interface UxpOperatingSystem {
 }
 
 interface Uxp {
-  shell: { openExternal(url: string, reason?: string): Promise<string> };
+  shell: {
+    openExternal(url: string, reason?: string): Promise<string>;
+    openPath(path: string, reason?: string): Promise<string>;
+  };
   storage: {
     localFileSystem: {
       getFileForOpening(options: { types: string[] }): Promise<{ read(): Promise<string> } | null>;
