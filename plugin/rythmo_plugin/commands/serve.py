@@ -79,14 +79,15 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
         output.data("serving", address=settings.address, page=page)
         if not arguments.no_browser:
             threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
-        _until_told(server, stop)
+        _until_told(server)
         withdraw(settings)
         ending.set()
         letters.join()
         app.extensions["rythmo"].close()
+        stop(server)
 
 
-def _until_told(server: Any, stop: Any) -> None:
+def _until_told(server: Any) -> None:
     """Run until control-C, or until the system asks for an end."""
 
     def end(*_: object) -> None:
@@ -96,7 +97,6 @@ def _until_told(server: Any, stop: Any) -> None:
         signal.signal(signal.SIGTERM, end)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
-    stop(server)
 
 
 def _use_running(said: Any, arguments: argparse.Namespace, output: Output) -> int:

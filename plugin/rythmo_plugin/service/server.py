@@ -37,6 +37,7 @@ from rythmo_plugin.service.routes.events import PATH as EVENTS
 from rythmo_plugin.service.routing import PREFIX
 
 _CONNECTIONS = 1000
+_STREAMS_END_SECONDS = 2.0
 _UPLOADS = f"{PREFIX}/uploads"
 
 
@@ -89,7 +90,8 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
 
 
 def stop(server: TcpWSGIServer) -> None:
-    """Let `run` return."""
+    """Let `run` return. Event streams are waited for: close what they tell of first."""
+    cast(_Dispatcher, server.task_dispatcher).join_streams(_STREAMS_END_SECONDS)
     server.close()
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
 
@@ -100,11 +102,20 @@ class _Dispatcher(ThreadedTaskDispatcher):
     def __init__(self, most: int) -> None:
         super().__init__()
         self._free = threading.BoundedSemaphore(most)
+        self._streams: set[threading.Thread] = set()
+
+    def join_streams(self, seconds: float) -> None:
+        """Wait until no stream writes any more, at most that long."""
+        until = time.monotonic() + seconds
+        for thread in tuple(self._streams):
+            thread.join(max(0.0, until - time.monotonic()))
 
     def add_task(self, task: Any) -> None:
         """`task` is a channel with a whole request."""
         if _wants_stream(task) and self._free.acquire(blocking=False):
-            threading.Thread(target=self._stream, args=(task,), name="rythmo-stream", daemon=True).start()
+            thread = threading.Thread(target=self._stream, args=(task,), name="rythmo-stream", daemon=True)
+            self._streams.add(thread)
+            thread.start()
         else:
             super().add_task(task)
 
@@ -112,6 +123,7 @@ class _Dispatcher(ThreadedTaskDispatcher):
         try:
             task.service()
         finally:
+            self._streams.discard(threading.current_thread())
             self._free.release()
 
 

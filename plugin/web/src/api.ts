@@ -45,7 +45,7 @@ export async function call<T>(method: string, path: string, body?: unknown, more
   return (reply.status === 204 ? undefined : await reply.json()) as T;
 }
 
-async function errorOf(reply: Response): Promise<ApiError> {
+export async function errorOf(reply: Response): Promise<ApiError> {
   const said = await reply.json().catch(() => null);
   const { message, hint, code } = said?.error ?? {};
   return new ApiError(

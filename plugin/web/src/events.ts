@@ -1,5 +1,5 @@
 /** The service's events: a stream read with fetch (EventSource cannot send the token), and polling where streams do not get through. */
-import { authorised, get } from "./api";
+import { ApiError, authorised, errorOf, get } from "./api";
 
 export interface ServiceEvent {
   id: number;
@@ -24,7 +24,8 @@ function tell(event: ServiceEvent): void {
   for (const listener of [...listeners]) listener(event);
 }
 
-/** Follows the service for as long as the page lives; `connected` hears of each change. */
+/** Follows the service for as long as the page lives; `connected` hears of each change. Throws when the service is
+    another one than this page was opened for: its key is not known. */
 export async function follow(connected: (yes: boolean) => void): Promise<never> {
   let failures = 0;
   for (;;) {
@@ -33,10 +34,11 @@ export async function follow(connected: (yes: boolean) => void): Promise<never> 
         failures = 0;
         connected(true);
       });
-    } catch {
+    } catch (problem) {
+      if (problem instanceof ApiError && problem.status === 401) throw problem;
       failures += 1;
     }
-    if (failures > 2) connected(await poll());
+    if (failures > 1) connected(await poll());
     await pause(Math.min(500 * 2 ** failures, 5000));
   }
 }
@@ -47,7 +49,7 @@ async function stream(opened: () => void): Promise<void> {
   const headers = authorised({ Accept: "text/event-stream" });
   if (last !== null) headers["Last-Event-ID"] = String(last);
   const reply = await fetch("/api/v1/events", { headers });
-  if (!reply.ok || !reply.body) throw new Error(String(reply.status));
+  if (!reply.ok || !reply.body) throw await errorOf(reply);
   opened();
   const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

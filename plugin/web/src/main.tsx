@@ -12,8 +12,8 @@ refreshRoute();
 const root = document.getElementById("page");
 if (root) render(<App />, root);
 loadJobs().catch(complain);
-void follow((yes) => {
+follow((yes) => {
   /* What happened while the stream was away is asked for. */
   if (yes && !connected.value) loadJobs().catch(complain);
   connected.value = yes;
-});
+}).catch(complain);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -19,7 +20,9 @@ class Served:
     def __init__(self, home, *more):
         environment = {**os.environ, "RYTHMO_HOME": str(home), "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", "rythmo", "serve", "--no-browser", "--json", *more]
-        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         self.said = json.loads(self.process.stdout.readline())
 
     def ask(self, path, token):
@@ -31,9 +34,8 @@ class Served:
 
     def end(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        code = self.process.wait(30)
-        self.process.stdout.close()
-        return code
+        said = self.process.communicate(timeout=30)
+        return self.process.returncode, said
 
 
 @pytest.fixture
@@ -51,7 +53,10 @@ def test_it_serves_its_page_and_ends_when_told(home, tmp_path):
         assert b"Rythmo" in reply.read()
     with pytest.raises(urllib.error.HTTPError, match="401"):
         service.ask("/api/v1/service", "another")
-    assert service.end() == 0
+    stream = http.client.HTTPConnection(service.said["address"].removeprefix("http://"), timeout=20)
+    stream.request("GET", "/api/v1/events", headers={"Authorization": f"Bearer {known['token']}"})
+    assert stream.getresponse().readline() == b"retry: 2000\n"
+    assert service.end() == (0, ("", "")), "a page that watches is no reason for a traceback"
     assert not (home / "service.json").exists()
 
 
@@ -59,8 +64,8 @@ def test_a_second_one_shows_the_first_and_opens_its_folders_there(home, tmp_path
     first = Served(home, "--port", "0")
     second = Served(home, str(tmp_path))
     assert second.said["page"] == first.said["page"]
-    assert second.process.wait(30) == 0
-    second.process.stdout.close()
+    second.process.communicate(timeout=30)
+    assert second.process.returncode == 0
     token = json.loads((home / "service.json").read_text())["token"]
     assert [one["path"] for one in first.ask("/api/v1/folders", token)] == [str(tmp_path)]
     first.end(signal.SIGINT)

@@ -280,3 +280,16 @@ def test_a_stream_goes_on_where_it_was(service, project):
     connection.close()
     lost = service.call("GET", "/events?poll=1&after=5")
     assert [event["type"] for event in lost["events"]] == ["reset"]
+
+
+def test_a_film_that_lies_where_nothing_may_be_written_is_dubbed_elsewhere(service, media, monkeypatch):
+    service.services.queue._lanes["heavy"].job = "held"  # nothing begins while the lane is taken
+    monkeypatch.setattr("os.access", lambda path, how: False)
+    job = service.call(
+        "POST",
+        "/jobs",
+        {"source": str(media / "toy.mp4"), "target_language": "it", "source_language": "en"},
+    )
+    assert job["spec"]["out"] == str(service.services.places.out())
+    service.call("DELETE", f"/jobs/{job['id']}")
+    service.services.queue._lanes["heavy"].job = None

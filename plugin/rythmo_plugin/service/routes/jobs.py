@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def dub(services: Services, asked: wire.JobAsked) -> wire.Job:
         out = out or services.places.out()
     else:
         source = services.places.file(asked.source or "")
-        out = out or source.parent
+        # Beside the film; where nothing may be written, as on a camera's card, in the folder for all others.
+        out = out or (source.parent if os.access(source.parent, os.W_OK) else services.places.out())
     for path in (asked.script, asked.translation):
         if path:
             services.places.file(path)
