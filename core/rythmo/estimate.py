@@ -24,7 +24,7 @@ from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
-from rythmo.script.model import Script
+from rythmo.script.model import Line, Script
 from rythmo.settings import Settings
 from rythmo.stages.translate import BUDGET
 from rythmo.timebase import SAMPLE_RATE
@@ -45,7 +45,11 @@ _JSON_LETTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What there is to do. `heard`: how that is known ("whole", "sampled", "script", "assumed")."""
+    """What there is to do. `heard`: how that is known ("whole", "sampled", "script", "assumed").
+
+    `lines` are all of them, `voice_lines` those that are still to be spoken (None: all), which have
+    `target_characters` and, in the original, `voice_seconds`.
+    """
 
     programme_seconds: float
     speech_seconds: float
@@ -53,8 +57,17 @@ class Amount:
     source_characters: int
     target_characters: int
     heard: str
-    recognise: bool = True
+    hear: bool = True
+    """Whether speech is still to be separated, told apart by speakers, and written down."""
     translate: bool = True
+    voice_lines: int | None = None
+    voice_seconds: float | None = None
+
+    @property
+    def to_voice(self) -> tuple[int, float]:
+        """Lines that are to be spoken, and their length in seconds."""
+        lines = self.lines if self.voice_lines is None else self.voice_lines
+        return lines, self.speech_seconds if self.voice_seconds is None else self.voice_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,8 @@ class Estimate:
     currency: str
     not_chosen: tuple[str, ...] = ()
     """Kinds for which no engine is ready, with the reason."""
+    rest_seconds: float = 0.0
+    """Processor seconds of what no engine does: decoding, mixing, measuring, delivering."""
 
     @property
     def cost(self) -> tuple[Decimal, Decimal]:
@@ -104,8 +119,8 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
-        """Processor time of the stages whose speed was measured."""
-        return sum(stage.seconds for stage in self.stages if stage.seconds is not None)
+        """Processor time of the stages whose speed was measured, and of the rest."""
+        return sum((stage.seconds for stage in self.stages if stage.seconds is not None), self.rest_seconds)
 
 
 def listen(info: MediaInfo, target: str, *, source: str = "", cancel: CancelToken = NEVER) -> Amount:
@@ -127,24 +142,40 @@ def _guessed(seconds: float, speech: float, target: str, source: str, heard: str
     return Amount(seconds, speech, math.ceil(speech / _LINE_SECONDS), said, to_say, heard)
 
 
-def of_script(script: Script) -> Amount:
-    """What a project's own script says; lines that have their translation are not translated again."""
+def of_script(script: Script, voice: str = "") -> Amount:
+    """What is left to do of a project: lines with their translation are not translated again, and those that
+    the engine `voice` has spoken as they are now are not spoken again."""
     rate = script.programme.sample_rate
-    speech = sum(line.length for line in script.lines) / rate
-    said = sum(len(line.text) for line in script.lines)
-    open_ = [line for line in script.lines if not line.translation]
-    known = sum(len(line.translation) for line in script.lines)
+    open_ = [line for line in script.lines if not line.translation and "translation" not in line.edited]
+    silent = [line for line in script.lines if not line.translation and line not in open_]
+    unsaid = [line for line in script.lines if line not in silent and not _said(line, voice)]
+    known = sum(len(line.translation) for line in unsaid)
     guessed = sum(line.length for line in open_) / rate * _letters_a_second(script.target_language)
     return Amount(
         script.programme.length / rate,
-        speech,
+        sum(line.length for line in script.lines) / rate,
         len(script.lines),
-        said,
+        sum(len(line.text) for line in script.lines),
         known + round(guessed),
         "script",
-        recognise=False,
+        hear=False,
         translate=bool(open_),
+        voice_lines=len(unsaid),
+        voice_seconds=sum(line.length for line in unsaid) / rate,
     )
+
+
+def _said(line: Line, voice: str) -> bool:
+    take = line.take
+    return take is not None and take.text == line.translation and take.engine.split(" ")[0] == voice
+
+
+def voice_name(target: str, settings: Settings) -> str:
+    """The voice engine that the settings choose; "" where none is ready."""
+    try:
+        return _spec(Kind.VOICE, "", target, settings).info.name
+    except (EngineMissingError, LanguageError):
+        return ""
 
 
 def estimate(amount: Amount, source: str, target: str, settings: Settings) -> Estimate:
@@ -153,8 +184,8 @@ def estimate(amount: Amount, source: str, target: str, settings: Settings) -> Es
     Engines that are named need not be ready here. Raises UnknownEngineError, InputError (table of prices).
     """
     table = load_prices(Path(settings.prices.file) if settings.prices.file else None)
-    wanted = [kind for kind in STAGES if kind is not Kind.TRANSCRIBER or amount.recognise]
-    wanted = [kind for kind in wanted if kind is not Kind.TRANSLATOR or amount.translate]
+    left = {Kind.TRANSLATOR: amount.translate, Kind.VOICE: amount.to_voice[0] > 0}
+    wanted = [kind for kind in STAGES if left.get(kind, amount.hear)]
     specs, without = {}, []
     for kind in wanted:
         try:
@@ -164,7 +195,8 @@ def estimate(amount: Amount, source: str, target: str, settings: Settings) -> Es
     writer = specs.get(Kind.TRANSLATOR)
     again = settings.fit.rewrites if writer and BUDGET in writer.info.capabilities else 0
     stages = tuple(_stage(kind, spec, amount, again, settings, table) for kind, spec in specs.items())
-    return Estimate(amount, stages, table.currency, tuple(without))
+    rest = _speeds()["rest", "rythmo"][0] * amount.programme_seconds
+    return Estimate(amount, stages, table.currency, tuple(without), rest)
 
 
 def _spec(kind: Kind, source: str, target: str, settings: Settings) -> EngineSpec:
@@ -214,8 +246,8 @@ def _asked(kind: Kind, amount: Amount, settings: Settings, again: int) -> tuple[
         tokens = {"input_tokens": asked / _LETTERS_A_TOKEN, "output_tokens": given / _LETTERS_A_TOKEN}
         return windows + again * lines, 0, {name: float(round(n)) for name, n in tokens.items()}
     if kind is Kind.VOICE:
-        times = 1 + again
-        units = {"characters": times * amount.target_characters, "seconds": round(times * speech, 1)}
+        times, (lines, seconds) = 1 + again, amount.to_voice
+        units = {"characters": times * amount.target_characters, "seconds": round(times * seconds, 1)}
         return times * lines, 0, units
     chunks = max(1, math.ceil(amount.programme_seconds / settings.scenes.chunk_seconds))
     if kind is Kind.TRANSCRIBER:
@@ -230,7 +262,7 @@ def _seconds(kind: Kind, engine: str, amount: Amount, spent: Spent) -> float | N
     times: Mapping[str, float] = {
         "programme": amount.programme_seconds,
         "speech": amount.speech_seconds,
-        "line": amount.lines,
+        "line": amount.to_voice[0],
         "request": spent.requests,
     }
     return entry[0] * times[entry[1]]

@@ -12,6 +12,7 @@ from rythmo.costs import Bill
 from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
+from rythmo.engines.work import Work
 from rythmo.errors import EngineMissingError, InputError, SubtitleError
 from rythmo.mix import turnover
 from rythmo.mix.master import target
@@ -46,6 +47,8 @@ class Result:
     cost: Bill | None = None
     """What this run's remote engines used; `cost_so_far`: with all earlier runs of the project."""
     cost_so_far: Bill | None = None
+    work: tuple[Work, ...] = ()
+    """How long each stage of this run was at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ class Cues:
 
 
 def check_settings(settings: Settings) -> None:
-    """Before any work: UsageError for names in the settings that do not exist, InputError for a cast file
-    that cannot be read."""
+    """Before any work: UsageError for names in the settings that do not exist, EngineMissingError for a
+    stretcher that is not here, InputError for a cast file that cannot be read."""
     hooks.check_formats(settings.deliver.names)
     target(settings.mix.loudness)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)

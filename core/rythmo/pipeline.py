@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import costs, hooks
+from rythmo import costs, effort, hooks
 from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.pool import EnginePool
@@ -168,6 +168,7 @@ def working(
         pool.of_job = voice_job(project, settings)
         # Whatever becomes of the work: what it cost is written down.
         stack.callback(lambda: costs.add(project, pool.spent()))
+        stack.callback(lambda: effort.add(project, pool.clock.taken()))
         yield Context(project, pool, settings, with_cost(report, pool, settings), cancel)
 
 
@@ -221,7 +222,8 @@ def _locked(project: Project) -> Iterator[None]:
 
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
-    ingested = ingest.run(info, context)
+    with context.engines.clock.at_work("extract", effort.OURS):
+        ingested = ingest.run(info, context)
     heard = _hear(ingested, job, context)
     script, notes = _script(job, ingested, heard, cues, context)
     context.project.save(script)
@@ -303,18 +305,25 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     script, context = _prepared(script, sound, context)
     script = voicing.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
-    ingested = sound.ingested
-    script = mixdown.run(script, ingested, sound.speech, sound.bed, context, edit=not quality)
-    report = qc_stage.run(script, ingested.background, context) if quality else None
+    ingested, clock = sound.ingested, context.engines.clock
+    with clock.at_work("mix", effort.OURS):
+        script = mixdown.run(script, ingested, sound.speech, sound.bed, context, edit=not quality)
+    with clock.at_work("measure", effort.OURS):
+        report = qc_stage.run(script, ingested.background, context) if quality else None
     script = qc_stage.flagged(script, report) if report else script
     settled.remember(script, voicing.places_of(script, context), context)
     context.project.save(script)
-    files = _delivered(script, ingested, context)
+    with clock.at_work("deliver", effort.OURS):
+        files = _delivered(script, ingested, context)
     if report:
         cues = _delivered_cues(script, files)
         files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
     this_time, so_far = _bills(context)
-    return Result(context.project, script, files, cast.notes(script), cost=this_time, cost_so_far=so_far)
+    work = clock.taken()
+    effort.add(context.project, work)
+    return Result(
+        context.project, script, files, cast.notes(script), cost=this_time, cost_so_far=so_far, work=work
+    )
 
 
 def _bills(context: Context) -> tuple[costs.Bill, costs.Bill]:

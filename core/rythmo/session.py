@@ -15,7 +15,7 @@ from typing import Self
 
 from filelock import FileLock
 
-from rythmo import costs, pipeline
+from rythmo import costs, effort, pipeline
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
@@ -75,6 +75,7 @@ class Session:
             return pipeline.say(script, line_id, self._sound(script, context), context)
         finally:
             costs.add(self.project, self._pool.spent())
+            effort.add(self.project, self._pool.clock.taken())
 
     def remake(
         self,

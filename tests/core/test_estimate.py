@@ -13,7 +13,7 @@ from rythmo.cli import main
 from rythmo.engines import speech_share as ear
 from rythmo.estimate import Amount, assume, estimate, listen, of_script
 from rythmo.media.probe import probe
-from rythmo.script.model import Line, Programme, Script
+from rythmo.script.model import Line, Programme, Script, Take, VoiceRef
 from rythmo.settings import EngineSettings, Settings
 
 SCENE = Path(__file__).parents[2] / "examples" / "scene.mp4"
@@ -56,9 +56,31 @@ def test_a_script_is_counted_not_guessed():
     amount = of_script(script)
     assert (amount.speech_seconds, amount.lines, amount.target_characters) == (4.0, 2, 26)
     found = stages(estimate(amount, "en", "es", PAID))
-    assert "transcriber" not in found
-    assert "translator" not in found
+    assert set(found) == {"voice"}, "what was heard is not heard again, what was translated not translated"
     assert found["voice"].least.units["characters"] == 26
+
+
+def test_only_what_is_not_said_yet_is_counted():
+    voice = VoiceRef("espeak", "m3")
+    take = Take("t01", "takes/x.wav", 96_000, "doce palabras", "espeak 1.52", voice)
+    said = Line("S1_0001", "S1", 0, 96_000, "a", translation="doce palabras", takes=(take,), chosen="t01")
+    silent = Line("S1_0002", "S1", 96_000, 192_000, "b", translation="", edited=("translation",))
+    new_words = replace(said, id="S1_0003", translation="otras palabras")
+    script = Script(Programme("f", "f.wav", 480_000, 48_000, 1), "en", "es", (), (said, silent, new_words))
+    amount = of_script(script, "espeak")
+    assert (amount.voice_lines, amount.voice_seconds, amount.target_characters) == (1, 2.0, 14)
+    assert amount.translate is False, "a line that a person left silent needs no translation"
+    assert of_script(script, "elevenlabs").voice_lines == 2, "another engine has said nothing yet"
+    done = replace(script, lines=(said, silent))
+    assert estimate(of_script(done, "espeak"), "en", "es", Settings()).stages == ()
+
+
+def test_every_stage_has_its_time_and_so_has_what_no_engine_does():
+    local = EngineSettings("rnnoise", "silero", "resemblyzer", "pocketsphinx", "apertium", "espeak")
+    found = estimate(AMOUNT, "en", "es", Settings(engines=local))
+    assert all(stage.seconds and stage.seconds > 0 for stage in found.stages)
+    assert found.rest_seconds > 0
+    assert found.seconds == pytest.approx(sum(s.seconds for s in found.stages) + found.rest_seconds)
 
 
 @pytest.mark.skipif(not SCENE.is_file(), reason="the example scene is not built")

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages, settings
+from rythmo import costs, effort, languages, settings
 from rythmo.cli.dub import ENGINES, engine_options
 from rythmo.cli.output import Output
 from rythmo.costs import money
+from rythmo.effort import minutes
+from rythmo.engines.prices import load_prices
+from rythmo.engines.work import Work
 from rythmo.errors import UsageError
-from rythmo.estimate import Amount, Estimate, Stage, assume, estimate, listen, of_script
+from rythmo.estimate import Amount, Estimate, Stage, assume, estimate, listen, of_script, voice_name
 from rythmo.media.probe import MediaInfo
 from rythmo.settings import Settings
 from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import SUFFIX, Project
 
+_LEAST_SECONDS = 0.95
 _HEARD = {
     "whole": "heard quickly, all of it",
     "sampled": "heard quickly, in samples",
@@ -55,13 +60,29 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     chosen = settings.resolve(file=file, environment=os.environ, flags=flags)
     found = _of_project(project, chosen) if project else _of_file(arguments.input, source, target, chosen)
     output.say(shown(found))
-    output.data("done", **as_data(found))
+    took = {}
+    if project:
+        bill, work = _so_far(project, chosen)
+        took = {"so_far": {"cost": bill.as_data(), "work": [asdict(one) for one in work]}}
+        output.say(_took(bill, work))
+    output.data("done", **as_data(found), **took)
     return 0
+
+
+def _so_far(project: Project, chosen: Settings) -> tuple[costs.Bill, tuple[Work, ...]]:
+    table = load_prices(Path(chosen.prices.file) if chosen.prices.file else None)
+    return costs.price(costs.spent_so_far(project), table), effort.so_far(project)
+
+
+def _took(bill: costs.Bill, work: tuple[Work, ...]) -> str:
+    money, time = bill.told() or "no money", effort.told(work) or "less than a second"
+    return f"All runs of the project so far: {money}; at work: {time}."
 
 
 def _of_project(project: Project, chosen: Settings) -> Estimate:
     script = project.load()
-    return estimate(of_script(script), script.source_language, script.target_language, chosen)
+    amount = of_script(script, voice_name(script.target_language, chosen))
+    return estimate(amount, script.source_language, script.target_language, chosen)
 
 
 def _of_file(path: Path, source: str, target: str, chosen: Settings) -> Estimate:
@@ -79,7 +100,11 @@ def _heard(info: MediaInfo, target: str, source: str) -> Amount:
 
 def shown(found: Estimate) -> str:
     """For people: the facts, one row a stage, the sum, and what the sum does not hold."""
-    rows = [_facts(found.amount), "", *(_row(stage, found.currency) for stage in found.stages), ""]
+    rows = [_facts(found.amount), "", *(_row(stage, found.currency) for stage in found.stages)]
+    rows += [
+        f"  {'the rest':12} {'rythmo':18} {'mix, report, files':22} {_time(found.rest_seconds):>10}  here",
+        "",
+    ]
     low, high = found.cost
     unpriced = ", ".join(f"{s.info.name} ({s.least.model})" for s in found.unpriced)
     if any(not stage.info.local for stage in found.stages):
@@ -93,16 +118,21 @@ def shown(found: Estimate) -> str:
         )
     if dates := sorted({date for stage in found.stages for date in stage.price_dates}):
         rows.append(f"Prices as read on {' and '.join(dates)} (rythmo/engines/prices.toml).")
-    rows.append(f"Time: about {_minutes(found.seconds)} of processor time here{_untimed(found)}.")
+    rows.append(f"Time: about {minutes(found.seconds)} of processor time here{_untimed(found)}.")
     rows += [f"No engine: {reason}" for reason in found.not_chosen]
     return "\n".join(rows)
 
 
 def _facts(amount: Amount) -> str:
-    length, speech = _minutes(amount.programme_seconds), _minutes(amount.speech_seconds)
+    length, speech = minutes(amount.programme_seconds), minutes(amount.speech_seconds)
+    about = "" if amount.heard == "script" else "about "
+    said = f"{amount.target_characters:,} characters to speak"
+    if amount.voice_lines is not None:
+        left = amount.voice_lines
+        said = f"{left or 'none'} of them still to be spoken" + (f" ({said})" if left else "")
     return (
-        f"{length}, of which {speech} are speech ({_HEARD[amount.heard]}): about {amount.lines} lines, "
-        f"{amount.target_characters:,} characters to speak."
+        f"{length}, of which {speech} are speech ({_HEARD[amount.heard]}): {about}"
+        f"{amount.lines} line{'' if amount.lines == 1 else 's'}, {said}."
     )
 
 
@@ -117,19 +147,19 @@ def _row(stage: Stage, currency: str) -> str:
     needs = "; needs " + ", ".join(part.what for part in stage.missing) if stage.missing else ""
     where = "here" if stage.info.local else _price(stage.least_amount, stage.most_amount, currency)
     count = f"{requests} request{'' if requests == '1' else 's'}"
-    return f"  {stage.kind:12} {stage.info.name:18} {count:22} {where}{needs}"
+    return f"  {stage.kind:12} {stage.info.name:18} {count:22} {_time(stage.seconds):>10}  {where}{needs}"
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "not known"
+    return minutes(seconds) if seconds >= _LEAST_SECONDS else "under 1 s"
 
 
 def _price(least: Decimal | None, most: Decimal | None, currency: str) -> str:
     if least is None or most is None:
         return "price not known"
     return f"{money(least)} {currency}" if least == most else f"{money(least)} to {money(most)} {currency}"
-
-
-def _minutes(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"
 
 
 def as_data(found: Estimate) -> dict[str, Any]:
@@ -140,12 +170,14 @@ def as_data(found: Estimate) -> dict[str, Any]:
         "speech_seconds": round(amount.speech_seconds, 3),
         "heard": amount.heard,
         "lines": amount.lines,
+        "lines_to_speak": amount.to_voice[0],
         "source_characters": amount.source_characters,
         "target_characters": amount.target_characters,
         "currency": found.currency,
         "least": _number(low),
         "most": _number(high),
         "seconds": round(found.seconds, 1),
+        "rest_seconds": round(found.rest_seconds, 1),
         "unpriced": [stage.info.name for stage in found.unpriced],
         "untimed": [stage.info.name for stage in found.untimed],
         "missing": list(found.not_chosen),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from rythmo import effort
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
 from rythmo.pipeline import Result
@@ -18,9 +20,11 @@ def deliveries(result: Result) -> list[str]:
 
 
 def costs(result: Result) -> dict[str, Any]:
-    """For programs: what remote engines cost this time, and all runs of the project together."""
+    """For programs: what remote engines cost this time, and all runs of the project together; and how long
+    the stages of this run were at work."""
     bills = {"cost": result.cost, "cost_so_far": result.cost_so_far}
-    return {name: bill.as_data() for name, bill in bills.items() if bill is not None}
+    work = [asdict(replace(one, seconds=round(one.seconds, 3))) for one in result.work]
+    return {name: bill.as_data() for name, bill in bills.items() if bill is not None} | {"work": work}
 
 
 def summary(result: Result) -> str:
@@ -34,7 +38,14 @@ def summary(result: Result) -> str:
     width = max(len(kind) for kind, _ in places)
     lines = [head, "", *(f"  {kind:{width}}  {_shown(path)}" for kind, path in places), ""]
     return "\n".join(
-        [*lines, *_flags(result), *_drafts(result), *_cost(result), f"Project: {_shown(result.project.root)}"]
+        [
+            *lines,
+            *_flags(result),
+            *_drafts(result),
+            *_cost(result),
+            *_work(result),
+            f"Project: {_shown(result.project.root)}",
+        ]
     )
 
 
@@ -85,6 +96,11 @@ def _cost(result: Result) -> list[str]:
     if this_time == so_far:
         return [f"Remote engines cost about {so_far}."]
     return [f"Remote engines cost about {this_time or 'nothing'} this time, {so_far} for the project so far."]
+
+
+def _work(result: Result) -> list[str]:
+    told = effort.told(result.work)
+    return [f"At work: {told}."] if told else []
 
 
 def _drafts(result: Result) -> list[str]:

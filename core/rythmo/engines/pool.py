@@ -24,6 +24,7 @@ from rythmo.engines.base import (
 )
 from rythmo.engines.prices import Spent, merged
 from rythmo.engines.remote import Usage
+from rythmo.engines.work import Clock
 from rythmo.progress import NEVER, CancelToken
 
 _TICK_S = 0.2
@@ -48,6 +49,8 @@ class EnginePool:
     given: Mapping[Kind, EngineSpec] = field(default_factory=dict)
     of_job: Mapping[str, Any] = field(default_factory=dict)
     """What voice engines are told of the job besides their own settings: `job`, `references` ..."""
+    clock: Clock = field(default_factory=Clock)
+    """How long the engines are at work."""
     _beside: dict[str, EnginePool] = field(default_factory=dict, init=False)
     _specs: dict[tuple[Kind, str | None], EngineSpec] = field(default_factory=dict, init=False)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
@@ -99,7 +102,8 @@ class EnginePool:
         while not places.acquire(timeout=_TICK_S):
             cancel.check()
         try:
-            yield
+            with self.clock.at_work(str(kind), key[1]):
+                yield
         finally:
             places.release()
 
@@ -148,7 +152,9 @@ class EnginePool:
             return self
         with self._lock:
             if name not in self._beside:
-                self._beside[name] = EnginePool({Kind.VOICE: name}, self.settings, of_job=self.of_job)
+                self._beside[name] = EnginePool(
+                    {Kind.VOICE: name}, self.settings, of_job=self.of_job, clock=self.clock
+                )
             return self._beside[name]
 
     def spent(self) -> tuple[Spent, ...]:
