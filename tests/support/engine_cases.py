@@ -16,6 +16,7 @@ from fake_services import FakeCloudVoices, FakeDashScope, FakeElevenLabs, FakeOp
 
 from rythmo.engines import registry
 from rythmo.engines.base import EngineSpec, Kind
+from rythmo.engines.http_call import call
 
 Build = Callable[[pytest.FixtureRequest], Any]
 
@@ -90,10 +91,15 @@ def _chat(create: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
     return build
 
 
-def _dashscope(request: pytest.FixtureRequest, module: Any) -> Any:
-    request.getfixturevalue("monkeypatch").setenv("DASHSCOPE_API_KEY", "sk-dash-0123456789")
-    service = FakeDashScope(request.getfixturevalue("loopback"))
-    return module.create({"base_url": f"{service.server.url}/api/v1"}, request.getfixturevalue("time").clock)
+def _dashscope(**settings: Any) -> Callable[[pytest.FixtureRequest, Any], Any]:
+    def build(request: pytest.FixtureRequest, module: Any) -> Any:
+        request.getfixturevalue("monkeypatch").setenv("DASHSCOPE_API_KEY", "sk-dash-0123456789")
+        service = FakeDashScope(request.getfixturevalue("loopback"))
+        ledger = str(request.getfixturevalue("tmp_path") / "voices.db")
+        given = {"base_url": f"{service.server.url}/api/v1", "ledger": ledger, **settings}
+        return module.create(given, request.getfixturevalue("time").clock)
+
+    return build
 
 
 def _cloud(key: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
@@ -117,7 +123,20 @@ def _worker(request: pytest.FixtureRequest, module: Any) -> Any:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     request.addfinalizer(lambda: (server.shutdown(), server.server_close(), thread.join()))
-    return module.create({"base_url": f"http://127.0.0.1:{server.server_port}"})
+    loopback = request.getfixturevalue("loopback")
+    loopback.route = before(f"http://127.0.0.1:{server.server_port}")
+    return module.create({"base_url": loopback.url}, request.getfixturevalue("time").clock)
+
+
+def before(url: str) -> Callable[[Request], Answer]:
+    """Hands each request on to a real server, so that the loopback server before it can misbehave."""
+
+    def hand_on(request: Request) -> Answer:
+        kept = {name: value for name, value in request.headers.items() if name != "host"}
+        sent = call(request.method, url + request.path, body=request.body or None, headers=kept, timeout=10)
+        return Answer(sent.body, content_type=sent.headers["content-type"])
+
+    return hand_on
 
 
 def _local(
@@ -147,7 +166,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "pocketsphinx": embedded(Kind.TRANSCRIBER, "pocketsphinx"),
         "faster-whisper": of("faster_whisper", _local("create", "model", "tiny_whisper", threads=1, beam=1)),
         "funasr": of("funasr", _local("create", "model", "tiny_sensevoice")),
-        "dashscope": of("dashscope_asr", _dashscope, needs="dashscope"),
+        "dashscope": of("dashscope_asr", _dashscope(), needs="dashscope"),
         "openai": of("openai_transcribe", _openai("create"), needs="openai"),
         "openai-compatible": of("openai_transcribe", _openai("create_compatible"), needs="openai"),
     },
@@ -162,13 +181,21 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "elevenlabs": of("elevenlabs", _elevenlabs, needs="elevenlabs"),
         "openai": of("openai_speech", _openai("create"), needs="openai"),
         "openai-compatible": of("openai_speech", _openai("create_compatible"), needs="openai"),
-        "dashscope": of("dashscope_tts", _dashscope, needs="dashscope"),
+        "dashscope": of("dashscope_tts", _dashscope(), needs="dashscope"),
+        "dashscope (realtime)": of(
+            "dashscope_tts", _dashscope(model="qwen3-tts-instruct-flash-realtime"), needs="dashscope"
+        ),
         "qwen-tts": of("qwen_tts", _local("create", "model", "tiny_qwen_tts", max_new_tokens=12)),
         "google": of("google_tts", _cloud("GOOGLE_API_KEY")),
         "azure": of("azure_tts", _cloud("AZURE_SPEECH_KEY")),
         "worker": of("worker_voice", _worker),
     },
 }
+
+
+def names(kind: Kind) -> set[str]:
+    """The engines that there are cases of; a second case of an engine says in brackets how it differs."""
+    return {name.partition(" (")[0] for name in CASES[kind]}
 
 
 def built_in(kind: Kind) -> list[EngineSpec]:

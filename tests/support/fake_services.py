@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import soundfile
-from fake_http import Answer, Loopback, Request, as_json
+from fake_http import Answer, Loopback, Request, Socket, as_json
 
 
 def voice_like(key: str, text: str, rate: int) -> np.ndarray:
@@ -164,7 +165,8 @@ class FakeOpenAI:
 
 @dataclass
 class FakeDashScope:
-    """Qwen-TTS and Fun-ASR with its upload store; a transcription takes two looks to finish."""
+    """Qwen-TTS, also over its websocket, its clones, and Fun-ASR with its upload store; a transcription takes
+    two looks to finish."""
 
     server: Loopback
     spoken: list[dict] = field(default_factory=list)
@@ -172,6 +174,13 @@ class FakeDashScope:
     uploads: list[bytes] = field(default_factory=list)
     looks: int = 0
     fails: str = ""
+    voices: dict[str, str] = field(default_factory=dict)
+    """The clones there are, with the model that each is for."""
+    made: list[str] = field(default_factory=list)
+    heard: list[dict] = field(default_factory=list)
+    """What clients said on the websocket."""
+    replies: Callable[[Socket, dict, str], None] | None = None
+    """How the websocket answers (session, text), where not as it should."""
 
     def __post_init__(self) -> None:
         self.server.route = self.route
@@ -201,6 +210,11 @@ class FakeDashScope:
         return self._api(request, path)
 
     def _api(self, request: Request, path: str) -> Answer:
+        if path == "/api-ws/v1/realtime":
+            model = parse_qs(urlsplit(request.path).query)["model"][0]
+            return Answer(kind="socket", talk=lambda socket: self._talk(socket, model))
+        if path.endswith("/customization"):
+            return self._customize(request.json()["input"])
         if path.endswith("/uploads"):
             policy = {
                 "policy": "p",
@@ -217,6 +231,7 @@ class FakeDashScope:
         if path.endswith("/transcription"):
             assert request.headers["x-dashscope-ossresourceresolve"] == "enable"
             self.started.append(request.json())
+            self.looks = 0
             return as_json({"request_id": "r", "output": {"task_id": "t1", "task_status": "PENDING"}})
         if path.endswith("/tasks/t1"):
             self.looks += 1
@@ -231,6 +246,8 @@ class FakeDashScope:
                 {"request_id": "r", "output": {"task_id": "t1", "task_status": status, "results": [result]}}
             )
         body = request.json()["input"]
+        if self._is_unknown(body["voice"], request.json()["model"]):
+            return as_json({"code": "BadRequest.VoiceNotFound", "message": "no", "request_id": "r"}, 400)
         self.spoken.append({"voice": body["voice"], "text": body["text"]})
         audio = {
             "url": f"{self.server.url}/sound/{len(self.spoken) - 1}",
@@ -239,6 +256,60 @@ class FakeDashScope:
             "expires_at": 1,
         }
         return as_json({"request_id": "r", "output": {"finish_reason": "stop", "audio": audio}, "usage": {}})
+
+    def _is_unknown(self, voice: str, model: str) -> bool:
+        """A clone speaks with the model that it was made for, and while it is there."""
+        return voice.startswith("qwen-tts-vc-") and self.voices.get(voice) != model
+
+    def _customize(self, wanted: dict) -> Answer:
+        if wanted["action"] == "create":
+            name = wanted["preferred_name"]
+            assert re.fullmatch(r"\w{1,16}", name, re.ASCII), "the service takes no other names"
+            sound = base64.b64decode(wanted["audio"]["data"].removeprefix("data:audio/wav;base64,"))
+            assert soundfile.info(BytesIO(sound)).samplerate >= 24_000
+            voice = f"qwen-tts-vc-{name}-voice-2026-{len(self.made):04}"
+            self.made.append(voice)
+            self.voices[voice] = wanted["target_model"]
+            return as_json({"request_id": "r", "output": {"voice": voice}, "usage": {"count": 1}})
+        if wanted["action"] == "delete":
+            if self.voices.pop(wanted["voice"], None) is None:
+                return as_json({"code": "BadRequest.VoiceNotFound", "message": "no", "request_id": "r"}, 400)
+            return as_json({"request_id": "r", "output": {"voice": wanted["voice"]}})
+        start = wanted["page_index"] * wanted["page_size"]
+        found = [{"voice": voice, "target_model": model} for voice, model in self.voices.items()]
+        return as_json(
+            {"request_id": "r", "output": {"voice_list": found[start : start + wanted["page_size"]]}}
+        )
+
+    def _talk(self, socket: Socket, model: str) -> None:
+        """One session, as the service's reference describes it."""
+        socket.say({"type": "session.created", "session": {"id": "s", "model": model}})
+        session, text = {"model": model}, ""
+        while event := socket.hear():
+            self.heard.append(event)
+            if event["type"] == "session.update":
+                session |= event["session"]
+                socket.say({"type": "session.updated", "session": session})
+            elif event["type"] == "input_text_buffer.append":
+                text += event["text"]
+            elif event["type"] == "session.finish":
+                (self.replies or self.speak)(socket, session, text)
+                return
+
+    def speak(self, socket: Socket, session: dict, text: str) -> None:
+        """The line in pieces, and the end of the session."""
+        if self._is_unknown(session["voice"], session["model"]):
+            socket.say({"type": "error", "error": {"code": "invalid_value", "message": "voice not found"}})
+            return
+        self.spoken.append({"voice": session["voice"], "text": text})
+        data = voice_like(session["voice"], text, session["sample_rate"]).tobytes()
+        socket.say({"type": "response.created", "response": {"id": "r"}})
+        for start in range(0, len(data), 16_000):
+            piece = base64.b64encode(data[start : start + 16_000]).decode()
+            socket.say({"type": "response.audio.delta", "delta": piece})
+        socket.say({"type": "response.done", "response": {"id": "r", "status": "completed"}})
+        socket.say({"type": "session.finished"})
+        socket.send(b"\x03\xe8", 8)
 
 
 @dataclass

@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
+from typing import Any, TypeVar
 
 import numpy as np
 
 from rythmo.engines.remote import BadAnswerError
 from rythmo.media.audio import Audio
 
+T = TypeVar("T")
 _SILENT = 1e-3
 _SHORTEST_S = 0.05
 # Ten times slower than slow speech (five characters a second), and room for a pause: a model that ran away.
 _LONGEST_S = 5.0
 _LONGEST_S_PER_CHARACTER = 1.0
+_UNKNOWN_SIZE = 0x7FFF_0000
+
+
+def sensible(function: Callable[..., T], /, *given: Any, **named: Any) -> T:
+    """What an SDK's call gives. Raises BadAnswerError where it trips over JSON that it did not expect."""
+    try:
+        return function(*given, **named)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise BadAnswerError(f"the answer makes no sense ({error})") from error
 
 
 def read_wav(data: bytes) -> Audio:
     """A WAV (or FLAC, OGG, MP3) as mono. Raises BadAnswerError when it is none, or less than it says."""
     import soundfile
 
-    # Streaming servers write the largest size they can into a WAV's header; the bytes decide, not the header.
+    if _is_cut(data):
+        raise BadAnswerError("the sound ends before its time")
     try:
         samples, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise BadAnswerError(f"what came back is not sound: {error}") from error
     return Audio(np.ascontiguousarray(samples.T), int(rate)).mono()
+
+
+def _is_cut(data: bytes) -> bool:
+    """Whether a WAV says that it holds more than came."""
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        return False
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] == b"data":
+            # Streaming servers write the largest size they can: it says nothing.
+            return len(data) < at + 8 + size < _UNKNOWN_SIZE
+        at += 8 + size + size % 2
+    return True
 
 
 def read_pcm(data: bytes, rate: int) -> Audio:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+from rythmo.engines.answers import sensible
 from rythmo.engines.base import Missing
 from rythmo.engines.http_call import ERRORS as HTTP_ERRORS
 from rythmo.engines.http_call import check_url
 from rythmo.engines.http_call import explain as explain_http
 from rythmo.engines.keys import Key, missing_key, missing_package, need_key
-from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, Trouble, limits_from
+from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, Trouble, limits_from, retry_after
 
 KEY = "DASHSCOPE_API_KEY"
 INTERNATIONAL = "https://dashscope-intl.aliyuncs.com/api/v1"
@@ -22,10 +24,13 @@ _HINT = f"Check the key in {KEY}: keys of the Chinese mainland need base_url = h
 class DashScopeError(Exception):
     """The service's own refusal: the SDK returns it as an answer, not as an exception."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{status}, {code}: {message}")
         self.status = status
         self.code = code
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,16 @@ class Account:
     def options(self, timeout: float) -> dict[str, Any]:
         """What every call of the SDK takes."""
         return {"api_key": self.key.reveal(), "base_address": self.url, "request_timeout": timeout}
+
+    def headers(self) -> dict[str, str]:
+        """What a call without the SDK carries."""
+        return {"authorization": f"Bearer {self.key.reveal()}", "content-type": "application/json"}
+
+    def socket(self) -> str:
+        """The address of the realtime voices: another path on the same server."""
+        parts = urlsplit(self.url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return f"{scheme}://{parts.netloc}/api-ws/v1/realtime"
 
 
 def connect(settings: Mapping[str, Any], clock: Clock, limits: Limits) -> tuple[Account, Remote]:
@@ -60,14 +75,15 @@ def connect(settings: Mapping[str, Any], clock: Clock, limits: Limits) -> tuple[
     return account, remote
 
 
-def checked(answer: Any) -> Any:
-    """The answer's output. Raises DashScopeError or BadAnswerError."""
+def ask(function: Callable[..., Any], /, **arguments: Any) -> Any:
+    """The output of one call of the SDK. Raises DashScopeError, BadAnswerError, or an error of requests."""
+    answer = sensible(function, **arguments)
     status = getattr(answer, "status_code", None)
     if status is None:
         raise BadAnswerError("the answer has no status")
     if status != 200:
-        raise DashScopeError(int(status), str(answer.code), str(answer.message))
-    if not answer.output:
+        raise DashScopeError(int(status), str(answer.code), str(answer.message), answer.headers)
+    if not isinstance(answer.output, Mapping):
         raise BadAnswerError("the answer is empty")
     return answer.output
 
@@ -78,7 +94,8 @@ def explain(error: Exception, now: datetime) -> Trouble:
 
     if isinstance(error, DashScopeError):
         spent = "Arrearage" in error.code or "AllocationQuota" in error.code
-        return Trouble(str(error), error.status, retry=False if spent else None)
+        wait = retry_after(error.headers, now)
+        return Trouble(str(error), error.status, wait, retry=False if spent else None)
     if isinstance(error, requests.Timeout):
         return Trouble("no answer in time")
     # requests' errors are OSErrors too: they must be asked first.

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rythmo.engines.answers import read_pcm, require_speech
+from rythmo.engines.answers import read_pcm, require_speech, sensible
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.cloning import Cloner, Clones, VoiceGoneError
 from rythmo.engines.keys import missing_key, missing_package, need_key
@@ -141,8 +141,11 @@ class ElevenLabsVoice:
 
     def _list_stock(self) -> tuple[StockVoice, ...]:
         def attempt(timeout: float) -> tuple[StockVoice, ...]:
-            found = self._client.voices.search(
-                category="premade", page_size=100, request_options=_options(timeout)
+            found = sensible(
+                self._client.voices.search,
+                category="premade",
+                page_size=100,
+                request_options=_options(timeout),
             )
             labels = [(one.voice_id, (one.labels or {}).get("gender", "")) for one in found.voices or ()]
             return tuple(StockVoice(voice_id, gender) for voice_id, gender in sorted(labels))
@@ -150,7 +153,8 @@ class ElevenLabsVoice:
         return self._remote.call(attempt, what="list its voices")
 
     def _create(self, name: str, reference: bytes, timeout: float) -> str:
-        made = self._client.voices.ivc.create(
+        made = sensible(
+            self._client.voices.ivc.create,
             name=name,
             files=[("reference.wav", reference, "audio/wav")],
             remove_background_noise=False,
@@ -172,7 +176,7 @@ class ElevenLabsVoice:
             raise
 
     def _search(self, name: str, timeout: float) -> str | None:
-        found = self._client.voices.search(search=name, request_options=_options(timeout))
+        found = sensible(self._client.voices.search, search=name, request_options=_options(timeout))
         return next((one.voice_id for one in found.voices or () if one.name == name), None)
 
     def _say(self, request: SpeechRequest, voice: str, cancel: CancelToken) -> Audio:
