@@ -20,6 +20,8 @@ from rythmo.files import make_atomically
 from rythmo.media.riff import WaveHeader
 from rythmo.timebase import nominal
 from rythmo_bridge.formats.aaf_bulk import Bulk
+from rythmo_bridge.formats.aaf_effects import Effects
+from rythmo_bridge.formats.aaf_fades import laid_out
 from rythmo_bridge.formats.aaf_media import comments, summary, url, wav_header
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.registry import Format, reading
@@ -27,9 +29,6 @@ from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
 _IDS = uuid.UUID("6d9a9c3e-9a56-5d1c-8f0e-0f3f0b6f6a11")
-_GAIN = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
-_LEVEL = "e4962321-2267-11d3-8a4c-0050040ef7d2"
-_GAIN_STEPS = 1_000_000
 _SOUND, _PICTURE = "sound", "picture"
 _DAY_HOURS = 24
 _BLOCK = 1 << 20
@@ -72,6 +71,7 @@ class _Writer:
         self.masters: dict[str, Any] = {}
         self.files: dict[str, Any] = {}
         self.bulk = Bulk(delivery, self.mob_id, on=not embed)
+        self.effects = Effects(file)
         self.tape = self.tape_mob()
 
     def mob(self, kind: str, name: str, *key: str) -> Any:
@@ -140,16 +140,33 @@ class _Writer:
     def components(self, track: Track, items: Iterable[Item], channel: int, *, sound: bool) -> Iterable[Any]:
         """Clips and what fills the gaps between them."""
         kind = _SOUND if sound else _PICTURE
-        position = 0
-        for item in items:
-            start, end = (self.units(place, sound=sound) for place in (item.start, item.end))
-            if start > position:
-                yield self.file.create.Filler(media_kind=kind, length=start - position)
-            yield self.item(item, track, channel, end - start, sound=sound)
-            position = end
+        position = pending = 0
+        for laid in laid_out(track, list(items), self.delivery):
+            item = laid.item
+            first, start, end = (
+                self.units(place, sound=sound) for place in (item.start - laid.early, item.start, item.end)
+            )
+            over = self.units(item.start + laid.into, sound=sound) - first
+            fades = [self.units(each, sound=sound) for each in (laid.fade_in, laid.fade_out)]
+            # Silence reaches under the fades on both sides of it.
+            if silence := start - position + pending + fades[0]:
+                yield self.file.create.Filler(media_kind=kind, length=silence)
+            if over and position == start:
+                yield self.effects.transition(kind, over, start - first)
+            elif fades[0]:
+                yield self.effects.transition(kind, fades[0], 0)
+            last = self.units(item.end + laid.late, sound=sound)
+            yield self.item(item, track, channel, (first - start, last - first), sound=sound)
+            if fades[1]:
+                yield self.effects.transition(kind, fades[1], fades[1])
+            position, pending = end, fades[1]
+        if pending:
+            yield self.file.create.Filler(media_kind=kind, length=pending)
 
-    def item(self, item: Item, track: Track, channel: int, length: int, *, sound: bool) -> Any:
-        """A clip, inside its gain, inside its mute."""
+    def item(self, item: Item, track: Track, channel: int, place: tuple[int, int], *, sound: bool) -> Any:
+        """A clip, inside its gain, inside its mute. `place` is how far it begins from its beginning, and its
+        length, both with what transitions take."""
+        early, length = place
         create = self.file.create
         kind = _SOUND if sound else _PICTURE
         media = self.delivery.media_of(item)
@@ -160,40 +177,12 @@ class _Writer:
         segment = create.SourceClip(media_kind=kind, length=length)
         segment.mob = self.master(media, item)
         segment.slot_id = slot_id
-        segment.start = self.units(item.source, sound=sound)
-        if item.gain_db and sound:
-            segment = self.gain(segment, item.gain_db, length)
+        segment.start = self.units(item.source, sound=sound) + early
+        if sound and (item.gain_db or item.levels):
+            segment = self.effects.gain(segment, item, -early, length)
         if not (item.enabled and track.enabled):
             segment = self.muted(segment, kind, length)
         return segment
-
-    def gain(self, segment: Any, gain_db: float, length: int) -> Any:
-        """The effect that every reader knows as clip gain: a factor."""
-        from aaf2.rational import AAFRational
-
-        create, dictionary = self.file.create, self.file.dictionary
-        if not self.has_gain():
-            level = create.ParameterDef(_LEVEL, "Amplitude multiplier", "Amplitude multiplier", "Rational")
-            dictionary.register_def(level)
-            gain = create.OperationDef(_GAIN, "Mono Audio Gain", "")
-            gain.media_kind = _SOUND
-            gain.number_inputs = 1
-            gain["IsTimeWarp"].value = False
-            gain["Bypass"].value = 0
-            gain["ParametersDefined"].value = [level]
-            dictionary.register_def(gain)
-        group = create.OperationGroup(_uuid(_GAIN), length, media_kind=_SOUND)
-        group.segments.append(segment)
-        factor = AAFRational(round(10 ** (gain_db / 20) * _GAIN_STEPS), _GAIN_STEPS)
-        value = create.ConstantValue()
-        value.parameterdef = dictionary.lookup_parameterdef(_uuid(_LEVEL))
-        value["Value"].value = factor
-        group.parameters.append(value)
-        return group
-
-    def has_gain(self) -> bool:
-        """Whether the gain effect is defined already."""
-        return any(str(each.auid) == _GAIN for each in self.file.dictionary["OperationDefinitions"])
 
     def muted(self, segment: Any, kind: str, length: int) -> Any:
         """There, but not heard."""
@@ -349,12 +338,6 @@ def _slot_id(channel: int) -> int:
     return channel + 2
 
 
-def _uuid(text: str) -> Any:
-    from aaf2.auid import AUID
-
-    return AUID(text)
-
-
 _KEEPS = ALL - {
     Feature.TRACK_COLOURS,
     Feature.TRACK_STATE,
@@ -365,9 +348,6 @@ _KEEPS = ALL - {
     Feature.CLIP_MARKERS,
     Feature.REELS,
     Feature.SPEED,
-    Feature.TRANSITIONS,
-    Feature.FADES,
-    Feature.LEVELS,
     Feature.NESTED,
 }
 _PARTLY = {Feature.TRACK_STATE: "clips"}

@@ -45,7 +45,8 @@ class _Model:
 class Bulk:
     """Knows which tracks hold nothing but plain lines, and stamps those that pyaaf2 did not build.
 
-    A plain line is on, has no gain, and plays a mono WAV of its own; `mob_id` gives the ids of its mobs.
+    A plain line is on, has no gain and no fade, and plays a mono WAV of its own; `mob_id` gives the ids of
+    its mobs.
     """
 
     def __init__(self, delivery: Delivery, mob_id: Callable[..., Any], *, on: bool) -> None:
@@ -93,7 +94,8 @@ class Bulk:
 
     def _plain_lines(self, track: Track) -> list[_Line] | None:
         """The track as plain lines; None when something on it is not plain."""
-        if not self.on or track.kind is not Kind.AUDIO or track.channels != 1 or not track.enabled:
+        plain = track.kind is Kind.AUDIO and track.channels == 1 and track.enabled and not track.transitions
+        if not self.on or not plain:
             return None
         found, position = [], 0
         for item in track.items:
@@ -113,7 +115,8 @@ class Bulk:
         # A copy has the comments that its model has, so the first line decides which those are.
         self.names = self.names or names
         same = bool(names) and names == self.names
-        return item.enabled and not item.gain_db and not item.channels and own and same
+        shaped = item.gain_db or item.levels or item.fade_in or item.fade_out or item.channels
+        return item.enabled and not shaped and own and same
 
     def stamp(self, content: Storage) -> None:
         """Add what is left to the stored file; `content` is the storage of its ContentStorage."""

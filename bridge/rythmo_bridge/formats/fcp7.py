@@ -254,14 +254,14 @@ class _Writer:
             element(
                 "keyframe",
                 leaf("when", source + self.delivery.frame(point.at)),
-                leaf("value", f"{10 ** ((item.gain_db + point.gain_db) / 20):.6f}"),
+                leaf("value", f"{10 ** ((item.gain_db + point.gain_db) / 20):.9f}"),
             )
             for point in item.levels
         ]
         value = 1.0 if points else 10 ** (item.gain_db / 20)
         limits = (leaf("name", "Level"), leaf("valuemin", 0), leaf("valuemax", "3.98109"))
         parameter = element(
-            "parameter", leaf("parameterid", "level"), *limits, leaf("value", f"{value:.6f}"), *points
+            "parameter", leaf("parameterid", "level"), *limits, leaf("value", f"{value:.9f}"), *points
         )
         return effect_filter("Audio Levels", "audio", parameter)
 

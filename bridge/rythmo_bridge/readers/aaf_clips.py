@@ -56,7 +56,8 @@ from rythmo_bridge.readers.stored_objects import (
 )
 from rythmo_bridge.timeline import Delivery, Kind, Level, Media
 
-_GAINS = {"Amplitude multiplier", "Amplitude", "Level"}
+_AMPLITUDE = UUID("e4962321-2267-11d3-8a4c-0050040ef7d2").bytes_le
+_SPEED_RATIO = UUID("72559a80-24d7-11d3-8a50-0050040ef7d2").bytes_le
 _MAX_PARTS = 500_000
 _KINDS = {
     UUID(name).bytes_le: kind
@@ -136,13 +137,14 @@ class ClipFinder:
             channels = tuple(c for each in inputs if each is not None for c in each.channels)
             return replace(found, channels=channels)
         for parameter in group.many(PARAMETERS):
-            called = self.file.parameter_name(parameter.get(PARAMETER_ID))
-            if called in _GAINS and parameter.kind == "VaryingValue":
-                found = replace(found, levels=aaf_levels(_points(parameter), length_of(group) / rate))
+            # By id: Pro Tools gives its definitions no names.
+            called = parameter.get(PARAMETER_ID)
+            if called == _AMPLITUDE and parameter.kind == "VaryingValue":
+                found = _levelled(found, aaf_levels(_points(parameter), length_of(group) / rate))
             value = _number(parameter.get(CONSTANT))
-            if value is not None and called in _GAINS:
+            if value is not None and called == _AMPLITUDE:
                 found = replace(found, gain_db=round(found.gain_db + decibels(float(value)), 4))
-            elif value is not None and called == "SpeedRatio":
+            elif value is not None and called == _SPEED_RATIO:
                 found = replace(found, speed=value.limit_denominator(100_000))
         return found
 
@@ -256,6 +258,14 @@ def kind_of(slot: StoredObject) -> Kind | None:
 
 def _number(value: object) -> Fraction | None:
     return Fraction(value) if isinstance(value, int | Fraction) else None
+
+
+def _levelled(found: Found, levels: tuple[Level, ...]) -> Found:
+    """With keyframes; those that all say the same are a gain."""
+    gains = {each.gain_db for each in levels}
+    if len(gains) == 1:
+        return replace(found, gain_db=round(found.gain_db + gains.pop(), 4))
+    return replace(found, levels=levels)
 
 
 def _points(parameter: StoredObject) -> Iterator[tuple[Fraction, float]]:

@@ -138,7 +138,7 @@ EVENT_RATE, EDIT_RATE = Field(0x4901, _rational), Field(0x4B01, _rational)
 PARAMETER_ID, CONSTANT, POINTS = Field(0x4C01, bytes), Field(0x4D01, _any), 0x4E02
 TAG_NAME, TAG_VALUE = Field(0x5001, _text), Field(0x5003, _any)
 _HEADER, _CONTENT, _DICTIONARY, _MOBS = 0x0002, 0x3B03, 0x3B04, 0x1901
-_OPERATIONS, _PARAMETERS = 0x2603, 0x2604
+_OPERATIONS = 0x2603
 
 
 class StoredObject:
@@ -250,17 +250,9 @@ class ObjectFile:
     def _operations(self) -> dict[bytes, int]:
         return self._dictionary.by_id(_OPERATIONS) if self._dictionary else {}
 
-    @cached_property
-    def _parameters(self) -> dict[bytes, int]:
-        return self._dictionary.by_id(_PARAMETERS) if self._dictionary else {}
-
     def operation_name(self, key: bytes | None) -> str:
         """What an effect is called."""
         return self._name(self._operations, key)
-
-    def parameter_name(self, key: bytes | None) -> str:
-        """What a parameter of an effect is called."""
-        return self._name(self._parameters, key)
 
     def _name(self, known: dict[bytes, int], key: bytes | None) -> str:
         number = known.get(key or b"")

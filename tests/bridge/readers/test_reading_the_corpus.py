@@ -101,3 +101,20 @@ def test_what_was_read_survives_writing_and_reading(path, name, tmp_path):
     if Feature.TRACK_NAMES in form.keeps and not form.name.startswith("fcpxml"):
         wanted = [track.name for track in read.tracks if track.items]
         assert [track.name for track in again.tracks if track.items] == wanted
+
+
+LEVELS = {
+    "PT_Audio_Levels-noEMCC-noExpTracksAsMultiChannel.aaf": 9,
+    "DR_Audio_Levels.aaf": 8,
+    "PR_Audio_Levels-noBTM.aaf": 6,
+    "MC_Audio_Levels.aaf": 4,
+}
+"""Clips with a gain or keyframes, counted with pyaaf2 by the id of the parameter: Pro Tools names none."""
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels_of_every_program_are_read(name):
+    if not (CORPUS / "aaf" / name).is_file():
+        pytest.skip("not in this corpus")
+    items = [item for _, item in read_timeline(CORPUS / "aaf" / name).items()]
+    assert sum(bool(item.gain_db or item.levels) for item in items) == LEVELS[name]
