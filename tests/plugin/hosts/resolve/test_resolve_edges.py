@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import shlex
 import shutil
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import fake_resolve
 import pytest
-from fake_resolve import Manners, guarded
-from resolve_stage import LIB, RUNS, WANTS, by_lua, by_python, require_every_line_on_its_sample
+from fake_resolve import guarded
+from resolve_stage import LIB, RUNS, WANTS, by_lua, require_every_line_on_its_sample
 
 from rythmo_plugin.hosts.resolve import rythmo_resolve
 from rythmo_plugin.hosts.wire import decode, encode, step
@@ -140,51 +138,3 @@ def test_the_python_scripts_run_in_old_pythons(path):
     names += [node.module for node in imported if node.level == 0]
     allowed = sys.stdlib_module_names | {"DaVinciResolveScript", "rythmo_resolve"}
     assert {name.partition(".")[0] for name in names} <= allowed
-
-
-def test_no_call_is_made_that_the_free_edition_refuses(resolve, service, tmp_path):
-    host = resolve(Manners(studio=False))
-    by_python(host, "Rythmo - Dub", service.home, tmp_path, **WANTS)
-    called = {call.partition(".")[2] for call in host.calls}
-    assert called
-    assert not called & set(fake_resolve.STUDIO_ONLY)
-    assert not any(name.startswith(("UI", "Render", "SetRender")) for name in called)
-
-
-def stubs():
-    """The classes of the public type stubs, with the arguments of their methods."""
-    spec = next(
-        (Path(p) / "fusionscript-stubs" for p in sys.path if (Path(p) / "fusionscript-stubs").is_dir()), None
-    )
-    if spec is None:
-        pytest.skip("needs fusionscript-stubs (the dev group)")
-    found: dict[str, dict[str, list[list[str]]]] = {}
-    for node in ast.parse((spec / "fusionscript.pyi").read_text()).body:
-        if isinstance(node, ast.ClassDef):
-            for method in node.body:
-                if isinstance(method, ast.FunctionDef):
-                    names = [argument.arg for argument in method.args.args[1:]]
-                    found.setdefault(node.name, {}).setdefault(method.name, []).append(names)
-    return found
-
-
-CLASSES = {"PoolItem": "MediaPoolItem"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Resolve", "ProjectManager", "Project", "MediaPool", "Folder", "PoolItem", "Timeline", "TimelineItem"],
-)
-def test_the_fake_has_the_hosts_methods_and_arguments(name):
-    real = stubs()[CLASSES.get(name, name)]
-    checked = 0
-    for method, function in inspect.getmembers(getattr(fake_resolve, name), inspect.isfunction):
-        if not method[0].isupper():
-            continue
-        mine = list(inspect.signature(function).parameters)[1:]
-        assert any(mine == given[: len(mine)] or mine == given for given in real[method]), (
-            method,
-            real.get(method),
-        )
-        checked += 1
-    assert checked
