@@ -11,7 +11,7 @@ from rythmo.casting.castfile import FOLDER, Cast, Person, Reference, StoredVecto
 from rythmo.engines.base import Kind
 from rythmo.engines.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.errors import EngineError, EngineMissingError, InputError
-from rythmo.files import write_atomically
+from rythmo.files import shown, write_atomically
 from rythmo.progress import NEVER, CancelToken, Report, silent
 from rythmo.script.model import Script, Speaker
 from rythmo.script.people import is_unnamed
@@ -63,7 +63,7 @@ def save(
     if not names:
         raise InputError(
             f"Nobody of {project.name} has a name yet.",
-            hint="Name them: rythmo speakers PROJECT --rename S1=NAME",
+            hint=f"Name them: rythmo speakers {shown(project.root)} --rename S1=NAME",
         )
     castfile.save(cast, path)
     return Saved(cast, tuple(names), tuple(notes))

@@ -57,7 +57,7 @@ from rythmo.workspace import SUFFIX, Project
 
 __all__ = [
     "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
-    "working",
+    "settings_of", "working",
 ]  # fmt: skip
 
 _CHUNKS_AT_ONCE = 3
@@ -128,8 +128,7 @@ def project_for(job: Job, info: MediaInfo) -> Project:
 
     Raises InputError when a project of that name holds other media.
     """
-    for name in (info.path.stem, f"{info.path.stem}.{job.target_language}"):
-        project = Project(job.out / f"{name}{SUFFIX}")
+    for project in _places(info.path, job):
         if not project.exists():
             return project
         script = project.load()
@@ -144,6 +143,19 @@ def project_for(job: Job, info: MediaInfo) -> Project:
     raise InputError(
         f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
     )
+
+
+def settings_of(job: Job) -> Path | None:
+    """The settings of the project that the job goes on with; None where it begins one."""
+    for project in _places(job.source, job):
+        if project.exists() and project.load().target_language == job.target_language:
+            return project.root / "settings.toml"
+    return None
+
+
+def _places(source: Path, job: Job) -> tuple[Project, Project]:
+    names = source.stem, f"{source.stem}.{job.target_language}"
+    return Project(job.out / f"{names[0]}{SUFFIX}"), Project(job.out / f"{names[1]}{SUFFIX}")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from rythmo.casting.castfile import Cast, Person
 from rythmo.casting.consent import ANY_LANGUAGE, Consent, today
 from rythmo.cli.output import Output
 from rythmo.errors import InputError, UsageError
+from rythmo.script.model import Speaker
 from rythmo.workspace import Project
 
 _RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expires")
@@ -45,21 +46,43 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.save is None and (arguments.consent or arguments.withdraw):
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
     chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+    script = project.load()
     if arguments.save is not None:
         cast = _saved(project, chosen, arguments, output)
+        file = _remembered(project, arguments.save, output)
     else:
-        cast = castfile.load(Path(chosen.cast.file)) if chosen.cast.file else Cast()
-    script = project.load()
+        file = chosen.cast.file
+        cast = castfile.load(Path(file)) if file else Cast()
     for speaker in script.speakers:
-        person = cast.person(speaker.name)
-        sure = "" if "name" in speaker.edited or not person else "?"
-        voice = f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else "no voice yet"
-        kind = "clone" if speaker.consent else "voice"
-        output.say(f"  {speaker.id:4} {speaker.name + sure:20} {kind} {voice}; {_leave(person)}")
+        output.say(_row(speaker, cast, in_file=bool(file)))
+    if not file:
+        output.say(
+            "This project has no cast file: --save FILE keeps these people for the next film, and is where "
+            "consent to clone a voice stands."
+        )
     people = [_as_data(person) for person in cast.people]
-    file = str(arguments.save or chosen.cast.file)
     output.data("done", project=str(project.root), cast=file, people=people)
     return 0
+
+
+def _row(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
+    person = cast.person(speaker.name)
+    sure = "" if "name" in speaker.edited or not person else "?"
+    voice = f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else "no voice yet"
+    kind = "clone" if speaker.consent else "voice"
+    leave = "" if not in_file else f"; {_leave(person)}" if person else "; not in the cast file"
+    return f"  {speaker.id:4} {speaker.name + sure:20} {kind} {voice}{leave}"
+
+
+def _remembered(project: Project, path: Path, output: Output) -> str:
+    """The project's cast file: the one that was just saved, where it had none."""
+    file = project.root / "settings.toml"
+    own, whole = settings.resolve(file=file), str(path.resolve())
+    if own.cast.file and own.cast.file != whole:
+        output.warn(f"The project itself goes on with {own.cast.file}.")
+    elif not own.cast.file:
+        settings.save(replace(own, cast=replace(own.cast, file=whole)), file)
+    return whole
 
 
 def _saved(

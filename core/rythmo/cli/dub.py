@@ -13,7 +13,7 @@ from rythmo.cli import timeline_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import costs, deliveries, summary
 from rythmo.errors import UsageError
-from rythmo.pipeline import Job, dub
+from rythmo.pipeline import Job, dub, settings_of
 from rythmo.script import glossary
 
 ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
@@ -43,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="names and terms to translate in one way (csv, toml, txt)",
     )
     parser.add_argument(
-        "--speakers", type=int, metavar="N", help="how many people speak (found out if not given)"
+        "--speakers", type=int, metavar="N", help="how many people speak (0: find out, as at first)"
     )
     parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
@@ -60,9 +60,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Dub, then say where everything is."""
-    if arguments.speakers is not None and not 1 <= arguments.speakers <= 100:
+    if arguments.speakers is not None and not 0 <= arguments.speakers <= 100:
         raise UsageError(
-            f"--speakers {arguments.speakers} makes no sense.", hint="Give a number from 1 to 100."
+            f"--speakers {arguments.speakers} makes no sense.",
+            hint="Give a number from 1 to 100, or 0 to find out.",
         )
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
@@ -85,7 +86,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         translation=arguments.translation,
     )
     with timeline_flags.telling_missing(output):
-        result = dub(job, settings.resolve(environment=os.environ, flags=flags), report=output.progress)
+        chosen = settings.resolve(file=settings_of(job), environment=os.environ, flags=flags)
+        result = dub(job, chosen, report=output.progress)
     for note in result.notes:
         output.warn(note)
     output.say(summary(result))

@@ -137,8 +137,6 @@ def unheard(lines: Sequence[Line], turns: Sequence[Turn], rate: int) -> tuple[Tu
 
 def unheard_flag(turns: Sequence[Turn]) -> Flag:
     """What is said of them."""
-    return Flag(
-        "unheard",
-        f"{len(turns)} stretches of speech were not understood and stay as they are.",
-        Severity.WARNING,
-    )
+    several = f"{len(turns)} stretches of speech were not understood and stay as they are."
+    one = "One stretch of speech was not understood and stays as it is."
+    return Flag("unheard", one if len(turns) == 1 else several, Severity.WARNING)

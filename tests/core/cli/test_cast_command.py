@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from rythmo import pipeline
+from rythmo import pipeline, settings
 from rythmo.casting import castfile
 from rythmo.cli import main
 from rythmo.engines import fakes
@@ -43,9 +43,9 @@ def next_episode(toy_scene, tmp_path, cast_file, **more):
     import toy
 
     film = toy.write_sound(tmp_path / "next.wav", scene=toy_scene, channels=1, seed=5)
-    settings = Settings(deliver=DeliverSettings("otio"), cast=CastSettings(str(cast_file)))
+    chosen = Settings(deliver=DeliverSettings("otio"), cast=CastSettings(str(cast_file)))
     return pipeline.dub(
-        Job(film, "es", "en", tmp_path / "out"), replace(settings, **more), engines=fakes.specs()
+        Job(film, "es", "en", tmp_path / "out"), replace(chosen, **more), engines=fakes.specs()
     )
 
 
@@ -67,6 +67,22 @@ def test_saving_again_changes_nothing(call, named, cast_file):
     before = {path: path.read_bytes() for path in cast_file.parent.rglob("*") if path.is_file()}
     assert call("cast", named, "--save", cast_file)[0] == 0
     assert before == {path: path.read_bytes() for path in cast_file.parent.rglob("*") if path.is_file()}
+
+
+def test_a_project_goes_on_with_the_cast_it_was_saved_to(call, named, cast_file, tmp_path, monkeypatch):
+    kept = settings.resolve(file=named.root / "settings.toml").cast.file
+    assert Path(kept) == cast_file.resolve()
+    monkeypatch.chdir(tmp_path)
+    assert call("cast", named)[1]["cast"] == kept, "wherever one stands"
+    other = tmp_path / "other.toml"
+    assert call("cast", named, "--save", other)[0] == 0
+    assert settings.resolve(file=named.root / "settings.toml").cast.file == kept, "another file is a copy"
+
+
+def test_without_a_cast_file_it_is_said_how_to_make_one(project, capsys):
+    assert main(["cast", str(project.root)]) == 0
+    said = capsys.readouterr().out
+    assert "no consent" not in said and "--save FILE" in said
 
 
 def test_who_has_no_name_is_left_out(call, project, tmp_path):

@@ -85,7 +85,7 @@ def test_unknown_names_list_the_known(capsys, wav, words):
         ["dub", "x.mp4"],
         ["dub", "x.mp4", "--to"],
         ["frobnicate"],
-        ["dub", "x", "--to", "es", "--speakers", "0"],
+        ["dub", "x", "--to", "es", "--speakers", "101"],
         ["--wrong"],
     ],
 )
