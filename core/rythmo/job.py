@@ -14,7 +14,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.work import Work
 from rythmo.errors import EngineMissingError, InputError, SubtitleError
-from rythmo.mix import turnover
+from rythmo.mix import stretch, turnover
 from rythmo.mix.master import target
 from rythmo.script.model import Script
 from rythmo.settings import Settings
@@ -75,6 +75,7 @@ def check_settings(settings: Settings) -> None:
     stretcher that is not here, InputError for a cast file that cannot be read."""
     hooks.check_formats(settings.deliver.names)
     target(settings.mix.loudness)
+    stretch.named(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)
     if settings.cast.file:
         castfile.load(Path(settings.cast.file))

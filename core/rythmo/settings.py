@@ -95,6 +95,9 @@ class MixSettings:
     """Room tone where separation left the bed emptier than the scene around it."""
     room: bool = False
     """Tone and reverberation of each speaker's original lines on that speaker's takes."""
+    stretcher: str = "auto"
+    """What takes are stretched by: "auto" (signalsmith) is quick; "final" is Rubber Band where it is
+    installed, slower and the best; or one of them by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import Any
 
 from rythmo import settings
-from rythmo.cli import turnover_flags
+from rythmo.cli import mix_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries, summary
 from rythmo.pipeline import redo
@@ -18,6 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")
+    mix_flags.add(parser)
     turnover_flags.add(parser)
 
 
@@ -25,9 +27,21 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Bring everything up to date with the script, and deliver."""
     project = Project(arguments.project)
     script = project.load()
-    flags = {"deliver": {"formats": arguments.formats}, "turnover": turnover_flags.changes(arguments)}
+    flags = {
+        "deliver": {"formats": arguments.formats},
+        "mix": mix_flags.changes(arguments),
+        "turnover": turnover_flags.changes(arguments),
+    }
     chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ, flags=flags)
     result = redo(project, script, chosen, report=output.progress)
+    _keep(project, flags["mix"])
     output.say(summary(result))
     output.data("done", project=str(project.root), deliveries=deliveries(result))
     return 0
+
+
+def _keep(project: Project, mix: dict[str, Any]) -> None:
+    """How it is mixed stays with the project: the next edit of a line would undo it otherwise."""
+    if any(value is not None for value in mix.values()):
+        file = project.root / "settings.toml"
+        settings.save(settings.resolve(file=file, flags={"mix": mix}), file)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages, settings
-from rythmo.cli import timeline_flags, turnover_flags
+from rythmo.cli import mix_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import costs, deliveries, summary
 from rythmo.errors import UsageError
@@ -50,9 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
     )
-    parser.add_argument("--loudness", metavar="TARGET", help="none (as it is), r128 or netflix")
-    parser.add_argument("--fill", action="store_true", default=None, help="room tone where the bed is hollow")
-    parser.add_argument("--room", action="store_true", default=None, help="put takes into the scene's room")
+    mix_flags.add(parser)
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
     turnover_flags.add(parser)
@@ -72,7 +70,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
         "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
-        "mix": {"loudness": arguments.loudness, "fill": arguments.fill, "room": arguments.room},
+        "mix": mix_flags.changes(arguments),
         "timeline": timeline_flags.changes(arguments),
         "turnover": turnover_flags.changes(arguments),
         "options": engine_options(arguments.set),

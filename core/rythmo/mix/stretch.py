@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 
@@ -34,12 +34,25 @@ _PAD_SECONDS = 0.1
 
 
 class Method(StrEnum):
-    """How to stretch; AUTO is signalsmith, or atempo where signalsmith has no wheel."""
+    """How to stretch. AUTO is signalsmith, or atempo where signalsmith has no wheel; FINAL is Rubber Band
+    where it is installed, and AUTO elsewhere."""
 
     AUTO = "auto"
+    FINAL = "final"
     SIGNALSMITH = "signalsmith"
     RUBBERBAND = "rubberband"
     ATEMPO = "atempo"
+
+
+def named(name: str) -> Method:
+    """The method of that name, if it can be used here. Raises UsageError, EngineMissingError."""
+    try:
+        method = Method(name)
+    except ValueError:
+        hint = f"There are: {', '.join(Method)}."
+        raise UsageError(f"There is no stretcher {name!r}.", hint=hint) from None
+    chosen(method)
+    return method
 
 
 @cache
@@ -52,6 +65,8 @@ def available(method: Method) -> bool:
 
 def chosen(method: Method) -> Method:
     """The method that will be used. Raises EngineMissingError when a named one is not installed."""
+    if method is Method.FINAL:
+        method = Method.RUBBERBAND if available(Method.RUBBERBAND) else Method.AUTO
     if method is Method.AUTO:
         return Method.SIGNALSMITH if available(Method.SIGNALSMITH) else Method.ATEMPO
     if not available(method):

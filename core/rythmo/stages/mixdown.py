@@ -13,7 +13,7 @@ from rythmo.engines.base import Turn
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds
-from rythmo.mix import room
+from rythmo.mix import room, stretch
 from rythmo.mix.fill import FilledBed, Read
 from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
 from rythmo.mix.master import master_to, target, was_for
@@ -84,10 +84,13 @@ def run(
     script = _levelled(covered(script, context.settings.mix), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
+    method = stretch.chosen(stretch.named(context.settings.mix.stretcher))
     keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            placed = place(context.project.root, script, line, room=rooms.get(line.speaker), handle=handle)
+            placed = place(
+                context.project.root, script, line, method, room=rooms.get(line.speaker), handle=handle
+            )
             keys[placed.path] = placed.key
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo.errors import EngineMissingError
-from rythmo.mix.stretch import Method, available, chosen, stretch
+from rythmo.errors import EngineMissingError, UsageError
+from rythmo.mix.stretch import Method, available, chosen, named, stretch
 
 RATE = 48_000
-HERE = [method for method in Method if method is not Method.AUTO and available(method)]
+REAL = (Method.SIGNALSMITH, Method.RUBBERBAND, Method.ATEMPO)
+HERE = [method for method in REAL if available(method)]
 
 
 def voice(seconds: float) -> np.ndarray:
@@ -86,3 +87,18 @@ def test_a_stretcher_that_is_not_there_says_how_to_get_it():
     with pytest.raises(EngineMissingError) as missing:
         chosen(Method.RUBBERBAND)
     assert "rubberband-cli" in missing.value.hint
+
+
+@pytest.mark.usefixtures("without_rubberband")
+def test_finals_take_rubber_band_where_it_is_and_the_default_elsewhere(monkeypatch):
+    assert chosen(Method.FINAL) is chosen(Method.AUTO)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    available.cache_clear()
+    assert chosen(Method.FINAL) is Method.RUBBERBAND
+    assert chosen(Method.AUTO) is not Method.RUBBERBAND
+
+
+def test_an_unknown_stretcher_is_refused_with_those_there_are():
+    with pytest.raises(UsageError) as refused:
+        named("elastique")
+    assert "final, signalsmith" in refused.value.hint

@@ -1,0 +1,23 @@
+"""The flags of the mix, shared by `rythmo dub` and `rythmo deliver`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("--loudness", metavar="TARGET", help="none (as it is), r128 or netflix")
+    parser.add_argument("--fill", action="store_true", default=None, help="room tone where the bed is hollow")
+    parser.add_argument("--room", action="store_true", default=None, help="put takes into the scene's room")
+    parser.add_argument(
+        "--stretcher",
+        metavar="NAME",
+        help="auto (signalsmith, quick), final (Rubber Band where it is installed), or one by name",
+    )
+
+
+def changes(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What they say of `MixSettings`."""
+    return {name: getattr(arguments, name) for name in ("loudness", "fill", "room", "stretcher")}
