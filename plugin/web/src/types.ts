@@ -158,6 +158,17 @@ export interface Job {
   spec: Record<string, unknown>;
 }
 
+export interface Estimate {
+  lines: number;
+  speech_seconds: number;
+  currency: string;
+  least: number;
+  most: number;
+  seconds: number;
+  unpriced: string[];
+  missing: string[];
+}
+
 export interface Check {
   name: string;
   ok: boolean;

@@ -293,3 +293,14 @@ def test_a_film_that_lies_where_nothing_may_be_written_is_dubbed_elsewhere(servi
     assert job["spec"]["out"] == str(service.services.places.out())
     service.call("DELETE", f"/jobs/{job['id']}")
     service.services.queue._lanes["heavy"].job = None
+
+
+def test_a_dub_is_guessed_before_it_is_begun(service, media):
+    asked = {"source": str(media / "toy.mp4"), "target_language": "es", "source_language": "en"}
+    found = service.call("POST", "/estimate", asked)
+    assert found["programme_seconds"] == pytest.approx(10, abs=0.1)
+    assert (found["least"], found["most"], found["unpriced"]) == (0, 0, [])
+    asked |= {"source": "example:"}  # tones are no speech to whoever listens quickly
+    paid = service.call("POST", "/estimate", {**asked, "engines": {"voice": "elevenlabs"}})
+    assert 0 < paid["least"] <= paid["most"]
+    assert service.ask("POST", "/estimate", {**asked, "engines": {"voice": "none"}})[0] == 422

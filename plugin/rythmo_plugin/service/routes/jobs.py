@@ -8,8 +8,11 @@ from typing import Any
 
 import msgspec
 
-from rythmo import languages
+from rythmo import estimate, languages
+from rythmo.cli.estimate import as_data
 from rythmo.job import check_settings
+from rythmo.stages import ingest
+from rythmo.timebase import SAMPLE_RATE
 from rythmo_plugin.service import example, wire
 from rythmo_plugin.service.outcomes import checked, flags, predicted
 from rythmo_plugin.service.problems import ApiError
@@ -86,6 +89,24 @@ def _spec(asked: wire.JobAsked) -> dict[str, Any]:
         for name, value in msgspec.to_builtins(asked).items()
         if value is not None and name not in ("priority", "key", "kind", "project")
     }
+
+
+@ROUTES.add("POST", "/estimate", "What a dub would take", body=wire.EstimateAsked, gives=wire.Estimate)
+def estimated(services: Services, call: Call) -> wire.Estimate:
+    """As `rythmo estimate --json`: a quick listen, no engine is asked."""
+    asked: wire.EstimateAsked = call.body
+    chosen = checked(flags(wire.JobAsked(engines=asked.engines, settings=asked.settings)))
+    target = languages.parse(asked.target_language)
+    source = languages.parse(asked.source_language) if asked.source_language else ""
+    of_example = asked.source == example.SOURCE
+    path = example.scene() if of_example else services.places.file(asked.source)
+    info = ingest.look(path, chosen.timeline)
+    if isinstance(info, ingest.TimelineInfo):
+        amount = estimate.assume(info.duration / SAMPLE_RATE, target, source=source)
+    else:
+        amount = estimate.listen(info, target, source=source)
+    found = as_data(estimate.estimate(amount, source, target, chosen))
+    return msgspec.convert(found, wire.Estimate)
 
 
 @ROUTES.add("GET", "/jobs/{job}", "One job", gives=wire.Job)

@@ -118,6 +118,24 @@ class EstimateAsked(Asked, frozen=True, kw_only=True):
     settings: dict[Name, dict[Name, Any]] | None = None
 
 
+class Estimate(Base, frozen=True, kw_only=True):
+    """A guess before anything is spent. Money from `least` (every line fits at once) to `most`, for engines
+    with a known price; `unpriced`, `untimed`, `missing`: what is not in it. `seconds`: of processor time."""
+
+    programme_seconds: float
+    speech_seconds: float
+    heard: str
+    lines: int
+    currency: str
+    least: float
+    most: float
+    seconds: float
+    unpriced: list[str]
+    untimed: list[str]
+    missing: list[str]
+    stages: list[dict[str, Any]]
+
+
 class Event(Base, frozen=True, kw_only=True):
     """One event, in the polling form; `data` as on the stream."""
 

@@ -9,6 +9,7 @@ import type { Entry, Job } from "../types";
 import { Browse } from "../ui/Browse";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
+import { type Asked, Estimate } from "./Estimate";
 import { FormatChoice } from "./FormatChoice";
 
 const KINDS: [string, string][] = [
@@ -114,6 +115,7 @@ export function New({ source }: { source: string }) {
           {(!choice.source || !choice.to) && (
             <span class="muted">{choice.source ? "Choose a language." : "Choose what to dub."}</span>
           )}
+          <Estimate asked={choice.source && choice.to ? measured(choice) : null} />
         </div>
       </form>
       {browsing && (
@@ -215,6 +217,11 @@ async function openProject(path: string): Promise<void> {
   } catch (problem) {
     complain(problem);
   }
+}
+
+function measured(choice: Choice): Asked {
+  const { source, target_language, source_language, engines } = asked(choice) as unknown as Asked;
+  return { source, target_language, ...(source_language && { source_language }), ...(engines && { engines }) };
 }
 
 /** The job as the service wants it: what was left open is left out. */
