@@ -4,17 +4,16 @@
     python worker.py my_model.py     your model: a file with ABOUT and speak(), see below
 
 Copy this file into the environment of the model. Then: export RYTHMO_WORKER_URL=http://127.0.0.1:8765
-The protocol is described in core/rythmo/engines/worker_voice.py.
+The protocol is described in docs/worker-protocol.md; models/ wraps IndexTTS, CosyVoice and others.
 
 my_model.py:
 
-    ABOUT = {"name": "indextts", "version": "2.5", "languages": ["zh", "en", "ja", "es", "ar"],
-             "capabilities": ["clones", "emotion"], "licence": "IndexTTS model licence"}
-    from indextts.infer_v2 import IndexTTS2
-    MODEL = IndexTTS2(cfg_path="checkpoints/config.yaml", model_dir="checkpoints")
+    from my_tts import Model
+    ABOUT = {"name": "my-tts", "version": "1", "languages": ["en", "es"], "capabilities": ["clones"]}
+    MODEL = Model.load("weights")
 
-    def speak(text, language, reference, emotion, out, **_):       # paths of WAV files
-        MODEL.infer(spk_audio_prompt=reference, text=text, output_path=out, emo_audio_prompt=emotion)
+    def speak(text, language, reference, out, **_):       # paths of WAV files
+        MODEL.clone(text, language, voice=reference).save(out)
 """
 
 from __future__ import annotations
@@ -90,8 +89,9 @@ def serve(about, speak, host="127.0.0.1", port=8765, token=""):  # noqa: C901 - 
                 self.refuse(400, f"{type(error).__name__}: {error}")
             except MemoryError:
                 self.refuse(507, "out of memory")
-            except RuntimeError as error:
-                self.refuse(507 if "out of memory" in str(error).lower() else 500, str(error))
+            except Exception as error:  # noqa: BLE001 - whatever a model does, the dub is told why
+                said = str(error) if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"
+                self.refuse(507 if "out of memory" in said.lower() else 500, said)
             return None
 
         def allowed(self):

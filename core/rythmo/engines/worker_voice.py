@@ -3,23 +3,7 @@
 Models such as IndexTTS 2 and 2.5, CosyVoice 2 and 3 and Fun-CineForge pin libraries that clash with each
 other and with ours. A worker wraps one of them; `examples/worker/` holds one to start from.
 
-The protocol, version 1 (bodies are JSON in UTF-8; sounds in JSON are WAV in base64):
-
-    GET /v1/about
-        {"protocol": 1, "name": "indextts", "version": "2.5", "licence": "...", "languages": ["zh", "en"],
-         "capabilities": ["clones", "emotion", "feelings", "manner", "direction", "duration_control"],
-         "voices": [{"id": "narrator", "gender": "male"}], "reference_rate": 24000}
-    POST /v1/speak
-        {"protocol": 1, "text": "...", "language": "es", "seed": 7,
-         "voice": "narrator" or null, "reference": WAV or null,
-         "seconds": 2.4 or null, "direction": "...", "emotion": WAV or null,
-         "feelings": {"sad": 0.7} or null, "manner": {"pitch": 2.0, ...} or null, "options": {...}}
-        answers 200 with a WAV (audio/wav), or another status with {"error": {"message": "..."}}:
-        400 this request will never work, 429 or 503 come back later (Retry-After), 507 out of memory.
-
-`reference` is the timbre, `emotion` the original line, `feelings` an emotion vector (names in
-script/feelings.py), `manner` how the original was said against its speaker's habit (script/model.py): an
-engine without the capability is sent none of it.
+The protocol is described in docs/worker-protocol.md.
 Settings: `base_url` (or RYTHMO_WORKER_URL), `options` (handed to the worker), `references`, and those of
 remote.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token where it is set.
 """
