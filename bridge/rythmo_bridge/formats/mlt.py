@@ -7,6 +7,7 @@ the tracks up as they are. MLT counts in frames; the take's head carries what li
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from rythmo_bridge.colours import hex_colour
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.markup import document, element, leaf
 from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Track
+from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track
+
+_CENTRE_DB = 20 * math.log10(math.sqrt(2))
+"""MLT lays mono over both sides of a stereo project 3 dB lower (melt 7.12, measured); the mix does not."""
 
 
 def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
@@ -132,7 +136,7 @@ class _Playlist:
                 "in": source,
                 "out": source + end - start - 1,
             }
-            entries.append(element("entry", _gain(item), attributes=attributes))
+            entries.append(element("entry", *_filters(item, delivery.media_of(item)), attributes=attributes))
             position = end
         colour = _property("kdenlive:color", hex_colour(self.track.colour)) if self.track.colour else ""
         return element(
@@ -159,10 +163,16 @@ class _Playlist:
         return "video" if self.sounds else "audio"
 
 
-def _gain(item: Item) -> str:
-    if not item.gain_db:
-        return ""
-    return element("filter", _property("mlt_service", "volume"), _property("level", f"{item.gain_db:g}"))
+def _filters(item: Item, media: Media | None) -> Iterable[str]:
+    """Gain, and which channel of a stereo file sounds."""
+    channels = media.channels if media else 0
+    if channels == 2 and len(item.channels) == 1:
+        (chosen,) = item.channels
+        facts = {"mlt_service": "channelcopy", "from": chosen, "to": 1 - chosen}
+        yield element("filter", *(_property(name, value) for name, value in facts.items()))
+    gain = item.gain_db + (_CENTRE_DB if channels == 1 else 0)
+    if gain:
+        yield element("filter", _property("mlt_service", "volume"), _property("level", f"{gain:.9g}"))
 
 
 def _tractor(delivery: Delivery, playlists: Iterable[_Playlist], length: int) -> str:
