@@ -81,7 +81,7 @@ async function fillLanguages(transport) {
   /** @type {Language[]} */
   const all = JSON.parse(await call(transport, "/languages"));
   const spoken = new Set(all.flatMap(({ translate_from }) => translate_from));
-  fill("source", [{ code: "", name: "what the recogniser hears" }, ...all.filter(({ code }) => spoken.has(code))]);
+  fill("source", [{ code: "", name: "found out by listening" }, ...all.filter(({ code }) => spoken.has(code))]);
   fill("language", all.filter(({ voice, translate_from }) => voice && translate_from.length > 0));
 }
 
