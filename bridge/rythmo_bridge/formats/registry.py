@@ -5,20 +5,18 @@ An entry point is named like its format and refers to a `Format`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from rythmo.entries import registered
 from rythmo.errors import UsageError
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.timeline import Delivery
 
 GROUP = "rythmo.formats"
-_log = logging.getLogger(__name__)
 
 Write = Callable[[Delivery, Path], tuple[Path, ...]]
 Read = Callable[[Path], Delivery]
@@ -62,21 +60,7 @@ def reading(module: str) -> Read:
 @cache
 def formats() -> Mapping[str, Format]:
     """Every format by name, in order of name."""
-    found = (_load(entry) for entry in entry_points(group=GROUP))
-    return {each.name: each for each in sorted((f for f in found if f is not None), key=lambda f: f.name)}
-
-
-def _load(entry: EntryPoint) -> Format | None:
-    # A third party's package must not take the program down: whatever it raises is logged whole.
-    try:
-        loaded = entry.load()
-    except Exception:  # noqa: BLE001 - process border: foreign code at import
-        _log.exception("format %s of %s cannot be loaded", entry.name, entry.dist)
-        return None
-    if not isinstance(loaded, Format):
-        _log.error("format %s is a %s, not a Format", entry.name, type(loaded).__name__)
-        return None
-    return loaded
+    return {each.name: each for each in sorted(registered(GROUP, Format), key=lambda f: f.name)}
 
 
 def find(name: str) -> Format:

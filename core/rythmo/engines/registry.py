@@ -6,44 +6,27 @@ third parties do.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from rythmo.engines.base import EngineSpec, Kind, Missing
+from rythmo.entries import registered
 from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
 
 GROUP = "rythmo.engines"
 AUTO = "auto"
-_log = logging.getLogger(__name__)
 
 
 @cache
 def installed() -> Mapping[Kind, tuple[EngineSpec, ...]]:
     """All engines, by kind, best first (highest rank, then by name)."""
     found: dict[Kind, list[EngineSpec]] = {kind: [] for kind in Kind}
-    for entry in entry_points(group=GROUP):
-        spec = _load(entry)
-        if spec is not None:
-            found[spec.info.kind].append(spec)
+    for spec in registered(GROUP, EngineSpec):
+        found[spec.info.kind].append(spec)
     return {
         kind: tuple(sorted(specs, key=lambda s: (-s.info.rank, s.info.name))) for kind, specs in found.items()
     }
-
-
-def _load(entry: EntryPoint) -> EngineSpec | None:
-    # A third party's package must not take the program down: whatever it raises is logged whole.
-    try:
-        spec = entry.load()
-    except Exception:  # noqa: BLE001 - process border: foreign code at import
-        _log.exception("engine %s of %s cannot be loaded", entry.name, entry.dist)
-        return None
-    if not isinstance(spec, EngineSpec):
-        _log.error("engine %s is a %s, not an EngineSpec", entry.name, type(spec).__name__)
-        return None
-    return spec
 
 
 def find(kind: Kind, name: str) -> EngineSpec:
@@ -68,7 +51,7 @@ def choose(
 ) -> EngineSpec:
     """The engine to use: the one named, or for "auto" the best that works here for this language.
 
-    `settings` (by engine name) count where they supply what would be missing without them.
+    `settings` (by engine name, see options_of) count where they supply what would be missing without them.
 
     A named engine that cannot work is an error; nothing falls back behind the user's back. "auto" never
     takes an engine that sends anything away: a key in the environment is not a wish to use it.
@@ -77,11 +60,11 @@ def choose(
     known = settings or {}
     if name != AUTO:
         spec = find(kind, name)
-        _require_parts(spec, known.get(name))
+        _require_parts(spec, options_of(known, kind, name))
         _require_language(spec, language)
         return spec
     here = [spec for spec in installed()[kind] if spec.info.local]
-    ready = [spec for spec in here if not missing(spec, known.get(spec.info.name))]
+    ready = [spec for spec in here if not missing(spec, options_of(known, kind, spec.info.name))]
     fitting = [spec for spec in ready if _speaks(spec, language)]
     if fitting:
         return fitting[0]
@@ -92,6 +75,12 @@ def choose(
             hint=f"Installed engines work in: {', '.join(spoken)}. `rythmo engines` shows how to get others.",
         )
     raise EngineMissingError(f"No {kind} engine is ready on this machine.", hint=_ways(here))
+
+
+def options_of(settings: Mapping[str, Mapping[str, Any]], kind: Kind, name: str) -> Mapping[str, Any]:
+    """An engine's own settings: those under its name, and above them those under KIND.NAME, because engines
+    of several kinds share a name where one service offers them all."""
+    return {**settings.get(name, {}), **settings.get(f"{kind}.{name}", {})}
 
 
 def stand_in(language: str) -> EngineSpec:

@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
+from rythmo import entries
 from rythmo.engines import registry
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
 from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
@@ -32,7 +33,7 @@ class Entry:
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch):
     def install(*found: object) -> None:
-        monkeypatch.setattr(registry, "entry_points", lambda group: [Entry(one) for one in found])
+        monkeypatch.setattr(entries, "entry_points", lambda group: [Entry(one) for one in found])
         registry.installed.cache_clear()
 
     yield install
@@ -96,7 +97,7 @@ def test_a_broken_package_is_logged_and_does_not_take_the_rest_down(engines, cap
     with caplog.at_level(logging.ERROR):
         assert [one.info.name for one in registry.installed()[Kind.VOICE]] == ["draft"]
     assert "cannot be loaded" in caplog.text
-    assert "not an EngineSpec" in caplog.text
+    assert "of the kind str and not EngineSpec" in caplog.text
 
 
 def test_every_built_in_engine_is_declared_whole() -> None:
@@ -117,4 +118,4 @@ def test_every_built_in_engine_is_declared_whole() -> None:
 
 
 def _entries() -> tuple[EntryPoint, ...]:
-    return tuple(registry.entry_points(group=registry.GROUP))
+    return tuple(entries.entry_points(group=registry.GROUP))
