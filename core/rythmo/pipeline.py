@@ -263,9 +263,22 @@ def _hear(ingested: Ingested, job: Job, context: Context) -> _Heard:
     with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         done = pool.all(chunk, range(total))
     chunks = [found for _, found, _ in done]
-    turns = speakers.match(chunks, speakers.threshold(chunks, context), context.settings.speakers.count)
+    turns = _turns([parts for parts, _, _ in done], chunks, context)
     words = stitch.joined(ingested.chunks, [words for _, _, words in done])
     return _Heard(tuple(parts for parts, _, _ in done), turns, words)
+
+
+def _turns(
+    parts: Sequence[Separated], chunks: Sequence[speakers.ChunkSpeakers], context: Context
+) -> tuple[Turn, ...]:
+    """Who speaks when in the whole programme."""
+    like, count = speakers.likeness(chunks, context), context.settings.speakers.count
+    if speakers.too_few(chunks, like, count):
+        with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
+            chunks = pool.all(
+                lambda n: speakers.run(parts[n], n, len(parts), context, told=True), range(len(parts))
+            )
+    return speakers.match(chunks, like, count)
 
 
 def _script(

@@ -70,11 +70,13 @@ class EngineInfo:
     rank: int = 0
     deterministic: bool = True
     at_once: int = 1
+    address: str = ""
+    """Of a server of the user's own: the same model's name may mean another model there."""
 
     @property
     def stamp(self) -> str:
-        """Name and version in one, as written into scripts and cache keys."""
-        return f"{self.name} {self.version}"
+        """Name, version and address in one, as written into scripts and cache keys."""
+        return f"{self.name} {self.version}" + (f" at {self.address}" if self.address else "")
 
 
 def nothing_missing() -> tuple[Missing, ...]:
@@ -201,10 +203,12 @@ class Diarizer(Engine, Protocol):
 class SpeakerEmbedder(Engine, Protocol):
     """Turns speech of one person into a unit vector.
 
-    `same_speaker` is the cosine from which two people's vectors (means over several seconds each) count
-    as one; cosines of different embedders do not compare, so each declares its own.
+    `same_in_chunk` is the cosine from which two labels of one recording are one voice that a diarizer split
+    (means of their longest segments), `same_speaker` that from which people of two recordings are one.
+    Cosines of different embedders do not compare, so each declares its own.
     """
 
+    same_in_chunk: float
     same_speaker: float
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:

@@ -117,7 +117,7 @@ class FakeDiarizer(Fake):
 class FakeEmbedder(Fake):
     """A pitch is a direction."""
 
-    same_speaker = 0.8
+    same_in_chunk = same_speaker = 0.8
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
         """Unit rows; zeros for silence."""

@@ -26,7 +26,7 @@ from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, size_of
 from rythmo.engines.keys import missing_package
-from rythmo.engines.model_files import find_weights, require_folder
+from rythmo.engines.model_files import find_weights, require_folder, stamp
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -67,7 +67,7 @@ class PyannoteDiarizer:
         self._folder = folder
         self._device = _torch_device(settings)
         self._batch = max(1, int(settings.get("batch", 32)))
-        self.info = replace(INFO, version=f"{version('pyannote.audio')} {folder.name}")
+        self.info = replace(INFO, version=f"{version('pyannote.audio')} {stamp(folder)}")
 
     def diarize(
         self,
@@ -120,17 +120,15 @@ class PyannoteDiarizer:
 
 
 class PyannoteEmbedder:
-    """A SpeakerEmbedder; `same_speaker` is where the system that this project starts from merged speakers,
-    measured on per-speaker means of long segments."""
+    """A SpeakerEmbedder; the cosines are those of the system that this project starts from, for means of a
+    speaker's long segments by this model."""
 
-    same_speaker = 0.78
+    same_in_chunk, same_speaker = 0.78, 0.80
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self._folder = folder
         self._device = _torch_device(settings)
-        self.info = replace(
-            EMBEDDER_INFO, version=f"{version('pyannote.audio')} {folder.parent.name}/{folder.name}"
-        )
+        self.info = replace(EMBEDDER_INFO, version=f"{version('pyannote.audio')} {stamp(folder)}")
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
         """Unit vectors, one for each; zeros where there is less than 0.4 s or nothing to hear."""

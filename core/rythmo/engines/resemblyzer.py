@@ -44,7 +44,7 @@ class ResemblyzerEmbedder:
     """SpeakerEmbedder; 256 dimensions, all of them zero or positive."""
 
     info = INFO
-    same_speaker = SAME_SPEAKER
+    same_in_chunk = same_speaker = SAME_SPEAKER
 
     def __init__(self) -> None:
         from rythmo.engines import speaker_encoder, vad

@@ -2,8 +2,8 @@
 
 Within a chunk the diarizer decides, and what it split too finely is joined by complete linkage on one vector
 for each label (the mean of up to 3 of its longest segments of at least 1 s). Over chunks, people are matched
-by their mean vectors with the Hungarian assignment, a new person costing 1 - threshold. The threshold belongs
-to the embedder, because cosines of different embedders do not compare.
+by their mean vectors with the Hungarian assignment, a new person costing 1 - threshold. Both thresholds
+belong to the embedder, because cosines of different embedders do not compare.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class ChunkSpeakers:
     vectors: dict[str, tuple[float, ...]]
 
 
-def run(separated: Separated, index: int, total: int, context: Context) -> ChunkSpeakers:
+def run(
+    separated: Separated, index: int, total: int, context: Context, *, told: bool = False
+) -> ChunkSpeakers:
     """Diarize one chunk and measure each of its voices.
 
     A single chunk whose diarizer was told how many speak needs no vectors, nor does a machine without an
@@ -48,7 +50,7 @@ def run(separated: Separated, index: int, total: int, context: Context) -> Chunk
     """
     count = context.settings.speakers.count or None
     # A person may be away in one chunk of many: the count holds over the programme, not for each chunk.
-    wanted = count if total == 1 else None
+    wanted = count if told or total == 1 else None
     measured = total > 1 or (wanted is None and _can_measure(context))
     key = digest("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
     if measured:
@@ -70,9 +72,12 @@ def run(separated: Separated, index: int, total: int, context: Context) -> Chunk
     return found
 
 
-def threshold(chunks: Sequence[ChunkSpeakers], context: Context) -> float:
-    """The cosine from which the embedder calls two vectors one person; above every cosine without one."""
-    return context.engines.embedder().same_speaker if any(chunk.vectors for chunk in chunks) else 1.0
+def likeness(chunks: Sequence[ChunkSpeakers], context: Context) -> Likeness:
+    """As the embedder has it; above every cosine without one."""
+    if not any(chunk.vectors for chunk in chunks):
+        return Likeness(1.0, 1.0)
+    embedder = context.engines.embedder()
+    return Likeness(embedder.same_in_chunk, embedder.same_speaker)
 
 
 def _can_measure(context: Context) -> bool:
@@ -96,6 +101,18 @@ def _vectors(speech: Audio, turns: Sequence[Turn], context: Context) -> dict[str
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """The cosines from which two vectors count as one person: within a chunk, and over chunks."""
+
+    in_chunk: float
+    over_chunks: float
+
+    def at_least(self, cosine: float) -> Likeness:
+        """Not less than that."""
+        return Likeness(max(self.in_chunk, cosine), max(self.over_chunks, cosine))
+
+
+@dataclass(frozen=True, slots=True)
 class _People:
     """Who was heard: a vector for each, as long as they spoke; and whose each chunk's labels are."""
 
@@ -103,18 +120,17 @@ class _People:
     owner: Mapping[tuple[int, str], int]
 
 
-def match(chunks: Sequence[ChunkSpeakers], threshold: float, count: int = 0) -> tuple[Turn, ...]:
+def match(chunks: Sequence[ChunkSpeakers], like: Likeness, count: int = 0) -> tuple[Turn, ...]:
     """One programme-wide label (S1, S2 ... by first word) for each person; seams merged, not doubled.
 
-    `threshold` is the cosine from which two vectors count as one person. A `count` above zero is obeyed as
-    far as that many labels were heard: the most alike are merged until no more are left, and where fewer
-    were found, more likeness is asked for until there are enough.
+    A `count` above zero is obeyed as far as that many labels were heard: the most alike are merged until no
+    more are left, and where fewer were found, more likeness is asked for until there are enough.
     """
-    people = _people(chunks, threshold)
-    for stricter in _cosines_above(threshold, chunks) if count else ():
+    people = _people(chunks, like)
+    for stricter in _cosines_above(min(like.in_chunk, like.over_chunks), chunks) if count else ():
         if len(people.vectors) >= count:
             break
-        people = _people(chunks, stricter)
+        people = _people(chunks, like.at_least(stricter))
     merged = _merged(people.vectors, count)
     turns = [
         Turn(max(turn.start, left), min(turn.end, right), str(merged[people.owner[index, turn.speaker]]))
@@ -125,15 +141,23 @@ def match(chunks: Sequence[ChunkSpeakers], threshold: float, count: int = 0) -> 
     return _named(_joined(turns))
 
 
-def _people(chunks: Sequence[ChunkSpeakers], threshold: float) -> _People:
+def too_few(chunks: Sequence[ChunkSpeakers], like: Likeness, count: int) -> bool:
+    """Whether fewer people than `count` were heard in several chunks, so that the diarizer must be told.
+
+    Told, it splits somebody wherever one of them is away; matched over all chunks, the parts come together.
+    """
+    return len(chunks) > 1 and len(_people(chunks, like).vectors) < count
+
+
+def _people(chunks: Sequence[ChunkSpeakers], like: Likeness) -> _People:
     """Chunk by chunk: each voice is somebody known, or new."""
     people: list[Vector] = []
     owner: dict[tuple[int, str], int] = {}
     for index, chunk in enumerate(chunks):
-        voices = _voices(chunk, threshold)
+        voices = _voices(chunk, like.in_chunk)
         known = tuple(people)
         for (labels, vector), person in zip(
-            voices, assign([vector for _, vector in voices], known, threshold), strict=True
+            voices, assign([vector for _, vector in voices], known, like.over_chunks), strict=True
         ):
             if person is None:
                 person = len(people)  # noqa: PLW2901 - somebody new has the next number

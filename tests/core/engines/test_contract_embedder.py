@@ -51,7 +51,7 @@ def test_no_sounds_have_no_rows_and_no_samples_are_silence(embedder) -> None:
 
 
 def test_the_threshold_is_a_cosine(embedder) -> None:
-    assert 0 < embedder.same_speaker < 1
+    assert 0 < embedder.same_in_chunk <= embedder.same_speaker < 1
 
 
 def test_it_is_deterministic_where_it_says_so(embedder) -> None:

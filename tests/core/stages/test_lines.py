@@ -14,7 +14,7 @@ from rythmo.script.model import Line, Speaker, Word
 from rythmo.settings import LineSettings
 from rythmo.stages import lines as stage
 from rythmo.stages import own_words, speakers
-from rythmo.stages.speakers import ChunkSpeakers
+from rythmo.stages.speakers import ChunkSpeakers, Likeness
 
 RATE = 1000
 SETTINGS = LineSettings()
@@ -182,14 +182,18 @@ A, B, C = unit(1, 0, 0.1), unit(0, 1, 0.1), unit(0.1, 0, 1)
 def test_one_person_keeps_one_label_over_chunks():
     first = chunk(0, 100, [Turn(0, 40, "x"), Turn(50, 90, "y")], x=A, y=B)
     second = chunk(90, 200, [Turn(100, 140, "p"), Turn(150, 190, "q")], p=B, q=unit(1, 0.1, 0))
-    labels = [turn.speaker for turn in speakers.match([first, second], 0.8)]
+    labels = [turn.speaker for turn in speakers.match([first, second], Likeness(0.8, 0.8))]
     assert labels == ["S1", "S2", "S2", "S1"]
 
 
 def test_a_new_person_in_a_later_chunk_is_new():
     first = chunk(0, 100, [Turn(0, 40, "x")], x=A)
     second = chunk(90, 200, [Turn(100, 140, "x"), Turn(150, 190, "y")], x=C, y=A)
-    assert [turn.speaker for turn in speakers.match([first, second], 0.8)] == ["S1", "S2", "S1"]
+    assert [turn.speaker for turn in speakers.match([first, second], Likeness(0.8, 0.8))] == [
+        "S1",
+        "S2",
+        "S1",
+    ]
 
 
 def test_a_given_count_is_obeyed_over_the_programme():
@@ -197,11 +201,11 @@ def test_a_given_count_is_obeyed_over_the_programme():
         chunk(i * 100, i * 100 + 110, [Turn(i * 100 + 10, i * 100 + 60, "x")], x=v)
         for i, v in enumerate((A, B, C))
     ]
-    assert len({turn.speaker for turn in speakers.match(parts, 0.9)}) == 3
-    assert len({turn.speaker for turn in speakers.match(parts, 0.9, 2)}) == 2
+    assert len({turn.speaker for turn in speakers.match(parts, Likeness(0.9, 0.9))}) == 3
+    assert len({turn.speaker for turn in speakers.match(parts, Likeness(0.9, 0.9), 2)}) == 2
 
 
 def test_a_turn_over_a_seam_stays_one():
     first = chunk(0, 100, [Turn(60, 100, "x")], x=A)
     second = chunk(80, 200, [Turn(80, 130, "y")], y=A)
-    assert speakers.match([first, second], 0.8) == (Turn(60, 130, "S1"),)
+    assert speakers.match([first, second], Likeness(0.8, 0.8)) == (Turn(60, 130, "S1"),)

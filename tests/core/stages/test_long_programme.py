@@ -22,6 +22,7 @@ from rythmo.job import Job
 from rythmo.settings import LineSettings, SceneSettings, Settings
 from rythmo.stages import ingest, speakers
 from rythmo.stages import lines as line_stage
+from rythmo.stages.speakers import Likeness
 from rythmo.workspace import Project
 
 pytestmark = pytest.mark.slow
@@ -152,7 +153,7 @@ def blur(vector):
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_a_given_count_is_obeyed_over_all_chunks(heard, count):
     _, chunks, _ = heard
-    turns = speakers.match(chunks, 0.8, count)
+    turns = speakers.match(chunks, Likeness(0.8, 0.8), count)
     assert len({turn.speaker for turn in turns}) == count
 
 
@@ -163,7 +164,7 @@ def test_where_too_few_were_found_more_likeness_is_asked_for(heard):
         replace(chunk, vectors={label: blur(vector) for label, vector in chunk.vectors.items()})
         for chunk in chunks
     ]
-    assert len({turn.speaker for turn in speakers.match(blurred, 0.8)}) == 1
-    people = who(bursts, speakers.match(blurred, 0.8, 4))
+    assert len({turn.speaker for turn in speakers.match(blurred, Likeness(0.8, 0.8))}) == 1
+    people = who(bursts, speakers.match(blurred, Likeness(0.8, 0.8), 4))
     assert [len(labels) for labels in people.values()] == [1] * 4
     assert len(set.union(*people.values())) == 4
