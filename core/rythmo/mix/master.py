@@ -21,17 +21,19 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A delivery specification: loudness in LUFS, how it is gated, the highest true peak in dBTP."""
+    """A delivery specification: loudness in LUFS and how far from it (LU) passes, how it is gated, the
+    highest true peak in dBTP."""
 
     name: str
     lufs: float
     true_peak: float
+    tolerance: float
     by_dialogue: bool = False
 
 
 TARGETS = {
-    "r128": Target("EBU R128", -23.0, -1.0),
-    "netflix": Target("Netflix", -27.0, -2.0, by_dialogue=True),
+    "r128": Target("EBU R128", -23.0, -1.0, 0.5),
+    "netflix": Target("Netflix", -27.0, -2.0, 2.0, by_dialogue=True),
 }
 NONE = "none"
 

@@ -75,7 +75,9 @@ def loudness(report: QcReport) -> str:
     axis = _Axis(report.length, report.sample_rate)
     parts = [_grid(axis, _CURVE_HEIGHT)]
     for level in (-50, -40, -30, -20, -10):
-        parts.append(f'<text x="{_LEFT - 8}" y="{_y(level) + 4}" text-anchor="end">{level}</text>')
+        parts.append(
+            f'<text x="{_LEFT - 8}" y="{_y(level) + 4}" text-anchor="end">\N{MINUS SIGN}{-level}</text>'
+        )
         parts.append(
             f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{_y(level)}" y2="{_y(level)}"/>'
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rythmo.qc.model import Finding, Fit, Levels, LineMeasures, Region, Stems
+from rythmo.qc.model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
 from rythmo.script.model import Severity
 
 BAND = (0.9, 1.2)
@@ -29,6 +29,7 @@ class Limits:
     word_error: float = 0.5
     quiet_lufs: float = -45.0
     mos: float = 2.5
+    dc_offset: float = 0.002
 
 
 def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
@@ -128,7 +129,9 @@ def _voice_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity
         yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
 
 
-def judge_stems(stems: Stems, levels: Sequence[Levels], limits: Limits) -> tuple[Finding, ...]:
+def judge_stems(
+    stems: Stems, levels: Sequence[Levels], limits: Limits, aim: Aim | None = None
+) -> tuple[Finding, ...]:
     """What is wrong with the stems as files."""
     found = [("missing-stem", f"{name}.wav is not there.") for name in stems.missing]
     if stems.sum_error_steps is not None and stems.sum_error_steps > limits.sum_error_steps:
@@ -143,17 +146,39 @@ def judge_stems(stems: Stems, levels: Sequence[Levels], limits: Limits) -> tuple
     if stems.lengths_differ:
         found.append(("stem-lengths", "The stems are not of one length."))
     errors = [Finding(None, 0, Severity.ERROR, code, message) for code, message in found]
-    return (*errors, *_loud(levels, limits))
+    peak = limits.true_peak_dbtp if aim is None else aim.true_peak_dbtp
+    told = [
+        *(found for stem in levels for found in _sound_of(stem, limits, peak)),
+        *(_missed(aim) if aim else ()),
+    ]
+    return (*errors, *(Finding(None, 0, *one) for one in told))
 
 
-def _loud(levels: Sequence[Levels], limits: Limits) -> Iterable[Finding]:
-    for stem in levels:
-        if stem.clipped_samples:
-            message = f"{stem.clipped_samples} samples of {stem.stem} stand at full scale."
-            yield Finding(None, 0, Severity.ERROR, "stem-clipped", message)
-        elif stem.stem == "MIX" and (stem.true_peak_dbtp or -99.0) > limits.true_peak_dbtp:
-            message = f"True peak {stem.true_peak_dbtp:.1f} dBTP, above {limits.true_peak_dbtp:.1f}."
-            yield Finding(None, 0, Severity.WARNING, "true-peak", message)
+def _sound_of(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Severity, str, str]]:
+    is_mix = stem.stem == "MIX"
+    if is_mix and stem.sample_peak_dbfs is None:
+        yield Severity.WARNING, "silent-mix", "The mix is silent from beginning to end."
+    if abs(stem.dc_offset) > limits.dc_offset:
+        yield (
+            Severity.WARNING,
+            "stem-dc",
+            f"{stem.stem} has a DC offset of {stem.dc_offset:+.1%} of full scale.",
+        )
+    if stem.clipped_samples:
+        yield (
+            Severity.ERROR,
+            "stem-clipped",
+            f"{stem.clipped_samples} samples of {stem.stem} stand at full scale.",
+        )
+    elif is_mix and stem.true_peak_dbtp is not None and stem.true_peak_dbtp > peak:
+        yield Severity.WARNING, "true-peak", f"True peak {stem.true_peak_dbtp:.1f} dBTP, above {peak:.1f}."
+
+
+def _missed(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
+    measured = aim.measured_lufs
+    if measured is not None and abs(measured - aim.lufs) > aim.tolerance:
+        what = f"{aim.name} wants {aim.lufs:.0f} LUFS"
+        yield Severity.ERROR, "loudness", f"The mix measures {measured:.1f} LUFS, {what}."
 
 
 def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:

@@ -8,11 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.media.wav import WavReader
+from rythmo.mix.master import Target
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.bed import measure_regions
 from rythmo.qc.judge import Limits, judge_line, judge_regions, judge_stems, summarise_fit
 from rythmo.qc.lines import measure_lines
-from rythmo.qc.model import VERSION, Cue, Finding, LineMeasures, QcReport, Region, SubtitleMeasures
+from rythmo.qc.model import VERSION, Aim, Cue, Finding, LineMeasures, QcReport, Region, SubtitleMeasures
 from rythmo.qc.stems import MASTERS, Heard, measure_stems
 from rythmo.qc.subtitles import SubtitleNorms, measure_subtitles
 from rythmo.qc.voices import Ears, listen_to
@@ -31,13 +32,15 @@ def measure(
     ears: Ears = _DEAF,
     limits: Limits | None = None,
     norms: SubtitleNorms | None = None,
+    target: Target | None = None,
     report: Fraction01 = silent,
     cancel: CancelToken = NEVER,
 ) -> QcReport:
     """Measure the stems in `project`/stems against the script.
 
     `original` is the programme's own sound (48 kHz, as ingested); without it the M&E cannot be compared.
-    `subtitles` are the delivered cues by language. A stem that is not there is a finding, not an error.
+    `subtitles` are the delivered cues by language; `target` is the loudness that was asked for. A stem that
+    is not there is a finding, not an error.
     Raises MediaError for a stem that cannot be read, CancelledError.
     """
     limits = limits or Limits()
@@ -47,7 +50,13 @@ def measure(
         speakers = _open(open_files, project, names)
         own = open_files.enter_context(WavReader(original)) if original is not None else None
         heard = measure_stems(
-            masters, speakers, own, script.dialogue, report=lambda done: report(0.5 * done), cancel=cancel
+            masters,
+            speakers,
+            own,
+            script.dialogue,
+            spoken=[(line.placement.start, line.placement.end) for line in script.lines if line.placement],
+            report=lambda done: report(0.5 * done),
+            cancel=cancel,
         )
         lines = measure_lines(script.lines, speakers)
         lines = listen_to(
@@ -61,7 +70,14 @@ def measure(
         regions, residue = _regions(masters.get("ME"), own, script, cancel)
     cues = _subtitles(script, subtitles or {}, norms or SubtitleNorms())
     report(1.0)
-    return _report(script, lines, heard, regions, residue, cues, limits)
+    aim = _aim(target, heard) if target else None
+    return _report(script, lines, heard, (regions, residue), cues, limits, aim)
+
+
+def _aim(target: Target, heard: Heard) -> Aim:
+    whole = next((stem.integrated_lufs for stem in heard.levels if stem.stem == "MIX"), None)
+    measured = heard.dialogue_lufs if target.by_dialogue else whole
+    return Aim(target.name, target.lufs, target.tolerance, target.true_peak, target.by_dialogue, measured)
 
 
 def _open(files: ExitStack, project: Path, names: Mapping[str, str]) -> dict[str, WavReader]:
@@ -92,14 +108,15 @@ def _report(
     script: Script,
     lines: tuple[LineMeasures, ...],
     heard: Heard,
-    regions: tuple[Region, ...],
-    residue: float | None,
+    bed: tuple[tuple[Region, ...], float | None],
     subtitles: tuple[tuple[SubtitleMeasures, ...], tuple[Finding, ...]],
     limits: Limits,
+    aim: Aim | None,
 ) -> QcReport:
     programme = script.programme
+    regions, residue = bed
     findings = [
-        *judge_stems(heard.stems, heard.levels, limits),
+        *judge_stems(heard.stems, heard.levels, limits, aim),
         *(found for line in lines for found in judge_line(line, limits, programme.sample_rate)),
         *judge_regions(regions, limits),
         *subtitles[1],
@@ -127,4 +144,5 @@ def _report(
         findings=tuple(
             sorted(findings, key=lambda found: (_ORDER[found.severity], found.position, found.code))
         ),
+        aim=aim,
     )

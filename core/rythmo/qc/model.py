@@ -91,6 +91,21 @@ class Levels:
     true_peak_dbtp: float | None
     sample_peak_dbfs: float | None
     clipped_samples: int
+    dc_offset: float = 0.0
+    """Mean of the samples, of full scale; of the channel where it is furthest from zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The loudness that the delivery was to have, and what it has: in LUFS over the programme, or over its
+    dialogue alone (`by_dialogue`); `tolerance` in LU, the highest true peak in dBTP."""
+
+    name: str
+    lufs: float
+    tolerance: float
+    true_peak_dbtp: float
+    by_dialogue: bool
+    measured_lufs: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +174,5 @@ class QcReport:
     residue_db: float | None
     subtitles: tuple[SubtitleMeasures, ...]
     findings: tuple[Finding, ...]
+    aim: Aim | None
+    """None where the mix was left as loud as the original made it."""

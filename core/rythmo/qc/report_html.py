@@ -6,19 +6,20 @@ Every word that comes from the project is escaped; the page's own policy forbids
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from statistics import median
 
 from rythmo.qc import charts
 from rythmo.qc.clips import Clip
-from rythmo.qc.judge import BAND
+from rythmo.qc.judge import BAND, Limits
 from rythmo.qc.model import Finding, QcReport
 from rythmo.qc.report_tables import DASH, MARKS, MINUS, ORDER, findings_table, lines_table, sounds
 from rythmo.script.model import Severity
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src data:"
+_PREFERRED = Limits().preferred_speed
 _PALETTE = ("#3f7fbf", "#c77d2e", "#4f9a5f", "#a05fae", "#c0505a", "#2f9a9a", "#8a8f3a", "#7a6ad0")
 
 
@@ -112,10 +113,15 @@ def _loudness_card(report: QcReport) -> str:
     if mix is None or mix.integrated_lufs is None:
         return _card("Mix loudness", DASH, "Silence, or no mix.", "bad")
     peak = f"true peak {mix.true_peak_dbtp:.1f} dBTP" if mix.true_peak_dbtp is not None else ""
-    bad = mix.clipped_samples > 0
-    hmm = any(found.code == "true-peak" for found in report.findings)
-    state = "bad" if bad else "hmm" if hmm else "fine"
-    return _card("Mix loudness", f"{mix.integrated_lufs:.1f} LUFS", peak, state)
+    codes = {found.code for found in report.findings}
+    bad = bool(codes & {"stem-clipped", "loudness"})
+    state = "bad" if bad else "hmm" if codes & {"true-peak", "stem-dc"} else "fine"
+    aim = report.aim
+    if aim is None or aim.measured_lufs is None:
+        return _card("Mix loudness", f"{mix.integrated_lufs:.1f} LUFS", peak, state)
+    over = " over its dialogue" if aim.by_dialogue else ""
+    wanted = f"{aim.name} wants {aim.lufs:.0f}{over}; {peak}, {aim.true_peak_dbtp:.0f} at most"
+    return _card("Mix loudness", f"{aim.measured_lufs:.1f} LUFS", wanted, state)
 
 
 def _stems_card(report: QcReport) -> str:
@@ -157,14 +163,39 @@ def _plots(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Sev
     low, high = BAND
     return (
         '<h2>Over time</h2><div class="two"><div class="panel">'
-        f"<h3>Who speaks when</h3>{charts.lanes(report, colours, worst)}"
-        f"<h3>Loudness of the mix, LUFS</h3>{charts.loudness(report)}"
+        f'<div class="wide" tabindex="0"><h3>Who speaks when</h3>{charts.lanes(report, colours, worst)}'
+        f"<h3>Loudness of the mix, LUFS</h3>{charts.loudness(report)}</div>"
         '<p class="note">Grey bands: the separated bed stands in for the original. '
         "Dashed: integrated loudness. "
         "Outlined takes have findings; a click leads to the line.</p></div>"
         f'<div class="panel"><h3>How lines fill their time</h3>{charts.fit_histogram(report)}'
-        f'<p class="note">Blue: within {low:.0%} to {high:.0%} of the original line.</p></div></div>\n'
+        f'<p class="note">Blue: within {low:.0%} to {high:.0%} of the original line.</p>'
+        f"{_speeds(report)}</div></div>\n"
     )
+
+
+def _speeds(report: QcReport) -> str:
+    """How many lines play faster or slower than they were spoken."""
+    speeds = [line.speed for line in report.lines if line.speed is not None]
+    if not speeds:
+        return ""
+    rows = (
+        ("As spoken", [speed for speed in speeds if speed == 1]),
+        ("Slowed", [speed for speed in speeds if speed < 1]),
+        ("Up to 1.2x", [speed for speed in speeds if 1 < speed <= _PREFERRED]),
+        ("Faster", [speed for speed in speeds if speed > _PREFERRED]),
+    )
+    cells = "".join(
+        f"<dt>{name}</dt><dd>{_count(len(found), 'line')}{_range(found)}</dd>" for name, found in rows
+    )
+    return f'<h3>How fast they play</h3><dl class="speeds">{cells}</dl>'
+
+
+def _range(speeds: Sequence[float]) -> str:
+    low, high = min(speeds, default=1.0), max(speeds, default=1.0)
+    if low == high == 1:
+        return ""
+    return f", {low:.2f}x" if f"{low:.2f}" == f"{high:.2f}" else f", {low:.2f}x to {high:.2f}x"
 
 
 def _foot(report: QcReport) -> str:

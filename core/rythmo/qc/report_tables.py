@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from html import escape
 
-from rythmo.qc.clips import Clip
+from rythmo.qc.clips import Clip, clip_of
+from rythmo.qc.judge import BAND
 from rythmo.qc.model import Finding, LineMeasures, QcReport
 from rythmo.script.model import Severity
 from rythmo.timebase import format_timecode, nearest_frame
@@ -32,13 +33,13 @@ def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
             f'<tr><td data-key="{ORDER[found.severity]}">{_pill(found.severity)}</td>'
             f'<td class="code" data-key="{found.position}">{_timecode(report, found.position)}</td>'
             f'<td class="code" data-key="{escape(found.line or "")}">{line}</td>'
-            f"<td>{escape(found.message)}</td><td>{_plays(found.line, clips)}</td></tr>"
+            f'<td class="what">{escape(found.message)}</td><td>{_plays(clip_of(found), clips)}</td></tr>'
         )
     more = len(report.findings) - len(rows)
     note = (
         f'<p class="note">{more} more stand in the table of lines and in report.json.</p>' if more > 0 else ""
     )
-    return f"<h2>What to look at</h2>{_table(heads, rows)}{note}\n"
+    return f"<h2>What to look at</h2>{_table(heads, rows, 'findings')}{note}\n"
 
 
 def lines_table(report: QcReport, colours: Mapping[str, str], clips: Mapping[str, Clip]) -> str:
@@ -51,7 +52,7 @@ def lines_table(report: QcReport, colours: Mapping[str, str], clips: Mapping[str
     columns += [(name, "number") for name, _, _ in _NUMBERS if _is_used(report, name)]
     heads = _heads(*columns, ("Findings", ""))
     rows = [_line(report, line, names, colours, of_line.get(line.id, []), clips) for line in report.lines]
-    return f"<h2>Every line</h2>{_table(heads, rows)}\n"
+    return f"<h2>Every line</h2>{_table(heads, rows, 'lines')}\n"
 
 
 _NUMBERS = (
@@ -80,7 +81,7 @@ def _line(
     clips: Mapping[str, Clip],
 ) -> str:
     cells = "".join(
-        _number(getattr(line, field), form) for name, field, form in _NUMBERS if _is_used(report, name)
+        _number(name, getattr(line, field), form) for name, field, form in _NUMBERS if _is_used(report, name)
     )
     said = "".join(f"<li>{_pill(found.severity)} {escape(found.message)}</li>" for found in findings)
     grade = min((ORDER[found.severity] for found in findings), default=3)
@@ -94,14 +95,17 @@ def _line(
         f'<td class="code" data-key="{line.start}">{_timecode(report, line.start)}</td>'
         f'<td class="words">{escape(line.translation) or _NONE}'
         f'<span class="source">{escape(line.text)}</span></td>'
-        f'{cells}<td data-key="{grade}">{flags}{plays}</td></tr>'
+        f'{cells}<td class="found" data-key="{grade}">{flags}{plays}</td></tr>'
     )
 
 
-def _number(value: float | None, form: str) -> str:
+def _number(name: str, value: float | None, form: str) -> str:
+    label = f'data-label="{escape(name)}"'
     if value is None:
-        return f'<td class="number" data-key="">{_NONE}</td>'
-    return f'<td class="number" data-key="{value}">{form.format(value).replace("-", MINUS)}</td>'
+        return f'<td class="number" {label} data-key="">{_NONE}</td>'
+    off = " off" if name == "Fit" and not BAND[0] <= value <= BAND[1] else ""
+    shown = form.format(value).replace("-", MINUS)
+    return f'<td class="number{off}" {label} data-key="{value}">{shown}</td>'
 
 
 def _heads(*columns: tuple[str, str]) -> str:
@@ -115,10 +119,10 @@ def _heads(*columns: tuple[str, str]) -> str:
     return "".join(cells)
 
 
-def _table(heads: str, rows: Iterable[str]) -> str:
+def _table(heads: str, rows: Iterable[str], kind: str) -> str:
     body = "\n".join(rows)
     return (
-        f'<div class="scroll" tabindex="0"><table><thead><tr>{heads}</tr></thead>'
+        f'<div class="scroll" tabindex="0"><table class="{kind}"><thead><tr>{heads}</tr></thead>'
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
 
@@ -132,7 +136,7 @@ def _plays(line: str | None, clips: Mapping[str, Clip]) -> str:
     clip = clips.get(line or "")
     if clip is None or line is None:
         return _NONE
-    buttons = [_button(line, "dub", "Dub")]
+    buttons = [_button(line, "dub", clip.label)]
     if clip.original is not None:
         buttons.append(_button(line, "was", "Original"))
     return f'<div class="plays">{"".join(buttons)}</div>'
@@ -142,7 +146,7 @@ def _button(line: str, which: str, label: str) -> str:
     name = escape(f"{which}-{line}")
     return (
         f'<button type="button" class="play" data-clip="{name}" aria-pressed="false" '
-        f'aria-label="{label}, line {escape(line)}">▶ {label}</button>'
+        f'aria-label="{escape(label)}, {escape(line)}">▶ {escape(label)}</button>'
     )
 
 

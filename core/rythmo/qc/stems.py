@@ -31,6 +31,8 @@ class Heard:
     stems: Stems
     levels: tuple[Levels, ...]
     curve: tuple[float | None, ...]
+    dialogue_lufs: float | None = None
+    """Of the mix, over the spans that were given."""
 
 
 def measure_stems(
@@ -39,10 +41,12 @@ def measure_stems(
     original: WavReader | None,
     regions: Spans,
     *,
+    spoken: Spans = (),
     report: Fraction01 = silent,
     cancel: CancelToken = NEVER,
 ) -> Heard:
-    """`masters` are MIX, DX and ME as far as they are there; `original` is the programme's own sound."""
+    """`masters` are MIX, DX and ME as far as they are there; `original` is the programme's own sound; in
+    `spoken` somebody speaks."""
     readers = [*masters.values(), *speakers.values()]
     if not readers:
         return Heard(Stems(MASTERS, None, None, None, lengths_differ=False), (), ())
@@ -52,7 +56,7 @@ def measure_stems(
     meters = {
         name: Meter(reader.rate, reader.channels, peaks=name == "MIX") for name, reader in masters.items()
     }
-    clips, peaks = dict.fromkeys(masters, 0), dict.fromkeys(masters, 0.0)
+    sums = {name: _Sums(reader.channels) for name, reader in masters.items()}
     errors = _Errors(masters, speakers, original, regions)
     for start in range(0, length, _BLOCK_SECONDS * rate):
         cancel.check()
@@ -63,15 +67,34 @@ def measure_stems(
         for name, block in blocks.items():
             sound = from_int24(block)
             meters[name].add(sound)
-            clips[name] += sum(clipped(channel) for channel in sound)
-            peaks[name] = max(peaks[name], float(np.abs(sound).max(initial=0.0)))
+            sums[name].add(sound)
     report(1.0)
-    curve = _curve(meters["MIX"]) if "MIX" in meters else ()
+    mix = meters.get("MIX")
     return Heard(
         errors.result(length),
-        tuple(_levels(name, meters[name], peaks[name], clips[name]) for name in masters),
-        curve,
+        tuple(_levels(name, meters[name], sums[name]) for name in masters),
+        _curve(mix) if mix else (),
+        _finite(mix.dialogue(spoken)) if mix else None,
     )
+
+
+class _Sums:
+    """What is counted of one stem besides its loudness."""
+
+    def __init__(self, channels: int) -> None:
+        self.clipped, self.peak = 0, 0.0
+        self._total, self._count = np.zeros(channels), 0
+
+    def add(self, sound: NDArray[np.float32]) -> None:
+        self.clipped += sum(clipped(channel) for channel in sound)
+        self.peak = max(self.peak, float(np.abs(sound).max(initial=0.0)))
+        self._total += sound.sum(axis=1, dtype=np.float64)
+        self._count += sound.shape[1]
+
+    @property
+    def offset(self) -> float:
+        means = self._total / max(1, self._count)
+        return round(float(means[np.abs(means).argmax()]), 5)
 
 
 class _Errors:
@@ -141,15 +164,16 @@ def _outside(regions: Spans, start: int, count: int) -> NDArray[np.bool_]:
     return outside
 
 
-def _levels(name: str, meter: Meter, peak: float, clips: int) -> Levels:
+def _levels(name: str, meter: Meter, sums: _Sums) -> Levels:
     found = meter.result()
     return Levels(
         stem=name,
         integrated_lufs=_finite(found.integrated),
         momentary_max_lufs=_finite(found.momentary_max),
         true_peak_dbtp=_finite(found.true_peak),
-        sample_peak_dbfs=_finite(20 * math.log10(peak)) if peak > 0 else None,
-        clipped_samples=clips,
+        sample_peak_dbfs=_finite(20 * math.log10(sums.peak)) if sums.peak > 0 else None,
+        clipped_samples=sums.clipped,
+        dc_offset=sums.offset,
     )
 
 

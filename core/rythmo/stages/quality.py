@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, LanguageError
+from rythmo.mix.master import target
 from rythmo.mix.render import FOLDER
 from rythmo.mix.update import RECORD
 from rythmo.qc import opinion
@@ -23,7 +24,7 @@ from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
 from rythmo.workspace import digest, digest_file
 
-VERSION = 1
+VERSION = 2
 PREFIX = "qc-"
 """Codes of flags that quality control raised, so that the next measurement can take them back."""
 _DEAF = Ears()
@@ -33,15 +34,23 @@ T = TypeVar("T")
 def run(script: Script, original: Path | None, context: Context, ears: Ears = _DEAF) -> QcReport:
     """Measure the stems; found again when neither they nor the script changed and nobody listens."""
     report = context.part("qc", 0, 1)
+    wanted = target(context.settings.mix.loudness)
 
     def make() -> QcReport:
-        root = context.project.root
-        return measure(root, script, original=original, ears=ears, report=report, cancel=context.cancel)
+        return measure(
+            context.project.root,
+            script,
+            original=original,
+            ears=ears,
+            target=wanted,
+            report=report,
+            cancel=context.cancel,
+        )
 
     record = context.project.root / FOLDER / RECORD
     if ears != _DEAF or not record.is_file():
         return make()
-    key = digest("qc", VERSION, digest_file(record), unflagged(script))
+    key = digest("qc", VERSION, digest_file(record), unflagged(script), wanted)
     return context.project.artefacts.value("qc", key, QcReport, make)
 
 

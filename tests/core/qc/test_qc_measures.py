@@ -12,6 +12,7 @@ import pytest
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader, write_wav
+from rythmo.mix.master import Target
 from rythmo.qc.judge import Limits, judge_line, summarise_fit
 from rythmo.qc.lines import clipped, describe, self_overlaps, word_error
 from rythmo.qc.measure import measure
@@ -148,6 +149,35 @@ def test_a_changed_mix_and_a_touched_me_are_found(tmp_path: Path, script: Script
     report = measure(tmp_path, script, original=original)
     assert report.stems.outside_changed == 10
     assert "outside-changed" in codes(report)
+
+
+def test_a_dc_offset_and_a_silent_mix_are_found(tmp_path: Path, script: Script) -> None:
+    original = deliver(tmp_path, script)
+    with WavReader(tmp_path / "stems" / "ME.wav") as reader:
+        me = reader.read(0, reader.length)
+    write_wav(tmp_path / "stems" / "ME.wav", Audio(me + np.float32(0.01), RATE))
+    report = measure(tmp_path, script, original=original)
+    assert "stem-dc" in codes(report)
+    assert next(stem for stem in report.levels if stem.stem == "ME").dc_offset == pytest.approx(
+        0.01, abs=1e-4
+    )
+    write_wav(tmp_path / "stems" / "MIX.wav", Audio(np.zeros_like(me), RATE))
+    assert "silent-mix" in codes(measure(tmp_path, script, original=original))
+
+
+def test_the_loudness_that_was_asked_for_is_measured_and_missed(tmp_path: Path, script: Script) -> None:
+    original = deliver(tmp_path, script)
+    free = measure(tmp_path, script, original=original)
+    assert free.aim is None
+    level = next(stem.integrated_lufs for stem in free.levels if stem.stem == "MIX")
+    assert level is not None
+    met = measure(tmp_path, script, original=original, target=Target("Own", level + 0.4, -1.0, 0.5))
+    assert met.aim is not None
+    assert met.aim.measured_lufs == level
+    assert "loudness" not in codes(met)
+    spoken = Target("Dialogue", level + 0.4, -1.0, 0.5, by_dialogue=True)
+    assert "loudness" in codes(measure(tmp_path, script, original=original, target=spoken))
+    assert "true-peak" in codes(measure(tmp_path, script, target=Target("Low", level, -20.0, 0.5)))
 
 
 def test_clipping_is_found_in_line_and_stem(tmp_path: Path, script: Script) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +15,17 @@ from rythmo.media.audio import Audio
 from rythmo.media.wav import write_wav
 from rythmo.qc.clips import Clip, cut_clips
 from rythmo.qc.judge import summarise_fit
-from rythmo.qc.model import VERSION, Finding, Levels, LineMeasures, QcReport, Region, Stems, SubtitleMeasures
+from rythmo.qc.model import (
+    VERSION,
+    Aim,
+    Finding,
+    Levels,
+    LineMeasures,
+    QcReport,
+    Region,
+    Stems,
+    SubtitleMeasures,
+)
 from rythmo.qc.report import from_json, schema, to_json, write_report
 from rythmo.qc.report_html import page
 from rythmo.script.model import Flag, Severity
@@ -68,6 +79,7 @@ def a_report(*, lines: int = 3, name: str = "Film", text: str = "hola") -> QcRep
         residue_db=-25.0,
         subtitles=(SubtitleMeasures("es", 3, 15.0, 30, 0, 0, 0, 0),),
         findings=findings,
+        aim=Aim("EBU R128", -23.0, 0.5, -1.0, by_dialogue=False, measured_lufs=-23.0),
     )
 
 
@@ -158,16 +170,20 @@ def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_flagged_lines_get_a_clip_that_can_be_heard(tmp_path: Path) -> None:
+def test_lines_and_flagged_stretches_of_the_bed_get_a_clip_that_can_be_heard(tmp_path: Path) -> None:
     import io
 
     import soundfile
 
     tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(10 * RATE) / RATE)
-    for path in (tmp_path / "stems" / "MIX.wav", tmp_path / "original.wav"):
+    for path in (*(tmp_path / "stems" / f"{name}.wav" for name in ("MIX", "ME")), tmp_path / "original.wav"):
         write_wav(path, Audio(np.stack([tone, tone]).astype(np.float32), RATE))
-    clips = cut_clips(a_report(), tmp_path, tmp_path / "original.wav")
-    assert list(clips) == ["S1_0001"]
+    residue = Finding(None, RATE, Severity.WARNING, "residue", "The original voice stays.")
+    report = replace(a_report(), findings=(residue, *a_report().findings))
+    clips = cut_clips(report, tmp_path, tmp_path / "original.wav")
+    assert list(clips) == ["S1_0001", f"bed-{RATE}", "S1_0000", "S1_0002"], "the worst first, then the rest"
+    assert clips[f"bed-{RATE}"].label == "M&E"
+    assert f'data-clip="dub-bed-{RATE}"' in page(report, clips)
     sound, rate = soundfile.read(io.BytesIO(clips["S1_0001"].dubbed))
     assert sound.size / rate == pytest.approx(2.2, abs=0.1)
     assert np.sqrt(np.mean(sound**2)) == pytest.approx(0.2 / np.sqrt(2), rel=0.05)
