@@ -18,7 +18,7 @@ def test_only_values_of_the_kind_come_through(monkeypatch, caplog) -> None:
         }
         return [EntryPoint(name, target, group) for name, target in targets.items()]
 
-    monkeypatch.setattr(entries, "entry_points", lambda group: found(group))
+    monkeypatch.setattr(entries, "entry_points", found)
     with caplog.at_level(logging.ERROR):
         assert len(list(entries.registered("some.group", int))) == 1
     assert "other of some.group is of the kind list and not int" in caplog.text
