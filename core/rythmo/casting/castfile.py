@@ -25,7 +25,7 @@ import binascii
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -171,6 +171,7 @@ def load(path: Path) -> Cast:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         found = msgspec.convert(data, _File, builtin_types=(date,))
+        _require_known(data)
     except FileNotFoundError as error:
         raise InputError(
             f"There is no cast file {shown(path)}.", hint="`rythmo cast PROJECT --save FILE` makes one."
@@ -185,6 +186,20 @@ def load(path: Path) -> Cast:
         )
     _check(found.people, path)
     return Cast(found.people, path.parent)
+
+
+def _require_known(data: dict[str, Any]) -> None:
+    """Nothing in the file that we would not keep: msgspec passes over what a dataclass does not have."""
+    parts = {"vectors": StoredVector, "voices": StoredVoice, "consents": Consent}
+    for person in data.get("people", ()):
+        pieces = [
+            (person, Person),
+            *((one, kind) for name, kind in parts.items() for one in person.get(name, ())),
+        ]
+        pieces += [(person["reference"], Reference)] if "reference" in person else []
+        for piece, kind in pieces:
+            if strange := sorted(set(piece) - {field.name for field in fields(kind)}):
+                raise msgspec.ValidationError(f"it has {strange[0]!r}, which nothing is called")
 
 
 def _check(people: tuple[Person, ...], path: Path) -> None:

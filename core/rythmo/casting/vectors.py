@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 """Shape (dimensions,); of length 1 or all zeros (nothing was heard), or empty (not measured)."""
+_HAIR = 1e-6
+"""What 32-bit floats may differ by: who reaches the threshold exactly is the same person."""
 _NEVER = 2.0
 """Above every cost of a new person: 1 - threshold is at most 1."""
 
@@ -62,8 +64,7 @@ def alike(vectors: Sequence[Vector], threshold: float) -> list[int]:
     group = list(range(len(vectors)))
     if len(heard) > 1:
         rows = np.stack([unit(vectors[index]) for index in heard]).astype(np.float64)
-        # A hair more: what reaches the threshold exactly is the same person.
-        found = fcluster(linkage(rows, "complete", metric="cosine"), 1.0 - threshold + 1e-9, "distance")
+        found = fcluster(linkage(rows, "complete", metric="cosine"), 1.0 - threshold + _HAIR, "distance")
         first = {label: heard[place] for place, label in reversed(list(enumerate(found.tolist())))}
         for place, label in enumerate(found.tolist()):
             group[heard[place]] = first[label]

@@ -1,0 +1,47 @@
+"""Consent: a whole record, for that recording, in that language, on that day; else there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from rythmo.casting.consent import Consent, judge
+
+HASH, DAY = "a" * 64, date(2026, 6, 1)
+GOOD = Consent("Anna Example", "Anna Example", "Studio", "season 1", ("es", "fr"), DAY, HASH)
+
+
+def test_the_record_that_allows_it_is_named_by_its_fingerprint():
+    found, why = judge([replace(GOOD, reference="b" * 64), GOOD], HASH, "es", DAY)
+    assert (found, why) == (GOOD, "")
+    assert len(GOOD.fingerprint) == 16 and GOOD.fingerprint != replace(GOOD, scope="season 2").fingerprint
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"voice_of": " "}, "does not say voice of"),
+        ({"granted_by": ""}, "does not say granted by"),
+        ({"granted_to": ""}, "does not say granted to"),
+        ({"scope": ""}, "does not say scope"),
+        ({"reference": "b" * 64}, "another recording"),
+        ({"expires": date(2026, 5, 31)}, "ended on 2026-05-31"),
+        ({"languages": ("fr",)}, "is for fr, not es"),
+        ({"languages": ()}, "is for no language, not es"),
+    ],
+)
+def test_what_does_not_hold_is_told(change, why):
+    found, reason = judge([replace(GOOD, **change)], HASH, "es", DAY)
+    assert found is None and why in reason
+
+
+def test_every_language_is_every_language():
+    assert judge([replace(GOOD, languages=("*",))], HASH, "ja", DAY)[0]
+
+
+def test_no_record_is_no_consent_and_reasons_are_told_once():
+    assert judge([], HASH, "es", DAY) == (None, "there is no consent record")
+    ended = replace(GOOD, expires=date(2020, 1, 1))
+    assert judge([ended, ended], HASH, "es", DAY)[1] == "the consent ended on 2020-01-01"
