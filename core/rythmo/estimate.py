@@ -210,7 +210,7 @@ def _spec(kind: Kind, source: str, target: str, settings: Settings) -> EngineSpe
 def _stage(
     kind: Kind, spec: EngineSpec, amount: Amount, rewords: int, settings: Settings, table: PriceTable
 ) -> Stage:
-    own = settings.options.get(spec.info.name, {})
+    own = registry.options_of(settings.options, kind, spec.info.name)
     model = str(own.get("model") or spec.info.version)
     least, most = (
         Spent(str(kind), spec.info.name, model, *_asked(kind, amount, settings, again))

@@ -23,6 +23,7 @@ from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
 from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, size_of
 from rythmo.engines.keys import missing_package
+from rythmo.engines.model_files import stamp
 from rythmo.engines.places import models_folder
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, Samples
@@ -64,7 +65,9 @@ class Demucs:
         self._name = name
         self._repo = repo
         self._device = pick_device(str(settings.get("device", "auto")))
-        self.info = replace(INFO, version=f"{version('demucs')} {name}")
+        # The files of torch's cache carry a fingerprint in their names; those of a folder may be anything.
+        where = f" {stamp(repo)}" if repo else ""
+        self.info = replace(INFO, version=f"{version('demucs')} {name}{where}")
 
     def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
         """Speech and bed; their sum is the mix."""

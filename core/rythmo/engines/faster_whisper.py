@@ -20,7 +20,7 @@ from rythmo.engines.background import iterate_in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.devices import MODELS, in_batches, is_out_of_memory, size_of
 from rythmo.engines.keys import missing_package
-from rythmo.engines.model_files import find_weights, hub_snapshot, require_folder
+from rythmo.engines.model_files import find_weights, hub_snapshot, require_folder, stamp
 from rythmo.engines.places import models_folder
 from rythmo.engines.wordtimes import Timed, join_turns, spread, to_words
 from rythmo.errors import EngineFailedError, EngineMissingError
@@ -59,8 +59,8 @@ class FasterWhisper:
         self._batch = max(1, int(settings.get("batch", 8)))
         self._beam = max(1, int(settings.get("beam", 5)))
         self._threads = int(settings.get("threads", 0))
-        stamp = f"{version('faster-whisper')} {folder.name} {self._compute} beam {self._beam}"
-        self.info = replace(INFO, version=stamp)
+        made_of = f"{version('faster-whisper')} {stamp(folder)} {self._compute} beam {self._beam}"
+        self.info = replace(INFO, version=made_of)
 
     def transcribe(
         self,

@@ -21,7 +21,7 @@ from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
 from rythmo.engines.keys import missing_package
-from rythmo.engines.model_files import find_weights, require_folder
+from rythmo.engines.model_files import find_weights, require_folder, stamp
 from rythmo.engines.wordtimes import Timed, join_turns, pieces, split, spread, to_words
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
@@ -56,7 +56,7 @@ class FunASR:
         load_torch()
         self._folder = folder
         self._device = pick_device(str(settings.get("device", "auto")))
-        self.info = replace(INFO, version=f"{version('funasr')} {folder.name}")
+        self.info = replace(INFO, version=f"{version('funasr')} {stamp(folder)}")
 
     def transcribe(
         self,

@@ -6,12 +6,15 @@ under the models folder (see places.py); Hugging Face's cache.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rythmo.engines.places import models_folder
 from rythmo.errors import EngineMissingError
+
+_END_BYTES = 1 << 16
 
 
 def hub_snapshot(repository: str, files: Sequence[str]) -> Path | None:
@@ -23,6 +26,33 @@ def hub_snapshot(repository: str, files: Sequence[str]) -> Path | None:
         return None
     whole = [one for one in folder.iterdir() if has_files(one, files)]
     return max(whole, key=lambda one: (one.stat().st_mtime_ns, one.name), default=None)
+
+
+def stamp(folder: Path) -> str:
+    """A model's name for keys and for people.
+
+    Repository and revision in Hugging Face's cache; else the folder's name with a fingerprint of what lies in
+    it, because another model may lie there tomorrow.
+    """
+    for at in (folder, *folder.parents):
+        if at.parent.name == "snapshots" and at.parent.parent.name.startswith("models--"):
+            repository = at.parent.parent.name.removeprefix("models--").replace("--", "/")
+            inside = folder.relative_to(at).as_posix()
+            return f"{repository}@{at.name[:7]}" + (f"/{inside}" if inside != "." else "")
+    return f"{folder.name} {_fingerprint(folder)}"
+
+
+def _fingerprint(folder: Path) -> str:
+    """By names, sizes, and both ends of each file: weights are gigabytes, and differ there too."""
+    digest = hashlib.sha256()
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.relative_to(folder).as_posix()} {size}\n".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(_END_BYTES))
+            file.seek(max(0, size - _END_BYTES))
+            digest.update(file.read(_END_BYTES))
+    return digest.hexdigest()[:8]
 
 
 def has_files(folder: Path, files: Sequence[str]) -> bool:

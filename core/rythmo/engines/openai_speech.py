@@ -194,7 +194,7 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
             "The openai-compatible voice engine needs the names of a model and of voices.",
             hint='Set `model` and `voices`, for example model = "kokoro", voices = ["af_bella", "am_adam"].',
         )
-    info = replace(COMPATIBLE_INFO, version=str(model))
+    info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))
     return OpenAIVoice(info, client, remote, {**settings, "model": model}, voices)
 
 

@@ -166,7 +166,7 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     """A compatible server. Raises EngineMissingError without its address."""
     model = settings.get("model") or os.environ.get(MODEL_VARIABLE) or "whisper-1"
     client, remote = connect_compatible(settings, clock or Clock(), _LIMITS, variable=URL_VARIABLE)
-    info = replace(COMPATIBLE_INFO, version=str(model))
+    info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))
     return OpenAITranscriber(info, client, remote, {**settings, "model": model})
 
 

@@ -355,7 +355,8 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
             hint=f"For example: export {MODEL_VARIABLE}=qwen3:14b (or set `model`).",
         )
     settings = {**settings, "model": model}
-    return ChatTranslator(replace(COMPATIBLE_INFO, version=str(model)), client, remote, settings)
+    info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))
+    return ChatTranslator(info, client, remote, settings)
 
 
 ENGINE = EngineSpec(INFO, create, missing_openai)

@@ -31,8 +31,8 @@ _TICK_S = 0.2
 # Where, how fast and for whom, but not what: none of it changes the sound or the words.
 _NOT_IN_KEYS = frozenset(
     {
-        "attempts", "batch", "concurrency", "deadline_s", "first_wait_s", "job", "ledger", "longest_wait_s",
-        "references", "threads", "timeout_s", "workers",
+        "attempts", "batch", "concurrency", "deadline_s", "first_wait_s", "job", "keep_voices", "ledger",
+        "longest_wait_s", "poll_s", "references", "threads", "timeout_s", "workers",
     }
 )  # fmt: skip
 
@@ -82,14 +82,14 @@ class EnginePool:
         having changed a timeout.
         """
         info = self.info(kind, language)
-        given = self.settings.get(info.name, {})
+        given = registry.options_of(self.settings, kind, info.name)
         kept = sorted((name, value) for name, value in given.items() if name not in _NOT_IN_KEYS)
         return f"{info.stamp} {kept!r}" if kept else info.stamp
 
     def at_once(self, kind: Kind, language: str | None = None) -> int:
         """How many requests the engine takes side by side: as it declares, or by its own setting."""
         info = self.spec(kind, language).info
-        given = self.settings.get(info.name, {})
+        given = registry.options_of(self.settings, kind, info.name)
         wanted = given.get("concurrency", given.get("workers"))
         return max(1, wanted if isinstance(wanted, int) else info.at_once)
 
@@ -117,7 +117,7 @@ class EnginePool:
         with self._lock:
             key = (kind, spec.info.name)
             if key not in self._started:
-                own = self.settings.get(spec.info.name, {})
+                own = registry.options_of(self.settings, kind, spec.info.name)
                 told = {**self.of_job, **own} if kind is Kind.VOICE else own
                 self._started[key] = registry.create(spec, told)
             return self._started[key]

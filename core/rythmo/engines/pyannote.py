@@ -27,6 +27,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, require_folder, stamp
+from rythmo.engines.pyannote_parts import find_parts, missing_parts
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -67,7 +68,10 @@ class PyannoteDiarizer:
         self._folder = folder
         self._device = _torch_device(settings)
         self._batch = max(1, int(settings.get("batch", 32)))
-        self.info = replace(INFO, version=f"{version('pyannote.audio')} {stamp(folder)}")
+        self._parts = find_parts(folder)
+        places = (folder, *self._parts.elsewhere(folder))
+        stamps = " + ".join(stamp(place) for place in places)
+        self.info = replace(INFO, version=f"{version('pyannote.audio')} {stamps}")
 
     def diarize(
         self,
@@ -110,7 +114,7 @@ class PyannoteDiarizer:
         from pyannote.audio import Pipeline
 
         with _quiet():
-            pipeline = Pipeline.from_pretrained(self._folder)
+            pipeline = Pipeline.from_pretrained(self._parts.as_config())
         if pipeline is None:
             raise EngineMissingError(f"pyannote cannot load {self._folder}.", hint=_GET)
         return pipeline.to(torch.device(self._device))
@@ -165,7 +169,10 @@ class PyannoteEmbedder:
         from pyannote.audio.pipelines.speaker_verification import PretrainedSpeakerEmbedding
 
         with _quiet():
-            return PretrainedSpeakerEmbedding(str(self._folder), device=torch.device(self._device))
+            # As a mapping: of a bare path pyannote guesses the library by words in it.
+            return PretrainedSpeakerEmbedding(
+                {"checkpoint": str(self._folder)}, device=torch.device(self._device)
+            )
 
     def close(self) -> None:
         """Nothing to do: the model stays for the next job until its memory is needed."""
@@ -229,8 +236,11 @@ def _pipeline_folder(settings: Mapping[str, Any]) -> Path:
 
 def missing() -> tuple[Missing, ...]:
     """The package, and a pipeline's folder."""
-    weights = () if _find() else (Missing("the community-1 pipeline", _GET, setting="model"),)
-    return (*missing_package("pyannote.audio", "pyannote"), *weights)
+    package = missing_package("pyannote.audio", "pyannote")
+    folder = _find()
+    if folder is None:
+        return (*package, Missing("the community-1 pipeline", _GET, setting="model"))
+    return package or missing_parts(folder)
 
 
 def create(settings: Mapping[str, Any]) -> PyannoteDiarizer:
@@ -241,7 +251,7 @@ def create(settings: Mapping[str, Any]) -> PyannoteDiarizer:
 def create_embedder(settings: Mapping[str, Any]) -> PyannoteEmbedder:
     """Start with the embedding model named, or that of the pipeline. Raises EngineMissingError."""
     wanted = settings.get("embedding")
-    folder = Path(str(wanted)) if wanted else _pipeline_folder(settings) / "embedding"
+    folder = Path(str(wanted)) if wanted else find_parts(_pipeline_folder(settings)).embedding
     return PyannoteEmbedder(
         require_folder(folder, ("pytorch_model.bin",), "pyannote embedding model"), settings
     )

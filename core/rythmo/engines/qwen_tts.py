@@ -23,7 +23,7 @@ from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
 from rythmo.engines.keys import missing_package
-from rythmo.engines.model_files import find_weights, require_folder
+from rythmo.engines.model_files import find_weights, require_folder, stamp
 from rythmo.engines.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.engines.remote import BadAnswerError
 from rythmo.engines.remote_voices import clone_book
@@ -68,7 +68,7 @@ class QwenVoice:
         self._clones = clone_book(INFO.name, "here", settings)
         self._prompts: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self.info = replace(INFO, version=f"{version('qwen-tts')} {folder.name}")
+        self.info = replace(INFO, version=f"{version('qwen-tts')} {stamp(folder)}")
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()

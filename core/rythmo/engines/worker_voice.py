@@ -67,7 +67,7 @@ class WorkerVoice:
     """A Voice behind the worker protocol."""
 
     def __init__(self, url: str, about: About, remote: Remote, settings: Mapping[str, Any]) -> None:
-        self.info = _describe(about)
+        self.info = _describe(about, url)
         self.usage = remote.usage
         self._url = url
         self._about = about
@@ -148,10 +148,11 @@ def _headers() -> dict[str, str]:
     return headers | ({"authorization": f"Bearer {token.reveal()}"} if token else {})
 
 
-def _describe(about: About) -> EngineInfo:
+def _describe(about: About, url: str) -> EngineInfo:
     return replace(
         INFO,
         version=f"{about.name} {about.version}",
+        address=url,
         licence=about.licence or INFO.licence,
         languages=about.languages,
         capabilities=about.capabilities,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,63 @@ def test_pyannote_obeys_a_given_count_and_keeps_time(tiny_pyannote) -> None:
     assert list(turns) == sorted(turns, key=lambda turn: (turn.start, turn.speaker))
     assert seen[-1] == 1.0
     assert os.environ["PYANNOTE_METRICS_ENABLED"] == "0"
+
+
+@pytest.fixture
+def pyannote_31(tiny_pyannote, tmp_path, monkeypatch) -> Path:
+    """speaker-diarization-3.1 as the hub has it: a configuration that names its parts by repository, those in
+    Hugging Face's cache, and no PLDA anywhere."""
+    hub = tmp_path / "hub"
+    for repository, part in {
+        "segmentation-3.0": "segmentation",
+        "wespeaker-voxceleb-resnet34-LM": "embedding",
+    }.items():
+        shutil.copytree(
+            tiny_pyannote / part, hub / f"models--pyannote--{repository}" / "snapshots" / "a1b2c3d4"
+        )
+    folder = hub / "models--pyannote--speaker-diarization-3.1" / "snapshots" / "e5f6a7b8"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text("""\
+version: 3.1.0
+pipeline:
+  name: pyannote.audio.pipelines.SpeakerDiarization
+  params:
+    clustering: AgglomerativeClustering
+    embedding: pyannote/wespeaker-voxceleb-resnet34-LM
+    embedding_batch_size: 32
+    embedding_exclude_overlap: true
+    segmentation: pyannote/segmentation-3.0
+    segmentation_batch_size: 32
+params:
+  clustering:
+    method: centroid
+    min_cluster_size: 12
+    threshold: 0.7045654963945799
+  segmentation:
+    min_duration_off: 0.0
+""")
+    monkeypatch.setenv("HF_HUB_CACHE", str(hub))
+    monkeypatch.setenv("RYTHMO_MODELS", str(tmp_path / "none"))
+    return folder
+
+
+def test_pyannote_31_runs_with_what_is_on_this_machine(pyannote_31) -> None:
+    assert [part for part in pyannote.ENGINE.missing() if "package" not in part.what] == []
+    engine = pyannote.create({"device": "cpu"})
+    assert "pyannote/segmentation-3.0@a1b2c3d" in engine.info.version
+    turns = engine.diarize(speech(12), speakers=2)
+    assert len({turn.speaker for turn in turns}) <= 2
+    rows = pyannote.create_embedder({"device": "cpu"}).embed([speech(2)])
+    assert rows.shape == (1, 16)
+
+
+def test_a_pyannote_part_that_is_not_here_is_said_and_not_fetched(pyannote_31) -> None:
+    shutil.rmtree(pyannote_31.parents[2] / "models--pyannote--segmentation-3.0")
+    (lacking,) = [part for part in pyannote.ENGINE.missing() if "package" not in part.what]
+    assert lacking.command == "hf download pyannote/segmentation-3.0"
+    with pytest.raises(EngineMissingError, match="lacks its segmentation model") as caught:
+        pyannote.create({"device": "cpu"})
+    assert "hf download pyannote/segmentation-3.0" in caught.value.hint
 
 
 def test_pyannote_hears_nobody_in_silence_and_stops_when_cancelled(tiny_pyannote) -> None:
