@@ -54,6 +54,12 @@ def parse(text: str) -> str:
     )
 
 
+def codes(text: str) -> frozenset[str]:
+    """A set of codes from a list with spaces, as engines declare them. Raises KeyError for a wrong one."""
+    known = names()
+    return frozenset(code for code in text.split() if known[code])
+
+
 def name(code: str) -> str:
     """The English name, or the code itself."""
     return names().get(code, code)

@@ -35,3 +35,9 @@ def test_every_code_has_a_name():
     assert all(2 <= len(code) <= 3 and name[0].isupper() for code, name in table.items())
     assert languages.name("es") == "Spanish"
     assert languages.name("qqq") == "qqq"
+
+
+def test_a_table_of_codes_holds_only_codes():
+    assert languages.codes("es en  yue") == {"es", "en", "yue"}
+    with pytest.raises(KeyError, match="xx"):
+        languages.codes("es xx")

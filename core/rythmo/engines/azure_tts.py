@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from rythmo import languages
 from rythmo.engines.answers import read_wav, require_speech
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.http_call import ERRORS, call, check_url, explain
 from rythmo.engines.keys import Key, missing_key, need_key
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, limits_from
-from rythmo.engines.stock import StockVoice, choose_voices
+from rythmo.engines.stock import StockSpeaker, StockVoice
 from rythmo.errors import EngineMissingError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
 
 KEY = "AZURE_SPEECH_KEY"
 REGION = "AZURE_SPEECH_REGION"
@@ -29,89 +29,13 @@ _FORMAT = "riff-24khz-16bit-mono-pcm"
 _NAMESPACES = 'xmlns="http://www.w3.org/2001/10/synthesis" xmlns:mstts="http://www.w3.org/2001/mstts"'
 # XML 1.0 has no way to write these.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LANGUAGES = frozenset(
-    {
-        "af",
-        "am",
-        "ar",
-        "az",
-        "bg",
-        "bn",
-        "bs",
-        "ca",
-        "cs",
-        "cy",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "et",
-        "eu",
-        "fa",
-    }
-    | {
-        "fi",
-        "fr",
-        "ga",
-        "gl",
-        "gu",
-        "he",
-        "hi",
-        "hr",
-        "hu",
-        "hy",
-        "id",
-        "is",
-        "it",
-        "ja",
-        "jv",
-        "ka",
-        "kk",
-        "km",
-    }
-    | {
-        "kn",
-        "ko",
-        "lo",
-        "lt",
-        "lv",
-        "mk",
-        "ml",
-        "mn",
-        "mr",
-        "ms",
-        "mt",
-        "my",
-        "nb",
-        "ne",
-        "nl",
-        "pa",
-        "pl",
-        "ps",
-    }
-    | {
-        "pt",
-        "ro",
-        "ru",
-        "si",
-        "sk",
-        "sl",
-        "so",
-        "sq",
-        "sr",
-        "su",
-        "sv",
-        "sw",
-        "ta",
-        "te",
-        "th",
-        "tr",
-        "uk",
-        "ur",
-    }
-    | {"uz", "vi", "yue", "zh", "zu"}
+_LANGUAGES = languages.codes(
+    "af am ar az bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja "
+    "jv ka kk km kn ko lo lt lv mk ml mn mr ms mt my nb ne nl no pa pl ps pt ro ru si sk sl so sq sr "
+    "su sv sw ta te th tr uk ur uz vi yue zh zu"
 )
+# Norwegian is written Bokmål there.
+_CODES = {"no": "nb"}
 
 INFO = EngineInfo(
     kind=Kind.VOICE,
@@ -129,29 +53,14 @@ INFO = EngineInfo(
 )
 
 
-class AzureVoice:
+class AzureVoice(StockSpeaker):
     """A Voice of Azure Speech."""
 
-    info = INFO
-
     def __init__(self, server: str, key: Key, remote: Remote, settings: Mapping[str, Any]) -> None:
-        self.usage = remote.usage
+        super().__init__(INFO, remote, settings)
         self._server = server
         self._key = key
-        self._remote = remote
-        self._named = tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
         self._known: tuple[dict[str, Any], ...] | None = None
-
-    def cast(
-        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
-    ) -> tuple[VoiceRef, ...]:
-        """Voices of that language by pitch. Raises EngineFailedError when there are fewer than speakers."""
-        if not speakers:
-            return ()
-        used = {voice.id for voice in taken if voice.engine == INFO.name}
-        voices = self._named or self._of_language(language)
-        chosen = choose_voices(speakers, voices, used, service="Azure")
-        return tuple(VoiceRef(INFO.name, name) for name in chosen)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """The line at 24 kHz; `seconds` is kept where the voice can (half to twice its own pace)."""
@@ -182,8 +91,9 @@ class AzureVoice:
             (tuple(one.get("StyleList", ())) for one in self._list() if one.get("ShortName") == voice), ()
         )
 
-    def _of_language(self, language: str) -> tuple[StockVoice, ...]:
-        own = [one for one in self._list() if str(one.get("Locale", "")).split("-")[0] == language]
+    def _voices_of(self, language: str) -> tuple[StockVoice, ...]:
+        wanted = _CODES.get(language, language)
+        own = [one for one in self._list() if str(one.get("Locale", "")).split("-")[0] == wanted]
         voices = [StockVoice(str(one.get("ShortName")), str(one.get("Gender", "")).lower()) for one in own]
         return tuple(sorted(voices, key=lambda one: one.id))
 
@@ -201,9 +111,6 @@ class AzureVoice:
 
     def _headers(self) -> dict[str, str]:
         return {"ocp-apim-subscription-key": self._key.reveal(), "user-agent": "rythmo"}
-
-    def close(self) -> None:
-        """Nothing to free."""
 
 
 def build_ssml(text: str, voice: str, *, style: str = "", seconds: float | None = None) -> str:

@@ -21,7 +21,7 @@ from rythmo.engines.dashscope_clones import RULES, cloner, is_gone
 from rythmo.engines.http_call import call, check_url
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote_voices import PREFIX, RemoteVoice
-from rythmo.engines.stock import StockVoice, choose_voices
+from rythmo.engines.stock import StockVoice, choose_voices, named_voices
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
@@ -61,7 +61,7 @@ class DashScopeVoice:
         self.usage = remote.usage
         self._account = account
         self._remote = remote
-        self._voices = tuple(StockVoice(str(name)) for name in settings.get("voices", ())) or _VOICES
+        self._voices = named_voices(settings) or _VOICES
         # A clone belongs to one model: another model must not find it under the same job.
         job = f"{settings.get('job', '')} {self._clone_model}".strip()
         self._clones = Clones(

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from rythmo import languages
 from rythmo.engines.answers import read_pcm, require_speech, sensible
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.cloning import Cloner, Clones, VoiceGoneError
@@ -28,7 +29,7 @@ from rythmo.engines.remote import (
 )
 from rythmo.engines.remote_voices import RemoteVoice
 from rythmo.engines.seeds import seed_of
-from rythmo.engines.stock import StockVoice, choose_voices
+from rythmo.engines.stock import StockVoice, choose_voices, named_voices
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
@@ -41,30 +42,10 @@ SERVER = "https://api.elevenlabs.io"
 _MULTILINGUAL = "eleven_multilingual_v2"
 _WIDER = "eleven_flash_v2_5"
 # What eleven_multilingual_v2 speaks; eleven_flash_v2_5 adds three.
-_LANGUAGES = frozenset(
-    {
-        "ar",
-        "bg",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "fi",
-        "fr",
-        "hi",
-        "hr",
-        "id",
-        "it",
-        "ja",
-        "ko",
-        "ms",
-        "nl",
-    }
-    | {"pl", "pt", "ro", "ru", "sk", "sv", "ta", "tl", "tr", "uk", "zh"}
+_LANGUAGES = languages.codes(
+    "ar bg cs da de el en es fi fr hi hr id it ja ko ms nl pl pt ro ru sk sv ta tl tr uk zh"
 )
-_ONLY_WIDER = frozenset({"hu", "no", "vi"})
+_ONLY_WIDER = languages.codes("hu nb no vi")
 
 INFO = EngineInfo(
     kind=Kind.VOICE,
@@ -135,8 +116,7 @@ class ElevenLabsVoice:
         if not speakers:
             return ()
         if self._stock is None:
-            ids = self._settings.get("voices")
-            self._stock = tuple(StockVoice(str(one)) for one in ids) if ids else self._list_stock()
+            self._stock = named_voices(self._settings) or self._list_stock()
         return choose_voices(speakers, self._stock, used, service="ElevenLabs")
 
     def _list_stock(self) -> tuple[StockVoice, ...]:
@@ -219,7 +199,7 @@ class ElevenLabsVoice:
         }
         if "v2_5" in model or "v3" in model:
             # Older models answer 400 when a language is named.
-            wishes["language_code"] = request.language
+            wishes["language_code"] = "no" if request.language == "nb" else request.language
         if "v3" in model and request.direction:
             wishes["text"] = f"[{request.direction}] {request.text}"
         return wishes

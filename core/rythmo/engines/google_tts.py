@@ -9,67 +9,28 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from rythmo import languages
 from rythmo.engines.answers import read_wav, require_speech
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.http_call import ERRORS, call, check_url, explain
 from rythmo.engines.keys import Key, missing_key, need_key
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, limits_from
-from rythmo.engines.stock import StockVoice, choose_voices
+from rythmo.engines.stock import StockSpeaker, StockVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
 
 KEY = "GOOGLE_API_KEY"
 SERVER = "https://texttospeech.googleapis.com"
 _RATE = 24_000
 _FAMILIES = ("Chirp3-HD", "Neural2", "Wavenet", "Standard")
-_LANGUAGES = frozenset(
-    {
-        "ar",
-        "bg",
-        "bn",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "et",
-        "eu",
-        "fi",
-        "fr",
-        "gl",
-        "gu",
-        "he",
-        "hi",
-    }
-    | {
-        "hr",
-        "hu",
-        "id",
-        "is",
-        "it",
-        "ja",
-        "kn",
-        "ko",
-        "lt",
-        "lv",
-        "ml",
-        "mr",
-        "ms",
-        "nl",
-        "no",
-        "pa",
-        "pl",
-        "pt",
-    }
-    | {"ro", "ru", "sk", "sl", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "vi", "zh", "yue"}
+_LANGUAGES = languages.codes(
+    "ar bg bn ca cs da de el en es et eu fi fr gl gu he hi hr hu id is it ja kn ko lt lv ml mr ms nb "
+    "nl no pa pl pt ro ru sk sl sr sv sw ta te th tr uk ur vi yue zh"
 )
 # The service has names of its own for a few languages.
 _CODES = {"zh": "cmn", "no": "nb", "tl": "fil"}
@@ -89,30 +50,15 @@ INFO = EngineInfo(
 )
 
 
-class GoogleVoice:
+class GoogleVoice(StockSpeaker):
     """A Voice of Google Cloud."""
 
-    info = INFO
-
     def __init__(self, server: str, key: Key, remote: Remote, settings: Mapping[str, Any]) -> None:
-        self.usage = remote.usage
+        super().__init__(INFO, remote, settings)
         self._server = server
         self._key = key
-        self._remote = remote
-        self._named = tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
         self._families = tuple(settings.get("families", _FAMILIES))
         self._lists: dict[str, tuple[StockVoice, ...]] = {}
-
-    def cast(
-        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
-    ) -> tuple[VoiceRef, ...]:
-        """Voices of that language by pitch. Raises EngineFailedError when there are fewer than speakers."""
-        if not speakers:
-            return ()
-        used = {voice.id for voice in taken if voice.engine == INFO.name}
-        voices = self._named or self._list(language)
-        chosen = choose_voices(speakers, voices, used, service="Google Cloud")
-        return tuple(VoiceRef(INFO.name, name) for name in chosen)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """The line at 24 kHz."""
@@ -132,7 +78,7 @@ class GoogleVoice:
 
         return self._remote.call(attempt, what="speak a line", cancel=cancel)
 
-    def _list(self, language: str) -> tuple[StockVoice, ...]:
+    def _voices_of(self, language: str) -> tuple[StockVoice, ...]:
         if language not in self._lists:
             url = f"{self._server}/v1/voices?languageCode={quote(_CODES.get(language, language))}"
             answer = self._remote.call(partial(self._ask, url), what="list its voices")
@@ -157,9 +103,6 @@ class GoogleVoice:
     def _headers(self) -> dict[str, str]:
         # In a header, not in the address: addresses end up in logs.
         return {"content-type": "application/json", "x-goog-api-key": self._key.reveal()}
-
-    def close(self) -> None:
-        """Nothing to free."""
 
 
 def _sound(answer: Any) -> bytes:

@@ -7,19 +7,19 @@ remote.Limits. Reference: https://platform.openai.com/docs/api-reference/audio/c
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rythmo import languages
 from rythmo.engines.answers import read_wav, require_speech
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.openai_client import connect, connect_compatible, missing_compatible, missing_openai
 from rythmo.engines.remote import Clock, Remote
-from rythmo.engines.stock import StockVoice, choose_voices
+from rythmo.engines.stock import StockSpeaker, StockVoice, named_voices
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
 
 if TYPE_CHECKING:
     import openai
@@ -31,68 +31,9 @@ _VOICES = (
     *(StockVoice(name) for name in ("alloy", "fable")),
 )
 # The languages that the model's documentation lists (those of Whisper).
-_LANGUAGES = frozenset(
-    {
-        "af",
-        "ar",
-        "az",
-        "be",
-        "bg",
-        "bs",
-        "ca",
-        "cs",
-        "cy",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "et",
-        "fa",
-        "fi",
-        "fr",
-    }
-    | {
-        "gl",
-        "he",
-        "hi",
-        "hr",
-        "hu",
-        "hy",
-        "id",
-        "is",
-        "it",
-        "ja",
-        "kk",
-        "kn",
-        "ko",
-        "lt",
-        "lv",
-        "mi",
-        "mk",
-        "mr",
-    }
-    | {
-        "ms",
-        "ne",
-        "nl",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "sk",
-        "sl",
-        "sr",
-        "sv",
-        "sw",
-        "ta",
-        "th",
-        "tl",
-        "tr",
-        "uk",
-    }
-    | {"ur", "vi", "zh"}
+_LANGUAGES = languages.codes(
+    "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt "
+    "lv mi mk mr ms nb ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
 URL_VARIABLE, MODEL_VARIABLE = "RYTHMO_SPEECH_URL", "RYTHMO_SPEECH_MODEL"
 
@@ -121,31 +62,16 @@ COMPATIBLE_INFO = replace(
 )
 
 
-class OpenAIVoice:
+class OpenAIVoice(StockSpeaker):
     """A Voice behind OpenAI's speech protocol."""
 
     def __init__(
-        self,
-        info: EngineInfo,
-        client: openai.OpenAI,
-        remote: Remote,
-        settings: Mapping[str, Any],
-        voices: Sequence[StockVoice],
+        self, info: EngineInfo, client: openai.OpenAI, remote: Remote, settings: Mapping[str, Any]
     ) -> None:
-        self.info = info
-        self.usage = remote.usage
+        super().__init__(info, remote, settings, usual=_VOICES)
         self._client = client
-        self._remote = remote
         self._model = str(settings["model"])
-        self._voices = tuple(voices)
-
-    def cast(
-        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
-    ) -> tuple[VoiceRef, ...]:
-        """Stock voices by pitch. Raises EngineFailedError when there are fewer than speakers."""
-        used = {voice.id for voice in taken if voice.engine == self.info.name}
-        chosen = choose_voices(speakers, self._voices, used, service=self._remote.service)
-        return tuple(VoiceRef(self.info.name, name, {"model": self._model}) for name in chosen)
+        self._kept = {"model": self._model}
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """The line at the service's rate (24 kHz at OpenAI)."""
@@ -172,30 +98,25 @@ class OpenAIVoice:
         self._client.close()
 
 
-def _voices(settings: Mapping[str, Any]) -> tuple[StockVoice, ...]:
-    return tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
-
-
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAIVoice:
     """OpenAI, or what `base_url` names, with the key in OPENAI_API_KEY."""
     settings = {"model": INFO.version, **settings}
     client, remote = connect(settings, clock or Clock())
     info = replace(INFO, version=str(settings["model"]))
-    return OpenAIVoice(info, client, remote, settings, _voices(settings) or _VOICES)
+    return OpenAIVoice(info, client, remote, settings)
 
 
 def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAIVoice:
     """A compatible server. Raises EngineMissingError without its address, a model and the names of voices."""
     model = settings.get("model") or os.environ.get(MODEL_VARIABLE)
     client, remote = connect_compatible(settings, clock or Clock(), variable=URL_VARIABLE)
-    voices = _voices(settings)
-    if not model or not voices:
+    if not model or not named_voices(settings):
         raise EngineMissingError(
             "The openai-compatible voice engine needs the names of a model and of voices.",
             hint='Set `model` and `voices`, for example model = "kokoro", voices = ["af_bella", "am_adam"].',
         )
     info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))
-    return OpenAIVoice(info, client, remote, {**settings, "model": model}, voices)
+    return OpenAIVoice(info, client, remote, {**settings, "model": model})
 
 
 ENGINE = EngineSpec(INFO, create, missing_openai)

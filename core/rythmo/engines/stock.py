@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from rythmo.engines.base import SpeakerProfile
+from rythmo.engines.base import EngineInfo, SpeakerProfile
+from rythmo.engines.remote import Remote
 from rythmo.errors import EngineFailedError
+from rythmo.script.model import VoiceRef
 
 # Between the medians of men's (about 120 Hz) and women's (about 210 Hz) voices; Titze 1989.
 _HIGH_HZ = 165.0
@@ -18,6 +21,44 @@ class StockVoice:
 
     id: str
     gender: str = ""
+
+
+class StockSpeaker:
+    """What engines with stock voices only share: the voices, and casting from them."""
+
+    def __init__(
+        self, info: EngineInfo, remote: Remote, settings: Mapping[str, Any], usual: Sequence[StockVoice] = ()
+    ) -> None:
+        """`usual` are the voices where the settings name none; without either the service is asked."""
+        self.info = info
+        self.usage = remote.usage
+        self._remote = remote
+        self._named = named_voices(settings) or tuple(usual)
+        self._kept: dict[str, Any] = {}
+        """Settings that belong to each voice that is cast."""
+
+    def cast(
+        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
+    ) -> tuple[VoiceRef, ...]:
+        """Voices of that language by pitch. Raises EngineFailedError when there are fewer than speakers."""
+        if not speakers:
+            return ()
+        used = {voice.id for voice in taken if voice.engine == self.info.name}
+        voices = self._named or self._voices_of(language)
+        chosen = choose_voices(speakers, voices, used, service=self._remote.service)
+        return tuple(VoiceRef(self.info.name, name, dict(self._kept)) for name in chosen)
+
+    def _voices_of(self, language: str) -> Sequence[StockVoice]:
+        """What the service offers for a language."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+def named_voices(settings: Mapping[str, Any]) -> tuple[StockVoice, ...]:
+    """The voices that an engine's settings name."""
+    return tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
 
 
 def choose_voices(
