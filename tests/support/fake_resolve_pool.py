@@ -13,7 +13,7 @@ from fake_resolve_timeline import SAMPLES, SUBTYPES, Timeline, TimelineItem, Tra
 
 from rythmo.media.probe import probe
 from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.subtitles.srt import read_subtitles
+from rythmo_bridge.subtitles.srt import read_as_written
 from rythmo_bridge.timeline import Kind
 
 
@@ -158,10 +158,10 @@ class MediaPool:
         offset = (
             max((t.items[-1].end for t in line.tracks["audio"] if t.items), default=0) if late else line.start
         )
-        for cue in read_subtitles(media.path, SAMPLES):
-            start = offset + round(Fraction(cue.start, SAMPLES) * line.rate)
-            end = offset + round(Fraction(cue.end, SAMPLES) * line.rate)
-            track.items.append(TimelineItem(cue.text, start, end - start, None))
+        for first, last, text in read_as_written(media.path, SAMPLES):
+            start = offset + round(Fraction(first, SAMPLES) * line.rate)
+            end = offset + round(Fraction(last, SAMPLES) * line.rate)
+            track.items.append(TimelineItem(text, start, end - start, None))
         return track.items[-1]
 
     def ImportTimelineFromFile(self, filePath, importOptions):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from rythmo_bridge.subtitles.srt import read_subtitles
+from rythmo_bridge.subtitles.srt import read_as_written
 from rythmo_plugin.hosts import plan
 from rythmo_plugin.hosts.compare import cues_wrong, missing_markers
 from rythmo_plugin.hosts.session import Talk
@@ -49,9 +49,9 @@ def subtitles(at: Standing) -> Talk:
 def _own_cues(at: Standing, folder: Path) -> bool:
     """Whether every subtitle there is one that we brought earlier."""
     known = {
-        _plain(cue.text)
+        _plain(text)
         for path in folder.glob("*.srt")
-        for cue in read_subtitles(path, at.files.delivery.sample_rate)
+        for _, _, text in read_as_written(path, at.files.delivery.sample_rate)
     }
     return all(_plain(clip.name) in known for clip in at.landed.clips("subtitle"))
 

@@ -13,12 +13,14 @@ from typing import Protocol
 
 from rythmo.errors import CancelledError, InputError, TimelineError
 from rythmo.files import shown
+from rythmo.timebase import format_timecode
 from rythmo_bridge.readers.files import read_timeline
 from rythmo_bridge.timeline import Delivery
-from rythmo_plugin.hosts import place, said
+from rythmo_plugin.hosts import place, remade, said
 from rythmo_plugin.hosts.files import host_files
 from rythmo_plugin.hosts.layout import Layout
 from rythmo_plugin.hosts.plan import LOOK
+from rythmo_plugin.hosts.remade import Remade
 from rythmo_plugin.hosts.said import Landed
 from rythmo_plugin.hosts.session import Choice, Row, Session, State, Talk
 from rythmo_plugin.hosts.wire import Step, step
@@ -97,6 +99,7 @@ def dub(session: Session, desk: Desk) -> Talk:
     project = yield from _finished(session, desk, "Dubbing")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
     others = read_timeline(source)
+    remade.remember(files)
     yield from place.fresh(session, files, others, landed)
 
 
@@ -105,21 +108,32 @@ def conform(session: Session, desk: Desk) -> Talk:
     landed = said.landed((yield (LOOK,)))
     session.project = project = _project_of(landed)
     edited = yield from _exported(session, project / "edited")
+    before = host_files(desk.delivery(project), session.hello.timeline, project)
+    again = remade.found(before, landed)
+    if again:
+        edited = remade.counted_as_now(edited, again, before)
     edit = desk.edit(project, edited)
-    session.rows = list(edit.rows)
-    if not edit.changed:
+    session.rows = [*edit.rows, *(_row(each, session) for each in again)]
+    changed = edit.changed | {each.line for each in again} - edit.left
+    if not changed:
         kept = f" To be settled in the timeline first: {_lines(len(edit.left))}." if edit.left else ""
         yield session.end(State.DONE, f"Nothing to bring in line.{kept}")
         return
-    session.tell(State.DECIDING, f"{_lines(len(edit.changed))} changed since the dub.")
+    session.tell(State.DECIDING, f"{_lines(len(changed))} changed since the dub.")
     yield from _pressed(session, ask=session.hello.wants.get("apply") != "1")
-    before = host_files(desk.delivery(project), session.hello.timeline, project).layout
-    session.job = desk.conform(project, edit)
-    yield from _finished(session, desk, "Bringing in line")
+    if edit.changed:
+        session.job = desk.conform(project, edit)
+        yield from _finished(session, desk, "Bringing in line")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
-    yield from place.update(
-        session, files, landed, edit.changed | differing(before, files.layout) - edit.left
-    )
+    remade.remember(files)
+    touched = changed | differing(before.layout, files.layout) - edit.left
+    yield from place.update(session, files, landed, touched)
+
+
+def _row(each: Remade, session: Session) -> Row:
+    host = session.hello.timeline
+    where = format_timecode(max(0, each.there.start), host.rate, drop=host.drop)
+    return Row("another take", where, each.line, "changed on the page after it was placed")
 
 
 def _lines(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_resolve import Manners
 from resolve_stage import RUNS, WANTS, by_python, ours, require_every_line_on_its_sample
+from service_under_test import Client
 
 
 @pytest.fixture
@@ -72,3 +73,42 @@ def test_a_bed_that_was_cut_is_left_alone(dubbed, conform):
 
 def test_a_timeline_without_a_dub_is_told(resolve, conform):
     assert "No dub of Rythmo's was found" in conform(resolve(Manners()))
+
+
+def revise(service, line, **changes):
+    """Change a line as the page does, and wait until it is voiced and mixed."""
+    client = Client(service.port, service.token)
+    (project,) = (p for p in client.call("GET", "/projects") if p["name"] == "Revised")
+    edited = client.call("PATCH", f"/projects/{project['id']}/lines/{line}", changes)
+    client.until(edited["job"]["id"])
+    client.quiet(project["id"])
+
+
+def test_a_line_that_was_changed_on_the_page_is_placed_anew(dubbed, conform, service):
+    host = dubbed("Revised")
+    before = standing(host)
+    revise(service, "S1_0003", translation="algo muy distinto de lo que se dijo")
+    said = conform(host)
+    assert "stand where they should" in said
+    assert "taken off" not in said
+    (row,) = Client(service.port, service.token).call("GET", "/hosts/sessions")["sessions"][0]["rows"]
+    assert (row["line"], row["what"]) == ("S1_0003", "another take")
+    after = standing(host)
+    assert {name.split("-")[0] for name, *_ in before - after} == {"S1_0003_t01"}
+    ((name, start, length),) = after - before
+    assert name.startswith("S1_0003_t02")
+    assert (start, length) > (90_052, 12), "with all of its new length: the old clip was no trim"
+    assert "algo muy distinto" in host.current.tracks["subtitle"][0].items[-1].name
+    require_every_line_on_its_sample(host)
+    assert "Nothing to bring in line" in conform(host)
+
+
+def test_a_line_that_was_changed_on_the_page_and_moved_is_both(dubbed, conform, service):
+    host = dubbed("Revised")
+    revise(service, "S2_0002", translation="otra cosa")
+    clip(host, "S2_0002").start += 3
+    was = clip(host, "S2_0002").start
+    assert "stand where they should" in conform(host)
+    assert clip(host, "S2_0002").name.startswith("S2_0002_t02")
+    assert clip(host, "S2_0002").start == was
+    require_every_line_on_its_sample(host)
