@@ -23,6 +23,7 @@ from rythmo.version import __version__
 
 _NEEDED = (Kind.SEPARATOR, Kind.DIARIZER, Kind.EMBEDDER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE)
 _LEAST_FREE_BYTES = 2 * 1024**3
+_DRAFT = " (a draft)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             output.say(f"      {'':12} -> {check.todo}")
     good = all(check.ok for check in checks)
     output.say("Ready to dub." if good else "Not ready: see the lines marked NO.")
+    if any(check.found.endswith(_DRAFT) for check in checks):
+        output.say("Drafts are for timing and layout: `rythmo engines` shows better ones.")
     data = [{"name": c.name, "ok": c.ok, "found": c.found, "todo": c.todo} for c in checks]
     output.data("done", ready=good, checks=data)
     return 0 if good else 1
@@ -65,7 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def look(out: Path) -> list[Check]:
     """All checks; `out` is the folder that projects will go to."""
-    return [_python(), _ffmpeg(), *map(_engine, _NEEDED), _folder(out), *_clones(), *_others()]
+    return [_python(), _ffmpeg(), *map(_engine, _NEEDED), *_services(), _folder(out), *_clones(), *_others()]
 
 
 def _clones() -> list[Check]:
@@ -111,8 +114,16 @@ def _engine(kind: Kind) -> Check:
         info = registry.choose(kind).info
     except RythmoError as error:
         return Check(str(kind), ok=False, found=error.message, todo=error.hint)
-    draft = " (draft; `rythmo engines` shows better ones)" if info.draft else ""
-    return Check(str(kind), ok=True, found=f"{info.stamp}{draft}")
+    return Check(str(kind), ok=True, found=f"{info.stamp}{_DRAFT if info.draft else ''}")
+
+
+def _services() -> list[Check]:
+    """Engines that send data away and could do so now: a key in the environment should surprise nobody."""
+    every = [spec for kind in _NEEDED for spec in registry.installed()[kind]]
+    ready = dict.fromkeys(spec.info.name for spec in every if not spec.info.local and not spec.missing())
+    if not ready:
+        return []
+    return [Check("services", ok=True, found=f"{', '.join(ready)}: used only where they are named")]
 
 
 def _folder(folder: Path) -> Check:

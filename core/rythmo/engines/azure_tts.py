@@ -16,7 +16,7 @@ from rythmo import languages
 from rythmo.engines.answers import read_wav, require_speech
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.http_call import ERRORS, call, check_url, explain
-from rythmo.engines.keys import Key, missing_key, need_key
+from rythmo.engines.keys import Key, missing_key, need_key, set_variable
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, limits_from
 from rythmo.engines.stock import StockSpeaker, StockVoice
 from rythmo.errors import EngineMissingError, UsageError
@@ -131,7 +131,7 @@ def missing() -> tuple[Missing, ...]:
     region = (
         ()
         if os.environ.get(REGION)
-        else (Missing("a region", f"export {REGION}=westeurope", setting="region"),)
+        else (Missing("a region", set_variable(REGION, "westeurope"), setting="region"),)
     )
     return (*missing_key(KEY, "Azure Speech"), *region)
 
@@ -142,7 +142,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> AzureVoic
     region = str(settings.get("region") or os.environ.get(REGION, ""))
     url = settings.get("base_url") or (f"https://{region}.tts.speech.microsoft.com" if region else "")
     if not url:
-        raise EngineMissingError("Azure needs a region.", hint=f"export {REGION}=westeurope")
+        raise EngineMissingError("Azure needs a region.", hint=set_variable(REGION, "westeurope"))
     if region and not region.isalnum():
         raise UsageError(f"{region!r} is not a region of Azure.", hint="Write it as westeurope.")
     limits = limits_from(settings, Limits(concurrency=INFO.at_once))

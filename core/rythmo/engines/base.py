@@ -33,6 +33,26 @@ class Kind(StrEnum):
     LIP_SYNC = "lipsync"
 
 
+CAPABILITIES = {
+    "budget": "keeps to the time a line has",
+    "clones": "clones a speaker from their speech",
+    "context": "reads the dialogue around a line",
+    "direction": "takes stage directions",
+    "duration_control": "speaks as long as it is told",
+    "emotion": "takes the emotion from the original line",
+    "feelings": "takes an emotion vector",
+    "glossary": "keeps to a glossary",
+    "manner": "follows how the original was said",
+    "needs_reference": "has no voices of its own",
+    "overlap": "hears people who speak at once",
+    "punctuation": "writes punctuation",
+    "speaker-count": "obeys a given number of speakers",
+    "sums": "speech and bed sum to the mix",
+    "words": "times each word",
+}
+"""What an engine may declare, and what it means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """One thing an engine needs and does not find, and the command that gets it.

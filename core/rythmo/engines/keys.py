@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
@@ -61,8 +62,13 @@ def missing_key(variable: str, service: str) -> tuple[Missing, ...]:
     if find_key(variable) is not None:
         return ()
     return (
-        Missing(f"a key of {service}", f"export {variable}=...   (or: keyring set {SERVICE} {variable})"),
+        Missing(f"a key of {service}", f"{set_variable(variable)}   (or: keyring set {SERVICE} {variable})"),
     )
+
+
+def set_variable(variable: str, value: str = "...") -> str:
+    """The command that sets a variable, in the shell that people have on this system."""
+    return f'$env:{variable} = "{value}"' if sys.platform == "win32" else f"export {variable}={value}"
 
 
 def missing_package(module: str, extra: str) -> tuple[Missing, ...]:

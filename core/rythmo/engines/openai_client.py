@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.base import Missing
-from rythmo.engines.keys import find_key, missing_key, missing_package, need_key
+from rythmo.engines.keys import find_key, missing_key, missing_package, need_key, set_variable
 from rythmo.engines.remote import Clock, Limits, Remote, Trouble, limits_from, retry_after
 from rythmo.errors import EngineMissingError
 
@@ -29,7 +29,7 @@ def missing_openai() -> tuple[Missing, ...]:
 def missing_compatible(variable: str = LOCAL_URL) -> tuple[Missing, ...]:
     """What a compatible server needs: the package, and its address."""
     address = Missing(
-        "the address of a server", f"export {variable}=http://127.0.0.1:11434/v1", setting="base_url"
+        "the address of a server", set_variable(variable, "http://127.0.0.1:11434/v1"), setting="base_url"
     )
     return (*missing_package("openai", "openai"), *(() if os.environ.get(variable) else (address,)))
 
@@ -52,7 +52,7 @@ def connect_compatible(
     if not url:
         raise EngineMissingError(
             "The openai-compatible engine needs the address of a server.",
-            hint=f"For example: export {variable}=http://127.0.0.1:11434/v1 (or set `base_url`).",
+            hint=f"For example: {set_variable(variable, 'http://127.0.0.1:11434/v1')} (or set `base_url`).",
         )
     key = find_key(LOCAL_KEY)
     # The SDK wants a key; servers without one ignore it.

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, TranslationLine, TranslationRequest
+from rythmo.engines.keys import set_variable
 from rythmo.engines.openai_client import connect, connect_compatible, missing_compatible, missing_openai
 from rythmo.engines.remote import BadAnswerError, Clock, Remote
 from rythmo.engines.translation_checks import Detect, Fault, detect_with_langid, find_faults
@@ -352,7 +353,7 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     if not model:
         raise EngineMissingError(
             "The openai-compatible engine needs the name of a model.",
-            hint=f"For example: export {MODEL_VARIABLE}=qwen3:14b (or set `model`).",
+            hint=f"For example: {set_variable(MODEL_VARIABLE, 'qwen3:14b')} (or set `model`).",
         )
     settings = {**settings, "model": model}
     info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))

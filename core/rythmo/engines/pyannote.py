@@ -36,9 +36,10 @@ _RATE = 16_000
 _VARIABLE = "RYTHMO_PYANNOTE_MODEL"
 _FILES = ("config.yaml",)
 _NAMES = ("speaker-diarization-community-1", "speaker-diarization-3.1")
-_GET = (
-    "accept the conditions at https://hf.co/pyannote/speaker-diarization-community-1, then: "
-    "hf auth login && hf download pyannote/speaker-diarization-community-1"
+_GET = "hf auth login && hf download pyannote/speaker-diarization-community-1"
+_WHAT = (
+    "the community-1 pipeline (first accept its conditions at "
+    "https://hf.co/pyannote/speaker-diarization-community-1)"
 )
 _STEPS = {"segmentation": 0.45, "embeddings": 0.5}
 _SHORTEST_S = 0.4
@@ -239,7 +240,7 @@ def missing() -> tuple[Missing, ...]:
     package = missing_package("pyannote.audio", "pyannote")
     folder = _find()
     if folder is None:
-        return (*package, Missing("the community-1 pipeline", _GET, setting="model"))
+        return (*package, Missing(_WHAT, _GET, setting="model"))
     return package or missing_parts(folder)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from rythmo.engines.answers import read_wav, require_speech
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.http_call import ERRORS, call, check_url, explain
-from rythmo.engines.keys import find_key
+from rythmo.engines.keys import find_key, set_variable
 from rythmo.engines.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, limits_from
 from rythmo.engines.remote_voices import PREFIX, CloneBook, clone_book
@@ -181,7 +181,7 @@ def missing() -> tuple[Missing, ...]:
     """The worker's address."""
     if os.environ.get(URL_VARIABLE):
         return ()
-    return (Missing("the address of a worker", f"export {URL_VARIABLE}={_EXAMPLE}", setting="base_url"),)
+    return (Missing("the address of a worker", set_variable(URL_VARIABLE, _EXAMPLE), setting="base_url"),)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoice:
@@ -189,7 +189,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoi
     given = settings.get("base_url") or os.environ.get(URL_VARIABLE)
     if not given:
         raise EngineMissingError(
-            "The worker engine needs an address.", hint=f"export {URL_VARIABLE}={_EXAMPLE}"
+            "The worker engine needs an address.", hint=set_variable(URL_VARIABLE, _EXAMPLE)
         )
     url = check_url(str(given))
     token = find_key(TOKEN_VARIABLE)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from rythmo.cli import main
+from rythmo.engines import registry
+from rythmo.engines.base import CAPABILITIES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import toy
@@ -165,15 +167,49 @@ def test_line_and_deliver_want_a_project(capsys, tmp_path):
         assert code == 1 and "not a Rythmo project" in err
 
 
-def test_engines_reads_well_and_lists_all(capsys):
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_overview_of_engines_fits_a_terminal(capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
     code, out, _ = call(capsys, "engines")
     assert code == 0
-    for name in ("rnnoise", "silero", "pocketsphinx", "apertium", "espeak", "draft", "GPL"):
-        assert name in out
+    rows = out.splitlines()
+    assert max(map(len, rows)) <= columns
+    assert len(rows) < 60
+    for name in ("rnnoise", "silero", "pocketsphinx", "apertium", "espeak", "faster-whisper"):
+        assert [row for row in rows if row.split()[:2][-1:] == [name] or row.split()[:1] == [name]], name
+    assert "SENDS  needs a key of ElevenLabs" in out or "elevenlabs         SENDS  needs the package" in out
+    assert "rythmo engines NAME" in out
+
+
+def test_an_engine_is_told_whole_when_it_is_named(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("AZURE_SPEECH_KEY", raising=False)
+    monkeypatch.delenv("AZURE_SPEECH_REGION", raising=False)
+    code, out, _ = call(capsys, "engines", "azure", "espeak")
+    assert code == 0
+    for text in ("SENDS: translated lines", "AZURE_SPEECH_REGION", "--voice azure", "GPL-3.0", "takes stage"):
+        assert text in out
+    assert "elevenlabs" not in out
+    code, _, err = call(capsys, "engines", "nobody")
+    assert code == 1 and "elevenlabs" in err
+
+
+def test_every_engine_is_listed_for_programs(capsys):
     _, found = events(capsys, "engines")
     listed = {(engine["kind"], engine["name"]) for engine in found[-1]["engines"]}
-    assert {("voice", "espeak"), ("translator", "apertium")} <= listed
-    assert all(engine["available"] or engine["missing"][0]["command"] for engine in found[-1]["engines"])
+    every = {(str(kind), spec.info.name) for kind, specs in registry.installed().items() for spec in specs}
+    assert listed == every
+    for engine in found[-1]["engines"]:
+        assert engine["available"] == (not engine["missing"])
+        assert all(part["what"] and part["command"] for part in engine["missing"])
+        assert engine["licence"] and engine["sends"] and engine["summary"]
+
+
+def test_what_engines_can_is_told_in_words():
+    declared = {
+        word for specs in registry.installed().values() for spec in specs for word in spec.info.capabilities
+    }
+    assert declared <= set(CAPABILITIES)
 
 
 def test_doctor_says_whether_the_machine_is_ready(capsys, tmp_path):
