@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aaf2
+import pytest
 
 from rythmo_bridge.delivery import from_script
 from rythmo_bridge.formats import aaf
@@ -25,19 +26,22 @@ def _facts(thing, depth: int = 0):
 
 def _read(path):
     with aaf2.open(str(path)) as file:
-        return {str(mob.mob_id): _facts(mob) for mob in file.content.mobs}
+        mobs = {str(mob.mob_id): _facts(mob) for mob in file.content.mobs}
+        sounds = {f"{each.mob_id} sound": each.open("r").read() for each in file.content.essencedata}
+        return mobs | sounds
 
 
-def test_stamped_lines_equal_built_ones(dub, tmp_path, monkeypatch):
+@pytest.mark.parametrize("write", [aaf.write, aaf.write_embedded])
+def test_stamped_lines_equal_built_ones(dub, tmp_path, monkeypatch, write):
     delivery = from_script(dub.script, dub.folder)
-    aaf.write(delivery, tmp_path / "stamped.aaf")
+    write(delivery, tmp_path / "stamped.aaf")
     monkeypatch.setattr(Bulk, "built", lambda self, track: len(track.items))
     monkeypatch.setattr(Bulk, "take", lambda *_: None)
-    aaf.write(delivery, tmp_path / "built.aaf")
+    write(delivery, tmp_path / "built.aaf")
     stamped, built = _read(tmp_path / "stamped.aaf"), _read(tmp_path / "built.aaf")
     assert stamped == built
-    # A tape, the timeline, and a file and a master for each of four takes and the M&E.
-    assert len(built) == 12
+    # A tape, the timeline, and a file and a master for each of four takes and the M&E; and their sound.
+    assert len(built) == 12 + (5 if write is aaf.write_embedded else 0)
 
 
 def test_compound_files_hold_any_number_and_size_of_streams(tmp_path):

@@ -19,7 +19,7 @@ from typing import Any
 from rythmo.files import make_atomically
 from rythmo.media.riff import WaveHeader
 from rythmo.timebase import nominal
-from rythmo_bridge.formats.aaf_bulk import Bulk
+from rythmo_bridge.formats.aaf_bulk import Bulk, put_samples
 from rythmo_bridge.formats.aaf_effects import Effects
 from rythmo_bridge.formats.aaf_fades import laid_out
 from rythmo_bridge.formats.aaf_media import comments, summary, url, wav_header
@@ -31,7 +31,6 @@ EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
 _IDS = uuid.UUID("6d9a9c3e-9a56-5d1c-8f0e-0f3f0b6f6a11")
 _SOUND, _PICTURE = "sound", "picture"
 _DAY_HOURS = 24
-_BLOCK = 1 << 20
 
 
 def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
@@ -70,7 +69,8 @@ class _Writer:
         self.rate = f"{delivery.frame_rate.numerator}/{delivery.frame_rate.denominator}"
         self.masters: dict[str, Any] = {}
         self.files: dict[str, Any] = {}
-        self.bulk = Bulk(delivery, self.mob_id, on=not embed)
+        self.essences: dict[str, Any] = {}
+        self.bulk = Bulk(delivery, self.mob_id)
         self.effects = Effects(file)
         self.tape = self.tape_mob()
 
@@ -131,7 +131,7 @@ class _Writer:
         items = track.items[:built]
         slot.segment.components.value = list(self.components(track, items, channel, sound=sound))
         slot.segment.length = self.units(track.items[-1].end, sound=sound) if track.items else 0
-        self.bulk.take(slot.segment, track, built, self.masters, self.files)
+        self.bulk.take(slot.segment, track, built, (self.masters, self.files, self.essences))
 
     def units(self, samples: int, *, sound: bool) -> int:
         """Samples in sound slots, frames in picture slots."""
@@ -316,21 +316,12 @@ class _Writer:
         return descriptor
 
     def essence(self, mob: Any, media: Media, header: WaveHeader) -> None:
-        """Copy the file's samples in."""
-        assert media.path is not None
-        data = self.file.create.EssenceData()
+        """The file's samples, copied when the AAF is laid out."""
+        data = self.essences[media.id] = self.file.create.EssenceData()
         data.mob_id = mob.mob_id
         self.file.content.essencedata.append(data)
-        stream = data.open("w")
-        left = header.data_size
-        with media.path.open("rb") as source:
-            source.seek(header.data_offset)
-            while left:
-                block = source.read(min(_BLOCK, left))
-                if not block:
-                    break
-                stream.write(block)
-                left -= len(block)
+        data.open("w")
+        put_samples(data.dir.storage_node, media, header)
 
 
 def _slot_id(channel: int) -> int:

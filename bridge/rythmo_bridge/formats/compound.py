@@ -62,6 +62,28 @@ class Stream:
 
 
 @dataclass(eq=False, slots=True)
+class Borrowed(Stream):
+    """Bytes that stay in a file, `size` of them from `offset` on, until they are laid out."""
+
+    path: Path = Path()
+    offset: int = 0
+
+    def content(self) -> bytes:
+        """All of them."""
+        return b"".join(self.blocks())
+
+    def blocks(self) -> Iterator[bytes]:
+        """All of them, bit by bit; zeros for what the file no longer has."""
+        left = self.size
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            while left:
+                block = file.read(min(_BLOCK, left)) or bytes(min(_BLOCK, left))
+                left -= len(block)
+                yield block
+
+
+@dataclass(eq=False, slots=True)
 class Storage:
     """A folder of storages and streams; `class_id` is 16 bytes."""
 

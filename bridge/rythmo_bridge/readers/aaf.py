@@ -18,7 +18,7 @@ from rythmo.timebase import can_drop
 from rythmo_bridge.readers.aaf_clips import ClipFinder, Found, edit_rate, kind_of, length_of
 from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_of, role_of
 from rythmo_bridge.readers.compound_file import SIGNATURE, DamagedError, open_compound
-from rythmo_bridge.readers.limits import MAX_NESTED, frame_rate, refuse, require_file, to_samples
+from rythmo_bridge.readers.limits import MAX_NESTED, frame_rate, refuse, require_file, to_samples, unswept
 from rythmo_bridge.readers.stored_objects import (
     COMPONENTS,
     CUT_POINT,
@@ -41,6 +41,7 @@ from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Track, T
 _TOP_LEVEL = UUID("0d010102-0101-0700-060e-2b3404010101").bytes_le
 
 
+@unswept
 def read(path: Path) -> Delivery:
     """The composition of an AAF. Raises TimelineError."""
     require_file(path)

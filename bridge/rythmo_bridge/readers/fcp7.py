@@ -42,6 +42,7 @@ from rythmo_bridge.readers.limits import (
     read_bytes,
     refuse,
     to_samples,
+    unswept,
 )
 from rythmo_bridge.readers.places import name_of, path_of
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track, Transition
@@ -50,6 +51,7 @@ _CLIPS = ("clipitem", "generatoritem")
 _DEFAULT_RATE = Fraction(25)
 
 
+@unswept
 def read(path: Path) -> Delivery:
     """The first sequence of the document. Raises TimelineError."""
     root = parse_xml(path, read_bytes(path))

@@ -44,6 +44,7 @@ from rythmo_bridge.readers.limits import (
     read_bytes,
     refuse,
     to_samples,
+    unswept,
 )
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Transition
 
@@ -53,6 +54,7 @@ _NESTED = {"ref-clip": "nested", "sync-clip": "synchronized", "mc-clip": "multic
 _DEFAULT_RATE = Fraction(25)
 
 
+@unswept
 def read(path: Path) -> Delivery:
     """The first project, or a clip that stands alone. Raises TimelineError."""
     file = path / "Info.fcpxml" if path.is_dir() else path

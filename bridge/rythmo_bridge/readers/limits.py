@@ -5,10 +5,12 @@ Timelines come from anywhere. Nothing here opens a path or an address that a fil
 
 from __future__ import annotations
 
+import gc
 import json
 import math
+from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.etree.ElementTree import (
@@ -21,6 +23,7 @@ from xml.etree.ElementTree import (
 from rythmo.errors import InputError, TimelineError
 from rythmo.files import shown
 from rythmo.timebase import SAMPLE_RATE, snap_rate
+from rythmo_bridge.timeline import Delivery
 
 MAX_BYTES = 1 << 29
 """The largest text file read; 20000 lines in the wordiest format are 80 MB."""
@@ -33,6 +36,26 @@ MAX_NESTED = 16
 MAX_SECONDS = 366 * 24 * 3600
 _MAX_AUDIO_RATE = 1_000_000
 _VIDEO_RATES_END = 1000
+
+
+Read = Callable[[Path], Delivery]
+
+
+def unswept(read: Read) -> Read:
+    """A reader during which Python does not look for rings of garbage: a timeline is a million small objects
+    without any, and looking at them over and over takes as long as reading them."""
+
+    @wraps(read)
+    def reading(path: Path) -> Delivery:
+        swept = gc.isenabled()
+        gc.disable()
+        try:
+            return read(path)
+        finally:
+            if swept:
+                gc.enable()
+
+    return reading
 
 
 def require_file(path: Path) -> None:

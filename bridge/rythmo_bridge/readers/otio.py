@@ -29,6 +29,7 @@ from rythmo_bridge.readers.limits import (
     read_bytes,
     refuse,
     to_samples,
+    unswept,
 )
 from rythmo_bridge.readers.places import name_of, path_of
 from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Media, Role, Track, Transition
@@ -39,6 +40,7 @@ _DEFAULT_RATE = Fraction(24)
 _FASTEST_PICTURE = 300
 
 
+@unswept
 def read(path: Path) -> Delivery:
     """The timeline of an `.otio` or `.otioz`; of a collection the first. Raises TimelineError."""
     data = read_bytes(path)
