@@ -46,6 +46,14 @@ def codes(result) -> set[str]:
     return {finding.code for finding in measure(result.project, deaf=True)[0].findings}
 
 
+def test_measuring_again_tells_nothing_twice(tmp_path):
+    result = dubbed(toy.write_sound(tmp_path / "toy.wav"))
+    assert any(flag.code.startswith("qc-") or flag.code == "short" for flag in result.script.lines[0].flags)
+    found = [(one.line, one.code, one.message) for one in measure(result.project, deaf=True)[0].findings]
+    assert len({(line, message) for line, _, message in found}) == len(found)
+    assert not [code for _, code, _ in found if code.startswith("qc-")]
+
+
 def write(path, sound, rate=RATE, subtype="FLOAT"):
     soundfile.write(path, sound.T, rate, subtype=subtype)
     return path

@@ -25,6 +25,7 @@ class Limits:
     true_peak_dbtp: float = -1.0
     sum_error_steps: int = 1
     residue_db: float = -15.0
+    voice_stays_db: float = -6.0
     hollow_db: float = 8.0
     word_error: float = 0.5
     quiet_lufs: float = -45.0
@@ -183,11 +184,11 @@ def _missed(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
 
 def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:
     """Where the bed is not good enough; emptiness is told once, because it comes with the separator."""
-    found = []
-    for region in regions:
-        if region.residue_db is not None and region.residue_db > limits.residue_db:
-            message = f"The original voice stays in the M&E, {-region.residue_db:.0f} dB down."
-            found.append(Finding(None, region.start, Severity.WARNING, "residue", message))
+    found = [
+        _residue(region.start, region.residue_db, limits)
+        for region in regions
+        if region.residue_db is not None and region.residue_db > limits.residue_db
+    ]
     empty = [
         region for region in regions if region.hollow_db is not None and region.hollow_db > limits.hollow_db
     ]
@@ -198,3 +199,13 @@ def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, .
         )
         found.append(Finding(None, empty[0].start, Severity.INFO, "hollow", message))
     return tuple(found)
+
+
+def _residue(position: int, residue: float, limits: Limits) -> Finding:
+    if residue < limits.voice_stays_db:
+        message = f"The original voice stays in the M&E, {-residue:.0f} dB down."
+        return Finding(None, position, Severity.WARNING, "residue", message)
+    message = (
+        "The original voice is still in the M&E, hardly weaker than it was: the separator found little of it."
+    )
+    return Finding(None, position, Severity.ERROR, "residue", message)

@@ -52,7 +52,8 @@ def measure(
         heard = measure_stems(
             masters,
             speakers,
-            own,
+            # With a loudness target the M&E is the original times a gain: there are no bits to compare.
+            own if target is None else None,
             script.dialogue,
             spoken=[(line.placement.start, line.placement.end) for line in script.lines if line.placement],
             report=lambda done: report(0.5 * done),

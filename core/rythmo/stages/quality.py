@@ -34,6 +34,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
     """Measure the stems; found again when neither the files nor the script changed and nobody listens."""
     report = context.part("qc", 0, 1)
     wanted = target(context.settings.mix.loudness)
+    script = unflagged(script)
 
     def make() -> QcReport:
         return measure(
@@ -50,7 +51,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
         return make()
     # A stem that somebody changed by hand is another file, whatever the record of our mix says.
     stems = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _stems(context)]
-    key = digest("qc", VERSION, stems, unflagged(script), wanted)
+    key = digest("qc", VERSION, stems, script, wanted)
     return context.project.artefacts.value("qc", key, QcReport, make)
 
 

@@ -13,10 +13,10 @@ from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader, write_wav
 from rythmo.mix.master import Target
-from rythmo.qc.judge import Limits, judge_line, summarise_fit
+from rythmo.qc.judge import Limits, judge_line, judge_regions, summarise_fit
 from rythmo.qc.lines import clipped, describe, self_overlaps, word_error
 from rythmo.qc.measure import measure
-from rythmo.qc.model import LineMeasures, QcReport
+from rythmo.qc.model import LineMeasures, QcReport, Region
 from rythmo.qc.subtitles import SubtitleNorms, measure_subtitles
 from rythmo.qc.voices import Ears, likenesses
 from rythmo.script.model import (
@@ -174,6 +174,7 @@ def test_the_loudness_that_was_asked_for_is_measured_and_missed(tmp_path: Path, 
     met = measure(tmp_path, script, original=original, target=Target("Own", level + 0.4, -1.0, 0.5))
     assert met.aim is not None
     assert met.aim.measured_lufs == level
+    assert met.stems.outside_changed is None, "what a gain went over has no bits to compare"
     assert "loudness" not in codes(met)
     spoken = Target("Dialogue", level + 0.4, -1.0, 0.5, by_dialogue=True)
     assert "loudness" in codes(measure(tmp_path, script, original=original, target=spoken))
@@ -201,6 +202,17 @@ def test_a_voice_left_in_the_bed_is_measured(tmp_path: Path, script: Script) -> 
         report = measure(tmp_path, script, original=original)
         assert report.residue_db == pytest.approx(db, abs=1.5)
         assert ("residue" in codes(report)) == (db > -15)
+
+
+def test_a_voice_that_was_not_taken_out_is_an_error() -> None:
+    regions = [
+        Region(start, start + RATE, residue, None) for start, residue in enumerate((-40.0, -12.0, 8.0))
+    ]
+    found = judge_regions(regions, Limits())
+    assert [(one.severity, "-" in one.message) for one in found] == [
+        (Severity.WARNING, False),
+        (Severity.ERROR, False),
+    ]
 
 
 def test_engines_that_listen_are_used(tmp_path: Path, script: Script) -> None:
