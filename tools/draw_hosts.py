@@ -12,9 +12,7 @@ import io
 import os
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import panel_stage  # noqa: E402 - found by the line above
 import resolve_stage  # noqa: E402
 from fake_resolve import Manners, Resolve  # noqa: E402
+from host_page import page_of_script  # noqa: E402
 from panel_stage import Panel, Sequence  # noqa: E402
 from PIL import Image  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
@@ -129,7 +128,7 @@ def resolve(album: Album, browser: Any, settings: Any, film: Path, scratch: Path
     page = browser.new_page(device_scale_factor=2)
     host = Resolve()
     host.film("Reel 1", film, rate=Fraction(25))
-    with _script(host, "Rythmo - Dub", settings, scratch, page) as watch:
+    with page_of_script(host, "Rythmo - Dub", settings, scratch, page) as watch:
         page.wait_for_selector("#choice:not([hidden])")
         page.select_option("#source", "en")
         page.select_option("#language", "es")
@@ -142,7 +141,7 @@ def resolve(album: Album, browser: Any, settings: Any, film: Path, scratch: Path
         album.page("page-done", page)
     clip = next(item for item in resolve_stage.ours(host) if item.name.startswith("S1_0003"))
     clip.start += 7
-    with _script(host, "Rythmo - Conform", settings, scratch, page) as watch:
+    with page_of_script(host, "Rythmo - Conform", settings, scratch, page) as watch:
         page.wait_for_selector("#decide:not([hidden])")
         album.page("page-plan", page)
         page.click("#apply")
@@ -150,31 +149,12 @@ def resolve(album: Album, browser: Any, settings: Any, film: Path, scratch: Path
         page.wait_for_selector("#open:not([hidden])")
     host = Resolve(Manners(drops=frozenset({"S2"}), no_load=True))
     host.film("Reel 4", film, rate=Fraction(25))
-    with _script(host, "Rythmo - Dub", settings, scratch, page, **resolve_stage.WANTS) as watch:
+    with page_of_script(host, "Rythmo - Dub", settings, scratch, page, **resolve_stage.WANTS) as watch:
         watch.join()
         page.reload()
         page.wait_for_selector("#open:not([hidden])")
         album.page("page-partly", page)
     page.close()
-
-
-@contextmanager
-def _script(
-    host: Resolve, name: str, settings: Any, scratch: Path, page: Any, **wants: str
-) -> Iterator[threading.Thread]:
-    """A script that runs beside the page of its conversation."""
-    words = (host, name, settings.home, scratch)
-    thread = threading.Thread(target=resolve_stage.by_python, args=words, kwargs=wants)
-    asked = {"Authorization": f"Bearer {settings.token}"}
-    sessions = f"{settings.address}/api/v1/hosts/sessions"
-    known = len(page.request.get(sessions, headers=asked).json()["sessions"])
-    thread.start()
-    while len(found := page.request.get(sessions, headers=asked).json()["sessions"]) == known:
-        page.wait_for_timeout(20)
-    page.goto("about:blank")
-    page.goto(f"{settings.address}/host/#token={settings.token}&host={found[0]['id']}")
-    yield thread
-    thread.join()
 
 
 def main() -> None:

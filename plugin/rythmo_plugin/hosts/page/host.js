@@ -35,6 +35,7 @@ function options(select, languages, chosen) {
 }
 
 async function offer(now) {
+  at("folder").textContent = now.folder;
   const said = await call("GET", "/languages");
   const languages = said.languages ?? said;
   const spoken_here = languages.filter(({ voice }) => voice);
@@ -47,7 +48,6 @@ async function offer(now) {
   const where = now.choice.duplicate ? "1" : "0";
   document.querySelector(`input[name=where][value="${where}"]`).checked = true;
   at("once").checked = now.choice.at_once;
-  at("folder").textContent = now.folder;
   at("language").focus();
 }
 
@@ -71,7 +71,8 @@ function showRows(now) {
 let offered = false;
 
 function show(now) {
-  const choosing = now.state === "choosing" && now.action === "dub";
+  // Where the project goes is known once the timeline was looked at; only then is there something to choose.
+  const choosing = now.state === "choosing" && now.action === "dub" && now.folder !== "";
   document.title = `${now.timeline} - Rythmo`;
   at("from").textContent = `${now.host} ${now.version}, ${now.timecode}`;
   at("timeline").textContent = now.timeline;
