@@ -14,6 +14,7 @@ from filelock import FileLock
 from rythmo.engines.prices import PriceTable, Spent, merged
 from rythmo.files import write_atomically
 from rythmo.progress import Cost
+from rythmo.qc.model import Paid
 from rythmo.script import store
 from rythmo.workspace import Project
 
@@ -86,6 +87,23 @@ def so_far(bill: Bill | None) -> Cost | None:
     if bill is None or not bill.items:
         return None
     return Cost(_rounded(bill.amount), bill.currency, bill.unknown)
+
+
+def paid(bill: Bill) -> tuple[Paid, ...]:
+    """The bill for the report."""
+    return tuple(
+        Paid(
+            one.spent.kind,
+            one.spent.engine,
+            one.spent.model,
+            one.spent.requests,
+            one.spent.retries,
+            tuple(sorted(one.spent.units.items())),
+            None if one.amount is None else _rounded(one.amount),
+            bill.currency,
+        )
+        for one in bill.items
+    )
 
 
 def spent_so_far(project: Project) -> tuple[Spent, ...]:

@@ -340,10 +340,10 @@ def finish(script: Script, sound: Material, context: Context, *, quality: bool =
     context.project.save(script)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
-    if report:
-        cues = _delivered_cues(script, files)
-        files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
     this_time, so_far = _bills(context)
+    if report:
+        cues, report = _delivered_cues(script, files), replace(report, paid=costs.paid(so_far))
+        files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
     work = clock.taken()
     effort.add(context.project, work)
     return Result(
@@ -415,6 +415,8 @@ def measure(
         found = qc_stage.run(script, background, context, ears)
         folder = project.root / "deliver" / script.target_language
         cues = _delivered_cues(script, sorted(folder.glob("*.srt")))
+        bill = costs.price(costs.spent_so_far(project), _prices(settings))
+        found = replace(found, paid=costs.paid(bill))
         return found, qc_stage.write(script, found, cues, sound, context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -127,6 +128,12 @@ def test_a_project_remembers_what_its_runs_cost(tmp_path, monkeypatch):
     assert second.cost_so_far.items[0].spent.units == {"characters": spoken + 4.0}
     assert costs.spent_so_far(first.project)[0].requests == len(first.script.lines) + 1
     again = pipeline.dub(job, settings, engines=engines(fakes.Calls()))
+    (paid,) = json.loads((again.project.root / "qc" / "report.json").read_text())["paid"]
+    assert (paid["engine"], paid["requests"], paid["amount"]) == ("paid", len(first.script.lines) + 1, None)
+    page = (again.project.root / "qc" / "report.html").read_text()
+    assert "What it cost" in page and f"{paid['requests']} requests" in page
+    pipeline.measure(again.project, deaf=True)
+    assert json.loads((again.project.root / "qc" / "report.json").read_text())["paid"] == [paid]
     assert again.cost.items == ()
     assert again.cost_so_far == second.cost_so_far
 

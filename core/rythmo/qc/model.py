@@ -149,6 +149,21 @@ class SubtitleMeasures:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """What one remote engine was asked in all runs of the project, and what that comes to in `currency` by
+    the table of prices (None: its price is not known)."""
+
+    kind: str
+    engine: str
+    model: str
+    requests: int
+    retries: int
+    units: tuple[tuple[str, float], ...]
+    amount: float | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class QcReport:
     """Everything that was measured on one delivery."""
 
@@ -176,3 +191,5 @@ class QcReport:
     findings: tuple[Finding, ...]
     aim: Aim | None
     """None where the mix was left as loud as the original made it."""
+    paid: tuple[Paid, ...] = ()
+    """Remote engines; none where everything ran on this machine."""

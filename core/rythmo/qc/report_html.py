@@ -15,6 +15,7 @@ from rythmo.qc import charts
 from rythmo.qc.clips import Clip
 from rythmo.qc.judge import BAND, Limits
 from rythmo.qc.model import Finding, QcReport
+from rythmo.qc.report_costs import costs_table
 from rythmo.qc.report_tables import DASH, MARKS, MINUS, ORDER, findings_table, lines_table, sounds
 from rythmo.script.model import Severity
 
@@ -39,7 +40,8 @@ def page(report: QcReport, clips: Mapping[str, Clip]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f"{_head(report)}{_cards(report)}{_plots(report, colours, worst)}"
-        f"{findings_table(report, clips)}{lines_table(report, colours, clips)}{_foot(report)}"
+        f"{findings_table(report, clips)}{lines_table(report, colours, clips)}"
+        f"{costs_table(report)}{_foot(report)}"
         f"</main>\n{sounds(clips)}<script>{script}</script>\n</body>\n</html>\n"
     )
 

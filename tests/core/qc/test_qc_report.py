@@ -21,6 +21,7 @@ from rythmo.qc.model import (
     Finding,
     Levels,
     LineMeasures,
+    Paid,
     QcReport,
     Region,
     Stems,
@@ -80,6 +81,10 @@ def a_report(*, lines: int = 3, name: str = "Film", text: str = "hola") -> QcRep
         subtitles=(SubtitleMeasures("es", 3, 15.0, 30, 0, 0, 0, 0),),
         findings=findings,
         aim=Aim("EBU R128", -23.0, 0.5, -1.0, by_dialogue=False, measured_lufs=-23.0),
+        paid=(
+            Paid("voice", text, "v1", 12, 2, (("characters", 1234.0),), 0.1234, "USD"),
+            Paid("translator", "b", "v2", 1, 0, (("input_tokens", 5.0),), None, "USD"),
+        ),
     )
 
 
@@ -192,3 +197,10 @@ def test_lines_and_flagged_stretches_of_the_bed_get_a_clip_that_can_be_heard(tmp
 
 def test_without_a_mix_there_are_no_clips(tmp_path: Path) -> None:
     assert cut_clips(a_report(), tmp_path) == {}
+
+
+def test_what_it_cost_is_told_and_what_is_not_known_is_not_taken_for_nothing() -> None:
+    html = page(a_report(), {})
+    assert "About 0.12 USD in all, and what is not known" in html
+    assert "12 requests, 2 of them again; 1,234 characters" in html
+    assert "What it cost" not in page(replace(a_report(), paid=()), {})
