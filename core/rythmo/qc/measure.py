@@ -146,4 +146,5 @@ def _report(
             sorted(findings, key=lambda found: (_ORDER[found.severity], found.position, found.code))
         ),
         aim=aim,
+        paid=(),
     )

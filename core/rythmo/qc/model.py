@@ -191,5 +191,5 @@ class QcReport:
     findings: tuple[Finding, ...]
     aim: Aim | None
     """None where the mix was left as loud as the original made it."""
-    paid: tuple[Paid, ...] = ()
+    paid: tuple[Paid, ...]
     """Remote engines; none where everything ran on this machine."""
