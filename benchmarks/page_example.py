@@ -30,6 +30,7 @@ from rythmo.timebase import SAMPLE_RATE
 
 SIZES = {"1280": (1280, 800), "1920": (1920, 1080), "1024": (1024, 700)}
 DUB_MS = 600_000
+PEOPLE = ("Anna", "George", "Guard")
 _SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 150)))"
 WORDS = "Esta vez lo digo de otra manera."
 
@@ -166,7 +167,12 @@ def other_views(tour: Tour) -> None:
     """Everything that opens beside the script."""
     page, project = tour.stage.page, tour.project()
     page.get_by_role("button", name="Speakers").click()
-    page.locator(".person").first.wait_for()
+    for number, name in enumerate(PEOPLE):
+        field = page.locator(".person input:not([type=color])").nth(number)
+        field.fill(name)
+        with page.expect_response("**/speakers/*"):
+            field.press("Enter")
+    page.locator(".heads", has_text=PEOPLE[-1]).wait_for()
     tour.shoot("speakers")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
@@ -175,8 +181,9 @@ def other_views(tour: Tour) -> None:
     page.keyboard.press("Escape")
     page.locator(".list-scroll").focus()
     page.keyboard.press("Space")
-    page.wait_for_function("() => document.querySelector('video').currentTime > 8")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 21")
     page.keyboard.press("k")
+    page.locator(".row[data-playing] .cell-speaker").click()
     tour.shoot("script-played")
     tour.stage.open(f"/project/{project['id']}/quality")
     page.locator(".measures").wait_for()

@@ -45,7 +45,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         "info": {
             "title": "Rythmo's helper service",
             "version": "1",
-            "description": "What plug-ins and the page say to the service. See docs/service.md.",
+            "description": "What plug-ins and the page say to the service. See docs/page.md.",
         },
         "servers": [{"url": "http://127.0.0.1:47800"}],
         "security": [{"token": []}],
@@ -71,6 +71,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "summary": one.summary,
         "responses": {
             str(one.status): _success(one),
+            **({"202": {"description": one.later}} if one.later else {}),
             **{code: {"$ref": f"#/components/responses/{code}"} for code in _ERRORS},
         },
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +248,14 @@ def checked(changes: Changes) -> Settings:
 
 def project_settings(project: OpenProject) -> Settings:
     """The settings that a project is made with."""
-    return settings_file.resolve(file=project.root / "settings.toml", environment=os.environ)
+    file = project.root / "settings.toml"
+    changed = file.stat().st_mtime_ns if file.is_file() else 0
+    return _settings_of(file, changed)
+
+
+@lru_cache(maxsize=16)
+def _settings_of(file: Path, _changed: int) -> Settings:
+    return settings_file.resolve(file=file, environment=os.environ)
 
 
 def predicted(source: Path, out: Path, language: str) -> str:

@@ -7,6 +7,7 @@ from the sound, the others are made from it.
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,44 +15,72 @@ from numpy.typing import NDArray
 
 from rythmo.files import write_atomically
 from rythmo.media.wav import WavReader
+from rythmo.progress import NEVER, CancelToken
 from rythmo.workspace import digest
 
 LEVELS = (256, 4096, 65536)
 _VERSION = 1
 _BLOCK = LEVELS[-1] * 16
-_making = threading.Lock()
-Peaks = NDArray[np.int8]
+_PATIENCE_SECONDS = 0.2
+Samples8 = NDArray[np.int8]
 
 
-def peaks_file(sound: Path, level: int, cache: Path) -> Path:
-    """The file with the peaks of `sound` at `level` samples each: int8 pairs (least, greatest) of full scale
-    127, over all channels. Raises MediaError for what cannot be read."""
-    facts = sound.stat()
-    key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
-    wanted = cache / f"{key}.{level}.bin"
-    if not wanted.is_file():
-        # One at a time: two for one sound would do the work twice, two for others would fight for the disk.
-        with _making:
-            if not wanted.is_file():
-                _make(sound, cache, key)
-    return wanted
+class Peaks:
+    """Sounds are measured one after another in a thread of their own: a film's stems are gigabytes, and
+    whoever asks for something else must not wait for them. Safe over threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "rythmo-peaks")
+        self._ending = CancelToken()
+        self._under_way: dict[str, Future[None]] = {}
+
+    def file(self, sound: Path, level: int, cache: Path) -> Path | None:
+        """The file with the peaks of `sound` at `level` samples each: int8 pairs (least, greatest) of full
+        scale 127, over all channels; None while it is made. Raises MediaError for what cannot be read."""
+        facts = sound.stat()
+        key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
+        wanted = cache / f"{key}.{level}.bin"
+        if wanted.is_file():
+            return wanted
+        with self._lock:
+            making = self._under_way.get(key)
+            if making is None:
+                making = self._thread.submit(_make, sound, cache, key, self._ending)
+                self._under_way[key] = making
+        try:
+            making.result(_PATIENCE_SECONDS)
+        except TimeoutError:
+            return None
+        finally:
+            if making.done():
+                with self._lock:
+                    self._under_way.pop(key, None)
+        return wanted
+
+    def close(self) -> None:
+        """Leave what is not finished."""
+        self._ending.cancel()
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _make(sound: Path, cache: Path, key: str) -> None:
-    pairs = measure(sound)
+def _make(sound: Path, cache: Path, key: str, cancel: CancelToken) -> None:
+    pairs = measure(sound, cancel)
     for level in LEVELS:
         write_atomically(cache / f"{key}.{level}.bin", coarser(pairs, level // LEVELS[0]).tobytes())
 
 
-def measure(sound: Path) -> Peaks:
-    """The finest level, shape (n, 2)."""
+def measure(sound: Path, cancel: CancelToken = NEVER) -> Samples8:
+    """The finest level, shape (n, 2). Raises CancelledError."""
+    parts = [np.zeros((0, 2), np.int8)]
     with WavReader(sound) as reader:
-        starts = range(0, reader.length, _BLOCK)
-        parts = [_pairs(reader.read(start, min(_BLOCK, reader.length - start))) for start in starts]
-    return np.concatenate([np.zeros((0, 2), np.int8), *parts])
+        for start in range(0, reader.length, _BLOCK):
+            cancel.check()
+            parts.append(_pairs(reader.read(start, min(_BLOCK, reader.length - start))))
+    return np.concatenate(parts)
 
 
-def _pairs(samples: NDArray[np.float32]) -> Peaks:
+def _pairs(samples: NDArray[np.float32]) -> Samples8:
     step = LEVELS[0]
     low, high = samples.min(axis=0), samples.max(axis=0)
     edges = np.arange(0, low.size, step)
@@ -61,12 +90,12 @@ def _pairs(samples: NDArray[np.float32]) -> Peaks:
     return pairs.clip(-127, 127).astype(np.int8)
 
 
-def coarser(pairs: Peaks, by: int) -> Peaks:
+def coarser(pairs: Samples8, by: int) -> Samples8:
     """`by` neighbours as one."""
     if by == 1 or not len(pairs):
         return pairs
     edges = np.arange(0, len(pairs), by)
-    found: Peaks = np.stack(
+    found: Samples8 = np.stack(
         [np.minimum.reduceat(pairs[:, 0], edges), np.maximum.reduceat(pairs[:, 1], edges)], axis=1
     )
     return found

@@ -39,7 +39,7 @@ Handler = Callable[[Services, Call], Any]
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One route. `path` is in OpenAPI's form, below `PREFIX`. `raw` names the media type of an answer that is
-    not JSON; `takes` that of a body that is not."""
+    not JSON; `takes` that of a body that is not. `later`: what an empty answer of 202 means."""
 
     method: str
     path: str
@@ -51,6 +51,7 @@ class Operation:
     status: int = 200
     raw: str | None = None
     takes: str | None = None
+    later: str | None = None
 
     @property
     def name(self) -> str:

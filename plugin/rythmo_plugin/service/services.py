@@ -14,6 +14,7 @@ from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.editing import Editing
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.outcomes import Work
+from rythmo_plugin.service.peaks import Peaks
 from rythmo_plugin.service.places import Places
 from rythmo_plugin.service.projects import Projects
 from rythmo_plugin.service.queue import JobQueue
@@ -39,12 +40,14 @@ class Services:
     uploads: Uploads
     plans: Plans
     streams: threading.BoundedSemaphore
+    peaks: Peaks = field(default_factory=Peaks)
     hosts: Conversations = field(default_factory=Conversations)
     began: float = field(default_factory=time.time)
 
     def close(self) -> None:
         """End all that runs in this process."""
         self.queue.close()
+        self.peaks.close()
         self.events.close()
         self.database.close()
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 _STEP = 6 * 3600
 """Tickets end at multiples of this, so that the address of a file stays the same for hours and a player's
@@ -19,12 +19,16 @@ class Tickets:
     """Signs with a key of its own, made from the service's token."""
 
     token: str
+    _key: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_key", hashlib.sha256(b"media\0" + self.token.encode()).digest())
 
     def address(self, path: str, version: str = "") -> str:
         """`path` (unquoted, from /) with its ticket; `version` changes the address with the content."""
         ends = (int(time.time()) // _STEP + 2) * _STEP
-        query = {"ticket": f"{self._sign(path, ends)}.{ends}", **({"v": version} if version else {})}
-        return f"{quote(path)}?{urlencode(query)}"
+        more = f"&v={quote(version)}" if version else ""
+        return f"{quote(path)}?ticket={self._sign(path, ends)}.{ends}{more}"
 
     def opens(self, path: str, ticket: str) -> bool:
         """Whether the ticket is for this path and still good."""
@@ -34,5 +38,4 @@ class Tickets:
         return hmac.compare_digest(signature.encode(), self._sign(path, int(ends)).encode())
 
     def _sign(self, path: str, ends: int) -> str:
-        key = hashlib.sha256(b"media\0" + self.token.encode()).digest()
-        return hmac.new(key, f"{ends}\0{path}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, f"{ends}\0{path}".encode(), "sha256").hex()

@@ -62,9 +62,10 @@ export const patch = <T>(path: string, body: unknown, more?: RequestInit) => cal
 export const put = <T>(path: string, body: unknown) => call<T>("PUT", path, body);
 export const remove = (path: string) => call<unknown>("DELETE", path);
 
-/** A stretch of a binary resource; `path` is absolute, as the service gave it. */
-export async function bytes(path: string, from: number, to: number, signal: AbortSignal): Promise<ArrayBuffer> {
+/** A stretch of a binary resource; `path` is absolute, as the service gave it. Null when it is not there yet. */
+export async function bytes(path: string, from: number, to: number, signal: AbortSignal): Promise<ArrayBuffer | null> {
   const reply = await fetch(path, { headers: authorised({ Range: `bytes=${from}-${to - 1}` }), signal });
+  if (reply.status === 202) return null;
   if (reply.status === 416) return new ArrayBuffer(0);
   if (!reply.ok) throw await errorOf(reply);
   const data = await reply.arrayBuffer();

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+
+from rythmo_plugin.service import peaks
 
 
 def digest(path):
@@ -304,3 +307,18 @@ def test_a_dub_is_guessed_before_it_is_begun(service, media):
     paid = service.call("POST", "/estimate", {**asked, "engines": {"voice": "elevenlabs"}})
     assert 0 < paid["least"] <= paid["most"]
     assert service.ask("POST", "/estimate", {**asked, "engines": {"voice": "none"}})[0] == 422
+
+
+def test_whoever_asks_for_peaks_of_a_long_sound_is_not_kept_waiting(service, project, monkeypatch):
+    go_on = threading.Event()
+    measured = peaks.measure
+    monkeypatch.setattr(peaks, "measure", lambda *asked: go_on.wait(30) and measured(*asked))
+    path = f"/api/v1/projects/{project['id']}/peaks/ME/256"
+    headers = {"Authorization": f"Bearer {service.token}"}
+    for _ in range(3):
+        status, answered, data = service.raw("GET", path, headers=headers)
+        assert (status, answered["Retry-After"], data) == (202, "1", b"")
+    go_on.set()
+    while service.raw("GET", path, headers=headers)[0] == 202:
+        pass
+    assert service.raw("GET", path, headers=headers)[0] == 200

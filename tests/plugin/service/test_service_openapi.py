@@ -87,7 +87,6 @@ def test_nothing_that_can_be_asked_makes_the_service_fail(service, schema, proje
             case.query.update({"poll": 1, "wait": 0})  # a stream has no end
         answer = case.call(headers={"Authorization": f"Bearer {service.token}"})
         assert answer.status_code < 500, answer.text
-        assert answer.status_code in (operation.status, *(int(code) for code in openapi._ERRORS))
         if operation.raw is None or answer.status_code >= 400:
             case.validate_response(answer, checks=checks())
 

@@ -11,7 +11,7 @@ from rythmo.errors import ScriptError
 from rythmo.script.fit import slots
 from rythmo_plugin.service import pictures, wire
 from rythmo_plugin.service.outcomes import project_settings
-from rythmo_plugin.service.peaks import LEVELS, peaks_file
+from rythmo_plugin.service.peaks import LEVELS
 from rythmo_plugin.service.places import within
 from rythmo_plugin.service.problems import not_found
 from rythmo_plugin.service.projects import OpenProject
@@ -84,6 +84,7 @@ def line(services: Services, call: Call) -> wire.LineWithWords:
     "/projects/{project}/peaks/{stem}/{level}",
     "A waveform: int8 pairs (least, greatest)",
     raw="application/octet-stream",
+    later="It is being measured: ask again in a second.",
 )
 def peaks(services: Services, call: Call) -> Response:
     """`stem`: original, MIX, ME, DX, DX_S1 ..., or take:S1_0007_t02. With ranges."""
@@ -93,7 +94,9 @@ def peaks(services: Services, call: Call) -> Response:
     if level is None:
         raise not_found("level", call.id("level"))
     sound = _sound(open_, call.id("stem"))
-    file = peaks_file(sound, level, open_.root / "cache" / "peaks")
+    file = services.peaks.file(sound, level, open_.root / "cache" / "peaks")
+    if file is None:
+        return Response(status=202, headers={"Retry-After": "1"})
     return send_file(file, mimetype="application/octet-stream", conditional=True)
 
 

@@ -1,5 +1,5 @@
 /** Draws the timeline: a ruler, the original's waveform, and a lane for each speaker. */
-import { extremes, levelFor } from "../peaks";
+import { levelFor, reader } from "../peaks";
 import type { Ink } from "../theme";
 import { type Clock, nominalRate, numberAt, samplesOf, timecode } from "../time";
 import type { Line, Severity, Speaker, Stem } from "../types";
@@ -106,14 +106,14 @@ function drawLanes(scene: Scene): void {
 /** A waveform, one column a pixel. */
 function wave(scene: Scene, base: string, { top, bottom }: { top: number; bottom: number }, colour: string): void {
   const { context, view, width } = scene;
-  const level = levelFor(view.scale);
+  const extremes = reader(base, levelFor(view.scale));
   const half = (bottom - top) / 2;
   const middle = top + half;
   context.fillStyle = colour;
   context.beginPath();
   for (let x = 0; x < width; x++) {
     const at = view.from + x * view.scale;
-    const found = extremes(base, level, at, at + view.scale);
+    const found = extremes(at, at + view.scale);
     if (!found || (found[0] === 0 && found[1] === 0)) continue;
     const high = middle - (found[1] / 128) * half;
     context.rect(x, high, 1, Math.max(1, middle - (found[0] / 128) * half - high));

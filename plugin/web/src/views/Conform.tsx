@@ -139,6 +139,13 @@ function Table({ rows }: { rows: PlanRow[] }) {
   );
 }
 
+/** How far a line moved; where to, its column says. */
+function noteOn({ fates, from, to, note }: PlanRow): string {
+  if (!from || !to || fates.join() !== "moved") return note;
+  const by = (to[0] - from[0]) / clock.value.sampleRate;
+  return `${by < 0 ? "−" : "+"}${Math.abs(by).toFixed(1)} s`;
+}
+
 function Row({ row }: { row: PlanRow }) {
   const at = (span: [number, number] | null) => (span ? timecode(clock.value, span[0]) : "–");
   return (
@@ -150,7 +157,7 @@ function Row({ row }: { row: PlanRow }) {
       <td>
         {row.conflict && <Icon name="error" />}
         {row.what}
-        {row.note && <span class="muted"> {row.note}</span>}
+        <span class="muted"> {noteOn(row)}</span>
         {row.reason && <span class="plan-reason">{row.reason}</span>}
       </td>
       <td class="number">{at(row.from)}</td>
