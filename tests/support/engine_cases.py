@@ -139,6 +139,17 @@ def before(url: str) -> Callable[[Request], Answer]:
     return hand_on
 
 
+def _argos(request: pytest.FixtureRequest, module: Any) -> Any:
+    folder = request.getfixturevalue("tiny_argos")
+    from argostranslate import settings, translate
+
+    patch = request.getfixturevalue("monkeypatch")
+    patch.setattr(settings, "package_dirs", [folder])
+    patch.setenv("ARGOS_PACKAGES_DIR", str(folder))
+    translate.get_installed_languages.cache_clear()
+    return module.create({})
+
+
 def _local(
     create: str, setting: str, fixture: str, **more: Any
 ) -> Callable[[pytest.FixtureRequest, Any], Any]:
@@ -172,7 +183,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
     },
     Kind.TRANSLATOR: {
         "apertium": embedded(Kind.TRANSLATOR, "apertium"),
-        "argos": embedded(Kind.TRANSLATOR, "argos"),
+        "argos": of("argos", _argos),
         "openai": of("openai_translate", _chat("create"), needs="openai"),
         "openai-compatible": of("openai_translate", _chat("create_compatible"), needs="openai"),
     },

@@ -287,6 +287,55 @@ def sensevoice(folder: Path) -> Path:
 
 
 @quietly
+def argos(folder: Path) -> Path:
+    """A folder of Argos packages with one from English to Spanish: a Marian of one layer, by CTranslate2."""
+    from rythmo.engines.devices import load_torch
+
+    torch = load_torch()
+    import sentencepiece
+    from ctranslate2.converters import TransformersConverter
+    from transformers import MarianConfig, MarianMTModel
+
+    torch.manual_seed(0)
+    package, source = folder / "translate-en_es-1_0", folder.parent / "marian"
+    for one in (package, source):
+        one.mkdir(parents=True)
+    text = source / "text.txt"
+    text.write_text("\n".join(["the house is near the sea", "where is the other one", "come in now"] * 20))
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text), model_prefix=str(source / "source"), vocab_size=26, minloglevel=2
+    )
+    words = sentencepiece.SentencePieceProcessor(model_file=str(source / "source.model"))
+    pieces = [words.id_to_piece(n) for n in range(words.vocab_size())]
+    ids = {piece: n for n, piece in enumerate([*(one for one in pieces if one != "<s>"), "<pad>"])}
+    for name in ("source", "target"):
+        (source / f"{name}.spm").write_bytes((source / "source.model").read_bytes())
+    (source / "vocab.json").write_text(json.dumps(ids))
+    (source / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "MarianTokenizer"}))
+    config = MarianConfig(
+        vocab_size=len(ids),
+        d_model=16,
+        encoder_layers=1,
+        decoder_layers=1,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        encoder_ffn_dim=32,
+        decoder_ffn_dim=32,
+        pad_token_id=ids["<pad>"],
+        decoder_start_token_id=ids["<pad>"],
+        eos_token_id=ids["</s>"],
+        forced_eos_token_id=ids["</s>"],
+    )
+    MarianMTModel(config).save_pretrained(source)
+    TransformersConverter(str(source)).convert(str(package / "model"))
+    (package / "sentencepiece.model").write_bytes((source / "source.model").read_bytes())
+    about = {"package_version": "1.0", "argos_version": "1.9", "type": "translate"}
+    about |= {"from_code": "en", "from_name": "English", "to_code": "es", "to_name": "Spanish"}
+    (package / "metadata.json").write_text(json.dumps(about))
+    return folder
+
+
+@quietly
 def qwen_tts(folder: Path) -> Path:
     """A Qwen3-TTS Base model of two layers with its codec."""
     from rythmo.engines.devices import load_torch

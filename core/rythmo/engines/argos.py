@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import version
@@ -20,6 +21,8 @@ from rythmo.engines.keys import missing_package
 from rythmo.errors import EngineFailedError, LanguageError
 from rythmo.progress import NEVER, CancelToken
 
+# After a full stop and space, or after the full stop of Chinese and Japanese.
+_BETWEEN = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")  # noqa: RUF001 - their punctuation is meant
 _GET = "argospm update && argospm install translate-en_es"
 
 INFO = EngineInfo(
@@ -77,10 +80,28 @@ class Argos:
                 f"Argos has no package for {source} to {target}.",
                 hint=f"Get it: argospm install translate-{source}_{target}",
             )
+        _split_here(found)
         return found
 
     def close(self) -> None:
         """Nothing to do: packages stay loaded for the next job."""
+
+
+class _Sentences:
+    """Where Argos would fetch a model to find sentences: in dialogue, punctuation says it."""
+
+    def split_sentences(self, text: str) -> list[str]:
+        """Each sentence with its punctuation."""
+        return [part for part in _BETWEEN.split(text.strip()) if part]
+
+
+def _split_here(translation: Any) -> None:
+    """Give every model of a translation, which may go through several, our own splitting."""
+    if hasattr(translation, "sentencizer"):
+        translation.sentencizer = _Sentences()
+    for inner in ("underlying", "t1", "t2"):
+        if hasattr(translation, inner):
+            _split_here(getattr(translation, inner))
 
 
 def reachable(direct: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""Argos Translate against a stand-in for its module: its own models are hundreds of megabytes."""
+"""Argos Translate: the real library with random weights where it is installed, and against a stand-in for its
+module elsewhere."""
 
 from __future__ import annotations
 
@@ -86,3 +87,47 @@ def test_ways_through_other_languages() -> None:
         (one, two) for one in "abc" for two in "abc" if one != two
     }
     assert argos.reachable([]) == frozenset()
+
+
+@pytest.fixture
+def real(tiny_argos, monkeypatch, tmp_path) -> argos.Argos:
+    """The real library, with one package, and nobody to ask for more."""
+    from argostranslate import settings, translate
+
+    monkeypatch.setattr(settings, "package_dirs", [tiny_argos])
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tiny_argos))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("it asks the network")
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    monkeypatch.setattr("urllib.request.urlretrieve", refuse)
+    translate.get_installed_languages.cache_clear()
+    yield argos.create({})
+    translate.get_installed_languages.cache_clear()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_real_library_translates_every_sentence_and_asks_nobody(real) -> None:
+    texts = ("Come in.", "Where is the other one? The house is near.", "  ")
+    found = real.translate(request("en", "es", *texts))
+    assert len(found) == 3
+    assert found[0] and found[1] and found[2] == ""
+    assert found == real.translate(request("en", "es", *texts)), "the same words twice"
+    assert real.pairs() == {("en", "es")}
+    assert real.info.version
+    with pytest.raises(LanguageError, match="en to fr"):
+        real.translate(request("en", "fr", "Come in."))
+
+
+def test_sentences_of_a_line() -> None:
+    split = argos._Sentences().split_sentences
+    assert split("Come in. Is it 3.5 metres? Yes!") == ["Come in.", "Is it 3.5 metres?", "Yes!"]
+    assert split("来了。坐吧！") == ["来了。", "坐吧！"]
+    assert split("") == []
+
+
+def test_every_model_of_a_way_through_another_language_splits_here() -> None:
+    one, two = SimpleNamespace(sentencizer=None), SimpleNamespace(sentencizer=None)
+    argos._split_here(SimpleNamespace(t1=SimpleNamespace(underlying=one), t2=two))
+    assert isinstance(one.sentencizer, argos._Sentences) and isinstance(two.sentencizer, argos._Sentences)
