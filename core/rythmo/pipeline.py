@@ -305,7 +305,13 @@ def _script(
         target_language=job.target_language,
         speakers=people,
         lines=lines,
-        dialogue=mixdown.regions(lines, heard.turns, ingested.programme.length, context.settings.mix),
+        dialogue=mixdown.regions(
+            lines,
+            heard.turns,
+            ingested.programme.length,
+            context.settings.mix,
+            speech_of(heard.separated),
+        ),
     )
     if context.project.exists():
         script = carry_over(context.project.load(), script)

@@ -20,6 +20,7 @@ from rythmo.mix.master import master_to, target, was_for
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, layout
 from rythmo.mix.place import place
 from rythmo.mix.plan import MixPlan, plan_mix
+from rythmo.mix.reach import reach
 from rythmo.mix.render import FOLDER
 from rythmo.mix.room import Room
 from rythmo.mix.take import hear
@@ -36,29 +37,44 @@ VERSION = 1
 
 
 def regions(
-    lines: Sequence[Line], turns: Sequence[Turn], length: int, settings: MixSettings
+    lines: Sequence[Line],
+    turns: Sequence[Turn],
+    length: int,
+    settings: MixSettings,
+    speech: SpeechSource | None = None,
 ) -> tuple[tuple[int, int], ...]:
     """Where the bed replaces the original: the lines, and the turns in which a line lies.
 
-    A turn without a line was not understood; its sound stays, so that nothing is lost unsaid.
+    A turn without a line was not understood; its sound stays, so that nothing is lost unsaid. With the
+    separated `speech` each reaches as far as its voice is heard, and the settings' pads are the least.
     """
     spoken = [(line.start, line.end) for line in lines]
     heard = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
+    others = [(t.start, t.end) for t in turns if (t.start, t.end) not in heard]
+    together = beds.dialogue_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
+    reached = [_reached(span, others, speech) for span in together] if speech is not None else together
     per_ms = SAMPLE_RATE / 1000
-    return tuple(
-        beds.dialogue_regions(
-            [*spoken, *heard],
-            length,
-            pad_before=round(settings.pad_before_ms * per_ms),
-            pad_after=round(settings.pad_after_ms * per_ms),
-        )
-    )
+    before, after = round(settings.pad_before_ms * per_ms), round(settings.pad_after_ms * per_ms)
+    least = beds.dialogue_regions(together, length, pad_before=before, pad_after=after)
+    return beds.dialogue_regions([*least, *reached], length, pad_before=0, pad_after=0)
 
 
-def covered(script: Script, settings: MixSettings) -> Script:
+def _reached(
+    span: tuple[int, int], others: Sequence[tuple[int, int]], speech: SpeechSource
+) -> tuple[int, int]:
+    """As far as its voice is heard, and the bed's fade; but not into somebody who was not understood."""
+    fade = beds.FADE_MS * SAMPLE_RATE // 1000
+    start, end = reach(speech.samples, *span, SAMPLE_RATE)
+    start, end = start - fade, end + fade
+    start = max([start, *(b for _, b in others if b <= span[0])])
+    end = min([end, *(a for a, _ in others if a >= span[1])])
+    return start, end
+
+
+def covered(script: Script, settings: MixSettings, speech: SpeechSource | None = None) -> Script:
     """The script with the bed under every line that a person moved too: nobody is heard in two languages."""
     moved = [line for line in script.lines if {"start", "end"} & set(line.edited)]
-    added = regions(moved, (), script.programme.length, settings)
+    added = regions(moved, (), script.programme.length, settings, speech)
     # Without padding: what is there already has its own.
     return replace(
         script,
@@ -81,7 +97,7 @@ def run(
 
     After an `edit` the gain of the whole mix stays what it was.
     """
-    script = _levelled(covered(script, context.settings.mix), speech, context)
+    script = _levelled(covered(script, context.settings.mix, speech), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
     method = stretch.chosen(stretch.named(context.settings.mix.stretcher))
