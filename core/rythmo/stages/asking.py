@@ -14,7 +14,7 @@ from rythmo.engines.base import EngineInfo, SpeechRequest
 from rythmo.script import feelings
 from rythmo.script.model import Flag, Line, Severity, VoiceRef
 from rythmo.stages.context import Context
-from rythmo.stages.performance import heard_at, in_words
+from rythmo.stages.performance import in_words
 from rythmo.workspace import digest
 
 DIRECTION, EMOTION, MANNER, FEELINGS = "direction", "emotion", "manner", "feelings"
@@ -61,7 +61,7 @@ def asked(
     direction = words if DIRECTION in can and not vector else ""
     original = None
     if EMOTION in can and context.speech and not direction and not vector:
-        original = heard_at(line)
+        original = line.original
     manner = line.manner if MANNER in can else None
     follows = [BY_ORIGINAL] if original else []
     follows += [BY_MANNER] if manner else []

@@ -8,8 +8,8 @@ which moves the medians a little, does not change what all the others are to sou
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 from rythmo.media.prosody import measure
@@ -26,6 +26,8 @@ _SHORTEST_SECONDS = 0.6
 """A shorter line has too few frames for its pace or its range."""
 _SEMITONES = 1.0
 _FACTOR = 0.1
+_SCATTER_OCTAVES = 0.2
+"""Of pace and range from line to line of somebody who keeps to one manner: less is not heard as another."""
 _DECIBELS = 2.0
 _MOST_SEMITONES, _MOST_FACTOR, _MOST_DECIBELS = 6.0, 1.5, 12.0
 
@@ -42,7 +44,7 @@ def run(script: Script, speech: SpeechSource, context: Context) -> Script:
 
     def prosody(line: Line) -> Prosody:
         context.cancel.check()
-        start, end = heard_at(line)
+        start, end = line.original
         return ledger.value(digest(VERSION, speech.key, start, end), lambda: measure(speech.read(start, end)))
 
     measured = tuple(_measured(line, prosody(line)) for line in script.lines)
@@ -66,41 +68,59 @@ def _measured(line: Line, prosody: Prosody) -> tuple[Line, bool]:
     return replace(line, prosody=prosody), line.prosody == prosody
 
 
-def heard_at(line: Line) -> tuple[int, int]:
-    """The range of the programme in which a line's original is heard."""
-    return line.said_at or (line.start, line.end)
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """The medians of a speaker's lines: their prosody, and letters a second."""
+
+    prosody: Prosody
+    letters: float | None
 
 
-def habits(lines: Sequence[Line]) -> Mapping[str, Prosody]:
-    """By speaker, the medians of their lines' prosody; nothing for those who say too little."""
-    own: dict[str, list[Prosody]] = {}
+def habits(lines: Sequence[Line]) -> Mapping[str, Habit]:
+    """By speaker; nothing for those who say too little."""
+    own: dict[str, list[Line]] = {}
     for line in lines:
         if line.prosody is not None and _long_enough(line):
-            own.setdefault(line.speaker, []).append(line.prosody)
-    return {speaker: _median(found) for speaker, found in own.items() if len(found) >= _FEWEST_LINES}
+            own.setdefault(line.speaker, []).append(line)
+    return {speaker: _habit(found) for speaker, found in own.items() if len(found) >= _FEWEST_LINES}
 
 
-def _median(found: Sequence[Prosody]) -> Prosody:
+def _habit(lines: Sequence[Line]) -> Habit:
     def middle(name: str) -> float | None:
-        values = [value for one in found if (value := getattr(one, name)) is not None]
-        return float(median(values)) if values else None
+        return _middle(getattr(line.prosody, name) for line in lines)
 
-    return Prosody(**{name: middle(name) for name in Prosody.__slots__})
+    prosody = Prosody(**{name: middle(name) for name in Prosody.__slots__})
+    return Habit(prosody, _middle(_letters_a_second(line) for line in lines))
 
 
-def manner_of(line: Line, usual: Prosody | None) -> Manner | None:
+def _middle(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(median(known)) if known else None
+
+
+def _letters_a_second(line: Line) -> float | None:
+    """Of what is said, over the time of its words. Syllables counted in the sound vary more from line
+    to line of one pace (0.17 to 0.51 octaves, against 0.11 to 0.13, on 258 lines of flite)."""
+    spoken = sum(word.end - word.start for word in line.words) if line.words else line.length
+    letters = sum(char.isalnum() for char in line.text)
+    return letters / (spoken / SAMPLE_RATE) if spoken > 0 and letters else None
+
+
+def manner_of(line: Line, habit: Habit | None) -> Manner | None:
     """The line against its speaker's habit; None where either is not known, or there is no difference."""
-    said = line.prosody
-    if said is None or usual is None or not _long_enough(line):
+    if line.prosody is None or habit is None or not _long_enough(line):
         return None
+    said, usual = line.prosody, habit.prosody
     louder = _more(said.level_db, usual.level_db)
     if said.pitch_hz is None:
         # No voice in it, and softer than usual: else it is a laugh, a cough, or speech under noise.
         return Manner(whispered=True) if usual.pitch_hz and louder <= _WHISPER_DB else None
     manner = Manner(
-        pitch=_step(_octaves(said.pitch_hz, usual.pitch_hz) * 12, _SEMITONES, _MOST_SEMITONES),
-        range=_factor(_octaves(_range(said), _range(usual))),
-        pace=_factor(_octaves(said.syllables_per_second, usual.syllables_per_second)),
+        pitch=_step(
+            _clear(_octaves(said.pitch_hz, usual.pitch_hz), 1 / 12) * 12, _SEMITONES, _MOST_SEMITONES
+        ),
+        range=_factor(_clear(_octaves(_range(said), _range(usual)))),
+        pace=_factor(_clear(_octaves(_letters_a_second(line), habit.letters))),
         level=_step(louder, _DECIBELS, _MOST_DECIBELS),
     )
     return None if manner == Manner() else manner
@@ -140,6 +160,11 @@ def _more(value: float | None, usual: float | None) -> float:
 
 def _octaves(value: float | None, usual: float | None) -> float:
     return math.log2(value / usual) if value and usual else 0.0
+
+
+def _clear(octaves: float, scatter: float = _SCATTER_OCTAVES) -> float:
+    """What is beyond the scatter of a voice that keeps to one manner."""
+    return octaves if abs(octaves) >= scatter else 0.0
 
 
 def _step(value: float, step: float, most: float) -> float:
