@@ -59,7 +59,7 @@ def describe(line: Line) -> LineMeasures:
         reason=placement.reason,
         fit=_ratio(length, line.length),
         slot_fill=_ratio(length, placement.slot_end - placement.start),
-        speed=round(placement.speed, 4),
+        speed=round(placement.speed * placement.pace, 4),
         gain_db=placement.gain_db,
     )
 

@@ -33,8 +33,9 @@ class LineMeasures:
     """One line, measured in its speaker's delivered stem.
 
     `fit` is the placed length over the original line's, `slot_fill` the placed length over the slot it was
-    given. `placement_ms` is how much later than the line's start its sound begins. `word_error` is the
-    share of words a recogniser heard otherwise. `likeness` is the cosine to the same speaker's other lines,
+    given. `speed` is against the voice's own pace, whoever hurried it, the engine or a stretch.
+    `placement_ms` is how much later than the line's start its sound begins. `word_error` is the share of
+    words a recogniser heard otherwise. `likeness` is the cosine to the same speaker's other lines,
     `likeness_other` the highest one to another speaker.
     """
 

@@ -95,7 +95,15 @@ def plan(
     spoken_until = pieces[-1].end
     # A room may ring on, but never into the next line.
     end = max(spoken_until, min(spoken_until + settings.tail, slot.end))
-    placement = Placement(line.start, end, slot.end, speed=speed_of(pieces), reason=why, pieces=pieces)
+    placement = Placement(
+        line.start,
+        end,
+        slot.end,
+        speed=speed_of(pieces),
+        reason=why,
+        pieces=pieces,
+        pace=round(pace, 4),
+    )
     return FitDecision(placement, step, found, wants)
 
 

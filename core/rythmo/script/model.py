@@ -154,7 +154,8 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where and how the chosen take sits: record range, speed (1.0 as spoken, above is faster),
-    gain in dB, the end of the slot it was given, and why it was fitted so.
+    gain in dB, the end of the slot it was given, and why it was fitted so. `pace`: how much faster than by
+    itself the voice spoke, because it was asked for a length; what is heard is `speed` times that.
 
     `pieces` are its phrases in order, disjoint in source and record; the first starts at `start`, the
     last ends at `end`, or before it where a room rings on. Without pieces the whole take plays over
@@ -168,6 +169,7 @@ class Placement:
     gain_db: float = 0.0
     reason: str = ""
     pieces: tuple[Piece, ...] = ()
+    pace: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
