@@ -18,11 +18,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from rythmo.errors import EngineFailedError
+from rythmo.errors import EngineFailedError, RythmoError
 
 T = TypeVar("T")
 AUTO = "auto"
 DEVICES = ("cuda", "mps", "cpu")
+_LONGEST = 300
 _OUT_OF_MEMORY = (
     "out of memory",  # CUDA, MPS and CTranslate2 say so in their own exceptions
     "cublas_status_alloc_failed",
@@ -77,6 +78,11 @@ def no_chatter() -> Iterator[None]:
         yield
 
 
+def said(error: BaseException) -> str:
+    """An error in one line, as a part of a sentence."""
+    return " ".join(str(error).split()).rstrip(".")[:_LONGEST] or type(error).__name__
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether a library's error means that the memory did not suffice."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
@@ -84,17 +90,23 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _OUT_OF_MEMORY)
 
 
+LIBRARY_ERRORS = (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, OSError, MemoryError)
+"""What model libraries raise when something is wrong with a model, a sound, or themselves."""
+
+
 def in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], object] | None = None) -> T:
     """`run(batch)`, with half the batch for as long as memory does not suffice.
 
-    Raises EngineFailedError when a batch of one is too much.
+    Raises EngineFailedError when a batch of one is too much, and for whatever else a library raises.
     """
     while True:
         try:
             return run(batch)
-        except (RuntimeError, MemoryError) as error:
+        except LIBRARY_ERRORS as error:
             if not is_out_of_memory(error):
-                raise
+                raise EngineFailedError(
+                    f"The model failed: {said(error)}.", hint="Is it whole? Get it again, or choose another."
+                ) from error
             if batch <= 1:
                 raise EngineFailedError(
                     "There is not enough memory for this model.",
@@ -193,23 +205,13 @@ class Models:
     def _load(self, key: Hashable, load: Callable[[], T], device: str, needs: int) -> _Loaded:
         self._make_room(device, needs)
         try:
-            model = load()
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
+            model = _loaded(load, device)
+        except _NoRoomError:
             if not self.free(device=device):
-                raise _no_room(device) from error
-            model = self._load_again(load, device)
+                raise
+            model = _loaded(load, device)
         self._loaded[key] = _Loaded(model, device)
         return self._loaded[key]
-
-    def _load_again(self, load: Callable[[], T], device: str) -> T:
-        try:
-            return load()
-        except (RuntimeError, MemoryError) as error:
-            if is_out_of_memory(error):
-                raise _no_room(device) from error
-            raise
 
     def _make_room(self, device: str, needs: int) -> None:
         for key, _ in self._idle(device):
@@ -219,11 +221,25 @@ class Models:
             self.free(key)
 
 
-def _no_room(device: str) -> EngineFailedError:
-    return EngineFailedError(
-        f"There is not enough memory on {device} for this model.",
-        hint="Choose a smaller model, or set `device` to cpu.",
-    )
+class _NoRoomError(EngineFailedError):
+    """Loading took more memory than there is."""
+
+
+def _loaded(load: Callable[[], T], device: str) -> T:
+    try:
+        return load()
+    except RythmoError:
+        raise
+    except Exception as error:
+        # A model's files are foreign: what reads them raises errors of many libraries' own.
+        if is_out_of_memory(error):
+            raise _NoRoomError(
+                f"There is not enough memory on {device} for this model.",
+                hint="Choose a smaller model, or set `device` to cpu.",
+            ) from error
+        raise EngineFailedError(
+            f"A model cannot be loaded: {said(error)}.", hint="Is it whole? Get it again, or choose another."
+        ) from error
 
 
 MODELS = Models()

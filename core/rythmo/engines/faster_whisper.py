@@ -18,7 +18,7 @@ import numpy as np
 
 from rythmo.engines.background import iterate_in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
-from rythmo.engines.devices import MODELS, in_batches, is_out_of_memory, size_of
+from rythmo.engines.devices import MODELS, in_batches, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, hub_snapshot, require_folder, stamp
 from rythmo.engines.places import models_folder
@@ -121,21 +121,13 @@ class FasterWhisper:
     def _load(self) -> Any:
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-        try:
-            model = WhisperModel(
-                str(self._folder),
-                device=self._device,
-                compute_type=self._compute,
-                cpu_threads=self._threads,
-                local_files_only=True,
-            )
-        except (ValueError, RuntimeError) as error:
-            if is_out_of_memory(error):
-                raise
-            raise EngineFailedError(
-                f"faster-whisper cannot load {self._folder}: {error}",
-                hint="Set `compute_type` to default, or get the model again.",
-            ) from error
+        model = WhisperModel(
+            str(self._folder),
+            device=self._device,
+            compute_type=self._compute,
+            cpu_threads=self._threads,
+            local_files_only=True,
+        )
         return BatchedInferencePipeline(model)
 
     def close(self) -> None:

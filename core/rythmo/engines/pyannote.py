@@ -154,7 +154,12 @@ class PyannoteEmbedder:
         if sound.shape[1] < shortest or float(np.abs(sound).max()) < _AUDIBLE:
             return None
         torch = load_torch()
-        vector = np.asarray(in_background(lambda: model(torch.from_numpy(sound.copy())[None]), cancel))[0]
+
+        def run(_: int) -> Any:
+            return in_background(lambda: model(torch.from_numpy(sound.copy())[None]), cancel)
+
+        # One sound at a time: the second try is for when other models have made room.
+        vector = np.asarray(in_batches(2, run, free=lambda: MODELS.free(device=self._device)))[0]
         length = float(np.linalg.norm(vector))
         if not np.isfinite(length) or length == 0:
             return None

@@ -8,7 +8,7 @@ import pytest
 
 from rythmo.engines import devices
 from rythmo.engines.devices import Models, in_batches, is_out_of_memory, pick_device, size_of
-from rythmo.errors import EngineFailedError
+from rythmo.errors import CancelledError, EngineFailedError
 
 
 class OutOfMemoryError(RuntimeError):
@@ -84,12 +84,41 @@ def test_a_batch_of_one_that_does_not_fit_is_an_error() -> None:
     assert "smaller model" in caught.value.hint
 
 
-def test_other_errors_are_not_taken_for_memory() -> None:
-    def run(batch: int) -> None:
-        raise RuntimeError("shape mismatch")
+@pytest.mark.parametrize(
+    "error", [RuntimeError, ValueError, IndexError, KeyError, ZeroDivisionError, OSError]
+)
+def test_other_errors_are_not_taken_for_memory(error: type[Exception]) -> None:
+    tried: list[int] = []
 
-    with pytest.raises(RuntimeError, match="shape"):
+    def run(batch: int) -> None:
+        tried.append(batch)
+        raise error("shape mismatch")
+
+    with pytest.raises(EngineFailedError, match="shape mismatch") as caught:
         in_batches(4, run)
+    assert tried == [4]
+    assert caught.value.hint
+
+
+def test_a_cancel_goes_through() -> None:
+    def run(batch: int) -> None:
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        in_batches(4, run)
+
+
+def test_a_model_that_cannot_be_loaded_is_said_and_not_kept() -> None:
+    def load() -> None:
+        raise OSError("Unable to load weights from pytorch checkpoint file")
+
+    machine = Machine(2)
+    with (
+        pytest.raises(EngineFailedError, match="Unable to load weights"),
+        machine.models.use("x", load, device="cpu"),
+    ):
+        pass
+    assert machine.models.loaded() == ()
 
 
 class Machine:
