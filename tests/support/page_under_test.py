@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,8 +19,16 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE_MS = 20_000
 # Sound without a click, and no sandbox: the tests may run as root.
 ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
-# What is really sent to the speakers: each take that is heard by itself, by its samples.
+# What is really sent to the speakers: each take that is heard by itself, by its samples, and every player.
 _LISTEN = """
+window.players = [];
+window.Audio = new Proxy(Audio, {
+  construct(kind, more) {
+    const one = new kind(...more);
+    window.players.push(one);
+    return one;
+  },
+});
 window.heard = [];
 const begin = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (...when) {
@@ -84,6 +93,11 @@ class Stage:
     def heard(self) -> list[dict[str, float]]:
         """Takes that were heard by themselves, in order."""
         return self.page.evaluate("window.heard")
+
+    def playing(self) -> set[str]:
+        """The stems that sound now."""
+        found = self.page.evaluate("players.filter((one) => !one.paused).map((one) => one.src)")
+        return {Path(urlsplit(address).path).stem for address in found}
 
     def close(self) -> None:
         self.context.close()

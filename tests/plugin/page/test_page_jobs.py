@@ -72,3 +72,27 @@ def test_the_setup_page_names_what_is_missing(stage):
     page = stage.open("/setup")
     expect(page.locator(".check").first).to_be_visible()
     expect(page.locator('.engine[data-available="false"] code').first).not_to_be_empty()
+
+
+def test_where_streams_do_not_get_through_the_page_asks(stage, page_service, project):
+    page = stage.page
+    page.route(lambda address: address.endswith("/api/v1/events"), lambda route: route.abort())
+    stage.open(f"/project/{project['id']}/script")
+    expect(page.locator(".list-room .row")).to_have_count(len(project["lines"]))
+    line = project["lines"][0]["id"]
+    page_service.call("PATCH", f"/projects/{project['id']}/lines/{line}", {"text": "told", "voice": False})
+    expect(page.locator(f'.row[data-line="{line}"]')).to_contain_text("told")
+    stage.wrong = [each for each in stage.wrong if "ERR_FAILED" not in each]
+
+
+def test_a_service_that_started_anew_is_told_from_one_that_is_gone(stage):
+    page = stage.open("/")
+    page.locator(".welcome").wait_for()
+    refuse = {"status": 401, "json": {"error": {"message": "old", "hint": "", "code": "token"}}}
+    page.route("**/api/v1/**", lambda route: route.fulfill(**refuse))
+    page.reload()
+    expect(page.get_by_text("does not know the service's key")).to_be_visible()
+    page.unroute("**/api/v1/**")
+    stage.open("/setup")
+    expect(page.locator(".check").first).to_be_visible()
+    stage.wrong = [each for each in stage.wrong if "401" not in each]

@@ -187,3 +187,84 @@ def test_what_the_service_refuses_is_said_with_what_to_do(stage, project):
     expect(page.locator(".message-wrong")).to_be_visible()
     expect(page.get_by_label("Out", exact=True)).to_have_attribute("aria-invalid", "true")
     stage.wrong = [each for each in stage.wrong if "status of 4" not in each]
+
+
+def test_stems_are_soloed_and_muted_and_the_original_is_heard(stage, project):
+    page = shown(stage, project)
+    page.locator(".list-scroll").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => players.some((one) => !one.paused)")
+    assert stage.playing() == {"MIX"}
+    page.get_by_label("Solo Speaker 1").click()
+    page.wait_for_function("() => players.filter((one) => !one.paused).length === 1")
+    assert stage.playing() == {"DX_S1"}
+    page.get_by_label("Solo Speaker 1").click()
+    page.get_by_label("Mute music and effects").click()
+    page.wait_for_function("() => players.filter((one) => !one.paused).length === 3")
+    assert stage.playing() == {"DX_S1", "DX_S2", "DX_S3"}
+    assert page.evaluate("document.querySelector('video').muted")
+    page.keyboard.press("d")
+    page.wait_for_function("() => !document.querySelector('video').muted")
+    assert stage.playing() == set()
+
+
+def test_a_sound_that_ran_away_is_brought_back(stage, project):
+    page = shown(stage, project)
+    page.locator(".list-scroll").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => players.some((one) => !one.paused && one.currentTime > 0.2)")
+    sounding = "players.find((one) => !one.paused)"
+    off = f"Math.abs({sounding}.currentTime - document.querySelector('video').currentTime)"
+    page.evaluate(f"() => {{ {sounding}.currentTime += 3; }}")
+    assert page.evaluate(off) > 2
+    page.wait_for_function(f"() => {off} < 0.1")
+
+
+def test_j_k_l_and_the_arrows_move_as_editors_expect(stage, project):
+    page = shown(stage, project)
+    page.locator(".list-scroll").focus()
+    at = "document.querySelector('video').currentTime"
+    page.keyboard.press("l")
+    page.keyboard.press("l")
+    expect(page.locator(".rate")).to_have_text("2×")
+    page.wait_for_function(f"() => {at} > 1")
+    page.keyboard.press("j")
+    expect(page.locator(".rate")).to_have_text("-1×")
+    before = page.evaluate(at)
+    page.wait_for_function(f"() => {at} < {before}")
+    page.keyboard.press("k")
+    page.keyboard.press("Home")
+    expect(page.locator(".readout")).to_have_text("01:00:00:00")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".readout")).to_have_text("01:00:00:02")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator(".readout")).to_have_text("01:00:01:02")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('.row[aria-selected="true"]')).to_have_attribute(
+        "data-line", project["lines"][0]["id"]
+    )
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('.row[aria-selected="true"]')).to_have_attribute(
+        "data-line", project["lines"][1]["id"]
+    )
+
+
+def test_an_edge_is_dragged_on_the_timeline_by_whole_frames(stage, page_service, project):
+    page = shown(stage, project)
+    line = project["lines"][1]
+    box = page.locator(".timeline-canvas").bounding_box()
+    place = next(n for n, one in enumerate(project["speakers"]) if one["id"] == line["speaker"])
+    head = page.locator(".heads-lanes .head").nth(place).bounding_box()
+    scale = min(600, project["programme"]["length"] / box["width"])
+    x, y = box["x"] + line["end"] / scale, head["y"] + head["height"] / 2
+    page.mouse.move(x, y)
+    expect(page.locator('.timeline-canvas[data-over="edge"]')).to_be_visible()
+    page.mouse.down()
+    page.mouse.move(x + 20, y, steps=4)
+    with page.expect_response("**/lines/*"):
+        page.mouse.up()
+    now = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
+    assert now["start"] == line["start"]
+    assert (now["end"] - line["end"]) % 2002 == 0
+    assert now["end"] - line["end"] == pytest.approx(20 * scale, abs=2002)
