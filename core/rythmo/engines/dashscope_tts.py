@@ -40,7 +40,7 @@ INFO = EngineInfo(
     licence="a paid service; Alibaba Cloud's terms",
     languages=frozenset({"zh", "en", "de", "it", "pt", "es", "ja", "ko", "fr", "ru"}),
     local=False,
-    sends="translated lines and, for clones, references of the speakers go to Alibaba Cloud "
+    sends="translated lines, directions and, for clones, references of the speakers go to Alibaba Cloud "
     "(Singapore, unless `base_url` names another region)",
     capabilities=frozenset({"clones"}),
     rank=20,

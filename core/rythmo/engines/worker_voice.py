@@ -44,7 +44,8 @@ INFO = EngineInfo(
     licence="that of the model you run",
     local=False,
     sends="lines and references go to the worker whose address you give, which may be this machine",
-    capabilities=frozenset({"clones", "emotion", "direction"}),
+    # What a model behind a worker may be able to do; which it can, it says itself.
+    capabilities=frozenset({"clones", "direction", "duration_control", "emotion", "feelings", "manner"}),
     rank=30,
     deterministic=False,
 )
