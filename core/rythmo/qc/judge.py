@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from rythmo.qc.model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
 from rythmo.script.model import Severity
@@ -30,6 +31,7 @@ class Limits:
     word_error: float = 0.5
     quiet_lufs: float = -45.0
     mos: float = 2.5
+    mos_below_usual: float = 0.5
     dc_offset: float = 0.002
 
 
@@ -53,8 +55,25 @@ def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
     )
 
 
-def judge_line(line: LineMeasures, limits: Limits, rate: int) -> tuple[Finding, ...]:
-    """What is wrong with one line: the script's own flags, then what was measured."""
+def usual_quality(lines: Iterable[LineMeasures]) -> float | None:
+    """The median opinion score; None where nobody gave one."""
+    scores = [line.mos for line in lines if line.mos is not None]
+    return median(scores) if scores else None
+
+
+def judge_quality(usual: float | None, limits: Limits) -> tuple[Finding, ...]:
+    """Voices that sound poor throughout are told once: that is the engine, not a line."""
+    if usual is None or usual >= limits.mos:
+        return ()
+    message = f"Half of the lines have an estimated quality below {usual:.1f} of 5: the voices sound poor."
+    return (Finding(None, 0, Severity.INFO, "poor-voices", message),)
+
+
+def judge_line(
+    line: LineMeasures, limits: Limits, rate: int, usual_mos: float | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with one line: the script's own flags, then what was measured. `usual_mos` is the
+    opinion score that the programme's lines have."""
     at = line.start if line.placed_start is None else line.placed_start
     said = [Finding(line.id, at, flag.severity, flag.code, flag.message) for flag in line.flags]
     known = {finding.code for finding in said}
@@ -62,7 +81,10 @@ def judge_line(line: LineMeasures, limits: Limits, rate: int) -> tuple[Finding, 
         known.add("fast")  # an overrun says at which speed it still is one
     measured = [
         Finding(line.id, at, severity, code, message)
-        for severity, code, message in _line_faults(line, limits, rate)
+        for severity, code, message in (
+            *_line_faults(line, limits, rate),
+            *_poor(line, limits, usual_mos),
+        )
         if code not in known
     ]
     return (*said, *measured)
@@ -126,7 +148,11 @@ def _voice_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity
         yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
     if line.likeness is not None and line.likeness_other is not None and line.likeness < line.likeness_other:
         yield Severity.WARNING, "voice-strays", "It sounds more like another speaker than like its own."
-    if line.mos is not None and line.mos < limits.mos:
+
+
+def _poor(line: LineMeasures, limits: Limits, usual: float | None) -> Iterable[tuple[Severity, str, str]]:
+    limit = limits.mos if usual is None else min(limits.mos, usual - limits.mos_below_usual)
+    if line.mos is not None and line.mos < limit:
         yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
 
 

@@ -11,7 +11,15 @@ from rythmo.media.wav import WavReader
 from rythmo.mix.master import Target
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.bed import measure_regions
-from rythmo.qc.judge import Limits, judge_line, judge_regions, judge_stems, summarise_fit
+from rythmo.qc.judge import (
+    Limits,
+    judge_line,
+    judge_quality,
+    judge_regions,
+    judge_stems,
+    summarise_fit,
+    usual_quality,
+)
 from rythmo.qc.lines import measure_lines
 from rythmo.qc.model import VERSION, Aim, Cue, Finding, LineMeasures, QcReport, Region, SubtitleMeasures
 from rythmo.qc.stems import MASTERS, Heard, measure_stems
@@ -116,9 +124,11 @@ def _report(
 ) -> QcReport:
     programme = script.programme
     regions, residue = bed
+    usual = usual_quality(lines)
     findings = [
+        *judge_quality(usual, limits),
         *judge_stems(heard.stems, heard.levels, limits, aim),
-        *(found for line in lines for found in judge_line(line, limits, programme.sample_rate)),
+        *(found for line in lines for found in judge_line(line, limits, programme.sample_rate, usual)),
         *judge_regions(regions, limits),
         *subtitles[1],
     ]

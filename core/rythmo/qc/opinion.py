@@ -14,6 +14,9 @@ import numpy as np
 from rythmo.media.audio import Audio
 
 _RATE = 16_000
+_WINDOW = 144_160
+"""The model hears 9.01 s at once. Its package doubles what is shorter until it is long enough, and then may
+have nine windows to look at; repeated to the very length, a line is one window."""
 _NEEDS = ("speechmos", "librosa", "onnxruntime")
 
 
@@ -26,4 +29,6 @@ def _overall(sound: Audio) -> float:
     from speechmos import dnsmos
 
     samples = np.clip(sound.mono().at_rate(_RATE).samples[0], -1.0, 1.0)
+    if samples.size < _WINDOW:
+        samples = np.resize(samples, _WINDOW)
     return float(dnsmos.run(samples, _RATE, return_df=False)["ovrl_mos"])

@@ -107,6 +107,8 @@ def plan(
     return FitDecision(placement, step, found, wants)
 
 
+_MISS = 1.03
+"""Engines meet a length within some percent: asked for the limit itself, they would often pass it."""
 _Lay = Callable[[float], tuple[Piece, ...]]
 
 
@@ -226,7 +228,8 @@ def _want(
 
 def _length(now: int, wanted: int, settings: FitSettings) -> Want:
     """Ask the engine for a length that it can speak at a pace that can be listened to."""
-    ratio = min(max(wanted / max(1, now), 1 / settings.hard_speed), 1 / settings.slowest_spoken)
+    fastest = max(1.0, settings.hard_speed / _MISS)
+    ratio = min(max(wanted / max(1, now), 1 / fastest), 1 / settings.slowest_spoken)
     return Want(Ask.DURATION, math.ceil(now * ratio), ratio)
 
 

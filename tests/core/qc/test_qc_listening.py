@@ -82,7 +82,7 @@ def test_an_opinion_is_asked_at_16_khz_within_full_scale(monkeypatch):
     listen = opinion.listener()
     assert listen is not None
     assert listen(Audio(np.full((2, 48_000), 1.5, np.float32), 48_000)) == 3.25
-    assert heard == [((16_000,), 16_000, 1.0)]
+    assert heard == [((144_160,), 16_000, 1.0)], "repeated to one window of the model"
 
 
 def test_no_opinion_without_its_package(monkeypatch):

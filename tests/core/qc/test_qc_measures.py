@@ -13,7 +13,14 @@ from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader, write_wav
 from rythmo.mix.master import Target
-from rythmo.qc.judge import Limits, judge_line, judge_regions, summarise_fit
+from rythmo.qc.judge import (
+    Limits,
+    judge_line,
+    judge_quality,
+    judge_regions,
+    summarise_fit,
+    usual_quality,
+)
 from rythmo.qc.lines import clipped, describe, self_overlaps, word_error
 from rythmo.qc.measure import measure
 from rythmo.qc.model import LineMeasures, QcReport, Region
@@ -299,6 +306,17 @@ def test_each_fault_has_a_code(change: dict[str, object], code: str, severity: S
     line = replace(describe(a_line("S1_0001", 1, 1)), **change)
     found = judge_line(line, Limits(), RATE)
     assert [(finding.code, finding.severity) for finding in found] == [(code, severity)]
+
+
+def test_poor_voices_are_told_once_and_a_line_that_is_poorer_still_by_itself() -> None:
+    lines = [
+        replace(describe(a_line(f"S1_{i}", 1, 1)), mos=mos) for i, mos in enumerate((1.9, 2.0, 2.1, 1.3))
+    ]
+    usual = usual_quality(lines)
+    assert [finding.code for finding in judge_quality(usual, Limits())] == ["poor-voices"]
+    poor = [line.id for line in lines if judge_line(line, Limits(), RATE, usual)]
+    assert poor == ["S1_3"]
+    assert not judge_quality(usual_quality([replace(line, mos=3.5) for line in lines]), Limits())
 
 
 def test_a_flag_of_the_script_is_told_once() -> None:

@@ -128,7 +128,7 @@ def test_limits_out_of_order_are_refused():
 
 def test_what_is_asked_of_an_engine_can_be_listened_to():
     assert one(1.7, NEXT, control=True).wants.length == pytest.approx(1.2 * S, abs=2)
-    assert one(3.0, NEXT, control=True).wants.length == pytest.approx(3.0 / 1.5 * S, abs=2)
+    assert one(3.0, NEXT, control=True).wants.length == pytest.approx(3.0 / 1.5 * 1.03 * S, abs=2)
     assert one(0.5, NEXT, control=True).wants.length == pytest.approx(0.5 / 0.7 * S, abs=2)
 
 
