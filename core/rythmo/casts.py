@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def save(
     with pipeline.working(project, settings, report=report, cancel=cancel) as context:
         sound = pipeline.material(script, context)
         for speaker in script.speakers:
-            if why := _unsure(speaker):
+            if why := _unsure(speaker, project):
                 notes.append(why)
                 continue
             person = cast.person(speaker.name) or Person(speaker.name, speaker.colour)
@@ -69,15 +70,13 @@ def save(
     return Saved(cast, tuple(names), tuple(notes))
 
 
-def _unsure(speaker: Speaker) -> str:
+def _unsure(speaker: Speaker, project: Project) -> str:
     if "name" in speaker.edited:
         return ""
-    if is_unnamed(speaker):
-        return f"{speaker.id} has no name and was left out (rythmo speakers --rename {speaker.id}=NAME)."
-    return (
-        f"{speaker.id} is only guessed to be {speaker.name} and was left out "
-        f"(rythmo speakers --rename {speaker.id}={speaker.name})."
-    )
+    what = "has no name" if is_unnamed(speaker) else f"is only guessed to be {speaker.name}"
+    name = "NAME" if is_unnamed(speaker) else speaker.name
+    command = f"rythmo speakers {shown(project.root)} --rename {shlex.quote(f'{speaker.id}={name}')}"
+    return f"{speaker.id} {what} and was left out ({command})."
 
 
 def _portrayed(

@@ -6,8 +6,8 @@ as such, until a person confirms the name.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from rythmo.casting.castfile import Cast, Person
 from rythmo.casting.vectors import Vector, assign, cosine
@@ -63,7 +63,7 @@ def _guessed(
     for speaker, voice, index in zip(heard, voices, assign(voices, known, threshold), strict=True):
         if index is not None:
             person = people[index]
-            flag = _flag(speaker, person, cosine(voice, known[index]), context)
+            flag = _flag(speaker, person, cosine(voice, known[index]))
             guesses[speaker.id] = Known(replace(speaker, name=person.name), person, flag)
     return guesses
 
@@ -77,11 +77,11 @@ def _vector(cast: Cast, person: Person, context: Context) -> Vector:
     return portraits.of_sound(person.reference.sha256, lambda: [cast.reference(person)], context)
 
 
-def _flag(speaker: Speaker, person: Person, likeness: float, context: Context) -> Flag:
-    project = PurePath(context.project.root).name
+def _flag(speaker: Speaker, person: Person, likeness: float) -> Flag:
+    rename = shlex.quote(f"{speaker.id}={person.name}")
     message = (
         f"{speaker.id} sounds like {person.name} of the cast file (likeness {likeness:.2f}). "
-        f"Confirm with: rythmo speakers {project} --rename {speaker.id}={person.name}"
+        f"Confirm with: rythmo speakers PROJECT --rename {rename}"
     )
     return Flag(GUESSED, message)
 
