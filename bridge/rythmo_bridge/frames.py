@@ -101,7 +101,7 @@ class _Framer:
 
     def _fits(self, item: Item, media: Media) -> bool:
         """Whether start and source lie on borders, also in the media's own timecode. A line ends on one too:
-        rounded, its last sound would be cut by up to a frame. (Stems are long, and end with the programme.)"""
+        rounded, its last sound would be cut by up to a frame. (Stems end with the programme.)"""
         places = (item.start, item.source, media.start, *([item.end] if item.line else []))
         return all(self.nearest(place) == place for place in places)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import opentimelineio as otio
 
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.deliver import deliver
+from rythmo_bridge.formats.registry import formats
+from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
 
 
 def _write(dub, tmp_path: Path):
@@ -91,3 +95,22 @@ def test_flags_become_markers_of_their_severity(dub, tmp_path):
 def test_the_same_script_gives_the_same_bytes(dub, tmp_path):
     first = deliver(dub.folder, dub.script, ["otio"], source=dub.source)[0].read_bytes()
     assert deliver(dub.folder, dub.script, ["otio"], source=dub.source)[0].read_bytes() == first
+
+
+def test_clips_whose_source_lies_between_frames_do_not_move_what_follows(tmp_path):
+    """A frame more or less in a clip's length would shift every later clip of its track."""
+    rate = Fraction(30000, 1001)
+    media = Media("m", "boom.wav", Path("/m/boom.wav"), 48_000 * 600, 1_234_567, 1, 48_000)
+    starts = [frames_to_samples(10 * n, rate) for n in range(41)]
+    clips = tuple(
+        Item("boom", start, end - start, "m", source=977 * n)
+        for n, (start, end) in enumerate(pairwise(starts))
+    )
+    tracks = (Track("A1", Kind.AUDIO, items=clips), Track("V1", Kind.VIDEO, items=clips))
+    delivery = Delivery("d", rate, starts[-1], tracks=tracks, media={"m": media})
+    for name in ("otio", "otio-resolve", "otio-premiere"):
+        (path,) = formats()[name].write(delivery, tmp_path / "d.otio")
+        timeline = otio.adapters.read_from_file(str(path))
+        for track in timeline.tracks:
+            seconds = [clip.range_in_parent().start_time.to_seconds() for clip in track.find_clips()]
+            assert [round(each * float(rate)) for each in seconds] == [10 * n for n in range(40)]

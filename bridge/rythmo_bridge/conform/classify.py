@@ -1,18 +1,20 @@
 """Says line by line what happened between a delivered timeline and the one that came back. Pure.
 
-Positions that lie on frames are compared within half a frame, others to two samples (two roundings).
+Positions that lie on frames are compared within half a frame, others to two samples (two roundings). Where
+the timeline was brought to another frame rate, its host rounded every place to the new frames, those of files
+as well: then a frame is the measure, and two for what a moved clip lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Change, Fate, Piece
-from rythmo_bridge.conform.match import Delivered, Found, delivered_lines, find, frame_floor
+from rythmo_bridge.conform.match import Delivered, Found, delivered_lines, find
 from rythmo_bridge.timeline import Delivery, Item, Kind, Track
 
 _EXACT = 2
@@ -89,7 +91,7 @@ class _Judge:
     def change(self, line: Delivered) -> Change:
         """What happened to one line."""
         start, end = line.item.start, line.item.end
-        pieces = self.found.pieces.get(line.line, ())
+        pieces = tuple(self.settled(piece) for piece in self.found.pieces.get(line.line, ()))
         if not pieces:
             return Change(line.line, (Fate.DELETED,), start, end, with_picture=self.cut_away(start, end))
         main, copies = self.sorted_out(pieces, line)
@@ -116,12 +118,37 @@ class _Judge:
         """Whether the picture of a line is gone as well."""
         return bool(self.picture.cuts) and not any(a < end and start < b for a, b, _ in self.picture.cuts)
 
+    def settled(self, piece: Piece) -> Piece:
+        """A piece that did not move by more than its host rounds is where it was heard."""
+        return replace(piece, content=piece.start) if abs(piece.shift) <= self.tolerance(piece) else piece
+
     def tolerance(self, piece: Piece) -> int:
-        """Half a frame for what lies on frames, else two roundings."""
-        for place in (piece.start, piece.content):
-            if place - frame_floor(self.edited, place) > _EXACT:
-                return _EXACT
-        return frames_to_samples(1, self.edited.frame_rate, self.edited.sample_rate) // 2
+        """How far a piece may seem to have moved. A host that does not count in frames places it exactly."""
+        if self.exact(piece):
+            return _EXACT
+        return self.frame // 2 if self.same_rate else self.frame + _EXACT
+
+    def slack(self, piece: Piece) -> int:
+        """How much a piece may seem to have lost at its ends."""
+        if self.exact(piece):
+            return _EXACT
+        if not self.same_rate:
+            return 2 * self.frame
+        return self.frame // 2 if _on_border(piece.content, self.delivered) else self.frame
+
+    def exact(self, piece: Piece) -> bool:
+        """Whether a piece begins between two frames."""
+        return not _on_border(piece.start, self.edited)
+
+    @property
+    def same_rate(self) -> bool:
+        """Whether the timeline still has the rate that it was delivered with."""
+        return self.edited.frame_rate == self.delivered.frame_rate
+
+    @property
+    def frame(self) -> int:
+        """Samples in a frame of the edited timeline."""
+        return frames_to_samples(1, self.edited.frame_rate, self.edited.sample_rate)
 
     def sorted_out(
         self, pieces: Sequence[Piece], line: Delivered
@@ -130,7 +157,7 @@ class _Judge:
         main: list[Piece] = []
         copies: list[Piece] = []
         for piece in sorted(pieces, key=lambda p: self.rank(p, line)):
-            slack = self.tolerance(piece)
+            slack = self.slack(piece)
             over = any(
                 min(piece.content_end, each.content_end) - max(piece.content, each.content) > slack
                 for each in main
@@ -147,7 +174,7 @@ class _Judge:
         self, line: Delivered, main: Sequence[Piece], copies: Sequence[Piece], head: int, tail: int
     ) -> Iterable[Fate]:
         """All that holds."""
-        slack = max(self.tolerance(piece) for piece in main)
+        slack = max(self.slack(piece) for piece in main)
         if any(abs(piece.shift) > self.tolerance(piece) for piece in main):
             yield Fate.MOVED
         if head > slack:
@@ -170,7 +197,7 @@ class _Judge:
     ) -> str:
         """What cannot be followed without a decision."""
         reasons = []
-        slack = max(self.tolerance(piece) for piece in main)
+        slack = max(self.slack(piece) for piece in main)
         if line.line in self.found.disagreeing:
             reasons.append(self.found.disagreeing[line.line])
         if len(main) > 1 and not _whole(main, slack):
@@ -189,6 +216,12 @@ class _Judge:
         if left and under:
             reasons.append("the picture under it moved, and the line did not move with it")
         return "; ".join(reasons)
+
+
+def _on_border(position: int, timeline: Delivery) -> bool:
+    """Whether a position is that of a frame, but for two roundings."""
+    border = frames_to_samples(timeline.frame(position), timeline.frame_rate, timeline.sample_rate)
+    return abs(position - border) <= _EXACT
 
 
 def _whole(pieces: Sequence[Piece], slack: int) -> bool:

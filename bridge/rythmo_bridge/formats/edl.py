@@ -73,6 +73,7 @@ def _dissolved(items: list[Item], track: Track, delivery: Delivery) -> Iterable[
     """Items with the frames of the dissolve each begins with. In an EDL the cut is where a dissolve begins:
     the outgoing item ends there, and the incoming one begins there, earlier in its media."""
     over = transitions_at(track)
+    begins = {item.start: item for item in items}
     for item in items:
         start, end, source, frames = item.start, item.end, item.source, 0
         shape = over.get(start)
@@ -81,7 +82,7 @@ def _dissolved(items: list[Item], track: Track, delivery: Delivery) -> Iterable[
             start = shape.start
             frames = max(1, delivery.frame(shape.start + shape.length) - delivery.frame(shape.start))
         after = over.get(end)
-        following = next((each for each in items if each.start == end), None)
+        following = begins.get(end)
         if after is not None and following is not None and after.start >= end - following.source:
             end = after.start
         yield replace(item, start=start, source=source, length=max(1, end - start)), frames

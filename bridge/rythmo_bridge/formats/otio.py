@@ -133,6 +133,13 @@ class _Writer:
             "start_time": _time(first, rate),
         }
 
+    def played(self, item: Item, source: int, *, sound: bool) -> Object:
+        """What a clip plays. It is as long as in the record, whatever is rounded in its source, or all that
+        follows would move; a time warp does not change it either."""
+        found = self.range(item.start, item.length, sound=sound)
+        found["start_time"]["value"] = float(self.units(source, sound=sound))
+        return found
+
     def track(self, track: Track) -> Object:
         """A track with its gaps."""
         sound = track.kind is Kind.AUDIO
@@ -203,8 +210,7 @@ class _Writer:
         if item.nested is not None:
             return self.stack(item, item.nested, metadata, sound=sound)
         return _composable("Clip.2", item.name, metadata) | {
-            # As long as in the record: in OpenTimelineIO a time warp does not change a clip's duration.
-            "source_range": self.range(start, item.length, sound=sound),
+            "source_range": self.played(item, start, sound=sound),
             "effects": _effects(item),
             "markers": [self.marker(marker, sound=sound) for marker in item.markers],
             "enabled": item.enabled,
@@ -217,7 +223,7 @@ class _Writer:
         inner = _Writer(nested, Path(self.folder), self.flavour)
         metadata = {**metadata, "rythmo": {**metadata["rythmo"], "timeline": inner.facts()}}
         return _composable("Stack.1", item.name, metadata) | {
-            "source_range": self.range(item.source, item.length, sound=sound),
+            "source_range": self.played(item, item.source, sound=sound),
             "effects": _effects(item),
             "markers": [self.marker(marker, sound=sound) for marker in item.markers],
             "enabled": item.enabled,

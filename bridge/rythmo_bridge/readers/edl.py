@@ -18,7 +18,7 @@ from rythmo.errors import InputError
 from rythmo.timebase import can_drop, frames_to_samples, nominal, parse_timecode
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.readers.build import end_of, line_of, packed, role_of
-from rythmo_bridge.readers.limits import positive, read_bytes, refuse
+from rythmo_bridge.readers.limits import positive, read_bytes, refuse, unswept
 from rythmo_bridge.readers.places import name_of, path_of
 from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track, Transition
 
@@ -48,6 +48,7 @@ class _Event:
     locators: list[tuple[str, str, str]] = field(default_factory=list)
 
 
+@unswept
 def read(path: Path) -> Delivery:
     """The list, at the rate that its frame numbers allow. Raises TimelineError."""
     return read_at(path, None, None)

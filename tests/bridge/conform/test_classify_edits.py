@@ -3,54 +3,21 @@
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from rythmo.media.bwf import Bext, BwfWriter
-from rythmo.timebase import frames_to_samples, time_reference
+from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.frames import on_frames
 from rythmo_bridge.readers.edl import read_at
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Role, Track
+from rythmo_bridge.timeline import Delivery, Item
 
-RATES = [(Fraction(24000, 1001), False), (Fraction(25), False), (Fraction(30000, 1001), True)]
-FORMATS = ["otio", "otio-resolve", "otio-premiere", "fcp7", "fcpxml", "fcpxml-resolve", "aaf"]
-LINES = 24
-
-
-def _delivery(folder: Path, rate: Fraction, *, drop: bool, seed: int) -> Delivery:
-    """Lines of two speakers at odd samples; takes are named and placed as Rythmo does, none on disk."""
-    rng = random.Random(seed)
-    start_frame = 3600 * -(-rate.numerator // rate.denominator) - (108 if drop else 0)
-    origin = time_reference(start_frame, rate)
-    media: dict[str, Media] = {}
-    rows: dict[str, list[Item]] = {"S1": [], "S2": []}
-    at = 48_000 * 5
-    for number in range(1, LINES + 1):
-        at += rng.randrange(30_000, 90_000)
-        length = rng.randrange(50_000, 150_000)
-        speaker = rng.choice(["S1", "S2"])
-        line = f"{speaker}_{number:04}"
-        key = f"takes/placed/{line}_t01.wav"
-        media[key] = Media(key, f"{line}_t01.wav", folder / key, length, origin + at, 1, 48_000)
-        rows[speaker].append(Item(f"{line}_t01", at, length, key, line=line))
-        at += length
-    length = at + 48_000 * 60
-    media["source"] = Media("source", "film.mov", folder / "film.mov", length, origin, 2, 48_000, rate)
-    picture = Item("film.mov", 0, length, "source", link="original")
-    tracks = [Track("Picture", Kind.VIDEO, Role.PICTURE, items=(picture,))]
-    for speaker, items in rows.items():
-        tracks.append(Track(f"DX {speaker}", Kind.AUDIO, Role.DIALOGUE, speaker=speaker, items=tuple(items)))
-    return Delivery(
-        "Scene", rate, length, start_frame=start_frame, drop=drop, tracks=tuple(tracks), media=media
-    )
+sys.path.insert(0, str(Path(__file__).parent))
+from cutting import FORMATS, RATES, make_scene, through
 
 
 @dataclass
@@ -162,26 +129,10 @@ def _edited(delivery: Delivery, seed: int) -> _Cut:
     return cut
 
 
-def _through(delivery: Delivery, name: str, folder: Path) -> Delivery:
-    form = formats()[name]
-    (path,) = form.write(delivery, folder / f"cut{form.suffix}")
-    return read_timeline(path)
-
-
 @pytest.fixture(scope="module", params=range(len(RATES)), ids=["23.976", "25", "29.97df"])
 def scene(request, tmp_path_factory) -> tuple[Delivery, Delivery]:
-    """As Rythmo has it, and as hosts that count in frames get it, with takes on disk."""
-    folder = tmp_path_factory.mktemp("scene")
     rate, drop = RATES[request.param]
-    delivered = _delivery(folder, rate, drop=drop, seed=request.param)
-    for media in delivered.media.values():
-        if media.sample_rate == 48_000 and not media.has_picture:
-            media.path.parent.mkdir(parents=True, exist_ok=True)
-            with BwfWriter(
-                media.path, 48_000, 1, Bext(time_reference=media.start), length=media.length
-            ) as out:
-                out.write(np.zeros((1, media.length), np.int32))
-    return delivered, on_frames(delivered, folder / "media")
+    return make_scene(tmp_path_factory.mktemp("scene"), rate, drop=drop, seed=request.param)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -190,7 +141,7 @@ def test_every_line_is_classified_right_after_random_edits(scene, tmp_path, name
     for seed in range(4):
         # A host edits what was imported: whole frames for the formats that count in frames.
         cut = _edited(delivered if formats()[name].exact else framed, seed)
-        back = _through(cut.delivery, name, tmp_path)
+        back = through(cut.delivery, name, tmp_path)
         changes = {change.line: change for change in classify(delivered, back)}
         assert {line: set(change.fates) for line, change in changes.items()} == cut.wanted, (name, seed)
         assert sum(fates != {Fate.SAME} for fates in cut.wanted.values()) >= 6

@@ -15,6 +15,7 @@ from rythmo.engines import fakes
 from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.timebase import frames_to_samples
+from rythmo_bridge.commands import conform as conform_command
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.conform.plan import plan
@@ -195,6 +196,42 @@ def test_the_command_prints_the_plan_and_leaves_the_project_alone(done, capsys):
     assert last["applied"] is False
     assert [c["line"] for c in last["rows"] if c["fates"] == ["deleted"]] == [gone]
     assert (done.project.root / "script.json").read_bytes() == script
+
+
+def test_the_command_applies_an_edit_and_delivers_again(fresh, monkeypatch, capsys):
+    calls = fakes.Calls()
+    redo = pipeline.redo
+
+    def with_fakes(*arguments, **named):
+        return redo(*arguments, engines=fakes.specs(calls), **named)
+
+    monkeypatch.setattr(conform_command, "redo", with_fakes)
+    moved, gone, *others = (line.id for line in fresh.script.lines[1:])
+    later = frames_to_samples(6, fresh.script.programme.rate)
+
+    def change(track, item: Item) -> list[Item]:
+        if item.line == gone:
+            return []
+        return [replace(item, start=item.start + later) if item.line == moved else item]
+
+    edited, before = _edit(fresh, ".xml", change), _placed(fresh)
+    assert main(["conform", str(fresh.project.root), str(edited), "--apply", "--json"]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["applied"] is True
+    assert last["counts"] == {"same": len(others) + 1, "moved": 1, "deleted": 1}
+    assert not calls.spoken
+    after = _placed(fresh)
+    assert all(after[line] == before[line] for line in (fresh.script.lines[0].id, *others))
+    assert gone not in {line.id for line in fresh.project.load().lines}
+    delivered = [Path(each["path"] if isinstance(each, dict) else each) for each in last["deliveries"]]
+    (again,) = (path for path in delivered if path.suffix == ".xml")
+    starts = {i.line: i.start for _, i in read_timeline(again).items() if i.line}
+    assert gone not in starts
+    was = {i.line: i.start for _, i in read_timeline(edited).items() if i.line}
+    assert starts == was
+    # What was delivered again is what the editor has: there is nothing more to apply.
+    assert main(["conform", str(fresh.project.root), str(again), "--apply"]) == 0
+    assert "There is nothing to apply." in capsys.readouterr().out
 
 
 def test_conflicts_stop_an_apply(done, capsys):
