@@ -58,6 +58,7 @@ _KINDS = {
     ".vtt": "subtitles",
     ".ttml": "subtitles",
     ".mp4": "film",
+    ".wav": "turnover",
     ".mov": "film",
     ".mkv": "film",
     ".csv": "list",
