@@ -329,10 +329,13 @@ def _missing(path: Path, timeline: Delivery, missing: list[Missing], total: int)
     names = [each.name for each in missing]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     start = format_timecode(timeline.start_frame, timeline.frame_rate, drop=timeline.drop)
+    hint = "Say where they are with --media-dir DIR; it may be given more than once."
+    if path.suffix.lower() == ".otioz":
+        hint = "A bundle may hold its media: unpack it (it is a zip) and dub the content.otio in it. " + hint
     return MissingMediaError(
         f"{shown(path)} ({shown(timeline.name)}, from {start}) cannot be heard: {len(missing)} of {total}"
         f" media files are missing ({', '.join(names[:_MOST_NAMED])}{more}).",
-        hint="Say where they are with --media-dir DIR; it may be given more than once.",
+        hint=hint,
         missing=tuple(str(each) for each in missing),
     )
 

@@ -7,7 +7,6 @@ the record, whatever its speed.
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from rythmo_bridge.readers.limits import (
     positive,
     read_bytes,
     refuse,
+    require_file,
     to_samples,
     unswept,
 )
@@ -43,9 +43,9 @@ _FASTEST_PICTURE = 300
 @unswept
 def read(path: Path) -> Delivery:
     """The timeline of an `.otio` or `.otioz`; of a collection the first. Raises TimelineError."""
-    data = read_bytes(path)
-    if zipfile.is_zipfile(io.BytesIO(data)):
-        data = _unpacked(path, data)
+    require_file(path)
+    # A bundle may hold hours of media: only the timeline in it is read.
+    data = _unpacked(path) if zipfile.is_zipfile(path) else read_bytes(path)
     document = parse_json(path, data)
     try:
         return _Reader(path).timeline(_first_timeline(path, document))
@@ -55,9 +55,9 @@ def read(path: Path) -> Delivery:
         raise refuse(path, f"its objects are not those of OpenTimelineIO ({error!r})") from error
 
 
-def _unpacked(path: Path, data: bytes) -> bytes:
+def _unpacked(path: Path) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+        with zipfile.ZipFile(path) as bundle:
             info = bundle.getinfo("content.otio")
             if info.file_size > MAX_BYTES:
                 raise refuse(path, "the timeline inside is far too large")
