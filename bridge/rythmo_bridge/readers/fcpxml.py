@@ -228,10 +228,9 @@ class _Reader:
 
     def contained(self, clip: Element, place: _Place, window: Window, rows: Rows) -> None:
         """A `clip` is a window onto the video and audio elements inside it."""
-        stack = [(child, Fraction(0)) for child in clip if child.tag in {"video", "audio"}]
-        inner = [pair for pair in stack if pair[0].get("lane") in (None, "0")] or stack[:1]
-        link = rows.link() if len(list(senses_inside(inner))) > 1 else None
-        for element, shift in senses_inside(inner):
+        inner = list(senses_inside(clip))
+        link = rows.link() if len(inner) > 1 else None
+        for element, shift in inner:
             kind = Kind.AUDIO if element.tag == "audio" else Kind.VIDEO
             if place.only not in ("", kind.value):
                 continue

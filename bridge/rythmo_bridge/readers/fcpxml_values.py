@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
@@ -49,14 +49,17 @@ def senses(element: Element, media: Media | None, resource: Element | None, only
     return seen and only != "audio", heard and only != "video"
 
 
-def senses_inside(pairs: Iterable[tuple[Element, Fraction]]) -> Iterator[tuple[Element, Fraction]]:
-    """Video and audio elements, and those that hang on them, with what shifts their source."""
-    for element, shift in pairs:
-        yield element, shift
-        for child in element:
+def senses_inside(clip: Element) -> Iterator[tuple[Element, Fraction]]:
+    """The video and audio elements in a `clip`, and those that hang on them, with what leads from the clip's
+    time to that of what they hang on. Sound that was detached from its picture hangs on a gap."""
+    plain = [child for child in clip if child.tag in {"video", "audio"}]
+    inner = [child for child in plain if child.get("lane") in (None, "0")] or plain[:1]
+    for element in inner:
+        yield element, Fraction(0)
+    for holder in (*inner, *(child for child in clip if child.tag == "gap")):
+        for child in holder:
             if child.tag in {"video", "audio"}:
-                start = seconds(element, "start")
-                yield child, shift + start - seconds(element, "offset")
+                yield child, seconds(holder, "start") - seconds(holder, "offset")
 
 
 def source_channels(element: Element, media: Media | None) -> tuple[int, ...]:

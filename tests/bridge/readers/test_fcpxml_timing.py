@@ -144,6 +144,20 @@ def test_channels_that_are_off_do_not_sound(tmp_path):
     assert not read('srcCh="1" enabled="0"/>', 'srcCh="2" enabled="0"/>')
 
 
+def test_sound_that_was_detached_from_its_picture_is_heard(tmp_path):
+    # As Final Cut writes it: a clip with a gap in it, on which the sound hangs.
+    body = """<clip offset="3600s" start="4s" duration="9s"><video ref="r2" offset="0s" duration="200s"/>
+    <clip lane="-1" offset="5s" start="3s" duration="6s"><gap offset="0s" start="100s" duration="200s">
+    <audio ref="r2" lane="-1" offset="90s" start="20s" duration="100s" srcCh="1" role="dialogue.boom"/></gap>
+    </clip></clip>"""
+    timeline = _read(tmp_path, body)
+    assert _one(timeline, Kind.VIDEO).source == 4 * SECOND
+    sound = _one(timeline, Kind.AUDIO)
+    assert (sound.start, sound.length, sound.channels) == (SECOND, 6 * SECOND, (0,))
+    # 3 s into the clip are 103 s on the gap, 13 s after the sound begins, at its 20th second.
+    assert sound.source == 33 * SECOND
+
+
 def test_what_hangs_on_a_clip_that_is_off_is_on(tmp_path):
     body = """<asset-clip ref="r2" offset="3600s" duration="9s" enabled="0">
     <asset-clip ref="r2" lane="-1" offset="2s" duration="2s" srcEnable="audio" name="on"/></asset-clip>"""
