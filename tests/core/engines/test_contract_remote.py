@@ -4,6 +4,8 @@ request of the conversation, the engine tries again where that may help, or fail
 from __future__ import annotations
 
 import pickle
+import threading
+import time as time_of_day
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +14,7 @@ import fake_services
 import numpy as np
 import pytest
 from engine_cases import CASES, SPANISH, built_in
-from fake_http import Answer, as_json
+from fake_http import Answer, Loopback, as_json
 from speech_like import two_voices
 
 from rythmo.engines.base import (
@@ -25,8 +27,9 @@ from rythmo.engines.base import (
 )
 from rythmo.engines.cloning import Clones
 from rythmo.engines.remote import BadAnswerError, Limits, Remote
-from rythmo.errors import EngineFailedError
+from rythmo.errors import CancelledError, EngineFailedError
 from rythmo.media.audio import Audio
+from rythmo.progress import CancelToken
 from rythmo.script.model import Prosody
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # SDKs warn of much that is not ours to mend
@@ -85,23 +88,24 @@ def remote(request, loopback):
     engine.close()
 
 
-def converse(kind: Kind, engine: Any) -> Callable[[], Any]:
+def converse(kind: Kind, engine: Any) -> Callable[..., Any]:
     if kind is Kind.VOICE:
         (ref,) = engine.cast([person(engine)], language="es")
         clones = getattr(engine, "_clones", None)
 
-        def speak() -> Audio:
+        def speak(**more: Any) -> Audio:
             if isinstance(clones, Clones):
                 clones._book.lost(ref.id)
-            return engine.speak(SpeechRequest("Hola, ¿qué tal estás?", "es", ref))
+            return engine.speak(SpeechRequest("Hola, ¿qué tal estás?", "es", ref), **more)
 
         return speak
     if kind is Kind.TRANSCRIBER:
         sound = two_voices(2.0)
         turns = (Turn(0, sound.length, "A"),)
-        return lambda: engine.transcribe(sound, language="en", turns=turns)
+        return lambda **more: engine.transcribe(sound, language="en", turns=turns, **more)
     lines = tuple(TranslationLine(f"S1_{n:04}", "S1", text) for n, text in enumerate(SPANISH))
-    return lambda: engine.translate(TranslationRequest(lines=lines, source="en", target="es"))
+    request = TranslationRequest(lines=lines, source="en", target="es")
+    return lambda **more: engine.translate(request, **more)
 
 
 def person(engine: Any) -> SpeakerProfile:
@@ -180,6 +184,39 @@ def test_a_service_that_never_answers_is_not_waited_for_for_ever(remote, loopbac
     for number in range(len(requests)):
         loopback.faults.extend(at(number, Answer(kind="silence")))
         assert "no answer in time" in failure(work).message, requests[number].path
+
+
+def test_a_cancel_does_not_wait_for_the_answer(remote, loopback) -> None:
+    _, work, requests = remote
+    for number in range(len(requests)):
+        cancel, reached = CancelToken(), threading.Event()
+
+        def stop(token: CancelToken = cancel, silent: threading.Event = reached) -> None:
+            silent.wait(10)
+            token.cancel()
+
+        def silence(_: Answer, silent: threading.Event = reached) -> Answer:
+            silent.set()
+            return Answer(kind="silence")
+
+        loopback.faults.extend(at(number, silence))
+        thread = threading.Thread(target=stop)
+        thread.start()
+        began = time_of_day.monotonic()
+        with pytest.raises(CancelledError):
+            work(cancel=cancel)
+        assert time_of_day.monotonic() - began < 5, requests[number].path
+        thread.join()
+        let_go(loopback)
+
+
+def let_go(loopback: Loopback) -> None:
+    """End what a cancelled engine left to end by itself, so that the next conversation is undisturbed."""
+    loopback.released.set()
+    for thread in threading.enumerate():
+        if thread.name == "rythmo-background":
+            thread.join(10)
+    loopback.released.clear()
 
 
 def test_too_many_requests_lower_how_many_go_at_once(remote, loopback, time, monkeypatch) -> None:
