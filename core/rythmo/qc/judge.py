@@ -32,6 +32,7 @@ class Limits:
     quiet_lufs: float = -45.0
     mos: float = 2.5
     mos_below_usual: float = 0.5
+    below_usual_lu: float = 10.0
     dc_offset: float = 0.002
 
 
@@ -55,25 +56,37 @@ def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
     )
 
 
-def usual_quality(lines: Iterable[LineMeasures]) -> float | None:
-    """The median opinion score; None where nobody gave one."""
-    scores = [line.mos for line in lines if line.mos is not None]
-    return median(scores) if scores else None
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual in a programme: the median opinion score of its lines, and their median loudness."""
+
+    mos: float | None = None
+    lufs: float | None = None
+
+    @classmethod
+    def of(cls, lines: Iterable[LineMeasures]) -> Usual:
+        """None where nobody measured it."""
+        scores = [line.mos for line in lines if line.mos is not None]
+        levels = [line.loudness_lufs for line in lines if line.loudness_lufs is not None]
+        return cls(median(scores) if scores else None, median(levels) if levels else None)
 
 
-def judge_quality(usual: float | None, limits: Limits) -> tuple[Finding, ...]:
+_UNKNOWN = Usual()
+
+
+def judge_quality(usual: Usual, limits: Limits) -> tuple[Finding, ...]:
     """Voices that sound poor throughout are told once: that is the engine, not a line."""
-    if usual is None or usual >= limits.mos:
+    if usual.mos is None or usual.mos >= limits.mos:
         return ()
-    message = f"Half of the lines have an estimated quality below {usual:.1f} of 5: the voices sound poor."
+    message = (
+        f"Half of the lines have an estimated quality below {usual.mos:.1f} of 5: the voices sound poor."
+    )
     return (Finding(None, 0, Severity.INFO, "poor-voices", message),)
 
 
-def judge_line(
-    line: LineMeasures, limits: Limits, rate: int, usual_mos: float | None = None
-) -> tuple[Finding, ...]:
-    """What is wrong with one line: the script's own flags, then what was measured. `usual_mos` is the
-    opinion score that the programme's lines have."""
+def judge_line(line: LineMeasures, limits: Limits, rate: int, usual: Usual = _UNKNOWN) -> tuple[Finding, ...]:
+    """What is wrong with one line: the script's own flags, then what was measured, as compared with what is
+    usual in its programme."""
     at = line.start if line.placed_start is None else line.placed_start
     said = [Finding(line.id, at, flag.severity, flag.code, flag.message) for flag in line.flags]
     known = {finding.code for finding in said}
@@ -81,16 +94,15 @@ def judge_line(
         known.add("fast")  # an overrun says at which speed it still is one
     measured = [
         Finding(line.id, at, severity, code, message)
-        for severity, code, message in (
-            *_line_faults(line, limits, rate),
-            *_poor(line, limits, usual_mos),
-        )
+        for severity, code, message in _line_faults(line, limits, rate, usual)
         if code not in known
     ]
     return (*said, *measured)
 
 
-def _line_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tuple[Severity, str, str]]:
+def _line_faults(
+    line: LineMeasures, limits: Limits, rate: int, usual: Usual
+) -> Iterable[tuple[Severity, str, str]]:
     if line.placed_start is None:
         yield Severity.ERROR, "not-voiced", "The line has no take in the mix."
         return
@@ -98,7 +110,7 @@ def _line_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tupl
         yield Severity.ERROR, "silent", "The stem is silent where the line should be."
         return
     yield from _time_faults(line, limits, rate)
-    yield from _sound_faults(line, limits)
+    yield from _sound_faults(line, limits, usual)
     yield from _voice_faults(line, limits)
 
 
@@ -136,11 +148,20 @@ def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tupl
         yield Severity.INFO, "short", f"It fills {line.fit:.0%} of the original line's time."
 
 
-def _sound_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity, str, str]]:
+def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
     if line.clipped_samples:
         yield Severity.ERROR, "clipped", f"{line.clipped_samples} samples stand at full scale."
-    if line.loudness_lufs is not None and line.loudness_lufs < limits.quiet_lufs:
+    # In a programme that is quiet altogether a line is as quiet as the others.
+    quiet = (
+        limits.quiet_lufs
+        if usual.lufs is None
+        else min(limits.quiet_lufs, usual.lufs - limits.below_usual_lu)
+    )
+    if line.loudness_lufs is not None and line.loudness_lufs < quiet:
         yield Severity.WARNING, "quiet", f"At {line.loudness_lufs:.0f} LUFS it is hardly heard."
+    poor = limits.mos if usual.mos is None else min(limits.mos, usual.mos - limits.mos_below_usual)
+    if line.mos is not None and line.mos < poor:
+        yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
 
 
 def _voice_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity, str, str]]:
@@ -148,12 +169,6 @@ def _voice_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity
         yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
     if line.likeness is not None and line.likeness_other is not None and line.likeness < line.likeness_other:
         yield Severity.WARNING, "voice-strays", "It sounds more like another speaker than like its own."
-
-
-def _poor(line: LineMeasures, limits: Limits, usual: float | None) -> Iterable[tuple[Severity, str, str]]:
-    limit = limits.mos if usual is None else min(limits.mos, usual - limits.mos_below_usual)
-    if line.mos is not None and line.mos < limit:
-        yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
 
 
 def judge_stems(

@@ -13,12 +13,12 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.bed import measure_regions
 from rythmo.qc.judge import (
     Limits,
+    Usual,
     judge_line,
     judge_quality,
     judge_regions,
     judge_stems,
     summarise_fit,
-    usual_quality,
 )
 from rythmo.qc.lines import measure_lines
 from rythmo.qc.model import VERSION, Aim, Cue, Finding, LineMeasures, QcReport, Region, SubtitleMeasures
@@ -124,7 +124,7 @@ def _report(
 ) -> QcReport:
     programme = script.programme
     regions, residue = bed
-    usual = usual_quality(lines)
+    usual = Usual.of(lines)
     findings = [
         *judge_quality(usual, limits),
         *judge_stems(heard.stems, heard.levels, limits, aim),

@@ -5,7 +5,6 @@ Every word that comes from the project is escaped; the page's own policy forbids
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -16,7 +15,7 @@ from rythmo.qc.clips import Clip
 from rythmo.qc.judge import BAND, Limits
 from rythmo.qc.model import Finding, QcReport
 from rythmo.qc.report_costs import costs_table
-from rythmo.qc.report_tables import DASH, MARKS, MINUS, ORDER, findings_table, lines_table, sounds
+from rythmo.qc.report_tables import DASH, MARKS, MINUS, ORDER, findings_table, lines_table, signed, sounds
 from rythmo.script.model import Severity
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src data:"
@@ -152,13 +151,8 @@ def _card(title: str, big: str, text: str, state: str, *, plain: bool = True) ->
     name = escape(title) if plain else title
     return (
         f'<div class="card {state}"><h3>{name}</h3>'
-        f'<div class="big">{escape(_signed(big))}</div><p>{escape(_signed(text))}</p></div>'
+        f'<div class="big">{escape(signed(big))}</div><p>{escape(signed(text))}</p></div>'
     )
-
-
-def _signed(text: str) -> str:
-    """A hyphen before a digit is a minus."""
-    return re.sub(r"-(?=\d)", MINUS, text)
 
 
 def _plots(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:

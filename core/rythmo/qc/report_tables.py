@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -21,6 +22,11 @@ _SHOWN = 300
 """Findings in the list; the table of lines has them all."""
 
 
+def signed(text: str) -> str:
+    """A hyphen before a digit, and after none, is a minus."""
+    return re.sub(r"(?<![\w-])-(?=\d)", MINUS, text)
+
+
 def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
     """What was found, the worst first."""
     if not report.findings:
@@ -33,7 +39,8 @@ def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
             f'<tr><td data-key="{ORDER[found.severity]}">{_pill(found.severity)}</td>'
             f'<td class="code" data-key="{found.position}">{_timecode(report, found.position)}</td>'
             f'<td class="code" data-key="{escape(found.line or "")}">{line}</td>'
-            f'<td class="what">{escape(found.message)}</td><td>{_plays(clip_of(found), clips)}</td></tr>'
+            f'<td class="what">{escape(signed(found.message))}</td>'
+            f"<td>{_plays(clip_of(found), clips)}</td></tr>"
         )
     more = len(report.findings) - len(rows)
     note = (
@@ -83,7 +90,7 @@ def _line(
     cells = "".join(
         _number(name, getattr(line, field), form) for name, field, form in _NUMBERS if _is_used(report, name)
     )
-    said = "".join(f"<li>{_pill(found.severity)} {escape(found.message)}</li>" for found in findings)
+    said = "".join(f"<li>{_pill(found.severity)} {escape(signed(found.message))}</li>" for found in findings)
     grade = min((ORDER[found.severity] for found in findings), default=3)
     flags = f'<ul class="flags">{said}</ul>' if said else ""
     plays = _plays(line.id, clips) if line.id in clips else ""

@@ -39,8 +39,9 @@ def flags(
     end, speed = pieces[-1].end, pace * max(piece.speed for piece in pieces)
     found = []
     if end > slot.end:
+        spoken_by_itself = _ms(round(spoken.length * pace), settings)
         message = (
-            f"{_ms(spoken.length, settings)} spoken for a slot of {_ms(slot.length, settings)}: "
+            f"{spoken_by_itself} spoken for a slot of {_ms(slot.length, settings)}: "
             f"at {speed:.2f}x it still runs {_ms(end - slot.end, settings)} past it."
         )
         found.append(Flag("overrun", message))

@@ -15,11 +15,11 @@ from rythmo.media.wav import WavReader, write_wav
 from rythmo.mix.master import Target
 from rythmo.qc.judge import (
     Limits,
+    Usual,
     judge_line,
     judge_quality,
     judge_regions,
     summarise_fit,
-    usual_quality,
 )
 from rythmo.qc.lines import clipped, describe, self_overlaps, word_error
 from rythmo.qc.measure import measure
@@ -312,11 +312,20 @@ def test_poor_voices_are_told_once_and_a_line_that_is_poorer_still_by_itself() -
     lines = [
         replace(describe(a_line(f"S1_{i}", 1, 1)), mos=mos) for i, mos in enumerate((1.9, 2.0, 2.1, 1.3))
     ]
-    usual = usual_quality(lines)
+    usual = Usual.of(lines)
     assert [finding.code for finding in judge_quality(usual, Limits())] == ["poor-voices"]
     poor = [line.id for line in lines if judge_line(line, Limits(), RATE, usual)]
     assert poor == ["S1_3"]
-    assert not judge_quality(usual_quality([replace(line, mos=3.5) for line in lines]), Limits())
+    assert not judge_quality(Usual.of([replace(line, mos=3.5) for line in lines]), Limits())
+
+
+def test_in_a_quiet_programme_a_line_as_quiet_as_the_others_is_not_told() -> None:
+    lines = [
+        replace(describe(a_line(f"S1_{i}", 1, 1)), loudness_lufs=level)
+        for i, level in enumerate((-46.0, -47.0, -48.0, -60.0))
+    ]
+    quiet = [line.id for line in lines if judge_line(line, Limits(), RATE, Usual.of(lines))]
+    assert quiet == ["S1_3"]
 
 
 def test_a_flag_of_the_script_is_told_once() -> None:
