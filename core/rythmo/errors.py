@@ -13,6 +13,7 @@
     │   ├── EngineMissingError    known, but something it needs is not installed
     │   ├── LanguageError         known, but not for this language
     │   └── EngineFailedError     it ran and gave an error or a useless answer
+    │       └── UselessAnswerError    it works, and of what was asked it makes nothing that can be used
     ├── OutputError           a result cannot be written
     └── CancelledError        the user stopped the work
 
@@ -100,6 +101,10 @@ class LanguageError(EngineError):
 
 class EngineFailedError(EngineError):
     """The engine ran and failed, or its answer cannot be used."""
+
+
+class UselessAnswerError(EngineFailedError):
+    """The engine is there and answers, but with nothing that can be used: other questions may do better."""
 
 
 class OutputError(RythmoError):

@@ -124,9 +124,12 @@ class Artefacts:
         path = self.path(kind, key, ".json")
         with suppress(FileNotFoundError, msgspec.MsgspecError):
             return store.decode(path.read_bytes(), of)
-        made = make()
-        write_atomically(path, store.encode(made))
-        return made
+        return self.keep(kind, key, make())
+
+    def keep(self, kind: str, key: str, value: T) -> T:
+        """The value, stored in place of what was there."""
+        write_atomically(self.path(kind, key, ".json"), store.encode(value))
+        return value
 
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
         """The stored file, or a new one written by `make(temporary path)`."""

@@ -257,7 +257,9 @@ class Translator(Engine, Protocol):
         """(source, target) pairs it can do here; empty for "any"."""
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """One translation for each of `request.lines`, in order."""
+        """One translation for each of `request.lines`, in order; "" for a line of which it can make nothing.
+
+        Raises UselessAnswerError when it can make nothing of any."""
 
 
 class Voice(Engine, Protocol):

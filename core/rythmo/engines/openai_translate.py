@@ -24,7 +24,7 @@ from rythmo.engines.keys import set_variable
 from rythmo.engines.openai_client import connect, connect_compatible, missing_compatible, missing_openai
 from rythmo.engines.remote import BadAnswerError, Clock, Remote
 from rythmo.engines.translation_checks import Detect, Fault, detect_with_langid, find_faults
-from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.errors import EngineMissingError, UselessAnswerError
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
 
@@ -114,7 +114,8 @@ class ChatTranslator:
         return frozenset()
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """One translation a line. Raises EngineFailedError when a line stays without one."""
+        """One translation a line, "" where nothing usable came. Raises UselessAnswerError where none came at
+        all, EngineFailedError."""
         work = _Work(request, self._detect)
         size = max(1, len(work.pending))
         for number in range(self._rounds):
@@ -247,19 +248,22 @@ class _Work:
         return sum(fault.hard for fault in faults), sum(fault.code == "glossary" for fault in faults), over
 
     def result(self, service: str) -> tuple[str, ...]:
-        """The translations in order. Raises EngineFailedError when one cannot be used."""
-        useless = [(line, faults) for line, faults in self._left() if any(fault.hard for fault in faults)]
-        if useless:
-            line, faults = useless[0]
-            share = f"{len(useless)} of {len(self._request.lines)} lines"
-            raise EngineFailedError(
-                f"{service} gave no usable translation of {share}; "
-                f"the first is {line.id}: {faults[0].message}.",
+        """The translations in order, "" where none can be used. Raises UselessAnswerError when none can."""
+        useless = {line.id: faults for line, faults in self._left() if any(fault.hard for fault in faults)}
+        asked = [line for line in self._request.lines if line.text.strip()]
+        if useless and len(useless) == len(asked):
+            first, faults = next(iter(useless.items()))
+            raise UselessAnswerError(
+                f"{service} gave no usable translation of {len(useless)} of {len(asked)} lines; "
+                f"the first is {first}: {faults[0].message}.",
                 hint="Run the same command again, choose another model, or translate those lines by hand.",
             )
         for line, faults in self._left():
             _log.warning("%s keeps a fault: %s", line.id, "; ".join(fault.message for fault in faults))
-        return tuple(self._best[line.id][0] if line.id in self._best else "" for line in self._request.lines)
+        return tuple(
+            self._best[line.id][0] if line.id in self._best and line.id not in useless else ""
+            for line in self._request.lines
+        )
 
     def _left(self) -> list[tuple[TranslationLine, tuple[Fault, ...]]]:
         return [(line, self._best[line.id][1]) for line in self.pending]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
+from rythmo.errors import UselessAnswerError
 from rythmo.script.model import Line
 from rythmo.script.pace import count
 from rythmo.stages.context import Context
@@ -12,6 +14,7 @@ from rythmo.stages.translate import BUDGET
 from rythmo.workspace import digest
 
 VERSION = 1
+_log = logging.getLogger(__name__)
 
 
 def rewriter(source: str, target: str, context: Context) -> Callable[[Line, float], str | None] | None:
@@ -32,7 +35,11 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
             with context.engines.turn(Kind.TRANSLATOR, target, context.cancel):
                 return context.engines.translator(target).translate(request, cancel=context.cancel)
 
-        answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
+        try:
+            answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
+        except UselessAnswerError as error:
+            _log.warning("%s", error.message)
+            return None
         text = answer[0].strip() if answer else ""
         return text if text and text != line.translation else None
 

@@ -7,19 +7,18 @@ from dataclasses import replace
 from fractions import Fraction
 
 from rythmo.engines.base import EngineInfo, Kind, TranslationLine, TranslationRequest
-from rythmo.errors import EngineFailedError
 from rythmo.script import glossary
 from rythmo.script.model import Flag, Line, Script, Severity, Status
 from rythmo.script.pace import word_budget
 from rythmo.script.slots import Slot
 from rythmo.settings import TranslateSettings
+from rythmo.stages.answered import answered
 from rythmo.stages.context import Context
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import digest
 
-VERSION = 1
 GLOSSARY = "glossary"
 """Translators that keep to a glossary declare it; whoever translated, each line is checked against it."""
+NO_TRANSLATION = "no-translation"
 BUDGET = "budget"
 """Translators that can write to a number of words declare it; the others are not told one."""
 _LONGER, _SPILL_SECONDS = 1.2, 0.5
@@ -49,19 +48,7 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     wanted = inside if fresh else missing
     info = context.engines.info(Kind.TRANSLATOR, target)
     request = _request(script, window, wanted, places, info, context.settings.translate)
-    key = digest("translate", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request)
-
-    def make() -> tuple[str, ...]:
-        with context.engines.turn(Kind.TRANSLATOR, target, context.cancel):
-            answer = context.engines.translator(target).translate(request, cancel=context.cancel)
-        if len(answer) != len(wanted):
-            raise EngineFailedError(
-                f"{info.name} returned {len(answer)} translations for {len(wanted)} lines.",
-                hint="Try again, or choose another translator with --translator.",
-            )
-        return answer
-
-    answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
+    answer = answered(request, context)
     said = {line.id: text for line, text in zip(wanted, answer, strict=True)}
     gaps = {line.id for line in missing}
     done = (_translated(line, said[line.id]) if line.id in gaps else line for line in inside)
@@ -113,10 +100,11 @@ def _around(line: Line) -> TranslationLine:
 
 def _translated(line: Line, text: str) -> Line:
     if text.strip():
-        return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(
-            "no-translation"
-        )
-    flag = Flag("no-translation", "The translator gave nothing for this line.", Severity.ERROR)
+        return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(NO_TRANSLATION)
+    message = (
+        "The translator gave nothing usable for this line: dub again to ask once more, or write it yourself."
+    )
+    flag = Flag(NO_TRANSLATION, message, Severity.ERROR)
     return replace(line, translation="").flag(flag)
 
 

@@ -29,7 +29,7 @@ _BESIDE = 2
 def run(script: Script, context: Context) -> Script:
     """The script with every line translated, voiced and fitted.
 
-    Raises EngineFailedError when no line at all could be voiced.
+    Raises EngineFailedError when no line at all could be translated, or voiced.
     """
     target, settings = script.target_language, context.settings
     places = places_of(script, context)
@@ -55,6 +55,7 @@ def run(script: Script, context: Context) -> Script:
                     waiting.append(_done(sayer.say(line)))
         lines = gather(waiting)
     context.ledgers.save()
+    _require_some_translation(lines)
     _require_some_voice(lines)
     by_id = {line.id: line for line in lines}
     return replace(script, lines=tuple(by_id[line.id] for line in script.lines))
@@ -117,6 +118,16 @@ def _told(windows: Sequence[Future[tuple[Line, ...]]], context: Context) -> Iter
         translated = window.result()
         context.tell(Progress("translate", done, len(windows), lines=translated))
         yield translated
+
+
+def _require_some_translation(lines: Sequence[Line]) -> None:
+    """One line without a translation is flagged; when none has one, the translator failed."""
+    open_ = [line for line in lines if any(flag.code == translate.NO_TRANSLATION for flag in line.flags)]
+    if open_ and not any(line.translation for line in lines):
+        raise EngineFailedError(
+            f"No line could be translated: {len(open_)} were asked for.",
+            hint="Choose another translator with --translator, or bring --translation FILE.srt.",
+        )
 
 
 def _require_some_voice(lines: Sequence[Line]) -> None:

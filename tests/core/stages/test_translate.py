@@ -10,8 +10,9 @@ import pytest
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, TranslationRequest
 from rythmo.engines.pool import EnginePool
+from rythmo.errors import EngineFailedError, UselessAnswerError
 from rythmo.progress import NEVER
-from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
 from rythmo.settings import Settings, TranslateSettings
 from rythmo.stages import translate, voicing
 from rythmo.stages.context import Context
@@ -101,3 +102,77 @@ def test_another_glossary_asks_again_only_where_it_concerns(tmp_path):
     translated(tmp_path, source, engine, TranslateSettings(window=1))
     translated(tmp_path, source, engine, TranslateSettings(window=1, glossary={"band": "banda"}))
     assert [one.lines[0].text for one in engine.asked] == ["the band", "no", "the band"]
+
+
+@dataclass
+class Picky(Listener):
+    """A translator that makes nothing of some lines, and of a window of nothing else it says so."""
+
+    refused: frozenset[str] = frozenset()
+
+    def translate(self, request, *, cancel=NEVER):
+        answer = super().translate(request)
+        texts = tuple("" if line.id in self.refused else text
+                      for line, text in zip(request.lines, answer, strict=True))  # fmt: skip
+        if not any(texts):
+            raise UselessAnswerError("Nothing usable.", hint="Try another.")
+        return texts
+
+
+THREE = ((0, 1, "a"), (2, 3, "b"), (4, 5, "c"))
+
+
+@pytest.mark.parametrize("window", [5, 1])
+def test_a_line_that_nothing_was_made_of_is_flagged_and_asked_again_alone(tmp_path, window):
+    settings = TranslateSettings(window=window)
+    engine = Picky(refused=frozenset({"S1_0002"}))
+    lines = translated(tmp_path, script(*THREE), engine, settings)
+    assert [line.translation for line in lines] == ["a", "", "c"]
+    assert [[flag.code for flag in line.flags] for line in lines] == [[], ["no-translation"], []]
+    engine.asked.clear()
+    assert translated(tmp_path, script(*THREE), engine, settings)[1].translation == "", "still refused"
+    assert [[line.id for line in one.lines] for one in engine.asked] == [["S1_0002"]]
+    engine.refused = frozenset()
+    assert translated(tmp_path, script(*THREE), engine, settings)[1].translation == "b"
+    engine.asked.clear()
+    assert translated(tmp_path, script(*THREE), engine, settings)[1].translation == "b"
+    assert engine.asked == [], "what was answered is not asked twice"
+
+
+def test_a_film_of_which_nothing_can_be_translated_is_no_dub(tmp_path):
+    engine = Picky(refused=frozenset({"S1_0001", "S1_0002", "S1_0003"}))
+    info = EngineInfo(Kind.TRANSLATOR, "picky", "1", "", "")
+    engine.info = info
+    given = {**fakes.specs(), Kind.TRANSLATOR: EngineSpec(info, lambda _: engine)}
+    source = replace(
+        script(*THREE), speakers=(Speaker("S1", "Anna", VoiceRef("toy-voice", "v", {"hz": 150})),)
+    )
+    with EnginePool(given=given) as pool:
+        context = Context(Project(tmp_path / "f.rythmo"), pool, Settings(), lambda _: None, NEVER)
+        with pytest.raises(EngineFailedError, match="No line could be translated"):
+            voicing.run(source, context)
+        engine.refused = frozenset({"S1_0002"})
+        done = voicing.run(source, context)
+    assert [bool(line.chosen) for line in done.lines] == [True, False, True]
+
+
+def test_a_wording_that_could_not_be_had_costs_no_line_its_take(tmp_path):
+    class Stubborn(Listener):
+        def translate(self, request, *, cancel=NEVER):
+            if len(self.asked) >= 1:
+                raise UselessAnswerError("No shorter way.", hint="None.")
+            return super().translate(request)
+
+    engine = Stubborn()
+    engine.info = info = EngineInfo(Kind.TRANSLATOR, "s", "1", "", "", capabilities=frozenset({"budget"}))
+    given = {**fakes.specs(), Kind.TRANSLATOR: EngineSpec(info, lambda _: engine)}
+    long = "words " * 20
+    source = replace(
+        script((0, 1, long), (1.1, 2, long)),
+        speakers=(Speaker("S1", "Anna", VoiceRef("toy-voice", "v", {"hz": 150})),),
+    )
+    with EnginePool(given=given) as pool:
+        context = Context(Project(tmp_path / "f.rythmo"), pool, Settings(), lambda _: None, NEVER)
+        done = voicing.run(source, context)
+    assert all(line.chosen for line in done.lines)
+    assert all("voice-failed" not in {flag.code for flag in line.flags} for line in done.lines)
