@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from rythmo.cli.summary import deliveries
 from rythmo.errors import UsageError
 from rythmo.pipeline import redo
 from rythmo.script.edit import another_take, edit_line, use_take
-from rythmo.script.model import Line, Programme, Script
+from rythmo.script.model import Line, Programme, Script, Take
 from rythmo.timebase import containing_frame, format_timecode, frames_to_samples, parse_timecode
 from rythmo.workspace import Project
 
@@ -82,6 +83,7 @@ def _shown(script: Script, line: Line, project: Project) -> str:
         ("text", line.text),
         ("translation", line.translation),
         ("direction", line.direction),
+        ("manner", _manner(line)),
         ("fit", line.placement.reason if line.placement else ""),
         *(("flag", flag.message) for flag in line.flags),
         *(("take", _take(line, take.id, take.text, project.root / take.file)) for take in line.takes),
@@ -94,6 +96,34 @@ def _take(line: Line, take_id: str, text: str, path: Path) -> str:
     return f"{mark}{take_id}  {text}  ({path})"
 
 
+def _manner(line: Line) -> str:
+    """How the original was said, against its speaker's other lines."""
+    manner = line.manner
+    if manner is None:
+        return ""
+    parts = (
+        ("whispered" if manner.whispered else ""),
+        (f"{manner.pitch:+.0f} semitones" if manner.pitch else ""),
+        (f"melody {manner.range:.1f}x as wide" if manner.range != 1 else ""),
+        (f"{manner.pace:.1f}x as quick" if manner.pace != 1 else ""),
+        (f"{manner.level:+.0f} dB" if manner.level else ""),
+    )
+    return f"{', '.join(part for part in parts if part)} (of the original, against this speaker's others)"
+
+
+def _take_data(take: Take) -> dict[str, Any]:
+    """A take, with what its engine was given besides the words."""
+    return {
+        "id": take.id,
+        "file": take.file,
+        "text": take.text,
+        "engine": take.engine,
+        "direction": take.direction,
+        "feelings": dict(take.feelings),
+        "follows": list(take.follows),
+    }
+
+
 def _as_data(line: Line) -> dict[str, Any]:
     return {
         "id": line.id,
@@ -101,7 +131,9 @@ def _as_data(line: Line) -> dict[str, Any]:
         "text": line.text,
         "translation": line.translation,
         "chosen": line.chosen,
-        "takes": [{"id": take.id, "file": take.file, "text": take.text} for take in line.takes],
+        "direction": line.direction,
+        "manner": asdict(line.manner) if line.manner else None,
+        "takes": [_take_data(take) for take in line.takes],
         "flags": [
             {"code": flag.code, "message": flag.message, "severity": str(flag.severity)}
             for flag in line.flags

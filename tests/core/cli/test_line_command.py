@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from rythmo.cli import main
 from rythmo.engines.base import Kind
+from rythmo.script.model import Manner
 from rythmo.workspace import Project
 
 
@@ -69,3 +73,16 @@ def test_what_makes_no_sense_changes_nothing(call, project, words, status):
     assert (code, said["event"]) == (status, "error")
     assert said["hint"]
     assert project.script_file.read_bytes() == before
+
+
+def test_how_it_was_said_and_what_its_take_followed_are_shown(call, project, capsys):
+    script = project.load()
+    line = script.lines[0]
+    take = replace(line.take, direction="softly", follows=("manner",))
+    said = replace(line, manner=Manner(pitch=2.0, pace=1.3, level=-8.0), takes=(take,))
+    project.save(script.with_line(said))
+    told = call("line", project, line.id)[1]["line"]
+    assert told["manner"] == {"pitch": 2.0, "range": 1.0, "pace": 1.3, "level": -8.0, "whispered": False}
+    assert (told["takes"][0]["direction"], told["takes"][0]["follows"]) == ("softly", ["manner"])
+    assert main(["line", str(project.root), line.id]) == 0
+    assert "+2 semitones, 1.3x as quick, -8 dB" in capsys.readouterr().out
