@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.script.model import Script
+from rythmo.settings import SubtitleSettings
 from rythmo.workspace import Project
 from rythmo_bridge.assemble.film import film
 from rythmo_bridge.assemble.merge import beside
@@ -15,9 +16,11 @@ from rythmo_bridge.assemble.timeline import reopen
 from rythmo_bridge.delivery import Source, from_script
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frames import on_frames
+from rythmo_bridge.subtitles.conventions import Conventions, conventions_of
 from rythmo_bridge.timeline import Delivery, Media
 
 STAGE = "deliver"
+_NORMS = SubtitleSettings()
 FILM = "mp4"
 """The format that needs the whole picture in one file."""
 
@@ -28,6 +31,7 @@ def deliver(
     formats: Sequence[str],
     *,
     source: Path | None,
+    subtitles: SubtitleSettings = _NORMS,
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> tuple[Path, ...]:
@@ -39,7 +43,7 @@ def deliver(
     when a file cannot be written, and CancelledError between two files.
     """
     chosen = writers(formats)
-    delivery = delivery_of(project, script, source)
+    delivery = delivery_of(project, script, source, conventions_of(subtitles))
     if any(form.name == FILM for form, _ in chosen):
         delivery = _with_film(delivery, project, report, cancel)
     stem = f"{_file_name(script.programme.name)}.{script.target_language}"
@@ -73,13 +77,15 @@ def _with_film(delivery: Delivery, project: Path, report: Report, cancel: Cancel
     return replace(delivery, film=FILM, media={**delivery.media, FILM: media})
 
 
-def delivery_of(project: Path, script: Script, source: Path | None) -> Delivery:
+def delivery_of(
+    project: Path, script: Script, source: Path | None, conventions: Conventions | None = None
+) -> Delivery:
     """The timeline of a project: the dub beside the timeline that it was made from, or beside its media file
     `source` (None: it is gone). Raises MediaError, TimelineError."""
     kept = reopen(project)
     if kept is not None:
-        return beside(from_script(script, project), kept)
-    return from_script(script, project, _source(script, source) if source else None)
+        return beside(from_script(script, project, conventions=conventions), kept)
+    return from_script(script, project, _source(script, source) if source else None, conventions=conventions)
 
 
 def _source(script: Script, path: Path) -> Source:

@@ -20,7 +20,7 @@ from typing import Any, Protocol, cast
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
 from rythmo.script.model import Programme, Script
-from rythmo.settings import TimelineSettings
+from rythmo.settings import SubtitleSettings, TimelineSettings
 from rythmo.stages.own_words import Cue
 
 
@@ -34,6 +34,7 @@ class Deliver(Protocol):
         formats: Sequence[str],
         *,
         source: Path | None,
+        subtitles: SubtitleSettings,
         report: Report,
         cancel: CancelToken,
     ) -> tuple[Path, ...]:

@@ -381,6 +381,7 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
         script,
         context.settings.deliver.names,
         source=ingested.info.path,
+        subtitles=context.settings.subtitles,
         report=context.report,
         cancel=context.cancel,
     )

@@ -123,6 +123,26 @@ class DeliverSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SubtitleSettings:
+    """The norms of subtitles. `line_width` and `characters_per_second` of 0 mean the language's own: 42 and
+    17, less for Chinese, Japanese and Korean. Times are in seconds; `gap_frames` lie between two cues, and
+    gaps below `chain_seconds` are closed to them."""
+
+    line_width: int = 0
+    max_lines: int = 2
+    characters_per_second: float = 0.0
+    min_seconds: float = 5 / 6
+    max_seconds: float = 7.0
+    gap_frames: int = 2
+    chain_seconds: float = 0.5
+    dual_speakers: bool = True
+    """Two people who speak at once share a cue, each behind a dash."""
+    speaker_labels: bool = False
+    direction_marks: bool = True
+    """Lines from right to left are embedded in marks that say so; some players show the marks."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineSettings:
     """For input from a timeline: folders where media that moved is looked for, and which of its sound tracks
     (A1 ... or by name, comma-separated) are dialogue and which M&E. By default names and roles decide.
@@ -158,6 +178,7 @@ class Settings:
     timeline: TimelineSettings = field(default_factory=TimelineSettings)
     cast: CastSettings = field(default_factory=CastSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
+    subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

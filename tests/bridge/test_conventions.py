@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rythmo.errors import UsageError
+from rythmo.settings import SubtitleSettings
 from rythmo.timebase import nearest_frame, samples_to_frames
 from rythmo_bridge.subtitles.breaking import chunks, lay_out, layout_for
-from rythmo_bridge.subtitles.conventions import Conventions, Utterance, make_cues
+from rythmo_bridge.subtitles.conventions import Conventions, Utterance, conventions_of, make_cues
 
 RATE = Fraction(24000, 1001)
 LATIN = layout_for("en", None, 2)
@@ -133,3 +135,29 @@ def test_cues_never_overlap_lose_no_word_and_lie_on_frames(said, rate):
         assert all(len(line) <= 42 for line in cue.text.split("\n"))
     for before, after in pairwise(cues):
         assert before.end <= after.start
+
+
+def test_settings_name_every_norm():
+    told = SubtitleSettings(
+        line_width=37, characters_per_second=20, min_seconds=1, max_lines=1, speaker_labels=True
+    )
+    rules = conventions_of(told)
+    assert rules == Conventions(37, 1, 20, Fraction(1), speaker_labels=True)
+    assert conventions_of(SubtitleSettings()) == Conventions()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"line_width": -1},
+        {"max_lines": 0},
+        {"min_seconds": 0},
+        {"max_seconds": 0.1},
+        {"gap_frames": -2},
+        {"chain_seconds": float("inf")},
+        {"characters_per_second": float("nan")},
+    ],
+)
+def test_norms_that_nothing_can_keep_are_refused(wrong):
+    with pytest.raises(UsageError, match=next(iter(wrong))):
+        conventions_of(SubtitleSettings(**wrong))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 from importlib.metadata import entry_points
 
 import pytest
 
+from rythmo import settings
+from rythmo.cli import subtitle_flags
 from rythmo.errors import CancelledError, UsageError
 from rythmo.progress import CancelToken
+from rythmo.settings import SubtitleSettings
 from rythmo_bridge.deliver import deliver
 from rythmo_bridge.formats.registry import by_path, formats
 
@@ -52,3 +56,23 @@ def test_formats_are_found_by_the_longest_suffix(tmp_path):
     with pytest.raises(UsageError, match="no format"):
         by_path(tmp_path / "A.docx")
     assert list(formats()) == sorted(formats())
+
+
+def test_subtitles_follow_the_settings(dub):
+    norms = SubtitleSettings(speaker_labels=True)
+    (path, _) = deliver(dub.folder, dub.script, ["srt"], source=dub.source, subtitles=norms)
+    assert "ANA: línea 0" in path.read_text(encoding="utf-8")
+    (path, _) = deliver(dub.folder, dub.script, ["srt"], source=dub.source)
+    assert "ANA" not in path.read_text(encoding="utf-8")
+
+
+def test_the_command_line_names_norms():
+    parser = argparse.ArgumentParser()
+    subtitle_flags.add(parser)
+    told = parser.parse_args(["--subtitles", "speaker-labels,line_width=37", "--subtitles", "gap_frames=3"])
+    changes = subtitle_flags.changes(told)
+    assert settings.resolve(flags={"subtitles": changes}).subtitles == SubtitleSettings(
+        speaker_labels=True, line_width=37, gap_frames=3
+    )
+    with pytest.raises(UsageError, match="knows no 'colour'"):
+        subtitle_flags.changes(parser.parse_args(["--subtitles", "colour=red"]))

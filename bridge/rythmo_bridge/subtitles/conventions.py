@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from rythmo.errors import UsageError
 from rythmo.script.model import Line, Script
+from rythmo.settings import SubtitleSettings
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nearest_frame
 from rythmo_bridge.subtitles.breaking import Layout, chunks, lay_out, layout_for, mark_direction, width
 from rythmo_bridge.subtitles.cues import Cue
@@ -39,6 +41,43 @@ class Conventions:
     def speed(self, language: str) -> float:
         """Characters a second."""
         return self.characters_per_second or _CPS.get(language, 17)
+
+
+def conventions_of(settings: SubtitleSettings) -> Conventions:
+    """The norms that the settings name. Raises UsageError for those that no subtitle can keep."""
+    least, most = (_exact(each) for each in (settings.min_seconds, settings.max_seconds))
+    wrong = [
+        name
+        for name, bad in {
+            "line_width": settings.line_width < 0,
+            "max_lines": settings.max_lines < 1,
+            "characters_per_second": not 0 <= settings.characters_per_second < math.inf,
+            "min_seconds": least <= 0,
+            "max_seconds": most < least,
+            "gap_frames": settings.gap_frames < 0,
+            "chain_seconds": not 0 <= settings.chain_seconds < math.inf,
+        }.items()
+        if bad
+    ]
+    if wrong:
+        raise UsageError(f"[subtitles] {wrong[0]} makes no sense.", hint="Leave it out for the default.")
+    return Conventions(
+        line_width=settings.line_width or None,
+        max_lines=settings.max_lines,
+        characters_per_second=settings.characters_per_second or None,
+        min_seconds=least,
+        max_seconds=most,
+        gap_frames=settings.gap_frames,
+        chain_seconds=_exact(settings.chain_seconds),
+        dual_speakers=settings.dual_speakers,
+        speaker_labels=settings.speaker_labels,
+        direction_marks=settings.direction_marks,
+    )
+
+
+def _exact(seconds: float) -> Fraction:
+    """5/6, however it was written; what is no number becomes zero."""
+    return Fraction(seconds).limit_denominator(1000) if math.isfinite(seconds) else Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import settings
-from rythmo.cli import mix_flags, turnover_flags
+from rythmo.cli import mix_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries, summary
 from rythmo.pipeline import redo
@@ -20,6 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")
     mix_flags.add(parser)
+    subtitle_flags.add(parser)
     turnover_flags.add(parser)
 
 
@@ -30,18 +31,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     flags = {
         "deliver": {"formats": arguments.formats},
         "mix": mix_flags.changes(arguments),
+        "subtitles": subtitle_flags.changes(arguments),
         "turnover": turnover_flags.changes(arguments),
     }
     chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ, flags=flags)
     result = redo(project, script, chosen, report=output.progress)
-    _keep(project, flags["mix"])
+    _keep(project, {name: flags[name] for name in ("mix", "subtitles")})
     output.say(summary(result))
     output.data("done", project=str(project.root), deliveries=deliveries(result))
     return 0
 
 
-def _keep(project: Project, mix: dict[str, Any]) -> None:
-    """How it is mixed stays with the project: the next edit of a line would undo it otherwise."""
-    if any(value is not None for value in mix.values()):
+def _keep(project: Project, flags: dict[str, dict[str, Any]]) -> None:
+    """How it is mixed and subtitled stays with the project: the next edit would undo it otherwise."""
+    if any(value is not None for changes in flags.values() for value in changes.values()):
         file = project.root / "settings.toml"
-        settings.save(settings.resolve(file=file, flags={"mix": mix}), file)
+        settings.save(settings.resolve(file=file, flags=flags), file)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages, settings
-from rythmo.cli import mix_flags, timeline_flags, turnover_flags
+from rythmo.cli import mix_flags, subtitle_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import costs, deliveries, summary
 from rythmo.errors import UsageError
@@ -53,6 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     mix_flags.add(parser)
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
+    subtitle_flags.add(parser)
     turnover_flags.add(parser)
 
 
@@ -72,6 +73,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "deliver": {"formats": arguments.deliver},
         "mix": mix_flags.changes(arguments),
         "timeline": timeline_flags.changes(arguments),
+        "subtitles": subtitle_flags.changes(arguments),
         "turnover": turnover_flags.changes(arguments),
         "options": engine_options(arguments.set),
     }
