@@ -77,6 +77,10 @@ class Session:
             costs.add(self.project, self._pool.spent())
             effort.add(self.project, self._pool.clock.taken())
 
+    def warm(self, script: Script, *, report: Report = silent, cancel: CancelToken = NEVER) -> None:
+        """Have at hand what the first take needs besides the engine itself: the sound, found again."""
+        self._sound(script, self._context(report, cancel))
+
     def remake(
         self,
         script: Script,

@@ -78,6 +78,11 @@ def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: S
     }
 
 
+def _warm(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    bench.session(Project(Path(order.project)), order).warm(_script(order), report=report, cancel=cancel)
+    return {}
+
+
 def _say(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     made = session.say(_script(order), order.line, report=report, cancel=cancel)
@@ -107,6 +112,7 @@ def _picture(order: Order, bench: Bench, report: Report, cancel: CancelToken, sa
 
 
 CRAFTS: Mapping[str, Callable[[Order, Bench, Report, CancelToken, Say], dict[str, Any]]] = {
+    "warm": _warm,
     "dub": _dub,
     "say": _say,
     "remake": _remake,

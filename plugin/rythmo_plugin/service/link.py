@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import msgspec
@@ -22,14 +23,15 @@ _LOG_BYTES = 4 << 20
 
 class Link:
     """One worker process. `heard` gets each message, `gone` is called once when the process has ended; both
-    from a thread of the link's own."""
+    from a thread of the link's own. What is sent goes out by another: a script is larger than a pipe, and a
+    worker that is just starting does not read yet."""
 
     def __init__(
         self, command: Sequence[str], *, lock: Path, log: Path, heard: Heard, gone: Callable[[], None]
     ) -> None:
         self._heard = heard
         self._gone = gone
-        self._sending = threading.Lock()
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         with _log_file(log) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own worker, no shell
                 [*command, str(lock)],
@@ -39,6 +41,7 @@ class Link:
                 start_new_session=True,
             )
         threading.Thread(target=self._listen, name="rythmo-link", daemon=True).start()
+        threading.Thread(target=self._speak, name="rythmo-link-out", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -47,17 +50,15 @@ class Link:
 
     def send(self, order: Order) -> None:
         """Hand over an order; if the worker is gone, `gone` tells."""
-        self._write(store.encode(order))
+        self._outbox.put(store.encode(order))
 
     def cancel(self, job: str) -> None:
         """Ask the worker to stop that job."""
-        self._write(msgspec.json.encode({"cancel": job}))
+        self._outbox.put(msgspec.json.encode({"cancel": job}))
 
     def close(self) -> None:
         """Let the worker end: it finishes calls under way and begins nothing new."""
-        with self._sending, contextlib.suppress(OSError):
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+        self._outbox.put(None)
 
     def kill(self) -> None:
         """End the worker and all it started, now."""
@@ -75,10 +76,11 @@ class Link:
             return False
         return True
 
-    def _write(self, data: bytes) -> None:
-        stdin = self._process.stdin
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            if stdin is not None:
+    def _speak(self) -> None:
+        assert self._process.stdin is not None
+        # A worker that was killed reads nothing any more.
+        with contextlib.suppress(OSError), self._process.stdin as stdin:
+            for data in iter(self._outbox.get, None):
                 stdin.write(data + b"\n")
                 stdin.flush()
 

@@ -8,11 +8,12 @@ import msgspec
 
 from rythmo.script.model import Script
 
-Craft = Literal["dub", "say", "remake", "qc", "picture"]
+Craft = Literal["warm", "dub", "say", "remake", "qc", "picture"]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """One order. A dub has a `source` and makes a project below `out`; the others have a `project` folder.
+    """One order; that to warm up belongs to no job. A dub has a `source` and makes a project below `out`; the
+    others have a `project` folder.
 
     `flags` are settings as the command line would give them. `script` is the script to work on: the service
     keeps the project's script, and nobody else writes it while orders are out.

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from rythmo.errors import RythmoError
+from rythmo.script.model import Script
 from rythmo_plugin.service import progress, wire
 from rythmo_plugin.service.announce import own_folder
 from rythmo_plugin.service.config import ServiceSettings
@@ -63,6 +64,7 @@ class _Lane:
     link: Link | None = None
     job: str | None = None
     order: Order | None = None
+    warmed: str = ""
     stopping: set[str] = field(default_factory=set)
 
 
@@ -98,11 +100,15 @@ class JobQueue:
                 if lane.link is not None:
                     lane.link.close()
 
-    def warm(self, lane: str) -> None:
-        """Start a lane's worker ahead of its first order."""
+    def warm(self, project: str, script: Script) -> None:
+        """Start the worker for takes ahead of its first order, and let it look at a project that is open."""
+        lane = self._lanes["take"]
         with self._lock:
-            if not self._closed:
-                self._linked(self._lanes[lane])
+            if self._closed or lane.job is not None or (lane.link is not None and lane.warmed == project):
+                return
+            link = self._linked(lane)
+            lane.warmed = project
+        link.send(Order(job="", craft="warm", project=project, script=script))
 
     def submit(self, job: wire.Job, *, key: str | None = None, wait_seconds: float = 0.0) -> wire.Job:
         """Keep a job and begin it when it is its turn, not before so many seconds from now."""

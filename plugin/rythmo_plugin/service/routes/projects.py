@@ -49,7 +49,7 @@ def project(services: Services, call: Call) -> wire.Project:
 
 
 def _whole(services: Services, open_: OpenProject) -> wire.Project:
-    services.queue.warm("take")
+    services.queue.warm(str(open_.root), open_.look()[0])
     return services.views.project(open_, project_settings(open_), _picture_job(services, open_))
 
 
