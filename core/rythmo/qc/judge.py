@@ -58,30 +58,42 @@ def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What is usual in a programme: the median opinion score of its lines, and their median loudness."""
+    """What is usual in a programme: medians over its lines of opinion score, loudness and words missed."""
 
     mos: float | None = None
     lufs: float | None = None
+    word_error: float | None = None
 
     @classmethod
     def of(cls, lines: Iterable[LineMeasures]) -> Usual:
         """None where nobody measured it."""
-        scores = [line.mos for line in lines if line.mos is not None]
-        levels = [line.loudness_lufs for line in lines if line.loudness_lufs is not None]
-        return cls(median(scores) if scores else None, median(levels) if levels else None)
+        found = list(lines)
+
+        def middle(field: str) -> float | None:
+            values = [value for line in found if (value := getattr(line, field)) is not None]
+            return median(values) if values else None
+
+        return cls(middle("mos"), middle("loudness_lufs"), middle("word_error"))
 
 
 _UNKNOWN = Usual()
 
 
 def judge_quality(usual: Usual, limits: Limits) -> tuple[Finding, ...]:
-    """Voices that sound poor throughout are told once: that is the engine, not a line."""
-    if usual.mos is None or usual.mos >= limits.mos:
-        return ()
-    message = (
-        f"Half of the lines have an estimated quality below {usual.mos:.1f} of 5: the voices sound poor."
-    )
-    return (Finding(None, 0, Severity.INFO, "poor-voices", message),)
+    """What is so throughout is told once: that is the engine, not a line."""
+    found = []
+    if usual.mos is not None and usual.mos < limits.mos:
+        message = (
+            f"Half of the lines have an estimated quality below {usual.mos:.1f} of 5: the voices sound poor."
+        )
+        found.append(("poor-voices", message))
+    if usual.word_error is not None and usual.word_error > limits.word_error:
+        message = (
+            f"The recogniser missed {usual.word_error:.0%} of the words of half of the lines: it hardly "
+            "understands these voices, and says little about single lines."
+        )
+        found.append(("unclear-voices", message))
+    return tuple(Finding(None, 0, Severity.INFO, *one) for one in found)
 
 
 def judge_line(line: LineMeasures, limits: Limits, rate: int, usual: Usual = _UNKNOWN) -> tuple[Finding, ...]:
@@ -111,7 +123,7 @@ def _line_faults(
         return
     yield from _time_faults(line, limits, rate)
     yield from _sound_faults(line, limits, usual)
-    yield from _voice_faults(line, limits)
+    yield from _voice_faults(line, limits, usual)
 
 
 def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tuple[Severity, str, str]]:
@@ -164,8 +176,9 @@ def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
         yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
 
 
-def _voice_faults(line: LineMeasures, limits: Limits) -> Iterable[tuple[Severity, str, str]]:
-    if line.word_error is not None and line.word_error > limits.word_error:
+def _voice_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
+    understood = usual.word_error is None or usual.word_error <= limits.word_error
+    if understood and line.word_error is not None and line.word_error > limits.word_error:
         yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
     if line.likeness is not None and line.likeness_other is not None and line.likeness < line.likeness_other:
         yield Severity.WARNING, "voice-strays", "It sounds more like another speaker than like its own."

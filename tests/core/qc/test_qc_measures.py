@@ -319,6 +319,13 @@ def test_poor_voices_are_told_once_and_a_line_that_is_poorer_still_by_itself() -
     assert not judge_quality(Usual.of([replace(line, mos=3.5) for line in lines]), Limits())
 
 
+def test_a_recogniser_that_understands_little_is_told_once() -> None:
+    lines = [replace(describe(a_line(f"S1_{i}", 1, 1)), word_error=e) for i, e in enumerate((1.0, 0.9, 0.7))]
+    usual = Usual.of(lines)
+    assert [finding.code for finding in judge_quality(usual, Limits())] == ["unclear-voices"]
+    assert not [found for line in lines for found in judge_line(line, Limits(), RATE, usual)]
+
+
 def test_in_a_quiet_programme_a_line_as_quiet_as_the_others_is_not_told() -> None:
     lines = [
         replace(describe(a_line(f"S1_{i}", 1, 1)), loudness_lufs=level)
