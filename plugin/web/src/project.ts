@@ -211,15 +211,24 @@ export const mixListeners = new Set<() => void>();
 
 let refreshing: ReturnType<typeof setTimeout> | undefined;
 
-/** Several events in a row make one fetch. */
+/** The revision that was told last; null: everything is to be fetched again. */
+let told: number | null = null;
+
+/** Several events in a row make one fetch; none is made for a change of this page's own, whose answer brings it. */
 function refreshSoon(): void {
   clearTimeout(refreshing);
-  refreshing = setTimeout(() => refresh().catch(complain), 120);
+  refreshing = setTimeout(() => {
+    if (under_way) refreshSoon();
+    else if (told === null || told !== revision.value) refresh().catch(complain);
+  }, 120);
 }
 
 onEvent((event) => {
   const id = project.value?.id;
-  if (event.type === "reset") refreshSoon();
+  if (event.type === "reset") {
+    told = null;
+    refreshSoon();
+  }
   if (!id || event.data.project !== id) return;
   if (event.type === "take") {
     const { line, take } = event.data as unknown as { line: string; take: Take };
@@ -228,7 +237,8 @@ onEvent((event) => {
     const { lines: changed } = event.data as unknown as { lines: Line[] };
     merge(changed);
   } else if (event.type === "project") {
-    if ((event.data.revision as number) !== revision.value) refreshSoon();
+    told = event.data.revision as number;
+    if (told !== revision.value) refreshSoon();
   } else if (event.type === "mixed") {
     batch(() => {
       changedSinceMix.value = new Set();
