@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -69,18 +70,32 @@ def _fitting(delivery: Delivery, form: Format, target: Path) -> Delivery:
 
 
 def _notes(delivery: Delivery, form: Format) -> list[str]:
-    notes = []
-    items = [item for _, item in delivery.items()]
-    offline = sum(item.media is None and item.kind == "clip" for item in items)
-    nested = sum(item.nested is not None for item in items)
-    if nested and Feature.NESTED not in form.keeps:
-        notes.append(f"{nested} clips are timelines of their own; {form.name} holds only their place.")
-    crossing = sum(len(track.transitions) for track in delivery.tracks)
-    if crossing and Feature.TRANSITIONS not in form.keeps and Feature.TRANSITIONS not in form.partly:
-        notes.append(f"{crossing} transitions become cuts: {form.name} is written without any.")
+    notes = list(_losses(delivery, form))
+    offline = sum(item.media is None and item.kind == "clip" for _, item in delivery.items())
     if offline:
         notes.append(f"{offline} clips name no media.")
     if delivery.metadata.get("edl", {}).get("rate_inferred"):
         rate = float(delivery.frame_rate)
         notes.append(f"An EDL holds no frame rate: {rate:.3f} was inferred. Say another with --rate.")
     return notes
+
+
+def _losses(delivery: Delivery, form: Format) -> Iterator[str]:
+    """What is in the timeline and not in the format."""
+    items = [item for _, item in delivery.items()]
+    found = {
+        Feature.NESTED: (
+            sum(i.nested is not None for i in items),
+            "clips lose the timeline in them",
+        ),
+        Feature.TRANSITIONS: (sum(len(t.transitions) for t in delivery.tracks), "transitions become cuts"),
+        Feature.SPEED: (sum(i.speed != 1 for i in items), "clips lose their change of speed"),
+        Feature.GAIN: (sum(bool(i.gain_db) for i in items), "clips lose their gain"),
+        Feature.LEVELS: (sum(bool(i.levels) for i in items), "clips lose their keyframed gain"),
+        Feature.FADES: (sum(bool(i.fade_in or i.fade_out) for i in items), "clips lose their fades"),
+        Feature.MARKERS: (len(delivery.markers), "markers of the timeline are lost"),
+        Feature.CLIP_MARKERS: (sum(len(i.markers) for i in items), "markers of clips are lost"),
+    }
+    for feature, (count, what) in found.items():
+        if count and feature not in form.keeps and feature not in form.partly:
+            yield f"{count} {what} in {form.name}."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from rythmo.cli.app import main
 from rythmo_bridge.deliver import deliver
 from rythmo_bridge.formats.registry import formats
 from rythmo_bridge.readers.files import READERS, read_timeline
+from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Media, Track, Transition
 
 IN = ["otio", "otio-resolve", "otio-premiere", "fcp7", "fcpxml", "fcpxml-resolve", "aaf"]
 OUT = [name for name in IN if name != "fcpxml-resolve"]
@@ -69,6 +72,32 @@ def test_an_edl_says_that_its_rate_was_inferred(tmp_path, capsys):
     assert main(["convert", str(tmp_path / "a.edl"), str(tmp_path / "b.otio"), "--rate", "25"]) == 0
     assert "inferred" not in capsys.readouterr().err
     assert read_timeline(tmp_path / "b.otio").start_frame == 90_000
+
+
+def test_what_a_format_loses_is_told(tmp_path, capsys):
+    media = Media("m", "a.wav", tmp_path / "a.wav", 480_000, 0, 1, 48_000)
+    levels = (Level(0, -3.0), Level(4_800, 0.0))
+    clip = Item("a", 0, 96_000, "m", fade_in=4_800, gain_db=-2.0, levels=levels, markers=(Marker(0, "m"),))
+    fast = Item("b", 96_000, 96_000, "m", speed=Fraction(2))
+    over = (Transition(91_200, 9_600),)
+    track = Track("A1", Kind.AUDIO, items=(clip, fast), transitions=over)
+    cut = Delivery("d", Fraction(25), 192_000, tracks=(track,), media={"m": media}, markers=(Marker(0, "t"),))
+    formats()["otio"].write(cut, tmp_path / "a.otio")
+
+    def told(name: str) -> str:
+        assert main(["convert", str(tmp_path / "a.otio"), str(tmp_path / name)]) == 0
+        return capsys.readouterr().err
+
+    assert not told("b.otio")
+    assert not told("b.xml")
+    lost = told("b.mlt")
+    for each in ("1 transitions become", "1 clips lose their change of speed", "keyframed", "fades"):
+        assert each in lost
+    assert "gain in" in lost
+    assert "1 markers of clips are lost" in lost
+    lost = told("b.edl")
+    assert "1 clips lose their gain in edl." in lost
+    assert "1 markers of the timeline are lost in edl." in lost
 
 
 def test_every_reader_has_its_module():
