@@ -171,12 +171,11 @@ def _retimed(
     """A part at another speed as a part of a file of its own that has the length it needs."""
     if part.speed == 1:
         return part
-    if part.length > _LONGEST_RETIMED:
-        raise TimelineError(
-            f"A clip on {part.track} plays for more than 30 minutes at another speed.",
-            hint="Render it first.",
-        )
     first, last = part.span
+    if max(part.length, last - first) > _LONGEST_RETIMED:
+        raise TimelineError(
+            f"A clip on {part.track} plays more than 30 minutes at another speed.", hint="Render it first."
+        )
     sound = from_int24(_read((part.media, part.stream), first, max(1, last - first), stretches, readers))
     if part.speed < 0:
         sound = np.ascontiguousarray(sound[:, ::-1])

@@ -162,6 +162,12 @@ def test_a_speed_is_played_at_its_pitch_and_length_and_said(files, tmp_path):
     assert plan.notes == ("fast plays at 200 %: its sound is stretched, its pitch kept.",)
 
 
+@pytest.mark.parametrize("speed", [Fraction(10**6), Fraction(-(10**9))])
+def test_a_speed_beyond_reason_takes_no_memory(files, tmp_path, speed):
+    with pytest.raises(TimelineError, match="30 minutes"):
+        play(timeline(sound(Item("fast", 0, 48_000, "mono", speed=speed))), files, tmp_path)
+
+
 def test_backwards_and_held(files, tmp_path):
     back = Item("back", 0, 1_000, "mono", 500, speed=Fraction(-1))
     held = Item("held", 2_000, 1_000, "mono", 500, speed=Fraction(0))

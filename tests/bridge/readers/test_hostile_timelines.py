@@ -101,6 +101,24 @@ CASES = {
     "nan.fcpxml": _fcpxml(duration="nans"),
     "zero rate.fcpxml": _fcpxml(frame="1/100000s"),
     "cyclic.fcpxml": _fcpxml(inner='<ref-clip ref="r2" duration="2s"/>', resources=SELF),
+    "far time map.fcpxml": _fcpxml(
+        inner='<asset-clip ref="r9" offset="0s" start="5s" duration="2s"><timeMap>'
+        '<timept time="0s" value="0s"/><timept time="1s" value="99999999999s"/></timeMap></asset-clip>',
+        resources='<asset id="r9" hasAudio="1" duration="9s"><media-rep src="file:///a.wav"/></asset>',
+    ),
+    "no rate to conform to.fcpxml": _fcpxml(
+        inner='<title offset="0s" duration="2s"><conform-rate srcFrameRate="nan"/></title>'
+    ),
+    "sound before its end.fcpxml": _fcpxml(
+        inner='<audio ref="r9" offset="0s" duration="2s" audioStart="1s" audioDuration="-3s"/>'
+    ),
+    "fast beyond reason.xml": _fcp7(
+        start="50000",
+        end="50025",
+        body="<filter><effect><effectid>timeremap</effectid><parameter><parameterid>speed</parameterid>"
+        "<value>1e300</value></parameter><parameter><parameterid>graphdict</parameterid><keyframe>"
+        "<when>0</when><value>999999999999999</value></keyframe></parameter></effect></filter>",
+    ),
     "negative.edl": "TITLE: x\n001 AX A C 00:00:00:00 00:00:01:00 00:00:05:00 00:00:02:00\n",
     "no event.edl": "TITLE: x\n",
     "broken event.edl": "TITLE: x\n001 AX A C 00:00:00:00\n",
