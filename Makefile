@@ -1,6 +1,7 @@
 # make demo   set everything up and dub examples/scene.mp4 from English to Spanish
 # make test   set everything up and run the checks and tests
-.PHONY: demo test check setup clean
+# make bench  measure against the other ways to do it, and write the tables of docs/benchmarks (an hour, a quiet machine)
+.PHONY: demo test check setup bench clean
 
 PY := .venv/bin/python
 
@@ -21,6 +22,10 @@ check:
 
 setup:
 	@sh tools/setup.sh test
+
+bench: setup
+	@.venv/bin/uv pip install --quiet --python $(PY) --group benchmark
+	@$(PY) -m benchmarks
 
 clean:
 	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
