@@ -112,12 +112,20 @@ def _note(project: Path, take: Take, placement: Placement, method: Method, other
         placement.end,
         placement.gain_db,
         placement.pieces,
-        chosen(method),
+        chosen(method) if _is_stretched(placement) else "",
         *others,
         _VERSION,
     )
     digest.update(repr(parts).encode())
     return _MARK + digest.hexdigest()
+
+
+def _is_stretched(placement: Placement) -> bool:
+    """Whether the stretcher matters: not to a line that plays as it was spoken."""
+    pieces = placement.pieces
+    return not pieces or any(
+        piece.end - piece.start != piece.source_end - piece.source_start for piece in pieces
+    )
 
 
 def _is_current(target: Path, note: str) -> bool:

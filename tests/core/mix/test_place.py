@@ -20,6 +20,7 @@ from rythmo.mix.place import place, placed_key, placed_path, render
 from rythmo.mix.plan import plan_mix
 from rythmo.mix.render import render as render_stems
 from rythmo.mix.room import Room
+from rythmo.mix.stretch import Method
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
 
 RATE = 48_000
@@ -124,6 +125,19 @@ def test_a_key_stands_for_everything_that_sounds(scene):
     other = replace(line, takes=(replace(line.take, key="abd"),))
     assert place(root, script, other).key != first
     assert placed_key(root / line.take.file) != first, "a file without a key has its content's"
+
+
+def test_the_stretcher_counts_only_for_what_is_stretched(scene):
+    root, script = scene
+    line = script.lines[0]
+    pieces = (Piece(0, 40_000, 9600, 49_600),)
+    plain = replace(line, placement=replace(line.placement, pieces=pieces))
+    keys = {place(root, script, plain, method).key for method in (Method.SIGNALSMITH, Method.ATEMPO)}
+    assert len(keys) == 1
+    faster = (Piece(0, 44_000, 9600, 49_600),)
+    hurried = replace(line, placement=replace(line.placement, pieces=faster))
+    keys = {place(root, script, hurried, method).key for method in (Method.SIGNALSMITH, Method.ATEMPO)}
+    assert len(keys) == 2
 
 
 def test_the_same_placement_gives_the_same_bytes(scene):
