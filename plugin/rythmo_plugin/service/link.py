@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from rythmo.script import store
-from rythmo_plugin.service.orders import Order
+from rythmo_plugin.service.orders import Message, Order
 
 Heard = Callable[[dict[str, Any]], None]
 _LOG_BYTES = 4 << 20
@@ -50,11 +50,11 @@ class Link:
 
     def send(self, order: Order) -> None:
         """Hand over an order; if the worker is gone, `gone` tells."""
-        self._outbox.put(store.encode(order))
+        self._outbox.put(store.encode(Message(order=order)))
 
     def cancel(self, job: str) -> None:
         """Ask the worker to stop that job."""
-        self._outbox.put(msgspec.json.encode({"cancel": job}))
+        self._outbox.put(store.encode(Message(cancel=job)))
 
     def close(self) -> None:
         """Let the worker end: it finishes calls under way and begins nothing new."""

@@ -32,3 +32,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     formats: list[str] = []
     script: Script | None = None
     line: str = ""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line on a worker's input: something to do, or the id of a job that is not wanted any more."""
+
+    order: Order | None = None
+    cancel: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,14 @@ class Found:
 
     lines: dict[str, Line] = field(default_factory=dict)
     speakers: dict[str, Speaker] = field(default_factory=dict)
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """What a take changed: its line, and people who were cast for it."""
+
+    line: Line
+    speakers: tuple[Speaker, ...]
+    engines: dict[str, str]
 
 
 class Work:
@@ -116,7 +124,7 @@ class Work:
         assert begun.project is not None
         project = begun.project
         if job.kind == "take":
-            return self._spoken(job, begun, _decoded(result["script"], Script)), notes
+            return self._spoken(job, begun, _decoded(result, Spoken)), notes
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _decoded(result["script"], Script))
             project.mixed(begun.revision)
@@ -174,10 +182,11 @@ class Work:
         self._mixed(project, project.look()[1])
         return wire.JobResult(project=project.id, deliveries=files)
 
-    def _spoken(self, job: wire.Job, begun: _Begun, made: Script) -> wire.JobResult:
+    def _spoken(self, job: wire.Job, begun: _Begun, made: Spoken) -> wire.JobResult:
         assert begun.project is not None and begun.base is not None
-        script = begun.project.merge(begun.base, made)
-        line = made.line(str(job.spec["line"]))
+        line = made.line
+        changed = replace(begun.base, lines=(line,), speakers=made.speakers, engines=made.engines)
+        script = begun.project.merge(begun.base, changed)
         failed = next((flag for flag in line.flags if flag.code == VOICE_FAILED), None)
         self._events.tell(
             "lines",

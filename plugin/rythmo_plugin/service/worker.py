@@ -20,7 +20,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-import msgspec
 from filelock import FileLock
 
 from rythmo.engines.base import EngineSpec, Kind
@@ -29,7 +28,7 @@ from rythmo.pipeline import NO_ENGINES
 from rythmo.progress import CancelToken, Progress
 from rythmo.script import store
 from rythmo_plugin.service.crafts import CRAFTS, Bench
-from rythmo_plugin.service.orders import Order
+from rythmo_plugin.service.orders import Message, Order
 
 DRAIN_SECONDS = 60.0
 """The longest that calls under way are waited for once the service is gone."""
@@ -116,18 +115,20 @@ class _Orders:
     def read(self, source: IO[bytes]) -> None:
         """Until the input ends."""
         for line in source:
-            self._take(msgspec.json.decode(line))
+            message = store.decode(line, Message)
+            if message.cancel is not None:
+                self._cancel(message.cancel)
+            elif message.order is not None:
+                with self._changed:
+                    self._waiting.append(message.order)
+                    self._changed.notify()
         self._end()
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _cancel(self, job: str) -> None:
         with self._changed:
-            if "cancel" in message:
-                self._cancelled.add(message["cancel"])
-                if message["cancel"] == self._under_way:
-                    self.token.cancel()
-                return
-            self._waiting.append(store.decode(store.encode(message), Order))
-            self._changed.notify()
+            self._cancelled.add(job)
+            if job == self._under_way:
+                self.token.cancel()
 
     def _end(self) -> None:
         self._work.orphaned.set()
