@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 
 from rythmo.files import write_atomically
 from rythmo_bridge.formats.cuts import transitions_at
-from rythmo_bridge.formats.fcpxml_parts import facts_of, metadata, role_of, senses_of, speed_of
+from rythmo_bridge.formats.fcpxml_parts import conform_of, facts_of, metadata, role_of, senses_of, speed_of
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.markup import document, element
 from rythmo_bridge.formats.places import file_url
@@ -63,12 +64,12 @@ class _Writer:
         self.delivery = delivery
         self.unit = unit
         self.ids: Iterator[int] = outer.ids if outer else count(1)
-        self.own_format = f"r{next(self.ids)}"
         self.assets: dict[str, str] = outer.assets if outer else {}
         self.resources: list[str] = outer.resources if outer else []
+        self.formats: dict[tuple[Fraction, tuple[int, int]], str] = outer.formats if outer else {}
         self.nested: dict[int, str] = outer.nested if outer else {}
         self.senses: dict[str, tuple[bool, int]] = outer.senses if outer else senses_of(delivery)
-        self.resources.append(self.format())
+        self.own_format = self.format(delivery.frame_rate, delivery.size)
         for name, media in delivery.used_media().items():
             if name not in self.assets:
                 self.assets[name] = f"r{next(self.ids)}"
@@ -91,20 +92,20 @@ class _Writer:
             attributes={"version": _VERSION},
         )
 
-    def format(self) -> str:
-        """The sequence's format; without a name it is a custom one."""
-        rate = self.delivery.frame_rate
-        width, height = self.delivery.size or (1920, 1080)
-        return element(
-            "format",
-            attributes={
-                "id": self.own_format,
+    def format(self, rate: Fraction, size: tuple[int, int] | None) -> str:
+        """The id of a format, of the sequence or of a file; without a name it is a custom one."""
+        key = rate, size or self.delivery.size or (1920, 1080)
+        if key not in self.formats:
+            self.formats[key] = f"r{next(self.ids)}"
+            facts = {
+                "id": self.formats[key],
                 "frameDuration": f"{rate.denominator}/{rate.numerator}s",
-                "width": width,
-                "height": height,
+                "width": key[1][0],
+                "height": key[1][1],
                 "colorSpace": "1-1-1 (Rec. 709)",
-            },
-        )
+            }
+            self.resources.append(element("format", attributes=facts))
+        return self.formats[key]
 
     def asset(self, media: Media) -> str:
         """A file."""
@@ -119,7 +120,8 @@ class _Writer:
         }
         seen, channels = self.senses[media.id]
         if seen:
-            attributes |= {"hasVideo": 1, "format": self.own_format, "videoSources": 1}
+            form = self.format(media.frame_rate or delivery.frame_rate, media.size)
+            attributes |= {"hasVideo": 1, "format": form, "videoSources": 1}
         if channels:
             attributes |= {
                 "hasAudio": 1,
@@ -274,6 +276,7 @@ class _Writer:
             attributes |= {"tcFormat": self.counting, "audioRole": role or None}
         return element(
             "asset-clip" if media else "ref-clip",
+            conform_of(media, delivery),
             speed_of(item, media, self.source(item), length, delivery),
             self.volume(item),
             *inside,

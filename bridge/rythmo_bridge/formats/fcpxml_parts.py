@@ -35,6 +35,22 @@ def speed_of(item: Item, media: Media | None, source: int, length: int, delivery
     return element("timeMap", *points)
 
 
+_CONFORMED = {
+    Fraction(24000, 1001): "23.98",
+    Fraction(30000, 1001): "29.97",
+    Fraction(60000, 1001): "59.94",
+    **{Fraction(rate): str(rate) for rate in (24, 25, 30, 48, 50, 60)},
+}
+
+
+def conform_of(media: Media | None, delivery: Delivery) -> str:
+    """Says of a file of another rate that it plays as fast as it was shot: Final Cut would conform it."""
+    rate = media.frame_rate if media is not None else None
+    if rate is None or rate == delivery.frame_rate or rate not in _CONFORMED:
+        return ""
+    return element("conform-rate", attributes={"scaleEnabled": 0, "srcFrameRate": _CONFORMED[rate]})
+
+
 def senses_of(delivery: Delivery) -> dict[str, tuple[bool, int]]:
     """Whether each file is seen, and its channels: as it says, else as clips anywhere play it."""
     found: dict[str, tuple[bool, int]] = {}

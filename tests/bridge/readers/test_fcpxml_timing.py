@@ -196,3 +196,18 @@ def test_the_document_is_one_that_final_cut_takes(tmp_path):
     assert all({"offset", "duration"} <= set(each.attrib) for each in root.iter("gap"))
     assert not any(child.tag == "gap" for parent in root.iter("gap") for child in parent)
     assert [t.name for t in read_timeline(path).tracks if t.items] == ["V1", "V2", "A1"]
+
+
+@pytest.mark.parametrize("speed", [Fraction(1), Fraction(24, 25)])
+def test_files_of_another_rate_keep_it_and_play_as_fast_as_before(tmp_path, speed):
+    media = Media("m", "a.mov", Path("/m/a.mov"), 900 * SECOND, 0, 2, 48_000, Fraction(25), (640, 360))
+    item = Item("a", SECOND, 10 * SECOND, "m", source=40 * SECOND, speed=speed)
+    tracks = (Track("V1", Kind.VIDEO, items=(item,)), Track("A1", Kind.AUDIO, channels=2, items=(item,)))
+    delivery = Delivery("d", Fraction(24), 20 * SECOND, size=(1920, 1080), tracks=tracks, media={"m": media})
+    (path,) = formats()["fcpxml"].write(delivery, tmp_path / "s.fcpxml")
+    back = read_timeline(path)
+    assert [(i.start, i.length, i.source, i.speed) for _, i in back.items()] == [
+        (SECOND, 10 * SECOND, 40 * SECOND, speed)
+    ] * 2
+    (found,) = back.media.values()
+    assert (found.frame_rate, found.size, back.frame_rate) == (Fraction(25), (640, 360), Fraction(24))
