@@ -48,6 +48,14 @@ WORKING = """() => {
   showSession({ id: "", state: "working", fraction: 0.42, hint: "", notes: [], rows: [],
     message: "Voice: S2_0010, 11 of 25 lines" });
 }"""
+NAME_IT = """(temporary) => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const pattern = new RegExp(temporary + "/[^/]*/out");
+  while (texts.nextNode()) {
+    texts.currentNode.data = texts.currentNode.data.replace(pattern, "/Users/anna/Movies/Rythmo");
+  }
+}"""
+"""The folder that only this run has is shown as a person's."""
 DRESS = """(css) => {
   const there = document.getElementById("theme");
   const style = there || document.head.appendChild(document.createElement("style"));
@@ -85,6 +93,7 @@ class Album:
     def _take(self, page: Any, name: str, theme: str) -> None:
         if self.only is None or name in self.only:
             path = self.folder / (f"{name}.png" if len(self.themes) == 1 else f"{name}-{theme}.png")
+            page.evaluate(NAME_IT, tempfile.gettempdir())
             image = Image.open(io.BytesIO(page.screenshot()))
             image.convert("RGB").quantize(_SHADES, dither=Image.Dither.NONE).save(path, optimize=True)
 

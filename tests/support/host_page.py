@@ -21,20 +21,23 @@ def page_of_script(
     """Start a menu entry, and show the page of its conversation; the block presses what the person would."""
     words = (host, name, settings.home, scratch)
     thread = threading.Thread(target=resolve_stage.by_python, args=words, kwargs=wants)
-    known = len(_sessions(page, settings))
+    # The service keeps only so many conversations: the newest tells, not their number.
+    newest = _newest(page, settings)
     thread.start()
-    while len(found := _sessions(page, settings)) == known:
+    while (session := _newest(page, settings)) == newest:
+        assert thread.is_alive(), "the script ended before it spoke to the service"
         page.wait_for_timeout(20)
     # Only another fragment would not load the page anew.
     page.goto("about:blank")
-    page.goto(f"{settings.address}/host/#token={settings.token}&host={found[0]['id']}")
+    page.goto(f"{settings.address}/host/#token={settings.token}&host={session}")
     yield thread
     thread.join(60)
     assert not thread.is_alive()
 
 
-def _sessions(page: Any, settings: ServiceSettings) -> list[dict[str, Any]]:
+def _newest(page: Any, settings: ServiceSettings) -> str:
+    """The id of the newest conversation; empty where there was none."""
     asked = {"Authorization": f"Bearer {settings.token}"}
     answer = page.request.get(f"{settings.address}/api/v1/hosts/sessions", headers=asked)
-    found: list[dict[str, Any]] = answer.json()["sessions"]
-    return found
+    sessions: list[dict[str, str]] = answer.json()["sessions"]
+    return sessions[0]["id"] if sessions else ""

@@ -102,6 +102,15 @@ def test_the_script_starts_the_service(resolve, service, tmp_path, script):
     assert told.read_text() == "[]"
 
 
+@pytest.mark.parametrize("script", RUNS)
+def test_the_pool_is_looked_through_once(resolve, service, tmp_path, script):
+    """Once a bin and not once a file, which would take minutes with a thousand lines."""
+    host = resolve()
+    assert "All 5 clips" in RUNS[script](host, "Rythmo - Dub", service.home, tmp_path, **WANTS)
+    names = [call.name for call in host.calls]
+    assert names.count("GetClipList") <= 2, "for the takes, and for the subtitles"
+
+
 @pytest.mark.skipif(not shutil.which("lua5.1") or not shutil.which("curl"), reason="needs lua5.1 and curl")
 def test_plain_lua_speaks_through_curl(resolve, service, tmp_path):
     host = resolve()

@@ -41,6 +41,8 @@ class Verbs {
     this.bin = BIN;
     /** @type {Map<string, string>} */
     this.paths = new Map();
+    /** @type {Map<string, import("@adobe/premierepro").ProjectItem>} by path */
+    this.items = new Map();
     /** @type {Waiting[]} */
     this.waiting = [];
     /** @type {Map<number, string>} names for tracks that exist once something is placed on them */
@@ -80,7 +82,13 @@ class Verbs {
   async run(steps) {
     /** @type {Step[]} */
     const reports = [];
-    for (const each of steps) reports.push(...(await this.one(each)));
+    for (let at = 0; at < steps.length; at += 1) {
+      const wanted = [];
+      for (; steps[at]?.verb === "import"; at += 1) wanted.push(/** @type {Step} */ (steps[at]));
+      if (wanted.length > 0) reports.push(...(await this.imported(wanted)));
+      const each = steps[at];
+      if (each) reports.push(...(await this.one(each)));
+    }
     return reports;
   }
 
@@ -97,7 +105,7 @@ class Verbs {
       case "duplicate": return this.duplicated(a);
       case "load": return this.loaded(a, b);
       case "bin": return (this.bin = a), [];
-      case "import": return this.imported(a, b);
+      case "import": return this.imported([{ verb, fields }]);
       case "track": return this.track(a, c);
       case "place": return this.waiting.push({ file: a, track: Number(b), frame: Number(c) }), [];
       case "append": return this.appended();
@@ -168,11 +176,12 @@ class Verbs {
     return [await this.timeline()];
   }
 
-  /** @param {string} name @param {string} path @returns {Promise<Step[]>} */
-  async imported(name, path) {
-    this.paths.set(name, path);
-    const items = await host.importFiles(this.ppro, this.project, this.bin, [path]);
-    return items.has(path) ? [step("item", name, "")] : [];
+  /** All at once: Premiere is asked what lies in the bin once, not once a file. @param {Step[]} steps */
+  async imported(steps) {
+    const files = steps.map(({ fields: [name = "", path = ""] }) => ({ name, path }));
+    for (const { name, path } of files) this.paths.set(name, path);
+    this.items = await host.importFiles(this.ppro, this.project, this.bin, files.map(({ path }) => path));
+    return files.filter(({ path }) => this.items.has(path)).map(({ name }) => step("item", name, ""));
   }
 
   /** A track is made by the first clip that is put on it. @param {string} key @param {string} name */
@@ -188,8 +197,7 @@ class Verbs {
       return path ? [{ path, track: track - 1, start: this.ticks(frame) }] : [];
     });
     this.waiting = [];
-    const items = await host.importFiles(this.ppro, this.project, this.bin, []);
-    host.place(this.ppro, this.project, this.sequence, placements, items);
+    host.place(this.ppro, this.project, this.sequence, placements, this.items);
     await this.nameTracks();
     return [];
   }

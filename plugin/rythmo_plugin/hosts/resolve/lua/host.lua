@@ -8,7 +8,7 @@ local Host = {}
 Host.__index = Host
 
 local function open_host(resolve)
-  local self = setmetatable({ resolve = resolve, items = {}, waiting = {} }, Host)
+  local self = setmetatable({ resolve = resolve, items = {}, held = {}, waiting = {} }, Host)
   self.project = resolve:GetProjectManager():GetCurrentProject()
   if not self.project then
     trouble("Open a project first.")
@@ -29,12 +29,10 @@ local function listed(thing)
   return type(thing) == "table" and thing or {}
 end
 
-local function same_path(one, other)
-  one, other = (one or ""):gsub("\\", "/"), other:gsub("\\", "/")
-  if http.windows then
-    one, other = one:lower(), other:lower()
-  end
-  return one == other
+-- A path as it can be compared.
+local function plain(path)
+  local slashed = (path or ""):gsub("\\", "/")
+  return http.windows and slashed:lower() or slashed
 end
 
 function Host:described()
@@ -99,39 +97,41 @@ function DO.load(host, path, name)
   return { host:described() }
 end
 
-function DO.bin(host, name)
-  local root = host.pool:GetRootFolder()
-  for _, folder in ipairs(listed(root:GetSubFolderList())) do
-    if folder:GetName() == name then
-      host.pool:SetCurrentFolder(folder)
-      return
-    end
+-- The items of the current bin by the files that they play.
+local function shelf(host)
+  local held, folder = {}, host.pool:GetCurrentFolder()
+  for _, item in ipairs(listed(folder and folder:GetClipList())) do
+    held[plain(item:GetClipProperty("File Path"))] = item
   end
-  local made = host.pool:AddSubFolder(root, name)
-  if made then
-    host.pool:SetCurrentFolder(made)
-  end
+  return held
 end
 
-local function held(host, path)
-  local folder = host.pool:GetCurrentFolder()
-  for _, item in ipairs(listed(folder and folder:GetClipList())) do
-    if same_path(item:GetClipProperty("File Path"), path) then
-      return item
-    end
+function DO.bin(host, name)
+  local root, found = host.pool:GetRootFolder(), nil
+  for _, folder in ipairs(listed(root:GetSubFolderList())) do
+    found = found or (folder:GetName() == name and folder)
   end
+  found = found or host.pool:AddSubFolder(root, name)
+  if found then
+    host.pool:SetCurrentFolder(found)
+  end
+  host.held = shelf(host)
 end
 
 -- A file that is there already comes back as nothing: look for it.
 DO["import"] = function(host, key, path)
-  local item = held(host, path)
+  local item = host.held[plain(path)]
   if not item then
-    item = listed(host.pool:ImportMedia({ path }))[1] or held(host, path)
+    item = listed(host.pool:ImportMedia({ path }))[1]
+    if not item then
+      host.held = shelf(host)
+      item = host.held[plain(path)]
+    end
   end
   if not item then
     return { { "failed", "import", key } }
   end
-  host.items[key] = item
+  host.held[plain(path)], host.items[key] = item, item
   return { { "item", key, item:GetClipProperty("FPS") or "" } }
 end
 

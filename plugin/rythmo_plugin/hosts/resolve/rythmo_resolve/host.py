@@ -47,6 +47,11 @@ def listed(thing: Any) -> List[Any]:
     return list(thing or [])
 
 
+def plain(path: str) -> str:
+    """A path as it can be compared."""
+    return os.path.normcase(os.path.normpath(path))
+
+
 class Host:
     """Executes verbs on one timeline of the project that is open."""
 
@@ -60,6 +65,7 @@ class Host:
         if self.timeline is None:
             raise TroubleError("Open a timeline first.")
         self.items: Dict[str, Any] = {}
+        self.held: Dict[str, Any] = {}
         self.waiting: List[Dict[str, Any]] = []
 
     def hello(self, action: str, wants: Dict[str, str]) -> List[Line]:
@@ -138,35 +144,30 @@ class Host:
     def do_bin(self, name: str) -> None:
         """Imports go into this bin of the media pool."""
         root = self.pool.GetRootFolder()
-        for folder in listed(root.GetSubFolderList()):
-            if folder.GetName() == name:
-                self.pool.SetCurrentFolder(folder)
-                return
-        made = self.pool.AddSubFolder(root, name)
-        if made is not None:
-            self.pool.SetCurrentFolder(made)
+        there = (each for each in listed(root.GetSubFolderList()) if each.GetName() == name)
+        folder = next(there, None) or self.pool.AddSubFolder(root, name)
+        if folder is not None:
+            self.pool.SetCurrentFolder(folder)
+        self.held = self.shelf()
 
     def do_import(self, key: str, path: str) -> List[Line]:
         """A file into the media pool. A file that is there already comes back as nothing: look for it."""
-        item = self.held(path)
+        item = self.held.get(plain(path))
         if item is None:
             made = listed(self.pool.ImportMedia([path]))
-            item = made[0] if made else self.held(path)
+            if not made:
+                self.held = self.shelf()
+            item = made[0] if made else self.held.get(plain(path))
         if item is None:
             return [["failed", "import", key]]
-        self.items[key] = item
+        self.held[plain(path)] = self.items[key] = item
         return [["item", key, item.GetClipProperty("FPS") or ""]]
 
-    def held(self, path: str) -> Any:
-        """The file's item in the current bin."""
+    def shelf(self) -> Dict[str, Any]:
+        """The items of the current bin by the files that they play."""
         folder = self.pool.GetCurrentFolder()
-        if folder is None:
-            return None
-        wanted = os.path.normcase(os.path.normpath(path))
-        for item in listed(folder.GetClipList()):
-            if os.path.normcase(os.path.normpath(item.GetClipProperty("File Path") or "")) == wanted:
-                return item
-        return None
+        items = listed(folder.GetClipList()) if folder is not None else []
+        return {plain(item.GetClipProperty("File Path") or ""): item for item in items}
 
     def do_track(self, key: str, form: str, name: str) -> List[Line]:
         """A new audio track at the end. Its answer is not believed: the count says whether it is there."""
