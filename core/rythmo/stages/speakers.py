@@ -165,7 +165,18 @@ def _people(chunks: Sequence[ChunkSpeakers], like: Likeness) -> _People:
             else:
                 people[person] = people[person] + vector
             owner.update({(index, label): person for label in labels})
-    return _People(tuple(people), owner)
+    return _whole(people, owner, like)
+
+
+def _whole(people: Sequence[Vector], owner: Mapping[tuple[int, str], int], like: Likeness) -> _People:
+    """Those who turn out to be one now that all of them were heard: a chunk gives each person one voice, and
+    what it split too far apart for its own few seconds is new there, but not beside the whole programme's."""
+    groups = alike(people, like.over_chunks)
+    place = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    vectors = [np.zeros_like(people[group]) for group in place]
+    for person, group in zip(people, groups, strict=True):
+        vectors[place[group]] = vectors[place[group]] + person
+    return _People(tuple(vectors), {label: place[groups[person]] for label, person in owner.items()})
 
 
 def _voices(chunk: ChunkSpeakers, threshold: float) -> list[tuple[tuple[str, ...], Vector]]:

@@ -196,6 +196,15 @@ def test_a_new_person_in_a_later_chunk_is_new():
     ]
 
 
+def test_a_voice_that_one_chunk_split_is_one_beside_the_whole_programme():
+    """Its halves are no more alike than 0.68, and each is like what was heard of it elsewhere."""
+    whole, left, right = unit(1, 0, 0), unit(1, 0.44, 0), unit(1, -0.44, 0)
+    first = chunk(0, 100, [Turn(0, 90, "x")], x=whole)
+    second = chunk(90, 200, [Turn(100, 140, "l"), Turn(150, 190, "r")], l=left, r=right)
+    assert {turn.speaker for turn in speakers.match([first, second], Likeness(0.8, 0.8))} == {"S1"}
+    assert len({turn.speaker for turn in speakers.match([second], Likeness(0.8, 0.8))}) == 2
+
+
 def test_a_given_count_is_obeyed_over_the_programme():
     parts = [
         chunk(i * 100, i * 100 + 110, [Turn(i * 100 + 10, i * 100 + 60, "x")], x=v)
