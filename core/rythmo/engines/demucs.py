@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rythmo.engines.alignment import aligned, measure_offset
 from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
-from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, size_of
+from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, rising, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import stamp
 from rythmo.engines.places import models_folder
@@ -107,10 +107,12 @@ class Demucs:
         if not np.any(sound):
             return sound
 
+        tell = rising(report)
+
         def step(state: Mapping[str, Any]) -> None:
             cancel.check()
             done = state["model_idx_in_bag"] + state["segment_offset"] / max(1, state["audio_length"])
-            report(min(1.0, done / state["models"]))
+            tell(min(1.0, done / state["models"]))
 
         def run(_: int) -> Any:
             torch = load_torch()

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from rythmo.errors import EngineFailedError, RythmoError
+from rythmo.progress import Fraction01
 
 T = TypeVar("T")
 AUTO = "auto"
@@ -76,6 +77,19 @@ def no_chatter() -> Iterator[None]:
     with warnings.catch_warnings(), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")
         yield
+
+
+def rising(report: Fraction01) -> Fraction01:
+    """The same, but never back: work begun again with a smaller batch says nothing until it is further."""
+    highest = 0.0
+
+    def tell(fraction: float) -> None:
+        nonlocal highest
+        if fraction >= highest:
+            highest = fraction
+            report(fraction)
+
+    return tell
 
 
 def said(error: BaseException) -> str:

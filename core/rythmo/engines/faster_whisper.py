@@ -18,7 +18,7 @@ import numpy as np
 
 from rythmo.engines.background import iterate_in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
-from rythmo.engines.devices import MODELS, in_batches, size_of
+from rythmo.engines.devices import MODELS, in_batches, rising, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, hub_snapshot, require_folder, stamp
 from rythmo.engines.places import models_folder
@@ -78,9 +78,11 @@ class FasterWhisper:
         stretches = join_turns(turns, speech, _LONGEST_S)
         clips = [{"start": start / speech.rate, "end": end / speech.rate} for start, end in stretches]
 
+        tell = rising(report)
+
         def run(batch: int) -> list[Timed]:
             with self._model() as model:
-                return list(self._heard(model, sound, language, clips, batch, report, cancel))
+                return list(self._heard(model, sound, language, clips, batch, tell, cancel))
 
         timed = in_batches(self._batch, run)
         report(1.0)

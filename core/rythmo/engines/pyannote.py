@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from rythmo.engines.background import in_background
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
-from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, size_of
+from rythmo.engines.devices import MODELS, in_batches, load_torch, pick_device, rising, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, require_folder, stamp
 from rythmo.engines.pyannote_parts import find_parts, missing_parts
@@ -96,13 +96,14 @@ class PyannoteDiarizer:
 
     def _run(self, sound: Audio, speakers: int | None, report: Fraction01, cancel: CancelToken) -> Any:
         torch = load_torch()
+        hook = _hook(rising(report), cancel)
         given = {"waveform": torch.from_numpy(sound.samples.copy()), "sample_rate": sound.rate}
 
         def run(batch: int) -> Any:
             with self._pipeline() as pipeline, _quiet():
                 pipeline.segmentation_batch_size = batch
                 pipeline.embedding_batch_size = batch
-                return pipeline(given, num_speakers=speakers, hook=_hook(report, cancel))
+                return pipeline(given, num_speakers=speakers, hook=hook)
 
         return in_batches(self._batch, run).speaker_diarization
 

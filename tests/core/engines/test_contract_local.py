@@ -136,12 +136,13 @@ def test_pyannote_goes_on_with_half_the_batch(tiny_pyannote, monkeypatch) -> Non
     module = importlib.import_module("rythmo.engines.pyannote")
     engine = module.create({"model": str(tiny_pyannote), "device": "cpu", "batch": 32})
     sound = two_voices(12.0)
-    plain, tried = engine.diarize(sound, speakers=2), []
+    plain, tried, seen = engine.diarize(sound, speakers=2), [], []
     inner = SpeakerDiarization.apply
     limited = fails_above(8, tried, inner, lambda pipeline, *_, **__: pipeline.segmentation_batch_size)
     monkeypatch.setattr(SpeakerDiarization, "apply", limited)
-    assert engine.diarize(sound, speakers=2) == plain
+    assert engine.diarize(sound, speakers=2, report=seen.append) == plain
     assert tried == [32, 16, 8]
+    assert seen == sorted(seen)
 
 
 def test_what_has_no_batch_is_tried_once_more_without_the_other_models(tiny_demucs, monkeypatch) -> None:

@@ -210,3 +210,11 @@ def test_sizes_and_free_memory_are_measured(tmp_path) -> None:
     assert size_of(tmp_path / "config") == 1
     free = devices.free_memory("cpu")
     assert free is None or free > 10_000_000
+
+
+def test_progress_never_goes_back() -> None:
+    seen: list[float] = []
+    tell = devices.rising(seen.append)
+    for fraction in (0.0, 0.5, 0.1, 0.4, 0.5, 1.0):
+        tell(fraction)
+    assert seen == [0.0, 0.5, 0.5, 1.0]
