@@ -75,6 +75,15 @@ class Client:
             self.until(open_[0]["id"], "done", "failed", "cancelled")
 
 
+def revise(service: ServiceSettings, project: str, line: str, **changes: str) -> None:
+    """Change a line as the page does, and wait until it is voiced and mixed."""
+    client = Client(service.port, service.token)
+    (found,) = (each["id"] for each in client.call("GET", "/projects") if each["name"] == project)
+    edited = client.call("PATCH", f"/projects/{found}/lines/{line}", changes)
+    client.until(edited["job"]["id"])
+    client.quiet(found)
+
+
 class Running(Client):
     """A running service and its parts."""
 

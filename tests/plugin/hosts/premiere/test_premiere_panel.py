@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from panel_stage import Panel, Sequence, panel
+from service_under_test import revise
 from toy_service import SCENE
 
 RATES = [
@@ -101,6 +102,17 @@ def test_after_an_edit_only_what_changed_is_placed_anew(browser, service, film) 
     assert after[3]["clips"] == before[3]["clips"]
     moved = int(after[2]["clips"][0]["start"]) - int(before[2]["clips"][0]["start"])
     assert moved == 10 * made.sequence.ticks_per_frame
+
+
+def test_a_line_that_was_changed_on_the_page_comes_into_the_sequence(browser, service, film) -> None:
+    with panel(browser, service.home, Sequence(film, name="Revised here")) as made:
+        made.dub()
+        revise(service, "Revised here", "S2_0002", translation="otra cosa")
+        (row,) = made.conform()
+        assert "S2_0002: another take" in row
+        assert made.text("wrong") == ""
+        assert made.require_every_line_on_its_sample() == len(SCENE)
+        assert "S2_0002_t02" in made.tracks()[2]["clips"][0]["path"]
 
 
 def test_a_plan_that_is_not_wanted_changes_nothing(browser, service, film) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_resolve import Manners
 from resolve_stage import RUNS, WANTS, by_python, ours, require_every_line_on_its_sample
-from service_under_test import Client
+from service_under_test import Client, revise
 
 
 @pytest.fixture
@@ -75,19 +75,10 @@ def test_a_timeline_without_a_dub_is_told(resolve, conform):
     assert "No dub of Rythmo's was found" in conform(resolve(Manners()))
 
 
-def revise(service, line, **changes):
-    """Change a line as the page does, and wait until it is voiced and mixed."""
-    client = Client(service.port, service.token)
-    (project,) = (p for p in client.call("GET", "/projects") if p["name"] == "Revised")
-    edited = client.call("PATCH", f"/projects/{project['id']}/lines/{line}", changes)
-    client.until(edited["job"]["id"])
-    client.quiet(project["id"])
-
-
 def test_a_line_that_was_changed_on_the_page_is_placed_anew(dubbed, conform, service):
     host = dubbed("Revised")
     before = standing(host)
-    revise(service, "S1_0003", translation="algo muy distinto de lo que se dijo")
+    revise(service, "Revised", "S1_0003", translation="algo muy distinto de lo que se dijo")
     said = conform(host)
     assert "stand where they should" in said
     assert "taken off" not in said
@@ -105,7 +96,7 @@ def test_a_line_that_was_changed_on_the_page_is_placed_anew(dubbed, conform, ser
 
 def test_a_line_that_was_changed_on_the_page_and_moved_is_both(dubbed, conform, service):
     host = dubbed("Revised")
-    revise(service, "S2_0002", translation="otra cosa")
+    revise(service, "Revised", "S2_0002", translation="otra cosa")
     clip(host, "S2_0002").start += 3
     was = clip(host, "S2_0002").start
     assert "stand where they should" in conform(host)
