@@ -14,13 +14,14 @@ from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.work import Work
 from rythmo.errors import EngineMissingError, InputError, SubtitleError
+from rythmo.media.probe import MediaInfo
 from rythmo.mix import stretch, turnover
 from rythmo.mix.master import target
 from rythmo.script.model import Script
 from rythmo.settings import Settings
 from rythmo.stages import own_words
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import Project
+from rythmo.workspace import SUFFIX, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +131,38 @@ def _require_pair(job: Job, engines: EnginePool) -> None:
             f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
             hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring --translation FILE.srt.",
         )
+
+
+def project_for(job: Job, info: MediaInfo) -> Project:
+    """The folder: NAME.rythmo, or NAME.<language>.rythmo beside one that is in another language.
+
+    Raises InputError when a project of that name holds other media.
+    """
+    for project in _places(info.path, job):
+        if not project.exists():
+            return project
+        script = project.load()
+        if script.target_language != job.target_language:
+            continue
+        if Path(script.programme.source).name != info.path.name:
+            raise InputError(
+                f"{project.root} is a dub of other media ({script.programme.source}).",
+                hint="Choose another folder with --out.",
+            )
+        return project
+    raise InputError(
+        f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
+    )
+
+
+def settings_of(job: Job) -> Path | None:
+    """The settings of the project that the job goes on with; None where it begins one."""
+    for project in _places(job.source, job):
+        if project.exists() and project.load().target_language == job.target_language:
+            return project.root / "settings.toml"
+    return None
+
+
+def _places(source: Path, job: Job) -> tuple[Project, Project]:
+    names = source.stem, f"{source.stem}.{job.target_language}"
+    return Project(job.out / f"{names[0]}{SUFFIX}"), Project(job.out / f"{names[1]}{SUFFIX}")

@@ -16,20 +16,30 @@ from pathlib import Path
 
 from rythmo import costs, effort, hooks
 from rythmo import settings as settings_file
-from rythmo.engines.base import EngineSpec, Kind, Turn
+from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import PriceTable, load_prices
 from rythmo.errors import InputError
-from rythmo.executors import workers
 from rythmo.files import require_writable
-from rythmo.job import Cues, Job, Result, check_settings, require_engines, voice_job, with_language
+from rythmo.hearing import Heard, hear, separate_all
+from rythmo.job import (
+    Cues,
+    Job,
+    Result,
+    check_settings,
+    project_for,
+    require_engines,
+    settings_of,
+    voice_job,
+    with_language,
+)
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.qc.model import Cue, QcReport
 from rythmo.qc.voices import Ears
 from rythmo.script.diff import carry_over
-from rythmo.script.model import Script, Word
+from rythmo.script.model import Script
 from rythmo.script.people import in_order, unnamed
 from rythmo.settings import Settings
 from rythmo.stages import (
@@ -39,11 +49,7 @@ from rythmo.stages import (
     mixdown,
     own_words,
     performance,
-    separate,
     settled,
-    speakers,
-    stitch,
-    transcribe,
     voicing,
 )
 from rythmo.stages import lines as line_stage
@@ -53,26 +59,14 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
 from rythmo.stages.speech import SpeechSource, bed_of, speech_of
 from rythmo.timebase import seconds_to_samples
-from rythmo.workspace import SUFFIX, Project
+from rythmo.workspace import Project
 
 __all__ = [
     "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
     "settings_of", "working",
 ]  # fmt: skip
 
-_CHUNKS_AT_ONCE = 3
-"""A chunk is separated while the one before is diarized and the one before that written down; the engines
-themselves say how many requests they take (`EngineInfo.at_once`)."""
 NO_ENGINES: Mapping[Kind, EngineSpec] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What the chunks gave: turns of the whole programme and the words, if recognition ran."""
-
-    separated: tuple[Separated, ...]
-    turns: tuple[Turn, ...]
-    words: tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,41 +117,6 @@ def dub(
             return _dub(job, info, cues, context)
 
 
-def project_for(job: Job, info: MediaInfo) -> Project:
-    """The folder: NAME.rythmo, or NAME.<language>.rythmo beside one that is in another language.
-
-    Raises InputError when a project of that name holds other media.
-    """
-    for project in _places(info.path, job):
-        if not project.exists():
-            return project
-        script = project.load()
-        if script.target_language != job.target_language:
-            continue
-        if Path(script.programme.source).name != info.path.name:
-            raise InputError(
-                f"{project.root} is a dub of other media ({script.programme.source}).",
-                hint="Choose another folder with --out.",
-            )
-        return project
-    raise InputError(
-        f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
-    )
-
-
-def settings_of(job: Job) -> Path | None:
-    """The settings of the project that the job goes on with; None where it begins one."""
-    for project in _places(job.source, job):
-        if project.exists() and project.load().target_language == job.target_language:
-            return project.root / "settings.toml"
-    return None
-
-
-def _places(source: Path, job: Job) -> tuple[Project, Project]:
-    names = source.stem, f"{source.stem}.{job.target_language}"
-    return Project(job.out / f"{names[0]}{SUFFIX}"), Project(job.out / f"{names[1]}{SUFFIX}")
-
-
 @contextmanager
 def working(
     project: Project,
@@ -197,7 +156,7 @@ def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
 def material(script: Script, context: Context) -> Material:
     """The sound that the project's lines are made from; found again in its cache, or made again."""
     ingested = ingest.run(ingest.again(script, context.project), context)
-    return Material(ingested, _separate(ingested, context))
+    return Material(ingested, separate_all(ingested, context))
 
 
 def say(script: Script, line_id: str, sound: Material, context: Context) -> Script:
@@ -236,7 +195,7 @@ def _locked(project: Project) -> Iterator[None]:
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
-    heard = _hear(ingested, job, context)
+    heard = hear(ingested, job, context)
     script, notes = _script(job, ingested, heard, cues, context)
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
@@ -245,44 +204,8 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     return replace(result, notes=(*ingested.notes, *notes, *result.notes))
 
 
-def _separate(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
-    with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
-        return tuple(pool.all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
-
-
-def _hear(ingested: Ingested, job: Job, context: Context) -> _Heard:
-    total, own_script = len(ingested.chunks), job.script is not None
-
-    def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
-        parts = separate.run(ingested, index, context)
-        found = speakers.run(parts, index, total, context)
-        if own_script:
-            return parts, found, ()
-        return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
-
-    with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
-        done = pool.all(chunk, range(total))
-    chunks = [found for _, found, _ in done]
-    turns = _turns([parts for parts, _, _ in done], chunks, context)
-    words = stitch.joined(ingested.chunks, [words for _, _, words in done])
-    return _Heard(tuple(parts for parts, _, _ in done), turns, words)
-
-
-def _turns(
-    parts: Sequence[Separated], chunks: Sequence[speakers.ChunkSpeakers], context: Context
-) -> tuple[Turn, ...]:
-    """Who speaks when in the whole programme."""
-    like, count = speakers.likeness(chunks, context), context.settings.speakers.count
-    if speakers.too_few(chunks, like, count):
-        with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
-            chunks = pool.all(
-                lambda n: speakers.run(parts[n], n, len(parts), context, told=True), range(len(parts))
-            )
-    return speakers.match(chunks, like, count)
-
-
 def _script(
-    job: Job, ingested: Ingested, heard: _Heard, cues: Cues, context: Context
+    job: Job, ingested: Ingested, heard: Heard, cues: Cues, context: Context
 ) -> tuple[Script, tuple[str, ...]]:
     """The script before translation and voice, with what a person did to the project's old one."""
     settings, notes = context.settings.lines, []

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from rythmo import pipeline
+from rythmo import hearing, pipeline
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.fakes import PITCHES, RATE, tone
 from rythmo.job import Job
 from rythmo.settings import LineSettings, SceneSettings, Settings
-from rythmo.stages import ingest, speakers
+from rythmo.stages import ingest, separate, speakers
 from rythmo.stages import lines as line_stage
 from rythmo.stages.speakers import Likeness
 from rythmo.workspace import Project
@@ -94,10 +94,10 @@ def heard(request, tmp_path_factory):
     with pipeline.working(Project(folder / "long.rythmo"), settings, engines=engines) as context:
         ingested = ingest.run(ingest.look(source), context)
         chunks = [
-            speakers.run(pipeline.separate.run(ingested, n, context), n, len(ingested.chunks), context)
+            speakers.run(separate.run(ingested, n, context), n, len(ingested.chunks), context)
             for n in range(len(ingested.chunks))
         ]
-        found = pipeline._hear(ingested, Job(source, "es", "en"), context)
+        found = hearing.hear(ingested, Job(source, "es", "en"), context)
     return bursts, chunks, found
 
 
