@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from rythmo.qc.model import Cue, Finding, SubtitleMeasures
 from rythmo.script.model import Severity
+from rythmo.settings import SubtitleSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,19 @@ class SubtitleNorms:
     shortest_seconds: Fraction = Fraction(5, 6)
     longest_seconds: Fraction = Fraction(7)
     gap_frames: int = 2
+
+
+def norms_of(settings: SubtitleSettings) -> SubtitleNorms:
+    """The norms that the subtitles were made by; without one of their own, the defaults."""
+    plain = SubtitleNorms()
+    return SubtitleNorms(
+        characters_per_second=settings.characters_per_second or plain.characters_per_second,
+        characters_per_line=settings.line_width or plain.characters_per_line,
+        lines=settings.max_lines,
+        shortest_seconds=Fraction(settings.min_seconds).limit_denominator(1000),
+        longest_seconds=Fraction(settings.max_seconds).limit_denominator(1000),
+        gap_frames=settings.gap_frames,
+    )
 
 
 def measure_subtitles(

@@ -17,7 +17,7 @@ from rythmo.qc.clips import cut_clips
 from rythmo.qc.measure import measure
 from rythmo.qc.model import Cue, QcReport
 from rythmo.qc.report import write_report
-from rythmo.qc.subtitles import SubtitleNorms, measure_subtitles
+from rythmo.qc.subtitles import measure_subtitles, norms_of
 from rythmo.qc.voices import Ears
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
@@ -116,8 +116,9 @@ def write(
 ) -> tuple[Path, Path]:
     """`qc/report.json` and `qc/report.html`, with the delivered subtitles measured too."""
     programme = script.programme
+    norms = norms_of(context.settings.subtitles)
     measured = [
-        measure_subtitles(language, cues, SubtitleNorms(), programme.sample_rate, Fraction(programme.rate))
+        measure_subtitles(language, cues, norms, programme.sample_rate, Fraction(programme.rate))
         for language, cues in sorted(subtitles.items())
     ]
     whole = replace(
