@@ -22,6 +22,7 @@ LEVELS = (256, 4096, 65536)
 _VERSION = 1
 _BLOCK = LEVELS[-1] * 16
 _PATIENCE_SECONDS = 0.2
+_STRETCH = 1 << 16
 Samples8 = NDArray[np.int8]
 
 
@@ -38,9 +39,7 @@ class Peaks:
     def file(self, sound: Path, level: int, cache: Path) -> Path | None:
         """The file with the peaks of `sound` at `level` samples each: int8 pairs (least, greatest) of full
         scale 127, over all channels; None while it is made. Raises MediaError for what cannot be read."""
-        facts = sound.stat()
-        key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
-        wanted = cache / f"{key}.{level}.bin"
+        key, wanted = _known(sound, level, cache)
         if wanted.is_file():
             return wanted
         with self._lock:
@@ -62,6 +61,25 @@ class Peaks:
         """Leave what is not finished."""
         self._ending.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _known(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
+    facts = sound.stat()
+    key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
+    return key, cache / f"{key}.{level}.bin"
+
+
+def stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int] | None:
+    """Bytes [start, stop) of the finest level, read from the sound itself, and how many there are in all;
+    None when all of it is measured already, or the stretch is long. After an edit a page asks for this."""
+    if stop - start > _STRETCH or _known(sound, LEVELS[0], cache)[1].is_file():
+        return None
+    first, step = start // 2, LEVELS[0]
+    with WavReader(sound) as reader:
+        total = 2 * -(-reader.length // step)
+        begin, end = min(first * step, reader.length), min(-(-stop // 2) * step, reader.length)
+        pairs = _pairs(reader.read(begin, end - begin)) if end > begin else np.zeros((0, 2), np.int8)
+    return pairs.tobytes()[start - 2 * first :][: stop - start], total
 
 
 def _make(sound: Path, cache: Path, key: str, cancel: CancelToken) -> None:

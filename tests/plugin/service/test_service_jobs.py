@@ -322,3 +322,32 @@ def test_whoever_asks_for_peaks_of_a_long_sound_is_not_kept_waiting(service, pro
     while service.raw("GET", path, headers=headers)[0] == 202:
         pass
     assert service.raw("GET", path, headers=headers)[0] == 200
+
+
+def test_a_stretch_of_peaks_is_that_of_the_whole(service, project):
+    path = f"/api/v1/projects/{project['id']}/peaks/DX_S1/256"
+    token = {"Authorization": f"Bearer {service.token}"}
+    first, last = 400, 901
+    for asked in (f"bytes={first}-{last}", "bytes=3600-60000", "bytes=99998-99999"):
+        status, answered, part = service.raw("GET", path, headers={**token, "Range": asked})
+        folder = Path(project["root"]) / "cache" / "peaks"
+        assert not list(folder.glob("*.bin")), "nothing is measured for that"
+        whole = peaks.measure(Path(project["root"]) / "stems" / "DX_S1.wav").tobytes()
+        if status == 416:
+            assert asked == "bytes=99998-99999"
+            continue
+        assert status == 206
+        at = int(asked.removeprefix("bytes=").split("-")[0])
+        assert part == whole[at : at + len(part)]
+        assert answered["Content-Range"] == f"bytes {at}-{at + len(part) - 1}/{len(whole)}"
+        assert len(part) == min(int(asked.split("-")[1]) + 1, len(whole)) - at
+
+
+def test_a_player_is_given_a_part_at_a_time(service, project):
+    url = next(stem for stem in project["stems"] if stem["name"] == "MIX")["url"]
+    size = (Path(project["root"]) / "stems" / "MIX.wav").stat().st_size
+    assert size > 2 << 20
+    status, answered, data = service.raw("GET", url, headers={"Range": "bytes=100-"})
+    assert (status, len(data)) == (206, 1 << 20)
+    assert answered["Content-Range"] == f"bytes 100-{100 + (1 << 20) - 1}/{size}"
+    assert len(service.raw("GET", f"{url}&download=1")[2]) == size

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from flask import Response, send_file
+from flask import Response, request, send_file
 
 from rythmo.errors import ScriptError
 from rythmo.script.fit import slots
 from rythmo_plugin.service import pictures, wire
 from rythmo_plugin.service.outcomes import project_settings
-from rythmo_plugin.service.peaks import LEVELS
+from rythmo_plugin.service.peaks import LEVELS, stretch
 from rythmo_plugin.service.places import within
 from rythmo_plugin.service.problems import not_found
 from rythmo_plugin.service.projects import OpenProject
@@ -94,10 +94,28 @@ def peaks(services: Services, call: Call) -> Response:
     if level is None:
         raise not_found("level", call.id("level"))
     sound = _sound(open_, call.id("stem"))
-    file = services.peaks.file(sound, level, open_.root / "cache" / "peaks")
+    cache = open_.root / "cache" / "peaks"
+    if level == LEVELS[0] and (found := _stretch(sound, cache)) is not None:
+        return found
+    file = services.peaks.file(sound, level, cache)
     if file is None:
         return Response(status=202, headers={"Retry-After": "1"})
     return send_file(file, mimetype="application/octet-stream", conditional=True)
+
+
+def _stretch(sound: Path, cache: Path) -> Response | None:
+    """The part of a waveform that was asked for, if it is not worth measuring the whole sound."""
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    start, stop = asked.ranges[0]
+    if stop is None or start < 0 or (found := stretch(sound, cache, start, stop)) is None:
+        return None
+    data, total = found
+    if start >= total:
+        return Response(status=416, headers={"Content-Range": f"bytes */{total}"})
+    headers = {"Content-Range": f"bytes {start}-{start + len(data) - 1}/{total}"}
+    return Response(data, status=206, headers=headers, content_type="application/octet-stream")
 
 
 def _sound(open_: OpenProject, stem: str) -> Path:
