@@ -26,6 +26,7 @@ from mix_project import make
 Row = dict[str, object]
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 _FASTER, _DISK, _MEMORY = 200, 6, 300
+_ASKED = (60, 2000)
 """What must hold at 60 minutes and 2000 lines: times pydub's speed, times the disk's time, MB."""
 
 
@@ -122,7 +123,8 @@ def _seconds(row: Row, kind: str = "wall") -> float:
 def _row(row: Row, ours: Row) -> str:
     notes = [str(row["note"])] if "note" in row else []
     if row.get("extrapolated") == "True":
-        notes.append(f"extrapolated from {_number(row, 'overlays'):.0f} overlays")
+        count = f"{_number(row, 'overlays'):.0f}"
+        notes.append(f"extrapolated from {count} overlay{'s' * (count != '1')}")
     if "same" in row:
         notes.append("its samples and ours are the same" if row["same"] else "ITS SAMPLES AND OURS DIFFER")
     cells = [
@@ -157,8 +159,10 @@ def _verdicts(rows: list[Row]) -> str:
         (f"under {_MEMORY} MB", f"{memory:.0f} MB", memory < _MEMORY),
         ("identical to a whole buffer", "to the sample" if same_samples else "no", same_samples),
     ]
+    asked = largest >= _ASKED
     lines = "\n".join(
-        f"| {what} | {figure} | {'holds' if holds else 'DOES NOT HOLD'} |" for what, figure, holds in rest
+        f"| {what} | {figure} | {('holds' if holds else 'DOES NOT HOLD') if asked else 'not asked'} |"
+        for what, figure, holds in rest
     )
     return f"| {largest[0]} min, {largest[1]} lines | | |\n|---|---|---|\n{lines}"
 
