@@ -243,6 +243,11 @@ def opened(browser: Any, service: Running, project: str) -> float:
     return found
 
 
+def _priority() -> str:
+    nice = os.nice(0)
+    return f" (other work; this one at priority {nice})" if nice else ""
+
+
 def told(figures: Figures) -> str:
     """The page of figures."""
     first, *later = figures.useful
@@ -254,7 +259,7 @@ def told(figures: Figures) -> str:
     return f"""# The page with a long project: measured
 
 Written by `python benchmarks/page_long.py --write` on {os.cpu_count()} cores without a graphics card
-(Chromium draws in software); load average at the end {load}. {MINUTES} minutes, {LINES} lines,
+(Chromium draws in software); load average at the end {load}{_priority()}. {MINUTES} minutes, {LINES} lines,
 {len(fakes.PITCHES)} speakers, a window of {SIZE["width"]} x {SIZE["height"]}.
 
 **First useful view** (the lines, the picture and the timeline are drawn; nothing cached in the window):

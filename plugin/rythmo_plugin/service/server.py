@@ -92,8 +92,9 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
 def stop(server: TcpWSGIServer) -> None:
     """Let `run` return. Event streams are waited for: close what they tell of first."""
     cast(_Dispatcher, server.task_dispatcher).join_streams(_STREAMS_END_SECONDS)
-    server.close()
+    # Those who answer end before what they answer through.
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
+    server.close()
 
 
 class _Dispatcher(ThreadedTaskDispatcher):

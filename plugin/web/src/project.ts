@@ -84,6 +84,9 @@ function merge(changed: Line[], gone: ReadonlySet<string> = new Set()): void {
   const known = new Set(next.map((line) => line.id));
   for (const line of changed) {
     if (!known.has(line.id)) next.push(line);
+    const old = byId.value.get(line.id);
+    /* The words belong to the original: a new translation or take asks for none of them again. */
+    if (old && old.text === line.text && old.start === line.start && old.end === line.end) continue;
     words.delete(line.id);
     knownWords.delete(line.id);
   }
