@@ -17,6 +17,7 @@ from rythmo_bridge.formats.fcp7_parts import (
     OUTPUTS,
     clip_id,
     effect_filter,
+    factor_of,
     flag,
     label_of,
     links_of,
@@ -254,15 +255,13 @@ class _Writer:
             element(
                 "keyframe",
                 leaf("when", source + self.delivery.frame(point.at)),
-                leaf("value", f"{10 ** ((item.gain_db + point.gain_db) / 20):.9f}"),
+                leaf("value", factor_of(item.gain_db + point.gain_db)),
             )
             for point in item.levels
         ]
-        value = 1.0 if points else 10 ** (item.gain_db / 20)
+        value = factor_of(0.0 if points else item.gain_db)
         limits = (leaf("name", "Level"), leaf("valuemin", 0), leaf("valuemax", "3.98109"))
-        parameter = element(
-            "parameter", leaf("parameterid", "level"), *limits, leaf("value", f"{value:.9f}"), *points
-        )
+        parameter = element("parameter", leaf("parameterid", "level"), *limits, leaf("value", value), *points)
         return effect_filter("Audio Levels", "audio", parameter)
 
     def marker(self, marker: Marker, first: int = 0) -> str:

@@ -11,6 +11,8 @@ from rythmo_bridge.colours import PREMIERE_LABELS
 from rythmo_bridge.formats.markup import element, leaf
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
 
+_SILENCE_DB = -144.0
+
 
 def rate_of(rate: Fraction) -> str:
     """23.976 is timebase 24 with ntsc TRUE."""
@@ -19,6 +21,11 @@ def rate_of(rate: Fraction) -> str:
 
 def flag(value: bool) -> str:  # noqa: FBT001 - the value itself is the flag
     return "TRUE" if value else "FALSE"
+
+
+def factor_of(gain_db: float) -> str:
+    """A gain as a factor; readers call silence -144 dB."""
+    return f"{10 ** (gain_db / 20):.9f}" if gain_db > _SILENCE_DB else "0"
 
 
 def state_of(track: Track) -> tuple[str, str]:
