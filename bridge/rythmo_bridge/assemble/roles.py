@@ -141,7 +141,10 @@ def _label(tracks: Sequence[Track], number: int) -> str:
 
 def _said(tracks: Sequence[Track], rows: Sequence[Sequence[Use]]) -> str:
     def names(use: Use) -> str:
-        return ", ".join(t.name for t, row in zip(tracks, rows, strict=True) if use in row) or "none"
+        """Of what is heard: a track that is off is neither."""
+        heard = [any(sounds(track, item, tracks) for item in track.items) for track in tracks]
+        told = zip(tracks, rows, heard, strict=True)
+        return ", ".join(track.name for track, row, on in told if on and use in row) or "none"
 
     text = f"Dialogue: {names(Use.DIALOGUE)}. M&E: {names(Use.ME)}. They are used as they are."
     mixes = names(Use.MIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -99,3 +100,10 @@ def test_tracks_that_are_not_there_are_told_with_those_that_are():
     assert caught.value.hint == "Its sound tracks: A1 (Boom), A2."
     with pytest.raises(UsageError, match="both dialogue and M&E"):
         uses(timeline("A1", "A2"), ("A1",), ("A1",))
+
+
+def test_what_is_off_is_not_told_of():
+    whole = timeline("Boom", "Bed", "Temp")
+    off = replace(whole.tracks[2], enabled=False)
+    found = uses(replace(whole, tracks=(*whole.tracks[:2], off)), ["Boom"])
+    assert found.notes == ("Dialogue: Boom. M&E: Bed. They are used as they are.",)
