@@ -1,4 +1,4 @@
-"""Every benchmark of the sound, one after another: `python -m benchmarks`; or some, by name.
+"""Every benchmark of the sound and of the way of a dub, one after another: `python -m benchmarks`; or some, by name.
 
     python -m benchmarks edit fit
 
@@ -9,6 +9,7 @@ Each runs in a process of its own and writes its page into docs/benchmarks:
     stretch  the stretchers, beside each other, on speech
     fit      how lines fit, over the example and the recordings of RYTHMO_TEST_DATA
     joins    the bed's joins and stretched lines of the example, drawn
+    overlap  sixty lines beside the slowest stage's own bound
 
 `--quick` is for trying them out: small programmes, and pages in the scratch folder only.
 """
@@ -64,6 +65,7 @@ def _whole() -> dict[str, list[str]]:
         "stretch": [_script("stretch")],
         "fit": [_script("fit"), str(EXAMPLE), *_recordings()],
         "joins": [_script("joins")],
+        "overlap": [_script("overlap"), "--write"],
     }
 
 
@@ -76,6 +78,7 @@ def _quick() -> dict[str, list[str]]:
         "stretch": [_script("stretch"), "--write", str(scratch)],
         "fit": [_script("fit"), str(EXAMPLE), "--write", str(scratch / "fit.md")],
         "joins": [_script("joins"), "--write", str(scratch)],
+        "overlap": [_script("overlap")],
     }
 
 
