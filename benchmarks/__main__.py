@@ -1,4 +1,4 @@
-"""Every benchmark of the sound and of the way of a dub, one after another: `python -m benchmarks`; or some, by name.
+"""Every benchmark of the sound, and the overlap, one after another: `python -m benchmarks`; or some, by name.
 
     python -m benchmarks edit fit
 

@@ -84,16 +84,23 @@ def build() -> None:
     STAMP.write_text(sources_digest())
 
 
+def again_with_node(script: str) -> int | None:
+    """Run a script of this folder anew in a process that has Node's wheel; its exit code. None where Node is
+    there already, or where this was tried."""
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if commands() is not None or uv is None or "RYTHMO_NODE_TRIED" in os.environ:
+        return None
+    call = [uv, "run", "--quiet", "--no-project", "--with", NODE_WHEEL, "python", script, *sys.argv[1:]]
+    return subprocess.run(call, env={**os.environ, "RYTHMO_NODE_TRIED": "1"}, check=False).returncode
+
+
 def main() -> None:
     """Build when needed, in a process with Node's wheel where the machine has none."""
     if is_built() and "--force" not in sys.argv:
         return
-    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    if commands() is None and uv and "RYTHMO_NODE_TRIED" not in os.environ:
-        call = [uv, "run", "--quiet", "--no-project", "--with", NODE_WHEEL, "python", __file__, *sys.argv[1:]]
-        raise SystemExit(
-            subprocess.run(call, env={**os.environ, "RYTHMO_NODE_TRIED": "1"}, check=False).returncode
-        )
+    ended = again_with_node(__file__)
+    if ended is not None:
+        raise SystemExit(ended)
     build()
 
 

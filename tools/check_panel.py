@@ -14,7 +14,7 @@ import hashlib
 import subprocess
 import sys
 
-from build_page import ROOT, commands
+from build_page import ROOT, again_with_node, commands
 
 HERE = ROOT / "plugin" / "panel"
 STAMP = HERE / "node_modules" / ".rythmo-lock"
@@ -40,6 +40,9 @@ def fetch(npm: list[str], environment: dict[str, str]) -> str:
 
 def main() -> int:
     """Run both checks, whatever the first says."""
+    ended = again_with_node(__file__)
+    if ended is not None:
+        return ended
     found = commands()
     if found is None:
         print("The panel was not checked: Node 20 or later with npm is needed.")

@@ -10,7 +10,8 @@ STAMP=$VENV/.rythmo-setup
 WANT=$(cat pyproject.toml requirements-weights.txt tools/setup.sh | cksum)
 PACKAGES="apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-eo-en apertium-fr-es apertium-es-pt apertium-spa-ita apertium-es-ro"
 # Readers that are not ours, the browser and the Lua that the tests drive; a test whose tool is missing is skipped.
-TOOLS="melt mediainfo ffmpeg chromium lua5.1 luajit rubberband-cli"
+# libatomic1: playwright's own Node needs it.
+TOOLS="melt mediainfo ffmpeg chromium libatomic1 lua5.1 luajit curl rubberband-cli"
 
 UPDATED=""
 
