@@ -109,12 +109,15 @@ export function wordsOf(id: string): Promise<Word[]> {
 }
 
 let under_way = 0;
+/** How many changes were begun. */
+let changes = 0;
 
 /** Runs one change; the page says "Saving" until the service has it on disk. Returns null when it failed. */
 async function change<T>(work: (path: string) => Promise<T>): Promise<T | null> {
   const id = project.value?.id;
   if (!id) return null;
   under_way += 1;
+  changes += 1;
   saved.value = "saving";
   try {
     const result = await work(`/projects/${id}`);
@@ -160,8 +163,11 @@ export async function editLine(id: string, fields: Fields): Promise<boolean> {
 }
 
 export async function chooseTake(id: string, take: string): Promise<void> {
+  const before = byId.value.get(id);
+  if (before) merge([{ ...before, chosen: take }]); // Shown at once; the service's answer confirms it.
   const result = await change((path) => put<Changed>(`${path}/lines/${id}/choice`, { take }));
   if (result) accept(result);
+  else if (before) merge([before]);
 }
 
 export async function anotherTake(id: string): Promise<void> {
@@ -197,8 +203,14 @@ export async function splitSpeaker(id: string, ids: string[], name: string): Pro
 export async function refresh(): Promise<void> {
   const id = project.value?.id;
   if (!id) return;
+  const began = changes;
   const got = await get<Project>(`/projects/${id}`);
   if (project.value?.id !== id) return;
+  if (under_way || changes !== began) {
+    /* Something was changed meanwhile, and what came is from before. */
+    told = null;
+    return refreshSoon();
+  }
   const before = byId.value;
   got.lines = got.lines.map((line) => {
     const old = before.get(line.id);

@@ -42,7 +42,7 @@ def test_a_new_take_is_heard_and_no_other_line_changes(stage, page_service, proj
     before = sounds(project)
 
     rewrite(page, line["id"], "es: b16")
-    expect(page.locator(".take[data-sounding]")).to_have_attribute("data-take", "t02")
+    page.wait_for_function("() => document.querySelector('.take[data-take=t02][data-sounding]')")
     expect(page.locator(".status")).to_contain_text("Saved")
     page_service.quiet(project["id"])
 
@@ -68,8 +68,8 @@ def test_an_old_take_is_chosen_again_and_undone(stage, page_service, project):
     line = project["lines"][0]["id"]
     rewrite(page, line, "es: a12")
     expect(page.locator('.take[data-take="t02"] input')).to_be_checked()
-    page.locator('.take[data-take="t01"] input').check()
-    expect(page.locator(".status")).to_contain_text("Saved")
+    with page.expect_response("**/choice"):
+        page.locator('.take[data-take="t01"] input').check()
     page_service.quiet(project["id"])
     assert page_service.call("GET", f"/projects/{project['id']}/lines/{line}")["chosen"] == "t01"
 
@@ -85,11 +85,13 @@ def test_takes_are_compared(stage, project):
     line = project["lines"][0]
     row(page, line["id"]).locator(".cell-time").click()
     page.keyboard.press("1")
-    expect(page.locator('.take[data-take="t01"]')).to_have_attribute("data-sounding", "true")
+    page.wait_for_function("() => document.querySelector('.take[data-take=t01][data-sounding]')")
     page.keyboard.press("k")
     expect(page.locator(".take[data-sounding]")).to_have_count(0)
     page.get_by_label("Hear the original").click()
-    expect(page.locator(".take[data-sounding]")).to_contain_text("Original")
+    page.wait_for_function(
+        "() => document.querySelector('.take[data-sounding]')?.textContent.includes('Original')"
+    )
 
 
 def test_enter_keeps_and_goes_on_and_escape_leaves(stage, page_service, project):
@@ -120,8 +122,8 @@ def test_in_and_out_are_set_where_it_stands(stage, page_service, project):
     assert now["start"] == 48 * 2002
     field = page.get_by_label("Out", exact=True)
     field.fill("01:00:02:12")
-    field.press("Enter")
-    expect(page.locator(".status")).to_contain_text("Saved")
+    with page.expect_response(lambda reply: reply.request.method == "PATCH"):
+        field.press("Enter")
     now = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
     assert now["end"] == 60 * 2002
 
