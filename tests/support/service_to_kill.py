@@ -1,8 +1,8 @@
 """Starts services that are made to be killed: for each line `HOME FILM OUT` on its input it forks one.
 
 Forked, because loading Python and numpy thirty times would take a minute. Each service begins the dub of the
-film (once: it has a key), says `PID` when it is there, `working` with the first progress of this life, and
-`done` when the job is done.
+film (once: it has a key), says `PID begun` when it is there, `PID working` with the first progress of this
+life, and `PID done` when the job is done.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from rythmo_plugin.service.routes.jobs import dub
 from rythmo_plugin.service.server import listen, serve
 
 
-def say(word: object) -> None:
-    os.write(1, f"{word}\n".encode())
+def say(word: str) -> None:
+    os.write(1, f"{os.getpid()} {word}\n".encode())
 
 
 def live(home: Path, film: str, out: str) -> None:
@@ -40,7 +40,7 @@ def live(home: Path, film: str, out: str) -> None:
         asked = wire.JobAsked(source=film, out=out, target_language="es", source_language="en",
                               formats=["otio", "srt"], key="the one")  # fmt: skip
         job = dub(services, asked)
-        say(os.getpid())
+        say("begun")
         working = False
         while services.queue.get(job.id).state != "done":
             events, last = services.events.after(last, Wanted(job.id), 5)

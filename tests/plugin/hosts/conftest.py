@@ -1,23 +1,9 @@
-"""A browser for the panel, and a running service with toy engines and a toy film."""
+"""A running service with toy engines and a toy film."""
 
 from __future__ import annotations
 
 import pytest
-from panel_stage import CHROMIUM
 from toy_service import host_service, write_film
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Headless Chromium; skipped where there is none."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,20 +8,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from page_under_test import Stage, chromium, need_browser
+from page_under_test import Stage
 from service_under_test import running
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 import toy
 
 _numbers = count(1)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    need_browser()
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="session")

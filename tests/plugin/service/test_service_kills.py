@@ -39,14 +39,36 @@ class Nursery:
         command = [sys.executable, service_to_kill.__file__]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 
-    def start(self, home: Path, film: Path, out: Path) -> int:
+        self.alive = 0
+
+    def start(self, home: Path, film: Path, out: Path) -> None:
         self.process.stdin.write(f"{home}\t{film}\t{out}\n".encode())
-        return int(self.hear(60))
+        self.alive = 0
+        while self.alive == 0:
+            # The last one may have said something more while it was being killed.
+            pid, word = self._said(60) or (0, "")
+            assert pid, "no service began"
+            self.alive = pid if word == "begun" else 0
 
     def hear(self, seconds: float) -> str:
-        """The next word, or "" when none comes in time."""
+        """The next word of the service that was started last, or "" when none comes in time."""
+        _, word = self._said(seconds) or (0, "")
+        return word
+
+    def kill(self) -> bool:
+        """Whether it was still there to be killed."""
+        try:
+            os.kill(self.alive, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _said(self, seconds: float) -> tuple[int, str] | None:
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
-        return self.process.stdout.readline().decode().strip() if ready else ""
+        if not ready:
+            return None
+        pid, word = self.process.stdout.readline().decode().split()
+        return int(pid), word
 
     def close(self) -> None:
         self.process.stdin.close()
@@ -95,17 +117,16 @@ def test_thirty_kills_lose_nothing_leave_nothing_and_cost_nothing(nursery, film,
     begun = []
     while killed < KILLS:
         home = tmp_path / f"home{number}"
-        service = nursery.start(home, film, outs[number])
+        nursery.start(home, film, outs[number])
         begun.append(number)
         # Some die before their worker has begun, the others somewhere in the work.
         word = nursery.hear(60 if moments.random() < 0.9 else moments.uniform(0.0, 0.3))
         if word == "working":
             word = nursery.hear(moments.uniform(0.0, 0.5))
             hit += word == ""
-        if word == "done":
+        if word == "done" or not nursery.kill():
             number += 1
             continue
-        os.kill(service, signal.SIGKILL)
         killed += 1
     assert hit >= KILLS // 2, "most kills must hit work that is under way"
     for number in sorted(set(begun)):
