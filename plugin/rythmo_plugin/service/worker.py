@@ -66,18 +66,26 @@ def main(engines: Mapping[Kind, EngineSpec] = NO_ENGINES) -> None:
     work, bench = _Work(), Bench(engines)
     orders = _Orders(work)
     threading.Thread(target=orders.read, args=(sys.stdin.buffer,), daemon=True).start()
-    if len(sys.argv) > 1:
-        # One process a lane, over restarts of the service too: wait until an orphan has stored what it got.
-        FileLock(sys.argv[-1]).acquire(timeout=DRAIN_SECONDS + 30)
-    wire.say(event="ready")
-    try:
-        while (order := orders.next()) is not None:
-            work.cancel = orders.token
-            _run(order, work, bench, wire)
-    finally:
-        bench.close()
-        if work.orphaned.is_set():
-            _end_all()
+    with _lane():
+        wire.say(event="ready")
+        try:
+            while (order := orders.next()) is not None:
+                work.cancel = orders.token
+                _run(order, work, bench, wire)
+        finally:
+            bench.close()
+            if work.orphaned.is_set():
+                _end_all()
+
+
+def _lane() -> contextlib.AbstractContextManager[object]:
+    """One process a lane, over restarts of the service too: waits until an orphan has stored what it got.
+
+    Held as long as the process works: a FileLock that nobody refers to is released.
+    """
+    return (
+        FileLock(sys.argv[-1], timeout=DRAIN_SECONDS + 30) if len(sys.argv) > 1 else contextlib.nullcontext()
+    )
 
 
 def _private_output() -> IO[bytes]:
