@@ -109,7 +109,7 @@ export function wordsOf(id: string): Promise<Word[]> {
 }
 
 let under_way = 0;
-/** How many changes were begun. */
+/** How many changes were begun here, or told by the service. */
 let changes = 0;
 
 /** Runs one change; the page says "Saving" until the service has it on disk. Returns null when it failed. */
@@ -247,9 +247,11 @@ onEvent((event) => {
   if (!id || event.data.project !== id) return;
   if (event.type === "take") {
     const { line, take } = event.data as unknown as { line: string; take: Take };
+    changes += 1;
     takeArrived(line, take);
   } else if (event.type === "lines") {
     const { lines: changed } = event.data as unknown as { lines: Line[] };
+    changes += 1;
     merge(changed);
   } else if (event.type === "project") {
     told = event.data.revision as number;
