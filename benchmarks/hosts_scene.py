@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import panel_stage  # noqa: E402 - found by the line above
 import resolve_stage  # noqa: E402 - found by the line above
 from fake_resolve import Resolve  # noqa: E402 - found by the line above
-from playwright.sync_api import sync_playwright  # noqa: E402 - found by the line above
+from page_under_test import chromium  # noqa: E402 - found by the line above
 from toy_service import host_service  # noqa: E402 - found by the line above
 
 SCENE = ROOT / "examples" / "scene.mp4"
@@ -102,10 +102,7 @@ def main() -> None:
         worker = (sys.executable, "-m", "rythmo_plugin.service.worker")
         service = host_service(folder / "home", folder / "out", (SCENE.parent,), worker)
         settings = stack.enter_context(service)
-        browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path=panel_stage.CHROMIUM, args=["--no-sandbox"]
-        )
-        stack.callback(browser.close)
+        browser = stack.enter_context(chromium())
         print(HEAD)
         for name, dub in Ways(settings.home, folder / "scratch", browser).all():
             for rate, frames, start in CASES:

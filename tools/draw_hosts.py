@@ -24,9 +24,9 @@ import panel_stage  # noqa: E402 - found by the line above
 import resolve_stage  # noqa: E402
 from fake_resolve import Manners, Resolve  # noqa: E402
 from host_page import page_of_script  # noqa: E402
+from page_under_test import chromium  # noqa: E402
 from panel_stage import Panel, Sequence  # noqa: E402
 from PIL import Image  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
 from toy_service import host_service, write_film  # noqa: E402
 
 WIDTH = 320
@@ -178,10 +178,7 @@ def main() -> None:
             (folder / name).mkdir()
         film = write_film(folder / "films")
         settings = stack.enter_context(host_service(folder / "home", folder / "out", (film.parent,)))
-        browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path=panel_stage.CHROMIUM, args=["--no-sandbox"]
-        )
-        stack.callback(browser.close)
+        browser = stack.enter_context(chromium())
         premiere(panels, browser, settings.home, film, folder / "nowhere")
         resolve(pages, browser, settings, film, folder / "scratch")
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import msgspec
-from filelock import FileLock
-
+from rythmo import tally
 from rythmo.engines.prices import PriceTable, Spent, merged
-from rythmo.files import write_atomically
 from rythmo.progress import Cost
 from rythmo.qc.model import Paid
-from rythmo.script import store
 from rythmo.workspace import Project
 
 FILE = "costs.json"
@@ -108,20 +103,12 @@ def paid(bill: Bill) -> tuple[Paid, ...]:
 
 def spent_so_far(project: Project) -> tuple[Spent, ...]:
     """What all runs of the project used. A file that cannot be read counts as none."""
-    with suppress(FileNotFoundError, msgspec.MsgspecError):
-        return store.decode((project.root / FILE).read_bytes(), tuple[Spent, ...])
-    return ()
+    return tally.read(project, FILE, tuple[Spent, ...])
 
 
 def add(project: Project, spent: Sequence[Spent]) -> tuple[Spent, ...]:
     """Write down what was used; gives the sum of all runs. Raises OutputError."""
-    if not spent:
-        return spent_so_far(project)
-    # One speaks a line while another mixes: both add to what is there.
-    with FileLock(project.root / ".lock-costs"):
-        whole = merged((*spent_so_far(project), *spent))
-        write_atomically(project.root / FILE, store.encode(whole, indent=2))
-    return whole
+    return tally.add(project, FILE, tuple[Spent, ...], spent, merged)
 
 
 def money(amount: Decimal) -> str:

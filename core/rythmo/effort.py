@@ -7,14 +7,9 @@ same dub takes longer on a busy day.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
-import msgspec
-from filelock import FileLock
-
+from rythmo import tally
 from rythmo.engines.work import Work, merged
-from rythmo.files import write_atomically
-from rythmo.script import store
 from rythmo.workspace import Project
 
 FILE = "effort.json"
@@ -29,19 +24,12 @@ OURS = "rythmo"
 
 def so_far(project: Project) -> tuple[Work, ...]:
     """The work of all runs. A file that cannot be read counts as none."""
-    with suppress(FileNotFoundError, msgspec.MsgspecError):
-        return store.decode((project.root / FILE).read_bytes(), tuple[Work, ...])
-    return ()
+    return tally.read(project, FILE, tuple[Work, ...])
 
 
 def add(project: Project, works: Sequence[Work]) -> tuple[Work, ...]:
     """Write down what was done; gives the sum of all runs. Raises OutputError."""
-    if not works:
-        return so_far(project)
-    with FileLock(project.root / ".lock-costs"):
-        whole = merged((*so_far(project), *works))
-        write_atomically(project.root / FILE, store.encode(whole, indent=2))
-    return whole
+    return tally.add(project, FILE, tuple[Work, ...], works, merged)
 
 
 def told(works: Sequence[Work]) -> str:

@@ -7,7 +7,6 @@ go through Python.
 from __future__ import annotations
 
 import json
-import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -30,7 +29,6 @@ from rythmo_plugin.installer.premiere import panel_files
 
 TICKS_A_SECOND = 254_016_000_000
 FAKE = Path(__file__).with_name("fake_premiere.js")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 _LOADER = """
 (() => {
