@@ -1,6 +1,6 @@
 """Where somebody speaks in a short recording: past hiss, hum and clicks, to the sample. Pure.
 
-Frames of 10 ms are compared, band by band, with the steady noise that the recording begins or ends with.
+Frames of 20 ms are compared, band by band, with the steady noise that the recording begins or ends with.
 Steady noise is told from speech by how little its level moves: frames of hiss differ by a decibel or two,
 frames of speech by ten and more. A sound of a few milliseconds with nothing around it is a click. The method
 needs no model, so that every take can be looked at several times; it also holds for a tone or a whisper.
@@ -9,6 +9,7 @@ needs no model, so that every take can be looked at several times; it also holds
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 EDGE_DB = -50.0
-"""Sound begins where it comes within this of the peak: weak consonants lie above it."""
+"""Speech begins where it comes within this of the peak: weak consonants lie above it."""
 
 _HOP, _WINDOW = 0.005, 0.020
 _BANDS_HZ = (120.0, 400.0, 1000.0, 2500.0, 5000.0, 9000.0, 16000.0)
@@ -27,7 +28,7 @@ _SPEECH_DB = 46.0
 _ABOVE_NOISE_DB = 7.0
 _WHOLE_ABOVE_NOISE_DB = 4.0
 _STEADY_DB = 2.0
-_SHORTEST_NOISE = 0.03
+_SHORTEST_NOISE, _SHORT_NOISE = 0.03, 0.1
 _LOW_BANDS = 2
 _BRIGHT_DB, _DARK_DB = 9.0, 24.0
 """Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below."""
@@ -36,11 +37,11 @@ _RANDOM_DB = 1.3
 _HISS_BELOW_DB = ((0.25, 6.0), (0.1, 15.0), (0.0, 21.0))
 _OTHER_BELOW_DB = ((0.25, 20.0), (0.0, 30.0))
 """(seconds, dB): how far below speech noise that lasts so long lies at least. A consonant is shorter than a
-quarter of a second, and no more than 36 dB weaker than the loud vowels."""
+quarter of a second, and no more than 30 dB weaker than the loud vowels."""
 _CLICK, _ALONE = 0.020, 0.045
 """A sound as short as a click, with as much silence between it and the speech, is no part of it."""
 _LOUD_SECONDS = 0.04
-_LEAD = 0.03
+_LEAD, _SEARCH_FRAMES = 0.03, 16
 _RUMBLE_HZ, _FILTER_SAMPLES = 120.0, 64
 _TINY = 1e-10
 _NOTHING_DB = 10 * np.log10(_TINY) + 10
@@ -133,7 +134,7 @@ def _band_levels(samples: Floats, rate: int) -> Floats:
     power /= window * np.square(np.hanning(window)).sum() / 2
     hertz = np.fft.rfftfreq(window, 1 / rate)
     edges = np.minimum(np.searchsorted(hertz, _BANDS_HZ), power.shape[1])
-    bands = [power[:, a:b].sum(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    bands = [power[:, a:b].sum(axis=1) for a, b in pairwise(edges)]
     levels: Floats = 10 * np.log10(np.stack(bands, axis=1) + _TINY)
     return levels
 
@@ -210,6 +211,9 @@ def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
         elif index - end >= gap:
             break
     frames = begin + np.flatnonzero(near[begin:end])
+    # A short rustle out of silence is a consonant; noise as short as that begins with the recording.
+    if begin > 3 and frames.size < _SHORT_NOISE / _HOP:
+        return None
     if not _is_noise(bands[frames], levels[frames], loud):
         return None
     middle, spread = np.median(bands[frames], axis=0), np.std(bands[frames], axis=0)
@@ -257,5 +261,5 @@ def _first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) 
     if edge.level is not None:
         noise = samples[: max(1, begin)]
         limit = max(limit, 4.0 * float(np.std(noise[-round(0.5 * rate) :])))
-    found = np.flatnonzero(np.abs(samples[begin : (edge.first + 4) * hop]) > limit)
+    found = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop]) > limit)
     return begin + int(found[0]) if found.size else edge.first * hop
