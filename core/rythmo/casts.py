@@ -10,7 +10,7 @@ from rythmo import pipeline
 from rythmo.casting import castfile
 from rythmo.casting.castfile import FOLDER, Cast, Person, Reference, StoredVector, StoredVoice
 from rythmo.engines.base import Kind
-from rythmo.engines.reference import ReferenceRules, prepare_reference, write_wav
+from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.errors import EngineError, EngineMissingError, InputError
 from rythmo.files import shown, write_atomically
 from rythmo.progress import NEVER, CancelToken, Report, silent

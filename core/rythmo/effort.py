@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rythmo import tally
-from rythmo.engines.work import Work, merged
+from rythmo.engines.timing import Work, merged
 from rythmo.workspace import Project
 
 FILE = "effort.json"

@@ -19,7 +19,7 @@ from pathlib import Path
 from rythmo.engines import registry
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
 from rythmo.engines.prices import PriceTable, Spent, load_prices
-from rythmo.engines.speech_share import speech_share
+from rythmo.engines.speech.speech_share import speech_share
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken

@@ -12,7 +12,7 @@ from rythmo.costs import Bill
 from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
-from rythmo.engines.work import Work
+from rythmo.engines.timing import Work
 from rythmo.errors import EngineMissingError, InputError, SubtitleError
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import stretch, turnover

@@ -12,7 +12,7 @@ from rythmo.engines import fakes
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import PriceTable, Spent, load_prices, merged
-from rythmo.engines.remote import Usage
+from rythmo.engines.remote.calls import Usage
 from rythmo.errors import InputError
 from rythmo.progress import Progress
 from rythmo.script import edit

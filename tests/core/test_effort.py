@@ -13,7 +13,7 @@ from rythmo import effort
 from rythmo.cli import main
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
-from rythmo.engines.work import Clock, Work, merged
+from rythmo.engines.timing import Clock, Work, merged
 from rythmo.errors import EngineFailedError
 from rythmo.pipeline import Job, dub
 from rythmo.settings import DeliverSettings, Settings

@@ -15,7 +15,7 @@ from rythmo.cli.output import Output
 from rythmo.costs import money
 from rythmo.effort import minutes
 from rythmo.engines.prices import load_prices
-from rythmo.engines.work import Work
+from rythmo.engines.timing import Work
 from rythmo.errors import UsageError
 from rythmo.estimate import Amount, Estimate, Stage, assume, estimate, listen, of_script, voice_name
 from rythmo.media.probe import MediaInfo

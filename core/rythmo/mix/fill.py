@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
-from rythmo.engines import spectra
+from rythmo.media import spectra
 
 Sound = NDArray[np.float32]
 Read = Callable[[int, int], Sound]

@@ -164,7 +164,7 @@ def test_what_cannot_be_deleted_is_named_and_stays_on_the_list(
 ):
     dub(film(tmp_path / "one", cast_file), settings(cast_file, service.server.url, keep_clones=True))
     monkeypatch.delenv("ELEVENLABS_API_KEY")
-    monkeypatch.setattr("rythmo.engines.keys._from_keyring", lambda _: "")
+    monkeypatch.setattr("rythmo.engines.remote.keys._from_keyring", lambda _: "")
     assert main(["doctor", "--clean-voices"]) == 1
     assert capsys.readouterr().out.count("LEFT") == 3
     assert len(service.voices) == 3

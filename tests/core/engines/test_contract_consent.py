@@ -18,7 +18,7 @@ from rythmo.casting.consent import Consent
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeechRequest
 from rythmo.engines.pool import EnginePool
-from rythmo.engines.remote_voices import PREFIX
+from rythmo.engines.remote.voice_ledger import PREFIX
 from rythmo.errors import InputError
 from rythmo.media.scenes import Chunk
 from rythmo.progress import NEVER, silent
