@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import SubtitleSettings
-from rythmo.workspace import Project
 from rythmo_bridge.assemble.film import film
 from rythmo_bridge.assemble.merge import beside
 from rythmo_bridge.assemble.timeline import reopen

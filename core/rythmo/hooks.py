@@ -19,9 +19,9 @@ from typing import Any, Protocol, cast
 
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
+from rythmo.script.cues import Cue
 from rythmo.script.model import Programme, Script
 from rythmo.settings import SubtitleSettings, TimelineSettings
-from rythmo.stages.own_words import Cue
 
 
 class Deliver(Protocol):

@@ -194,7 +194,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "openai-compatible": of("openai.voice", _openai("create_compatible"), needs="openai"),
         "dashscope": of("dashscope.voice", _dashscope(), needs="dashscope"),
         "dashscope (realtime)": of(
-            "dashscope_tts", _dashscope(model="qwen3-tts-instruct-flash-realtime"), needs="dashscope"
+            "dashscope.voice", _dashscope(model="qwen3-tts-instruct-flash-realtime"), needs="dashscope"
         ),
         "qwen-tts": of("qwen_tts", _local("create", "model", "tiny_qwen_tts", max_new_tokens=12)),
         "google": of("google", _cloud("GOOGLE_API_KEY")),

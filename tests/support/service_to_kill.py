@@ -54,7 +54,7 @@ def live(home: Path, film: str, out: str) -> None:
 
 
 def main() -> None:
-    import rythmo.pipeline  # noqa: F401 - loaded once, for all that are forked
+    import rythmo.dubbing.pipeline  # noqa: F401 - loaded once, for all that are forked
     import rythmo_bridge.deliver  # noqa: F401 - as above
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

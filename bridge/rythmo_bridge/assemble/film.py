@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rythmo.media.cutting import FilmShot, cut_film
+from rythmo.media.picture_edit import FilmShot, cut_film
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.workspace import Artefacts, digest
+from rythmo.project.workspace import Artefacts, digest
 from rythmo_bridge.assemble.shots import Shot, shots
 from rythmo_bridge.assemble.timeline import Assembly
 from rythmo_bridge.timeline import Delivery

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from rythmo.errors import TimelineError
-from rythmo.mix.plan import dialogue_channels
+from rythmo.mix.mix_plan import dialogue_channels
 from rythmo_bridge.assemble.roles import sounds
 from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
 

@@ -23,7 +23,7 @@ from rythmo.media.decode import extract_span
 from rythmo.media.pcm24 import Steps
 from rythmo.media.probe import MediaInfo
 from rythmo.media.wav import FULL_SCALE_24, WavReader, from_int24, to_int24
-from rythmo.mix.plan import dialogue_channels
+from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.mix.stretch import stretch
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.timebase import SAMPLE_RATE

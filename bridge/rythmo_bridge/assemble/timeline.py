@@ -18,11 +18,11 @@ from rythmo.files import shown, write_atomically
 from rythmo.media.decode import choose
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.project.workspace import digest
 from rythmo.script.model import Programme
 from rythmo.script.store import encode, from_builtin
 from rythmo.settings import TimelineSettings
 from rythmo.timebase import SAMPLE_RATE, format_timecode, snap_rate, time_reference
-from rythmo.workspace import digest
 from rythmo_bridge.assemble.find import Finder, Found, Missing
 from rythmo_bridge.assemble.plan import (
     Sound,

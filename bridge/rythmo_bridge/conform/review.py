@@ -13,8 +13,8 @@ from typing import Any
 
 from rythmo.errors import TimelineError
 from rythmo.files import shown
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.workspace import Project
 from rythmo_bridge.conform.changes import Change, Fate, Piece
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.conform.describe import detail, timecode

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from rythmo.errors import TimelineError
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.workspace import Project
 from rythmo_bridge.conform.review import Review, as_data, decided, review
 from rythmo_plugin.service import wire
 from rythmo_plugin.service.problems import not_found

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rythmo import costs, pipeline, settings
+from rythmo import settings
+from rythmo.dubbing import costs, pipeline
+from rythmo.dubbing.edit_session import Session
+from rythmo.dubbing.job import Job
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import UsageError
-from rythmo.job import Job
 from rythmo.progress import CancelToken, Report
+from rythmo.project.workspace import Project, digest
 from rythmo.script.model import Script
-from rythmo.session import Session
 from rythmo.settings import Settings
 from rythmo.stages import ingest
-from rythmo.workspace import Project, digest
 from rythmo_plugin.service.orders import Order
 from rythmo_plugin.service.pictures import make_proxy
 

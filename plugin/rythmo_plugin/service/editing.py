@@ -9,7 +9,7 @@ from functools import partial
 from msgspec import UNSET
 
 from rythmo.errors import ScriptError
-from rythmo.script import edit
+from rythmo.script import edits
 from rythmo.script.model import Script, Speaker, VoiceRef
 from rythmo_plugin.service import wire
 from rythmo_plugin.service.config import ServiceSettings
@@ -38,7 +38,7 @@ class Editing:
         """Set a line's fields; speak it when what is said, or by whom, changed."""
         open_ = self._free(project, line_id)
         given = {name: getattr(asked, name) for name in _FIELDS if getattr(asked, name) is not UNSET}
-        before, after = open_.edit(lambda script: edit.edit_line(script, line_id, **given), asked.revision)
+        before, after = open_.edit(lambda script: edits.edit_line(script, line_id, **given), asked.revision)
         old, new = before.line(line_id), after.line(line_id)
         changed = any(getattr(old, name) != getattr(new, name) for name in _SPOKEN)
         silent = not new.translation and "translation" in new.edited
@@ -50,7 +50,7 @@ class Editing:
     def another_take(self, project: str, line_id: str) -> wire.Job:
         """One more take of the same words."""
         open_ = self._free(project, line_id)
-        open_.edit(lambda script: edit.another_take(script, line_id))
+        open_.edit(lambda script: edits.another_take(script, line_id))
         job = self.take(open_, line_id)
         self.mix_later(open_)
         return job
@@ -58,7 +58,7 @@ class Editing:
     def choose(self, project: str, line_id: str, asked: wire.ChoiceAsked) -> wire.Edited:
         """Use another take."""
         open_ = self._free(project, line_id)
-        before, after = open_.edit(lambda script: edit.use_take(script, line_id, asked.take), asked.revision)
+        before, after = open_.edit(lambda script: edits.use_take(script, line_id, asked.take), asked.revision)
         job = None
         if before != after:
             # The take is there; where it lies in its slot is worked out as for a new one, in no time.
@@ -70,9 +70,9 @@ class Editing:
         """Rename, recolour or recast a speaker, as one edit."""
         changes: list[Change] = []
         if asked.name is not UNSET:
-            changes.append(partial(edit.rename_speaker, speaker_id=speaker_id, name=asked.name))
+            changes.append(partial(edits.rename_speaker, speaker_id=speaker_id, name=asked.name))
         if asked.colour is not UNSET:
-            changes.append(partial(edit.recolour_speaker, speaker_id=speaker_id, colour=asked.colour))
+            changes.append(partial(edits.recolour_speaker, speaker_id=speaker_id, colour=asked.colour))
         if asked.voice is not UNSET:
             voice = asked.voice
             changes.append(lambda script: _recast(script, speaker_id, voice.engine, voice.id))
@@ -90,7 +90,7 @@ class Editing:
 
         def change(script: Script) -> Script:
             _known(script, speaker_id)
-            return edit.merge_speakers(script, speaker_id, asked.into)
+            return edits.merge_speakers(script, speaker_id, asked.into)
 
         return self._whole(project, change, asked.revision)
 
@@ -100,7 +100,7 @@ class Editing:
 
         def change(script: Script) -> Script:
             _known(script, speaker_id)
-            after, new = edit.split_speaker(script, speaker_id, asked.lines, asked.name)
+            after, new = edits.split_speaker(script, speaker_id, asked.lines, asked.name)
             made.append(new)
             return after
 

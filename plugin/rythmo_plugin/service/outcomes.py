@@ -17,7 +17,7 @@ from rythmo.files import shown
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker
 from rythmo.settings import Changes, Settings
-from rythmo.stages.voice import VOICE_FAILED
+from rythmo.stages.voice_line import VOICE_FAILED
 from rythmo_plugin.service import example, wire
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog

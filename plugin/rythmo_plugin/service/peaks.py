@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rythmo.files import write_atomically
 from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken
-from rythmo.workspace import digest
+from rythmo.project.workspace import digest
 
 LEVELS = (256, 4096, 65536)
 _VERSION = 1

@@ -10,8 +10,8 @@ from rythmo.files import replacing
 from rythmo.media import ffmpeg
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.progress import CancelToken, Progress, Report
+from rythmo.project.workspace import digest
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import digest
 
 VERSION = 1
 _PLAYED = {"h264", "vp9", "av1"}

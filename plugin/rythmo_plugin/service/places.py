@@ -17,7 +17,7 @@ import platformdirs
 
 from rythmo.errors import InputError
 from rythmo.files import shown
-from rythmo.workspace import SUFFIX
+from rythmo.project.workspace import SUFFIX
 from rythmo_plugin.service import wire
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database

@@ -15,8 +15,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from rythmo.errors import OutputError, ScriptError
+from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Script
-from rythmo.workspace import SUFFIX, Project
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.history import History

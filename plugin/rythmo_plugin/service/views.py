@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from rythmo.qc.subtitles import SubtitleNorms
+from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Script, Severity, Speaker, Take
 from rythmo.settings import Settings

@@ -22,9 +22,9 @@ from typing import IO, Any
 
 from filelock import FileLock
 
+from rythmo.dubbing.pipeline import NO_ENGINES
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import CancelledError, RythmoError
-from rythmo.pipeline import NO_ENGINES
 from rythmo.progress import CancelToken, Progress
 from rythmo.script import store
 from rythmo_plugin.service.crafts import CRAFTS, Bench

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rythmo import pipeline
 from rythmo.cli.app import main
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
-from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.commands import conform as conform_command

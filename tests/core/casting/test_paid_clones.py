@@ -15,14 +15,14 @@ import pytest
 from fake_http import Loopback
 from fake_services import FakeElevenLabs
 
-from rythmo import casts, pipeline
-from rythmo.casting import castfile
+from rythmo.casting import cast_file as cast_files
 from rythmo.casting.consent import Consent
 from rythmo.cli import main
+from rythmo.dubbing import pipeline, saved_cast
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
-from rythmo.pipeline import Job
-from rythmo.script.edit import rename_speaker
+from rythmo.script.edits import rename_speaker
 from rythmo.settings import CastSettings, DeliverSettings, EngineSettings, Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -54,13 +54,13 @@ def cast_file(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         toys_by_kind = fakes.specs()
         patch.setattr("rythmo.engines.registry.choose", lambda kind, *_, **__: toys_by_kind[kind])
-        cast = casts.save(done.project, path, Settings()).cast
+        cast = saved_cast.save(done.project, path, Settings()).cast
     people = tuple(
         replace(one, consents=(Consent(one.name, one.name, "us", "a test", ("*",), date.max,
                                        one.reference.sha256),))
         for one in cast.people
     )  # fmt: skip
-    castfile.save(replace(cast, people=people), path)
+    cast_files.save(replace(cast, people=people), path)
     return path
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from fake_http import Answer, as_json
 
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.adapters import worker_voice
 from rythmo.engines.base import EngineSpec, Kind, SpeakerProfile, SpeechRequest
@@ -23,7 +24,6 @@ from rythmo.engines.remote.audio_response import read_wav
 from rythmo.engines.remote.calls import Clock
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
-from rythmo.pipeline import Job, dub
 from rythmo.script.model import Manner, Prosody, VoiceRef
 from rythmo.settings import DeliverSettings, Settings
 

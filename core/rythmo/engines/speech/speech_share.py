@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
-from rythmo.media import sketch
+from rythmo.media import excerpts
 from rythmo.media.audio import Audio
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
@@ -17,7 +17,7 @@ def speech_share(info: MediaInfo, *, cancel: CancelToken = NEVER) -> tuple[float
     ear = _ear()
     if ear is None:
         return None, False
-    heard = [(ear(sound), sound.length) for sound in sketch.stretches(info, cancel=cancel)]
+    heard = [(ear(sound), sound.length) for sound in excerpts.stretches(info, cancel=cancel)]
     total = sum(length for _, length in heard)
     return sum(share * length for share, length in heard) / max(1, total), len(heard) == 1
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from rythmo.job import check_settings
+from rythmo.dubbing.job import check_settings
 from rythmo_bridge.formats.registry import formats
 from rythmo_plugin.service import wire
 from rythmo_plugin.service.outcomes import checked

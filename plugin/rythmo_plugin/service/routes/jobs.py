@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from rythmo import estimate, languages
+from rythmo import languages
 from rythmo.cli.estimate import as_data
-from rythmo.job import check_settings
+from rythmo.dubbing import estimate
+from rythmo.dubbing.job import check_settings
 from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 from rythmo_plugin.service import example, wire
