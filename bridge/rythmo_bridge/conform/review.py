@@ -17,12 +17,12 @@ from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform.changes import Change, Fate, Piece
 from rythmo_bridge.conform.classify import classify
+from rythmo_bridge.conform.conformed_script import Plan, plan
 from rythmo_bridge.conform.describe import detail, timecode
-from rythmo_bridge.conform.plan import Plan, plan
 from rythmo_bridge.deliver import delivery_of
-from rythmo_bridge.readers.edl import read_at
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.formats.edl.reader import read_at
+from rythmo_bridge.formats.registry import read_timeline
+from rythmo_bridge.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Review:
     `changes` one for each line and each unknown clip, `plan` what follows, `notes` what to read first."""
 
     script: Script
-    delivered: Delivery
+    delivered: Timeline
     changes: tuple[Change, ...]
     plan: Plan
     notes: tuple[str, ...]
@@ -131,7 +131,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _read(paths: Sequence[Path], delivered: Delivery) -> Delivery:
+def _read(paths: Sequence[Path], delivered: Timeline) -> Timeline:
     """The edited timeline; several files are tracks of one."""
     read = [_read_one(path, delivered) for path in paths]
     media = {
@@ -151,14 +151,14 @@ def _read(paths: Sequence[Path], delivered: Delivery) -> Delivery:
     return replace(read[0], tracks=tracks, media=media)
 
 
-def _read_one(path: Path, delivered: Delivery) -> Delivery:
+def _read_one(path: Path, delivered: Timeline) -> Timeline:
     """An EDL has neither rate nor start of its own: it has those that it was delivered with."""
     if path.suffix.lower() == ".edl" and path.is_file():
         return read_at(path, delivered.frame_rate, delivered.start_frame)
     return read_timeline(path)
 
 
-def _notes(delivered: Delivery, edited: Delivery) -> list[str]:
+def _notes(delivered: Timeline, edited: Timeline) -> list[str]:
     if edited.frame_rate == delivered.frame_rate:
         return []
     rates = f"{float(edited.frame_rate):.3f} frames a second, not {float(delivered.frame_rate):.3f}"

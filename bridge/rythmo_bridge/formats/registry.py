@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from rythmo.entries import registered
-from rythmo.errors import UsageError
+from rythmo.errors import TimelineError, UsageError
+from rythmo.files import shown
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Timeline
 
 GROUP = "rythmo.formats"
 
-Write = Callable[[Delivery, Path], tuple[Path, ...]]
-Read = Callable[[Path], Delivery]
+Write = Callable[[Timeline, Path], tuple[Path, ...]]
+Read = Callable[[Path], Timeline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,11 @@ class Format:
 
 
 def reading(module: str) -> Read:
-    """The `read` of a module of `rythmo_bridge.readers`, loaded when something is read."""
+    """Return the `read` function of a module by its dotted name; the module loads when a file is read."""
 
-    def read(path: Path) -> Delivery:
-        found: Read = import_module(f"rythmo_bridge.readers.{module}").read
-        return found(path)
+    def read(path: Path) -> Timeline:
+        load: Read = import_module(module).read
+        return load(path)
 
     return read
 
@@ -83,11 +85,46 @@ def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
 
 
 def by_path(path: Path) -> Format:
-    """The format that a file's name stands for, the longest suffix first. Raises UsageError."""
+    """Return the format that a file's name stands for, the longest suffix first. Raises UsageError."""
+    return _by_suffix(path, formats().values()) or _unknown(path, formats().values())
+
+
+def read_timeline(path: Path) -> Timeline:
+    """Read the timeline in a file. Raises TimelineError, and UsageError for other kinds of file."""
+    return reader_of(path)(path)
+
+
+def reader_of(path: Path) -> Read:
+    """Return what reads a file of that name. Raises UsageError, TimelineError when there is no such file."""
+    if not path.exists():
+        raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
+    form = _by_suffix(path, _readable()) or _unknown(path, _readable())
+    assert form.read is not None
+    return form.read
+
+
+@cache
+def timeline_suffixes() -> frozenset[str]:
+    """Return the last suffixes (".otio") of files that can be read as timelines, in lower case."""
+    return frozenset(f".{suffix.rpartition('.')[2]}" for suffix, _ in _suffixes(_readable()))
+
+
+def _readable() -> tuple[Format, ...]:
+    return tuple(each for each in formats().values() if each.read is not None)
+
+
+def _suffixes(among: Iterable[Format]) -> list[tuple[str, Format]]:
+    known = [(suffix, each) for each in among for suffix in (each.suffix, *each.suffixes)]
+    return sorted(known, key=lambda pair: (-len(pair[0]), pair[1].name))
+
+
+def _by_suffix(path: Path, among: Iterable[Format]) -> Format | None:
     name = path.name.lower()
-    known = [(suffix, each) for each in formats().values() for suffix in (each.suffix, *each.suffixes)]
-    for suffix, each in sorted(known, key=lambda pair: (-len(pair[0]), pair[1].name)):
-        if name.endswith(suffix):
-            return each
-    suffixes = ", ".join(sorted({suffix for suffix, _ in known}))
-    raise UsageError(f"{path.name} is of no format that Rythmo knows.", hint=f"It knows: {suffixes}.")
+    return next((each for suffix, each in _suffixes(among) if name.endswith(suffix)), None)
+
+
+def _unknown(path: Path, among: Iterable[Format]) -> NoReturn:
+    suffixes = ", ".join(sorted({f".{suffix.rpartition('.')[2]}" for suffix, _ in _suffixes(among)}))
+    raise UsageError(
+        f"Rythmo does not know the format of {shown(path)}.", hint=f"It knows files that end in {suffixes}."
+    )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from rythmo.timebase import SAMPLE_RATE, nearest_frame, nominal
-from rythmo_bridge.formats.markup import document, element, inline, leaf, text
+from rythmo_bridge.formats.xml_text import document, element, inline, leaf, text
 from rythmo_bridge.subtitles.cues import Cue, Subtitles
 
 _NAMESPACES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rythmo.timebase import format_timecode
-from rythmo_bridge.readers.build import line_of
+from rythmo_bridge.formats.reader_items import line_of
 from rythmo_plugin.hosts import extras
 from rythmo_plugin.hosts.compare import Compared
 from rythmo_plugin.hosts.said import HostTimeline

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from rythmo.files import write_atomically
-from rythmo_bridge.delivery import from_script
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.script_timeline import from_script
+from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts.session import Choice, Row, Session
 from rythmo_plugin.hosts.talk import Edit, Work, file_stem
 from rythmo_plugin.service.outcomes import predicted
@@ -103,7 +103,7 @@ class ServiceDesk:
         """Ask a job to end."""
         self._services.queue.cancel(job)
 
-    def delivery(self, project: Path) -> Delivery:
+    def delivery(self, project: Path) -> Timeline:
         """The timeline of a project; only our own tracks are asked of it."""
         script, _ = self._services.projects.add(project.resolve()).look()
         return from_script(script, project)

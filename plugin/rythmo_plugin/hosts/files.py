@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from rythmo.media.bwf import Bext, BwfWriter, ixml
 from rythmo.media.wav import WavReader
 from rythmo_bridge.formats.registry import writers
-from rythmo_bridge.frames import on_frames
-from rythmo_bridge.timeline import Delivery, Item, Media
+from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.timeline import Item, Media, Timeline
 from rythmo_plugin.hosts.layout import Layout, in_frames_of, layout, own_tracks
 from rythmo_plugin.hosts.said import HostTimeline
 
@@ -35,7 +35,7 @@ class HostFiles:
 
     layout: Layout
     folder: Path
-    delivery: Delivery
+    delivery: Timeline
 
 
 def host_folder(project: Path, language: str) -> Path:
@@ -43,7 +43,7 @@ def host_folder(project: Path, language: str) -> Path:
     return project / "deliver" / language / "host" / "media"
 
 
-def host_files(delivery: Delivery, host: HostTimeline, project: Path) -> HostFiles:
+def host_files(delivery: Timeline, host: HostTimeline, project: Path) -> HostFiles:
     """Write what is not there yet, and say what shall stand where.
 
     Raises OutputError when the disk refuses, MediaError when a take or stem is damaged.
@@ -57,7 +57,7 @@ def host_files(delivery: Delivery, host: HostTimeline, project: Path) -> HostFil
     return HostFiles(layout(framed, made, subtitles), folder, _with_files(framed, made))
 
 
-def write_timeline(files: HostFiles, others: Delivery | None, name: str, form: str) -> Path:
+def write_timeline(files: HostFiles, others: Timeline | None, name: str, form: str) -> Path:
     """The timeline to import where placing fails, in a format of that name: the editor's own tracks
     (`others`, as exported) with their sound off, and ours. Raises OutputError."""
     delivery = files.delivery
@@ -83,7 +83,7 @@ def write_timeline(files: HostFiles, others: Delivery | None, name: str, form: s
     return write(delivery, files.folder.parent / f"timeline{chosen.suffix}")[0]
 
 
-def _clips(framed: Delivery, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:
+def _clips(framed: Timeline, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:
     for number, track in enumerate(own_tracks(framed)):
         for place, item in enumerate(track.items):
             media = framed.media_of(item)
@@ -91,7 +91,7 @@ def _clips(framed: Delivery, folder: Path) -> Iterator[tuple[tuple[int, int], Pa
                 yield (number, place), _clip_file(framed, item, media, folder)
 
 
-def _clip_file(framed: Delivery, item: Item, media: Media, folder: Path) -> Path:
+def _clip_file(framed: Timeline, item: Item, media: Media, folder: Path) -> Path:
     """The item's sound as a file of its own; what the file holds is in its name."""
     assert media.path is not None
     frames = framed.frame(item.end) - framed.frame(item.start)
@@ -117,7 +117,7 @@ def _blocks(reader: WavReader, start: int, count: int) -> Iterator[NDArray[np.in
         yield reader.read_int(at, min(_BLOCK, start + count - at))
 
 
-def _subtitles(framed: Delivery, folder: Path) -> Path | None:
+def _subtitles(framed: Timeline, folder: Path) -> Path | None:
     """The target language's subtitles; the name says what is in them, as hosts keep what they read."""
     if not framed.subtitles or not framed.subtitles[0].cues:
         return None
@@ -127,7 +127,7 @@ def _subtitles(framed: Delivery, folder: Path) -> Path | None:
     return path.replace(folder / f"{framed.language}-{mark}.srt")
 
 
-def _with_files(framed: Delivery, made: dict[tuple[int, int], Path]) -> Delivery:
+def _with_files(framed: Timeline, made: dict[tuple[int, int], Path]) -> Timeline:
     """The delivery playing the files that the host plays."""
     media = dict(framed.media)
     tracks = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rythmo.script.model import Severity
 from rythmo_bridge.formats.markers import RESOLVE_COLOURS
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Role, Track
+from rythmo_bridge.timeline import Item, Kind, Marker, Role, Timeline, Track
 from rythmo_plugin.hosts.said import HostTimeline
 
 OWN_ROLES = (Role.DIALOGUE, Role.ME)
@@ -72,18 +72,18 @@ class Layout:
         return tuple(clip for track in self.tracks for clip in track.clips)
 
 
-def in_frames_of(delivery: Delivery, host: HostTimeline) -> Delivery:
+def in_frames_of(delivery: Timeline, host: HostTimeline) -> Timeline:
     """The delivery counted in the host's frames: record samples count from the first frame of both."""
     return replace(delivery, frame_rate=host.rate, start_frame=host.start_frame, drop=host.drop)
 
 
-def own_tracks(delivery: Delivery) -> tuple[Track, ...]:
+def own_tracks(delivery: Timeline) -> tuple[Track, ...]:
     """The tracks that we bring: a speaker's, and the M&E."""
     return tuple(t for t in delivery.tracks if t.kind is Kind.AUDIO and t.role in OWN_ROLES and t.items)
 
 
 def layout(
-    delivery: Delivery, files: Mapping[tuple[int, int], Path], subtitles: Path | None = None
+    delivery: Timeline, files: Mapping[tuple[int, int], Path], subtitles: Path | None = None
 ) -> Layout:
     """What a delivery on frame borders asks for; `files` names each item's file, by (own track, place)."""
     tracks = tuple(
@@ -106,7 +106,7 @@ def layout(
 
 
 def _track(
-    delivery: Delivery, track: Track, number: int, files: Mapping[tuple[int, int], Path]
+    delivery: Timeline, track: Track, number: int, files: Mapping[tuple[int, int], Path]
 ) -> WantedTrack:
     clips = (
         _clip(delivery, item, files[number, place], f"{number}.{place}")
@@ -117,12 +117,12 @@ def _track(
     return WantedTrack(str(number), track.name, form, tuple(clips))
 
 
-def _clip(delivery: Delivery, item: Item, file: Path, key: str) -> WantedClip:
+def _clip(delivery: Timeline, item: Item, file: Path, key: str) -> WantedClip:
     start, end = delivery.frame(item.start), delivery.frame(item.end)
     return WantedClip(key, item.line or "", file, delivery.start_frame + start, end - start)
 
 
-def _markers(delivery: Delivery, markers: Sequence[Marker]) -> Iterable[WantedMarker]:
+def _markers(delivery: Timeline, markers: Sequence[Marker]) -> Iterable[WantedMarker]:
     """One marker a frame, because hosts hold no more: those that meet are joined; the worst colours them."""
     placed = sorted(((delivery.frame(m.start), m.name, m) for m in markers), key=lambda each: each[:2])
     for offset, group in groupby(placed, key=lambda each: each[0]):

@@ -7,8 +7,8 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
-from rythmo_bridge.readers.build import line_of
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.formats.reader_items import line_of
+from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts import closing, plan, said
 from rythmo_plugin.hosts.compare import is_ours
 from rythmo_plugin.hosts.files import HostFiles, write_timeline
@@ -24,7 +24,7 @@ _WAV_RATE = 24
 _FORMATS = {"resolve": "otio-resolve", "premiere": "fcp7"}
 
 
-def fresh(session: Session, files: HostFiles, others: Delivery | None, before: Landed) -> Talk:
+def fresh(session: Session, files: HostFiles, others: Timeline | None, before: Landed) -> Talk:
     """A dub that is not on the timeline yet: on a copy, or added to the timeline that is open."""
     session.tell(State.PLACING, "Placing the dub on the timeline.", 0.0)
     session.wanted = len(files.layout.clips())
@@ -151,7 +151,7 @@ def _add_tracks(at: Standing, number: int) -> Talk:
         at.added.append(index)
 
 
-def _by_import(at: Standing, others: Delivery | None) -> Talk:
+def _by_import(at: Standing, others: Timeline | None) -> Talk:
     """The last way: take back what was added, and import the whole timeline as a new one."""
     session, compared = at.session, at.compared()
     lost = f"{closing.clips(len(compared.missing))} could not be placed"

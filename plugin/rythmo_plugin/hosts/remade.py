@@ -18,10 +18,9 @@ import msgspec
 from rythmo.files import write_atomically
 from rythmo.media.wav import WavReader
 from rythmo.timebase import frames_to_samples
-from rythmo_bridge.formats.registry import writers
-from rythmo_bridge.readers.build import line_of
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery, Item
+from rythmo_bridge.formats.reader_items import line_of
+from rythmo_bridge.formats.registry import read_timeline, writers
+from rythmo_bridge.timeline import Item, Timeline
 from rythmo_plugin.hosts.compare import is_ours
 from rythmo_plugin.hosts.files import HostFiles
 from rythmo_plugin.hosts.layout import WantedClip
@@ -93,7 +92,7 @@ def _is_whole(clip: LandedClip, files: HostFiles) -> bool:
     return False
 
 
-def _moved(item: Item, each: Remade, timeline: Delivery) -> Item:
+def _moved(item: Item, each: Remade, timeline: Timeline) -> Item:
     first = each.wanted.start + each.moved - timeline.start_frame
     start, end = (
         frames_to_samples(frame, timeline.frame_rate, timeline.sample_rate)

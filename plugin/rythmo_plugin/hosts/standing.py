@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from rythmo_bridge.readers.build import line_of
+from rythmo_bridge.formats.reader_items import line_of
 from rythmo_plugin.hosts import said
 from rythmo_plugin.hosts.compare import Compared, compare
 from rythmo_plugin.hosts.files import HostFiles

@@ -14,8 +14,8 @@ from typing import Protocol
 from rythmo.errors import CancelledError, InputError, TimelineError
 from rythmo.files import shown
 from rythmo.timebase import format_timecode
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.formats.registry import read_timeline
+from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts import place, remade, said
 from rythmo_plugin.hosts.files import host_files
 from rythmo_plugin.hosts.layout import Layout
@@ -76,7 +76,7 @@ class Desk(Protocol):
     def stop(self, job: str) -> None:
         """Ask a job to end; it may be over by then."""
 
-    def delivery(self, project: Path) -> Delivery:
+    def delivery(self, project: Path) -> Timeline:
         """The timeline of a project."""
 
     def edit(self, project: Path, edited: Path) -> Edit:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rythmo.errors import InputError
 from rythmo.script.model import Severity
 from rythmo_bridge.colours import Colour
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track
+from rythmo_bridge.timeline import Item, Kind, Marker, Media, Role, Timeline, Track
 from rythmo_plugin.hosts import compare, plan, said
 from rythmo_plugin.hosts.layout import WantedClip, layout
 from rythmo_plugin.hosts.resolve.rythmo_resolve import wire as script
@@ -78,7 +78,7 @@ def delivery(*starts, markers=()):
     media = {"m": Media("m", "m.wav", Path("/m.wav"), 96_000, 0, 1, 48_000)}
     items = tuple(Item(f"S1_000{n}_t01", at, 19_200, "m", line=f"S1_000{n}") for n, at in enumerate(starts))
     track = Track("DX Anna", Kind.AUDIO, Role.DIALOGUE, items=items)
-    return Delivery(
+    return Timeline(
         "Reel", Fraction(25), 480_000, start_frame=90_000, tracks=(track,), media=media, markers=markers
     )
 
