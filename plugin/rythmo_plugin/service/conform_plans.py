@@ -15,8 +15,8 @@ from rythmo.errors import TimelineError
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform.review import Review, as_data, decided, review
-from rythmo_plugin.service import wire
-from rythmo_plugin.service.problems import not_found
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.api_errors import not_found
 
 _KEPT = 20
 
@@ -28,7 +28,7 @@ class Plans:
         self._lock = threading.Lock()
         self._plans: OrderedDict[str, tuple[str, Review]] = OrderedDict()
 
-    def make(self, project_id: str, project: Project, edited: Sequence[Path]) -> wire.ConformPlan:
+    def make(self, project_id: str, project: Project, edited: Sequence[Path]) -> schema.ConformPlan:
         """Look at an edited timeline. Raises ScriptError, TimelineError, UsageError."""
         found = review(project, list(edited))
         plan = secrets.token_hex(8)
@@ -37,7 +37,7 @@ class Plans:
             while len(self._plans) > _KEPT:
                 self._plans.popitem(last=False)
         data = as_data(found)
-        return msgspec.convert({**data, "id": plan}, wire.ConformPlan, strict=False)
+        return msgspec.convert({**data, "id": plan}, schema.ConformPlan, strict=False)
 
     def script(self, project_id: str, plan: str, script: Script) -> Script:
         """The script as the plan wants it; lines with a conflict stay as they were.

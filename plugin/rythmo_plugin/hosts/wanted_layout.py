@@ -10,7 +10,7 @@ from pathlib import Path
 from rythmo.script.model import Severity
 from rythmo_bridge.formats.markers import RESOLVE_COLOURS
 from rythmo_bridge.timeline import Item, Kind, Marker, Role, Timeline, Track
-from rythmo_plugin.hosts.said import HostTimeline
+from rythmo_plugin.hosts.reports import HostTimeline
 
 OWN_ROLES = (Role.DIALOGUE, Role.ME)
 _FORMS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}

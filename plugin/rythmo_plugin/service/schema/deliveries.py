@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from rythmo_plugin.service.wire.base import Asked, Base, MaybePath, Name, PathText
+from rythmo_plugin.service.schema.base import Asked, Base, MaybePath, Name, PathText
 
 
 class DeliverAsked(Asked, frozen=True, kw_only=True):

@@ -16,14 +16,14 @@ from rythmo.files import shown
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Timeline
-from rythmo_plugin.hosts import place, remade, said
-from rythmo_plugin.hosts.files import host_files
-from rythmo_plugin.hosts.layout import Layout
-from rythmo_plugin.hosts.plan import LOOK
-from rythmo_plugin.hosts.remade import Remade
-from rythmo_plugin.hosts.said import Landed
+from rythmo_plugin.hosts import placement, reports, stale_clips
+from rythmo_plugin.hosts.clip_files import host_files
+from rythmo_plugin.hosts.line_protocol import Step, step
+from rythmo_plugin.hosts.reports import Landed
 from rythmo_plugin.hosts.session import Choice, Row, Session, State, Talk
-from rythmo_plugin.hosts.wire import Step, step
+from rythmo_plugin.hosts.stale_clips import Remade
+from rythmo_plugin.hosts.steps import LOOK
+from rythmo_plugin.hosts.wanted_layout import Layout
 
 _POLL_SECONDS = "1"
 _NAME_LENGTH = 80
@@ -88,7 +88,7 @@ class Desk(Protocol):
 
 def dub(session: Session, desk: Desk) -> Talk:
     """The timeline that is open, dubbed: as a copy with our tracks, or with our tracks added."""
-    landed = said.landed((yield (LOOK,)))
+    landed = reports.landed((yield (LOOK,)))
     _refuse_own(landed)
     session.folder = folder = desk.folder(session)
     yield from _chosen(session, desk)
@@ -99,19 +99,19 @@ def dub(session: Session, desk: Desk) -> Talk:
     project = yield from _finished(session, desk, "Dubbing")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
     others = read_timeline(source)
-    remade.remember(files)
-    yield from place.fresh(session, files, others, landed)
+    stale_clips.remember(files)
+    yield from placement.fresh(session, files, others, landed)
 
 
 def conform(session: Session, desk: Desk) -> Talk:
     """The timeline that is open and holds a dub: the dub follows what was edited."""
-    landed = said.landed((yield (LOOK,)))
+    landed = reports.landed((yield (LOOK,)))
     session.project = project = _project_of(landed)
     edited = yield from _exported(session, project / "edited")
     before = host_files(desk.delivery(project), session.hello.timeline, project)
-    again = remade.found(before, landed)
+    again = stale_clips.found(before, landed)
     if again:
-        edited = remade.counted_as_now(edited, again, before)
+        edited = stale_clips.counted_as_now(edited, again, before)
     edit = desk.edit(project, edited)
     session.rows = [*edit.rows, *(_row(each, session) for each in again)]
     changed = edit.changed | {each.line for each in again} - edit.left
@@ -125,9 +125,9 @@ def conform(session: Session, desk: Desk) -> Talk:
         session.job = desk.conform(project, edit)
         yield from _finished(session, desk, "Bringing in line")
     files = host_files(desk.delivery(project), session.hello.timeline, project)
-    remade.remember(files)
+    stale_clips.remember(files)
     touched = changed | differing(before.layout, files.layout) - edit.left
-    yield from place.update(session, files, landed, touched)
+    yield from placement.update(session, files, landed, touched)
 
 
 def _row(each: Remade, session: Session) -> Row:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from rythmo.errors import InputError
 from rythmo.timebase import can_drop, snap_rate
-from rythmo_plugin.hosts.wire import Step
+from rythmo_plugin.hosts.line_protocol import Step
 
 PROTOCOL = 1
 """Raised when a script of an older version can no longer be talked to."""

@@ -19,8 +19,8 @@ from rythmo.project.workspace import Project, digest
 from rythmo.script.model import Script
 from rythmo.settings import Settings
 from rythmo.stages import ingest
-from rythmo_plugin.service.orders import Order
-from rythmo_plugin.service.pictures import make_proxy
+from rythmo_plugin.service.picture_proxy import make_proxy
+from rythmo_plugin.service.worker_protocol import Order
 
 Say = Callable[..., None]
 _WARM = 2

@@ -4,7 +4,7 @@ Positions and lengths are samples at the programme's `sample_rate`, times of day
 text. A field that may be null always stands in the JSON, so that a client finds every name it knows.
 """
 
-from rythmo_plugin.service.wire.base import (
+from rythmo_plugin.service.schema.base import (
     Asked,
     Base,
     Done,
@@ -16,7 +16,7 @@ from rythmo_plugin.service.wire.base import (
     Problem,
     Text,
 )
-from rythmo_plugin.service.wire.deliveries import (
+from rythmo_plugin.service.schema.deliveries import (
     ConformAsked,
     ConformPlan,
     ConformRow,
@@ -25,7 +25,7 @@ from rythmo_plugin.service.wire.deliveries import (
     Planned,
     RevealAsked,
 )
-from rythmo_plugin.service.wire.edits import (
+from rythmo_plugin.service.schema.edits import (
     Changed,
     ChoiceAsked,
     Colour,
@@ -37,7 +37,7 @@ from rythmo_plugin.service.wire.edits import (
     SplitAsked,
     VoiceAsked,
 )
-from rythmo_plugin.service.wire.jobs import (
+from rythmo_plugin.service.schema.jobs import (
     Amount,
     Cost,
     Count,
@@ -56,7 +56,7 @@ from rythmo_plugin.service.wire.jobs import (
     StageState,
     State,
 )
-from rythmo_plugin.service.wire.machine import (
+from rythmo_plugin.service.schema.machine import (
     Check,
     Checks,
     Engines,
@@ -69,7 +69,7 @@ from rythmo_plugin.service.wire.machine import (
     ServiceFacts,
     Upload,
 )
-from rythmo_plugin.service.wire.projects import (
+from rythmo_plugin.service.schema.projects import (
     Flag,
     FlagCounts,
     Limits,

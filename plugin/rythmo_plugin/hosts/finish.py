@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.reader_items import line_of
-from rythmo_plugin.hosts import extras
+from rythmo_plugin.hosts import captions_and_markers
 from rythmo_plugin.hosts.compare import Compared
-from rythmo_plugin.hosts.said import HostTimeline
+from rythmo_plugin.hosts.line_protocol import Step, step
+from rythmo_plugin.hosts.placement_state import Standing
+from rythmo_plugin.hosts.reports import HostTimeline
 from rythmo_plugin.hosts.session import Row, State, Talk
-from rythmo_plugin.hosts.standing import Standing
-from rythmo_plugin.hosts.wire import Step, step
 
 _NAMED = 5
 """Lines that a sentence names; the rows name all."""
@@ -50,8 +50,8 @@ def failed(at: Standing, compared: Compared, path: Path) -> tuple[Step, ...]:
 
 def finished(at: Standing) -> Talk:
     """Subtitles, markers, a last look, and the truth about it."""
-    yield from extras.subtitles(at)
-    yield from extras.markers(at)
+    yield from captions_and_markers.subtitles(at)
+    yield from captions_and_markers.markers(at)
     yield from at.look()
     session, compared = at.session, at.compared()
     session.placed = len(compared.kept)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from rythmo_plugin.service.wire.base import Asked, Base, Name, Text
-from rythmo_plugin.service.wire.jobs import Job
-from rythmo_plugin.service.wire.projects import Line, Speaker
+from rythmo_plugin.service.schema.base import Asked, Base, Name, Text
+from rythmo_plugin.service.schema.jobs import Job
+from rythmo_plugin.service.schema.projects import Line, Speaker
 
 Samples = Annotated[int, Meta(ge=0, le=48_000 * 48 * 3600)]
 Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]

@@ -16,9 +16,9 @@ from itertools import groupby, islice
 from rythmo.errors import InputError
 from rythmo.timebase import snap_rate
 from rythmo_plugin.hosts.compare import is_ours
-from rythmo_plugin.hosts.layout import MARK, Layout, WantedClip, WantedMarker, WantedTrack
-from rythmo_plugin.hosts.said import Landed, LandedClip, LandedMarker
-from rythmo_plugin.hosts.wire import Step, step
+from rythmo_plugin.hosts.line_protocol import Step, step
+from rythmo_plugin.hosts.reports import Landed, LandedClip, LandedMarker
+from rythmo_plugin.hosts.wanted_layout import MARK, Layout, WantedClip, WantedMarker, WantedTrack
 
 BIN = "Rythmo"
 _BATCH = 100

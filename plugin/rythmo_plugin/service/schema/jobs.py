@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
-from rythmo_plugin.service.wire.base import Asked, Base, Language, MaybePath, Name, PathText, Problem
+from rythmo_plugin.service.schema.base import Asked, Base, Language, MaybePath, Name, PathText, Problem
 
 Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_bridge.timeline import Timeline
-from rythmo_plugin.hosts import closing, plan, said
+from rythmo_plugin.hosts import finish, steps
+from rythmo_plugin.hosts import reports as hosts_reports
+from rythmo_plugin.hosts.clip_files import HostFiles, write_timeline
 from rythmo_plugin.hosts.compare import is_ours
-from rythmo_plugin.hosts.files import HostFiles, write_timeline
-from rythmo_plugin.hosts.layout import WantedClip
-from rythmo_plugin.hosts.plan import Way
-from rythmo_plugin.hosts.said import HostTimeline, Landed
+from rythmo_plugin.hosts.line_protocol import Step, step
+from rythmo_plugin.hosts.placement_state import Standing
+from rythmo_plugin.hosts.reports import HostTimeline, Landed
 from rythmo_plugin.hosts.session import Session, State, Talk
-from rythmo_plugin.hosts.standing import Standing
-from rythmo_plugin.hosts.wire import Step, step
+from rythmo_plugin.hosts.steps import Way
+from rythmo_plugin.hosts.wanted_layout import WantedClip
 
 _NAMES = 9
 _WAV_RATE = 24
@@ -28,16 +29,16 @@ def fresh(session: Session, files: HostFiles, others: Timeline | None, before: L
     """A dub that is not on the timeline yet: on a copy, or added to the timeline that is open."""
     session.tell(State.PLACING, "Placing the dub on the timeline.", 0.0)
     session.wanted = len(files.layout.clips())
-    at = Standing(session, files, before, plan.tracks_there(files.layout, before, str(files.folder)))
+    at = Standing(session, files, before, steps.tracks_there(files.layout, before, str(files.folder)))
     ready = True
     if session.choice.duplicate:
         ready = yield from _duplicated(at)
     if ready:
-        theirs = plan.silenced(at.landed, ())
+        theirs = steps.silenced(at.landed, ())
         yield from _placed(at)
         if at.compared().complete:
-            yield from closing.silence(at, theirs)
-            yield from closing.finished(at)
+            yield from finish.silence(at, theirs)
+            yield from finish.finished(at)
             return
     yield from _by_import(at, others)
 
@@ -54,7 +55,7 @@ def update(session: Session, files: HostFiles, before: Landed, changed: frozense
     session.wanted = len(files.layout.clips())
     at = Standing(session, files, before, _tracks_by_line(files, before), changed=touched)
     yield from _placed(at)
-    yield from closing.finished(at)
+    yield from finish.finished(at)
 
 
 def _bed_was_cut(session: Session, files: HostFiles, landed: Landed) -> bool:
@@ -111,13 +112,13 @@ def _duplicated(at: Standing) -> Generator[tuple[Step, ...], tuple[Step, ...], b
 
 
 def _timeline(reports: tuple[Step, ...]) -> HostTimeline | None:
-    return next((said.timeline(each) for each in reports if each.verb == "timeline"), None)
+    return next((hosts_reports.timeline(each) for each in reports if each.verb == "timeline"), None)
 
 
 def _placed(at: Standing) -> Talk:
     """Try each way on what is still missing, reading back after each. What stands wrong is taken away."""
     rate = at.session.hello.timeline.rate
-    at.pool = plan.pool((yield tuple(plan.imports(at.compared().missing))))
+    at.pool = steps.pool((yield tuple(steps.imports(at.compared().missing))))
     yield from _add_tracks(at, 1)
     for attempt, way in enumerate(Way, start=1):
         compared = at.compared()
@@ -128,16 +129,16 @@ def _placed(at: Standing) -> Talk:
             # A host that counts a WAV in 24ths may cut its end by less than one; only now that is let pass.
             at.slack = math.ceil(rate / _WAV_RATE)
         if compared.astray:
-            yield from at.look(step("use"), *plan.removals(compared.astray))
+            yield from at.look(step("use"), *steps.removals(compared.astray))
         missing = at.compared().missing
         if missing:
-            yield from at.look(*plan.placing(way, missing, at.tracks, at.pool, rate))
-        at.session.tell(State.PLACING, closing.count(at, at.compared()), attempt / len(Way))
+            yield from at.look(*steps.placing(way, missing, at.tracks, at.pool, rate))
+        at.session.tell(State.PLACING, finish.count(at, at.compared()), attempt / len(Way))
 
 
 def _add_tracks(at: Standing, number: int) -> Talk:
     missing = at.compared().missing
-    lacking = {plan.track_of(clip) for clip in missing}
+    lacking = {steps.track_of(clip) for clip in missing}
     wanted = [
         track
         for track in at.layout.tracks
@@ -145,7 +146,7 @@ def _add_tracks(at: Standing, number: int) -> Talk:
     ]
     if not wanted:
         return
-    made = plan.tracks_made((yield (step("use"), *plan.new_tracks(wanted, number))))
+    made = steps.tracks_made((yield (step("use"), *steps.new_tracks(wanted, number))))
     for key, index in made.items():
         at.tracks.setdefault(key, []).append(index)
         at.added.append(index)
@@ -154,7 +155,7 @@ def _add_tracks(at: Standing, number: int) -> Talk:
 def _by_import(at: Standing, others: Timeline | None) -> Talk:
     """The last way: take back what was added, and import the whole timeline as a new one."""
     session, compared = at.session, at.compared()
-    lost = f"{closing.clips(len(compared.missing))} could not be placed"
+    lost = f"{finish.clips(len(compared.missing))} could not be placed"
     if at.added:
         yield (step("use"), *(step("drop", "audio", index) for index in sorted(at.added)[::-1]))
     base = f"{session.hello.timeline.name} ({session.choice.language}) import"
@@ -174,9 +175,9 @@ def _by_import(at: Standing, others: Timeline | None) -> Talk:
     yield from at.look()
     at.tracks = _holding(at)
     ours = {index for indices in at.tracks.values() for index in indices}
-    yield from closing.silence(at, plan.silenced(at.landed, ours))
+    yield from finish.silence(at, steps.silenced(at.landed, ours))
     at.slack = math.ceil(session.hello.timeline.rate / _WAV_RATE)
-    yield from closing.finished(at)
+    yield from finish.finished(at)
 
 
 def _holding(at: Standing) -> dict[str, list[int]]:
@@ -192,12 +193,12 @@ def _in_part(at: Standing, path: Path) -> Talk:
     if at.added:
         at.added = []
         yield from at.look()
-        at.tracks = plan.tracks_there(at.layout, at.landed, str(at.files.folder))
+        at.tracks = steps.tracks_there(at.layout, at.landed, str(at.files.folder))
         yield from _placed(at)
     compared = at.compared()
     if not compared.kept:
-        yield closing.failed(at, compared, path)
+        yield finish.failed(at, compared, path)
         return
     ours = {index for indices in at.tracks.values() for index in indices}
-    yield from closing.silence(at, plan.silenced(at.landed, ours))
-    yield from closing.finished(at)
+    yield from finish.silence(at, steps.silenced(at.landed, ours))
+    yield from finish.finished(at)

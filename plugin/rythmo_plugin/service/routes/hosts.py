@@ -9,15 +9,15 @@ import msgspec
 from flask import Blueprint, Response, request, send_from_directory
 
 from rythmo.timebase import format_timecode
-from rythmo_plugin.hosts import said
-from rythmo_plugin.hosts.desk import ServiceDesk
+from rythmo_plugin.hosts import reports
+from rythmo_plugin.hosts.line_protocol import MAX_BYTES, Step, decode, encode, step
 from rythmo_plugin.hosts.session import Choice, Row, Running, Session, State
-from rythmo_plugin.hosts.wire import MAX_BYTES, Step, decode, encode, step
-from rythmo_plugin.service.problems import ApiError, not_found
+from rythmo_plugin.service.api_errors import ApiError, not_found
+from rythmo_plugin.service.host_backend import ServiceDesk
 from rythmo_plugin.service.projects import project_id
 from rythmo_plugin.service.routing import Call, Routes, bind
+from rythmo_plugin.service.schema import Asked, Base, Language
 from rythmo_plugin.service.services import Services
-from rythmo_plugin.service.wire import Asked, Base, Language
 
 LINES = "text/plain; charset=utf-8"
 _HOSTS = ("resolve", "premiere")
@@ -81,7 +81,7 @@ def begin(services: Services, call: Call) -> Response:
     kind = call.id("host")
     if kind not in _HOSTS:
         raise not_found("host", kind)
-    running = services.hosts.begin(kind, said.hello(_lines()), ServiceDesk(services))
+    running = services.hosts.begin(kind, reports.hello(_lines()), ServiceDesk(services))
     return _steps(services, running, 0, (), first=True)
 
 

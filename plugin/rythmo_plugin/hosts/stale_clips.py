@@ -21,10 +21,10 @@ from rythmo.timebase import frames_to_samples
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_bridge.formats.registry import read_timeline, writers
 from rythmo_bridge.timeline import Item, Timeline
+from rythmo_plugin.hosts.clip_files import HostFiles
 from rythmo_plugin.hosts.compare import is_ours
-from rythmo_plugin.hosts.files import HostFiles
-from rythmo_plugin.hosts.layout import WantedClip
-from rythmo_plugin.hosts.said import Landed, LandedClip
+from rythmo_plugin.hosts.reports import Landed, LandedClip
+from rythmo_plugin.hosts.wanted_layout import WantedClip
 
 _PLACED = "placed.json"
 _ROUNDED = 1

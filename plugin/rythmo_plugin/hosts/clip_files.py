@@ -23,8 +23,8 @@ from rythmo.media.wav import WavReader
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Item, Media, Timeline
-from rythmo_plugin.hosts.layout import Layout, in_frames_of, layout, own_tracks
-from rythmo_plugin.hosts.said import HostTimeline
+from rythmo_plugin.hosts.reports import HostTimeline
+from rythmo_plugin.hosts.wanted_layout import Layout, in_frames_of, layout, own_tracks
 
 _BLOCK = 1 << 20
 

@@ -18,15 +18,15 @@ from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
-from rythmo_plugin.service import example, wire
+from rythmo_plugin.service import example, schema
+from rythmo_plugin.service.allowed_paths import Places
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
-from rythmo_plugin.service.orders import Craft, Order
-from rythmo_plugin.service.places import Places
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
 from rythmo_plugin.service.views import Views, speaker
+from rythmo_plugin.service.worker_protocol import Craft, Order
 
-_CRAFTS: dict[wire.JobKind, Craft] = {
+_CRAFTS: dict[schema.JobKind, Craft] = {
     "dub": "dub",
     "take": "say",
     "remake": "remake",
@@ -78,7 +78,7 @@ class Work:
         self._begun: dict[str, _Begun] = {}
         self._found: dict[str, Found] = {}
 
-    def order(self, job: wire.Job) -> Order:
+    def order(self, job: schema.Job) -> Order:
         """What the worker is to do; a light job's project is held until the job ends."""
         if job.kind == "dub":
             order, begun = self._dub(job), _Begun()
@@ -89,7 +89,7 @@ class Work:
             self._found[job.id] = Found()
         return order
 
-    def heard(self, job: wire.Job, message: dict[str, Any]) -> None:
+    def heard(self, job: schema.Job, message: dict[str, Any]) -> None:
         """Lines and speakers that became known."""
         step = message.get("progress") or {}
         if not step.get("lines") and not step.get("speakers"):
@@ -104,15 +104,15 @@ class Work:
             found.speakers.update((one.id, one) for one in people)
         self._events.tell("lines", self._seen(job.project, lines, people), job=job.id, project=job.project)
 
-    def pending(self, job: wire.Job) -> wire.Pending:
+    def pending(self, job: schema.Job) -> schema.Pending:
         """What a running job has found so far, in order of start."""
         with self._lock:
             found = self._found.get(job.id, Found())
             lines = sorted(found.lines.values(), key=lambda line: (line.start, line.id))
             people = tuple(found.speakers.values())
-        return msgspec.convert(self._seen(job.project, tuple(lines), people), wire.Pending)
+        return msgspec.convert(self._seen(job.project, tuple(lines), people), schema.Pending)
 
-    def done(self, job: wire.Job, result: dict[str, Any]) -> tuple[wire.JobResult, list[str]]:
+    def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
         """Take in what was made, once its files are really there."""
         with self._lock:
             begun = self._begun.get(job.id, _Begun())
@@ -131,9 +131,9 @@ class Work:
             self._mixed(project, begun.revision)
         elif job.kind == "picture":
             self._events.tell("project", {"revision": project.look()[1]}, project=project.id)
-        return wire.JobResult(project=project.id, deliveries=files), notes
+        return schema.JobResult(project=project.id, deliveries=files), notes
 
-    def ended(self, job: wire.Job) -> None:
+    def ended(self, job: schema.Job) -> None:
         """Give the project back."""
         with self._lock:
             begun = self._begun.pop(job.id, _Begun())
@@ -141,8 +141,8 @@ class Work:
         if begun.project is not None:
             begun.project.release()
 
-    def _dub(self, job: wire.Job) -> Order:
-        spec = msgspec.convert(job.spec, wire.JobAsked)
+    def _dub(self, job: schema.Job) -> Order:
+        spec = msgspec.convert(job.spec, schema.JobAsked)
         source = example.scene() if spec.source == example.SOURCE else self._places.file(spec.source or "")
         files = [self._places.file(path) if path else None for path in (spec.script, spec.translation)]
         return Order(
@@ -157,8 +157,8 @@ class Work:
             flags=flags(spec),
         )
 
-    def _on_project(self, job: wire.Job) -> tuple[Order, _Begun]:
-        spec = msgspec.convert(job.spec, wire.JobAsked)
+    def _on_project(self, job: schema.Job) -> tuple[Order, _Begun]:
+        spec = msgspec.convert(job.spec, schema.JobAsked)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
         source = script.programme.source
@@ -176,13 +176,13 @@ class Work:
         )
         return order, _Begun(project, order.script, revision)
 
-    def _dubbed(self, root: Path, files: list[str]) -> wire.JobResult:
+    def _dubbed(self, root: Path, files: list[str]) -> schema.JobResult:
         project = self._projects.open(root)
         project.replaced()
         self._mixed(project, project.look()[1])
-        return wire.JobResult(project=project.id, deliveries=files)
+        return schema.JobResult(project=project.id, deliveries=files)
 
-    def _spoken(self, job: wire.Job, begun: _Begun, made: Spoken) -> wire.JobResult:
+    def _spoken(self, job: schema.Job, begun: _Begun, made: Spoken) -> schema.JobResult:
         assert begun.project is not None and begun.base is not None
         line = made.line
         changed = replace(begun.base, lines=(line,), speakers=made.speakers, engines=made.engines)
@@ -205,7 +205,7 @@ class Work:
             job=job.id,
             project=begun.project.id,
         )
-        return wire.JobResult(project=begun.project.id, line=line.id, take=line.take.id)
+        return schema.JobResult(project=begun.project.id, line=line.id, take=line.take.id)
 
     def _mixed(self, project: OpenProject, revision: int) -> None:
         stems = [path.stem for path in sorted(project.project.stems.glob("*.wav"))]
@@ -230,7 +230,7 @@ class Work:
         }
 
 
-def flags(spec: wire.JobAsked) -> dict[str, dict[str, Any]]:
+def flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
     """The settings that a job asks for, as the command line would give them."""
     found: dict[str, dict[str, Any]] = {
         stage: dict(values) for stage, values in (spec.settings or {}).items()

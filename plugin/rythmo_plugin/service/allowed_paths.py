@@ -18,10 +18,10 @@ import platformdirs
 from rythmo.errors import InputError
 from rythmo.files import shown
 from rythmo.project.workspace import SUFFIX
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.api_errors import ApiError, not_found
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database
-from rythmo_plugin.service.problems import ApiError, not_found
 
 MEDIA = frozenset(
     [
@@ -80,12 +80,12 @@ class Places:
         for folder in settings.folders:
             self.open(str(folder))
 
-    def folders(self) -> list[wire.Folder]:
+    def folders(self) -> list[schema.Folder]:
         """Those that the user opened, and the one for dubs that have no other."""
         opened = self._database.folders()
-        return [wire.Folder(id=i, path=path, name=Path(path).name or path) for i, path in opened.items()]
+        return [schema.Folder(id=i, path=path, name=Path(path).name or path) for i, path in opened.items()]
 
-    def open(self, path: str) -> wire.Folder:
+    def open(self, path: str) -> schema.Folder:
         """Open a folder. Raises ApiError when it is none, or would open everything."""
         folder = _plain(path)
         if not folder.is_dir():
@@ -96,7 +96,7 @@ class Places:
             )
         known = folder_id(folder)
         self._database.add_folder(known, str(folder))
-        return wire.Folder(id=known, path=str(folder), name=folder.name)
+        return schema.Folder(id=known, path=str(folder), name=folder.name)
 
     def close(self, folder: str) -> None:
         """Close a folder; nothing in it is touched."""
@@ -124,10 +124,10 @@ class Places:
             raise InputError(f"{shown(found)} does not exist.", hint="Choose the file again.")
         return found
 
-    def browse(self, path: str | None) -> wire.Listing:
+    def browse(self, path: str | None) -> schema.Listing:
         """What lies in a folder that Rythmo can use; without a path, where to begin."""
         if path is None:
-            return wire.Listing(path=None, parent=None, entries=self._beginnings())
+            return schema.Listing(path=None, parent=None, entries=self._beginnings())
         folder = self.inside(path)
         if not folder.is_dir():
             raise InputError(f"{shown(folder)} is not a folder.", hint="Choose a folder.")
@@ -139,16 +139,16 @@ class Places:
         found.sort(key=lambda entry: (entry.kind != "folder", entry.name.casefold()))
         parent = folder.parent
         up = any(_inside(parent, root) for root in self._roots())
-        return wire.Listing(
+        return schema.Listing(
             path=str(folder), parent=str(parent) if up else None, entries=found[:_MOST_ENTRIES]
         )
 
     def _roots(self) -> list[Path]:
         return [*(Path(path) for path in self._database.folders().values()), self._own.resolve()]
 
-    def _beginnings(self) -> list[wire.Entry]:
+    def _beginnings(self) -> list[schema.Entry]:
         opened = [
-            wire.Entry(name=folder.name, path=folder.path, kind="folder")
+            schema.Entry(name=folder.name, path=folder.path, kind="folder")
             for folder in self.folders()
             if Path(folder.path).is_dir()
         ]
@@ -160,7 +160,7 @@ class Places:
             Path.home(),
         )
         return opened + [
-            wire.Entry(name=path.name, path=str(path), kind="folder", candidate=True)
+            schema.Entry(name=path.name, path=str(path), kind="folder", candidate=True)
             for path in dict.fromkeys(usual)
             if path.is_dir() and str(path) not in known and path.parent != path
         ]
@@ -231,7 +231,7 @@ def _inside(path: Path, root: Path) -> bool:
     return path == root or root in path.parents
 
 
-def _entry(path: Path) -> wire.Entry | None:
+def _entry(path: Path) -> schema.Entry | None:
     if path.name.startswith("."):
         return None
     try:
@@ -241,7 +241,7 @@ def _entry(path: Path) -> wire.Entry | None:
         size = path.stat().st_size if path.is_file() else 0
     except OSError:
         return None
-    return wire.Entry(name=path.name, path=str(path), kind=kind, size=size)
+    return schema.Entry(name=path.name, path=str(path), kind=kind, size=size)
 
 
 def _kind(path: Path) -> Kind | None:

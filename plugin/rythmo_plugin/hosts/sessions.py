@@ -6,9 +6,9 @@ import secrets
 import threading
 from collections import OrderedDict
 
-from rythmo_plugin.hosts.said import Hello
+from rythmo_plugin.hosts.flows import Desk, conform, dub
+from rythmo_plugin.hosts.reports import Hello
 from rythmo_plugin.hosts.session import Running, Session
-from rythmo_plugin.hosts.talk import Desk, conform, dub
 
 _KEPT = 50
 

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from rythmo.script import store
-from rythmo_plugin.service.orders import Message, Order
+from rythmo_plugin.service.worker_protocol import Message, Order
 
 Heard = Callable[[dict[str, Any]], None]
 _LOG_BYTES = 4 << 20

@@ -12,9 +12,9 @@ import msgspec
 from rythmo.files import write_atomically
 from rythmo_bridge.script_timeline import from_script
 from rythmo_bridge.timeline import Timeline
+from rythmo_plugin.hosts.flows import Edit, Work, file_stem
 from rythmo_plugin.hosts.session import Choice, Row, Session
-from rythmo_plugin.hosts.talk import Edit, Work, file_stem
-from rythmo_plugin.service.outcomes import predicted
+from rythmo_plugin.service.job_results import predicted
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.services import Services
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.api_errors import ApiError
 
 _SECONDS = 10.0
 

@@ -11,10 +11,10 @@ from msgspec import UNSET
 from rythmo.errors import ScriptError
 from rythmo.script import edits
 from rythmo.script.model import Script, Speaker, VoiceRef
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.api_errors import busy, not_found
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.outcomes import project_settings
-from rythmo_plugin.service.problems import busy, not_found
+from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue, new_job
 from rythmo_plugin.service.views import Views, speakers
@@ -34,7 +34,7 @@ class Editing:
         self._queue = queue
         self._views = views
 
-    def line(self, project: str, line_id: str, asked: wire.LineAsked) -> wire.Edited:
+    def line(self, project: str, line_id: str, asked: schema.LineAsked) -> schema.Edited:
         """Set a line's fields; speak it when what is said, or by whom, changed."""
         open_ = self._free(project, line_id)
         given = {name: getattr(asked, name) for name in _FIELDS if getattr(asked, name) is not UNSET}
@@ -47,7 +47,7 @@ class Editing:
             self.mix_later(open_)
         return self._edited(open_, line_id, job)
 
-    def another_take(self, project: str, line_id: str) -> wire.Job:
+    def another_take(self, project: str, line_id: str) -> schema.Job:
         """One more take of the same words."""
         open_ = self._free(project, line_id)
         open_.edit(lambda script: edits.another_take(script, line_id))
@@ -55,7 +55,7 @@ class Editing:
         self.mix_later(open_)
         return job
 
-    def choose(self, project: str, line_id: str, asked: wire.ChoiceAsked) -> wire.Edited:
+    def choose(self, project: str, line_id: str, asked: schema.ChoiceAsked) -> schema.Edited:
         """Use another take."""
         open_ = self._free(project, line_id)
         before, after = open_.edit(lambda script: edits.use_take(script, line_id, asked.take), asked.revision)
@@ -66,7 +66,7 @@ class Editing:
             self.mix_later(open_)
         return self._edited(open_, line_id, job)
 
-    def speaker(self, project: str, speaker_id: str, asked: wire.SpeakerAsked) -> wire.Changed:
+    def speaker(self, project: str, speaker_id: str, asked: schema.SpeakerAsked) -> schema.Changed:
         """Rename, recolour or recast a speaker, as one edit."""
         changes: list[Change] = []
         if asked.name is not UNSET:
@@ -85,7 +85,7 @@ class Editing:
 
         return self._whole(project, change, asked.revision)
 
-    def merge(self, project: str, speaker_id: str, asked: wire.MergeAsked) -> wire.Changed:
+    def merge(self, project: str, speaker_id: str, asked: schema.MergeAsked) -> schema.Changed:
         """Give all lines of one speaker to another."""
 
         def change(script: Script) -> Script:
@@ -94,7 +94,7 @@ class Editing:
 
         return self._whole(project, change, asked.revision)
 
-    def split(self, project: str, speaker_id: str, asked: wire.SplitAsked) -> wire.Changed:
+    def split(self, project: str, speaker_id: str, asked: schema.SplitAsked) -> schema.Changed:
         """Give some lines to a new speaker."""
         made: list[str] = []
 
@@ -107,20 +107,20 @@ class Editing:
         changed = self._whole(project, change, asked.revision)
         return _with(changed, speaker=made[0])
 
-    def step(self, project: str, *, redo: bool) -> wire.Changed:
+    def step(self, project: str, *, redo: bool) -> schema.Changed:
         """Undo or redo."""
         open_ = self._free(project)
         before, after = open_.step(redo=redo)
         self.mix_later(open_)
         return self._changed(open_, before, after)
 
-    def conform(self, project: str, change: Change) -> wire.Job:
+    def conform(self, project: str, change: Change) -> schema.Job:
         """Take over an edited timeline."""
         open_ = self._free(project)
         open_.edit(change)
         return self._queue.submit(new_job("conform", project=open_.id))
 
-    def take(self, open_: OpenProject, line_id: str) -> wire.Job:
+    def take(self, open_: OpenProject, line_id: str) -> schema.Job:
         """Speak a line; a take of it that has not begun is not needed any more."""
         for job in self._queue.open_jobs(open_.id):
             if job.kind == "take" and job.state == "queued" and job.spec.get("line") == line_id:
@@ -137,7 +137,7 @@ class Editing:
                 new_job("remake", project=open_.id), wait_seconds=self._settings.remake_seconds
             )
 
-    def mix(self, project: str) -> wire.Job:
+    def mix(self, project: str) -> schema.Job:
         """Mix and deliver now."""
         open_ = self._projects.get(project)
         for job in self._queue.open_jobs(open_.id):
@@ -155,18 +155,18 @@ class Editing:
             raise not_found("line", line_id)
         return open_
 
-    def _whole(self, project: str, change: Change, revision: int | None) -> wire.Changed:
+    def _whole(self, project: str, change: Change, revision: int | None) -> schema.Changed:
         open_ = self._free(project)
         before, after = open_.edit(change, revision)
         if before != after:
             self.mix_later(open_)
         return self._changed(open_, before, after)
 
-    def _changed(self, open_: OpenProject, before: Script, after: Script) -> wire.Changed:
+    def _changed(self, open_: OpenProject, before: Script, after: Script) -> schema.Changed:
         old = {line.id: line for line in before.lines}
         ids = {line.id for line in after.lines if line != old.get(line.id)}
         undo, redo = open_.able()
-        return wire.Changed(
+        return schema.Changed(
             revision=open_.look()[1],
             lines=self._views.some_lines(open_.id, after, ids, project_settings(open_).fit),
             speakers=speakers(after),
@@ -174,13 +174,13 @@ class Editing:
             can_redo=redo,
         )
 
-    def _edited(self, open_: OpenProject, line_id: str, job: wire.Job | None) -> wire.Edited:
+    def _edited(self, open_: OpenProject, line_id: str, job: schema.Job | None) -> schema.Edited:
         script, revision = open_.look()
         lines = self._views.some_lines(open_.id, script, {line_id}, project_settings(open_).fit)
-        return wire.Edited(line=lines[0], revision=revision, job=job)
+        return schema.Edited(line=lines[0], revision=revision, job=job)
 
 
-def _waits_to_mix(job: wire.Job) -> bool:
+def _waits_to_mix(job: schema.Job) -> bool:
     return job.kind == "remake" and job.state == "queued"
 
 
@@ -204,7 +204,7 @@ def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Scri
     return replace(script, speakers=tuple(changed if s.id == speaker_id else s for s in script.speakers))
 
 
-def _with(changed: wire.Changed, *, speaker: str) -> wire.Changed:
+def _with(changed: schema.Changed, *, speaker: str) -> schema.Changed:
     from msgspec.structs import replace as with_fields
 
     return with_fields(changed, speaker=speaker)

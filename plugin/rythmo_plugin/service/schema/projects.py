@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rythmo_plugin.service.wire.base import Asked, Base, PathText
+from rythmo_plugin.service.schema.base import Asked, Base, PathText
 
 
 class FlagCounts(Base, frozen=True, kw_only=True):

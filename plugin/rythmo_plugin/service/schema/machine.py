@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from rythmo_plugin.service.wire.base import Asked, Base, PathText
+from rythmo_plugin.service.schema.base import Asked, Base, PathText
 
 
 class ServiceFacts(Base, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
 
 MOST = 0.97
 """Work that runs never shows more: the last part is the files being on the disk."""
@@ -32,12 +32,12 @@ _STAGES = {
 _SOON = 0.05
 
 
-def waiting(kind: str) -> list[wire.Stage]:
+def waiting(kind: str) -> list[schema.Stage]:
     """The stages of a kind of job before it begins."""
-    return [wire.Stage(name=name) for name in _STAGES[kind]]
+    return [schema.Stage(name=name) for name in _STAGES[kind]]
 
 
-def moved(job: wire.Job, stage: str, done: float, total: float, detail: str) -> wire.Job:
+def moved(job: schema.Job, stage: str, done: float, total: float, detail: str) -> schema.Job:
     """The job after a step. Nothing ever goes back, whatever order parallel steps arrive in."""
     name = _PART_OF.get(stage, stage)
     if name != stage and name == "ingest":
@@ -45,23 +45,23 @@ def moved(job: wire.Job, stage: str, done: float, total: float, detail: str) -> 
     stages = [_moved(one, done, total, detail) if one.name == name else one for one in job.stages]
     chunks = job.chunks
     if name == "transcribe":
-        chunks = wire.Amount(done=max(chunks.done, int(done)), total=int(total))
+        chunks = schema.Amount(done=max(chunks.done, int(done)), total=int(total))
     elif name == "separate" and not chunks.total:
-        chunks = wire.Amount(done=0, total=int(total))
+        chunks = schema.Amount(done=0, total=int(total))
     fraction = max(job.fraction, _fraction(stages))
     return replace(job, stages=stages, chunks=chunks, fraction=fraction, seconds_left=_left(job, fraction))
 
 
-def _moved(stage: wire.Stage, done: float, total: float, detail: str) -> wire.Stage:
+def _moved(stage: schema.Stage, done: float, total: float, detail: str) -> schema.Stage:
     part = done / total if total > 0 else 1.0
     before = stage.done / stage.total if stage.total > 0 and stage.state != "waiting" else -1.0
     if part < before:
         return stage
-    state: wire.StageState = "done" if part >= 1.0 else "running"
-    return wire.Stage(name=stage.name, done=done, total=total, detail=detail[:200], state=state)
+    state: schema.StageState = "done" if part >= 1.0 else "running"
+    return schema.Stage(name=stage.name, done=done, total=total, detail=detail[:200], state=state)
 
 
-def _fraction(stages: Sequence[wire.Stage]) -> float:
+def _fraction(stages: Sequence[schema.Stage]) -> float:
     whole = sum(_SHARES.get(stage.name, 5.0) for stage in stages) or 1.0
     made = sum(
         _SHARES.get(stage.name, 5.0) * (min(1.0, stage.done / stage.total) if stage.total > 0 else 1.0)
@@ -70,13 +70,13 @@ def _fraction(stages: Sequence[wire.Stage]) -> float:
     return round(MOST * made / whole, 4)
 
 
-def _left(job: wire.Job, fraction: float) -> float | None:
+def _left(job: schema.Job, fraction: float) -> float | None:
     if job.started is None or fraction < _SOON:
         return None
     return round(max(0.0, time.time() - job.started) * (1 - fraction) / fraction, 1)
 
 
-def known(job: wire.Job, stage: str, lines: int, speakers: int) -> wire.Job:
+def known(job: schema.Job, stage: str, lines: int, speakers: int) -> schema.Job:
     """The job with the lines and speakers that a step made known counted."""
     counts = job.lines
     if stage == "lines":
@@ -88,21 +88,21 @@ def known(job: wire.Job, stage: str, lines: int, speakers: int) -> wire.Job:
     return replace(job, lines=counts, speakers=max(job.speakers, speakers))
 
 
-def priced(job: wire.Job, cost: Mapping[str, Any] | None) -> wire.Job:
+def priced(job: schema.Job, cost: Mapping[str, Any] | None) -> schema.Job:
     """The job with what its remote engines asked for so far."""
-    return job if cost is None else replace(job, cost=msgspec.convert(cost, wire.Cost))
+    return job if cost is None else replace(job, cost=msgspec.convert(cost, schema.Cost))
 
 
-def percent(job: wire.Job) -> tuple[int, str, int, int]:
+def percent(job: schema.Job) -> tuple[int, str, int, int]:
     """What must differ for a new event to be worth sending."""
     running = ",".join(f"{stage.name}{stage.state[0]}" for stage in job.stages)
     return int(job.fraction * 100), running, job.lines.found, job.lines.voiced
 
 
-def finished(job: wire.Job, result: wire.JobResult, notes: Sequence[str]) -> wire.Job:
+def finished(job: schema.Job, result: schema.JobResult, notes: Sequence[str]) -> schema.Job:
     """The job when its files are on the disk."""
     stages = [
-        wire.Stage(name=one.name, done=one.total, total=one.total, detail=one.detail, state="done")
+        schema.Stage(name=one.name, done=one.total, total=one.total, detail=one.detail, state="done")
         for one in job.stages
     ]
     return replace(

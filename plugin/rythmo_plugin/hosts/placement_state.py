@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from rythmo_bridge.formats.reader_items import line_of
-from rythmo_plugin.hosts import said
+from rythmo_plugin.hosts import reports
+from rythmo_plugin.hosts.clip_files import HostFiles
 from rythmo_plugin.hosts.compare import Compared, compare
-from rythmo_plugin.hosts.files import HostFiles
-from rythmo_plugin.hosts.layout import Layout
-from rythmo_plugin.hosts.plan import LOOK, Pool
-from rythmo_plugin.hosts.said import Landed
+from rythmo_plugin.hosts.line_protocol import Step
+from rythmo_plugin.hosts.reports import Landed
 from rythmo_plugin.hosts.session import Session, Talk
-from rythmo_plugin.hosts.wire import Step
+from rythmo_plugin.hosts.steps import LOOK, Pool
+from rythmo_plugin.hosts.wanted_layout import Layout
 
 
 @dataclass
@@ -46,4 +46,4 @@ class Standing:
 
     def look(self, *steps: Step) -> Talk:
         """Do steps, then read the timeline back."""
-        self.landed = said.landed((yield (*steps, LOOK)))
+        self.landed = reports.landed((yield (*steps, LOOK)))
