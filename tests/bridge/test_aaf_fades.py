@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rythmo_bridge.formats.aaf.fades import laid_out
-from rythmo_bridge.formats.read_timeline import read_timeline
-from rythmo_bridge.formats.registry import formats
+from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item, Kind, Level, Media, Timeline, Track, Transition
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the adapter's own

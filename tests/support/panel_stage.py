@@ -22,8 +22,7 @@ import soundfile
 from landed_sound import Playing
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from rythmo_bridge.formats.read_timeline import read_timeline
-from rythmo_bridge.formats.registry import writers
+from rythmo_bridge.formats.registry import read_timeline, writers
 from rythmo_plugin.installer.premiere import panel_files
 from rythmo_plugin.installer.script_constants import filled
 

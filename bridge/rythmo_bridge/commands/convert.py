@@ -14,8 +14,7 @@ from rythmo.files import require_writable, shown
 from rythmo.timebase import can_drop, snap_rate
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.formats.read_timeline import read_timeline
-from rythmo_bridge.formats.registry import Format, by_path, find, writers
+from rythmo_bridge.formats.registry import Format, by_path, find, read_timeline, writers
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Timeline
 

@@ -21,7 +21,7 @@ from rythmo_bridge.conform.conformed_script import Plan, plan
 from rythmo_bridge.conform.describe import detail, timecode
 from rythmo_bridge.deliver import delivery_of
 from rythmo_bridge.formats.edl.reader import read_at
-from rythmo_bridge.formats.read_timeline import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Timeline
 
 

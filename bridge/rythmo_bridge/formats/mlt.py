@@ -16,8 +16,8 @@ from rythmo.timebase import format_timecode
 from rythmo_bridge.colours import hex_colour
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.formats.xml_text import document, element, leaf
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track
+from rythmo_bridge.xml_text import document, element, leaf
 
 _CENTRE_DB = 20 * math.log10(math.sqrt(2))
 """MLT lays mono over both sides of a stereo project 3 dB lower (melt 7.12, measured); the mix does not."""

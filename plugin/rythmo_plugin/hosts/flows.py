@@ -14,7 +14,7 @@ from typing import Protocol
 from rythmo.errors import CancelledError, InputError, TimelineError
 from rythmo.files import shown
 from rythmo.timebase import format_timecode
-from rythmo_bridge.formats.read_timeline import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts import placement, reports, stale_clips
 from rythmo_plugin.hosts.clip_files import host_files

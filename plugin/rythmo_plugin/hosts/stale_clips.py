@@ -18,9 +18,8 @@ import msgspec
 from rythmo.files import write_atomically
 from rythmo.media.wav import WavReader
 from rythmo.timebase import frames_to_samples
-from rythmo_bridge.formats.read_timeline import read_timeline
 from rythmo_bridge.formats.reader_items import line_of
-from rythmo_bridge.formats.registry import writers
+from rythmo_bridge.formats.registry import read_timeline, writers
 from rythmo_bridge.timeline import Item, Timeline
 from rythmo_plugin.hosts.clip_files import HostFiles
 from rythmo_plugin.hosts.compare import is_ours

@@ -10,8 +10,7 @@ import numpy as np
 
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.timebase import time_reference
-from rythmo_bridge.formats.read_timeline import read_timeline
-from rythmo_bridge.formats.registry import formats
+from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Item, Kind, Media, Role, Timeline, Track
 

@@ -20,8 +20,7 @@ from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.conform.conformed_script import plan
 from rythmo_bridge.deliver import delivery_of
-from rythmo_bridge.formats.read_timeline import read_timeline
-from rythmo_bridge.formats.registry import formats
+from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item, Kind
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))

@@ -11,7 +11,7 @@ from rythmo.cli.app import main
 from rythmo.errors import TimelineError
 from rythmo_bridge.deliver import deliver
 from rythmo_bridge.formats import limits
-from rythmo_bridge.formats.read_timeline import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 
 
 def _lines(timeline) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 
 from rythmo.cli.app import main
 from rythmo.errors import UsageError
-from rythmo_bridge.formats.read_timeline import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 
 
 def _sequence(name: str, number: int) -> str:

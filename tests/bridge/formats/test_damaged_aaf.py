@@ -12,7 +12,7 @@ import pytest
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.deliver import deliver
-from rythmo_bridge.formats.read_timeline import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 
 
 @pytest.fixture

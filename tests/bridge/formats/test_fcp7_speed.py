@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rythmo_bridge.formats.read_timeline import read_timeline
-from rythmo_bridge.formats.registry import formats
+from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item, Kind, Level, Marker, Media, Timeline, Track
 
 FRAME = 1920

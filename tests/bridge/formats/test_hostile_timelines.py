@@ -11,7 +11,7 @@ import pytest
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.formats.media_paths import path_of
-from rythmo_bridge.formats.read_timeline import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 
 DEEP = 100_000
 

@@ -10,7 +10,7 @@ import pytest
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.formats.fcp7.writer import write as write_fcp7
-from rythmo_bridge.formats.read_timeline import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 CASES = Path(os.environ.get("RYTHMO_TEST_DATA", "")) / "cases" / "timelines"

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from rythmo.timebase import nominal
 from rythmo_bridge.colours import PREMIERE_LABELS
-from rythmo_bridge.formats.xml_text import element, leaf
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
+from rythmo_bridge.xml_text import element, leaf
 
 _SILENCE_DB = -144.0
 

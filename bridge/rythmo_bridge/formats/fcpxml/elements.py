@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from rythmo_bridge.formats.xml_text import element
 from rythmo_bridge.timeline import Item, Kind, Media, Role, Timeline, Track
+from rythmo_bridge.xml_text import element
 
 
 def speed_of(item: Item, media: Media | None, source: int, length: int, delivery: Timeline) -> str:
