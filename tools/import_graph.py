@@ -42,6 +42,8 @@ def read_graph() -> Graph:
 
 
 def _named(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    # A package's name in a string is a distribution or an entry-point group, not an import.
+    dotted = {name for name, file in known.items() if "." in name and file.name != "__init__.py"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
@@ -52,10 +54,8 @@ def _named(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
                     yield inner
                 elif node.module in known:
                     yield node.module
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
-            # A package's name is a distribution or an entry-point group, not an import.
-            if (path_named := known.get(node.value)) and path_named.name != "__init__.py":
-                yield node.value
+        elif isinstance(node, ast.Constant) and node.value in dotted:
+            yield str(node.value)
 
 
 def circles(graph: Graph) -> list[tuple[str, ...]]:
