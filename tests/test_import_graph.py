@@ -37,4 +37,5 @@ def test_a_circle_is_found_wherever_it_hides(tool):
 
 
 def test_the_picture_of_the_layers_is_current(tool, graph):
-    assert (ROOT / "docs" / "layers.svg").read_text(encoding="utf-8") == tool.draw(graph)
+    kept = (ROOT / "docs" / "layers.svg").read_text(encoding="utf-8")
+    assert kept == tool.draw(graph), "run: python tools/import_graph.py"
