@@ -197,7 +197,7 @@ class Work:
         if failed is not None or line.take is None:
             message = failed.message if failed else f"{line.id} has no words to speak."
             raise EngineFailedError(message, hint="Change the words, or choose another voice engine.")
-        _require_files([str(begun.project.root / line.take.file)])
+        _require_files([str(begun.project.project.file(line.take.file))])
         take = self._views.take(begun.project.id, line, line.take)
         self._events.tell(
             "take",
