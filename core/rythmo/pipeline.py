@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import costs, effort, hooks
+from rythmo import costs, effort, hooks, trust
 from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
@@ -59,6 +59,7 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
 from rythmo.stages.speech import SpeechSource, bed_of, speech_of
 from rythmo.timebase import seconds_to_samples
+from rythmo.wishes import fingerprint
 from rythmo.workspace import Project
 
 __all__ = [
@@ -200,6 +201,11 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save(context.settings, context.project.root / "settings.toml")
+    trust.allow(
+        context.project.root,
+        settings=fingerprint(settings_file.wishes_of(context.settings)),
+        source=script.programme.source,
+    )
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
     return replace(result, notes=(*ingested.notes, *notes, *result.notes))
 
@@ -337,7 +343,7 @@ def measure(
     MediaError for a stem that cannot be read, OutputError.
     """
     script = project.load()
-    settings = settings_file.resolve(file=project.root / "settings.toml")
+    settings = settings_file.resolve(file=project.root / "settings.toml", wishes="leave out")
     with EnginePool() as pool, _locked(project):
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(script, context)

@@ -15,7 +15,7 @@ from typing import Self
 
 from filelock import FileLock
 
-from rythmo import costs, effort, pipeline
+from rythmo import costs, effort, pipeline, trust
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
@@ -127,6 +127,7 @@ class Session:
     def _sound(self, script: Script, context: Context) -> pipeline.Material:
         """Probing a film and hashing what was found takes longer than a short line: once is enough while
         the file stays the same."""
+        trust.require_media(self.project.root, script)
         source = script.programme.source
         stamp = (source, *_stamp(Path(source)))
         if self._material is None or self._material[0] != stamp:

@@ -25,6 +25,7 @@ from rythmo.engines.base import (
 from rythmo.engines.prices import Spent, merged
 from rythmo.engines.remote import Usage
 from rythmo.engines.work import Clock
+from rythmo.errors import EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
 
 _TICK_S = 0.2
@@ -117,10 +118,23 @@ class EnginePool:
         with self._lock:
             key = (kind, spec.info.name)
             if key not in self._started:
+                self._require_leave(kind, spec)
                 own = registry.options_of(self.settings, kind, spec.info.name)
                 told = {**self.of_job, **own} if kind is Kind.VOICE else own
                 self._started[key] = registry.create(spec, told)
             return self._started[key]
+
+    def _require_leave(self, kind: Kind, spec: EngineSpec) -> None:
+        """An engine that sends something starts only where the user named it for this kind of work.
+
+        A project's script or its cache may name any engine; that is no choice of the user's.
+        """
+        if spec.info.local or kind in self.given or self.names.get(kind) == spec.info.name:
+            return
+        raise EngineRefusedError(
+            f"{spec.info.name} sends what it works on, and you have not chosen it as {kind}.",
+            hint=f"Choose it with --{kind} {spec.info.name}, or give the speaker another voice.",
+        )
 
     def separator(self) -> Separator:
         """The separator of this job."""

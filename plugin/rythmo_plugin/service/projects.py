@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from rythmo import trust
 from rythmo.errors import OutputError, ScriptError
 from rythmo.script.model import Script
 from rythmo.workspace import SUFFIX, Project
@@ -70,6 +71,10 @@ class OpenProject:
         """When a person last changed something, in Unix seconds; 0.0 for never."""
         with self.lock:
             return self._history.facts().get("edited", 0) / 1000
+
+    def media(self, script: Script) -> Path | None:
+        """The programme's media; None where it lies outside the project and the user has not allowed it."""
+        return None if trust.outside_media(self.root, script) else Path(script.programme.source)
 
     def able(self) -> tuple[bool, bool]:
         """Whether one can undo, and redo."""

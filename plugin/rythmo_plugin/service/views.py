@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from rythmo import settings as settings_file
+from rythmo import trust
 from rythmo.qc.subtitles import SubtitleNorms
 from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Script, Severity, Speaker, Take
@@ -76,7 +78,7 @@ class Views:
             updated=open_.project.script_file.stat().st_mtime,
             revision=revision,
             saved=True,
-            programme=_programme(script),
+            programme=_programme(open_, script),
             speakers=speakers(script),
             lines=self.lines(open_.id, script, settings.fit),
             engines=dict(script.engines),
@@ -88,6 +90,7 @@ class Views:
             picture=self._picture(open_, script, picture_job),
             limits=limits(settings.fit),
             stale=open_.stale,
+            asks=asks(open_, script),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[wire.Line]:
@@ -172,8 +175,7 @@ class Views:
         return wire.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
 
     def _picture(self, open_: OpenProject, script: Script, job: str | None) -> wire.Picture | None:
-        source = Path(script.programme.source)
-        info = pictures.look(source)
+        info = pictures.look(open_.media(script))
         if info is None or info.video is None:
             return None
         file = picture_file(open_, script)
@@ -183,9 +185,9 @@ class Views:
 
 def picture_file(open_: OpenProject, script: Script) -> Path | None:
     """The file a browser can play: the source itself, or the copy that was made of it."""
-    source = Path(script.programme.source)
+    source = open_.media(script)
     info = pictures.look(source)
-    if info is None or info.video is None:
+    if source is None or info is None or info.video is None:
         return None
     if pictures.plays(info):
         return source
@@ -222,9 +224,19 @@ def limits(fit: FitSettings) -> wire.Limits:
     )
 
 
-def _programme(script: Script) -> wire.Programme:
+def asks(open_: OpenProject, script: Script) -> list[wire.Wish]:
+    """What the project asks for that the user has not decided on."""
+    wishes = trust.open_wishes(open_.root, settings_file.wishes_in(open_.root / "settings.toml"))
+    media = trust.outside_media(open_.root, script)
+    return [
+        *(wire.Wish(name=wish.name, value=wish.shown_value, why=wish.why) for wish in wishes),
+        *(wire.Wish(name="media", value=path, why="is played from outside the project") for path in media),
+    ]
+
+
+def _programme(open_: OpenProject, script: Script) -> wire.Programme:
     programme = script.programme
-    info = pictures.look(Path(programme.source))
+    info = pictures.look(open_.media(script))
     size = wire.Size(width=info.video.width, height=info.video.height) if info and info.video else None
     return wire.Programme(
         name=programme.name,

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 from flask import Response, request, send_file
 
+from rythmo import settings as settings_file
+from rythmo import trust
 from rythmo.errors import ScriptError
 from rythmo.script.fit import slots
 from rythmo_plugin.service import pictures, wire
@@ -48,6 +50,22 @@ def project(services: Services, call: Call) -> wire.Project:
     return _whole(services, services.projects.get(call.id("project")))
 
 
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/trust",
+    "Allow what a project asks for",
+    body=wire.TrustAsked,
+    gives=wire.Project,
+)
+def decide(services: Services, call: Call) -> wire.Project:
+    """The user's decision on the media and the settings of a project that came from elsewhere."""
+    open_ = services.projects.get(call.id("project"))
+    asked: wire.TrustAsked = call.body
+    wishes = settings_file.wishes_in(open_.root / "settings.toml")
+    trust.decide(open_.root, open_.look()[0], wishes, asked.allow)
+    return _whole(services, open_)
+
+
 def _whole(services: Services, open_: OpenProject) -> wire.Project:
     services.queue.warm(str(open_.root), open_.look()[0])
     return services.views.project(open_, project_settings(open_), _picture_job(services, open_))
@@ -56,7 +74,7 @@ def _whole(services: Services, open_: OpenProject) -> wire.Project:
 def _picture_job(services: Services, open_: OpenProject) -> str | None:
     """The job that makes a picture that plays, where there is need of one; begun if it is not."""
     script, _ = open_.look()
-    info = pictures.look(Path(script.programme.source))
+    info = pictures.look(open_.media(script))
     if info is None or info.video is None or picture_file(open_, script) is not None:
         return None
     tried = [job for job in services.queue.all() if job.kind == "picture" and job.project == open_.id]
