@@ -1,6 +1,5 @@
 """What all tests share: hypothesis without a clock, the same examples each time, and the real models."""
 
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
