@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
@@ -24,6 +24,7 @@ from rythmo.engines.base import (
 )
 from rythmo.engines.prices import Spent, merged
 from rythmo.engines.remote import Usage
+from rythmo.engines.under_way import CALLS
 from rythmo.engines.work import Clock
 from rythmo.errors import EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
@@ -97,13 +98,15 @@ class EnginePool:
     @contextmanager
     def turn(self, kind: Kind, language: str | None = None, cancel: CancelToken = NEVER) -> Iterator[None]:
         """Wait until the engine takes one request more, and hold that place."""
-        key = (kind, self.spec(kind, language).info.name)
+        info = self.spec(kind, language).info
+        key = (kind, info.name)
         with self._lock:
             places = self._turns.setdefault(key, threading.Semaphore(self.at_once(kind, language)))
         while not places.acquire(timeout=_TICK_S):
             cancel.check()
         try:
-            with self.clock.at_work(str(kind), key[1]):
+            sending = nullcontext() if info.local else CALLS.call()
+            with sending, self.clock.at_work(str(kind), key[1]):
                 yield
         finally:
             places.release()

@@ -77,7 +77,12 @@ def decode(data: bytes, kind: type[T]) -> T:
 
 
 def save(script: Script, path: Path) -> None:
-    """Write the script; on a failure the file that was there stays as it was."""
+    """Write the script; on a failure the file that was there stays as it was.
+
+    Raises ScriptError for what `load` would refuse, so that no project is shut by its own edit.
+    """
+    if fault := find_fault(script):
+        raise ScriptError(f"This cannot be kept: {shown(fault)}.", hint="Nothing was changed.")
     document = {"version": VERSION, "script": script}
     write_atomically(path, encode(document, indent=1) + b"\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ from flask import Response, request, send_file
 
 from rythmo import settings as settings_file
 from rythmo import trust
-from rythmo.errors import ScriptError
+from rythmo.errors import RythmoError
 from rythmo.script.fit import slots
 from rythmo_plugin.service import pictures, wire
 from rythmo_plugin.service.outcomes import project_settings
@@ -24,6 +25,7 @@ from rythmo_plugin.service.views import original_sound, picture_file
 
 ROUTES = Routes()
 _TAKE = "take:"
+_log = logging.getLogger("rythmo.service")
 
 
 @ROUTES.add("GET", "/projects", "The projects", gives=list[wire.ProjectFacts])
@@ -33,8 +35,8 @@ def projects(services: Services, call: Call) -> list[wire.ProjectFacts]:
     for project in services.projects.all():
         try:
             found.append(services.views.facts(project))
-        except ScriptError:
-            continue
+        except (RythmoError, OSError) as error:
+            _log.warning("%s is left out of the list: %s", project.root, error)
     return sorted(found, key=lambda facts: -facts.updated)
 
 
