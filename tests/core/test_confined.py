@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rythmo.confined import path_in, require_own_files
 from rythmo.errors import ScriptError
 from rythmo.files import write_atomically
-from rythmo.workspace import Project
+from rythmo.project.workspace import Project
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 

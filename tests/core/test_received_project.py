@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from received_project import KEYS, SECRET, TRICKS, made_world, watched
 
-from rythmo import pipeline
 from rythmo.cli import main
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes, registry
-from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 
 sys.path.insert(0, str(Path(__file__).parent))

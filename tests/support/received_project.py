@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 import tomli_w
 
-from rythmo_bridge.assemble import timeline as timelines
+from rythmo_bridge.assemble import programme as timelines
 
 KEYS = (
     "OPENAI_API_KEY", "ELEVENLABS_API_KEY", "DASHSCOPE_API_KEY", "GOOGLE_API_KEY", "AZURE_SPEECH_KEY",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rythmo import settings, trust
 from rythmo.cli.output import Output
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.wishes import Wish, fingerprint
-from rythmo.workspace import Project
 
 
 def add(parser: argparse.ArgumentParser) -> None:

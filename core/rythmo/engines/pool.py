@@ -23,9 +23,9 @@ from rythmo.engines.base import (
     Voice,
 )
 from rythmo.engines.prices import Spent, merged
-from rythmo.engines.remote import Usage
+from rythmo.engines.remote.calls import Usage
+from rythmo.engines.timing import Clock
 from rythmo.engines.under_way import CALLS
-from rythmo.engines.work import Clock
 from rythmo.errors import EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
 from rythmo_plugin.service.sqlite_files import is_damaged, set_aside, sqlite_error
 
 _SCHEMA = """
@@ -85,7 +85,7 @@ class Database:
 
     # Jobs
 
-    def add_job(self, job: wire.Job, key: str | None) -> wire.Job:
+    def add_job(self, job: schema.Job, key: str | None) -> schema.Job:
         """Keep a new job; when one has that key already, that one is given instead."""
         with self._all_or_nothing() as connection:
             if key is not None:
@@ -99,7 +99,7 @@ class Database:
             )
         return job
 
-    def save_job(self, job: wire.Job) -> None:
+    def save_job(self, job: schema.Job) -> None:
         """Write a job's present state."""
         with self._all_or_nothing() as connection:
             connection.execute(
@@ -113,7 +113,7 @@ class Database:
             connection.execute("UPDATE jobs SET crashes = crashes + 1 WHERE id=?", (job,))
             return int(connection.execute("SELECT crashes FROM jobs WHERE id=?", (job,)).fetchone()[0])
 
-    def jobs(self) -> list[wire.Job]:
+    def jobs(self) -> list[schema.Job]:
         """All jobs, oldest first. A record that cannot be read is left out."""
         found = []
         for (data,) in self._rows("SELECT data FROM jobs ORDER BY number"):
@@ -163,5 +163,5 @@ def _paths(rows: list[Any]) -> dict[str, str]:
     return {one: path for one, path in rows if Path(path).is_absolute() and "\0" not in path}
 
 
-def _job(data: bytes) -> wire.Job:
-    return msgspec.json.decode(data, type=wire.Job)
+def _job(data: bytes) -> schema.Job:
+    return msgspec.json.decode(data, type=schema.Job)

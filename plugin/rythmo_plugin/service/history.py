@@ -23,7 +23,7 @@ from rythmo.errors import OutputError
 from rythmo.script import store
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Line, Script, Speaker
-from rythmo_plugin.service.merging import together
+from rythmo_plugin.service.script_merge import together
 from rythmo_plugin.service.sqlite_files import is_damaged, limit_time, set_aside, sqlite_error
 
 _SCHEMA = """

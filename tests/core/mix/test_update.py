@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from rythmo.errors import CancelledError
 from rythmo.media.bwf import BwfWriter, ixml
 from rythmo.mix import journal
+from rythmo.mix.mix_plan import Item, MixPlan, Stem
 from rythmo.mix.mixer import Master
-from rythmo.mix.plan import Item, MixPlan, Stem
 from rythmo.mix.render import render
-from rythmo.mix.update import RECORD, last_master, update
+from rythmo.mix.stem_update import RECORD, last_master, update
 from rythmo.progress import CancelToken
 
 RATE = 48_000
