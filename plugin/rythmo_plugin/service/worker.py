@@ -5,7 +5,7 @@ goes on answering. It runs one order at a time and keeps engines warm between or
 
 When its input ends the service is gone. Then nothing new is begun; calls to a remote engine are waited for,
 because it must not be paid for the same twice, and their answers are stored; then the process ends, and with
-every process it started. What an engine of this machine was at is made again: nobody waits for it.
+it every process it started. What an engine of this machine was at is made again: nobody waits for it.
 """
 
 from __future__ import annotations
