@@ -33,18 +33,18 @@ from rythmo.engines.kokoro_sound import joined
 from rythmo.engines.kokoro_text import sentence, split
 from rythmo.engines.kokoro_voices import ACCENTS, Blend, Styles, parse, phoneme_language
 from rythmo.engines.likeness import VoiceProfile
-from rythmo.engines.model_files import find_weights, require_folder, stamp
+from rythmo.engines.model_files import require_folder, stamp
 from rythmo.engines.spoken_text import write_out
 from rythmo.engines.wheel_weights import ONNXRUNTIME, missing_of
 from rythmo.engines.worker import WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
+from rythmo.models import require_model
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
 
 NAME = "kokoro"
 FILES = ("model.onnx", "vocab.json", "voices")
-_VARIABLE = "RYTHMO_KOKORO_MODEL"
 _MOST_WORKERS = 8
 _SECONDS = 600.0
 """Per request: a line of 20 s takes 40 s of a slow core; on a crowded machine several times that."""
@@ -75,17 +75,9 @@ INFO = EngineInfo(
 )
 
 
-def find_model() -> Path | None:
-    """Return the folder of the model, where it is installed."""
-    return find_weights((NAME,), (), FILES, _VARIABLE)
-
-
 def missing() -> tuple[Missing, ...]:
     """Name what is not here: the model, onnxruntime, espeak-ng."""
-    model = (
-        () if find_model() else (Missing("the model kokoro", "rythmo models get kokoro", setting="model"),)
-    )
-    return (*model, *missing_of(ONNXRUNTIME), *espeak_process.missing())
+    return (*missing_model(NAME, setting="model"), *missing_of(ONNXRUNTIME), *espeak_process.missing())
 
 
 class KokoroVoice:
@@ -96,8 +88,8 @@ class KokoroVoice:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Settings: `model` (a folder), `workers` (default: cores, at most 8), `device` (auto, cpu, cuda,
         coreml). Nothing starts before the first line. Raises EngineMissingError."""
-        folder = Path(settings["model"]) if settings.get("model") else find_model()
-        self._folder = require_folder(folder or Path(NAME), FILES, "model of Kokoro")
+        folder = Path(settings["model"]) if settings.get("model") else require_model(NAME)
+        self._folder = require_folder(folder, FILES, "model of Kokoro")
         self._device = str(settings.get("device", "auto"))
         if self._device not in ("auto", "cpu", "cuda", "coreml"):
             raise EngineFailedError(
