@@ -33,7 +33,7 @@ from rythmo.engines.kokoro_sound import joined
 from rythmo.engines.kokoro_text import sentence, split
 from rythmo.engines.kokoro_voices import ACCENTS, Blend, Styles, parse, phoneme_language
 from rythmo.engines.likeness import VoiceProfile
-from rythmo.engines.model_files import require_folder, stamp
+from rythmo.engines.model_files import missing_model, require_folder, stamp
 from rythmo.engines.spoken_text import write_out
 from rythmo.engines.wheel_weights import ONNXRUNTIME, missing_of
 from rythmo.engines.worker import WorkerPool
