@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from rythmo.engines.adapters.espeak.voices import code_of, language_files
 from rythmo.engines.base import Missing
-from rythmo.engines.espeak_voices import code_of, language_files
-from rythmo.engines.worker import Answer, WorkerPool
+from rythmo.engines.local.child_process import Answer, WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
 
 _SECONDS = 20.0

@@ -22,10 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines import espeak_process, kokoro_pace, kokoro_worker, likeness
-from rythmo.engines.background import in_background
+from rythmo.engines.adapters.espeak.sound import speakable
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.espeak_process import EspeakProcesses
-from rythmo.engines.espeak_sound import speakable
 from rythmo.engines.kokoro_pace import Frames
 from rythmo.engines.kokoro_phonemes import symbols
 from rythmo.engines.kokoro_profiles import EMBEDDER, profiles
@@ -33,10 +32,11 @@ from rythmo.engines.kokoro_sound import joined
 from rythmo.engines.kokoro_text import sentence, split
 from rythmo.engines.kokoro_voices import ACCENTS, Blend, Styles, parse, phoneme_language
 from rythmo.engines.likeness import VoiceProfile
-from rythmo.engines.model_files import missing_model, require_folder, stamp
+from rythmo.engines.local.background import in_background
+from rythmo.engines.local.child_process import WorkerPool
+from rythmo.engines.local.model_files import missing_model, require_folder, stamp
+from rythmo.engines.local.wheel_weights import ONNXRUNTIME, missing_of
 from rythmo.engines.spoken_text import write_out
-from rythmo.engines.wheel_weights import ONNXRUNTIME, missing_of
-from rythmo.engines.worker import WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.models import require_model

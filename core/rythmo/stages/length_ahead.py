@@ -1,7 +1,7 @@
 """Length ahead of speech: what to ask of a voice for a line, decided before a second of sound is made.
 
 A voice that says how long a line would be (capability `length`) is asked once, in the wording and at the
-length that fit. A voice that cannot is asked, heard, and asked again (stages/voice.py).
+length that fit. A voice that cannot is asked, heard, and asked again (stages/voice_line.py).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rythmo.engines.base import Kind, LengthPredictor
+from rythmo.project.workspace import digest
 from rythmo.script.fit import FitDecision, FitSettings, Slot, Want, plan, strain
 from rythmo.script.model import Line, Speaker
 from rythmo.script.phrases import whole
-from rythmo.stages.asking import asked
 from rythmo.stages.context import Context
+from rythmo.stages.voice_request import asked
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import digest
 
 VERSION = 1
 Reword = Callable[[Line, float], str | None]

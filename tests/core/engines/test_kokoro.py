@@ -11,7 +11,7 @@ from rythmo.engines import kokoro
 from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
 from rythmo.engines.kokoro_voices import parse
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
-from rythmo.mix.take import hear
+from rythmo.mix.take_check import hear
 from rythmo.script.model import Prosody, VoiceRef
 
 LINE = SpeechRequest("Eu não sabia, senhor.", "pt", VoiceRef("kokoro", "0.6*pm_alex+0.4*am_adam"))

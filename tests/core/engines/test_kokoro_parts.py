@@ -15,7 +15,7 @@ from rythmo.engines.kokoro_sound import RATE, joined
 from rythmo.engines.kokoro_text import split
 from rythmo.engines.kokoro_voices import Blend, parse, phoneme_language
 from rythmo.errors import EngineFailedError
-from rythmo.mix.take import hear
+from rythmo.mix.take_check import hear
 
 TABLE = {
     char: n for n, char in enumerate(";:,.!?—… AIOQSWYᵊabdefhijklmnoprstuvwxzɐəɛɜɡɪŋɾɹʃʊʌʒʤʧʦˈˌː\u0303", 1)
