@@ -17,7 +17,7 @@ from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, pl
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.stages.context import Context
-from rythmo.stages.length_ahead import Ahead, Reword, look_ahead
+from rythmo.stages.predicted_length import Ahead, Reword, look_ahead
 from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
 from rythmo.timebase import SAMPLE_RATE
 

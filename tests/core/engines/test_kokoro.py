@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rythmo.engines import kokoro
+from rythmo.engines.adapters.kokoro import voice as kokoro
+from rythmo.engines.adapters.kokoro.voices import parse
 from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
-from rythmo.engines.kokoro_voices import parse
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.mix.take_check import hear
 from rythmo.script.model import Prosody, VoiceRef

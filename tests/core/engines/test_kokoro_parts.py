@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines import kokoro_pace
-from rythmo.engines.kokoro_graph import GraphError, durations_model
-from rythmo.engines.kokoro_phonemes import symbols
-from rythmo.engines.kokoro_profiles import profiles
-from rythmo.engines.kokoro_sound import RATE, joined
-from rythmo.engines.kokoro_text import split
-from rythmo.engines.kokoro_voices import Blend, parse, phoneme_language
+from rythmo.engines.adapters.kokoro import durations
+from rythmo.engines.adapters.kokoro.graph import GraphError, durations_model
+from rythmo.engines.adapters.kokoro.phonemes import symbols
+from rythmo.engines.adapters.kokoro.pieces import split
+from rythmo.engines.adapters.kokoro.profiles import profiles
+from rythmo.engines.adapters.kokoro.sound import RATE, joined
+from rythmo.engines.adapters.kokoro.voices import Blend, parse, phoneme_language
 from rythmo.errors import EngineFailedError
 from rythmo.mix.take_check import hear
 
@@ -94,18 +94,18 @@ FRAMES = np.array([9.7, 2.2, 3.4, 2.9, 6.0, 3.5, 1.0], np.float32)
 
 
 def test_silence_at_the_ends_is_no_speech() -> None:
-    assert kokoro_pace.seconds_of([FRAMES]) == pytest.approx((2 + 3 + 3 + 6) * 0.025)
+    assert durations.seconds_of([FRAMES]) == pytest.approx((2 + 3 + 3 + 6) * 0.025)
 
 
 @given(st.floats(0.3, 3.0))
 def test_a_wanted_length_is_met_as_far_as_the_limits_go(factor) -> None:
     frames = np.random.default_rng(3).uniform(1, 6, 60).astype(np.float32)
-    natural = kokoro_pace.seconds_of([frames])
-    speed = kokoro_pace.speed_for([frames], natural * factor)
-    found = kokoro_pace.seconds_of([frames], speed)
+    natural = durations.seconds_of([frames])
+    speed = durations.speed_for([frames], natural * factor)
+    found = durations.seconds_of([frames], speed)
     if 0.55 < factor < 1.9:
         assert found == pytest.approx(natural * factor, rel=0.05)
-    assert kokoro_pace.SLOWEST <= speed <= kokoro_pace.FASTEST
+    assert durations.SLOWEST <= speed <= durations.FASTEST
 
 
 def field(number: int, body: bytes) -> bytes:
@@ -146,7 +146,7 @@ def test_pieces_are_joined_without_silence_at_the_ends_and_without_clipping() ->
     tone = 1.2 * np.sin(np.arange(RATE) * 0.05).astype(np.float32)
     sound = np.concatenate([np.zeros(6000, np.float32), tone, np.zeros(9000, np.float32)])
     line = joined([sound, sound])
-    assert line.seconds == pytest.approx(2 * (1 + 0.04) + kokoro_pace.PAUSE_SECONDS, abs=0.002)
+    assert line.seconds == pytest.approx(2 * (1 + 0.04) + durations.PAUSE_SECONDS, abs=0.002)
     assert np.abs(line.samples).max() <= 0.98
     assert hear(line).spoken.start < 0.02 * 48_000
     for silent in (np.zeros(0, np.float32), np.zeros(100, np.float32), np.full(100, np.nan, np.float32)):

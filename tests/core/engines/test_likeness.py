@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rythmo.engines import likeness
 from rythmo.engines.base import SpeakerProfile
-from rythmo.engines.likeness import SEPARATE, VoiceProfile, blended, distance
+from rythmo.engines.speech import likeness
+from rythmo.engines.speech.likeness import SEPARATE, VoiceProfile, blended, distance
 from rythmo.script.model import Prosody
 
 

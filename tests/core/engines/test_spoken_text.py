@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rythmo.engines.spoken_text import wording_of, write_out
+from rythmo.engines.speech.spoken_text import wording_of, write_out
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ import numpy as np
 from rythmo.engines.adapters.espeak import cast
 from rythmo.engines.adapters.espeak.cast import Timbre
 from rythmo.engines.adapters.espeak.manner import manner_of, played
+from rythmo.engines.adapters.espeak.process import EspeakProcesses, missing
 from rythmo.engines.adapters.espeak.sound import Sound, finish, speakable, tune_rate
 from rythmo.engines.adapters.espeak.tune import Model, Tuning, natural_brightness, reading, tune
 from rythmo.engines.adapters.espeak.voices import CODES, VERSION, code_of, compose
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
-from rythmo.engines.espeak_process import EspeakProcesses, missing
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken

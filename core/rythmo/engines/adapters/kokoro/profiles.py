@@ -1,4 +1,4 @@
-"""How Kokoro's voices sound, as tools/measure_voices.py measured it: kokoro_profiles.json, read once."""
+"""How Kokoro's voices sound, as tools/measure_voices.py measured it: profiles.json, read once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rythmo.engines.kokoro_voices import ACCENTS
-from rythmo.engines.likeness import VoiceProfile
+from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend
+from rythmo.engines.speech.likeness import VoiceProfile
 
 EMBEDDER = "resemblyzer"
 """The embedder of the vectors."""
@@ -37,8 +37,14 @@ def profiles() -> tuple[VoiceProfile, ...]:
     return tuple(found)
 
 
+def surplus(voice: Blend) -> float:
+    """Return by how many seconds a voice is heard for less than its frames; 0 for one that is not known."""
+    known = _voices()
+    return float(sum(share * known.get(name, {}).get("surplus_seconds", 0.0) for name, share in voice.parts))
+
+
 @cache
 def _voices() -> Mapping[str, Mapping[str, Any]]:
-    text = Path(__file__).with_name("kokoro_profiles.json").read_text("utf-8")
+    text = Path(__file__).with_name("profiles.json").read_text("utf-8")
     voices: Mapping[str, Mapping[str, Any]] = json.loads(text)["voices"]
     return voices

@@ -21,22 +21,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.engines import espeak_process, kokoro_pace, kokoro_worker, likeness
+from rythmo.engines.adapters.espeak import process as espeak_process
+from rythmo.engines.adapters.espeak.process import EspeakProcesses
 from rythmo.engines.adapters.espeak.sound import speakable
+from rythmo.engines.adapters.kokoro import durations, worker
+from rythmo.engines.adapters.kokoro.durations import Frames
+from rythmo.engines.adapters.kokoro.phonemes import symbols
+from rythmo.engines.adapters.kokoro.pieces import sentence, split
+from rythmo.engines.adapters.kokoro.profiles import EMBEDDER, profiles, surplus
+from rythmo.engines.adapters.kokoro.sound import joined
+from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend, Styles, parse, phoneme_language
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
-from rythmo.engines.espeak_process import EspeakProcesses
-from rythmo.engines.kokoro_pace import Frames
-from rythmo.engines.kokoro_phonemes import symbols
-from rythmo.engines.kokoro_profiles import EMBEDDER, profiles
-from rythmo.engines.kokoro_sound import joined
-from rythmo.engines.kokoro_text import sentence, split
-from rythmo.engines.kokoro_voices import ACCENTS, Blend, Styles, parse, phoneme_language
-from rythmo.engines.likeness import VoiceProfile
 from rythmo.engines.local.background import in_background
 from rythmo.engines.local.child_process import WorkerPool
 from rythmo.engines.local.model_files import missing_model, require_folder, stamp
 from rythmo.engines.local.wheel_weights import ONNXRUNTIME, missing_of
-from rythmo.engines.spoken_text import write_out
+from rythmo.engines.speech import likeness
+from rythmo.engines.speech.likeness import VoiceProfile
+from rythmo.engines.speech.spoken_text import write_out
 from rythmo.errors import EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.models import require_model
@@ -120,7 +122,7 @@ class KokoroVoice:
     @cached_property
     def _pool(self) -> WorkerPool:
         model = str(self._folder / "model.onnx")
-        command = (sys.executable, "-I", "-m", kokoro_worker.__name__, model, self._device)
+        command = (sys.executable, "-I", "-m", worker.__name__, model, self._device)
         return WorkerPool(command, name="Kokoro", size=self._workers)
 
     def close(self) -> None:
@@ -138,6 +140,11 @@ class KokoroVoice:
         chosen = likeness.cast(speakers, self._profiles, language, mixtures)
         return tuple(VoiceRef(NAME, Blend(mixture).id) for mixture in chosen)
 
+    def frames_of(self, request: SpeechRequest) -> list[Frames]:
+        """Return how many frames each symbol of the request's text lasts, piece by piece."""
+        voice, pieces = self._pieces(request)
+        return [self._measured(piece, voice, request.variation, NEVER) for piece in pieces]
+
     def predict_seconds(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> float:
         """Return how long the request's speech would be, without its making; takes some 30 ms.
 
@@ -145,7 +152,7 @@ class KokoroVoice:
         """
         voice, pieces = self._pieces(request)
         frames = [self._measured(piece, voice, request.variation, cancel) for piece in pieces]
-        return kokoro_pace.seconds_of(frames, self._speed(frames, request))
+        return durations.seconds_of(frames, self._speed(frames, voice, request), surplus(voice))
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """Speak one line: 24 kHz mono, its silence trimmed.
@@ -156,7 +163,7 @@ class KokoroVoice:
         cancel.check()
         voice, pieces = self._pieces(request)
         frames = [self._measured(piece, voice, request.variation, cancel) for piece in pieces]
-        speed = self._speed(frames, request)
+        speed = self._speed(frames, voice, request)
         return joined([self._spoken(piece, voice, request.variation, speed, cancel) for piece in pieces])
 
     def voices(self, language: str) -> tuple[str, ...]:
@@ -188,9 +195,9 @@ class KokoroVoice:
             )
         return voice, pieces
 
-    def _speed(self, frames: Sequence[Frames], request: SpeechRequest) -> float:
+    def _speed(self, frames: Sequence[Frames], voice: Blend, request: SpeechRequest) -> float:
         if request.seconds is not None and request.seconds > 0:
-            return kokoro_pace.speed_for(frames, request.seconds)
+            return durations.speed_for(frames, request.seconds, surplus(voice))
         return _reading(request.variation)[1]
 
     def _measured(self, piece: list[int], voice: Blend, variation: int, cancel: CancelToken) -> Frames:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.engines.kokoro_pace import PAUSE_SECONDS
+from rythmo.engines.adapters.kokoro.durations import PAUSE_SECONDS
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 

@@ -1,6 +1,6 @@
 """A process of its own that runs Kokoro: one model, one processor core, one line at a time.
 
-Run as `python -I -m rythmo.engines.kokoro_worker MODEL DEVICE`. Protocol, over stdin and stdout:
+Run as `python -I -m rythmo.engines.adapters.kokoro.worker MODEL DEVICE`. Protocol, over stdin and stdout:
 
     request   one line of JSON: {"tokens": [...], "style": base64 of 256 floats, "speed": 1.0}
     answer    {"bytes": N, "device": ...}, then N bytes of 32-bit mono samples at 24 kHz
@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.engines.kokoro_graph import durations_model
+from rythmo.engines.adapters.kokoro.graph import durations_model
 
 _PROVIDERS = {"cuda": "CUDAExecutionProvider", "coreml": "CoreMLExecutionProvider"}
 _CPU = "CPUExecutionProvider"
