@@ -1,6 +1,6 @@
 """The installed espeak-ng: its library and data, its languages, and the worker processes that run it.
 
-espeak-ng is GPL-3.0. It is only ever loaded by `espeak_worker.py`, in a process of its own; what crosses the
+espeak-ng is GPL-3.0. It is only ever loaded by `worker.py`, in a process of its own; what crosses the
 pipe is text, phonemes and sound.
 """
 
@@ -54,7 +54,7 @@ class EspeakProcesses:
         library = {"win32": "espeak-ng.dll", "darwin": "libespeak-ng.dylib"}.get(
             sys.platform, "libespeak-ng.so"
         )
-        worker = Path(__file__).with_name("espeak_worker.py")
+        worker = Path(__file__).with_name("worker.py")
         command = (sys.executable, "-I", "-S", str(worker), str(self._package / library), str(self.data))
         return WorkerPool(command, name="espeak-ng", size=self._size)
 
