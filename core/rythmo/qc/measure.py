@@ -11,6 +11,7 @@ from rythmo.media.wav import WavReader
 from rythmo.mix.master import Target
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.bed import measure_regions
+from rythmo.qc.intake import judge_intake
 from rythmo.qc.judge import (
     Limits,
     Usual,
@@ -126,6 +127,7 @@ def _report(
     regions, residue = bed
     usual = Usual.of(lines)
     findings = [
+        *judge_intake(script),
         *judge_quality(usual, limits),
         *judge_stems(heard.stems, heard.levels, limits, aim),
         *(found for line in lines for found in judge_line(line, limits, programme.sample_rate, usual)),
