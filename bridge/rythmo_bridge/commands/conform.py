@@ -24,6 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "edited", type=Path, nargs="+", help="the timeline as edited; EDLs of several tracks, or their folder"
     )
     parser.add_argument(
+        "--sequence", metavar="NAME", default="", help="the timeline to take, where the file holds several"
+    )
+    parser.add_argument(
         "--apply", action="store_true", help="update the script, redo what no longer fits, deliver again"
     )
     parser.add_argument("--dry-run", action="store_true", help="only show the plan (this is the default)")
@@ -36,7 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the plan; with --apply, follow it."""
     project = Project(arguments.project)
-    found = review(project, arguments.edited)
+    found = review(project, arguments.edited, arguments.sequence)
     for note in found.notes:
         output.warn(note)
     output.say(table(found.changes, found.delivered, everything=arguments.all))

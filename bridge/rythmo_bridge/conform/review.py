@@ -37,8 +37,10 @@ class Review:
     notes: tuple[str, ...]
 
 
-def review(project: Project, edited: Sequence[Path]) -> Review:
+def review(project: Project, edited: Sequence[Path], sequence: str = "") -> Review:
     """Compare a project with `edited`: one timeline, or EDLs of several tracks, or a folder of EDLs.
+
+    `sequence` names the timeline to take where a file holds several.
 
     Raises ScriptError when there is no project, TimelineError for a file that cannot be read, UsageError
     for one that is no timeline.
@@ -46,9 +48,11 @@ def review(project: Project, edited: Sequence[Path]) -> Review:
     script = project.load()
     delivered = delivery_of(project.root, script, Path(script.programme.source))
     paths = _files(edited)
-    timeline = _read(paths, delivered)
+    timeline = _read(paths, delivered, sequence)
     changes = classify(delivered, timeline, partial=all(path.suffix.lower() == ".edl" for path in paths))
-    return Review(script, delivered, changes, plan(script, changes), tuple(_notes(delivered, timeline)))
+    return Review(
+        script, delivered, changes, plan(script, changes), (*timeline.notes, *_notes(delivered, timeline))
+    )
 
 
 def decided(found: Review, now: Script, *, keep_conflicts: bool = False) -> Script | None:
@@ -131,9 +135,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _read(paths: Sequence[Path], delivered: Delivery) -> Delivery:
+def _read(paths: Sequence[Path], delivered: Delivery, sequence: str) -> Delivery:
     """The edited timeline; several files are tracks of one."""
-    read = [_read_one(path, delivered) for path in paths]
+    read = [_read_one(path, delivered, sequence) for path in paths]
     media = {
         f"{number}/{key}": value for number, each in enumerate(read) for key, value in each.media.items()
     }
@@ -148,14 +152,15 @@ def _read(paths: Sequence[Path], delivered: Delivery) -> Delivery:
         for number, each in enumerate(read)
         for track in each.tracks
     )
-    return replace(read[0], tracks=tracks, media=media)
+    notes = tuple(dict.fromkeys(note for each in read for note in each.notes))
+    return replace(read[0], tracks=tracks, media=media, notes=notes)
 
 
-def _read_one(path: Path, delivered: Delivery) -> Delivery:
+def _read_one(path: Path, delivered: Delivery, sequence: str) -> Delivery:
     """An EDL has neither rate nor start of its own: it has those that it was delivered with."""
-    if path.suffix.lower() == ".edl" and path.is_file():
+    if path.suffix.lower() == ".edl" and path.is_file() and not sequence:
         return read_at(path, delivered.frame_rate, delivered.start_frame)
-    return read_timeline(path)
+    return read_timeline(path, sequence)
 
 
 def _notes(delivered: Delivery, edited: Delivery) -> list[str]:
