@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rythmo.hearing import Heard
-from rythmo.job import Cues, Job
+from rythmo.dubbing.analysis import Analysis
+from rythmo.dubbing.job import Cues, Job
+from rythmo.media.chunked import speech_of
 from rythmo.script.diff import carry_over
 from rythmo.script.model import Flag, Line, Remark, Script, Severity, SoundNote, Speaker
 from rythmo.script.people import in_order, unnamed
 from rythmo.script.subtitle_file import FileCue, SubtitleFile
-from rythmo.stages import cast, mixdown, own_translation, own_words, script_timing, speech_coverage
+from rythmo.stages import cast, mixdown, own_translation, script_timing, speech_coverage, user_script
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.speech import speech_of
 from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 
 
@@ -33,7 +33,7 @@ class _Told:
 
 
 def make_script(
-    job: Job, ingested: Ingested, heard: Heard, cues: Cues, context: Context
+    job: Job, ingested: Ingested, heard: Analysis, cues: Cues, context: Context
 ) -> tuple[Script, tuple[str, ...]]:
     """The script, with what a person did to the project's old one, and notes for the user.
 
@@ -70,7 +70,7 @@ def make_script(
 
 
 def _lines(
-    job: Job, ingested: Ingested, heard: Heard, file: SubtitleFile, context: Context, told: _Told
+    job: Job, ingested: Ingested, heard: Analysis, file: SubtitleFile, context: Context, told: _Told
 ) -> tuple[tuple[Speaker, ...], tuple[Line, ...], tuple[SoundNote, ...]]:
     settings, programme = context.settings.lines, ingested.programme
     people = tuple(unnamed(found) for found in in_order(turn.speaker for turn in heard.turns))
@@ -81,10 +81,10 @@ def _lines(
         return people, lines, ()
     told.notes += file.notes
     cues, moved = _placed(file.cues, ingested, heard, context.settings.script.offset, told)
-    own = own_words.inside(cues, programme.length)
+    own = user_script.inside(cues, programme.length)
     _tell_outside(len(cues) - len(own), str(job.script), told)
     snap = seconds_to_samples(settings.snap_seconds)
-    people, lines = own_words.lines_from_cues(own, heard.turns, people, programme.length, snap)
+    people, lines = user_script.lines_from_cues(own, heard.turns, people, programme.length, snap)
     lines = speech_coverage.flag_silent(lines, heard.turns)
     return people, lines, _sounds(file.sounds, moved, programme.length, job.source_language)
 
@@ -98,7 +98,7 @@ class _Move:
 
 
 def _placed(
-    cues: tuple[FileCue, ...], ingested: Ingested, heard: Heard, wanted: str, told: _Told
+    cues: tuple[FileCue, ...], ingested: Ingested, heard: Analysis, wanted: str, told: _Told
 ) -> tuple[tuple[FileCue, ...], _Move]:
     """The script's cues in programme time, moved as the user wishes."""
     programme = ingested.programme

@@ -13,7 +13,7 @@ from itertools import pairwise
 from rythmo.languages import name as language_name
 from rythmo.script.language_check import likeliest
 from rythmo.script.writing_systems import SCRIPTS, count_scripts, share_in_script
-from rythmo_bridge.subtitles.text import plain
+from rythmo_bridge.subtitles.cue_text import plain
 
 _SHORTEST = Fraction(1, 20)
 _READING_CPS = 15

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from rythmo.script.sound_notes import names_sound, spoken
-from rythmo_bridge.subtitles.text import voice_label
+from rythmo_bridge.subtitles.cue_text import voice_label
 
 
 def _words(text: str) -> frozenset[str]:

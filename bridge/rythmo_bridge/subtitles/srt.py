@@ -19,10 +19,10 @@ from rythmo.script import language_check, writing_systems
 from rythmo.script.sound_notes import is_sung, spoken
 from rythmo.script.subtitle_file import Expected, FileCue, SubtitleFile
 from rythmo.timebase import SAMPLE_RATE, nominal, parse_timecode
+from rythmo_bridge.subtitles.cue_text import marked, plain, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
 from rythmo_bridge.subtitles.entries import Entry, tidy
 from rythmo_bridge.subtitles.speakers import find_names, speeches
-from rythmo_bridge.subtitles.text import marked, plain, read_decoded, read_text, with_italics
 
 _ARROW = re.compile(r"\s*(?:-{1,3}>|—>|–>|=>|→)\s*")
 _CLOCK = r"[-−]?\s?(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[,.:;]\d{1,6})?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rythmo.qc.model import Finding
+from rythmo.qc.report_model import Finding
 from rythmo.script.model import Line, Remark, Script
 
 _COVERED = 0.8

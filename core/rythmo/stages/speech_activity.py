@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.script.model import Flag, Remark, Severity, Word
 from rythmo.stages.heard_words import Cleaned, Span, merged
-from rythmo.stages.speech import SpeechSource
 from rythmo.timebase import SAMPLE_RATE
 
 _AROUND = 2 * SAMPLE_RATE
@@ -15,11 +15,11 @@ _GROUP = SAMPLE_RATE
 _MOST_WORDS = 12
 
 
-def listen_again(words: Sequence[Word], speech: SpeechSource) -> tuple[Span, ...]:
+def listen_again(words: Sequence[Word], speech: ChunkedAudio) -> tuple[Span, ...]:
     """Where there is speech around these words, by Silero's network at its lowest thresholds; nothing where
     the network is not installed."""
-    from rythmo.engines import vad
-    from rythmo.engines.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
+    from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
+    from rythmo.engines.speech import vad
 
     if not words or missing_of(SILERO, ONNXRUNTIME):
         return ()
