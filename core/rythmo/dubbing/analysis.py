@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from rythmo.dubbing.job import Job
 from rythmo.engines.base import Turn
 from rythmo.executors import workers
-from rythmo.media.chunked import speech_of
 from rythmo.script.model import Remark, Word
 from rythmo.stages import heard_words, separate, speakers, speech_activity, stitch, transcribe
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.separate import Separated
+from rythmo.stages.separate import Separated, speech_of
 
 _CHUNKS_AT_ONCE = 3
 """A chunk is separated while the one before is diarized and the one before that written down; the engines

@@ -18,6 +18,7 @@ from rythmo import hooks
 from rythmo import settings as settings_file
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
+from rythmo.dubbing.first_script import make_script
 from rythmo.dubbing.job import (
     Cues,
     Job,
@@ -34,8 +35,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import PriceTable, load_prices
 from rythmo.errors import InputError
 from rythmo.files import require_writable
-from rythmo.first_script import make_script
-from rythmo.media.chunked import ChunkedAudio, bed_of, speech_of
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
@@ -56,7 +56,7 @@ from rythmo.stages import (
 from rythmo.stages import quality as qc_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.separate import Separated
+from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
     "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",

@@ -13,8 +13,6 @@ from rythmo.script.people import in_order, unnamed
 from rythmo.script.subtitle_file import FileCue
 from rythmo.stages.lines import number
 
-Cue = FileCue
-
 
 def one_line(text: str) -> str:
     """Subtitle text without its line breaks."""

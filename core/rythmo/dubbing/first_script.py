@@ -7,15 +7,15 @@ from typing import Any
 
 from rythmo.dubbing.analysis import Analysis
 from rythmo.dubbing.job import Cues, Job
-from rythmo.media.chunked import speech_of
 from rythmo.script.diff import carry_over
 from rythmo.script.model import Flag, Line, Remark, Script, Severity, SoundNote, Speaker
 from rythmo.script.people import in_order, unnamed
 from rythmo.script.subtitle_file import FileCue, SubtitleFile
-from rythmo.stages import cast, mixdown, own_translation, script_timing, speech_coverage, user_script
+from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_script, user_translation
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
+from rythmo.stages.separate import speech_of
 from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 
 
@@ -156,7 +156,7 @@ def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Sc
     told.notes += file.notes
     names = {speaker.id: speaker.name for speaker in script.speakers}
     cues, by_timecode = script_timing.in_programme(file.cues, script.programme)
-    paired = own_translation.pair(script.lines, cues, names)
+    paired = user_translation.pair(script.lines, cues, names)
     if paired.moved:
         late = "late" if paired.moved < 0 else "early"
         told.notes.append(
