@@ -127,8 +127,7 @@ def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Uttera
     speaker = names.get(line.speaker, line.speaker)
     if not translated:
         return Utterance(line.start, line.end, line.text, speaker, tuple(word.start for word in line.words))
-    placed = line.placement
-    start, end = (placed.start, placed.end) if placed else (line.start, line.end)
+    start, end = line.heard or (line.start, line.end)
     return Utterance(start, end, line.translation, speaker)
 
 

@@ -17,9 +17,9 @@ from rythmo_plugin.service.wire.base import (
     Text,
 )
 from rythmo_plugin.service.wire.deliveries import (
+    ApplyAsked,
     ConformAsked,
     ConformPlan,
-    ConformRow,
     DeliverAsked,
     DeliveryFacts,
     Planned,
@@ -93,6 +93,7 @@ from rythmo_plugin.service.wire.projects import (
 
 __all__ = [
     "Amount",
+    "ApplyAsked",
     "Asked",
     "Base",
     "Changed",
@@ -102,7 +103,6 @@ __all__ = [
     "Colour",
     "ConformAsked",
     "ConformPlan",
-    "ConformRow",
     "Cost",
     "Count",
     "DeliverAsked",
