@@ -196,7 +196,8 @@ class Delivery:
 
     `language` is the target language; `print_master` is the id of the full mix among `media` (it lies
     on no track; a video delivery is made of it and the picture). `film` is the id of one file with the
-    whole edited picture, where the picture tracks are of several.
+    whole edited picture, where the picture tracks are of several. `notes` say what a reader left out or took
+    for granted, in words for the user.
     """
 
     name: str
@@ -215,6 +216,7 @@ class Delivery:
     print_master: str | None = None
     film: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def tracks_of(self, kind: Kind) -> tuple[Track, ...]:
         """Tracks of one kind, bottom up."""

@@ -147,13 +147,15 @@ class TimelineSettings:
     """For input from a timeline: folders where media that moved is looked for, and which of its sound tracks
     (A1 ... or by name, comma-separated) are dialogue and which M&E. By default names and roles decide.
 
-    `rate` is the frame rate of an EDL, which does not hold one: 23.976, 25 ...
+    `rate` is the frame rate of an EDL, which does not hold one: 23.976, 25 ... `sequence` names the timeline
+    to take where the file holds several.
     """
 
     media_dirs: tuple[str, ...] = ()
     dialogue_tracks: str = ""
     me_tracks: str = ""
     rate: str = ""
+    sequence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
     if path.suffix.lower() not in READERS:
         return None
     finder = Finder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
-    timeline, counted = _read(path, settings.rate, finder)
+    timeline, counted = _read(path, settings, finder)
     if timeline.length <= 0:
         raise TimelineError(f"{shown(path)} holds no clips.", hint="Export the timeline again.")
     chosen = uses(timeline, _names(settings.dialogue_tracks), _names(settings.me_tracks))
@@ -149,7 +149,8 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
     found = {**found, **pictures}
     linked = relinked(timeline, found)
     files = {media: each.info for media, each in found.items()}
-    return _planned(path, linked, files, chosen, (*counted, *_notes(found, unseen), *chosen.notes))
+    notes = (*timeline.notes, *counted, *_notes(found, unseen), *chosen.notes)
+    return _planned(path, linked, files, chosen, notes)
 
 
 def reopen(project: Path) -> Assembly | None:
@@ -234,12 +235,13 @@ def _as_told(notes: tuple[str, ...]) -> tuple[str, ...]:
     return notes if more <= 0 else (*notes[:_MOST_TOLD], f"... and {more} more clips like these.")
 
 
-def _read(path: Path, rate: str, finder: Finder) -> tuple[Delivery, tuple[str, ...]]:
+def _read(path: Path, settings: TimelineSettings, finder: Finder) -> tuple[Delivery, tuple[str, ...]]:
     """The timeline; an EDL at the rate that the user says, else at the one of its pictures."""
-    if path.suffix.lower() != ".edl" or not path.is_file():
+    rate = settings.rate
+    if path.suffix.lower() != ".edl" or not path.is_file() or settings.sequence:
         if rate:
             raise UsageError("--rate is for an EDL; other formats hold their rate.", hint="Leave it out.")
-        return read_timeline(path), ()
+        return read_timeline(path, settings.sequence), ()
     if rate:
         return read_at(path, snap_rate(rate), None), ()
     timeline = read_timeline(path)

@@ -29,6 +29,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "edited", type=Path, nargs="*", help="the timeline as edited; EDLs of several tracks, or their folder"
     )
     parser.add_argument(
+        "--sequence", metavar="NAME", default="", help="the timeline to take, where the file holds several"
+    )
+    parser.add_argument(
         "--apply", action="store_true", help="update the script, redo what no longer fits, deliver again"
     )
     parser.add_argument("--dry-run", action="store_true", help="only show the plan (this is the default)")
@@ -60,7 +63,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if not arguments.edited:
         raise UsageError("Name the edited timeline.", hint="rythmo conform PROJECT EDITED")
     missing = arguments.accept_missing
-    edit = read_edit(project, arguments.edited)
+    edit = read_edit(project, arguments.edited, arguments.sequence)
     found = review(project, edit, partial=arguments.partial, accept_missing=missing)
     for note in found.notes:
         output.warn(note)

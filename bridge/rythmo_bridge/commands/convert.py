@@ -25,6 +25,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, help=".otio .otioz .xml .fcpxml .fcpxmld .edl or .aaf")
     parser.add_argument("output", type=Path, help="the file to write; its suffix chooses the format")
     parser.add_argument("--to", metavar="FORMAT", help="the format, where the suffix does not say it")
+    parser.add_argument(
+        "--sequence", metavar="NAME", default="", help="the timeline to take, where the file holds several"
+    )
     parser.add_argument("--rate", help="frame rate of an EDL, which does not hold one: 23.976, 25 ...")
 
 
@@ -35,7 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     ((_, write),) = writers([form.name])
     if not form.timeline:
         raise UsageError(f"{form.name} is no timeline.", hint="`rythmo deliver` writes lists and films.")
-    delivery = _read(arguments.input, _rate(arguments.rate))
+    delivery = _read(arguments.input, _rate(arguments.rate), arguments.sequence)
     if target.exists() and target.samefile(arguments.input):
         raise UsageError(f"{shown(target)} would be written over itself.", hint="Choose another name.")
     require_writable(target.absolute().parent)
@@ -54,12 +57,12 @@ def _rate(text: str | None) -> Fraction | None:
         raise UsageError(error.message, hint=error.hint) from error
 
 
-def _read(path: Path, rate: Fraction | None) -> Delivery:
-    if path.suffix.lower() == ".edl":
+def _read(path: Path, rate: Fraction | None, sequence: str) -> Delivery:
+    if path.suffix.lower() == ".edl" and not sequence:
         return read_at(path, rate, None) if path.exists() else read_timeline(path)
     if rate is not None:
         raise UsageError("--rate is for an EDL; other formats hold their rate.", hint="Leave it out.")
-    return read_timeline(path)
+    return read_timeline(path, sequence)
 
 
 def _fitting(delivery: Delivery, form: Format, target: Path) -> Delivery:
@@ -70,7 +73,7 @@ def _fitting(delivery: Delivery, form: Format, target: Path) -> Delivery:
 
 
 def _notes(delivery: Delivery, form: Format) -> list[str]:
-    notes = list(_losses(delivery, form))
+    notes = [*delivery.notes, *_losses(delivery, form)]
     offline = sum(item.media is None and item.kind == "clip" for _, item in delivery.items())
     if offline:
         notes.append(f"{offline} clips name no media.")

@@ -59,8 +59,9 @@ class Review:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def read_edit(project: Project, edited: Sequence[Path]) -> Edit:
-    """Read `edited`: one timeline, or EDLs of several tracks, or a folder of EDLs.
+def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> Edit:
+    """Read `edited`: one timeline, or EDLs of several tracks, or a folder of EDLs; `sequence` names the
+    timeline to take where a file holds several.
 
     An EDL has neither rate nor start of its own: it has those of the project. Raises ScriptError when there
     is no project, TimelineError for a file that cannot be read, UsageError for one that is no timeline.
@@ -69,8 +70,8 @@ def read_edit(project: Project, edited: Sequence[Path]) -> Edit:
     paths = _files(edited)
     read = [
         read_at(path, programme.rate, programme.start_frame)
-        if path.suffix.lower() == ".edl" and path.is_file()
-        else read_timeline(path)
+        if path.suffix.lower() == ".edl" and path.is_file() and not sequence
+        else read_timeline(path, sequence)
         for path in paths
     ]
     by_track = all(path.suffix.lower() == ".edl" for path in paths)
@@ -122,7 +123,7 @@ def compare(
     asked = questions.ask(lines, changes, picture, () if told else left)
     counted = Counter(fate for change in changes for fate in change.fates)
     counts = {fate.name.lower(): counted[fate] for fate in Fate if counted[fate]}
-    notes = list(brought.notes)
+    notes = [*edit.timeline.notes, *brought.notes]
     if leaves and left and (partial or edit.by_track):
         notes.append(f"{len(left)} lines are on tracks that it does not hold; they stay as they are.")
     return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
@@ -233,4 +234,5 @@ def _joined(read: Sequence[Delivery]) -> Delivery:
         for number, each in enumerate(read)
         for track in each.tracks
     )
-    return replace(read[0], tracks=tracks, media=media)
+    notes = tuple(dict.fromkeys(note for each in read for note in each.notes))
+    return replace(read[0], tracks=tracks, media=media, notes=notes)

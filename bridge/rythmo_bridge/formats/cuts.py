@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from rythmo_bridge.timeline import Track, Transition
 
 
@@ -15,7 +17,7 @@ def transitions_at(track: Track) -> dict[int, Transition]:
     found: dict[int, Transition] = {}
     for shape in track.transitions:
         middle = shape.start + shape.length / 2
-        inside = [place for place in ends if shape.start <= place <= shape.start + shape.length]
+        inside = ends[bisect_left(ends, shape.start) : bisect_right(ends, shape.start + shape.length)]
         cut = min(inside, key=lambda place: (abs(place - middle), place), default=None)
         if cut is not None and shape.length > 0:
             found.setdefault(cut, shape)

@@ -19,6 +19,7 @@ from rythmo_bridge.formats.fcp7_parts import (
     effect_filter,
     factor_of,
     flag,
+    generator_of,
     label_of,
     links_of,
     log_of,
@@ -197,8 +198,9 @@ class _Writer:
         attributes: dict[str, object] = {"id": clip_id(track.kind, place, self.mark)}
         if sound:
             attributes["premiereChannelType"] = _CHANNEL_NAMES.get(track.channels, "multichannel").lower()
+        empty = media is None and item.nested is None
         return element(
-            "clipitem",
+            "generatoritem" if empty else "clipitem",
             leaf("name", item.name),
             leaf("enabled", flag(item.enabled)),
             leaf("duration", stretch.whole if media else length),
@@ -209,6 +211,7 @@ class _Writer:
             leaf("out", stretch.first + length),
             self.file(media) if media else "",
             self.inside(item.nested) if item.nested and not media else "",
+            generator_of(item, track.kind) if empty else "",
             source_track(channels[channel % len(channels)]) if sound else "",
             self.level(item, stretch.first) if sound and (item.gain_db or item.levels) else "",
             speed_of(item, stretch, length) if item.speed != 1 else "",

@@ -54,6 +54,28 @@ def sound_of(media: Media) -> str:
     )
 
 
+def generator_of(item: Item, kind: Kind) -> str:
+    """What stands for a clip that has no file: Final Cut's own Text for a title, its Slug for all else.
+
+    Hosts drop a `clipitem` that names no file.
+    """
+    name = "Text" if item.kind == "title" and kind is Kind.VIDEO else "Slug"
+    words = (
+        element("parameter", leaf("parameterid", "str"), leaf("name", "Text"), leaf("value", item.name))
+        if name == "Text"
+        else ""
+    )
+    return element(
+        "effect",
+        leaf("name", name),
+        leaf("effectid", name),
+        leaf("effectcategory", name),
+        leaf("effecttype", "generator"),
+        leaf("mediatype", kind.value),
+        words,
+    )
+
+
 def effect_filter(name: str, kind: str, *parameters: str) -> str:
     return element(
         "filter",

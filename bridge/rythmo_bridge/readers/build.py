@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rythmo.errors import TimelineError
 from rythmo_bridge.timeline import Item, Kind, Role, Track
 
+_MOST_LANES = 1000
+"""Clips of one track at one time; a track of a real edit holds one, a storyline with its lanes some tens."""
 _TAKE = re.compile(r"([A-Za-z][A-Za-z0-9]*_\d{4,})_t\d{2,}(?![0-9])")
 
 
@@ -33,19 +37,30 @@ def role_of(name: str, kind: Kind) -> Role:
 
 
 def packed(track: Track, items: Iterable[Item]) -> Iterator[Track]:
-    """The track with its items in order; those that lie over others go to further tracks of its name."""
+    """Put the items in order; those that lie over others go to further tracks of the same name.
+
+    Raises:
+        TimelineError: More than a thousand clips lie over each other.
+    """
     lanes: list[list[Item]] = [[]]
+    free, busy = [0], list[tuple[int, int]]()
     for item in sorted(items, key=lambda each: each.start):
-        for lane in lanes:
-            if not lane or lane[-1].end <= item.start:
-                lane.append(item)
-                break
-        else:
-            lanes.append([item])
-    for number, lane in enumerate(lanes, start=1):
+        while busy and busy[0][0] <= item.start:
+            heapq.heappush(free, heapq.heappop(busy)[1])
+        if not free:
+            if len(lanes) >= _MOST_LANES:
+                raise TimelineError(
+                    f"More than {_MOST_LANES} clips of the track {track.name[:40]!r} play at the same time."
+                )
+            free.append(len(lanes))
+            lanes.append([])
+        lane = heapq.heappop(free)
+        lanes[lane].append(item)
+        heapq.heappush(busy, (item.end, lane))
+    for number, lane_items in enumerate(lanes, start=1):
         name = track.name if number == 1 else f"{track.name} ({number})"
         transitions = track.transitions if number == 1 else ()
-        yield replace(track, name=name, items=tuple(lane), transitions=transitions)
+        yield replace(track, name=name, items=tuple(lane_items), transitions=transitions)
 
 
 def from_zero(items: Iterable[Item]) -> Iterator[Item]:

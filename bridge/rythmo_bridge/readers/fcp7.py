@@ -16,6 +16,8 @@ from xml.etree.ElementTree import Element
 
 from rythmo.errors import InputError, TimelineError
 from rythmo_bridge.readers.build import end_of, joined, line_of, packed, place_of, role_of
+from rythmo_bridge.readers.choice import choose
+from rythmo_bridge.readers.extent import require_bounded, with_left_out
 from rythmo_bridge.readers.fcp7_speed import retiming_of
 from rythmo_bridge.readers.fcp7_values import (
     channel_of,
@@ -37,8 +39,8 @@ from rythmo_bridge.readers.fcp7_values import (
 from rythmo_bridge.readers.limits import (
     MAX_NESTED,
     frames_to_samples,
+    has_length,
     parse_xml,
-    positive,
     read_bytes,
     refuse,
     to_samples,
@@ -52,20 +54,27 @@ _DEFAULT_RATE = Fraction(25)
 
 
 @unswept
-def read(path: Path) -> Delivery:
-    """The first sequence of the document. Raises TimelineError."""
+def read(path: Path, sequence: str = "") -> Delivery:
+    """The sequence called `sequence`, else the first of the document.
+
+    Raises:
+        TimelineError: The file cannot be read.
+        UsageError: It holds no sequence of that name.
+    """
     root = parse_xml(path, read_bytes(path))
     if root.tag != "xmeml":
         raise refuse(path, f"it is no Final Cut Pro 7 XML (its root is {root.tag[:40]!r})")
     sequences = list(_sequences(root))
     if not sequences:
         raise refuse(path, "it holds no sequence", "Export a sequence, not a clip or an empty bin.")
+    chosen, notes = choose(path, [text_of(each, "name") for each in sequences], sequence)
     try:
-        delivery = _Reader(path, _by_id(root)).sequence(sequences[0], ())
+        reader = _Reader(path, _by_id(root))
+        delivery = with_left_out(reader.sequence(sequences[chosen], ()), reader.left_out)
+        require_bounded(delivery)
     except InputError as error:
         raise refuse(path, error.message.rstrip("."), error.hint) from error
-    others = [text_of(each, "name") for each in sequences[1:]]
-    return replace(delivery, metadata={"fcp7": {"other_sequences": others}}) if others else delivery
+    return replace(delivery, notes=(*notes, *delivery.notes))
 
 
 def _sequences(root: Element) -> Iterator[Element]:
@@ -104,6 +113,8 @@ class _Reader:
     known: dict[tuple[str, str], Element]
     media: dict[str, Media] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
+    inner: dict[str, Delivery] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     def sequence(self, element: Element, inside: tuple[str, ...]) -> Delivery:
         """A sequence, and those inside it."""
@@ -188,7 +199,9 @@ class _Reader:
         if end == start and into:
             return None
         begins = frames_to_samples(start, rate)
-        length = positive(frames_to_samples(end, rate) - begins, name)
+        length = frames_to_samples(end, rate) - begins
+        if not has_length(length, name, self.left_out):
+            return None
         media = self.file(clip.find("file"), own)
         nested = self.nested(clip.find("sequence"), inside)
         log = clip.find("logginginfo")
@@ -221,14 +234,21 @@ class _Reader:
         )
 
     def nested(self, element: Element | None, inside: tuple[str, ...]) -> Delivery | None:
-        """A sequence inside a clip."""
+        """A sequence inside a clip; one that several clips hold is read once."""
         if element is None:
             return None
         name = element.get("id", "")
         if (name and name in inside) or len(inside) >= MAX_NESTED:
             raise TimelineError(f"The sequence {name!r} lies inside itself.", hint="Export it flat.")
+        if name and name in self.inner:
+            return self.inner[name]
         full = element if len(element) else self.known.get(("sequence", name))
-        return self.sequence(full, (*inside, name)) if full is not None else None
+        if full is None:
+            return None
+        found = self.sequence(full, (*inside, name))
+        if name:
+            self.inner[name] = found
+        return found
 
     def file(self, element: Element | None, rate: Fraction) -> Media | None:
         """The file, declared here or elsewhere."""

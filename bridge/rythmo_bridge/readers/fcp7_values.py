@@ -108,10 +108,15 @@ def levels_of(effects: Iterable[Element], clip: Element, rate: Fraction) -> tupl
 
 
 def channel_of(clip: Element, media: Media | None, nested: Delivery | None) -> tuple[int, ...]:
+    """The channel of its file that a clip plays; none named when the file has one.
+
+    Premiere lays a mono file on both sides of a stereo track and counts them as its channels 1 and 2.
+    """
     index = whole(clip, "sourcetrack/trackindex")
-    if index < 1 or (media is None and nested is None) or (media and media.channels == 1 and index == 1):
+    if index < 1 or (media is None and nested is None) or (media and media.channels == 1):
         return ()
-    return (index - 1,)
+    known = media.channels if media else 0
+    return ((index - 1) % known if known else index - 1,)
 
 
 def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
@@ -129,7 +134,7 @@ def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
 def links_of(sequence: Element) -> dict[str, str]:
     """Clip id -> the id of the first clip of its group. A clip's own channels share a group as well."""
     found: dict[str, str] = {}
-    for clip in sequence.iter("clipitem"):
+    for clip in (*sequence.iter("clipitem"), *sequence.iter("generatoritem")):
         refs = [text_of(link, "linkclipref") for link in clip.findall("link")]
         if len(refs) > 1:
             found[clip.get("id", "")] = min(refs)

@@ -22,9 +22,21 @@ READERS = {
 """Suffix -> module."""
 
 
-def read_timeline(path: Path) -> Delivery:
-    """The timeline in a file. Raises TimelineError, and UsageError for other kinds of file."""
-    return reader_of(path)(path)
+def read_timeline(path: Path, sequence: str = "") -> Delivery:
+    """The timeline in a file; of several the one called `sequence`, else the first, which `notes` then say.
+
+    Raises:
+        TimelineError: The file cannot be read.
+        UsageError: It is no timeline, or holds none of that name.
+    """
+    read = reader_of(path)
+    if not sequence:
+        return read(path)
+    if path.suffix.lower() not in READERS or path.suffix.lower() == ".edl":
+        raise UsageError(f"{shown(path)} holds one timeline.", hint="Leave out --sequence.")
+    module = import_module(f"rythmo_bridge.readers.{READERS[path.suffix.lower()]}")
+    found: Delivery = module.read(path, sequence)
+    return found
 
 
 def reader_of(path: Path) -> Read:

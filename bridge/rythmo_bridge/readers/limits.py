@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, ParamSpec
 from xml.etree.ElementTree import (
     Element,
     ParseError,
@@ -39,18 +39,19 @@ _VIDEO_RATES_END = 1000
 
 
 Read = Callable[[Path], Delivery]
+P = ParamSpec("P")
 
 
-def unswept(read: Read) -> Read:
+def unswept(read: Callable[P, Delivery]) -> Callable[P, Delivery]:
     """A reader during which Python does not look for rings of garbage: a timeline is a million small objects
     without any, and looking at them over and over takes as long as reading them."""
 
     @wraps(read)
-    def reading(path: Path) -> Delivery:
+    def reading(*args: P.args, **kwargs: P.kwargs) -> Delivery:
         swept = gc.isenabled()
         gc.disable()
         try:
-            return read(path)
+            return read(*args, **kwargs)
         finally:
             if swept:
                 gc.enable()
@@ -216,3 +217,16 @@ def positive(length: int, what: str) -> int:
             f"{what or 'A clip'} has no length or a negative one.", hint="Remove it and export again."
         )
     return length
+
+
+def has_length(length: int, what: str, left_out: list[str]) -> bool:
+    """Whether a clip has a length; the names of those without one are gathered in `left_out`.
+
+    Raises:
+        TimelineError: The length is negative.
+    """
+    if length < 0:
+        raise TimelineError(f"{what or 'A clip'} has a negative length.", hint="Remove it and export again.")
+    if not length:
+        left_out.append(what)
+    return bool(length)

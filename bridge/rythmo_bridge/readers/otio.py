@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.readers.build import end_of, facts, line_of, packed, role_of
+from rythmo_bridge.readers.choice import choose
+from rythmo_bridge.readers.extent import with_left_out
 from rythmo_bridge.readers.limits import (
     MAX_BYTES,
     MAX_NESTED,
     frame_rate,
+    has_length,
     parse_json,
-    positive,
     read_bytes,
     refuse,
     require_file,
@@ -52,20 +54,31 @@ from rythmo_bridge.readers.otio_values import (
 from rythmo_bridge.readers.places import name_of, path_of
 from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Media, Role, Track
 
-_TOP = ("Timeline", "SerializableCollection", "Stack", "Track", "Clip")
+_TOP = ("Timeline", "Stack", "Track", "Clip")
 _DEFAULT_RATE = Fraction(24)
 _FASTEST_PICTURE = 300
 
 
 @unswept
-def read(path: Path) -> Delivery:
-    """The timeline of an `.otio` or `.otioz`; of a collection the first. Raises TimelineError."""
+def read(path: Path, sequence: str = "") -> Delivery:
+    """The timeline of an `.otio` or `.otioz`; of a collection the one called `sequence`, else the first.
+
+    Raises:
+        TimelineError: The file cannot be read.
+        UsageError: It holds no timeline of that name.
+    """
     require_file(path)
     # A bundle may hold hours of media: only the timeline in it is read.
     data = _unpacked(path) if zipfile.is_zipfile(path) else read_bytes(path)
     document = parse_json(path, data)
     try:
-        return _Reader(path).timeline(_first_timeline(path, document))
+        timelines = list(_timelines(document))
+        if not timelines:
+            raise refuse(path, "it holds no timeline")
+        chosen, notes = choose(path, [str(each.get("name") or "") for each in timelines], sequence)
+        reader = _Reader(path)
+        found = with_left_out(reader.timeline(_as_timeline(path, timelines[chosen])), reader.left_out)
+        return replace(found, notes=(*notes, *found.notes))
     except TimelineError as error:
         raise refuse(path, error.message.rstrip("."), error.hint) from error
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
@@ -83,19 +96,21 @@ def _unpacked(path: Path) -> bytes:
         raise refuse(path, f"it is no OpenTimelineIO bundle ({error})") from error
 
 
-def _first_timeline(path: Path, document: Any) -> Object:
-    """The timeline in the document; a bare stack, track or clip counts as one."""
-    thing = document
-    while schema_of(thing) == "SerializableCollection":
-        children = thing.get("children") or []
-        thing = next((child for child in children if schema_of(child) == "Timeline"), None) or next(
-            iter(children), None
-        )
+def _timelines(document: Any) -> Iterable[Object]:
+    """The timelines in the document, also in collections; a bare stack, track or clip counts as one."""
+    schema = schema_of(document)
+    if schema == "SerializableCollection":
+        inside = [each for child in document.get("children") or () for each in _timelines(child)]
+        whole = [each for each in inside if schema_of(each) == "Timeline"]
+        yield from whole or inside
+    elif schema in _TOP:
+        yield document
+
+
+def _as_timeline(path: Path, thing: Object) -> Object:
     schema = schema_of(thing)
     if schema == "Timeline":
         return dict(thing)
-    if schema not in _TOP:
-        raise refuse(path, "it holds no timeline")
     tracks = thing if schema == "Stack" else {"OTIO_SCHEMA": "Stack.1", "children": [thing]}
     return {"OTIO_SCHEMA": "Timeline.1", "name": thing.get("name") or path.stem, "tracks": tracks}
 
@@ -106,6 +121,7 @@ class _Reader:
 
     path: Path
     media: dict[str, Media] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     def timeline(self, timeline: Object) -> Delivery:
         """The whole."""
@@ -157,7 +173,8 @@ class _Reader:
                 transitions.append(transition_of(child, position))
                 continue
             length = self.length(child, depth)
-            if schema != "Gap":
+            clip = str(child.get("name") or "")
+            if schema != "Gap" and has_length(self.samples(position, length), clip, self.left_out):
                 items.append(self.item(child, kind, position, length, depth))
             position += length
         role = str(ours.get("role", ""))
@@ -189,6 +206,10 @@ class _Reader:
             return sum(lengths, Fraction(0))
         return max(lengths, default=Fraction(0))
 
+    def samples(self, position: Fraction, length: Fraction) -> int:
+        """A length in samples at a place in the record, in seconds."""
+        return to_samples(position + length) - to_samples(position)
+
     def item(self, child: Object, kind: Kind, position: Fraction, length: Fraction, depth: int) -> Item:
         """A clip, or a stack or track inside a track."""
         name, ours = str(child.get("name") or ""), own(child)
@@ -206,7 +227,7 @@ class _Reader:
         return Item(
             name=name,
             start=start,
-            length=positive(to_samples(position + length) - start, name),
+            length=self.samples(position, length),
             media=media.id if media else None,
             source=to_samples(source),
             line=str(ours["line_id"]) if ours.get("line_id") else line_of(name, media.name if media else ""),
@@ -227,9 +248,7 @@ class _Reader:
 
     def nested(self, child: Object, depth: int) -> Delivery:
         """A stack or track as a timeline of its own."""
-        stack = child if schema_of(child) == "Stack" else {"children": [child]}
-        if schema_of(child) == "Track":
-            stack = {"children": [{**child, "source_range": None}]}
+        stack = {"children": [{**child, "source_range": None}]} if schema_of(child) == "Track" else child
         tracks = tuple(self.tracks(stack, depth))
         told = own(child).get("timeline")
         ours = told if isinstance(told, Mapping) else {}

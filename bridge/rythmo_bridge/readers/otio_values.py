@@ -16,8 +16,14 @@ from rythmo_bridge.timeline import Delivery, Marker, Media, Transition
 Object = Mapping[str, Any]
 
 
+_OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
+"""Schemas as OpenTimelineIO called them before its first release; it still reads them."""
+
+
 def schema_of(thing: Any) -> str:
-    return str(thing.get("OTIO_SCHEMA", "")).partition(".")[0] if isinstance(thing, Mapping) else ""
+    """An object's schema without its version, under its name of today."""
+    name = str(thing.get("OTIO_SCHEMA", "")).partition(".")[0] if isinstance(thing, Mapping) else ""
+    return _OLD_NAMES.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,8 @@ def transition_of(child: Object, position: Fraction) -> Transition:
 def markers_of(parent: Object, origin: Fraction) -> Iterable[Marker]:
     """Markers of a clip or stack, counted from its first sample."""
     for marker in parent.get("markers") or ():
-        span = range_of(marker.get("marked_range"))
+        # Version 1 of the schema called it `range`.
+        span = range_of(marker.get("marked_range") or marker.get("range"))
         if span is None:
             continue
         ours = own(marker)

@@ -27,6 +27,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--me-tracks", metavar="TRACKS", help="sound tracks that are music and effects alone")
     group.add_argument("--rate", help="frame rate of an EDL, which does not hold one: 23.976, 25 ...")
+    group.add_argument(
+        "--sequence", metavar="NAME", help="the timeline to take, where the file holds several"
+    )
 
 
 def changes(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -37,6 +40,7 @@ def changes(arguments: argparse.Namespace) -> dict[str, Any]:
         "dialogue_tracks": arguments.dialogue_tracks,
         "me_tracks": arguments.me_tracks,
         "rate": arguments.rate,
+        "sequence": arguments.sequence,
     }
 
 

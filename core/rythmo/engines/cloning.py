@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from rythmo.media.audio import Audio
 from rythmo.progress import CancelToken
 
 _log = logging.getLogger(__name__)
+_SETTLE_SECONDS = 2.0
 
 
 class VoiceGoneError(Exception):
@@ -54,17 +56,26 @@ class Clones:
         """What `say` gives for the service's id of that voice, made if need be.
 
         `say` raises VoiceGoneError for a voice that was deleted by hand, or by another job's end, between two
-        lines: a clone is then made once more. Raises EngineFailedError.
+        lines: a clone is then made once more. A service may need a moment before it knows the new clone, so
+        that one is asked for twice. Raises EngineFailedError.
         """
+        clone = self._resolve(voice_id, cancel)
         try:
-            return say(self._resolve(voice_id, cancel))
+            return say(clone)
         except VoiceGoneError:
-            self._book.lost(voice_id)
-            if voice_id.startswith(PREFIX):
-                return say(self._resolve(voice_id, cancel))
-            raise EngineFailedError(
-                f"{self._remote.service} has no voice {voice_id!r}.", hint="Cast this speaker again."
-            ) from None
+            self._book.lost(voice_id, clone)
+        if voice_id.startswith(PREFIX):
+            clone = self._resolve(voice_id, cancel)
+            with suppress(VoiceGoneError):
+                return say(clone)
+            self._remote.clock.sleep(_SETTLE_SECONDS, cancel)
+            with suppress(VoiceGoneError):
+                return say(clone)
+            self._book.lost(voice_id, clone)
+        raise EngineFailedError(
+            f"{self._remote.service} has no voice {clone!r}.",
+            hint="Cast this speaker again, or look at the voices of your account there.",
+        )
 
     def delete(self, voice: RemoteVoice) -> None:
         """Delete one clone; one that is gone already counts as deleted. Raises EngineFailedError."""

@@ -14,6 +14,7 @@ from rythmo.engines.http_call import ERRORS as HTTP_ERRORS
 from rythmo.engines.http_call import check_url
 from rythmo.engines.http_call import explain as explain_http
 from rythmo.engines.keys import Key, missing_key, missing_package, need_key
+from rythmo.engines.proxies import check_proxies, spare_this_machine
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote, Trouble, limits_from, retry_after
 
 KEY = "DASHSCOPE_API_KEY"
@@ -62,6 +63,9 @@ def connect(settings: Mapping[str, Any], clock: Clock, limits: Limits) -> tuple[
     from dashscope.common.error import DashScopeException
 
     account = Account(check_url(str(settings.get("base_url") or INTERNATIONAL)), key)
+    check_proxies(account.url, "requests")
+    # The SDK makes its own sessions, and requests asks a proxy for 127.0.0.1 too.
+    spare_this_machine()
     errors = (DashScopeError, DashScopeException, requests.RequestException, *HTTP_ERRORS)
     remote = Remote(
         "DashScope",

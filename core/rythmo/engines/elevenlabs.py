@@ -18,6 +18,7 @@ from rythmo.engines.answers import read_pcm, require_speech, sensible
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.cloning import Cloner, Clones, VoiceGoneError
 from rythmo.engines.keys import missing_key, missing_package, need_key
+from rythmo.engines.proxies import check_proxies, is_this_machine
 from rythmo.engines.remote import (
     BadAnswerError,
     Clock,
@@ -249,6 +250,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ElevenLab
     from elevenlabs.core import ApiError
 
     server = str(settings.get("base_url") or SERVER)
+    check_proxies(server, "httpx")
     limits = limits_from(settings, Limits(concurrency=INFO.at_once, timeout_s=120.0))
     hint = f"Check the key in {KEY}, and whether your plan allows this (instant clones need a paid one)."
     remote = Remote(
@@ -260,7 +262,9 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ElevenLab
         secrets=(key,),
         clock=clock or Clock(),
     )
-    return ElevenLabsVoice(ElevenLabs(api_key=key, base_url=server), server, remote, settings)
+    own = httpx.Client(trust_env=False, follow_redirects=True) if is_this_machine(server) else None
+    client = ElevenLabs(api_key=key, base_url=server, httpx_client=own)
+    return ElevenLabsVoice(client, server, remote, settings)
 
 
 ENGINE = EngineSpec(INFO, create, missing)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.base import Missing
 from rythmo.engines.keys import find_key, missing_key, missing_package, need_key, set_variable
+from rythmo.engines.proxies import check_proxies, is_this_machine
 from rythmo.engines.remote import Clock, Limits, Remote, Trouble, limits_from, retry_after
 from rythmo.errors import EngineMissingError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import openai
 
 KEY = "OPENAI_API_KEY"
+OPENAI_URL = "https://api.openai.com/v1"
 LOCAL_KEY = "RYTHMO_LLM_KEY"
 LOCAL_URL = "RYTHMO_LLM_URL"
 _KEY_HINT = f"Check the key in {KEY}: it is wrong, expired, or not allowed to do this."
@@ -66,8 +68,10 @@ def _connect(
 ) -> tuple[openai.OpenAI, Remote]:
     import openai
 
-    url = settings.get("base_url")
-    client = openai.OpenAI(api_key=key, base_url=url, max_retries=0)
+    url = settings.get("base_url") or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+    check_proxies(url, "httpx")
+    own = openai.DefaultHttpxClient(trust_env=False) if is_this_machine(url) else None
+    client = openai.OpenAI(api_key=key, base_url=url, max_retries=0, http_client=own)
     secrets = (key,) if len(key) >= 8 else ()
     remote = Remote(
         service,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, TranslationLine, TranslationRequest
+from rythmo.engines.json_answer import read_entries
 from rythmo.engines.keys import set_variable
 from rythmo.engines.openai_client import connect, connect_compatible, missing_compatible, missing_openai
 from rythmo.engines.remote import BadAnswerError, Clock, Remote
@@ -55,8 +56,6 @@ COMPATIBLE_INFO = replace(
 MODEL_VARIABLE = "RYTHMO_LLM_MODEL"
 STRICT_TEMPERATURE = 0.2
 _FORMATS = ("json_schema", "json_object", "none")
-_THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)
-_FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
 _log = logging.getLogger(__name__)
 
 _RULES = """\
@@ -325,18 +324,13 @@ def parse_answer(content: str) -> dict[str, str]:
 
     What does not parse gives nothing; an id that comes twice counts as not answered.
     """
-    content = _FENCE.sub("", _THOUGHTS.sub("", content).strip())
-    start = content.find("{")
-    try:
-        data = json.JSONDecoder().raw_decode(content, max(0, start))[0]
-    except (json.JSONDecodeError, RecursionError):
-        return {}
-    entries = data.get("translations") if isinstance(data, dict) else None
-    if not isinstance(entries, list):
-        return {}
-    pairs = [(str(entry.get("id")), entry.get("text")) for entry in entries if isinstance(entry, dict)]
+    pairs = [(str(entry.get("id")), _text_of(entry)) for entry in read_entries(content)]
     known = [name for name, _ in pairs]
     return {name: text for name, text in pairs if isinstance(text, str) and known.count(name) == 1}
+
+
+def _text_of(entry: Mapping[str, Any]) -> Any:
+    return entry.get("text", entry.get("translation"))
 
 
 def _groups(lines: Sequence[TranslationLine], size: int) -> list[list[TranslationLine]]:

@@ -140,11 +140,12 @@ class CloneBook:
             self.ledger.write(made)
             return made.id
 
-    def lost(self, voice_id: str) -> None:
-        """The service no longer has this clone."""
-        known = self.ledger.find(self.engine, self.server, self.job, voice_id.removeprefix(PREFIX))
-        if known is not None:
-            self.ledger.forget(known)
+    def lost(self, voice_id: str, clone: str | None = None) -> None:
+        """Forget the service's id of a voice; with `clone` only that one, not another made in its place."""
+        with self._lock:
+            known = self.ledger.find(self.engine, self.server, self.job, voice_id.removeprefix(PREFIX))
+            if known is not None and clone in {None, known.id}:
+                self.ledger.forget(known)
 
     def delete_all(self, delete: Callable[[RemoteVoice], None]) -> tuple[RemoteVoice, ...]:
         """Delete this job's clones, unless they are to be kept; gives those that could not be deleted and

@@ -70,14 +70,25 @@ def measure(audio: Audio) -> Prosody:
 
 
 def pitch_track(audio: Audio) -> Floats:
-    """Pitch in Hz every 10 ms, 0 where unvoiced; frame k is centred near 10 k + 25 ms."""
+    """Pitch in Hz every 10 ms, 0 where unvoiced; frame k is centred near 10 k + 25 ms.
+
+    Empty for a sound shorter than one frame (49 ms), and for samples that are not numbers.
+    """
     mono = audio.mono()
+    if not np.isfinite(mono.samples).all():
+        return np.zeros(0)
     return _voiced_pitch(mono, _active(_levels(mono)[1]))
 
 
 def active_level_db(audio: Audio) -> float | None:
-    """RMS level of active speech in dBFS (frames within 30 dB of the loud ones); None for silence."""
-    _, power = _levels(audio.mono())
+    """RMS level of active speech in dBFS (frames within 30 dB of the loud ones).
+
+    None for silence, for less than one frame (49 ms), and for samples that are not numbers.
+    """
+    mono = audio.mono()
+    if not np.isfinite(mono.samples).all():
+        return None
+    _, power = _levels(mono)
     active = _active(power)
     return float(10 * np.log10(power[active].mean())) if active.any() else None
 
@@ -182,7 +193,8 @@ def _clean(pitch: Floats) -> Floats:
     voiced = pitch > 0
     if not voiced.any():
         return pitch
-    beside = np.convolve(voiced, np.ones(5), mode="same")
+    # "same" would give five values for a sound of fewer frames.
+    beside = np.convolve(voiced, np.ones(5))[2:-2]
     pitch[beside < 3] = 0.0
     voiced = pitch > 0
     if not voiced.any():

@@ -14,6 +14,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.media.audio import without_nonnumbers
+
 Floats = NDArray[np.float64]
 Channels = NDArray[np.float32]
 
@@ -82,7 +84,8 @@ def channel_weights(channels: int) -> Floats:
 class Meter:
     """Measures sound that comes in blocks of any size; memory grows with one number per 100 ms.
 
-    Without `peaks` the true peak is left out: it takes most of the time.
+    Without `peaks` the true peak is left out: it takes most of the time. Samples that are not numbers
+    count as silence, because one of them would make all that follows one.
     """
 
     def __init__(self, rate: int, channels: int, *, peaks: bool = True) -> None:
@@ -103,6 +106,7 @@ class Meter:
 
         if not samples.shape[1]:
             return
+        samples = without_nonnumbers(samples)
         weighted, self._state = sosfilt(
             k_weighting(self._rate), samples.astype(np.float64), axis=1, zi=self._state
         )
@@ -198,6 +202,7 @@ def level(samples: NDArray[np.float32], rate: int) -> float:
 
     if not samples.size:
         return SILENCE
+    samples = without_nonnumbers(samples)
     meter = Meter(rate, 1)
     meter.add(samples[np.newaxis])
     gated = meter.result().integrated
@@ -232,6 +237,6 @@ def line_gain(take: float, original: float, speaker: float, take_peak: float = 0
     target = speaker if original == SILENCE else original
     target = min(max(target, speaker - GAIN_CLAMP_DB), speaker + GAIN_CLAMP_DB)
     gain = min(max(target - take, -_MAX_DB), _MAX_DB)
-    if take_peak > 0:
+    if 0 < take_peak < math.inf:
         gain = min(gain, _PEAK_DB - _db(take_peak))
     return round(gain, 2)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.media.audio import without_nonnumbers
+
 Mono = NDArray[np.float32]
 Read = Callable[[int, int], NDArray[np.float32]]
 """Samples [start, end) as (channels, n); silence outside the programme."""
@@ -41,6 +43,7 @@ def reach(speech: Read, start: int, end: int, rate: int) -> tuple[int, int]:
 
 def levels(sound: Mono, frame: int) -> NDArray[np.float64]:
     """Power of each frame."""
+    sound = without_nonnumbers(sound)
     count = sound.size // frame
     power = np.square(sound[: count * frame], dtype=np.float64).reshape(count, frame)
     means: NDArray[np.float64] = power.mean(axis=1)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from rythmo.engines import spectra
+from rythmo.media.audio import without_nonnumbers
 
 Sound = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -46,6 +47,7 @@ class Leak:
 
 def leak(original: Sound, me: Sound, rate: int) -> Leak:
     """Of one region, arrays of shape (channels, samples)."""
+    original, me = without_nonnumbers(original), without_nonnumbers(me)
     taken = band_powers((original - me).mean(axis=0, keepdims=True), rate)
     stayed = band_powers(me.mean(axis=0, keepdims=True), rate)
     if len(taken) < _LEAST_FRAMES:
@@ -79,6 +81,7 @@ def hollow(inside: Sound, around: Sound, rate: int) -> float | None:
 
 def band_powers(sound: Sound, rate: int) -> Floats:
     """Power in bands of equal width on a logarithmic scale, mean over channels: shape (frames, bands)."""
+    sound = without_nonnumbers(sound)
     size = spectra.frame_size(rate)
     frames = spectra.frame_count(sound.shape[1], size) if sound.shape[1] else 0
     # The first and last frames look past the ends.

@@ -13,6 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.media.audio import without_nonnumbers
+
 Mono = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
@@ -50,6 +52,7 @@ def measure(original: Mono, takes: Mono, rate: int) -> Room:
 
     A flat and dry room where there is too little sound to tell.
     """
+    original, takes = without_nonnumbers(original), without_nonnumbers(takes)
     ours, theirs = _band_levels(takes, rate), _band_levels(original, rate)
     if ours is None or theirs is None:
         return Room()
