@@ -18,8 +18,8 @@ import msgspec
 
 from rythmo.errors import OutputError, ScriptError
 from rythmo.files import make_atomically, output_error, shown, write_atomically
+from rythmo.project.workspace import Project
 from rythmo.script import store
-from rythmo.workspace import Project
 
 FOLDER = "before"
 _RECORD = "state.json"

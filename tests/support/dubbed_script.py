@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
 from rythmo.timebase import time_reference
-from rythmo_bridge.delivery import Source, from_script
-from rythmo_bridge.timeline import Delivery, Item, Media, Role, Track
+from rythmo_bridge.script_timeline import Source, from_script
+from rythmo_bridge.timeline import Item, Media, Role, Timeline, Track
 from rythmo_bridge.timeline import Kind as TrackKind
 
 SECOND = 48_000
@@ -23,7 +23,7 @@ class Dubbed:
     """A script and the timeline that it is delivered as, with the files it would have."""
 
     script: Script
-    delivered: Delivery
+    delivered: Timeline
 
 
 def make_script(*, seed: int = 1, count: int = 12, rate: Fraction = NTSC, words: str = "palabra") -> Script:
@@ -83,7 +83,7 @@ def make_project(
     return Dubbed(script, deliver(script))
 
 
-def deliver(script: Script) -> Delivery:
+def deliver(script: Script) -> Timeline:
     """The timeline of a script, as if its takes were placed on a disk."""
     programme = script.programme
     source = Source(Path(programme.source), programme.length, 2, SECOND, programme.frame_rate, programme.size)

@@ -10,12 +10,12 @@ from typing import Any
 from rythmo import rollback, settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries
+from rythmo.dubbing.job import Result
+from rythmo.dubbing.pipeline import redo
 from rythmo.errors import RythmoError, UsageError
 from rythmo.files import shown
-from rythmo.job import Result
-from rythmo.pipeline import redo
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.workspace import Project
 from rythmo_bridge.conform.describe import table
 from rythmo_bridge.conform.questions import DELETIONS, MISSING
 from rythmo_bridge.conform.review import Review, decided, read_edit, review

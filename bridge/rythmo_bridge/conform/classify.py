@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform import conflicts
 from rythmo_bridge.conform.changes import Change, Fate, Piece, mark_of
-from rythmo_bridge.conform.match import Delivered, Found, delivered_lines, find, plain_name
+from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find, plain_name
 from rythmo_bridge.conform.picture import Picture, find_picture
-from rythmo_bridge.timeline import Delivery, Level
+from rythmo_bridge.timeline import Level, Timeline
 
 _EXACT = 2
 _GAIN_DB = 0.06
@@ -41,8 +41,8 @@ _NOTHING = Known()
 
 
 def classify(
-    delivered: Delivery,
-    edited: Delivery,
+    delivered: Timeline,
+    edited: Timeline,
     *,
     partial: bool = False,
     holds_levels: bool = True,
@@ -83,8 +83,8 @@ def _unknown(name: str, piece: Piece) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    delivered: Delivery
-    edited: Delivery
+    delivered: Timeline
+    edited: Timeline
     found: Found
     picture: Picture
     known: Known
@@ -269,7 +269,7 @@ def _alike(some: Sequence[Level], others: Sequence[Level], near: int) -> bool:
     )
 
 
-def _on_border(position: int, timeline: Delivery) -> bool:
+def _on_border(position: int, timeline: Timeline) -> bool:
     """Whether a position is that of a frame, but for two roundings."""
     border = frames_to_samples(timeline.frame(position), timeline.frame_rate, timeline.sample_rate)
     return abs(position - border) <= _EXACT

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.timebase import frames_to_samples, time_reference
-from rythmo_bridge.timeline import Delivery, Item, Media
+from rythmo_bridge.timeline import Item, Media, Timeline
 
 _ROUNDED = 2
 
@@ -25,7 +25,7 @@ class _Reading:
 
 
 def content_of(
-    item: Item, media: Media | None, original: Item, original_media: Media | None, delivered: Delivery
+    item: Item, media: Media | None, original: Item, original_media: Media | None, delivered: Timeline
 ) -> int:
     """The record sample of the delivered timeline at which the clip's first sample was heard.
 
@@ -57,7 +57,7 @@ def content_of(
     return min(readings, key=rank).content
 
 
-def _floor(position: int, delivery: Delivery) -> int:
+def _floor(position: int, delivery: Timeline) -> int:
     border = frames_to_samples(delivery.frame(position), delivery.frame_rate, delivery.sample_rate)
     if border <= position:
         return border

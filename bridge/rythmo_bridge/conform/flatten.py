@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from rythmo.errors import TimelineError
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 _DEEPEST = 20
 _MOST_CLIPS = 200_000
 
 
-def flatten(timeline: Delivery) -> Delivery:
+def flatten(timeline: Timeline) -> Timeline:
     """The timeline without nests: what they hold lies on tracks of its own, behind the timeline's.
 
     Tracks keep the names that they have inside their nest. A clip keeps what of it is heard through all
@@ -36,7 +36,7 @@ class _Flattener:
     clips: int = 0
     nests: int = field(default=0)
 
-    def inside(self, timeline: Delivery, depth: int) -> list[Track]:
+    def inside(self, timeline: Timeline, depth: int) -> list[Track]:
         """The tracks of all nests of a timeline, in its own record time."""
         if depth > _DEEPEST:
             raise TimelineError(
@@ -67,7 +67,7 @@ class _Flattener:
             if items:
                 yield replace(row, items=items, enabled=True, transitions=())
 
-    def renamed(self, inner: Delivery, prefix: str) -> Delivery:
+    def renamed(self, inner: Timeline, prefix: str) -> Timeline:
         """The nest with ids of media that mean nothing else outside."""
         self.media |= {f"{prefix}{key}": media for key, media in inner.media.items()}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rythmo.script.model import Line, Script
-from rythmo_bridge.conform.match import Delivered, Found
-from rythmo_bridge.timeline import Delivery, Item, Media
+from rythmo_bridge.conform.line_clips import Delivered, Found
+from rythmo_bridge.timeline import Item, Media, Timeline
 
 
 def foreign_lines(
-    script: Script, known: Mapping[str, Delivered], found: Found, edited: Delivery
+    script: Script, known: Mapping[str, Delivered], found: Found, edited: Timeline
 ) -> list[str]:
     """The lines whose clips are of another project: other words, or a sound as long as none of ours.
 
@@ -26,7 +26,7 @@ def foreign_lines(
     ]
 
 
-def is_foreign(script: Script, known: Mapping[str, Delivered], found: Found, edited: Delivery) -> bool:
+def is_foreign(script: Script, known: Mapping[str, Delivered], found: Found, edited: Timeline) -> bool:
     """Whether most of the lines that were found are another project's."""
     return 2 * len(foreign_lines(script, known, found, edited)) > len(found.items)
 

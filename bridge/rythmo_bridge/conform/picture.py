@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rythmo.timebase import frames_to_samples
-from rythmo_bridge.timeline import Delivery, Item, Kind, Track
+from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Picture:
         return min(shifts, key=abs)
 
 
-def find_picture(delivered: Delivery, edited: Delivery, kind: Kind = Kind.VIDEO) -> Picture:
+def find_picture(delivered: Timeline, edited: Timeline, kind: Kind = Kind.VIDEO) -> Picture:
     """The delivered picture in the edited timeline, by the files that clips play and the timecode in them.
 
     With Kind.AUDIO: the programme's own sound and stems, which lie under the lines as the picture does.
@@ -91,7 +91,7 @@ def _cuts(label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame
                 yield Cut(begin, begin + last - first, item.start + first - at - begin)
 
 
-def _shots(track: Track, timeline: Delivery) -> Iterable[tuple[str, int, Item]]:
+def _shots(track: Track, timeline: Timeline) -> Iterable[tuple[str, int, Item]]:
     """(name of the file, timecode of the first sample, clip) of each clip that plays a file."""
     for item in track.items:
         media = timeline.media_of(item)

@@ -15,7 +15,7 @@ from statistics import median
 
 from rythmo.timebase import format_timecode, frames_to_samples
 from rythmo_bridge.conform.picture import find_picture
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class Brought:
     """The edited timeline in the programme's time. `start_frame` is the timecode at which the programme now
     begins (None: as before), `notes` say what was done."""
 
-    timeline: Delivery
+    timeline: Timeline
     start_frame: int | None = None
     notes: tuple[str, ...] = ()
 
 
 def bring_to_programme(
-    delivered: Delivery, edited: Delivery, lines: Mapping[str, int], starts: Mapping[str, int]
+    delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> Brought:
     """Undo a lost frame rate and a common shift.
 
@@ -53,7 +53,7 @@ def bring_to_programme(
     return Brought(edited, start, tuple(notes))
 
 
-def at_rate(timeline: Delivery, rate: Fraction) -> Delivery:
+def at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
     """The timeline with every frame number as it is, counted at another rate."""
     ratio = timeline.frame_rate / rate
 
@@ -91,7 +91,7 @@ def at_rate(timeline: Delivery, rate: Fraction) -> Delivery:
 
 
 def _strain(
-    delivered: Delivery, edited: Delivery, lines: Mapping[str, int], starts: Mapping[str, int]
+    delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> float:
     """How badly a way to count fits: how unevenly lines moved (their median deviation), and how far the
     picture did, in samples. A wrong rate drifts, and moves what is placed by a file's timecode."""
@@ -103,7 +103,7 @@ def _strain(
 
 
 def _agreeing(
-    lines: Mapping[str, int], starts: Mapping[str, int], delivered: Delivery
+    lines: Mapping[str, int], starts: Mapping[str, int], delivered: Timeline
 ) -> tuple[int, int | None]:
     """How many lines moved equally far (to the frame), and how many frames that is."""
     shifts = Counter(delivered.frame(lines[line] - starts[line]) for line in lines if line in starts)
@@ -114,7 +114,7 @@ def _agreeing(
 
 
 def _common_shift(
-    delivered: Delivery, edited: Delivery, lines: Mapping[str, int], starts: Mapping[str, int]
+    delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> int:
     """How far the picture and most lines moved together; without picture, the stems and most lines."""
     picture = find_picture(delivered, edited)
@@ -130,7 +130,7 @@ def _common_shift(
     return shift if abs(together - shift) <= picture.tolerance else 0
 
 
-def _earlier(timeline: Delivery, shift: int) -> Delivery:
+def _earlier(timeline: Timeline, shift: int) -> Timeline:
     """The timeline with its first frame `shift` samples later: every position is less by that."""
 
     def track(each: Track) -> Track:
@@ -145,7 +145,7 @@ def _earlier(timeline: Delivery, shift: int) -> Delivery:
     )
 
 
-def _start(delivered: Delivery, edited: Delivery, notes: list[str]) -> int | None:
+def _start(delivered: Timeline, edited: Timeline, notes: list[str]) -> int | None:
     """The programme's new start, where the timeline says one; a host that says 0 has forgotten it."""
     if edited.frame_rate != delivered.frame_rate or edited.start_frame == delivered.start_frame:
         return None
@@ -160,13 +160,13 @@ def _start(delivered: Delivery, edited: Delivery, notes: list[str]) -> int | Non
     return edited.start_frame
 
 
-def _shift_note(delivered: Delivery, shift: int) -> str:
+def _shift_note(delivered: Timeline, shift: int) -> str:
     what, side = ("a leader", "later") if shift > 0 else ("a cut beginning", "earlier")
     seconds = abs(shift) / delivered.sample_rate
     return f"Picture and lines lie {seconds:.3f} s {side} ({what}): places are counted from the picture."
 
 
-def _rate_note(delivered: Delivery, edited: Delivery, *, by_frames: bool) -> str:
+def _rate_note(delivered: Timeline, edited: Timeline, *, by_frames: bool) -> str:
     theirs, ours = f"{float(edited.frame_rate):.3f}", f"{float(delivered.frame_rate):.3f}"
     if by_frames:
         return (

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.conform.changes import Change, Fate
-from rythmo_bridge.conform.match import Delivered, names_of
+from rythmo_bridge.conform.line_clips import Delivered, names_of
 from rythmo_bridge.conform.picture import Picture
 
 MISSING, DELETIONS, RECUT = "missing", "deletions", "recut"

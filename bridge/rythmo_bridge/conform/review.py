@@ -14,22 +14,22 @@ from pathlib import Path
 
 from rythmo.errors import TimelineError
 from rythmo.files import shown
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.workspace import Project
 from rythmo_bridge.conform import questions
 from rythmo_bridge.conform.changes import Change, Fate
 from rythmo_bridge.conform.classify import Known, classify, unjudged
+from rythmo_bridge.conform.conformed_script import Plan, plan
 from rythmo_bridge.conform.flatten import flatten
 from rythmo_bridge.conform.foreign import is_foreign
-from rythmo_bridge.conform.match import Delivered, Found, delivered_lines, find, line_starts
+from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find, line_starts
 from rythmo_bridge.conform.picture import find_picture
 from rythmo_bridge.conform.places import bring_to_programme
-from rythmo_bridge.conform.plan import Plan, plan
 from rythmo_bridge.conform.questions import Question
 from rythmo_bridge.deliver import delivery_of
-from rythmo_bridge.readers.edl import read_at
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.formats.edl.reader import read_at
+from rythmo_bridge.formats.registry import read_timeline
+from rythmo_bridge.timeline import Timeline
 
 _FEW = Fraction(1, 5)
 
@@ -39,7 +39,7 @@ class Edit:
     """An edited timeline as it was read. `name` is for messages; `by_track` says that it is EDLs, which hold
     a track each and neither gain nor fades."""
 
-    timeline: Delivery
+    timeline: Timeline
     name: str
     by_track: bool = False
 
@@ -51,7 +51,7 @@ class Review:
     answer before it may be followed, `notes` what to read first."""
 
     script: Script
-    delivered: Delivery
+    delivered: Timeline
     changes: tuple[Change, ...]
     plan: Plan
     notes: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ def review(project: Project, edit: Edit, *, partial: bool = False, accept_missin
 
 def compare(
     script: Script,
-    delivered: Delivery,
+    delivered: Timeline,
     edit: Edit,
     *,
     partial: bool = False,
@@ -178,7 +178,7 @@ def _require_ours(
     found: Found,
     left: set[str],
     edit: Edit,
-    edited: Delivery,
+    edited: Timeline,
     *,
     accept_missing: bool,
 ) -> None:
@@ -216,7 +216,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _joined(read: Sequence[Delivery]) -> Delivery:
+def _joined(read: Sequence[Timeline]) -> Timeline:
     """Several files are tracks of one timeline."""
     if len(read) == 1:
         return read[0]

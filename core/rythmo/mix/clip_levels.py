@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rythmo.media.pcm24 import Steps
 from rythmo.media.wav import FULL_SCALE_24
-from rythmo.mix.plan import Item
+from rythmo.mix.mix_plan import Item
 
 Factors = NDArray[np.float64]
 

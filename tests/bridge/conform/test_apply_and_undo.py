@@ -12,17 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rythmo import pipeline
 from rythmo.cli.app import main
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.media.wav import WavReader
-from rythmo.pipeline import Job
-from rythmo.script import edit
+from rythmo.project.workspace import Project
+from rythmo.script import edits
 from rythmo.settings import DeliverSettings, Settings
-from rythmo.workspace import Project
 from rythmo_bridge.commands import conform as conform_command
-from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.readers.files import read_timeline
+from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
@@ -144,7 +143,7 @@ def test_level_mute_fades_and_cuts_are_heard_and_come_back(dubbed, name, suffix,
 
 def test_a_take_that_the_editor_chose_is_the_one_that_plays(dubbed, capsys):
     root, line = dubbed.project.root, dubbed.script.lines[0]
-    asked = edit.another_take(dubbed.script, line.id)
+    asked = edits.another_take(dubbed.script, line.id)
     settings = Settings(deliver=DeliverSettings("otio"))
     result = pipeline.redo(dubbed.project, asked, settings, engines=fakes.specs())
     chosen = result.script.line(line.id).chosen
@@ -199,7 +198,7 @@ def test_undo_is_refused_after_a_later_edit(dubbed, capsys):
     edited = _edited(dubbed, lambda item: [] if item.line == line else [item])
     assert _conform(dubbed, edited, "--apply") == 0
     script = dubbed.project.load()
-    dubbed.project.save(edit.edit_line(script, script.lines[0].id, translation="algo"))
+    dubbed.project.save(edits.edit_line(script, script.lines[0].id, translation="algo"))
     before = _bytes(dubbed.project.root)
     capsys.readouterr()
     assert _conform(dubbed, "--undo") == 1

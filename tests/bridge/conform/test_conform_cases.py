@@ -12,13 +12,13 @@ from dubbed_script import SECOND, make_project
 from rythmo.errors import TimelineError
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
+from rythmo_bridge.conform.conformed_script import plan
 from rythmo_bridge.conform.describe import table
 from rythmo_bridge.conform.places import at_rate
-from rythmo_bridge.conform.plan import plan
 from rythmo_bridge.conform.questions import DELETIONS, MISSING, RECUT
 from rythmo_bridge.conform.review import Edit, compare, decided
 from rythmo_bridge.conform.rows import plan_rows
-from rythmo_bridge.timeline import AUDIO_ROLE, Delivery, Item, Kind, Role, Track
+from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Role, Timeline, Track
 
 FRAME = frames_to_samples(1, make_project().delivered.frame_rate)
 
@@ -28,7 +28,7 @@ def project():
     return make_project()
 
 
-def _review(project, edited: Delivery, **options):
+def _review(project, edited: Timeline, **options):
     return compare(project.script, project.delivered, Edit(edited, "cut.otio"), **options)
 
 
@@ -36,18 +36,18 @@ def _told(found) -> dict[str, tuple[Fate, ...]]:
     return {change.line: change.fates for change in found.changes if not change.same or change.conflict}
 
 
-def _each(delivery: Delivery, change) -> Delivery:
+def _each(delivery: Timeline, change) -> Timeline:
     tracks = tuple(
         replace(track, items=tuple(change(track, i) for i in track.items)) for track in delivery.tracks
     )
     return replace(delivery, tracks=tracks)
 
 
-def _later(delivery: Delivery, shift: int) -> Delivery:
+def _later(delivery: Timeline, shift: int) -> Timeline:
     return _each(delivery, lambda track, item: replace(item, start=item.start + shift))
 
 
-def _dialogue(delivery: Delivery) -> tuple[Track, ...]:
+def _dialogue(delivery: Timeline) -> tuple[Track, ...]:
     return tuple(track for track in delivery.tracks if track.role is Role.DIALOGUE)
 
 
