@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rythmo import rollback, settings
+from rythmo import settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries
 from rythmo.dubbing.job import Result
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import RythmoError, UsageError
 from rythmo.files import shown
+from rythmo.project import rollback
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform.describe import table

@@ -18,9 +18,9 @@ from rythmo.media.probe import MediaInfo
 from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import target
 from rythmo.project.workspace import SUFFIX, Project
+from rythmo.script.cues import Cue
 from rythmo.script.model import Script
 from rythmo.settings import Settings
-from rythmo.stages import user_script
 from rythmo.timebase import SAMPLE_RATE
 
 
@@ -56,8 +56,8 @@ class Result:
 class Cues:
     """The user's own words."""
 
-    script: tuple[user_script.Cue, ...] = ()
-    translation: tuple[user_script.Cue, ...] = ()
+    script: tuple[Cue, ...] = ()
+    translation: tuple[Cue, ...] = ()
 
     @staticmethod
     def read(job: Job) -> Cues:

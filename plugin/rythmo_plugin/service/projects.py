@@ -14,8 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from rythmo import rollback
 from rythmo.errors import OutputError, ScriptError
+from rythmo.project import rollback
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Script
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
