@@ -1,5 +1,6 @@
 """What all tests share: hypothesis without a clock, the same examples each time, and the real models."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,3 +29,15 @@ def model_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home():
+    """A folder of Rythmo's own for the tests: nobody's real settings, and nothing allowed before."""
+    with (
+        tempfile.TemporaryDirectory(prefix="rythmo-home-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("RYTHMO_HOME", folder)
+        patch.setenv("RYTHMO_MODELS", str(REAL_MODELS))
+        yield folder

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import hooks
+from rythmo import hooks, trust
 from rythmo import settings as settings_file
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.analysis import Analysis, analyse_chunks, separate_chunks
@@ -61,6 +61,7 @@ from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 from rythmo.timebase import seconds_to_samples
+from rythmo.wishes import fingerprint
 
 __all__ = [
     "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
@@ -201,6 +202,11 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save(context.settings, context.project.root / "settings.toml")
+    trust.allow(
+        context.project.root,
+        settings=fingerprint(settings_file.wishes_of(context.settings)),
+        source=script.programme.source,
+    )
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
     return replace(result, notes=(*ingested.notes, *notes, *result.notes))
 
@@ -338,7 +344,7 @@ def measure(
     MediaError for a stem that cannot be read, OutputError.
     """
     script = project.load()
-    settings = settings_file.resolve(file=project.root / "settings.toml")
+    settings = settings_file.resolve(file=project.root / "settings.toml", wishes="leave out")
     with EnginePool() as pool, _locked(project):
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(script, context)

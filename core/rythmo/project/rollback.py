@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from rythmo.confined import path_in
 from rythmo.errors import OutputError, ScriptError
 from rythmo.files import make_atomically, output_error, shown, write_atomically
 from rythmo.project.workspace import Project
@@ -123,10 +124,10 @@ def restore_state(project: Project) -> State:
     folder, root = _folder(project, state.number), project.root
     made = state.made if state.after else tuple(set(_tracked(root)) - set(state.files))
     for name in sorted(made, key=lambda each: each == "script.json"):
-        (root / name).unlink(missing_ok=True)
+        path_in(root, name).unlink(missing_ok=True)
     copies = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     for name in sorted(set(copies) - {_RECORD}, key=lambda each: each == "script.json"):
-        _copy_back(folder / name, root / name)
+        _copy_back(folder / name, path_in(root, name))
     shutil.rmtree(folder, ignore_errors=True)
     return state
 

@@ -136,8 +136,8 @@ def _record(
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
     take = known or _new_take(line, file, key, wanted, info, context)
-    if not (context.project.root / take.file).is_file():
-        place_file(file, context.project.root / take.file)
+    if not context.project.file(take.file).is_file():
+        place_file(file, context.project.file(take.file))
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
@@ -148,7 +148,7 @@ def _record(
 def _twin(line: Line, file: Path, context: Context) -> Take | None:
     """A take of the line that is this very recording: the engine has no other reading of these words."""
     sound = file.read_bytes()
-    there = ((take, context.project.root / take.file) for take in line.takes)
+    there = ((take, context.project.file(take.file)) for take in line.takes)
     return next((take for take, path in there if path.is_file() and path.read_bytes() == sound), None)
 
 
@@ -175,7 +175,7 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
     """Where a take speaks; looked at once, because an edit of one line asks for all of them."""
 
     def make() -> _Speech:
-        heard = hear(read_audio(context.project.root / take.file), line.length)
+        heard = hear(read_audio(context.project.file(take.file)), line.length)
         return _Speech(heard.spoken, heard.flags)
 
     if not take.key:
@@ -189,7 +189,7 @@ def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo,
     while True:
         take_id = f"t{number:02}"
         name = f"takes/{line.id}_{take_id}.wav"
-        there = context.project.root / name
+        there = context.project.file(name)
         if not there.is_file() or there.read_bytes() == file.read_bytes():
             length = read_audio(file).length
             return Take(
