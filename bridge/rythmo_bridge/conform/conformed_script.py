@@ -181,8 +181,9 @@ def _with_take(line: Line, change: Change) -> Line:
     if take is None:
         return line
     line = _loose(line, change)
-    edited = _with(line.edited, "chosen", *(() if take.text == line.translation else ("translation",)))
-    return replace(line, chosen=take.id, variation=take.variation, translation=take.text, edited=edited)
+    said = {} if take.text == line.spoken_translation else {"translation": take.text}
+    edited = _with(line.edited, "chosen", *said)
+    return replace(line, chosen=take.id, variation=take.variation, edited=edited, **said)
 
 
 def _loose(line: Line, change: Change) -> Line:

@@ -54,7 +54,7 @@ def run(
 ) -> Line:
     """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
     context.cancel.check()
-    if not line.translation:
+    if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
     if line.is_pinned and said_before(line, speaker) and _is_there(line, context):
         return line
@@ -70,7 +70,7 @@ def run(
 def said_before(line: Line, speaker: Speaker) -> bool:
     """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
     take = line.take
-    return take is not None and take.text == line.translation and take.voice == speaker.voice
+    return take is not None and take.text == line.spoken_translation and take.voice == speaker.voice
 
 
 def _is_there(line: Line, context: Context) -> bool:
