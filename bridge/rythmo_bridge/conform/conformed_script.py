@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, without_cuts
 from rythmo_bridge.conform.changes import Change, Fate
@@ -181,7 +182,7 @@ def _with_take(line: Line, change: Change) -> Line:
     if take is None:
         return line
     line = _loose(line, change)
-    said = {} if take.text == line.spoken_translation else {"translation": take.text}
+    said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
     edited = _with(line.edited, "chosen", *said)
     return replace(line, chosen=take.id, variation=take.variation, edited=edited, **said)
 
