@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
+from rythmo.stages.predicted_length import Ahead, Reword, look_ahead
 from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
 from rythmo.timebase import SAMPLE_RATE
 
@@ -29,8 +31,6 @@ _ASKINGS = 3
 _HEARING = 3
 """Version of how takes are listened to; the takes themselves stay what they are."""
 _RING = SAMPLE_RATE // 4
-Rewrite = Callable[[Line, float], str | None]
-"""(line, wanted length over present length) -> another wording, or None when there is none to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Recorded:
 
 
 def run(
-    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> Line:
     """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
     context.cancel.check()
@@ -78,13 +78,16 @@ def _is_there(line: Line, context: Context) -> bool:
 
 
 def _fitted(
-    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> tuple[Line, FitDecision]:
     settings = _fit_settings(context)
     info = context.engines.info(Kind.VOICE, language)
     if line.take is not None and "chosen" in line.edited:
         return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
+    ahead = look_ahead(line, speaker, slot, language, settings, rewrite, rewrites, context)
+    if ahead is not None:
+        return _spoken_once(ahead, speaker, slot, language, settings, context)
     duration_control = "duration_control" in info.capabilities
     seconds, natural = None, 0
     attempts: list[tuple[Line, FitDecision]] = []
@@ -109,6 +112,29 @@ def _fitted(
         other = rewrite(line, want.ratio) if rewrite else None
         rewrites = rewrites - 1 if other else 0
         line = replace(line, translation=other or line.translation)
+
+
+_PAYS = 0.08
+"""A take is asked for again when it missed the length by more: less is stretched, and not heard."""
+
+
+def _spoken_once(
+    ahead: Ahead, speaker: Speaker, slot: Slot, language: str, settings: FitSettings, context: Context
+) -> tuple[Line, FitDecision]:
+    """One take at the length that was found ahead; a second only where that missed by much."""
+    attempts: list[tuple[Line, FitDecision]] = []
+    line, seconds, natural = ahead.line, ahead.seconds, ahead.natural / SAMPLE_RATE
+    for last in (False, True):
+        line, recorded = _record(line, speaker, language, seconds, context)
+        pace = natural / seconds if seconds else 1.0
+        decision = plan(line, recorded.spoken, slot, settings, duration_control=not last, pace=pace)
+        attempts.append((line, decision))
+        want = decision.wants
+        if want is None or abs(math.log(want.ratio)) < _PAYS:
+            break
+        # The voice meets a length by its own prediction: ask for as much less, or more, as the take missed.
+        seconds = (seconds or natural) * want.ratio
+    return _best(attempts)
 
 
 def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecision]:
