@@ -19,14 +19,14 @@ from rythmo.mix import stretch, turnover
 from rythmo.mix.master import target
 from rythmo.script.model import Script
 from rythmo.settings import Settings
-from rythmo.stages import own_words
+from rythmo.stages import own_words, source_language
 from rythmo.timebase import SAMPLE_RATE
 from rythmo.workspace import SUFFIX, Project
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to dub. `source_language` "" asks the transcriber's own language; `out` is the folder that
+    """What to dub. `source_language` "": it is found in the sound; `out` is the folder that
     the project folder is made in. The subtitle files replace recognition and machine translation."""
 
     source: Path
@@ -96,14 +96,20 @@ def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
 
 
 def with_language(job: Job, engines: EnginePool) -> Job:
-    """Without --from the language is the one the transcriber knows, when it knows one only."""
+    """Without --from the language is the one the transcriber knows, when it knows one only.
+
+    It stays open where the transcriber can tell languages apart: then it is found in the sound.
+    """
     if job.source_language:
         return job
     if job.script:
         raise InputError(
             "The language of --script is not known.", hint="Say it with --from, for example --from en."
         )
-    languages = sorted(engines.spec(Kind.TRANSCRIBER).info.languages)
+    info = engines.spec(Kind.TRANSCRIBER).info
+    if source_language.CAPABILITY in info.capabilities:
+        return job
+    languages = sorted(info.languages)
     if len(languages) != 1:
         raise InputError(
             "The language of the original is not known.", hint="Say it with --from, for example --from en."
@@ -112,12 +118,15 @@ def with_language(job: Job, engines: EnginePool) -> Job:
 
 
 def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -> None:
-    """Fail before the work begins, not in the middle of it. `separated`: DX and M&E are there already."""
+    """Fail before the work begins, not in the middle of it. `separated`: DX and M&E are there already.
+
+    Where the source language is still to be found, whether it can be translated is asked again then.
+    """
     for kind in (Kind.DIARIZER,) if separated else (Kind.SEPARATOR, Kind.DIARIZER):
         engines.spec(kind)
     if not job.script:
-        engines.spec(Kind.TRANSCRIBER, job.source_language)
-    if not job.translation:
+        engines.spec(Kind.TRANSCRIBER, job.source_language or None)
+    if not job.translation and job.source_language:
         _require_pair(job, engines)
     engines.spec(Kind.VOICE, job.target_language)
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import costs, effort, hooks
+from rythmo import costs, effort, hooks, languages
 from rythmo import settings as settings_file
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
@@ -50,6 +50,7 @@ from rythmo.stages import (
     own_words,
     performance,
     settled,
+    source_language,
     voicing,
 )
 from rythmo.stages import lines as line_stage
@@ -195,13 +196,25 @@ def _locked(project: Project) -> Iterator[None]:
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
+    job, found = _with_found_language(job, ingested, context)
     heard = hear(ingested, job, context)
     script, notes = _script(job, ingested, heard, cues, context)
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save(context.settings, context.project.root / "settings.toml")
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
-    return replace(result, notes=(*ingested.notes, *notes, *result.notes))
+    return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
+
+
+def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
+    """The job with its source language: as it was named, as the project has it, or as it is heard."""
+    if job.source_language:
+        return job, ()
+    known = context.project.load().source_language if context.project.exists() else ""
+    job = replace(job, source_language=known or source_language.run(ingested, context))
+    require_engines(job, context.engines)
+    name = languages.name(job.source_language)
+    return job, () if known else (f"The language of the original was heard to be {name}.",)
 
 
 def _script(

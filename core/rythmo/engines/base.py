@@ -42,6 +42,7 @@ CAPABILITIES = {
     "emotion": "takes the emotion from the original line",
     "feelings": "takes an emotion vector",
     "glossary": "keeps to a glossary",
+    "languages": "hears which language is spoken",
     "manner": "follows how the original was said",
     "needs_reference": "has no voices of its own",
     "overlap": "hears people who speak at once",
@@ -247,7 +248,17 @@ class Transcriber(Engine, Protocol):
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words in order of start, with sample positions; `turns` says where speech is."""
+        """Words in order of start, with sample positions; `turns` says where speech is.
+
+        An engine that has `languages` sets `Word.language` on words that are in another one than `language`.
+        """
+
+
+class LanguageFinder(Engine, Protocol):
+    """Tells which language is spoken; a Transcriber that declares `languages` is one."""
+
+    def find_language(self, speech: Audio, *, turns: Sequence[Turn] = (), cancel: CancelToken = NEVER) -> str:
+        """The language that most of the speech is in, as an ISO 639-1 code; "" where there is no speech."""
 
 
 class Translator(Engine, Protocol):

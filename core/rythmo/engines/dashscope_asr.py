@@ -16,7 +16,8 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Turn
 from rythmo.engines.dashscope_client import Account, DashScopeError, ask, connect, missing
 from rythmo.engines.http_call import call, check_url
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote
-from rythmo.engines.wordtimes import Timed, spread, to_words
+from rythmo.engines.word_repair import Timed
+from rythmo.engines.wordtimes import spread, to_words
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent

@@ -22,7 +22,8 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
 from rythmo.engines.keys import missing_package
 from rythmo.engines.model_files import find_weights, require_folder, stamp
-from rythmo.engines.wordtimes import Timed, join_turns, pieces, split, spread, to_words
+from rythmo.engines.word_repair import Timed
+from rythmo.engines.wordtimes import join_turns, pieces, split, spread, to_words
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.openai_client import connect, connect_compatible, missing_compatible, missing_openai
 from rythmo.engines.remote import BadAnswerError, Clock, Limits, Remote
-from rythmo.engines.wordtimes import Timed, pieces, punctuate, spread, to_words
+from rythmo.engines.word_repair import Timed, complete
+from rythmo.engines.wordtimes import pieces, spread, to_words
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Word
@@ -125,7 +126,7 @@ def read_answer(answer: Any, seconds: float, language: str) -> list[Timed]:
     words = getattr(answer, "words", None)
     if words:
         timed = [Timed(one.word, one.start, one.end, _confidence(one.start, segments)) for one in words]
-        return punctuate(timed, text)
+        return complete(timed, text)
     if segments:
         return [
             word for one in segments for word in spread(one.text, one.start, one.end, language, _sure(one))

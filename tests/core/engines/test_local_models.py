@@ -12,6 +12,7 @@ import pytest
 from rythmo.engines import demucs, faster_whisper, funasr, pyannote, qwen_tts
 from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
 from rythmo.engines.devices import MODELS
+from rythmo.engines.word_repair import Timed
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
@@ -277,7 +278,7 @@ def test_funasr_gives_words_inside_each_turn(tiny_sensevoice) -> None:
 
 
 def test_funasr_takes_the_models_own_times_where_they_fit() -> None:
-    assert funasr._timed("good bye", [(0, 400), (500, 900)], 1.0, "en")[1] == ("bye", 0.5, 0.9, None)
+    assert funasr._timed("good bye", [(0, 400), (500, 900)], 1.0, "en")[1] == Timed("bye", 0.5, 0.9)
     assert funasr._timed("good bye", [(0, 400)], 1.0, "en")[1].end_s == pytest.approx(1.0)
     assert funasr._timed("", [], 1.0, "en") == []
 
