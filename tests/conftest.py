@@ -1,7 +1,30 @@
-"""What all tests share: hypothesis without a clock, and the same examples each time."""
+"""What all tests share: hypothesis without a clock, the same examples each time, and the real models."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from rythmo.models import find_model, get_command, models_folder
 
 # A busy machine must not fail a property; and a failure in CI must be the same failure here.
 settings.register_profile("rythmo", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("rythmo")
+
+# Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them.
+REAL_MODELS = models_folder()
+
+
+@pytest.fixture
+def model_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Give the folder of a real model by its name, and skip the test where it is not installed."""
+    monkeypatch.setenv("RYTHMO_MODELS", str(REAL_MODELS))
+
+    def find(name: str) -> Path:
+        folder = find_model(name)
+        if folder is None:
+            pytest.skip(f"the model {name} is not installed: {get_command(name)}")
+        return folder
+
+    return find

@@ -12,8 +12,11 @@
     │   ├── UnknownEngineError    no engine of that name
     │   ├── EngineMissingError    known, but something it needs is not installed
     │   ├── LanguageError         known, but not for this language
-    │   └── EngineFailedError     it ran and gave an error or a useless answer
-    │       └── UselessAnswerError    it works, and of what was asked it makes nothing that can be used
+    │   ├── EngineFailedError     it ran and gave an error or a useless answer
+    │   │   └── UselessAnswerError    it works, and of what was asked it makes nothing that can be used
+    │   └── ModelError            a model's files cannot be fetched, or are not what they should be
+    │       ├── UnknownModelError     no model or set of that name
+    │       └── DownloadError         the network, or whoever answers there
     ├── OutputError           a result cannot be written
     └── CancelledError        the user stopped the work
 
@@ -105,6 +108,18 @@ class EngineFailedError(EngineError):
 
 class UselessAnswerError(EngineFailedError):
     """The engine is there and answers, but with nothing that can be used: other questions may do better."""
+
+
+class ModelError(EngineError):
+    """A model's files cannot be fetched, or are not what they should be."""
+
+
+class UnknownModelError(ModelError):
+    """No model and no set of models has that name."""
+
+
+class DownloadError(ModelError):
+    """Something could not be downloaded; what has arrived is kept for the next try."""
 
 
 class OutputError(RythmoError):

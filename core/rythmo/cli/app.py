@@ -30,6 +30,7 @@ OWN = {
     "qc": "measure what was delivered, and write the report",
     "estimate": "say what a dub would take before anything is spent",
     "engines": "show the engines, what each can do, and how to get the others",
+    "models": "show, get, check and remove the models that engines need",
     "doctor": "check this machine and say what is missing",
 }
 OTHERS = {
