@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rythmo.errors import TimelineError
 from rythmo.timebase import can_drop, frames_to_samples, nominal, parse_timecode
-from rythmo_bridge.readers.limits import to_samples
+from rythmo_bridge.formats.limits import to_samples
 
 COMMON_RATES = (24, 25, 30, 50, 60)
 _DAY_HOURS = 24

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rythmo.errors import TimelineError
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Timeline
 
 _MOST_CLIPS = 50_000
 _MOST_TIMES = 20
@@ -18,7 +18,7 @@ multicam show may play each clip of an angle at every cut."""
 _MOST_NAMED = 3
 
 
-def require_bounded(timeline: Delivery) -> None:
+def require_bounded(timeline: Timeline) -> None:
     """Refuse a timeline whose clips, with all that lie inside others, are far more than the file holds.
 
     Raises:
@@ -27,7 +27,7 @@ def require_bounded(timeline: Delivery) -> None:
     counts: dict[int, int] = {}
     held = 0
 
-    def count(each: Delivery) -> int:
+    def count(each: Timeline) -> int:
         nonlocal held
         if id(each) not in counts:
             items = [item for _, item in each.items()]
@@ -43,7 +43,7 @@ def require_bounded(timeline: Delivery) -> None:
         )
 
 
-def with_left_out(timeline: Delivery, names: Sequence[str]) -> Delivery:
+def with_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
     """Note the clips that were left out because they have no length.
 
     Raises:

@@ -17,12 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rythmo.engines import apertium
-from rythmo.engines.apertium_routes import Hop, normal, packages_for
-from rythmo.engines.background import in_background
+from rythmo.engines.adapters.apertium import translator
+from rythmo.engines.adapters.apertium.routes import Hop, normal, packages_for
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
-from rythmo.engines.keys import missing_package
+from rythmo.engines.local.background import in_background
 from rythmo.engines.portuguese_dialogue import translate_clauses
+from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.translation_route import Translated, translate_lines
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.progress import NEVER, CancelToken
@@ -34,7 +34,7 @@ _COST, _NEAR, _FAR = 1.0, 1.5, 4.0
 """Of a neural hop, of Apertium between Romance languages, and of Apertium between others: two good hops are better
 than one bad one."""
 _MOST_HOPS = 3
-_ROMANCE = frozenset("an ast ca es fr gl it oc pt ro sc".split())
+_ROMANCE = frozenset(["an", "ast", "ca", "es", "fr", "gl", "it", "oc", "pt", "ro", "sc"])
 _FETCH = "sudo apt-get install"
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+(?=[^\s])")
 
@@ -57,7 +57,7 @@ class FastTranslate:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Settings: `program` (Apertium's; default: `apertium` on the PATH)."""
         program = str(settings.get("program", "apertium"))
-        self._apertium = apertium.Apertium({"program": program}) if shutil.which(program) else None
+        self._apertium = translator.Apertium({"program": program}) if shutil.which(program) else None
         self._loaded: dict[str, Any] = {}
         self._lock = threading.Lock()
         self.info = INFO if not settings else INFO

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rythmo.engines.base import Turn
-from rythmo.engines.wordtimes import join_turns
+from rythmo.engines.speech.word_times import join_turns
 from rythmo.media.audio import Audio
 
 _STRETCH_S, _STRETCH_JOIN_S = 8.0, 0.5

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from rythmo.engines import apertium_text as stream
-from rythmo.engines.apertium_routes import Hop
+from rythmo.engines.adapters.apertium import stream
+from rythmo.engines.adapters.apertium.routes import Hop
 from rythmo.engines.base import TranslationRequest
 
 Translated = tuple[str, frozenset[str]]

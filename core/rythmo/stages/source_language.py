@@ -11,10 +11,10 @@ from rythmo.engines.base import Kind, LanguageFinder
 from rythmo.errors import InputError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
+from rythmo.project.workspace import digest
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import digest
 
 CAPABILITY = "languages"
 """Engines that declare it are LanguageFinders too."""

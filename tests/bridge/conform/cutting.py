@@ -10,17 +10,16 @@ import numpy as np
 
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.timebase import time_reference
-from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.frames import on_frames
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Role, Track
+from rythmo_bridge.formats.registry import formats, read_timeline
+from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.timeline import Item, Kind, Media, Role, Timeline, Track
 
 RATES = [(Fraction(24000, 1001), False), (Fraction(25), False), (Fraction(30000, 1001), True)]
 FORMATS = ["otio", "otio-resolve", "otio-premiere", "fcp7", "fcpxml", "fcpxml-resolve", "aaf"]
 LINES = 24
 
 
-def make_delivery(folder: Path, rate: Fraction, *, drop: bool, seed: int) -> Delivery:
+def make_delivery(folder: Path, rate: Fraction, *, drop: bool, seed: int) -> Timeline:
     """Lines of two speakers at odd samples; takes are named and placed as Rythmo does, none on disk."""
     rng = random.Random(seed)
     start_frame = 3600 * -(-rate.numerator // rate.denominator) - (108 if drop else 0)
@@ -43,19 +42,19 @@ def make_delivery(folder: Path, rate: Fraction, *, drop: bool, seed: int) -> Del
     tracks = [Track("Picture", Kind.VIDEO, Role.PICTURE, items=(picture,))]
     for speaker, items in rows.items():
         tracks.append(Track(f"DX {speaker}", Kind.AUDIO, Role.DIALOGUE, speaker=speaker, items=tuple(items)))
-    return Delivery(
+    return Timeline(
         "Scene", rate, length, start_frame=start_frame, drop=drop, tracks=tuple(tracks), media=media
     )
 
 
-def through(delivery: Delivery, name: str, folder: Path) -> Delivery:
+def through(delivery: Timeline, name: str, folder: Path) -> Timeline:
     """Written in a format and read back."""
     form = formats()[name]
     (path,) = form.write(delivery, folder / f"cut{form.suffix}")
     return read_timeline(path)
 
 
-def make_scene(folder: Path, rate: Fraction, *, drop: bool, seed: int) -> tuple[Delivery, Delivery]:
+def make_scene(folder: Path, rate: Fraction, *, drop: bool, seed: int) -> tuple[Timeline, Timeline]:
     """As Rythmo has it, and as hosts that count in frames get it, with takes on disk."""
     delivered = make_delivery(folder, rate, drop=drop, seed=seed)
     for media in delivered.media.values():

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from rythmo.engines import faster_whisper, registry, resemblyzer, silero
+from rythmo.engines import registry
+from rythmo.engines.adapters import faster_whisper, resemblyzer, silero
 from rythmo.engines.base import Kind
-from rythmo.engines.vad import fitting_spans, speech_spans
+from rythmo.engines.speech.vad import fitting_spans, speech_spans
 from rythmo.errors import CancelledError, LanguageError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken

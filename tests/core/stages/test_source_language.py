@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import InputError
-from rythmo.pipeline import Job, dub
 from rythmo.settings import DeliverSettings, Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
