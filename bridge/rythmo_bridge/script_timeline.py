@@ -18,7 +18,7 @@ from rythmo_bridge.subtitles.conventions import Conventions, cues_of
 from rythmo_bridge.subtitles.cues import Subtitles
 from rythmo_bridge.timeline import Entry, Item, Kind, Marker, Media, Role, Timeline, Track
 
-__all__ = ["Delivery", "Source", "from_script"]
+__all__ = ["Source", "Timeline", "from_script"]
 
 _SEVERITY_COLOURS = {Severity.INFO: Colour.BLUE, Severity.WARNING: Colour.YELLOW, Severity.ERROR: Colour.RED}
 _ORIGINAL_LINK = "original"

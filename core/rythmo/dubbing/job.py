@@ -9,7 +9,8 @@ from typing import Any
 from rythmo import hooks
 from rythmo.casting import cast_file
 from rythmo.dubbing.costs import Bill
-from rythmo.engines.base import Kind
+from rythmo.engines import registry
+from rythmo.engines.base import Kind, PairInstaller, Translator
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
@@ -18,9 +19,10 @@ from rythmo.media.probe import MediaInfo
 from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import target
 from rythmo.project.workspace import SUFFIX, Project
+from rythmo.script.cues import Cue
 from rythmo.script.model import Script
 from rythmo.settings import Settings
-from rythmo.stages import source_language, user_script
+from rythmo.stages import source_language
 from rythmo.timebase import SAMPLE_RATE
 
 
@@ -56,8 +58,8 @@ class Result:
 class Cues:
     """The user's own words."""
 
-    script: tuple[user_script.Cue, ...] = ()
-    translation: tuple[user_script.Cue, ...] = ()
+    script: tuple[Cue, ...] = ()
+    translation: tuple[Cue, ...] = ()
 
     @staticmethod
     def read(job: Job) -> Cues:
@@ -132,14 +134,33 @@ def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -
 
 
 def _require_pair(job: Job, engines: EnginePool) -> None:
-    pairs = engines.translator(job.target_language).pairs()
+    engine = engines.translator(job.target_language)
+    pairs = engine.pairs()
     if pairs and (job.source_language, job.target_language) not in pairs:
         name = engines.spec(Kind.TRANSLATOR, job.target_language).info.name
-        ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
+        ways = translation_ways(engine, name, job.source_language, job.target_language)
         raise EngineMissingError(
             f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
-            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring --translation FILE.srt.",
+            hint=" ".join(ways),
         )
+
+
+def translation_ways(engine: Translator, name: str, source: str, target: str) -> list[str]:
+    """Sentences that say how a pair could be translated that `engine` cannot do here."""
+    command = engine.pair_command(source, target) if isinstance(engine, PairInstaller) else ""
+    from_source = sorted(to for at, to in engine.pairs() if at == source)
+    others = [
+        spec.info.name
+        for spec in registry.installed()[Kind.TRANSLATOR]
+        if spec.info.name != name and (not spec.info.languages or target in spec.info.languages)
+    ]
+    return [
+        *([f"Get the pair with: {command}."] if command else []),
+        "Or bring the translation as subtitles: --translation FILE.srt.",
+        *([f"Or choose another engine with --translator: {', '.join(others)}"] if others else []),
+        *(["(`rythmo engines NAME` says how to get one)."] if others else []),
+        f"From {source} {name} can do: {', '.join(from_source) or 'nothing'}.",
+    ]
 
 
 def project_for(job: Job, info: MediaInfo) -> Project:

@@ -34,7 +34,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import PriceTable, load_prices
 from rythmo.errors import InputError
 from rythmo.files import require_writable
-from rythmo.media.chunked import ChunkedAudio, bed_of, speech_of
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
@@ -60,7 +60,7 @@ from rythmo.stages import lines as line_stage
 from rythmo.stages import quality as qc_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.separate import Separated
+from rythmo.stages.separate import Separated, bed_of, speech_of
 from rythmo.timebase import seconds_to_samples
 
 __all__ = [

@@ -273,6 +273,14 @@ class Translator(Engine, Protocol):
         Raises UselessAnswerError when it can make nothing of any."""
 
 
+@runtime_checkable
+class PairInstaller(Protocol):
+    """A translator whose pairs are installed one by one."""
+
+    def pair_command(self, source: str, target: str) -> str:
+        """The command that gets the pair; "" where there is none to get."""
+
+
 class Voice(Engine, Protocol):
     """Speaks lines."""
 

@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from rythmo.engines.base import Turn
 from rythmo.errors import SubtitleError
+from rythmo.script.cues import Cue
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status
 from rythmo.script.people import in_order, unnamed
 from rythmo.stages.lines import number
-
-
-class Cue(Protocol):
-    """A subtitle as the bridge reads it: samples from the programme's first frame, text, who says it."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def speaker(self) -> str | None: ...
 
 
 def one_line(text: str) -> str:

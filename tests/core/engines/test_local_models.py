@@ -13,7 +13,7 @@ from rythmo.engines.adapters import demucs, faster_whisper, funasr, qwen_tts
 from rythmo.engines.adapters.pyannote import engines
 from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
 from rythmo.engines.local.devices import MODELS
-from rythmo.engines.word_repair import Timed
+from rythmo.engines.speech.word_repair import Timed
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
-from rythmo.engines.speech_clips import Stretch, language_stretches, pack_clips
+from rythmo.engines.speech.speech_clips import Stretch, language_stretches, pack_clips
 from rythmo.media.audio import silence
 
 RATE = 100

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines.spoken_language import HeardStretch, decide_languages, find_main_language
+from rythmo.engines.speech.spoken_language import HeardStretch, decide_languages, find_main_language
 
 
 def heard(*stretches: tuple[float, str, float]) -> list[HeardStretch]:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rythmo.engines.speech.word_repair import Timed, collapse_loops, complete, count_looped, spread_stacked
 from rythmo.engines.speech.word_times import spread, to_words
-from rythmo.engines.word_repair import Timed, collapse_loops, complete, count_looped, spread_stacked
 from rythmo.script import store
 
 DATA = os.environ.get("RYTHMO_TEST_DATA")

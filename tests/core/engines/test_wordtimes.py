@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
+from rythmo.engines.speech.word_repair import Timed, complete
 from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
-from rythmo.engines.word_repair import Timed, complete
 from rythmo.media.audio import Audio, silence
 
 times = st.floats(-5, 50, allow_nan=False)

@@ -31,10 +31,10 @@ from rythmo.engines.local.data_dirs import models_folder
 from rythmo.engines.local.devices import MODELS, in_batches, rising, size_of
 from rythmo.engines.local.model_files import find_weights, hub_snapshot, require_folder, stamp
 from rythmo.engines.remote.keys import missing_package
+from rythmo.engines.speech.speech_clips import Stretch, language_stretches, pack_clips
+from rythmo.engines.speech.spoken_language import HeardStretch, decide_languages, find_main_language
+from rythmo.engines.speech.word_repair import Timed, count_looped
 from rythmo.engines.speech.word_times import spread, to_words
-from rythmo.engines.speech_clips import Stretch, language_stretches, pack_clips
-from rythmo.engines.spoken_language import HeardStretch, decide_languages, find_main_language
-from rythmo.engines.word_repair import Timed, count_looped
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent

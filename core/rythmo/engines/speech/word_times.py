@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from rythmo.engines.base import Turn
-from rythmo.engines.word_repair import Timed, bare, collapse_loops, spread_stacked
+from rythmo.engines.speech.word_repair import Timed, bare, collapse_loops, spread_stacked
 from rythmo.media.audio import Audio
 from rythmo.script import pace
 from rythmo.script.model import Word

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from rythmo.engines.spanish_marks import mark_sentences
+from rythmo.engines.adapters.apertium.spanish_marks import mark_sentences
 
 _RESERVED = re.compile(r"[\[\]{}^$/\\@<>*~#+_=]")
 _BORDER = "[][\n]"

@@ -23,16 +23,18 @@ from typing import Any
 
 from rythmo.engines.adapters.apertium import stream
 from rythmo.engines.adapters.apertium.dialogue import FORMULAS, easier, mended
+from rythmo.engines.adapters.apertium.portuguese_spanish import ease_portuguese, mend_spanish
 from rythmo.engines.adapters.apertium.routes import USUAL, Hop, hops_of, packages_for, reachable, route
+from rythmo.engines.adapters.apertium.translation_route import Translated, translate_lines
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
 from rythmo.engines.local.child_process import quiet_environment
-from rythmo.engines.translation_route import Translated, translate_lines
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.progress import NEVER, CancelToken
 
 NAME = "apertium"
 _TICK_SECONDS = 0.25
 _DIALOGUE_MODES = frozenset({"eng-spa"})
+_NEAR_SPANISH = "pt-es"
 _START_SECONDS, _LINE_SECONDS = 30.0, 2.0
 _FETCH = "sudo apt-get install"
 _ON_LINUX = platform.system() == "Linux"
@@ -121,11 +123,8 @@ class Apertium:
         way = route(self.hops, source, target)
         if way is not None:
             return way
-        packages = packages_for(source, target, self.hops)
-        if packages:
-            raise EngineMissingError(
-                f"Apertium has no {source} to {target} here.", hint=f"{_FETCH} {' '.join(packages)}"
-            )
+        if command := self.pair_command(source, target):
+            raise EngineMissingError(f"Apertium has no {source} to {target} here.", hint=command)
         targets = sorted({to for come, to in self.pairs() if come == source.lower().split("-")[0]})
         raise LanguageError(
             f"Apertium does not translate from {source!r} to {target!r}.",
@@ -134,8 +133,16 @@ class Apertium:
             else f"It knows nothing of {source}.",
         )
 
+    def pair_command(self, source: str, target: str) -> str:
+        """The command that installs what a pair lacks; "" where nothing would help."""
+        packages = packages_for(source, target, self.hops)
+        return f"{_FETCH} {' '.join(packages)}" if packages else ""
+
     def run_hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
         """Lines over one hop, each with the words that Apertium did not know."""
+        if hop.mode == _NEAR_SPANISH:
+            near = self._batch([ease_portuguese(line) for line in lines], hop, cancel)
+            return [(mend_spanish(text), unknown) for text, unknown in near]
         if hop.mode not in _DIALOGUE_MODES:
             return self._batch(lines, hop, cancel)
         # Formulas are numbered from 1024, between the glossary's tokens and the names'.

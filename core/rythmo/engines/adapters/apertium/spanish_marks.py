@@ -1,4 +1,4 @@
-"""Spanish questions set right: opening marks where the question begins, accents on its question word. Pure."""
+"""Set Spanish questions right: opening marks where the question begins, the accent of its question word."""
 
 from __future__ import annotations
 
