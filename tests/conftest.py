@@ -1,5 +1,7 @@
 """What all tests share: hypothesis without a clock, the same examples each time, and the real models."""
 
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +14,9 @@ from rythmo.models import find_model, get_command, models_folder
 settings.register_profile("rythmo", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("rythmo")
 
-# Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them.
+# Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them, also for subprocesses.
 REAL_MODELS = models_folder()
+os.environ["RYTHMO_MODELS"] = str(REAL_MODELS)
 
 
 @pytest.fixture
@@ -28,3 +31,15 @@ def model_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home():
+    """A folder of Rythmo's own for the tests: nobody's real settings, and nothing allowed before."""
+    with (
+        tempfile.TemporaryDirectory(prefix="rythmo-home-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("RYTHMO_HOME", folder)
+        patch.setenv("RYTHMO_MODELS", str(REAL_MODELS))
+        yield folder

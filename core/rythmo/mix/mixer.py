@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rythmo.confined import path_in
 from rythmo.errors import MediaError
 from rythmo.files import shown
 from rythmo.media.pcm24 import Pcm24Reader, Steps
@@ -179,7 +180,7 @@ def read_placed(project: Path, item: Item, rate: int, reference: int, start: int
     The file says by its TimeReference how long its handles are; `reference` is the programme's.
     Raises MediaError when the file is missing or not as planned.
     """
-    with Pcm24Reader(project / item.file) as reader:
+    with Pcm24Reader(path_in(project, item.file)) as reader:
         handle = 0 if reader.time_reference is None else reference + item.start - reader.time_reference
         if (reader.rate, reader.channels, reader.length) != (rate, 1, item.end - item.start + 2 * handle):
             raise MediaError(

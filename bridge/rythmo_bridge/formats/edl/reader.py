@@ -17,10 +17,7 @@ from pathlib import Path
 from rythmo.errors import InputError
 from rythmo.timebase import can_drop, frames_to_samples, nominal
 from rythmo_bridge.colours import Colour
-from rythmo_bridge.formats.limits import positive, read_bytes, refuse, unswept
-from rythmo_bridge.formats.media_paths import name_of, path_of
-from rythmo_bridge.formats.reader_items import end_of, line_of, packed, role_of
-from rythmo_bridge.readers.edl_times import (
+from rythmo_bridge.formats.edl.times import (
     Clock,
     EventTimes,
     after_midnight,
@@ -32,6 +29,9 @@ from rythmo_bridge.readers.edl_times import (
     reel_clocks,
     require_rate,
 )
+from rythmo_bridge.formats.limits import positive, read_bytes, refuse, unswept
+from rythmo_bridge.formats.media_paths import name_of, path_of
+from rythmo_bridge.formats.reader_items import end_of, line_of, packed, role_of
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track, Transition
 
 _TIMECODE = r"\d{1,2}[:;.,]\d{2}[:;.,]\d{2}[:;.,]\d{2}"

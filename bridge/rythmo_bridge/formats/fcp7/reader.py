@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from rythmo.errors import InputError, TimelineError
+from rythmo_bridge.formats.extent import require_bounded, with_left_out
 from rythmo_bridge.formats.fcp7.speed import retiming_of
 from rythmo_bridge.formats.fcp7.values import (
     channel_of,
@@ -45,8 +46,7 @@ from rythmo_bridge.formats.limits import (
 )
 from rythmo_bridge.formats.media_paths import name_of, path_of
 from rythmo_bridge.formats.reader_items import end_of, joined, line_of, packed, place_of, role_of
-from rythmo_bridge.readers.choice import choose
-from rythmo_bridge.readers.extent import require_bounded, with_left_out
+from rythmo_bridge.formats.timeline_choice import choose
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track, Transition
 
 _CLIPS = ("clipitem", "generatoritem")

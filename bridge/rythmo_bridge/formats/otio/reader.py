@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.errors import TimelineError
+from rythmo_bridge.formats.extent import with_left_out
 from rythmo_bridge.formats.limits import (
     MAX_BYTES,
     MAX_NESTED,
@@ -50,8 +51,7 @@ from rythmo_bridge.formats.otio.values import (
     transition_of,
 )
 from rythmo_bridge.formats.reader_items import end_of, facts, line_of, packed, role_of
-from rythmo_bridge.readers.choice import choose
-from rythmo_bridge.readers.extent import with_left_out
+from rythmo_bridge.formats.timeline_choice import choose
 from rythmo_bridge.timeline import Item, Kind, Level, Media, Role, Timeline, Track
 
 _TOP = ("Timeline", "Stack", "Track", "Clip")
