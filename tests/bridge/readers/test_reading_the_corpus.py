@@ -109,8 +109,8 @@ LEVELS = {
     "PR_Audio_Levels-noBTM.aaf": 6,
     "MC_Audio_Levels.aaf": 6,
 }
-"""Clips with a gain or keyframes, counted with pyaaf2 by the id of the parameter: Pro Tools names none. Those of
-Media Composer with its volume automation."""
+"""Clips with a gain or keyframes, counted with pyaaf2 by the id of the parameter: Pro Tools names none.
+Those of Media Composer with its volume automation."""
 
 
 @pytest.mark.parametrize("name", LEVELS)
