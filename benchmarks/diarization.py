@@ -26,8 +26,9 @@ import soundfile
 from pyannote.core import Annotation, Segment, Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate
 
-from rythmo.engines import clustering, silero
+from rythmo.engines.adapters import silero
 from rythmo.engines.base import Turn
+from rythmo.engines.speech import clustering
 from rythmo.media.audio import Audio
 
 ROOT = Path(__file__).resolve().parents[1]

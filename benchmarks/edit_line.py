@@ -27,14 +27,14 @@ from pathlib import Path
 import numpy as np
 from mix_project import RATE
 
+from rythmo.dubbing.pipeline import Job, dub, redo
 from rythmo.engines import fakes
 from rythmo.media.bwf import BwfWriter
-from rythmo.mix.plan import plan_mix
-from rythmo.mix.update import RECORD
-from rythmo.pipeline import Job, dub, redo
+from rythmo.mix.mix_plan import plan_mix
+from rythmo.mix.stem_update import RECORD
 from rythmo.progress import Progress
+from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings
-from rythmo.workspace import Project
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 _SETTINGS = Settings(deliver=DeliverSettings("otio,srt"))

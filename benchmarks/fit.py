@@ -16,8 +16,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.errors import RythmoError
-from rythmo.pipeline import Job, dub
 from rythmo.settings import DeliverSettings, Settings
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 from stretch import bands
 
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.media.wav import WavReader, read_audio
-from rythmo.mix.place import placed_path
-from rythmo.mix.take import hear
-from rythmo.pipeline import Job, dub
+from rythmo.mix.placed_sound import placed_path
+from rythmo.mix.take_check import hear
+from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Script
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import Project
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs" / "benchmarks"

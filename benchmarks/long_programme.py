@@ -29,8 +29,8 @@ import jiwer
 import numpy as np
 import soundfile
 
-from rythmo import pipeline
-from rythmo.job import Job
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.job import Job
 from rythmo.progress import Progress
 from rythmo.script.model import Script, Word
 from rythmo.settings import DeliverSettings, Settings

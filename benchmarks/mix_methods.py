@@ -13,8 +13,8 @@ import numpy as np
 from mix_project import me_of
 
 from rythmo.media.pcm24 import Pcm24Reader, pack
+from rythmo.mix.mix_plan import MixPlan
 from rythmo.mix.mixer import layout
-from rythmo.mix.plan import MixPlan
 from rythmo.mix.render import render
 
 Measured = dict[str, float | str]

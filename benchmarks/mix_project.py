@@ -8,8 +8,8 @@ import numpy as np
 
 from rythmo.media.bwf import BwfWriter
 from rythmo.media.pcm24 import Pcm24Reader, Steps
+from rythmo.mix.mix_plan import Item, MixPlan, Stem
 from rythmo.mix.mixer import MeBlock
-from rythmo.mix.plan import Item, MixPlan, Stem
 
 RATE = 48_000
 SPEAKERS = 6

@@ -22,11 +22,11 @@ from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.progress import NEVER
+from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
 from rythmo.settings import Settings
-from rythmo.stages import voicing
+from rythmo.stages import translate_and_voice
 from rythmo.stages.context import Context
-from rythmo.workspace import Project
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks" / "overlap.md"
 LINES, RATE = 60, 48_000
@@ -52,7 +52,7 @@ def timed(translator: float, voice: float, at_once: int) -> tuple[float, float, 
     with tempfile.TemporaryDirectory() as folder, EnginePool(given=engines) as pool:
         context = Context(Project(Path(folder) / "film.rythmo"), pool, Settings(), lambda _: None, NEVER)
         wall, processor = time.perf_counter(), time.process_time()
-        voicing.run(script(), context)
+        translate_and_voice.run(script(), context)
         return bound, time.perf_counter() - wall, time.process_time() - processor
 
 

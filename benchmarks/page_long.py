@@ -31,9 +31,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from page_under_test import Stage, chromium
 from service_under_test import Running, running
 
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.media import ffmpeg
-from rythmo.pipeline import Job, dub
 from rythmo.settings import DeliverSettings, Settings
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "page.md"

@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.errors import RythmoError
-from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.readers.files import READERS, read_timeline
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+from rythmo_bridge.formats.registry import READERS, formats, read_timeline
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 ADAPTERS = {"aaf": "AAF", "edl": "cmx_3600", "fcp7": "fcp_xml", "fcpxml": "fcpx_xml", "otio": "otio_json"}
 
@@ -70,7 +69,7 @@ Clip = tuple[str, float, float]
 """Picture or sound, and its beginning and length in seconds of the record."""
 
 
-def our_clips(timeline: Delivery) -> set[Clip]:
+def our_clips(timeline: Timeline) -> set[Clip]:
     """Clips as we read them; channels of one clip count once."""
     return {(t.kind.value, i.start / 48_000, i.length / 48_000) for t in timeline.tracks for i in t.items}
 
@@ -135,7 +134,7 @@ def clips(folder: Path) -> None:
     print("\n".join(told))
 
 
-def many(count: int) -> Delivery:
+def many(count: int) -> Timeline:
     """Lines of two seconds on two tracks."""
     media = {
         f"m{n}": Media(f"m{n}", f"S1_{n:05}_t01.wav", Path(f"/takes/S1_{n:05}_t01.wav"), 96_000, 0, 1, 48_000)
@@ -145,7 +144,7 @@ def many(count: int) -> Delivery:
     for n in range(count):
         rows[n % 2].append(Item(f"S1_{n:05}_t01", n * 48_000, 90_000, f"m{n}", line=f"S1_{n:05}"))
     tracks = tuple(Track(f"DX {n}", Kind.AUDIO, items=tuple(items)) for n, items in enumerate(rows))
-    return Delivery("Many", Fraction(25), count * 48_000 + 96_000, tracks=tracks, media=media)
+    return Timeline("Many", Fraction(25), count * 48_000 + 96_000, tracks=tracks, media=media)
 
 
 def lines() -> None:

@@ -20,8 +20,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.workspace import Project
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 RATE = 48_000

@@ -15,9 +15,9 @@ import numpy as np
 
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo_bridge.formats.registry import Format, formats
-from rythmo_bridge.frames import on_frames
+from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.subtitles.cues import Cue, Subtitles
-from rythmo_bridge.timeline import Delivery, Entry, Item, Kind, Marker, Media, Role, Track
+from rythmo_bridge.timeline import Entry, Item, Kind, Marker, Media, Role, Timeline, Track
 
 RATE = Fraction(24000, 1001)
 SPACING = 60_013
@@ -25,7 +25,7 @@ LENGTH = 48_001
 SPEAKERS = 8
 
 
-def make(lines: int, folder: Path) -> Delivery:
+def make(lines: int, folder: Path) -> Timeline:
     """A film of that many lines, spoken by eight, with a marker at every tenth."""
     media: dict[str, Media] = {}
     items: list[list[Item]] = [[] for _ in range(SPEAKERS)]
@@ -44,7 +44,7 @@ def make(lines: int, folder: Path) -> Delivery:
         for n, own in enumerate(items, start=1)
     ]
     starts = [number * SPACING for number in range(lines)]
-    return Delivery(
+    return Timeline(
         "Benchmark",
         RATE,
         lines * SPACING,
@@ -57,10 +57,10 @@ def make(lines: int, folder: Path) -> Delivery:
     )
 
 
-def framed(delivery: Delivery) -> Delivery:
+def framed(delivery: Timeline) -> Timeline:
     """On frames, without rendering: the rendering of takes is the disk's time, not the format's."""
     without_files = {name: Media(**_facts(media)) for name, media in delivery.media.items()}
-    return on_frames(Delivery(**{**_facts(delivery), "media": without_files}), Path("unused"))
+    return on_frames(Timeline(**{**_facts(delivery), "media": without_files}), Path("unused"))
 
 
 def _facts(value: object) -> dict[str, object]:
@@ -70,7 +70,7 @@ def _facts(value: object) -> dict[str, object]:
     return found
 
 
-def measure(form: Format, delivery: Delivery, folder: Path) -> tuple[float, float | None]:
+def measure(form: Format, delivery: Timeline, folder: Path) -> tuple[float, float | None]:
     """Seconds to write and to read; None where the format is not read."""
     target = folder / f"out{form.suffix}"
     begun = time.process_time()

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Script
 from rythmo.timebase import format_timecode, nearest_frame
-from rythmo.workspace import Project
 
 WIDTH, HEAD, LANE, TOP = 1200, 120, 46, 34
 SECONDS = 36

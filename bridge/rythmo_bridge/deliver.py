@@ -7,17 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import SubtitleSettings
-from rythmo.workspace import Project
 from rythmo_bridge.assemble.film import film
-from rythmo_bridge.assemble.merge import beside
-from rythmo_bridge.assemble.timeline import reopen
-from rythmo_bridge.delivery import Source, from_script
+from rythmo_bridge.assemble.merged_timeline import beside
+from rythmo_bridge.assemble.programme import reopen
 from rythmo_bridge.formats.registry import writers
-from rythmo_bridge.frames import on_frames
+from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.script_timeline import Source, from_script
 from rythmo_bridge.subtitles.conventions import Conventions, conventions_of
-from rythmo_bridge.timeline import Delivery, Media
+from rythmo_bridge.timeline import Media, Timeline
 
 STAGE = "deliver"
 _NORMS = SubtitleSettings()
@@ -49,7 +49,7 @@ def deliver(
     stem = f"{_file_name(script.programme.name)}.{script.target_language}"
     folder = project / "deliver" / script.target_language
     made: list[Path] = []
-    framed: Delivery | None = None
+    framed: Timeline | None = None
     for number, (form, write) in enumerate(chosen):
         cancel.check()
         report(Progress(STAGE, number, len(chosen), form.name))
@@ -61,7 +61,7 @@ def deliver(
     return tuple(made)
 
 
-def _with_film(delivery: Delivery, project: Path, report: Report, cancel: CancelToken) -> Delivery:
+def _with_film(delivery: Timeline, project: Path, report: Report, cancel: CancelToken) -> Timeline:
     """With the edited picture of the timeline that the project is of, as one file."""
     kept = reopen(project)
     if kept is None:
@@ -79,7 +79,7 @@ def _with_film(delivery: Delivery, project: Path, report: Report, cancel: Cancel
 
 def delivery_of(
     project: Path, script: Script, source: Path | None, conventions: Conventions | None = None
-) -> Delivery:
+) -> Timeline:
     """The timeline of a project: the dub beside the timeline that it was made from, or beside its media file
     `source` (None: it is gone). Raises MediaError, TimelineError."""
     kept = reopen(project)

@@ -1,6 +1,6 @@
-"""`Delivery`: the one value that every writer takes and every reader gives.
+"""`Timeline`: the one value that every writer takes and every reader gives.
 
-Positions are integer samples at `Delivery.sample_rate`. Record positions count from the timeline's
+Positions are integer samples at `Timeline.sample_rate`. Record positions count from the timeline's
 first frame (`start_frame` carries its timecode); source positions count from the media's first sample.
 `Media.start` places that first sample in the media's own timecode, as samples since midnight, so a
 format that counts source ranges in the media's timecode adds it and one that counts from zero does not.
@@ -131,7 +131,7 @@ class Item:
     markers: tuple[Marker, ...] = ()
     colour: Colour | None = None
     kind: str = "clip"
-    nested: Delivery | None = None
+    nested: Timeline | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -191,7 +191,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Timeline:
     """A timeline with everything that belongs to it. Tracks stand bottom up: V1, V2 ..., A1, A2 ...
 
     `language` is the target language; `print_master` is the id of the full mix among `media` (it lies

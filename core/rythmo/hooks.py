@@ -5,8 +5,8 @@ Core never imports the bridge or the plugin: they register here.
     rythmo.deliver    check  = rythmo_bridge.formats.registry:writers  (raises UsageError for unknown formats)
     rythmo.subtitles  read   = rythmo_bridge.subtitles.read:...       (ReadSubtitles)
     rythmo.subtitles  written = ...:read_as_written                    (with line breaks, for QC)
-    rythmo.assemble   look   = rythmo_bridge.assemble.timeline:look    (a timeline as a programme, or None)
-    rythmo.assemble   reopen = rythmo_bridge.assemble.timeline:reopen  (what a project was made from, or None)
+    rythmo.assemble   look   = rythmo_bridge.assemble.programme:look    (a timeline as a programme, or None)
+    rythmo.assemble   reopen = rythmo_bridge.assemble.programme:reopen  (what a project was made from, or None)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
 """
 
@@ -21,7 +21,7 @@ from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
 from rythmo.script.model import Programme, Script
 from rythmo.settings import SubtitleSettings, TimelineSettings
-from rythmo.stages.own_words import Cue
+from rythmo.stages.user_script import Cue
 
 
 class Deliver(Protocol):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import aaf2
 import pytest
 
-from rythmo_bridge.delivery import from_script
-from rythmo_bridge.formats import aaf
-from rythmo_bridge.formats.aaf_bulk import Bulk
-from rythmo_bridge.formats.compound import Storage, Stream, close, save
+from rythmo_bridge.formats.aaf import writer
+from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close, save
+from rythmo_bridge.formats.aaf.stamped_clips import Bulk
+from rythmo_bridge.script_timeline import from_script
 
 
 def _facts(thing, depth: int = 0):
@@ -31,7 +31,7 @@ def _read(path):
         return mobs | sounds
 
 
-@pytest.mark.parametrize("write", [aaf.write, aaf.write_embedded])
+@pytest.mark.parametrize("write", [writer.write, writer.write_embedded])
 def test_stamped_lines_equal_built_ones(dub, tmp_path, monkeypatch, write):
     delivery = from_script(dub.script, dub.folder)
     write(delivery, tmp_path / "stamped.aaf")
@@ -41,7 +41,7 @@ def test_stamped_lines_equal_built_ones(dub, tmp_path, monkeypatch, write):
     stamped, built = _read(tmp_path / "stamped.aaf"), _read(tmp_path / "built.aaf")
     assert stamped == built
     # A tape, the timeline, and a file and a master for each of four takes and the M&E; and their sound.
-    assert len(built) == 12 + (5 if write is aaf.write_embedded else 0)
+    assert len(built) == 12 + (5 if write is writer.write_embedded else 0)
 
 
 def test_compound_files_hold_any_number_and_size_of_streams(tmp_path):

@@ -12,26 +12,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo_bridge.formats.aaf_fades import laid_out
-from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Media, Track, Transition
+from rythmo_bridge.formats.aaf.fades import laid_out
+from rythmo_bridge.formats.registry import formats, read_timeline
+from rythmo_bridge.timeline import Item, Kind, Level, Media, Timeline, Track, Transition
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the adapter's own
 RATE, SECOND = Fraction(25), 48_000
 
 
-def _delivery(*items: Item, over: tuple[Transition, ...] = (), long: int = 60) -> Delivery:
+def _delivery(*items: Item, over: tuple[Transition, ...] = (), long: int = 60) -> Timeline:
     media = Media("m", "a.wav", Path("/m/a.wav"), long * SECOND, 3600 * SECOND, 1, 48_000)
     track = Track("A1", Kind.AUDIO, items=items, transitions=over)
-    return Delivery("d", RATE, 30 * SECOND, start_frame=90_000, tracks=(track,), media={"m": media})
+    return Timeline("d", RATE, 30 * SECOND, start_frame=90_000, tracks=(track,), media={"m": media})
 
 
 def _clip(start: int, end: int, source: int, **more) -> Item:
     return Item("a", start, end - start, "m", source, **more)
 
 
-def _written(delivery: Delivery, folder: Path) -> Path:
+def _written(delivery: Timeline, folder: Path) -> Path:
     (path,) = formats()["aaf"].write(delivery, folder / "f.aaf")
     return path
 

@@ -12,22 +12,22 @@ import pytest
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.formats.features import Feature, table
 from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Marker, Media, Role, Track, Transition
+from rythmo_bridge.timeline import Item, Kind, Level, Marker, Media, Role, Timeline, Track, Transition
 
 RATE = Fraction(30000, 1001)
 SECOND = 48_048
 """30 frames of 29.97."""
 
-Change = Callable[[Delivery], Delivery]
+Change = Callable[[Timeline], Timeline]
 
 
-def _delivery() -> Delivery:
+def _delivery() -> Timeline:
     film = Media("film", "Film.mov", Path("/film/Film.mov"), 9 * SECOND, 0, 2, 48_000, RATE, (640, 360))
     take = Media("take", "S1_0001_t01.wav", Path("/p/takes/S1_0001_t01.wav"), 2 * SECOND, SECOND, 1, 48_000)
     clip = Item("Film", 0, 9 * SECOND, "film", link="a")
     words = {"text": "hello", "translation": "hola", "take_id": "t01", "speaker": "S1"}
     line = Item("S1_0001_t01", SECOND, SECOND, "take", line="S1_0001", metadata=words)
-    return Delivery(
+    return Timeline(
         "Name",
         RATE,
         9 * SECOND,
@@ -54,11 +54,11 @@ def _media(**changes: object) -> Change:
     return lambda d: replace(d, media=d.media | {"take": replace(d.media["take"], **changes)})
 
 
-def _nested() -> Delivery:
+def _nested() -> Timeline:
     """A timeline to lie inside a clip."""
     line = Item("inside", 0, SECOND, "take")
     track = Track("A1", Kind.AUDIO, items=(line,))
-    return Delivery("Inner", RATE, SECOND, tracks=(track,), media=_delivery().media)
+    return Timeline("Inner", RATE, SECOND, tracks=(track,), media=_delivery().media)
 
 
 CHANGES: dict[Feature, Change] = {
@@ -96,7 +96,7 @@ BASES: dict[Feature, Change] = {
 """What the change of a feature starts from, where it is not the delivery as it is."""
 
 
-def _crossing(delivery: Delivery, over: tuple[Transition, ...]) -> Delivery:
+def _crossing(delivery: Timeline, over: tuple[Transition, ...]) -> Timeline:
     """The picture cut in two halves, and what lies over the cut."""
     clip = delivery.tracks[0].items[0]
     half = replace(clip, length=5 * SECOND, link=None)
@@ -105,11 +105,11 @@ def _crossing(delivery: Delivery, over: tuple[Transition, ...]) -> Delivery:
     return replace(delivery, tracks=(picture, *delivery.tracks[1:]))
 
 
-def _unlinked(delivery: Delivery) -> Item:
+def _unlinked(delivery: Timeline) -> Item:
     return replace(delivery.tracks[2].items[0], link=None)
 
 
-def _bytes(name: str, delivery: Delivery, folder: Path) -> dict[str, bytes]:
+def _bytes(name: str, delivery: Timeline, folder: Path) -> dict[str, bytes]:
     made = formats()[name].write(delivery, folder / f"x{formats()[name].suffix}")
     found = {path.name: path.read_bytes() for path in made}
     for path in made:
@@ -117,7 +117,7 @@ def _bytes(name: str, delivery: Delivery, folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _base(feature: Feature) -> Delivery:
+def _base(feature: Feature) -> Timeline:
     """What the feature's change is made to."""
     return BASES.get(feature, lambda d: d)(_delivery())
 
@@ -162,7 +162,7 @@ def test_a_file_changes_with_what_its_format_keeps_and_with_nothing_else(name, f
 READ = [(name, feature) for name in TIMELINES if formats()[name].read for feature in Feature]
 
 
-def _back(name: str, delivery: Delivery, folder: Path) -> list[Delivery]:
+def _back(name: str, delivery: Timeline, folder: Path) -> list[Timeline]:
     """Written and read."""
     form = formats()[name]
     made = form.write(delivery, folder / f"x{form.suffix}")

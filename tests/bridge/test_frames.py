@@ -12,8 +12,8 @@ from rythmo.media.bwf import BwfWriter
 from rythmo.media.wav import WavReader
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.deliver import deliver
-from rythmo_bridge.delivery import from_script
-from rythmo_bridge.frames import on_frames
+from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.script_timeline import from_script
 
 
 @pytest.mark.parametrize("flavour", ["resolve", "premiere"])

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from rythmo_bridge.colours import Colour, hex_colour, nearest_colour
 from rythmo_bridge.deliver import deliver
 from rythmo_bridge.formats.dialogue_list import COLUMNS
-from rythmo_bridge.formats.markup import document, element, leaf
-from rythmo_bridge.formats.places import file_url
+from rythmo_bridge.formats.media_urls import file_url
+from rythmo_bridge.xml_text import document, element, leaf
 
 TT = "{http://www.w3.org/ns/ttml}"
 TTP = "{http://www.w3.org/ns/ttml#parameter}"

@@ -11,7 +11,7 @@ import opentimelineio as otio
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.deliver import deliver
 from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 
 def _write(dub, tmp_path: Path):
@@ -107,7 +107,7 @@ def test_clips_whose_source_lies_between_frames_do_not_move_what_follows(tmp_pat
         for n, (start, end) in enumerate(pairwise(starts))
     )
     tracks = (Track("A1", Kind.AUDIO, items=clips), Track("V1", Kind.VIDEO, items=clips))
-    delivery = Delivery("d", rate, starts[-1], tracks=tracks, media={"m": media})
+    delivery = Timeline("d", rate, starts[-1], tracks=tracks, media={"m": media})
     for name in ("otio", "otio-resolve", "otio-premiere"):
         (path,) = formats()[name].write(delivery, tmp_path / "d.otio")
         timeline = otio.adapters.read_from_file(str(path))

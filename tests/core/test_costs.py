@@ -7,17 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from rythmo import costs, pipeline
+from rythmo.dubbing import costs, pipeline
+from rythmo.dubbing.edit_session import Session
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import PriceTable, Spent, load_prices, merged
-from rythmo.engines.remote import Usage
+from rythmo.engines.remote.calls import Usage
 from rythmo.errors import InputError
 from rythmo.progress import Progress
-from rythmo.script import edit
-from rythmo.session import Session
-from rythmo.workspace import Project
+from rythmo.project.workspace import Project
+from rythmo.script import edits
 
 OWN = """currency = "USD"
 [[price]]
@@ -184,7 +184,7 @@ def test_a_single_take_is_written_down_too(tmp_path, monkeypatch):
     job = pipeline.Job(source=source, target_language="es", source_language="en", out=tmp_path)
     done = pipeline.dub(job, pipeline.Settings(), engines=engines(fakes.Calls()))
     before = costs.spent_so_far(done.project)[0].requests
-    line = edit.another_take(done.script, done.script.lines[0].id)
+    line = edits.another_take(done.script, done.script.lines[0].id)
     with Session(done.project, pipeline.Settings(), engines=engines(fakes.Calls())) as session:
         session.say(line, done.script.lines[0].id)
     assert costs.spent_so_far(done.project)[0].requests == before + 1

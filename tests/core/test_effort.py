@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from rythmo import effort
 from rythmo.cli import main
+from rythmo.dubbing import effort
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
-from rythmo.engines.work import Clock, Work, merged
+from rythmo.engines.timing import Clock, Work, merged
 from rythmo.errors import EngineFailedError
-from rythmo.pipeline import Job, dub
+from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings
-from rythmo.workspace import Project
 
 sys.path.insert(0, str(Path(__file__).parent))
 import toy

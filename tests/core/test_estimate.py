@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rythmo.cli import main
-from rythmo.engines import speech_share as ear
-from rythmo.estimate import Amount, assume, estimate, listen, of_script
+from rythmo.dubbing.estimate import Amount, assume, estimate, listen, of_script
+from rythmo.engines.speech import speech_share as ear
 from rythmo.media.probe import probe
 from rythmo.script.model import Line, Programme, Script, Take, VoiceRef
 from rythmo.settings import EngineSettings, Settings

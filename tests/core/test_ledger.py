@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rythmo.ledger import Ledger, Ledgers
+from rythmo.project.ledger import Ledger, Ledgers
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,14 @@ import pyloudnorm
 import pytest
 import soundfile
 
-from rythmo import pipeline
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError, EngineFailedError, InputError, MediaError, OutputError
-from rythmo.pipeline import Job
 from rythmo.progress import CancelToken
+from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings, SpeakerSettings
-from rythmo.workspace import Project
 
 sys.path.insert(0, str(Path(__file__).parent))
 import toy

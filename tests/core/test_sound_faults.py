@@ -13,10 +13,10 @@ import pytest
 import soundfile
 
 from rythmo.cli import main
+from rythmo.dubbing.pipeline import Job, dub, measure
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.media.audio import Audio
-from rythmo.pipeline import Job, dub, measure
 from rythmo.settings import DeliverSettings, Settings
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -4,8 +4,8 @@ import pytest
 
 from rythmo.errors import OutputError, ScriptError
 from rythmo.files import replacing
+from rythmo.project.workspace import Artefacts, Project, digest, place_file
 from rythmo.script.model import VoiceRef
-from rythmo.workspace import Artefacts, Project, digest, place_file
 
 
 def test_a_value_is_made_once(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rythmo.cli import main
-from rythmo.workspace import Project
+from rythmo.project.workspace import Project
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.timebase import frames_to_samples, time_reference
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 SECONDS = 20
 RATES = {
@@ -43,7 +43,7 @@ def write_counted(path: Path, channels: int = 1, *, reference: int = 0, **option
 class Cut:
     """A timeline and what it must sound like: int32 (2, length)."""
 
-    timeline: Delivery
+    timeline: Timeline
     heard: np.ndarray
 
 
@@ -86,7 +86,7 @@ def make_cut(folder: Path, rate: Fraction, *, drop: bool = False, hours: int = 1
     if not one:
         muted = Item("muted", 0, at(150), "s", 0)
         rows.append(Track("Guide", Kind.AUDIO, enabled=False, channels=2, items=(muted,)))
-    timeline = Delivery(
+    timeline = Timeline(
         "Reel 1",
         rate,
         total,

@@ -16,7 +16,7 @@ from fake_services import FakeCloudVoices, FakeDashScope, FakeElevenLabs, FakeOp
 
 from rythmo.engines import registry
 from rythmo.engines.base import EngineSpec, Kind
-from rythmo.engines.http_call import call
+from rythmo.engines.remote.http import call
 
 Build = Callable[[pytest.FixtureRequest], Any]
 

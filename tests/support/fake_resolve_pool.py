@@ -12,7 +12,7 @@ from typing import Any
 from fake_resolve_timeline import SAMPLES, SUBTYPES, Timeline, TimelineItem, Track, written
 
 from rythmo.media.probe import probe
-from rythmo_bridge.readers.files import read_timeline
+from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.subtitles.srt import read_as_written
 from rythmo_bridge.timeline import Kind
 

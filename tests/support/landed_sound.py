@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.wav import WavReader
+from rythmo.project.workspace import Project
 from rythmo.timebase import frames_to_samples
-from rythmo.workspace import Project
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,9 @@ import soundfile
 from landed_sound import Playing
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from rythmo_bridge.formats.registry import writers
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_plugin.installer.constants import filled
+from rythmo_bridge.formats.registry import read_timeline, writers
 from rythmo_plugin.installer.premiere import panel_files
+from rythmo_plugin.installer.script_constants import filled
 
 TICKS_A_SECOND = 254_016_000_000
 FAKE = Path(__file__).with_name("fake_premiere.js")

@@ -21,7 +21,7 @@ from fake_resolve import Resolve, TimelineItem, guarded
 from landed_sound import Playing
 
 from rythmo_plugin.hosts import resolve as scripts
-from rythmo_plugin.installer.constants import filled
+from rythmo_plugin.installer.script_constants import filled
 
 LIB = Path(scripts.__path__[0])
 _SHIM = Path(__file__).with_name("resolve_shim.lua")

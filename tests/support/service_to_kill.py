@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import Wanted
@@ -37,7 +37,7 @@ def live(home: Path, film: str, out: str) -> None:
         threading.Thread(target=serve(app, settings, listening).run, daemon=True).start()
         services = app.extensions["rythmo"]
         last = services.events.last
-        asked = wire.JobAsked(source=film, out=out, target_language="es", source_language="en",
+        asked = schema.JobAsked(source=film, out=out, target_language="es", source_language="en",
                               formats=["otio", "srt"], key="the one")  # fmt: skip
         job = dub(services, asked)
         say("begun")
@@ -54,7 +54,7 @@ def live(home: Path, film: str, out: str) -> None:
 
 
 def main() -> None:
-    import rythmo.pipeline  # noqa: F401 - loaded once, for all that are forked
+    import rythmo.dubbing.pipeline  # noqa: F401 - loaded once, for all that are forked
     import rythmo_bridge.deliver  # noqa: F401 - as above
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -31,7 +31,7 @@ def quietly(build: Callable[[Path], Path]) -> Callable[[Path], Path]:
 @quietly
 def whisper(folder: Path) -> Path:
     """A multilingual Whisper of one encoder layer, converted by CTranslate2 itself."""
-    from rythmo.engines.devices import load_torch
+    from rythmo.engines.local.devices import load_torch
 
     torch = load_torch()
     from ctranslate2.converters import TransformersConverter
@@ -111,7 +111,7 @@ def whisper(folder: Path) -> Path:
 def pyannote(folder: Path) -> Path:
     """A diarization pipeline like community-1: segmentation, embedding, PLDA, VBx clustering."""
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
-    from rythmo.engines.devices import load_torch
+    from rythmo.engines.local.devices import load_torch
 
     torch = load_torch()
     from pyannote.audio.core.task import Problem, Resolution, Specifications
@@ -179,7 +179,7 @@ def pyannote(folder: Path) -> Path:
 @quietly
 def demucs(folder: Path) -> Path:
     """A Hybrid Transformer Demucs of four channels."""
-    from rythmo.engines.devices import load_torch
+    from rythmo.engines.local.devices import load_torch
 
     torch = load_torch()
     from demucs.htdemucs import HTDemucs
@@ -210,7 +210,7 @@ def demucs(folder: Path) -> Path:
 @quietly
 def sensevoice(folder: Path) -> Path:
     """A SenseVoice of two layers with a vocabulary of sixty pieces."""
-    from rythmo.engines.devices import load_torch
+    from rythmo.engines.local.devices import load_torch
 
     torch = load_torch()
     import sentencepiece
@@ -289,7 +289,7 @@ def sensevoice(folder: Path) -> Path:
 @quietly
 def argos(folder: Path) -> Path:
     """A folder of Argos packages with one from English to Spanish: a Marian of one layer, by CTranslate2."""
-    from rythmo.engines.devices import load_torch
+    from rythmo.engines.local.devices import load_torch
 
     torch = load_torch()
     import sentencepiece
@@ -338,7 +338,7 @@ def argos(folder: Path) -> Path:
 @quietly
 def qwen_tts(folder: Path) -> Path:
     """A Qwen3-TTS Base model of two layers with its codec."""
-    from rythmo.engines.devices import load_torch
+    from rythmo.engines.local.devices import load_torch
 
     torch = load_torch()
     from qwen_tts.core.models.configuration_qwen3_tts import Qwen3TTSConfig

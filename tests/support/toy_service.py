@@ -15,10 +15,10 @@ from waitress.server import create_server
 
 from rythmo.engines.fakes import PITCHES, RATE, tone
 from rythmo.media import ffmpeg
-from rythmo_plugin.hosts import letterbox
-from rythmo_plugin.service.announce import announce, new_token
+from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.service_file import announce, new_token
 
 WORKER = Path(__file__).with_name("toy_worker.py")
 # (pitch, first sample, length): odd places, so that nothing lands on a frame by chance; two of one person
@@ -63,7 +63,7 @@ def host_service(
     stop = threading.Event()
     threads = [
         threading.Thread(target=server.run),
-        letterbox.watch(app, home, settings.address, stop),
+        file_mailbox.watch(app, home, settings.address, stop),
     ]
     threads[0].start()
     announce(settings)

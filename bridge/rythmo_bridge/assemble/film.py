@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rythmo.media.cutting import FilmShot, cut_film
+from rythmo.media.picture_edit import FilmShot, cut_film
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.workspace import Artefacts, digest
+from rythmo.project.workspace import Artefacts, digest
+from rythmo_bridge.assemble.programme import Assembly
 from rythmo_bridge.assemble.shots import Shot, shots
-from rythmo_bridge.assemble.timeline import Assembly
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Timeline
 
 VERSION = 1
 _SIZE = (1920, 1080)
@@ -61,7 +61,7 @@ def _is_whole(seen: Sequence[Shot], assembly: Assembly) -> bool:
 
 def _in_frames(seen: Sequence[Shot], assembly: Assembly) -> list[FilmShot]:
     """The shots with black between them, each as many frames as the timeline has there."""
-    timeline: Delivery = assembly.timeline
+    timeline: Timeline = assembly.timeline
     rows: list[FilmShot] = []
     at = 0
     for shot in seen:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from rythmo_bridge.timeline import Delivery, Item, Kind
+from rythmo_bridge.timeline import Item, Kind, Timeline
 
 _DEEPEST = 16
 _MOST_SHOTS = 100_000
@@ -23,7 +23,7 @@ class Shot:
     speed: Fraction = Fraction(1)
 
 
-def shots(timeline: Delivery, depth: int = 0) -> tuple[Shot, ...]:
+def shots(timeline: Timeline, depth: int = 0) -> tuple[Shot, ...]:
     """The shots that are seen, in order; nothing is seen between them. Titles and generators are no shots, a
     dissolve is a cut where its clips meet."""
     seen: list[Shot] = []
@@ -41,13 +41,13 @@ def shots(timeline: Delivery, depth: int = 0) -> tuple[Shot, ...]:
     return tuple(sorted((shot for shot in inside if shot is not None), key=lambda shot: shot.start))
 
 
-def cuts(timeline: Delivery) -> tuple[int, ...]:
+def cuts(timeline: Timeline) -> tuple[int, ...]:
     """The samples at which another shot, or none, begins; ascending, without the timeline's first."""
     found = {edge for shot in shots(timeline) for edge in (shot.start, shot.end)}
     return tuple(sorted(edge for edge in found if 0 < edge < timeline.length))
 
 
-def _of(item: Item, timeline: Delivery, depth: int) -> Iterator[Shot]:
+def _of(item: Item, timeline: Timeline, depth: int) -> Iterator[Shot]:
     if item.nested is not None:
         if item.speed <= 0:
             return

@@ -10,9 +10,9 @@ from typing import Any
 from rythmo import settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries
+from rythmo.dubbing.pipeline import redo
 from rythmo.files import shown
-from rythmo.pipeline import redo
-from rythmo.workspace import Project
+from rythmo.project.workspace import Project
 from rythmo_bridge.conform.describe import table
 from rythmo_bridge.conform.review import Review, as_data, decided, review
 

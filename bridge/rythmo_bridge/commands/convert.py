@@ -12,12 +12,11 @@ from rythmo.cli.output import Output
 from rythmo.errors import InputError, UsageError
 from rythmo.files import require_writable, shown
 from rythmo.timebase import can_drop, snap_rate
+from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.formats.registry import Format, by_path, find, writers
-from rythmo_bridge.frames import on_frames
-from rythmo_bridge.readers.edl import read_at
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.formats.registry import Format, by_path, find, read_timeline, writers
+from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.timeline import Timeline
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +56,7 @@ def _rate(text: str | None) -> Fraction | None:
         raise UsageError(error.message, hint=error.hint) from error
 
 
-def _read(path: Path, rate: Fraction | None, sequence: str) -> Delivery:
+def _read(path: Path, rate: Fraction | None, sequence: str) -> Timeline:
     if path.suffix.lower() == ".edl" and not sequence:
         return read_at(path, rate, None) if path.exists() else read_timeline(path)
     if rate is not None:
@@ -65,14 +64,14 @@ def _read(path: Path, rate: Fraction | None, sequence: str) -> Delivery:
     return read_timeline(path, sequence)
 
 
-def _fitting(delivery: Delivery, form: Format, target: Path) -> Delivery:
+def _fitting(delivery: Timeline, form: Format, target: Path) -> Timeline:
     """On frame borders for formats that count in frames; takes get heads, in `media` beside the target."""
     if delivery.drop and not can_drop(delivery.frame_rate):
         delivery = replace(delivery, drop=False)
     return delivery if form.exact else on_frames(delivery, target.absolute().parent / "media")
 
 
-def _notes(delivery: Delivery, form: Format) -> list[str]:
+def _notes(delivery: Timeline, form: Format) -> list[str]:
     notes = [*delivery.notes, *_losses(delivery, form)]
     offline = sum(item.media is None and item.kind == "clip" for _, item in delivery.items())
     if offline:
@@ -83,7 +82,7 @@ def _notes(delivery: Delivery, form: Format) -> list[str]:
     return notes
 
 
-def _losses(delivery: Delivery, form: Format) -> Iterator[str]:
+def _losses(delivery: Timeline, form: Format) -> Iterator[str]:
     """What is in the timeline and not in the format."""
     items = [item for _, item in delivery.items()]
     found = {

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Change, Fate, Piece
-from rythmo_bridge.conform.match import Delivered, Found, delivered_lines, find
-from rythmo_bridge.timeline import Delivery, Item, Kind, Track
+from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find
+from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 _EXACT = 2
 
 
-def classify(delivered: Delivery, edited: Delivery, *, partial: bool = False) -> tuple[Change, ...]:
+def classify(delivered: Timeline, edited: Timeline, *, partial: bool = False) -> tuple[Change, ...]:
     """One Change for each line of `delivered`, in order of start, then one for each unknown clip.
 
     With `partial`, `edited` holds only some tracks (EDLs do): lines of speakers of whom it holds nothing
@@ -48,7 +48,7 @@ class _Picture:
     tolerance: int
 
     @staticmethod
-    def of(delivered: Delivery, edited: Delivery) -> _Picture:
+    def of(delivered: Timeline, edited: Timeline) -> _Picture:
         """From the clips that play the files of the delivered picture, by the timecode in them."""
         shots = [shot for track in delivered.tracks_of(Kind.VIDEO) for shot in _shots(track, delivered)]
         frame = frames_to_samples(1, delivered.frame_rate, delivered.sample_rate)
@@ -73,7 +73,7 @@ class _Picture:
         return shifts.pop() if len(shifts) == 1 else None
 
 
-def _shots(track: Track, timeline: Delivery) -> Iterable[tuple[str, int, Item]]:
+def _shots(track: Track, timeline: Timeline) -> Iterable[tuple[str, int, Item]]:
     """(name of the file, timecode of the first sample, clip) of each clip that plays a file."""
     for item in track.items:
         media = timeline.media_of(item)
@@ -83,8 +83,8 @@ def _shots(track: Track, timeline: Delivery) -> Iterable[tuple[str, int, Item]]:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    delivered: Delivery
-    edited: Delivery
+    delivered: Timeline
+    edited: Timeline
     found: Found
     picture: _Picture
 
@@ -218,7 +218,7 @@ class _Judge:
         return "; ".join(reasons)
 
 
-def _on_border(position: int, timeline: Delivery) -> bool:
+def _on_border(position: int, timeline: Timeline) -> bool:
     """Whether a position is that of a frame, but for two roundings."""
     border = frames_to_samples(timeline.frame(position), timeline.frame_rate, timeline.sample_rate)
     return abs(position - border) <= _EXACT

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from rythmo.timebase import format_timecode, nearest_frame
 from rythmo_bridge.conform.changes import Change, Fate
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Timeline
 
 
-def table(changes: Sequence[Change], delivered: Delivery, *, everything: bool = False) -> str:
+def table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = False) -> str:
     """A row for each line that changed (or for each), and how many there are of each kind."""
     rows = [_row(change, delivered) for change in changes if everything or not change.same]
     counted = Counter(fate for change in changes for fate in change.fates)
@@ -23,7 +23,7 @@ def table(changes: Sequence[Change], delivered: Delivery, *, everything: bool = 
     return "\n".join([*lines, *([""] if lines else []), f"{total or 'No lines'}."])
 
 
-def _row(change: Change, delivered: Delivery) -> tuple[str, str, str, str]:
+def _row(change: Change, delivered: Timeline) -> tuple[str, str, str, str]:
     told = detail(change, delivered)
     if change.conflict:
         told = "; ".join([*([told] if told else []), f"CONFLICT: {change.conflict}"])
@@ -35,7 +35,7 @@ def _row(change: Change, delivered: Delivery) -> tuple[str, str, str, str]:
     )
 
 
-def detail(change: Change, delivered: Delivery) -> str:
+def detail(change: Change, delivered: Timeline) -> str:
     """How far, how much, where to; empty for what needs no more words."""
     parts = []
     if Fate.MOVED in change.fates:
@@ -57,11 +57,11 @@ def detail(change: Change, delivered: Delivery) -> str:
     return "; ".join(parts)
 
 
-def _seconds(samples: int, delivered: Delivery) -> float:
+def _seconds(samples: int, delivered: Timeline) -> float:
     return samples / delivered.sample_rate
 
 
-def timecode(position: int, delivered: Delivery) -> str:
+def timecode(position: int, delivered: Timeline) -> str:
     """A position as the timeline's own timecode."""
     frame = delivered.start_frame + nearest_frame(position, delivered.frame_rate, delivered.sample_rate)
     return format_timecode(max(0, frame), delivered.frame_rate, drop=delivered.drop)

@@ -13,16 +13,16 @@ from typing import Any
 
 from rythmo.errors import TimelineError
 from rythmo.files import shown
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.workspace import Project
 from rythmo_bridge.conform.changes import Change, Fate, Piece
 from rythmo_bridge.conform.classify import classify
+from rythmo_bridge.conform.conformed_script import Plan, plan
 from rythmo_bridge.conform.describe import detail, timecode
-from rythmo_bridge.conform.plan import Plan, plan
 from rythmo_bridge.deliver import delivery_of
-from rythmo_bridge.readers.edl import read_at
-from rythmo_bridge.readers.files import read_timeline
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.formats.edl.reader import read_at
+from rythmo_bridge.formats.registry import read_timeline
+from rythmo_bridge.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Review:
     `changes` one for each line and each unknown clip, `plan` what follows, `notes` what to read first."""
 
     script: Script
-    delivered: Delivery
+    delivered: Timeline
     changes: tuple[Change, ...]
     plan: Plan
     notes: tuple[str, ...]
@@ -135,7 +135,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _read(paths: Sequence[Path], delivered: Delivery, sequence: str) -> Delivery:
+def _read(paths: Sequence[Path], delivered: Timeline, sequence: str) -> Timeline:
     """The edited timeline; several files are tracks of one."""
     read = [_read_one(path, delivered, sequence) for path in paths]
     media = {
@@ -156,14 +156,14 @@ def _read(paths: Sequence[Path], delivered: Delivery, sequence: str) -> Delivery
     return replace(read[0], tracks=tracks, media=media, notes=notes)
 
 
-def _read_one(path: Path, delivered: Delivery, sequence: str) -> Delivery:
+def _read_one(path: Path, delivered: Timeline, sequence: str) -> Timeline:
     """An EDL has neither rate nor start of its own: it has those that it was delivered with."""
     if path.suffix.lower() == ".edl" and path.is_file() and not sequence:
         return read_at(path, delivered.frame_rate, delivered.start_frame)
     return read_timeline(path, sequence)
 
 
-def _notes(delivered: Delivery, edited: Delivery) -> list[str]:
+def _notes(delivered: Timeline, edited: Timeline) -> list[str]:
     if edited.frame_rate == delivered.frame_rate:
         return []
     rates = f"{float(edited.frame_rate):.3f} frames a second, not {float(delivered.frame_rate):.3f}"

@@ -9,25 +9,25 @@ from rythmo.files import write_atomically
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.subtitles import srt, ttml, vtt
 from rythmo_bridge.subtitles.cues import Subtitles
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Timeline
 
 
-def write_srt(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+def write_srt(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """SubRip: the target language at `target`, each other language beside it under its own code."""
     return _each(delivery, target, lambda one: srt.render(one.cues, delivery.sample_rate).encode())
 
 
-def write_vtt(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+def write_vtt(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """WebVTT, likewise."""
     return _each(delivery, target, lambda one: vtt.render(one.cues, delivery.sample_rate).encode())
 
 
-def write_ttml(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+def write_ttml(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """IMSC 1.1 text, likewise."""
     return _each(delivery, target, lambda one: ttml.render(one, delivery.frame_rate, delivery.sample_rate))
 
 
-def _each(delivery: Delivery, target: Path, render: Callable[[Subtitles], bytes]) -> tuple[Path, ...]:
+def _each(delivery: Timeline, target: Path, render: Callable[[Subtitles], bytes]) -> tuple[Path, ...]:
     made = []
     for subtitles in delivery.subtitles:
         path = language_path(target, delivery.language, subtitles.language)

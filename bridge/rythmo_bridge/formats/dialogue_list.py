@@ -10,7 +10,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import containing_frame, format_timecode, nearest_frame
 from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Delivery, Entry
+from rythmo_bridge.timeline import Entry, Timeline
 
 COLUMNS = (
     "number",
@@ -31,13 +31,13 @@ COLUMNS = (
 _FORMULA = ("=", "+", "@", "\t", "\r")
 
 
-def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """Write the list: UTF-8 with a mark, without which Excel takes it for Windows-1252."""
     write_atomically(target, b"\xef\xbb\xbf" + render(delivery).encode())
     return (target,)
 
 
-def render(delivery: Delivery) -> str:
+def render(delivery: Timeline) -> str:
     """The table as text, a row for each line of the script."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
@@ -47,7 +47,7 @@ def render(delivery: Delivery) -> str:
     return out.getvalue()
 
 
-def _row(delivery: Delivery, entry: Entry, number: int) -> Iterable[object]:
+def _row(delivery: Timeline, entry: Entry, number: int) -> Iterable[object]:
     rate, samples = delivery.frame_rate, delivery.sample_rate
     frames = (containing_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
     times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]

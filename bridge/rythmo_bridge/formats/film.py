@@ -8,10 +8,10 @@ from pathlib import Path
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.subtitles import srt
-from rythmo_bridge.timeline import Delivery, Media, Role
+from rythmo_bridge.timeline import Media, Role, Timeline
 
 
-def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """The film at `target`; nothing where picture or mix is missing. Raises MediaError, OutputError."""
     from rythmo.media.encode import mux_dub
 
@@ -32,7 +32,7 @@ def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
     return (target,)
 
 
-def _picture(delivery: Delivery) -> Media | None:
+def _picture(delivery: Timeline) -> Media | None:
     if delivery.film is not None:
         return delivery.media.get(delivery.film)
     items = [item for track, item in delivery.items() if track.role is Role.PICTURE and not track.kept]

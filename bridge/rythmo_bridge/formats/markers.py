@@ -9,7 +9,7 @@ from rythmo.files import write_atomically
 from rythmo.timebase import format_timecode
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Delivery, Marker
+from rythmo_bridge.timeline import Marker, Timeline
 
 RESOLVE_COLOURS = {
     Colour.PINK: "Pink",
@@ -26,7 +26,7 @@ RESOLVE_COLOURS = {
 }
 
 
-def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """Write the timeline's markers; nothing when there are none."""
     if not delivery.markers:
         return ()
@@ -34,7 +34,7 @@ def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
     return (target,)
 
 
-def render(delivery: Delivery) -> str:
+def render(delivery: Timeline) -> str:
     """The list's text."""
     lines = [f"TITLE: {_plain(delivery.name)} markers"]
     lines += [f"FCM: {'DROP FRAME' if delivery.drop else 'NON-DROP FRAME'}", ""]
@@ -43,7 +43,7 @@ def render(delivery: Delivery) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _event(delivery: Delivery, marker: Marker, number: int) -> Iterable[str]:
+def _event(delivery: Timeline, marker: Marker, number: int) -> Iterable[str]:
     frame = delivery.start_frame + delivery.frame(marker.start)
     # Every event is one frame long; the marker's own length follows |D:.
     start, end = (format_timecode(f, delivery.frame_rate, drop=delivery.drop) for f in (frame, frame + 1))

@@ -2,7 +2,7 @@
 
 A playlist for each track and a `mix` transition for each but the first: `sum=1` and `always_active=1` add
 the tracks up as they are. MLT counts in frames; the take's head carries what lies between two
-(`rythmo_bridge.frames`). Rendered by melt 7.12, every clip lands on its exact sample.
+(`rythmo_bridge.frame_grid`). Rendered by melt 7.12, every clip lands on its exact sample.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from rythmo.files import write_atomically
 from rythmo.timebase import format_timecode
 from rythmo_bridge.colours import hex_colour
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.formats.markup import document, element, leaf
 from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Track
+from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track
+from rythmo_bridge.xml_text import document, element, leaf
 
 _CENTRE_DB = 20 * math.log10(math.sqrt(2))
 """MLT lays mono over both sides of a stereo project 3 dB lower (melt 7.12, measured); the mix does not."""
 
 
-def write(delivery: Delivery, target: Path) -> tuple[Path, ...]:
+def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """Write the project. Items must lie on frames."""
     write_atomically(target, render(delivery))
     return (target,)
 
 
-def render(delivery: Delivery) -> bytes:
+def render(delivery: Timeline) -> bytes:
     """The file's bytes."""
     # MLT's own order: the lowest video track first, sound before it.
     tracks = (*delivery.tracks_of(Kind.AUDIO), *delivery.tracks_of(Kind.VIDEO))
@@ -52,7 +52,7 @@ def _property(name: str, value: object) -> str:
     return leaf("property", value, {"name": name})
 
 
-def _profile(delivery: Delivery) -> str:
+def _profile(delivery: Timeline) -> str:
     rate = delivery.frame_rate
     width, height = delivery.size or (1920, 1080)
     return element(
@@ -87,7 +87,7 @@ def _background(length: int) -> str:
 class _Playlist:
     """One track."""
 
-    def __init__(self, delivery: Delivery, track: Track, number: int) -> None:
+    def __init__(self, delivery: Timeline, track: Track, number: int) -> None:
         self.delivery = delivery
         self.track = track
         self.number = number
@@ -175,7 +175,7 @@ def _filters(item: Item, media: Media | None) -> Iterable[str]:
         yield element("filter", _property("mlt_service", "volume"), _property("level", f"{gain:.9g}"))
 
 
-def _tractor(delivery: Delivery, playlists: Iterable[_Playlist], length: int) -> str:
+def _tractor(delivery: Timeline, playlists: Iterable[_Playlist], length: int) -> str:
     tracks = [element("track", attributes={"producer": "background", "hide": "audio"})]
     transitions = []
     for number, playlist in enumerate(playlists, start=1):
@@ -206,7 +206,7 @@ def _transition(service: str, number: int) -> str:
     )
 
 
-def _markers(delivery: Delivery) -> str:
+def _markers(delivery: Timeline) -> str:
     """The way Shotcut keeps them."""
     if not delivery.markers:
         return ""
@@ -217,7 +217,7 @@ def _markers(delivery: Delivery) -> str:
     )
 
 
-def _marker(delivery: Delivery, marker: Marker, number: int) -> str:
+def _marker(delivery: Timeline, marker: Marker, number: int) -> str:
     start = delivery.frame(marker.start)
     times = (start, start + max(1, delivery.frame(marker.length)) - 1)
     clock = [_clock(delivery, frame) for frame in times]
@@ -231,7 +231,7 @@ def _marker(delivery: Delivery, marker: Marker, number: int) -> str:
     )
 
 
-def _clock(delivery: Delivery, frame: int) -> str:
+def _clock(delivery: Timeline, frame: int) -> str:
     """MLT's clock time, `00:00:01.500`, from the start of the film."""
     thousandths = round(frame * 1000 / delivery.frame_rate)
     seconds, rest = divmod(thousandths, 1000)

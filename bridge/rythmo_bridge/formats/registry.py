@@ -14,12 +14,12 @@ from pathlib import Path
 from rythmo.entries import registered
 from rythmo.errors import UsageError
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Timeline
 
 GROUP = "rythmo.formats"
 
-Write = Callable[[Delivery, Path], tuple[Path, ...]]
-Read = Callable[[Path], Delivery]
+Write = Callable[[Timeline, Path], tuple[Path, ...]]
+Read = Callable[[Path], Timeline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Format:
 def reading(module: str) -> Read:
     """The `read` of a module of `rythmo_bridge.readers`, loaded when something is read."""
 
-    def read(path: Path) -> Delivery:
+    def read(path: Path) -> Timeline:
         found: Read = import_module(f"rythmo_bridge.readers.{module}").read
         return found(path)
 

@@ -9,9 +9,8 @@ import struct
 from collections.abc import Iterator
 
 from rythmo_bridge.colours import RGB, Colour
-from rythmo_bridge.readers.aaf_clips import edit_rate
-from rythmo_bridge.readers.limits import to_samples
-from rythmo_bridge.readers.stored_objects import (
+from rythmo_bridge.formats.aaf.clip_sources import edit_rate
+from rythmo_bridge.formats.aaf.stored_objects import (
     COMPONENTS,
     EVENT_AT,
     EVENT_COMMENT,
@@ -24,6 +23,7 @@ from rythmo_bridge.readers.stored_objects import (
     StoredObject,
     text_of,
 )
+from rythmo_bridge.formats.limits import to_samples
 from rythmo_bridge.timeline import Marker
 
 _MOST_MARKERS = 100_000

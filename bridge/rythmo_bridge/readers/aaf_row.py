@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from rythmo_bridge.formats.levels import levels_between, summed
+from rythmo_bridge.formats.limits import to_samples
 from rythmo_bridge.readers.aaf_speed import Warp
-from rythmo_bridge.readers.levels import levels_between, summed
-from rythmo_bridge.readers.limits import to_samples
-from rythmo_bridge.timeline import Delivery, Level, Media, Transition
+from rythmo_bridge.timeline import Level, Media, Timeline, Transition
 
 _ZERO = Fraction(0)
 
@@ -34,7 +34,7 @@ class Found:
     speed: Fraction = Fraction(1)
     kind: str = "clip"
     facts: tuple[tuple[str, str], ...] = ()
-    nested: Delivery | None = None
+    nested: Timeline | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,25 @@ from dataclasses import replace
 from fractions import Fraction
 
 from rythmo.errors import TimelineError
-from rythmo_bridge.readers.aaf_clips import ClipFinder, edit_rate, length_of
+from rythmo_bridge.formats.aaf.clip_sources import ClipFinder, edit_rate, length_of
+from rythmo_bridge.formats.aaf.stored_objects import (
+    ALTERNATES,
+    COMPONENTS,
+    CONSTANT,
+    CUT_POINT,
+    INPUTS,
+    MOB_ID,
+    NESTED_SLOTS,
+    OPERATION,
+    PARAMETER_ID,
+    PARAMETERS,
+    SEGMENT,
+    SELECTED,
+    SLOT_ID,
+    StoredObject,
+)
+from rythmo_bridge.formats.levels import aaf_levels, decibels
+from rythmo_bridge.formats.limits import MAX_NESTED
 from rythmo_bridge.readers.aaf_row import (
     Found,
     Placed,
@@ -34,24 +52,6 @@ from rythmo_bridge.readers.aaf_values import (
     SPEED_RATIO,
     control_points,
     number,
-)
-from rythmo_bridge.readers.levels import aaf_levels, decibels
-from rythmo_bridge.readers.limits import MAX_NESTED
-from rythmo_bridge.readers.stored_objects import (
-    ALTERNATES,
-    COMPONENTS,
-    CONSTANT,
-    CUT_POINT,
-    INPUTS,
-    MOB_ID,
-    NESTED_SLOTS,
-    OPERATION,
-    PARAMETER_ID,
-    PARAMETERS,
-    SEGMENT,
-    SELECTED,
-    SLOT_ID,
-    StoredObject,
 )
 from rythmo_bridge.timeline import Level
 

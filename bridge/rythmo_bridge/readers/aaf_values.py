@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from uuid import UUID
 
-from rythmo_bridge.readers.stored_objects import POINT_TIME, POINT_VALUE, POINTS, StoredObject
+from rythmo_bridge.formats.aaf.stored_objects import POINT_TIME, POINT_VALUE, POINTS, StoredObject
 
 AMPLITUDE = UUID("e4962321-2267-11d3-8a4c-0050040ef7d2").bytes_le
 SPEED_RATIO = UUID("72559a80-24d7-11d3-8a50-0050040ef7d2").bytes_le

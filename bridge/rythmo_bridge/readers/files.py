@@ -8,7 +8,7 @@ from pathlib import Path
 from rythmo.errors import TimelineError, UsageError
 from rythmo.files import shown
 from rythmo_bridge.formats.registry import Read, by_path
-from rythmo_bridge.timeline import Delivery
+from rythmo_bridge.timeline import Timeline
 
 READERS = {
     ".aaf": "aaf",
@@ -22,7 +22,7 @@ READERS = {
 """Suffix -> module."""
 
 
-def read_timeline(path: Path, sequence: str = "") -> Delivery:
+def read_timeline(path: Path, sequence: str = "") -> Timeline:
     """The timeline in a file; of several the one called `sequence`, else the first, which `notes` then say.
 
     Raises:
@@ -35,7 +35,7 @@ def read_timeline(path: Path, sequence: str = "") -> Delivery:
     if path.suffix.lower() not in READERS or path.suffix.lower() == ".edl":
         raise UsageError(f"{shown(path)} holds one timeline.", hint="Leave out --sequence.")
     module = import_module(f"rythmo_bridge.readers.{READERS[path.suffix.lower()]}")
-    found: Delivery = module.read(path, sequence)
+    found: Timeline = module.read(path, sequence)
     return found
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from rythmo.errors import SubtitleError
 from rythmo.files import write_atomically
 from rythmo.timebase import SAMPLE_RATE
+from rythmo_bridge.subtitles.cue_text import plain, read_text, speeches
 from rythmo_bridge.subtitles.cues import Cue
-from rythmo_bridge.subtitles.text import plain, read_text, speeches
 
 _ARROW = re.compile(r"-{1,2}>|=>|→")
 _TIME = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[,.:;](\d{1,3}))?\Z")

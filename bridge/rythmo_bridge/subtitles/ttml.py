@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from rythmo.timebase import SAMPLE_RATE, nearest_frame, nominal
-from rythmo_bridge.formats.markup import document, element, inline, leaf, text
 from rythmo_bridge.subtitles.cues import Cue, Subtitles
+from rythmo_bridge.xml_text import document, element, inline, leaf, text
 
 _NAMESPACES = {
     "xmlns": "http://www.w3.org/ns/ttml",

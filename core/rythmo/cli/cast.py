@@ -9,14 +9,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rythmo import casts, languages, settings
-from rythmo.casting import castfile
-from rythmo.casting.castfile import Cast, Person
+from rythmo import languages, settings
+from rythmo.casting import cast_file
+from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent import ANY_LANGUAGE, Consent, today
 from rythmo.cli.output import Output
+from rythmo.dubbing import saved_cast
 from rythmo.errors import InputError, UsageError
+from rythmo.project.workspace import Project
 from rythmo.script.model import Speaker
-from rythmo.workspace import Project
 
 _RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expires")
 
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         file = _remembered(project, arguments.save, output)
     else:
         file = chosen.cast.file
-        cast = castfile.load(Path(file)) if file else Cast()
+        cast = cast_file.load(Path(file)) if file else Cast()
     for speaker in script.speakers:
         output.say(_row(speaker, cast, in_file=bool(file)))
     if not file:
@@ -89,7 +90,7 @@ def _saved(
     project: Project, chosen: settings.Settings, arguments: argparse.Namespace, output: Output
 ) -> Cast:
     record = _record(arguments)
-    saved = casts.save(project, arguments.save, chosen, report=output.progress)
+    saved = saved_cast.save(project, arguments.save, chosen, report=output.progress)
     for note in saved.notes:
         output.warn(note)
     cast = saved.cast
@@ -100,7 +101,7 @@ def _saved(
         cast = cast.with_person(replace(_person(cast, arguments.withdraw), consents=()))
         output.warn("Clones that are still at a service are deleted by: rythmo doctor --clean-voices")
     if cast != saved.cast:
-        castfile.save(cast, arguments.save)
+        cast_file.save(cast, arguments.save)
     output.say(f"{', '.join(saved.names)} saved in {arguments.save}.")
     return cast
 

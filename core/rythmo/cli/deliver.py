@@ -11,8 +11,8 @@ from rythmo import settings
 from rythmo.cli import mix_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries, summary
-from rythmo.pipeline import redo
-from rythmo.workspace import Project
+from rythmo.dubbing.pipeline import redo
+from rythmo.project.workspace import Project
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from rythmo import files
 from rythmo.cli.output import Output
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
-from rythmo.engines.remote_voices import Ledger, clean_voices
+from rythmo.engines.remote.voice_ledger import Ledger, clean_voices
 from rythmo.errors import RythmoError
 from rythmo.media import ffmpeg
 from rythmo.version import __version__

@@ -12,8 +12,8 @@ from rythmo import languages, settings
 from rythmo.cli import mix_flags, subtitle_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import costs, deliveries, summary
+from rythmo.dubbing.pipeline import Job, dub, settings_of
 from rythmo.errors import UsageError
-from rythmo.pipeline import Job, dub, settings_of
 from rythmo.script import glossary
 
 ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")

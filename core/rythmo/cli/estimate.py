@@ -9,20 +9,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rythmo import costs, effort, languages, settings
+from rythmo import languages, settings
 from rythmo.cli.dub import ENGINES, engine_options
 from rythmo.cli.output import Output
-from rythmo.costs import money
-from rythmo.effort import minutes
+from rythmo.dubbing import costs, effort
+from rythmo.dubbing.costs import money
+from rythmo.dubbing.effort import minutes
+from rythmo.dubbing.estimate import Amount, Estimate, Stage, assume, estimate, listen, of_script, voice_name
 from rythmo.engines.prices import load_prices
-from rythmo.engines.work import Work
+from rythmo.engines.timing import Work
 from rythmo.errors import UsageError
-from rythmo.estimate import Amount, Estimate, Stage, assume, estimate, listen, of_script, voice_name
 from rythmo.media.probe import MediaInfo
+from rythmo.project.workspace import SUFFIX, Project
 from rythmo.settings import Settings
 from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import SUFFIX, Project
 
 _LEAST_SECONDS = 0.95
 _HEARD = {

@@ -11,12 +11,12 @@ from typing import Any
 from rythmo import settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries
+from rythmo.dubbing.pipeline import redo
 from rythmo.errors import UsageError
-from rythmo.pipeline import redo
-from rythmo.script.edit import another_take, edit_line, use_take
+from rythmo.project.workspace import Project
+from rythmo.script.edits import another_take, edit_line, use_take
 from rythmo.script.model import Line, Programme, Script, Take
 from rythmo.timebase import containing_frame, format_timecode, frames_to_samples, parse_timecode
-from rythmo.workspace import Project
 
 _FIELDS = ("text", "translation", "direction", "speaker")
 

@@ -7,10 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 from rythmo.cli.output import Output
-from rythmo.pipeline import measure
-from rythmo.qc.model import Finding, QcReport
+from rythmo.dubbing.pipeline import measure
+from rythmo.project.workspace import Project
+from rythmo.qc.report_model import Finding, QcReport
 from rythmo.script.model import Severity
-from rythmo.workspace import Project
 
 _SHOWN = 12
 _ORDER = [Severity.ERROR, Severity.WARNING, Severity.INFO]

@@ -10,11 +10,11 @@ from typing import Any
 from rythmo import settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries
+from rythmo.dubbing.pipeline import redo
 from rythmo.errors import UsageError
-from rythmo.pipeline import redo
-from rythmo.script.edit import merge_speakers, recolour_speaker, rename_speaker, split_speaker
+from rythmo.project.workspace import Project
+from rythmo.script.edits import merge_speakers, recolour_speaker, rename_speaker, split_speaker
 from rythmo.script.model import Script, Speaker
-from rythmo.workspace import Project
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from rythmo import effort
+from rythmo.dubbing import effort
+from rythmo.dubbing.pipeline import Result
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
-from rythmo.pipeline import Result
 from rythmo.script.model import Severity
 
 

@@ -23,8 +23,8 @@ from rythmo.engines.base import (
     Voice,
 )
 from rythmo.engines.prices import Spent, merged
-from rythmo.engines.remote import Usage
-from rythmo.engines.work import Clock
+from rythmo.engines.remote.calls import Usage
+from rythmo.engines.timing import Clock
 from rythmo.progress import NEVER, CancelToken
 
 _TICK_S = 0.2

@@ -10,8 +10,8 @@ from pathlib import Path
 from rythmo.errors import MediaError, UsageError
 from rythmo.files import replacing, scratch, shown
 from rythmo.media import ffmpeg
+from rythmo.media.constant_rate import is_rounded, retime
 from rythmo.media.probe import MediaInfo, probe
-from rythmo.media.retime import is_rounded, retime
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.timebase import SAMPLE_RATE
 

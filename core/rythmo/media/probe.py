@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rythmo.errors import InputError, MediaError
 from rythmo.files import shown
-from rythmo.media import ffmpeg, intake, packets, riff
+from rythmo.media import ffmpeg, input_check, packets, riff
 from rythmo.timebase import (
     SAMPLE_RATE,
     Timecode,
@@ -104,7 +104,7 @@ def probe(path: Path, *, need_sound: bool = True) -> MediaInfo:
     Raises MediaError, within seconds, for whatever is not one readable media file with sound
     (a picture alone passes with `need_sound=False`). Never opens another file or a socket.
     """
-    head = intake.check(path)
+    head = input_check.check(path)
     import av
 
     size = path.stat().st_size

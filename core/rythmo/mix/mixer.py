@@ -12,8 +12,8 @@ from rythmo.errors import MediaError
 from rythmo.files import shown
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
-from rythmo.mix import limit
-from rythmo.mix.plan import Item, MixPlan, Stem
+from rythmo.mix import limiter as mix_limiter
+from rythmo.mix.mix_plan import Item, MixPlan, Stem
 
 MeBlock = Callable[[int, int], Steps]
 """The M&E of [start, end) of the record, as int32 steps (channels, n) of the plan's channels; what lies
@@ -73,7 +73,7 @@ class Mixer:
 
     def block(self, start: int, end: int) -> Block:
         """The stems over [start, end)."""
-        margin = limit.REACH
+        margin = mix_limiter.REACH
         a, b = max(0, start - margin), min(self.plan.length, end + margin)
         voices = self._voices(a, b)
         me = self._me(a, b)
@@ -118,7 +118,7 @@ class Mixer:
         whole[:, : part.shape[1]] = part
         return whole
 
-    def _gain(self, voices: dict[str, Steps], me: Steps) -> limit.Curve | None:
+    def _gain(self, voices: dict[str, Steps], me: Steps) -> mix_limiter.Curve | None:
         """The gain of each sample; one number when the limiter rests, None when nothing is to be done."""
         gain = self.master.gain
         if not voices and gain == 1.0 and self.master.ceiling >= 1.0 and not self.master.true_peak:
@@ -132,8 +132,8 @@ class Mixer:
             return steady
         # Speakers who cancel each other in the sum must fit into their own stems too.
         sounding = np.concatenate([*loud, *(voices.values() if len(voices) > 1 else ())])
-        need = limit.needed(sounding * gain, self._ceiling, true_peak=self.master.true_peak)
-        return steady if need is None else limit.smooth(need) * gain
+        need = mix_limiter.needed(sounding * gain, self._ceiling, true_peak=self.master.true_peak)
+        return steady if need is None else mix_limiter.smooth(need) * gain
 
     def _summed(self, voices: dict[str, Steps], me: Steps) -> dict[str, Steps]:
         stems = dict(voices)
@@ -147,11 +147,11 @@ class Mixer:
         return stems
 
 
-def _times(steps: Steps, gain: limit.Curve) -> Steps:
+def _times(steps: Steps, gain: mix_limiter.Curve) -> Steps:
     return np.rint(steps * gain).astype(np.int32)
 
 
-def _low(limiter: limit.Curve, start: int) -> tuple[tuple[int, int], ...]:
+def _low(limiter: mix_limiter.Curve, start: int) -> tuple[tuple[int, int], ...]:
     edges = np.flatnonzero(np.diff(np.r_[False, limiter < 1, False].astype(np.int8))) + start
     return tuple((int(a), int(b)) for a, b in edges.reshape(-1, 2))
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rythmo.media.pcm24 import Steps, pack
+from rythmo.mix.mix_plan import MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Block, Master, MeBlock, Mixer, layout
-from rythmo.mix.plan import MixPlan
-from rythmo.mix.stemfile import StemWriter, stem_header
+from rythmo.mix.stem_writer import StemWriter, stem_header
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 __all__ = ["FOLDER", "MeBlock", "Rendered", "Steps", "layout", "render"]

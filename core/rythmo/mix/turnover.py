@@ -17,12 +17,12 @@ import numpy as np
 from rythmo.errors import UsageError
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
+from rythmo.mix.mix_plan import MixPlan, plan_mix
 from rythmo.mix.mixer import layout
-from rythmo.mix.place import time_reference_of
-from rythmo.mix.plan import MixPlan, plan_mix
+from rythmo.mix.placed_sound import time_reference_of
 from rythmo.mix.render import BLOCK_SECONDS
 from rythmo.mix.render import FOLDER as STEMS
-from rythmo.mix.stemfile import StemWriter, stem_header
+from rythmo.mix.stem_writer import StemWriter, stem_header
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Programme, Script
 from rythmo.timebase import frames_to_samples, nominal

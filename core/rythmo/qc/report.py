@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from rythmo.files import write_atomically
-from rythmo.qc.clips import Clip
-from rythmo.qc.model import QcReport
+from rythmo.qc.report_clips import Clip
 from rythmo.qc.report_html import page
+from rythmo.qc.report_model import QcReport
 from rythmo.schemas import plain
 
 JSON, HTML = "report.json", "report.html"

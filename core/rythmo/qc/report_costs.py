@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from rythmo.qc.model import Paid, QcReport
+from rythmo.qc.report_model import Paid, QcReport
 from rythmo.qc.report_tables import DASH
 
 _UNITS = {

@@ -10,11 +10,11 @@ from html import escape
 from importlib.resources import files
 from statistics import median
 
-from rythmo.qc import charts
-from rythmo.qc.clips import Clip
-from rythmo.qc.judge import BAND, Limits
-from rythmo.qc.model import Finding, QcReport
+from rythmo.qc import report_charts
+from rythmo.qc.findings import BAND, Limits
+from rythmo.qc.report_clips import Clip
 from rythmo.qc.report_costs import costs_table
+from rythmo.qc.report_model import Finding, QcReport
 from rythmo.qc.report_tables import DASH, MARKS, MINUS, ORDER, findings_table, lines_table, signed, sounds
 from rythmo.script.model import Severity
 
@@ -159,12 +159,12 @@ def _plots(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Sev
     low, high = BAND
     return (
         '<h2>Over time</h2><div class="two"><div class="panel">'
-        f'<div class="wide" tabindex="0"><h3>Who speaks when</h3>{charts.lanes(report, colours, worst)}'
-        f"<h3>Loudness of the mix, LUFS</h3>{charts.loudness(report)}</div>"
+        f'<div class="wide" tabindex="0"><h3>Who speaks when</h3>{report_charts.lanes(report, colours, worst)}'
+        f"<h3>Loudness of the mix, LUFS</h3>{report_charts.loudness(report)}</div>"
         '<p class="note">Grey bands: the separated bed stands in for the original. '
         "Dashed: integrated loudness. "
         "Outlined takes have findings; a click leads to the line.</p></div>"
-        f'<div class="panel"><h3>How lines fill their time</h3>{charts.fit_histogram(report)}'
+        f'<div class="panel"><h3>How lines fill their time</h3>{report_charts.fit_histogram(report)}'
         f'<p class="note">Blue: within {low:.0%} to {high:.0%} of the original line.</p>'
         f"{_speeds(report)}</div></div>\n"
     )

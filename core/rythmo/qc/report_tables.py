@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from html import escape
 
-from rythmo.qc.clips import Clip, clip_of
-from rythmo.qc.judge import BAND
-from rythmo.qc.model import Finding, LineMeasures, QcReport
+from rythmo.qc.findings import BAND
+from rythmo.qc.report_clips import Clip, clip_of
+from rythmo.qc.report_model import Finding, LineMeasures, QcReport
 from rythmo.script.model import Severity
 from rythmo.timebase import format_timecode, nearest_frame
 

@@ -14,24 +14,24 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from rythmo.casting import castfile, consent
-from rythmo.casting.castfile import Cast
+from rythmo.casting import cast_file, consent
+from rythmo.casting.cast_file import Cast
 from rythmo.engines import registry
 from rythmo.engines.base import EngineInfo, Kind, SpeakerProfile
 from rythmo.engines.pool import EnginePool
 from rythmo.media.audio import Audio
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.prosody import measure
+from rythmo.project.workspace import digest
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import in_order, unnamed
-from rythmo.stages import identify
+from rythmo.stages import identify_speakers
 from rythmo.stages.context import Context
-from rythmo.stages.identify import Known
-from rythmo.stages.speech import SpeechSource
-from rythmo.workspace import digest
+from rythmo.stages.identify_speakers import Known
 
 VERSION = 1
 NO_CONSENT = "no-consent"
-CAST_CODES = (NO_CONSENT, identify.GUESSED)
+CAST_CODES = (NO_CONSENT, identify_speakers.GUESSED)
 _ENOUGH_SECONDS = 30
 _COLOURS = (
     "#4f9dff",
@@ -78,7 +78,7 @@ def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speake
     return tuple(coloured)
 
 
-def run(script: Script, speech: SpeechSource, bed: SpeechSource, context: Context) -> Script:
+def run(script: Script, speech: ChunkedAudio, bed: ChunkedAudio, context: Context) -> Script:
     """The script with everybody who speaks: named from the cast file, measured, and with a voice each.
 
     A voice once given is kept. What a person should look at stands as a flag on a speaker's first line.
@@ -88,7 +88,7 @@ def run(script: Script, speech: SpeechSource, bed: SpeechSource, context: Contex
     script = replace(script, speakers=speakers_of(script.lines, script.speakers))
     info = context.engines.info(Kind.VOICE, language)
     parts = []
-    for known in identify.run(script, cast, speech, bed, context):
+    for known in identify_speakers.run(script, cast, speech, bed, context):
         measured = _measured(known.speaker, script.lines, speech, context)
         parts.append(_with_leave(replace(known, speaker=measured), cast, info, language))
     script = replace(script, speakers=_voiced(parts, cast, info, language, context))
@@ -99,7 +99,7 @@ def run(script: Script, speech: SpeechSource, bed: SpeechSource, context: Contex
 def cast_of(context: Context) -> Cast:
     """The cast file of the settings; nobody where there is none."""
     file = context.settings.cast.file
-    return castfile.load(Path(file)) if file else Cast()
+    return cast_file.load(Path(file)) if file else Cast()
 
 
 def notes(script: Script) -> tuple[str, ...]:
@@ -228,7 +228,7 @@ def _refused(speaker: Speaker, why: str, info: EngineInfo) -> Flag:
     return Flag(NO_CONSENT, message)
 
 
-def _measured(speaker: Speaker, lines: Sequence[Line], speech: SpeechSource, context: Context) -> Speaker:
+def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, context: Context) -> Speaker:
     own = sorted((line for line in lines if line.speaker == speaker.id), key=lambda line: -line.length)
     spans = tuple(line.original for line in own)
     key = digest("prosody", VERSION, speech.key, spans)
@@ -238,7 +238,7 @@ def _measured(speaker: Speaker, lines: Sequence[Line], speech: SpeechSource, con
     return replace(speaker, prosody=prosody)
 
 
-def _sample(spans: Sequence[tuple[int, int]], speech: SpeechSource) -> Audio:
+def _sample(spans: Sequence[tuple[int, int]], speech: ChunkedAudio) -> Audio:
     """The longest lines, up to half a minute: enough to know a voice by."""
     parts, total = [np.zeros((1, 0), np.float32)], 0
     for start, end in spans:

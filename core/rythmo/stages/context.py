@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from rythmo.engines.pool import EnginePool
-from rythmo.ledger import Ledger, Ledgers
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
+from rythmo.project.ledger import Ledger, Ledgers
+from rythmo.project.workspace import Project
 from rythmo.script.model import VoiceRef
 from rythmo.settings import Settings
-from rythmo.workspace import Project
 
 if TYPE_CHECKING:
-    from rythmo.stages.speech import SpeechSource
+    from rythmo.media.chunked import ChunkedAudio
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ class Context:
     settings: Settings
     report: Report
     cancel: CancelToken
-    speech: SpeechSource | None = None
+    speech: ChunkedAudio | None = None
     """The separated speech of the programme, for voices that take a line's emotion from it."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     """Measurements of takes and lines; a stage that added some saves them."""

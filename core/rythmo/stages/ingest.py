@@ -11,13 +11,13 @@ from rythmo.hooks import Assembly
 from rythmo.media.decode import choose, extract
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.scenes import Chunk, cuts, plan_chunks
+from rythmo.project.workspace import Project, digest
 from rythmo.script.model import Programme, Script
 from rythmo.settings import TimelineSettings
-from rythmo.stages import given
+from rythmo.stages import existing_tracks
 from rythmo.stages.context import Context
-from rythmo.stages.given import NOTHING, Given
+from rythmo.stages.existing_tracks import NOTHING, Given
 from rythmo.timebase import SAMPLE_RATE, Timecode, frames_to_samples, seconds_to_samples, time_reference
-from rythmo.workspace import Project, digest
 
 _BY_ITSELF = TimelineSettings()
 
@@ -122,7 +122,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     programme = programme_of(info)
     chunks = _chunks(info, programme, key, context)
     context.step("ingest", 1, 1, info.path.name)
-    found = given.run(context.settings.tracks, info, sound, programme, context)
+    found = existing_tracks.run(context.settings.tracks, info, sound, programme, context)
     return Ingested(programme, info, sound, key, chunks, found)
 
 
@@ -141,8 +141,8 @@ def _assembled(info: TimelineInfo, assembly: Assembly, context: Context) -> Inge
         return store.file(folder, digest(key, what), ".wav", make)
 
     mix = sound("mix", "ingest")
-    if given.named(context.settings.tracks):
-        parts = given.run(context.settings.tracks, info, mix, programme, context)
+    if existing_tracks.named(context.settings.tracks):
+        parts = existing_tracks.run(context.settings.tracks, info, mix, programme, context)
     elif assembly.apart:
         parts = Given(sound("dialogue", "given"), sound("me", "given"), key=digest("apart", key))
     else:

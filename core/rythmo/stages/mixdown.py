@@ -10,28 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import Turn
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds
-from rythmo.mix import room, stretch
-from rythmo.mix.fill import FilledBed, Read
+from rythmo.mix import room_acoustics, stretch
+from rythmo.mix.delivery_loudness import master_to, target, was_for
 from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
-from rythmo.mix.master import master_to, target, was_for
+from rythmo.mix.mix_plan import MixPlan, plan_mix
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, layout
-from rythmo.mix.place import place
-from rythmo.mix.plan import MixPlan, plan_mix
-from rythmo.mix.reach import reach
+from rythmo.mix.placed_sound import place
 from rythmo.mix.render import FOLDER
-from rythmo.mix.room import Room
-from rythmo.mix.take import hear
-from rythmo.mix.update import last_master, update
+from rythmo.mix.room_acoustics import Room
+from rythmo.mix.room_tone import FilledBed, Read
+from rythmo.mix.stem_update import last_master, update
+from rythmo.mix.take_check import hear
+from rythmo.mix.voice_reach import reach
+from rythmo.project.workspace import digest
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.speech import SpeechSource
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import digest
 
 VERSION = 1
 
@@ -41,7 +41,7 @@ def regions(
     turns: Sequence[Turn],
     length: int,
     settings: MixSettings,
-    speech: SpeechSource | None = None,
+    speech: ChunkedAudio | None = None,
 ) -> tuple[tuple[int, int], ...]:
     """Where the bed replaces the original: the lines, and the turns in which a line lies.
 
@@ -60,7 +60,7 @@ def regions(
 
 
 def _reached(
-    span: tuple[int, int], others: Sequence[tuple[int, int]], speech: SpeechSource
+    span: tuple[int, int], others: Sequence[tuple[int, int]], speech: ChunkedAudio
 ) -> tuple[int, int]:
     """As far as its voice is heard, and the bed's fade; but not into somebody who was not understood."""
     fade = beds.FADE_MS * SAMPLE_RATE // 1000
@@ -71,7 +71,7 @@ def _reached(
     return start, end
 
 
-def covered(script: Script, settings: MixSettings, speech: SpeechSource | None = None) -> Script:
+def covered(script: Script, settings: MixSettings, speech: ChunkedAudio | None = None) -> Script:
     """The script with the bed under every line that a person moved too: nobody is heard in two languages."""
     moved = [line for line in script.lines if {"start", "end"} & set(line.edited)]
     added = regions(moved, (), script.programme.length, settings, speech)
@@ -87,8 +87,8 @@ def covered(script: Script, settings: MixSettings, speech: SpeechSource | None =
 def run(
     script: Script,
     ingested: Ingested,
-    speech: SpeechSource,
-    bed: SpeechSource,
+    speech: ChunkedAudio,
+    bed: ChunkedAudio,
     context: Context,
     *,
     edit: bool = False,
@@ -163,14 +163,14 @@ def _forget_others(plan: MixPlan, context: Context) -> None:
             path.unlink()
 
 
-def _filled(bed: SpeechSource, original: Pcm24Reader, plan: MixPlan) -> Read:
+def _filled(bed: ChunkedAudio, original: Pcm24Reader, plan: MixPlan) -> Read:
     def own(start: int, end: int) -> NDArray[np.float32]:
         return from_int24(original.read_int(start, end - start))
 
     return FilledBed(bed.samples, own, plan.regions, original.length, original.rate).read
 
 
-def _rooms(script: Script, speech: SpeechSource, context: Context) -> dict[str, Room]:
+def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, Room]:
     """The room that each speaker's original lines were spoken in, against that speaker's takes."""
     found = {}
     for speaker in script.speakers:
@@ -181,7 +181,7 @@ def _rooms(script: Script, speech: SpeechSource, context: Context) -> dict[str, 
         def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
             theirs = [speech.samples(start, end)[0] for start, end in spans]
             ours = [read_audio(context.project.root / take.file).samples[0] for take in takes]
-            return room.measure(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
+            return room_acoustics.measure(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
 
         if lines:
             key = digest("room", VERSION, speech.key, spans, [take.file for take in takes])
@@ -222,7 +222,7 @@ class _Level:
         return SILENCE if self.lufs is None else self.lufs
 
 
-def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
+def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     """Each line as loud as its original, with the dynamics between lines kept."""
     # Lines that were taken out still say how loud their speaker is: those that stay keep their level.
     spoken = (*script.lines, *script.removed)
@@ -249,7 +249,7 @@ def _levelled(script: Script, speech: SpeechSource, context: Context) -> Script:
 # Both are measured once: an edit of one line asks for the levels of all of them.
 
 
-def _original(line: Line, speech: SpeechSource, context: Context) -> _Level:
+def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
     start, end = line.original
     key = digest("level", VERSION, speech.key, start, end)
     return context.ledger("levels", _Level).value(key, lambda: _measured(speech.read(start, end).samples[0]))

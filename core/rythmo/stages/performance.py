@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.prosody import measure
+from rythmo.project.workspace import digest
 from rythmo.script.model import Line, Manner, Prosody, Script
 from rythmo.stages.context import Context
-from rythmo.stages.speech import SpeechSource
 from rythmo.timebase import SAMPLE_RATE
-from rythmo.workspace import digest
 
 VERSION = 1
 _FEWEST_LINES = 3
@@ -38,7 +38,7 @@ _WHISPER_DB = -6.0
 _QUICK, _SLOW = 1.3, 0.7
 
 
-def run(script: Script, speech: SpeechSource, context: Context) -> Script:
+def run(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     """The script with the prosody of every line of the original, and its manner where one can be told."""
     ledger = context.ledger("line-prosody", Prosody)
 

@@ -10,18 +10,18 @@ from typing import TypeVar
 
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, LanguageError
-from rythmo.mix.master import target
+from rythmo.mix.delivery_loudness import target
 from rythmo.mix.render import FOLDER
-from rythmo.qc import opinion
-from rythmo.qc.clips import cut_clips
-from rythmo.qc.measure import measure
-from rythmo.qc.model import Cue, QcReport
+from rythmo.project.workspace import digest
+from rythmo.qc import listener_score
+from rythmo.qc.project_measures import measure
 from rythmo.qc.report import write_report
-from rythmo.qc.subtitles import measure_subtitles, norms_of
-from rythmo.qc.voices import Ears
+from rythmo.qc.report_clips import cut_clips
+from rythmo.qc.report_model import QcReport, TimedText
+from rythmo.qc.subtitle_norms import measure_subtitles, norms_of
+from rythmo.qc.voice_measures import Ears
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
-from rythmo.workspace import digest
 
 VERSION = 2
 PREFIX = "qc-"
@@ -65,7 +65,7 @@ def ears(pool: EnginePool, language: str) -> Ears:
     return Ears(
         transcriber=_ready(lambda: pool.transcriber(language)),
         embedder=_ready(pool.embedder),
-        quality=opinion.listener(),
+        quality=listener_score.listener(),
     )
 
 
@@ -110,7 +110,7 @@ def flagged(script: Script, report: QcReport) -> Script:
 def write(
     script: Script,
     report: QcReport,
-    subtitles: Mapping[str, Sequence[Cue]],
+    subtitles: Mapping[str, Sequence[TimedText]],
     original: Path | None,
     context: Context,
 ) -> tuple[Path, Path]:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
 from rythmo.errors import UselessAnswerError
+from rythmo.project.workspace import digest
 from rythmo.script.model import Line
 from rythmo.script.pace import count
 from rythmo.stages.context import Context
 from rythmo.stages.translate import BUDGET
-from rythmo.workspace import digest
 
 VERSION = 1
 _log = logging.getLogger(__name__)

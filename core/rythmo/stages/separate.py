@@ -15,11 +15,11 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio, write_wav
-from rythmo.mix.plan import dialogue_channels
+from rythmo.mix.mix_plan import dialogue_channels
+from rythmo.project.workspace import digest
 from rythmo.stages.context import Context
-from rythmo.stages.given import Given, dialogue_mono
+from rythmo.stages.existing_tracks import Given, dialogue_mono
 from rythmo.stages.ingest import Ingested
-from rythmo.workspace import digest
 
 VERSION = 2
 

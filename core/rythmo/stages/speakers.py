@@ -14,15 +14,15 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from rythmo.casting.vectors import Vector, alike, assign, cosine, mean_unit, unit
+from rythmo.casting.speaker_matching import Vector, alike, assign, cosine, mean_unit, unit
 from rythmo.engines.base import Kind, Turn
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
+from rythmo.project.workspace import digest
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
-from rythmo.workspace import digest
 
 VERSION = 2
 _LONGEST_SEGMENTS = 3

@@ -9,10 +9,10 @@ import numpy as np
 from rythmo.engines.base import Kind, Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
+from rythmo.project.workspace import digest
 from rythmo.script.model import Word
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
-from rythmo.workspace import digest
 
 VERSION = 2
 _BED_SHARE = 0.15

@@ -12,8 +12,8 @@ from rythmo.script.model import Flag, Line, Script, Severity, Status
 from rythmo.script.pace import word_budget
 from rythmo.script.slots import Slot
 from rythmo.settings import TranslateSettings
-from rythmo.stages.answered import answered
 from rythmo.stages.context import Context
+from rythmo.stages.translation_cache import answered
 from rythmo.timebase import SAMPLE_RATE
 
 GLOSSARY = "glossary"

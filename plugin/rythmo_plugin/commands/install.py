@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 
 from rythmo.cli.output import Output
-from rythmo_plugin.installer import hosts, parcel
+from rythmo_plugin.installer import parcel, programs
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
-    parser.add_argument("host", choices=hosts.NAMES, help="the editing program")
+    parser.add_argument("host", choices=programs.NAMES, help="the editing program")
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write the files, and say what to click next."""
-    made = hosts.parcel(arguments.host)
+    made = programs.parcel(arguments.host)
     if not arguments.dry_run:
-        parcel.install(made, hosts.home())
+        parcel.install(made, programs.home())
     for warning in made.warnings:
         output.warn(warning)
     said = "Would write" if arguments.dry_run else "Wrote"

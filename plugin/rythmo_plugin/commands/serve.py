@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve until control-C. A service that runs already is used: its page is opened."""
     from filelock import FileLock, Timeout
 
-    from rythmo_plugin.service.announce import announced, own_folder
     from rythmo_plugin.service.config import home
+    from rythmo_plugin.service.service_file import announced, own_folder
 
     _check(arguments)
     folder = own_folder(home())
@@ -54,11 +54,11 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
-    from rythmo_plugin.hosts import letterbox
-    from rythmo_plugin.service.announce import announce, new_token, withdraw
+    from rythmo_plugin.service import file_mailbox
     from rythmo_plugin.service.app import create_app
     from rythmo_plugin.service.config import ServiceSettings
     from rythmo_plugin.service.server import listen, serve, stop
+    from rythmo_plugin.service.service_file import announce, new_token, withdraw
 
     logging.getLogger("rythmo").setLevel(logging.INFO)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -72,7 +72,7 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
         app = create_app(settings)
         server = serve(app, settings, listening)
         ending = threading.Event()
-        letters = letterbox.watch(app, folder, settings.address, ending)
+        letters = file_mailbox.watch(app, folder, settings.address, ending)
         announce(settings)
         page = f"{settings.address}/#token={settings.token}"
         output.say(f"Rythmo's page: {page}\nControl-C ends the service; jobs go on with the next start.")

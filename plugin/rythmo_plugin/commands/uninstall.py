@@ -7,12 +7,12 @@ from pathlib import Path
 
 from rythmo.cli.output import Output
 from rythmo.errors import OutputError
-from rythmo_plugin.installer import hosts, parcel
+from rythmo_plugin.installer import parcel, programs
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
-    parser.add_argument("host", choices=hosts.NAMES, help="the editing program")
+    parser.add_argument("host", choices=programs.NAMES, help="the editing program")
     parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
 
 
@@ -37,11 +37,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _uninstall(host: str) -> parcel.Removed:
-    return parcel.uninstall(host, hosts.home())
+    return parcel.uninstall(host, programs.home())
 
 
 def _would_remove(host: str) -> parcel.Removed:
-    record = parcel.read_record(host, hosts.home())
+    record = parcel.read_record(host, programs.home())
     if record is None:
         raise OutputError(
             f"Rythmo is not installed in {host.capitalize()}.", hint=f"To install: rythmo install {host}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from rythmo_plugin.hosts.layout import Layout, WantedClip, WantedMarker
-from rythmo_plugin.hosts.said import Landed, LandedClip
+from rythmo_plugin.hosts.reports import Landed, LandedClip
+from rythmo_plugin.hosts.wanted_layout import Layout, WantedClip, WantedMarker
 
 _LONGER = 1
 """Frames that a clip may be longer than asked: a host may count the frame that a file ends in."""

@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from rythmo.errors import CancelledError, InputError, RythmoError
-from rythmo_plugin.hosts.said import Hello
-from rythmo_plugin.hosts.wire import Step, step
+from rythmo_plugin.hosts.line_protocol import Step, step
+from rythmo_plugin.hosts.reports import Hello
 
 Talk = Generator[tuple[Step, ...], tuple[Step, ...], None]
 """Yields what the script shall do next, is sent what the script reported, and returns when all is done."""

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from rythmo.errors import UsageError
 from rythmo.version import __version__
-from rythmo_plugin.installer.constants import filled
 from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
+from rythmo_plugin.installer.script_constants import filled
 
 HOST = "premiere"
 SUFFIXES = {".html", ".js", ".css", ".json", ".png"}

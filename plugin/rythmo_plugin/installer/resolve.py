@@ -11,9 +11,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from rythmo_plugin.installer.constants import filled
 from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
+from rythmo_plugin.installer.script_constants import filled
 
 HOST = "resolve"
 _BLACKMAGIC = ("Blackmagic Design", "DaVinci Resolve")

@@ -9,15 +9,15 @@ from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from rythmo.errors import RythmoError
-from rythmo_plugin.service import guard, media, page, problems
+from rythmo_plugin.service import api_errors, guard, media, page
+from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.config import UPLOAD_BODY, ServiceSettings
-from rythmo_plugin.service.problems import ApiError
 from rythmo_plugin.service.routes import OPERATIONS
 from rythmo_plugin.service.routing import PREFIX, answer, bind
 from rythmo_plugin.service.services import Services, make
 
 _log = logging.getLogger("rythmo.service")
-_HOSTS = "rythmo_plugin.hosts.routes"
+_HOSTS = "rythmo_plugin.service.routes.hosts"
 
 
 def create_app(settings: ServiceSettings) -> Flask:
@@ -54,8 +54,8 @@ def _hosts(app: Flask, services: Services) -> None:
 
 def _answer_errors(app: Flask) -> None:
     def failed(error: RythmoError) -> Response:
-        found = problems.from_error(error)
-        return answer(problems.body(found), found.status)
+        found = api_errors.from_error(error)
+        return answer(api_errors.body(found), found.status)
 
     def http(error: HTTPException) -> Response:
         if error.response is not None:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from rythmo.errors import OutputError
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -66,7 +66,7 @@ class Database:
 
     # Jobs
 
-    def add_job(self, job: wire.Job, key: str | None) -> wire.Job:
+    def add_job(self, job: schema.Job, key: str | None) -> schema.Job:
         """Keep a new job; when one has that key already, that one is given instead."""
         with self._all_or_nothing() as connection:
             if key is not None:
@@ -80,7 +80,7 @@ class Database:
             )
         return job
 
-    def save_job(self, job: wire.Job) -> None:
+    def save_job(self, job: schema.Job) -> None:
         """Write a job's present state."""
         with self._all_or_nothing() as connection:
             connection.execute(
@@ -94,7 +94,7 @@ class Database:
             connection.execute("UPDATE jobs SET crashes = crashes + 1 WHERE id=?", (job,))
             return int(connection.execute("SELECT crashes FROM jobs WHERE id=?", (job,)).fetchone()[0])
 
-    def jobs(self) -> list[wire.Job]:
+    def jobs(self) -> list[schema.Job]:
         """All jobs, oldest first."""
         return [_job(row[0]) for row in self._rows("SELECT data FROM jobs ORDER BY number")]
 
@@ -133,5 +133,5 @@ class Database:
             connection.execute("INSERT OR IGNORE INTO projects VALUES (?, ?)", (project, root))
 
 
-def _job(data: bytes) -> wire.Job:
-    return msgspec.json.decode(data, type=wire.Job)
+def _job(data: bytes) -> schema.Job:
+    return msgspec.json.decode(data, type=schema.Job)

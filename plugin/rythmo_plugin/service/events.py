@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
 
 Type = Literal["job", "lines", "project", "take", "mixed", "reset"]
 _KEPT = 4000
@@ -28,7 +28,7 @@ class Wanted:
     job: str | None = None
     project: str | None = None
 
-    def __call__(self, event: wire.Event) -> bool:
+    def __call__(self, event: schema.Event) -> bool:
         """Whether that one is."""
         if self.job is not None and event.data.get("job") != self.job:
             return False
@@ -40,7 +40,7 @@ class EventLog:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._events: deque[wire.Event] = deque(maxlen=_KEPT)
+        self._events: deque[schema.Event] = deque(maxlen=_KEPT)
         self._last = int(time.time() * 1000)
         self._closed = False
 
@@ -62,10 +62,10 @@ class EventLog:
         with self._changed:
             self._last += 1
             whole = {"id": data.get("id", self._last), "job": job, "project": project, **data}
-            self._events.append(wire.Event(id=self._last, type=kind, data=whole))
+            self._events.append(schema.Event(id=self._last, type=kind, data=whole))
             self._changed.notify_all()
 
-    def after(self, last: int, wanted: Wanted, seconds: float) -> tuple[list[wire.Event], int]:
+    def after(self, last: int, wanted: Wanted, seconds: float) -> tuple[list[schema.Event], int]:
         """Events after `last`, waiting for one up to so long; and the number to ask with next.
 
         A number that is gone, or from the future, gives `reset` first.
@@ -74,7 +74,7 @@ class EventLog:
         with self._changed:
             while True:
                 if self._lost(last):
-                    return [wire.Event(id=self._last, type="reset", data={"id": self._last})], self._last
+                    return [schema.Event(id=self._last, type="reset", data={"id": self._last})], self._last
                 found = [event for event in self._events if event.id > last and wanted(event)]
                 left = until - time.monotonic()
                 if found or left <= 0 or self._closed:
@@ -94,7 +94,7 @@ class EventLog:
         return last > self._last or last < oldest - 1
 
 
-def encode(event: wire.Event) -> bytes:
+def encode(event: schema.Event) -> bytes:
     """As it goes over a stream of server-sent events."""
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (
         event.id,

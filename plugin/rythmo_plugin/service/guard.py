@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from flask import Flask, Request, Response, request
 
+from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.problems import ApiError
 
 API = "/api/"
 PAGE_POLICY = (

@@ -22,7 +22,7 @@ from rythmo.errors import OutputError
 from rythmo.files import shown
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker
-from rythmo_plugin.service.merging import together
+from rythmo_plugin.service.script_merge import together
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS edits (

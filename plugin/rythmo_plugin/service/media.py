@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file
 
-from rythmo_plugin.service.places import within
-from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import MEDIA, PICTURE, media_path, picture_file
 

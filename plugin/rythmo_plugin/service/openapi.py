@@ -13,7 +13,7 @@ import msgspec
 
 from rythmo.files import write_atomically
 from rythmo.schemas import plain
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
 from rythmo_plugin.service.routing import JSON, PREFIX, Operation
 
 FILE = Path(__file__).with_name("openapi.json")
@@ -34,7 +34,7 @@ _ERRORS = {
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
     ordered = sorted(operations, key=lambda one: (one.path, one.method))
-    types: list[Any] = [wire.Failure, wire.Event]
+    types: list[Any] = [schema.Failure, schema.Event]
     for one in ordered:
         types += [kind for kind in (one.gives, one.body) if kind is not None]
     _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)

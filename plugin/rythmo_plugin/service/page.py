@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, send_file
 
-from rythmo_plugin.service.places import within
-from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.api_errors import ApiError
 
 FOLDER = Path(__file__).resolve().parents[1] / "page"
 _SUFFIXES = {

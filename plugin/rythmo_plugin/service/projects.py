@@ -15,13 +15,13 @@ from pathlib import Path
 from filelock import FileLock
 
 from rythmo.errors import OutputError, ScriptError
+from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Script
-from rythmo.workspace import SUFFIX, Project
+from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.history import History
-from rythmo_plugin.service.merging import merged
-from rythmo_plugin.service.problems import ApiError, busy, not_found
+from rythmo_plugin.service.script_merge import merged
 
 Change = Callable[[Script], Script]
 

@@ -20,16 +20,16 @@ from msgspec.structs import replace
 
 from rythmo.errors import RythmoError
 from rythmo.script.model import Script
-from rythmo_plugin.service import progress, wire
-from rythmo_plugin.service.announce import own_folder
+from rythmo_plugin.service import job_progress, schema
+from rythmo_plugin.service.api_errors import ApiError, not_found
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
-from rythmo_plugin.service.link import Link
-from rythmo_plugin.service.orders import Order
-from rythmo_plugin.service.problems import ApiError, not_found
+from rythmo_plugin.service.service_file import own_folder
+from rythmo_plugin.service.worker_process import Link
+from rythmo_plugin.service.worker_protocol import Order
 
-_LANES: Mapping[str, tuple[wire.JobKind, ...]] = {
+_LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
     "heavy": ("dub",),
     "take": ("take",),
     "light": ("remake", "deliver", "conform", "qc", "picture"),
@@ -45,16 +45,16 @@ _log = logging.getLogger("rythmo.service")
 class Outcomes(Protocol):
     """What the queue asks when a job begins, and when its worker speaks."""
 
-    def order(self, job: wire.Job) -> Order:
+    def order(self, job: schema.Job) -> Order:
         """What the worker is to do. Raises RythmoError when it cannot be done."""
 
-    def heard(self, job: wire.Job, message: dict[str, Any]) -> None:
+    def heard(self, job: schema.Job, message: dict[str, Any]) -> None:
         """Anything else that the worker says of a job."""
 
-    def done(self, job: wire.Job, result: dict[str, Any]) -> tuple[wire.JobResult, list[str]]:
+    def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
         """Take in what was made: what the job left, with notes. Raises RythmoError."""
 
-    def ended(self, job: wire.Job) -> None:
+    def ended(self, job: schema.Job) -> None:
         """The job is no longer worked on, whatever came of it."""
 
 
@@ -76,7 +76,7 @@ class JobQueue:
         self._database = database
         self._events = events
         self._lock = threading.RLock()
-        self._jobs: dict[str, wire.Job] = {}
+        self._jobs: dict[str, schema.Job] = {}
         self._not_before: dict[str, float] = {}
         self._told: dict[str, tuple[Any, float]] = {}
         self._lanes = {name: _Lane(name) for name in _LANES}
@@ -110,9 +110,9 @@ class JobQueue:
             lane.warmed = project
         link.send(Order(job="", craft="warm", project=project, script=script))
 
-    def submit(self, job: wire.Job, *, key: str | None = None, wait_seconds: float = 0.0) -> wire.Job:
+    def submit(self, job: schema.Job, *, key: str | None = None, wait_seconds: float = 0.0) -> schema.Job:
         """Keep a job and begin it when it is its turn, not before so many seconds from now."""
-        job = replace(job, stages=progress.waiting(job.kind))
+        job = replace(job, stages=job_progress.waiting(job.kind))
         with self._lock:
             kept = self._database.add_job(job, key)
             if kept.id != job.id:
@@ -129,24 +129,24 @@ class JobQueue:
         with self._lock:
             self._put_off(job, seconds)
 
-    def all(self) -> list[wire.Job]:
+    def all(self) -> list[schema.Job]:
         """All jobs, newest first."""
         with self._lock:
             return list(reversed(self._jobs.values()))
 
-    def get(self, job: str) -> wire.Job:
+    def get(self, job: str) -> schema.Job:
         """One job. Raises ApiError (404)."""
         with self._lock:
             if job not in self._jobs:
                 raise not_found("job", job)
             return self._jobs[job]
 
-    def open_jobs(self, project: str) -> list[wire.Job]:
+    def open_jobs(self, project: str) -> list[schema.Job]:
         """The jobs of a project that are queued or running."""
         with self._lock:
             return [job for job in self._jobs.values() if job.project == project and job.state in OPEN]
 
-    def cancel(self, job_id: str) -> wire.Job:
+    def cancel(self, job_id: str) -> schema.Job:
         """Stop a job. One that is done stays done."""
         with self._lock:
             job = self.get(job_id)
@@ -160,7 +160,7 @@ class JobQueue:
                     self._later(_STOP_SECONDS, partial(self._force, lane, job_id))
             return self._jobs[job_id]
 
-    def retry(self, job_id: str) -> wire.Job:
+    def retry(self, job_id: str) -> schema.Job:
         """Queue a failed or cancelled job again; what it made before is found again."""
         with self._lock:
             job = self.get(job_id)
@@ -168,7 +168,7 @@ class JobQueue:
                 raise ApiError(
                     409, "state", f"The job is {job.state}.", hint="Only what ended can be retried."
                 )
-            fresh = wire.Job(
+            fresh = schema.Job(
                 id=job.id,
                 kind=job.kind,
                 state="queued",
@@ -176,13 +176,13 @@ class JobQueue:
                 created=job.created,
                 priority=job.priority,
                 spec=job.spec,
-                stages=progress.waiting(job.kind),
+                stages=job_progress.waiting(job.kind),
             )
             self._put(fresh)
             self._dispatch()
             return self._jobs[job_id]
 
-    def prioritise(self, job_id: str, priority: int) -> wire.Job:
+    def prioritise(self, job_id: str, priority: int) -> schema.Job:
         """Let a job begin earlier or later than others."""
         with self._lock:
             self._put(replace(self.get(job_id), priority=priority))
@@ -198,7 +198,7 @@ class JobQueue:
             while lane.job is None and (job := self._next(lane)) is not None:
                 self._begin(lane, job)
 
-    def _next(self, lane: _Lane) -> wire.Job | None:
+    def _next(self, lane: _Lane) -> schema.Job | None:
         now = time.monotonic()
         ready = [
             job
@@ -212,7 +212,7 @@ class JobQueue:
         ready.sort(key=lambda job: (-job.priority, job.started is None))
         return ready[0] if ready else None
 
-    def _in_the_way(self, job: wire.Job) -> bool:
+    def _in_the_way(self, job: schema.Job) -> bool:
         """A dub has its project to itself; a mix waits until the takes it would mix are there."""
         if job.project is None:
             return False
@@ -224,7 +224,7 @@ class JobQueue:
             return True
         return job.kind in _MIXING and any(one.kind == "take" for one in others)
 
-    def _begin(self, lane: _Lane, job: wire.Job) -> None:
+    def _begin(self, lane: _Lane, job: schema.Job) -> None:
         assert self._outcomes is not None
         try:
             order = self._outcomes.order(job)
@@ -268,11 +268,13 @@ class JobQueue:
     def _moved(self, job_id: str, step: dict[str, Any]) -> None:
         with self._lock:
             job = self._jobs[job_id]
-            moved = progress.moved(job, step["stage"], step["done"], step["total"], step.get("detail", ""))
-            moved = progress.known(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
-            moved = progress.priced(moved, step.get("cost"))
+            moved = job_progress.moved(
+                job, step["stage"], step["done"], step["total"], step.get("detail", "")
+            )
+            moved = job_progress.known(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
+            moved = job_progress.priced(moved, step.get("cost"))
             self._jobs[job_id] = moved
-            what, now = progress.percent(moved), time.monotonic()
+            what, now = job_progress.percent(moved), time.monotonic()
             before, saved = self._told.get(job_id, (None, 0.0))
             if what == before:
                 return
@@ -282,10 +284,10 @@ class JobQueue:
             self._told[job_id] = (what, saved)
             self._tell(moved)
 
-    def _over(self, lane: _Lane, job: wire.Job, message: dict[str, Any]) -> None:
+    def _over(self, lane: _Lane, job: schema.Job, message: dict[str, Any]) -> None:
         """The worker ended a job. What it made is taken in before anybody hears "done"."""
         assert self._outcomes is not None
-        result: tuple[wire.JobResult, list[str]] | None = None
+        result: tuple[schema.JobResult, list[str]] | None = None
         error = (message.get("message", ""), message.get("hint", ""))
         if message["event"] == "done":
             try:
@@ -294,10 +296,10 @@ class JobQueue:
                 error = (failure.message, failure.hint)
         self._outcomes.ended(job)
         with self._lock:
-            job = progress.priced(self._jobs[job.id], (message.get("result") or {}).get("cost"))
+            job = job_progress.priced(self._jobs[job.id], (message.get("result") or {}).get("cost"))
             self._free(lane)
             if result is not None:
-                self._put(progress.finished(job, *result))
+                self._put(job_progress.finished(job, *result))
             elif message["event"] == "cancelled":
                 self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
             else:
@@ -344,12 +346,12 @@ class JobQueue:
 
     # Keeping and telling
 
-    def _put(self, job: wire.Job) -> None:
+    def _put(self, job: schema.Job) -> None:
         self._jobs[job.id] = job
         self._database.save_job(job)
         self._tell(job)
 
-    def _tell(self, job: wire.Job) -> None:
+    def _tell(self, job: schema.Job) -> None:
         import msgspec
 
         self._events.tell("job", msgspec.to_builtins(job), job=job.id, project=job.project)
@@ -368,9 +370,11 @@ class JobQueue:
         timer.start()
 
 
-def new_job(kind: wire.JobKind, *, project: str | None = None, priority: int = 0, **spec: Any) -> wire.Job:
+def new_job(
+    kind: schema.JobKind, *, project: str | None = None, priority: int = 0, **spec: Any
+) -> schema.Job:
     """A job that is not kept yet."""
-    return wire.Job(
+    return schema.Job(
         id=secrets.token_hex(8),
         kind=kind,
         state="queued",
@@ -381,6 +385,6 @@ def new_job(kind: wire.JobKind, *, project: str | None = None, priority: int = 0
     )
 
 
-def _failed(job: wire.Job, message: str, hint: str) -> wire.Job:
-    problem = wire.Problem(message=message, hint=hint)
+def _failed(job: schema.Job, message: str, hint: str) -> schema.Job:
+    problem = schema.Problem(message=message, hint=hint)
     return replace(job, state="failed", finished=time.time(), seconds_left=None, error=problem)

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Blueprint, Response, request
 
+from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.config import LIGHT_BODY
-from rythmo_plugin.service.problems import ApiError
 from rythmo_plugin.service.services import Services
 
 PREFIX = "/api/v1"

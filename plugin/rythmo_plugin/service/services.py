@@ -6,21 +6,21 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from rythmo_plugin.hosts.conversations import Conversations
-from rythmo_plugin.service.announce import own_folder
+from rythmo_plugin.hosts.sessions import Conversations
+from rythmo_plugin.service.allowed_paths import Places
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.conforming import Plans
+from rythmo_plugin.service.conform_plans import Plans
 from rythmo_plugin.service.database import Database
-from rythmo_plugin.service.editing import Editing
 from rythmo_plugin.service.events import EventLog
-from rythmo_plugin.service.outcomes import Work
-from rythmo_plugin.service.peaks import Peaks
-from rythmo_plugin.service.places import Places
+from rythmo_plugin.service.job_results import Work
+from rythmo_plugin.service.project_edits import Editing
 from rythmo_plugin.service.projects import Projects
 from rythmo_plugin.service.queue import JobQueue
-from rythmo_plugin.service.tickets import Tickets
+from rythmo_plugin.service.service_file import own_folder
+from rythmo_plugin.service.signed_urls import Tickets
 from rythmo_plugin.service.uploads import Uploads
 from rythmo_plugin.service.views import Views
+from rythmo_plugin.service.waveform_peaks import Peaks
 
 
 @dataclass

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rythmo.files import replacing
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.allowed_paths import upload_name
+from rythmo_plugin.service.api_errors import ApiError, not_found
 from rythmo_plugin.service.config import UPLOAD_BODY
-from rythmo_plugin.service.places import upload_name
-from rythmo_plugin.service.problems import ApiError, not_found
 
 _ID = re.compile(r"[0-9a-f]{24}\Z")
 _KEPT_SECONDS = 24 * 3600
@@ -25,7 +25,7 @@ class Uploads:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def take(self, name: str, blocks: Iterable[bytes]) -> wire.Upload:
+    def take(self, name: str, blocks: Iterable[bytes]) -> schema.Upload:
         """Write what comes, block by block. Raises ApiError when it is too large."""
         self._forget_old()
         name, upload, size = upload_name(name), secrets.token_hex(12), 0
@@ -35,7 +35,7 @@ class Uploads:
                 if size > UPLOAD_BODY:
                     raise ApiError(413, "too-large", "The file is too large.", hint="64 MB is the most.")
                 file.write(block)
-        return wire.Upload(id=upload, name=name, size=size)
+        return schema.Upload(id=upload, name=name, size=size)
 
     def path(self, upload: str) -> Path:
         """The file. Raises ApiError (404)."""

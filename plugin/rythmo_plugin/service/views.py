@@ -9,13 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from rythmo.qc.subtitles import SubtitleNorms
+from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Script, Severity, Speaker, Take
 from rythmo.settings import Settings
-from rythmo_plugin.service import pictures, wire
+from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.tickets import Tickets
+from rythmo_plugin.service.signed_urls import Tickets
 
 MEDIA = "/media"
 PICTURE = "~picture"
@@ -42,10 +42,10 @@ class Views:
             version = ""
         return self._tickets.address(media_path(project, name), version)
 
-    def facts(self, open_: OpenProject) -> wire.ProjectFacts:
+    def facts(self, open_: OpenProject) -> schema.ProjectFacts:
         """A project in a list."""
         script, _ = open_.look()
-        return wire.ProjectFacts(
+        return schema.ProjectFacts(
             id=open_.id,
             name=open_.project.name,
             root=str(open_.root),
@@ -59,12 +59,12 @@ class Views:
             picture=script.programme.frame_rate is not None,
         )
 
-    def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> wire.Project:
+    def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> schema.Project:
         """A whole project."""
         script, revision = open_.look()
         undo, redo = open_.able()
         programme = script.programme
-        return wire.Project(
+        return schema.Project(
             id=open_.id,
             name=open_.project.name,
             root=str(open_.root),
@@ -90,24 +90,24 @@ class Views:
             stale=open_.stale,
         )
 
-    def lines(self, project: str, script: Script, fit: FitSettings) -> list[wire.Line]:
+    def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
         """All lines, each with the end of its slot."""
         ends = slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         return [self.line(project, line, ends[line.id].end, rate) for line in script.lines]
 
-    def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[wire.Line]:
+    def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[schema.Line]:
         """The lines of these ids: an edit of one asks little of the two thousand others."""
         ends = slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         wanted = [line for line in script.lines if line.id in ids]
         return [self.line(project, line, ends[line.id].end, rate) for line in wanted]
 
-    def line(self, project: str, line: Line, slot_end: int, rate: int) -> wire.Line:
+    def line(self, project: str, line: Line, slot_end: int, rate: int) -> schema.Line:
         """One line."""
         place = line.placement
         prosody = msgspec.to_builtins(line.prosody) if line.prosody else None
-        return wire.Line(
+        return schema.Line(
             id=line.id,
             speaker=line.speaker,
             start=line.start,
@@ -117,10 +117,10 @@ class Views:
             translation=line.translation,
             direction=line.direction,
             status=str(line.status),
-            flags=[wire.Flag(code=f.code, message=f.message, severity=str(f.severity)) for f in line.flags],
+            flags=[schema.Flag(code=f.code, message=f.message, severity=str(f.severity)) for f in line.flags],
             takes=[self.take(project, line, take) for take in line.takes],
             chosen=line.chosen,
-            placement=wire.Placement(
+            placement=schema.Placement(
                 start=place.start,
                 end=place.end,
                 speed=round(place.speed, 4),
@@ -134,10 +134,10 @@ class Views:
             prosody=prosody,
         )
 
-    def take(self, project: str, line: Line, take: Take) -> wire.Take:
+    def take(self, project: str, line: Line, take: Take) -> schema.Take:
         """One take; takes are never overwritten, so their address never changes."""
         speed = line.placement.speed if line.placement and take.id == line.chosen else None
-        return wire.Take(
+        return schema.Take(
             id=take.id,
             length=take.length,
             text=take.text,
@@ -146,7 +146,7 @@ class Views:
             speed=speed,
         )
 
-    def _stems(self, open_: OpenProject, script: Script) -> list[wire.Stem]:
+    def _stems(self, open_: OpenProject, script: Script) -> list[schema.Stem]:
         people = {speaker.id: speaker.name for speaker in script.speakers}
         found = []
         for path in sorted(open_.project.stems.glob("*.wav")):
@@ -154,7 +154,7 @@ class Views:
             speaker = name.removeprefix("DX_") if name.startswith("DX_") else None
             titles = {"MIX": "Dubbed mix", "DX": "Dialogue", "ME": "Music and effects"}
             found.append(
-                wire.Stem(
+                schema.Stem(
                     name=name,
                     title=titles.get(name, people.get(speaker or "", name)),
                     speaker=speaker,
@@ -164,32 +164,32 @@ class Views:
             )
         return found
 
-    def _original(self, open_: OpenProject) -> wire.Sound:
+    def _original(self, open_: OpenProject) -> schema.Sound:
         path = original_sound(open_)
         if path is None:
-            return wire.Sound(url=None, peaks=None)
+            return schema.Sound(url=None, peaks=None)
         name = path.relative_to(open_.root).as_posix()
-        return wire.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
+        return schema.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
 
-    def _picture(self, open_: OpenProject, script: Script, job: str | None) -> wire.Picture | None:
+    def _picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
         source = Path(script.programme.source)
-        info = pictures.look(source)
+        info = picture_proxy.look(source)
         if info is None or info.video is None:
             return None
         file = picture_file(open_, script)
         url = self.media(open_.id, PICTURE, file) if file else None
-        return wire.Picture(url=url, codec=info.video.codec, playable=file is not None, job=job)
+        return schema.Picture(url=url, codec=info.video.codec, playable=file is not None, job=job)
 
 
 def picture_file(open_: OpenProject, script: Script) -> Path | None:
     """The file a browser can play: the source itself, or the copy that was made of it."""
     source = Path(script.programme.source)
-    info = pictures.look(source)
+    info = picture_proxy.look(source)
     if info is None or info.video is None:
         return None
-    if pictures.plays(info):
+    if picture_proxy.plays(info):
         return source
-    copy = pictures.proxy_path(source, open_.root)
+    copy = picture_proxy.proxy_path(source, open_.root)
     return copy if copy.is_file() else None
 
 
@@ -199,22 +199,24 @@ def original_sound(open_: OpenProject) -> Path | None:
     return found[-1] if found else None
 
 
-def speakers(script: Script) -> list[wire.Speaker]:
+def speakers(script: Script) -> list[schema.Speaker]:
     """The people, with how many lines each has."""
     counts = Counter(line.speaker for line in script.lines)
     return [speaker(one, counts) for one in script.speakers]
 
 
-def speaker(one: Speaker, counts: Mapping[str, int]) -> wire.Speaker:
+def speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
     """One person."""
-    voice = wire.Voice(engine=one.voice.engine, id=one.voice.id) if one.voice else None
-    return wire.Speaker(id=one.id, name=one.name, colour=one.colour, voice=voice, lines=counts.get(one.id, 0))
+    voice = schema.Voice(engine=one.voice.engine, id=one.voice.id) if one.voice else None
+    return schema.Speaker(
+        id=one.id, name=one.name, colour=one.colour, voice=voice, lines=counts.get(one.id, 0)
+    )
 
 
-def limits(fit: FitSettings) -> wire.Limits:
+def limits(fit: FitSettings) -> schema.Limits:
     """The limits in force."""
     norm = SubtitleNorms().characters_per_second
-    return wire.Limits(
+    return schema.Limits(
         cps_amber=norm,
         cps_red=norm + _RED_ABOVE,
         speed_preferred=fit.preferred_speed,
@@ -222,11 +224,11 @@ def limits(fit: FitSettings) -> wire.Limits:
     )
 
 
-def _programme(script: Script) -> wire.Programme:
+def _programme(script: Script) -> schema.Programme:
     programme = script.programme
-    info = pictures.look(Path(programme.source))
-    size = wire.Size(width=info.video.width, height=info.video.height) if info and info.video else None
-    return wire.Programme(
+    info = picture_proxy.look(Path(programme.source))
+    size = schema.Size(width=info.video.width, height=info.video.height) if info and info.video else None
+    return schema.Programme(
         name=programme.name,
         length=programme.length,
         sample_rate=programme.sample_rate,
@@ -248,9 +250,9 @@ def _reading_speed(line: Line, rate: int) -> float:
     return round(len(line.translation) * rate / max(1, end - line.start), 1)
 
 
-def _flag_counts(script: Script) -> wire.FlagCounts:
+def _flag_counts(script: Script) -> schema.FlagCounts:
     counts = Counter(flag.severity for line in script.lines for flag in line.flags)
-    return wire.FlagCounts(
+    return schema.FlagCounts(
         error=counts[Severity.ERROR], warning=counts[Severity.WARNING], info=counts[Severity.INFO]
     )
 

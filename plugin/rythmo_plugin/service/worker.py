@@ -22,13 +22,13 @@ from typing import IO, Any
 
 from filelock import FileLock
 
+from rythmo.dubbing.pipeline import NO_ENGINES
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import CancelledError, RythmoError
-from rythmo.pipeline import NO_ENGINES
 from rythmo.progress import CancelToken, Progress
 from rythmo.script import store
-from rythmo_plugin.service.crafts import CRAFTS, Bench
-from rythmo_plugin.service.orders import Message, Order
+from rythmo_plugin.service.worker_protocol import Message, Order
+from rythmo_plugin.service.worker_tasks import CRAFTS, Bench
 
 DRAIN_SECONDS = 60.0
 """The longest that calls under way are waited for once the service is gone."""

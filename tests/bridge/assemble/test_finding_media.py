@@ -11,9 +11,9 @@ from counted_sound import write_counted
 from rythmo.cli import main
 from rythmo.errors import MissingMediaError, TimelineError
 from rythmo.settings import TimelineSettings
-from rythmo_bridge.assemble.find import Finder, Found, Missing
-from rythmo_bridge.assemble.timeline import look
-from rythmo_bridge.readers.places import path_of
+from rythmo_bridge.assemble.media_search import Finder, Found, Missing
+from rythmo_bridge.assemble.programme import look
+from rythmo_bridge.formats.media_paths import path_of
 from rythmo_bridge.timeline import Media
 
 XMEML = """<?xml version="1.0"?><!DOCTYPE xmeml><xmeml version="5"><sequence><name>Cut</name>

@@ -15,9 +15,9 @@ from counted_sound import RATES, Cut, make_cut
 from rythmo.media.wav import WavReader
 from rythmo.settings import TimelineSettings
 from rythmo.timebase import frames_to_samples
-from rythmo_bridge.assemble.timeline import MIX, look
+from rythmo_bridge.assemble.programme import MIX, look
 from rythmo_bridge.formats.registry import find
-from rythmo_bridge.timeline import Delivery, Item, Kind, Media, Track
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 FORMATS = ("otio", "otio-resolve", "otio-premiere", "fcp7", "fcpxml", "fcpxml-resolve", "aaf")
 
@@ -118,7 +118,7 @@ def test_melt_hears_the_same(rate, step, tmp_path):
     track = Track("A1", Kind.AUDIO, channels=2, items=items)
     whole = Media("n", "noise.wav", media, sound.shape[1], 0, 2, 48_000)
     length = frames_to_samples(120, exact)
-    cut = Cut(Delivery("melt", exact, length, tracks=(track,), media={"n": whole}), sound)
+    cut = Cut(Timeline("melt", exact, length, tracks=(track,), media={"n": whole}), sound)
     ours = render(write(cut, "fcp7", tmp_path), tmp_path)
     mlt, wav = write(cut, "mlt", tmp_path), tmp_path / "melt.wav"
     consumer = [f"avformat:{wav}", "acodec=pcm_s24le", "vn=1", "ar=48000", "ac=2", "real_time=0"]

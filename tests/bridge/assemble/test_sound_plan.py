@@ -13,10 +13,10 @@ from counted_sound import write_counted
 from rythmo.errors import TimelineError
 from rythmo.media.probe import probe
 from rythmo.media.wav import WavReader
-from rythmo_bridge.assemble.plan import Sound, every_clip, place_in_file, plan_sound, width
-from rythmo_bridge.assemble.render import render
-from rythmo_bridge.assemble.timeline import sound_of
-from rythmo_bridge.timeline import Delivery, Item, Kind, Level, Media, Track, Transition
+from rythmo_bridge.assemble.programme import sound_of
+from rythmo_bridge.assemble.sound_plan import Sound, every_clip, place_in_file, plan_sound, width
+from rythmo_bridge.assemble.sound_render import render
+from rythmo_bridge.timeline import Item, Kind, Level, Media, Timeline, Track, Transition
 
 RATE = Fraction(25)
 LENGTH = 4 * 48_000
@@ -29,19 +29,19 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {"mono": tmp_path / "mono.wav", "stereo": tmp_path / "stereo.wav"}
 
 
-def timeline(*tracks: Track, length: int = LENGTH) -> Delivery:
+def timeline(*tracks: Track, length: int = LENGTH) -> Timeline:
     media = {
         name: Media(name, f"{name}.wav", length=LENGTH, channels=count)
         for name, count in (("mono", 1), ("stereo", 2))
     }
-    return Delivery("t", RATE, length, tracks=tracks, media=media)
+    return Timeline("t", RATE, length, tracks=tracks, media=media)
 
 
 def sound(*items: Item, **facts: object) -> Track:
     return Track("A1", Kind.AUDIO, items=items, **facts)
 
 
-def play(delivery: Delivery, files: dict[str, Path], tmp_path: Path) -> np.ndarray:
+def play(delivery: Timeline, files: dict[str, Path], tmp_path: Path) -> np.ndarray:
     infos = {name: probe(path) for name, path in files.items()}
     sounds = {name: sound_of(info) for name, info in infos.items()}
     plan = plan_sound(delivery, sounds, every_clip, width(delivery, sounds))

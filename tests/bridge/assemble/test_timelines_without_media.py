@@ -13,9 +13,8 @@ from counted_sound import make_cut
 from rythmo.cli import main
 from rythmo.errors import MissingMediaError, TimelineError
 from rythmo.settings import TimelineSettings
-from rythmo_bridge.assemble.timeline import look
-from rythmo_bridge.formats.registry import find
-from rythmo_bridge.readers.files import READERS, read_timeline
+from rythmo_bridge.assemble.programme import look
+from rythmo_bridge.formats.registry import READERS, find, read_timeline
 
 DATA = os.environ.get("RYTHMO_TEST_DATA")
 CORPUS = Path(DATA or "/nowhere") / "corpus" / "timelines"

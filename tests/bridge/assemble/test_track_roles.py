@@ -8,11 +8,11 @@ from fractions import Fraction
 import pytest
 
 from rythmo.errors import UsageError
-from rythmo_bridge.assemble.roles import Use, use_of_name, uses
-from rythmo_bridge.timeline import Delivery, Item, Kind, Track
+from rythmo_bridge.assemble.track_roles import Use, use_of_name, uses
+from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
-def timeline(*names: str, **roles: str) -> Delivery:
+def timeline(*names: str, **roles: str) -> Timeline:
     tracks = tuple(
         Track(
             name,
@@ -21,7 +21,7 @@ def timeline(*names: str, **roles: str) -> Delivery:
         )
         for name in names
     )
-    return Delivery("t", Fraction(25), 100, tracks=tracks)
+    return Timeline("t", Fraction(25), 100, tracks=tracks)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
+from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.readers.edl import read_at
-from rythmo_bridge.timeline import Delivery, Item
+from rythmo_bridge.timeline import Item, Timeline
 
 sys.path.insert(0, str(Path(__file__).parent))
 from cutting import FORMATS, RATES, make_scene, through
@@ -24,7 +24,7 @@ from cutting import FORMATS, RATES, make_scene, through
 class _Cut:
     """A timeline in an editor's hands: everything moves by whole frames."""
 
-    delivery: Delivery
+    delivery: Timeline
     rng: random.Random
     wanted: dict[str, set[Fate]]
 
@@ -120,7 +120,7 @@ class _Cut:
 EDITS = ["ripple", "delete", "head", "tail", "blade", "slide", "slip", "copy", "track"]
 
 
-def _edited(delivery: Delivery, seed: int) -> _Cut:
+def _edited(delivery: Timeline, seed: int) -> _Cut:
     rng = random.Random(seed)
     wanted = {item.line: {Fate.SAME} for _, item in delivery.items() if item.line}
     cut = _Cut(delivery, rng, wanted)
@@ -130,7 +130,7 @@ def _edited(delivery: Delivery, seed: int) -> _Cut:
 
 
 @pytest.fixture(scope="module", params=range(len(RATES)), ids=["23.976", "25", "29.97df"])
-def scene(request, tmp_path_factory) -> tuple[Delivery, Delivery]:
+def scene(request, tmp_path_factory) -> tuple[Timeline, Timeline]:
     rate, drop = RATES[request.param]
     return make_scene(tmp_path_factory.mktemp("scene"), rate, drop=drop, seed=request.param)
 

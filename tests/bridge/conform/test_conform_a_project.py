@@ -9,19 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from rythmo import pipeline
 from rythmo.cli.app import main
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
-from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.commands import conform as conform_command
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
-from rythmo_bridge.conform.plan import plan
+from rythmo_bridge.conform.conformed_script import plan
 from rythmo_bridge.deliver import delivery_of
-from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.readers.files import read_timeline
+from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item, Kind
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))

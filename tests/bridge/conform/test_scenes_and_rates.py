@@ -15,19 +15,19 @@ from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.formats.registry import formats
-from rythmo_bridge.timeline import Delivery, Item, Kind
+from rythmo_bridge.timeline import Item, Kind, Timeline
 
 sys.path.insert(0, str(Path(__file__).parent))
 from cutting import FORMATS, RATES, make_scene, through
 
 
 @pytest.fixture(scope="module", params=range(len(RATES)), ids=["23.976", "25", "29.97df"])
-def scene(request, tmp_path_factory) -> tuple[Delivery, Delivery]:
+def scene(request, tmp_path_factory) -> tuple[Timeline, Timeline]:
     rate, drop = RATES[request.param]
     return make_scene(tmp_path_factory.mktemp("scene"), rate, drop=drop, seed=10 + request.param)
 
 
-def _quiet(delivery: Delivery) -> list[int]:
+def _quiet(delivery: Timeline) -> list[int]:
     """Frame borders where nobody speaks, a frame away from everybody."""
     spans = sorted((i.start, i.end) for t in delivery.tracks_of(Kind.AUDIO) for i in t.items)
     found, busy = [], 0
@@ -48,7 +48,7 @@ def _piece(item: Item, first: int, last: int, shift: int) -> Item | None:
     return replace(item, start=start + shift, length=end - start, source=item.source + start - item.start)
 
 
-def _reordered(delivery: Delivery, cuts: tuple[int, int, int]) -> Delivery:
+def _reordered(delivery: Timeline, cuts: tuple[int, int, int]) -> Timeline:
     """The scenes [0, 1) and [1, 2) of three cuts in the other order, picture and sound together."""
     first, middle, last = cuts
     moves = (
@@ -89,7 +89,7 @@ def test_scenes_in_another_order_take_their_lines_with_them(scene, tmp_path, nam
             assert not change.conflict
 
 
-def _at_rate(delivery: Delivery, rate: Fraction) -> Delivery:
+def _at_rate(delivery: Timeline, rate: Fraction) -> Timeline:
     """The timeline as a host brings it to another rate: every edge goes to the nearest of the new frames."""
     other = replace(delivery, frame_rate=rate, drop=False)
 

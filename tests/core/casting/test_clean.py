@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.casting.clean import LEAST, MOST, TARGET, Measured, alone, choose
+from rythmo.casting.clean_speech import LEAST, MOST, TARGET, Measured, alone, choose
 from rythmo.script.model import Line, Word
 
 RATE = 48_000

@@ -15,14 +15,14 @@ import pytest
 from fake_http import Loopback
 from fake_services import FakeElevenLabs
 
-from rythmo import casts, pipeline
-from rythmo.casting import castfile
+from rythmo.casting import cast_file as casting_cast_file
 from rythmo.casting.consent import Consent
 from rythmo.cli import main
+from rythmo.dubbing import pipeline, saved_cast
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
-from rythmo.pipeline import Job
-from rythmo.script.edit import rename_speaker
+from rythmo.script.edits import rename_speaker
 from rythmo.settings import CastSettings, DeliverSettings, EngineSettings, Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -54,13 +54,13 @@ def cast_file(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         toys_by_kind = fakes.specs()
         patch.setattr("rythmo.engines.registry.choose", lambda kind, *_, **__: toys_by_kind[kind])
-        cast = casts.save(done.project, path, Settings()).cast
+        cast = saved_cast.save(done.project, path, Settings()).cast
     people = tuple(
         replace(one, consents=(Consent(one.name, one.name, "us", "a test", ("*",), date.max,
                                        one.reference.sha256),))
         for one in cast.people
     )  # fmt: skip
-    castfile.save(replace(cast, people=people), path)
+    casting_cast_file.save(replace(cast, people=people), path)
     return path
 
 
@@ -164,7 +164,7 @@ def test_what_cannot_be_deleted_is_named_and_stays_on_the_list(
 ):
     dub(film(tmp_path / "one", cast_file), settings(cast_file, service.server.url, keep_clones=True))
     monkeypatch.delenv("ELEVENLABS_API_KEY")
-    monkeypatch.setattr("rythmo.engines.keys._from_keyring", lambda _: "")
+    monkeypatch.setattr("rythmo.engines.remote.keys._from_keyring", lambda _: "")
     assert main(["doctor", "--clean-voices"]) == 1
     assert capsys.readouterr().out.count("LEFT") == 3
     assert len(service.voices) == 3

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.casting.vectors import alike, assign, cosine, mean_unit
+from rythmo.casting.speaker_matching import alike, assign, cosine, mean_unit
 
 seeds = st.integers(0, 10_000)
 ZEROS = np.zeros(6, np.float32)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from rythmo import pipeline
 from rythmo.cli import main
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
-from rythmo.pipeline import Job
+from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings
-from rythmo.workspace import Project
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import toy

@@ -11,7 +11,7 @@ import pytest
 from rythmo import settings
 from rythmo.cli import main
 from rythmo.engines import fakes
-from rythmo.workspace import Project
+from rythmo.project.workspace import Project
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import toy

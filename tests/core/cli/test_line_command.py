@@ -8,8 +8,8 @@ import pytest
 
 from rythmo.cli import main
 from rythmo.engines.base import Kind
+from rythmo.project.workspace import Project
 from rythmo.script.model import Manner
-from rythmo.workspace import Project
 
 
 def line_of(project: Project, number=0):

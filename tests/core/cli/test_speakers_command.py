@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rythmo import pipeline
 from rythmo.cli import main
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
-from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from fake_http import Answer, Loopback, as_json
 
-from rythmo.engines import keys
-from rythmo.engines.remote import Clock
+from rythmo.engines.remote import keys
+from rythmo.engines.remote.calls import Clock
 from rythmo.progress import CancelToken
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from speech_like import two_voices
 
-from rythmo.engines.alignment import aligned, measure_offset
+from rythmo.engines.speech.alignment import aligned, measure_offset
 
 RATE = 44_100
 

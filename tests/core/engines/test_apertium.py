@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rythmo.engines import apertium as module
-from rythmo.engines.apertium import ENGINE, Apertium
+from rythmo.engines.adapters.apertium import translator as module
+from rythmo.engines.adapters.apertium.translator import ENGINE, Apertium
 from rythmo.engines.base import TranslationLine, TranslationRequest
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError, LanguageError
 from rythmo.progress import CancelToken

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines import apertium_text as stream
-from rythmo.engines.apertium_dialogue import FORMULAS, easier, mended
-from rythmo.engines.apertium_routes import Hop, hops_of, packages_for, reachable, route
+from rythmo.engines.adapters.apertium import stream
+from rythmo.engines.adapters.apertium.dialogue import FORMULAS, easier, mended
+from rythmo.engines.adapters.apertium.routes import Hop, hops_of, packages_for, reachable, route
 
 MODES = (
     "eng-spa", "spa-eng", "spa-eng_US", "eng-cat", "eng-cat_valencia", "en-gl", "en-eo", "en-eo-bytecode",

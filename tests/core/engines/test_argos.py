@@ -11,7 +11,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from rythmo.engines import argos
+from rythmo.engines.adapters import argos
 from rythmo.engines.base import TranslationLine, TranslationRequest
 from rythmo.errors import EngineFailedError, LanguageError
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rythmo.engines.base import SpeakerProfile
-from rythmo.engines.cloning import Cloner, Clones, VoiceGoneError
-from rythmo.engines.remote import Remote, Trouble
+from rythmo.engines.remote.calls import Remote, Trouble
+from rythmo.engines.remote.cloning import Cloner, Clones, VoiceGoneError
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER

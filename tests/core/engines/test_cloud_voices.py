@@ -11,12 +11,12 @@ from fake_services import FakeCloudVoices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines import azure_tts, google_tts
+from rythmo.engines.adapters import azure, google
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.script.model import Prosody, VoiceRef
 
-MODULES = [google_tts, azure_tts]
+MODULES = [google, azure]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def people(*hertz: float) -> list[SpeakerProfile]:
 
 
 def test_google_casts_the_best_family_by_pitch(start) -> None:
-    voice = start(google_tts)
+    voice = start(google)
     refs = voice.cast(people(200, 110, 220), language="es")
     assert [ref.id for ref in refs] == ["es-US-Chirp3-HD-Kore", "es-ES-Neural2-B", "es-ES-Neural2-C"]
     with pytest.raises(EngineFailedError, match="0 free stock voices"):
@@ -48,7 +48,7 @@ def test_google_casts_the_best_family_by_pitch(start) -> None:
 
 
 def test_azure_casts_voices_of_the_language_by_pitch(start) -> None:
-    voice = start(azure_tts)
+    voice = start(azure)
     refs = voice.cast(people(110, 200), language="es")
     assert [ref.id for ref in refs] == ["es-ES-AlvaroNeural", "es-ES-ElviraNeural"]
     (more,) = voice.cast(people(200), language="es", taken=refs)
@@ -56,7 +56,7 @@ def test_azure_casts_voices_of_the_language_by_pitch(start) -> None:
 
 
 def test_google_speaks(start, service) -> None:
-    sound = start(google_tts).speak(
+    sound = start(google).speak(
         SpeechRequest("Hola & <adiós>.", "es", VoiceRef("google", "es-US-Chirp3-HD-Kore"))
     )
     assert sound.rate == 24_000
@@ -67,7 +67,7 @@ def test_google_speaks(start, service) -> None:
 
 
 def test_azure_keeps_a_duration_and_takes_the_styles_it_has(start, service) -> None:
-    voice, ref = start(azure_tts), VoiceRef("azure", "es-ES-ElviraNeural")
+    voice, ref = start(azure), VoiceRef("azure", "es-ES-ElviraNeural")
     sound = voice.speak(SpeechRequest("Hola & <adiós>.", "es", ref, seconds=2.5, direction="whispering"))
     assert sound.seconds == pytest.approx(2.5)
     assert 'style="whispering"' in service.ssml[0]
@@ -78,7 +78,7 @@ def test_azure_keeps_a_duration_and_takes_the_styles_it_has(start, service) -> N
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_whatever_a_line_says_stays_text(text: str) -> None:
-    root = ElementTree.fromstring(azure_tts.build_ssml(text, 'es-"ES-x', style='a"b<', seconds=1.0))
+    root = ElementTree.fromstring(azure.build_ssml(text, 'es-"ES-x', style='a"b<', seconds=1.0))
     assert [child.tag for child in root] == ["{http://www.w3.org/2001/10/synthesis}voice"]
     assert len(list(root.iter())) == 4
     kept = "".join(letter for letter in text if letter.isalpha())
@@ -124,10 +124,10 @@ def test_silence_ends(start, service, module) -> None:
 
 def test_what_is_missing_is_said(monkeypatch) -> None:
     monkeypatch.delenv("AZURE_SPEECH_REGION", raising=False)
-    assert [part.what for part in google_tts.ENGINE.missing()] == ["a key of Google Cloud"]
-    assert [part.what for part in azure_tts.ENGINE.missing()] == ["a key of Azure Speech", "a region"]
+    assert [part.what for part in google.ENGINE.missing()] == ["a key of Google Cloud"]
+    assert [part.what for part in azure.ENGINE.missing()] == ["a key of Azure Speech", "a region"]
     monkeypatch.setenv("AZURE_SPEECH_KEY", "cloud-key-0123456789")
     with pytest.raises(EngineMissingError, match="region"):
-        azure_tts.create({})
+        azure.create({})
     with pytest.raises(UsageError, match="not a region"):
-        azure_tts.create({"region": "evil.example/"})
+        azure.create({"region": "evil.example/"})

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo.engines.clustering import absorb_flips, by_appearance, cluster
+from rythmo.engines.speech.clustering import absorb_flips, by_appearance, cluster
 
 
 def _voices(people: int, each: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

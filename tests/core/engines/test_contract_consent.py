@@ -12,22 +12,23 @@ import pytest
 import soundfile
 from engine_cases import CASES, built_in
 
-from rythmo.casting import castfile, consent
-from rythmo.casting.castfile import FOLDER, Cast, Person, Reference
+from rythmo.casting import cast_file as casting_cast_file
+from rythmo.casting import consent
+from rythmo.casting.cast_file import FOLDER, Cast, Person, Reference
 from rythmo.casting.consent import Consent
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeechRequest
 from rythmo.engines.pool import EnginePool
-from rythmo.engines.remote_voices import PREFIX
+from rythmo.engines.remote.voice_ledger import PREFIX
 from rythmo.errors import InputError
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.scenes import Chunk
 from rythmo.progress import NEVER, silent
+from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
 from rythmo.settings import CastSettings, Settings
 from rythmo.stages import cast
 from rythmo.stages.context import Context
-from rythmo.stages.speech import SpeechSource
-from rythmo.workspace import Project
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # model libraries warn of much that is not ours to mend
 
@@ -93,12 +94,14 @@ def cast_file(folder: Path, **changes: Any) -> Path:
         path = folder / FOLDER / f"{name}.wav"
         path.parent.mkdir(exist_ok=True)
         soundfile.write(path, sound(), RATE)
-        people.append(Person(name, reference=Reference(f"{FOLDER}/{name}.wav", castfile.digest_of(path))))
+        people.append(
+            Person(name, reference=Reference(f"{FOLDER}/{name}.wav", casting_cast_file.digest_of(path)))
+        )
     record = Consent(
         "Anna Example", "Anna Example", "Studio", "one film", ("es",), DAY, people[0].reference.sha256
     )
     people[0] = replace(people[0], consents=(replace(record, **changes),))
-    castfile.save(Cast(tuple(people)), folder / "cast.toml")
+    casting_cast_file.save(Cast(tuple(people)), folder / "cast.toml")
     return folder / "cast.toml"
 
 
@@ -107,7 +110,7 @@ def casting(engine, folder: Path, file: Path | None) -> tuple[Script, Context]:
     for name in ("speech", "bed"):
         soundfile.write(folder / f"{name}.wav", sound() * (name == "speech"), RATE)
     speech, bed = (
-        SpeechSource(((Chunk(0, 8 * RATE), folder / f"{name}.wav"),), name, 1) for name in ("speech", "bed")
+        ChunkedAudio(((Chunk(0, 8 * RATE), folder / f"{name}.wav"),), name, 1) for name in ("speech", "bed")
     )
     people = tuple(Speaker(f"S{n + 1}", name, edited=("name",)) for n, name in enumerate(NAMES))
     lines = tuple(Line(f"{s.id}_0001", s.id, n * RATE * 4, n * RATE * 4 + RATE * 3, "hello")
@@ -191,7 +194,7 @@ def test_a_clone_does_not_outlive_its_consent(engine, tmp_path, monkeypatch) -> 
     script, context = casting(engine, tmp_path, file)
     assert script.speakers[0].consent
     monkeypatch.setattr(consent, "today", lambda: DAY + timedelta(days=1))
-    source = SpeechSource(((Chunk(0, 8 * RATE), tmp_path / "speech.wav"),), "speech", 1)
+    source = ChunkedAudio(((Chunk(0, 8 * RATE), tmp_path / "speech.wav"),), "speech", 1)
     later = cast.run(script, source, source, context)
     assert not later.speakers[0].consent and not later.speakers[0].voice.id.startswith(PREFIX)
     assert "ended" in cast.notes(later)[0]

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from speech_like import two_voices
 
-from rythmo.engines import devices
 from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
-from rythmo.engines.devices import MODELS
+from rythmo.engines.local import devices
+from rythmo.engines.local.devices import MODELS
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.script.model import Prosody
@@ -120,7 +120,7 @@ def fails_above(most: int, tried: list[int], inner: Callable[..., Any], batch_of
 def test_whisper_goes_on_with_half_the_batch(tiny_whisper, monkeypatch) -> None:
     from faster_whisper import BatchedInferencePipeline
 
-    module = importlib.import_module("rythmo.engines.faster_whisper")
+    module = importlib.import_module("rythmo.engines.adapters.faster_whisper")
     engine = module.create({"model": str(tiny_whisper), "device": "cpu", "batch": 8, "threads": 1, "beam": 1})
     plain, tried = transcribe(engine), []
     inner = BatchedInferencePipeline.transcribe
@@ -133,7 +133,7 @@ def test_whisper_goes_on_with_half_the_batch(tiny_whisper, monkeypatch) -> None:
 def test_pyannote_goes_on_with_half_the_batch(tiny_pyannote, monkeypatch) -> None:
     from pyannote.audio.pipelines import SpeakerDiarization
 
-    module = importlib.import_module("rythmo.engines.pyannote")
+    module = importlib.import_module("rythmo.engines.adapters.pyannote.engines")
     engine = module.create({"model": str(tiny_pyannote), "device": "cpu", "batch": 32})
     sound = two_voices(12.0)
     plain, tried, seen = engine.diarize(sound, speakers=2), [], []
@@ -148,7 +148,7 @@ def test_pyannote_goes_on_with_half_the_batch(tiny_pyannote, monkeypatch) -> Non
 def test_what_has_no_batch_is_tried_once_more_without_the_other_models(tiny_demucs, monkeypatch) -> None:
     from demucs.api import Separator
 
-    module = importlib.import_module("rythmo.engines.demucs")
+    module = importlib.import_module("rythmo.engines.adapters.demucs")
     engine = module.create({"repo": str(tiny_demucs), "device": "cpu"})
     MODELS.free()
     with MODELS.use("idle", lambda: "a model that nobody uses", device="cpu"):
@@ -165,7 +165,7 @@ def test_what_has_no_batch_is_tried_once_more_without_the_other_models(tiny_demu
 def test_memory_that_never_suffices_is_said(tiny_demucs, monkeypatch) -> None:
     from demucs.api import Separator
 
-    module = importlib.import_module("rythmo.engines.demucs")
+    module = importlib.import_module("rythmo.engines.adapters.demucs")
     engine = module.create({"repo": str(tiny_demucs), "device": "cpu"})
     monkeypatch.setattr(
         Separator, "separate_tensor", fails_above(0, [], Separator.separate_tensor, lambda *_, **__: 1)

@@ -25,8 +25,8 @@ from rythmo.engines.base import (
     TranslationRequest,
     Turn,
 )
-from rythmo.engines.cloning import Clones
-from rythmo.engines.remote import BadAnswerError, Limits, Remote
+from rythmo.engines.remote.calls import BadAnswerError, Limits, Remote
+from rythmo.engines.remote.cloning import Clones
 from rythmo.errors import CancelledError, EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import CancelToken

@@ -12,10 +12,11 @@ from fake_services import FakeDashScope
 
 pytest.importorskip("dashscope", reason="the SDK comes with rythmo[dashscope]")
 
-from rythmo.engines import dashscope_asr, dashscope_tts
+from rythmo.engines.adapters.dashscope import transcriber
+from rythmo.engines.adapters.dashscope import voice as dashscope_voice
+from rythmo.engines.adapters.dashscope.clones import short
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
-from rythmo.engines.dashscope_clones import short
-from rythmo.engines.remote_voices import Ledger, clean_voices
+from rythmo.engines.remote.voice_ledger import Ledger, clean_voices
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import CancelToken
@@ -51,7 +52,7 @@ def sound(seconds: float = 3.0) -> Audio:
 
 
 def test_a_line_is_spoken(start, service) -> None:
-    voice = start(dashscope_tts)
+    voice = start(dashscope_voice)
     spoken = voice.speak(LINE)
     assert (spoken.rate, spoken.channels) == (24_000, 1)
     (request, fetched) = service.server.requests
@@ -63,7 +64,7 @@ def test_a_line_is_spoken(start, service) -> None:
 
 def test_words_have_times_and_punctuation(start, service, time) -> None:
     seen: list[float] = []
-    words = start(dashscope_asr).transcribe(sound(), language="en", report=seen.append)
+    words = start(transcriber).transcribe(sound(), language="en", report=seen.append)
     assert [(word.text, word.start, word.end) for word in words[:2]] == [
         ("Hello,", 4_800, 19_200),
         ("you.", 24_000, 43_200),
@@ -80,7 +81,7 @@ def test_words_have_times_and_punctuation(start, service, time) -> None:
 def test_a_failed_task_says_why(start, service) -> None:
     service.fails = "SUCCESS_WITH_NO_VALID_FRAGMENT"
     with pytest.raises(EngineFailedError, match="NO_VALID_FRAGMENT") as caught:
-        start(dashscope_asr).transcribe(sound(), language="en")
+        start(transcriber).transcribe(sound(), language="en")
     assert "speech" in caught.value.hint
 
 
@@ -96,7 +97,7 @@ def test_a_failed_task_says_why(start, service) -> None:
 )
 def test_passing_trouble_is_tried_again(start, service, fault: Answer) -> None:
     service.server.faults.append(fault)
-    voice = start(dashscope_tts)
+    voice = start(dashscope_voice)
     assert voice.speak(LINE).seconds > 0.3
     assert voice.usage.retries == 1
 
@@ -106,10 +107,10 @@ def test_a_spent_account_and_a_wrong_key_are_not_waited_for(start, service, time
         as_json({"code": "Arrearage", "message": "Access denied", "request_id": "r"}, 429)
     )
     with pytest.raises(EngineFailedError, match="Arrearage"):
-        start(dashscope_tts).speak(LINE)
+        start(dashscope_voice).speak(LINE)
     monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-wrong-9876543210")
     with pytest.raises(EngineFailedError, match="401, InvalidApiKey") as caught:
-        start(dashscope_tts).speak(LINE)
+        start(dashscope_voice).speak(LINE)
     assert "DASHSCOPE_API_KEY" in caught.value.hint
     assert time.waits == []
 
@@ -117,7 +118,7 @@ def test_a_spent_account_and_a_wrong_key_are_not_waited_for(start, service, time
 def test_silence_ends(start, service) -> None:
     service.server.faults.append(Answer(kind="silence"))
     with pytest.raises(EngineFailedError, match="no answer in time"):
-        start(dashscope_tts, timeout_s=0.3, attempts=1).speak(LINE)
+        start(dashscope_voice, timeout_s=0.3, attempts=1).speak(LINE)
 
 
 def test_a_cancel_ends_the_waiting_for_a_transcript(start, service) -> None:
@@ -127,13 +128,13 @@ def test_a_cancel_ends_the_waiting_for_a_transcript(start, service) -> None:
         cancel.cancel()
 
     with pytest.raises(CancelledError):
-        start(dashscope_asr).transcribe(sound(), language="en", report=stop, cancel=cancel)
+        start(transcriber).transcribe(sound(), language="en", report=stop, cancel=cancel)
 
 
 def test_without_a_key_nothing_starts() -> None:
-    assert [part.what for part in dashscope_tts.ENGINE.missing()] == ["a key of DashScope"]
+    assert [part.what for part in dashscope_voice.ENGINE.missing()] == ["a key of DashScope"]
     with pytest.raises(EngineMissingError, match="key"):
-        dashscope_tts.create({})
+        dashscope_voice.create({})
 
 
 def person(name: str = "S1") -> SpeakerProfile:
@@ -141,9 +142,9 @@ def person(name: str = "S1") -> SpeakerProfile:
 
 
 def test_the_realtime_voices_speak_over_a_websocket(start, service) -> None:
-    voice = start(dashscope_tts, model=REALTIME)
+    voice = start(dashscope_voice, model=REALTIME)
     spoken = voice.speak(replace(LINE, direction="whispering"))
-    again = start(dashscope_tts).speak(LINE)
+    again = start(dashscope_voice).speak(LINE)
     assert np.array_equal(spoken.samples, again.samples), "the same voice, whichever way it comes"
     assert (spoken.rate, spoken.channels) == (24_000, 1)
     update, text, finish = service.heard
@@ -159,7 +160,7 @@ def test_the_realtime_voices_speak_over_a_websocket(start, service) -> None:
 
 @pytest.mark.parametrize("model", ["qwen3-tts-instruct-flash", "qwen3-tts-instruct-flash-realtime"])
 def test_models_that_take_directions_get_them(start, service, model: str) -> None:
-    voice = start(dashscope_tts, model=model)
+    voice = start(dashscope_voice, model=model)
     assert "direction" in voice.info.capabilities
     voice.speak(replace(LINE, direction="whispering"))
     if "realtime" in model:
@@ -199,7 +200,7 @@ def test_a_session_that_breaks_is_begun_again(start, service, reply) -> None:
         reply(socket, session, text)
 
     service.replies = once
-    voice = start(dashscope_tts, model=REALTIME)
+    voice = start(dashscope_voice, model=REALTIME)
     assert voice.speak(LINE).seconds > 0.3
     assert voice.usage.retries == 1
 
@@ -210,19 +211,19 @@ def test_what_a_session_refuses_is_said(start, service, time) -> None:
 
     service.replies = refuse
     with pytest.raises(EngineFailedError, match="no such language"):
-        start(dashscope_tts, model=REALTIME).speak(LINE)
+        start(dashscope_voice, model=REALTIME).speak(LINE)
     assert time.waits == []
 
 
 def test_a_session_that_falls_silent_ends(start, service) -> None:
     service.replies = lambda socket, session, text: socket.released.wait()
     with pytest.raises(EngineFailedError, match="no answer in time"):
-        start(dashscope_tts, model=REALTIME, timeout_s=0.3, attempts=1).speak(LINE)
+        start(dashscope_voice, model=REALTIME, timeout_s=0.3, attempts=1).speak(LINE)
 
 
 @pytest.mark.parametrize("model", ["qwen3-tts-flash", REALTIME])
 def test_a_clone_is_made_once_and_deleted_at_the_end(start, service, model: str) -> None:
-    voice = start(dashscope_tts, model=model, job="film")
+    voice = start(dashscope_voice, model=model, job="film")
     (ref,) = voice.cast([person()], language="es")
     assert service.server.requests == [], "nothing is sent before a line is spoken"
     for text in ("Hola.", "Adiós."):
@@ -237,14 +238,14 @@ def test_a_clone_is_made_once_and_deleted_at_the_end(start, service, model: str)
 
 def test_another_model_gets_a_clone_of_its_own(start, service) -> None:
     for clone_model in ("qwen3-tts-vc-2026-01-22", "qwen3-tts-vc-next"):
-        voice = start(dashscope_tts, job="film", keep_voices=True, clone_model=clone_model)
+        voice = start(dashscope_voice, job="film", keep_voices=True, clone_model=clone_model)
         (ref,) = voice.cast([person()], language="es")
         voice.speak(SpeechRequest("Hola.", "es", ref))
     assert sorted(service.voices.values()) == ["qwen3-tts-vc-2026-01-22", "qwen3-tts-vc-next"]
 
 
 def test_a_clone_whose_making_was_not_answered_is_found(start, service) -> None:
-    voice = start(dashscope_tts, job="film")
+    voice = start(dashscope_voice, job="film")
     (ref,) = voice.cast([person()], language="es")
     service.server.faults.append(lambda answer: replace(answer, kind="half"))
     voice.speak(SpeechRequest("Hola.", "es", ref))
@@ -253,7 +254,7 @@ def test_a_clone_whose_making_was_not_answered_is_found(start, service) -> None:
 
 def test_a_clone_that_somebody_deleted_is_made_again(start, service) -> None:
     for model in ("qwen3-tts-flash", REALTIME):
-        voice = start(dashscope_tts, job=model, model=model)
+        voice = start(dashscope_voice, job=model, model=model)
         (ref,) = voice.cast([person()], language="es")
         voice.speak(SpeechRequest("Hola.", "es", ref))
         service.voices.clear()
@@ -262,7 +263,7 @@ def test_a_clone_that_somebody_deleted_is_made_again(start, service) -> None:
 
 
 def test_a_clone_is_found_on_a_later_page(start, service) -> None:
-    voice = start(dashscope_tts, job="film")
+    voice = start(dashscope_voice, job="film")
     (ref,) = voice.cast([person()], language="es")
     service.voices |= {f"qwen-tts-vc-other{n}-voice-{n}": "qwen3-tts-vc-2026-01-22" for n in range(230)}
     name = voice._clones._book._announce(ref.id.removeprefix("clone-")).name
@@ -274,7 +275,7 @@ def test_a_clone_is_found_on_a_later_page(start, service) -> None:
 
 
 def test_what_a_killed_job_left_is_deleted_by_the_doctor(start, service, tmp_path) -> None:
-    voice = start(dashscope_tts, job="film")
+    voice = start(dashscope_voice, job="film")
     (ref,) = voice.cast([person()], language="es")
     voice.speak(SpeechRequest("Hola.", "es", ref))
     cleaned = clean_voices(Ledger(tmp_path / "voices.db"))
@@ -285,4 +286,4 @@ def test_what_a_killed_job_left_is_deleted_by_the_doctor(start, service, tmp_pat
 def test_a_stock_voice_that_is_not_there_is_said(start, service) -> None:
     service.server.faults.append(as_json({"code": "BadRequest.VoiceNotFound", "message": "no"}, 400))
     with pytest.raises(EngineFailedError, match="has no voice 'Cherry'"):
-        start(dashscope_tts).speak(LINE)
+        start(dashscope_voice).speak(LINE)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from rythmo.engines import devices
-from rythmo.engines.devices import Models, in_batches, is_out_of_memory, pick_device, size_of
+from rythmo.engines.local import devices
+from rythmo.engines.local.devices import Models, in_batches, is_out_of_memory, pick_device, size_of
 from rythmo.errors import CancelledError, EngineFailedError
 
 

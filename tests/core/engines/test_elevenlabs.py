@@ -16,9 +16,10 @@ import pytest
 from fake_http import Answer, as_json
 from fake_services import FakeElevenLabs
 
-from rythmo.engines import elevenlabs, registry
+from rythmo.engines import registry
+from rythmo.engines.adapters import elevenlabs
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
-from rythmo.engines.remote_voices import Ledger, clean_voices
+from rythmo.engines.remote.voice_ledger import Ledger, clean_voices
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import CancelToken

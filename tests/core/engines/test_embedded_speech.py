@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from rythmo.engines import resemblyzer, silero, sphinx
+from rythmo.engines.adapters import resemblyzer, silero
+from rythmo.engines.adapters.pocketsphinx import transcriber
 from rythmo.engines.base import Turn
-from rythmo.engines.vad import fitting_spans, speech_spans
+from rythmo.engines.speech.vad import fitting_spans, speech_spans
 from rythmo.errors import CancelledError, LanguageError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
 
 _DATA = os.environ.get("RYTHMO_TEST_DATA")
 _parts = pytest.mark.skipif(
-    bool(silero.missing() or sphinx.missing()), reason="the embedded engines' wheels are not installed"
+    bool(silero.missing() or transcriber.missing()), reason="the embedded engines' wheels are not installed"
 )
 pytestmark = _parts
 
@@ -32,8 +33,8 @@ def jfk() -> Audio:
 
 
 @pytest.fixture(scope="module")
-def recogniser() -> sphinx.SphinxTranscriber:
-    return sphinx.create({})
+def recogniser() -> transcriber.SphinxTranscriber:
+    return transcriber.create({})
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def test_a_given_count_of_speakers_is_obeyed(
 @pytest.mark.parametrize("length", [0, 1, 100, 16000, 48000])
 def test_silence_has_no_turns_no_words_and_no_vector(
     diarizer: silero.SileroDiarizer,
-    recogniser: sphinx.SphinxTranscriber,
+    recogniser: transcriber.SphinxTranscriber,
     embedder: resemblyzer.ResemblyzerEmbedder,
     length: int,
 ) -> None:
@@ -92,7 +93,7 @@ def test_vectors_are_of_length_one_and_halves_of_one_man_are_near(
 
 @pytest.mark.needs_data
 def test_words_are_in_order_inside_the_sound_and_the_same_each_time(
-    jfk: Audio, recogniser: sphinx.SphinxTranscriber
+    jfk: Audio, recogniser: transcriber.SphinxTranscriber
 ) -> None:
     sound = jfk.cut(0, 5 * jfk.rate // 2)  # "And so my fellow Americans"
     turns = [Turn(jfk.rate // 3, sound.length - jfk.rate // 5, "S1")]
@@ -105,14 +106,14 @@ def test_words_are_in_order_inside_the_sound_and_the_same_each_time(
     assert all("<" not in word.text and "(" not in word.text for word in words)
 
 
-def test_other_languages_are_refused(recogniser: sphinx.SphinxTranscriber) -> None:
+def test_other_languages_are_refused(recogniser: transcriber.SphinxTranscriber) -> None:
     with pytest.raises(LanguageError):
         recogniser.transcribe(silence(1, 100, 16000), language="de")
 
 
 def test_cancelling_stops_all_three(
     diarizer: silero.SileroDiarizer,
-    recogniser: sphinx.SphinxTranscriber,
+    recogniser: transcriber.SphinxTranscriber,
     embedder: resemblyzer.ResemblyzerEmbedder,
 ) -> None:
     cancel = CancelToken()

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from rythmo.engines import model_files, registry
+from rythmo.engines import registry
 from rythmo.engines.base import Kind
+from rythmo.engines.local import model_files
 from rythmo.engines.pool import EnginePool
 
 URL, OTHER = "http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rythmo.engines.english_case import is_question, sentences
+from rythmo.engines.adapters.pocketsphinx.english_case import is_question, sentences
 from rythmo.script.model import Word
 
 

@@ -18,12 +18,12 @@ import pytest
 
 pytest.importorskip("espeakng_loader", reason='the extra "embedded" is not installed')
 
+from rythmo.engines.adapters.espeak.cast import SEPARATE, distance
+from rythmo.engines.adapters.espeak.tune import Tuning
+from rythmo.engines.adapters.espeak.voice import ENGINE, EspeakVoice
+from rythmo.engines.adapters.espeak.voices import CODES, language_files
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
-from rythmo.engines.espeak import ENGINE, EspeakVoice
-from rythmo.engines.espeak_cast import SEPARATE, distance
-from rythmo.engines.espeak_tune import Tuning
-from rythmo.engines.espeak_voices import CODES, language_files
-from rythmo.engines.worker import Worker
+from rythmo.engines.local.child_process import Worker
 from rythmo.errors import CancelledError, EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.media.prosody import active_level_db, measure
@@ -290,10 +290,10 @@ def test_it_works_from_a_long_path_outside_ascii(tmp_path: Path, voices: tuple[V
 
 
 def test_data_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    from rythmo.engines import espeak_worker
+    from rythmo.engines.adapters.espeak import worker
 
     engine = ENGINE.create({})
     library = next(engine._package.glob("*espeak-ng.*"))
-    command = (sys.executable, "-I", "-S", espeak_worker.__file__, str(library), str(tmp_path))
+    command = (sys.executable, "-I", "-S", worker.__file__, str(library), str(tmp_path))
     with pytest.raises(EngineFailedError, match="does not find its data"):
         Worker(command, name="espeak-ng")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines import espeak
+from rythmo.engines.adapters.espeak import voice as espeak_voice
+from rythmo.engines.adapters.espeak.manner import manner_of, played
+from rythmo.engines.adapters.espeak.tune import Tuning
+from rythmo.engines.adapters.espeak.voices import Design
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
-from rythmo.engines.espeak_manner import manner_of, played
-from rythmo.engines.espeak_tune import Tuning
-from rythmo.engines.espeak_voices import Design
 from rythmo.media.prosody import measure
 from rythmo.script.model import Manner, Prosody
 
@@ -46,7 +46,7 @@ def test_words_that_are_not_known_leave_what_was_measured(direction):
 
 @pytest.fixture(scope="module")
 def voice():
-    engine = espeak.ENGINE.create({"workers": 1})
+    engine = espeak_voice.ENGINE.create({"workers": 1})
     yield engine
     engine.close()
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines.espeak_cast import SEPARATE, Timbre, choose, distance, family, unknown_pitch
-from rythmo.engines.espeak_sound import FASTEST, SLOWEST, Sound, finish, speakable, trim, tune_rate
-from rythmo.engines.espeak_tune import Tuning
-from rythmo.engines.espeak_voices import CODES, Design, code_of, compose
+from rythmo.engines.adapters.espeak.cast import SEPARATE, Timbre, choose, distance, family, unknown_pitch
+from rythmo.engines.adapters.espeak.sound import FASTEST, SLOWEST, Sound, finish, speakable, trim, tune_rate
+from rythmo.engines.adapters.espeak.tune import Tuning
+from rythmo.engines.adapters.espeak.voices import CODES, Design, code_of, compose
 from rythmo.errors import EngineFailedError
 
 RATE = 22_050

@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from rythmo.engines import keys
+from rythmo.engines.remote import keys
 from rythmo.errors import EngineMissingError
 
 NAME = "RYTHMO_TEST_KEY"
@@ -70,7 +70,7 @@ def test_the_keyring_is_asked_and_a_locked_one_is_no_error(monkeypatch: pytest.M
     fake.__spec__ = importlib.machinery.ModuleSpec("keyring", None)
     monkeypatch.setitem(sys.modules, "keyring", fake)
     monkeypatch.setitem(sys.modules, "keyring.errors", errors)
-    fresh = importlib.util.module_from_spec(importlib.util.find_spec("rythmo.engines.keys"))
+    fresh = importlib.util.module_from_spec(importlib.util.find_spec("rythmo.engines.remote.keys"))
     fresh.__spec__.loader.exec_module(fresh)
     assert fresh.find_key(NAME).reveal() == "from the ring"
     assert fresh.find_key("LOCKED") is None

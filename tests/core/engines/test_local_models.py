@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rythmo.engines import demucs, faster_whisper, funasr, pyannote, qwen_tts
+from rythmo.engines.adapters import demucs, faster_whisper, funasr, qwen_tts
+from rythmo.engines.adapters.pyannote import engines
 from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
-from rythmo.engines.devices import MODELS
+from rythmo.engines.local.devices import MODELS
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
@@ -67,7 +68,7 @@ def test_whisper_stops_when_cancelled(tiny_whisper) -> None:
 
 
 def test_pyannote_obeys_a_given_count_and_keeps_time(tiny_pyannote) -> None:
-    engine = pyannote.create({"model": str(tiny_pyannote), "device": "cpu"})
+    engine = engines.create({"model": str(tiny_pyannote), "device": "cpu"})
     sound = speech(12)
     seen: list[float] = []
     turns = engine.diarize(sound, speakers=2, report=seen.append)
@@ -118,26 +119,26 @@ params:
 
 
 def test_pyannote_31_runs_with_what_is_on_this_machine(pyannote_31) -> None:
-    assert [part for part in pyannote.ENGINE.missing() if "package" not in part.what] == []
-    engine = pyannote.create({"device": "cpu"})
+    assert [part for part in engines.ENGINE.missing() if "package" not in part.what] == []
+    engine = engines.create({"device": "cpu"})
     assert "pyannote/segmentation-3.0@a1b2c3d" in engine.info.version
     turns = engine.diarize(speech(12), speakers=2)
     assert len({turn.speaker for turn in turns}) <= 2
-    rows = pyannote.create_embedder({"device": "cpu"}).embed([speech(2)])
+    rows = engines.create_embedder({"device": "cpu"}).embed([speech(2)])
     assert rows.shape == (1, 16)
 
 
 def test_a_pyannote_part_that_is_not_here_is_said_and_not_fetched(pyannote_31) -> None:
     shutil.rmtree(pyannote_31.parents[2] / "models--pyannote--segmentation-3.0")
-    (lacking,) = [part for part in pyannote.ENGINE.missing() if "package" not in part.what]
+    (lacking,) = [part for part in engines.ENGINE.missing() if "package" not in part.what]
     assert lacking.command == "hf download pyannote/segmentation-3.0"
     with pytest.raises(EngineMissingError, match="lacks its segmentation model") as caught:
-        pyannote.create({"device": "cpu"})
+        engines.create({"device": "cpu"})
     assert "hf download pyannote/segmentation-3.0" in caught.value.hint
 
 
 def test_pyannote_hears_nobody_in_silence_and_stops_when_cancelled(tiny_pyannote) -> None:
-    engine = pyannote.create({"model": str(tiny_pyannote), "device": "cpu"})
+    engine = engines.create({"model": str(tiny_pyannote), "device": "cpu"})
     assert engine.diarize(silence(1, 48_000 * 3, 48_000)) == ()
     cancel = CancelToken()
     cancel.cancel()
@@ -146,7 +147,7 @@ def test_pyannote_hears_nobody_in_silence_and_stops_when_cancelled(tiny_pyannote
 
 
 def test_pyannote_vectors_have_length_one_and_silence_has_none(tiny_pyannote) -> None:
-    engine = pyannote.create_embedder({"model": str(tiny_pyannote), "device": "cpu"})
+    engine = engines.create_embedder({"model": str(tiny_pyannote), "device": "cpu"})
     rows = engine.embed([speech(2), silence(1, 48_000, 48_000), speech(3, seed=1), silence(1, 10, 48_000)])
     assert rows.shape == (4, 16)
     assert rows.dtype == np.float32
@@ -222,7 +223,7 @@ def test_block_edges(length: int, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [faster_whisper, pyannote, demucs, funasr, qwen_tts], ids=lambda module: module.__name__
+    "module", [faster_whisper, engines, demucs, funasr, qwen_tts], ids=lambda module: module.__name__
 )
 def test_a_folder_without_a_model_is_said(module, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("RYTHMO_MODELS", str(tmp_path / "none"))
@@ -260,7 +261,7 @@ def test_models_are_found_where_people_put_them(tmp_path, monkeypatch) -> None:
     )
     assert faster_whisper._find() == own
     hub = put("hub/models--pyannote--speaker-diarization-community-1/snapshots/a/config.yaml")
-    assert pyannote._find() == hub
+    assert engines._find() == hub
     put("torch/hub/checkpoints/955717e8-8726e21a.th")
     assert demucs._find() == ("htdemucs", None)
     put("own/demucs/htdemucs_ft.yaml")

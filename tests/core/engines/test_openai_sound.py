@@ -11,7 +11,8 @@ import soundfile
 from fake_http import Answer, as_json
 from fake_services import FakeOpenAI, wav_bytes
 
-from rythmo.engines import openai_speech, openai_transcribe
+from rythmo.engines.adapters.openai import transcriber as openai_transcriber
+from rythmo.engines.adapters.openai import voice as openai_voice
 from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
@@ -47,7 +48,7 @@ def tone(seconds: float, rate: int = 48_000, channels: int = 2) -> Audio:
 
 
 def test_a_line_is_spoken_with_its_direction(start, service) -> None:
-    voice = start(openai_speech)
+    voice = start(openai_voice)
     sound = voice.speak(
         SpeechRequest("Hola.", "es", VoiceRef("openai", "onyx"), direction="whispering, afraid")
     )
@@ -61,7 +62,7 @@ def test_a_line_is_spoken_with_its_direction(start, service) -> None:
 
 
 def test_voices_are_cast_by_pitch_and_never_twice(start) -> None:
-    voice = start(openai_speech)
+    voice = start(openai_voice)
     people = [
         SpeakerProfile(f"S{n}", "", Prosody(pitch_hz=hertz)) for n, hertz in enumerate([220, 110, 220, None])
     ]
@@ -86,14 +87,14 @@ def test_voices_are_cast_by_pitch_and_never_twice(start) -> None:
 )
 def test_passing_trouble_is_tried_again(start, service, time, fault: Answer) -> None:
     service.server.faults.append(fault)
-    voice = start(openai_speech)
+    voice = start(openai_voice)
     assert voice.speak(SpeechRequest("Hola.", "es", VoiceRef("openai", "onyx"))).seconds > 0.3
     assert voice.usage.retries == 1
     assert time.waits[0] >= (4 if fault.status == 429 else 0)
 
 
 def test_words_come_with_samples_and_punctuation(start, service) -> None:
-    transcriber = start(openai_transcribe)
+    transcriber = start(openai_transcriber)
     seen: list[float] = []
     words = transcriber.transcribe(tone(3.0), language="en", report=seen.append)
     assert [word.text for word in words] == [f"Word{n}," for n in range(6)]
@@ -110,14 +111,14 @@ def test_words_come_with_samples_and_punctuation(start, service) -> None:
 
 def test_long_sound_goes_in_pieces_cut_where_nobody_speaks(start, service) -> None:
     turns = [Turn(0, 4 * 48_000, "A"), Turn(5 * 48_000, 8 * 48_000, "B")]
-    words = start(openai_transcribe, piece_seconds=6.0).transcribe(tone(8.0), language="en", turns=turns)
+    words = start(openai_transcriber, piece_seconds=6.0).transcribe(tone(8.0), language="en", turns=turns)
     assert [round(soundfile.info(BytesIO(file)).duration, 2) for file in service.files] == [4.5, 3.5]
     assert words[9].start == round(4.5 * 48_000)
     assert words[-1].end <= 8 * 48_000
 
 
 def test_a_model_without_word_times_gets_its_text_spread(start, service) -> None:
-    words = start(openai_transcribe, model="gpt-4o-transcribe").transcribe(tone(2.0), language="en")
+    words = start(openai_transcriber, model="gpt-4o-transcribe").transcribe(tone(2.0), language="en")
     assert service.heard[0]["response_format"] == "json"
     assert [word.text for word in words] == ["Word0,", "Word1,", "Word2,", "Word3,"]
     assert [round(word.start / 48_000, 2) for word in words] == [0.0, 0.5, 1.0, 1.5]
@@ -126,14 +127,14 @@ def test_a_model_without_word_times_gets_its_text_spread(start, service) -> None
 def test_sentences_without_words_are_spread_over_their_own_time(start, service) -> None:
     segment = {"id": 0, "start": 1.0, "end": 2.0, "text": " Hello there", "avg_logprob": -0.5}
     service.server.route = lambda _: as_json({"text": "Hello there", "duration": 3.0, "segments": [segment]})
-    words = start(openai_transcribe).transcribe(tone(3.0), language="en")
+    words = start(openai_transcriber).transcribe(tone(3.0), language="en")
     assert [(word.text, round(word.start / 48_000, 1)) for word in words] == [("Hello", 1.0), ("there", 1.5)]
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe{}", b"{}", b"[]", b"null"])
 def test_nonsense_is_asked_for_again(start, service, body: bytes) -> None:
     service.server.faults.append(Answer(body))
-    assert len(start(openai_transcribe).transcribe(tone(1.0), language="en")) == 2
+    assert len(start(openai_transcriber).transcribe(tone(1.0), language="en")) == 2
     assert len(service.server.requests) == 2
 
 
@@ -142,25 +143,25 @@ def test_a_wrong_key_is_one_clear_error(start, service) -> None:
         [as_json({"error": {"message": "bad key sk-test-0123456789abcdef"}}, 401)] * 2
     )
     with pytest.raises(EngineFailedError, match="could not transcribe a piece: 401") as caught:
-        start(openai_transcribe).transcribe(tone(1.0), language="en")
+        start(openai_transcriber).transcribe(tone(1.0), language="en")
     assert "0123456789" not in str(caught.value)
     with pytest.raises(EngineFailedError, match="could not speak a line: 401"):
-        start(openai_speech).speak(SpeechRequest("Hola.", "es", VoiceRef("openai", "onyx")))
+        start(openai_voice).speak(SpeechRequest("Hola.", "es", VoiceRef("openai", "onyx")))
 
 
 def test_servers_of_ones_own(service, time, monkeypatch) -> None:
     monkeypatch.setenv("RYTHMO_SPEECH_URL", f"{service.server.url}/v1")
     monkeypatch.setenv("RYTHMO_TRANSCRIBE_URL", f"{service.server.url}/v1")
     with pytest.raises(EngineMissingError, match="names of a model and of voices"):
-        openai_speech.create_compatible({})
-    voice = openai_speech.create_compatible({"model": "kokoro", "voices": ["af_bella"]}, time.clock)
+        openai_voice.create_compatible({})
+    voice = openai_voice.create_compatible({"model": "kokoro", "voices": ["af_bella"]}, time.clock)
     (ref,) = voice.cast([SpeakerProfile("S1", "", Prosody())], language="es")
     assert voice.speak(SpeechRequest("Hola.", "es", ref)).rate == 24_000
-    recogniser = openai_transcribe.create_compatible({}, time.clock)
+    recogniser = openai_transcriber.create_compatible({}, time.clock)
     assert recogniser.transcribe(tone(1.0), language="en")
     assert all("0123456789abcdef" not in str(request.headers) for request in service.server.requests)
     for engine in (voice, recogniser):
         engine.close()
     monkeypatch.delenv("RYTHMO_SPEECH_URL")
     with pytest.raises(EngineMissingError, match="address"):
-        openai_speech.create_compatible({"model": "m", "voices": ["v"]})
+        openai_voice.create_compatible({"model": "m", "voices": ["v"]})

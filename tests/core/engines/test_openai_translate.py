@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from rythmo.engines import openai_translate
+from rythmo.engines.adapters.openai import translator as openai_translator
+from rythmo.engines.adapters.openai.translator import ChatTranslator, parse_answer
 from rythmo.engines.base import TranslationLine, TranslationRequest
-from rythmo.engines.openai_translate import ChatTranslator, parse_answer
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError, UselessAnswerError
 from rythmo.progress import CancelToken
 
@@ -57,7 +57,7 @@ def engine(server, time, monkeypatch) -> Callable[..., ChatTranslator]:
     made: list[ChatTranslator] = []
 
     def start(**settings: Any) -> ChatTranslator:
-        made.append(openai_translate.create({"base_url": f"{server.url}/v1", **settings}, time.clock))
+        made.append(openai_translator.create({"base_url": f"{server.url}/v1", **settings}, time.clock))
         return made[-1]
 
     yield start
@@ -333,20 +333,20 @@ def test_a_cancel_is_heard_in_the_middle_of_a_request(engine, server, answer) ->
 
 
 def test_without_a_key_nothing_is_sent(monkeypatch) -> None:
-    assert [part.what for part in openai_translate.ENGINE.missing()] == ["a key of OpenAI"]
+    assert [part.what for part in openai_translator.ENGINE.missing()] == ["a key of OpenAI"]
     with pytest.raises(EngineMissingError, match="key"):
-        openai_translate.create({})
+        openai_translator.create({})
 
 
 def test_a_server_of_ones_own_needs_an_address_and_a_model_but_no_key(server, time, monkeypatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-must-not-leave-this-machine")
-    assert [part.setting for part in openai_translate.COMPATIBLE.missing()] == ["base_url"]
+    assert [part.setting for part in openai_translator.COMPATIBLE.missing()] == ["base_url"]
     with pytest.raises(EngineMissingError, match="address"):
-        openai_translate.create_compatible({"model": "m"})
+        openai_translator.create_compatible({"model": "m"})
     monkeypatch.setenv("RYTHMO_LLM_URL", f"{server.url}/v1")
     with pytest.raises(EngineMissingError, match="model"):
-        openai_translate.create_compatible({})
-    translator = openai_translate.create_compatible({"model": "qwen3:14b"}, time.clock)
+        openai_translator.create_compatible({})
+    translator = openai_translator.create_compatible({"model": "qwen3:14b"}, time.clock)
     assert translator.translate(request()) == GOOD
     translator.close()
     assert "must-not-leave" not in str(server.requests[0].headers)

@@ -86,8 +86,8 @@ def test_each_remote_engine_checks_before_it_makes_its_client(monkeypatch, engin
 
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
 def test_a_server_on_this_machine_is_asked_without_the_proxy(monkeypatch, loopback, proxy):
+    from rythmo.engines.adapters.openai.translator import create_compatible
     from rythmo.engines.base import TranslationLine, TranslationRequest
-    from rythmo.engines.openai_translate import create_compatible
     from rythmo.errors import EngineFailedError
 
     monkeypatch.setenv("HTTP_PROXY", proxy)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo.engines.answers import read_pcm, read_wav, require_speech
-from rythmo.engines.reference import ReferenceRules, fingerprint, prepare_reference, write_wav
-from rythmo.engines.remote import BadAnswerError
+from rythmo.engines.remote.audio_response import read_pcm, read_wav, require_speech
+from rythmo.engines.remote.calls import BadAnswerError
+from rythmo.engines.remote.reference import ReferenceRules, fingerprint, prepare_reference, write_wav
 from rythmo.errors import EngineError
 from rythmo.media.audio import Audio, silence
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines.remote import (
+from rythmo.engines.remote.calls import (
     BadAnswerError,
     Gate,
     Limits,

@@ -11,8 +11,8 @@ import pytest
 import soundfile
 from scipy.signal import butter, sosfilt, sosfiltfilt
 
-from rythmo.engines import rnnoise_library
-from rythmo.engines.rnnoise import ENGINE, RNNoiseSeparator
+from rythmo.engines.adapters.rnnoise import library
+from rythmo.engines.adapters.rnnoise.separator import ENGINE, RNNoiseSeparator
 from rythmo.errors import CancelledError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
@@ -53,7 +53,7 @@ def power_db(sound: np.ndarray) -> float:
 
 @pytest.mark.needs_data
 def test_the_library_is_late_by_exactly_the_delay(voice: np.ndarray) -> None:
-    heard = rnnoise_library.denoise(voice)
+    heard = library.denoise(voice)
     # Above 1 kHz: the high-pass filter before the network turns the phase of low frequencies.
     band = butter(4, [1000, 5000], "band", fs=RATE, output="sos")
     a, b = (
@@ -183,6 +183,6 @@ def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
 
 def test_what_it_needs_is_said_when_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ENGINE.missing() == ()
-    monkeypatch.setattr(rnnoise_library, "find_spec", lambda _: None)
+    monkeypatch.setattr(library, "find_spec", lambda _: None)
     (part,) = ENGINE.missing()
     assert "pyrnnoise" in part.command

@@ -12,9 +12,9 @@ import pickle
 import numpy as np
 import pytest
 
-from rythmo.engines import speaker_encoder
-from rythmo.engines.checkpoint import read_tensors
-from rythmo.engines.wheel_weights import RESEMBLYZER, missing_of, weight_file
+from rythmo.engines.local.checkpoint import read_tensors
+from rythmo.engines.local.wheel_weights import RESEMBLYZER, missing_of, weight_file
+from rythmo.engines.speech import speaker_encoder
 from rythmo.errors import EngineFailedError
 
 _EXPECTED = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rythmo.engines.translation_checks import detect_with_langid, find_faults
+from rythmo.engines.adapters.openai.checks import detect_with_langid, find_faults
 from rythmo.script.glossary import missing_terms
 
 

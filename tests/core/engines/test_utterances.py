@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from rythmo.engines.base import Turn
-from rythmo.engines.utterances import PAD, RATE, utterances
+from rythmo.engines.speech.utterances import PAD, RATE, utterances
 
 
 def _noise(seconds: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
-from rythmo.engines.wordtimes import Timed, join_turns, pieces, punctuate, split, spread, to_words
+from rythmo.engines.speech.word_times import Timed, join_turns, pieces, punctuate, split, spread, to_words
 from rythmo.media.audio import Audio, silence
 
 times = st.floats(-5, 50, allow_nan=False)

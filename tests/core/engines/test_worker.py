@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rythmo.engines.worker import Worker, WorkerLostError, WorkerPool
+from rythmo.engines.local.child_process import Worker, WorkerLostError, WorkerPool
 from rythmo.errors import EngineFailedError
 
 Make = Callable[..., WorkerPool]

@@ -22,9 +22,9 @@ import pytest
 from fake_http import Answer, Request
 from fake_services import voice_like
 
-from rythmo.engines import worker_voice
+from rythmo.engines.adapters import worker_voice
+from rythmo.engines.adapters.worker_voice import WorkerVoice
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
-from rythmo.engines.worker_voice import WorkerVoice
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.script.model import Prosody

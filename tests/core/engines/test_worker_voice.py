@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 from fake_http import Answer, as_json
 
-from rythmo.engines import fakes, worker_voice
-from rythmo.engines.answers import read_wav
+from rythmo.dubbing.pipeline import Job, dub
+from rythmo.engines import fakes
+from rythmo.engines.adapters import worker_voice
 from rythmo.engines.base import EngineSpec, Kind, SpeakerProfile, SpeechRequest
-from rythmo.engines.remote import Clock
+from rythmo.engines.remote.audio_response import read_wav
+from rythmo.engines.remote.calls import Clock
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
-from rythmo.pipeline import Job, dub
 from rythmo.script.model import Manner, Prosody, VoiceRef
 from rythmo.settings import DeliverSettings, Settings
 
@@ -146,7 +147,7 @@ def test_a_token_is_asked_for_and_sent(serve, monkeypatch) -> None:
 
 
 def test_the_reference_worker_serves_no_foreign_name(serve) -> None:
-    from rythmo.engines.http_call import StatusError, call
+    from rythmo.engines.remote.http import StatusError, call
 
     url = serve()
     with pytest.raises(StatusError, match="403"):

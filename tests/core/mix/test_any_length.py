@@ -13,12 +13,12 @@ from tests.support.any_sound import RATE, sounds
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.prosody import active_level_db, measure, pitch_track
-from rythmo.mix import loudness, residue, room
-from rythmo.mix.place import render
-from rythmo.mix.reach import reach
+from rythmo.mix import bed_residue, loudness, room_acoustics
+from rythmo.mix.placed_sound import render
 from rythmo.mix.stretch import stretch
-from rythmo.mix.take import hear
-from rythmo.qc.lines import clipped
+from rythmo.mix.take_check import hear
+from rythmo.mix.voice_reach import reach
+from rythmo.qc.line_measures import clipped
 from rythmo.script.model import Piece, Placement
 
 MANY = settings(max_examples=30, deadline=None)
@@ -82,7 +82,7 @@ def test_a_take_is_refused_or_placed_with_numbers(sound, length):
         Placement(100, 100 + length, 100 + length, pieces=pieces),
         Placement(100, 100 + length, 0),
     ):
-        out = render(take, placement, RATE, room=room.Room(decay=0.4), handle=48)
+        out = render(take, placement, RATE, room=room_acoustics.Room(decay=0.4), handle=48)
         assert out.shape == (length + 96,)
         assert np.isfinite(out).all()
 
@@ -97,9 +97,9 @@ def test_a_stretch_has_the_length_that_was_asked_for(sound, length):
 @given(sounds(), sounds())
 def test_the_bed_and_the_room_are_measured_or_not(one, other):
     count = min(one.size, other.size)
-    assert _is_number_or_none(residue.leak(one[np.newaxis, :count], other[np.newaxis, :count], RATE).db)
-    assert _is_number_or_none(residue.hollow(one[np.newaxis], other[np.newaxis], RATE))
-    found = room.measure(one, other, RATE)
+    assert _is_number_or_none(bed_residue.leak(one[np.newaxis, :count], other[np.newaxis, :count], RATE).db)
+    assert _is_number_or_none(bed_residue.hollow(one[np.newaxis], other[np.newaxis], RATE))
+    found = room_acoustics.measure(one, other, RATE)
     assert np.isfinite([*found.eq, found.decay, found.wet]).all()
 
 

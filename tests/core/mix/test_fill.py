@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
 
-from rythmo.mix.fill import FilledBed, filled
-from rythmo.mix.residue import hollow, leak
+from rythmo.mix.bed_residue import hollow, leak
+from rythmo.mix.room_tone import FilledBed, filled
 
 RATE = 48_000
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo.mix.limit import REACH, needed, smooth
+from rythmo.mix.limiter import REACH, needed, smooth
 
 COUNT = 12_000
 

@@ -15,9 +15,9 @@ from rythmo.media.bwf import BwfWriter
 from rythmo.media.ffmpeg import executable
 from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.wav import from_int24, write_wav
+from rythmo.mix.delivery_loudness import TARGETS, master_to, target
 from rythmo.mix.loudness import SILENCE, Meter, level, line_gain, measure, speaker_level
-from rythmo.mix.master import TARGETS, master_to, target
-from rythmo.mix.plan import Item, MixPlan, Stem
+from rythmo.mix.mix_plan import Item, MixPlan, Stem
 from rythmo.mix.render import render
 
 RATE = 48_000

@@ -16,10 +16,10 @@ from rythmo.media.audio import Audio
 from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.riff import read_header
 from rythmo.media.wav import write_wav
-from rythmo.mix.place import place, placed_key, placed_path, render
-from rythmo.mix.plan import plan_mix
+from rythmo.mix.mix_plan import plan_mix
+from rythmo.mix.placed_sound import place, placed_key, placed_path, render
 from rythmo.mix.render import render as render_stems
-from rythmo.mix.room import Room
+from rythmo.mix.room_acoustics import Room
 from rythmo.mix.stretch import Method
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
 

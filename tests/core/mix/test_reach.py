@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
-from rythmo.mix.reach import AFTER_SECONDS, BEFORE_SECONDS, reach
+from rythmo.mix.voice_reach import AFTER_SECONDS, BEFORE_SECONDS, reach
 from rythmo.script.model import Line
 from rythmo.settings import MixSettings
 from rythmo.stages import mixdown

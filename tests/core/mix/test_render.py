@@ -12,8 +12,8 @@ from rythmo.errors import CancelledError, MediaError
 from rythmo.media.audio import Audio
 from rythmo.media.riff import read_header
 from rythmo.media.wav import WavReader, write_wav
-from rythmo.mix.place import place, placed_path
-from rythmo.mix.plan import plan_mix
+from rythmo.mix.mix_plan import plan_mix
+from rythmo.mix.placed_sound import place, placed_path
 from rythmo.mix.render import render
 from rythmo.progress import CancelToken
 from rythmo.script.fit import plan, slots

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rythmo.mix.room import BANDS_HZ, Room, apply, measure
+from rythmo.mix.room_acoustics import BANDS_HZ, Room, apply, measure
 
 RATE = 48_000
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.mix.take import hear
+from rythmo.mix.take_check import hear
 
 RATE = 48_000
 

@@ -13,7 +13,7 @@ from rythmo.errors import MediaError, UsageError
 from rythmo.media.bwf import BwfWriter
 from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.riff import read_header
-from rythmo.mix.plan import plan_mix
+from rythmo.mix.mix_plan import plan_mix
 from rythmo.mix.render import render
 from rythmo.mix.turnover import TurnoverSettings, turnover
 from rythmo.script.model import Line, Placement, Programme, Script, Speaker, Take, VoiceRef

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from rythmo.media.bwf import BwfWriter, ixml
 from rythmo.mix import journal
+from rythmo.mix.mix_plan import Item, MixPlan, Stem
 from rythmo.mix.mixer import Master
-from rythmo.mix.plan import Item, MixPlan, Stem
 from rythmo.mix.render import render
-from rythmo.mix.update import RECORD, last_master, update
+from rythmo.mix.stem_update import RECORD, last_master, update
 
 RATE = 48_000
 LENGTH = 5 * RATE

@@ -8,8 +8,8 @@ from dataclasses import replace
 from fit_scenes import S, fit_scenes
 from hypothesis import given, settings
 
-from rythmo.qc.judge import BAND, Limits, judge_line, summarise_fit
-from rythmo.qc.lines import describe
+from rythmo.qc.findings import BAND, Limits, judge_line, summarise_fit
+from rythmo.qc.line_measures import describe
 from rythmo.script.fit import FIT_CODES, plan, slots
 
 

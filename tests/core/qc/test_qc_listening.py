@@ -14,8 +14,8 @@ from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
-from rythmo.qc import opinion
-from rythmo.qc.model import Finding
+from rythmo.qc import listener_score
+from rythmo.qc.report_model import Finding
 from rythmo.script.model import Flag, Line, Programme, Remark, Script, Severity, Speaker
 from rythmo.stages import quality
 
@@ -79,12 +79,12 @@ def test_an_opinion_is_asked_at_16_khz_within_full_scale(monkeypatch):
         module.__spec__ = importlib.machinery.ModuleSpec(name, None)
         monkeypatch.setitem(sys.modules, name, module)
     sys.modules["speechmos"].dnsmos = types.SimpleNamespace(run=run)
-    listen = opinion.listener()
+    listen = listener_score.listener()
     assert listen is not None
     assert listen(Audio(np.full((2, 48_000), 1.5, np.float32), 48_000)) == 3.25
     assert heard == [((144_160,), 16_000, 1.0)], "repeated to one window of the model"
 
 
 def test_no_opinion_without_its_package(monkeypatch):
-    monkeypatch.setattr(opinion, "find_spec", lambda name: None)
-    assert opinion.listener() is None
+    monkeypatch.setattr(listener_score, "find_spec", lambda name: None)
+    assert listener_score.listener() is None

@@ -12,20 +12,13 @@ import pytest
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader, write_wav
-from rythmo.mix.master import Target
-from rythmo.qc.judge import (
-    Limits,
-    Usual,
-    judge_line,
-    judge_quality,
-    judge_regions,
-    summarise_fit,
-)
-from rythmo.qc.lines import clipped, describe, self_overlaps, word_error
-from rythmo.qc.measure import measure
-from rythmo.qc.model import LineMeasures, QcReport, Region
-from rythmo.qc.subtitles import SubtitleNorms, measure_subtitles
-from rythmo.qc.voices import Ears, likenesses
+from rythmo.mix.delivery_loudness import Target
+from rythmo.qc.findings import Limits, Usual, judge_line, judge_quality, judge_regions, summarise_fit
+from rythmo.qc.line_measures import clipped, describe, self_overlaps, word_error
+from rythmo.qc.project_measures import measure
+from rythmo.qc.report_model import LineMeasures, QcReport, Region
+from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
+from rythmo.qc.voice_measures import Ears, likenesses
 from rythmo.script.model import (
     Flag,
     Line,

@@ -13,9 +13,11 @@ import pytest
 
 from rythmo.media.audio import Audio
 from rythmo.media.wav import write_wav
-from rythmo.qc.clips import Clip, cut_clips
-from rythmo.qc.judge import summarise_fit
-from rythmo.qc.model import (
+from rythmo.qc.findings import summarise_fit
+from rythmo.qc.report import from_json, schema, to_json, write_report
+from rythmo.qc.report_clips import Clip, cut_clips
+from rythmo.qc.report_html import page
+from rythmo.qc.report_model import (
     VERSION,
     Aim,
     Finding,
@@ -27,8 +29,6 @@ from rythmo.qc.model import (
     Stems,
     SubtitleMeasures,
 )
-from rythmo.qc.report import from_json, schema, to_json, write_report
-from rythmo.qc.report_html import page
 from rythmo.script.model import Flag, Severity
 
 RATE = 48_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from rythmo.qc.subtitles import SubtitleNorms, measure_subtitles, norms_of
+from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles, norms_of
 from rythmo.settings import SubtitleSettings
 
 RATE, FILM = 48_000, Fraction(24)

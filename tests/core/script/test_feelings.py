@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.script.feelings import NAMES, in_words, parse
+from rythmo.script.emotions import NAMES, in_words, parse
 
 
 def test_a_list_of_emotions_is_a_vector_in_one_order():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.script import edit
+from rythmo.script import edits
 from rythmo.script.diff import carry_over
 from rythmo.script.model import Line, Programme, Script, VoiceRef, Word
 from rythmo.script.people import unnamed
@@ -45,7 +45,7 @@ ORDERS = pytest.mark.parametrize("labels", ["ABC", "CBA", "BCA", "CAB"])
 
 @ORDERS
 def test_people_are_known_by_when_they_speak_not_by_their_labels(labels):
-    old = edit.rename_speaker(voiced(heard()), "S1", "Anna")
+    old = edits.rename_speaker(voiced(heard()), "S1", "Anna")
     new = carry_over(old, heard(labels))
     assert spoken(new) == spoken(old)
     assert [line.id for line in new.lines] == [line.id for line in old.lines]
@@ -54,7 +54,7 @@ def test_people_are_known_by_when_they_speak_not_by_their_labels(labels):
 
 @ORDERS
 def test_merged_speakers_stay_merged(labels):
-    old = edit.merge_speakers(voiced(heard()), "S3", "S1")
+    old = edits.merge_speakers(voiced(heard()), "S3", "S1")
     new = carry_over(old, heard(labels))
     assert spoken(new) == spoken(old)
     assert [speaker.id for speaker in new.speakers] == ["S1", "S2"]
@@ -64,7 +64,7 @@ def test_merged_speakers_stay_merged(labels):
 @ORDERS
 def test_split_speakers_stay_split_even_where_most_was_split_off(labels):
     ids = [line.id for line in heard().lines if line.speaker == "S1"]
-    old, bob = edit.split_speaker(voiced(heard()), "S1", ids[1:], "Bob")
+    old, bob = edits.split_speaker(voiced(heard()), "S1", ids[1:], "Bob")
     new = carry_over(old, heard(labels))
     assert spoken(new) == spoken(old)
     assert [line.id for line in new.lines if line.speaker == bob] == ids[1:]
@@ -72,14 +72,14 @@ def test_split_speakers_stay_split_even_where_most_was_split_off(labels):
 
 
 def test_a_name_is_kept_time_after_time():
-    script = edit.recolour_speaker(edit.rename_speaker(voiced(heard()), "S2", "Ben"), "S2", "#123456")
+    script = edits.recolour_speaker(edits.rename_speaker(voiced(heard()), "S2", "Ben"), "S2", "#123456")
     for labels in ("CBA", "ABC", "BCA"):
         script = carry_over(script, heard(labels))
         assert (script.speaker("S2").name, script.speaker("S2").colour) == ("Ben", "#123456")
 
 
 def test_somebody_new_gets_an_id_that_nobody_had():
-    old = edit.merge_speakers(voiced(heard()), "S3", "S1")
+    old = edits.merge_speakers(voiced(heard()), "S3", "S1")
     later = heard("DABC", WHO + "DD")
     new = carry_over(old, later)
     assert {line.speaker for line in new.lines[-2:]} == {"S4"}
@@ -88,7 +88,7 @@ def test_somebody_new_gets_an_id_that_nobody_had():
 
 
 def test_a_line_found_anew_under_a_line_given_by_hand_is_given_too():
-    old = edit.edit_line(voiced(heard()), "S1_0001", speaker="S2")
+    old = edits.edit_line(voiced(heard()), "S1_0001", speaker="S2")
     parts = heard()
     first = parts.lines[0]
     halves = (replace(first, end=700), replace(first, id="S1_0099", start=700))
@@ -97,7 +97,7 @@ def test_a_line_found_anew_under_a_line_given_by_hand_is_given_too():
 
 
 def test_a_line_moved_by_hand_is_known_by_its_words():
-    old = edit.edit_line(voiced(heard()), "S1_0001", start=30_000, end=31_500)
+    old = edits.edit_line(voiced(heard()), "S1_0001", start=30_000, end=31_500)
     new = carry_over(old, heard("BAC"))
     assert len(new.lines) == len(WHO)
     assert (new.line("S1_0001").start, new.line("S1_0001").text) == (30_000, "said 0")
@@ -105,7 +105,7 @@ def test_a_line_moved_by_hand_is_known_by_its_words():
 
 def test_names_of_a_script_file_win_over_numbers():
     named = heard()
-    named = edit.rename_speaker(named, "S1", "ANNA")
+    named = edits.rename_speaker(named, "S1", "ANNA")
     new = carry_over(voiced(heard("BAC")), named)
     assert spoken(new)[0][0] == "ANNA"
 
@@ -125,13 +125,13 @@ def test_whatever_a_person_decided_is_so_again(acts, labels):
         ids = [line.id for line in old.lines]
         known = {speaker.id for speaker in old.speakers}
         if act == "merge" and {how[0][0], how[0][1]} <= known:
-            old = edit.merge_speakers(old, how[0][0], how[0][1])
+            old = edits.merge_speakers(old, how[0][0], how[0][1])
         elif act == "give" and how[1] in known:
-            old = edit.edit_line(old, ids[how[0]], speaker=how[1])
+            old = edits.edit_line(old, ids[how[0]], speaker=how[1])
         elif act == "split":
             own = [ids[n] for n in sorted(how[0]) if old.lines[n].speaker == "S2"]
             if 0 < len(own) < sum(line.speaker == "S2" for line in old.lines):
-                old, _ = edit.split_speaker(old, "S2", own)
+                old, _ = edits.split_speaker(old, "S2", own)
     new = carry_over(old, heard("".join(labels)))
     assert {line.id: line.speaker for line in new.lines} == {line.id: line.speaker for line in old.lines}
     assert new.speakers == old.speakers

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.errors import ScriptError
-from rythmo.script import edit
+from rythmo.script import edits
 from rythmo.script.model import Line, Programme, Script, Speaker, Take, VoiceRef
 
 LENGTH = 480_000
@@ -36,26 +36,26 @@ def script(count=6, people=3):
 
 
 def test_words_are_set_and_stand_as_edited():
-    changed = edit.edit_line(script(), "S1_0001", translation=" otra\ncosa ").line("S1_0001")
+    changed = edits.edit_line(script(), "S1_0001", translation=" otra\ncosa ").line("S1_0001")
     assert (changed.translation, changed.edited) == ("otra cosa", ("translation",))
 
 
 def test_new_text_is_translated_afresh_even_over_a_persons_words():
-    once = edit.edit_line(script(), "S1_0001", translation="mano")
-    changed = edit.edit_line(once, "S1_0001", text="another").line("S1_0001")
+    once = edits.edit_line(script(), "S1_0001", translation="mano")
+    changed = edits.edit_line(once, "S1_0001", text="another").line("S1_0001")
     assert (changed.text, changed.translation, changed.edited) == ("another", "", ("text",))
 
 
 def test_an_equal_value_changes_nothing():
     given_ = script()
-    same = edit.edit_line(given_, "S1_0001", text="said 1", translation="dicho 1", speaker="S1", start=0)
+    same = edits.edit_line(given_, "S1_0001", text="said 1", translation="dicho 1", speaker="S1", start=0)
     assert same is given_
 
 
 def test_a_line_may_be_silenced_but_not_made_to_have_said_nothing():
-    assert edit.edit_line(script(), "S1_0001", translation="").line("S1_0001").translation == ""
+    assert edits.edit_line(script(), "S1_0001", translation="").line("S1_0001").translation == ""
     with pytest.raises(ScriptError, match="no text"):
-        edit.edit_line(script(), "S1_0001", text="  \n")
+        edits.edit_line(script(), "S1_0001", text="  \n")
 
 
 @pytest.mark.parametrize(
@@ -63,41 +63,41 @@ def test_a_line_may_be_silenced_but_not_made_to_have_said_nothing():
 )
 def test_a_line_lies_inside_the_programme(wrong):
     with pytest.raises(ScriptError, match="cannot be from"):
-        edit.edit_line(script(), "S1_0001", **wrong)
+        edits.edit_line(script(), "S1_0001", **wrong)
 
 
 def test_moved_lines_stay_in_order():
-    moved = edit.edit_line(script(), "S1_0001", start=2500, end=2600)
+    moved = edits.edit_line(script(), "S1_0001", start=2500, end=2600)
     assert [found.id for found in moved.lines][:3] == ["S2_0002", "S3_0003", "S1_0001"]
     assert moved.line("S1_0001").edited == ("start", "end")
 
 
 def test_another_speaker_says_it_in_a_new_take():
-    chosen = edit.use_take(script(), "S1_0001", "t01")
-    given_ = edit.edit_line(chosen, "S1_0001", speaker="S2").line("S1_0001")
+    chosen = edits.use_take(script(), "S1_0001", "t01")
+    given_ = edits.edit_line(chosen, "S1_0001", speaker="S2").line("S1_0001")
     assert (given_.speaker, given_.edited) == ("S2", ("speaker",))
 
 
 def test_the_last_line_taken_from_a_speaker_takes_the_speaker():
     one_each = script(count=3)
-    assert [s.id for s in edit.edit_line(one_each, "S3_0003", speaker="S1").speakers] == ["S1", "S2"]
+    assert [s.id for s in edits.edit_line(one_each, "S3_0003", speaker="S1").speakers] == ["S1", "S2"]
 
 
 def test_control_characters_do_not_get_in():
-    changed = edit.edit_line(script(), "S1_0001", translation="a\x00b\x01c\u200cd\te")
+    changed = edits.edit_line(script(), "S1_0001", translation="a\x00b\x01c\u200cd\te")
     assert changed.line("S1_0001").translation == "abc\u200cd e"
 
 
 def test_a_take_brings_its_words_back():
-    other = edit.edit_line(script(), "S1_0001", translation="otra cosa")
-    back = edit.use_take(other, "S1_0001", "t01").line("S1_0001")
+    other = edits.edit_line(script(), "S1_0001", translation="otra cosa")
+    back = edits.use_take(other, "S1_0001", "t01").line("S1_0001")
     assert (back.chosen, back.translation) == ("t01", "dicho 1")
     assert set(back.edited) == {"translation", "chosen"}
 
 
 def test_a_take_that_is_not_there_names_those_that_are():
     with pytest.raises(ScriptError) as caught:
-        edit.use_take(script(), "S1_0001", "t09")
+        edits.use_take(script(), "S1_0001", "t09")
     assert "t01" in caught.value.hint
 
 
@@ -108,58 +108,58 @@ def with_take(given_, line_id, number, variation):
 
 
 def test_each_further_take_is_another_one():
-    first = edit.another_take(script(), "S1_0001")
+    first = edits.another_take(script(), "S1_0001")
     assert first.line("S1_0001").variation == 1
-    second = edit.another_take(with_take(first, "S1_0001", 2, 1), "S1_0001")
+    second = edits.another_take(with_take(first, "S1_0001", 2, 1), "S1_0001")
     assert second.line("S1_0001").variation == 2
     # Going back to the first and asking again never gives one that is there already.
-    back = edit.use_take(with_take(second, "S1_0001", 3, 2), "S1_0001", "t01")
+    back = edits.use_take(with_take(second, "S1_0001", 3, 2), "S1_0001", "t01")
     assert back.line("S1_0001").variation == 0
-    again = edit.another_take(back, "S1_0001").line("S1_0001")
+    again = edits.another_take(back, "S1_0001").line("S1_0001")
     assert again.variation == 3
     assert "chosen" not in again.edited and {"translation", "variation"} <= set(again.edited)
 
 
 def test_other_words_begin_with_their_first_take():
-    varied = edit.another_take(script(), "S1_0001")
-    changed = edit.edit_line(varied, "S1_0001", translation="otra cosa").line("S1_0001")
+    varied = edits.another_take(script(), "S1_0001")
+    changed = edits.edit_line(varied, "S1_0001", translation="otra cosa").line("S1_0001")
     assert changed.variation == 0 and "variation" not in changed.edited
 
 
 def test_nothing_to_say_has_no_takes():
-    silent = edit.edit_line(script(), "S1_0001", translation="")
+    silent = edits.edit_line(script(), "S1_0001", translation="")
     with pytest.raises(ScriptError, match="no translation"):
-        edit.another_take(silent, "S1_0001")
+        edits.another_take(silent, "S1_0001")
 
 
 def test_a_name_is_one_persons():
-    named = edit.rename_speaker(script(), "S1", " Anna ")
+    named = edits.rename_speaker(script(), "S1", " Anna ")
     assert (named.speaker("S1").name, named.speaker("S1").edited) == ("Anna", ("name",))
     with pytest.raises(ScriptError, match="called Anna already") as caught:
-        edit.rename_speaker(named, "S2", "ANNA")
+        edits.rename_speaker(named, "S2", "ANNA")
     assert "merge" in caught.value.hint
     with pytest.raises(ScriptError, match="needs a name"):
-        edit.rename_speaker(named, "S2", "\n")
+        edits.rename_speaker(named, "S2", "\n")
 
 
 def test_a_colour_is_a_colour():
-    assert edit.recolour_speaker(script(), "S2", "#ABCDEF").speaker("S2").colour == "#abcdef"
+    assert edits.recolour_speaker(script(), "S2", "#ABCDEF").speaker("S2").colour == "#abcdef"
     with pytest.raises(ScriptError, match="not a colour"):
-        edit.recolour_speaker(script(), "S2", "red")
+        edits.recolour_speaker(script(), "S2", "red")
 
 
 def test_merged_speakers_are_one():
-    merged = edit.merge_speakers(script(), "S3", "S1")
+    merged = edits.merge_speakers(script(), "S3", "S1")
     assert [speaker.id for speaker in merged.speakers] == ["S1", "S2"]
     assert {found.speaker for found in merged.lines} == {"S1", "S2"}
     assert merged.line("S3_0003").edited == ("speaker",)
     with pytest.raises(ScriptError, match="into itself"):
-        edit.merge_speakers(script(), "S1", "S1")
+        edits.merge_speakers(script(), "S1", "S1")
 
 
 def test_a_split_speaker_gets_an_id_that_nobody_had():
-    merged = edit.merge_speakers(script(), "S3", "S1")
-    split, new_id = edit.split_speaker(merged, "S1", ["S3_0003"], "Bob")
+    merged = edits.merge_speakers(script(), "S3", "S1")
+    split, new_id = edits.split_speaker(merged, "S1", ["S3_0003"], "Bob")
     assert new_id == "S4", "S3 still stands in the ids of lines"
     assert split.speaker("S4").name == "Bob" and split.speaker("S4").voice is None
     assert [found.id for found in split.lines if found.speaker == "S4"] == ["S3_0003"]
@@ -168,20 +168,20 @@ def test_a_split_speaker_gets_an_id_that_nobody_had():
 @pytest.mark.parametrize("ids", [[], ["S1_0001", "S1_0004"], ["S2_0002"]])
 def test_a_split_takes_some_lines_of_that_speaker(ids):
     with pytest.raises(ScriptError):
-        edit.split_speaker(script(), "S1", ids)
+        edits.split_speaker(script(), "S1", ids)
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda s: edit.edit_line(s, "S9_0001", text="x"),
-        lambda s: edit.edit_line(s, "S1_0001", speaker="S9"),
-        lambda s: edit.another_take(s, "S9_0001"),
-        lambda s: edit.rename_speaker(s, "S9", "x"),
-        lambda s: edit.merge_speakers(s, "S9", "S1"),
-        lambda s: edit.merge_speakers(s, "S1", "S9"),
-        lambda s: edit.split_speaker(s, "S9", ["S1_0001"]),
-        lambda s: edit.split_speaker(s, "S1", ["S1_0009"]),
+        lambda s: edits.edit_line(s, "S9_0001", text="x"),
+        lambda s: edits.edit_line(s, "S1_0001", speaker="S9"),
+        lambda s: edits.another_take(s, "S9_0001"),
+        lambda s: edits.rename_speaker(s, "S9", "x"),
+        lambda s: edits.merge_speakers(s, "S9", "S1"),
+        lambda s: edits.merge_speakers(s, "S1", "S9"),
+        lambda s: edits.split_speaker(s, "S9", ["S1_0001"]),
+        lambda s: edits.split_speaker(s, "S1", ["S1_0009"]),
     ],
 )
 def test_what_does_not_exist_is_told_with_what_does(act):
@@ -219,17 +219,17 @@ ACTS = st.one_of(
 def done(given_, act, *with_):
     match act:
         case "edit":
-            return edit.edit_line(given_, with_[0], **with_[1])
+            return edits.edit_line(given_, with_[0], **with_[1])
         case "take":
-            return edit.another_take(given_, *with_)
+            return edits.another_take(given_, *with_)
         case "use":
-            return edit.use_take(given_, *with_)
+            return edits.use_take(given_, *with_)
         case "merge":
-            return edit.merge_speakers(given_, *with_)
+            return edits.merge_speakers(given_, *with_)
         case "split":
-            return edit.split_speaker(given_, *with_)[0]
+            return edits.split_speaker(given_, *with_)[0]
         case _:
-            return edit.rename_speaker(given_, *with_)
+            return edits.rename_speaker(given_, *with_)
 
 
 @given(st.lists(ACTS, max_size=8))
@@ -254,9 +254,9 @@ def test_whatever_is_done_the_script_stays_whole(acts):
 @given(st.sampled_from(IDS), st.dictionaries(st.sampled_from(["text", "translation", "direction"]), WORDS))
 def test_an_edit_done_twice_is_done_once(line_id, changes):
     try:
-        once = edit.edit_line(script(), line_id, **changes)
+        once = edits.edit_line(script(), line_id, **changes)
     except ScriptError:
         return
-    assert edit.edit_line(once, line_id, **changes) == once
+    assert edits.edit_line(once, line_id, **changes) == once
     others = [found for found in once.lines if found.id != line_id]
     assert others == [found for found in script().lines if found.id != line_id]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from rythmo.dubbing.pipeline import Job, dub, redo
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind, SpeechRequest
-from rythmo.pipeline import Job, dub, redo
-from rythmo.script.edit import edit_line, merge_speakers
+from rythmo.script.edits import edit_line, merge_speakers
 from rythmo.script.model import Manner
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.stages import performance

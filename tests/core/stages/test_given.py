@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.errors import InputError, MediaError, UsageError
 from rythmo.media.audio import Audio
-from rythmo.pipeline import Job, dub
 from rythmo.settings import DeliverSettings, Settings, TrackSettings
-from rythmo.stages.given import dialogue_mono
+from rythmo.stages.existing_tracks import dialogue_mono
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import toy

@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from rythmo import hearing, pipeline
+from rythmo.dubbing import analysis, pipeline
+from rythmo.dubbing.job import Job
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.fakes import PITCHES, RATE, tone
-from rythmo.job import Job
+from rythmo.project.workspace import Project
 from rythmo.settings import LineSettings, SceneSettings, Settings
 from rythmo.stages import ingest, separate, speakers
 from rythmo.stages import lines as line_stage
 from rythmo.stages.speakers import Likeness
-from rythmo.workspace import Project
 
 pytestmark = pytest.mark.slow
 SECONDS = 900
@@ -97,7 +97,7 @@ def heard(request, tmp_path_factory):
             speakers.run(separate.run(ingested, n, context), n, len(ingested.chunks), context)
             for n in range(len(ingested.chunks))
         ]
-        found = hearing.hear(ingested, Job(source, "es", "en"), context)
+        found = analysis.analyse_chunks(ingested, Job(source, "es", "en"), context)
     return bursts, chunks, found
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from rythmo.dubbing.pipeline import Job, dub, redo
 from rythmo.engines import fakes
-from rythmo.pipeline import Job, dub, redo
 from rythmo.settings import DeliverSettings, FitSettings, Settings
-from rythmo.stages import voice
+from rythmo.stages import voice_line
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import toy
@@ -23,13 +23,13 @@ SETTINGS = Settings(deliver=DeliverSettings("srt"))
 def fitted(monkeypatch):
     """The ids of lines that went through the fit."""
     ids: list[str] = []
-    run = voice.run
+    run = voice_line.run
 
     def counted(line, *arguments):
         ids.append(line.id)
         return run(line, *arguments)
 
-    monkeypatch.setattr(voice, "run", counted)
+    monkeypatch.setattr(voice_line, "run", counted)
     return ids
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
-from rythmo.pipeline import Job, dub
 from rythmo.settings import DeliverSettings, SceneSettings, Settings, SpeakerSettings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -12,11 +12,11 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, TranslationRequest
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineFailedError, UselessAnswerError
 from rythmo.progress import NEVER
+from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
 from rythmo.settings import Settings, TranslateSettings
-from rythmo.stages import translate, voicing
+from rythmo.stages import translate, translate_and_voice
 from rythmo.stages.context import Context
-from rythmo.workspace import Project
 
 RATE = 48_000
 
@@ -55,7 +55,7 @@ def translated(tmp_path, source: Script, engine: Listener, settings=None, can=("
     given = {**fakes.specs(), Kind.TRANSLATOR: EngineSpec(info, lambda _: engine)}
     with EnginePool(given=given) as pool:
         context = Context(Project(tmp_path / "f.rythmo"), pool, settings, lambda _: None, NEVER)
-        places = voicing.places_of(source, context)
+        places = translate_and_voice.places_of(source, context)
         spans = translate.windows(source.lines, settings.translate.window)
         return [line for span in spans for line in translate.run(source, span, places, context)]
 
@@ -150,9 +150,9 @@ def test_a_film_of_which_nothing_can_be_translated_is_no_dub(tmp_path):
     with EnginePool(given=given) as pool:
         context = Context(Project(tmp_path / "f.rythmo"), pool, Settings(), lambda _: None, NEVER)
         with pytest.raises(EngineFailedError, match="No line could be translated"):
-            voicing.run(source, context)
+            translate_and_voice.run(source, context)
         engine.refused = frozenset({"S1_0002"})
-        done = voicing.run(source, context)
+        done = translate_and_voice.run(source, context)
     assert [bool(line.chosen) for line in done.lines] == [True, False, True]
 
 
@@ -173,6 +173,6 @@ def test_a_wording_that_could_not_be_had_costs_no_line_its_take(tmp_path):
     )
     with EnginePool(given=given) as pool:
         context = Context(Project(tmp_path / "f.rythmo"), pool, Settings(), lambda _: None, NEVER)
-        done = voicing.run(source, context)
+        done = translate_and_voice.run(source, context)
     assert all(line.chosen for line in done.lines)
     assert all("voice-failed" not in {flag.code for flag in line.flags} for line in done.lines)

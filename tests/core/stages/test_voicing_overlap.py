@@ -11,11 +11,11 @@ from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.progress import NEVER
+from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
 from rythmo.settings import Settings
-from rythmo.stages import voicing
+from rythmo.stages import translate_and_voice
 from rythmo.stages.context import Context
-from rythmo.workspace import Project
 
 LINES, RATE = 60, 48_000
 
@@ -38,7 +38,7 @@ def timed(tmp_path, seconds, at_once):
     with EnginePool(given=fakes.specs(calls, at_once)) as pool:
         context = Context(Project(tmp_path / "film.rythmo"), pool, Settings(), lambda _: None, NEVER)
         begun = time.perf_counter()
-        done = voicing.run(script(), context)
+        done = translate_and_voice.run(script(), context)
         wall = time.perf_counter() - begun
     assert all(line.chosen for line in done.lines)
     assert [line.id for line in done.lines] == [line.id for line in script().lines]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rythmo.cli.app import main
-from rythmo_plugin.installer import hosts
+from rythmo_plugin.installer import programs
 from rythmo_plugin.installer.machine import Machine, System
 
 
@@ -18,7 +18,7 @@ def machine(request, tmp_path: Path, monkeypatch) -> Machine:
     """A machine of each system; the commands believe that they run there."""
     made = Machine(request.param, tmp_path / "machine" / "Users" / "anna", tmp_path / "machine")
     made.home.mkdir(parents=True)
-    monkeypatch.setattr(hosts, "this_machine", lambda: made)
+    monkeypatch.setattr(programs, "this_machine", lambda: made)
     monkeypatch.setenv("RYTHMO_HOME", str(tmp_path / "rythmo"))
     return made
 
@@ -82,7 +82,7 @@ def test_what_is_not_installed_cannot_be_taken_away(machine, capsys):
 
 def test_doctor_sees_what_became_of_it(machine, tmp_path, monkeypatch):
     def found() -> dict[str, tuple[bool, str]]:
-        return {check.name: (check.ok, check.found) for check in hosts.checks()}
+        return {check.name: (check.ok, check.found) for check in programs.checks()}
 
     assert found() == dict.fromkeys(hosts_there(machine), (True, "not installed"))
     for host in hosts_there(machine):
@@ -92,9 +92,9 @@ def test_doctor_sees_what_became_of_it(machine, tmp_path, monkeypatch):
     moved = replace(machine, home=machine.home.parent / "else")
     moved.home.mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr(hosts, "this_machine", lambda: moved)
+        patch.setattr(programs, "this_machine", lambda: moved)
         if machine.system is not System.WINDOWS:  # there the scripts lie outside the home
             assert found()["resolve"] == (False, "put there by another installation of Rythmo")
-    changed = hosts.parcel("resolve").files[0][0]
+    changed = programs.parcel("resolve").files[0][0]
     changed.write_text("other")
     assert found()["resolve"] == (False, f"{changed} is missing or was changed")

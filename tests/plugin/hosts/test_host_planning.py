@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from rythmo.errors import InputError
 from rythmo.script.model import Severity
 from rythmo_bridge.colours import Colour
-from rythmo_bridge.timeline import Delivery, Item, Kind, Marker, Media, Role, Track
-from rythmo_plugin.hosts import compare, plan, said
-from rythmo_plugin.hosts.layout import WantedClip, layout
+from rythmo_bridge.timeline import Item, Kind, Marker, Media, Role, Timeline, Track
+from rythmo_plugin.hosts import compare, reports
+from rythmo_plugin.hosts import steps as hosts_steps
+from rythmo_plugin.hosts.line_protocol import Step, decode, encode, step
 from rythmo_plugin.hosts.resolve.rythmo_resolve import wire as script
-from rythmo_plugin.hosts.wire import Step, decode, encode, step
+from rythmo_plugin.hosts.wanted_layout import WantedClip, layout
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 FIELDS = st.lists(TEXT, max_size=4)
@@ -51,7 +52,7 @@ def test_bytes_that_are_no_text_go_back_as_they_came():
     ],
 )
 def test_a_hosts_rate(told, label, flag, rate, drop):
-    line = said.timeline(step("timeline", "Reel", "id", told, 86400, label, flag))
+    line = reports.timeline(step("timeline", "Reel", "id", told, 86400, label, flag))
     assert (line.rate, line.drop, line.start_frame) == (rate, drop, 86400)
 
 
@@ -71,14 +72,14 @@ def test_a_hosts_rate(told, label, flag, rate, drop):
 )
 def test_a_hello_that_makes_no_sense(lines):
     with pytest.raises(InputError):
-        said.hello(lines)
+        reports.hello(lines)
 
 
 def delivery(*starts, markers=()):
     media = {"m": Media("m", "m.wav", Path("/m.wav"), 96_000, 0, 1, 48_000)}
     items = tuple(Item(f"S1_000{n}_t01", at, 19_200, "m", line=f"S1_000{n}") for n, at in enumerate(starts))
     track = Track("DX Anna", Kind.AUDIO, Role.DIALOGUE, items=items)
-    return Delivery(
+    return Timeline(
         "Reel", Fraction(25), 480_000, start_frame=90_000, tracks=(track,), media=media, markers=markers
     )
 
@@ -89,11 +90,13 @@ def wished(*starts, **more):
 
 
 def standing(*clips, tracks=1):
-    found = [said.LandedTrack("audio", i + 1, "DX Anna", "mono", enabled=True) for i in range(tracks)]
+    found = [reports.LandedTrack("audio", i + 1, "DX Anna", "mono", enabled=True) for i in range(tracks)]
     own = tuple(
-        said.LandedClip("audio", 1, start, length, f"{n}.wav", f"/h/{n}.wav") for n, start, length in clips
+        reports.LandedClip("audio", 1, start, length, f"{n}.wav", f"/h/{n}.wav") for n, start, length in clips
     )
-    return said.Landed((said.LandedTrack("audio", 1, "DX Anna", "mono", enabled=True, clips=own), *found[1:]))
+    return reports.Landed(
+        (reports.LandedTrack("audio", 1, "DX Anna", "mono", enabled=True, clips=own), *found[1:])
+    )
 
 
 def test_record_frames_are_absolute():
@@ -128,29 +131,31 @@ def test_a_clip_on_a_strange_track_does_not_count():
 @pytest.mark.parametrize(
     ("way", "lines"),
     [
-        (plan.Way.TOGETHER, ["place", "place", "append"]),
-        (plan.Way.ALONE, ["place", "append", "place", "append"]),
+        (hosts_steps.Way.TOGETHER, ["place", "place", "append"]),
+        (hosts_steps.Way.ALONE, ["place", "append", "place", "append"]),
     ],
 )
 def test_ways_of_placing(way, lines):
     wishes = wished(0, 48_000)
-    held = plan.pool([step("item", "0.wav", "24.0"), step("item", "1.wav", "24.0")])
-    steps = plan.placing(way, wishes.clips(), {"0": [3]}, held, Fraction(25))
+    held = hosts_steps.pool([step("item", "0.wav", "24.0"), step("item", "1.wav", "24.0")])
+    steps = hosts_steps.placing(way, wishes.clips(), {"0": [3]}, held, Fraction(25))
     assert [each.verb for each in steps] == ["use", *lines]
     assert steps[1] == step("place", "0.wav", 3, 90_000)
 
 
-@pytest.mark.parametrize(("way", "last"), [(plan.Way.BOUNDED, 10), (plan.Way.BOUNDED_INCLUSIVE, 9)])
+@pytest.mark.parametrize(
+    ("way", "last"), [(hosts_steps.Way.BOUNDED, 10), (hosts_steps.Way.BOUNDED_INCLUSIVE, 9)]
+)
 def test_bounds_are_whole_frames_of_the_files_own_rate(way, last):
-    held = plan.pool([step("item", "0.wav", "24.0")])
-    steps = plan.placing(way, wished(0).clips(), {"0": [1]}, held, Fraction(25))
+    held = hosts_steps.pool([step("item", "0.wav", "24.0")])
+    steps = hosts_steps.placing(way, wished(0).clips(), {"0": [1]}, held, Fraction(25))
     assert steps[1] == step("place", "0.wav", 1, 90_000, 0, last)
 
 
 def test_a_file_that_was_not_imported_is_not_placed():
-    assert plan.placing(plan.Way.ALONE, wished(0).clips(), {"0": [1]}, plan.pool([]), Fraction(25)) == [
-        step("use")
-    ]
+    assert hosts_steps.placing(
+        hosts_steps.Way.ALONE, wished(0).clips(), {"0": [1]}, hosts_steps.pool([]), Fraction(25)
+    ) == [step("use")]
 
 
 def test_markers_that_meet_are_one_and_give_way_to_the_editors():
@@ -166,23 +171,26 @@ def test_markers_that_meet_are_one_and_give_way_to_the_editors():
         "S1 late, S2 loud",
         "early\ntoo loud",
     )
-    moved = plan.free_markers([first, second], {0})
+    moved = hosts_steps.free_markers([first, second], {0})
     assert [marker.offset for marker in moved] == [1, 2]
 
 
 def test_our_old_markers_go_and_the_editors_stay():
-    there = said.Landed(
-        markers=(said.LandedMarker(5, "Red", "old", "rythmo:5:old"), said.LandedMarker(9, "Blue", "mine"))
+    there = reports.Landed(
+        markers=(
+            reports.LandedMarker(5, "Red", "old", "rythmo:5:old"),
+            reports.LandedMarker(9, "Blue", "mine"),
+        )
     )
-    assert plan.markings([], there) == [step("unmark", "rythmo:5:old")]
+    assert hosts_steps.markings([], there) == [step("unmark", "rythmo:5:old")]
 
 
 def test_a_file_is_known_by_its_folder_on_every_system():
-    clip = said.LandedClip("audio", 1, 0, 1, "a.wav", "C:\\Rythmo\\Host\\a.wav")
+    clip = reports.LandedClip("audio", 1, 0, 1, "a.wav", "C:\\Rythmo\\Host\\a.wav")
     assert compare.is_ours(clip, "C:\\rythmo\\host")
     assert clip.file == "a.wav"
     assert not compare.is_ours(clip, "/h")
 
 
 def test_keys_name_the_track():
-    assert plan.track_of(WantedClip("3.17", "", Path("a"), 0, 1)) == "3"
+    assert hosts_steps.track_of(WantedClip("3.17", "", Path("a"), 0, 1)) == "3"

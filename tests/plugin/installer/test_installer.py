@@ -15,9 +15,9 @@ import pytest
 from rythmo.errors import OutputError, UsageError
 from rythmo_plugin.installer import parcel as parcels
 from rythmo_plugin.installer import premiere, resolve
-from rythmo_plugin.installer.constants import filled
 from rythmo_plugin.installer.machine import Machine, System, command_line
 from rythmo_plugin.installer.parcel import Parcel
+from rythmo_plugin.installer.script_constants import filled
 
 UTILITY = "Fusion/Scripts/Utility"
 WHERE = {

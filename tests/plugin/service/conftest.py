@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from service_under_test import running
 
-from rythmo import pipeline
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
-from rythmo.pipeline import Job
 from rythmo.settings import DeliverSettings, Settings
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from service_under_test import PREFIX, TOKEN, running
 
-from rythmo_plugin.service import announce, config, server
+from rythmo_plugin.service import config, server, service_file
 from rythmo_plugin.service.routes import OPERATIONS
 from rythmo_plugin.service.routing import PREFIX as API
 
@@ -51,9 +51,9 @@ def test_a_token_of_the_last_start_opens_nothing(tmp_path):
     home = tmp_path / "home"
     with running(home) as first:
         assert first.ask("GET", "/service")[0] == 200
-    assert announce.new_token() != announce.new_token()
+    assert service_file.new_token() != service_file.new_token()
     with running(home) as second:
-        stale = {"Authorization": f"Bearer {announce.new_token()}"}
+        stale = {"Authorization": f"Bearer {service_file.new_token()}"}
         assert second.raw("GET", f"{PREFIX}/service", headers=stale)[0] == 401
 
 
@@ -376,15 +376,15 @@ def test_what_holds_the_token_is_for_its_owner_alone(tmp_path):
     settings = config.ServiceSettings(home=home, token="secret", port=1)
     before = os.umask(0)
     try:
-        path = announce.announce(settings)
+        path = service_file.announce(settings)
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
-    assert announce.announced(home).token == "secret"
-    announce.withdraw(config.ServiceSettings(home=home, token="another", port=1))
+    assert service_file.announced(home).token == "secret"
+    service_file.withdraw(config.ServiceSettings(home=home, token="another", port=1))
     assert path.is_file(), "the file of another service stays"
-    announce.withdraw(settings)
+    service_file.withdraw(settings)
     assert not path.exists()
 
 

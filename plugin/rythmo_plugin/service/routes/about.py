@@ -14,7 +14,7 @@ from rythmo.errors import RythmoError
 from rythmo.version import __version__
 from rythmo_bridge.formats.features import ALL
 from rythmo_bridge.formats.registry import formats
-from rythmo_plugin.service import example, wire
+from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
@@ -22,11 +22,11 @@ ROUTES = Routes()
 _COMMAND = re.compile(r"`([^`]+)`|(?:^|: )((?:pip|uv|sudo|apt|brew) .+)$")
 
 
-@ROUTES.add("GET", "/service", "Who answers", gives=wire.ServiceFacts)
-def service(services: Services, call: Call) -> wire.ServiceFacts:
+@ROUTES.add("GET", "/service", "Who answers", gives=schema.ServiceFacts)
+def service(services: Services, call: Call) -> schema.ServiceFacts:
     """Version and first use."""
     found = example.find()
-    return wire.ServiceFacts(
+    return schema.ServiceFacts(
         version=__version__,
         ready=True,
         port=services.settings.port,
@@ -35,10 +35,10 @@ def service(services: Services, call: Call) -> wire.ServiceFacts:
     )
 
 
-@ROUTES.add("GET", "/engines", "The engines, and how to get those that are missing", gives=wire.Engines)
-def engines(services: Services, call: Call) -> wire.Engines:
+@ROUTES.add("GET", "/engines", "The engines, and how to get those that are missing", gives=schema.Engines)
+def engines(services: Services, call: Call) -> schema.Engines:
     """As `rythmo engines --json`, with what a page shows of readiness."""
-    return wire.Engines(engines=[_engine(spec) for kind in Kind for spec in registry.installed()[kind]])
+    return schema.Engines(engines=[_engine(spec) for kind in Kind for spec in registry.installed()[kind]])
 
 
 def _engine(spec: EngineSpec) -> dict[str, object]:
@@ -52,14 +52,14 @@ def _engine(spec: EngineSpec) -> dict[str, object]:
     }
 
 
-@ROUTES.add("GET", "/doctor", "Is this machine ready", gives=wire.Checks)
-def doctor(services: Services, call: Call) -> wire.Checks:
+@ROUTES.add("GET", "/doctor", "Is this machine ready", gives=schema.Checks)
+def doctor(services: Services, call: Call) -> schema.Checks:
     """As `rythmo doctor --json`."""
     checks = []
     for check in look(services.places.out()):
         command = _COMMAND.search(check.todo)
         checks.append(
-            wire.Check(
+            schema.Check(
                 name=check.name,
                 ok=check.ok,
                 text=check.found,
@@ -67,14 +67,14 @@ def doctor(services: Services, call: Call) -> wire.Checks:
                 command=(command.group(1) or command.group(2)) if command else "",
             )
         )
-    return wire.Checks(checks=checks)
+    return schema.Checks(checks=checks)
 
 
-@ROUTES.add("GET", "/formats", "What can be delivered", gives=list[wire.FormatFacts])
-def deliverable(services: Services, call: Call) -> list[wire.FormatFacts]:
+@ROUTES.add("GET", "/formats", "What can be delivered", gives=list[schema.FormatFacts])
+def deliverable(services: Services, call: Call) -> list[schema.FormatFacts]:
     """Formats that can be written."""
     return [
-        wire.FormatFacts(
+        schema.FormatFacts(
             name=form.name,
             suffix=form.suffix,
             title=form.summary,
@@ -88,15 +88,15 @@ def deliverable(services: Services, call: Call) -> list[wire.FormatFacts]:
     ]
 
 
-@ROUTES.add("GET", "/languages", "Target languages that work here", gives=list[wire.LanguageFacts])
-def target_languages(services: Services, call: Call) -> list[wire.LanguageFacts]:
+@ROUTES.add("GET", "/languages", "Target languages that work here", gives=list[schema.LanguageFacts])
+def target_languages(services: Services, call: Call) -> list[schema.LanguageFacts]:
     """Languages that somebody can translate into or speak on this machine."""
     sources: dict[str, set[str]] = {}
     for source, target in _pairs():
         sources.setdefault(target, set()).add(source)
     spoken = {code for spec in _ready(Kind.VOICE) for code in spec.info.languages or languages.names()}
     return [
-        wire.LanguageFacts(
+        schema.LanguageFacts(
             code=code, name=name, translate_from=sorted(sources.get(code, ())), voice=code in spoken
         )
         for code, name in sorted(languages.names().items(), key=lambda item: item[1])

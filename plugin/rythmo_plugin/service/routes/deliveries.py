@@ -7,15 +7,15 @@ from typing import Any
 
 import msgspec
 
-from rythmo.job import check_settings
+from rythmo.dubbing.job import check_settings
 from rythmo_bridge.formats.registry import formats
-from rythmo_plugin.service import wire
-from rythmo_plugin.service.outcomes import checked
-from rythmo_plugin.service.places import within
-from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.api_errors import ApiError
+from rythmo_plugin.service.file_manager import reveal
+from rythmo_plugin.service.job_results import checked
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.queue import new_job
-from rythmo_plugin.service.reveal import reveal
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
@@ -37,14 +37,14 @@ def qc(services: Services, call: Call) -> dict[str, Any]:
     return {**report, "html": services.views.media(open_.id, _QC_PAGE, page) if page.is_file() else None}
 
 
-@ROUTES.add("GET", "/projects/{project}/deliveries", "The delivered files", gives=list[wire.DeliveryFacts])
-def deliveries(services: Services, call: Call) -> list[wire.DeliveryFacts]:
+@ROUTES.add("GET", "/projects/{project}/deliveries", "The delivered files", gives=list[schema.DeliveryFacts])
+def deliveries(services: Services, call: Call) -> list[schema.DeliveryFacts]:
     """Timelines, subtitles, lists, films. Stale is what was written before the last edit."""
     open_ = services.projects.get(call.id("project"))
     script, _ = open_.look()
     edited, own = open_.edited, script.target_language
     return [
-        wire.DeliveryFacts(
+        schema.DeliveryFacts(
             format=name,
             name=path.name,
             path=str(path),
@@ -77,11 +77,11 @@ def _language(path: Path, known: tuple[str, ...]) -> str | None:
     "POST",
     "/projects/{project}/deliver",
     "Deliver in these formats",
-    body=wire.DeliverAsked,
-    gives=wire.Job,
+    body=schema.DeliverAsked,
+    gives=schema.Job,
     status=201,
 )
-def deliver(services: Services, call: Call) -> wire.Job:
+def deliver(services: Services, call: Call) -> schema.Job:
     """What changed is mixed first."""
     open_ = services.projects.get(call.id("project"))
     check_settings(checked({"deliver": {"formats": ",".join(call.body.formats)}}))
@@ -89,9 +89,13 @@ def deliver(services: Services, call: Call) -> wire.Job:
 
 
 @ROUTES.add(
-    "POST", "/projects/{project}/reveal", "Show a file in its folder", body=wire.RevealAsked, gives=wire.Done
+    "POST",
+    "/projects/{project}/reveal",
+    "Show a file in its folder",
+    body=schema.RevealAsked,
+    gives=schema.Done,
 )
-def show(services: Services, call: Call) -> wire.Done:
+def show(services: Services, call: Call) -> schema.Done:
     """In the file manager of this machine."""
     open_ = services.projects.get(call.id("project"))
     path = Path(call.body.path)
@@ -100,30 +104,32 @@ def show(services: Services, call: Call) -> wire.Done:
     if not found.exists():
         raise ApiError(404, "not-found", "There is no such file.")
     reveal(found)
-    return wire.Done()
+    return schema.Done()
 
 
 @ROUTES.add(
     "POST",
     "/projects/{project}/conform",
     "Compare with an edited timeline",
-    body=wire.ConformAsked,
-    gives=wire.Planned,
+    body=schema.ConformAsked,
+    gives=schema.Planned,
 )
-def conform(services: Services, call: Call) -> wire.Planned:
+def conform(services: Services, call: Call) -> schema.Planned:
     """Looks only; the plan is shown before it is applied."""
     open_ = services.projects.get(call.id("project"))
-    asked: wire.ConformAsked = call.body
+    asked: schema.ConformAsked = call.body
     edited = [services.uploads.path(upload) for upload in asked.uploads]
     if asked.path:
         edited.append(services.places.inside(asked.path))
     if not edited:
         raise ApiError(400, "malformed", "Name the edited timeline by `uploads` or `path`.")
-    return wire.Planned(plan=services.plans.make(open_.id, open_.project, edited))
+    return schema.Planned(plan=services.plans.make(open_.id, open_.project, edited))
 
 
-@ROUTES.add("POST", "/projects/{project}/conform/{plan}/apply", "Follow the plan", gives=wire.Job, status=201)
-def apply(services: Services, call: Call) -> wire.Job:
+@ROUTES.add(
+    "POST", "/projects/{project}/conform/{plan}/apply", "Follow the plan", gives=schema.Job, status=201
+)
+def apply(services: Services, call: Call) -> schema.Job:
     """Lines with a conflict stay as they were. It can be undone."""
     project, plan = call.id("project"), call.id("plan")
     return services.editing.conform(project, lambda script: services.plans.script(project, plan, script))

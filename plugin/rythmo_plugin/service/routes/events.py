@@ -9,9 +9,9 @@ import msgspec
 from flask import Response, request
 from msgspec import Meta
 
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.events import Wanted, encode
-from rythmo_plugin.service.problems import ApiError
 from rythmo_plugin.service.routing import Call, Routes, answer
 from rythmo_plugin.service.services import Services
 
@@ -24,14 +24,14 @@ class EventQuery(msgspec.Struct, frozen=True):
     """Which events; with `poll` those after `after` come at once, or as soon as there are any within `wait`
     seconds."""
 
-    job: wire.Name | None = None
-    project: wire.Name | None = None
+    job: schema.Name | None = None
+    project: schema.Name | None = None
     after: Annotated[int, Meta(ge=0, le=10**16)] | None = None
     poll: Annotated[int, Meta(ge=0, le=1)] = 0
     wait: Annotated[float, Meta(ge=0, le=_LONGEST_POLL)] = 0.0
 
 
-@ROUTES.add("GET", PATH, "What happens", query=EventQuery, gives=wire.Events)
+@ROUTES.add("GET", PATH, "What happens", query=EventQuery, gives=schema.Events)
 def events(services: Services, call: Call) -> Response:
     """A stream, unless `poll` is 1. `Last-Event-ID`, or `after`, goes on from an event."""
     asked: EventQuery = call.query
@@ -46,7 +46,7 @@ def events(services: Services, call: Call) -> Response:
             found, last = services.events.after(last, wanted, asked.wait)
         finally:
             services.streams.release()
-        return answer(wire.Events(events=found, last=last))
+        return answer(schema.Events(events=found, last=last))
     return Response(
         _Stream(services, wanted, last),
         content_type="text/event-stream",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import request
 
-from rythmo_plugin.service import wire
+from rythmo_plugin.service import schema
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
@@ -16,36 +16,36 @@ _BLOCK = 1 << 18
 class BrowseQuery(msgspec.Struct, frozen=True):
     """Where to look; nothing for where to begin."""
 
-    path: wire.MaybePath = None
+    path: schema.MaybePath = None
 
 
 class UploadQuery(msgspec.Struct, frozen=True):
     """The file's own name."""
 
-    name: wire.Name
+    name: schema.Name
 
 
-@ROUTES.add("GET", "/folders", "The folders that were opened", gives=list[wire.Folder])
-def opened(services: Services, call: Call) -> list[wire.Folder]:
+@ROUTES.add("GET", "/folders", "The folders that were opened", gives=list[schema.Folder])
+def opened(services: Services, call: Call) -> list[schema.Folder]:
     """All of them."""
     return services.places.folders()
 
 
-@ROUTES.add("POST", "/folders", "Open a folder", body=wire.FolderAsked, gives=wire.Folder, status=201)
-def open_folder(services: Services, call: Call) -> wire.Folder:
+@ROUTES.add("POST", "/folders", "Open a folder", body=schema.FolderAsked, gives=schema.Folder, status=201)
+def open_folder(services: Services, call: Call) -> schema.Folder:
     """From now on files in it may be used."""
     return services.places.open(call.body.path)
 
 
-@ROUTES.add("DELETE", "/folders/{folder}", "Close a folder", gives=wire.Done)
-def close_folder(services: Services, call: Call) -> wire.Done:
+@ROUTES.add("DELETE", "/folders/{folder}", "Close a folder", gives=schema.Done)
+def close_folder(services: Services, call: Call) -> schema.Done:
     """Nothing in it is touched."""
     services.places.close(call.id("folder"))
-    return wire.Done()
+    return schema.Done()
 
 
-@ROUTES.add("GET", "/browse", "What lies in a folder", query=BrowseQuery, gives=wire.Listing)
-def browse(services: Services, call: Call) -> wire.Listing:
+@ROUTES.add("GET", "/browse", "What lies in a folder", query=BrowseQuery, gives=schema.Listing)
+def browse(services: Services, call: Call) -> schema.Listing:
     """Only folders, media, timelines, projects and subtitles."""
     return services.places.browse(call.query.path or None)
 
@@ -56,9 +56,9 @@ def browse(services: Services, call: Call) -> wire.Listing:
     "Send an edited timeline or subtitles",
     query=UploadQuery,
     takes="application/octet-stream",
-    gives=wire.Upload,
+    gives=schema.Upload,
     status=201,
 )
-def upload(services: Services, call: Call) -> wire.Upload:
+def upload(services: Services, call: Call) -> schema.Upload:
     """The body is the file."""
     return services.uploads.take(call.query.name, iter(lambda: request.stream.read(_BLOCK), b""))

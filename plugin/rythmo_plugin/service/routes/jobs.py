@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from rythmo import estimate, languages
+from rythmo import languages
 from rythmo.cli.estimate import as_data
-from rythmo.job import check_settings
+from rythmo.dubbing import estimate
+from rythmo.dubbing.job import check_settings
 from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
-from rythmo_plugin.service import example, wire
-from rythmo_plugin.service.outcomes import checked, flags, predicted
-from rythmo_plugin.service.problems import ApiError
+from rythmo_plugin.service import example, schema
+from rythmo_plugin.service.api_errors import ApiError
+from rythmo_plugin.service.job_results import checked, flags, predicted
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
@@ -23,20 +24,20 @@ from rythmo_plugin.service.services import Services
 ROUTES = Routes()
 
 
-@ROUTES.add("GET", "/jobs", "All jobs, newest first", gives=list[wire.Job])
-def jobs(services: Services, call: Call) -> list[wire.Job]:
+@ROUTES.add("GET", "/jobs", "All jobs, newest first", gives=list[schema.Job])
+def jobs(services: Services, call: Call) -> list[schema.Job]:
     """All of them."""
     return services.queue.all()
 
 
-@ROUTES.add("POST", "/jobs", "Begin a job", body=wire.JobAsked, gives=wire.Job, status=201)
-def begin(services: Services, call: Call) -> wire.Job:
+@ROUTES.add("POST", "/jobs", "Begin a job", body=schema.JobAsked, gives=schema.Job, status=201)
+def begin(services: Services, call: Call) -> schema.Job:
     """What can be checked is checked before the job is kept."""
-    asked: wire.JobAsked = call.body
+    asked: schema.JobAsked = call.body
     return dub(services, asked) if asked.kind == "dub" else _on_project(services, asked)
 
 
-def dub(services: Services, asked: wire.JobAsked) -> wire.Job:
+def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
     """Queue a dub. Raises ApiError or what core raises for what cannot be dubbed."""
     if not asked.source or not asked.target_language:
         raise ApiError(400, "malformed", "A dub needs `source` and `target_language`.")
@@ -66,7 +67,7 @@ def dub(services: Services, asked: wire.JobAsked) -> wire.Job:
     )
 
 
-def _on_project(services: Services, asked: wire.JobAsked) -> wire.Job:
+def _on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
     if not asked.project:
         raise ApiError(400, "malformed", f"A job of the kind {asked.kind} needs a `project`.")
     project = services.projects.get(asked.project)
@@ -82,7 +83,7 @@ def _on_project(services: Services, asked: wire.JobAsked) -> wire.Job:
     return services.queue.submit(job, key=asked.key)
 
 
-def _spec(asked: wire.JobAsked) -> dict[str, Any]:
+def _spec(asked: schema.JobAsked) -> dict[str, Any]:
     """As it was asked, without what was left out; what the job itself keeps is left out too."""
     return {
         name: value
@@ -91,11 +92,11 @@ def _spec(asked: wire.JobAsked) -> dict[str, Any]:
     }
 
 
-@ROUTES.add("POST", "/estimate", "What a dub would take", body=wire.EstimateAsked, gives=wire.Estimate)
-def estimated(services: Services, call: Call) -> wire.Estimate:
+@ROUTES.add("POST", "/estimate", "What a dub would take", body=schema.EstimateAsked, gives=schema.Estimate)
+def estimated(services: Services, call: Call) -> schema.Estimate:
     """As `rythmo estimate --json`: a quick listen, no engine is asked."""
-    asked: wire.EstimateAsked = call.body
-    chosen = checked(flags(wire.JobAsked(engines=asked.engines, settings=asked.settings)))
+    asked: schema.EstimateAsked = call.body
+    chosen = checked(flags(schema.JobAsked(engines=asked.engines, settings=asked.settings)))
     target = languages.parse(asked.target_language)
     source = languages.parse(asked.source_language) if asked.source_language else ""
     of_example = asked.source == example.SOURCE
@@ -106,29 +107,29 @@ def estimated(services: Services, call: Call) -> wire.Estimate:
     else:
         amount = estimate.listen(info, target, source=source)
     found = as_data(estimate.estimate(amount, source, target, chosen))
-    return msgspec.convert(found, wire.Estimate)
+    return msgspec.convert(found, schema.Estimate)
 
 
-@ROUTES.add("GET", "/jobs/{job}", "One job", gives=wire.Job)
-def job(services: Services, call: Call) -> wire.Job:
+@ROUTES.add("GET", "/jobs/{job}", "One job", gives=schema.Job)
+def job(services: Services, call: Call) -> schema.Job:
     """As it is now."""
     return services.queue.get(call.id("job"))
 
 
-@ROUTES.add("GET", "/jobs/{job}/lines", "What a running dub has found so far", gives=wire.Pending)
-def found(services: Services, call: Call) -> wire.Pending:
+@ROUTES.add("GET", "/jobs/{job}/lines", "What a running dub has found so far", gives=schema.Pending)
+def found(services: Services, call: Call) -> schema.Pending:
     """For whoever opens the page in the middle of a dub; later lines come as events."""
     return services.work.pending(services.queue.get(call.id("job")))
 
 
-@ROUTES.add("DELETE", "/jobs/{job}", "Stop a job", gives=wire.Job)
-def stop(services: Services, call: Call) -> wire.Job:
+@ROUTES.add("DELETE", "/jobs/{job}", "Stop a job", gives=schema.Job)
+def stop(services: Services, call: Call) -> schema.Job:
     """What was made so far is kept for the next try."""
     return services.queue.cancel(call.id("job"))
 
 
-@ROUTES.add("POST", "/jobs/{job}/retry", "Try a job again", gives=wire.Job)
-def retry(services: Services, call: Call) -> wire.Job:
+@ROUTES.add("POST", "/jobs/{job}/retry", "Try a job again", gives=schema.Job)
+def retry(services: Services, call: Call) -> schema.Job:
     """It goes on where it stopped."""
     return services.queue.retry(call.id("job"))
 
@@ -137,9 +138,9 @@ def retry(services: Services, call: Call) -> wire.Job:
     "POST",
     "/jobs/{job}/priority",
     "Let a job begin earlier or later",
-    body=wire.PriorityAsked,
-    gives=wire.Job,
+    body=schema.PriorityAsked,
+    gives=schema.Job,
 )
-def priority(services: Services, call: Call) -> wire.Job:
+def priority(services: Services, call: Call) -> schema.Job:
     """The higher the earlier."""
     return services.queue.prioritise(call.id("job"), call.body.priority)

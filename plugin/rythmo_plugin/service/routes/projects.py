@@ -9,23 +9,23 @@ from flask import Response, request, send_file
 
 from rythmo.errors import ScriptError
 from rythmo.script.fit import slots
-from rythmo_plugin.service import pictures, wire
-from rythmo_plugin.service.outcomes import project_settings
-from rythmo_plugin.service.peaks import LEVELS, stretch
-from rythmo_plugin.service.places import within
-from rythmo_plugin.service.problems import not_found
+from rythmo_plugin.service import picture_proxy, schema
+from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.api_errors import not_found
+from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import original_sound, picture_file
+from rythmo_plugin.service.waveform_peaks import LEVELS, stretch
 
 ROUTES = Routes()
 _TAKE = "take:"
 
 
-@ROUTES.add("GET", "/projects", "The projects", gives=list[wire.ProjectFacts])
-def projects(services: Services, call: Call) -> list[wire.ProjectFacts]:
+@ROUTES.add("GET", "/projects", "The projects", gives=list[schema.ProjectFacts])
+def projects(services: Services, call: Call) -> list[schema.ProjectFacts]:
     """Newest first; one that cannot be read is left out of the list, not lost."""
     found = []
     for project in services.projects.all():
@@ -36,19 +36,19 @@ def projects(services: Services, call: Call) -> list[wire.ProjectFacts]:
     return sorted(found, key=lambda facts: -facts.updated)
 
 
-@ROUTES.add("POST", "/projects", "Open a project", body=wire.OpenAsked, gives=wire.Project, status=201)
-def open_project(services: Services, call: Call) -> wire.Project:
+@ROUTES.add("POST", "/projects", "Open a project", body=schema.OpenAsked, gives=schema.Project, status=201)
+def open_project(services: Services, call: Call) -> schema.Project:
     """A .rythmo folder in an opened folder."""
     return _whole(services, services.projects.open(services.places.inside(call.body.path)))
 
 
-@ROUTES.add("GET", "/projects/{project}", "Everything about a project", gives=wire.Project)
-def project(services: Services, call: Call) -> wire.Project:
+@ROUTES.add("GET", "/projects/{project}", "Everything about a project", gives=schema.Project)
+def project(services: Services, call: Call) -> schema.Project:
     """Warms the worker for takes, and has a picture made that a browser can play."""
     return _whole(services, services.projects.get(call.id("project")))
 
 
-def _whole(services: Services, open_: OpenProject) -> wire.Project:
+def _whole(services: Services, open_: OpenProject) -> schema.Project:
     services.queue.warm(str(open_.root), open_.look()[0])
     return services.views.project(open_, project_settings(open_), _picture_job(services, open_))
 
@@ -56,7 +56,7 @@ def _whole(services: Services, open_: OpenProject) -> wire.Project:
 def _picture_job(services: Services, open_: OpenProject) -> str | None:
     """The job that makes a picture that plays, where there is need of one; begun if it is not."""
     script, _ = open_.look()
-    info = pictures.look(Path(script.programme.source))
+    info = picture_proxy.look(Path(script.programme.source))
     if info is None or info.video is None or picture_file(open_, script) is not None:
         return None
     tried = [job for job in services.queue.all() if job.kind == "picture" and job.project == open_.id]
@@ -65,8 +65,8 @@ def _picture_job(services: Services, open_: OpenProject) -> str | None:
     return services.queue.submit(new_job("picture", project=open_.id, priority=-1)).id
 
 
-@ROUTES.add("GET", "/projects/{project}/lines/{line}", "One line with its words", gives=wire.LineWithWords)
-def line(services: Services, call: Call) -> wire.LineWithWords:
+@ROUTES.add("GET", "/projects/{project}/lines/{line}", "One line with its words", gives=schema.LineWithWords)
+def line(services: Services, call: Call) -> schema.LineWithWords:
     """With the words as they were recognised."""
     open_ = services.projects.get(call.id("project"))
     script, _ = open_.look()
@@ -75,8 +75,8 @@ def line(services: Services, call: Call) -> wire.LineWithWords:
         raise not_found("line", call.id("line"))
     ends = slots(script.lines, script.programme.length, project_settings(open_).fit)
     view = services.views.line(open_.id, found, ends[found.id].end, script.programme.sample_rate)
-    words = [wire.Word(text=w.text, start=w.start, end=w.end, confidence=w.confidence) for w in found.words]
-    return wire.LineWithWords(**msgspec.structs.asdict(view), words=words)
+    words = [schema.Word(text=w.text, start=w.start, end=w.end, confidence=w.confidence) for w in found.words]
+    return schema.LineWithWords(**msgspec.structs.asdict(view), words=words)
 
 
 @ROUTES.add(

@@ -14,8 +14,8 @@ import pytest
 from fake_resolve import guarded
 from resolve_stage import LIB, RUNS, WANTS, by_lua, require_every_line_on_its_sample
 
+from rythmo_plugin.hosts.line_protocol import decode, encode, step
 from rythmo_plugin.hosts.resolve import rythmo_resolve
-from rythmo_plugin.hosts.wire import decode, encode, step
 
 
 def post(service, path, steps, token=None):

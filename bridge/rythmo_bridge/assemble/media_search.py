@@ -1,0 +1,308 @@
+"""Finds the files that a timeline names: where it says, beside it, and in the folders that the user gives.
+
+A file is taken from where the timeline says it is. One that moved is known by its name, wherever it lies
+below a `--media-dir`; of several with that name by the timecode and length that the timeline expects and by
+the reel in its path. Where two still fit as well and are not the same file, nothing is guessed.
+
+Files that a timeline names are the user's own and are opened through core's locked-down calls; addresses
+(`http:`, `concat:`) and relative paths that climb out of the timeline's folder are never followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from rythmo.errors import MediaError, TimelineError
+from rythmo.files import shown
+from rythmo.media.probe import MediaInfo, probe
+from rythmo_bridge.formats.media_paths import name_of, path_of
+from rythmo_bridge.timeline import Media
+
+_MOST_FILES = 500_000
+_MOST_PROBED = 40
+_SAMPLE_BYTES = 1 << 20
+_SUFFIXES = frozenset(
+    {
+        ".aac",
+        ".ac3",
+        ".aif",
+        ".aifc",
+        ".aiff",
+        ".avi",
+        ".caf",
+        ".dv",
+        ".flac",
+        ".m2ts",
+        ".m2v",
+        ".m4a",
+        ".m4v",
+    }
+    | {
+        ".mkv",
+        ".mov",
+        ".mp3",
+        ".mp4",
+        ".mpg",
+        ".mts",
+        ".mxf",
+        ".ogg",
+        ".opus",
+        ".ts",
+        ".w64",
+        ".wav",
+        ".webm",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that is there. `moved` says that it was not where the timeline says."""
+
+    path: Path
+    info: MediaInfo
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A file that was not found, or not understood: every place that was tried, and why."""
+
+    name: str
+    tried: tuple[str, ...]
+    why: str = ""
+
+    def __str__(self) -> str:
+        if self.why:
+            return f"{self.name}: {self.why}"
+        places = "; ".join(self.tried) or "the timeline names no file"
+        return f"{self.name} is missing. Tried: {places}"
+
+
+@dataclass(slots=True)
+class Finder:
+    """Looks for the media of one timeline; folders are listed once."""
+
+    folder: Path
+    """Where the timeline lies."""
+    dirs: Sequence[Path] = ()
+    _index: dict[Path, Mapping[str, Sequence[Path]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for each in self.dirs:
+            if not each.is_dir():
+                raise TimelineError(f"--media-dir {shown(each)} is no folder.", hint="Check the path.")
+
+    def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> Found | Missing:
+        """The file of `media`; `spans` are the (source, length) that clips play of it, in samples."""
+        tried: list[str] = []
+        name = _shown_name(media)
+        for path in self.named(media, tried):
+            if _is_file(path):
+                return _looked_at(path, name, tried, moved=path != media.path)
+        for folder in self.dirs:
+            found = self.below(folder, media)
+            tried.append(f"{shown(folder)}/**/{shown(_search_name(media))}")
+            if len(found) == 1:
+                return _looked_at(found[0], name, tried, moved=True)
+            if found:
+                return _best(found, media, spans, name, tried)
+        return Missing(name, tuple(tried))
+
+    def named(self, media: Media, tried: list[str]) -> Iterator[Path]:
+        """The paths that the timeline says, then the same name beside it and below each folder given, with
+        as much of the old path as still fits."""
+        seen: set[Path] = set()
+        for text in media.candidates or ((str(media.path),) if media.path else ()):
+            path = path_of(text, self.folder)
+            if path is None:
+                tried.append(f"{shown(text)} ({_refusal(text)})")
+            elif path not in seen:
+                seen.add(path)
+                tried.append(shown(path))
+                yield path
+        if media.path is not None and media.path not in seen:
+            seen.add(media.path)
+            tried.append(shown(media.path))
+            yield media.path
+        for folder in (self.folder, *self.dirs):
+            beside = folder is self.folder
+            for tail in _tails(media):
+                path = folder.absolute() / tail
+                if path not in seen and not (beside and len(tail.parts) > 2):
+                    seen.add(path)
+                    if beside:
+                        tried.append(shown(path))
+                    yield path
+
+    def below(self, folder: Path, media: Media) -> list[Path]:
+        """Files anywhere below a folder: of the same name; else of the same name or reel with another
+        suffix, which is what a transcode leaves."""
+        index = self.index(folder)
+        for name in _names(media):
+            if found := index.get(_folded(name)):
+                return list(found)
+        for stem in _stems(media):
+            if found := index.get(_folded(stem)):
+                return list(found)
+        return []
+
+    def index(self, folder: Path) -> Mapping[str, Sequence[Path]]:
+        """Every media file below a folder, by its name and by its name without suffix."""
+        if folder not in self._index:
+            found: dict[str, list[Path]] = {}
+            for path in _walk(folder):
+                found.setdefault(_folded(path.name), []).append(path)
+                if path.suffix.lower() in _SUFFIXES:
+                    found.setdefault(_folded(path.stem), []).append(path)
+            self._index[folder] = found
+        return self._index[folder]
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    count = 0
+    for root, folders, names in os.walk(folder.absolute()):
+        folders[:] = sorted(name for name in folders if not name.endswith(".rythmo"))
+        for name in sorted(names):
+            count += 1
+            if count > _MOST_FILES:
+                return
+            yield Path(root, name)
+
+
+def _looked_at(path: Path, name: str, tried: Iterable[str], *, moved: bool) -> Found | Missing:
+    try:
+        return Found(path, probe(path, need_sound=False), moved)
+    except MediaError as error:
+        return Missing(name, tuple(tried), f"{error.message} {error.hint}".strip())
+
+
+def _best(
+    paths: Sequence[Path], media: Media, spans: Sequence[tuple[int, int]], name: str, tried: Sequence[str]
+) -> Found | Missing:
+    """The one that fits what the timeline expects; refused when two fit as well."""
+    ranked: list[tuple[tuple[bool, ...], Found]] = []
+    problem: Missing | None = None
+    for path in paths[:_MOST_PROBED]:
+        found = _looked_at(path, name, tried, moved=True)
+        if isinstance(found, Missing):
+            problem = found
+            continue
+        ranked.append((_fit(found, media, spans), found))
+    if not ranked:
+        assert problem is not None
+        return problem
+    top = max(rank for rank, _ in ranked)
+    equal = [found for rank, found in ranked if rank == top]
+    if len({_content(found.path) for found in equal}) > 1:
+        places = ", ".join(shown(found.path) for found in equal)
+        return Missing(
+            name, tuple(tried), f"several files fit as well: {places}. Name a closer folder with --media-dir."
+        )
+    return equal[0]
+
+
+def _fit(found: Found, media: Media, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
+    """What speaks for a file, the strongest first."""
+    info = found.info
+    frame = 48_000 // 24
+    reference = info.time_reference
+    holds = reference is not None and all(
+        media.start + source - reference >= -frame
+        and media.start + source + length - reference <= info.duration + frame
+        for source, length in spans
+    )
+    begins = reference is not None and abs(reference - media.start) <= frame
+    long = media.length > 0 and abs(info.duration - media.length) <= frame
+    enough = all(source + length <= info.duration + frame for source, length in spans)
+    reel = bool(media.reel) and _folded(media.reel) in _folded(str(found.path))
+    return holds, begins, long, reel, enough
+
+
+def _content(path: Path) -> str:
+    """Enough of a file to tell copies from others: its size, its head and its tail."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE_BYTES)
+        file.seek(max(0, size - _SAMPLE_BYTES))
+        return sha256(str(size).encode() + head + file.read(_SAMPLE_BYTES)).hexdigest()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that is too long, or none at all
+        return False
+
+
+def _names(media: Media) -> list[str]:
+    """The file's names, as far as the timeline says them."""
+    told = [name_of(text) for text in media.candidates]
+    told += [name_of(str(media.path))] if media.path else []
+    return list(dict.fromkeys(name for name in (*told, media.name) if _suffix(name) in _SUFFIXES))
+
+
+def _stems(media: Media) -> list[str]:
+    """The names without their suffix, then the reel: an EDL often says nothing else."""
+    told = [Path(name).stem for name in _names(media)]
+    return list(dict.fromkeys(each for each in (*told, media.name, media.reel) if each.strip()))
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def _tails(media: Media) -> list[Path]:
+    """The ends of the named paths, the longest first, so that a whole tree that moved is found as it was."""
+    found: list[Path] = []
+    for text in (*media.candidates, *([str(media.path)] if media.path else [])):
+        parts = [part for part in re.split(r"[\\/]+", _plain(text)) if part not in ("", ".")]
+        if any(part == ".." for part in parts):
+            parts = parts[-1:]
+        found += [Path(*parts[at:]) for at in range(max(0, len(parts) - 8), len(parts))]
+    if not found:
+        found = [Path(name) for name in _names(media)]
+    unique = dict.fromkeys(path for path in found if path.name not in ("", "..") and not path.is_absolute())
+    return sorted(unique, key=lambda path: -len(path.parts))
+
+
+def _plain(text: str) -> str:
+    """The path in a URL or of any system, without drive and host."""
+    from urllib.parse import unquote, urlsplit
+
+    if text.lower().startswith("file:"):
+        try:
+            text = unquote(urlsplit(text).path)
+        except ValueError:
+            return ""
+    elif re.match(r"[A-Za-z][A-Za-z0-9+.\-]+:", text):
+        return ""
+    return re.sub(r"^/?[A-Za-z]:", "", text).replace("\0", "")
+
+
+def _search_name(media: Media) -> str:
+    names = _names(media) or _stems(media)
+    return names[0] if names else "?"
+
+
+def _shown_name(media: Media) -> str:
+    return shown(media.name or _search_name(media))
+
+
+def _refusal(text: str) -> str:
+    if "\0" in text or "%00" in text:
+        return "no system can hold such a name"
+    if re.match(r"[A-Za-z][A-Za-z0-9+.\-]+[:,]", text) and not text.lower().startswith("file:"):
+        return "an address, which is not followed"
+    return "climbs out of the timeline's folder, which is not followed"
+
+
+def _folded(text: str) -> str:
+    """Names compare without case, and composed as macOS does not write them."""
+    return unicodedata.normalize("NFC", text).casefold()

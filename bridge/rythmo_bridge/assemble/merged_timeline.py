@@ -1,0 +1,76 @@
+"""The timeline that was dubbed, with the dub beside what it held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rythmo_bridge.assemble.programme import Assembly
+from rythmo_bridge.assemble.track_roles import Use
+from rythmo_bridge.timeline import Item, Kind, Media, Role, Timeline, Track
+
+_OLD = "timeline/"
+"""Begins the ids of media that the timeline brought, so that none is taken for one of the dub's."""
+
+
+def beside(dubbed: Timeline, assembly: Assembly) -> Timeline:
+    """The timeline's own tracks, in their order, and the dub's after them.
+
+    Picture, markers and M&E tracks stay as they are. Tracks of dialogue, or all tracks of sound where
+    dialogue and M&E were one, are switched off and keep everything else; then the dub's M&E comes in their
+    place. Solo is taken back, or the new tracks would not be heard.
+    """
+    old = assembly.timeline
+    pictures = [_kept(track) for track in old.tracks_of(Kind.VIDEO)]
+    sounds = list(_sounds(old.tracks_of(Kind.AUDIO), assembly))
+    names = {track.name for track in (*pictures, *sounds)}
+    new = [
+        _renamed(track, names, dubbed.language)
+        for track in dubbed.tracks
+        if not (assembly.apart and track.role is Role.ME)
+    ]
+    media = {f"{_OLD}{key}": replace(each, id=f"{_OLD}{key}") for key, each in old.media.items()}
+    return replace(
+        dubbed,
+        name=old.name,
+        length=max(old.length, dubbed.length),
+        size=old.size or _size(old.media.values()),
+        tracks=(*pictures, *sounds, *new),
+        media={**media, **dubbed.media},
+        markers=tuple(sorted((*old.markers, *dubbed.markers), key=lambda each: each.start)),
+    )
+
+
+def _kept(track: Track, items: Iterable[Item] | None = None) -> Track:
+    items = track.items if items is None else items
+    moved = tuple(
+        item if item.media is None else replace(item, media=f"{_OLD}{item.media}") for item in items
+    )
+    return replace(track, items=moved, kept=True, solo=False)
+
+
+def _sounds(tracks: Sequence[Track], assembly: Assembly) -> Iterable[Track]:
+    for number, track in enumerate(tracks):
+        row = assembly.uses.of[number]
+        stays = [assembly.apart and use is Use.ME for use in row]
+        items = [
+            item if stay else replace(item, enabled=False)
+            for item, stay in zip(track.items, stays, strict=True)
+        ]
+        on = track.enabled and (any(stays) or not items)
+        role = Role.ME if all(stays) and assembly.apart else Role.ORIGINAL
+        yield replace(_kept(track, items), enabled=on, role=role)
+
+
+def _renamed(track: Track, names: set[str], language: str) -> Track:
+    """A name of its own, since editors and `rythmo conform` know tracks by their names."""
+    name, number = track.name, 1
+    while name in names:
+        name = f"{track.name} {language}" if number == 1 else f"{track.name} {language} {number}"
+        number += 1
+    names.add(name)
+    return replace(track, name=name)
+
+
+def _size(media: Iterable[Media]) -> tuple[int, int] | None:
+    return next((each.size for each in media if each.size is not None), None)

@@ -1,0 +1,359 @@
+"""A timeline as a programme to dub: read, its media found, its sound planned; kept in the project for later.
+
+`look` is what core calls through the entry-point group `rythmo.assemble`; `reopen` gives back what a project
+was made from, also when the timeline was edited or its media went offline since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Any
+
+import msgspec
+
+from rythmo.errors import MissingMediaError, TimelineError, UsageError
+from rythmo.files import shown, write_atomically
+from rythmo.media.decode import choose
+from rythmo.media.probe import MediaInfo
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.project.workspace import digest
+from rythmo.script.model import Programme
+from rythmo.script.store import encode, from_builtin
+from rythmo.settings import TimelineSettings
+from rythmo.timebase import SAMPLE_RATE, format_timecode, snap_rate, time_reference
+from rythmo_bridge.assemble.media_search import Finder, Found, Missing
+from rythmo_bridge.assemble.shots import cuts
+from rythmo_bridge.assemble.sound_plan import (
+    Sound,
+    SoundPlan,
+    every_clip,
+    heard,
+    place_in_file,
+    plan_sound,
+    width,
+)
+from rythmo_bridge.assemble.sound_render import render
+from rythmo_bridge.assemble.track_roles import Use, Uses, uses
+from rythmo_bridge.formats.edl.reader import read_at
+from rythmo_bridge.formats.registry import READERS, read_timeline
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline
+
+VERSION = 1
+FILE = "timeline.json"
+MIX, DIALOGUE, ME = "mix", "dialogue", "me"
+_MOST_NAMED = 3
+_MOST_TOLD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A timeline with its media found. Items of `timeline` count in the files as they are on this disk.
+
+    `plans` holds the whole mix, and dialogue and M&E where they are apart. `made` is the key of what was
+    rendered, once it was.
+    """
+
+    path: Path
+    timeline: Timeline
+    files: Mapping[str, MediaInfo]
+    uses: Uses
+    plans: Mapping[str, SoundPlan]
+    channels: int
+    notes: tuple[str, ...] = ()
+    made: str = ""
+    version: int = VERSION
+
+    @property
+    def programme(self) -> Programme:
+        """What the script keeps of it."""
+        timeline = self.timeline
+        return Programme(
+            name=self.path.stem,
+            source=str(self.path.resolve()),
+            length=timeline.length,
+            sample_rate=SAMPLE_RATE,
+            channels=self.channels,
+            frame_rate=timeline.frame_rate,
+            start_frame=timeline.start_frame,
+            drop=timeline.drop,
+            size=timeline.size,
+        )
+
+    @property
+    def apart(self) -> bool:
+        """Whether dialogue and M&E are there already."""
+        return self.uses.known
+
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """The cuts of the picture, in samples."""
+        return cuts(self.timeline)
+
+    def key(self, digest_file: Callable[[Path], str]) -> str:
+        """A hash of everything that its sound is made of."""
+        if self.made:
+            return self.made
+        used = sorted({part.media for plan in self.plans.values() for part in plan.parts})
+        contents = [digest_file(self.files[media].path) for media in used]
+        return digest("assemble", VERSION, self.plans, used, contents)
+
+    def render(
+        self, what: str, target: Path, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
+    ) -> None:
+        """Write the sound of one plan; dialogue in one channel. Raises MissingMediaError when media that was
+        there has gone."""
+        plan = self.plans[what]
+        gone = {self.files[part.media].path for part in plan.parts}
+        require_there(self.path, {path: () for path in gone if not path.is_file()})
+        timeline = self.timeline
+        render(
+            plan,
+            self.files,
+            target,
+            mono=what == DIALOGUE,
+            time_reference=time_reference(timeline.start_frame, timeline.frame_rate),
+            description=f"{what} of {self.path.name}",
+            report=report,
+            cancel=cancel,
+        )
+
+    def save(self, project: Path, key: str) -> None:
+        """Keep it in the project. Raises OutputError."""
+        write_atomically(project / FILE, encode(replace(self, made=key)))
+
+
+def look(path: Path, settings: TimelineSettings) -> Assembly | None:
+    """The timeline at `path` with everything found that sounds in it; None for what is no timeline by name.
+
+    Raises TimelineError, MissingMediaError with every path that was tried, UsageError for tracks that are
+    not there.
+    """
+    if path.suffix.lower() not in READERS:
+        return None
+    finder = Finder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
+    timeline, counted = _read(path, settings, finder)
+    if timeline.length <= 0:
+        raise TimelineError(f"{shown(path)} holds no clips.", hint="Export the timeline again.")
+    chosen = uses(timeline, _names(settings.dialogue_tracks), _names(settings.me_tracks))
+    if not any(media is not None or item.kind == "clip" for item, media in _clips(timeline, Kind.AUDIO)):
+        raise TimelineError(
+            f"{shown(path)} has no sound to dub: every clip of sound is off, or there is none.",
+            hint="Turn on the tracks with the original sound, or export the timeline with them.",
+        )
+    found, missing = _found(timeline, finder)
+    if missing:
+        raise _missing(path, timeline, missing, len(found) + len(missing))
+    pictures, unseen = _found_pictures(timeline, finder, found)
+    found = {**found, **pictures}
+    linked = relinked(timeline, found)
+    files = {media: each.info for media, each in found.items()}
+    notes = (*timeline.notes, *counted, *_notes(found, unseen), *chosen.notes)
+    return _planned(path, linked, files, chosen, notes)
+
+
+def reopen(project: Path) -> Assembly | None:
+    """What a project was made from; None when it is of a media file. Raises TimelineError when damaged."""
+    path = project / FILE
+    if not path.is_file():
+        return None
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Assembly, dec_hook=_from_builtin)
+    except (msgspec.MsgspecError, OSError) as error:
+        raise TimelineError(f"{shown(path)} is damaged: {error}.", hint="Dub the timeline again.") from error
+    if found.version > VERSION:
+        raise TimelineError(f"{shown(path)} was written by a newer Rythmo.", hint="Update Rythmo.")
+    return found
+
+
+def relinked(timeline: Timeline, found: Mapping[str, Found]) -> Timeline:
+    """The timeline with its media as the files are: paths, lengths, timecode; clips count from there."""
+    sounds = {media: sound_of(each.info) for media, each in found.items()}
+    frame = round(timeline.sample_rate / timeline.frame_rate)
+
+    def item(each: Item, media: Mapping[str, Media]) -> Item:
+        if each.nested is not None:
+            inner = replace(each.nested, media={**media, **each.nested.media})
+            return replace(each, nested=relinked(inner, found))
+        if each.media not in sounds:
+            return each
+        source = place_in_file(each, media[each.media], sounds[each.media], frame)
+        return replace(each, source=source)
+
+    tracks = tuple(
+        replace(track, items=tuple(item(each, timeline.media) for each in track.items))
+        for track in timeline.tracks
+    )
+    media = {
+        key: _as_it_is(each, found[key]) if key in found else each for key, each in timeline.media.items()
+    }
+    return replace(timeline, tracks=tracks, media=media)
+
+
+def sound_of(info: MediaInfo) -> Sound:
+    """What the plan knows of a file."""
+    streams = tuple((stream.index, stream.channels) for stream in info.audio)
+    default = choose(info).index if info.audio else -1
+    return Sound(streams, default, info.duration, info.time_reference)
+
+
+def require_there(path: Path, gone: Mapping[Path, tuple[str, ...]]) -> None:
+    """Raise MissingMediaError for files that a kept timeline needs and that are no longer there."""
+    if gone:
+        names = sorted(shown(each) for each in gone)
+        raise MissingMediaError(
+            f"Media of {shown(path)} is no longer there: {', '.join(names[:_MOST_NAMED])}.",
+            hint="Put it back, or dub the timeline again with --media-dir DIR.",
+            missing=tuple(names),
+        )
+
+
+def _planned(
+    path: Path, timeline: Timeline, files: Mapping[str, MediaInfo], chosen: Uses, notes: tuple[str, ...]
+) -> Assembly:
+    sounds = {media: sound_of(info) for media, info in files.items()}
+    channels = width(timeline, sounds)
+
+    def of(use: Use) -> SoundPlan:
+        return plan_sound(timeline, sounds, lambda track, place: chosen.of[track][place] is use, channels)
+
+    if chosen.known:
+        # The mix is what people hear before the dub: a track that is a mix of the others would double it.
+        whole = plan_sound(
+            timeline, sounds, lambda track, place: chosen.of[track][place] is not Use.MIX, channels
+        )
+        plans = {MIX: whole, DIALOGUE: of(Use.DIALOGUE), ME: of(Use.ME)}
+    else:
+        plans = {MIX: plan_sound(timeline, sounds, every_clip, channels)}
+    told = _as_told(plans[MIX].notes)
+    return Assembly(path, timeline, files, chosen, plans, channels, (*notes, *told))
+
+
+def _as_told(notes: tuple[str, ...]) -> tuple[str, ...]:
+    more = len(notes) - _MOST_TOLD
+    return notes if more <= 0 else (*notes[:_MOST_TOLD], f"... and {more} more clips like these.")
+
+
+def _read(path: Path, settings: TimelineSettings, finder: Finder) -> tuple[Timeline, tuple[str, ...]]:
+    """The timeline; an EDL at the rate that the user says, else at the one of its pictures."""
+    rate = settings.rate
+    if path.suffix.lower() != ".edl" or not path.is_file() or settings.sequence:
+        if rate:
+            raise UsageError("--rate is for an EDL; other formats hold their rate.", hint="Leave it out.")
+        return read_timeline(path, settings.sequence), ()
+    if rate:
+        return read_at(path, snap_rate(rate), None), ()
+    timeline = read_timeline(path)
+    found = (finder.find(media) for media in timeline.media.values())
+    seen = {each.info.frame_rate for each in found if isinstance(each, Found) and each.info.video}
+    if len(seen) == 1:
+        return read_at(path, seen.pop(), None), ()
+    shown_rate = f"{float(timeline.frame_rate):.3f}".rstrip("0").rstrip(".")
+    return timeline, (f"An EDL holds no frame rate: {shown_rate} was inferred. Say another with --rate.",)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _as_it_is(media: Media, found: Found) -> Media:
+    info = found.info
+    return replace(
+        media,
+        path=found.path,
+        length=info.duration,
+        start=media.start if info.time_reference is None else info.time_reference,
+        start_told=True,
+        channels=sum(stream.channels for stream in info.audio),
+        sample_rate=choose(info).rate if info.audio else None,
+        frame_rate=info.video.frame_rate if info.video else None,
+        size=(info.video.width, info.video.height) if info.video else None,
+        candidates=(),
+    )
+
+
+def _clips(timeline: Timeline, kind: Kind) -> Iterator[tuple[Item, Media | None]]:
+    """The clips that are heard or seen, also inside others, with their media."""
+    tracks = timeline.tracks_of(kind)
+    if kind is Kind.AUDIO:
+        items = [item for _, _, _, item in heard(timeline)]
+    else:
+        items = [item for track in tracks if track.enabled for item in track.items if item.enabled]
+    for item in items:
+        if item.nested is not None:
+            yield from _clips(replace(item.nested, media={**timeline.media, **item.nested.media}), kind)
+        else:
+            yield item, timeline.media_of(item)
+
+
+def _found(timeline: Timeline, finder: Finder) -> tuple[dict[str, Found], list[Missing]]:
+    """The media of everything that sounds, and what of it is not there."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    media: dict[str, Media] = {}
+    missing: dict[str, Missing] = {}
+    for item, each in _clips(timeline, Kind.AUDIO):
+        if each is not None:
+            media[each.id] = each
+            spans.setdefault(each.id, []).append((item.source, round(item.length * abs(item.speed))))
+        elif item.kind == "clip":
+            missing.setdefault(item.name, Missing(shown(item.name or "A clip without a name"), ()))
+    found: dict[str, Found] = {}
+    for key, each in media.items():
+        result = finder.find(each, spans[key])
+        if isinstance(result, Found) and not result.info.audio:
+            result = Missing(shown(each.name), (), f"{shown(result.path)} has no sound.")
+        if isinstance(result, Found):
+            found[key] = result
+        else:
+            missing[key] = result
+    return found, list(missing.values())
+
+
+def _found_pictures(
+    timeline: Timeline, finder: Finder, found: Mapping[str, Found]
+) -> tuple[dict[str, Found], list[Missing]]:
+    """The media of the picture that is not found yet. Without it the dub goes on, and there is no film."""
+    more: dict[str, Found] = {}
+    missing: dict[str, Missing] = {}
+    for _, media in _clips(timeline, Kind.VIDEO):
+        if media is None or media.id in found or media.id in more or media.id in missing:
+            continue
+        result = finder.find(media)
+        if isinstance(result, Found):
+            more[media.id] = result
+        else:
+            missing[media.id] = result
+    return more, list(missing.values())
+
+
+def _missing(path: Path, timeline: Timeline, missing: list[Missing], total: int) -> MissingMediaError:
+    names = [each.name for each in missing]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    start = format_timecode(timeline.start_frame, timeline.frame_rate, drop=timeline.drop)
+    hint = "Say where they are with --media-dir DIR; it may be given more than once."
+    if path.suffix.lower() == ".otioz":
+        hint = "A bundle may hold its media: unpack it (it is a zip) and dub the content.otio in it. " + hint
+    return MissingMediaError(
+        f"{shown(path)} ({shown(timeline.name)}, from {start}) cannot be heard: {len(missing)} of {total}"
+        f" media files are missing ({', '.join(names[:_MOST_NAMED])}{more}).",
+        hint=hint,
+        missing=tuple(str(each) for each in missing),
+    )
+
+
+def _notes(found: Mapping[str, Found], unseen: list[Missing]) -> Iterator[str]:
+    moved = [each.path for each in found.values() if each.moved]
+    if moved:
+        names = ", ".join(shown(path) for path in moved[:_MOST_NAMED])
+        more = f" and {len(moved) - _MOST_NAMED} more" if len(moved) > _MOST_NAMED else ""
+        yield f"Found elsewhere than the timeline says: {names}{more}."
+    if unseen:
+        names = ", ".join(each.name for each in unseen[:_MOST_NAMED])
+        yield f"The picture of {len(unseen)} files is missing ({names}): no film can be made."
+
+
+def _from_builtin(kind: type, value: Any) -> Any:
+    if issubclass(kind, PurePath):
+        return kind(value)
+    return from_builtin(kind, value)

@@ -1,0 +1,357 @@
+"""What sounds in a timeline, sample by sample, as a flat list of parts. Pure.
+
+Levels, keyframes, fades, cross-fades, mutes, solo, speeds and nested sequences are all resolved here; what is
+left for `render` is to add up stretches of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from rythmo.errors import TimelineError
+from rythmo.mix.mix_plan import dialogue_channels
+from rythmo_bridge.assemble.track_roles import sounds
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
+
+_LAYOUTS = (1, 2, 6, 8)
+_EQUAL_POWER = ("constant power", "equal power", "+3db", "+3 db")
+_MOST_PARTS = 200_000
+_DEEPEST = 16
+
+Wanted = Callable[[int, int], bool]
+"""Whether the clip at (audio track, place) of the timeline is part of the sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What a plan knows of a file: its streams as (index, channels), the default one, its length in samples
+    at 48 kHz, and the samples since midnight of its beginning where the file says them."""
+
+    streams: tuple[tuple[int, int], ...]
+    default: int
+    length: int
+    reference: int | None = None
+
+    def channels(self, chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """(stream, channel in it) of `chosen` channels, counted through all streams; none chosen: the
+        default stream's. Channels that are not there are left out."""
+        every = [(index, channel) for index, count in self.streams for channel in range(count)]
+        if not chosen:
+            return tuple(each for each in every if each[0] == self.default)
+        return tuple(every[channel] for channel in chosen if channel < len(every))
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A gain over time: (record sample, factor), ascending; held before the first and after the last. With
+    `power` the factors are squared amplitudes, so that two equal fades keep the power between them."""
+
+    points: tuple[tuple[int, float], ...]
+    power: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Samples [start, start + length) of the record play `media` from its sample `source` on (its end, when
+    `speed` is negative). `routes` are (channel of the stream, channel of the mix)."""
+
+    track: str
+    start: int
+    length: int
+    media: str
+    stream: int
+    source: int
+    routes: tuple[tuple[int, int], ...]
+    gain: float = 1.0
+    envelopes: tuple[Envelope, ...] = ()
+    speed: Fraction = Fraction(1)
+
+    @property
+    def end(self) -> int:
+        """The record sample after the last."""
+        return self.start + self.length
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The file's samples that are played, [first, last); it may reach beyond the file."""
+        count = round(self.length * abs(self.speed))
+        return (self.source, self.source + count) if self.speed > 0 else (self.source - count, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPlan:
+    """All that sounds. `notes` say what a person should know: clips at other speeds, files that end early."""
+
+    length: int
+    channels: int
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+
+
+def plan_sound(timeline: Timeline, files: Mapping[str, Sound], wanted: Wanted, channels: int) -> SoundPlan:
+    """The sum of the clips that are `wanted`, in `channels` channels.
+
+    `files` are the sounds by media id. Raises TimelineError for what cannot be played truly.
+    """
+    planner = _Planner(files)
+    parts = tuple(planner.timeline(timeline, wanted, channels, 0))
+    cut = [_clipped(part, 0, timeline.length) for part in parts]
+    ordered = tuple(sorted((p for p in cut if p is not None), key=lambda p: (p.start, p.track, p.stream)))
+    return SoundPlan(timeline.length, channels, ordered, tuple(dict.fromkeys(planner.notes)))
+
+
+def every_clip(_track: int, _place: int) -> bool:
+    """The whole mix."""
+    return True
+
+
+def heard(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
+    """The clips of the sound tracks that are heard, with their places."""
+    tracks = timeline.tracks_of(Kind.AUDIO)
+    for number, track in enumerate(tracks):
+        for place, item in enumerate(track.items):
+            if sounds(track, item, tracks):
+                yield number, place, track, item
+
+
+def width(timeline: Timeline, files: Mapping[str, Sound], depth: int = 0) -> int:
+    """How many channels a mix of all that sounds has: 1, 2, 6 or 8."""
+    if depth > _DEEPEST:
+        raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
+    widest = 1
+    for _, _, track, item in heard(timeline):
+        count = len(_chosen(item, files, timeline, depth))
+        widest = max(widest, count if count in _LAYOUTS else 1, *(output + 1 for output in track.outputs))
+    return next(layout for layout in _LAYOUTS if layout >= min(widest, _LAYOUTS[-1]))
+
+
+def _chosen(item: Item, files: Mapping[str, Sound], timeline: Timeline, depth: int) -> tuple[object, ...]:
+    if item.nested is not None:
+        inner = replace(item.nested, media={**timeline.media, **item.nested.media})
+        return item.channels or tuple(range(width(inner, files, depth + 1)))
+    sound = files.get(item.media or "")
+    return sound.channels(item.channels) if sound else ()
+
+
+def place_in_file(item: Item, media: Media, sound: Sound, frame: int) -> int:
+    """The sample of the file at which a clip begins; `frame` is a frame's length in samples.
+
+    The timeline counts from where it believes the file's timecode to begin. Where the file says another
+    beginning (it was trimmed, or is a transcode with handles), its timecode decides, if the clip then lies
+    in the file. Where the timeline does not know the beginning at all (EDLs), the same holds.
+    """
+    length = max(1, round(item.length * abs(item.speed)))
+    if sound.reference is None or abs(sound.reference - media.start) <= frame:
+        return item.source
+
+    def inside(at: int) -> bool:
+        return at >= -frame and at + length <= sound.length + frame
+
+    by_timecode = media.start + item.source - sound.reference
+    plain_first = media.start_told and media.start == 0
+    readings = (item.source, by_timecode) if plain_first else (by_timecode, item.source)
+    return next((at for at in readings if inside(at)), readings[0])
+
+
+class _Planner:
+    def __init__(self, files: Mapping[str, Sound]) -> None:
+        self.files = files
+        self.notes: list[str] = []
+        self.count = 0
+
+    def timeline(self, timeline: Timeline, wanted: Wanted, channels: int, depth: int) -> Iterator[Part]:
+        """The parts of a timeline, in its own time."""
+        if depth > _DEEPEST:
+            raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
+        shapes: dict[int, dict[int, _Shape]] = {}
+        for number, place, track, item in heard(timeline):
+            if not wanted(number, place):
+                continue
+            if number not in shapes:
+                shapes[number] = _shapes(track)
+            for part in self.item(item, track, timeline, shapes[number][place], channels, depth):
+                self.count += 1
+                if self.count > _MOST_PARTS:
+                    raise TimelineError("Its sound is in too many pieces.", hint="Render it first.")
+                yield part
+
+    def item(
+        self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
+    ) -> Iterator[Part]:
+        """What one clip plays."""
+        if item.speed == 0:
+            self.notes.append(f"{item.name or 'A clip'} holds its frame: it is silent there.")
+            return
+        if item.nested is not None:
+            yield from self.nested(item, track, timeline, shape, channels, depth)
+            return
+        media, sound = timeline.media_of(item), self.files.get(item.media or "")
+        if media is None or sound is None:
+            return
+        source = self.source(item, media, sound, timeline)
+        lead = round((item.start - shape.start) * abs(item.speed))
+        at = source - lead if item.speed > 0 else source + round(item.length * -item.speed) + lead
+        picked = sound.channels(item.channels)
+        for stream in dict.fromkeys(index for index, _ in picked):
+            routes = tuple(
+                (channel, output)
+                for place, (index, channel) in enumerate(picked)
+                if index == stream
+                for output in _outputs(place, len(picked), track.outputs, channels)
+            )
+            yield Part(
+                track.name,
+                shape.start,
+                shape.end - shape.start,
+                media.id,
+                stream,
+                at,
+                routes,
+                10 ** (item.gain_db / 20),
+                shape.envelopes,
+                item.speed,
+            )
+
+    def source(self, item: Item, media: Media, sound: Sound, timeline: Timeline) -> int:
+        """Where in its file a clip begins; a clip that plays nothing of it is an error."""
+        frame = round(timeline.sample_rate / timeline.frame_rate)
+        source = place_in_file(item, media, sound, frame)
+        length = round(item.length * abs(item.speed))
+        if source >= sound.length or source + length <= 0:
+            raise TimelineError(
+                f"{item.name or media.name} plays {_seconds(source)} s to {_seconds(source + length)} s of"
+                f" {media.path or media.name}, which is {_seconds(sound.length)} s long.",
+                hint="It may be another file of the same name: name the right folder with --media-dir.",
+            )
+        if source < -frame or source + length > sound.length + frame:
+            self.notes.append(f"{media.name} does not hold all of {item.name}: the rest is silent.")
+        if item.speed != 1:
+            way = f"at {float(abs(item.speed)) * 100:.4g} %" + (" backwards" if item.speed < 0 else "")
+            self.notes.append(
+                f"{item.name or media.name} plays {way}: its sound is stretched, its pitch kept."
+            )
+        return source
+
+    def nested(
+        self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
+    ) -> Iterator[Part]:
+        """The parts of a sequence inside a clip, in the time of the outer one."""
+        assert item.nested is not None
+        if item.speed < 0:
+            raise TimelineError(
+                f"{item.name} plays a sequence backwards.", hint="Render it, or take it out of the timeline."
+            )
+        inner = replace(item.nested, media={**timeline.media, **item.nested.media})
+        inside = width(inner, self.files)
+        chosen = item.channels or tuple(range(inside))
+        gain = 10 ** (item.gain_db / 20)
+        for part in self.timeline(inner, every_clip, inside, depth + 1):
+            routes = tuple(
+                (channel, output)
+                for channel, middle in part.routes
+                if middle in chosen
+                for output in _outputs(chosen.index(middle), len(chosen), track.outputs, channels)
+            )
+            moved = _moved(part, item) if routes else None
+            cut = _clipped(moved, shape.start, shape.end) if moved is not None else None
+            if cut is not None:
+                envelopes = (*cut.envelopes, *shape.envelopes)
+                yield replace(cut, track=track.name, routes=routes, gain=cut.gain * gain, envelopes=envelopes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How far a clip sounds, with what transitions take of the material beyond its ends, and its gains."""
+
+    start: int
+    end: int
+    envelopes: tuple[Envelope, ...] = ()
+
+
+def _shapes(track: Track) -> dict[int, _Shape]:
+    """Of each clip by place."""
+    found = {place: _Shape(item.start, item.end, _own(item)) for place, item in enumerate(track.items)}
+    for shape in track.transitions:
+        if shape.length <= 0:
+            continue
+        end = shape.start + shape.length
+        equal = any(word in shape.name.lower() for word in _EQUAL_POWER)
+        before, after = _beside(track.items, shape.start, end)
+        if before is not None:
+            out = Envelope(((shape.start, 1.0), (end, 0.0)), equal)
+            found[before] = _with(found[before], out, end=end if after is not None else None)
+        if after is not None:
+            into = Envelope(((shape.start, 0.0), (end, 1.0)), equal)
+            found[after] = _with(found[after], into, start=shape.start if before is not None else None)
+    return found
+
+
+def _with(shape: _Shape, envelope: Envelope, *, start: int | None = None, end: int | None = None) -> _Shape:
+    return _Shape(
+        shape.start if start is None else min(start, shape.start),
+        shape.end if end is None else max(end, shape.end),
+        (*shape.envelopes, envelope),
+    )
+
+
+def _beside(items: Sequence[Item], start: int, end: int) -> tuple[int | None, int | None]:
+    """The places of the clips that a transition leads from and to; None where it is a fade alone."""
+    before = [n for n, item in enumerate(items) if start <= item.end <= end and item.start < start]
+    after = [n for n, item in enumerate(items) if start <= item.start <= end < item.end]
+    return next(iter(before), None), next(iter(after), None)
+
+
+def _own(item: Item) -> tuple[Envelope, ...]:
+    """A clip's own keyframes and fades."""
+    found = []
+    if item.levels:
+        points = ((item.start + level.at, 10 ** (level.gain_db / 20)) for level in item.levels)
+        found.append(Envelope(_ascending(points)))
+    if item.fade_in:
+        found.append(Envelope(((item.start, 0.0), (item.start + item.fade_in, 1.0))))
+    if item.fade_out:
+        found.append(Envelope(((item.end - item.fade_out, 1.0), (item.end, 0.0))))
+    return tuple(found)
+
+
+def _ascending(points: Iterable[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
+    """Of several points at one sample the last."""
+    return tuple(sorted(dict(points).items()))
+
+
+def _outputs(place: int, count: int, told: Sequence[int], channels: int) -> tuple[int, ...]:
+    """The channels of the mix that channel `place` of `count` goes to."""
+    if told:
+        return (min(told[place % len(told)], channels - 1),)
+    if count in _LAYOUTS[1:]:
+        return (min(place, channels - 1),)
+    return dialogue_channels(channels)
+
+
+def _moved(part: Part, item: Item) -> Part:
+    """From the time of a nested sequence to that of the clip that plays it."""
+
+    def outer(position: int) -> int:
+        return item.start + round((position - item.source) / item.speed)
+
+    start = outer(part.start)
+    envelopes = tuple(
+        replace(each, points=tuple((outer(at), gain) for at, gain in each.points)) for each in part.envelopes
+    )
+    speed = part.speed * item.speed
+    return replace(part, start=start, length=outer(part.end) - start, envelopes=envelopes, speed=speed)
+
+
+def _clipped(part: Part, start: int, end: int) -> Part | None:
+    """The part of it inside [start, end)."""
+    first, last = max(part.start, start), min(part.end, end)
+    if first >= last:
+        return None
+    late = round((first - part.start) * part.speed)
+    return replace(part, start=first, length=last - first, source=part.source + late)
+
+
+def _seconds(samples: int) -> str:
+    return f"{samples / 48_000:.2f}"

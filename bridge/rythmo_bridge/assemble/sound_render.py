@@ -1,0 +1,224 @@
+"""Adds up a sound plan into one WAV, block by block.
+
+Only the stretches that clips play are decoded, once each, to 24-bit files beside the target; 48 kHz WAV files
+are read where they lie. Sums are made in double precision and rounded once, so that a clip that plays alone
+at its own level comes out as its file has it, to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.errors import TimelineError
+from rythmo.files import require_writable, scratch
+from rythmo.media.bwf import Bext, BwfWriter
+from rythmo.media.decode import extract_span
+from rythmo.media.pcm24 import Steps
+from rythmo.media.probe import MediaInfo
+from rythmo.media.wav import FULL_SCALE_24, WavReader, from_int24, to_int24
+from rythmo.mix.mix_plan import dialogue_channels
+from rythmo.mix.stretch import stretch
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.timebase import SAMPLE_RATE
+from rythmo_bridge.assemble.sound_plan import Envelope, Part, SoundPlan
+
+_BLOCK = 30 * SAMPLE_RATE
+_JOIN = 10 * SAMPLE_RATE
+"""Stretches of a file closer than this are decoded as one."""
+_LONGEST_RETIMED = 30 * 60 * SAMPLE_RATE
+_DIRECT = ("pcm_s16le", "pcm_s24le")
+
+_Key = tuple[str, int]
+_NewFile = Callable[[], Path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Samples [start, end) of a file's stream, in the WAV at `path` from its sample `offset` on."""
+
+    start: int
+    end: int
+    path: Path
+    offset: int = 0
+
+
+def render(
+    plan: SoundPlan,
+    files: Mapping[str, MediaInfo],
+    target: Path,
+    *,
+    mono: bool = False,
+    time_reference: int = 0,
+    description: str = "",
+    report: Fraction01 = silent,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Write the plan's sound: 48 kHz, 24 bit, `plan.length` samples. What sums beyond full scale is clipped.
+
+    `mono`: one channel, the mean of those that dialogue goes to.
+
+    Raises MediaError when a file cannot be decoded, TimelineError, OutputError, CancelledError.
+    """
+    require_writable(target.parent)
+    with ExitStack() as stack:
+
+        def new() -> Path:
+            return stack.enter_context(scratch(target))
+
+        stretches = _decoded(plan.parts, files, new, report, cancel)
+        readers = _Readers(stack)
+        parts = [_retimed(part, number, stretches, readers, new) for number, part in enumerate(plan.parts)]
+        bext = Bext(description=description, time_reference=time_reference)
+        channels = 1 if mono else plan.channels
+        out = stack.enter_context(BwfWriter(target, SAMPLE_RATE, channels, bext, length=plan.length))
+        for start in range(0, plan.length, _BLOCK):
+            cancel.check()
+            end = min(start + _BLOCK, plan.length)
+            block = _block(parts, start, end, plan.channels, stretches, readers)
+            if mono:
+                block = block[list(dialogue_channels(plan.channels))].mean(axis=0, keepdims=True)
+            out.write(np.clip(np.rint(block), -FULL_SCALE_24, FULL_SCALE_24 - 1).astype(np.int32))
+            report(0.5 + 0.5 * end / plan.length)
+
+
+class _Readers:
+    """Open files, each once; closed with the stack."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._open: dict[Path, WavReader] = {}
+
+    def of(self, path: Path) -> WavReader:
+        """The reader of a file."""
+        if path not in self._open:
+            self._open[path] = self._stack.enter_context(WavReader(path))
+        return self._open[path]
+
+
+def _decoded(
+    parts: Sequence[Part],
+    files: Mapping[str, MediaInfo],
+    new: _NewFile,
+    report: Fraction01,
+    cancel: CancelToken,
+) -> dict[_Key, list[_Stretch]]:
+    """Every stretch that is needed, decoded or where it lies."""
+    needed: dict[_Key, list[tuple[int, int]]] = {}
+    for part in parts:
+        first, last = part.span
+        limit = files[part.media].duration
+        needed.setdefault((part.media, part.stream), []).append((max(0, first), min(limit, last)))
+    found: dict[_Key, list[_Stretch]] = {}
+    for number, ((media, stream), spans) in enumerate(sorted(needed.items())):
+        info = files[media]
+        if _is_direct(info):
+            found[media, stream] = [_Stretch(0, info.duration, info.path)]
+            continue
+        for start, end in _merged(spans):
+            path = new()
+            extract_span(info, path, start, end - start, stream=stream, cancel=cancel)
+            found.setdefault((media, stream), []).append(_Stretch(start, end, path))
+        report(0.5 * (number + 1) / len(needed))
+    return found
+
+
+def _is_direct(info: MediaInfo) -> bool:
+    """A WAV of whole numbers at our rate needs no decoder."""
+    sound = info.audio[0] if len(info.audio) == 1 else None
+    plain = sound is not None and sound.rate == SAMPLE_RATE and sound.codec in _DIRECT and sound.start == 0
+    return plain and info.format == "wav" and info.video is None
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """On whole seconds, joined where they lie close."""
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if last <= first:
+            continue
+        start, end = first // SAMPLE_RATE * SAMPLE_RATE, -(-last // SAMPLE_RATE) * SAMPLE_RATE
+        if merged and start - merged[-1][1] <= _JOIN:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _read(
+    key: _Key, start: int, count: int, stretches: Mapping[_Key, Sequence[_Stretch]], readers: _Readers
+) -> Steps:
+    """Samples [start, start + count) of a stream; silent outside the file."""
+    held = stretches.get(key, ())
+    channels = readers.of(held[0].path).channels if held else 1
+    out = np.zeros((channels, count), np.int32)
+    for each in held:
+        first, last = max(start, each.start), min(start + count, each.end)
+        if first < last:
+            block = readers.of(each.path).read_int(first - each.start + each.offset, last - first)
+            out[:, first - start : first - start + block.shape[1]] = block
+    return out
+
+
+def _retimed(
+    part: Part, number: int, stretches: dict[_Key, list[_Stretch]], readers: _Readers, new: _NewFile
+) -> Part:
+    """A part at another speed as a part of a file of its own that has the length it needs."""
+    if part.speed == 1:
+        return part
+    first, last = part.span
+    if max(part.length, last - first) > _LONGEST_RETIMED:
+        raise TimelineError(
+            f"A clip on {part.track} plays more than 30 minutes at another speed.", hint="Render it first."
+        )
+    sound = from_int24(_read((part.media, part.stream), first, max(1, last - first), stretches, readers))
+    if part.speed < 0:
+        sound = np.ascontiguousarray(sound[:, ::-1])
+    path, key = new(), (f"retimed {number}", 0)
+    with BwfWriter(path, SAMPLE_RATE, sound.shape[0], length=part.length) as out:
+        out.write(to_int24(np.stack([stretch(channel, SAMPLE_RATE, part.length) for channel in sound])))
+    stretches[key] = [_Stretch(0, part.length, path)]
+    return replace(part, media=key[0], stream=0, source=0, speed=Fraction(1))
+
+
+def _block(
+    parts: Sequence[Part],
+    start: int,
+    end: int,
+    channels: int,
+    stretches: Mapping[_Key, Sequence[_Stretch]],
+    readers: _Readers,
+) -> NDArray[np.float64]:
+    """The sum over [start, end) in 24-bit steps, not yet rounded."""
+    total = np.zeros((channels, end - start), np.float64)
+    for part in parts:
+        first, last = max(start, part.start), min(end, part.end)
+        if first >= last:
+            continue
+        source = part.source + first - part.start
+        sound = _read((part.media, part.stream), source, last - first, stretches, readers)
+        gain = _gain(part, first, last)
+        for channel, output in part.routes:
+            if channel < sound.shape[0]:
+                total[output, first - start : last - start] += sound[channel] * gain
+    return total
+
+
+def _gain(part: Part, first: int, last: int) -> NDArray[np.float64] | float:
+    """The part's factor over [first, last): a number where it does not change."""
+    gain: NDArray[np.float64] | float = part.gain
+    for envelope in part.envelopes:
+        gain = gain * _along(envelope, first, last)
+    return gain
+
+
+def _along(envelope: Envelope, first: int, last: int) -> NDArray[np.float64]:
+    """Half a sample in, so that a fade in and the fade out that mirrors it sum to one everywhere."""
+    at = np.arange(first, last, dtype=np.float64) + 0.5
+    factors = np.interp(at, [p for p, _ in envelope.points], [g for _, g in envelope.points])
+    return np.sqrt(factors) if envelope.power else factors

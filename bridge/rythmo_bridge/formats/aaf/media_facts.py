@@ -1,0 +1,49 @@
+"""What the AAF writer says of a media file."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from rythmo.errors import MediaError
+from rythmo.media.riff import WaveHeader, read_header
+from rythmo_bridge.formats.media_urls import file_url
+from rythmo_bridge.timeline import Item, Media
+
+_PCM, _EXTENSIBLE = 1, 0xFFFE
+
+
+def wav_header(media: Media) -> WaveHeader | None:
+    """The header of integer PCM; None for what is no such WAV or is not there."""
+    if media.path is None or media.path.suffix.lower() != ".wav" or not media.path.is_file():
+        return None
+    try:
+        header = read_header(media.path)
+    except MediaError:
+        return None
+    return header if header.tag in (_PCM, _EXTENSIBLE) else None
+
+
+def summary(header: WaveHeader) -> bytes:
+    """The RIFF header of a WAVEDescriptor: everything a reader needs but the samples."""
+    body = struct.pack(
+        "<HHIIHH", 1, header.channels, header.rate, header.rate * header.block, header.block, header.bits
+    )
+    size = min(header.data_size, 0xFFFF_FFFF - 64)
+    chunks = b"WAVE" + b"fmt " + struct.pack("<I", len(body)) + body + b"data" + struct.pack("<I", size)
+    return b"RIFF" + struct.pack("<I", len(chunks) + size) + chunks
+
+
+def url(media: Media) -> str:
+    """Where a NetworkLocator says the file is."""
+    return file_url(media.path) if media.path else f"file:///{media.name}"
+
+
+def comments(item: Item) -> Iterable[tuple[str, str]]:
+    """What a bin can show beside the clip; nothing for what is no line."""
+    if item.line is None:
+        return
+    yield "Line", item.line
+    for name in ("speaker", "text", "translation"):
+        if item.metadata.get(name):
+            yield name.capitalize(), str(item.metadata[name])

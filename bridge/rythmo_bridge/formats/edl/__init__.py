@@ -1,0 +1,1 @@
+"""Edit decision lists (`.edl`) in the CMX 3600 form: reads and writes them."""

@@ -1,0 +1,62 @@
+"""How much a timeline comes to when what lies inside clips is laid out, and what a reader left out of it.
+
+Nested timelines are shared, so that a file of two kilobytes can stand for billions of clips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rythmo.errors import TimelineError
+from rythmo_bridge.timeline import Timeline
+
+_MOST_CLIPS = 50_000
+_MOST_TIMES = 20
+"""Clips with those inside others: a film of two hours with nested scenes has some tens of thousands, a
+multicam show may play each clip of an angle at every cut."""
+_MOST_NAMED = 3
+
+
+def require_bounded(timeline: Timeline) -> None:
+    """Refuse a timeline whose clips, with all that lie inside others, are far more than the file holds.
+
+    Raises:
+        TimelineError: They are more than 50 000 and more than twenty times those in the file.
+    """
+    counts: dict[int, int] = {}
+    held = 0
+
+    def count(each: Timeline) -> int:
+        nonlocal held
+        if id(each) not in counts:
+            items = [item for _, item in each.items()]
+            held += len(items)
+            counts[id(each)] = len(items) + sum(count(i.nested) for i in items if i.nested is not None)
+        return counts[id(each)]
+
+    total = count(timeline)
+    if total > max(_MOST_CLIPS, _MOST_TIMES * held):
+        raise TimelineError(
+            f"Its clips inside clips come to {total if total < 10**12 else 'more than a billion'} in all.",
+            hint="Export it flat, without compound clips.",
+        )
+
+
+def with_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
+    """Note the clips that were left out because they have no length.
+
+    Raises:
+        TimelineError: Nothing else is in the timeline.
+    """
+    if not names:
+        return timeline
+    told = ", ".join(name or "a clip without a name" for name in names[:_MOST_NAMED])
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    if not any(True for _ in timeline.items()):
+        raise TimelineError(
+            f"None of its clips has a length ({told}{more}).", hint="Export the timeline again."
+        )
+    clips = "1 clip" if len(names) == 1 else f"{len(names)} clips"
+    note = f"{clips} without length left out: {told}{more}."
+    return replace(timeline, notes=(*timeline.notes, note))

@@ -1,0 +1,1 @@
+"""Final Cut Pro 7 XML (`.xml`): reads and writes xmeml."""

@@ -1,0 +1,1 @@
+"""Final Cut Pro X XML (`.fcpxml`): reads and writes it."""

@@ -1,0 +1,77 @@
+"""What the storyline of a Final Cut Pro X XML lays out, gathered by lane, and its tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from rythmo_bridge.formats.reader_items import from_zero, packed, role_of
+from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Marker, Timeline, Track, Transition
+
+
+@dataclass(slots=True)
+class Rows:
+    """Items gathered by lane while a storyline is walked."""
+
+    items: dict[tuple[Kind, int], list[Item]] = field(default_factory=dict)
+    names: dict[tuple[Kind, int], set[str]] = field(default_factory=dict)
+    widths: dict[int, int] = field(default_factory=dict)
+    transitions: dict[tuple[Kind, int], list[Transition]] = field(default_factory=dict)
+    markers: list[Marker] = field(default_factory=list)
+    links: int = 0
+
+    def link(self) -> str:
+        """A name for clips that move together."""
+        self.links += 1
+        return f"clip-{self.links}"
+
+    def add(self, kind: Kind, lane: int, item: Item, role: str = "") -> None:
+        """An item on its lane."""
+        if role:
+            item = replace(item, metadata={**item.metadata, AUDIO_ROLE: role})
+        self.items.setdefault((kind, lane), []).append(item)
+        self.names.setdefault((kind, lane), set()).add(role)
+
+    def cross(self, lane: int, shape: Transition, *, sound: bool) -> None:
+        """A transition over a lane's picture, and over its sound where it holds a cross-fade."""
+        for kind in (Kind.VIDEO, Kind.AUDIO) if sound else (Kind.VIDEO,):
+            self.transitions.setdefault((kind, lane), []).append(shape)
+
+    def tracks(self) -> Iterator[Track]:
+        """Picture from the lowest lane up; sound from the storyline down, then what lies above it."""
+        pictures = sorted(lane for kind, lane in self.items if kind is Kind.VIDEO)
+        sounds = [lane for kind, lane in self.items if kind is Kind.AUDIO]
+        sounds.sort(key=lambda lane: (lane > 0, abs(lane)))
+        for kind, lanes in ((Kind.VIDEO, pictures), (Kind.AUDIO, sounds)):
+            for number, lane in enumerate(lanes, start=1):
+                items = self.items[kind, lane]
+                name = _track_name(self.names[kind, lane]) or f"{kind.value[0].upper()}{number}"
+                over = tuple(self.transitions.get((kind, lane), ()))
+                width = self.widths.get(lane, 1) if kind is Kind.AUDIO else 1
+                blank = Track(name, kind, role_of(name, kind), channels=width, transitions=over)
+                yield from packed(blank, from_zero(items))
+
+
+def _track_name(roles: set[str]) -> str:
+    """The sub-role that all clips of a lane share: ours are the tracks' names."""
+    return next(iter(roles)).rpartition(".")[2] if len(roles) == 1 else ""
+
+
+def without(delivery: Timeline, roles: frozenset[str]) -> Timeline:
+    """The timeline with the sound of some roles off, sub-roles included."""
+
+    def off(item: Item) -> bool:
+        role = str(item.metadata.get(AUDIO_ROLE, ""))
+        return role in roles or role.partition(".")[0] in roles
+
+    if not roles:
+        return delivery
+    tracks = tuple(
+        replace(
+            track, items=tuple(replace(each, enabled=each.enabled and not off(each)) for each in track.items)
+        )
+        if track.kind is Kind.AUDIO
+        else track
+        for track in delivery.tracks
+    )
+    return replace(delivery, tracks=tracks)

@@ -1,0 +1,115 @@
+"""How the time of a clip in Final Cut Pro X XML runs: its own, that of its media, and that of the record.
+
+A clip's `offset` and `duration` count in its parent's time, its `start` and everything in it in its own. A
+time map leads from the clip's own time to that of its media, and both begin where the asset does. A rate that
+is conformed stretches the clip's own time in the record. The factors were measured on files of Final Cut
+Pro (places of connected clips and markers are whole frames of the sequence with these and with no others).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from xml.etree.ElementTree import Element
+
+from rythmo.timebase import nominal
+from rythmo_bridge.formats.fcpxml.values import seconds
+from rythmo_bridge.formats.limits import frame_rate
+
+_PULL = Fraction(1001, 1000)
+_FILM = ({24, 25}, {48, 50})
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMap:
+    """Points (the clip's own time, its media's), in seconds; none: the two are the same."""
+
+    points: tuple[tuple[Fraction, Fraction], ...] = ()
+
+    def at(self, time: Fraction) -> Fraction:
+        """The media's time; beyond the ends as the outermost stretch goes."""
+        if not self.points:
+            return time
+        first, last = _around(self.points, time)
+        return first[1] + (time - first[0]) * _slope(first, last)
+
+    def speed(self, start: Fraction, length: Fraction) -> Fraction:
+        """Media over own time of a clip: exact where it runs evenly, else the mean."""
+        if not self.points or not length:
+            return Fraction(1)
+        inside = [time for time, _ in self.points if start < time < start + length]
+        if not inside:
+            return _slope(*_around(self.points, start)).limit_denominator(100_000)
+        return ((self.at(start + length) - self.at(start)) / length).limit_denominator(100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which of a clip's time is played: from `start`, in its own, `length` seconds of the
+    record from `at` on; `factor` record seconds for each of its own."""
+
+    at: Fraction
+    start: Fraction
+    length: Fraction
+    factor: Fraction
+    map: TimeMap
+
+    def heard(self, element: Element) -> Window:
+        """The part that its sound plays."""
+        start, length = sound_span(element, self.start, self.length)
+        return replace(self, at=self.at + (start - self.start) * self.factor, start=start, length=length)
+
+    @property
+    def source(self) -> tuple[Fraction, Fraction]:
+        """The media's time that is played first, and the speed; of what runs backwards the lowest time."""
+        own = self.length / self.factor
+        speed = self.map.speed(self.start, own)
+        begins = self.map.at(self.start)
+        return begins if speed >= 0 else begins + own * speed, speed / self.factor
+
+
+def time_map(element: Element) -> TimeMap:
+    """The clip's."""
+    told = [(seconds(point, "time"), seconds(point, "value")) for point in element.findall("timeMap/timept")]
+    points = tuple(sorted(dict(told).items()))
+    return TimeMap(points) if len(points) > 1 else TimeMap()
+
+
+def conform_factor(element: Element, sequence: Fraction) -> Fraction:
+    """Seconds of the record for each of a clip's own, where its media has another rate than the sequence."""
+    told = element.find("conform-rate")
+    text = told.get("srcFrameRate") if told is not None else None
+    if told is None or not text or told.get("scaleEnabled") == "0":
+        return Fraction(1)
+    source = frame_rate(text)
+    names = {nominal(source), nominal(sequence)}
+    # One that is close plays frame for frame.
+    if len(names) == 1 or names in _FILM:
+        return source / sequence
+    if nominal(source) % 24 == 0 and source.denominator == 1001:
+        return 1 / _PULL
+    if source.denominator == sequence.denominator:
+        return _PULL if source.denominator == 1001 and nominal(sequence) % 24 == 0 else Fraction(1)
+    return _PULL if sequence.denominator == 1001 else 1 / _PULL
+
+
+def sound_span(element: Element, start: Fraction, length: Fraction) -> tuple[Fraction, Fraction]:
+    """Where a clip's sound begins, in its own time, and how long it is: a split edit ("J" or "L" cut) lets it
+    begin before or end after its picture."""
+    begins = seconds(element, "audioStart") if element.get("audioStart") is not None else start
+    if element.get("audioDuration") is not None:
+        return begins, seconds(element, "audioDuration")
+    return begins, length - (begins - start)
+
+
+def _around(
+    points: Sequence[tuple[Fraction, Fraction]], time: Fraction
+) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
+    """The two points between which a time lies."""
+    return next((pair for pair in pairwise(points) if time < pair[1][0]), (points[-2], points[-1]))
+
+
+def _slope(first: tuple[Fraction, Fraction], last: tuple[Fraction, Fraction]) -> Fraction:
+    return (last[1] - first[1]) / (last[0] - first[0])

@@ -1,0 +1,173 @@
+"""What the attributes and small elements of Final Cut Pro X XML mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from xml.etree.ElementTree import Element
+
+from rythmo.errors import TimelineError
+from rythmo_bridge.formats.limits import to_samples
+from rythmo_bridge.timeline import Marker, Media
+
+_WORDS = "org.rythmo."
+_MOST_CHANNELS = 1024
+_TIME = re.compile(r"([-+]?\d{1,20}(?:\.\d{1,20})?)(?:/(\d{1,20}))?s?\Z")
+
+
+def lane_of(element: Element) -> int:
+    text = element.get("lane", "0")
+    try:
+        return max(-999, min(999, int(text)))
+    except ValueError as error:
+        raise TimelineError(f"{text[:20]!r} is no lane.") from error
+
+
+def seconds(element: Element, name: str) -> Fraction:
+    """`1001/24000s` exactly; zero without."""
+    text = element.get(name)
+    if text is None:
+        return Fraction(0)
+    match = _TIME.match(text.strip())
+    if not match or not int(match[2] or 1):
+        raise TimelineError(f"{name} is {text[:40]!r}, which is no time.")
+    return Fraction(match[1]) / int(match[2] or 1)
+
+
+def senses(element: Element, media: Media | None, resource: Element | None, only: str) -> tuple[bool, bool]:
+    """Whether a clip is seen and whether it is heard."""
+    if element.tag in {"title", "video"}:
+        return True, False
+    if element.tag == "audio":
+        return False, True
+    seen, heard = True, True
+    if media is not None:
+        seen, heard = media.has_picture, media.channels > 0
+    elif resource is None and element.tag == "asset-clip":
+        heard = False
+    return seen and only != "audio", heard and only != "video"
+
+
+def senses_inside(clip: Element) -> Iterator[tuple[Element, Fraction]]:
+    """The video and audio elements in a `clip`, and those that hang on them, with what leads from the clip's
+    time to that of what they hang on. Sound that was detached from its picture hangs on a gap."""
+    plain = [child for child in clip if child.tag in {"video", "audio"}]
+    inner = [child for child in plain if child.get("lane") in (None, "0")] or plain[:1]
+    for element in inner:
+        yield element, Fraction(0)
+    for holder in (*inner, *(child for child in clip if child.tag == "gap")):
+        for child in holder:
+            if child.tag in {"video", "audio"}:
+                yield child, seconds(holder, "start") - seconds(holder, "offset")
+
+
+def source_channels(element: Element, media: Media | None) -> tuple[int, ...]:
+    """The channels that `srcCh` names; none when it is all of them."""
+    channels = tuple(_channels(element))
+    return () if media is None or channels == tuple(range(media.channels)) else channels
+
+
+def _channels(element: Element) -> Iterator[int]:
+    for part in (element.get("srcCh") or "").split(","):
+        number = part.strip()
+        if number.isdigit() and 0 < int(number) <= _MOST_CHANNELS:
+            yield int(number) - 1
+
+
+def sounding_channels(element: Element, media: Media | None) -> tuple[int, ...]:
+    """The channels of a clip that are on; none named when it is all of them. An `audio` says its own."""
+    sources = element.findall("audio-channel-source")
+    if not sources:
+        return source_channels(element, media)
+    told = {channel for each in sources if _is_on(each) for channel in _channels(each)}
+    channels = tuple(sorted(told))
+    return () if media is None or channels == tuple(range(media.channels)) else channels
+
+
+def audible(element: Element) -> bool:
+    """Whether any of a clip's channels is on."""
+    sources = element.findall("audio-channel-source")
+    return not sources or any(_is_on(each) for each in sources)
+
+
+def channel_gain(element: Element) -> float:
+    """The gain that all of a clip's channels that are on have in common, in dB."""
+    gains = {gain_of(each) for each in element.findall("audio-channel-source") if _is_on(each)}
+    return gains.pop() if len(gains) == 1 else 0.0
+
+
+def muted_roles(element: Element) -> frozenset[str]:
+    """The roles of what lies in a clip that the clip has off."""
+    roles = element.iterfind(".//audio-role-source")
+    return frozenset(each.get("role", "") for each in roles if not _is_on(each)) - {""}
+
+
+def _is_on(source: Element) -> bool:
+    return source.get("active") != "0" and source.get("enabled") != "0"
+
+
+def own_facts(element: Element) -> dict[str, str]:
+    """What our own writer puts beside a clip or asset."""
+    return {
+        each.get("key", "").removeprefix(_WORDS): each.get("value", "")
+        for each in element.findall("metadata/md")
+        if each.get("key", "").startswith(_WORDS)
+    }
+
+
+def gain_of(element: Element) -> float:
+    """Of `adjust-volume`, in dB, with or without the unit."""
+    adjust = element.find("adjust-volume")
+    if adjust is not None and adjust.find("param/keyframeAnimation") is not None:
+        return 0.0
+    return decibels_of((adjust.get("amount") or "0") if adjust is not None else "0")
+
+
+def decibels_of(text: str) -> float:
+    """`-6dB` or, as Resolve has it, `-6`."""
+    try:
+        value = float(text.strip().removesuffix("dB"))
+    except ValueError:
+        return 0.0
+    return max(-144.0, min(144.0, value)) if value == value else 0.0  # noqa: PLR0124 - NaN differs from itself
+
+
+def fade_of(element: Element, name: str) -> int:
+    """How long a clip's sound fades in or out, in samples."""
+    shape = element.find(f"adjust-volume/param/{name}")
+    return max(0, to_samples(seconds(shape, "duration"))) if shape is not None else 0
+
+
+def markers_of(element: Element, start: Fraction, at: Fraction, factor: Fraction) -> Iterator[Marker]:
+    """Markers and chapters of an element whose own time `start` is at `at` in record seconds; `factor` record
+    seconds for each of its own."""
+    for child in element:
+        if child.tag in {"marker", "chapter-marker"}:
+            position = to_samples(at + (seconds(child, "start") - start) * factor)
+            if position >= 0:
+                length = to_samples(seconds(child, "duration"))
+                yield Marker(position, child.get("value", ""), child.get("note", ""), max(0, length))
+
+
+def size_of(form: Element | None) -> tuple[int, int] | None:
+    """Width and height of a format."""
+    if form is None:
+        return None
+    width, height = count_of(form.get("width"), 0), count_of(form.get("height"), 0)
+    return (width, height) if width and height else None
+
+
+def count_of(text: str | None, default: int) -> int:
+    """A small number."""
+    return int(text) if text and text.isdigit() and len(text) < 7 else default
+
+
+def audio_rate(text: str) -> int | None:
+    """`48000` on assets, `48k` on sequences."""
+    plain = text.removesuffix("k")
+    try:
+        value = float(plain) * (1000 if text.endswith("k") else 1)
+    except ValueError:
+        return None
+    return int(value) if 0 < value <= 1_000_000 else None

@@ -1,0 +1,236 @@
+"""What a timeline file may ask of us: sizes, depths, rates and lengths, and how its text is parsed safely.
+
+Timelines come from anywhere. Nothing here opens a path or an address that a file names.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec
+from xml.etree.ElementTree import (
+    Element,
+    ParseError,
+    TreeBuilder,
+    fromstring,
+)
+
+from rythmo.errors import InputError, TimelineError
+from rythmo.files import shown
+from rythmo.timebase import SAMPLE_RATE, snap_rate
+from rythmo_bridge.timeline import Timeline
+
+MAX_BYTES = 1 << 29
+"""The largest text file read; 20000 lines in the wordiest format are 80 MB."""
+_MAX_TAGS = 12_000_000
+"""Opening and closing tags; 20000 lines in the wordiest format have 3 million."""
+MAX_DEPTH = 250
+"""Elements or objects inside each other; real timelines stay below 40."""
+MAX_NESTED = 16
+"""Sequences inside sequences."""
+MAX_SECONDS = 366 * 24 * 3600
+_MAX_AUDIO_RATE = 1_000_000
+_VIDEO_RATES_END = 1000
+
+
+Read = Callable[[Path], Timeline]
+P = ParamSpec("P")
+
+
+def unswept(read: Callable[P, Timeline]) -> Callable[P, Timeline]:
+    """A reader during which Python does not look for rings of garbage: a timeline is a million small objects
+    without any, and looking at them over and over takes as long as reading them."""
+
+    @wraps(read)
+    def reading(*args: P.args, **kwargs: P.kwargs) -> Timeline:
+        swept = gc.isenabled()
+        gc.disable()
+        try:
+            return read(*args, **kwargs)
+        finally:
+            if swept:
+                gc.enable()
+
+    return reading
+
+
+def require_file(path: Path) -> None:
+    """Raise TimelineError when there is no such file."""
+    if not path.is_file():
+        raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file. Raises TimelineError when it is not there, empty or far too large."""
+    require_file(path)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise TimelineError(f"{shown(path)} is too large for a timeline ({size >> 20} MB).")
+        data = path.read_bytes()
+    except OSError as error:
+        raise TimelineError(f"{shown(path)} cannot be read: {error.strerror}.", hint="Check it.") from error
+    if not data.strip():
+        raise refuse(path, "the file is empty")
+    return data
+
+
+def refuse(path: Path, why: str, hint: str = "") -> TimelineError:
+    """The one clear line about a file that cannot be used."""
+    return TimelineError(f"{shown(path)} cannot be read: {why}.", hint=hint or "Export it again.")
+
+
+def parse_xml(path: Path, data: bytes) -> Element:
+    """The root element. Entities, external references and deep nesting are refused with TimelineError.
+
+    Whatever could be declared stands before the root element: defusedxml reads up to there. The rest is
+    ElementTree's own C parser's, which takes a tenth of the time; it knows no entity but XML's five.
+    """
+    if data.count(b"<") > _MAX_TAGS:
+        raise refuse(path, "it holds far too many elements")
+    try:
+        _look_at_prolog(path, data)
+        root = fromstring(data)  # noqa: S314 - nothing is declared, and defusedxml saw to it
+    except (ParseError, ValueError, LookupError) as error:
+        raise refuse(path, f"it is no well-formed XML ({error})") from error
+    if _lies_deeper(root, MAX_DEPTH):
+        raise refuse(path, f"its elements lie more than {MAX_DEPTH} deep")
+    return root
+
+
+class _RootReachedError(Exception):
+    """The prolog is over."""
+
+
+class _Prolog(TreeBuilder):
+    """Stops at the root element."""
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:  # noqa: ARG002 - as expat calls it
+        raise _RootReachedError
+
+
+def _look_at_prolog(path: Path, data: bytes) -> None:
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import DefusedXMLParser
+
+    parser = DefusedXMLParser(target=_Prolog())
+    try:
+        parser.feed(data)
+        parser.close()
+    except _RootReachedError:
+        return
+    except DefusedXmlException as error:
+        raise refuse(
+            path, "it declares entities or refers to other files, which no timeline needs"
+        ) from error
+
+
+def _lies_deeper(root: Element, limit: int) -> bool:
+    level = [root]
+    for _ in range(limit):
+        level = [child for parent in level for child in parent]
+        if not level:
+            return False
+    return True
+
+
+def parse_json(path: Path, data: bytes) -> Any:
+    """The document. NaN, infinities and deep nesting are refused with TimelineError."""
+
+    def constant(name: str) -> NoReturn:
+        raise ValueError(f"{name} is no number")
+
+    try:
+        document = json.loads(data, parse_constant=constant)
+    except RecursionError as error:
+        raise refuse(path, "its objects lie far too deep") from error
+    except ValueError as error:
+        raise refuse(path, f"it is no valid JSON ({error})") from error
+    if _depth_exceeds(document, MAX_DEPTH):
+        raise refuse(path, f"its objects lie more than {MAX_DEPTH} deep")
+    return document
+
+
+def _depth_exceeds(document: Any, limit: int) -> bool:
+    level = [document]
+    for _ in range(limit):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def frame_rate(value: float | str | Fraction) -> Fraction:
+    """A picture's rate, snapped. Raises TimelineError for what cannot be one."""
+    try:
+        rate = snap_rate(value)
+    except InputError as error:
+        raise TimelineError(f"{value!r} is not a frame rate.", hint="Export the timeline again.") from error
+    if rate <= 0:
+        # A rate of a frame a month is snapped to none.
+        raise TimelineError(f"{float(value)!r} is not a frame rate.", hint="Export the timeline again.")
+    return rate
+
+
+@lru_cache(maxsize=256)
+def any_rate(value: float | Fraction) -> Fraction:
+    """A rate of picture or of sound (48000). Raises TimelineError."""
+    if not math.isfinite(value):
+        raise TimelineError(f"{value!r} is not a rate.", hint="Export the timeline again.")
+    if value < _VIDEO_RATES_END:
+        return frame_rate(value)
+    if value > _MAX_AUDIO_RATE:
+        raise TimelineError(f"{value!r} is not a rate.", hint="Export the timeline again.")
+    return Fraction(value)
+
+
+def to_samples(seconds: Fraction) -> int:
+    """Seconds as a sample position. Raises TimelineError beyond a year either way."""
+    return _rounded(seconds.numerator, seconds.denominator)
+
+
+def frames_to_samples(frames: int, rate: Fraction) -> int:
+    """A count of frames as samples. Raises TimelineError beyond a year either way."""
+    return _rounded(frames * rate.denominator, rate.numerator)
+
+
+def _rounded(seconds: int, parts: int) -> int:
+    """`seconds / parts` in samples, in plain integers: readers ask for several a clip."""
+    if abs(seconds) > MAX_SECONDS * parts:
+        raise TimelineError(
+            "The timeline holds a position or length of more than a year.", hint="Export it again."
+        )
+    return (2 * seconds * SAMPLE_RATE + parts) // (2 * parts)
+
+
+def positive(length: int, what: str) -> int:
+    """A length above zero. Raises TimelineError that names what has none."""
+    if length <= 0:
+        raise TimelineError(
+            f"{what or 'A clip'} has no length or a negative one.", hint="Remove it and export again."
+        )
+    return length
+
+
+def has_length(length: int, what: str, left_out: list[str]) -> bool:
+    """Whether a clip has a length; the names of those without one are gathered in `left_out`.
+
+    Raises:
+        TimelineError: The length is negative.
+    """
+    if length < 0:
+        raise TimelineError(f"{what or 'A clip'} has a negative length.", hint="Remove it and export again.")
+    if not length:
+        left_out.append(what)
+    return bool(length)

@@ -1,0 +1,1 @@
+"""OpenTimelineIO (`.otio`): reads and writes it, in the flavours of the hosts."""

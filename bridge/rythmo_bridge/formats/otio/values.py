@@ -1,0 +1,168 @@
+"""What the small objects of OpenTimelineIO's JSON mean: times, ranges, effects, markers, hosts' metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from rythmo.errors import TimelineError
+from rythmo.script.model import Severity
+from rythmo_bridge.colours import Colour
+from rythmo_bridge.formats.limits import any_rate, to_samples
+from rythmo_bridge.timeline import Marker, Media, Timeline, Transition
+
+Object = Mapping[str, Any]
+
+
+_OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
+"""Schemas as OpenTimelineIO called them before its first release; it still reads them."""
+
+
+def schema_of(thing: Any) -> str:
+    """An object's schema without its version, under its name of today."""
+    name = str(thing.get("OTIO_SCHEMA", "")).partition(".")[0] if isinstance(thing, Mapping) else ""
+    return _OLD_NAMES.get(name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    value: Fraction
+    rate: Fraction
+
+    @property
+    def seconds(self) -> Fraction:
+        return self.value / self.rate
+
+
+def time_of(thing: Any) -> Time | None:
+    if not isinstance(thing, Mapping):
+        return None
+    # Fraction of an infinite float raises OverflowError, which the reader reports.
+    return Time(Fraction(thing["value"]), any_rate(thing["rate"]))
+
+
+def range_of(thing: Any) -> tuple[Time, Time] | None:
+    if not isinstance(thing, Mapping):
+        return None
+    start, length = time_of(thing.get("start_time")), time_of(thing.get("duration"))
+    if start is None or length is None:
+        raise TimelineError("A time range has no start or no duration.")
+    if length.value < 0:
+        raise TimelineError("A clip has a negative duration.")
+    return start, length
+
+
+def times_of(timeline: Object) -> Iterable[Time]:
+    for track in (timeline.get("tracks") or {}).get("children") or ():
+        for child in track.get("children") or () if isinstance(track, Mapping) else ():
+            span = range_of(child.get("source_range")) if isinstance(child, Mapping) else None
+            if span:
+                yield span[1]
+
+
+def fills(child: Any) -> bool:
+    return schema_of(child) != "Transition"
+
+
+def meta(thing: Object, key: str) -> Object:
+    metadata = thing.get("metadata")
+    found = metadata.get(key) if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def own(thing: Object) -> Object:
+    return meta(thing, "rythmo")
+
+
+def size_of(timeline: Object) -> tuple[int, int] | None:
+    size = meta(timeline, "PremierePro_OTIO").get("VideoResolution")
+    return (int(size["width"]), int(size["height"])) if isinstance(size, Mapping) else None
+
+
+def channels_of(track: Object) -> int:
+    told = meta(track, "PremierePro_OTIO").get("AudioChannels")
+    if isinstance(told, Mapping):
+        return int(told.get("NumberOfChannels") or 0)
+    kind = str(meta(track, "Resolve_OTIO").get("Audio Type", ""))
+    names = {"Mono": 1, "Stereo": 2, "5.1": 6, "7.1": 8}
+    return names.get(kind) or int(kind.removeprefix("Adaptive ") if kind.startswith("Adaptive ") else 0)
+
+
+def chosen_channels(resolve: Object, media: Media | None) -> tuple[int, ...]:
+    """The channels that sound; none named when it is all of them."""
+    told = resolve.get("Channels") or ()
+    channels = tuple(int(c.get("Source Channel ID", 0)) for c in told if isinstance(c, Mapping))
+    return () if media is None or channels == tuple(range(media.channels)) else channels
+
+
+def reference_of(clip: Object) -> Object | None:
+    found = clip.get("media_reference")
+    many = clip.get("media_references")
+    if isinstance(many, Mapping):
+        found = many.get(str(clip.get("active_media_reference_key") or "DEFAULT_MEDIA"))
+    return found if isinstance(found, Mapping) else None
+
+
+def kind_of(child: Object, media: Media | None, nested: Timeline | None) -> str:
+    if nested is not None:
+        return "nested"
+    reference = reference_of(child)
+    if media is None and reference is not None and schema_of(reference) == "GeneratorReference":
+        return str(reference.get("generator_kind") or "generator")
+    return "clip"
+
+
+def effects_of(child: Object) -> Iterable[Object]:
+    return (each for each in child.get("effects") or () if isinstance(each, Mapping))
+
+
+def speed_of(child: Object) -> Fraction:
+    for effect in effects_of(child):
+        if schema_of(effect) == "FreezeFrame":
+            return Fraction(0)
+        if schema_of(effect) == "LinearTimeWarp":
+            return Fraction(effect.get("time_scalar", 1)).limit_denominator(100_000)
+    return Fraction(1)
+
+
+def gain_of(child: Object, ours: Object) -> float:
+    if "gain_db" in ours:
+        return float(ours["gain_db"])
+    volumes = (meta(effect, "Resolve_OTIO").get("volume") for effect in effects_of(child))
+    return float(next((v for v in volumes if isinstance(v, int | float)), 0.0))
+
+
+def colour_of(value: Any) -> Colour | None:
+    name = str(value or "").upper()
+    return Colour(name) if name in Colour.__members__ else None
+
+
+def transition_of(child: Object, position: Fraction) -> Transition:
+    before, after = time_of(child.get("in_offset")), time_of(child.get("out_offset"))
+    start = to_samples(position - (before.seconds if before else 0))
+    end = to_samples(position + (after.seconds if after else 0))
+    return Transition(start, max(0, end - start), str(child.get("name") or "dissolve"))
+
+
+def markers_of(parent: Object, origin: Fraction) -> Iterable[Marker]:
+    """Markers of a clip or stack, counted from its first sample."""
+    for marker in parent.get("markers") or ():
+        # Version 1 of the schema called it `range`.
+        span = range_of(marker.get("marked_range") or marker.get("range"))
+        if span is None:
+            continue
+        ours = own(marker)
+        start = ours.get("start")
+        length = ours.get("length")
+        severity = str(ours.get("severity") or "")
+        yield Marker(
+            start=start if isinstance(start, int) else to_samples(span[0].seconds - origin),
+            name=str(marker.get("name") or ""),
+            note=str(marker.get("comment") or ""),
+            length=length if isinstance(length, int) else to_samples(span[1].seconds),
+            colour=colour_of(marker.get("color")) or Colour.YELLOW,
+            severity=Severity(severity) if severity in set(Severity) else None,
+            line=str(ours.get("line_id") or "") or None,
+        )

@@ -1,0 +1,268 @@
+"""A dubbed script as a timeline: a track per speaker, the M&E, the original beside them, subtitles, markers.
+
+The only looks at the disk are at the headers of takes and stems, for their lengths and time references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from rythmo.media.riff import read_header
+from rythmo.script.model import Line, Placement, Script, Severity, Speaker
+from rythmo.timebase import frames_to_samples, time_reference
+from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
+from rythmo_bridge.subtitles.conventions import Conventions, cues_of
+from rythmo_bridge.subtitles.cues import Subtitles
+from rythmo_bridge.timeline import Entry, Item, Kind, Marker, Media, Role, Timeline, Track
+
+__all__ = ["Delivery", "Source", "from_script"]
+
+_SEVERITY_COLOURS = {Severity.INFO: Colour.BLUE, Severity.WARNING: Colour.YELLOW, Severity.ERROR: Colour.RED}
+_ORIGINAL_LINK = "original"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is known of the programme's own media; `length` in samples at the project's rate."""
+
+    path: Path
+    length: int
+    channels: int = 0
+    sample_rate: int | None = None
+    frame_rate: Fraction | None = None
+    size: tuple[int, int] | None = None
+
+
+def from_script(
+    script: Script,
+    project: Path,
+    source: Source | None = None,
+    *,
+    conventions: Conventions | None = None,
+) -> Timeline:
+    """The timeline of a script whose files lie in the folder `project`.
+
+    Lines without a chosen take have no item. The placed sound of a take (stretched and levelled by the
+    mix, in `takes/placed/`) is used where it is there, the take itself elsewhere. Raises MediaError when
+    a file that is there cannot be read.
+    """
+    programme = script.programme
+    rate = programme.rate
+    origin = time_reference(programme.start_frame, rate, programme.sample_rate)
+    files = _Files(project, programme.sample_rate, origin)
+    dubbed = _speaker_tracks(script, files)
+    stem = _stem_track("M&E", Role.ME, files, "stems/ME.wav", programme.length)
+    picture, sound = _original_tracks(source, files, programme.length, drop=programme.drop)
+    mix = files.add("stems/MIX.wav")
+    rules = conventions or Conventions()
+    return Timeline(
+        name=programme.name,
+        frame_rate=rate,
+        length=programme.length,
+        sample_rate=programme.sample_rate,
+        start_frame=programme.start_frame,
+        drop=programme.drop,
+        language=script.target_language,
+        size=source.size if source else None,
+        tracks=(*picture, *dubbed, *stem, *sound),
+        media=dict(files.media),
+        subtitles=tuple(
+            Subtitles(language, cues_of(script, rules, translated=translated))
+            for language, translated in ((script.target_language, True), (script.source_language, False))
+        ),
+        dialogue=tuple(_dialogue(script)),
+        markers=tuple(_markers(script)),
+        print_master=mix.id if mix else None,
+    )
+
+
+class _Files:
+    """Collects the media of one delivery; each file is looked at once."""
+
+    def __init__(self, project: Path, rate: int, origin: int) -> None:
+        self.media: dict[str, Media] = {}
+        self.project = project.absolute()
+        self.rate = rate
+        self.origin = origin
+
+    def add(self, relative: str) -> Media | None:
+        """The media at a path relative to the project; None when there is no such file."""
+        if relative not in self.media:
+            path = self.project / relative
+            try:
+                facts = read_header(path)
+            except FileNotFoundError:
+                return None
+            # Without bext a host counts the file from zero.
+            start = (facts.time_reference or 0) * self.rate // facts.rate
+            length = facts.length * self.rate // facts.rate
+            self.media[relative] = Media(relative, path.name, path, length, start, facts.channels, facts.rate)
+        return self.media[relative]
+
+    def missing(self, relative: str, length: int) -> Media:
+        """A file that is not there (yet): the timeline still says where it belongs."""
+        path = self.project / relative
+        self.media[relative] = Media(relative, path.name, path, length, 0, 1, self.rate)
+        return self.media[relative]
+
+
+def _speaker_tracks(script: Script, files: _Files) -> list[Track]:
+    tracks = []
+    for index, speaker in enumerate(script.speakers):
+        colour = nearest_colour(speaker.colour, SPEAKER_PALETTE[index % len(SPEAKER_PALETTE)])
+        lines = [line for line in script.lines if line.speaker == speaker.id and line.take and line.placement]
+        items = [_take_item(line, files, colour) for line in lines]
+        tracks += [
+            _speaker_track(speaker, lane, colour, placed)
+            for lane, placed in enumerate(_lanes(items), start=1)
+        ]
+    return tracks
+
+
+def _speaker_track(speaker: Speaker, lane: int, colour: Colour, items: tuple[Item, ...]) -> Track:
+    name = f"DX {speaker.name}" if lane == 1 else f"DX {speaker.name} ({lane})"
+    return Track(name, Kind.AUDIO, Role.DIALOGUE, channels=1, colour=colour, speaker=speaker.id, items=items)
+
+
+def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
+    take, placement = line.take, line.placement
+    assert take is not None
+    assert placement is not None
+    placed = files.add(f"takes/placed/{Path(take.file).name}")
+    media = placed or files.add(take.file) or files.missing(take.file, take.length)
+    wanted = placement.end - placement.start
+    handle = _handle(placed, placement, files.origin) if placed else 0
+    return Item(
+        name=Path(take.file).stem,
+        start=placement.start,
+        # An unplaced take may be longer or shorter than its range; a clip never runs past its media.
+        length=min(wanted, media.length - handle) if media.length else wanted,
+        media=media.id,
+        source=handle,
+        line=line.id,
+        gain_db=0.0 if placed else placement.gain_db,
+        colour=colour,
+        metadata={
+            "take_id": take.id,
+            "speaker": line.speaker,
+            "text": line.text,
+            "translation": line.translation,
+        },
+    )
+
+
+def _handle(placed: Media, placement: Placement, origin: int) -> int:
+    """A placed file may begin and end with a handle; its TimeReference says how long they are."""
+    handle = origin + placement.start - placed.start
+    return handle if handle > 0 and placed.length == placement.end - placement.start + 2 * handle else 0
+
+
+def _lanes(items: Iterable[Item]) -> list[tuple[Item, ...]]:
+    """Spread items so that none lies over another: hosts drop the later of two that overlap."""
+    lanes: list[list[Item]] = [[]]
+    for item in sorted(items, key=lambda i: (i.start, i.name)):
+        for lane in lanes:
+            if not lane or lane[-1].end <= item.start:
+                lane.append(item)
+                break
+        else:
+            lanes.append([item])
+    return [tuple(lane) for lane in lanes]
+
+
+def _stem_track(name: str, role: Role, files: _Files, relative: str, length: int) -> list[Track]:
+    media = files.add(relative)
+    if media is None:
+        return []
+    item = Item(media.name.removesuffix(".wav"), 0, min(length, media.length), media.id)
+    return [Track(name, Kind.AUDIO, role, channels=media.channels, items=(item,))]
+
+
+def _original_tracks(
+    source: Source | None, files: _Files, length: int, *, drop: bool
+) -> tuple[list[Track], list[Track]]:
+    if source is None:
+        return [], []
+    media = Media(
+        id="source",
+        name=source.path.name,
+        path=source.path.absolute(),
+        length=source.length,
+        start=files.origin,
+        channels=source.channels,
+        sample_rate=source.sample_rate,
+        frame_rate=source.frame_rate,
+        size=source.size,
+        drop=drop,
+    )
+    files.media[media.id] = media
+    link = _ORIGINAL_LINK if source.channels and media.has_picture else None
+    item = Item(source.path.stem, 0, min(length, source.length), media.id, link=link)
+    picture = [Track("Picture", Kind.VIDEO, Role.PICTURE, items=(item,))] if media.has_picture else []
+    sound = (
+        [
+            Track(
+                "Original",
+                Kind.AUDIO,
+                Role.ORIGINAL,
+                enabled=False,
+                channels=source.channels,
+                items=(_muted(item),),
+            )
+        ]
+        if source.channels
+        else []
+    )
+    return picture, sound
+
+
+def _muted(item: Item) -> Item:
+    """Hosts differ in whether they read a track's or a clip's state, so both say it."""
+    return Item(item.name, item.start, item.length, item.media, enabled=False, link=item.link)
+
+
+def _dialogue(script: Script) -> Iterable[Entry]:
+    names = {speaker.id: speaker.name for speaker in script.speakers}
+    for line in script.lines:
+        placed = line.placement
+        yield Entry(
+            line=line.id,
+            speaker=names.get(line.speaker, line.speaker),
+            start=placed.start if placed else line.start,
+            end=placed.end if placed else line.end,
+            text=line.text,
+            translation=line.translation,
+            take=Path(line.take.file).stem if line.take else "",
+            speed=placed.speed if placed else 1.0,
+            status=line.status.value,
+            notes=tuple(flag.message for flag in line.flags),
+        )
+
+
+def _markers(script: Script) -> Iterable[Marker]:
+    one_frame = frames_to_samples(1, script.programme.rate, script.programme.sample_rate)
+    for line in script.lines:
+        start = line.placement.start if line.placement else line.start
+        for flag in line.flags:
+            yield Marker(
+                start=start,
+                name=f"{line.id} {flag.code}",
+                note=flag.message,
+                length=one_frame,
+                colour=_SEVERITY_COLOURS[flag.severity],
+                severity=flag.severity,
+                line=line.id,
+            )
+    for remark in script.remarks:
+        flag = remark.flag
+        yield Marker(
+            start=remark.position,
+            name=flag.code,
+            note=flag.message,
+            length=one_frame,
+            colour=_SEVERITY_COLOURS[flag.severity],
+            severity=flag.severity,
+        )

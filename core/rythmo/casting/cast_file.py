@@ -1,0 +1,238 @@
+"""The cast file: the people of a production, with what their voices are known by and spoken with.
+
+version = 1
+[[people]]
+name = "Anna"
+[people.reference]                     # clean speech of hers, beside the cast file
+file = "references/anna.wav"
+sha256 = "..."
+[[people.vectors]]                     # what she is known by in the next episode
+embedder = "resemblyzer 0.1.4-numpy2"
+values = "..."                         # little-endian 32-bit floats in base64
+[[people.voices]]                      # the voice that she has in an engine and a language
+engine = "espeak"
+language = "es"
+id = "f2-1.00-210Hz"
+[[people.consents]]                    # leave to clone her voice; see casting/consent.py
+voice_of = "Anna Example"
+...
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+import numpy as np
+import tomli_w
+
+from rythmo.casting.consent import Consent
+from rythmo.casting.speaker_matching import Vector
+from rythmo.errors import InputError, MediaError
+from rythmo.files import shown, write_atomically
+from rythmo.media.audio import Audio
+from rythmo.media.wav import read_audio
+from rythmo.script.model import VoiceRef
+
+VERSION = 1
+FOLDER = "references"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Clean speech of a person: a WAV beside the cast file, and its SHA-256."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVector:
+    """What an embedder makes of the reference. Vectors of different embedders do not compare."""
+
+    embedder: str
+    values: str
+
+    @classmethod
+    def of(cls, embedder: str, vector: Vector) -> StoredVector:
+        """Packed."""
+        return cls(embedder, base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii"))
+
+    def vector(self) -> Vector:
+        """Unpacked. Raises InputError when the text is not that of a vector."""
+        try:
+            return np.frombuffer(base64.b64decode(self.values, validate=True), "<f4").astype(np.float32)
+        except (binascii.Error, ValueError) as error:
+            raise InputError(
+                f"A vector of {self.embedder} in the cast file is damaged.",
+                hint="Delete it: it is made again from the reference.",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVoice:
+    """The voice of a person in one engine and one language. Clones are not stored: they are made from the
+    reference each time, and only while there is consent."""
+
+    engine: str
+    language: str
+    id: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> VoiceRef:
+        """As a script holds it."""
+        return VoiceRef(self.engine, self.id, dict(self.settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the cast; the name is how people and scripts know them."""
+
+    name: str
+    colour: str = ""
+    reference: Reference | None = None
+    vectors: tuple[StoredVector, ...] = ()
+    voices: tuple[StoredVoice, ...] = ()
+    consents: tuple[Consent, ...] = ()
+
+    def voice(self, engine: str, language: str) -> VoiceRef | None:
+        """The voice that the person has there."""
+        found = (one.ref for one in self.voices if (one.engine, one.language) == (engine, language))
+        return next(found, None)
+
+    def vector(self, embedder: str) -> StoredVector | None:
+        """What that embedder, in that version, made of the reference."""
+        return next((one for one in self.vectors if one.embedder == embedder), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """All of them, and the folder that the files of references are relative to."""
+
+    people: tuple[Person, ...] = ()
+    folder: Path = Path()
+
+    def person(self, name: str) -> Person | None:
+        """Whoever has that name, in small letters or large."""
+        return next((one for one in self.people if one.name.casefold() == name.casefold()), None)
+
+    def with_person(self, person: Person) -> Cast:
+        """The cast with that person in place of whoever has the name, or at the end."""
+        if self.person(person.name) is None:
+            return replace(self, people=(*self.people, person))
+        same = person.name.casefold()
+        return replace(
+            self, people=tuple(person if one.name.casefold() == same else one for one in self.people)
+        )
+
+    def reference(self, person: Person) -> Audio:
+        """The person's clean speech. Raises InputError when it is not there or not what was recorded."""
+        if person.reference is None:
+            raise InputError(
+                f"The cast file has no reference of {person.name}.",
+                hint="Save the cast again from a project in which they speak.",
+            )
+        path = self.folder / person.reference.file
+        if digest_of(path) != person.reference.sha256:
+            raise InputError(
+                f"{shown(path)} is not the recording that the cast file speaks of.",
+                hint="Put the original file back; consent was given for that one.",
+            )
+        return read_audio(path)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a reference. Raises MediaError when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise MediaError(
+            f"The reference {shown(path)} cannot be read: {error.strerror}.",
+            hint="The folder of references belongs beside the cast file.",
+        ) from error
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    people: tuple[Person, ...] = ()
+
+
+def load(path: Path) -> Cast:
+    """Read a cast file. Raises InputError when it is missing, damaged, of a newer Rythmo, or ambiguous."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = msgspec.convert(data, _File, builtin_types=(date,))
+        _require_known(data)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"There is no cast file {shown(path)}.", hint="`rythmo cast PROJECT --save FILE` makes one."
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise InputError(
+            f"{shown(path)} is not a cast file: {error}.", hint="Mend it, or take back an older copy."
+        ) from error
+    if found.version > VERSION:
+        raise InputError(
+            f"{shown(path)} was written by a newer Rythmo (version {found.version}).", hint="Update Rythmo."
+        )
+    _check(found.people, path)
+    return Cast(found.people, path.parent)
+
+
+def _require_known(data: dict[str, Any]) -> None:
+    """Nothing in the file that we would not keep: msgspec passes over what a dataclass does not have."""
+    parts = {"vectors": StoredVector, "voices": StoredVoice, "consents": Consent}
+    for person in data.get("people", ()):
+        pieces = [
+            (person, Person),
+            *((one, kind) for name, kind in parts.items() for one in person.get(name, ())),
+        ]
+        pieces += [(person["reference"], Reference)] if "reference" in person else []
+        for piece, kind in pieces:
+            if strange := sorted(set(piece) - {field.name for field in fields(kind)}):
+                raise msgspec.ValidationError(f"it has {strange[0]!r}, which nothing is called")
+
+
+def _check(people: tuple[Person, ...], path: Path) -> None:
+    names = [person.name.casefold() for person in people]
+    for person in people:
+        if not person.name.strip() or names.count(person.name.casefold()) > 1:
+            raise InputError(
+                f"{shown(path)} has {person.name!r} as a name, which must say one person.",
+                hint="Give everybody a name of their own.",
+            )
+        if person.reference and not _inside(person.reference.file):
+            raise InputError(
+                f"The reference of {person.name} lies outside the folder of {shown(path)}.",
+                hint=f"Put it into {FOLDER}/ and name it from there.",
+            )
+
+
+def _inside(file: str) -> bool:
+    path = PurePosixPath(file)
+    return not (path.is_absolute() or ".." in path.parts or ":" in file or "\\" in file)
+
+
+def save(cast: Cast, path: Path) -> None:
+    """Write the cast file; on a failure the one that was there stays."""
+    plain = msgspec.to_builtins({"version": VERSION, "people": cast.people}, builtin_types=(date,))
+    write_atomically(path, tomli_w.dumps(_without_nothing(plain)).encode())
+
+
+def _without_nothing(value: Any) -> Any:
+    """TOML has no null; and what is empty is left out."""
+    if isinstance(value, dict):
+        kept = {name: _without_nothing(one) for name, one in value.items()}
+        return {name: one for name, one in kept.items() if one not in (None, "", [], {}, ())}
+    if isinstance(value, list | tuple):
+        return [_without_nothing(one) for one in value]
+    return value

@@ -1,0 +1,121 @@
+"""What a project cost: what remote engines used, kept in the project's `costs.json`, run after run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from rythmo.engines.prices import PriceTable, Spent, merged
+from rythmo.progress import Cost
+from rythmo.project import running_totals
+from rythmo.project.workspace import Project
+from rythmo.qc.report_model import Paid
+
+FILE = "costs.json"
+_CENTS = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What one engine used, and what it comes to; `amount` None: its price is not known."""
+
+    spent: Spent
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What remote engines come to. `amount` is the sum of what is known; `unknown` names the others."""
+
+    currency: str
+    items: tuple[Item, ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        """The sum of the known prices, in `currency`."""
+        return sum((item.amount for item in self.items if item.amount is not None), Decimal())
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Engines whose price is not in the table."""
+        return tuple(f"{i.spent.engine} ({i.spent.model})" for i in self.items if i.amount is None)
+
+    def as_data(self) -> dict[str, Any]:
+        """For programs: amounts as numbers with four places."""
+        items = [
+            {
+                "kind": item.spent.kind,
+                "engine": item.spent.engine,
+                "model": item.spent.model,
+                "requests": item.spent.requests,
+                "retries": item.spent.retries,
+                "units": dict(item.spent.units),
+                "amount": None if item.amount is None else _rounded(item.amount),
+            }
+            for item in self.items
+        ]
+        known = _rounded(self.amount)
+        return {"currency": self.currency, "amount": known, "unknown": list(self.unknown), "engines": items}
+
+    def told(self) -> str:
+        """For people: `0.12 USD, and what dashscope (fun-asr) asks`; "" when nothing was asked remotely."""
+        if not self.items:
+            return ""
+        known = f"{money(self.amount)} {self.currency}"
+        if not self.unknown:
+            return known
+        others = " and ".join(self.unknown)
+        if len(self.unknown) == len(self.items):
+            return f"the price of {others} is not known"
+        return f"{known}, and what {others} asks, which is not known"
+
+
+def price(spent: Sequence[Spent], table: PriceTable) -> Bill:
+    """The bill for what was used."""
+    return Bill(table.currency, tuple(Item(one, table.cost(one)) for one in merged(spent)))
+
+
+def so_far(bill: Bill | None) -> Cost | None:
+    """The bill for whoever watches the work; None while there is nothing on it."""
+    if bill is None or not bill.items:
+        return None
+    return Cost(_rounded(bill.amount), bill.currency, bill.unknown)
+
+
+def paid(bill: Bill) -> tuple[Paid, ...]:
+    """The bill for the report."""
+    return tuple(
+        Paid(
+            one.spent.kind,
+            one.spent.engine,
+            one.spent.model,
+            one.spent.requests,
+            one.spent.retries,
+            tuple(sorted(one.spent.units.items())),
+            None if one.amount is None else _rounded(one.amount),
+            bill.currency,
+        )
+        for one in bill.items
+    )
+
+
+def spent_so_far(project: Project) -> tuple[Spent, ...]:
+    """What all runs of the project used. A file that cannot be read counts as none."""
+    return running_totals.read(project, FILE, tuple[Spent, ...])
+
+
+def add(project: Project, spent: Sequence[Spent]) -> tuple[Spent, ...]:
+    """Write down what was used; gives the sum of all runs. Raises OutputError."""
+    return running_totals.add(project, FILE, tuple[Spent, ...], spent, merged)
+
+
+def money(amount: Decimal) -> str:
+    """Two places, or four for less than a cent."""
+    places = Decimal("0.01") if amount >= Decimal("0.01") or not amount else _CENTS
+    return str(amount.quantize(places, ROUND_HALF_UP))
+
+
+def _rounded(amount: Decimal) -> float:
+    return float(amount.quantize(_CENTS, ROUND_HALF_UP))

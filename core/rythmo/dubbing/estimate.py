@@ -1,0 +1,279 @@
+"""What a dub would take, before anything is spent: speech, requests, money and time, stage by stage.
+
+Everything is a guess from four facts: how long the programme is, how much of it is speech (heard quickly, or
+known from a script), how fast the target language is spoken, and what the engines declare. What cannot be
+guessed (a price that nobody wrote down, an engine that was never measured) is None, and said to be unknown.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from rythmo.engines import registry
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
+from rythmo.engines.prices import PriceTable, Spent, load_prices
+from rythmo.engines.speech.speech_share import speech_share
+from rythmo.errors import EngineMissingError, LanguageError
+from rythmo.media.probe import MediaInfo
+from rythmo.progress import NEVER, CancelToken
+from rythmo.script import pace
+from rythmo.script.model import Line, Script
+from rythmo.settings import Settings
+from rythmo.stages.translate import BUDGET
+from rythmo.timebase import SAMPLE_RATE
+
+STAGES = (Kind.SEPARATOR, Kind.DIARIZER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE)
+_ASSUMED_SHARE = 0.45
+"""Of a programme that cannot be heard quickly: films lie between 0.3 and 0.6."""
+_LINE_SECONDS = 2.5
+_LETTERS_A_WORD = 6.0
+"""With the space after it, in European languages."""
+_LETTERS_A_TOKEN = 4.0
+"""By OpenAI's rule of thumb for English; other languages take up to twice as many tokens."""
+_RULES_LETTERS = 1900
+"""The rules that go with each window."""
+_JSON_LETTERS = 60
+"""Around each line: its id, its speaker, its budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What there is to do. `heard`: how that is known ("whole", "sampled", "script", "assumed").
+
+    `lines` are all of them, `voice_lines` those that are still to be spoken (None: all), which have
+    `target_characters` and, in the original, `voice_seconds`.
+    """
+
+    programme_seconds: float
+    speech_seconds: float
+    lines: int
+    source_characters: int
+    target_characters: int
+    heard: str
+    hear: bool = True
+    """Whether speech is still to be separated, told apart by speakers, and written down."""
+    translate: bool = True
+    voice_lines: int | None = None
+    voice_seconds: float | None = None
+
+    @property
+    def to_voice(self) -> tuple[int, float]:
+        """Lines that are to be spoken, and their length in seconds."""
+        lines = self.lines if self.voice_lines is None else self.voice_lines
+        return lines, self.speech_seconds if self.voice_seconds is None else self.voice_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one engine would do: `least` if every line fits at once, `most` if every line is worded anew as
+    often as may be. Amounts of money are None where the price is not known; 0 for what runs here."""
+
+    kind: Kind
+    info: EngineInfo
+    missing: tuple[Missing, ...]
+    least: Spent
+    most: Spent
+    least_amount: Decimal | None
+    most_amount: Decimal | None
+    seconds: float | None
+    """Processor seconds on a machine like the one that was measured; None: not known."""
+    price_dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """All of it; money in `currency`."""
+
+    amount: Amount
+    stages: tuple[Stage, ...]
+    currency: str
+    not_chosen: tuple[str, ...] = ()
+    """Kinds for which no engine is ready, with the reason."""
+    rest_seconds: float = 0.0
+    """Processor seconds of what no engine does: decoding, mixing, measuring, delivering."""
+
+    @property
+    def cost(self) -> tuple[Decimal, Decimal]:
+        """The least and the most, of what is known."""
+        return (
+            sum((s.least_amount for s in self.stages if s.least_amount is not None), Decimal()),
+            sum((s.most_amount for s in self.stages if s.most_amount is not None), Decimal()),
+        )
+
+    @property
+    def unpriced(self) -> tuple[Stage, ...]:
+        """Stages whose price is not known."""
+        return tuple(stage for stage in self.stages if stage.least_amount is None)
+
+    @property
+    def untimed(self) -> tuple[Stage, ...]:
+        """Stages whose time is not known."""
+        return tuple(stage for stage in self.stages if stage.seconds is None)
+
+    @property
+    def seconds(self) -> float:
+        """Processor time of the stages whose speed was measured, and of the rest."""
+        return sum((stage.seconds for stage in self.stages if stage.seconds is not None), self.rest_seconds)
+
+
+def listen(info: MediaInfo, target: str, *, source: str = "", cancel: CancelToken = NEVER) -> Amount:
+    """Hear quickly how much of a file is speech. Raises MediaError, CancelledError."""
+    length = info.duration / SAMPLE_RATE
+    share, whole = speech_share(info, cancel=cancel)
+    if share is None:
+        return assume(length, target, source=source)
+    return _guessed(length, length * share, target, source, "whole" if whole else "sampled")
+
+
+def assume(seconds: float, target: str, *, source: str = "") -> Amount:
+    """For what cannot be heard quickly: a usual share of speech."""
+    return _guessed(seconds, seconds * _ASSUMED_SHARE, target, source, "assumed")
+
+
+def _guessed(seconds: float, speech: float, target: str, source: str, heard: str) -> Amount:
+    said, to_say = (round(speech * _letters_a_second(one)) for one in (source or "en", target))
+    return Amount(seconds, speech, math.ceil(speech / _LINE_SECONDS), said, to_say, heard)
+
+
+def of_script(script: Script, voice: str = "") -> Amount:
+    """What is left to do of a project: lines with their translation are not translated again, and those that
+    the engine `voice` has spoken as they are now are not spoken again."""
+    rate = script.programme.sample_rate
+    open_ = [line for line in script.lines if not line.translation and "translation" not in line.edited]
+    silent = [line for line in script.lines if not line.translation and line not in open_]
+    unsaid = [line for line in script.lines if line not in silent and not _said(line, voice)]
+    known = sum(len(line.translation) for line in unsaid)
+    guessed = sum(line.length for line in open_) / rate * _letters_a_second(script.target_language)
+    return Amount(
+        script.programme.length / rate,
+        sum(line.length for line in script.lines) / rate,
+        len(script.lines),
+        sum(len(line.text) for line in script.lines),
+        known + round(guessed),
+        "script",
+        hear=False,
+        translate=bool(open_),
+        voice_lines=len(unsaid),
+        voice_seconds=sum(line.length for line in unsaid) / rate,
+    )
+
+
+def _said(line: Line, voice: str) -> bool:
+    take = line.take
+    return take is not None and take.text == line.translation and take.engine.split(" ")[0] == voice
+
+
+def voice_name(target: str, settings: Settings) -> str:
+    """The voice engine that the settings choose; "" where none is ready."""
+    try:
+        return _spec(Kind.VOICE, "", target, settings).info.name
+    except (EngineMissingError, LanguageError):
+        return ""
+
+
+def estimate(amount: Amount, source: str, target: str, settings: Settings) -> Estimate:
+    """What that amount of work takes with the engines that the settings choose.
+
+    Engines that are named need not be ready here. Raises UnknownEngineError, InputError (table of prices).
+    """
+    table = load_prices(Path(settings.prices.file) if settings.prices.file else None)
+    left = {Kind.TRANSLATOR: amount.translate, Kind.VOICE: amount.to_voice[0] > 0}
+    wanted = [kind for kind in STAGES if left.get(kind, amount.hear)]
+    specs, without = {}, []
+    for kind in wanted:
+        try:
+            specs[kind] = _spec(kind, source, target, settings)
+        except (EngineMissingError, LanguageError) as error:
+            without.append(f"{kind}: {error.message} {error.hint}".strip())
+    writer = specs.get(Kind.TRANSLATOR)
+    again = settings.fit.rewrites if writer and BUDGET in writer.info.capabilities else 0
+    stages = tuple(_stage(kind, spec, amount, again, settings, table) for kind, spec in specs.items())
+    rest = _speeds()["rest", "rythmo"][0] * amount.programme_seconds
+    return Estimate(amount, stages, table.currency, tuple(without), rest)
+
+
+def _spec(kind: Kind, source: str, target: str, settings: Settings) -> EngineSpec:
+    name = settings.engine_names()[kind]
+    language = {Kind.TRANSCRIBER: source or None, Kind.TRANSLATOR: target, Kind.VOICE: target}.get(kind)
+    if name != registry.AUTO:
+        return registry.find(kind, name)
+    return registry.choose(kind, name, language=language, settings=settings.options)
+
+
+def _stage(
+    kind: Kind, spec: EngineSpec, amount: Amount, rewords: int, settings: Settings, table: PriceTable
+) -> Stage:
+    own = registry.options_of(settings.options, kind, spec.info.name)
+    model = str(own.get("model") or spec.info.version)
+    least, most = (
+        Spent(str(kind), spec.info.name, model, *_asked(kind, amount, settings, again))
+        for again in (0, rewords)
+    )
+    local = spec.info.local
+    prices = table.of(str(kind), spec.info.name, model)
+    return Stage(
+        kind,
+        spec.info,
+        registry.missing(spec, own),
+        least,
+        most,
+        Decimal() if local else table.cost(least),
+        Decimal() if local else table.cost(most),
+        _seconds(kind, spec.info.name, amount, least),
+        tuple(sorted({price.date for price in prices})),
+    )
+
+
+def _asked(kind: Kind, amount: Amount, settings: Settings, again: int) -> tuple[int, int, dict[str, float]]:
+    """(requests, 0, units) of a stage when every line is worded anew `again` times."""
+    speech, lines = amount.speech_seconds, amount.lines
+    if kind is Kind.TRANSLATOR:
+        window, around = settings.translate.window, 2 * settings.translate.context
+        windows = math.ceil(lines / window)
+        said, to_say = amount.source_characters, amount.target_characters
+        line = said / max(1, lines) + _JSON_LETTERS
+        asked = windows * (_RULES_LETTERS + (window + around) * line) + again * lines * (
+            _RULES_LETTERS + line
+        )
+        given = (1 + again) * (to_say + lines * _JSON_LETTERS / 2)
+        tokens = {"input_tokens": asked / _LETTERS_A_TOKEN, "output_tokens": given / _LETTERS_A_TOKEN}
+        return windows + again * lines, 0, {name: float(round(n)) for name, n in tokens.items()}
+    if kind is Kind.VOICE:
+        times, (lines, seconds) = 1 + again, amount.to_voice
+        units = {"characters": times * amount.target_characters, "seconds": round(times * seconds, 1)}
+        return times * lines, 0, units
+    chunks = max(1, math.ceil(amount.programme_seconds / settings.scenes.chunk_seconds))
+    if kind is Kind.TRANSCRIBER:
+        return chunks, 0, {"seconds": round(speech, 1)}
+    return chunks, 0, {"seconds": round(amount.programme_seconds, 1)}
+
+
+def _seconds(kind: Kind, engine: str, amount: Amount, spent: Spent) -> float | None:
+    entry = _speeds().get((str(kind), engine))
+    if entry is None:
+        return None
+    times: Mapping[str, float] = {
+        "programme": amount.programme_seconds,
+        "speech": amount.speech_seconds,
+        "line": amount.to_voice[0],
+        "request": spent.requests,
+    }
+    return entry[0] * times[entry[1]]
+
+
+def _letters_a_second(language: str) -> float:
+    each = 1.0 if pace.unit(language) is pace.Unit.CHARACTERS else _LETTERS_A_WORD
+    return float(pace.default_pace().per_second(language)) * each
+
+
+@cache
+def _speeds() -> dict[tuple[str, str], tuple[float, str]]:
+    data = tomllib.loads(files("rythmo.engines").joinpath("speeds.toml").read_text(encoding="utf-8"))
+    return {(one["kind"], one["engine"]): (float(one["seconds"]), str(one["of"])) for one in data["speed"]}

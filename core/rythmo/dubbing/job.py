@@ -1,0 +1,168 @@
+"""What is asked and what is given back; and everything that is checked before any work begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rythmo import hooks
+from rythmo.casting import cast_file
+from rythmo.dubbing.costs import Bill
+from rythmo.engines.base import Kind
+from rythmo.engines.pool import EnginePool
+from rythmo.engines.prices import load_prices
+from rythmo.engines.timing import Work
+from rythmo.errors import EngineMissingError, InputError, SubtitleError
+from rythmo.media.probe import MediaInfo
+from rythmo.mix import stretch, turnover
+from rythmo.mix.delivery_loudness import target
+from rythmo.project.workspace import SUFFIX, Project
+from rythmo.script.model import Script
+from rythmo.settings import Settings
+from rythmo.stages import user_script
+from rythmo.timebase import SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to dub. `source_language` "" asks the transcriber's own language; `out` is the folder that
+    the project folder is made in. The subtitle files replace recognition and machine translation."""
+
+    source: Path
+    target_language: str
+    source_language: str = ""
+    out: Path = Path()
+    script: Path | None = None
+    translation: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run left: the project, its script, the files delivered, and notes for the user."""
+
+    project: Project
+    script: Script
+    deliveries: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+    cost: Bill | None = None
+    """What this run's remote engines used; `cost_so_far`: with all earlier runs of the project."""
+    cost_so_far: Bill | None = None
+    work: tuple[Work, ...] = ()
+    """How long each stage of this run was at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The user's own words."""
+
+    script: tuple[user_script.Cue, ...] = ()
+    translation: tuple[user_script.Cue, ...] = ()
+
+    @staticmethod
+    def read(job: Job) -> Cues:
+        """Read before anything else, so that a bad file costs nothing."""
+        rate = SAMPLE_RATE
+        script = hooks.read_subtitles()(job.script, rate) if job.script else ()
+        translation = hooks.read_subtitles()(job.translation, rate) if job.translation else ()
+        for path, cues in ((job.script, script), (job.translation, translation)):
+            if path and not any(cue.text.strip() for cue in cues):
+                raise SubtitleError(f"{path} has no lines.", hint="Give a subtitle file with text in it.")
+        return Cues(script, translation)
+
+
+def check_settings(settings: Settings) -> None:
+    """Before any work: UsageError for names in the settings that do not exist, EngineMissingError for a
+    stretcher that is not here, InputError for a cast file that cannot be read."""
+    hooks.check_formats(settings.deliver.names)
+    target(settings.mix.loudness)
+    stretch.named(settings.mix.stretcher)
+    load_prices(Path(settings.prices.file) if settings.prices.file else None)
+    if settings.cast.file:
+        cast_file.load(Path(settings.cast.file))
+    turnover.check(settings.turnover)
+
+
+def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
+    """What voice engines are told of the job: whose clones they are, and where references are kept.
+
+    Clones belong to the project, so that a run after a kill finds them; or to the cast file, where they are
+    to be kept for the next episode.
+    """
+    root = project.root.resolve()
+    kept = settings.cast.keep_clones and bool(settings.cast.file)
+    owner = Path(settings.cast.file).resolve() if kept else root
+    return {"job": str(owner), "references": str(root / "references"), "keep_voices": kept}
+
+
+def with_language(job: Job, engines: EnginePool) -> Job:
+    """Without --from the language is the one the transcriber knows, when it knows one only."""
+    if job.source_language:
+        return job
+    if job.script:
+        raise InputError(
+            "The language of --script is not known.", hint="Say it with --from, for example --from en."
+        )
+    languages = sorted(engines.spec(Kind.TRANSCRIBER).info.languages)
+    if len(languages) != 1:
+        raise InputError(
+            "The language of the original is not known.", hint="Say it with --from, for example --from en."
+        )
+    return replace(job, source_language=languages[0])
+
+
+def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -> None:
+    """Fail before the work begins, not in the middle of it. `separated`: DX and M&E are there already."""
+    for kind in (Kind.DIARIZER,) if separated else (Kind.SEPARATOR, Kind.DIARIZER):
+        engines.spec(kind)
+    if not job.script:
+        engines.spec(Kind.TRANSCRIBER, job.source_language)
+    if not job.translation:
+        _require_pair(job, engines)
+    engines.spec(Kind.VOICE, job.target_language)
+
+
+def _require_pair(job: Job, engines: EnginePool) -> None:
+    pairs = engines.translator(job.target_language).pairs()
+    if pairs and (job.source_language, job.target_language) not in pairs:
+        name = engines.spec(Kind.TRANSLATOR, job.target_language).info.name
+        ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
+        raise EngineMissingError(
+            f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
+            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring --translation FILE.srt.",
+        )
+
+
+def project_for(job: Job, info: MediaInfo) -> Project:
+    """The folder: NAME.rythmo, or NAME.<language>.rythmo beside one that is in another language.
+
+    Raises InputError when a project of that name holds other media.
+    """
+    for project in _places(info.path, job):
+        if not project.exists():
+            return project
+        script = project.load()
+        if script.target_language != job.target_language:
+            continue
+        if Path(script.programme.source).name != info.path.name:
+            raise InputError(
+                f"{project.root} is a dub of other media ({script.programme.source}).",
+                hint="Choose another folder with --out.",
+            )
+        return project
+    raise InputError(
+        f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
+    )
+
+
+def settings_of(job: Job) -> Path | None:
+    """The settings of the project that the job goes on with; None where it begins one."""
+    for project in _places(job.source, job):
+        if project.exists() and project.load().target_language == job.target_language:
+            return project.root / "settings.toml"
+    return None
+
+
+def _places(source: Path, job: Job) -> tuple[Project, Project]:
+    names = source.stem, f"{source.stem}.{job.target_language}"
+    return Project(job.out / f"{names[0]}{SUFFIX}"), Project(job.out / f"{names[1]}{SUFFIX}")

@@ -1,0 +1,128 @@
+"""The cast of a project, kept for the next one: people with their reference, vector and voices."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rythmo.casting import cast_file
+from rythmo.casting.cast_file import FOLDER, Cast, Person, Reference, StoredVector, StoredVoice
+from rythmo.dubbing import pipeline
+from rythmo.engines.base import Kind
+from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, write_wav
+from rythmo.errors import EngineError, EngineMissingError, InputError
+from rythmo.files import shown, write_atomically
+from rythmo.progress import NEVER, CancelToken, Report, silent
+from rythmo.project.workspace import Project
+from rythmo.script.model import Script, Speaker
+from rythmo.script.people import is_unnamed
+from rythmo.settings import Settings
+from rythmo.stages import speaker_samples
+from rythmo.stages.context import Context
+from rythmo.timebase import SAMPLE_RATE
+
+_RULES = ReferenceRules(rate=SAMPLE_RATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The cast as it was written, who of it came from this project, and what a person should know."""
+
+    cast: Cast
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def save(
+    project: Project,
+    path: Path,
+    settings: Settings,
+    *,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
+) -> Saved:
+    """Write the project's named speakers into a cast file, new or there already.
+
+    Only people whom a person has named: a number or a guess says nothing in the next film. What the file has
+    of somebody stays; a reference above all, because consent is given for it.
+    Raises InputError, MediaError, OutputError, and ScriptError for what is not a project.
+    """
+    script = project.load()
+    cast = cast_file.load(path) if path.exists() else Cast(folder=path.parent)
+    names, notes = [], []
+    with pipeline.working(project, settings, report=report, cancel=cancel) as context:
+        sound = pipeline.material(script, context)
+        for speaker in script.speakers:
+            if why := _unsure(speaker, project):
+                notes.append(why)
+                continue
+            person = cast.person(speaker.name) or Person(speaker.name, speaker.colour)
+            person, said = _portrayed(person, speaker, script, cast, sound, context)
+            cast, notes = cast.with_person(person), [*notes, *said]
+            names.append(person.name)
+    if not names:
+        raise InputError(
+            f"Nobody of {project.name} has a name yet.",
+            hint=f"Name them: rythmo speakers {shown(project.root)} --rename S1=NAME",
+        )
+    cast_file.save(cast, path)
+    return Saved(cast, tuple(names), tuple(notes))
+
+
+def _unsure(speaker: Speaker, project: Project) -> str:
+    if "name" in speaker.edited:
+        return ""
+    what = "has no name" if is_unnamed(speaker) else f"is only guessed to be {speaker.name}"
+    name = "NAME" if is_unnamed(speaker) else speaker.name
+    command = f"rythmo speakers {shown(project.root)} --rename {shlex.quote(f'{speaker.id}={name}')}"
+    return f"{speaker.id} {what} and was left out ({command})."
+
+
+def _portrayed(
+    person: Person, speaker: Speaker, script: Script, cast: Cast, sound: pipeline.Material, context: Context
+) -> tuple[Person, list[str]]:
+    """The person with what was lacking."""
+    notes = []
+    if person.reference is None:
+        try:
+            person = replace(person, reference=_reference(person, speaker, script, cast, sound, context))
+        except EngineError:
+            notes.append(f"There is no clean speech of {person.name} to know them by.")
+    voice = speaker.voice
+    if voice and not speaker.consent and person.voice(voice.engine, script.target_language) is None:
+        stored = StoredVoice(voice.engine, script.target_language, voice.id, dict(voice.settings))
+        person = replace(person, voices=(*person.voices, stored))
+    return _with_vector(person, cast, context), notes
+
+
+def _reference(
+    person: Person, speaker: Speaker, script: Script, cast: Cast, sound: pipeline.Material, context: Context
+) -> Reference:
+    segments = speaker_samples.segments(script, speaker.id, sound.speech, sound.bed, context)
+    data = write_wav(prepare_reference(segments, _RULES))
+    file = f"{FOLDER}/{_free_name(person.name, cast)}.wav"
+    write_atomically(cast.folder / file, data)
+    return Reference(file, cast_file.digest_of(cast.folder / file))
+
+
+def _free_name(name: str, cast: Cast) -> str:
+    """A file name that says who it is and that nobody else's reference has."""
+    plain = "".join(char.lower() if char.isalnum() else "-" for char in name).strip("-") or "person"
+    used = {person.reference.file for person in cast.people if person.reference}
+    number = 1
+    while f"{FOLDER}/{plain}{'' if number == 1 else f'-{number}'}.wav" in used:
+        number += 1
+    return plain if number == 1 else f"{plain}-{number}"
+
+
+def _with_vector(person: Person, cast: Cast, context: Context) -> Person:
+    """What the embedder here makes of the reference. Without an embedder it is made when it is needed."""
+    try:
+        stamp = context.engines.info(Kind.EMBEDDER).stamp
+    except EngineMissingError:
+        return person
+    if person.reference is None or person.vector(stamp) is not None:
+        return person
+    vector = speaker_samples.of_sound(person.reference.sha256, lambda: [cast.reference(person)], context)
+    return replace(person, vectors=(*person.vectors, StoredVector.of(stamp, vector)))

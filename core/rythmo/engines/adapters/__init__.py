@@ -1,0 +1,1 @@
+"""Adapts each engine to its kind's Protocol: one file, or one folder, for each vendor or library."""

@@ -1,0 +1,1 @@
+"""Adapts Apertium, a translator by rules, as a program of its own."""

@@ -1,0 +1,273 @@
+"""Translation by Apertium: rules and dictionaries, embedded, a draft. A program of Debian and Ubuntu.
+
+English goes straight to Spanish, Catalan, Galician and Esperanto; French, Portuguese, Italian and
+Romanian are reached through Spanish, with errors. Word budgets and the dialogue around a line are not
+used. Apertium is GPL-2.0 and runs as its own program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rythmo.engines.adapters.apertium import stream
+from rythmo.engines.adapters.apertium.dialogue import FORMULAS, easier, mended
+from rythmo.engines.adapters.apertium.routes import USUAL, Hop, hops_of, packages_for, reachable, route
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
+from rythmo.engines.local.child_process import quiet_environment
+from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
+from rythmo.progress import NEVER, CancelToken
+
+NAME = "apertium"
+_TICK_SECONDS = 0.25
+_DIALOGUE_MODES = frozenset({"eng-spa"})
+Translated = tuple[str, frozenset[str]]
+"""A line, and its words that Apertium did not know."""
+_START_SECONDS, _LINE_SECONDS = 30.0, 2.0
+_FETCH = "sudo apt-get install"
+_ON_LINUX = platform.system() == "Linux"
+
+INFO = EngineInfo(
+    kind=Kind.TRANSLATOR,
+    name=NAME,
+    version="3-1",
+    summary="Apertium: rule-based translation; a draft to be corrected. Package of Debian and Ubuntu",
+    licence="GPL-2.0-or-later (its own program)",
+    languages=frozenset({"ca", "en", "eo", "es", "fr", "gl", "it", "pt", "pt-br", "ro"}),
+    capabilities=frozenset({"glossary"}),
+    draft=True,
+    rank=10,
+    at_once=2,
+)
+
+# Debian's apertium-es-ro brings all of Spanish to Romanian but does not list it: this is the `es-ro` of its
+# modes.xml, written out. $1 and $2 are filled in by the `apertium` command.
+_UNLISTED = {
+    "es-ro": (
+        "lt-proc '{d}/es-ro.automorf.bin' | apertium-tagger -g $2 '{d}/es-ro.prob' | apertium-pretransfer | "
+        "apertium-transfer '{d}/apertium-es-ro.es-ro.t1x' '{d}/es-ro.t1x.bin' '{d}/es-ro.autobil.bin' | "
+        "apertium-interchunk '{d}/apertium-es-ro.es-ro.t2x' '{d}/es-ro.t2x.bin' | "
+        "apertium-postchunk '{d}/apertium-es-ro.es-ro.t3x' '{d}/es-ro.t3x.bin' | "
+        "lt-proc $1 '{d}/es-ro.autogen.bin' | lt-proc -p '{d}/es-ro.autopgen.bin'\n"
+    )
+}
+
+
+def missing() -> tuple[Missing, ...]:
+    """The program, where it is not on the PATH."""
+    if shutil.which("apertium"):
+        return ()
+    where = "Apertium (packages of Debian and Ubuntu; elsewhere give --translation or another translator)"
+    return (Missing("Apertium" if _ON_LINUX else where, f"{_FETCH} {' '.join(USUAL)}"),)
+
+
+class Apertium:
+    """The engine. Keeps no process between calls."""
+
+    info = INFO
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Settings: `program` (default: `apertium` on the PATH)."""
+        found = shutil.which(str(settings.get("program", "apertium")))
+        if found is None:
+            raise EngineMissingError("Apertium is not installed.", hint=f"{_FETCH} {' '.join(USUAL)}")
+        self._program = found
+        self._unlisted = tempfile.TemporaryDirectory(prefix="rythmo-apertium-")
+
+    @cached_property
+    def _hops(self) -> tuple[Hop, ...]:
+        listed = self._run(["-l"], "", seconds=_START_SECONDS, cancel=NEVER).split()
+        return hops_of([*listed, *self._write_unlisted(listed)])
+
+    def _write_unlisted(self, listed: Sequence[str]) -> list[str]:
+        folder = Path(self._unlisted.name) / "modes"
+        folder.mkdir(exist_ok=True)
+        written = []
+        for mode, pipeline in _UNLISTED.items():
+            data = Path(self._program).resolve().parent.parent / "share" / "apertium" / f"apertium-{mode}"
+            if mode not in listed and (data / f"{mode}.autobil.bin").is_file() and "'" not in str(data):
+                (folder / f"{mode}.mode").write_text(pipeline.format(d=data), "utf-8")
+                written.append(mode)
+        return written
+
+    def close(self) -> None:
+        """Nothing runs between calls; the folder of unlisted modes goes."""
+        self._unlisted.cleanup()
+
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """What the installed packages reach, directly or through one pivot."""
+        return reachable(self._hops)
+
+    def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
+        """One translation a line, in order; glossary terms stand as given.
+
+        Raises EngineMissingError (a pair's package is not installed), LanguageError, EngineFailedError.
+        """
+        way = self._route(request.source, request.target)
+        sources = [stream.tidy(line.text) for line in request.lines]
+        protected = [stream.protect(text, request.glossary) for text in sources]
+        found = self._pass([text for text, _ in protected], way, cancel)
+        return tuple(
+            self._whole(text, values, source, request, way, cancel)
+            for text, (_, values), source in zip(found, protected, sources, strict=True)
+        )
+
+    def _route(self, source: str, target: str) -> tuple[Hop, ...]:
+        way = route(self._hops, source, target)
+        if way is not None:
+            return way
+        packages = packages_for(source, target, self._hops)
+        if packages:
+            raise EngineMissingError(
+                f"Apertium has no {source} to {target} here.", hint=f"{_FETCH} {' '.join(packages)}"
+            )
+        targets = sorted({to for come, to in self.pairs() if come == source.lower().split("-")[0]})
+        raise LanguageError(
+            f"Apertium does not translate from {source!r} to {target!r}.",
+            hint=f"From {source} it reaches: {', '.join(targets)}."
+            if targets
+            else f"It knows nothing of {source}.",
+        )
+
+    def _pass(self, lines: Sequence[str], way: Sequence[Hop], cancel: CancelToken) -> list[str]:
+        """All lines through all hops. Names found in the first hop pass the others untouched."""
+        texts = list(lines)
+        kept: list[dict[int, str]] = [{} for _ in texts]
+        for index, hop in enumerate(way):
+            found = self._hop(texts, hop, cancel)
+            texts = [text for text, _ in found]
+            if index + 1 < len(way):
+                # Tokens of the glossary are numbered from 0, those of names from 2048.
+                pairs = [
+                    stream.protect(text, stream.names(text, line, unknown), 2048)
+                    for (text, unknown), line in zip(found, lines, strict=True)
+                ]
+                texts, kept = [text for text, _ in pairs], [values for _, values in pairs]
+        return [stream.fill(text, values) for text, values in zip(texts, kept, strict=True)]
+
+    def _hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
+        if hop.mode not in _DIALOGUE_MODES:
+            return self._batch(lines, hop, cancel)
+        # Formulas are numbered from 1024, between the glossary's tokens and the names'.
+        eased = [stream.protect_patterns(line, FORMULAS, 1024) for line in lines]
+        found = self._batch([easier(text) for text, _ in eased], hop, cancel)
+        plain = [line for line, (_, values), (text, _) in zip(lines, eased, found, strict=True)
+                 if not stream.holds(text, values)]  # fmt: skip
+        again = dict(zip(plain, self._batch(plain, hop, cancel), strict=True)) if plain else {}
+        return [
+            _mended(*again.get(line, answer), {} if line in again else values)
+            for line, answer, (_, values) in zip(lines, found, eased, strict=True)
+        ]
+
+    def _batch(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
+        arguments = ["-f", "none", hop.mode]
+        if hop.mode in _UNLISTED:
+            arguments = ["-d", self._unlisted.name, *arguments]
+        seconds = _START_SECONDS + _LINE_SECONDS * len(lines)
+        found = stream.decode(self._run(arguments, stream.encode(lines), seconds=seconds, cancel=cancel))
+        if len(found) == len(lines):
+            return [
+                (stream.settle_case(text, line), unknown)
+                for line, (text, unknown) in zip(lines, found, strict=True)
+            ]
+        if len(lines) == 1:
+            raise EngineFailedError(
+                f"Apertium lost its place in {lines[0]!r}.", hint="Change the line, or translate it by hand."
+            )
+        return [self._batch([line], hop, cancel)[0] for line in lines]
+
+    def _whole(
+        self,
+        text: str,
+        values: Mapping[int, str],
+        source: str,
+        request: TranslationRequest,
+        way: Sequence[Hop],
+        cancel: CancelToken,
+    ) -> str:
+        restored = stream.restore(text, values)
+        if restored is None:
+            restored = self._in_pieces(source, request.glossary, way, cancel)
+        return stream.polish(restored, source, request.target)
+
+    def _in_pieces(
+        self, source: str, glossary: Mapping[str, str], way: Sequence[Hop], cancel: CancelToken
+    ) -> str:
+        """Where a rule ate a glossary term: what stands between the terms is translated by itself."""
+        text, values = stream.protect(source, glossary)
+        pieces, tokens = stream.split_at_tokens(text)
+        found = self._pass(pieces, way, cancel)
+        joined = [found[0]]
+        for number, piece in zip(tokens, found[1:], strict=True):
+            joined += [values[number], piece]
+        return " ".join(joined)
+
+    def _run(self, arguments: Sequence[str], text: str, *, seconds: float, cancel: CancelToken) -> str:
+        process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell of ours
+            [self._program, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=quiet_environment({"LC_ALL": "C.UTF-8"}),
+            # `apertium` is a script that starts a pipeline: ended as one group.
+            start_new_session=True,
+        )
+        try:
+            output, errors = _communicate(process, text.encode("utf-8"), seconds, cancel)
+        except BaseException:
+            _kill(process)
+            raise
+        # `-l` answers with code 1 in some versions; an empty answer is what counts.
+        if not output.strip() and (text.strip() or process.returncode):
+            reason = errors.decode("utf-8", "replace").strip().splitlines()
+            raise EngineFailedError(
+                f"Apertium failed on {' '.join(arguments)}: {reason[-1] if reason else 'no answer'}.",
+                hint="Run `apertium -l` to see whether it works at all.",
+            )
+        return output.decode("utf-8", "replace")
+
+
+def _mended(text: str, unknown: frozenset[str], formulas: Mapping[int, str]) -> Translated:
+    whole = mended(stream.tidy(stream.fill(text, formulas)))
+    return whole, frozenset(word for word in unknown if not stream.is_token(word))
+
+
+def _communicate(
+    process: subprocess.Popen[bytes], data: bytes, seconds: float, cancel: CancelToken
+) -> tuple[bytes, bytes]:
+    end = time.monotonic() + seconds
+    unsent: bytes | None = data
+    while True:
+        cancel.check()
+        try:
+            return process.communicate(unsent, timeout=_TICK_SECONDS)
+        except subprocess.TimeoutExpired:
+            unsent = None  # communicate() remembers it
+            if time.monotonic() > end:
+                raise EngineFailedError(
+                    f"Apertium gave no answer in {seconds:.0f} s.",
+                    hint="Try again, or use another translator.",
+                ) from None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+ENGINE = EngineSpec(info=INFO, create=Apertium, missing=missing)

@@ -1,0 +1,147 @@
+"""Translation by Argos Translate on this machine: small neural models, a package for each pair of languages.
+
+Packages are never fetched. Argos can be set up to ask a server instead; then it is refused here, because this
+engine promises that nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
+from rythmo.engines.local.background import in_background
+from rythmo.engines.remote.keys import missing_package
+from rythmo.errors import EngineFailedError, LanguageError
+from rythmo.progress import NEVER, CancelToken
+
+# After a full stop and space, or after the full stop of Chinese and Japanese.
+_BETWEEN = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")  # noqa: RUF001 - their punctuation is meant
+_GET = "argospm update && argospm install translate-en_es"
+
+INFO = EngineInfo(
+    kind=Kind.TRANSLATOR,
+    name="argos",
+    version="1",
+    summary="Argos Translate: small neural models for many pairs, without budgets or context.",
+    licence="MIT (code), CC0 or CC-BY (most packages)",
+    # Its languages are those of the packages at hand, so "auto" prefers what it knows to speak the language.
+    rank=5,
+    draft=True,
+)
+
+
+class Argos:
+    """A Translator that runs Argos Translate here."""
+
+    def __init__(self) -> None:
+        self.info = replace(INFO, version=version("argostranslate"))
+
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Pairs of the installed packages, and those that go through a third language."""
+        return reachable(_direct())
+
+    def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
+        """One translation a line, each on its own. Raises LanguageError without a package for the pair."""
+        cancel.check()
+        translation = in_background(lambda: self._translation(request.source, request.target), cancel)
+        return tuple(self._one(translation, line.text, cancel) for line in request.lines)
+
+    def _one(self, translation: Any, text: str, cancel: CancelToken) -> str:
+        cancel.check()
+        if not text.strip():
+            return ""
+        found = str(in_background(lambda: translation.translate(text), cancel)).strip()
+        if not found:
+            raise EngineFailedError(f"Argos gave nothing for {text!r}.", hint="Translate that line by hand.")
+        return found
+
+    def _translation(self, source: str, target: str) -> Any:
+        from argostranslate import settings, translate
+
+        if settings.model_provider != settings.ModelProvider.OPENNMT:
+            raise EngineFailedError(
+                "Argos Translate is set up to send text to a server.",
+                hint="Set ARGOS_MODEL_PROVIDER to OPENNMT, or choose an engine that says what it sends.",
+            )
+        try:
+            found = translate.get_translation_from_codes(source, target)
+        except AttributeError:
+            # What the library does for a language of which it has no package at all.
+            found = None
+        if found is None:
+            raise LanguageError(
+                f"Argos has no package for {source} to {target}.",
+                hint=f"Get it: argospm install translate-{source}_{target}",
+            )
+        _split_here(found)
+        return found
+
+    def close(self) -> None:
+        """Nothing to do: packages stay loaded for the next job."""
+
+
+class _Sentences:
+    """Where Argos would fetch a model to find sentences: in dialogue, punctuation says it."""
+
+    def split_sentences(self, text: str) -> list[str]:
+        """Each sentence with its punctuation."""
+        return [part for part in _BETWEEN.split(text.strip()) if part]
+
+
+def _split_here(translation: Any) -> None:
+    """Give every model of a translation, which may go through several, our own splitting."""
+    if hasattr(translation, "sentencizer"):
+        translation.sentencizer = _Sentences()
+    for inner in ("underlying", "t1", "t2"):
+        if hasattr(translation, inner):
+            _split_here(getattr(translation, inner))
+
+
+def reachable(direct: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """All pairs that can be had by going through other languages: (a, b) and (b, c) give (a, c)."""
+    pairs = set(direct)
+    while True:
+        more = {(a, d) for a, b in pairs for c, d in pairs if b == c and a != d} - pairs
+        if not more:
+            return frozenset(pairs)
+        pairs |= more
+
+
+def _direct() -> frozenset[tuple[str, str]]:
+    return frozenset(pair for folder in _folders() for pair in _pairs_in(folder))
+
+
+def _folders() -> tuple[Path, ...]:
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "argos-translate"
+    return (Path(os.environ.get("ARGOS_PACKAGES_DIR") or data / "packages"),)
+
+
+def _pairs_in(folder: Path) -> Iterator[tuple[str, str]]:
+    for file in sorted(folder.glob("*/metadata.json")):
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(data, dict) and data.get("from_code") and data.get("to_code"):
+            yield str(data["from_code"]), str(data["to_code"])
+
+
+def missing() -> tuple[Missing, ...]:
+    """The program, and a package for at least one pair."""
+    packages = () if _direct() else (Missing("a package of languages", _GET),)
+    return (*missing_package("argostranslate", "argos"), *packages)
+
+
+def create(_: Mapping[str, Any]) -> Argos:
+    """There is nothing to set."""
+    return Argos()
+
+
+ENGINE = EngineSpec(INFO, create, missing)

@@ -1,0 +1,1 @@
+"""Adapts Alibaba Cloud's DashScope."""

@@ -1,0 +1,204 @@
+"""Separation by Demucs 4.1 (Hybrid Transformer), on this machine.
+
+Settings: `model` (htdemucs or htdemucs_ft), `repo` (a folder with the model's files), `device`.
+RYTHMO_DEMUCS_MODELS names such a folder for everybody; torch has its own cache, which is looked at too.
+The bed is the mix less the speech, so that the two always sum to the mix.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
+from rythmo.engines.local.background import in_background
+from rythmo.engines.local.data_dirs import models_folder
+from rythmo.engines.local.devices import MODELS, in_batches, load_torch, pick_device, rising, size_of
+from rythmo.engines.local.model_files import stamp
+from rythmo.engines.remote.keys import missing_package
+from rythmo.engines.speech.alignment import aligned, measure_offset
+from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.media.audio import Audio, Samples
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+
+_VARIABLE = "RYTHMO_DEMUCS_MODELS"
+# demucs/remote/: the files that each model is made of.
+_FILES = {
+    "htdemucs_ft": (
+        "f7e0c4bc-ba3fe64a.th",
+        "d12395a8-e57c48e6.th",
+        "92cfc3b6-ef3bcb9c.th",
+        "04573f0d-f3cf25b2.th",
+    ),
+    "htdemucs": ("955717e8-8726e21a.th",),
+}
+_DEFAULT = "htdemucs"
+_GET = "python -c \"from demucs.pretrained import get_model; get_model('htdemucs')\""
+_BLOCK_S = 240
+_OVERLAP_S = 4
+_MOST_OFFSET_S = 0.1
+
+INFO = EngineInfo(
+    kind=Kind.SEPARATOR,
+    name="demucs",
+    version="4",
+    summary="Demucs: lifts voices out of music and effects; as good as separation gets.",
+    licence="MIT (code and weights)",
+    capabilities=frozenset({"sums"}),
+    rank=70,
+)
+
+
+class Demucs:
+    """A Separator that runs Demucs here."""
+
+    def __init__(self, name: str, repo: Path | None, settings: Mapping[str, Any]) -> None:
+        load_torch()
+        self._name = name
+        self._repo = repo
+        self._device = pick_device(str(settings.get("device", "auto")))
+        # The files of torch's cache carry a fingerprint in their names; those of a folder may be anything.
+        where = f" {stamp(repo)}" if repo else ""
+        self.info = replace(INFO, version=f"{version('demucs')} {name}{where}")
+
+    def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
+        """Speech and bed; their sum is the mix."""
+        speech = np.zeros_like(mix.samples)
+        # The model hears stereo: other layouts go pair by pair, an odd channel with itself.
+        pairs = [(first, min(first + 1, mix.channels - 1)) for first in range(0, mix.channels, 2)]
+        for number, (left, right) in enumerate(pairs):
+            cancel.check()
+            part = Audio(np.stack([mix.samples[left], mix.samples[right]]), mix.rate)
+
+            def tell(fraction: float, done: int = number) -> None:
+                report((done + fraction) / len(pairs))
+
+            found = in_background(lambda sound=part, say=tell: self._voice(sound, say, cancel), cancel)  # type: ignore[misc]  # defaults bind the loop's values
+            speech[left], speech[right] = found[0], found[1]
+        report(1.0)
+        return Separation(Audio(speech, mix.rate), Audio(mix.samples - speech, mix.rate))
+
+    def _voice(self, pair: Audio, report: Fraction01, cancel: CancelToken) -> Samples:
+        if pair.length == 0 or not np.any(pair.samples):
+            return pair.samples
+        with self._model() as model:
+            sound = pair.at_rate(int(model.samplerate)).samples
+            voice = _blockwise(
+                sound, int(model.samplerate), lambda part, tell: self._run(model, part, tell, cancel), report
+            )
+        if not np.isfinite(voice).all():
+            raise EngineFailedError(
+                f"{self._name} gave values that are no numbers.", hint="Is the sound itself whole?"
+            )
+        back = Audio(voice, int(model.samplerate)).at_rate(pair.rate).samples[:, : pair.length]
+        result = np.zeros_like(pair.samples)
+        result[:, : back.shape[1]] = back
+        return result
+
+    def _run(self, model: Any, sound: Samples, report: Fraction01, cancel: CancelToken) -> Samples:
+        if not np.any(sound):
+            return sound
+
+        tell = rising(report)
+
+        def step(state: Mapping[str, Any]) -> None:
+            cancel.check()
+            done = state["model_idx_in_bag"] + state["segment_offset"] / max(1, state["audio_length"])
+            tell(min(1.0, done / state["models"]))
+
+        def run(_: int) -> Any:
+            torch = load_torch()
+            model.update_parameter(callback=step, callback_arg={})
+            return model.separate_tensor(torch.from_numpy(sound.copy()), model.samplerate)[1]
+
+        # There is no batch to halve: the second try is for when other models have made room.
+        stems = in_batches(2, run, free=lambda: MODELS.free(device=self._device))
+        voice: NDArray[np.float32] = stems["vocals"].cpu().numpy()
+        offset = measure_offset(
+            sound, sum(stems.values()).cpu().numpy(), round(_MOST_OFFSET_S * model.samplerate)
+        )
+        return aligned(voice, offset, sound.shape[1])
+
+    def _model(self) -> AbstractContextManager[Any]:
+        key = (INFO.name, self._name, str(self._repo), self._device)
+        needs = size_of(self._repo) if self._repo else 0
+        return MODELS.use(key, self._load, device=self._device, needs=needs)
+
+    def _load(self) -> Any:
+        from demucs.api import LoadModelError, Separator
+
+        try:
+            # Shifts draw at random; without them the same sound gives the same speech.
+            return Separator(model=self._name, repo=self._repo, device=self._device, shifts=0, overlap=0.25)
+        except LoadModelError as error:
+            where = self._repo or "torch's cache"
+            raise EngineMissingError(
+                f"Demucs finds no {self._name} in {where}.", hint=f"Get it: {_GET}"
+            ) from error
+
+    def close(self) -> None:
+        """Nothing to do: the model stays for the next job until its memory is needed."""
+
+
+def _blockwise(sound: Samples, rate: int, run: Any, report: Fraction01) -> Samples:
+    """`run` over blocks that overlap and fade into each other: memory does not grow with the programme."""
+    length, block, overlap = sound.shape[1], _BLOCK_S * rate, _OVERLAP_S * rate
+    starts = [0, *range(block - overlap, length - overlap, block - overlap)] if length > block else [0]
+    result = np.zeros_like(sound)
+    for number, start in enumerate(starts):
+
+        def tell(fraction: float, done: int = number) -> None:
+            report((done + fraction) / len(starts))
+
+        part = run(sound[:, start : start + block], tell)
+        if number:
+            fade = np.linspace(0, 1, overlap, endpoint=False, dtype=np.float32)[: part.shape[1]]
+            part = part.copy()
+            part[:, : fade.size] *= fade
+            result[:, start : start + fade.size] *= 1 - fade
+        result[:, start : start + part.shape[1]] += part
+    return result
+
+
+def _find() -> tuple[str, Path | None] | None:
+    """(model, repo); a repo of None is torch's cache."""
+    for folder in (os.environ.get(_VARIABLE), models_folder() / "demucs"):
+        for name in _FILES:
+            if folder and (Path(folder) / f"{name}.yaml").is_file():
+                return name, Path(folder)
+    return next(((name, None) for name in (_DEFAULT, "htdemucs_ft") if _is_cached(name)), None)
+
+
+def _is_cached(name: str) -> bool:
+    home = Path(os.environ.get("TORCH_HOME") or Path.home() / ".cache" / "torch")
+    return name in _FILES and all((home / "hub" / "checkpoints" / file).is_file() for file in _FILES[name])
+
+
+def missing() -> tuple[Missing, ...]:
+    """The package, and one of the models."""
+    weights = () if _find() else (Missing("the htdemucs model", _GET, setting="repo"),)
+    return (*missing_package("demucs", "demucs"), *weights)
+
+
+def create(settings: Mapping[str, Any]) -> Demucs:
+    """Start with the model named, or the one that is here. Raises EngineMissingError."""
+    name, repo = settings.get("model"), settings.get("repo")
+    if repo and not Path(str(repo)).is_dir():
+        raise EngineMissingError(f"{repo} is no folder of Demucs models.", hint=f"Get one: {_GET}")
+    if repo:
+        return Demucs(str(name or _DEFAULT), Path(str(repo)), settings)
+    found = (str(name), None) if name and _is_cached(str(name)) else _find()
+    if found is None or (name and found[0] != name):
+        raise EngineMissingError(f"Demucs finds no model {name or _DEFAULT}.", hint=f"Get it: {_GET}")
+    return Demucs(found[0], found[1], settings)
+
+
+ENGINE = EngineSpec(INFO, create, missing)

@@ -1,0 +1,1 @@
+"""Adapts espeak-ng, which runs in a process of its own."""

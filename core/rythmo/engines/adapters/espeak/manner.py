@@ -1,0 +1,97 @@
+"""How espeak-ng's voice says one line: as the original was said, or as a person directs. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rythmo.engines.adapters.espeak.tune import Tuning
+from rythmo.script.model import Manner
+
+_MOST_SEMITONES = 4.0
+"""A voice that leaves its register further than that is somebody else's."""
+_RANGE_LIMITS = (0.7, 1.4)
+_PACE_LIMITS = (0.8, 1.3)
+_TILT_A_DB = 0.3
+"""Who speaks louder sounds brighter (vocal effort); the level itself is the mix's, line by line."""
+_MOST_TILT_DB = 3.0
+_WHISPERS = ("whisper", "whisperf")
+_HIGH_HZ = 160.0
+_LOWEST_END = 0.62
+"""Of the voice's pitch: where espeak_tune lets a melody end, too."""
+
+# Beginnings of words of a direction, in the languages that directions are most often written in.
+_WORDS = (
+    (r"whisper|susurr|chuchot|flüster|sussurr", Manner(whispered=True)),
+    (
+        r"shout|yell|scream|loud|grita|grite|gritó|cri(?:e|é|ant)|schrei|laut|url(?:a|o)|forte",
+        Manner(pitch=4.0, range=1.3, level=8.0),
+    ),
+    (
+        r"quiet|soft|low voice|voz baj|bajito|à voix basse|leise|piano\b",
+        Manner(pitch=-1.0, range=0.9, level=-8.0),
+    ),
+    (r"quick|fast|hurr|rápid|rapid|vite\b|schnell|veloc", Manner(pace=1.25)),
+    (r"slow|despacio|lent[aoe]|lentement|langsam", Manner(pace=0.8)),
+    (r"excited|happ[yi]|glad|alegr|joyeu|fröhlich", Manner(pitch=2.0, range=1.3, pace=1.1)),
+    (r"sad(?:ly)?\b|tired|triste|cansad|fatigu|traurig|müde", Manner(pitch=-1.0, range=0.8, pace=0.9)),
+)
+_NOT = (
+    r"(?P<no>\b(?:not|\w+n[\u2019']t|never|without|less|no|sin|menos|sans|pas|moins|nicht|ohne|weniger|non|meno)"
+    r"\s+(?:\w+\s+)?)?"
+)
+"""Before a word, or one word before that: "not so loud"."""
+
+
+def manner_of(direction: str, measured: Manner | None) -> Manner:
+    """What a person's words come to; without any that are understood, what was measured."""
+    found = [manner for words, manner in _WORDS if _asks_for(words, direction)]
+    if not found:
+        return measured or Manner()
+    whole = Manner()
+    for one in found:
+        whole = Manner(
+            whole.pitch + one.pitch,
+            whole.range * one.range,
+            whole.pace * one.pace,
+            whole.level + one.level,
+            whole.whispered or one.whispered,
+        )
+    return whole
+
+
+def _asks_for(words: str, direction: str) -> bool:
+    found = re.finditer(rf"{_NOT}\b(?:{words})", direction, re.IGNORECASE)
+    return any(one["no"] is None for one in found)
+
+
+def played(tuning: Tuning, manner: Manner) -> tuple[Tuning, float]:
+    """The voice in that manner, and a factor on its pace."""
+    shift = 2 ** (_within(manner.pitch, -_MOST_SEMITONES, _MOST_SEMITONES) / 12)
+    design = replace(
+        tuning.design, low=round(tuning.design.low * shift), high=round(tuning.design.high * shift)
+    )
+    if manner.whispered:
+        design = replace(design, variant=_WHISPERS[tuning.pitch_hz >= _HIGH_HZ])
+    tuning = replace(tuning, design=design, pitch_hz=tuning.pitch_hz * shift)
+    tuning = _widened(tuning, _within(manner.range, *_RANGE_LIMITS))
+    tilt = _within(manner.level * _TILT_A_DB, -_MOST_TILT_DB, _MOST_TILT_DB)
+    pace = _within(manner.pace, *_PACE_LIMITS)
+    return replace(tuning, tilt_db=round(tuning.tilt_db + tilt, 1)), pace
+
+
+def _widened(tuning: Tuning, factor: float) -> Tuning:
+    """The voice with its melody that many times as wide, about the pitch that it has: that stays.
+
+    It goes no lower than where lines would end in a creak, so that a wide voice widens less.
+    """
+    low, high = tuning.design.low, tuning.design.high
+    pitch = min(max(tuning.pitch_hz, low + 1.0), high - 1.0)
+    lowest = min(float(low), _LOWEST_END * pitch)
+    factor = min(factor, (pitch - lowest) / (pitch - low))
+    low, high = round(pitch - (pitch - low) * factor), round(pitch + (high - pitch) * factor)
+    return replace(tuning, design=replace(tuning.design, low=low, high=max(high, low + 4)))
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return min(high, max(low, value))

@@ -1,0 +1,191 @@
+"""Voices by espeak-ng: embedded, 100 languages, a draft. The library runs in processes of its own.
+
+A voice is a variant of espeak-ng's with pitch, range, formants and brightness set so that what is heard,
+as measured by `media.prosody`, is that of the original speaker. All of it stands in `VoiceRef.settings`;
+the same reference and text give the same bytes, always.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rythmo.engines.adapters.espeak import cast
+from rythmo.engines.adapters.espeak.cast import Timbre
+from rythmo.engines.adapters.espeak.manner import manner_of, played
+from rythmo.engines.adapters.espeak.sound import Sound, finish, speakable, tune_rate
+from rythmo.engines.adapters.espeak.tune import Model, Tuning, natural_brightness, reading, tune
+from rythmo.engines.adapters.espeak.voices import CODES, VERSION, code_of, compose, language_files
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
+from rythmo.engines.local.child_process import WorkerPool
+from rythmo.errors import EngineFailedError, LanguageError
+from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, CancelToken
+from rythmo.script.model import VoiceRef
+
+NAME = "espeak"
+_MOST_WORKERS = 4
+_NATURAL_RATE = 170
+_SECONDS = 20.0
+"""Per request, far more than it needs (a minute of speech takes 0.1 s): beyond it the process hangs."""
+
+INFO = EngineInfo(
+    kind=Kind.VOICE,
+    name=NAME,
+    version=f"{VERSION}-3",
+    summary="espeak-ng: synthetic voices matched in pitch, range and brightness; a draft, plainly artificial",
+    licence="GPL-3.0-or-later (espeak-ng, in a process of its own)",
+    languages=frozenset(CODES),
+    capabilities=frozenset({"direction", "duration_control", "manner"}),
+    draft=True,
+    rank=10,
+    at_once=min(_MOST_WORKERS, os.cpu_count() or 1),
+)
+
+
+def missing() -> tuple[Missing, ...]:
+    """The wheel with library and data, where it is not installed."""
+    if importlib.util.find_spec("espeakng_loader") is None:
+        return (Missing("espeak-ng (the package espeakng-loader)", 'pip install "rythmo[embedded]"'),)
+    return ()
+
+
+class EspeakVoice:
+    """The engine. Safe over threads: lines are spoken side by side, on a process for each core."""
+
+    info = INFO
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Settings: `workers` (default: cores, at most 4). Nothing starts before the first line."""
+        self._workers = int(settings.get("workers", INFO.at_once))
+        self._natural: dict[tuple[str, str], float] = {}
+
+    @cached_property
+    def _package(self) -> Path:
+        spec = importlib.util.find_spec("espeakng_loader")
+        if spec is None or spec.origin is None:
+            raise EngineFailedError(
+                "espeakng-loader is not installed.", hint='pip install "rythmo[embedded]"'
+            )
+        return Path(spec.origin).parent
+
+    @cached_property
+    def _data(self) -> Path:
+        return self._package / "espeak-ng-data"
+
+    @cached_property
+    def _pool(self) -> WorkerPool:
+        library = {"win32": "espeak-ng.dll", "darwin": "libespeak-ng.dylib"}.get(
+            sys.platform, "libespeak-ng.so"
+        )
+        worker = Path(__file__).with_name("espeak_worker.py")
+        command = (sys.executable, "-I", "-S", str(worker), str(self._package / library), str(self._data))
+        return WorkerPool(command, name="espeak-ng", size=max(1, self._workers))
+
+    @cached_property
+    def _languages(self) -> dict[str, str]:
+        return {code: path.read_text("utf-8") for code, path in language_files(self._data).items()}
+
+    def close(self) -> None:
+        """End the worker processes."""
+        if "_pool" in self.__dict__:
+            self._pool.close()
+
+    def cast(
+        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
+    ) -> tuple[VoiceRef, ...]:
+        """A voice for each speaker, tuned to their measured prosody and apart from all the others.
+
+        Raises LanguageError, EngineFailedError.
+        """
+        members = [_timbre(voice) for voice in taken if voice.engine == NAME]
+        voices = []
+        for index, speaker in enumerate(speakers):
+            prosody = speaker.prosody
+            pitch = prosody.pitch_hz or cast.unknown_pitch(index + len(taken))
+            natural = self._brightness(cast.family(pitch), pitch, language)
+            timbre = cast.choose(pitch, prosody.brightness_hz, members, natural)
+            members.append(timbre)
+            tuning = tune(self._model(language), timbre, prosody, language)
+            voices.append(_reference(tuning))
+        return tuple(voices)
+
+    def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
+        """One line, 22.05 kHz mono, its silence trimmed, at the voice's constant level.
+
+        `seconds` is met within 3 % between 80 and 400 words a minute; beyond that the nearest is returned.
+        The line follows the original's manner, or a direction whose words it knows. Raises
+        EngineFailedError for text without a letter or digit, LanguageError.
+        """
+        cancel.check()
+        text = speakable(request.text)
+        tuning, pace = reading(_tuning(request.voice), request.variation)
+        tuning, own_pace = played(tuning, manner_of(request.direction, request.manner))
+
+        def say(words_a_minute: int) -> Sound:
+            cancel.check()
+            return self._say(tuning, text, request.language, words_a_minute)
+
+        natural = round(_NATURAL_RATE * pace * own_pace)
+        return finish(tune_rate(say, request.seconds, natural=natural), tuning.tilt_db, tuning.gain_db)
+
+    def _say(self, tuning: Tuning, text: str, language: str, words_a_minute: int) -> Sound:
+        voice = compose(self._language(language), self._variant(tuning.design.variant), tuning.design)
+        request = {"voice": voice, "text": text, "rate": words_a_minute}
+        header, body = self._pool.ask(request, seconds=_SECONDS)
+        return Sound(np.frombuffer(body, "<i2").astype(np.float32) / np.float32(32768), int(header["rate"]))
+
+    def _language(self, language: str) -> str:
+        code = code_of(language)
+        if code is None or code not in self._languages:
+            raise LanguageError(
+                f"espeak-ng does not speak {language!r}.",
+                hint="`rythmo engines` lists the languages of each engine.",
+            )
+        return self._languages[code]
+
+    def _variant(self, name: str) -> str:
+        path = self._data / "voices" / "!v" / name
+        if not name.isalnum() or not path.is_file():
+            raise EngineFailedError(f"espeak-ng has no variant {name!r}.", hint="Cast this speaker again.")
+        return path.read_text("utf-8")
+
+    def _model(self, language: str) -> Model:
+        return lambda tuning, text: finish(
+            self._say(tuning, text, language, _NATURAL_RATE), tuning.tilt_db, tuning.gain_db
+        )
+
+    def _brightness(self, variants: Sequence[str], pitch: float, language: str) -> dict[str, float]:
+        """Measured once for each language, variant and register."""
+        code, model = code_of(language) or "", self._model(language)
+        register = 110.0 if pitch < cast.BETWEEN_HZ else 205.0
+        for variant in variants:
+            if (code, variant) not in self._natural:
+                self._natural[code, variant] = natural_brightness(model, variant, register, language)
+        return {variant: self._natural[code, variant] for variant in variants}
+
+
+def _reference(tuning: Tuning) -> VoiceRef:
+    return VoiceRef(NAME, tuning.name, tuning.settings())
+
+
+def _tuning(voice: VoiceRef) -> Tuning:
+    if voice.engine != NAME:
+        raise EngineFailedError(
+            f"{NAME} cannot speak with a voice of {voice.engine!r}.", hint="Cast the speaker again."
+        )
+    return Tuning.of(voice.settings)
+
+
+def _timbre(voice: VoiceRef) -> Timbre:
+    return _tuning(voice).timbre
+
+
+ENGINE = EngineSpec(info=INFO, create=EspeakVoice, missing=missing)

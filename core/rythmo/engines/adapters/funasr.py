@@ -1,0 +1,153 @@
+"""Recognition by FunASR on this machine: SenseVoice and Paraformer, strong in Chinese.
+
+Settings: `model` (a folder), `device`. RYTHMO_FUNASR_MODEL names a folder for everybody. Weights are never
+fetched. Paraformer times each word; SenseVoice does not: its words are spread over each stretch of speech.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
+from rythmo.engines.local.background import in_background
+from rythmo.engines.local.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
+from rythmo.engines.local.model_files import find_weights, require_folder, stamp
+from rythmo.engines.remote.keys import missing_package
+from rythmo.engines.speech.word_times import Timed, join_turns, pieces, split, spread, to_words
+from rythmo.errors import EngineMissingError
+from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.script.model import Word
+
+_RATE = 16_000
+_LONGEST_S = 20.0
+_SHORTEST_S = 0.1
+_AUDIBLE = 1e-3
+_VARIABLE = "RYTHMO_FUNASR_MODEL"
+_FILES = ("config.yaml", "model.pt")
+_NAMES = ("SenseVoiceSmall", "paraformer-zh")
+_GET = "hf download FunAudioLLM/SenseVoiceSmall"
+_LOCK = threading.Lock()
+
+INFO = EngineInfo(
+    kind=Kind.TRANSCRIBER,
+    name="funasr",
+    version="1",
+    summary="FunASR on this machine: SenseVoice or Paraformer, strong in Chinese.",
+    licence="MIT (code), FunASR model licence (weights)",
+    languages=frozenset({"zh", "yue", "en", "ja", "ko"}),
+    rank=50,
+)
+
+
+class FunASR:
+    """A Transcriber that runs FunASR here."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        load_torch()
+        self._folder = folder
+        self._device = pick_device(str(settings.get("device", "auto")))
+        self.info = replace(INFO, version=f"{version('funasr')} {stamp(folder)}")
+
+    def transcribe(
+        self,
+        speech: Audio,
+        *,
+        language: str,
+        turns: Sequence[Turn] = (),
+        report: Fraction01 = silent,
+        cancel: CancelToken = NEVER,
+    ) -> tuple[Word, ...]:
+        """Words with sample positions, stretch by stretch of `turns` (or of the whole)."""
+        stretches = join_turns(turns, speech, _LONGEST_S) if turns else pieces(speech, (), _LONGEST_S)
+        words: list[Word] = []
+        for number, (start, end) in enumerate(stretches):
+            cancel.check()
+            report(number / len(stretches))
+            part = speech.cut(start, end).mono().at_rate(_RATE).samples[0]
+            if part.size < _SHORTEST_S * _RATE or float(np.abs(part).max()) < _AUDIBLE:
+                continue
+            timed = in_background(lambda sound=part: list(self._hear(sound, language)), cancel)  # type: ignore[misc]  # a default binds the loop's value
+            words.extend(to_words(timed, speech.rate, offset=start, end=end))
+        report(1.0)
+        return tuple(words)
+
+    def _hear(self, sound: NDArray[np.float32], language: str) -> Iterator[Timed]:
+        from funasr.utils.postprocess_utils import rich_transcription_postprocess
+
+        def run(_: int) -> Any:
+            torch = load_torch()
+            # Kaldi's features add noise of one 16-bit step, and FunASR sets it anew for each call: with the
+            # same noise each time, the same sound gives the same words. One call at a time, because torch
+            # has one source of randomness for the whole process.
+            with self._model() as model, _LOCK, torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)
+                return model.generate(
+                    input=sound.copy(), fs=_RATE, cache={}, language=language, use_itn=True, disable_pbar=True
+                )
+
+        for found in in_batches(2, run, free=lambda: MODELS.free(device=self._device)):
+            # SenseVoice writes language, emotion and events as <|tags|> before the words.
+            text = rich_transcription_postprocess(found.get("text", ""))
+            yield from _timed(text, found.get("timestamp") or (), sound.size / _RATE, language)
+
+    def _model(self) -> AbstractContextManager[Any]:
+        key = (INFO.name, str(self._folder), self._device)
+        return MODELS.use(key, self._load, device=self._device, needs=size_of(self._folder))
+
+    def _load(self) -> Any:
+        with no_chatter():
+            from funasr import AutoModel
+
+            # Without disable_update it asks the network whether there is a newer FunASR.
+            return AutoModel(
+                model=str(self._folder),
+                device=self._device,
+                disable_update=True,
+                disable_pbar=True,
+                disable_log=True,
+                log_level="ERROR",
+            )
+
+    def close(self) -> None:
+        """Nothing to do: the model stays for the next job until its memory is needed."""
+
+
+def _timed(text: str, times: Sequence[Sequence[int]], seconds: float, language: str) -> list[Timed]:
+    """Words with the model's own times in milliseconds where there is one for each, else spread."""
+    parts = split(text, language)
+    if not parts or len(parts) != len(times):
+        return spread(text, 0.0, seconds, language)
+    return [Timed(part, start / 1000, end / 1000) for part, (start, end) in zip(parts, times, strict=True)]
+
+
+def _find() -> Path | None:
+    repositories = ("FunAudioLLM/SenseVoiceSmall", "funasr/paraformer-zh")
+    return find_weights(_NAMES, repositories, _FILES, _VARIABLE)
+
+
+def missing() -> tuple[Missing, ...]:
+    """The package, and a model."""
+    weights = () if _find() else (Missing("a FunASR model", _GET, setting="model"),)
+    return (*missing_package("funasr", "funasr"), *weights)
+
+
+def create(settings: Mapping[str, Any]) -> FunASR:
+    """Start with the model named, or the one that is here. Raises EngineMissingError."""
+    wanted = settings.get("model")
+    folder = require_folder(Path(str(wanted)), _FILES, "FunASR model") if wanted else _find()
+    if folder is None:
+        raise EngineMissingError("FunASR finds no model.", hint=f"Get one with: {_GET}")
+    return FunASR(folder, settings)
+
+
+ENGINE = EngineSpec(INFO, create, missing)

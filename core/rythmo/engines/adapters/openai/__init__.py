@@ -1,0 +1,1 @@
+"""Adapts OpenAI, and every server that speaks its protocol."""

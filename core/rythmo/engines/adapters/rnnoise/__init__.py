@@ -1,0 +1,1 @@
+"""Separates speech from its background with RNNoise and the centre of stereo."""

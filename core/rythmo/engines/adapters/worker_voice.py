@@ -1,0 +1,219 @@
+"""A voice model in a process or on a machine of its own: the client of Rythmo's worker protocol.
+
+Models such as IndexTTS 2 and 2.5, CosyVoice 2 and 3 and Fun-CineForge pin libraries that clash with each
+other and with ours. A worker wraps one of them; `examples/worker/` holds one to start from.
+
+The protocol is described in docs/worker-protocol.md.
+Settings: `base_url` (or RYTHMO_WORKER_URL), `options` (handed to the worker), `references`, and those of
+remote.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token where it is set.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
+from rythmo.engines.local.seeds import seed_of
+from rythmo.engines.remote.audio_response import read_wav, require_speech
+from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, limits_from
+from rythmo.engines.remote.http import ERRORS, call, check_url, explain
+from rythmo.engines.remote.keys import find_key, set_variable
+from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, write_wav
+from rythmo.engines.remote.stock_voices import StockVoice, choose_voices
+from rythmo.engines.remote.voice_ledger import PREFIX, CloneBook, clone_book
+from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, CancelToken
+from rythmo.script.model import VoiceRef
+
+PROTOCOL = 1
+URL_VARIABLE = "RYTHMO_WORKER_URL"
+TOKEN_VARIABLE = "RYTHMO_WORKER_TOKEN"  # noqa: S105 - the name of a variable, not a token
+_EXAMPLE = "http://127.0.0.1:8765"
+
+INFO = EngineInfo(
+    kind=Kind.VOICE,
+    name="worker",
+    version="protocol 1",
+    summary="A voice model in a process of its own: IndexTTS, CosyVoice, Fun-CineForge, or yours.",
+    licence="that of the model you run",
+    local=False,
+    sends="lines and references go to the worker whose address you give, which may be this machine",
+    # What a model behind a worker may be able to do; which it can, it says itself.
+    capabilities=frozenset({"clones", "direction", "duration_control", "emotion", "feelings", "manner"}),
+    rank=30,
+    deterministic=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a worker says of itself."""
+
+    name: str
+    version: str
+    licence: str
+    languages: frozenset[str]
+    capabilities: frozenset[str]
+    voices: tuple[StockVoice, ...]
+    reference_rate: int
+
+
+class WorkerVoice:
+    """A Voice behind the worker protocol."""
+
+    def __init__(self, url: str, about: About, remote: Remote, settings: Mapping[str, Any]) -> None:
+        self.info = _describe(about, url)
+        self.usage = remote.usage
+        self._url = url
+        self._about = about
+        self._remote = remote
+        self._options = dict(settings.get("options", {}))
+        self._clones: CloneBook = clone_book(INFO.name, url, settings)
+
+    def cast(
+        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
+    ) -> tuple[VoiceRef, ...]:
+        """References where there are some and the model clones, the worker's own voices for the others.
+
+        Raises EngineFailedError when it has too few of its own.
+        """
+        clones = {
+            s.id: self._reference(s)
+            for s in speakers
+            if s.references and "clones" in self._about.capabilities
+        }
+        others = [speaker for speaker in speakers if speaker.id not in clones]
+        used = {voice.id for voice in taken if voice.engine == INFO.name}
+        chosen = (
+            choose_voices(others, self._about.voices, used, service=self._remote.service) if others else ()
+        )
+        own = dict(zip([speaker.id for speaker in others], chosen, strict=True))
+        settings = {"worker": self.info.version}
+        return tuple(VoiceRef(INFO.name, clones.get(s.id) or own[s.id], settings) for s in speakers)
+
+    def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
+        """The line at the model's own rate."""
+        body = json.dumps(self._payload(request), ensure_ascii=False).encode()
+
+        def attempt(timeout: float) -> Audio:
+            answer = call("POST", f"{self._url}/v1/speak", body=body, headers=_headers(), timeout=timeout)
+            return require_speech(read_wav(answer.body), request.text)
+
+        self.usage.count(characters=len(request.text))
+        return self._remote.call(attempt, what="speak a line", cancel=cancel)
+
+    def _payload(self, request: SpeechRequest) -> dict[str, Any]:
+        can = self._about.capabilities
+        clone = request.voice.id.startswith(PREFIX)
+        emotion = request.emotion if "emotion" in can else None
+        options = request.voice.settings.get("options")
+        return {
+            "protocol": PROTOCOL,
+            "text": request.text,
+            "language": request.language,
+            "seed": seed_of(request),
+            "voice": None if clone else request.voice.id,
+            "reference": _encoded(self._clones.sound(request.voice.id)) if clone else None,
+            "seconds": request.seconds if "duration_control" in can else None,
+            "direction": request.direction if "direction" in can else "",
+            "emotion": _encoded(self._prepared(emotion)) if emotion and emotion.length else None,
+            "feelings": dict(request.feelings) if request.feelings and "feelings" in can else None,
+            "manner": asdict(request.manner) if request.manner and "manner" in can else None,
+            "options": {**self._options, **(options if isinstance(options, dict) else {})},
+        }
+
+    def _reference(self, speaker: SpeakerProfile) -> str:
+        rules = ReferenceRules(rate=self._about.reference_rate)
+        return self._clones.add(write_wav(prepare_reference(speaker.references, rules)))
+
+    def _prepared(self, emotion: Audio) -> bytes:
+        return write_wav(emotion.mono().at_rate(self._about.reference_rate))
+
+    def close(self) -> None:
+        """Nothing to do: a worker keeps nothing of ours."""
+
+
+def _encoded(sound: bytes) -> str:
+    return base64.b64encode(sound).decode("ascii")
+
+
+def _headers() -> dict[str, str]:
+    token = find_key(TOKEN_VARIABLE)
+    headers = {"content-type": "application/json", "accept": "audio/wav, application/json"}
+    return headers | ({"authorization": f"Bearer {token.reveal()}"} if token else {})
+
+
+def _describe(about: About, url: str) -> EngineInfo:
+    return replace(
+        INFO,
+        version=f"{about.name} {about.version}",
+        address=url,
+        licence=about.licence or INFO.licence,
+        languages=about.languages,
+        capabilities=about.capabilities,
+    )
+
+
+def read_about(data: Any) -> About:
+    """What a worker says of itself, checked. Raises BadAnswerError."""
+    if not isinstance(data, dict) or data.get("protocol") != PROTOCOL:
+        raise BadAnswerError(f"it does not speak version {PROTOCOL} of the worker protocol")
+    try:
+        return About(
+            name=str(data["name"]),
+            version=str(data.get("version", "")),
+            licence=str(data.get("licence", "")),
+            languages=frozenset(map(str, data.get("languages", ()))),
+            capabilities=frozenset(map(str, data.get("capabilities", ()))),
+            voices=tuple(StockVoice(str(v["id"]), str(v.get("gender", ""))) for v in data.get("voices", ())),
+            reference_rate=int(data.get("reference_rate", 24_000)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadAnswerError(f"what it says of itself is not whole: {error}") from error
+
+
+def missing() -> tuple[Missing, ...]:
+    """The worker's address."""
+    if os.environ.get(URL_VARIABLE):
+        return ()
+    return (Missing("the address of a worker", set_variable(URL_VARIABLE, _EXAMPLE), setting="base_url"),)
+
+
+def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoice:
+    """Ask the worker what it is. Raises EngineMissingError without an address or when nobody is there."""
+    given = settings.get("base_url") or os.environ.get(URL_VARIABLE)
+    if not given:
+        raise EngineMissingError(
+            "The worker engine needs an address.", hint=set_variable(URL_VARIABLE, _EXAMPLE)
+        )
+    url = check_url(str(given))
+    token = find_key(TOKEN_VARIABLE)
+    remote = Remote(
+        f"The worker at {url}",
+        ERRORS,
+        explain,
+        f"Give the worker's token in {TOKEN_VARIABLE}.",
+        # A model on one GPU speaks one line at a time; what waits here does not time out there.
+        limits_from(settings, Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=900.0)),
+        secrets=(token.reveal(),) if token else (),
+        clock=clock or Clock(),
+    )
+    try:
+        about = remote.call(
+            lambda timeout: read_about(
+                call("GET", f"{url}/v1/about", headers=_headers(), timeout=timeout).json()
+            ),
+            what="say what it is",
+        )
+    except EngineFailedError as error:
+        raise EngineMissingError(error.message, hint=f"Is it running? {error.hint}") from error
+    return WorkerVoice(url, about, remote, settings)
+
+
+ENGINE = EngineSpec(INFO, create, missing)

@@ -1,0 +1,1 @@
+"""Runs models on this machine: devices, model folders, weights, child processes."""

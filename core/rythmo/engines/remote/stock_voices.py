@@ -1,0 +1,90 @@
+"""Casting from a service's stock voices: by pitch where the service says who sounds like what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rythmo.engines.base import EngineInfo, SpeakerProfile
+from rythmo.engines.remote.calls import Remote
+from rythmo.errors import EngineFailedError
+from rythmo.script.model import VoiceRef
+
+# Between the medians of men's (about 120 Hz) and women's (about 210 Hz) voices; Titze 1989.
+_HIGH_HZ = 165.0
+
+
+@dataclass(frozen=True, slots=True)
+class StockVoice:
+    """A voice everybody can use; `gender` as the service says ("male", "female", or nothing)."""
+
+    id: str
+    gender: str = ""
+
+
+class StockSpeaker:
+    """What engines with stock voices only share: the voices, and casting from them."""
+
+    def __init__(
+        self, info: EngineInfo, remote: Remote, settings: Mapping[str, Any], usual: Sequence[StockVoice] = ()
+    ) -> None:
+        """`usual` are the voices where the settings name none; without either the service is asked."""
+        self.info = info
+        self.usage = remote.usage
+        self._remote = remote
+        self._named = named_voices(settings) or tuple(usual)
+        self._kept: dict[str, Any] = {}
+        """Settings that belong to each voice that is cast."""
+
+    def cast(
+        self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
+    ) -> tuple[VoiceRef, ...]:
+        """Voices of that language by pitch. Raises EngineFailedError when there are fewer than speakers."""
+        if not speakers:
+            return ()
+        used = {voice.id for voice in taken if voice.engine == self.info.name}
+        voices = self._named or self._voices_of(language)
+        chosen = choose_voices(speakers, voices, used, service=self._remote.service)
+        return tuple(VoiceRef(self.info.name, name, dict(self._kept)) for name in chosen)
+
+    def _voices_of(self, language: str) -> Sequence[StockVoice]:
+        """What the service offers for a language."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+def named_voices(settings: Mapping[str, Any]) -> tuple[StockVoice, ...]:
+    """The voices that an engine's settings name."""
+    return tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
+
+
+def choose_voices(
+    speakers: Sequence[SpeakerProfile], voices: Sequence[StockVoice], used: Collection[str], *, service: str
+) -> tuple[str, ...]:
+    """A voice of its own for each speaker, of fitting pitch where there is one; the same choice every time.
+
+    Raises EngineFailedError when there are fewer voices than speakers.
+    """
+    left = [voice for voice in voices if voice.id not in used]
+    if len(left) < len(speakers):
+        raise EngineFailedError(
+            f"{service} has {len(left)} free stock voices for {len(speakers)} speakers.",
+            hint="Name more of them in `voices`, or clone the speakers with their consent.",
+        )
+    chosen = []
+    for speaker in speakers:
+        wanted = _wanted(speaker)
+        voice = next((one for one in left if wanted and one.gender == wanted), left[0])
+        left.remove(voice)
+        chosen.append(voice.id)
+    return tuple(chosen)
+
+
+def _wanted(speaker: SpeakerProfile) -> str:
+    pitch = speaker.prosody.pitch_hz
+    if pitch is None:
+        return ""
+    return "female" if pitch >= _HIGH_HZ else "male"

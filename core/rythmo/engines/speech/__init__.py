@@ -1,0 +1,1 @@
+"""Analyses speech with small models: activity, speaker vectors, clustering, word times."""

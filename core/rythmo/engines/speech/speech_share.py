@@ -1,0 +1,37 @@
+"""How much of a file is speech, heard quickly with the embedded detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
+from rythmo.media import excerpts
+from rythmo.media.audio import Audio
+from rythmo.media.probe import MediaInfo
+from rythmo.progress import NEVER, CancelToken
+
+
+def speech_share(info: MediaInfo, *, cancel: CancelToken = NEVER) -> tuple[float | None, bool]:
+    """(share of speech from 0 to 1, whether all of the file was heard). The share is None where the detector
+    is not installed. Raises MediaError, CancelledError."""
+    ear = _ear()
+    if ear is None:
+        return None, False
+    heard = [(ear(sound), sound.length) for sound in excerpts.stretches(info, cancel=cancel)]
+    total = sum(length for _, length in heard)
+    return sum(share * length for share, length in heard) / max(1, total), len(heard) == 1
+
+
+def _ear() -> Callable[[Audio], float] | None:
+    if missing_of(SILERO, ONNXRUNTIME):
+        return None
+    from rythmo.engines.speech import vad
+
+    network = vad.load_network(weight_file(SILERO))
+
+    def share(sound: Audio) -> float:
+        probability = vad.speech_probability(network, sound.samples[0])
+        spoken = sum(end - start for start, end in vad.fitting_spans(probability))
+        return spoken / max(1, len(probability))
+
+    return share

@@ -1,0 +1,116 @@
+"""Brings the mix to a delivery's loudness: one gain for every stem, and a true-peak ceiling.
+
+The gain also moves the M&E, which is then the original times that gain, no longer its bits; so nothing
+is done unless a target is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from rythmo.errors import UsageError
+from rythmo.media.wav import from_int24
+from rythmo.mix.loudness import SILENCE, Meter
+from rythmo.mix.mix_plan import MixPlan
+from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer
+from rythmo.mix.render import BLOCK_SECONDS
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A delivery specification: loudness in LUFS and how far from it (LU) passes, how it is gated, the
+    highest true peak in dBTP."""
+
+    name: str
+    lufs: float
+    true_peak: float
+    tolerance: float
+    by_dialogue: bool = False
+
+
+TARGETS = {
+    "r128": Target("EBU R128", -23.0, -1.0, 0.5),
+    "netflix": Target("Netflix", -27.0, -2.0, 2.0, by_dialogue=True),
+}
+NONE = "none"
+
+_CLOSE = 0.1
+_ROUNDS = 3
+_MARGIN_DB = 0.15
+"""The ceiling lies below the limit: a smooth curve moves the peaks between samples a little."""
+_MOST_DB = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mastered:
+    """The master to render with, and what was measured: loudness in LUFS as mixed, and with the master."""
+
+    master: Master
+    before: float
+    after: float
+
+
+def target(name: str) -> Target | None:
+    """The target of that name, None for "none". Raises UsageError for others."""
+    if name == NONE:
+        return None
+    if name not in TARGETS:
+        raise UsageError(
+            f"There is no loudness target {name!r}.", hint=f"There are: {', '.join([NONE, *TARGETS])}."
+        )
+    return TARGETS[name]
+
+
+def ceiling_of(wanted: Target) -> float:
+    """The highest true peak to render with, linear."""
+    return float(10 ** ((wanted.true_peak - _MARGIN_DB) / 20))
+
+
+def was_for(master: Master, wanted: Target) -> bool:
+    """Whether a master was found for that target."""
+    return master.true_peak and math.isclose(master.ceiling, ceiling_of(wanted))
+
+
+def master_to(
+    wanted: Target | None,
+    plan: MixPlan,
+    project: Path,
+    me: MeBlock,
+    *,
+    report: Fraction01 = silent,
+    cancel: CancelToken = NEVER,
+) -> Mastered:
+    """Find the gain that brings the mix to the target, with the ceiling in force.
+
+    Mixes without writing: once, and again for each correction that the ceiling makes needed (at most
+    twice). Silence is left as it is. Raises as `render` does.
+    """
+    if wanted is None:
+        return Mastered(UNTOUCHED, SILENCE, SILENCE)
+    before = _loudness(Mixer(plan, project, me), wanted, report, cancel)
+    if before == SILENCE:
+        return Mastered(UNTOUCHED, before, before)
+    ceiling = ceiling_of(wanted)
+    gain_db, after = 0.0, before
+    for _ in range(_ROUNDS):
+        gain_db = max(-_MOST_DB, min(_MOST_DB, gain_db + wanted.lufs - after))
+        master = Master(10 ** (gain_db / 20), ceiling, true_peak=True)
+        after = _loudness(Mixer(plan, project, me, master), wanted, report, cancel)
+        if math.isclose(after, wanted.lufs, abs_tol=_CLOSE):
+            break
+    return Mastered(master, before, after)
+
+
+def _loudness(mixer: Mixer, wanted: Target, report: Fraction01, cancel: CancelToken) -> float:
+    plan = mixer.plan
+    meter = Meter(plan.rate, plan.channels, peaks=False)
+    for block in mixer.blocks(0, plan.length, plan.rate * BLOCK_SECONDS):
+        cancel.check()
+        meter.add(from_int24(block.stems["MIX"]))
+        report(block.end / plan.length)
+    if not wanted.by_dialogue:
+        return meter.result().integrated
+    return meter.dialogue((item.start, item.end) for stem in plan.stems for item in stem.items)

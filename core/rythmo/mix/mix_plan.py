@@ -1,0 +1,91 @@
+"""What to mix, as a value: which placed sounds lie where in which stem. Pure.
+
+Everything is summed as whole 24-bit steps, so that the speakers' stems sum to DX, and DX and the M&E to
+the mix, without a step of difference. That fixes the pan law at 0 dB: a speaker's mono stem goes with
+its full level to left and right of a stereo programme, or to the centre where there is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rythmo.mix.placed_sound import placed_path
+from rythmo.script.model import Script
+from rythmo.timebase import time_reference
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One placed sound: mono file (relative to the project) that plays over [start, end) of the record."""
+
+    line: str
+    file: Path
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """The dialogue of one speaker: mono, items in order of start."""
+
+    speaker: str
+    items: tuple[Item, ...]
+
+    @property
+    def name(self) -> str:
+        """The stem's file name, without its suffix."""
+        return f"DX_{self.speaker}"
+
+
+@dataclass(frozen=True, slots=True)
+class MixPlan:
+    """The whole mix. `length` in samples at `rate`; `channels` of the M&E, DX and MIX.
+
+    It is as long as the programme, or longer where a flagged line runs past its end: no word is cut.
+    """
+
+    title: str
+    rate: int
+    length: int
+    channels: int
+    time_reference: int
+    stems: tuple[Stem, ...]
+    regions: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def dialogue_channels(self) -> tuple[int, ...]:
+        """The channels that dialogue goes to."""
+        return dialogue_channels(self.channels)
+
+
+def dialogue_channels(channels: int) -> tuple[int, ...]:
+    """Where dialogue goes in a layout of that many channels, in WAVE order (L R C LFE ...)."""
+    if channels in (1, 2, 4):  # four are quad, which has no centre
+        return tuple(range(min(channels, 2)))
+    return (2,)
+
+
+def plan_mix(script: Script) -> MixPlan:
+    """The mix of all placed lines; every speaker of the script has a stem, silent ones too."""
+    programme = script.programme
+    items: dict[str, list[Item]] = {speaker.id: [] for speaker in script.speakers}
+    for line in script.lines:
+        if line.placement is None or line.take is None:
+            continue
+        item = Item(line.id, placed_path(line.take), line.placement.start, line.placement.end)
+        items.setdefault(line.speaker, []).append(item)
+    ends = [item.end for of_one in items.values() for item in of_one]
+    return MixPlan(
+        title=programme.name,
+        rate=programme.sample_rate,
+        length=max([programme.length, *ends]),
+        channels=programme.channels,
+        time_reference=time_reference(programme.start_frame, programme.rate, programme.sample_rate),
+        stems=tuple(Stem(speaker, tuple(sorted(of_one, key=_order))) for speaker, of_one in items.items()),
+        regions=script.dialogue,
+    )
+
+
+def _order(item: Item) -> tuple[int, str]:
+    return item.start, item.line

@@ -1,0 +1,200 @@
+"""The placed sound of a line: its take trimmed, stretched, levelled and faded, as a file of its own.
+
+`takes/placed/<take file name>` is what the timeline's item and the stems both play, so that they cannot
+differ. It starts at the placement's start and is as long as the placement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.media.audio import Audio
+from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.wav import read_audio, to_int24
+from rythmo.mix.room_acoustics import Room, apply
+from rythmo.mix.stretch import Method, chosen, stretch
+from rythmo.mix.take_check import hear
+from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
+from rythmo.timebase import time_reference
+
+Mono = NDArray[np.float32]
+
+FOLDER = Path("takes", "placed")
+_VERSION = 1
+"""Part of a placed file's key: raise it when the same placement begins to sound different."""
+_HEADER = 8192
+"""The key stands within these first bytes."""
+_MARK = "rythmo-placed "
+_KEY = re.compile(_MARK.encode() + rb"([0-9a-f]{64})")
+_FADE_OUT = 0.015
+_FADE_CUT = 0.003
+"""Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A placed sound and what it was made from: two with one key hold the same sound."""
+
+    path: Path
+    key: str
+
+
+def placed_path(take: Take) -> Path:
+    """Where a take's placed sound lies, relative to the project."""
+    return FOLDER / Path(take.file).name
+
+
+def place(
+    project: Path,
+    script: Script,
+    line: Line,
+    method: Method = Method.AUTO,
+    *,
+    room: Room | None = None,
+    handle: int = 0,
+) -> Placed:
+    """Write the placed sound of the line's chosen take, unless it is there already.
+
+    With a `room` it sounds as if spoken there. `handle` samples of what the take holds before and after,
+    or of silence, surround it, and its TimeReference is as much earlier. The line must have a take and
+    a placement. Raises EngineFailedError for a take that cannot be used, MediaError for one that cannot
+    be read, OutputError.
+    """
+    take, placement = line.take, line.placement
+    if take is None or placement is None:
+        raise ValueError(f"{line.id} has no take or no placement")
+    target = project / placed_path(take)
+    reference = time_reference_of(script.programme) + placement.start
+    handle = min(handle, reference)
+    note = _note(project, take, placement, method, (script.programme.sample_rate, reference, room, handle))
+    made = Placed(target, note.removeprefix(_MARK))
+    if _is_current(target, note):
+        return made
+    rate = script.programme.sample_rate
+    sound = render(read_audio(project / take.file), placement, rate, method, room=room, handle=handle)
+    samples = to_int24(sound[np.newaxis])
+    bext = Bext(
+        description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
+        time_reference=reference - handle,
+    )
+    text = ixml(
+        scene=script.programme.name,
+        take=take.id,
+        track_names=(line.speaker,),
+        line=line.id,
+        speaker=line.speaker,
+        project=script.programme.name,
+        note=note,
+    )
+    with BwfWriter(target, rate, 1, bext, text, samples.shape[1]) as writer:
+        writer.write(samples)
+    return made
+
+
+def time_reference_of(programme: Programme) -> int:
+    """Samples since midnight of the programme's first."""
+    return time_reference(programme.start_frame, programme.rate, programme.sample_rate)
+
+
+def _note(project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]) -> str:
+    """The key of everything that the placed sound depends on."""
+    # A take is never overwritten, and its own key stands for its sound: no need to read it again.
+    digest = hashlib.sha256(take.key.encode() or (project / take.file).read_bytes())
+    parts = (
+        take.file,
+        placement.start,
+        placement.end,
+        placement.gain_db,
+        placement.pieces,
+        chosen(method) if _is_stretched(placement) else "",
+        *others,
+        _VERSION,
+    )
+    digest.update(repr(parts).encode())
+    return _MARK + digest.hexdigest()
+
+
+def _is_stretched(placement: Placement) -> bool:
+    """Whether the stretcher matters: not to a line that plays as it was spoken."""
+    pieces = placement.pieces
+    return not pieces or any(
+        piece.end - piece.start != piece.source_end - piece.source_start for piece in pieces
+    )
+
+
+def _is_current(target: Path, note: str) -> bool:
+    """Whether the file was made from the same things; its key stands in the header, before the sound."""
+    if not target.is_file():
+        return False
+    with target.open("rb", buffering=0) as file:
+        return note.encode() in file.read(_HEADER)
+
+
+def placed_key(path: Path) -> str:
+    """What a placed file was made from, as its header says; a hash of the content where it says nothing.
+
+    Two files with one key hold the same sound.
+    """
+    with path.open("rb") as file:
+        if found := _KEY.search(file.read(_HEADER)):
+            return found[1].decode()
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def render(
+    take: Audio,
+    placement: Placement,
+    rate: int,
+    method: Method = Method.AUTO,
+    *,
+    room: Room | None = None,
+    handle: int = 0,
+) -> Mono:
+    """The samples of a placed line: float32, at `rate`, as long as the placement and two handles.
+
+    Raises EngineFailedError for a take that cannot be used.
+    """
+    heard = hear(take, rate=rate)
+    # Without a plan the whole of the speech plays.
+    whole = Piece(heard.spoken.start, heard.spoken.end, placement.start, placement.end)
+    pieces = placement.pieces or (whole,)
+    out = np.zeros(placement.end - placement.start, np.float32)
+    for piece in pieces:
+        at = piece.start - placement.start
+        out[at : at + piece.end - piece.start] = _phrase(heard.samples, piece, rate, method)
+    if room is not None:
+        out = _faded(apply(out, room, rate), rate)
+    head = heard.samples[max(0, pieces[0].source_start - handle) : pieces[0].source_start]
+    tail = heard.samples[pieces[-1].source_end :][:handle]
+    out = np.concatenate([np.pad(head, (handle - head.size, 0)), out, np.pad(tail, (0, handle - tail.size))])
+    return out * np.float32(10 ** (placement.gain_db / 20))
+
+
+def _phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> Mono:
+    source = samples[piece.source_start : piece.source_end]
+    return _faded(stretch(source, rate, piece.end - piece.start, method), rate)
+
+
+def _faded(samples: Mono, rate: int) -> Mono:
+    """Fade out over the decay that trimming left; nothing at the head, where a fade would eat a consonant.
+
+    Trimming starts 50 dB below the peak, so the first sample is no click.
+    """
+    length = min(samples.size, round((_FADE_OUT if _decays(samples, rate) else _FADE_CUT) * rate))
+    out = samples.copy()
+    out[samples.size - length :] *= np.cos(np.linspace(0, np.pi / 2, length, endpoint=True)).astype(
+        np.float32
+    )
+    return out
+
+
+def _decays(samples: Mono, rate: int) -> bool:
+    tail = samples[-round(_FADE_OUT * rate) :]
+    return bool(tail.size and np.abs(tail).max() < 0.05 * max(1e-9, float(np.abs(samples).max())))

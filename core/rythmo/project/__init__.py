@@ -1,0 +1,1 @@
+"""Keeps a project's folder: content-addressed artefacts, ledgers, running totals."""

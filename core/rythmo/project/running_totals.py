@@ -1,0 +1,40 @@
+"""Sums that a project keeps run after run, each in a file of its own: requests of engines, time at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+import msgspec
+from filelock import FileLock
+
+from rythmo.files import write_atomically
+from rythmo.project.workspace import Project
+from rythmo.script import store
+
+T = TypeVar("T")
+
+
+def read(project: Project, file: str, kind: type[tuple[T, ...]]) -> tuple[T, ...]:
+    """What all runs came to. A file that cannot be read counts as none."""
+    with suppress(FileNotFoundError, msgspec.MsgspecError):
+        return store.decode((project.root / file).read_bytes(), kind)
+    return ()
+
+
+def add(
+    project: Project,
+    file: str,
+    kind: type[tuple[T, ...]],
+    new: Sequence[T],
+    merged: Callable[[Sequence[T]], tuple[T, ...]],
+) -> tuple[T, ...]:
+    """Write down what is new; gives the sum of all runs. Raises OutputError."""
+    if not new:
+        return read(project, file, kind)
+    # One speaks a line while another mixes: both add to what is there.
+    with FileLock(project.root / ".lock-costs"):
+        whole = merged((*read(project, file, kind), *new))
+        write_atomically(project.root / file, store.encode(whole, indent=2))
+    return whole

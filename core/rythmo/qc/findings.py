@@ -1,0 +1,265 @@
+"""From measures to findings: what a person should look at, how bad it is, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rythmo.qc.report_model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
+from rythmo.script.model import Severity
+
+BAND = (0.9, 1.2)
+"""A line fits when it takes -10% to +20% of the original line's time."""
+
+_BIN = 0.1
+_BINS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What passes. Milliseconds, dB, ratios; `True peak` after EBU R128."""
+
+    placement_ms: float = 20.0
+    preferred_speed: float = 1.2
+    highest_speed: float = 1.5
+    true_peak_dbtp: float = -1.0
+    sum_error_steps: int = 1
+    residue_db: float = -15.0
+    voice_stays_db: float = -6.0
+    hollow_db: float = 8.0
+    word_error: float = 0.5
+    quiet_lufs: float = -45.0
+    mos: float = 2.5
+    mos_below_usual: float = 0.5
+    below_usual_lu: float = 10.0
+    dc_offset: float = 0.002
+
+
+def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
+    """The fit distribution over the lines that were placed."""
+    fits = [line.fit for line in lines if line.fit is not None]
+    speeds = [line.speed for line in lines if line.speed is not None]
+    inside = sum(BAND[0] <= fit <= BAND[1] for fit in fits)
+    counts = [0] * _BINS
+    for fit in fits:
+        # Half a thousandth against 0.3 / 0.1 being 2.999...
+        counts[min(_BINS - 1, int((fit + 5e-4) / _BIN))] += 1
+    return Fit(
+        lines=len(lines),
+        placed=len(fits),
+        in_band=inside,
+        share_in_band=round(inside / len(fits), 4) if fits else None,
+        fastest=max(speeds, default=None),
+        slowest=min(speeds, default=None),
+        histogram=tuple((round(index * _BIN, 1), count) for index, count in enumerate(counts)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual in a programme: medians over its lines of opinion score, loudness and words missed."""
+
+    mos: float | None = None
+    lufs: float | None = None
+    word_error: float | None = None
+
+    @classmethod
+    def of(cls, lines: Iterable[LineMeasures]) -> Usual:
+        """None where nobody measured it."""
+        found = list(lines)
+
+        def middle(field: str) -> float | None:
+            values = [value for line in found if (value := getattr(line, field)) is not None]
+            return median(values) if values else None
+
+        return cls(middle("mos"), middle("loudness_lufs"), middle("word_error"))
+
+
+_UNKNOWN = Usual()
+
+
+def judge_quality(usual: Usual, limits: Limits) -> tuple[Finding, ...]:
+    """What is so throughout is told once: that is the engine, not a line."""
+    found = []
+    if usual.mos is not None and usual.mos < limits.mos:
+        message = (
+            f"Half of the lines have an estimated quality below {usual.mos:.1f} of 5: the voices sound poor."
+        )
+        found.append(("poor-voices", message))
+    if usual.word_error is not None and usual.word_error > limits.word_error:
+        message = (
+            f"The recogniser missed {usual.word_error:.0%} of the words of half of the lines: it hardly "
+            "understands these voices, and says little about single lines."
+        )
+        found.append(("unclear-voices", message))
+    return tuple(Finding(None, 0, Severity.INFO, *one) for one in found)
+
+
+def judge_line(line: LineMeasures, limits: Limits, rate: int, usual: Usual = _UNKNOWN) -> tuple[Finding, ...]:
+    """What is wrong with one line: the script's own flags, then what was measured, as compared with what is
+    usual in its programme."""
+    at = line.start if line.placed_start is None else line.placed_start
+    said = [Finding(line.id, at, flag.severity, flag.code, flag.message) for flag in line.flags]
+    known = {finding.code for finding in said}
+    if "overrun" in known:
+        known.add("fast")  # an overrun says at which speed it still is one
+    measured = [
+        Finding(line.id, at, severity, code, message)
+        for severity, code, message in _line_faults(line, limits, rate, usual)
+        if code not in known
+    ]
+    return (*said, *measured)
+
+
+def _line_faults(
+    line: LineMeasures, limits: Limits, rate: int, usual: Usual
+) -> Iterable[tuple[Severity, str, str]]:
+    if line.placed_start is None:
+        yield Severity.ERROR, "not-voiced", "The line has no take in the mix."
+        return
+    if line.silent:
+        yield Severity.ERROR, "silent", "The stem is silent where the line should be."
+        return
+    yield from _time_faults(line, limits, rate)
+    yield from _sound_faults(line, limits, usual)
+    yield from _voice_faults(line, limits, usual)
+
+
+def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tuple[Severity, str, str]]:
+    if line.placement_ms is not None and abs(line.placement_ms) > limits.placement_ms:
+        when = "late" if line.placement_ms > 0 else "early"
+        yield Severity.ERROR, "misplaced", f"It begins {abs(line.placement_ms):.0f} ms {when}."
+    if line.self_overlap:
+        seconds = line.self_overlap / rate
+        yield (
+            Severity.ERROR,
+            "self-overlap",
+            f"It overlaps the same speaker's line before by {seconds:.2f} s.",
+        )
+    if line.placed_end is not None and line.slot_end is not None and line.placed_end > line.slot_end:
+        yield (
+            Severity.WARNING,
+            "overrun",
+            f"It runs {(line.placed_end - line.slot_end) / rate:.2f} s over its slot.",
+        )
+    speed = line.speed or 1.0
+    if speed > limits.highest_speed + 1e-3:
+        yield (
+            Severity.ERROR,
+            "too-fast",
+            f"{speed:.2f}x is faster than the limit of {limits.highest_speed:.2f}x.",
+        )
+    elif speed > limits.preferred_speed + 1e-3:
+        yield (
+            Severity.WARNING,
+            "fast",
+            f"{speed:.2f}x is faster than the preferred {limits.preferred_speed:.2f}x.",
+        )
+    if line.fit is not None and line.fit < BAND[0]:
+        yield Severity.INFO, "short", f"It fills {line.fit:.0%} of the original line's time."
+
+
+def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
+    if line.clipped_samples:
+        yield Severity.ERROR, "clipped", f"{line.clipped_samples} samples stand at full scale."
+    # In a programme that is quiet altogether a line is as quiet as the others.
+    quiet = (
+        limits.quiet_lufs
+        if usual.lufs is None
+        else min(limits.quiet_lufs, usual.lufs - limits.below_usual_lu)
+    )
+    if line.loudness_lufs is not None and line.loudness_lufs < quiet:
+        yield Severity.WARNING, "quiet", f"At {line.loudness_lufs:.0f} LUFS it is hardly heard."
+    poor = limits.mos if usual.mos is None else min(limits.mos, usual.mos - limits.mos_below_usual)
+    if line.mos is not None and line.mos < poor:
+        yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
+
+
+def _voice_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
+    understood = usual.word_error is None or usual.word_error <= limits.word_error
+    if understood and line.word_error is not None and line.word_error > limits.word_error:
+        yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
+    if line.likeness is not None and line.likeness_other is not None and line.likeness < line.likeness_other:
+        yield Severity.WARNING, "voice-strays", "It sounds more like another speaker than like its own."
+
+
+def judge_stems(
+    stems: Stems, levels: Sequence[Levels], limits: Limits, aim: Aim | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with the stems as files."""
+    found = [("missing-stem", f"{name}.wav is not there.") for name in stems.missing]
+    if stems.sum_error_steps is not None and stems.sum_error_steps > limits.sum_error_steps:
+        found.append(("stem-sum", f"DX and M&E miss the mix by {stems.sum_error_steps} steps of 24 bit."))
+    if stems.speakers_sum_error_steps is not None and stems.speakers_sum_error_steps > limits.sum_error_steps:
+        steps = stems.speakers_sum_error_steps
+        found.append(("speaker-sum", f"The speakers' stems miss DX by {steps} steps of 24 bit."))
+    if stems.outside_changed:
+        found.append(
+            ("outside-changed", f"{stems.outside_changed} samples outside dialogue are not the original's.")
+        )
+    if stems.lengths_differ:
+        found.append(("stem-lengths", "The stems are not of one length."))
+    errors = [Finding(None, 0, Severity.ERROR, code, message) for code, message in found]
+    peak = limits.true_peak_dbtp if aim is None else aim.true_peak_dbtp
+    told = [
+        *(found for stem in levels for found in _sound_of(stem, limits, peak)),
+        *(_missed(aim) if aim else ()),
+    ]
+    return (*errors, *(Finding(None, 0, *one) for one in told))
+
+
+def _sound_of(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Severity, str, str]]:
+    is_mix = stem.stem == "MIX"
+    if is_mix and stem.sample_peak_dbfs is None:
+        yield Severity.WARNING, "silent-mix", "The mix is silent from beginning to end."
+    if abs(stem.dc_offset) > limits.dc_offset:
+        yield (
+            Severity.WARNING,
+            "stem-dc",
+            f"{stem.stem} has a DC offset of {stem.dc_offset:+.1%} of full scale.",
+        )
+    if stem.clipped_samples:
+        yield (
+            Severity.ERROR,
+            "stem-clipped",
+            f"{stem.clipped_samples} samples of {stem.stem} stand at full scale.",
+        )
+    elif is_mix and stem.true_peak_dbtp is not None and stem.true_peak_dbtp > peak:
+        yield Severity.WARNING, "true-peak", f"True peak {stem.true_peak_dbtp:.1f} dBTP, above {peak:.1f}."
+
+
+def _missed(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
+    measured = aim.measured_lufs
+    if measured is not None and abs(measured - aim.lufs) > aim.tolerance:
+        what = f"{aim.name} wants {aim.lufs:.0f} LUFS"
+        yield Severity.ERROR, "loudness", f"The mix measures {measured:.1f} LUFS, {what}."
+
+
+def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:
+    """Where the bed is not good enough; emptiness is told once, because it comes with the separator."""
+    found = [
+        _residue(region.start, region.residue_db, limits)
+        for region in regions
+        if region.residue_db is not None and region.residue_db > limits.residue_db
+    ]
+    empty = [
+        region for region in regions if region.hollow_db is not None and region.hollow_db > limits.hollow_db
+    ]
+    if empty:
+        message = (
+            f"In {len(empty)} of {len(regions)} stretches the bed is over {limits.hollow_db:.0f} dB emptier "
+            "than the scene next to it; --fill puts room tone there."
+        )
+        found.append(Finding(None, empty[0].start, Severity.INFO, "hollow", message))
+    return tuple(found)
+
+
+def _residue(position: int, residue: float, limits: Limits) -> Finding:
+    if residue < limits.voice_stays_db:
+        message = f"The original voice stays in the M&E, {-residue:.0f} dB down."
+        return Finding(None, position, Severity.WARNING, "residue", message)
+    message = (
+        "The original voice is still in the M&E, hardly weaker than it was: the separator found little of it."
+    )
+    return Finding(None, position, Severity.ERROR, "residue", message)

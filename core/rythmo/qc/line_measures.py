@@ -1,0 +1,138 @@
+"""Measures of single lines, taken from the stems that were delivered. Pure on arrays; files come through
+the reader that is passed in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.media.wav import WavReader
+from rythmo.mix.loudness import level
+from rythmo.qc.report_model import LineMeasures
+from rythmo.script.model import Line
+
+Mono = NDArray[np.float32]
+
+ONSET_DB = -50.0
+"""Sound begins where it comes within this of the line's peak: the same edge that takes are trimmed at."""
+
+_SILENT = 10 ** (-60 / 20)
+_FULL_SCALE = 1.0 - 2**-20
+_CLIP_RUN = 3
+_LOOK_BACK = 0.25
+
+
+def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tuple[LineMeasures, ...]:
+    """Every line in the stem of its speaker; `stems` by speaker id, lines in order of start."""
+    overlaps = self_overlaps(lines)
+    ends: dict[str, int] = {}
+    measured = []
+    for line in lines:
+        stem = stems.get(line.speaker)
+        found = describe(line)
+        if stem is not None and line.placement is not None:
+            found = listen(found, line, stem, ends.get(line.speaker, 0))
+            ends[line.speaker] = max(line.placement.end, ends.get(line.speaker, 0))
+        measured.append(replace(found, self_overlap=overlaps.get(line.id, 0)))
+    return tuple(measured)
+
+
+def describe(line: Line) -> LineMeasures:
+    """What the script says of the line, and the ratios that follow from it."""
+    found = LineMeasures(
+        line.id, line.speaker, line.text, line.translation, line.start, line.end, flags=line.flags
+    )
+    placement = line.placement
+    if placement is None:
+        return found
+    length = placement.end - placement.start
+    return replace(
+        found,
+        placed_start=placement.start,
+        placed_end=placement.end,
+        slot_end=placement.slot_end,
+        take=line.chosen,
+        reason=placement.reason,
+        fit=_ratio(length, line.length),
+        slot_fill=_ratio(length, placement.slot_end - placement.start),
+        speed=round(placement.speed * placement.pace, 4),
+        gain_db=placement.gain_db,
+    )
+
+
+def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
+    """Add what its stem sounds like there. Before `free_from` an earlier line of this speaker sounds."""
+    assert line.placement is not None
+    start, end = line.placement.start, line.placement.end
+    before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
+    before = min(before, start)
+    sound = stem.read(before, end - before)[0]
+    inside = sound[start - before :]
+    peak = float(np.abs(inside).max()) if inside.size else 0.0
+    if peak < _SILENT:
+        return replace(found, silent=True)
+    onset = before + _first_above(sound, peak * 10 ** (ONSET_DB / 20))
+    loudness = level(inside, stem.rate)
+    return replace(
+        found,
+        placement_ms=round((onset - line.start) * 1000 / stem.rate, 2),
+        loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
+        peak_dbfs=round(20 * math.log10(peak), 2),
+        clipped_samples=clipped(inside),
+    )
+
+
+def self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
+    """Samples of each line that sound while the same speaker's earlier lines still do."""
+    ends: dict[str, int] = {}
+    overlaps: dict[str, int] = {}
+    placed = [(line, line.placement) for line in lines if line.placement is not None]
+    for line, placement in sorted(placed, key=lambda pair: (pair[1].start, pair[0].id)):
+        until = ends.get(line.speaker, 0)
+        if placement.start < until:
+            overlaps[line.id] = min(until, placement.end) - placement.start
+        ends[line.speaker] = max(until, placement.end)
+    return overlaps
+
+
+def clipped(sound: Mono) -> int:
+    """Samples in runs of three or more at full scale: one alone may be a true peak."""
+    at_top = np.abs(sound) >= _FULL_SCALE
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], at_top, [False])).astype(np.int8)))
+    runs = edges[1::2] - edges[::2]
+    return int(runs[runs >= _CLIP_RUN].sum())
+
+
+def word_error(said: str, heard: str) -> float:
+    """Levenshtein distance in words over the words said; 1.0 at most, 0.0 when both are empty.
+
+    Case, punctuation and how accents are encoded do not count.
+    """
+    wanted, got = _words(said), _words(heard)
+    if not wanted:
+        return 1.0 if got else 0.0
+    row = list(range(len(got) + 1))
+    for i, want in enumerate(wanted, 1):
+        previous, row[0] = row[0], i
+        for j, have in enumerate(got, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (want != have))
+    return min(1.0, row[-1] / len(wanted))
+
+
+def _words(text: str) -> list[str]:
+    from unicodedata import normalize
+
+    plain = normalize("NFC", text).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return "".join(c if c.isalnum() or c == "'" else " " for c in plain).split()
+
+
+def _first_above(sound: Mono, threshold: float) -> int:
+    return int(np.argmax(np.abs(sound) > threshold))
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole > 0 else None

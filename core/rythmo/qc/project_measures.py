@@ -1,0 +1,169 @@
+"""Quality control of a delivered project: everything is measured from the files, nothing is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+
+from rythmo.media.wav import WavReader
+from rythmo.mix.delivery_loudness import Target
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.qc.bed_measures import measure_regions
+from rythmo.qc.findings import (
+    Limits,
+    Usual,
+    judge_line,
+    judge_quality,
+    judge_regions,
+    judge_stems,
+    summarise_fit,
+)
+from rythmo.qc.line_measures import measure_lines
+from rythmo.qc.report_model import (
+    VERSION,
+    Aim,
+    Finding,
+    LineMeasures,
+    QcReport,
+    Region,
+    SubtitleMeasures,
+    TimedText,
+)
+from rythmo.qc.stem_measures import MASTERS, Heard, measure_stems
+from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
+from rythmo.qc.voice_measures import Ears, listen_to
+from rythmo.script.model import Script, Severity
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_DEAF = Ears()
+
+
+def measure(
+    project: Path,
+    script: Script,
+    *,
+    original: Path | None = None,
+    subtitles: Mapping[str, Sequence[TimedText]] | None = None,
+    ears: Ears = _DEAF,
+    limits: Limits | None = None,
+    norms: SubtitleNorms | None = None,
+    target: Target | None = None,
+    report: Fraction01 = silent,
+    cancel: CancelToken = NEVER,
+) -> QcReport:
+    """Measure the stems in `project`/stems against the script.
+
+    `original` is the programme's own sound (48 kHz, as ingested); without it the M&E cannot be compared.
+    `subtitles` are the delivered cues by language; `target` is the loudness that was asked for. A stem that
+    is not there is a finding, not an error.
+    Raises MediaError for a stem that cannot be read, CancelledError.
+    """
+    limits = limits or Limits()
+    with ExitStack() as open_files:
+        masters = _open(open_files, project, {name: name for name in MASTERS})
+        names = {speaker.id: f"DX_{speaker.id}" for speaker in script.speakers}
+        speakers = _open(open_files, project, names)
+        own = open_files.enter_context(WavReader(original)) if original is not None else None
+        heard = measure_stems(
+            masters,
+            speakers,
+            # With a loudness target the M&E is the original times a gain: there are no bits to compare.
+            own if target is None else None,
+            script.dialogue,
+            spoken=[(line.placement.start, line.placement.end) for line in script.lines if line.placement],
+            report=lambda done: report(0.5 * done),
+            cancel=cancel,
+        )
+        lines = measure_lines(script.lines, speakers)
+        lines = listen_to(
+            lines,
+            speakers,
+            script.target_language,
+            ears,
+            report=lambda done: report(0.5 + 0.3 * done),
+            cancel=cancel,
+        )
+        regions, residue = _regions(masters.get("ME"), own, script, cancel)
+    cues = _subtitles(script, subtitles or {}, norms or SubtitleNorms())
+    report(1.0)
+    aim = _aim(target, heard) if target else None
+    return _report(script, lines, heard, (regions, residue), cues, limits, aim)
+
+
+def _aim(target: Target, heard: Heard) -> Aim:
+    whole = next((stem.integrated_lufs for stem in heard.levels if stem.stem == "MIX"), None)
+    measured = heard.dialogue_lufs if target.by_dialogue else whole
+    return Aim(target.name, target.lufs, target.tolerance, target.true_peak, target.by_dialogue, measured)
+
+
+def _open(files: ExitStack, project: Path, names: Mapping[str, str]) -> dict[str, WavReader]:
+    paths = {key: project / "stems" / f"{name}.wav" for key, name in names.items()}
+    return {key: files.enter_context(WavReader(path)) for key, path in paths.items() if path.is_file()}
+
+
+def _regions(
+    me: WavReader | None, original: WavReader | None, script: Script, cancel: CancelToken
+) -> tuple[tuple[Region, ...], float | None]:
+    if me is None or original is None:
+        return tuple(Region(start, end, None, None) for start, end in script.dialogue), None
+    return measure_regions(me, original, script.dialogue, cancel=cancel)
+
+
+def _subtitles(
+    script: Script, subtitles: Mapping[str, Sequence[TimedText]], norms: SubtitleNorms
+) -> tuple[tuple[SubtitleMeasures, ...], tuple[Finding, ...]]:
+    programme = script.programme
+    measured = [
+        measure_subtitles(language, cues, norms, programme.sample_rate, Fraction(programme.rate))
+        for language, cues in sorted(subtitles.items())
+    ]
+    return tuple(one for one, _ in measured), tuple(finding for _, some in measured for finding in some)
+
+
+def _report(
+    script: Script,
+    lines: tuple[LineMeasures, ...],
+    heard: Heard,
+    bed: tuple[tuple[Region, ...], float | None],
+    subtitles: tuple[tuple[SubtitleMeasures, ...], tuple[Finding, ...]],
+    limits: Limits,
+    aim: Aim | None,
+) -> QcReport:
+    programme = script.programme
+    regions, residue = bed
+    usual = Usual.of(lines)
+    findings = [
+        *judge_quality(usual, limits),
+        *judge_stems(heard.stems, heard.levels, limits, aim),
+        *(found for line in lines for found in judge_line(line, limits, programme.sample_rate, usual)),
+        *judge_regions(regions, limits),
+        *subtitles[1],
+    ]
+    return QcReport(
+        version=VERSION,
+        programme=programme.name,
+        source_language=script.source_language,
+        target_language=script.target_language,
+        sample_rate=programme.sample_rate,
+        length=programme.length,
+        frame_rate=str(programme.rate),
+        start_frame=programme.start_frame,
+        drop=programme.drop,
+        speakers=tuple((speaker.id, speaker.name, speaker.colour) for speaker in script.speakers),
+        engines=tuple(sorted(script.engines.items())),
+        lines=lines,
+        fit=summarise_fit(lines),
+        levels=heard.levels,
+        loudness_curve=heard.curve,
+        stems=heard.stems,
+        regions=regions,
+        residue_db=residue,
+        subtitles=subtitles[0],
+        findings=tuple(
+            sorted(findings, key=lambda found: (_ORDER[found.severity], found.position, found.code))
+        ),
+        aim=aim,
+        paid=(),
+    )

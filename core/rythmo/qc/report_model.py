@@ -1,0 +1,196 @@
+"""What quality control finds, as values; `report.json` is one `QcReport`. docs/report-schema.md explains it.
+
+Positions and lengths are samples at `sample_rate`, from the programme's first frame. A measure that could
+not be taken (no recogniser, no original, silence) is None, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rythmo.script.model import Flag, Severity
+
+VERSION = 1
+"""Raised whenever a field changes its meaning or goes; new fields may come without."""
+
+TimedText = tuple[int, int, str]
+"""A subtitle: [start, end) in samples, and its text with line breaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should look at: where (`line` None: not one line's), how bad, what and why."""
+
+    line: str | None
+    position: int
+    severity: Severity
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineMeasures:
+    """One line, measured in its speaker's delivered stem.
+
+    `fit` is the placed length over the original line's, `slot_fill` the placed length over the slot it was
+    given. `speed` is against the voice's own pace, whoever hurried it, the engine or a stretch.
+    `placement_ms` is how much later than the line's start its sound begins. `word_error` is the share of
+    words a recogniser heard otherwise. `likeness` is the cosine to the same speaker's other lines,
+    `likeness_other` the highest one to another speaker.
+    """
+
+    id: str
+    speaker: str
+    text: str
+    translation: str
+    start: int
+    end: int
+    placed_start: int | None = None
+    placed_end: int | None = None
+    slot_end: int | None = None
+    take: str | None = None
+    reason: str = ""
+    fit: float | None = None
+    slot_fill: float | None = None
+    speed: float | None = None
+    gain_db: float | None = None
+    placement_ms: float | None = None
+    loudness_lufs: float | None = None
+    peak_dbfs: float | None = None
+    clipped_samples: int = 0
+    silent: bool = False
+    self_overlap: int = 0
+    word_error: float | None = None
+    heard: str | None = None
+    likeness: float | None = None
+    likeness_other: float | None = None
+    mos: float | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the lines fill their time. The band is -10% to +20% of the original line's length."""
+
+    lines: int
+    placed: int
+    in_band: int
+    share_in_band: float | None
+    fastest: float | None
+    slowest: float | None
+    histogram: tuple[tuple[float, int], ...]
+    """(lower edge of the bin in fit, lines), bins of 0.1 from 0 to 2; the last takes all above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """One stem after BS.1770-4: LUFS, dBTP (of the mix only), dBFS; None where it is silent."""
+
+    stem: str
+    integrated_lufs: float | None
+    momentary_max_lufs: float | None
+    true_peak_dbtp: float | None
+    sample_peak_dbfs: float | None
+    clipped_samples: int
+    dc_offset: float = 0.0
+    """Mean of the samples, of full scale; of the channel where it is furthest from zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The loudness that the delivery was to have, and what it has: in LUFS over the programme, or over its
+    dialogue alone (`by_dialogue`); `tolerance` in LU, the highest true peak in dBTP."""
+
+    name: str
+    lufs: float
+    tolerance: float
+    true_peak_dbtp: float
+    by_dialogue: bool
+    measured_lufs: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One stretch where the bed stands in for the original.
+
+    `residue_db`: how far below the original voice lies what still sounds like it. `hollow_db`: how far the
+    bed falls below the room tone on either side.
+    """
+
+    start: int
+    end: int
+    residue_db: float | None
+    hollow_db: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stems:
+    """How the stems hang together, in 24-bit steps. `outside_changed` counts samples of the M&E outside
+    dialogue that differ from the original."""
+
+    missing: tuple[str, ...]
+    sum_error_steps: int | None
+    speakers_sum_error_steps: int | None
+    outside_changed: int | None
+    lengths_differ: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleMeasures:
+    """Against the norms: Netflix timed text unless told otherwise."""
+
+    language: str
+    cues: int
+    fastest_cps: float | None
+    longest_line: int
+    too_fast: int
+    too_long: int
+    too_short: int
+    gaps_too_small: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What one remote engine was asked in all runs of the project, and what that comes to in `currency` by
+    the table of prices (None: its price is not known)."""
+
+    kind: str
+    engine: str
+    model: str
+    requests: int
+    retries: int
+    units: tuple[tuple[str, float], ...]
+    amount: float | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class QcReport:
+    """Everything that was measured on one delivery."""
+
+    version: int
+    programme: str
+    source_language: str
+    target_language: str
+    sample_rate: int
+    length: int
+    frame_rate: str
+    start_frame: int
+    drop: bool
+    speakers: tuple[tuple[str, str, str], ...]
+    """(id, name, colour)"""
+    engines: tuple[tuple[str, str], ...]
+    lines: tuple[LineMeasures, ...]
+    fit: Fit
+    levels: tuple[Levels, ...]
+    loudness_curve: tuple[float | None, ...]
+    """Momentary loudness of the MIX in LUFS, the highest of each second; None in silence."""
+    stems: Stems
+    regions: tuple[Region, ...]
+    residue_db: float | None
+    subtitles: tuple[SubtitleMeasures, ...]
+    findings: tuple[Finding, ...]
+    aim: Aim | None
+    """None where the mix was left as loud as the original made it."""
+    paid: tuple[Paid, ...]
+    """Remote engines; none where everything ran on this machine."""

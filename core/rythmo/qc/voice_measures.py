@@ -1,0 +1,103 @@
+"""Measures that need an engine: what a recogniser understands, and whose voice it is. All are optional."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.engines.base import SpeakerEmbedder, Transcriber, Turn
+from rythmo.media.audio import Audio
+from rythmo.media.wav import WavReader
+from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.qc.line_measures import word_error
+from rythmo.qc.report_model import LineMeasures
+
+_LEAST_SECONDS = 0.8
+"""Below this an embedder hears too little of a voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who listens: engines that are already running, or None. `transcriber` must know the target language;
+    `quality` gives an opinion score from 1 to 5."""
+
+    transcriber: Transcriber | None = None
+    embedder: SpeakerEmbedder | None = None
+    quality: Callable[[Audio], float] | None = None
+
+
+def listen_to(
+    lines: Sequence[LineMeasures],
+    stems: Mapping[str, WavReader],
+    language: str,
+    ears: Ears,
+    *,
+    report: Fraction01 = silent,
+    cancel: CancelToken = NEVER,
+) -> tuple[LineMeasures, ...]:
+    """The lines with what the engines say of them."""
+    heard = []
+    for done, line in enumerate(lines):
+        cancel.check()
+        report(done / max(1, len(lines)))
+        sound = _sound(line, stems)
+        heard.append(line if sound is None else _heard(line, sound, language, ears, cancel))
+    report(1.0)
+    return _alike(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)
+
+
+def _sound(line: LineMeasures, stems: Mapping[str, WavReader]) -> Audio | None:
+    stem = stems.get(line.speaker)
+    if stem is None or line.silent or line.placed_start is None or line.placed_end is None:
+        return None
+    return Audio(stem.read(line.placed_start, line.placed_end - line.placed_start), stem.rate)
+
+
+def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: CancelToken) -> LineMeasures:
+    if ears.transcriber is not None:
+        turn = Turn(0, sound.length, line.speaker)
+        words = ears.transcriber.transcribe(sound, language=language, turns=[turn], cancel=cancel)
+        text = " ".join(word.text for word in words)
+        line = replace(line, heard=text, word_error=round(word_error(line.translation, text), 4))
+    if ears.quality is not None:
+        line = replace(line, mos=round(ears.quality(sound), 2))
+    return line
+
+
+def _alike(
+    lines: Sequence[LineMeasures],
+    stems: Mapping[str, WavReader],
+    embedder: SpeakerEmbedder,
+    cancel: CancelToken,
+) -> tuple[LineMeasures, ...]:
+    sounds = [_sound(line, stems) for line in lines]
+    enough = [i for i, sound in enumerate(sounds) if sound is not None and sound.seconds >= _LEAST_SECONDS]
+    if not enough:
+        return tuple(lines)
+    vectors = embedder.embed([sound for i in enough if (sound := sounds[i]) is not None], cancel=cancel)
+    found = likenesses([lines[i].speaker for i in enough], vectors)
+    out = list(lines)
+    for index, (own, other) in zip(enough, found, strict=True):
+        out[index] = replace(out[index], likeness=own, likeness_other=other)
+    return tuple(out)
+
+
+def likenesses(
+    speakers: Sequence[str], vectors: NDArray[np.float32]
+) -> tuple[tuple[float | None, float | None], ...]:
+    """For each row: cosine to the mean of its speaker's other rows, and the highest to another's mean."""
+    sums = {name: vectors[[s == name for s in speakers]].sum(axis=0) for name in set(speakers)}
+    found = []
+    for speaker, vector in zip(speakers, vectors, strict=True):
+        own = _cosine(sums[speaker] - vector, vector)
+        others = [_cosine(total, vector) for name, total in sums.items() if name != speaker]
+        found.append((own, max((value for value in others if value is not None), default=None)))
+    return tuple(found)
+
+
+def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
+    size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return round(float(one @ other) / size, 4) if size > 1e-6 else None

@@ -1,0 +1,74 @@
+"""Portraits: of each speaker the cleanest speech in the programme, and the vector of their voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from rythmo.casting.clean_speech import Measured, alone, choose
+from rythmo.casting.speaker_matching import Vector, mean_unit
+from rythmo.engines.base import Kind
+from rythmo.media.audio import Audio, Samples
+from rythmo.media.chunked import ChunkedAudio
+from rythmo.project.workspace import digest
+from rythmo.script.model import Script
+from rythmo.stages.context import Context
+
+VERSION = 1
+_FLOOR = 1e-9
+_VECTOR_SEGMENTS = 3
+
+
+def segments(
+    script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
+) -> tuple[Audio, ...]:
+    """5 to 15 s of the speaker alone, clear of the bed and not clipped, as far as there is any."""
+    return tuple(speech.read(one.start, one.end) for one in _clean(script, speaker, speech, bed, context))
+
+
+def vector(script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio, context: Context) -> Vector:
+    """The mean of the vectors of the longest clean segments, at length 1; zeros where there is no speech."""
+    clean = sorted(_clean(script, speaker, speech, bed, context), key=lambda one: (-one.length, one.start))
+    spans = [(one.start, one.end) for one in clean[:_VECTOR_SEGMENTS]]
+    if not spans:
+        return np.zeros(1, np.float32)
+    return of_sound(
+        digest(speech.key, spans), lambda: tuple(speech.read(start, end) for start, end in spans), context
+    )
+
+
+def of_sound(key: str, read: Callable[[], Sequence[Audio]], context: Context) -> Vector:
+    """The vector of one person's segments; `key` stands for their content."""
+    stamp = context.engines.stamp(Kind.EMBEDDER)
+
+    def make() -> tuple[float, ...]:
+        sounds = read()
+        with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
+            rows = context.engines.embedder().embed(sounds, cancel=context.cancel)
+        return tuple(float(value) for value in mean_unit(rows))
+
+    found = context.project.artefacts.value(
+        "vectors", digest("vector", VERSION, key, stamp), tuple[float, ...], make
+    )
+    return np.array(found, np.float32)
+
+
+def _clean(
+    script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
+) -> tuple[Measured, ...]:
+    spans = alone(script.lines, speaker)
+
+    def measure(start: int, end: int) -> Measured:
+        context.cancel.check()
+        voice, rest = speech.samples(start, end), bed.samples(start, end)
+        peak = float(np.abs(rest + voice).max(initial=0.0))
+        over = _level_db(voice) - _level_db(rest.mean(axis=0, keepdims=True))
+        return Measured(start, end, peak, over)
+
+    key = digest("clean", VERSION, speech.key, bed.key, spans)
+    return context.project.artefacts.value("clean", key, tuple[Measured, ...], lambda: choose(spans, measure))
+
+
+def _level_db(samples: Samples) -> float:
+    return float(10 * np.log10(np.mean(samples.astype(np.float64) ** 2) + _FLOOR**2))

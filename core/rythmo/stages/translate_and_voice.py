@@ -1,0 +1,139 @@
+"""Translate and voice: windows are translated side by side, and a line is voiced as soon as its own is there.
+
+How long it takes at least: every engine answers `at_once` requests side by side, so n requests of d seconds
+take ceil(n / at_once) * d. The slowest engine's time is the bound of the whole; what comes on top is the
+first window's translation, since nothing can be voiced before it (`benchmarks/overlap.py` measures it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, as_completed
+from dataclasses import replace
+from itertools import count
+
+from rythmo.engines.base import Kind
+from rythmo.errors import EngineFailedError
+from rythmo.executors import gather, workers
+from rythmo.progress import Progress
+from rythmo.script.fit import Slot, slots
+from rythmo.script.model import Line, Script
+from rythmo.stages import rewrite, translate, voice_line
+from rythmo.stages.context import Context
+from rythmo.stages.unchanged_lines import Settled
+
+_BESIDE = 2
+"""Threads beyond what the engine takes at once: they measure and store takes while it works on others."""
+
+
+def run(script: Script, context: Context) -> Script:
+    """The script with every line translated, voiced and fitted.
+
+    Raises EngineFailedError when no line at all could be translated, or voiced.
+    """
+    target, settings = script.target_language, context.settings
+    places = places_of(script, context)
+    sayer = _Sayer(script, places, context)
+    settled = Settled(script, places, context)
+    spans = translate.windows(script.lines, settings.translate.window)
+    engines = context.engines
+    translating = engines.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
+    speaking = engines.at_once(Kind.VOICE, target) + _BESIDE
+    with workers(translating, context.cancel) as translators, workers(speaking, context.cancel) as voices:
+        windows = [
+            translators.start(lambda span: translate.run(script, span, places, context), span)
+            for span in spans
+        ]
+        waiting: list[Future[Line]] = []
+        for window in _told(windows, context):
+            for line in window:
+                if line in settled:
+                    waiting.append(_done(sayer.told(line)))
+                elif sayer.needs_engine(line):
+                    waiting.append(voices.start(sayer.say, line))
+                else:
+                    waiting.append(_done(sayer.say(line)))
+        lines = gather(waiting)
+    context.ledgers.save()
+    _require_some_translation(lines)
+    _require_some_voice(lines)
+    by_id = {line.id: line for line in lines}
+    return replace(script, lines=tuple(by_id[line.id] for line in script.lines))
+
+
+def _done(line: Line) -> Future[Line]:
+    future: Future[Line] = Future()
+    future.set_result(line)
+    return future
+
+
+def say_one(script: Script, line_id: str, context: Context) -> Line:
+    """One line translated where it has to be, voiced and fitted among the others. Raises ScriptError."""
+    line, places = script.line(line_id), places_of(script, context)
+    if not line.translation:
+        place = [one.id for one in script.lines].index(line_id)
+        (line,) = translate.run(script, range(place, place + 1), places, context)
+    return _Sayer(script, places, context).say(line)
+
+
+def places_of(script: Script, context: Context) -> dict[str, Slot]:
+    """The slot of each line."""
+    return slots(script.lines, script.programme.length, context.settings.fit)
+
+
+class _Sayer:
+    """Voices lines among the others of a script, and tells of each."""
+
+    def __init__(self, script: Script, places: dict[str, Slot], context: Context) -> None:
+        self._places, self._context = places, context
+        self._people = {speaker.id: speaker for speaker in script.speakers}
+        self._target, self._total, self._spoken = script.target_language, len(script.lines), count(1)
+        asks = _asks_machine(script)
+        self._reword = rewrite.rewriter(script.source_language, self._target, context) if asks else None
+
+    def say(self, line: Line) -> Line:
+        """The line voiced and fitted."""
+        person = self._people[line.speaker]
+        own = self._context.voiced_by(person.voice, self._target)
+        return self.told(voice_line.run(line, person, self._places[line.id], self._target, self._reword, own))
+
+    def needs_engine(self, line: Line) -> bool:
+        """Whether an engine has much to do; all else is done before a thread could take it."""
+        return not voice_line.said_before(line, self._people[line.speaker])
+
+    def told(self, line: Line) -> Line:
+        """The line, once it was told that it is done."""
+        done = next(self._spoken)
+        self._context.tell(Progress("voice", done, self._total, line.translation, line.id, lines=(line,)))
+        return line
+
+
+def _asks_machine(script: Script) -> bool:
+    return any("translation" not in line.edited for line in script.lines)
+
+
+def _told(windows: Sequence[Future[tuple[Line, ...]]], context: Context) -> Iterator[tuple[Line, ...]]:
+    """The windows as they come; one that is slow holds up only its own lines."""
+    for done, window in enumerate(as_completed(windows), 1):
+        translated = window.result()
+        context.tell(Progress("translate", done, len(windows), lines=translated))
+        yield translated
+
+
+def _require_some_translation(lines: Sequence[Line]) -> None:
+    """One line without a translation is flagged; when none has one, the translator failed."""
+    open_ = [line for line in lines if any(flag.code == translate.NO_TRANSLATION for flag in line.flags)]
+    if open_ and not any(line.translation for line in lines):
+        raise EngineFailedError(
+            f"No line could be translated: {len(open_)} were asked for.",
+            hint="Choose another translator with --translator, or bring --translation FILE.srt.",
+        )
+
+
+def _require_some_voice(lines: Sequence[Line]) -> None:
+    """One line that fails is flagged; when every line failed, the engine did."""
+    failed = [flag.message for line in lines for flag in line.flags if flag.code == voice_line.VOICE_FAILED]
+    if failed and not any(line.chosen for line in lines):
+        raise EngineFailedError(
+            f"No line could be voiced. {failed[0]}", hint="Choose another engine with --voice."
+        )

@@ -1,0 +1,71 @@
+"""Lines that came out of the last run as they stand: after an edit of one, the others are not fitted again.
+
+A line is settled while it, its slot, its speaker's voice, the voice engine and the settings are what they
+were. Everything else about it (takes, wording, placement) follows from these, so that to look would find
+the same again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from rythmo.engines.base import Kind
+from rythmo.files import write_atomically
+from rythmo.project.workspace import digest
+from rythmo.script import store
+from rythmo.script.fit import Slot
+from rythmo.script.model import Line, Script
+from rythmo.stages.context import Context
+
+VERSION = 1
+
+
+class Settled:
+    """The lines of a script that the last run left as they are."""
+
+    def __init__(self, script: Script, places: Mapping[str, Slot], context: Context) -> None:
+        self._root = context.project.root
+        self._places = places
+        self._common = _common(script, context)
+        self._keys: frozenset[str] = frozenset()
+        with suppress(FileNotFoundError, msgspec.MsgspecError):
+            self._keys = store.decode(_path(context).read_bytes(), frozenset[str])
+
+    def __contains__(self, line: Line) -> bool:
+        take = line.take
+        return (
+            take is not None
+            and bool(self._keys)
+            and _key(line, self._places[line.id], self._common) in self._keys
+            and os.path.isfile(os.path.join(self._root, take.file))  # noqa: PTH113, PTH118 - asked of every line
+        )
+
+
+def remember(script: Script, places: Mapping[str, Slot], context: Context) -> None:
+    """The script's lines are settled as they stand. Raises OutputError."""
+    common = _common(script, context)
+    keys = sorted(_key(line, places[line.id], common) for line in script.lines)
+    write_atomically(_path(context), store.encode(keys))
+
+
+def _path(context: Context) -> Path:
+    return context.project.artefacts.root / "settled.json"
+
+
+def _common(script: Script, context: Context) -> dict[str, str]:
+    """By speaker: what all lines of theirs depend on."""
+    settings, target = context.settings, script.target_language
+    common = {}
+    for speaker in script.speakers:
+        stamp = context.voiced_by(speaker.voice, target).engines.stamp(Kind.VOICE, target)
+        common[speaker.id] = digest(VERSION, target, stamp, settings.fit, settings.mix.room, speaker.voice)
+    return common
+
+
+def _key(line: Line, slot: Slot, common: Mapping[str, str]) -> str:
+    return digest(common[line.speaker], slot, line)

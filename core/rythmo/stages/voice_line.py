@@ -1,0 +1,202 @@
+"""Voice and fit: each line is spoken, measured, and placed; another take is asked for where it helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rythmo.engines.base import EngineInfo, Kind
+from rythmo.errors import EngineFailedError
+from rythmo.media.audio import Audio
+from rythmo.media.wav import read_audio, write_wav
+from rythmo.mix.take_check import TAKE_CODES, hear
+from rythmo.project.workspace import digest, place_file
+from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan, strain
+from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
+from rythmo.script.phrases import Spoken
+from rythmo.stages.context import Context
+from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
+from rythmo.timebase import SAMPLE_RATE
+
+VERSION = 2
+VOICE_FAILED = "voice-failed"
+SAME_TAKE = "same-take"
+_RING = SAMPLE_RATE // 4
+Rewrite = Callable[[Line, float], str | None]
+"""(line, wanted length over present length) -> another wording, or None when there is none to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """Where speech lies in a take, and what a person should know of it."""
+
+    spoken: Spoken
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A take and where speech lies in it."""
+
+    take: Take
+    spoken: Spoken
+
+
+def run(
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+) -> Line:
+    """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
+    context.cancel.check()
+    if not line.translation:
+        return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
+    try:
+        line, decision = _fitted(line, speaker, slot, language, rewrite, context)
+    except EngineFailedError as error:
+        flag = Flag(VOICE_FAILED, f"{error.message} {error.hint}".strip(), Severity.ERROR)
+        return replace(line, chosen=None, placement=None).flag(flag)
+    placed = replace(line, placement=decision.placement, status=Status.VOICED)
+    return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
+
+
+def said_before(line: Line, speaker: Speaker) -> bool:
+    """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
+    take = line.take
+    return take is not None and take.text == line.translation and take.voice == speaker.voice
+
+
+def _fitted(
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+) -> tuple[Line, FitDecision]:
+    settings = _fit_settings(context)
+    info = context.engines.info(Kind.VOICE, language)
+    if line.take is not None and "chosen" in line.edited:
+        return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
+    rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
+    duration_control = "duration_control" in info.capabilities
+    seconds, natural = None, 0
+    attempts: list[tuple[Line, FitDecision]] = []
+    while True:
+        line, recorded = _record(line, speaker, language, seconds, context)
+        decision = plan(
+            line,
+            recorded.spoken,
+            slot,
+            settings,
+            rewrites_left=rewrites,
+            duration_control=duration_control,
+            pace=1.0 if seconds is None else natural / recorded.spoken.length,
+        )
+        attempts.append((line, decision))
+        want = decision.wants
+        if want is None:
+            return _best(attempts)
+        if want.ask is Ask.DURATION:
+            natural, seconds, duration_control = recorded.spoken.length, want.length / SAMPLE_RATE, False
+            continue
+        other = rewrite(line, want.ratio) if rewrite else None
+        rewrites = rewrites - 1 if other else 0
+        line = replace(line, translation=other or line.translation)
+
+
+def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecision]:
+    """The attempt that fits best, which need not be the last; the line keeps the takes of all of them."""
+    line, decision = min(attempts, key=lambda attempt: strain(attempt[1], attempt[0]))
+    return replace(line, takes=attempts[-1][0].takes), decision
+
+
+def _fit_settings(context: Context) -> FitSettings:
+    """With a room on, a line may ring on after its last word, where there is time."""
+    fit, mix = context.settings.fit, context.settings.mix
+    return replace(fit, tail=max(fit.tail, _RING)) if mix.room else fit
+
+
+def _record(
+    line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
+) -> tuple[Line, Recorded]:
+    """The line with the take of its present wording, chosen; an equal take made before is used again."""
+    if speaker.voice is None:
+        raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
+    info = context.engines.info(Kind.VOICE, language)
+    wanted = asked(line, speaker.voice, language, seconds, info, context)
+    key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
+    file = context.project.artefacts.file(
+        "voice",
+        key,
+        ".wav",
+        lambda path: write_wav(path, _speak(wanted, line, info, context), subtype="PCM_24"),
+    )
+    known = next((take for take in line.takes if take.key == key), None)
+    twin = None if known or not line.variation else _twin(line, file, context)
+    known = known or twin
+    take = known or _new_take(line, file, key, wanted, info, context)
+    if not (context.project.root / take.file).is_file():
+        place_file(file, context.project.root / take.file)
+    takes = line.takes if known else (*line.takes, take)
+    line = replace(line, takes=takes, chosen=take.id)
+    heard = _heard(line, take, context)
+    flags = (*heard.flags, *unheeded(line, info), *((_same(info),) if twin else ()))
+    return line.without_flags(*TAKE_CODES, SAME_TAKE, NO_DIRECTION).flag(*flags), Recorded(take, heard.spoken)
+
+
+def _twin(line: Line, file: Path, context: Context) -> Take | None:
+    """A take of the line that is this very recording: the engine has no other reading of these words."""
+    sound = file.read_bytes()
+    there = ((take, context.project.root / take.file) for take in line.takes)
+    return next((take for take, path in there if path.is_file() and path.read_bytes() == sound), None)
+
+
+def _same(info: EngineInfo) -> Flag:
+    message = f"{info.name} says these words the same way each time: change them, or the direction."
+    return Flag(SAME_TAKE, message, Severity.INFO)
+
+
+def _speak(wanted: Asked, line: Line, info: EngineInfo, context: Context) -> Audio:
+    """What the engine says, once it is known to be speech: what cannot be used is never stored."""
+    request = wanted.with_sound(context)
+    with context.engines.turn(Kind.VOICE, request.language, context.cancel):
+        made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
+    try:
+        hear(made, line.length)
+    except EngineFailedError as error:
+        raise EngineFailedError(
+            f"{info.name} on {request.text!r}: {error.message}", hint=error.hint
+        ) from error
+    return made.mono().at_rate(SAMPLE_RATE)
+
+
+def _heard(line: Line, take: Take, context: Context) -> _Speech:
+    """Where a take speaks; looked at once, because an edit of one line asks for all of them."""
+
+    def make() -> _Speech:
+        heard = hear(read_audio(context.project.root / take.file), line.length)
+        return _Speech(heard.spoken, heard.flags)
+
+    if not take.key:
+        return make()
+    return context.ledger("spoken", _Speech).value(digest(VERSION, take.key, line.length), make)
+
+
+def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:
+    """The next free number. A file that a killed run left there is the same recording, or is passed over."""
+    number, request = len(line.takes) + 1, wanted.request
+    while True:
+        take_id = f"t{number:02}"
+        name = f"takes/{line.id}_{take_id}.wav"
+        there = context.project.root / name
+        if not there.is_file() or there.read_bytes() == file.read_bytes():
+            length = read_audio(file).length
+            return Take(
+                take_id,
+                name,
+                length,
+                request.text,
+                info.stamp,
+                request.voice,
+                key,
+                request.variation,
+                request.direction,
+                wanted.follows,
+                request.feelings,
+            )
+        number += 1

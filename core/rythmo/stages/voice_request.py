@@ -1,0 +1,89 @@
+"""Asking: what a voice engine is handed with a line besides its words, and the record of it.
+
+Timbre comes from the voice; how the line is said comes from a person's direction (words, or a vector of
+feelings), else from the original: its sound, its measured manner, or that in words. Each engine gets what it
+can use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from rythmo.engines.base import EngineInfo, SpeechRequest
+from rythmo.project.workspace import digest
+from rythmo.script import emotions
+from rythmo.script.model import Flag, Line, Severity, VoiceRef
+from rythmo.stages.context import Context
+from rythmo.stages.performance import in_words
+
+DIRECTION, EMOTION, MANNER, FEELINGS = "direction", "emotion", "manner", "feelings"
+"""What voices can take: words about the delivery, the original's sound, its measured manner, a vector."""
+BY_ORIGINAL, BY_MANNER, BY_WORDS = "original line", "manner", "manner in words"
+"""What of the original an engine was given, as takes record it."""
+NO_DIRECTION = "no-direction"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request; the range of the original whose sound goes with it, and what of the original it follows."""
+
+    request: SpeechRequest
+    original: tuple[int, int] | None = None
+    follows: tuple[str, ...] = ()
+
+    def with_sound(self, context: Context) -> SpeechRequest:
+        """The request as the engine gets it."""
+        if self.original is None or context.speech is None:
+            return self.request
+        return replace(self.request, emotion=context.speech.read(*self.original))
+
+    def key(self, context: Context) -> str:
+        """Stands for all that is asked; the original counts by its sound, wherever it lies."""
+        if self.original is None or context.speech is None:
+            return digest(self.request, None)
+        speech, span = context.speech, self.original
+        sound = context.ledger("original-sound", str).value(
+            digest(speech.key, span),
+            lambda: hashlib.sha256(speech.read(*span).samples.tobytes()).hexdigest()[:32],
+        )
+        return digest(self.request, sound)
+
+
+def asked(
+    line: Line, voice: VoiceRef, language: str, seconds: float | None, info: EngineInfo, context: Context
+) -> Asked:
+    """What to ask of that engine for the line; a direction takes the place of the original's sound."""
+    can = info.capabilities
+    wanted = emotions.parse(line.direction)
+    vector = wanted if FEELINGS in can else {}
+    words = emotions.in_words(wanted) or line.direction
+    direction = words if DIRECTION in can and not vector else ""
+    original = None
+    if EMOTION in can and context.speech and not direction and not vector:
+        original = line.original
+    manner = line.manner if MANNER in can else None
+    follows = [BY_ORIGINAL] if original else []
+    follows += [BY_MANNER] if manner else []
+    if DIRECTION in can and not (direction or vector or original or manner) and in_words(line):
+        direction, follows = in_words(line), [BY_WORDS]
+    request = SpeechRequest(
+        line.translation,
+        language,
+        voice,
+        seconds=seconds,
+        direction=direction,
+        manner=manner,
+        variation=line.variation,
+        feelings=vector,
+    )
+    return Asked(request, original, tuple(follows))
+
+
+def unheeded(line: Line, info: EngineInfo) -> tuple[Flag, ...]:
+    """What a person should know who gave a direction to an engine that takes none."""
+    can = info.capabilities
+    if not line.direction or DIRECTION in can or (FEELINGS in can and emotions.parse(line.direction)):
+        return ()
+    message = f"{info.name} takes no directions: the line is said as if there were none."
+    return (Flag(NO_DIRECTION, message, Severity.INFO),)

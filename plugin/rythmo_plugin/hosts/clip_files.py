@@ -1,0 +1,148 @@
+"""The files a host is given: one for each clip, exactly as long as the clip, named by what is in it.
+
+A host keeps what it learned of a file (length, waveform), so a name never gets other content: it ends with a
+hash of the sound. Whole files spare the host every question of in and out points, which some hosts count
+in a rate of their own (Resolve counts a WAV at 24 frames a second on any timeline).
+The files carry no timecode: they lie where the timeline says, and keep their name when a clip moves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.wav import WavReader
+from rythmo_bridge.formats.registry import writers
+from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.timeline import Item, Media, Timeline
+from rythmo_plugin.hosts.reports import HostTimeline
+from rythmo_plugin.hosts.wanted_layout import Layout, in_frames_of, layout, own_tracks
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class HostFiles:
+    """The wishes, the folder their files lie in, and the delivery in the host's frames with these files."""
+
+    layout: Layout
+    folder: Path
+    delivery: Timeline
+
+
+def host_folder(project: Path, language: str) -> Path:
+    """Where a project keeps what hosts play. Readers know framed takes by the name of this folder."""
+    return project / "deliver" / language / "host" / "media"
+
+
+def host_files(delivery: Timeline, host: HostTimeline, project: Path) -> HostFiles:
+    """Write what is not there yet, and say what shall stand where.
+
+    Raises OutputError when the disk refuses, MediaError when a take or stem is damaged.
+    """
+    folder = host_folder(project, delivery.language)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".frames-", dir=folder) as scratch:
+        framed = on_frames(in_frames_of(delivery, host), Path(scratch))
+        made = dict(_clips(framed, folder))
+    subtitles = _subtitles(framed, folder.parent)
+    return HostFiles(layout(framed, made, subtitles), folder, _with_files(framed, made))
+
+
+def write_timeline(files: HostFiles, others: Timeline | None, name: str, form: str) -> Path:
+    """The timeline to import where placing fails, in a format of that name: the editor's own tracks
+    (`others`, as exported) with their sound off, and ours. Raises OutputError."""
+    delivery = files.delivery
+    if others is not None:
+        theirs = tuple(replace(track, enabled=track.kind != "audio") for track in others.tracks)
+        brought = (replace(media, id=f"editor/{key}") for key, media in others.media.items())
+        media = {**{each.id: each for each in brought}, **delivery.media}
+        theirs = tuple(
+            replace(
+                track,
+                items=tuple(
+                    replace(item, media=f"editor/{item.media}" if item.media in others.media else None)
+                    for item in track.items
+                ),
+            )
+            for track in theirs
+        )
+        length = max(delivery.length, others.length)
+        delivery = replace(
+            delivery, name=name, length=length, tracks=(*theirs, *own_tracks(delivery)), media=media
+        )
+    ((chosen, write),) = writers([form])
+    return write(delivery, files.folder.parent / f"timeline{chosen.suffix}")[0]
+
+
+def _clips(framed: Timeline, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:
+    for number, track in enumerate(own_tracks(framed)):
+        for place, item in enumerate(track.items):
+            media = framed.media_of(item)
+            if media is not None and media.path is not None and media.path.is_file():
+                yield (number, place), _clip_file(framed, item, media, folder)
+
+
+def _clip_file(framed: Timeline, item: Item, media: Media, folder: Path) -> Path:
+    """The item's sound as a file of its own; what the file holds is in its name."""
+    assert media.path is not None
+    frames = framed.frame(item.end) - framed.frame(item.start)
+    whole = math.ceil(frames * framed.sample_rate / framed.frame_rate)
+    with WavReader(media.path) as reader:
+        count = min(whole, reader.length - item.source)
+        found = hashlib.sha256(f"{reader.channels}:{framed.sample_rate}:{count}".encode())
+        for block in _blocks(reader, item.source, count):
+            found.update(np.ascontiguousarray(block).tobytes())
+        path = folder / f"{item.name}-{found.hexdigest()[:10]}.wav"
+        if path.is_file():
+            return path
+        facts = ixml(take=item.name, line=item.line or "")
+        bext = Bext(description=item.name)
+        with BwfWriter(path, framed.sample_rate, reader.channels, bext, facts, length=count) as out:
+            for block in _blocks(reader, item.source, count):
+                out.write(block)
+    return path
+
+
+def _blocks(reader: WavReader, start: int, count: int) -> Iterator[NDArray[np.int32]]:
+    for at in range(start, start + count, _BLOCK):
+        yield reader.read_int(at, min(_BLOCK, start + count - at))
+
+
+def _subtitles(framed: Timeline, folder: Path) -> Path | None:
+    """The target language's subtitles; the name says what is in them, as hosts keep what they read."""
+    if not framed.subtitles or not framed.subtitles[0].cues:
+        return None
+    ((_, write),) = writers(["srt"])
+    path = write(replace(framed, subtitles=framed.subtitles[:1]), folder / f"{framed.language}.srt")[0]
+    mark = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+    return path.replace(folder / f"{framed.language}-{mark}.srt")
+
+
+def _with_files(framed: Timeline, made: dict[tuple[int, int], Path]) -> Timeline:
+    """The delivery playing the files that the host plays."""
+    media = dict(framed.media)
+    tracks = {}
+    for number, track in enumerate(own_tracks(framed)):
+        items = []
+        for place, item in enumerate(track.items):
+            path = made.get((number, place))
+            old = framed.media_of(item)
+            if path is not None and old is not None:
+                key = f"host/{path.name}"
+                media[key] = replace(
+                    old, id=key, name=path.name, path=path.absolute(), start=0, length=item.length
+                )
+                items.append(replace(item, media=key, source=0))
+            else:
+                items.append(item)
+        tracks[id(track)] = replace(track, items=tuple(items))
+    return replace(framed, tracks=tuple(tracks.get(id(t), t) for t in framed.tracks), media=media)

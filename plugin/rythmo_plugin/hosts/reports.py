@@ -1,0 +1,166 @@
+"""What a host said of itself and of its timeline, as values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import PurePosixPath, PureWindowsPath
+
+from rythmo.errors import InputError
+from rythmo.timebase import can_drop, snap_rate
+from rythmo_plugin.hosts.line_protocol import Step
+
+PROTOCOL = 1
+"""Raised when a script of an older version can no longer be talked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostTimeline:
+    """The timeline that is open in the host; `start_frame` is the frame number of its first frame."""
+
+    name: str
+    rate: Fraction
+    start_frame: int
+    drop: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """How a session begins: who calls, what for, and what was chosen already (`wants`)."""
+
+    host: str
+    version: str
+    action: str
+    timeline: HostTimeline
+    wants: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LandedClip:
+    """A clip as read back: absolute record frames, the end not included; `index` counts from 1."""
+
+    kind: str
+    index: int
+    start: int
+    length: int
+    name: str
+    path: str = ""
+
+    @property
+    def end(self) -> int:
+        """The record frame after the last."""
+        return self.start + self.length
+
+    @property
+    def file(self) -> str:
+        """The file's name, or the clip's where the host gives no path."""
+        return base_name(self.path) or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class LandedTrack:
+    """A track as read back."""
+
+    kind: str
+    index: int
+    name: str
+    form: str
+    enabled: bool
+    clips: tuple[LandedClip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LandedMarker:
+    """A marker as read back; `offset` counts frames from the timeline's start."""
+
+    offset: int
+    colour: str
+    name: str
+    mark: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A timeline as read back."""
+
+    tracks: tuple[LandedTrack, ...] = ()
+    markers: tuple[LandedMarker, ...] = ()
+
+    def of(self, kind: str) -> tuple[LandedTrack, ...]:
+        """Tracks of one kind, bottom up."""
+        return tuple(track for track in self.tracks if track.kind == kind)
+
+    def clips(self, kind: str) -> tuple[LandedClip, ...]:
+        """Every clip of one kind."""
+        return tuple(clip for track in self.of(kind) for clip in track.clips)
+
+
+def base_name(path: str) -> str:
+    """The last part of a path of any system."""
+    return PureWindowsPath(path).name if "\\" in path else PurePosixPath(path).name
+
+
+def hello(steps: Iterable[Step]) -> Hello:
+    """The first message. Raises InputError when something is missing or makes no sense."""
+    steps = tuple(steps)
+    spoken = _one(steps, "protocol").number(0)
+    if spoken != PROTOCOL:
+        raise InputError(
+            f"The host script speaks protocol {spoken}, this Rythmo speaks {PROTOCOL}.",
+            hint="Install the script of this version: rythmo install.",
+        )
+    host = _one(steps, "host")
+    action = _one(steps, "action").field(0)
+    if action not in {"dub", "conform"}:
+        raise InputError(f"The host script asks for {action!r}.", hint="It can ask for dub or conform.")
+    wants = {each.field(0): each.field(1) for each in steps if each.verb == "want"}
+    return Hello(host.field(0), host.field(1), action, timeline(_one(steps, "timeline")), wants)
+
+
+def timeline(step: Step) -> HostTimeline:
+    """`timeline NAME ID RATE START_FRAME START_TIMECODE DROP`.
+
+    Resolve writes a rate as 23.976, as "29.97 DF", or as 30.0; whether it drops is also told by its
+    timecode's semicolon. Raises InputError for no frame rate.
+    """
+    told = step.field(2).strip()
+    rate = snap_rate(told.upper().removesuffix("DF").strip())
+    drop = told.upper().endswith("DF") or ";" in step.field(4) or step.flag(5)
+    return HostTimeline(step.field(0), rate, step.number(3), drop=drop and can_drop(rate), id=step.field(1))
+
+
+def landed(steps: Iterable[Step]) -> Landed:
+    """What `look` reported: `track`, `clip` and `marker` lines."""
+    steps = tuple(steps)
+    clips = [_clip(each) for each in steps if each.verb == "clip"]
+    tracks = tuple(_track(each, clips) for each in steps if each.verb == "track")
+    markers = tuple(_marker(each) for each in steps if each.verb == "marker")
+    return Landed(tracks, markers)
+
+
+def _clip(step: Step) -> LandedClip:
+    start, length = step.number(2), step.number(3)
+    return LandedClip(step.field(0), step.number(1), start, length, step.field(4), step.field(5))
+
+
+def _track(step: Step, clips: list[LandedClip]) -> LandedTrack:
+    kind, index = step.field(0), step.number(1)
+    own = sorted((c for c in clips if (c.kind, c.index) == (kind, index)), key=lambda c: (c.start, c.name))
+    return LandedTrack(kind, index, step.field(2), step.field(3), step.flag(4), tuple(own))
+
+
+def _marker(step: Step) -> LandedMarker:
+    return LandedMarker(step.number(0), step.field(1), step.field(2), step.field(3), step.field(4))
+
+
+def _one(steps: Iterable[Step], verb: str) -> Step:
+    for each in steps:
+        if each.verb == verb:
+            return each
+    raise InputError(
+        f"The host script did not send its {verb!r} line.",
+        hint="Install the script of this version: rythmo install.",
+    )

@@ -1,0 +1,42 @@
+"""The sessions of all hosts, while the service runs. What they led to lies in projects and jobs."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+
+from rythmo_plugin.hosts.flows import Desk, conform, dub
+from rythmo_plugin.hosts.reports import Hello
+from rythmo_plugin.hosts.session import Running, Session
+
+_KEPT = 50
+
+
+class Conversations:
+    """Safe over threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: OrderedDict[str, Running] = OrderedDict()
+
+    def begin(self, kind: str, hello: Hello, desk: Desk) -> Running:
+        """A new conversation with a host of that kind."""
+        session = Session(secrets.token_hex(8), kind, hello)
+        talk = dub if hello.action == "dub" else conform
+        running = Running(session, talk(session, desk))
+        with self._lock:
+            self._running[session.id] = running
+            while len(self._running) > _KEPT:
+                self._running.popitem(last=False)
+        return running
+
+    def get(self, session: str) -> Running | None:
+        """The conversation of that id, if it is still known."""
+        with self._lock:
+            return self._running.get(session)
+
+    def all(self) -> list[Session]:
+        """Newest first."""
+        with self._lock:
+            return [running.session for running in reversed(self._running.values())]

@@ -1,0 +1,107 @@
+"""Lines that were changed in the project after they were placed: the timeline still plays their older takes.
+
+Beside the project as it is now, such a clip would look trimmed or moved by the editor. So what was placed is
+written down, and a clip that is whole counts as the line it stands for, moved as far as the editor moved it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from rythmo.files import write_atomically
+from rythmo.media.wav import WavReader
+from rythmo.timebase import frames_to_samples
+from rythmo_bridge.formats.reader_items import line_of
+from rythmo_bridge.formats.registry import read_timeline, writers
+from rythmo_bridge.timeline import Item, Timeline
+from rythmo_plugin.hosts.clip_files import HostFiles
+from rythmo_plugin.hosts.compare import is_ours
+from rythmo_plugin.hosts.reports import Landed, LandedClip
+from rythmo_plugin.hosts.wanted_layout import WantedClip
+
+_PLACED = "placed.json"
+_ROUNDED = 1
+"""Frames by which a host may count a whole file longer or shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A line whose clip on the timeline is of an older take, and how many frames the editor moved it."""
+
+    line: str
+    there: LandedClip
+    wanted: WantedClip
+    moved: int
+
+
+def remember(files: HostFiles) -> None:
+    """Write down where each file is placed. A file's name never gets other content, so all are kept."""
+    starts = {**_placed(files), **{clip.file.name: clip.start for clip in files.layout.clips()}}
+    write_atomically(files.folder.parent / _PLACED, msgspec.json.encode(starts))
+
+
+def found(files: HostFiles, landed: Landed) -> tuple[Remade, ...]:
+    """The lines that play an older take, uncut and once."""
+    return tuple(_found(files, landed))
+
+
+def counted_as_now(edited: Path, remade: tuple[Remade, ...], files: HostFiles) -> Path:
+    """The edited timeline, with the project's own clip where an older take stands; a file beside it."""
+    timeline = read_timeline(edited)
+    own = {item.line: item for _, item in files.delivery.items() if item.line}
+    stands = {(each.there.file, each.there.start): each for each in remade}
+
+    def now(item: Item) -> Item:
+        media = timeline.media_of(item)
+        name = media.path.name if media is not None and media.path is not None else item.name
+        each = stands.get((name, timeline.start_frame + timeline.frame(item.start)))
+        return _moved(own[each.line], each, timeline) if each else item
+
+    tracks = tuple(replace(track, items=tuple(map(now, track.items))) for track in timeline.tracks)
+    both = {**files.delivery.media, **timeline.media}
+    ((_, write),) = writers(["otio"])
+    return write(replace(timeline, tracks=tracks, media=both), edited.with_name(f"{edited.stem} now.otio"))[0]
+
+
+def _found(files: HostFiles, landed: Landed) -> Iterator[Remade]:
+    folder, starts = str(files.folder), _placed(files)
+    wanted = {clip.line: clip for clip in files.layout.clips() if clip.line}
+    ours = [clip for clip in landed.clips("audio") if is_ours(clip, folder)]
+    times = Counter(line_of(clip.file) for clip in ours)
+    for clip in ours:
+        line = line_of(clip.file)
+        now = wanted.get(line or "")
+        if now is None or times[line] > 1 or clip.file == now.file.name or clip.file not in starts:
+            continue
+        if _is_whole(clip, files):
+            yield Remade(now.line, clip, now, clip.start - starts[clip.file])
+
+
+def _is_whole(clip: LandedClip, files: HostFiles) -> bool:
+    """Whether the editor left the clip as long as its file."""
+    with suppress(OSError), WavReader(files.folder / clip.file) as reader:
+        frames = math.floor(reader.length * files.delivery.frame_rate / files.delivery.sample_rate)
+        return abs(clip.length - frames) <= _ROUNDED
+    return False
+
+
+def _moved(item: Item, each: Remade, timeline: Timeline) -> Item:
+    first = each.wanted.start + each.moved - timeline.start_frame
+    start, end = (
+        frames_to_samples(frame, timeline.frame_rate, timeline.sample_rate)
+        for frame in (first, first + each.wanted.length)
+    )
+    return replace(item, start=start, length=end - start)
+
+
+def _placed(files: HostFiles) -> dict[str, int]:
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.json.decode((files.folder.parent / _PLACED).read_bytes(), type=dict[str, int])
+    return {}

@@ -1,0 +1,133 @@
+"""What shall stand on the host's timeline, in its own frames: a delivery turned into wishes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from rythmo.script.model import Severity
+from rythmo_bridge.formats.markers import RESOLVE_COLOURS
+from rythmo_bridge.timeline import Item, Kind, Marker, Role, Timeline, Track
+from rythmo_plugin.hosts.reports import HostTimeline
+
+OWN_ROLES = (Role.DIALOGUE, Role.ME)
+_FORMS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+_SEVERITIES = (None, Severity.INFO, Severity.WARNING, Severity.ERROR)
+MARK = "rythmo:"
+"""How the hidden data of our markers begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedClip:
+    """A whole file at an absolute record frame, `length` frames long."""
+
+    key: str
+    line: str
+    file: Path
+    start: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """The record frame after the last."""
+        return self.start + self.length
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTrack:
+    """A track with its clips in order; `form` is the host's word for its width."""
+
+    key: str
+    name: str
+    form: str
+    clips: tuple[WantedClip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMarker:
+    """A marker `offset` frames after the timeline's start, known again by `mark`."""
+
+    offset: int
+    colour: str
+    name: str
+    note: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything of ours on a timeline. `cues` are the absolute first frames of the subtitles."""
+
+    tracks: tuple[WantedTrack, ...]
+    markers: tuple[WantedMarker, ...] = ()
+    subtitles: Path | None = None
+    cues: tuple[int, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Lines whose take is not on the disk."""
+
+    def clips(self) -> tuple[WantedClip, ...]:
+        """Every clip."""
+        return tuple(clip for track in self.tracks for clip in track.clips)
+
+
+def in_frames_of(delivery: Timeline, host: HostTimeline) -> Timeline:
+    """The delivery counted in the host's frames: record samples count from the first frame of both."""
+    return replace(delivery, frame_rate=host.rate, start_frame=host.start_frame, drop=host.drop)
+
+
+def own_tracks(delivery: Timeline) -> tuple[Track, ...]:
+    """The tracks that we bring: a speaker's, and the M&E."""
+    return tuple(t for t in delivery.tracks if t.kind is Kind.AUDIO and t.role in OWN_ROLES and t.items)
+
+
+def layout(
+    delivery: Timeline, files: Mapping[tuple[int, int], Path], subtitles: Path | None = None
+) -> Layout:
+    """What a delivery on frame borders asks for; `files` names each item's file, by (own track, place)."""
+    tracks = tuple(
+        _track(delivery, track, number, files) for number, track in enumerate(own_tracks(delivery))
+    )
+    lost = (
+        item.line or item.name
+        for number, track in enumerate(own_tracks(delivery))
+        for place, item in enumerate(track.items)
+        if (number, place) not in files
+    )
+    cues = delivery.subtitles[0].cues if delivery.subtitles and subtitles else ()
+    return Layout(
+        tracks=tracks,
+        markers=tuple(_markers(delivery, delivery.markers)),
+        subtitles=subtitles if cues else None,
+        cues=tuple(delivery.start_frame + delivery.frame(cue.start) for cue in cues),
+        lost=tuple(lost),
+    )
+
+
+def _track(
+    delivery: Timeline, track: Track, number: int, files: Mapping[tuple[int, int], Path]
+) -> WantedTrack:
+    clips = (
+        _clip(delivery, item, files[number, place], f"{number}.{place}")
+        for place, item in enumerate(track.items)
+        if (number, place) in files
+    )
+    form = _FORMS.get(track.channels, f"adaptive{track.channels}")
+    return WantedTrack(str(number), track.name, form, tuple(clips))
+
+
+def _clip(delivery: Timeline, item: Item, file: Path, key: str) -> WantedClip:
+    start, end = delivery.frame(item.start), delivery.frame(item.end)
+    return WantedClip(key, item.line or "", file, delivery.start_frame + start, end - start)
+
+
+def _markers(delivery: Timeline, markers: Sequence[Marker]) -> Iterable[WantedMarker]:
+    """One marker a frame, because hosts hold no more: those that meet are joined; the worst colours them."""
+    placed = sorted(((delivery.frame(m.start), m.name, m) for m in markers), key=lambda each: each[:2])
+    for offset, group in groupby(placed, key=lambda each: each[0]):
+        meeting = [marker for _, _, marker in group]
+        worst = max(meeting, key=lambda marker: _SEVERITIES.index(marker.severity))
+        names = ", ".join(marker.name for marker in meeting)
+        notes = "\n".join(dict.fromkeys(marker.note for marker in meeting if marker.note))
+        yield WantedMarker(offset, RESOLVE_COLOURS[worst.colour], names, notes, f"{MARK}{offset}:{names}")

@@ -1,0 +1,253 @@
+"""Which files the service touches: only what lies in a folder that the user opened.
+
+A path from outside is resolved first, links and all, and then compared part by part; the resolved path is
+what is used from then on. What no honest path holds (a null, a stream after a colon, a network path) is
+refused before the file system is asked, because some systems act on such a path when it is only looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path, PureWindowsPath
+from typing import Literal
+
+import platformdirs
+
+from rythmo.errors import InputError
+from rythmo.files import shown
+from rythmo.project.workspace import SUFFIX
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.api_errors import ApiError, not_found
+from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.database import Database
+
+MEDIA = frozenset(
+    [
+        ".mp4",
+        ".mov",
+        ".m4v",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".mxf",
+        ".mts",
+        ".m2ts",
+        ".ts",
+        ".mpg",
+        ".mpeg",
+        ".wmv",
+        ".flv",
+        ".dv",
+        ".gxf",
+        ".ogv",
+        ".wav",
+        ".w64",
+        ".aif",
+        ".aiff",
+        ".caf",
+        ".flac",
+        ".mp3",
+        ".m4a",
+        ".aac",
+        ".ogg",
+        ".opus",
+        ".wma",
+        ".ac3",
+        ".eac3",
+    ]
+)
+TIMELINES = frozenset([".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".edl", ".aaf", ".mlt"])
+SUBTITLES = frozenset([".srt", ".vtt", ".ttml", ".dfxp"])
+Kind = Literal["folder", "media", "timeline", "project", "subtitles"]
+_FILES: Mapping[str, Kind] = {
+    **dict.fromkeys(MEDIA, "media"),
+    **dict.fromkeys(TIMELINES, "timeline"),
+    **dict.fromkeys(SUBTITLES, "subtitles"),
+}
+_MOST_ENTRIES = 5000
+_WINDOWS = os.name == "nt"
+
+
+class Places:
+    """The opened folders."""
+
+    def __init__(self, settings: ServiceSettings, database: Database) -> None:
+        self._database = database
+        self._home = settings.home.resolve()
+        self._own = settings.out
+        for folder in settings.folders:
+            self.open(str(folder))
+
+    def folders(self) -> list[schema.Folder]:
+        """Those that the user opened, and the one for dubs that have no other."""
+        opened = self._database.folders()
+        return [schema.Folder(id=i, path=path, name=Path(path).name or path) for i, path in opened.items()]
+
+    def open(self, path: str) -> schema.Folder:
+        """Open a folder. Raises ApiError when it is none, or would open everything."""
+        folder = _plain(path)
+        if not folder.is_dir():
+            raise ApiError(422, "input", f"{shown(folder)} is not a folder.", hint="Choose a folder.")
+        if folder.parent == folder or _inside(folder, self._home):
+            raise ApiError(
+                403, "folder", f"{shown(folder)} cannot be opened.", hint="Choose the folder with your media."
+            )
+        known = folder_id(folder)
+        self._database.add_folder(known, str(folder))
+        return schema.Folder(id=known, path=str(folder), name=folder.name)
+
+    def close(self, folder: str) -> None:
+        """Close a folder; nothing in it is touched."""
+        if not self._database.remove_folder(folder):
+            raise not_found("folder", folder)
+
+    def out(self) -> Path:
+        """The folder for dubs that have no other; made when first used."""
+        self._own.mkdir(parents=True, exist_ok=True)
+        return self._own.resolve()
+
+    def inside(self, path: str) -> Path:
+        """The resolved path, if it lies in an opened folder. Raises ApiError (403)."""
+        found = _plain(path)
+        if _inside(found, self._home) or not any(_inside(found, root) for root in self._roots()):
+            raise ApiError(
+                403, "folder", f"{shown(found)} is not in an opened folder.", hint="Open its folder first."
+            )
+        return found
+
+    def file(self, path: str) -> Path:
+        """`inside`, for a file that must be there. Raises InputError."""
+        found = self.inside(path)
+        if not found.is_file():
+            raise InputError(f"{shown(found)} does not exist.", hint="Choose the file again.")
+        return found
+
+    def browse(self, path: str | None) -> schema.Listing:
+        """What lies in a folder that Rythmo can use; without a path, where to begin."""
+        if path is None:
+            return schema.Listing(path=None, parent=None, entries=self._beginnings())
+        folder = self.inside(path)
+        if not folder.is_dir():
+            raise InputError(f"{shown(folder)} is not a folder.", hint="Choose a folder.")
+        try:
+            with os.scandir(folder) as inside:
+                found = [entry for item in inside if (entry := _entry(Path(item.path))) is not None]
+        except OSError as error:
+            raise InputError(f"{shown(folder)} cannot be read: {error.strerror}.") from error
+        found.sort(key=lambda entry: (entry.kind != "folder", entry.name.casefold()))
+        parent = folder.parent
+        up = any(_inside(parent, root) for root in self._roots())
+        return schema.Listing(
+            path=str(folder), parent=str(parent) if up else None, entries=found[:_MOST_ENTRIES]
+        )
+
+    def _roots(self) -> list[Path]:
+        return [*(Path(path) for path in self._database.folders().values()), self._own.resolve()]
+
+    def _beginnings(self) -> list[schema.Entry]:
+        opened = [
+            schema.Entry(name=folder.name, path=folder.path, kind="folder")
+            for folder in self.folders()
+            if Path(folder.path).is_dir()
+        ]
+        known = {entry.path for entry in opened}
+        usual = (
+            platformdirs.user_videos_path(),
+            platformdirs.user_documents_path(),
+            platformdirs.user_downloads_path(),
+            Path.home(),
+        )
+        return opened + [
+            schema.Entry(name=path.name, path=str(path), kind="folder", candidate=True)
+            for path in dict.fromkeys(usual)
+            if path.is_dir() and str(path) not in known and path.parent != path
+        ]
+
+
+def folder_id(folder: Path) -> str:
+    """A folder's id, made from its path."""
+    return hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+
+
+def within(root: Path, relative: str) -> Path:
+    """The resolved path of a name below `root`. Raises ApiError (404) for whatever leads out of it."""
+    wrong = ApiError(404, "not-found", "There is no such file.")
+    if not relative or _odd(relative) or "\\" in relative or ":" in relative:
+        raise wrong
+    if any(part in ("", ".", "..") for part in relative.split("/")):
+        raise wrong
+    base = root.resolve()
+    try:
+        found = (base / relative).resolve()
+    except (OSError, RuntimeError) as error:
+        raise wrong from error
+    if not _inside(found, base):
+        raise wrong
+    return found
+
+
+def upload_name(name: str) -> str:
+    """What a sent file is called here: its last part, without anything that a file system could act on."""
+    last = PureWindowsPath(name.replace("/", "\\")).name
+    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"/\\|?*').strip(" .")
+    if not kept:
+        raise ApiError(400, "name", "The file needs a name.", hint="Give ?name=FILE.")
+    stem, dot, suffix = kept.rpartition(".")
+    return f"{stem[:80]}.{suffix[:12]}" if dot and stem else kept[:80]
+
+
+def _plain(path: str) -> Path:
+    """The path as the file system means it, made absolute and free of links."""
+    strange = ApiError(403, "path", "This is not a path that can be used.", hint="Choose the file again.")
+    if not path or _odd(path):
+        raise strange
+    windows = PureWindowsPath(path)
+    if path.startswith(("\\\\", "//")) or "::" in path:
+        raise strange
+    if _WINDOWS:
+        if ":" in path[len(windows.drive) :] or not windows.is_absolute():
+            raise strange
+    elif windows.drive or not path.startswith("/"):
+        raise strange
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise strange from error
+
+
+def _odd(path: str) -> bool:
+    if any(ord(c) < 32 or ord(c) == 127 for c in path):
+        return True
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _inside(path: Path, root: Path) -> bool:
+    return path == root or root in path.parents
+
+
+def _entry(path: Path) -> schema.Entry | None:
+    if path.name.startswith("."):
+        return None
+    try:
+        kind = _kind(path)
+        if kind is None:
+            return None
+        size = path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return None
+    return schema.Entry(name=path.name, path=str(path), kind=kind, size=size)
+
+
+def _kind(path: Path) -> Kind | None:
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        if suffix == SUFFIX:
+            return "project"
+        return "timeline" if suffix == ".fcpxmld" else "folder"
+    return _FILES.get(suffix)

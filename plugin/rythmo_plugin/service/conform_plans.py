@@ -1,0 +1,54 @@
+"""Conform plans that were shown and may be applied. They live as long as the service; a plan is made again in
+a second."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from rythmo.errors import TimelineError
+from rythmo.project.workspace import Project
+from rythmo.script.model import Script
+from rythmo_bridge.conform.review import Review, as_data, decided, review
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.api_errors import not_found
+
+_KEPT = 20
+
+
+class Plans:
+    """Safe over threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._plans: OrderedDict[str, tuple[str, Review]] = OrderedDict()
+
+    def make(self, project_id: str, project: Project, edited: Sequence[Path]) -> schema.ConformPlan:
+        """Look at an edited timeline. Raises ScriptError, TimelineError, UsageError."""
+        found = review(project, list(edited))
+        plan = secrets.token_hex(8)
+        with self._lock:
+            self._plans[plan] = (project_id, found)
+            while len(self._plans) > _KEPT:
+                self._plans.popitem(last=False)
+        data = as_data(found)
+        return msgspec.convert({**data, "id": plan}, schema.ConformPlan, strict=False)
+
+    def script(self, project_id: str, plan: str, script: Script) -> Script:
+        """The script as the plan wants it; lines with a conflict stay as they were.
+
+        Raises ApiError (404), and TimelineError when the script changed since or there is nothing to do.
+        """
+        with self._lock:
+            known, found = self._plans.get(plan, ("", None))
+        if found is None or known != project_id:
+            raise not_found("plan", plan)
+        wanted = decided(found, script, keep_conflicts=True)
+        if wanted is None:
+            raise TimelineError("There is nothing to apply.", hint="The timeline is as it was delivered.")
+        return wanted

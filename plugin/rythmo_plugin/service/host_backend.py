@@ -1,0 +1,129 @@
+"""What conversations with hosts need of the service, by the service's own parts."""
+
+from __future__ import annotations
+
+import itertools
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from rythmo.files import write_atomically
+from rythmo_bridge.script_timeline import from_script
+from rythmo_bridge.timeline import Timeline
+from rythmo_plugin.hosts.flows import Edit, Work, file_stem
+from rythmo_plugin.hosts.session import Choice, Row, Session
+from rythmo_plugin.service.job_results import predicted
+from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.services import Services
+
+_LAST, _OWNER = "host-choice.json", "timeline.json"
+
+
+class _Owner(msgspec.Struct, frozen=True):
+    """The timeline that a folder belongs to, by the id that its host gave it."""
+
+    id: str
+    host: str = ""
+
+
+def _owner(folder: Path) -> str:
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.json.decode((folder / _OWNER).read_bytes(), type=_Owner).id
+    return ""
+
+
+class ServiceDesk:
+    """The service as conversations see it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def folder(self, session: Session) -> Path:
+        """A folder of its own for each timeline, below the folder for dubs. Many timelines are called
+        Timeline 1: which one a folder belongs to is written in it."""
+        line = session.hello.timeline
+        stem = file_stem(line.name)
+        names = (stem if number == 1 else f"{stem} {number}" for number in itertools.count(1))
+        folders = (self._services.places.out() / name for name in names)
+        return next(folder for folder in folders if _owner(folder) in ("", line.id))
+
+    def claim(self, session: Session) -> None:
+        """Write down whose folder it is."""
+        if session.folder is not None and session.hello.timeline.id:
+            owner = _Owner(session.hello.timeline.id, session.hello.host)
+            write_atomically(session.folder / _OWNER, msgspec.json.encode(owner))
+
+    def last_choice(self) -> Choice:
+        """What was chosen last time; a file that cannot be read counts as none."""
+        try:
+            data = (self._services.settings.home / _LAST).read_bytes()
+            return msgspec.json.decode(data, type=Choice)
+        except (OSError, msgspec.MsgspecError):
+            return Choice()
+
+    def remember(self, choice: Choice) -> None:
+        """Keep it for the next time."""
+        write_atomically(self._services.settings.home / _LAST, msgspec.json.encode(choice))
+
+    def show(self, session: Session) -> None:
+        """Open the page at this session in the user's browser."""
+        settings = self._services.settings
+        webbrowser.open(f"{settings.address}/host/#token={settings.token}&host={session.id}")
+
+    def dub(self, source: Path, out: Path, choice: Choice) -> str:
+        """Start a dub."""
+        job = new_job(
+            "dub",
+            project=predicted(source, out, choice.language),
+            source=str(source),
+            target_language=choice.language,
+            source_language=choice.source_language or None,
+            out=str(out),
+        )
+        return self._services.queue.submit(job).id
+
+    def work(self, job: str) -> Work:
+        """How far a job is."""
+        now = self._services.queue.get(job)
+        stage = next((one for one in now.stages if one.state == "running"), None)
+        text = f"{stage.name.capitalize()}: {stage.detail}" if stage else ""
+        project = now.result.project if now.result else None
+        return Work(
+            state=now.state,
+            fraction=now.fraction,
+            text=text.rstrip(": "),
+            project=self._services.projects.get(project).root if project else None,
+            error=(now.error.message, now.error.hint) if now.error else None,
+            notes=tuple(now.notes),
+        )
+
+    def stop(self, job: str) -> None:
+        """Ask a job to end."""
+        self._services.queue.cancel(job)
+
+    def delivery(self, project: Path) -> Timeline:
+        """The timeline of a project; only our own tracks are asked of it."""
+        script, _ = self._services.projects.add(project.resolve()).look()
+        return from_script(script, project)
+
+    def edit(self, project: Path, edited: Path) -> Edit:
+        """Compare an edited timeline with the project."""
+        known = self._services.projects.add(project.resolve())
+        plan = self._services.plans.make(known.id, known.project, [edited])
+        rows = [
+            Row(row.what, row.timecode, row.line or row.name, row.note, row.conflict)
+            for row in plan.rows
+            if row.fates != ["same"]
+        ]
+        mine = [(row.line, row) for row in plan.rows if row.line and row.fates != ["same"]]
+        changed = {line for line, row in mine if not row.conflict}
+        left = {line for line, row in mine if row.conflict}
+        return Edit(plan.id, tuple(rows), frozenset(changed if plan.applies else ()), frozenset(left))
+
+    def conform(self, project: Path, edit: Edit) -> str:
+        """Change the script as the plan says, then voice, mix and deliver what follows."""
+        known = self._services.projects.add(project.resolve())
+        known.edit(lambda script: self._services.plans.script(known.id, edit.id, script))
+        return self._services.queue.submit(new_job("conform", project=known.id)).id

@@ -1,0 +1,118 @@
+"""A job's figures from the progress that core tells. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from rythmo_plugin.service import schema
+
+MOST = 0.97
+"""Work that runs never shows more: the last part is the files being on the disk."""
+
+_SHARES = {
+    "ingest": 4.0, "separate": 14.0, "speakers": 10.0, "transcribe": 24.0, "lines": 1.0, "cast": 2.0,
+    "translate": 8.0, "voice": 20.0, "place": 4.0, "mix": 6.0, "qc": 4.0, "deliver": 3.0,
+}  # fmt: skip
+"""Stage -> its usual share of a dub's time; a bar that runs evenly is calmer than an exact one."""
+_PART_OF = {"extract": "ingest", "scenes": "ingest", "loudness": "mix", "mux": "deliver"}
+_STAGES = {
+    "dub": tuple(_SHARES),
+    "remake": ("voice", "place", "mix", "deliver"),
+    "conform": ("voice", "place", "mix", "deliver"),
+    "deliver": ("voice", "place", "mix", "deliver"),
+    "take": ("voice",),
+    "qc": ("qc",),
+    "picture": ("picture",),
+}
+_SOON = 0.05
+
+
+def waiting(kind: str) -> list[schema.Stage]:
+    """The stages of a kind of job before it begins."""
+    return [schema.Stage(name=name) for name in _STAGES[kind]]
+
+
+def moved(job: schema.Job, stage: str, done: float, total: float, detail: str) -> schema.Job:
+    """The job after a step. Nothing ever goes back, whatever order parallel steps arrive in."""
+    name = _PART_OF.get(stage, stage)
+    if name != stage and name == "ingest":
+        done, total = min(done / total, 0.9) if total > 0 else 0.0, 1.0
+    stages = [_moved(one, done, total, detail) if one.name == name else one for one in job.stages]
+    chunks = job.chunks
+    if name == "transcribe":
+        chunks = schema.Amount(done=max(chunks.done, int(done)), total=int(total))
+    elif name == "separate" and not chunks.total:
+        chunks = schema.Amount(done=0, total=int(total))
+    fraction = max(job.fraction, _fraction(stages))
+    return replace(job, stages=stages, chunks=chunks, fraction=fraction, seconds_left=_left(job, fraction))
+
+
+def _moved(stage: schema.Stage, done: float, total: float, detail: str) -> schema.Stage:
+    part = done / total if total > 0 else 1.0
+    before = stage.done / stage.total if stage.total > 0 and stage.state != "waiting" else -1.0
+    if part < before:
+        return stage
+    state: schema.StageState = "done" if part >= 1.0 else "running"
+    return schema.Stage(name=stage.name, done=done, total=total, detail=detail[:200], state=state)
+
+
+def _fraction(stages: Sequence[schema.Stage]) -> float:
+    whole = sum(_SHARES.get(stage.name, 5.0) for stage in stages) or 1.0
+    made = sum(
+        _SHARES.get(stage.name, 5.0) * (min(1.0, stage.done / stage.total) if stage.total > 0 else 1.0)
+        for stage in stages
+    )
+    return round(MOST * made / whole, 4)
+
+
+def _left(job: schema.Job, fraction: float) -> float | None:
+    if job.started is None or fraction < _SOON:
+        return None
+    return round(max(0.0, time.time() - job.started) * (1 - fraction) / fraction, 1)
+
+
+def known(job: schema.Job, stage: str, lines: int, speakers: int) -> schema.Job:
+    """The job with the lines and speakers that a step made known counted."""
+    counts = job.lines
+    if stage == "lines":
+        counts = replace(counts, found=max(counts.found, lines))
+    elif stage == "translate":
+        counts = replace(counts, translated=min(counts.found, counts.translated + lines))
+    elif stage == "voice":
+        counts = replace(counts, voiced=min(counts.found, counts.voiced + lines))
+    return replace(job, lines=counts, speakers=max(job.speakers, speakers))
+
+
+def priced(job: schema.Job, cost: Mapping[str, Any] | None) -> schema.Job:
+    """The job with what its remote engines asked for so far."""
+    return job if cost is None else replace(job, cost=msgspec.convert(cost, schema.Cost))
+
+
+def percent(job: schema.Job) -> tuple[int, str, int, int]:
+    """What must differ for a new event to be worth sending."""
+    running = ",".join(f"{stage.name}{stage.state[0]}" for stage in job.stages)
+    return int(job.fraction * 100), running, job.lines.found, job.lines.voiced
+
+
+def finished(job: schema.Job, result: schema.JobResult, notes: Sequence[str]) -> schema.Job:
+    """The job when its files are on the disk."""
+    stages = [
+        schema.Stage(name=one.name, done=one.total, total=one.total, detail=one.detail, state="done")
+        for one in job.stages
+    ]
+    return replace(
+        job,
+        state="done",
+        finished=time.time(),
+        fraction=1.0,
+        stages=stages,
+        seconds_left=0.0,
+        notes=list(notes),
+        result=result,
+        error=None,
+    )

@@ -1,0 +1,292 @@
+"""What jobs mean for projects: what a worker is told, and what becomes of what it made."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rythmo import settings as settings_file
+from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
+from rythmo.files import shown
+from rythmo.script import store
+from rythmo.script.model import Line, Script, Speaker
+from rythmo.settings import Changes, Settings
+from rythmo.stages.voice_line import VOICE_FAILED
+from rythmo_plugin.service import example, schema
+from rythmo_plugin.service.allowed_paths import Places
+from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.projects import OpenProject, Projects, project_id
+from rythmo_plugin.service.views import Views, speaker
+from rythmo_plugin.service.worker_protocol import Craft, Order
+
+_CRAFTS: dict[schema.JobKind, Craft] = {
+    "dub": "dub",
+    "take": "say",
+    "remake": "remake",
+    "deliver": "remake",
+    "conform": "remake",
+    "qc": "qc",
+    "picture": "picture",
+}
+_ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator", "voice")
+
+
+@dataclass
+class _Begun:
+    """What a job started from."""
+
+    project: OpenProject | None = None
+    base: Script | None = None
+    revision: int = 0
+
+
+@dataclass
+class Found:
+    """What a running dub has found so far."""
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    speakers: dict[str, Speaker] = field(default_factory=dict)
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """What a take changed: its line, and people who were cast for it."""
+
+    line: Line
+    speakers: tuple[Speaker, ...]
+    engines: dict[str, str]
+
+
+class Work:
+    """The queue's `Outcomes`. Safe over threads."""
+
+    def __init__(
+        self, settings: ServiceSettings, places: Places, projects: Projects, views: Views, events: EventLog
+    ) -> None:
+        self._settings = settings
+        self._places = places
+        self._projects = projects
+        self._views = views
+        self._events = events
+        self._lock = threading.Lock()
+        self._begun: dict[str, _Begun] = {}
+        self._found: dict[str, Found] = {}
+
+    def order(self, job: schema.Job) -> Order:
+        """What the worker is to do; a light job's project is held until the job ends."""
+        if job.kind == "dub":
+            order, begun = self._dub(job), _Begun()
+        else:
+            order, begun = self._on_project(job)
+        with self._lock:
+            self._begun[job.id] = begun
+            self._found[job.id] = Found()
+        return order
+
+    def heard(self, job: schema.Job, message: dict[str, Any]) -> None:
+        """Lines and speakers that became known."""
+        step = message.get("progress") or {}
+        if not step.get("lines") and not step.get("speakers"):
+            return
+        lines = _decoded(step.get("lines"), tuple[Line, ...])
+        people = _decoded(step.get("speakers"), tuple[Speaker, ...])
+        with self._lock:
+            found = self._found.get(job.id)
+            if found is None:
+                return
+            found.lines.update((line.id, line) for line in lines)
+            found.speakers.update((one.id, one) for one in people)
+        self._events.tell("lines", self._seen(job.project, lines, people), job=job.id, project=job.project)
+
+    def pending(self, job: schema.Job) -> schema.Pending:
+        """What a running job has found so far, in order of start."""
+        with self._lock:
+            found = self._found.get(job.id, Found())
+            lines = sorted(found.lines.values(), key=lambda line: (line.start, line.id))
+            people = tuple(found.speakers.values())
+        return msgspec.convert(self._seen(job.project, tuple(lines), people), schema.Pending)
+
+    def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
+        """Take in what was made, once its files are really there."""
+        with self._lock:
+            begun = self._begun.get(job.id, _Begun())
+        files = [str(path) for path in result.get("deliveries", [])]
+        _require_files(files)
+        notes = [str(note) for note in result.get("notes", [])]
+        if job.kind == "dub":
+            return self._dubbed(Path(result["root"]), files), notes
+        assert begun.project is not None
+        project = begun.project
+        if job.kind == "take":
+            return self._spoken(job, begun, _decoded(result, Spoken)), notes
+        if begun.base is not None and "script" in result:
+            project.merge(begun.base, _decoded(result["script"], Script))
+            project.mixed(begun.revision)
+            self._mixed(project, begun.revision)
+        elif job.kind == "picture":
+            self._events.tell("project", {"revision": project.look()[1]}, project=project.id)
+        return schema.JobResult(project=project.id, deliveries=files), notes
+
+    def ended(self, job: schema.Job) -> None:
+        """Give the project back."""
+        with self._lock:
+            begun = self._begun.pop(job.id, _Begun())
+            self._found.pop(job.id, None)
+        if begun.project is not None:
+            begun.project.release()
+
+    def _dub(self, job: schema.Job) -> Order:
+        spec = msgspec.convert(job.spec, schema.JobAsked)
+        source = example.scene() if spec.source == example.SOURCE else self._places.file(spec.source or "")
+        files = [self._places.file(path) if path else None for path in (spec.script, spec.translation)]
+        return Order(
+            job=job.id,
+            craft="dub",
+            source=str(source),
+            out=str(self._places.inside(spec.out) if spec.out else self._places.out()),
+            target_language=spec.target_language or "",
+            source_language=spec.source_language or "",
+            script_file=str(files[0]) if files[0] else None,
+            translation_file=str(files[1]) if files[1] else None,
+            flags=flags(spec),
+        )
+
+    def _on_project(self, job: schema.Job) -> tuple[Order, _Begun]:
+        spec = msgspec.convert(job.spec, schema.JobAsked)
+        project = self._projects.get(job.project or "")
+        script, revision = project.look()
+        source = script.programme.source
+        if not Path(source).is_file():
+            raise InputError(f"{shown(source)} is not there.", hint="Put the file back, or its drive.")
+        project.hold()
+        order = Order(
+            job=job.id,
+            craft=_CRAFTS[job.kind],
+            project=str(project.root),
+            source=source,
+            script=None if job.kind in ("qc", "picture") else script,
+            line=spec.line or "",
+            formats=spec.formats or [],
+        )
+        return order, _Begun(project, order.script, revision)
+
+    def _dubbed(self, root: Path, files: list[str]) -> schema.JobResult:
+        project = self._projects.open(root)
+        project.replaced()
+        self._mixed(project, project.look()[1])
+        return schema.JobResult(project=project.id, deliveries=files)
+
+    def _spoken(self, job: schema.Job, begun: _Begun, made: Spoken) -> schema.JobResult:
+        assert begun.project is not None and begun.base is not None
+        line = made.line
+        changed = replace(begun.base, lines=(line,), speakers=made.speakers, engines=made.engines)
+        script = begun.project.merge(begun.base, changed)
+        failed = next((flag for flag in line.flags if flag.code == VOICE_FAILED), None)
+        self._events.tell(
+            "lines",
+            self._seen(begun.project.id, (script.line(line.id),), (), script),
+            job=job.id,
+            project=begun.project.id,
+        )
+        if failed is not None or line.take is None:
+            message = failed.message if failed else f"{line.id} has no words to speak."
+            raise EngineFailedError(message, hint="Change the words, or choose another voice engine.")
+        _require_files([str(begun.project.root / line.take.file)])
+        take = self._views.take(begun.project.id, line, line.take)
+        self._events.tell(
+            "take",
+            {"line": line.id, "take": msgspec.to_builtins(take)},
+            job=job.id,
+            project=begun.project.id,
+        )
+        return schema.JobResult(project=begun.project.id, line=line.id, take=line.take.id)
+
+    def _mixed(self, project: OpenProject, revision: int) -> None:
+        stems = [path.stem for path in sorted(project.project.stems.glob("*.wav"))]
+        self._events.tell("mixed", {"revision": revision, "stems": stems}, project=project.id)
+
+    def _seen(
+        self,
+        project: str | None,
+        lines: tuple[Line, ...],
+        people: tuple[Speaker, ...],
+        script: Script | None = None,
+    ) -> dict[str, Any]:
+        if script is not None:
+            fit = Settings().fit
+            shown_lines = self._views.some_lines(project or "", script, {line.id for line in lines}, fit)
+        else:
+            # The others are not known yet, and so neither is how far into the silence a line may reach.
+            shown_lines = [self._views.line(project or "", line, line.end, 48_000) for line in lines]
+        return {
+            "lines": msgspec.to_builtins(shown_lines),
+            "speakers": msgspec.to_builtins([speaker(one, {}) for one in people]),
+        }
+
+
+def flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
+    """The settings that a job asks for, as the command line would give them."""
+    found: dict[str, dict[str, Any]] = {
+        stage: dict(values) for stage, values in (spec.settings or {}).items()
+    }
+    unknown = set(spec.engines or {}) - set(_ENGINE_KINDS)
+    if unknown:
+        raise InputError(
+            f"There is no kind of engine called {min(unknown)!r}.",
+            hint=f"There are: {', '.join(_ENGINE_KINDS)}.",
+        )
+    if spec.engines:
+        found["engines"] = {**found.get("engines", {}), **spec.engines}
+    if spec.speakers is not None:
+        found["speakers"] = {**found.get("speakers", {}), "count": spec.speakers}
+    if spec.formats:
+        found["deliver"] = {**found.get("deliver", {}), "formats": ",".join(spec.formats)}
+    return found
+
+
+def checked(changes: Changes) -> Settings:
+    """The settings with these flags. Raises UsageError for what does not exist."""
+    return settings_file.resolve(environment=os.environ, flags=changes)
+
+
+def project_settings(project: OpenProject) -> Settings:
+    """The settings that a project is made with."""
+    file = project.root / "settings.toml"
+    changed = file.stat().st_mtime_ns if file.is_file() else 0
+    return _settings_of(file, changed)
+
+
+@lru_cache(maxsize=16)
+def _settings_of(file: Path, _changed: int) -> Settings:
+    return settings_file.resolve(file=file, environment=os.environ)
+
+
+def predicted(source: Path, out: Path, language: str) -> str:
+    """The id of the project that a dub will make, if its name is free or its own."""
+    names = (f"{source.stem}.rythmo", f"{source.stem}.{language}.rythmo")
+    for name in names:
+        root = out / name
+        if not (root / "script.json").is_file():
+            return project_id(root)
+        try:
+            if store.load(root / "script.json").target_language == language:
+                return project_id(root)
+        except ScriptError:
+            continue
+    return project_id(out / names[1])
+
+
+def _require_files(paths: list[str]) -> None:
+    for path in paths:
+        if not Path(path).exists():
+            raise OutputError(f"{shown(path)} was not written.", hint="Try again; the log says more.")
+
+
+def _decoded(value: Any, kind: Any) -> Any:
+    return store.decode(store.encode(value if value is not None else []), kind)

@@ -1,0 +1,93 @@
+"""A picture that a browser plays: the source itself where it can, otherwise a small copy made once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from rythmo.errors import MediaError
+from rythmo.files import replacing
+from rythmo.media import ffmpeg
+from rythmo.media.probe import MediaInfo, probe
+from rythmo.progress import CancelToken, Progress, Report
+from rythmo.project.workspace import digest
+from rythmo.timebase import SAMPLE_RATE
+
+VERSION = 1
+_PLAYED = {"h264", "vp9", "av1"}
+_CONTAINERS = (".mp4", ".m4v", ".webm")
+_HEIGHT = 540
+
+
+@lru_cache(maxsize=64)
+def _probed(path: Path, _size: int, _changed: int) -> MediaInfo:
+    return probe(path, need_sound=False)
+
+
+def look(source: Path) -> MediaInfo | None:
+    """What the source is, remembered while it stays the same; None when it is gone or no media."""
+    try:
+        facts = source.stat()
+        return _probed(source, facts.st_size, facts.st_mtime_ns)
+    except (OSError, MediaError):
+        return None
+
+
+def plays(info: MediaInfo) -> bool:
+    """Whether browsers play this picture as it is. 10-bit and 4:2:2 H.264 they do not."""
+    if info.video is None or info.video.codec not in _PLAYED or info.path.suffix.lower() not in _CONTAINERS:
+        return False
+    return _pixels(info.path, info.video.index) in {"yuv420p", "yuvj420p"}
+
+
+@lru_cache(maxsize=64)
+def _pixels(path: Path, index: int) -> str:
+    import av
+
+    options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
+    with av.open(ffmpeg.url(path), options=options, metadata_errors="replace") as container:
+        context = container.streams[index].codec_context
+        return str(getattr(context, "pix_fmt", "") or "")
+
+
+def proxy_path(source: Path, project: Path) -> Path:
+    """Where the copy lies or would lie, in the project's cache."""
+    facts = source.stat()
+    key = digest("proxy", VERSION, str(source), facts.st_size, facts.st_mtime_ns)
+    return project / "cache" / "picture" / f"{key}.mp4"
+
+
+def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelToken) -> Path:
+    """Make the copy: H.264, 540 lines, a key frame each half second so that seeking is quick, no sound.
+
+    Frame for frame the source's, from programme time zero. Raises MediaError, OutputError, CancelledError.
+    """
+    info = probe(source, need_sound=False)
+    if info.video is None:
+        raise MediaError(f"{source.name} has no picture.", hint="There is nothing to show.")
+    target = proxy_path(source, project)
+    if target.is_file():
+        return target
+    keys = str(max(1, round(info.video.frame_rate / 2)))
+    scale = f"scale=-2:'min({_HEIGHT},ih)':flags=bicubic,format=yuv420p"
+
+    def tell(seconds: float) -> None:
+        report(Progress("picture", min(seconds * SAMPLE_RATE, info.duration), info.duration))
+
+    with replacing(target) as temporary:
+        args = [*ffmpeg.reads(source), "-map", f"0:{info.video.index}", "-an", "-sn", "-dn", "-vf", scale]
+        args += [
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-crf",
+            "25",
+            "-g",
+            keys,
+            "-fps_mode",
+            "passthrough",
+        ]
+        args += ["-movflags", "+faststart", "-f", "mp4", ffmpeg.url(temporary)]
+        ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
+    return target

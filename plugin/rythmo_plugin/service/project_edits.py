@@ -1,0 +1,210 @@
+"""A person's edits: saved at once, undone on request; the voice and the mix follow by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from msgspec import UNSET
+
+from rythmo.errors import ScriptError
+from rythmo.script import edits
+from rythmo.script.model import Script, Speaker, VoiceRef
+from rythmo_plugin.service import schema
+from rythmo_plugin.service.api_errors import busy, not_found
+from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.projects import OpenProject, Projects
+from rythmo_plugin.service.queue import JobQueue, new_job
+from rythmo_plugin.service.views import Views, speakers
+
+_SPOKEN = ("text", "translation", "direction", "speaker")
+_FIELDS = (*_SPOKEN, "start", "end")
+_TAKE_PRIORITY = 10
+Change = Callable[[Script], Script]
+
+
+class Editing:
+    """Edits of one service's projects."""
+
+    def __init__(self, settings: ServiceSettings, projects: Projects, queue: JobQueue, views: Views) -> None:
+        self._settings = settings
+        self._projects = projects
+        self._queue = queue
+        self._views = views
+
+    def line(self, project: str, line_id: str, asked: schema.LineAsked) -> schema.Edited:
+        """Set a line's fields; speak it when what is said, or by whom, changed."""
+        open_ = self._free(project, line_id)
+        given = {name: getattr(asked, name) for name in _FIELDS if getattr(asked, name) is not UNSET}
+        before, after = open_.edit(lambda script: edits.edit_line(script, line_id, **given), asked.revision)
+        old, new = before.line(line_id), after.line(line_id)
+        changed = any(getattr(old, name) != getattr(new, name) for name in _SPOKEN)
+        silent = not new.translation and "translation" in new.edited
+        job = self.take(open_, line_id) if changed and asked.voice and not silent else None
+        if before != after:
+            self.mix_later(open_)
+        return self._edited(open_, line_id, job)
+
+    def another_take(self, project: str, line_id: str) -> schema.Job:
+        """One more take of the same words."""
+        open_ = self._free(project, line_id)
+        open_.edit(lambda script: edits.another_take(script, line_id))
+        job = self.take(open_, line_id)
+        self.mix_later(open_)
+        return job
+
+    def choose(self, project: str, line_id: str, asked: schema.ChoiceAsked) -> schema.Edited:
+        """Use another take."""
+        open_ = self._free(project, line_id)
+        before, after = open_.edit(lambda script: edits.use_take(script, line_id, asked.take), asked.revision)
+        job = None
+        if before != after:
+            # The take is there; where it lies in its slot is worked out as for a new one, in no time.
+            job = self.take(open_, line_id)
+            self.mix_later(open_)
+        return self._edited(open_, line_id, job)
+
+    def speaker(self, project: str, speaker_id: str, asked: schema.SpeakerAsked) -> schema.Changed:
+        """Rename, recolour or recast a speaker, as one edit."""
+        changes: list[Change] = []
+        if asked.name is not UNSET:
+            changes.append(partial(edits.rename_speaker, speaker_id=speaker_id, name=asked.name))
+        if asked.colour is not UNSET:
+            changes.append(partial(edits.recolour_speaker, speaker_id=speaker_id, colour=asked.colour))
+        if asked.voice is not UNSET:
+            voice = asked.voice
+            changes.append(lambda script: _recast(script, speaker_id, voice.engine, voice.id))
+
+        def change(script: Script) -> Script:
+            _known(script, speaker_id)
+            for one in changes:
+                script = one(script)
+            return script
+
+        return self._whole(project, change, asked.revision)
+
+    def merge(self, project: str, speaker_id: str, asked: schema.MergeAsked) -> schema.Changed:
+        """Give all lines of one speaker to another."""
+
+        def change(script: Script) -> Script:
+            _known(script, speaker_id)
+            return edits.merge_speakers(script, speaker_id, asked.into)
+
+        return self._whole(project, change, asked.revision)
+
+    def split(self, project: str, speaker_id: str, asked: schema.SplitAsked) -> schema.Changed:
+        """Give some lines to a new speaker."""
+        made: list[str] = []
+
+        def change(script: Script) -> Script:
+            _known(script, speaker_id)
+            after, new = edits.split_speaker(script, speaker_id, asked.lines, asked.name)
+            made.append(new)
+            return after
+
+        changed = self._whole(project, change, asked.revision)
+        return _with(changed, speaker=made[0])
+
+    def step(self, project: str, *, redo: bool) -> schema.Changed:
+        """Undo or redo."""
+        open_ = self._free(project)
+        before, after = open_.step(redo=redo)
+        self.mix_later(open_)
+        return self._changed(open_, before, after)
+
+    def conform(self, project: str, change: Change) -> schema.Job:
+        """Take over an edited timeline."""
+        open_ = self._free(project)
+        open_.edit(change)
+        return self._queue.submit(new_job("conform", project=open_.id))
+
+    def take(self, open_: OpenProject, line_id: str) -> schema.Job:
+        """Speak a line; a take of it that has not begun is not needed any more."""
+        for job in self._queue.open_jobs(open_.id):
+            if job.kind == "take" and job.state == "queued" and job.spec.get("line") == line_id:
+                self._queue.cancel(job.id)
+        return self._queue.submit(new_job("take", project=open_.id, priority=_TAKE_PRIORITY, line=line_id))
+
+    def mix_later(self, open_: OpenProject) -> None:
+        """Mix and deliver a moment after the last edit; it is queued at once, so it is never lost."""
+        waiting = [job for job in self._queue.open_jobs(open_.id) if _waits_to_mix(job)]
+        if waiting:
+            self._queue.put_off(waiting[0].id, self._settings.remake_seconds)
+        else:
+            self._queue.submit(
+                new_job("remake", project=open_.id), wait_seconds=self._settings.remake_seconds
+            )
+
+    def mix(self, project: str) -> schema.Job:
+        """Mix and deliver now."""
+        open_ = self._projects.get(project)
+        for job in self._queue.open_jobs(open_.id):
+            if _waits_to_mix(job):
+                self._queue.put_off(job.id, 0.0)
+                return self._queue.get(job.id)
+        return self._queue.submit(new_job("remake", project=open_.id))
+
+    def _free(self, project: str, line_id: str | None = None) -> OpenProject:
+        open_ = self._projects.get(project)
+        if any(job.kind == "dub" and job.state == "running" for job in self._queue.open_jobs(project)):
+            raise busy("This project is being dubbed.")
+        script, _ = open_.look()
+        if line_id is not None and all(line.id != line_id for line in script.lines):
+            raise not_found("line", line_id)
+        return open_
+
+    def _whole(self, project: str, change: Change, revision: int | None) -> schema.Changed:
+        open_ = self._free(project)
+        before, after = open_.edit(change, revision)
+        if before != after:
+            self.mix_later(open_)
+        return self._changed(open_, before, after)
+
+    def _changed(self, open_: OpenProject, before: Script, after: Script) -> schema.Changed:
+        old = {line.id: line for line in before.lines}
+        ids = {line.id for line in after.lines if line != old.get(line.id)}
+        undo, redo = open_.able()
+        return schema.Changed(
+            revision=open_.look()[1],
+            lines=self._views.some_lines(open_.id, after, ids, project_settings(open_).fit),
+            speakers=speakers(after),
+            can_undo=undo,
+            can_redo=redo,
+        )
+
+    def _edited(self, open_: OpenProject, line_id: str, job: schema.Job | None) -> schema.Edited:
+        script, revision = open_.look()
+        lines = self._views.some_lines(open_.id, script, {line_id}, project_settings(open_).fit)
+        return schema.Edited(line=lines[0], revision=revision, job=job)
+
+
+def _waits_to_mix(job: schema.Job) -> bool:
+    return job.kind == "remake" and job.state == "queued"
+
+
+def _known(script: Script, speaker_id: str) -> None:
+    if all(one.id != speaker_id for one in script.speakers):
+        raise not_found("speaker", speaker_id)
+
+
+def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Script:
+    """Another voice of the same engine; one that somebody speaks with already brings its settings along."""
+    speaker = script.speaker(speaker_id)
+    used = speaker.voice.engine if speaker.voice else engine
+    if engine != used:
+        raise ScriptError(
+            f"{speaker.name} speaks with {used}, not with {engine}.",
+            hint="Dub again with another voice engine.",
+        )
+    known = [one.voice for one in script.speakers if one.voice and one.voice.id == voice_id]
+    voice = known[0] if known else VoiceRef(engine, voice_id)
+    changed: Speaker = replace(speaker, voice=voice, edited=tuple(dict.fromkeys((*speaker.edited, "voice"))))
+    return replace(script, speakers=tuple(changed if s.id == speaker_id else s for s in script.speakers))
+
+
+def _with(changed: schema.Changed, *, speaker: str) -> schema.Changed:
+    from msgspec.structs import replace as with_fields
+
+    return with_fields(changed, speaker=speaker)

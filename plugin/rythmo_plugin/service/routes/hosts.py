@@ -1,0 +1,221 @@
+"""What hosts and the page say to conversations: lines for the scripts, JSON for the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+from flask import Blueprint, Response, request, send_from_directory
+
+from rythmo.timebase import format_timecode
+from rythmo_plugin.hosts import reports
+from rythmo_plugin.hosts.line_protocol import MAX_BYTES, Step, decode, encode, step
+from rythmo_plugin.hosts.session import Choice, Row, Running, Session, State
+from rythmo_plugin.service.api_errors import ApiError, not_found
+from rythmo_plugin.service.host_backend import ServiceDesk
+from rythmo_plugin.service.projects import project_id
+from rythmo_plugin.service.routing import Call, Routes, bind
+from rythmo_plugin.service.schema import Asked, Base, Language
+from rythmo_plugin.service.services import Services
+
+LINES = "text/plain; charset=utf-8"
+_HOSTS = ("resolve", "premiere")
+_PAGE = Path(__file__).with_name("page")
+ROUTES = Routes()
+
+
+class HostChoice(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the person wants of this timeline."""
+
+    language: Language
+    source_language: Language = ""
+    duplicate: bool = True
+    at_once: bool = False
+
+
+class HostRow(Base, frozen=True, kw_only=True):
+    """A line of a conform plan, or of what is not where it should be."""
+
+    what: str
+    where: str
+    line: str
+    note: str
+    conflict: bool
+
+
+class HostSession(Base, frozen=True, kw_only=True):
+    """A conversation with a host, as the page shows it. `timecode` is the timeline's first frame."""
+
+    id: str
+    host: str
+    version: str
+    action: str
+    timeline: str
+    timecode: str
+    state: State
+    fraction: float
+    message: str
+    hint: str
+    choice: Choice
+    rows: list[HostRow]
+    notes: list[str]
+    placed: int
+    wanted: int
+    project: str | None
+    job: str | None
+    folder: str
+
+
+class HostSessions(Base, frozen=True, kw_only=True):
+    """All that are known, newest first."""
+
+    sessions: list[HostSession]
+
+
+@ROUTES.add(
+    "POST", "/hosts/{host}/sessions", "Begin a conversation with a host's script", raw=LINES, takes=LINES
+)
+def begin(services: Services, call: Call) -> Response:
+    """The host says hello; the answer names the session and the first steps."""
+    kind = call.id("host")
+    if kind not in _HOSTS:
+        raise not_found("host", kind)
+    running = services.hosts.begin(kind, reports.hello(_lines()), ServiceDesk(services))
+    return _steps(services, running, 0, (), first=True)
+
+
+@ROUTES.add(
+    "POST", "/hosts/sessions/{session}/turns/{turn}", "Report and get the next steps", raw=LINES, takes=LINES
+)
+def turn(services: Services, call: Call) -> Response:
+    """What the script saw; the answer says what it does next."""
+    if not call.id("turn").isdecimal():
+        raise not_found("turn", call.id("turn"))
+    return _steps(services, _running(services, call), int(call.id("turn")), _lines())
+
+
+@ROUTES.add("GET", "/hosts/sessions", "All conversations with hosts", gives=HostSessions)
+def every(services: Services, _call: Call) -> HostSessions:
+    """Newest first."""
+    return HostSessions(sessions=[_shown(one) for one in services.hosts.all()])
+
+
+@ROUTES.add("GET", "/hosts/sessions/{session}", "One conversation", gives=HostSession)
+def one(services: Services, call: Call) -> HostSession:
+    """How far it is."""
+    return _shown(_running(services, call).session)
+
+
+@ROUTES.add(
+    "POST", "/hosts/sessions/{session}/choice", "Choose and begin", gives=HostSession, body=HostChoice
+)
+def choose(services: Services, call: Call) -> HostSession:
+    """The person chose the language and pressed the button."""
+    session = _running(services, call).session
+    if session.state is not State.CHOOSING:
+        raise ApiError(409, "state", "The choice was made already.", hint="Run the script again.")
+    session.choice = Choice(
+        call.body.language, call.body.source_language, call.body.duplicate, call.body.at_once
+    )
+    session.chosen = True
+    return _shown(session)
+
+
+@ROUTES.add("POST", "/hosts/sessions/{session}/apply", "Agree to the conform plan", gives=HostSession)
+def apply(services: Services, call: Call) -> HostSession:
+    """The person read the plan and wants it."""
+    session = _running(services, call).session
+    if session.state is not State.DECIDING:
+        raise ApiError(409, "state", "There is no plan to apply.", hint="Run Rythmo - Conform again.")
+    session.chosen = True
+    return _shown(session)
+
+
+@ROUTES.add("POST", "/hosts/sessions/{session}/stop", "End a conversation", gives=HostSession)
+def stop(services: Services, call: Call) -> HostSession:
+    """Before anything is placed; a job that runs is stopped as any job is, at the script's next turn."""
+    session = _running(services, call).session
+    session.stopped = True
+    return _shown(session)
+
+
+def blueprint(services: Services) -> Blueprint:
+    """All of it for Flask: the routes below /api/v1/hosts, and the page at /host/."""
+    hosts = Blueprint("hosts", __name__)
+    for operation in ROUTES.operations:
+        bind(hosts, replace(operation, path=operation.path.removeprefix("/hosts")), services)
+    hosts.record(lambda state: state.app.register_blueprint(_page()))
+    return hosts
+
+
+def _page() -> Blueprint:
+    """The page of a conversation; it holds no data, which it fetches with the token."""
+    page = Blueprint("host_page", __name__)
+
+    @page.get("/host/")
+    def index() -> Response:
+        return send_from_directory(_PAGE, "index.html")
+
+    @page.get("/host/<string:name>")
+    def part(name: str) -> Response:
+        return send_from_directory(_PAGE, name)
+
+    return page
+
+
+def _lines() -> tuple[Step, ...]:
+    if (request.content_length or 0) > MAX_BYTES:
+        raise ApiError(413, "too-large", "The report is too large.")
+    return decode(request.get_data(cache=False))
+
+
+def _running(services: Services, call: Call) -> Running:
+    found = services.hosts.get(call.id("session"))
+    if found is None:
+        raise not_found("session", call.id("session"))
+    return found
+
+
+def _steps(
+    services: Services, running: Running, number: int, reports: tuple[Step, ...], *, first: bool = False
+) -> Response:
+    steps = running.next(number, reports)
+    session = running.session
+    if session.kind == "resolve":
+        # The page is opened from here: a script inside Resolve would have to know every system's way.
+        if any(each.verb == "page" for each in steps) and not session.shown:
+            session.shown = True
+            ServiceDesk(services).show(session)
+        steps = tuple(each for each in steps if each.verb != "page")
+    named = (step("session", session.id), *steps) if first else steps
+    return Response(encode(named), content_type=LINES)
+
+
+def _shown(session: Session) -> HostSession:
+    hello = session.hello
+    line = hello.timeline
+    return HostSession(
+        id=session.id,
+        host=hello.host,
+        version=hello.version,
+        action=hello.action,
+        timeline=line.name,
+        timecode=format_timecode(line.start_frame, line.rate, drop=line.drop),
+        state=session.state,
+        fraction=round(session.fraction, 4),
+        message=session.message,
+        hint=session.hint,
+        choice=session.choice,
+        rows=[_row(row) for row in session.rows],
+        notes=list(session.notes),
+        placed=session.placed,
+        wanted=session.wanted,
+        project=project_id(session.project.resolve()) if session.project else None,
+        job=session.job or None,
+        folder=str(session.folder or ""),
+    )
+
+
+def _row(row: Row) -> HostRow:
+    return msgspec.convert(row, HostRow, from_attributes=True)

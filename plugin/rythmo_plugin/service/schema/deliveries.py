@@ -1,0 +1,77 @@
+"""What a project delivers, and how an edited timeline comes back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from rythmo_plugin.service.schema.base import Asked, Base, MaybePath, Name, PathText
+
+
+class DeliverAsked(Asked, frozen=True, kw_only=True):
+    """Formats by name."""
+
+    formats: Annotated[list[Name], Meta(min_length=1, max_length=40)]
+
+
+class DeliveryFacts(Base, frozen=True, kw_only=True):
+    """A delivered file. `stale`: the script changed since."""
+
+    format: str
+    name: str
+    path: str
+    size: int
+    url: str
+    language: str
+    stale: bool
+
+
+class RevealAsked(Asked, frozen=True, kw_only=True):
+    """A file of the project to show in the file manager."""
+
+    path: PathText
+
+
+class ConformAsked(Asked, frozen=True, kw_only=True):
+    """An edited timeline: the ids of uploads (several where each is one track, as in EDLs), or a path."""
+
+    uploads: Annotated[list[Name], Meta(max_length=100)] = field(default_factory=list)
+    path: MaybePath = None
+
+
+class ConformRow(Base, frozen=True, kw_only=True):
+    """What happened to one line: where it was and where it is, [start, end) in samples; null: gone or new."""
+
+    line: str | None
+    name: str
+    speaker: str | None
+    what: str
+    fates: list[str]
+    from_: list[int] | None = field(name="from", default=None)
+    to: list[int] | None = None
+    timecode: str = ""
+    text: str = ""
+    note: str = ""
+    conflict: bool = False
+    reason: str = ""
+    head: int = 0
+    tail: int = 0
+    with_picture: bool = False
+
+
+class ConformPlan(Base, frozen=True, kw_only=True):
+    """What an edited timeline would change."""
+
+    id: str
+    rows: list[ConformRow]
+    counts: dict[str, int]
+    conflicts: int
+    applies: bool
+    notes: list[str] = field(default_factory=list)
+
+
+class Planned(Base, frozen=True, kw_only=True):
+    """A conform plan."""
+
+    plan: ConformPlan

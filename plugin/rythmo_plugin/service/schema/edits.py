@@ -1,0 +1,84 @@
+"""What a person changes, and what an edit touched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from rythmo_plugin.service.schema.base import Asked, Base, Name, Text
+from rythmo_plugin.service.schema.jobs import Job
+from rythmo_plugin.service.schema.projects import Line, Speaker
+
+Samples = Annotated[int, Meta(ge=0, le=48_000 * 48 * 3600)]
+Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class LineAsked(Asked, frozen=True, kw_only=True):
+    """Changes of a line; what is left out stays. `voice` false: do not speak it yet."""
+
+    text: Text | UnsetType = UNSET
+    translation: Text | UnsetType = UNSET
+    direction: Text | UnsetType = UNSET
+    speaker: Name | UnsetType = UNSET
+    start: Samples | UnsetType = UNSET
+    end: Samples | UnsetType = UNSET
+    voice: bool = True
+    revision: int | None = None
+
+
+class Edited(Base, frozen=True, kw_only=True):
+    """A line after an edit, with the job that speaks it."""
+
+    line: Line
+    revision: int
+    job: Job | None = None
+
+
+class ChoiceAsked(Asked, frozen=True, kw_only=True):
+    """The take to use."""
+
+    take: Name
+    revision: int | None = None
+
+
+class VoiceAsked(Asked, frozen=True, kw_only=True):
+    """A voice for a speaker."""
+
+    engine: Name
+    id: Name
+
+
+class SpeakerAsked(Asked, frozen=True, kw_only=True):
+    """Changes of a speaker; what is left out stays."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
+    colour: Colour | UnsetType = UNSET
+    voice: VoiceAsked | UnsetType = UNSET
+    revision: int | None = None
+
+
+class MergeAsked(Asked, frozen=True, kw_only=True):
+    """The speaker who takes over all the lines."""
+
+    into: Name
+    revision: int | None = None
+
+
+class SplitAsked(Asked, frozen=True, kw_only=True):
+    """The lines that belong to somebody else."""
+
+    lines: Annotated[list[Name], Meta(min_length=1, max_length=5000)]
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    revision: int | None = None
+
+
+class Changed(Base, frozen=True, kw_only=True):
+    """What an edit touched."""
+
+    revision: int
+    lines: list[Line]
+    speakers: list[Speaker]
+    can_undo: bool
+    can_redo: bool
+    speaker: str | None = None

@@ -1,0 +1,151 @@
+"""Jobs and what happens: a piece of work, how far it is, and events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, field
+
+from rythmo_plugin.service.schema.base import Asked, Base, Language, MaybePath, Name, PathText, Problem
+
+Count = Annotated[int, Meta(ge=1, le=100)]
+Priority = Annotated[int, Meta(ge=-100, le=100)]
+JobKind = Literal["dub", "remake", "deliver", "qc", "conform", "take", "picture"]
+State = Literal["queued", "running", "done", "failed", "cancelled", "paused"]
+StageState = Literal["waiting", "running", "done"]
+
+
+class Stage(Base, frozen=True, kw_only=True):
+    """One stage of a job; `done` of `total` units."""
+
+    name: str
+    done: float = 0.0
+    total: float = 1.0
+    detail: str = ""
+    state: StageState = "waiting"
+
+
+class Amount(Base, frozen=True, kw_only=True):
+    """Parts done of parts known."""
+
+    done: int = 0
+    total: int = 0
+
+
+class LineCounts(Base, frozen=True, kw_only=True):
+    """How many lines are how far."""
+
+    found: int = 0
+    translated: int = 0
+    voiced: int = 0
+
+
+class Cost(Base, frozen=True, kw_only=True):
+    """What remote engines asked for, by their public prices; `unknown` names those without a known price."""
+
+    currency: str
+    amount: float
+    unknown: list[str] = field(default_factory=list)
+
+
+class JobResult(Base, frozen=True, kw_only=True):
+    """What a job left: the project's id, and files that are on disk."""
+
+    project: str | None = None
+    deliveries: list[str] = field(default_factory=list)
+    line: str | None = None
+    take: str | None = None
+
+
+class Job(Base, frozen=True, kw_only=True):
+    """One piece of work. `fraction` stays at or below 0.97 until the files are on disk."""
+
+    id: str
+    kind: JobKind
+    state: State
+    project: str | None = None
+    created: float = 0.0
+    started: float | None = None
+    finished: float | None = None
+    priority: int = 0
+    fraction: float = 0.0
+    stages: list[Stage] = field(default_factory=list)
+    chunks: Amount = Amount()
+    speakers: int = 0
+    lines: LineCounts = LineCounts()
+    cost: Cost | None = None
+    seconds_left: float | None = None
+    notes: list[str] = field(default_factory=list)
+    error: Problem | None = None
+    result: JobResult | None = None
+    spec: dict[str, Any] = field(default_factory=dict)
+
+
+class JobAsked(Asked, frozen=True, kw_only=True):
+    """A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`; the
+    others a `project`, a `take` its `line` too. The same `key` twice gives the same job."""
+
+    kind: JobKind = "dub"
+    source: MaybePath = None
+    project: Name | None = None
+    line: Name | None = None
+    target_language: Language | None = None
+    source_language: Language | None = None
+    out: MaybePath = None
+    speakers: Count | None = None
+    script: MaybePath = None
+    translation: MaybePath = None
+    formats: Annotated[list[Name], Meta(max_length=40)] | None = None
+    engines: dict[Name, Name] | None = None
+    settings: dict[Name, dict[Name, Any]] | None = None
+    priority: Priority = 0
+    key: Name | None = None
+
+
+class PriorityAsked(Asked, frozen=True, kw_only=True):
+    """Jobs with a higher number begin first."""
+
+    priority: Priority
+
+
+class EstimateAsked(Asked, frozen=True, kw_only=True):
+    """What a dub would take."""
+
+    source: PathText
+    target_language: Language
+    source_language: Language | None = None
+    engines: dict[Name, Name] | None = None
+    settings: dict[Name, dict[Name, Any]] | None = None
+
+
+class Estimate(Base, frozen=True, kw_only=True):
+    """A guess before anything is spent. Money from `least` (every line fits at once) to `most`, for engines
+    with a known price; `unpriced`, `untimed`, `missing`: what is not in it. `seconds`: of processor time."""
+
+    programme_seconds: float
+    speech_seconds: float
+    heard: str
+    lines: int
+    currency: str
+    least: float
+    most: float
+    seconds: float
+    unpriced: list[str]
+    untimed: list[str]
+    missing: list[str]
+    stages: list[dict[str, Any]]
+
+
+class Event(Base, frozen=True, kw_only=True):
+    """One event, in the polling form; `data` as on the stream."""
+
+    id: int
+    type: Literal["job", "lines", "project", "take", "mixed", "reset"]
+    data: dict[str, Any]
+
+
+class Events(Base, frozen=True, kw_only=True):
+    """Events after the one asked for; ask again with `last`."""
+
+    events: list[Event]
+    last: int

@@ -1,0 +1,99 @@
+"""What this machine and this installation have: folders, engines, formats, languages."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from rythmo_plugin.service.schema.base import Asked, Base, PathText
+
+
+class ServiceFacts(Base, frozen=True, kw_only=True):
+    """Who answers. `first_use`: no project was ever opened. `example`: the built-in scene, if it is there."""
+
+    version: str
+    ready: bool
+    port: int
+    example: str | None
+    first_use: bool
+
+
+class FolderAsked(Asked, frozen=True, kw_only=True):
+    """A folder to open."""
+
+    path: PathText
+
+
+class Folder(Base, frozen=True, kw_only=True):
+    """A folder that the user opened."""
+
+    id: str
+    path: str
+    name: str
+
+
+class Entry(Base, frozen=True, kw_only=True):
+    """A thing in a folder."""
+
+    name: str
+    path: str
+    kind: Literal["folder", "media", "timeline", "project", "subtitles"]
+    size: int = 0
+    candidate: bool = False
+
+
+class Listing(Base, frozen=True, kw_only=True):
+    """A folder's content that Rythmo can use. `parent` is null at the edge of what was opened."""
+
+    path: str | None
+    parent: str | None
+    entries: list[Entry]
+
+
+class Upload(Base, frozen=True, kw_only=True):
+    """A file that was sent; name it by `id`."""
+
+    id: str
+    name: str
+    size: int
+
+
+class FormatFacts(Base, frozen=True, kw_only=True):
+    """A delivery format; `loses` says in words what it cannot hold. `timeline` is false for subtitles, lists
+    and films."""
+
+    name: str
+    suffix: str
+    title: str
+    timeline: bool
+    loses: list[str]
+
+
+class LanguageFacts(Base, frozen=True, kw_only=True):
+    """A target language: what it can be translated from here, and whether a voice speaks it."""
+
+    code: str
+    name: str
+    translate_from: list[str]
+    voice: bool
+
+
+class Check(Base, frozen=True, kw_only=True):
+    """One thing the doctor looked at."""
+
+    name: str
+    ok: bool
+    text: str
+    hint: str = ""
+    command: str = ""
+
+
+class Checks(Base, frozen=True, kw_only=True):
+    """What the doctor found."""
+
+    checks: list[Check]
+
+
+class Engines(Base, frozen=True, kw_only=True):
+    """All engines, as `rythmo engines --json` gives them."""
+
+    engines: list[dict[str, Any]]

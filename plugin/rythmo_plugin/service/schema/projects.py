@@ -1,0 +1,208 @@
+"""A project as the page shows it: its programme, its speakers and lines, its sounds and picture."""
+
+from __future__ import annotations
+
+from rythmo_plugin.service.schema.base import Asked, Base, PathText
+
+
+class FlagCounts(Base, frozen=True, kw_only=True):
+    """How many flags of each severity."""
+
+    error: int = 0
+    warning: int = 0
+    info: int = 0
+
+
+class ProjectFacts(Base, frozen=True, kw_only=True):
+    """A project in a list."""
+
+    id: str
+    name: str
+    root: str
+    source: str
+    source_language: str
+    target_language: str
+    duration: int
+    lines: int
+    flags: FlagCounts
+    updated: float
+    picture: bool
+
+
+class Size(Base, frozen=True, kw_only=True):
+    """Of a picture, in pixels."""
+
+    width: int
+    height: int
+
+
+class Programme(Base, frozen=True, kw_only=True):
+    """The programme; `frame_rate` as "24000/1001" (null without picture)."""
+
+    name: str
+    length: int
+    sample_rate: int
+    channels: int
+    frame_rate: str | None
+    rate: str
+    start_frame: int
+    drop: bool
+    picture: Size | None
+
+
+class Voice(Base, frozen=True, kw_only=True):
+    """A speaker's voice."""
+
+    engine: str
+    id: str
+
+
+class Speaker(Base, frozen=True, kw_only=True):
+    """A person of the programme; `lines` counts theirs."""
+
+    id: str
+    name: str
+    colour: str
+    voice: Voice | None
+    lines: int
+
+
+class Flag(Base, frozen=True, kw_only=True):
+    """Something to look at."""
+
+    code: str
+    message: str
+    severity: str
+
+
+class Take(Base, frozen=True, kw_only=True):
+    """A recording; `url` is signed and plays as it is."""
+
+    id: str
+    length: int
+    text: str
+    engine: str
+    url: str
+    speed: float | None = None
+
+
+class Placement(Base, frozen=True, kw_only=True):
+    """Where the chosen take lies."""
+
+    start: int
+    end: int
+    speed: float
+    gain_db: float
+    reason: str
+
+
+class Word(Base, frozen=True, kw_only=True):
+    """A recognised word."""
+
+    text: str
+    start: int
+    end: int
+    confidence: float | None
+
+
+class Line(Base, frozen=True, kw_only=True):
+    """One utterance. `cps`: characters of the translation for each second of its slot."""
+
+    id: str
+    speaker: str
+    start: int
+    end: int
+    slot_end: int
+    text: str
+    translation: str
+    direction: str
+    status: str
+    flags: list[Flag]
+    takes: list[Take]
+    chosen: str | None
+    placement: Placement | None
+    edited: list[str]
+    cps: float
+    prosody: dict[str, float | None] | None = None
+
+
+class LineWithWords(Line, frozen=True, kw_only=True):
+    """A line with the words that were recognised."""
+
+    words: list[Word]
+
+
+class Stem(Base, frozen=True, kw_only=True):
+    """A stem; `peaks` is the address of its peaks without the level."""
+
+    name: str
+    title: str
+    speaker: str | None
+    url: str
+    peaks: str
+
+
+class Sound(Base, frozen=True, kw_only=True):
+    """The original sound; `url` is null when the cache was cleared."""
+
+    url: str | None
+    peaks: str | None
+
+
+class Picture(Base, frozen=True, kw_only=True):
+    """The picture for a browser. Until `playable`, `job` makes a copy that is."""
+
+    url: str | None
+    codec: str
+    playable: bool
+    job: str | None = None
+
+
+class Limits(Base, frozen=True, kw_only=True):
+    """Where reading speed and stretching begin to hurt."""
+
+    cps_amber: float
+    cps_red: float
+    speed_preferred: float
+    speed_hard: float
+
+
+class Project(Base, frozen=True, kw_only=True):
+    """Everything that the page shows of a project. `stale`: stems and deliveries are behind the script."""
+
+    id: str
+    name: str
+    root: str
+    source: str
+    source_language: str
+    target_language: str
+    duration: int
+    flags: FlagCounts
+    updated: float
+    revision: int
+    saved: bool
+    programme: Programme
+    speakers: list[Speaker]
+    lines: list[Line]
+    engines: dict[str, str]
+    dialogue: list[tuple[int, int]]
+    can_undo: bool
+    can_redo: bool
+    stems: list[Stem]
+    original: Sound
+    picture: Picture | None
+    limits: Limits
+    stale: bool
+
+
+class Pending(Base, frozen=True, kw_only=True):
+    """What a running job has found so far, before its project can be opened."""
+
+    lines: list[Line]
+    speakers: list[Speaker]
+
+
+class OpenAsked(Asked, frozen=True, kw_only=True):
+    """A .rythmo folder to open."""
+
+    path: PathText

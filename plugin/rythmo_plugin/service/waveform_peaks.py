@@ -1,0 +1,119 @@
+"""Waveforms as a page draws them: the least and the greatest sample of each stretch, one byte each.
+
+Made once for a file as it is (path, size, time) and kept in the project's cache. The finest level is read
+from the sound, the others are made from it.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.files import write_atomically
+from rythmo.media.wav import WavReader
+from rythmo.progress import NEVER, CancelToken
+from rythmo.project.workspace import digest
+
+LEVELS = (256, 4096, 65536)
+_VERSION = 1
+_BLOCK = LEVELS[-1] * 16
+_PATIENCE_SECONDS = 0.2
+_STRETCH = 1 << 16
+Samples8 = NDArray[np.int8]
+
+
+class Peaks:
+    """Sounds are measured one after another in a thread of their own: a film's stems are gigabytes, and
+    whoever asks for something else must not wait for them. Safe over threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "rythmo-peaks")
+        self._ending = CancelToken()
+        self._under_way: dict[str, Future[None]] = {}
+
+    def file(self, sound: Path, level: int, cache: Path) -> Path | None:
+        """The file with the peaks of `sound` at `level` samples each: int8 pairs (least, greatest) of full
+        scale 127, over all channels; None while it is made. Raises MediaError for what cannot be read."""
+        key, wanted = _known(sound, level, cache)
+        if wanted.is_file():
+            return wanted
+        with self._lock:
+            making = self._under_way.get(key)
+            if making is None:
+                making = self._thread.submit(_make, sound, cache, key, self._ending)
+                self._under_way[key] = making
+        try:
+            making.result(_PATIENCE_SECONDS)
+        except TimeoutError:
+            return None
+        finally:
+            if making.done():
+                with self._lock:
+                    self._under_way.pop(key, None)
+        return wanted
+
+    def close(self) -> None:
+        """Leave what is not finished."""
+        self._ending.cancel()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _known(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
+    facts = sound.stat()
+    key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
+    return key, cache / f"{key}.{level}.bin"
+
+
+def stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int] | None:
+    """Bytes [start, stop) of the finest level, read from the sound itself, and how many there are in all;
+    None when all of it is measured already, or the stretch is long. After an edit a page asks for this."""
+    if stop - start > _STRETCH or _known(sound, LEVELS[0], cache)[1].is_file():
+        return None
+    first, step = start // 2, LEVELS[0]
+    with WavReader(sound) as reader:
+        total = 2 * -(-reader.length // step)
+        begin, end = min(first * step, reader.length), min(-(-stop // 2) * step, reader.length)
+        pairs = _pairs(reader.read(begin, end - begin)) if end > begin else np.zeros((0, 2), np.int8)
+    return pairs.tobytes()[start - 2 * first :][: stop - start], total
+
+
+def _make(sound: Path, cache: Path, key: str, cancel: CancelToken) -> None:
+    pairs = measure(sound, cancel)
+    for level in LEVELS:
+        write_atomically(cache / f"{key}.{level}.bin", coarser(pairs, level // LEVELS[0]).tobytes())
+
+
+def measure(sound: Path, cancel: CancelToken = NEVER) -> Samples8:
+    """The finest level, shape (n, 2). Raises CancelledError."""
+    parts = [np.zeros((0, 2), np.int8)]
+    with WavReader(sound) as reader:
+        for start in range(0, reader.length, _BLOCK):
+            cancel.check()
+            parts.append(_pairs(reader.read(start, min(_BLOCK, reader.length - start))))
+    return np.concatenate(parts)
+
+
+def _pairs(samples: NDArray[np.float32]) -> Samples8:
+    step = LEVELS[0]
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    edges = np.arange(0, low.size, step)
+    least, greatest = np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)
+    # Outwards, so that the drawn shape never hides a peak.
+    pairs = np.stack([np.floor(least * 127), np.ceil(greatest * 127)], axis=1)
+    return pairs.clip(-127, 127).astype(np.int8)
+
+
+def coarser(pairs: Samples8, by: int) -> Samples8:
+    """`by` neighbours as one."""
+    if by == 1 or not len(pairs):
+        return pairs
+    edges = np.arange(0, len(pairs), by)
+    found: Samples8 = np.stack(
+        [np.minimum.reduceat(pairs[:, 0], edges), np.maximum.reduceat(pairs[:, 1], edges)], axis=1
+    )
+    return found

@@ -1,0 +1,102 @@
+"""The service's end of a worker: starts the process, sends orders, and hears what it says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import msgspec
+
+from rythmo.script import store
+from rythmo_plugin.service.worker_protocol import Message, Order
+
+Heard = Callable[[dict[str, Any]], None]
+_LOG_BYTES = 4 << 20
+
+
+class Link:
+    """One worker process. `heard` gets each message, `gone` is called once when the process has ended; both
+    from a thread of the link's own. What is sent goes out by another: a script is larger than a pipe, and a
+    worker that is just starting does not read yet."""
+
+    def __init__(
+        self, command: Sequence[str], *, lock: Path, log: Path, heard: Heard, gone: Callable[[], None]
+    ) -> None:
+        self._heard = heard
+        self._gone = gone
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        with _log_file(log) as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - our own worker, no shell
+                [*command, str(lock)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+        threading.Thread(target=self._listen, name="rythmo-link", daemon=True).start()
+        threading.Thread(target=self._speak, name="rythmo-link-out", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """The worker's process."""
+        return self._process.pid
+
+    def send(self, order: Order) -> None:
+        """Hand over an order; if the worker is gone, `gone` tells."""
+        self._outbox.put(store.encode(Message(order=order)))
+
+    def cancel(self, job: str) -> None:
+        """Ask the worker to stop that job."""
+        self._outbox.put(store.encode(Message(cancel=job)))
+
+    def close(self) -> None:
+        """Let the worker end: it finishes calls under way and begins nothing new."""
+        self._outbox.put(None)
+
+    def kill(self) -> None:
+        """End the worker and all it started, now."""
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the process has ended within that time."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _speak(self) -> None:
+        assert self._process.stdin is not None
+        # A worker that was killed reads nothing any more.
+        with contextlib.suppress(OSError), self._process.stdin as stdin:
+            for data in iter(self._outbox.get, None):
+                stdin.write(data + b"\n")
+                stdin.flush()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                with contextlib.suppress(msgspec.MsgspecError):  # half a line, from a worker that was killed
+                    self._heard(msgspec.json.decode(line))
+        self._process.wait()
+        self.close()
+        self._gone()
+
+
+def _log_file(path: Path) -> Any:
+    """The worker's log, for its owner only; begun afresh when it got long."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mode = os.O_TRUNC if path.is_file() and path.stat().st_size > _LOG_BYTES else os.O_APPEND
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | mode, 0o600), "ab")

@@ -1,0 +1,123 @@
+"""What a worker can do: each takes an order and gives what the service needs to know of the result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rythmo import settings
+from rythmo.dubbing import costs, pipeline
+from rythmo.dubbing.edit_session import Session
+from rythmo.dubbing.job import Job
+from rythmo.engines.base import EngineSpec, Kind
+from rythmo.errors import UsageError
+from rythmo.progress import CancelToken, Report
+from rythmo.project.workspace import Project, digest
+from rythmo.script.model import Script
+from rythmo.settings import Settings
+from rythmo.stages import ingest
+from rythmo_plugin.service.picture_proxy import make_proxy
+from rythmo_plugin.service.worker_protocol import Order
+
+Say = Callable[..., None]
+_WARM = 2
+
+
+@dataclass
+class Bench:
+    """What stays between orders: the sessions of the projects that were worked on last."""
+
+    engines: Mapping[Kind, EngineSpec]
+    _sessions: dict[str, Session] = field(default_factory=dict)
+
+    def session(self, project: Project, order: Order) -> Session:
+        """The project's session, warm if it was used lately with the same settings."""
+        chosen = _settings(order, project)
+        key = digest(str(project.root), chosen)
+        session = self._sessions.pop(key, None) or Session(project, chosen, engines=self.engines)
+        self._sessions[key] = session
+        while len(self._sessions) > _WARM:
+            self._sessions.pop(next(iter(self._sessions))).close()
+        return session
+
+    def close(self) -> None:
+        """Close all engines."""
+        while self._sessions:
+            self._sessions.popitem()[1].close()
+
+
+def _settings(order: Order, project: Project | None = None) -> Settings:
+    file = project.root / "settings.toml" if project else None
+    return settings.resolve(file=file, environment=os.environ, flags=order.flags)
+
+
+def _script(order: Order) -> Script:
+    if order.script is None:
+        raise UsageError("The order lacks its script.")
+    return order.script
+
+
+def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    job = Job(
+        source=Path(order.source),
+        target_language=order.target_language,
+        source_language=order.source_language,
+        out=Path(order.out),
+        script=Path(order.script_file) if order.script_file else None,
+        translation=Path(order.translation_file) if order.translation_file else None,
+    )
+    say(event="project", root=str(pipeline.project_for(job, ingest.look(job.source)).root))
+    result = pipeline.dub(job, _settings(order), engines=bench.engines, report=report, cancel=cancel)
+    return {
+        "root": str(result.project.root),
+        "deliveries": [str(path) for path in result.deliveries],
+        "notes": list(result.notes),
+        "cost": costs.so_far(result.cost),
+    }
+
+
+def _warm(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    bench.session(Project(Path(order.project)), order).warm(_script(order), report=report, cancel=cancel)
+    return {}
+
+
+def _say(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    made = session.say(_script(order), order.line, report=report, cancel=cancel)
+    # Not the whole script: a film's is a megabyte, and somebody waits for this.
+    return {"line": made.line(order.line), "speakers": made.speakers, "engines": made.engines}
+
+
+def _remake(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    result = session.remake(_script(order), formats=order.formats, report=report, cancel=cancel)
+    return {
+        "script": result.script,
+        "deliveries": [str(path) for path in result.deliveries],
+        "notes": list(result.notes),
+        "cost": costs.so_far(result.cost),
+    }
+
+
+def _qc(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    files = session.measure(report=report, cancel=cancel)
+    return {"deliveries": [str(path) for path in files]}
+
+
+def _picture(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    made = make_proxy(Path(order.source), Path(order.project), report=report, cancel=cancel)
+    return {"deliveries": [str(made)]}
+
+
+CRAFTS: Mapping[str, Callable[[Order, Bench, Report, CancelToken, Say], dict[str, Any]]] = {
+    "warm": _warm,
+    "dub": _dub,
+    "say": _say,
+    "remake": _remake,
+    "qc": _qc,
+    "picture": _picture,
+}
