@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.errors import RythmoError
-from rythmo_bridge.formats.registry import READERS, formats, read_timeline
+from rythmo_bridge.formats.registry import formats, read_timeline, timeline_suffixes
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 ADAPTERS = {"aaf": "AAF", "edl": "cmx_3600", "fcp7": "fcp_xml", "fcpxml": "fcpx_xml", "otio": "otio_json"}
@@ -49,8 +49,8 @@ def corpus(folder: Path) -> None:
     """A row for each kind of file, then every file that one of the two did not read."""
     rows: dict[str, list[tuple[float, str, float, str]]] = defaultdict(list)
     bad = []
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in READERS):
-        kind = READERS[path.suffix]
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in timeline_suffixes()):
+        kind = path.suffix.removeprefix(".")
         ours, our_fault = timed(lambda path=path: read_timeline(path))  # type: ignore[misc]  # a closure over this path
         other, their_fault = timed(lambda path=path, kind=kind: theirs(path, kind))  # type: ignore[misc]  # the same
         rows[kind].append((ours, our_fault, other, their_fault))
@@ -110,8 +110,8 @@ def clips(folder: Path) -> None:
     """A row for each kind of file, then every file on which the two differ."""
     rows: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     told = []
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in READERS):
-        kind = READERS[path.suffix]
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in timeline_suffixes()):
+        kind = path.suffix.removeprefix(".")
         try:
             timeline = read_timeline(path)
             other = their_clips(path, kind, float(timeline.frame_rate))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from rythmo.confined import path_in
 from rythmo.media.riff import read_header
 from rythmo.script.model import Line, Placement, Script, Severity, Speaker
 from rythmo.timebase import frames_to_samples, time_reference
@@ -18,7 +19,7 @@ from rythmo_bridge.subtitles.conventions import Conventions, cues_of
 from rythmo_bridge.subtitles.cues import Subtitles
 from rythmo_bridge.timeline import Entry, Item, Kind, Marker, Media, Role, Timeline, Track
 
-__all__ = ["Delivery", "Source", "from_script"]
+__all__ = ["Source", "Timeline", "from_script"]
 
 _SEVERITY_COLOURS = {Severity.INFO: Colour.BLUE, Severity.WARNING: Colour.YELLOW, Severity.ERROR: Colour.RED}
 _ORIGINAL_LINK = "original"
@@ -91,7 +92,7 @@ class _Files:
     def add(self, relative: str) -> Media | None:
         """The media at a path relative to the project; None when there is no such file."""
         if relative not in self.media:
-            path = self.project / relative
+            path = path_in(self.project, relative)
             try:
                 facts = read_header(path)
             except FileNotFoundError:
@@ -104,7 +105,7 @@ class _Files:
 
     def missing(self, relative: str, length: int) -> Media:
         """A file that is not there (yet): the timeline still says where it belongs."""
-        path = self.project / relative
+        path = path_in(self.project, relative)
         self.media[relative] = Media(relative, path.name, path, length, 0, 1, self.rate)
         return self.media[relative]
 

@@ -6,7 +6,7 @@ Core never imports the bridge or the plugin: they register here.
     rythmo.subtitles  read   = rythmo_bridge.subtitles.read:...       (ReadSubtitles)
     rythmo.subtitles  written = ...:read_as_written                    (with line breaks, for QC)
     rythmo.assemble   look   = rythmo_bridge.assemble.programme:look    (a timeline as a programme, or None)
-    rythmo.assemble   reopen = rythmo_bridge.assemble.programme:reopen  (what a project was made from, or None)
+    rythmo.assemble   reopen = rythmo_bridge.assemble.programme:reopen  (a project's source timeline, or None)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
 """
 
@@ -20,8 +20,8 @@ from typing import Any, Protocol, cast
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
 from rythmo.script.model import Programme, Script
+from rythmo.script.subtitle_file import Expected, SubtitleFile
 from rythmo.settings import SubtitleSettings, TimelineSettings
-from rythmo.stages.user_script import Cue
 
 
 class Deliver(Protocol):
@@ -78,8 +78,8 @@ class Assembly(Protocol):
 class ReadSubtitles(Protocol):
     """Reads a subtitle file into cues."""
 
-    def __call__(self, path: Path, sample_rate: int) -> tuple[Cue, ...]:
-        """Cues in order of start; raises SubtitleError."""
+    def __call__(self, path: Path, sample_rate: int, expected: Expected) -> SubtitleFile:
+        """The file's cues in order of start, in samples from its own zero; raises SubtitleError."""
 
 
 def _only(group: str, name: str) -> Any:

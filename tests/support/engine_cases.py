@@ -27,7 +27,7 @@ def of(module: str, build: Callable[[pytest.FixtureRequest, Any], Any], *, needs
     def make(request: pytest.FixtureRequest) -> Any:
         if needs:
             pytest.importorskip(needs, reason=f"{needs} is not installed")
-        return build(request, importlib.import_module(f"rythmo.engines.{module}"))
+        return build(request, importlib.import_module(f"rythmo.engines.adapters.{module}"))
 
     return make
 
@@ -167,38 +167,38 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
     },
     Kind.DIARIZER: {
         "silero": embedded(Kind.DIARIZER, "silero"),
-        "pyannote": of("pyannote", _local("create", "model", "tiny_pyannote")),
+        "pyannote": of("pyannote.engines", _local("create", "model", "tiny_pyannote")),
     },
     Kind.EMBEDDER: {
         "resemblyzer": embedded(Kind.EMBEDDER, "resemblyzer"),
-        "pyannote": of("pyannote", _local("create_embedder", "model", "tiny_pyannote")),
+        "pyannote": of("pyannote.engines", _local("create_embedder", "model", "tiny_pyannote")),
     },
     Kind.TRANSCRIBER: {
         "pocketsphinx": embedded(Kind.TRANSCRIBER, "pocketsphinx"),
         "faster-whisper": of("faster_whisper", _local("create", "model", "tiny_whisper", threads=1, beam=1)),
         "funasr": of("funasr", _local("create", "model", "tiny_sensevoice")),
-        "dashscope": of("dashscope_asr", _dashscope(), needs="dashscope"),
-        "openai": of("openai_transcribe", _openai("create"), needs="openai"),
-        "openai-compatible": of("openai_transcribe", _openai("create_compatible"), needs="openai"),
+        "dashscope": of("dashscope.transcriber", _dashscope(), needs="dashscope"),
+        "openai": of("openai.transcriber", _openai("create"), needs="openai"),
+        "openai-compatible": of("openai.transcriber", _openai("create_compatible"), needs="openai"),
     },
     Kind.TRANSLATOR: {
         "apertium": embedded(Kind.TRANSLATOR, "apertium"),
         "argos": of("argos", _argos),
-        "openai": of("openai_translate", _chat("create"), needs="openai"),
-        "openai-compatible": of("openai_translate", _chat("create_compatible"), needs="openai"),
+        "openai": of("openai.translator", _chat("create"), needs="openai"),
+        "openai-compatible": of("openai.translator", _chat("create_compatible"), needs="openai"),
     },
     Kind.VOICE: {
         "espeak": embedded(Kind.VOICE, "espeak"),
         "elevenlabs": of("elevenlabs", _elevenlabs, needs="elevenlabs"),
-        "openai": of("openai_speech", _openai("create"), needs="openai"),
-        "openai-compatible": of("openai_speech", _openai("create_compatible"), needs="openai"),
-        "dashscope": of("dashscope_tts", _dashscope(), needs="dashscope"),
+        "openai": of("openai.voice", _openai("create"), needs="openai"),
+        "openai-compatible": of("openai.voice", _openai("create_compatible"), needs="openai"),
+        "dashscope": of("dashscope.voice", _dashscope(), needs="dashscope"),
         "dashscope (realtime)": of(
-            "dashscope_tts", _dashscope(model="qwen3-tts-instruct-flash-realtime"), needs="dashscope"
+            "dashscope.voice", _dashscope(model="qwen3-tts-instruct-flash-realtime"), needs="dashscope"
         ),
         "qwen-tts": of("qwen_tts", _local("create", "model", "tiny_qwen_tts", max_new_tokens=12)),
-        "google": of("google_tts", _cloud("GOOGLE_API_KEY")),
-        "azure": of("azure_tts", _cloud("AZURE_SPEECH_KEY")),
+        "google": of("google", _cloud("GOOGLE_API_KEY")),
+        "azure": of("azure", _cloud("AZURE_SPEECH_KEY")),
         "worker": of("worker_voice", _worker),
     },
 }

@@ -14,7 +14,8 @@ import opentimelineio
 
 from rythmo.timebase import format_timecode, frames_to_samples, nominal
 from rythmo_bridge.formats.registry import find
-from rythmo_bridge.timeline import Item, Kind, Media, Timeline
+from rythmo_bridge.timeline import Item, Kind, Media
+from rythmo_bridge.timeline import Timeline as DeliveredTimeline
 from rythmo_bridge.timeline import Track as DeliveredTrack
 
 SAMPLES = 48_000
@@ -179,7 +180,7 @@ class Timeline:
             _foreign(Path(fileName))
         return True
 
-    def delivery(self) -> Timeline:
+    def delivery(self) -> DeliveredTimeline:
         """What stands here, as a value; nothing in it is Rythmo's own."""
         media, tracks = {}, []
         for kind in ("video", "audio"):
@@ -193,7 +194,7 @@ class Timeline:
                     )
                 )
         length = max((i.end for t in tracks for i in t.items), default=0)
-        return Timeline(
+        return DeliveredTimeline(
             self.name,
             self.rate,
             length,

@@ -37,7 +37,7 @@ from rythmo_bridge.assemble.sound_plan import (
 from rythmo_bridge.assemble.sound_render import render
 from rythmo_bridge.assemble.track_roles import Use, Uses, uses
 from rythmo_bridge.formats.edl.reader import read_at
-from rythmo_bridge.formats.registry import READERS, read_timeline
+from rythmo_bridge.formats.registry import read_timeline, timeline_suffixes
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline
 
 VERSION = 1
@@ -130,7 +130,7 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
     Raises TimelineError, MissingMediaError with every path that was tried, UsageError for tracks that are
     not there.
     """
-    if path.suffix.lower() not in READERS:
+    if path.suffix.lower() not in timeline_suffixes():
         return None
     finder = Finder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
     timeline, counted = _read(path, settings, finder)

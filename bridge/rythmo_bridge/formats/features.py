@@ -1,12 +1,7 @@
-"""What a timeline format can keep: the vocabulary of `Format.keeps`, and the table in docs/formats.md.
-
-`python -m rythmo_bridge.formats.features > docs/formats.md` writes the table anew; a test compares it.
-"""
+"""The features of a timeline that a format can keep: the vocabulary of `Format.keeps`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -41,60 +36,3 @@ class Feature(StrEnum):
 
 
 ALL = frozenset(Feature)
-_ORDER = tuple(Feature)
-
-_HEAD = """# Formats
-
-What each format keeps of a timeline. Made by `python -m rythmo_bridge.formats.features`; a test changes one
-thing at a time and looks whether the file changes with it, so the table cannot say more than is true.
-
-- **yes**: the file holds it.
-- **head**: the format counts in frames; the head of each take's file holds what lies between two frames, so
-  the sound still lands on its sample. Those files are in `deliver/<language>/media/`.
-- **out**: what is off is left out of the file.
-- **clips**: a track that is off is written as a track whose clips are all off.
-- **transition**: a fade is a transition at the free end of its clip, and is read back as one.
-- **picture**: on the lowest picture track; between connected clips the format has no place for them.
-- **start**: an EDL's cut is where its dissolve begins.
-- **written**: the file holds it; Rythmo does not read it back.
-- empty: lost.
-
-Formats whose last row is empty are written only.
-
-A take's file name begins with its line's id in every format. Subtitles and the dialogue list are files of
-their own. The picture is never re-timed, and time-stretch is in the takes, not in the timeline.
-"""
-
-
-def table() -> str:
-    """The text of docs/formats.md."""
-    from rythmo_bridge.formats.registry import Format, formats
-
-    timelines = [each for each in formats().values() if each.timeline]
-    others = [each for each in formats().values() if not each.timeline]
-
-    def cell(form: Format, feature: Feature) -> str:
-        if feature in form.keeps:
-            return "written" if feature in form.unread or form.read is None else "yes"
-        return form.partly.get(feature, "head" if feature is Feature.SAMPLES else "")
-
-    rows = [["", *(each.name for each in timelines)]]
-    rows += [[feature.value, *(cell(each, feature) for each in timelines)] for feature in _ORDER]
-    rows.append(["**is read**", *("yes" if each.read else "" for each in timelines)])
-    names = [
-        ["name", "file", "what"],
-        *([f"`{e.name}`", f"`*{e.suffix}`", e.summary] for e in timelines + others),
-    ]
-    return "\n".join([_HEAD, *_markdown(rows), "", *_markdown(names), ""])
-
-
-def _markdown(rows: list[list[str]]) -> Iterable[str]:
-    head, *body = rows
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for row in body:
-        yield f"| {' | '.join(row)} |"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(table())

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from rythmo.entries import registered
-from rythmo.errors import UsageError
+from rythmo.errors import TimelineError, UsageError
+from rythmo.files import shown
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.timeline import Timeline
 
@@ -20,6 +22,7 @@ GROUP = "rythmo.formats"
 
 Write = Callable[[Timeline, Path], tuple[Path, ...]]
 Read = Callable[[Path], Timeline]
+ReadNamed = Callable[[Path, str], Timeline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Format:
     """One way to deliver or to read a timeline, subtitles or a list.
 
     `write` makes the file at the path (and what belongs beside it) and gives every path it made; `read`
-    gives the timeline. `suffix` ends the names that are written, `suffixes` are others that are recognised.
+    gives the timeline, `read_named` the one of that name in a file that may hold several. `suffix` ends
+    the names that are written, `suffixes` are others that are recognised.
     `exact` says that sound lands on its sample by the format itself; elsewhere the media carry what lies
     between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file holds,
     `partly` what it holds in another way, with the table's word for it; everything else is lost. `unread` is
@@ -39,6 +43,7 @@ class Format:
     summary: str
     write: Write | None = None
     read: Read | None = None
+    read_named: ReadNamed | None = None
     suffixes: tuple[str, ...] = ()
     exact: bool = False
     timeline: bool = True
@@ -48,11 +53,21 @@ class Format:
 
 
 def reading(module: str) -> Read:
-    """The `read` of a module of `rythmo_bridge.readers`, loaded when something is read."""
+    """Return the `read` function of a module by its dotted name; the module loads when a file is read."""
 
     def read(path: Path) -> Timeline:
-        found: Read = import_module(f"rythmo_bridge.readers.{module}").read
-        return found(path)
+        load: Read = import_module(module).read
+        return load(path)
+
+    return read
+
+
+def reading_named(module: str) -> ReadNamed:
+    """Return the `read` function of a module, for files that may hold several timelines."""
+
+    def read(path: Path, name: str) -> Timeline:
+        load: ReadNamed = import_module(module).read
+        return load(path, name)
 
     return read
 
@@ -83,11 +98,61 @@ def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
 
 
 def by_path(path: Path) -> Format:
-    """The format that a file's name stands for, the longest suffix first. Raises UsageError."""
+    """Return the format that a file's name stands for, the longest suffix first. Raises UsageError."""
+    return _by_suffix(path, formats().values()) or _unknown(path, formats().values())
+
+
+def read_timeline(path: Path, sequence: str = "") -> Timeline:
+    """Read the timeline in a file; of several the one called `sequence`, else the first, as `notes` say.
+
+    Raises:
+        TimelineError: The file cannot be read.
+        UsageError: It is no timeline, or holds none of that name.
+    """
+    form = _readable_format(path)
+    if not sequence:
+        assert form.read is not None
+        return form.read(path)
+    if form.read_named is None:
+        raise UsageError(f"{shown(path)} holds one timeline.", hint="Leave out --sequence.")
+    return form.read_named(path, sequence)
+
+
+def reader_of(path: Path) -> Read:
+    """Return what reads a file of that name. Raises UsageError, TimelineError when there is no such file."""
+    read = _readable_format(path).read
+    assert read is not None
+    return read
+
+
+def _readable_format(path: Path) -> Format:
+    if not path.exists():
+        raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
+    return _by_suffix(path, _readable()) or _unknown(path, _readable())
+
+
+@cache
+def timeline_suffixes() -> frozenset[str]:
+    """Return the last suffixes (".otio") of files that can be read as timelines, in lower case."""
+    return frozenset(f".{suffix.rpartition('.')[2]}" for suffix, _ in _suffixes(_readable()))
+
+
+def _readable() -> tuple[Format, ...]:
+    return tuple(each for each in formats().values() if each.read is not None)
+
+
+def _suffixes(among: Iterable[Format]) -> list[tuple[str, Format]]:
+    known = [(suffix, each) for each in among for suffix in (each.suffix, *each.suffixes)]
+    return sorted(known, key=lambda pair: (-len(pair[0]), pair[1].name))
+
+
+def _by_suffix(path: Path, among: Iterable[Format]) -> Format | None:
     name = path.name.lower()
-    known = [(suffix, each) for each in formats().values() for suffix in (each.suffix, *each.suffixes)]
-    for suffix, each in sorted(known, key=lambda pair: (-len(pair[0]), pair[1].name)):
-        if name.endswith(suffix):
-            return each
-    suffixes = ", ".join(sorted({suffix for suffix, _ in known}))
-    raise UsageError(f"{path.name} is of no format that Rythmo knows.", hint=f"It knows: {suffixes}.")
+    return next((each for suffix, each in _suffixes(among) if name.endswith(suffix)), None)
+
+
+def _unknown(path: Path, among: Iterable[Format]) -> NoReturn:
+    suffixes = ", ".join(sorted({f".{suffix.rpartition('.')[2]}" for suffix, _ in _suffixes(among)}))
+    raise UsageError(
+        f"Rythmo does not know the format of {shown(path)}.", hint=f"It knows files that end in {suffixes}."
+    )

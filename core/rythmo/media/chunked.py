@@ -1,8 +1,7 @@
-"""The separated speech and bed of the whole programme, read across chunks."""
+"""Sound of the whole programme that lies in one file per chunk, read across the seams."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import numpy as np
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
-from rythmo.stages.separate import Separated
 from rythmo.timebase import SAMPLE_RATE
 
 
@@ -53,15 +50,3 @@ class ChunkedAudio:
         if index + 1 < len(self.parts) and (after := self.parts[index + 1][0].start) < chunk.end:
             weight *= np.clip((chunk.end - position) / (chunk.end - after), 0.0, 1.0)
         return weight.astype(np.float32)
-
-
-def speech_of(separated: Sequence[Separated]) -> ChunkedAudio:
-    """The speech, mono."""
-    return ChunkedAudio(tuple((s.chunk, s.speech) for s in separated), digest([s.key for s in separated]), 1)
-
-
-def bed_of(separated: Sequence[Separated], channels: int) -> ChunkedAudio:
-    """The bed, in the layout of the source."""
-    return ChunkedAudio(
-        tuple((s.chunk, s.bed) for s in separated), digest([s.key for s in separated]), channels
-    )

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from rythmo.confined import path_in
 from rythmo.errors import MediaError
 from rythmo.files import shown
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
-from rythmo.mix import limiter as mix_limiter
+from rythmo.mix import limiter
 from rythmo.mix.mix_plan import Item, MixPlan, Stem
 
 MeBlock = Callable[[int, int], Steps]
@@ -73,7 +74,7 @@ class Mixer:
 
     def block(self, start: int, end: int) -> Block:
         """The stems over [start, end)."""
-        margin = mix_limiter.REACH
+        margin = limiter.REACH
         a, b = max(0, start - margin), min(self.plan.length, end + margin)
         voices = self._voices(a, b)
         me = self._me(a, b)
@@ -86,8 +87,8 @@ class Mixer:
         stems = self._summed(voices, me[:, inside])
         if gain is None or gain.size == 1:
             return Block(start, end, stems)
-        limiter = gain[inside] / self.master.gain
-        return Block(start, end, stems, float(limiter.min()), _low(limiter, start))
+        limited_by = gain[inside] / self.master.gain
+        return Block(start, end, stems, float(limited_by.min()), _low(limited_by, start))
 
     def lines(self, start: int, end: int) -> list[str]:
         """The ids of the lines that sound in [start, end)."""
@@ -118,7 +119,7 @@ class Mixer:
         whole[:, : part.shape[1]] = part
         return whole
 
-    def _gain(self, voices: dict[str, Steps], me: Steps) -> mix_limiter.Curve | None:
+    def _gain(self, voices: dict[str, Steps], me: Steps) -> limiter.Curve | None:
         """The gain of each sample; one number when the limiter rests, None when nothing is to be done."""
         gain = self.master.gain
         if not voices and gain == 1.0 and self.master.ceiling >= 1.0 and not self.master.true_peak:
@@ -132,8 +133,8 @@ class Mixer:
             return steady
         # Speakers who cancel each other in the sum must fit into their own stems too.
         sounding = np.concatenate([*loud, *(voices.values() if len(voices) > 1 else ())])
-        need = mix_limiter.needed(sounding * gain, self._ceiling, true_peak=self.master.true_peak)
-        return steady if need is None else mix_limiter.smooth(need) * gain
+        need = limiter.needed(sounding * gain, self._ceiling, true_peak=self.master.true_peak)
+        return steady if need is None else limiter.smooth(need) * gain
 
     def _summed(self, voices: dict[str, Steps], me: Steps) -> dict[str, Steps]:
         stems = dict(voices)
@@ -147,11 +148,11 @@ class Mixer:
         return stems
 
 
-def _times(steps: Steps, gain: mix_limiter.Curve) -> Steps:
+def _times(steps: Steps, gain: limiter.Curve) -> Steps:
     return np.rint(steps * gain).astype(np.int32)
 
 
-def _low(limiter: mix_limiter.Curve, start: int) -> tuple[tuple[int, int], ...]:
+def _low(limiter: limiter.Curve, start: int) -> tuple[tuple[int, int], ...]:
     edges = np.flatnonzero(np.diff(np.r_[False, limiter < 1, False].astype(np.int8))) + start
     return tuple((int(a), int(b)) for a, b in edges.reshape(-1, 2))
 
@@ -179,7 +180,7 @@ def read_placed(project: Path, item: Item, rate: int, reference: int, start: int
     The file says by its TimeReference how long its handles are; `reference` is the programme's.
     Raises MediaError when the file is missing or not as planned.
     """
-    with Pcm24Reader(project / item.file) as reader:
+    with Pcm24Reader(path_in(project, item.file)) as reader:
         handle = 0 if reader.time_reference is None else reference + item.start - reader.time_reference
         if (reader.rate, reader.channels, reader.length) != (rate, 1, item.end - item.start + 2 * handle):
             raise MediaError(

@@ -10,15 +10,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.media.activity import find_activity
+from rythmo.media.audio import without_nonnumbers
 from rythmo.media.wav import WavReader
 from rythmo.mix.loudness import level
 from rythmo.qc.report_model import LineMeasures
 from rythmo.script.model import Line
 
 Mono = NDArray[np.float32]
-
-ONSET_DB = -50.0
-"""Sound begins where it comes within this of the line's peak: the same edge that takes are trimmed at."""
 
 _SILENT = 10 ** (-60 / 20)
 _FULL_SCALE = 1.0 - 2**-20
@@ -70,12 +69,13 @@ def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> 
     start, end = line.placement.start, line.placement.end
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
-    sound = stem.read(before, end - before)[0]
+    sound = without_nonnumbers(stem.read(before, end - before)[0])
     inside = sound[start - before :]
-    peak = float(np.abs(inside).max()) if inside.size else 0.0
-    if peak < _SILENT:
+    peak = float(np.abs(inside).max(initial=0.0))
+    if not peak >= _SILENT:
         return replace(found, silent=True)
-    onset = before + _first_above(sound, peak * 10 ** (ONSET_DB / 20))
+    active = find_activity(sound, stem.rate)
+    onset = before + (active.start if active else 0)
     loudness = level(inside, stem.rate)
     return replace(
         found,
@@ -128,10 +128,6 @@ def _words(text: str) -> list[str]:
 
     plain = normalize("NFC", text).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return "".join(c if c.isalnum() or c == "'" else " " for c in plain).split()
-
-
-def _first_above(sound: Mono, threshold: float) -> int:
-    return int(np.argmax(np.abs(sound) > threshold))
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -157,9 +157,10 @@ def _card(title: str, big: str, text: str, state: str, *, plain: bool = True) ->
 
 def _plots(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:
     low, high = BAND
+    lanes = report_charts.lanes(report, colours, worst)
     return (
         '<h2>Over time</h2><div class="two"><div class="panel">'
-        f'<div class="wide" tabindex="0"><h3>Who speaks when</h3>{report_charts.lanes(report, colours, worst)}'
+        f'<div class="wide" tabindex="0"><h3>Who speaks when</h3>{lanes}'
         f"<h3>Loudness of the mix, LUFS</h3>{report_charts.loudness(report)}</div>"
         '<p class="note">Grey bands: the separated bed stands in for the original. '
         "Dashed: integrated loudness. "

@@ -65,7 +65,7 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
     if take is None:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
-    said: dict[str, Any] = {} if take.text == line.translation else {"translation": take.text}
+    said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
     edited = _with(line.edited, "chosen", *said)
     return script.with_line(replace(line, chosen=take.id, variation=take.variation, edited=edited, **said))
 
@@ -77,9 +77,9 @@ def another_take(script: Script, line_id: str) -> Script:
     heard these. Raises ScriptError for a line that has nothing to say.
     """
     line = script.line(line_id)
-    if not line.translation:
+    if not line.spoken_translation:
         raise ScriptError(f"{line.id} has no translation to speak.", hint="Give it one with --translation.")
-    made = [take.variation for take in line.takes if take.text == line.translation]
+    made = [take.variation for take in line.takes if take.text == line.spoken_translation]
     edited = _with(_but(line.edited, "chosen"), "translation", "variation")
     return script.with_line(replace(line, variation=max(made, default=-1) + 1, edited=edited))
 

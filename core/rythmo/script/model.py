@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from rythmo.errors import ScriptError
+from rythmo.script.sound_notes import spoken
 
 
 class Status(StrEnum):
@@ -43,10 +44,12 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A flag at a position (in samples) that belongs to no line: of the bed, or of the whole mix."""
+    """A flag at a position (in samples) that belongs to no line: of the bed, or of the whole mix; `end` where
+    it is about a stretch."""
 
     position: int
     flag: Flag
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,16 @@ class Word:
     start: int
     end: int
     confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundNote:
+    """A subtitle that says what is heard and not said ("[door slams]"): in samples, in one language."""
+
+    start: int
+    end: int
+    text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,7 @@ class Line:
     start: int
     end: int
     text: str
+    """What is said, with notes of sounds as subtitles show them: "(laughs) Hello."; see `spoken_text`."""
     words: tuple[Word, ...] = ()
     translation: str = ""
     direction: str = ""
@@ -200,6 +214,20 @@ class Line:
     """Fields that a person has set: they win over what the engines find when things run again."""
     status: Status = Status.RECOGNISED
     flags: tuple[Flag, ...] = ()
+    text_as_shown: str = ""
+    """`text` with the line breaks and italics (`<i>`) of the user's own subtitles; "" where it has none.
+    `translation_as_shown`: the same of the translation."""
+    translation_as_shown: str = ""
+
+    @property
+    def spoken_text(self) -> str:
+        """The original's words without notes of sounds: what is translated."""
+        return spoken(self.text)
+
+    @property
+    def spoken_translation(self) -> str:
+        """The words that the voice says."""
+        return spoken(self.translation)
 
     @property
     def length(self) -> int:
@@ -271,6 +299,10 @@ class Script:
     """Lines that a person took out, as they were: heard again, they stay out."""
     remarks: tuple[Remark, ...] = ()
     """What quality control found that belongs to no line, in order of position."""
+    findings: tuple[Remark, ...] = ()
+    """What was found when the programme was heard and the user's files were read, and belongs to no line."""
+    sounds: tuple[SoundNote, ...] = ()
+    """Notes of sounds that stand alone in the user's subtitles; they are shown, never spoken."""
 
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""

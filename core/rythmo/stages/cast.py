@@ -197,7 +197,12 @@ def _cast(
         made = engines.voice(language).cast(profiles, language=language, taken=taken)
         return tuple(map(_plain, made))
 
-    return context.project.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
+    known = context.project.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
+    name = engines.info(Kind.VOICE, language).name
+    if len(known) != len(profiles) or any(voice.engine != name for voice in known):
+        # Not what this engine gave: an artefact that somebody changed.
+        return context.project.artefacts.keep("cast", key, make())
+    return known
 
 
 def _plain(voice: VoiceRef) -> VoiceRef:

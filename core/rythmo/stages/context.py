@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from rythmo.engines.pool import EnginePool
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.project.ledger import Ledger, Ledgers
 from rythmo.project.workspace import Project
 from rythmo.script.model import VoiceRef
 from rythmo.settings import Settings
-
-if TYPE_CHECKING:
-    from rythmo.media.chunked import ChunkedAudio
 
 T = TypeVar("T")
 

@@ -5,6 +5,7 @@ Dialogue and M&E that were there already take the place of the engine's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 from rythmo.engines.base import Kind, Separation
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
+from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.mix_plan import dialogue_channels
@@ -94,3 +96,15 @@ def _check(made: Separation, mix: Audio, engine: str) -> None:
                 f"{engine} returned sound that is not a number.",
                 hint="Choose another separator with --separator.",
             )
+
+
+def speech_of(separated: Sequence[Separated]) -> ChunkedAudio:
+    """Return the separated speech of the whole programme, mono."""
+    return ChunkedAudio(tuple((s.chunk, s.speech) for s in separated), digest([s.key for s in separated]), 1)
+
+
+def bed_of(separated: Sequence[Separated], channels: int) -> ChunkedAudio:
+    """Return the separated bed of the whole programme, in the layout of the source."""
+    return ChunkedAudio(
+        tuple((s.chunk, s.bed) for s in separated), digest([s.key for s in separated]), channels
+    )

@@ -15,6 +15,7 @@ from rythmo.project.workspace import digest, place_file
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan, strain
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
+from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
 from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
 from rythmo.timebase import SAMPLE_RATE
@@ -22,6 +23,11 @@ from rythmo.timebase import SAMPLE_RATE
 VERSION = 2
 VOICE_FAILED = "voice-failed"
 SAME_TAKE = "same-take"
+DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
+"""Flags of a take that another reading may do without."""
+_ASKINGS = 3
+_HEARING = 3
+"""Version of how takes are listened to; the takes themselves stay what they are."""
 _RING = SAMPLE_RATE // 4
 Rewrite = Callable[[Line, float], str | None]
 """(line, wanted length over present length) -> another wording, or None when there is none to be had."""
@@ -48,7 +54,7 @@ def run(
 ) -> Line:
     """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
     context.cancel.check()
-    if not line.translation:
+    if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
     try:
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
@@ -62,7 +68,7 @@ def run(
 def said_before(line: Line, speaker: Speaker) -> bool:
     """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
     take = line.take
-    return take is not None and take.text == line.translation and take.voice == speaker.voice
+    return take is not None and take.text == line.spoken_translation and take.voice == speaker.voice
 
 
 def _fitted(
@@ -114,7 +120,35 @@ def _fit_settings(context: Context) -> FitSettings:
 def _record(
     line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
 ) -> tuple[Line, Recorded]:
-    """The line with the take of its present wording, chosen; an equal take made before is used again."""
+    """The line with a take of its present wording, chosen.
+
+    One that cannot be right (broken off, noise around it, sound after its words) is asked for again in other
+    readings; the one with the least against it is chosen, and flagged if need be.
+    """
+    first = line.variation
+    tries: list[tuple[Line, Recorded]] = []
+    for variation in range(first, first + _ASKINGS):
+        spoken_line, recorded = _one_take(
+            replace(line, variation=variation), speaker, language, seconds, context
+        )
+        line = replace(line, takes=spoken_line.takes)
+        if tries and recorded.take.id in {known.take.id for _, known in tries}:
+            break
+        tries.append((spoken_line, recorded))
+        if not _doubts(spoken_line):
+            break
+    best, recorded = min(tries, key=lambda made: _doubts(made[0]))
+    return replace(best, takes=line.takes, variation=first), recorded
+
+
+def _doubts(line: Line) -> int:
+    return sum(flag.code in DOUBTFUL for flag in line.flags)
+
+
+def _one_take(
+    line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
+) -> tuple[Line, Recorded]:
+    """The line with the take of that reading, chosen; an equal take made before is used again."""
     if speaker.voice is None:
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
@@ -130,19 +164,21 @@ def _record(
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
     take = known or _new_take(line, file, key, wanted, info, context)
-    if not (context.project.root / take.file).is_file():
-        place_file(file, context.project.root / take.file)
+    if not context.project.file(take.file).is_file():
+        place_file(file, context.project.file(take.file))
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
-    flags = (*heard.flags, *unheeded(line, info), *((_same(info),) if twin else ()))
-    return line.without_flags(*TAKE_CODES, SAME_TAKE, NO_DIRECTION).flag(*flags), Recorded(take, heard.spoken)
+    length = judge_length(heard.spoken.length / SAMPLE_RATE, take.text, language)
+    flags = (*heard.flags, *length, *unheeded(line, info), *((_same(info),) if twin else ()))
+    line = line.without_flags(*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
+    return line.flag(*flags), Recorded(take, heard.spoken)
 
 
 def _twin(line: Line, file: Path, context: Context) -> Take | None:
     """A take of the line that is this very recording: the engine has no other reading of these words."""
     sound = file.read_bytes()
-    there = ((take, context.project.root / take.file) for take in line.takes)
+    there = ((take, context.project.file(take.file)) for take in line.takes)
     return next((take for take, path in there if path.is_file() and path.read_bytes() == sound), None)
 
 
@@ -169,12 +205,12 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
     """Where a take speaks; looked at once, because an edit of one line asks for all of them."""
 
     def make() -> _Speech:
-        heard = hear(read_audio(context.project.root / take.file), line.length)
+        heard = hear(read_audio(context.project.file(take.file)), line.length)
         return _Speech(heard.spoken, heard.flags)
 
     if not take.key:
         return make()
-    return context.ledger("spoken", _Speech).value(digest(VERSION, take.key, line.length), make)
+    return context.ledger("spoken", _Speech).value(digest(_HEARING, take.key, line.length), make)
 
 
 def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:
@@ -183,7 +219,7 @@ def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo,
     while True:
         take_id = f"t{number:02}"
         name = f"takes/{line.id}_{take_id}.wav"
-        there = context.project.root / name
+        there = context.project.file(name)
         if not there.is_file() or there.read_bytes() == file.read_bytes():
             length = read_audio(file).length
             return Take(

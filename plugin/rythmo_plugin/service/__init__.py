@@ -1,1 +1,1 @@
-"""The helper service: one local program that plug-ins and the page talk to. See docs/service.md."""
+"""The helper service: one local program that plug-ins and the page talk to."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 
 from flask import Blueprint, Flask, Response
@@ -12,12 +11,11 @@ from rythmo.errors import RythmoError
 from rythmo_plugin.service import api_errors, guard, media, page
 from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.config import UPLOAD_BODY, ServiceSettings
-from rythmo_plugin.service.routes import OPERATIONS
+from rythmo_plugin.service.routes import OPERATIONS, hosts
 from rythmo_plugin.service.routing import PREFIX, answer, bind
-from rythmo_plugin.service.services import Services, make
+from rythmo_plugin.service.services import make
 
 _log = logging.getLogger("rythmo.service")
-_HOSTS = "rythmo_plugin.service.routes.hosts"
 
 
 def create_app(settings: ServiceSettings) -> Flask:
@@ -36,20 +34,9 @@ def create_app(settings: ServiceSettings) -> Flask:
         bind(api, operation, services)
     app.register_blueprint(api)
     app.register_blueprint(media.blueprint(services))
-    _hosts(app, services)
+    app.register_blueprint(hosts.blueprint(services), url_prefix=f"{PREFIX}/hosts")
     app.register_blueprint(page.blueprint())
     return app
-
-
-def _hosts(app: Flask, services: Services) -> None:
-    """What the scripts inside Resolve and Premiere speak to; an installation may lack it."""
-    try:
-        routes = importlib.import_module(_HOSTS)
-    except ModuleNotFoundError as error:
-        if error.name != _HOSTS:
-            raise
-        return
-    app.register_blueprint(routes.blueprint(services), url_prefix=f"{PREFIX}/hosts")
 
 
 def _answer_errors(app: Flask) -> None:

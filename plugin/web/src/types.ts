@@ -95,6 +95,12 @@ export interface Limits {
   speed_hard: number;
 }
 
+export interface Wish {
+  name: string;
+  value: string;
+  why: string;
+}
+
 export interface ProjectSummary {
   id: string;
   name: string;
@@ -124,6 +130,8 @@ export interface Project extends Omit<ProjectSummary, "lines" | "picture"> {
   stale: boolean;
   picture: { url: string | null; codec: string; playable: boolean; job?: string | null } | null;
   limits: Limits;
+  /** What waits for the user's decision before anything is made of the project. */
+  asks: Wish[];
 }
 
 export interface JobStage {

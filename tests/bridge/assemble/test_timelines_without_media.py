@@ -14,7 +14,7 @@ from rythmo.cli import main
 from rythmo.errors import MissingMediaError, TimelineError
 from rythmo.settings import TimelineSettings
 from rythmo_bridge.assemble.programme import look
-from rythmo_bridge.formats.registry import READERS, find, read_timeline
+from rythmo_bridge.formats.registry import find, read_timeline, timeline_suffixes
 
 DATA = os.environ.get("RYTHMO_TEST_DATA")
 CORPUS = Path(DATA or "/nowhere") / "corpus" / "timelines"
@@ -22,7 +22,7 @@ needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="RYTHMO_TEST_DATA 
 
 
 def corpus() -> list[Path]:
-    found = (path for path in CORPUS.rglob("*") if path.suffix.lower() in READERS)
+    found = (path for path in CORPUS.rglob("*") if path.suffix.lower() in timeline_suffixes())
     return sorted(path for path in found if path.parent.suffix != ".fcpxmld")
 
 

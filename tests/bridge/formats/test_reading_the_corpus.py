@@ -11,13 +11,13 @@ import pytest
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.formats.registry import READERS, Format, formats, read_timeline
+from rythmo_bridge.formats.registry import Format, formats, read_timeline, timeline_suffixes
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Kind, Timeline
 
 DATA = os.environ.get("RYTHMO_TEST_DATA")
 CORPUS = Path(DATA or "") / "corpus" / "timelines"
-FILES = sorted(p for p in CORPUS.rglob("*") if p.suffix in READERS) if DATA else []
+FILES = sorted(p for p in CORPUS.rglob("*") if p.suffix in timeline_suffixes()) if DATA else []
 REFUSED = {
     "EMPTY_SEQUENCE.xml": "it holds no sequence",
     "dnpr63001011.xml": "it holds no sequence",

@@ -15,7 +15,7 @@ import pytest
 from fake_http import Loopback
 from fake_services import FakeElevenLabs
 
-from rythmo.casting import cast_file as casting_cast_file
+from rythmo.casting import cast_file as cast_files
 from rythmo.casting.consent import Consent
 from rythmo.cli import main
 from rythmo.dubbing import pipeline, saved_cast
@@ -60,7 +60,7 @@ def cast_file(tmp_path_factory):
                                        one.reference.sha256),))
         for one in cast.people
     )  # fmt: skip
-    casting_cast_file.save(replace(cast, people=people), path)
+    cast_files.save(replace(cast, people=people), path)
     return path
 
 

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from engine_cases import CASES, built_in
 
-from rythmo.casting import cast_file as casting_cast_file
+from rythmo.casting import cast_file as cast_files
 from rythmo.casting import consent
 from rythmo.casting.cast_file import FOLDER, Cast, Person, Reference
 from rythmo.casting.consent import Consent
@@ -94,14 +94,12 @@ def cast_file(folder: Path, **changes: Any) -> Path:
         path = folder / FOLDER / f"{name}.wav"
         path.parent.mkdir(exist_ok=True)
         soundfile.write(path, sound(), RATE)
-        people.append(
-            Person(name, reference=Reference(f"{FOLDER}/{name}.wav", casting_cast_file.digest_of(path)))
-        )
+        people.append(Person(name, reference=Reference(f"{FOLDER}/{name}.wav", cast_files.digest_of(path))))
     record = Consent(
         "Anna Example", "Anna Example", "Studio", "one film", ("es",), DAY, people[0].reference.sha256
     )
     people[0] = replace(people[0], consents=(replace(record, **changes),))
-    casting_cast_file.save(Cast(tuple(people)), folder / "cast.toml")
+    cast_files.save(Cast(tuple(people)), folder / "cast.toml")
     return folder / "cast.toml"
 
 

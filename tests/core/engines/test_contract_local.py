@@ -41,11 +41,11 @@ LOCAL: dict[str, tuple[str, str, str, str, str, Callable[[Any], Any]]] = {
     "faster-whisper": ("faster_whisper", "create", "model", "tiny_whisper", "model.bin", transcribe),
     "funasr": ("funasr", "create", "model", "tiny_sensevoice", "model.pt", transcribe),
     "pyannote": (
-        "pyannote", "create", "model", "tiny_pyannote", "segmentation/pytorch_model.bin",
+        "pyannote.engines", "create", "model", "tiny_pyannote", "segmentation/pytorch_model.bin",
         lambda engine: engine.diarize(two_voices(12.0), speakers=2),
     ),
     "pyannote embedder": (
-        "pyannote", "create_embedder", "model", "tiny_pyannote", "embedding/pytorch_model.bin",
+        "pyannote.engines", "create_embedder", "model", "tiny_pyannote", "embedding/pytorch_model.bin",
         lambda engine: engine.embed([two_voices(3.0)]),
     ),
     "demucs": (
@@ -63,7 +63,7 @@ def local(request, tmp_path):
     shutil.copytree(request.getfixturevalue(fixture), folder)
 
     def start(**more: Any) -> Any:
-        started = getattr(importlib.import_module(f"rythmo.engines.{module}"), create)
+        started = getattr(importlib.import_module(f"rythmo.engines.adapters.{module}"), create)
         return started({setting: str(folder), "device": "cpu", **more})
 
     MODELS.free()
@@ -175,7 +175,7 @@ def test_memory_that_never_suffices_is_said(tiny_demucs, monkeypatch) -> None:
     assert "smaller model" in caught.value.hint
 
 
-def test_torch_s_own_words_for_it_are_known() -> None:
+def test_torch_s_user_script_for_it_are_known() -> None:
     torch = pytest.importorskip("torch")
     assert devices.is_out_of_memory(torch.OutOfMemoryError("x"))
     with pytest.raises(RuntimeError) as caught:

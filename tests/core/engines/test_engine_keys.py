@@ -131,8 +131,8 @@ def test_a_repository_is_known_by_its_name_and_revision(tmp_path) -> None:
     [
         ("faster_whisper", "create", "model", "tiny_whisper"),
         ("funasr", "create", "model", "tiny_sensevoice"),
-        ("pyannote", "create", "model", "tiny_pyannote"),
-        ("pyannote", "create_embedder", "model", "tiny_pyannote"),
+        ("pyannote.engines", "create", "model", "tiny_pyannote"),
+        ("pyannote.engines", "create_embedder", "model", "tiny_pyannote"),
         ("demucs", "create", "repo", "tiny_demucs"),
         ("qwen_tts", "create", "model", "tiny_qwen_tts"),
     ],
@@ -145,7 +145,7 @@ def test_other_weights_are_another_version(
 
     folder = tmp_path / "model"
     shutil.copytree(request.getfixturevalue(fixture), folder)
-    start = getattr(importlib.import_module(f"rythmo.engines.{module}"), create)
+    start = getattr(importlib.import_module(f"rythmo.engines.adapters.{module}"), create)
 
     def version() -> str:
         return start({setting: str(folder), "device": "cpu"}).info.version

@@ -24,7 +24,7 @@ from rythmo_bridge.formats.aaf.fades import laid_out
 from rythmo_bridge.formats.aaf.media_facts import comments, summary, url, wav_header
 from rythmo_bridge.formats.aaf.stamped_clips import Bulk, put_samples
 from rythmo_bridge.formats.features import ALL, Feature
-from rythmo_bridge.formats.registry import Format, reading
+from rythmo_bridge.formats.registry import Format, reading, reading_named
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
@@ -347,7 +347,8 @@ FORMAT = Format(
     ".aaf",
     "AAF with linked sound, exact to the sample",
     write=write,
-    read=reading("aaf"),
+    read=reading("rythmo_bridge.formats.aaf.reader"),
+    read_named=reading_named("rythmo_bridge.formats.aaf.reader"),
     exact=True,
     keeps=_KEEPS,
     partly=_PARTLY,
@@ -357,7 +358,8 @@ EMBEDDED = Format(
     ".embedded.aaf",
     "AAF that holds its sound, exact to the sample",
     write=write_embedded,
-    read=reading("aaf"),
+    read=reading("rythmo_bridge.formats.aaf.reader"),
+    read_named=reading_named("rythmo_bridge.formats.aaf.reader"),
     exact=True,
     keeps=_KEEPS - {Feature.PATHS},
     partly=_PARTLY,

@@ -144,7 +144,7 @@ FORMAT = Format(
     ".edl",
     "CMX 3600 edit decision lists, one for each track",
     write=write,
-    read=reading("edl"),
+    read=reading("rythmo_bridge.formats.edl.reader"),
     keeps=frozenset(
         {
             Feature.START,

@@ -19,7 +19,7 @@ from rythmo.files import write_atomically
 from rythmo_bridge.formats.fcpxml.elements import conform_of, facts_of, metadata, role_of, senses_of, speed_of
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.media_urls import file_url
-from rythmo_bridge.formats.registry import Format, reading
+from rythmo_bridge.formats.registry import Format, reading, reading_named
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Marker, Media, Timeline, Track, Transition
 from rythmo_bridge.xml_text import document, element
@@ -343,7 +343,9 @@ FORMAT = Format(
     ".fcpxml",
     "Final Cut Pro X XML 1.10",
     write=write,
-    read=reading("fcpxml"),
+    read=reading("rythmo_bridge.formats.fcpxml.reader"),
+    read_named=reading_named("rythmo_bridge.formats.fcpxml.reader"),
+    suffixes=(".fcpxmld",),
     keeps=_KEEPS,
     partly=_PARTLY,
 )
@@ -352,7 +354,8 @@ RESOLVE_FORMAT = Format(
     ".resolve.fcpxml",
     "Final Cut Pro X XML for DaVinci Resolve",
     write=write_resolve,
-    read=reading("fcpxml"),
+    read=reading("rythmo_bridge.formats.fcpxml.reader"),
+    read_named=reading_named("rythmo_bridge.formats.fcpxml.reader"),
     keeps=_KEEPS,
     partly=_PARTLY,
 )

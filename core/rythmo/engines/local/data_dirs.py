@@ -1,21 +1,15 @@
-"""Where engines keep what outlives a job: models that people downloaded, and the list of remote voices."""
+"""Where engines keep what outlives a job: models (see rythmo.models), and the list of remote voices."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-MODELS = "RYTHMO_MODELS"
+from rythmo.models.folders import models_folder
+
+__all__ = ["STATE", "models_folder", "state_folder"]
+
 STATE = "RYTHMO_STATE"
-
-
-def models_folder() -> Path:
-    """Models that people put there by hand; RYTHMO_MODELS names another folder."""
-    return (
-        _folder(MODELS, "user_data_path") / "models"
-        if not os.environ.get(MODELS)
-        else Path(os.environ[MODELS])
-    )
 
 
 def state_folder() -> Path:

@@ -11,8 +11,10 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rythmo.engines.base import Missing
 from rythmo.engines.local.data_dirs import models_folder
 from rythmo.errors import EngineMissingError
+from rythmo.models import find_model, get_command
 
 _END_BYTES = 1 << 16
 
@@ -71,6 +73,13 @@ def find_weights(
     cached = (hub_snapshot(repository, files) for repository in repositories)
     places = [*own, *(one for one in cached if one is not None)]
     return next((place for place in places if has_files(place, files)), None)
+
+
+def missing_model(name: str, *, setting: str = "") -> tuple[Missing, ...]:
+    """What an engine shows as missing where a model of the table is not installed; empty where it is."""
+    if find_model(name) is not None:
+        return ()
+    return (Missing(f"the model {name}", get_command(name), setting=setting),)
 
 
 def require_folder(path: Path, files: Sequence[str], what: str) -> Path:

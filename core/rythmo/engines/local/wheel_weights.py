@@ -1,4 +1,4 @@
-"""Where the wheels of silero-vad and Resemblyzer keep their weights, found without importing them."""
+"""Where the weights of silero-vad and Resemblyzer lie: in the models folder, or in an installed wheel."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from pathlib import Path
 
 from rythmo.engines.base import Missing
 from rythmo.errors import EngineMissingError
+from rythmo.models import find_model, get_command
 
-SILERO = Missing("the weights in the silero-vad wheel", "pip install --no-deps silero-vad==6.2.3")
-RESEMBLYZER = Missing("the weights in the Resemblyzer wheel", "pip install --no-deps Resemblyzer==0.1.4")
+SILERO = Missing("the weights of silero-vad", get_command("embedded"))
+RESEMBLYZER = Missing("the weights of Resemblyzer", get_command("embedded"))
 ONNXRUNTIME = Missing("onnxruntime", "pip install onnxruntime")
 THREADPOOLCTL = Missing("threadpoolctl", "pip install threadpoolctl")
 _MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl"}
+# The model and its file in the table, and the package and the file that its wheel has.
 _FILES = {
-    SILERO: ("silero_vad", "data/silero_vad_16k_sequence.onnx"),
-    RESEMBLYZER: ("resemblyzer", "pretrained.pt"),
+    SILERO: ("silero-vad", "silero_vad_16k_sequence.onnx", "silero_vad", "data/silero_vad_16k_sequence.onnx"),
+    RESEMBLYZER: ("resemblyzer", "pretrained.pt", "resemblyzer", "pretrained.pt"),
 }
 
 
@@ -23,7 +25,7 @@ def weight_file(part: Missing) -> Path:
     """The file of SILERO or RESEMBLYZER; raises EngineMissingError where it is not installed."""
     found = _look(part)
     if found is None:
-        raise EngineMissingError(f"{part.what} cannot be found.", hint=f"Install it with: {part.command}")
+        raise EngineMissingError(f"{part.what} cannot be found.", hint=f"Get it with: {part.command}")
     return found
 
 
@@ -37,7 +39,15 @@ def _present(part: Missing) -> bool:
 
 
 def _look(part: Missing) -> Path | None:
-    package, inside = _FILES[part]
+    model, file, package, inside = _FILES[part]
+    folder = find_model(model)
+    if folder is not None:
+        return folder / file
+    return find_in_package(package, inside)
+
+
+def find_in_package(package: str, inside: str) -> Path | None:
+    """A file of an installed package, which is not imported for it; None where there is none."""
     spec = find_spec(package)  # of a top-level package: looks, and runs nothing of it
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder) / inside

@@ -87,7 +87,9 @@ from rythmo_plugin.service.schema.projects import (
     Speaker,
     Stem,
     Take,
+    TrustAsked,
     Voice,
+    Wish,
     Word,
 )
 
@@ -162,8 +164,10 @@ __all__ = [
     "Stem",
     "Take",
     "Text",
+    "TrustAsked",
     "Upload",
     "Voice",
     "VoiceAsked",
+    "Wish",
     "Word",
 ]

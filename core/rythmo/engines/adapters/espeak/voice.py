@@ -85,7 +85,7 @@ class EspeakVoice:
         library = {"win32": "espeak-ng.dll", "darwin": "libespeak-ng.dylib"}.get(
             sys.platform, "libespeak-ng.so"
         )
-        worker = Path(__file__).with_name("espeak_worker.py")
+        worker = Path(__file__).with_name("worker.py")
         command = (sys.executable, "-I", "-S", str(worker), str(self._package / library), str(self._data))
         return WorkerPool(command, name="espeak-ng", size=max(1, self._workers))
 

