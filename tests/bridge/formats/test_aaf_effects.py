@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.bridge.readers.aaf_making import GAIN, MOTION, PAN, SUBMASTER, WARP, made, making
+from tests.bridge.formats.aaf_making import GAIN, MOTION, PAN, SUBMASTER, WARP, made, making
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.formats.registry import read_timeline

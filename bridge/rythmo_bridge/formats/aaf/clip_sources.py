@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from rythmo.errors import TimelineError
+from rythmo_bridge.formats.aaf.clip_row import Found, Row
 from rythmo_bridge.formats.aaf.stored_objects import (
     AUDIO_RATE,
     CHANNELS,
@@ -46,7 +47,6 @@ from rythmo_bridge.formats.aaf.stored_objects import (
 )
 from rythmo_bridge.formats.limits import MAX_NESTED, any_rate, frame_rate, to_samples
 from rythmo_bridge.formats.media_paths import name_of, path_of
-from rythmo_bridge.readers.aaf_row import Found, Row
 from rythmo_bridge.timeline import Kind, Media, Timeline
 
 TOP_LEVEL = UUID("0d010102-0101-0700-060e-2b3404010101").bytes_le

@@ -1,7 +1,7 @@
 """AAF (`.aaf`): out of Media Composer, Pro Tools, Premiere, Resolve and us.
 
-A composition's slots each have an edit rate of their own. What lies in a slot is read in `aaf_segments`, what
-a clip plays is found in `aaf_clips`. A slot for each channel is how AAF holds stereo; slots named `X.L` and
+A composition's slots each have an edit rate of their own. What lies in a slot is read in `segments`, what a
+clip plays is found in `clip_sources`. A slot for each channel is how AAF holds stereo; slots named `X.L` and
 `X.R` whose clips agree become one track.
 """
 
@@ -14,8 +14,11 @@ from pathlib import Path
 
 from rythmo.errors import RythmoError, TimelineError, UsageError
 from rythmo.timebase import can_drop
+from rythmo_bridge.formats.aaf.clip_row import Placed
 from rythmo_bridge.formats.aaf.clip_sources import TOP_LEVEL, ClipFinder, edit_rate, kind_of, timecode_in
 from rythmo_bridge.formats.aaf.compound_reader import SIGNATURE, DamagedError, open_compound
+from rythmo_bridge.formats.aaf.event_markers import markers_of
+from rythmo_bridge.formats.aaf.segments import SegmentReader
 from rythmo_bridge.formats.aaf.stored_objects import (
     MOB_ID,
     MOB_NAME,
@@ -33,9 +36,6 @@ from rythmo_bridge.formats.extent import require_bounded
 from rythmo_bridge.formats.limits import MAX_NESTED, frame_rate, refuse, require_file, to_samples, unswept
 from rythmo_bridge.formats.reader_items import end_of, joined, line_of, packed, place_of, role_of
 from rythmo_bridge.formats.timeline_choice import choose
-from rythmo_bridge.readers.aaf_markers import markers_of
-from rythmo_bridge.readers.aaf_row import Placed
-from rythmo_bridge.readers.aaf_segments import SegmentReader
 from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 

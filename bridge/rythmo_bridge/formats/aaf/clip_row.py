@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from rythmo_bridge.formats.aaf.time_warp import Warp
 from rythmo_bridge.formats.levels import levels_between, summed
 from rythmo_bridge.formats.limits import to_samples
-from rythmo_bridge.readers.aaf_speed import Warp
 from rythmo_bridge.timeline import Level, Media, Timeline, Transition
 
 _ZERO = Fraction(0)

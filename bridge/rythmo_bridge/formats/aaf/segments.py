@@ -11,7 +11,29 @@ from dataclasses import replace
 from fractions import Fraction
 
 from rythmo.errors import TimelineError
+from rythmo_bridge.formats.aaf.clip_row import (
+    Found,
+    Placed,
+    Row,
+    clipped,
+    combined,
+    is_filled,
+    layered,
+    louder,
+    off,
+    warped,
+)
 from rythmo_bridge.formats.aaf.clip_sources import ClipFinder, edit_rate, length_of
+from rythmo_bridge.formats.aaf.parameters import (
+    AMPLITUDE,
+    AUTOMATION,
+    OFFSET_MAP,
+    SPEED_MAP,
+    SPEED_OFFSET_MAP,
+    SPEED_RATIO,
+    control_points,
+    number,
+)
 from rythmo_bridge.formats.aaf.stored_objects import (
     ALTERNATES,
     COMPONENTS,
@@ -28,31 +50,9 @@ from rythmo_bridge.formats.aaf.stored_objects import (
     SLOT_ID,
     StoredObject,
 )
+from rythmo_bridge.formats.aaf.time_warp import Curve, WarpFacts, warp_of
 from rythmo_bridge.formats.levels import aaf_levels, decibels
 from rythmo_bridge.formats.limits import MAX_NESTED
-from rythmo_bridge.readers.aaf_row import (
-    Found,
-    Placed,
-    Row,
-    clipped,
-    combined,
-    is_filled,
-    layered,
-    louder,
-    off,
-    warped,
-)
-from rythmo_bridge.readers.aaf_speed import Curve, WarpFacts, warp_of
-from rythmo_bridge.readers.aaf_values import (
-    AMPLITUDE,
-    AUTOMATION,
-    OFFSET_MAP,
-    SPEED_MAP,
-    SPEED_OFFSET_MAP,
-    SPEED_RATIO,
-    control_points,
-    number,
-)
 from rythmo_bridge.timeline import Level
 
 _ZERO = Fraction(0)
