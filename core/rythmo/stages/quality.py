@@ -14,6 +14,7 @@ from rythmo.mix.delivery_loudness import target
 from rythmo.mix.render import FOLDER
 from rythmo.project.workspace import digest
 from rythmo.qc import listener_score
+from rythmo.qc.flag_counts import QC_PREFIX
 from rythmo.qc.project_measures import measure
 from rythmo.qc.report import write_report
 from rythmo.qc.report_clips import cut_clips
@@ -25,8 +26,8 @@ from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
 
 VERSION = 3
-PREFIX = "qc-"
-"""Codes of flags that quality control raised, so that the next measurement can take them back."""
+PREFIX = QC_PREFIX
+"""By which the next measurement knows the flags of the last one, and takes them back."""
 _DEAF = Ears()
 T = TypeVar("T")
 
