@@ -275,6 +275,8 @@ class Programme:
     start_frame: int = 0
     drop: bool = False
     size: tuple[int, int] | None = None
+    sound_track: int = 0
+    """Which sound track of the source is dubbed, counted from 1; 0: the default one."""
 
     @property
     def rate(self) -> Fraction:

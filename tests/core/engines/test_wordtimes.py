@@ -82,3 +82,21 @@ def test_turns_are_joined_and_never_longer_than_a_model_hears() -> None:
     assert all(0 < end - start <= 2800 for start, end in found)
     assert all(one[1] <= two[0] for one, two in pairwise(found))
     assert join_turns([], silence(1, 100, 100), 28.0) == []
+
+
+def test_words_that_the_list_lacks_are_kept() -> None:
+    words = [Timed(word, start, start + 0.3) for start, word in enumerate("was bad I paid".split())]
+    found = punctuate(words, "2014 was bad. I paid $43,000.")
+    assert [word.text for word in found] == ["2014", "was", "bad.", "I", "paid", "$43,000."]
+    starts = [word.start_s for word in found]
+    assert starts == sorted(starts) and all(word.end_s > word.start_s for word in found[1:])
+
+
+def test_a_numeral_in_the_middle_gets_the_time_between_its_neighbours() -> None:
+    words = [Timed("at", 1.0, 1.2), Timed("sharp", 2.0, 2.4)]
+    assert punctuate(words, "at 10:30 sharp") == [words[0], Timed("10:30", 1.2, 2.0), words[1]]
+
+
+def test_other_words_of_the_text_do_not_take_the_place_of_those_timed() -> None:
+    words = [Timed("ten", 1.0, 1.2), Timed("thirty", 1.2, 1.5)]
+    assert punctuate(words, "10:30") == words

@@ -16,6 +16,8 @@ from rythmo.script.model import Word
 
 _LETTERS = re.compile(r"[^\w]+")
 _WINDOW_MS = 100
+_GUESSED_S = 0.3
+"""How long a word is taken to be that a recogniser did not time."""
 
 
 class Timed(NamedTuple):
@@ -66,14 +68,37 @@ def split(text: str, language: str) -> list[str]:
 
 
 def punctuate(words: Sequence[Timed], text: str) -> list[Timed]:
-    """The words as the running text writes them: word lists come without commas and capitals."""
+    """Give words the spelling of the running text: word lists come without commas and capitals.
+
+    Words that the list lacks (some recognisers leave numerals out) get the time between their neighbours.
+    """
     written = text.split()
     ours, theirs = [_bare(word.text) for word in words], [_bare(word) for word in written]
-    result = list(words)
-    for mine, its, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
-        for n in range(size):
-            result[mine + n] = words[mine + n]._replace(text=written[its + n])
+    result: list[Timed] = []
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    for kind, mine, mine_end, its, its_end in matcher.get_opcodes():
+        if kind == "equal":
+            pairs = zip(words[mine:mine_end], written[its:its_end], strict=True)
+            result += [word._replace(text=spelling) for word, spelling in pairs]
+        elif kind == "insert":
+            following = words[mine].start_s if mine < len(words) else None
+            result += _between(result, following, written[its:its_end])
+        else:
+            result += words[mine:mine_end]
     return result
+
+
+def _between(before: list[Timed], following: float | None, missing: Sequence[str]) -> list[Timed]:
+    """Place words that have no times between the word before them and the one after."""
+    missing = [word for word in missing if _bare(word)]
+    start = before[-1].end_s if before else max(0.0, (following or 0.0) - _GUESSED_S * len(missing))
+    end = start + _GUESSED_S * len(missing) if following is None else max(following, start)
+    if missing and end - start < _GUESSED_S * len(missing) / 4 and before:
+        # No time is left: the word before them was drawn out over it.
+        start = before[-1].start_s + (before[-1].end_s - before[-1].start_s) / (len(missing) + 1)
+        before[-1] = before[-1]._replace(end_s=start)
+    step = (end - start) / max(1, len(missing))
+    return [Timed(word, start + n * step, start + (n + 1) * step) for n, word in enumerate(missing)]
 
 
 def _bare(word: str) -> str:
