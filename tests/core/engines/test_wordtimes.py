@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
-from rythmo.engines.speech.word_times import Timed, join_turns, pieces, punctuate, split, spread, to_words
+from rythmo.engines.speech.word_repair import Timed, complete
+from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
 from rythmo.media.audio import Audio, silence
 
 times = st.floats(-5, 50, allow_nan=False)
@@ -42,15 +43,15 @@ def test_scripts_without_spaces_are_split_by_character() -> None:
 
 def test_punctuation_comes_back() -> None:
     words = [Timed(word, n, n + 1) for n, word in enumerate(["hello", "world", "its", "me", "uh"])]
-    assert [w.text for w in punctuate(words, "Hello, world! It's me.")] == [
+    assert [w.text for w in complete(words, "Hello, world! It's me.")] == [
         "Hello,",
         "world!",
         "It's",
         "me.",
         "uh",
     ]
-    assert [w.start_s for w in punctuate(words, "Hello, world! It's me.")] == [0, 1, 2, 3, 4]
-    assert punctuate(words, "") == words
+    assert [w.start_s for w in complete(words, "Hello, world! It's me.")] == [0, 1, 2, 3, 4]
+    assert complete(words, "") == words
 
 
 @given(st.integers(0, 500), st.lists(st.tuples(st.integers(0, 500), st.integers(1, 60)), max_size=8))
@@ -82,21 +83,3 @@ def test_turns_are_joined_and_never_longer_than_a_model_hears() -> None:
     assert all(0 < end - start <= 2800 for start, end in found)
     assert all(one[1] <= two[0] for one, two in pairwise(found))
     assert join_turns([], silence(1, 100, 100), 28.0) == []
-
-
-def test_words_that_the_list_lacks_are_kept() -> None:
-    words = [Timed(word, start, start + 0.3) for start, word in enumerate("was bad I paid".split())]
-    found = punctuate(words, "2014 was bad. I paid $43,000.")
-    assert [word.text for word in found] == ["2014", "was", "bad.", "I", "paid", "$43,000."]
-    starts = [word.start_s for word in found]
-    assert starts == sorted(starts) and all(word.end_s > word.start_s for word in found[1:])
-
-
-def test_a_numeral_in_the_middle_gets_the_time_between_its_neighbours() -> None:
-    words = [Timed("at", 1.0, 1.2), Timed("sharp", 2.0, 2.4)]
-    assert punctuate(words, "at 10:30 sharp") == [words[0], Timed("10:30", 1.2, 2.0), words[1]]
-
-
-def test_other_words_of_the_text_do_not_take_the_place_of_those_timed() -> None:
-    words = [Timed("ten", 1.0, 1.2), Timed("thirty", 1.2, 1.5)]
-    assert punctuate(words, "10:30") == words
