@@ -11,6 +11,7 @@ from rythmo_plugin.service.allowed_paths import Places
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.conform_plans import Plans
 from rythmo_plugin.service.database import Database
+from rythmo_plugin.service.entry_codes import EntryCodes
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.job_results import Work
 from rythmo_plugin.service.project_edits import Editing
@@ -40,6 +41,7 @@ class Services:
     uploads: Uploads
     plans: Plans
     streams: threading.BoundedSemaphore
+    codes: EntryCodes = field(default_factory=EntryCodes)
     peaks: Peaks = field(default_factory=Peaks)
     hosts: Conversations = field(default_factory=Conversations)
     began: float = field(default_factory=time.time)
