@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.server import create_server as _create
 from waitress.task import ThreadedTaskDispatcher
@@ -133,15 +133,21 @@ class _Dispatcher(ThreadedTaskDispatcher):
 
 
 def _wants_stream(channel: Any) -> bool:
-    return bool(channel.requests) and channel.requests[0].path == PREFIX + EVENTS
+    # A head that could not be parsed has no path.
+    return bool(channel.requests) and getattr(channel.requests[0], "path", "") == PREFIX + EVENTS
 
 
 def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
     class Parser(HTTPRequestParser):
         def parse_header(self, header_plus: bytes) -> None:
             """Choose the limit for the body by what the head says."""
-            super().parse_header(header_plus)
-            if not _may_upload(self, settings.token):
+            try:
+                super().parse_header(header_plus)
+                may_upload = _may_upload(self, settings.token)
+            except ValueError as error:
+                # urllib's, for an address that is none; waitress would drop the connection with a traceback.
+                raise ParsingError("The address of the request is malformed.") from error
+            if not may_upload:
                 limits: Any = copy.copy(self.adj)
                 limits.max_request_body_size = LIGHT_BODY
                 self.adj = limits

@@ -17,6 +17,7 @@ from filelock import FileLock
 from msgspec.structs import replace
 
 from rythmo.script import store
+from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.history import History, State
 from rythmo_plugin.service.job_records import JobRecords
@@ -208,3 +209,27 @@ def test_sockets_that_say_nothing_do_not_silence_the_service(service):
     finally:
         for one in silent:
             one.close()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET http://[::1 HTTP/1.1", b"GET //[x HTTP/1.1", b"\x00\x01", b"GET / HTTP/9.9", b"NONSENSE",
+        b"GET [::1]:80 HTTP/1.1",
+    ],
+)  # fmt: skip
+def test_a_malformed_head_is_answered_in_one_line(service, head, caplog):
+    with socket.create_connection(("127.0.0.1", service.port), 10) as raw:
+        raw.sendall(head + b"\r\nHost: x\r\n\r\n")
+        assert raw.recv(12).startswith(b"HTTP/1.")
+    assert "uncaptured" not in caplog.text
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\rb", "é"])
+def test_an_odd_letter_is_answered(service, tmp_path, token):
+    box = file_mailbox.folder_of(tmp_path)
+    box.mkdir()
+    letter = {"token": token, "method": "GET", "path": "/api/v1/service"}
+    (box / "x.question").write_text(json.dumps(letter))
+    assert file_mailbox.deliver_letters(service.app, tmp_path, f"http://127.0.0.1:{service.port}") == 1
+    assert json.loads((box / "x.answer").read_bytes())["status"] in (400, 401)
