@@ -1,5 +1,6 @@
 """What all tests share: hypothesis without a clock, the same examples each time, and the real models."""
 
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,9 @@ from rythmo.models import find_model, get_command, models_folder
 settings.register_profile("rythmo", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("rythmo")
 
-# Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them.
+# Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them, also for subprocesses.
 REAL_MODELS = models_folder()
+os.environ["RYTHMO_MODELS"] = str(REAL_MODELS)
 
 
 @pytest.fixture
