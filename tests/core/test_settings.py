@@ -54,14 +54,16 @@ def test_options_of_engines_are_merged(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('[options.openai]\nmodel = "a"\nbase_url = "http://127.0.0.1:1"\n')
     found = settings.resolve(
-        file=file, flags={"options": {"openai": {"model": "b"}, "demucs": {"device": "cpu"}}}
+        file=file,
+        flags={"options": {"openai": {"model": "b"}, "demucs": {"device": "cpu"}}},
+        wishes="keep",
     )
     assert found.options == {
         "openai": {"model": "b", "base_url": "http://127.0.0.1:1"},
         "demucs": {"device": "cpu"},
     }
     settings.save(found, file)
-    assert settings.resolve(file=file) == found
+    assert settings.resolve(file=file, wishes="keep") == found
 
 
 def test_an_option_without_an_engine_is_told(tmp_path):

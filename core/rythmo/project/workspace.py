@@ -20,9 +20,9 @@ from filelock import FileLock, Timeout
 
 from rythmo import files
 from rythmo.confined import SUFFIX, path_in, require_own_files
-from rythmo.errors import MediaError, OutputError
+from rythmo.errors import OutputError
 from rythmo.files import make_atomically, output_error, write_atomically
-from rythmo.media.riff import read_header
+from rythmo.project.wave_check import is_whole_wave
 from rythmo.script import store
 from rythmo.script.model import Script
 
@@ -179,13 +179,7 @@ def is_whole(path: Path) -> bool:
     """
     if not path.is_file():
         return False
-    if path.suffix != ".wav":
-        return True
-    try:
-        read_header(path)
-    except (MediaError, OSError):
-        return False
-    return True
+    return path.suffix != ".wav" or is_whole_wave(path)
 
 
 def place_file(source: Path, target: Path) -> None:
