@@ -13,6 +13,8 @@ import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -130,6 +132,20 @@ class KokoroVoice:
         self._espeak.close()
         if "_pool" in self.__dict__:
             self._pool.close()
+
+    def warm(self) -> None:
+        """Start the processes and load the model in each."""
+        tokens, style = [0, self._table["a"], 0], self._style(parse(self.styles.names()[0]), [0, 0, 0], 0)
+        request = {"tokens": tokens, "style": style}
+
+        def load(_: int) -> None:
+            # Who closes the engine meanwhile needs no model.
+            with suppress(EngineFailedError):
+                self._asked({**request, "speed": 1.0}, NEVER)
+                self._asked(request, NEVER)
+
+        with ThreadPoolExecutor(self._workers) as threads:
+            list(threads.map(load, range(self._workers)))
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
