@@ -52,6 +52,8 @@ FILES = ("model.onnx", "vocab.json", "voices")
 _MOST_WORKERS = 8
 _SECONDS = 600.0
 """Per request: a line of 20 s takes 40 s of a slow core; on a crowded machine several times that."""
+_WHISPERING = {"af_nicole"}
+"""Nobody is cast with a voice that whispers every line; it can be chosen by name."""
 _LONGEST = 500
 """Symbols in one piece; the model takes 510."""
 _READINGS = ((0, 1.0), (40, 0.96), (-30, 1.04), (90, 1.0), (15, 0.93), (-60, 1.0), (140, 1.05))
@@ -118,7 +120,7 @@ class KokoroVoice:
     @cached_property
     def _profiles(self) -> tuple[VoiceProfile, ...]:
         """Of the voices that are cast: not those of languages whose phonemes we cannot make."""
-        there = set(self.styles.names())
+        there = {*self.styles.names()} - _WHISPERING
         return tuple(one for one in profiles() if one.id in there and one.language in OWN_LANGUAGES)
 
     @cached_property
