@@ -147,8 +147,7 @@ def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Uttera
         words = tuple(word.start for word in line.words)
         shown = _still(line.text_as_shown, line.text)
         return Utterance(line.start, line.end, line.text, speaker, words, shown)
-    placed = line.placement
-    start, end = (placed.start, placed.end) if placed else (line.start, line.end)
+    start, end = line.heard or (line.start, line.end)
     shown = _still(line.translation_as_shown, line.translation)
     return Utterance(start, end, line.translation, speaker, shown=shown)
 

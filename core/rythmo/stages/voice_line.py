@@ -56,6 +56,8 @@ def run(
     context.cancel.check()
     if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
+    if line.is_pinned and said_before(line, speaker) and _is_there(line, context):
+        return line
     try:
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
     except EngineFailedError as error:
@@ -65,10 +67,31 @@ def run(
     return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
 
 
+def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
+    """The line with its chosen take placed at no less than that tempo. The line must have a placement."""
+    take, placement = line.take, line.placement
+    if take is None or placement is None:
+        return line
+    decision = plan(
+        line,
+        _heard(line, take, context).spoken,
+        slot,
+        _fit_settings(context),
+        pace=placement.pace,
+        least_tempo=least_tempo,
+    )
+    placed = replace(decision.placement, gain_db=placement.gain_db)
+    return replace(line, placement=placed).without_flags(*FIT_CODES).flag(*decision.flags)
+
+
 def said_before(line: Line, speaker: Speaker) -> bool:
     """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
     take = line.take
     return take is not None and take.text == line.spoken_translation and take.voice == speaker.voice
+
+
+def _is_there(line: Line, context: Context) -> bool:
+    return line.take is not None and (context.project.root / line.take.file).is_file()
 
 
 def _fitted(

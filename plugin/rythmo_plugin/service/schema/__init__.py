@@ -17,9 +17,9 @@ from rythmo_plugin.service.schema.base import (
     Text,
 )
 from rythmo_plugin.service.schema.deliveries import (
+    ApplyAsked,
     ConformAsked,
     ConformPlan,
-    ConformRow,
     DeliverAsked,
     DeliveryFacts,
     Planned,
@@ -95,6 +95,7 @@ from rythmo_plugin.service.schema.projects import (
 
 __all__ = [
     "Amount",
+    "ApplyAsked",
     "Asked",
     "Base",
     "Changed",
@@ -104,7 +105,6 @@ __all__ = [
     "Colour",
     "ConformAsked",
     "ConformPlan",
-    "ConformRow",
     "Cost",
     "Count",
     "DeliverAsked",
