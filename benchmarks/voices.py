@@ -3,8 +3,8 @@
     python benchmarks/voices.py PROJECT... > docs/benchmarks/voices.md
 
 Likeness is the cosine of the embedded embedder between a speaker's takes and their original (higher is
-nearer), and between one speaker's takes and each other's (lower is more different). Words are heard back by the
-recogniser that is ready here, and compared with what was to be said.
+nearer), and between one speaker's takes and another's (lower is more different). Words are heard back by
+the recogniser that is ready here, and compared with what was to be said.
 """
 
 from __future__ import annotations
