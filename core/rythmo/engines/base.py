@@ -335,6 +335,14 @@ class LengthPredictor(Protocol):
 
 
 @runtime_checkable
+class Warmable(Protocol):
+    """An engine whose first request waits for processes and models, which it can load before."""
+
+    def warm(self) -> None:
+        """Load them. May be called from any thread and more than once; raises nothing."""
+
+
+@runtime_checkable
 class VoiceLister(Protocol):
     """A Voice whose voices a person can choose from."""
 
