@@ -73,7 +73,9 @@ def split(changes: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Wish, ...]]
             free[stage] = values  # refused later, as what it is
             continue
         for name, value in values.items():
-            if stage == "options" and isinstance(value, Mapping):
+            if stage == "options" and not isinstance(value, Mapping):
+                free.setdefault(stage, {})[name] = value  # refused later
+            elif stage == "options":
                 numbers, others = _split_options(name, value)
                 free.setdefault(stage, {}).setdefault(name, {}).update(numbers)
                 wishes += others

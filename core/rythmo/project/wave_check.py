@@ -1,4 +1,4 @@
-"""Tell whether a WAVE file of ours is whole, without the media packages: the project's cache asks of every one.
+"""Tell whether a WAVE file of ours is whole, without the media packages: the cache asks of every one.
 
 What was cut short by a full disk or damaged in its header counts as absent there, and is made again.
 """
