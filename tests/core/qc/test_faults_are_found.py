@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from rythmo.errors import MediaError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.qc.flag_counts import count_by_code, count_by_severity, flags_of
@@ -166,8 +167,9 @@ def test_one_count_for_all_who_show_it(project):
     assert len(flags_of(after)) == 4
 
 
-def test_a_stem_that_holds_no_numbers_is_measured(project):
+def test_a_stem_that_holds_no_numbers_is_one_clear_error(project):
     broken = read_audio(project / "stems" / "DX_S1.wav").samples.copy()
     broken[0, RATE : RATE + 10] = np.nan
     soundfile.write(project / "stems" / "DX_S1.wav", broken[0], RATE, subtype="FLOAT")
-    assert measure(project, SCRIPT).lines[0].loudness_lufs is not None
+    with pytest.raises(MediaError, match="not numbers"):
+        measure(project, SCRIPT)
