@@ -1,5 +1,6 @@
 """What all tests share: hypothesis without a clock, the same examples each time, and the real models."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from rythmo.models import find_model, get_command, models_folder
 # A busy machine must not fail a property; and a failure in CI must be the same failure here.
 settings.register_profile("rythmo", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("rythmo")
+
+# What tests start in processes of their own imports the same support.
+_SUPPORT = str(Path(__file__).parent / "support")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_SUPPORT, os.environ.get("PYTHONPATH", "")]))
 
 # Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them.
 REAL_MODELS = models_folder()
