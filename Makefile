@@ -1,13 +1,15 @@
-# make demo   set everything up and dub examples/scene.mp4 from English to Spanish
+# make demo   set everything up and dub examples/scene.mp4 from English to Spanish (TO=pt-br: to Portuguese)
 # make test   set everything up and run the checks and tests
 # make bench  measure against the other ways to do it, and write the tables of docs/benchmarks (an hour, a quiet machine)
 .PHONY: demo test check setup bench clean
 
 PY := .venv/bin/python
+# The language that `make demo` dubs to.
+TO ?= es
 
 demo:
-	@sh tools/setup.sh demo
-	@$(PY) -m rythmo dub examples/scene.mp4 --from en --to es --out demo
+	@sh tools/setup.sh demo $(TO)
+	@$(PY) -m rythmo dub examples/scene.mp4 --from en --to $(TO) --out demo
 
 test:
 	@sh tools/setup.sh test

@@ -1,6 +1,7 @@
 """What all tests share: hypothesis without a clock, the same examples each time, and the real models."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +18,9 @@ settings.load_profile("rythmo")
 _SUPPORT = str(Path(__file__).parent / "support")
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_SUPPORT, os.environ.get("PYTHONPATH", "")]))
 
-# Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them.
+# Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them, also for subprocesses.
 REAL_MODELS = models_folder()
+os.environ["RYTHMO_MODELS"] = str(REAL_MODELS)
 
 
 @pytest.fixture
@@ -33,3 +35,15 @@ def model_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home():
+    """A folder of Rythmo's own for the tests: nobody's real settings, and nothing allowed before."""
+    with (
+        tempfile.TemporaryDirectory(prefix="rythmo-home-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("RYTHMO_HOME", folder)
+        patch.setenv("RYTHMO_MODELS", str(REAL_MODELS))
+        yield folder

@@ -7,11 +7,13 @@
     │   ├── TimelineError         a timeline file
     │   │   └── MissingMediaError     files that it names are not there
     │   ├── SubtitleError         a subtitle file
-    │   └── ScriptError           a project's own script
+    │   ├── ScriptError           a project's own script
+    │   └── UntrustedError        a project that asks for more than data may, unasked
     ├── EngineError           an engine
     │   ├── UnknownEngineError    no engine of that name
     │   ├── EngineMissingError    known, but something it needs is not installed
     │   ├── LanguageError         known, but not for this language
+    │   ├── EngineRefusedError    it would send something, and nobody chose it
     │   ├── EngineFailedError     it ran and gave an error or a useless answer
     │   │   └── UselessAnswerError    it works, and of what was asked it makes nothing that can be used
     │   └── ModelError            a model's files cannot be fetched, or are not what they should be
@@ -86,6 +88,10 @@ class ScriptError(InputError):
     """A project's script is missing, damaged or from a newer version."""
 
 
+class UntrustedError(InputError):
+    """A project asks for what only the user can allow, and the user has not."""
+
+
 class EngineError(RythmoError):
     """An engine cannot do what was asked."""
 
@@ -100,6 +106,10 @@ class EngineMissingError(EngineError):
 
 class LanguageError(EngineError):
     """No engine, or not this engine, for that language."""
+
+
+class EngineRefusedError(EngineError):
+    """An engine would send something off this machine, and the user has not chosen it by its name."""
 
 
 class EngineFailedError(EngineError):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from rythmo.confined import require_inside_project
 from rythmo.errors import OutputError
 
 _PREFIX, _SUFFIX = ".rythmo-", ".part"
@@ -21,10 +22,12 @@ def replacing(target: Path) -> Iterator[Path]:
 
     When the block raises, the temporary file is removed and an older target stays as it was.
     The name is short and random because the target's own name may already be 255 bytes long.
-    OSErrors, the block's own among them, come out as OutputError.
+    OSErrors, the block's own among them, come out as OutputError. Raises ScriptError where a link would
+    lead the file out of a project's folder.
     """
     target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() would follow the target's own link
     temporary: Path | None = None
+    require_inside_project(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = _new(target.parent)

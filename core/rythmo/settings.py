@@ -1,26 +1,31 @@
 """What the user may set: one frozen dataclass for each stage, with the defaults that the docs explain.
 
-Read once, at the edge: defaults, then the project's `settings.toml`, then RYTHMO_<STAGE>_<FIELD> from the
-environment, then flags. The same check serves them all: a wrong name or type is a UsageError.
+Read once, at the edge: defaults, then the user's own `settings.toml` in RYTHMO_HOME, then the project's,
+then RYTHMO_<STAGE>_<FIELD> from the environment, then flags. The same check serves them all: a wrong name or
+type is a UsageError. What a project's file asks for beyond its own dub counts only when the user has allowed
+it; see wishes.py.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 import tomli_w
 
+from rythmo import trust
 from rythmo.engines.base import Kind
 from rythmo.errors import UsageError
-from rythmo.files import write_atomically
+from rythmo.files import shown, write_atomically
+from rythmo.home import own_settings
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
 from rythmo.script.fit import FitSettings
+from rythmo.wishes import Wish, fingerprint, split
 
 PREFIX = "RYTHMO_"
 
@@ -40,10 +45,26 @@ class EngineSettings:
 @dataclass(frozen=True, slots=True)
 class TrackSettings:
     """Sound that is dialogue (`dx`) or M&E (`me`) already, used in place of separation: a file, `#2` for
-    the second sound track of the programme's own file, or `FILE#2`."""
+    the second sound track of the programme's own file, or `FILE#2`.
+
+    `audio` is the sound track that is dubbed, where the file has several: its number, counted from 1, or its
+    language; "" takes the default one in the language of the original."""
 
     dx: str = ""
     me: str = ""
+    audio: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSettings:
+    """How the user's own subtitle files are read.
+
+    `encoding` names what they were saved in ("cp1251"; two, with a comma, for script and translation); "" has
+    it found. `offset` is added to the script's times: seconds, or "auto" for the constant by which it misses
+    the speech; "" tells of one and leaves the times alone."""
+
+    encoding: str = ""
+    offset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,7 @@ class Settings:
 
     engines: EngineSettings = field(default_factory=EngineSettings)
     tracks: TrackSettings = field(default_factory=TrackSettings)
+    script: ScriptSettings = field(default_factory=ScriptSettings)
     scenes: SceneSettings = field(default_factory=SceneSettings)
     speakers: SpeakerSettings = field(default_factory=SpeakerSettings)
     lines: LineSettings = field(default_factory=LineSettings)
@@ -204,18 +226,63 @@ Changes = Mapping[str, Mapping[str, Any]]
 """Stage -> field -> value; a value of None changes nothing."""
 
 
+Asks = Literal["refuse", "leave out", "keep"]
+"""What becomes of wishes in a project's file that the user has not decided on: an error, nothing, or (only to
+write the file again) they stay as they are."""
+
+
 def resolve(
-    *, file: Path | None = None, environment: Mapping[str, str] | None = None, flags: Changes | None = None
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Changes | None = None,
+    wishes: Asks = "refuse",
 ) -> Settings:
-    """The settings in force. Raises UsageError for a name or a value that does not exist."""
+    """The settings in force. `file` is a project's own.
+
+    Raises UsageError for a name or a value that does not exist, UntrustedError for what the file may not ask
+    for by itself (a wish that a flag or the environment overrides is none).
+    """
+    own = own_settings(environment) if environment is not None else None
+    above = (("the environment", _from_environment(environment or {})), ("the command line", flags or {}))
+    project = _of_project(file, [changes for _, changes in above], wishes)
     settings = Settings()
-    for where, changes in (
-        (str(file), _read(file)),
-        ("the environment", _from_environment(environment or {})),
-        ("the command line", flags or {}),
-    ):
+    for where, changes in ((str(own), _read(own)), (str(file), project), *above):
         settings = _changed(settings, changes, where)
     return settings
+
+
+def wishes_in(file: Path | None) -> tuple[Wish, ...]:
+    """What a project's settings ask for that only the user can allow. Raises UsageError when damaged."""
+    return split(_read(file))[1]
+
+
+def wishes_of(settings: Settings) -> tuple[Wish, ...]:
+    """What these settings will ask for once they are written to a project."""
+    return split(msgspec.to_builtins(settings))[1]
+
+
+def _of_project(file: Path | None, above: Sequence[Changes], asks: Asks) -> Changes:
+    """The settings of a project's file that count."""
+    whole = _read(file)
+    free, wishes = split(whole)
+    if file is None or not wishes or asks == "keep":
+        return whole
+    known, mark = trust.allowed(file.parent), fingerprint(wishes)
+    if known.settings == mark:
+        return whole
+    open_ = [wish for wish in wishes if not any(_sets(changes, wish.path) for changes in above)]
+    if open_ and asks == "refuse" and known.left_out != mark:
+        trust.require_settings(file.parent, open_)
+    return free
+
+
+def _sets(changes: Changes, path: Sequence[str]) -> bool:
+    """Whether these changes say something else instead."""
+    value: Any = changes
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value is not None
 
 
 def save(settings: Settings, path: Path) -> None:
@@ -228,9 +295,14 @@ def _read(path: Path | None) -> Changes:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UsageError(
-            f"{path} is not valid TOML: {error}.", hint="Mend it, or delete it to use the defaults."
+            f"{shown(path)} is not valid TOML: {shown(str(error)[:200])}.",
+            hint="Mend it, or delete it to use the defaults.",
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check who may read it."
         ) from error
 
 
@@ -246,6 +318,8 @@ def _from_environment(environment: Mapping[str, str]) -> Changes:
 
 def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
     for stage, values in changes.items():
+        if not isinstance(values, Mapping):
+            raise UsageError(f"{where} sets {stage}, which is no setting.", hint=f"Write [{stage}] above it.")
         if stage == "options":
             settings = replace(settings, options=_merged(settings.options, values, where))
             continue

@@ -46,7 +46,8 @@ def specs(bill: str) -> Mapping[Kind, EngineSpec]:
 
     def paid(spec: EngineSpec, name: str) -> EngineSpec:
         create = spec.create
-        return replace(spec, create=lambda settings: Paid(create(settings), name, bill))
+        info = replace(spec.info, local=False)
+        return replace(spec, info=info, create=lambda settings: Paid(create(settings), name, bill))
 
     return {kind: paid(spec, PAID[kind]) if kind in PAID else spec for kind, spec in fakes.specs().items()}
 

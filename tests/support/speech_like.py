@@ -21,14 +21,15 @@ def two_voices(seconds: float) -> Audio:
     length = round(seconds * RATE)
     sound = np.zeros(length, np.float32)
     for number, start in enumerate(range(0, length, 2 * RATE)):
-        part = _sentence(number)[: min(length - start, round(1.9 * RATE))]
+        part = sentence(number)[: min(length - start, round(1.9 * RATE))]
         sound[start : start + part.size] = part
     noise = 1e-3 * np.random.default_rng(0).normal(size=length)
     return Audio(np.stack([sound + noise, 0.9 * sound - noise]).astype(np.float32), RATE)
 
 
 @cache
-def _sentence(number: int) -> np.ndarray:
+def sentence(number: int) -> np.ndarray:
+    """One of three sentences, mono at 48 kHz: spoken by espeak where it is installed, a buzz elsewhere."""
     spec = next((one for one in registry.installed()[Kind.VOICE] if one.info.name == "espeak"), None)
     if spec is None or spec.missing():
         time = np.arange(round(1.7 * RATE)) / RATE

@@ -29,6 +29,7 @@ OWN = {
     "deliver": "write the deliveries of a project again",
     "qc": "measure what was delivered, and write the report",
     "estimate": "say what a dub would take before anything is spent",
+    "trust": "see what a project from somebody else asks for, and decide",
     "engines": "show the engines, what each can do, and how to get the others",
     "models": "show, get, check and remove the models that engines need",
     "doctor": "check this machine and say what is missing",

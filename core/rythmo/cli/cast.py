@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages, settings
+from rythmo import languages, settings, trust
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent import ANY_LANGUAGE, Consent, today
@@ -78,11 +78,13 @@ def _row(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
 def _remembered(project: Project, path: Path, output: Output) -> str:
     """The project's cast file: the one that was just saved, where it had none."""
     file = project.root / "settings.toml"
-    own, whole = settings.resolve(file=file), str(path.resolve())
+    own, whole = settings.resolve(file=file, wishes="keep"), str(path.resolve())
     if own.cast.file and own.cast.file != whole:
         output.warn(f"The project itself goes on with {own.cast.file}.")
     elif not own.cast.file:
-        settings.save(replace(own, cast=replace(own.cast, file=whole)), file)
+        before, changed = settings.wishes_in(file), replace(own, cast=replace(own.cast, file=whole))
+        settings.save(changed, file)
+        trust.carry_settings(project.root, before, settings.wishes_of(changed))
     return whole
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings, trust
 from rythmo.cli import mix_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries, summary
@@ -46,4 +46,7 @@ def _keep(project: Project, flags: dict[str, dict[str, Any]]) -> None:
     """How it is mixed and subtitled stays with the project: the next edit would undo it otherwise."""
     if any(value is not None for changes in flags.values() for value in changes.values()):
         file = project.root / "settings.toml"
-        settings.save(settings.resolve(file=file, flags=flags), file)
+        before = settings.wishes_in(file)
+        whole = settings.resolve(file=file, flags=flags, wishes="keep")
+        settings.save(whole, file)
+        trust.carry_settings(project.root, before, settings.wishes_of(whole))

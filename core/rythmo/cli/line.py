@@ -86,7 +86,7 @@ def _shown(script: Script, line: Line, project: Project) -> str:
         ("manner", _manner(line)),
         ("fit", line.placement.reason if line.placement else ""),
         *(("flag", flag.message) for flag in line.flags),
-        *(("take", _take(line, take.id, take.text, project.root / take.file)) for take in line.takes),
+        *(("take", _take(line, take.id, take.text, project.file(take.file))) for take in line.takes),
     ]
     return "\n".join(f"{name:>12}  {text}" for name, text in rows if text)
 

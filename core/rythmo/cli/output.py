@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rythmo.progress import Progress
@@ -119,12 +120,12 @@ class PeopleOutput:
     def say(self, text: str) -> None:
         """On standard output, without markup."""
         self.close()
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(_printable(text) + "\n")
 
     def warn(self, text: str) -> None:
         """On standard error."""
         self.close()
-        sys.stderr.write(f"note: {text}\n")
+        sys.stderr.write(f"note: {_printable(text)}\n")
 
     def data(self, event: str, **fields: Any) -> None:
         """Nothing: people read the sentences."""
@@ -145,4 +146,9 @@ class PeopleOutput:
 
 def one_line(text: str) -> str:
     """Names of files may hold newlines; a message never does."""
-    return " ".join(text.split())
+    return _printable(" ".join(text.split()))
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would act on: names out of a project's files may hold escape sequences."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")

@@ -15,6 +15,7 @@ from typing import Self
 
 from filelock import FileLock
 
+from rythmo import trust
 from rythmo.dubbing import costs, effort, pipeline
 from rythmo.dubbing.job import Result, check_settings, voice_job
 from rythmo.engines.base import EngineSpec, Kind
@@ -127,6 +128,7 @@ class Session:
     def _sound(self, script: Script, context: Context) -> pipeline.Material:
         """Probing a film and hashing what was found takes longer than a short line: once is enough while
         the file stays the same."""
+        trust.require_media(self.project.root, script)
         source = script.programme.source
         stamp = (source, *_stamp(Path(source)))
         if self._material is None or self._material[0] != stamp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
@@ -25,6 +25,8 @@ from rythmo.engines.base import (
 from rythmo.engines.prices import Spent, merged
 from rythmo.engines.remote.calls import Usage
 from rythmo.engines.timing import Clock
+from rythmo.engines.under_way import CALLS
+from rythmo.errors import EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
 
 _TICK_S = 0.2
@@ -96,13 +98,15 @@ class EnginePool:
     @contextmanager
     def turn(self, kind: Kind, language: str | None = None, cancel: CancelToken = NEVER) -> Iterator[None]:
         """Wait until the engine takes one request more, and hold that place."""
-        key = (kind, self.spec(kind, language).info.name)
+        info = self.spec(kind, language).info
+        key = (kind, info.name)
         with self._lock:
             places = self._turns.setdefault(key, threading.Semaphore(self.at_once(kind, language)))
         while not places.acquire(timeout=_TICK_S):
             cancel.check()
         try:
-            with self.clock.at_work(str(kind), key[1]):
+            sending = nullcontext() if info.local else CALLS.call()
+            with sending, self.clock.at_work(str(kind), key[1]):
                 yield
         finally:
             places.release()
@@ -117,10 +121,23 @@ class EnginePool:
         with self._lock:
             key = (kind, spec.info.name)
             if key not in self._started:
+                self._require_leave(kind, spec)
                 own = registry.options_of(self.settings, kind, spec.info.name)
                 told = {**self.of_job, **own} if kind is Kind.VOICE else own
                 self._started[key] = registry.create(spec, told)
             return self._started[key]
+
+    def _require_leave(self, kind: Kind, spec: EngineSpec) -> None:
+        """An engine that sends something starts only where the user named it for this kind of work.
+
+        A project's script or its cache may name any engine; that is no choice of the user's.
+        """
+        if spec.info.local or kind in self.given or self.names.get(kind) == spec.info.name:
+            return
+        raise EngineRefusedError(
+            f"{spec.info.name} sends what it works on, and you have not chosen it as {kind}.",
+            hint=f"Choose it with --{kind} {spec.info.name}, or give the speaker another voice.",
+        )
 
     def separator(self) -> Separator:
         """The separator of this job."""
@@ -150,12 +167,26 @@ class EnginePool:
         """The pool in which that engine is the voice: this one, or one beside it that closes with it."""
         if self.spec(Kind.VOICE, language).info.name == name:
             return self
+        return self._pool_beside(Kind.VOICE, name)
+
+    def embedded_by(self, name: str) -> EnginePool:
+        """Return the pool in which that engine is the embedder: this one, or one beside it.
+
+        Raises EngineMissingError where that embedder is not ready here.
+        """
+        if self.spec(Kind.EMBEDDER).info.name == name:
+            return self
+        registry.choose(Kind.EMBEDDER, name, settings=self.settings)
+        return self._pool_beside(Kind.EMBEDDER, name)
+
+    def _pool_beside(self, kind: Kind, name: str) -> EnginePool:
         with self._lock:
-            if name not in self._beside:
-                self._beside[name] = EnginePool(
-                    {Kind.VOICE: name}, self.settings, of_job=self.of_job, clock=self.clock
+            key = f"{kind}.{name}"
+            if key not in self._beside:
+                self._beside[key] = EnginePool(
+                    {kind: name}, self.settings, of_job=self.of_job, clock=self.clock
                 )
-            return self._beside[name]
+            return self._beside[key]
 
     def spent(self) -> tuple[Spent, ...]:
         """What remote engines used since this was last asked."""

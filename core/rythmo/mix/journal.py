@@ -2,21 +2,35 @@
 
 The new bytes go to a journal first, which appears whole or not at all. Once it is there the change has
 happened: whoever comes next finishes writing it. Writing it twice does no harm.
+
+A journal may have been damaged, or have come with somebody else's project: one that is not ours to the byte,
+or that names anything but stems inside their length, is thrown away together with the record. Then the stems
+count as unknown, and are mixed anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from rythmo.confined import path_in
+from rythmo.errors import ScriptError
 from rythmo.files import output_error, replacing
 
 NAME = ".patch"
+RECORD = ".mix.json"
+"""What the stems were mixed from; the only file besides stems that a journal replaces."""
+
 _LENGTH = struct.Struct("<Q")
+_STEM = re.compile(r"(DX|ME|MIX|DX_[A-Za-z0-9_-]{1,80})\.wav\Z")
+_MOST_HEAD = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +42,24 @@ class Change:
     data: bytes
 
 
-def apply(folder: Path, changes: Sequence[Change], record: tuple[str, bytes]) -> None:
-    """Make all changes, then put `record` (name, content) in the folder. Raises OutputError."""
+class _StrangeError(Exception):
+    """A journal that this program did not write."""
+
+
+def is_stem(name: str) -> bool:
+    """Whether that is the file name of a stem."""
+    return _STEM.match(name) is not None
+
+
+def apply(folder: Path, changes: Sequence[Change], record: bytes) -> None:
+    """Make all changes, then put the `record` in the folder. Raises OutputError."""
     index = [{"file": c.file, "offset": c.offset, "length": len(c.data)} for c in changes]
-    name, content = record
-    head = json.dumps({"changes": index, "record": name, "record_length": len(content)}).encode()
+    content, digest = record, hashlib.sha256(record)
+    for change in changes:
+        digest.update(change.data)
+    head = json.dumps(
+        {"changes": index, "record_length": len(content), "sha256": digest.hexdigest()}
+    ).encode()
     with replacing(folder / NAME) as temporary, temporary.open("wb") as file:
         file.write(_LENGTH.pack(len(head)) + head + content)
         for change in changes:
@@ -41,18 +68,26 @@ def apply(folder: Path, changes: Sequence[Change], record: tuple[str, bytes]) ->
 
 
 def recover(folder: Path) -> bool:
-    """Finish the change that a crash left unfinished; says whether there was one. Raises OutputError."""
+    """Finish the change that a crash left unfinished; says whether there was one. Raises OutputError.
+
+    Without a journal of ours nothing is changed; a strange one is deleted, and the record with it.
+    """
     journal = folder / NAME
     if not journal.is_file():
         return False
-    (name, content), changes = _read(journal)
+    try:
+        content, changes = _read(journal, folder)
+    except (_StrangeError, ScriptError):
+        (folder / RECORD).unlink(missing_ok=True)
+        journal.unlink(missing_ok=True)
+        return False
     by_file: dict[str, list[Change]] = {}
     for change in changes:
         by_file.setdefault(change.file, []).append(change)
     try:
         for file_name, of_one in by_file.items():
-            _rewrite(folder / file_name, of_one)
-        with replacing(folder / name) as temporary:
+            _rewrite(path_in(folder, file_name), of_one)
+        with replacing(folder / RECORD) as temporary:
             temporary.write_bytes(content)
         journal.unlink()
     except OSError as error:
@@ -60,12 +95,37 @@ def recover(folder: Path) -> bool:
     return True
 
 
-def _read(journal: Path) -> tuple[tuple[str, bytes], list[Change]]:
-    with journal.open("rb") as file:
-        head = json.loads(file.read(_LENGTH.unpack(file.read(_LENGTH.size))[0]))
-        content = file.read(head["record_length"])
-        changes = [Change(c["file"], c["offset"], file.read(c["length"])) for c in head["changes"]]
-    return (head["record"], content), changes
+def _read(journal: Path, folder: Path) -> tuple[bytes, list[Change]]:
+    """The record and the changes. Raises _StrangeError for anything that `apply` would not have written."""
+    data = journal.read_bytes()
+    try:
+        size = _LENGTH.unpack_from(data)[0]
+        if size > _MOST_HEAD:
+            raise _StrangeError("a head as long as that")
+        head = json.loads(data[_LENGTH.size : _LENGTH.size + size])
+        body = memoryview(data)[_LENGTH.size + size :]
+        if hashlib.sha256(body).hexdigest() != head["sha256"]:
+            raise _StrangeError("other bytes than were written")
+        at = head["record_length"]
+        content, changes = bytes(body[:at]), []
+        for entry in head["changes"]:
+            length = entry["length"]
+            changes.append(Change(entry["file"], entry["offset"], bytes(body[at : at + length])))
+            _require_in_stem(changes[-1], length, folder)
+            at += length
+    except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
+        raise _StrangeError("not a journal") from error
+    return content, changes
+
+
+def _require_in_stem(change: Change, length: Any, folder: Path) -> None:
+    """Raise _StrangeError unless the change lies within a stem that is there."""
+    if not is_stem(change.file) or not isinstance(length, int) or len(change.data) != length:
+        raise _StrangeError("a file that is no stem")
+    path = path_in(folder, change.file)
+    held = path.stat().st_size if path.is_file() else 0
+    if not 0 <= change.offset <= held - length:
+        raise _StrangeError("bytes outside a stem")
 
 
 def _rewrite(path: Path, changes: Sequence[Change]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.confined import path_in
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, ixml
 from rythmo.media.wav import read_audio, to_int24
@@ -69,7 +70,7 @@ def place(
     take, placement = line.take, line.placement
     if take is None or placement is None:
         raise ValueError(f"{line.id} has no take or no placement")
-    target = project / placed_path(take)
+    target = path_in(project, placed_path(take))
     reference = time_reference_of(script.programme) + placement.start
     handle = min(handle, reference)
     note = _note(project, take, placement, method, (script.programme.sample_rate, reference, room, handle))
@@ -77,7 +78,7 @@ def place(
     if _is_current(target, note):
         return made
     rate = script.programme.sample_rate
-    sound = render(read_audio(project / take.file), placement, rate, method, room=room, handle=handle)
+    sound = render(read_audio(path_in(project, take.file)), placement, rate, method, room=room, handle=handle)
     samples = to_int24(sound[np.newaxis])
     bext = Bext(
         description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
@@ -105,7 +106,7 @@ def time_reference_of(programme: Programme) -> int:
 def _note(project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]) -> str:
     """The key of everything that the placed sound depends on."""
     # A take is never overwritten, and its own key stands for its sound: no need to read it again.
-    digest = hashlib.sha256(take.key.encode() or (project / take.file).read_bytes())
+    digest = hashlib.sha256(take.key.encode() or path_in(project, take.file).read_bytes())
     parts = (
         take.file,
         placement.start,

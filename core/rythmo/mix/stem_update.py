@@ -12,18 +12,36 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from rythmo.files import replacing
+import msgspec
+
+from rythmo.confined import path_in
+from rythmo.errors import MediaError
+from rythmo.files import write_atomically
 from rythmo.media.pcm24 import pack
 from rythmo.media.riff import read_header
 from rythmo.mix import journal, limiter
-from rythmo.mix.mix_plan import MixPlan
+from rythmo.mix.journal import RECORD
+from rythmo.mix.mix_plan import Item, MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, layout
 from rythmo.mix.placed_sound import placed_key
 from rythmo.mix.render import BLOCK_SECONDS, FOLDER, Rendered, render
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.script.model import UNEDITED
 from rythmo.script.phrases import Span
 
-RECORD = ".mix.json"
+
+class _Record(msgspec.Struct):
+    """What the file holds."""
+
+    head: str
+    """The hash of what must be the same for a patch; "" while everything is being mixed anew."""
+    items: dict[str, tuple[str, int, int, str]]
+    regions: list[tuple[int, int]]
+    limited: list[str]
+    master: Master
+    names: list[str] = []
+
+
 _UNKNOWN: Mapping[Path, str] = {}
 _VERSION = 1
 """Raise it when the same plan begins to sound different."""
@@ -72,8 +90,8 @@ def last_master(project: Path) -> Master | None:
     hundredth of a decibel, and move every sample of every stem.
     """
     journal.recover(project / FOLDER)
-    found = _load(project / FOLDER / RECORD).get("master")
-    return Master(**found) if isinstance(found, dict) else None
+    found = _load(project / FOLDER / RECORD)
+    return Master(**found["master"]) if found.get("head") else None
 
 
 def _whole(
@@ -85,12 +103,16 @@ def _whole(
     report: Fraction01,
     cancel: CancelToken,
 ) -> Rendered:
-    folder = project / FOLDER
-    # From here on the stems may be a mixture; without the record nobody builds on them.
-    (folder / RECORD).unlink(missing_ok=True)
+    folder, old = project / FOLDER, recorded_stems(project)
+    # From here on the stems may be a mixture; without a head in the record nobody builds on them. The names
+    # stay, so that a stem whose speaker is no more is known as ours after a crash too.
+    write_atomically(
+        folder / RECORD, _dump({**record, "head": "", "names": sorted({*old, *record["names"]})})
+    )
     done = render(plan, project, me, master=master, report=report, cancel=cancel)
-    with replacing(folder / RECORD) as temporary:
-        temporary.write_bytes(_dump({**record, "limited": list(done.clipped_lines)}))
+    for name in old - set(record["names"]):
+        path_in(folder, f"{name}.wav").unlink(missing_ok=True)
+    write_atomically(folder / RECORD, _dump({**record, "limited": list(done.clipped_lines)}))
     return replace(done, spans=((0, plan.length),))
 
 
@@ -101,13 +123,14 @@ def _record(
     head = (_VERSION, plan.title, plan.rate, plan.length, plan.channels, plan.time_reference, me_key)
     names = tuple(layout(plan))
     items = {
-        item.line: [stem.name, item.start, item.end, keys.get(path) or placed_key(path)]
+        item.line: [stem.name, item.start, item.end, _sound_key(item, keys.get(path) or placed_key(path))]
         for stem in plan.stems
         for item in stem.items
-        if (path := project / item.file) in keys or path.is_file()
+        if (path := path_in(project, item.file)) in keys or path.is_file()
     }
     return {
         "head": sha256(repr((head, names, sorted(asdict(master).items()))).encode()).hexdigest(),
+        "names": list(names),
         "items": items,
         "regions": [list(region) for region in plan.regions],
         "limited": [],
@@ -115,18 +138,33 @@ def _record(
     }
 
 
+def _sound_key(item: Item, key: str) -> str:
+    """What an item's samples are made from: its file, and what an editor did to the clip."""
+    return key if item.clip == UNEDITED else f"{key} {item.clip}"
+
+
 def _dump(record: dict[str, Any]) -> bytes:
     return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _load(path: Path) -> dict[str, Any]:
+    """The record; empty where there is none, or one that this program would not have written."""
     if not path.is_file():
         return {}
     try:
-        found = json.loads(path.read_bytes())
-    except ValueError:
+        data = path.read_bytes()
+        msgspec.json.decode(data, type=_Record)
+        found: dict[str, Any] = {"names": [], **json.loads(data)}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found
+
+
+def recorded_stems(project: Path) -> frozenset[str]:
+    """The names of the stems that this program wrote there, as the record of the last mix says."""
+    record = _load(project / FOLDER / RECORD)
+    names = {*record.get("names", ()), *(item[0] for item in record.get("items", {}).values())}
+    return frozenset(name for name in names if journal.is_stem(f"{name}.wav"))
 
 
 def _patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: MixPlan) -> bool:
@@ -137,7 +175,10 @@ def _patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: Mix
         path = folder / f"{name}.wav"
         if not path.is_file():
             return False
-        header = read_header(path)
+        try:
+            header = read_header(path)
+        except MediaError:  # cut short, or no sound any more: mixed anew
+            return False
         if (header.length, header.channels) != (plan.length, channels):
             return False
     return True
@@ -187,7 +228,7 @@ def _patch(
                 data = bytes(size) if steps is None else bytes(pack(steps))
                 offset, before = old.read(block.start, size)
                 changes += journal.differing(before, data, offset, f"{name}.wav")
-    journal.apply(folder, changes, (RECORD, _dump({**record, "limited": sorted(limited)})))
+    journal.apply(folder, changes, _dump({**record, "limited": sorted(limited)}))
     return limited
 
 

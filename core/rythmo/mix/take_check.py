@@ -6,12 +6,14 @@ returns wrong (nothing, noise, numbers that are none, far too much) never reache
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import EngineFailedError
+from rythmo.media.activity import Activity, find_activity
 from rythmo.media.audio import Audio
 from rythmo.script.model import Flag, Severity
 from rythmo.script.phrases import Span, Spoken
@@ -19,11 +21,12 @@ from rythmo.timebase import SAMPLE_RATE
 
 Mono = NDArray[np.float32]
 
-TAKE_CODES = ("take-dc", "take-clipped")
+TAKE_CODES = ("take-dc", "take-clipped", "take-hiss", "take-click")
 """The codes of flags that `hear` raises."""
 
-_EDGE_DB = -50.0
-"""Below the take's peak by this much, the edges of a take are silence: weak consonants lie above it."""
+_HISS_SECONDS, _HISS_DBFS = 0.25, -72.0
+"""Shorter or softer noise around the words is cut away without a word."""
+_OVER_NOISE_DB = 5.0
 _PAUSE_DB = -40.0
 _PAUSE = 0.12
 _TAIL = 0.05
@@ -64,10 +67,11 @@ def hear(take: Audio, original_length: int | None = None, rate: int = SAMPLE_RAT
     if abs(offset) > _DC:
         samples = samples - np.float32(offset)
         flags += _offset_flag(offset)
-    peak = float(np.abs(samples).max())
-    if peak < _SILENT:
+    active = find_activity(samples, rate)
+    if active is None or float(np.abs(samples).max()) < _SILENT:
         raise EngineFailedError("The take is silent.", hint=_RETRY)
-    spoken = _spoken(samples, peak, rate)
+    flags += (*_noisy(active, rate), *_clicks(active))
+    spoken = _spoken(samples, active, rate)
     _refuse_length(spoken.length, original_length, rate)
     if _is_noise(samples[spoken.start : spoken.end], rate):
         raise EngineFailedError("The take is noise, not speech.", hint=_RETRY)
@@ -95,29 +99,54 @@ def _refuse_length(length: int, original: int | None, rate: int) -> None:
         )
 
 
-def _spoken(samples: Mono, peak: float, rate: int) -> Spoken:
-    """From the first to the last sample above the edge, a little decay after it, split at pauses.
+def _noisy(active: Activity, rate: int) -> tuple[Flag, ...]:
+    sides = (
+        ("before", active.noise_before, active.noise_before_length),
+        ("after", active.noise_after, active.noise_after_length),
+    )
+    told = [
+        f"{length / rate:.1f} s of noise at {level:.0f} dBFS {where} its words"
+        for where, level, length in sides
+        if level is not None and level > _HISS_DBFS and length > _HISS_SECONDS * rate
+    ]
+    return (Flag("take-hiss", f"The take has {' and '.join(told)}; it was cut away."),) if told else ()
 
-    The start is that sample exactly: it lands on the line's onset.
+
+def _clicks(active: Activity) -> tuple[Flag, ...]:
+    where = [
+        name for name, there in (("before", active.click_before), ("after", active.click_after)) if there
+    ]
+    if not where:
+        return ()
+    return (Flag("take-click", f"The take has a click {' and '.join(where)} its words; it was cut away."),)
+
+
+def _spoken(samples: Mono, active: Activity, rate: int) -> Spoken:
+    """Where somebody speaks, with a little decay after it, split at pauses.
+
+    The start is the first sample of speech exactly: it lands on the line's onset.
     """
-    loud = np.flatnonzero(np.abs(samples) > peak * 10 ** (_EDGE_DB / 20))
-    start, last = int(loud[0]), int(loud[-1]) + 1
-    end = min(samples.size, last + round(_TAIL * rate))
+    start, last = active.start, active.end
+    end = last if active.noise_after is not None else min(samples.size, last + round(_TAIL * rate))
+    noise = max(active.noise_before or -math.inf, active.noise_after or -math.inf)
     edges = [start]
-    for a, b in _pauses(samples[start:last], rate):
+    for a, b in _pauses(samples[start:last], rate, 10 ** ((noise + _OVER_NOISE_DB) / 10)):
         edges += [start + a, start + b]
     edges.append(end)
     return Spoken(tuple(zip(edges[::2], edges[1::2], strict=True)))
 
 
-def _pauses(samples: Mono, rate: int) -> list[Span]:
-    """Inside speech: stretches whose level stays below the pause threshold, less a margin for consonants."""
+def _pauses(samples: Mono, rate: int, noise: float) -> list[Span]:
+    """Inside speech: stretches whose level stays below the pause threshold, less a margin for consonants.
+
+    `noise` is the power under which there is nothing but the recording's own noise.
+    """
     frame = round(_FRAME * rate)
     count = samples.size // frame
     if count < 3:
         return []
     power = np.square(samples[: count * frame], dtype=np.float64).reshape(count, frame).mean(axis=1)
-    quiet = np.concatenate(([False], power < power.max() * 10 ** (_PAUSE_DB / 10), [False]))
+    quiet = np.concatenate(([False], power < max(power.max() * 10 ** (_PAUSE_DB / 10), noise), [False]))
     turns = np.flatnonzero(np.diff(quiet.astype(np.int8)))
     # One frame before and two after: a decay, and an unvoiced onset that starts below the threshold.
     spans = [((int(a) + 2) * frame, (int(b) - 2) * frame) for a, b in turns.reshape(-1, 2)]

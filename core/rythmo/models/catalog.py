@@ -84,6 +84,11 @@ class Model:
         """The folder's name below the models folder."""
         return self.folder or self.name
 
+    @property
+    def is_for_this_platform(self) -> bool:
+        """Whether there is anything of it for this system and processor."""
+        return self.hub is not None or bool(self.files_here())
+
     def files_here(self) -> tuple[ModelFile, ...]:
         """The files that this platform needs."""
         here = platform_name()
@@ -129,15 +134,19 @@ class Catalog:
         )
 
     def expand(self, names: Iterable[str], recommended: tuple[str, ...]) -> tuple[Model, ...]:
-        """The models of names and sets, each once, in order. Raises UnknownModelError."""
+        """The models of names and sets, each once, in order; of sets those that this platform can have.
+
+        Raises UnknownModelError.
+        """
         chosen: dict[str, Model] = {}
         for name in names:
-            members = recommended if name == RECOMMENDED else self._members(name)
-            chosen.update((member, self.find(member)) for member in members)
+            if name == RECOMMENDED or name in self.sets:
+                members = recommended if name == RECOMMENDED else self.sets[name].models
+                found = [self.find(member) for member in members]
+                chosen.update((model.name, model) for model in found if model.is_for_this_platform)
+            else:
+                chosen[name] = self.find(name)
         return tuple(chosen.values())
-
-    def _members(self, name: str) -> tuple[str, ...]:
-        return self.sets[name].models if name in self.sets else (name,)
 
     def download_bytes(self, model: Model) -> int:
         """What fetching the model transfers; 0 where nobody can say."""

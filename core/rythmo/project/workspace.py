@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,13 +19,15 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from rythmo import files
+from rythmo.confined import SUFFIX, path_in, require_own_files
 from rythmo.errors import OutputError
 from rythmo.files import make_atomically, output_error, write_atomically
 from rythmo.script import store
 from rythmo.script.model import Script
 
+__all__ = ["SUFFIX", "Artefacts", "Project", "digest", "digest_file", "place_file"]
+
 T = TypeVar("T")
-SUFFIX = ".rythmo"
 _BLOCK = 1 << 22
 
 
@@ -45,9 +47,16 @@ def digest_file(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folders of a project; see DESIGN.md for what lies where."""
+    """The folders of a project. Every name that its own files hold becomes a path by `file`."""
 
     root: Path
+
+    def file(self, name: str) -> Path:
+        """The path of a name out of the project's files, relative to its folder.
+
+        Raises ScriptError for a name that leads out of the folder.
+        """
+        return path_in(self.root, name)
 
     @property
     def name(self) -> str:
@@ -79,7 +88,8 @@ class Project:
         return self.script_file.is_file()
 
     def load(self) -> Script:
-        """The saved script; raises ScriptError."""
+        """The saved script; raises ScriptError, also for a folder with links in it."""
+        require_own_files(self.root)
         return store.load(self.script_file)
 
     def save(self, script: Script) -> None:
@@ -91,7 +101,9 @@ class Project:
         files.sweep(self.root)
 
     def lock(self) -> FileLock:
-        """Held while somebody works on the project. Raises OutputError when somebody else does."""
+        """Held while somebody works on the project. Raises OutputError when somebody else does, and
+        ScriptError for a folder with links in it."""
+        require_own_files(self.root)
         lock = FileLock(self.root / ".lock")
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -105,6 +117,15 @@ class Project:
             raise output_error(self.root, error) from error
         return lock
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the project for a moment. Raises OutputError when somebody else works on it."""
+        lock = self.lock()
+        try:
+            yield
+        finally:
+            lock.release()
+
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
@@ -113,8 +134,8 @@ class Artefacts:
     root: Path
 
     def path(self, kind: str, key: str, suffix: str) -> Path:
-        """Where the artefact lies or would lie."""
-        return self.root / kind / f"{key}{suffix}"
+        """Where the artefact lies or would lie. Raises ScriptError for a key that is none."""
+        return path_in(self.root, f"{kind}/{key}{suffix}")
 
     def value(self, kind: str, key: str, of: type[T], make: Callable[[], T]) -> T:
         """The stored value, or what `make` gives, stored before it is returned.

@@ -10,15 +10,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.media.activity import find_activity
+from rythmo.media.audio import without_nonnumbers
 from rythmo.media.wav import WavReader
 from rythmo.mix.loudness import level
 from rythmo.qc.report_model import LineMeasures
 from rythmo.script.model import Line
 
 Mono = NDArray[np.float32]
-
-ONSET_DB = -50.0
-"""Sound begins where it comes within this of the line's peak: the same edge that takes are trimmed at."""
 
 _SILENT = 10 ** (-60 / 20)
 _FULL_SCALE = 1.0 - 2**-20
@@ -34,7 +33,7 @@ def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tupl
     for line in lines:
         stem = stems.get(line.speaker)
         found = describe(line)
-        if stem is not None and line.placement is not None:
+        if stem is not None and line.placement is not None and not line.clip.muted:
             found = listen(found, line, stem, ends.get(line.speaker, 0))
             ends[line.speaker] = max(line.placement.end, ends.get(line.speaker, 0))
         measured.append(replace(found, self_overlap=overlaps.get(line.id, 0)))
@@ -66,20 +65,21 @@ def describe(line: Line) -> LineMeasures:
 
 def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
     """Add what its stem sounds like there. Before `free_from` an earlier line of this speaker sounds."""
-    assert line.placement is not None
-    start, end = line.placement.start, line.placement.end
+    assert line.heard is not None
+    start, end = line.heard
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
-    sound = stem.read(before, end - before)[0]
+    sound = without_nonnumbers(stem.read(before, end - before)[0])
     inside = sound[start - before :]
-    peak = float(np.abs(inside).max()) if inside.size else 0.0
-    if peak < _SILENT:
+    peak = float(np.abs(inside).max(initial=0.0))
+    if not peak >= _SILENT:
         return replace(found, silent=True)
-    onset = before + _first_above(sound, peak * 10 ** (ONSET_DB / 20))
+    active = find_activity(sound, stem.rate)
+    onset = before + (active.start if active else 0)
     loudness = level(inside, stem.rate)
     return replace(
         found,
-        placement_ms=round((onset - line.start) * 1000 / stem.rate, 2),
+        placement_ms=round((onset - line.start - line.clip.head) * 1000 / stem.rate, 2),
         loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
         peak_dbfs=round(20 * math.log10(peak), 2),
         clipped_samples=clipped(inside),
@@ -128,10 +128,6 @@ def _words(text: str) -> list[str]:
 
     plain = normalize("NFC", text).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return "".join(c if c.isalnum() or c == "'" else " " for c in plain).split()
-
-
-def _first_above(sound: Mono, threshold: float) -> int:
-    return int(np.argmax(np.abs(sound) > threshold))
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -6,6 +6,7 @@ schema version, older versions being brought up by `_UPGRADES`. A newer version 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path, PurePath
@@ -14,16 +15,28 @@ from typing import Any, TypeVar
 import msgspec
 
 from rythmo.errors import ScriptError
-from rythmo.files import write_atomically
+from rythmo.files import shown, write_atomically
+from rythmo.script.checks import find_fault
 from rythmo.script.model import Script
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 """Version of the schema that this program writes."""
 
-_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+_FOREIGN = "Put back a copy. If somebody sent you this project, ask them what they changed."
+
+
+def _with_clip_edits(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 added what an editor did to a line's clip; a line without it was left alone."""
+    return {**document, "version": 2}
+
+
+_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_clip_edits}
 """From version N to N + 1."""
+
+
+_FRACTION = re.compile(r"-?[0-9]{1,18}(/(?!0+\Z)[0-9]{1,18})?\Z")
 
 
 class _File(msgspec.Struct):
@@ -43,8 +56,15 @@ def to_builtin(value: Any) -> Any:
 def from_builtin(kind: type, value: Any) -> Any:
     """msgspec hook: the way back of `to_builtin`."""
     if kind is Fraction:
-        return Fraction(value)
+        return _fraction(value)
     raise TypeError(f"cannot load a {kind.__name__}")
+
+
+def _fraction(value: Any) -> Fraction:
+    # Nothing else than we write: "1e999999999" alone would take minutes.
+    if not isinstance(value, str) or not _FRACTION.match(value):
+        raise ValueError(f"{str(value)[:40]!r} is not a fraction")
+    return Fraction(value)
 
 
 def encode(value: Any, *, indent: int = 0) -> bytes:
@@ -55,11 +75,20 @@ def encode(value: Any, *, indent: int = 0) -> bytes:
 
 def decode(data: bytes, kind: type[T]) -> T:
     """The way back. Raises msgspec.MsgspecError when the data does not fit the type."""
-    return msgspec.json.decode(data, type=kind, dec_hook=from_builtin)
+    try:
+        return msgspec.json.decode(data, type=kind, dec_hook=from_builtin)
+    except (UnicodeDecodeError, RecursionError) as error:
+        # Neither is among msgspec's own errors; both come of a damaged or a hostile file.
+        raise msgspec.DecodeError(f"it is not text that can be read ({type(error).__name__})") from error
 
 
 def save(script: Script, path: Path) -> None:
-    """Write the script; on a failure the file that was there stays as it was."""
+    """Write the script; on a failure the file that was there stays as it was.
+
+    Raises ScriptError for what `load` would refuse, so that no project is shut by its own edit.
+    """
+    if fault := find_fault(script):
+        raise ScriptError(f"This cannot be kept: {shown(fault)}.", hint="Nothing was changed.")
     document = {"version": VERSION, "script": script}
     write_atomically(path, encode(document, indent=1) + b"\n")
 
@@ -68,10 +97,14 @@ def load(path: Path) -> Script:
     """Read a script. Raises ScriptError when it is missing, damaged, or of a newer Rythmo."""
     try:
         data = path.read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ScriptError(
-            f"{path.parent} is not a Rythmo project: it has no {path.name}.",
+            f"{shown(path.parent)} is not a Rythmo project: it has no {path.name}.",
             hint="Name the folder that `rythmo dub` made; it ends in .rythmo.",
+        ) from error
+    except OSError as error:
+        raise ScriptError(
+            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check the disk and the file."
         ) from error
     return loads(data, path)
 
@@ -79,14 +112,17 @@ def load(path: Path) -> Script:
 def loads(data: bytes, path: Path) -> Script:
     """`load` on bytes that were read already; `path` is for the messages."""
     try:
-        version = msgspec.json.decode(data, type=_Version).version
+        version = decode(data, _Version).version
         if version > VERSION:
             raise ScriptError(
                 f"{path} was written by a newer Rythmo (script version {version}).", hint="Update Rythmo."
             )
-        return decode(_upgraded(data, version), _File).script
+        script = decode(_upgraded(data, version), _File).script
     except msgspec.MsgspecError as error:
         raise ScriptError(f"{path} is damaged: {error}.", hint="Put back a copy, or dub again.") from error
+    if fault := find_fault(script):
+        raise ScriptError(f"{shown(path)} cannot be used: {shown(fault)}.", hint=_FOREIGN)
+    return script
 
 
 class _Version(msgspec.Struct):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rythmo import hooks
+from rythmo import hooks, trust
 from rythmo.errors import MediaError
 from rythmo.hooks import Assembly
 from rythmo.media.decode import choose, extract
@@ -69,7 +69,11 @@ def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
 
 
 def again(script: Script, project: Project) -> MediaInfo:
-    """The source of a project: its timeline as it was when it was dubbed, or its media file."""
+    """The source of a project: its timeline as it was when it was dubbed, or its media file.
+
+    Raises UntrustedError for media elsewhere that the user has not allowed the project.
+    """
+    trust.require_media(project.root, script)
     assembly = hooks.reopened(project.root)
     return look(Path(script.programme.source)) if assembly is None else _facts(assembly)
 
@@ -148,6 +152,7 @@ def _assembled(info: TimelineInfo, assembly: Assembly, context: Context) -> Inge
     else:
         parts = NOTHING
     assembly.save(context.project.root, made)
+    trust.allow(context.project.root, timeline=trust.timeline_of(context.project.root))
     scenes = context.settings.scenes
     limit, overlap = seconds_to_samples(scenes.chunk_seconds), seconds_to_samples(scenes.overlap_seconds)
     chunks = plan_chunks(programme.length, assembly.cuts, limit=limit, overlap=overlap)

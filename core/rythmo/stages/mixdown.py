@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.confined import path_in
 from rythmo.engines.base import Turn
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
@@ -18,9 +19,8 @@ from rythmo.mix import room_acoustics, stretch
 from rythmo.mix.delivery_loudness import master_to, target, was_for
 from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
 from rythmo.mix.mix_plan import MixPlan, plan_mix
-from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, layout
+from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock
 from rythmo.mix.placed_sound import place
-from rythmo.mix.render import FOLDER
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import last_master, update
@@ -30,7 +30,9 @@ from rythmo.project.workspace import digest
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
+from rythmo.stages.heard_words import merged
 from rythmo.stages.ingest import Ingested
+from rythmo.stages.speech_coverage import find_uncovered, outside
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -45,12 +47,14 @@ def regions(
 ) -> tuple[tuple[int, int], ...]:
     """Where the bed replaces the original: the lines, and the turns in which a line lies.
 
-    A turn without a line was not understood; its sound stays, so that nothing is lost unsaid. With the
+    Speech without a line was not understood; its sound stays, so that nothing is lost unsaid. With the
     separated `speech` each reaches as far as its voice is heard, and the settings' pads are the least.
     """
     spoken = [(line.start, line.end) for line in lines]
-    heard = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
-    others = [(t.start, t.end) for t in turns if (t.start, t.end) not in heard]
+    unsaid = [(turn.start, turn.end) for turn in find_uncovered(lines, turns)]
+    touched = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
+    others = [*((t.start, t.end) for t in turns if (t.start, t.end) not in touched), *unsaid]
+    heard = [part for span in touched for part in outside(span, merged(unsaid))]
     together = beds.dialogue_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
     reached = [_reached(span, others, speech) for span in together] if speech is not None else together
     per_ms = SAMPLE_RATE / 1000
@@ -125,7 +129,6 @@ def run(
             report=context.part("mix", 0, 1),
             cancel=context.cancel,
         )
-    _forget_others(plan, context)
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
 
@@ -141,7 +144,7 @@ def _master(
     root = context.project.root
     if edit and (last := last_master(root)) and was_for(last, wanted):
         return last
-    items = [(item, keys[root / item.file]) for stem in plan.stems for item in stem.items]
+    items = [(item, keys[path_in(root, item.file)]) for stem in plan.stems for item in stem.items]
     key = digest("master", VERSION, wanted, plan, me_key, items)
     return context.project.artefacts.value(
         "master",
@@ -153,14 +156,6 @@ def _master(
             ).master
         ),
     )
-
-
-def _forget_others(plan: MixPlan, context: Context) -> None:
-    """Stems of speakers that are no more."""
-    keep = {f"{name}.wav" for name in layout(plan)}
-    for path in (context.project.root / FOLDER).glob("*.wav"):
-        if path.name not in keep:
-            path.unlink()
 
 
 def _filled(bed: ChunkedAudio, original: Pcm24Reader, plan: MixPlan) -> Read:
@@ -180,7 +175,7 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
 
         def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
             theirs = [speech.samples(start, end)[0] for start, end in spans]
-            ours = [read_audio(context.project.root / take.file).samples[0] for take in takes]
+            ours = [read_audio(context.project.file(take.file)).samples[0] for take in takes]
             return room_acoustics.measure(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
 
         if lines:
@@ -257,7 +252,7 @@ def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
 
 def _take(take: Take, context: Context) -> _Level:
     def make() -> _Level:
-        return _measured(hear(read_audio(context.project.root / take.file)).samples)
+        return _measured(hear(read_audio(context.project.file(take.file))).samples)
 
     if not take.key:
         return make()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,16 +16,21 @@ from rythmo.project.workspace import digest, place_file
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan, strain
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
+from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
+from rythmo.stages.predicted_length import Ahead, Reword, look_ahead
 from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 2
 VOICE_FAILED = "voice-failed"
 SAME_TAKE = "same-take"
+DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
+"""Flags of a take that another reading may do without."""
+_ASKINGS = 3
+_HEARING = 3
+"""Version of how takes are listened to; the takes themselves stay what they are."""
 _RING = SAMPLE_RATE // 4
-Rewrite = Callable[[Line, float], str | None]
-"""(line, wanted length over present length) -> another wording, or None when there is none to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,14 @@ class Recorded:
 
 
 def run(
-    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> Line:
     """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
     context.cancel.check()
-    if not line.translation:
+    if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
+    if line.is_pinned and said_before(line, speaker) and _is_there(line, context):
+        return line
     try:
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
     except EngineFailedError as error:
@@ -62,17 +70,24 @@ def run(
 def said_before(line: Line, speaker: Speaker) -> bool:
     """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
     take = line.take
-    return take is not None and take.text == line.translation and take.voice == speaker.voice
+    return take is not None and take.text == line.spoken_translation and take.voice == speaker.voice
+
+
+def _is_there(line: Line, context: Context) -> bool:
+    return line.take is not None and (context.project.root / line.take.file).is_file()
 
 
 def _fitted(
-    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> tuple[Line, FitDecision]:
     settings = _fit_settings(context)
     info = context.engines.info(Kind.VOICE, language)
     if line.take is not None and "chosen" in line.edited:
         return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
+    ahead = look_ahead(line, speaker, slot, language, settings, rewrite, rewrites, context)
+    if ahead is not None:
+        return _spoken_once(ahead, speaker, slot, language, settings, context)
     duration_control = "duration_control" in info.capabilities
     seconds, natural = None, 0
     attempts: list[tuple[Line, FitDecision]] = []
@@ -99,6 +114,29 @@ def _fitted(
         line = replace(line, translation=other or line.translation)
 
 
+_PAYS = 0.08
+"""A take is asked for again when it missed the length by more: less is stretched, and not heard."""
+
+
+def _spoken_once(
+    ahead: Ahead, speaker: Speaker, slot: Slot, language: str, settings: FitSettings, context: Context
+) -> tuple[Line, FitDecision]:
+    """One take at the length that was found ahead; a second only where that missed by much."""
+    attempts: list[tuple[Line, FitDecision]] = []
+    line, seconds, natural = ahead.line, ahead.seconds, ahead.natural / SAMPLE_RATE
+    for last in (False, True):
+        line, recorded = _record(line, speaker, language, seconds, context)
+        pace = natural / seconds if seconds else 1.0
+        decision = plan(line, recorded.spoken, slot, settings, duration_control=not last, pace=pace)
+        attempts.append((line, decision))
+        want = decision.wants
+        if want is None or abs(math.log(want.ratio)) < _PAYS:
+            break
+        # The voice meets a length by its own prediction: ask for as much less, or more, as the take missed.
+        seconds = (seconds or natural) * want.ratio
+    return _best(attempts)
+
+
 def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecision]:
     """The attempt that fits best, which need not be the last; the line keeps the takes of all of them."""
     line, decision = min(attempts, key=lambda attempt: strain(attempt[1], attempt[0]))
@@ -114,7 +152,35 @@ def _fit_settings(context: Context) -> FitSettings:
 def _record(
     line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
 ) -> tuple[Line, Recorded]:
-    """The line with the take of its present wording, chosen; an equal take made before is used again."""
+    """The line with a take of its present wording, chosen.
+
+    One that cannot be right (broken off, noise around it, sound after its words) is asked for again in other
+    readings; the one with the least against it is chosen, and flagged if need be.
+    """
+    first = line.variation
+    tries: list[tuple[Line, Recorded]] = []
+    for variation in range(first, first + _ASKINGS):
+        spoken_line, recorded = _one_take(
+            replace(line, variation=variation), speaker, language, seconds, context
+        )
+        line = replace(line, takes=spoken_line.takes)
+        if tries and recorded.take.id in {known.take.id for _, known in tries}:
+            break
+        tries.append((spoken_line, recorded))
+        if not _doubts(spoken_line):
+            break
+    best, recorded = min(tries, key=lambda made: _doubts(made[0]))
+    return replace(best, takes=line.takes, variation=first), recorded
+
+
+def _doubts(line: Line) -> int:
+    return sum(flag.code in DOUBTFUL for flag in line.flags)
+
+
+def _one_take(
+    line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
+) -> tuple[Line, Recorded]:
+    """The line with the take of that reading, chosen; an equal take made before is used again."""
     if speaker.voice is None:
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
@@ -130,19 +196,21 @@ def _record(
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
     take = known or _new_take(line, file, key, wanted, info, context)
-    if not (context.project.root / take.file).is_file():
-        place_file(file, context.project.root / take.file)
+    if not context.project.file(take.file).is_file():
+        place_file(file, context.project.file(take.file))
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
-    flags = (*heard.flags, *unheeded(line, info), *((_same(info),) if twin else ()))
-    return line.without_flags(*TAKE_CODES, SAME_TAKE, NO_DIRECTION).flag(*flags), Recorded(take, heard.spoken)
+    length = judge_length(heard.spoken.length / SAMPLE_RATE, take.text, language)
+    flags = (*heard.flags, *length, *unheeded(line, info), *((_same(info),) if twin else ()))
+    line = line.without_flags(*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
+    return line.flag(*flags), Recorded(take, heard.spoken)
 
 
 def _twin(line: Line, file: Path, context: Context) -> Take | None:
     """A take of the line that is this very recording: the engine has no other reading of these words."""
     sound = file.read_bytes()
-    there = ((take, context.project.root / take.file) for take in line.takes)
+    there = ((take, context.project.file(take.file)) for take in line.takes)
     return next((take for take, path in there if path.is_file() and path.read_bytes() == sound), None)
 
 
@@ -169,12 +237,12 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
     """Where a take speaks; looked at once, because an edit of one line asks for all of them."""
 
     def make() -> _Speech:
-        heard = hear(read_audio(context.project.root / take.file), line.length)
+        heard = hear(read_audio(context.project.file(take.file)), line.length)
         return _Speech(heard.spoken, heard.flags)
 
     if not take.key:
         return make()
-    return context.ledger("spoken", _Speech).value(digest(VERSION, take.key, line.length), make)
+    return context.ledger("spoken", _Speech).value(digest(_HEARING, take.key, line.length), make)
 
 
 def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:
@@ -183,7 +251,7 @@ def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo,
     while True:
         take_id = f"t{number:02}"
         name = f"takes/{line.id}_{take_id}.wav"
-        there = context.project.root / name
+        there = context.project.file(name)
         if not there.is_file() or there.read_bytes() == file.read_bytes():
             length = read_audio(file).length
             return Take(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
+
+from rythmo.home import own_folder
 
 DEFAULT_PORT = 47800
 LAST_PORT = 47809
@@ -24,8 +25,7 @@ THREADS = 16
 
 def home() -> Path:
     """The service's own folder: RYTHMO_HOME, else the user's data folder."""
-    chosen = os.environ.get("RYTHMO_HOME")
-    return Path(chosen) if chosen else platformdirs.user_data_path("rythmo", appauthor=False)
+    return own_folder()
 
 
 def projects_folder() -> Path:

@@ -6,17 +6,18 @@ when the power goes). One connection behind a lock; a commit takes a fraction of
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rythmo.errors import OutputError
 from rythmo_plugin.service import schema
+from rythmo_plugin.service.sqlite_files import is_damaged, set_aside, sqlite_error
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -26,6 +27,8 @@ CREATE TABLE IF NOT EXISTS folders (id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQ
 CREATE TABLE IF NOT EXISTS projects (id TEXT PRIMARY KEY, root TEXT NOT NULL UNIQUE) STRICT;
 """
 _VERSION = 1
+_TABLES = frozenset({"jobs", "folders", "projects"})
+_log = logging.getLogger("rythmo.service")
 
 
 class Database:
@@ -33,16 +36,19 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._path = path
+        if is_damaged(path, _TABLES):
+            aside = set_aside(path)
+            _log.warning("%s was damaged and is now %s: folders must be opened again", path, aside.name)
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.execute("PRAGMA trusted_schema=OFF")
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.executescript(_SCHEMA)
             self._connection.execute(f"PRAGMA user_version={_VERSION}")
         except sqlite3.Error as error:
-            raise OutputError(
-                f"{path} cannot be used: {error}.", hint="Move it away; projects are not in it."
-            ) from error
+            raise sqlite_error(path, error, "Move it away; projects are not in it.") from error
 
     def close(self) -> None:
         """Give the file back."""
@@ -51,18 +57,31 @@ class Database:
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[sqlite3.Connection]:
+        """Raises OutputError when the disk refuses: then nothing was changed."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise sqlite_error(self._path, error, "The service goes on; free some space.") from error
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._roll_back()
                 raise
-            self._connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        # A commit that found the disk full has rolled back by itself in some cases.
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(query, values).fetchall()
+        try:
+            with self._lock:
+                return self._connection.execute(query, values).fetchall()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise sqlite_error(self._path, error, "Start the service again.") from error
 
     # Jobs
 
@@ -95,8 +114,14 @@ class Database:
             return int(connection.execute("SELECT crashes FROM jobs WHERE id=?", (job,)).fetchone()[0])
 
     def jobs(self) -> list[schema.Job]:
-        """All jobs, oldest first."""
-        return [_job(row[0]) for row in self._rows("SELECT data FROM jobs ORDER BY number")]
+        """All jobs, oldest first. A record that cannot be read is left out."""
+        found = []
+        for (data,) in self._rows("SELECT data FROM jobs ORDER BY number"):
+            try:
+                found.append(_job(data))
+            except (msgspec.MsgspecError, TypeError, UnicodeDecodeError, RecursionError):
+                _log.warning("a job's record in %s cannot be read and is left out", self._path.name)
+        return found
 
     def forget_jobs(self, keep: int) -> None:
         """Drop the oldest finished jobs beyond `keep`."""
@@ -111,7 +136,7 @@ class Database:
 
     def folders(self) -> dict[str, str]:
         """Id -> path of the opened folders."""
-        return dict(self._rows("SELECT id, path FROM folders ORDER BY path"))
+        return _paths(self._rows("SELECT id, path FROM folders ORDER BY path"))
 
     def add_folder(self, folder: str, path: str) -> None:
         """Remember an opened folder."""
@@ -125,12 +150,17 @@ class Database:
 
     def projects(self) -> dict[str, str]:
         """Id -> folder of the projects that were opened or made."""
-        return dict(self._rows("SELECT id, root FROM projects ORDER BY root"))
+        return _paths(self._rows("SELECT id, root FROM projects ORDER BY root"))
 
     def add_project(self, project: str, root: str) -> None:
         """Remember a project."""
         with self._all_or_nothing() as connection:
             connection.execute("INSERT OR IGNORE INTO projects VALUES (?, ?)", (project, root))
+
+
+def _paths(rows: list[Any]) -> dict[str, str]:
+    """Those that can be paths."""
+    return {one: path for one, path in rows if Path(path).is_absolute() and "\0" not in path}
 
 
 def _job(data: bytes) -> schema.Job:

@@ -9,27 +9,32 @@ No WAL here: the file lies beside the user's media, maybe on a network drive, wh
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from rythmo.errors import OutputError
-from rythmo.files import shown
 from rythmo.script import store
+from rythmo.script.checks import find_fault
 from rythmo.script.model import Line, Script, Speaker
 from rythmo_plugin.service.script_merge import together
+from rythmo_plugin.service.sqlite_files import is_damaged, limit_time, set_aside, sqlite_error
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS edits (
     number INTEGER PRIMARY KEY, undone INTEGER NOT NULL, state BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 """
+_TABLES = frozenset({"edits", "facts"})
 _KEPT = 500
+_MOST_SECONDS = 10.0
+_log = logging.getLogger("rythmo.service")
 
 
 class State(msgspec.Struct, frozen=True):
@@ -45,26 +50,34 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._looked = False
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        """A transaction. A file that is damaged, or no history of ours, is set aside: it only holds undo."""
+        if not self._looked and is_damaged(self._path, _TABLES):
+            aside = set_aside(self._path)
+            _log.warning("%s was damaged and is now %s: nothing can be undone", self._path, aside.name)
+        self._looked = True
         try:
             with closing(sqlite3.connect(self._path, isolation_level=None, timeout=10)) as connection:
+                limit_time(connection, _MOST_SECONDS)
+                connection.execute("PRAGMA trusted_schema=OFF")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.executescript(_SCHEMA)
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise OutputError(
-                f"{shown(self._path)} cannot be used: {error}.", hint="Move it away: it only holds undo."
-            ) from error
+            self._looked = False
+            raise sqlite_error(self._path, error, "Move it away: it only holds undo.") from error
 
     def facts(self) -> dict[str, int]:
         """Numbers kept beside the edits: `revision` of the script, `made`: that of the stems, `edited`:
         when the last edit was, in milliseconds."""
-        with self._open() as connection:
+        with suppress(OutputError), self._open() as connection:
             return dict(connection.execute("SELECT name, value FROM facts").fetchall())
+        return {}  # on a disk that cannot be written to, a project can still be looked at
 
     def keep(self, **facts: int) -> None:
         """Write some of them."""
@@ -73,7 +86,8 @@ class History:
 
     def able(self) -> tuple[bool, bool]:
         """Whether there is something to undo, and to redo."""
-        with self._open() as connection:
+        counts: dict[int, int] = {}
+        with suppress(OutputError), self._open() as connection:
             counts = dict(connection.execute("SELECT undone, count(*) FROM edits GROUP BY undone").fetchall())
         return counts.get(0, 0) > 0, counts.get(1, 0) > 0
 
@@ -89,6 +103,11 @@ class History:
             )
             _keep(connection, {"revision": revision, "edited": _now()})
 
+    def take_back(self) -> None:
+        """Forget the last edit that was kept: it was not made after all."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM edits WHERE number = (SELECT max(number) FROM edits)")
+
     def step(self, script: Script, revision: int, *, redo: bool) -> Script | None:
         """The script one edit back, or forward with `redo`; None when there is none."""
         which = "min(number)" if redo else "max(number)"
@@ -97,13 +116,25 @@ class History:
             found = connection.execute(query, (int(redo),)).fetchone()
             if found is None:
                 return None
-            back = restored(script, store.decode(found[1], State))
+            back = _checked(script, found[1])
+            if back is None:
+                connection.execute("DELETE FROM edits WHERE number = ?", (found[0],))
+                return None
             connection.execute(
                 "UPDATE edits SET undone = ?, state = ? WHERE number = ?",
                 (int(not redo), store.encode(difference(script, back)), found[0]),
             )
             _keep(connection, {"revision": revision, "edited": _now()})
         return back
+
+
+def _checked(script: Script, data: bytes) -> Script | None:
+    """The script with a kept state put back; None for one that we would not have kept."""
+    try:
+        back = restored(script, store.decode(data, State))
+    except (msgspec.MsgspecError, TypeError):
+        return None
+    return None if find_fault(back) else back
 
 
 def _now() -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from rythmo import settings as settings_file
+from rythmo import trust
 from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
 from rythmo.files import shown
 from rythmo.script import store
@@ -128,6 +129,8 @@ class Work:
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _decoded(result["script"], Script))
             project.mixed(begun.revision)
+            if job.kind == "conform":
+                project.conformed()
             self._mixed(project, begun.revision)
         elif job.kind == "picture":
             self._events.tell("project", {"revision": project.look()[1]}, project=project.id)
@@ -161,6 +164,7 @@ class Work:
         spec = msgspec.convert(job.spec, schema.JobAsked)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
+        trust.require_media(project.root, script)
         source = script.programme.source
         if not Path(source).is_file():
             raise InputError(f"{shown(source)} is not there.", hint="Put the file back, or its drive.")
@@ -197,7 +201,7 @@ class Work:
         if failed is not None or line.take is None:
             message = failed.message if failed else f"{line.id} has no words to speak."
             raise EngineFailedError(message, hint="Change the words, or choose another voice engine.")
-        _require_files([str(begun.project.root / line.take.file)])
+        _require_files([str(begun.project.project.file(line.take.file))])
         take = self._views.take(begun.project.id, line, line.take)
         self._events.tell(
             "take",
@@ -264,7 +268,8 @@ def project_settings(project: OpenProject) -> Settings:
 
 @lru_cache(maxsize=16)
 def _settings_of(file: Path, _changed: int) -> Settings:
-    return settings_file.resolve(file=file, environment=os.environ)
+    # To look at it. Work on it asks again, and refuses what the user has not decided on.
+    return settings_file.resolve(file=file, environment=os.environ, wishes="leave out")
 
 
 def predicted(source: Path, out: Path, language: str) -> str:

@@ -24,8 +24,10 @@ def _probed(path: Path, _size: int, _changed: int) -> MediaInfo:
     return probe(path, need_sound=False)
 
 
-def look(source: Path) -> MediaInfo | None:
+def look(source: Path | None) -> MediaInfo | None:
     """What the source is, remembered while it stays the same; None when it is gone or no media."""
+    if source is None:
+        return None
     try:
         facts = source.stat()
         return _probed(source, facts.st_size, facts.st_mtime_ns)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
 
-from rythmo.errors import OutputError, ScriptError
+from rythmo import trust
+from rythmo.errors import OutputError, RythmoError, ScriptError
+from rythmo.project import rollback
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Script
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
@@ -46,6 +48,7 @@ class OpenProject:
         self._made = 0
         self._users = 0
         self._held: FileLock | None = None
+        self._kept: rollback.State | None = None
 
     @property
     def root(self) -> Path:
@@ -71,6 +74,17 @@ class OpenProject:
         with self.lock:
             return self._history.facts().get("edited", 0) / 1000
 
+    def is_there(self) -> bool:
+        """Whether its script can be seen; a drive that is gone or refuses is not."""
+        try:
+            return self.project.exists()
+        except OSError:
+            return False
+
+    def media(self, script: Script) -> Path | None:
+        """The programme's media; None where it lies outside the project and the user has not allowed it."""
+        return None if trust.outside_media(self.root, script) else Path(script.programme.source)
+
     def able(self) -> tuple[bool, bool]:
         """Whether one can undo, and redo."""
         with self.lock:
@@ -87,8 +101,50 @@ class OpenProject:
             after = change(before)
             if after != before:
                 self._history.push(before, after, now + 1)
-                self._write(after, now + 1)
+                try:
+                    self._write(after, now + 1)
+                except RythmoError:
+                    with suppress(OutputError):
+                        self._history.take_back()
+                    raise
             return before, after
+
+    def conform(self, change: Change) -> tuple[Script, Script]:
+        """`edit` that keeps the whole state of the project before it, so that `undo_conform` brings it back.
+
+        Raises what `edit` raises, and OutputError when there is no room for the state.
+        """
+        with self.lock, self.held():
+            before, _ = self.look()
+            if change(before) == before:
+                return before, before
+            self._kept = rollback.keep_state(self.project)
+            return self.edit(change)
+
+    @property
+    def can_undo_conform(self) -> bool:
+        """Whether a state from before a conform can be brought back: there is one, and no later edit."""
+        return rollback.can_restore(self.project)
+
+    def conformed(self) -> None:
+        """The job of a conform is done: what it left alone need not be kept twice."""
+        with self.lock:
+            if self._kept is not None:
+                rollback.finish_state(self.project, self._kept)
+                self._kept = None
+
+    def undo_conform(self) -> tuple[Script, Script]:
+        """Bring back the project as it was before the last conform; the script before and after.
+
+        Raises ScriptError when there is none, or when the script was changed after it.
+        """
+        with self.lock, self.held():
+            before, now = self.look()
+            rollback.restore_state(self.project)
+            self._history.step(before, now + 1, redo=False)
+            self._refresh()
+            self.mixed(self._revision)
+            return before, self.look()[0]
 
     def step(self, *, redo: bool) -> tuple[Script, Script]:
         """Undo or redo one edit; the script before and after."""
@@ -115,7 +171,8 @@ class OpenProject:
         """The stems are those of that revision."""
         with self.lock:
             self._made = max(self._made, revision)
-            self._history.keep(made=self._made, revision=self._revision)
+            with suppress(OutputError):  # known here; after a restart it is mixed once more
+                self._history.keep(made=self._made, revision=self._revision)
 
     def replaced(self) -> None:
         """A dub wrote the project anew: its stems are up to date."""
@@ -141,7 +198,7 @@ class OpenProject:
                 try:
                     self._held = self.project.lock()
                 except OutputError as error:
-                    raise busy(error.message, "Wait until that is done.") from error
+                    raise busy(error.message, error.hint) from error
             self._users += 1
 
     def release(self) -> None:
@@ -228,4 +285,4 @@ class Projects:
     def all(self) -> list[OpenProject]:
         """Those whose folder still holds a script."""
         known = [self.get(project) for project in self._database.projects()]
-        return [one for one in known if one.project.exists()]
+        return [one for one in known if one.is_there()]

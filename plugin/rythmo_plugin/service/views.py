@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from rythmo import settings as settings_file
+from rythmo import trust
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Script, Severity, Speaker, Take
@@ -76,18 +78,20 @@ class Views:
             updated=open_.project.script_file.stat().st_mtime,
             revision=revision,
             saved=True,
-            programme=_programme(script),
+            programme=_programme(open_, script),
             speakers=speakers(script),
             lines=self.lines(open_.id, script, settings.fit),
             engines=dict(script.engines),
             dialogue=[(start, end) for start, end in script.dialogue],
             can_undo=undo,
+            can_undo_conform=open_.can_undo_conform,
             can_redo=redo,
             stems=self._stems(open_, script),
             original=self._original(open_),
             picture=self._picture(open_, script, picture_job),
             limits=limits(settings.fit),
             stale=open_.stale,
+            asks=asks(open_, script),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
@@ -172,8 +176,7 @@ class Views:
         return schema.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
 
     def _picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
-        source = Path(script.programme.source)
-        info = picture_proxy.look(source)
+        info = picture_proxy.look(open_.media(script))
         if info is None or info.video is None:
             return None
         file = picture_file(open_, script)
@@ -183,9 +186,9 @@ class Views:
 
 def picture_file(open_: OpenProject, script: Script) -> Path | None:
     """The file a browser can play: the source itself, or the copy that was made of it."""
-    source = Path(script.programme.source)
+    source = open_.media(script)
     info = picture_proxy.look(source)
-    if info is None or info.video is None:
+    if source is None or info is None or info.video is None:
         return None
     if picture_proxy.plays(info):
         return source
@@ -224,9 +227,19 @@ def limits(fit: FitSettings) -> schema.Limits:
     )
 
 
-def _programme(script: Script) -> schema.Programme:
+def asks(open_: OpenProject, script: Script) -> list[schema.Wish]:
+    """What the project asks for that the user has not decided on."""
+    wishes = trust.open_wishes(open_.root, settings_file.wishes_in(open_.root / "settings.toml"))
+    media = trust.outside_media(open_.root, script)
+    return [
+        *(schema.Wish(name=wish.name, value=wish.shown_value, why=wish.why) for wish in wishes),
+        *(schema.Wish(name="media", value=path, why="is played from outside the project") for path in media),
+    ]
+
+
+def _programme(open_: OpenProject, script: Script) -> schema.Programme:
     programme = script.programme
-    info = picture_proxy.look(Path(programme.source))
+    info = picture_proxy.look(open_.media(script))
     size = schema.Size(width=info.video.width, height=info.video.height) if info and info.video else None
     return schema.Programme(
         name=programme.name,

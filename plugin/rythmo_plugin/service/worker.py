@@ -3,9 +3,9 @@
 A process of its own, because a native library may hold the interpreter for seconds, or crash: the service
 goes on answering. It runs one order at a time and keeps engines warm between orders.
 
-When its input ends the service is gone. Then nothing new is begun; calls under way are waited for, because an
-engine that costs money must not be asked the same twice, and their answers are stored; then the process ends,
-and with it every process it started.
+When its input ends the service is gone. Then nothing new is begun; calls to a remote engine are waited for,
+because it must not be paid for the same twice, and their answers are stored; then the process ends, and with
+it every process it started. What an engine of this machine was at is made again: nobody waits for it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+import msgspec
 from filelock import FileLock
 
 from rythmo.dubbing.pipeline import NO_ENGINES
 from rythmo.engines.base import EngineSpec, Kind
+from rythmo.engines.under_way import CALLS
 from rythmo.errors import CancelledError, RythmoError
 from rythmo.progress import CancelToken, Progress
 from rythmo.script import store
@@ -31,7 +33,9 @@ from rythmo_plugin.service.worker_protocol import Message, Order
 from rythmo_plugin.service.worker_tasks import CRAFTS, Bench
 
 DRAIN_SECONDS = 60.0
-"""The longest that calls under way are waited for once the service is gone."""
+"""The longest that calls to somebody else's machine are waited for once the service is gone."""
+STORE_SECONDS = 1.5
+"""How long there is then to store the answers, and to end by itself."""
 _log = logging.getLogger("rythmo.worker")
 
 
@@ -121,16 +125,25 @@ class _Orders:
             return order
 
     def read(self, source: IO[bytes]) -> None:
-        """Until the input ends."""
-        for line in source:
-            message = store.decode(line, Message)
-            if message.cancel is not None:
-                self._cancel(message.cancel)
-            elif message.order is not None:
-                with self._changed:
-                    self._waiting.append(message.order)
-                    self._changed.notify()
-        self._end()
+        """Until the input ends, however it ends: a service that is killed may leave half an order."""
+        try:
+            for line in source:
+                try:
+                    self._take(store.decode(line, Message))
+                except msgspec.MsgspecError:
+                    _log.warning("an order of %d bytes cannot be read", len(line))
+        except (OSError, ValueError):
+            _log.warning("the orders end in the middle", exc_info=True)
+        finally:
+            self._end()
+
+    def _take(self, message: Message) -> None:
+        if message.cancel is not None:
+            self._cancel(message.cancel)
+        elif message.order is not None:
+            with self._changed:
+                self._waiting.append(message.order)
+                self._changed.notify()
 
     def _cancel(self, job: str) -> None:
         with self._changed:
@@ -140,12 +153,18 @@ class _Orders:
 
     def _end(self) -> None:
         self._work.orphaned.set()
-        timer = threading.Timer(DRAIN_SECONDS, _end_all)
-        timer.daemon = True
-        timer.start()
+        threading.Thread(target=_drain, daemon=True).start()
         with self._changed:
             self._ended = True
             self._changed.notify()
+
+
+def _drain() -> None:
+    """End the process once what is paid for has been stored. The next service waits for this one's lane."""
+    CALLS.close()
+    CALLS.wait(DRAIN_SECONDS)
+    threading.Event().wait(STORE_SECONDS)
+    _end_all()
 
 
 def _end_all() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from rythmo_plugin.service.worker_protocol import Message, Order
 
 Heard = Callable[[dict[str, Any]], None]
 _LOG_BYTES = 4 << 20
+_log = logging.getLogger("rythmo.service")
 
 
 class Link:
@@ -86,13 +88,22 @@ class Link:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                with contextlib.suppress(msgspec.MsgspecError):  # half a line, from a worker that was killed
-                    self._heard(msgspec.json.decode(line))
-        self._process.wait()
-        self.close()
-        self._gone()
+        try:
+            with self._process.stdout as lines:
+                for line in lines:
+                    self._hear(line)
+        finally:
+            self._process.wait()
+            self.close()
+            self._gone()
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            self._heard(msgspec.json.decode(line, type=dict[str, Any]))
+        except msgspec.MsgspecError:
+            return  # half a line, from a worker that was killed
+        except Exception:  # noqa: BLE001 - process border: the lane must go on hearing its worker
+            _log.exception("a message of a worker could not be taken in")
 
 
 def _log_file(path: Path) -> Any:

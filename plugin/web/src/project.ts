@@ -51,6 +51,14 @@ export async function open(id: string): Promise<void> {
   if (wanted === id) adopt(got);
 }
 
+/** What the user allows a project that came from elsewhere. */
+export async function decide(allow: "all" | "media" | "nothing"): Promise<void> {
+  const at = project.value?.id;
+  if (!at) return;
+  const got = await post<Project>(`/projects/${at}/trust`, { allow });
+  if (project.value?.id === at) adopt(got);
+}
+
 function forget(): void {
   words.clear();
   knownWords.clear();

@@ -95,6 +95,12 @@ export interface Limits {
   speed_hard: number;
 }
 
+export interface Wish {
+  name: string;
+  value: string;
+  why: string;
+}
+
 export interface ProjectSummary {
   id: string;
   name: string;
@@ -117,6 +123,7 @@ export interface Project extends Omit<ProjectSummary, "lines" | "picture"> {
   engines: Record<string, string>;
   dialogue: [number, number][];
   can_undo: boolean;
+  can_undo_conform: boolean;
   can_redo: boolean;
   stems: Stem[];
   original: { url: string | null; peaks: string | null } | null;
@@ -124,6 +131,8 @@ export interface Project extends Omit<ProjectSummary, "lines" | "picture"> {
   stale: boolean;
   picture: { url: string | null; codec: string; playable: boolean; job?: string | null } | null;
   limits: Limits;
+  /** What waits for the user's decision before anything is made of the project. */
+  asks: Wish[];
 }
 
 export interface JobStage {
@@ -245,6 +254,15 @@ export interface ConformPlan {
   conflicts: number;
   applies: boolean;
   notes: string[];
+  questions: PlanQuestion[];
+}
+
+/** What has to be answered before a plan may be followed; without `acceptable` it cannot be. */
+export interface PlanQuestion {
+  code: string;
+  message: string;
+  hint: string;
+  acceptable: boolean;
 }
 
 export interface QcFinding {

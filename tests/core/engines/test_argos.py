@@ -20,7 +20,7 @@ from rythmo.errors import EngineFailedError, LanguageError
 def library(monkeypatch, tmp_path):
     """The parts of argostranslate 1.11 that are used, with its quirk for unknown languages."""
     provider = Enum("ModelProvider", "OPENNMT LIBRETRANSLATE")
-    settings = SimpleNamespace(ModelProvider=provider, model_provider=provider.OPENNMT)
+    settings = SimpleNamespace(ModelProvider=provider, model_provider=provider.OPENNMT, package_dirs=[])
     known = {"en": {"es": lambda text: f" {text.upper()} "}, "es": {}}
 
     def get(source: str, target: str):
@@ -49,6 +49,17 @@ def request(source: str = "en", target: str = "es", *texts: str) -> TranslationR
     return TranslationRequest(
         tuple(TranslationLine(str(n), "S1", text) for n, text in enumerate(texts)), source, target
     )
+
+
+def test_packages_that_rythmo_fetched_are_used(library, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("RYTHMO_MODELS", str(tmp_path / "models"))
+    package = tmp_path / "models" / "argos-es-pt" / "translate-es_pt-1_0"
+    package.mkdir(parents=True)
+    (package / "metadata.json").write_text(json.dumps({"from_code": "es", "to_code": "pt"}))
+    engine = argos.create({})
+    assert ("es", "pt") in engine.pairs()
+    engine.translate(request("en", "es", "Hello."))
+    assert package.parent in library.package_dirs
 
 
 def test_lines_are_translated_one_by_one(library) -> None:

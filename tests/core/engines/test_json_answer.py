@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo.engines.json_answer import read_entries
+from rythmo.engines.remote.json_answer import read_entries
 
 LINES = [{"id": "S1_0001", "text": "Hola, [¿qué tal?],"}, {"id": "S2_0002", "text": 'Di "no", }'}]
 WHOLE = json.dumps({"translations": LINES}, ensure_ascii=False)

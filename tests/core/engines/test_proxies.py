@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from rythmo.engines.proxies import check_proxies, is_this_machine, spare_this_machine
+from rythmo.engines.remote.proxies import check_proxies, is_this_machine, spare_this_machine
 from rythmo.errors import EngineMissingError
 
 NAMES = [f"{kind}_proxy" for kind in ("http", "https", "all", "no")]
@@ -39,7 +39,7 @@ def test_which_addresses_are_of_this_machine(url, here):
 @pytest.mark.parametrize("proxy", ["socks5://me:secret@proxy.example:1080", "socks4://x:1", "gopher://x"])
 def test_a_proxy_that_cannot_be_used_is_one_clear_line(monkeypatch, variable, proxy):
     monkeypatch.setenv(variable, proxy)
-    monkeypatch.setattr("rythmo.engines.proxies.find_spec", lambda _: None)
+    monkeypatch.setattr("rythmo.engines.remote.proxies.find_spec", lambda _: None)
     with pytest.raises(EngineMissingError) as told:
         check_proxies("https://api.example.com", "httpx")
     assert variable in told.value.message
@@ -51,7 +51,7 @@ def test_a_proxy_that_cannot_be_used_is_one_clear_line(monkeypatch, variable, pr
 def test_plain_proxies_and_socks_with_its_package_are_left_alone(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
     monkeypatch.setenv("ALL_PROXY", "socks5h://proxy.example:1080")
-    monkeypatch.setattr("rythmo.engines.proxies.find_spec", lambda name: name)
+    monkeypatch.setattr("rythmo.engines.remote.proxies.find_spec", lambda name: name)
     check_proxies("https://api.example.com", "requests")
 
 
@@ -77,7 +77,7 @@ def test_each_remote_engine_checks_before_it_makes_its_client(monkeypatch, engin
     monkeypatch.setenv("RYTHMO_LLM_URL", "https://llm.example/v1")
     monkeypatch.setenv("RYTHMO_LLM_MODEL", "m")
     monkeypatch.setenv("ALL_PROXY", "socks5://proxy.example:1080")
-    monkeypatch.setattr("rythmo.engines.proxies.find_spec", lambda _: None)
+    monkeypatch.setattr("rythmo.engines.remote.proxies.find_spec", lambda _: None)
     kind = Kind.VOICE if engine in ("elevenlabs", "dashscope") else Kind.TRANSLATOR
     spec = registry.find(kind, engine)
     with pytest.raises(EngineMissingError, match="SOCKS"):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rythmo.errors import CancelledError
 from rythmo.media.bwf import BwfWriter, ixml
 from rythmo.mix import journal
 from rythmo.mix.mix_plan import Item, MixPlan, Stem
 from rythmo.mix.mixer import Master
 from rythmo.mix.render import render
 from rythmo.mix.stem_update import RECORD, last_master, update
+from rythmo.progress import CancelToken
 
 RATE = 48_000
 LENGTH = 5 * RATE
@@ -31,8 +36,6 @@ def placed(folder: Path, name: str, length: int, level: int, version: int = 1) -
 
 
 def hash_of(*parts: object) -> str:
-    from hashlib import sha256
-
     return sha256(repr(parts).encode()).hexdigest()
 
 
@@ -189,3 +192,84 @@ def test_stems_always_sum_and_never_pass_the_ceiling(tmp_path_factory, items, ma
     assert np.abs(stems["MIX"]).max() <= master.ceiling * (1 << 23)
     if master == Master() and not done.clipped:
         assert np.array_equal(stems["ME"], ME)
+
+
+HOSTILE = {
+    "another file": {"changes": [{"file": "../outside.txt", "offset": 0, "length": 4}]},
+    "a whole path": {"changes": [{"file": "/tmp/outside.txt", "offset": 0, "length": 4}]},
+    "past the end": {"changes": [{"file": "DX.wav", "offset": 1 << 40, "length": 4}]},
+    "before the start": {"changes": [{"file": "DX.wav", "offset": -4, "length": 4}]},
+    "another record": {"changes": [], "record": "../outside.txt"},
+    "no length": {"changes": [{"file": "DX.wav", "offset": 0}]},
+    "no changes": {},
+}
+
+
+@pytest.mark.parametrize("head", HOSTILE.values(), ids=HOSTILE)
+def test_a_journal_of_somebody_else_changes_no_file_outside(tmp_path, head):
+    stems, outside = tmp_path / "film.rythmo" / "stems", tmp_path / "outside.txt"
+    stems.mkdir(parents=True)
+    (tmp_path / "film.rythmo" / "outside.txt").write_bytes(b"mine")
+    outside.write_bytes(b"mine")
+    (stems / "DX.wav").write_bytes(b"0123456789")
+    body = b"evil"
+    whole = {"record": ".mix.json", "record_length": 0, "sha256": sha256(body).hexdigest(), **head}
+    text = json.dumps(whole).encode()
+    (stems / journal.NAME).write_bytes(struct.pack("<Q", len(text)) + text + body)
+    (stems / journal.RECORD).write_bytes(b"{}")
+    journal.recover(stems)
+    assert outside.read_bytes() == (tmp_path / "film.rythmo" / "outside.txt").read_bytes() == b"mine"
+    assert (stems / "DX.wav").read_bytes() == b"0123456789"
+    assert not (stems / journal.NAME).exists()
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied"])
+def test_a_damaged_journal_is_treated_as_absent_and_the_stems_as_unknown(tmp_path, damage):
+    stems = tmp_path / "stems"
+    stems.mkdir()
+    (stems / "DX.wav").write_bytes(b"0123456789")
+    (stems / journal.RECORD).write_bytes(b"{}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "recover", lambda folder: False)
+        journal.apply(stems, [journal.Change("DX.wav", 2, b"abc")], b"new record")
+    path = stems / journal.NAME
+    data = path.read_bytes()
+    path.write_bytes({"cut": data[:-2], "flipped": data[:-1] + bytes([data[-1] ^ 1]), "emptied": b""}[damage])
+    assert not journal.recover(stems)
+    assert (stems / "DX.wav").read_bytes() == b"0123456789"
+    assert not path.exists() and not (stems / journal.RECORD).exists()
+
+
+def test_only_stems_that_we_recorded_are_deleted(tmp_path):
+    """A speaker that is no more loses the stem; a sound that somebody put beside the stems stays."""
+    both = make_plan(tmp_path, [("S1", 0, 9000, 999), ("S2", 9000, 9000, 999)])
+    update(both, tmp_path, me, me_key="k")
+    (tmp_path / "stems" / "Foley.wav").write_bytes(b"mine")
+    (tmp_path / "stems" / "DX_S9.wav").write_bytes(b"mine")
+    update(replace(both, stems=both.stems[:1]), tmp_path, me, me_key="k")
+    assert set(contents(tmp_path / "stems")) == {
+        "DX.wav", "DX_S1.wav", "DX_S9.wav", "Foley.wav", "ME.wav", "MIX.wav"
+    }  # fmt: skip
+
+
+def test_a_stem_of_ours_is_known_after_a_crash_too(tmp_path):
+    both = make_plan(tmp_path, [("S1", 0, 9000, 999), ("S2", 9000, 9000, 999)])
+    update(both, tmp_path, me, me_key="k")
+    one, cancel = replace(both, stems=both.stems[:1]), CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        update(one, tmp_path, me, me_key="k", cancel=cancel)
+    update(one, tmp_path, me, me_key="k")
+    assert "DX_S2.wav" not in contents(tmp_path / "stems")
+
+
+@pytest.mark.parametrize("stem", ["DX_S1.wav", "MIX.wav"])
+@pytest.mark.parametrize("size", [0, 30, 5000])
+def test_a_stem_that_was_cut_is_mixed_again(tmp_path, stem, size):
+    plan = make_plan(tmp_path, [("S1", 0, 9000, 999)])
+    update(plan, tmp_path, me, me_key="k")
+    before = contents(tmp_path / "stems")
+    path = tmp_path / "stems" / stem
+    path.write_bytes(path.read_bytes()[:size])
+    update(plan, tmp_path, me, me_key="k")
+    assert contents(tmp_path / "stems") == before

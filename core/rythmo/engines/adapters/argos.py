@@ -19,11 +19,12 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Translati
 from rythmo.engines.local.background import in_background
 from rythmo.engines.remote.keys import missing_package
 from rythmo.errors import EngineFailedError, LanguageError
+from rythmo.models import get_command, models_folder
 from rythmo.progress import NEVER, CancelToken
 
 # After a full stop and space, or after the full stop of Chinese and Japanese.
 _BETWEEN = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")  # noqa: RUF001 - their punctuation is meant
-_GET = "argospm update && argospm install translate-en_es"
+_GET = get_command("argos-en-es")
 
 INFO = EngineInfo(
     kind=Kind.TRANSLATOR,
@@ -70,6 +71,7 @@ class Argos:
                 "Argos Translate is set up to send text to a server.",
                 hint="Set ARGOS_MODEL_PROVIDER to OPENNMT, or choose an engine that says what it sends.",
             )
+        settings.package_dirs = [*dict.fromkeys((*settings.package_dirs, *_folders()))]
         try:
             found = translate.get_translation_from_codes(source, target)
         except AttributeError:
@@ -78,7 +80,8 @@ class Argos:
         if found is None:
             raise LanguageError(
                 f"Argos has no package for {source} to {target}.",
-                hint=f"Get it: argospm install translate-{source}_{target}",
+                hint=f"Get it: {get_command(f'argos-{source}-{target}')}, or argospm install "
+                f"translate-{source}_{target}",
             )
         _split_here(found)
         return found
@@ -120,7 +123,8 @@ def _direct() -> frozenset[tuple[str, str]]:
 
 def _folders() -> tuple[Path, ...]:
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "argos-translate"
-    return (Path(os.environ.get("ARGOS_PACKAGES_DIR") or data / "packages"),)
+    ours = sorted(models_folder().glob("argos-*"))
+    return (Path(os.environ.get("ARGOS_PACKAGES_DIR") or data / "packages"), *ours)
 
 
 def _pairs_in(folder: Path) -> Iterator[tuple[str, str]]:

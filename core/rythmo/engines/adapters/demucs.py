@@ -27,6 +27,7 @@ from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.alignment import aligned, measure_offset
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, Samples
+from rythmo.models import get_command
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 _VARIABLE = "RYTHMO_DEMUCS_MODELS"
@@ -41,7 +42,7 @@ _FILES = {
     "htdemucs": ("955717e8-8726e21a.th",),
 }
 _DEFAULT = "htdemucs"
-_GET = "python -c \"from demucs.pretrained import get_model; get_model('htdemucs')\""
+_GET = get_command("htdemucs")
 _BLOCK_S = 240
 _OVERLAP_S = 4
 _MOST_OFFSET_S = 0.1

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.seeds import seed_of
-from rythmo.engines.proxies import check_proxies, is_this_machine
 from rythmo.engines.remote.audio_response import read_pcm, require_speech, sensible
 from rythmo.engines.remote.calls import (
     BadAnswerError,
@@ -29,6 +28,7 @@ from rythmo.engines.remote.calls import (
 )
 from rythmo.engines.remote.cloning import Cloner, Clones, VoiceGoneError
 from rythmo.engines.remote.keys import missing_key, missing_package, need_key
+from rythmo.engines.remote.proxies import check_proxies, is_this_machine
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
 from rythmo.engines.remote.voice_ledger import RemoteVoice
 from rythmo.media.audio import Audio

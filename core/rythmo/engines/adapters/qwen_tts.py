@@ -30,13 +30,14 @@ from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, w
 from rythmo.engines.remote.voice_ledger import clone_book
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
+from rythmo.models import get_command
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
 
 _VARIABLE = "RYTHMO_QWEN_TTS_MODEL"
 _FILES = ("config.json", "speech_tokenizer")
 _NAMES = ("Qwen3-TTS-12Hz-1.7B-Base", "Qwen3-TTS-12Hz-0.6B-Base")
-_GET = "hf download Qwen/Qwen3-TTS-12Hz-1.7B-Base"
+_GET = get_command("qwen3-tts-1.7b")
 _RULES = ReferenceRules(rate=24_000)
 # The model writes 12 frames a second; a second a character is slower than anybody speaks.
 _FRAMES_PER_CHARACTER = 6

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
 from flask import Response, request, send_file
 
-from rythmo.errors import ScriptError
+from rythmo import settings as settings_file
+from rythmo import trust
+from rythmo.errors import RythmoError
 from rythmo.script.fit import slots
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import within
@@ -22,6 +25,7 @@ from rythmo_plugin.service.waveform_peaks import LEVELS, stretch
 
 ROUTES = Routes()
 _TAKE = "take:"
+_log = logging.getLogger("rythmo.service")
 
 
 @ROUTES.add("GET", "/projects", "The projects", gives=list[schema.ProjectFacts])
@@ -31,8 +35,8 @@ def projects(services: Services, call: Call) -> list[schema.ProjectFacts]:
     for project in services.projects.all():
         try:
             found.append(services.views.facts(project))
-        except ScriptError:
-            continue
+        except (RythmoError, OSError) as error:
+            _log.warning("%s is left out of the list: %s", project.root, error)
     return sorted(found, key=lambda facts: -facts.updated)
 
 
@@ -48,6 +52,22 @@ def project(services: Services, call: Call) -> schema.Project:
     return _whole(services, services.projects.get(call.id("project")))
 
 
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/trust",
+    "Allow what a project asks for",
+    body=schema.TrustAsked,
+    gives=schema.Project,
+)
+def decide(services: Services, call: Call) -> schema.Project:
+    """The user's decision on the media and the settings of a project that came from elsewhere."""
+    open_ = services.projects.get(call.id("project"))
+    asked: schema.TrustAsked = call.body
+    wishes = settings_file.wishes_in(open_.root / "settings.toml")
+    trust.decide(open_.root, open_.look()[0], wishes, asked.allow)
+    return _whole(services, open_)
+
+
 def _whole(services: Services, open_: OpenProject) -> schema.Project:
     services.queue.warm(str(open_.root), open_.look()[0])
     return services.views.project(open_, project_settings(open_), _picture_job(services, open_))
@@ -56,7 +76,7 @@ def _whole(services: Services, open_: OpenProject) -> schema.Project:
 def _picture_job(services: Services, open_: OpenProject) -> str | None:
     """The job that makes a picture that plays, where there is need of one; begun if it is not."""
     script, _ = open_.look()
-    info = picture_proxy.look(Path(script.programme.source))
+    info = picture_proxy.look(open_.media(script))
     if info is None or info.video is None or picture_file(open_, script) is not None:
         return None
     tried = [job for job in services.queue.all() if job.kind == "picture" and job.project == open_.id]

@@ -17,9 +17,9 @@ from rythmo_plugin.service.schema.base import (
     Text,
 )
 from rythmo_plugin.service.schema.deliveries import (
+    ApplyAsked,
     ConformAsked,
     ConformPlan,
-    ConformRow,
     DeliverAsked,
     DeliveryFacts,
     Planned,
@@ -87,12 +87,15 @@ from rythmo_plugin.service.schema.projects import (
     Speaker,
     Stem,
     Take,
+    TrustAsked,
     Voice,
+    Wish,
     Word,
 )
 
 __all__ = [
     "Amount",
+    "ApplyAsked",
     "Asked",
     "Base",
     "Changed",
@@ -102,7 +105,6 @@ __all__ = [
     "Colour",
     "ConformAsked",
     "ConformPlan",
-    "ConformRow",
     "Cost",
     "Count",
     "DeliverAsked",
@@ -162,8 +164,10 @@ __all__ = [
     "Stem",
     "Take",
     "Text",
+    "TrustAsked",
     "Upload",
     "Voice",
     "VoiceAsked",
+    "Wish",
     "Word",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rythmo_plugin.service.schema.base import Asked, Base, PathText
 
 
@@ -167,8 +169,23 @@ class Limits(Base, frozen=True, kw_only=True):
     speed_hard: float
 
 
+class Wish(Base, frozen=True, kw_only=True):
+    """Something that a project asks for and that only the user can allow."""
+
+    name: str
+    value: str
+    why: str
+
+
+class TrustAsked(Asked, frozen=True, kw_only=True):
+    """The user's decision: all of what the project asks for, its media only, or none of it."""
+
+    allow: Literal["all", "media", "nothing"]
+
+
 class Project(Base, frozen=True, kw_only=True):
-    """Everything that the page shows of a project. `stale`: stems and deliveries are behind the script."""
+    """Everything that the page shows of a project. `stale`: stems and deliveries are behind the script.
+    `asks`: what waits for the user's decision before anything is made of the project."""
 
     id: str
     name: str
@@ -187,12 +204,14 @@ class Project(Base, frozen=True, kw_only=True):
     engines: dict[str, str]
     dialogue: list[tuple[int, int]]
     can_undo: bool
+    can_undo_conform: bool
     can_redo: bool
     stems: list[Stem]
     original: Sound
     picture: Picture | None
     limits: Limits
     stale: bool
+    asks: list[Wish]
 
 
 class Pending(Base, frozen=True, kw_only=True):

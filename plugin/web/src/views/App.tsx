@@ -8,6 +8,7 @@ import { plural } from "../time";
 import { Empty, IconButton } from "../ui/controls";
 import { Help, helpOpen } from "../ui/Help";
 import { Messages } from "../ui/Messages";
+import { Trust } from "../ui/Trust";
 import { Deliver } from "./Deliver";
 import { Home } from "./Home";
 import { Job } from "./Job";
@@ -50,9 +51,12 @@ function ProjectView({ id, tab }: { id: string; tab: Tab }) {
     open(id).then(() => (document.title = `${project.value?.name ?? ""} · Rythmo`), complain);
   }, [id]);
   if (project.value?.id !== id) return <main class="waiting" aria-busy="true" />;
-  if (tab === "quality") return <Quality />;
-  if (tab === "deliver") return <Deliver />;
-  return <Script />;
+  return (
+    <>
+      {tab === "quality" ? <Quality /> : tab === "deliver" ? <Deliver /> : <Script />}
+      <Trust />
+    </>
+  );
 }
 
 const TABS: [Tab, string][] = [

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rythmo.engines.base import Missing
-from rythmo.engines.proxies import check_proxies, spare_this_machine
 from rythmo.engines.remote.audio_response import sensible
 from rythmo.engines.remote.calls import (
     BadAnswerError,
@@ -24,6 +23,7 @@ from rythmo.engines.remote.http import ERRORS as HTTP_ERRORS
 from rythmo.engines.remote.http import check_url
 from rythmo.engines.remote.http import explain as explain_http
 from rythmo.engines.remote.keys import Key, missing_key, missing_package, need_key
+from rythmo.engines.remote.proxies import check_proxies, spare_this_machine
 
 KEY = "DASHSCOPE_API_KEY"
 INTERNATIONAL = "https://dashscope-intl.aliyuncs.com/api/v1"

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.base import Missing
-from rythmo.engines.proxies import check_proxies, is_this_machine
 from rythmo.engines.remote.calls import Clock, Limits, Remote, Trouble, limits_from, retry_after
 from rythmo.engines.remote.keys import find_key, missing_key, missing_package, need_key, set_variable
+from rythmo.engines.remote.proxies import check_proxies, is_this_machine
 from rythmo.errors import EngineMissingError
 
 if TYPE_CHECKING:

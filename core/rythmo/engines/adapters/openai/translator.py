@@ -27,8 +27,8 @@ from rythmo.engines.adapters.openai.client import (
     missing_openai,
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, TranslationLine, TranslationRequest
-from rythmo.engines.json_answer import read_entries
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Remote
+from rythmo.engines.remote.json_answer import read_entries
 from rythmo.engines.remote.keys import set_variable
 from rythmo.errors import EngineMissingError, UselessAnswerError
 from rythmo.progress import NEVER, CancelToken

@@ -30,13 +30,14 @@ from rythmo.engines.local.model_files import find_weights, require_folder, stamp
 from rythmo.engines.remote.keys import missing_package
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
+from rythmo.models import get_command
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 _RATE = 16_000
 _VARIABLE = "RYTHMO_PYANNOTE_MODEL"
 _FILES = ("config.yaml",)
 _NAMES = ("speaker-diarization-community-1", "speaker-diarization-3.1")
-_GET = "hf auth login && hf download pyannote/speaker-diarization-community-1"
+_GET = get_command("pyannote-community-1")
 _WHAT = (
     "the community-1 pipeline (first accept its conditions at "
     "https://hf.co/pyannote/speaker-diarization-community-1)"

@@ -1,0 +1,83 @@
+"""`rythmo trust PROJECT`: see what a project asks for beyond its own dub, and decide."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rythmo import settings, trust
+from rythmo.cli.output import Output
+from rythmo.project.workspace import Project
+from rythmo.script.model import Script
+from rythmo.wishes import Wish, fingerprint
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    parser.add_argument("project", type=Path, help="the .rythmo folder")
+    decision = parser.add_mutually_exclusive_group()
+    decision.add_argument("--yes", action="store_true", help="allow all of it")
+    decision.add_argument(
+        "--media-only", action="store_true", help="allow the media it plays, and leave its settings out"
+    )
+    decision.add_argument(
+        "--leave-out", action="store_true", help="work without the settings that ask for more; no media"
+    )
+    decision.add_argument("--forget", action="store_true", help="take back what was allowed before")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Show what the project asks for; with a decision, keep that."""
+    project = Project(arguments.project)
+    script = project.load()
+    wishes = settings.wishes_in(project.root / "settings.toml")
+    if arguments.forget:
+        trust.forget(project.root)
+    output.say(_shown(project, script, wishes))
+    decision = _decision(arguments) or _answer(project, script, wishes)
+    trust.decide(project.root, script, wishes, decision)
+    waiting = trust.open_wishes(project.root, wishes)
+    output.data(
+        "done",
+        project=str(project.root),
+        settings=[{"name": wish.name, "value": wish.value, "why": wish.why} for wish in wishes],
+        media=list(trust.media_of(project.root, script)),
+        open=[*(wish.name for wish in waiting), *trust.outside_media(project.root, script)],
+    )
+    return 0
+
+
+def _shown(project: Project, script: Script, wishes: tuple[Wish, ...]) -> str:
+    known, mark = trust.allowed(project.root), fingerprint(wishes)
+    state = (
+        "allowed" if known.settings == mark else "left out" if known.left_out == mark else "not decided on"
+    )
+    rows = [f"  {wish.shown}   ({wish.why}) - {state}" for wish in wishes]
+    open_ = trust.outside_media(project.root, script)
+    rows += [
+        f"  {media}   (media) - {'not decided on' if media in open_ else 'allowed'}"
+        for media in trust.media_of(project.root, script)
+    ]
+    if not rows:
+        return f"{project.name} asks for nothing outside its folder."
+    return "\n".join([f"{project.name} asks for:", *rows])
+
+
+def _decision(arguments: argparse.Namespace) -> trust.Decision:
+    if arguments.yes:
+        return "all"
+    if arguments.media_only:
+        return "media"
+    return "nothing" if arguments.leave_out else ""
+
+
+def _answer(project: Project, script: Script, wishes: tuple[Wish, ...]) -> trust.Decision:
+    """Ask a person at a terminal, when something is open."""
+    is_open = trust.open_wishes(project.root, wishes) or trust.outside_media(project.root, script)
+    if not is_open or not sys.stdin.isatty() or "--json" in sys.argv:
+        return ""
+    sys.stderr.write("Allow [a]ll of it, its [m]edia only, or nothing [Enter]? ")
+    sys.stderr.flush()
+    answers: dict[str, trust.Decision] = {"a": "all", "m": "media"}
+    return answers.get(sys.stdin.readline().strip().lower()[:1], "")
