@@ -67,6 +67,23 @@ def run(
     return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
 
 
+def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
+    """The line with its chosen take placed at no less than that tempo. The line must have a placement."""
+    take, placement = line.take, line.placement
+    if take is None or placement is None:
+        return line
+    decision = plan(
+        line,
+        _heard(line, take, context).spoken,
+        slot,
+        _fit_settings(context),
+        pace=placement.pace,
+        least_tempo=least_tempo,
+    )
+    placed = replace(decision.placement, gain_db=placement.gain_db)
+    return replace(line, placement=placed).without_flags(*FIT_CODES).flag(*decision.flags)
+
+
 def said_before(line: Line, speaker: Speaker) -> bool:
     """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
     take = line.take
