@@ -142,7 +142,16 @@ class _Framer:
         self.media[key] = replace(
             media, id=key, name=path.name, path=path.absolute(), length=length, start=self.origin + start
         )
-        return replace(item, start=start, length=end - start, media=key, source=0)
+        early = item.start - start
+        return replace(
+            item,
+            start=start,
+            length=end - start,
+            media=key,
+            source=0,
+            fade_in=item.fade_in + early if item.fade_in else 0,
+            levels=tuple(replace(level, at=level.at + early) for level in item.levels),
+        )
 
     def _name(self, item: Item) -> str:
         name, number = item.name, 1

@@ -17,7 +17,7 @@ from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
 from rythmo_bridge.subtitles.conventions import Conventions, cues_of
 from rythmo_bridge.subtitles.cues import Subtitles
-from rythmo_bridge.timeline import Entry, Item, Kind, Marker, Media, Role, Timeline, Track
+from rythmo_bridge.timeline import Entry, Item, Kind, Level, Marker, Media, Role, Timeline, Track
 
 __all__ = ["Source", "Timeline", "from_script"]
 
@@ -56,7 +56,11 @@ def from_script(
     files = _Files(project, programme.sample_rate, origin)
     dubbed = _speaker_tracks(script, files)
     stem = _stem_track("M&E", Role.ME, files, "stems/ME.wav", programme.length)
-    picture, sound = _original_tracks(source, files, programme.length, drop=programme.drop)
+    media_start = (
+        programme.start_frame if programme.media_start_frame is None else programme.media_start_frame
+    )
+    begins = time_reference(media_start, rate, programme.sample_rate)
+    picture, sound = _original_tracks(source, files, programme.length, begins, drop=programme.drop)
     mix = files.add("stems/MIX.wav")
     rules = conventions or Conventions()
     return Timeline(
@@ -134,17 +138,22 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
     assert placement is not None
     placed = files.add(f"takes/placed/{Path(take.file).name}")
     media = placed or files.add(take.file) or files.missing(take.file, take.length)
-    wanted = placement.end - placement.start
-    handle = _handle(placed, placement, files.origin) if placed else 0
+    start, end = line.heard or (placement.start, placement.end)
+    source = line.clip.head + (_handle(placed, placement, files.origin) if placed else 0)
+    wanted = max(1, end - start)
     return Item(
         name=Path(take.file).stem,
-        start=placement.start,
+        start=start,
         # An unplaced take may be longer or shorter than its range; a clip never runs past its media.
-        length=min(wanted, media.length - handle) if media.length else wanted,
+        length=min(wanted, max(1, media.length - source)) if media.length else wanted,
         media=media.id,
-        source=handle,
+        source=source,
         line=line.id,
-        gain_db=0.0 if placed else placement.gain_db,
+        enabled=not line.clip.muted,
+        gain_db=round(line.clip.gain_db + (0.0 if placed else placement.gain_db), 2),
+        fade_in=line.clip.fade_in,
+        fade_out=line.clip.fade_out,
+        levels=tuple(Level(point.at, point.gain_db) for point in line.clip.levels),
         colour=colour,
         metadata={
             "take_id": take.id,
@@ -183,7 +192,7 @@ def _stem_track(name: str, role: Role, files: _Files, relative: str, length: int
 
 
 def _original_tracks(
-    source: Source | None, files: _Files, length: int, *, drop: bool
+    source: Source | None, files: _Files, length: int, begins: int, *, drop: bool
 ) -> tuple[list[Track], list[Track]]:
     if source is None:
         return [], []
@@ -192,7 +201,7 @@ def _original_tracks(
         name=source.path.name,
         path=source.path.absolute(),
         length=source.length,
-        start=files.origin,
+        start=begins,
         channels=source.channels,
         sample_rate=source.sample_rate,
         frame_rate=source.frame_rate,
@@ -229,11 +238,12 @@ def _dialogue(script: Script) -> Iterable[Entry]:
     names = {speaker.id: speaker.name for speaker in script.speakers}
     for line in script.lines:
         placed = line.placement
+        start, end = line.heard or (line.start, line.end)
         yield Entry(
             line=line.id,
             speaker=names.get(line.speaker, line.speaker),
-            start=placed.start if placed else line.start,
-            end=placed.end if placed else line.end,
+            start=start,
+            end=end,
             text=line.text,
             translation=line.translation,
             take=Path(line.take.file).stem if line.take else "",
@@ -246,7 +256,7 @@ def _dialogue(script: Script) -> Iterable[Entry]:
 def _markers(script: Script) -> Iterable[Marker]:
     one_frame = frames_to_samples(1, script.programme.rate, script.programme.sample_rate)
     for line in script.lines:
-        start = line.placement.start if line.placement else line.start
+        start, _ = line.heard or (line.start, line.end)
         for flag in line.flags:
             yield Marker(
                 start=start,

@@ -19,8 +19,8 @@ from typing import Any, Protocol, cast
 
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
-from rythmo.script.cues import Cue
 from rythmo.script.model import Programme, Script
+from rythmo.script.subtitle_file import Expected, SubtitleFile
 from rythmo.settings import SubtitleSettings, TimelineSettings
 
 
@@ -78,8 +78,8 @@ class Assembly(Protocol):
 class ReadSubtitles(Protocol):
     """Reads a subtitle file into cues."""
 
-    def __call__(self, path: Path, sample_rate: int) -> tuple[Cue, ...]:
-        """Cues in order of start; raises SubtitleError."""
+    def __call__(self, path: Path, sample_rate: int, expected: Expected) -> SubtitleFile:
+        """The file's cues in order of start, in samples from its own zero; raises SubtitleError."""
 
 
 def _only(group: str, name: str) -> Any:

@@ -45,10 +45,26 @@ class EngineSettings:
 @dataclass(frozen=True, slots=True)
 class TrackSettings:
     """Sound that is dialogue (`dx`) or M&E (`me`) already, used in place of separation: a file, `#2` for
-    the second sound track of the programme's own file, or `FILE#2`."""
+    the second sound track of the programme's own file, or `FILE#2`.
+
+    `audio` is the sound track that is dubbed, where the file has several: its number, counted from 1, or its
+    language; "" takes the default one in the language of the original."""
 
     dx: str = ""
     me: str = ""
+    audio: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSettings:
+    """How the user's own subtitle files are read.
+
+    `encoding` names what they were saved in ("cp1251"; two, with a comma, for script and translation); "" has
+    it found. `offset` is added to the script's times: seconds, or "auto" for the constant by which it misses
+    the speech; "" tells of one and leaves the times alone."""
+
+    encoding: str = ""
+    offset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +192,7 @@ class Settings:
 
     engines: EngineSettings = field(default_factory=EngineSettings)
     tracks: TrackSettings = field(default_factory=TrackSettings)
+    script: ScriptSettings = field(default_factory=ScriptSettings)
     scenes: SceneSettings = field(default_factory=SceneSettings)
     speakers: SpeakerSettings = field(default_factory=SpeakerSettings)
     lines: LineSettings = field(default_factory=LineSettings)

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rythmo.errors import UsageError
+from rythmo.script.model import Line, Programme, Script, SoundNote
 from rythmo.settings import SubtitleSettings
 from rythmo.timebase import nearest_frame, samples_to_frames
 from rythmo_bridge.subtitles.breaking import chunks, lay_out, layout_for
-from rythmo_bridge.subtitles.conventions import Conventions, Utterance, conventions_of, make_cues
+from rythmo_bridge.subtitles.conventions import Conventions, Utterance, conventions_of, cues_of, make_cues
 
 RATE = Fraction(24000, 1001)
 LATIN = layout_for("en", None, 2)
@@ -161,3 +162,24 @@ def test_settings_name_every_norm():
 def test_norms_that_nothing_can_keep_are_refused(wrong):
     with pytest.raises(UsageError, match=next(iter(wrong))):
         conventions_of(SubtitleSettings(**wrong))
+
+
+def test_the_users_own_breaks_and_italics_are_kept_where_they_fit():
+    said = Utterance(0, 96_000, "Who told you that?", shown="<i>Who told</i>\nyou that?")
+    assert _cues(said)[0].text == "<i>Who told</i>\nyou that?"
+    assert "<i>" not in _cues(said, line_width=8)[0].text
+
+
+def test_notes_of_sounds_are_shown_in_their_own_language():
+    script = Script(
+        Programme("a", "a.mp4", 480_000, 48_000, 2, Fraction(25)),
+        "en",
+        "es",
+        lines=(Line("S1_0001", "S1", 0, 96_000, text="(laughs) Hi.", translation="Hola."),),
+        sounds=(SoundNote(200_000, 260_000, "[door slams]", "en"),),
+    )
+    assert [cue.text for cue in cues_of(script, Conventions(), translated=False)] == [
+        "(laughs) Hi.",
+        "[door slams]",
+    ]
+    assert [cue.text for cue in cues_of(script, Conventions(), translated=True)] == ["Hola."]

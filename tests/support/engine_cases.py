@@ -188,6 +188,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "openai-compatible": of("openai.translator", _chat("create_compatible"), needs="openai"),
     },
     Kind.VOICE: {
+        "kokoro": embedded(Kind.VOICE, "kokoro"),
         "espeak": embedded(Kind.VOICE, "espeak"),
         "elevenlabs": of("elevenlabs", _elevenlabs, needs="elevenlabs"),
         "openai": of("openai.voice", _openai("create"), needs="openai"),

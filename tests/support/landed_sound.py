@@ -31,7 +31,8 @@ def sound(path: Path) -> NDArray[np.int32]:
 
 
 def require_every_line_on_its_sample(clips: Iterable[Playing], rate: Fraction) -> int:
-    """Every line and the M&E stand where the project has them, and nothing of a take is cut; the lines."""
+    """Every line and the M&E stand where the project has them, and nothing is cut but what an editor cut; the
+    lines."""
     items = {clip.file.name.split("-")[0]: clip for clip in clips}
     root = Path(next(iter(items.values())).file).parents[4]
     script = Project(root).load()
@@ -42,7 +43,8 @@ def require_every_line_on_its_sample(clips: Iterable[Playing], rate: Fraction) -
     for each in lines:
         take = Path(each.take.file)
         item, placed = items[take.stem], sound(root / "takes" / "placed" / take.name)
-        head = each.placement.start - frames_to_samples(item.start, rate)
+        placed = placed[:, each.clip.head : placed.shape[1] - each.clip.tail]
+        head = each.heard[0] - frames_to_samples(item.start, rate)
         assert 0 <= head < frame, each.id
         heard = sound(item.file)
         assert not heard[:, :head].any(), each.id

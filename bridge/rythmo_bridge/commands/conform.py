@@ -10,18 +10,24 @@ from typing import Any
 from rythmo import settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import deliveries
+from rythmo.dubbing.job import Result
 from rythmo.dubbing.pipeline import redo
+from rythmo.errors import RythmoError, UsageError
 from rythmo.files import shown
+from rythmo.project import rollback
 from rythmo.project.workspace import Project
+from rythmo.script.model import Script
 from rythmo_bridge.conform.describe import table
-from rythmo_bridge.conform.review import Review, as_data, decided, review
+from rythmo_bridge.conform.questions import DELETIONS, MISSING
+from rythmo_bridge.conform.review import Review, decided, read_edit, review
+from rythmo_bridge.conform.rows import as_data
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument(
-        "edited", type=Path, nargs="+", help="the timeline as edited; EDLs of several tracks, or their folder"
+        "edited", type=Path, nargs="*", help="the timeline as edited; EDLs of several tracks, or their folder"
     )
     parser.add_argument(
         "--sequence", metavar="NAME", default="", help="the timeline to take, where the file holds several"
@@ -34,34 +40,88 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-conflicts", action="store_true", help="with --apply: leave lines with a conflict as they were"
     )
+    parser.add_argument(
+        "--partial", action="store_true", help="the timeline holds some tracks only: judge those alone"
+    )
+    parser.add_argument(
+        "--accept-deletions", action="store_true", help="take out lines even where they are many"
+    )
+    parser.add_argument(
+        "--accept-missing",
+        action="store_true",
+        help="lines that are not in the timeline at all were taken out, even if that is every line",
+    )
+    parser.add_argument(
+        "--undo", action="store_true", help="bring back the project as it was before the last --apply"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Show the plan; with --apply, follow it."""
+    """Show the plan; with --apply, follow it; with --undo, go back."""
     project = Project(arguments.project)
-    found = review(project, arguments.edited, arguments.sequence)
+    if arguments.undo:
+        return _undo(project, arguments, output)
+    if not arguments.edited:
+        raise UsageError("Name the edited timeline.", hint="rythmo conform PROJECT EDITED")
+    missing = arguments.accept_missing
+    edit = read_edit(project, arguments.edited, arguments.sequence)
+    found = review(project, edit, partial=arguments.partial, accept_missing=missing)
     for note in found.notes:
         output.warn(note)
     output.say(table(found.changes, found.delivered, everything=arguments.all))
     facts = {"project": str(project.root), **as_data(found)}
+    accept = {DELETIONS, MISSING} if missing else {DELETIONS} if arguments.accept_deletions else set()
     if not arguments.apply or arguments.dry_run:
-        output.data("done", **facts, applied=False)
-        return 0
-    return _apply(project, found, facts, output, keep_conflicts=arguments.keep_conflicts)
-
-
-def _apply(
-    project: Project, found: Review, facts: dict[str, Any], output: Output, *, keep_conflicts: bool
-) -> int:
-    script = decided(found, project.load(), keep_conflicts=keep_conflicts)
+        return _shown(found, facts, accept, output)
+    script = decided(found, project.load(), keep_conflicts=arguments.keep_conflicts, accept=accept)
     if script is None:
         output.say("There is nothing to apply.")
         output.data("done", **facts, applied=False)
         return 0
-    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
-    result = redo(project, script, chosen, report=output.progress)
+    return _apply(project, script, found, facts, output)
+
+
+def _shown(found: Review, facts: dict[str, Any], accept: set[str], output: Output) -> int:
+    """The plan was shown; 1 where it could not be followed as it is."""
+    open_ = [each for each in found.questions if not each.acceptable or each.code not in accept]
+    for question in open_:
+        output.warn(f"{question.message} {question.hint}")
+    output.data("done", **facts, applied=False)
+    return 1 if open_ else 0
+
+
+def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any], output: Output) -> int:
+    result = _redone(project, script, output)
     made = deliveries(result)
-    done = f"{len(found.plan.changed)} lines changed, {len(found.plan.deleted)} removed."
+    lines = [each for each in found.plan.changed if each != "programme"]
+    done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. `--undo` brings them back."
     output.say("\n".join([done, *(f"  {shown(path)}" for path in made)]))
     output.data("done", **facts, applied=True, deliveries=made)
+    return 0
+
+
+def _redone(project: Project, script: Script, output: Output) -> Result:
+    """Takes, stems and deliveries as the script has them; where that fails, the project is as it was."""
+    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+    with project.locked():
+        state = rollback.keep_state(project)
+    try:
+        result = redo(project, script, chosen, report=output.progress)
+    except RythmoError:
+        with project.locked():
+            rollback.restore_state(project)
+        raise
+    with project.locked():
+        rollback.finish_state(project, state)
+    return result
+
+
+def _undo(project: Project, arguments: argparse.Namespace, output: Output) -> int:
+    if arguments.edited or arguments.apply:
+        raise UsageError("--undo goes back; it takes no timeline.", hint="rythmo conform PROJECT --undo")
+    project.load()
+    with project.locked():
+        rollback.restore_state(project)
+    output.say(f"{shown(project.root)} is as it was before the last conform.")
+    output.data("done", project=str(project.root), undone=True)
     return 0

@@ -7,33 +7,74 @@ as well: then a frame is the measure, and two for what a moved clip lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from rythmo.timebase import frames_to_samples
-from rythmo_bridge.conform.changes import Change, Fate, Piece
-from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find
-from rythmo_bridge.timeline import Item, Kind, Timeline, Track
+from rythmo_bridge.conform import conflicts
+from rythmo_bridge.conform.changes import Change, Fate, Piece, mark_of
+from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find, plain_name
+from rythmo_bridge.conform.picture import Picture, find_picture
+from rythmo_bridge.timeline import Level, Timeline
 
 _EXACT = 2
+_GAIN_DB = 0.06
+"""Hosts write gain in hundredths of a dB, or as a factor of a few digits."""
 
 
-def classify(delivered: Timeline, edited: Timeline, *, partial: bool = False) -> tuple[Change, ...]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the project knows of its lines besides the timeline that it delivered.
+
+    `takes` are the takes of each line; `cuts` what an earlier edit cut off its head and tail; `by_hand` the
+    lines whose take a person chose in the project; `followed` the take in the timeline that each line
+    followed last.
+    """
+
+    takes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    cuts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    by_hand: frozenset[str] = frozenset()
+    followed: Mapping[str, str] = field(default_factory=dict)
+
+
+_NOTHING = Known()
+
+
+def classify(
+    delivered: Timeline,
+    edited: Timeline,
+    *,
+    partial: bool = False,
+    holds_levels: bool = True,
+    known: Known = _NOTHING,
+    found: Found | None = None,
+) -> tuple[Change, ...]:
     """One Change for each line of `delivered`, in order of start, then one for each unknown clip.
 
-    With `partial`, `edited` holds only some tracks (EDLs do): lines of speakers of whom it holds nothing
-    are left out.
+    `edited` holds no nests (see `flatten`) and is in the programme's time (see `places`). With `partial`,
+    lines of tracks of which it holds nothing are left out. Without `holds_levels` its format has neither
+    gain nor fades, and leaves out clips that are off (EDLs). `found` is what `find` gives, where it was asked
+    already.
     """
-    found = find(delivered, edited)
-    picture = _Picture.of(delivered, edited)
-    known = delivered_lines(delivered)
-    heard = {known[line].speaker for line in found.pieces}
-    judge = _Judge(delivered, edited, found, picture)
-    lines = sorted(known.values(), key=lambda each: (each.item.start, each.line))
-    changes = [judge.change(line) for line in lines if not partial or line.speaker in heard]
+    found = found or find(delivered, edited)
+    lines = sorted(delivered_lines(delivered).values(), key=lambda each: (each.item.start, each.line))
+    judged = {line.line for line in lines} - (unjudged(lines, found) if partial else set())
+    judge = _Judge(delivered, edited, found, find_picture(delivered, edited), known, holds_levels)
+    changes = [judge.change(line) for line in lines if line.line in judged]
     return (*changes, *(_unknown(name, piece) for name, piece in found.unknown))
+
+
+def unjudged(lines: Iterable[Delivered], found: Found) -> set[str]:
+    """The lines of tracks of which nothing is in the edited timeline: neither a clip nor an empty track."""
+    tracks: dict[str, list[str]] = {}
+    for line in lines:
+        tracks.setdefault(line.track, []).append(line.line)
+    return {
+        line
+        for track, own in tracks.items()
+        if plain_name(track) not in found.tracks and not any(line in found.pieces for line in own)
+        for line in own
+    }
 
 
 def _unknown(name: str, piece: Piece) -> Change:
@@ -41,66 +82,30 @@ def _unknown(name: str, piece: Piece) -> Change:
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    """Where the programme's picture went: (first record sample as delivered, its end, shift) of each cut."""
-
-    cuts: tuple[tuple[int, int, int], ...]
-    tolerance: int
-
-    @staticmethod
-    def of(delivered: Timeline, edited: Timeline) -> _Picture:
-        """From the clips that play the files of the delivered picture, by the timecode in them."""
-        shots = [shot for track in delivered.tracks_of(Kind.VIDEO) for shot in _shots(track, delivered)]
-        frame = frames_to_samples(1, delivered.frame_rate, delivered.sample_rate)
-        cuts = []
-        for track in edited.tracks_of(Kind.VIDEO):
-            for name, label, item in _shots(track, edited):
-                played = [shot for shot in shots if shot[0] == name]
-                # Hosts that forget a file's timecode count from the file's beginning instead.
-                starts = {shot[1] - shot[2].source for shot in played} if label == item.source else {0}
-                for _, theirs, shot in played:
-                    for shift in starts:
-                        at = label + shift
-                        first, last = max(at, theirs), min(at + item.length, theirs + shot.length)
-                        if last - first > frame // 2:
-                            begin = shot.start + first - theirs
-                            cuts.append((begin, begin + last - first, item.start + first - at - begin))
-        return _Picture(tuple(cuts), frame)
-
-    def shift(self, position: int) -> int | None:
-        """How far the picture at a delivered position moved; None when it is not there or there twice."""
-        shifts = {shift for first, end, shift in self.cuts if first <= position < end}
-        return shifts.pop() if len(shifts) == 1 else None
-
-
-def _shots(track: Track, timeline: Timeline) -> Iterable[tuple[str, int, Item]]:
-    """(name of the file, timecode of the first sample, clip) of each clip that plays a file."""
-    for item in track.items:
-        media = timeline.media_of(item)
-        if media is not None:
-            yield Path(media.name).stem.lower(), media.start + item.source, item
-
-
-@dataclass(frozen=True, slots=True)
 class _Judge:
     delivered: Timeline
     edited: Timeline
     found: Found
-    picture: _Picture
+    picture: Picture
+    known: Known
+    holds_levels: bool
 
     def change(self, line: Delivered) -> Change:
         """What happened to one line."""
         start, end = line.item.start, line.item.end
         pieces = tuple(self.settled(piece) for piece in self.found.pieces.get(line.line, ()))
         if not pieces:
-            return Change(line.line, (Fate.DELETED,), start, end, with_picture=self.cut_away(start, end))
+            if not line.item.enabled and not self.holds_levels:
+                return Change(line.line, (Fate.SAME,), start, end)
+            gone = self.picture.is_gone(start, end)
+            return Change(line.line, (Fate.DELETED,), start, end, with_picture=gone)
         main, copies = self.sorted_out(pieces, line)
-        head = max(0, main[0].content - start)
-        tail = max(0, line.until - max(piece.content_end for piece in main))
+        head, tail = self.lost(line, main)
         fates = tuple(self.fates(line, main, copies, head, tail)) or (Fate.SAME,)
         under = self.picture.shift(start)
         moved = Fate.MOVED in fates
         together = moved and under is not None and abs(under - main[0].shift) <= self.picture.tolerance
+        opened = Fate.OPENED in fates
         return Change(
             line.line,
             fates,
@@ -108,15 +113,26 @@ class _Judge:
             end,
             main,
             copies,
-            head if Fate.TRIMMED_HEAD in fates else 0,
-            tail if Fate.TRIMMED_TAIL in fates else 0,
+            head if Fate.TRIMMED_HEAD in fates or (opened and head < 0) else 0,
+            tail if Fate.TRIMMED_TAIL in fates or (opened and tail < 0) else 0,
             with_picture=together,
-            conflict=self.conflict(line, fates, main, under),
+            conflict="; ".join(self.conflicts(line, fates, main, under)),
+            mark=mark_of((*main, *copies)),
         )
 
-    def cut_away(self, start: int, end: int) -> bool:
-        """Whether the picture of a line is gone as well."""
-        return bool(self.picture.cuts) and not any(a < end and start < b for a, b, _ in self.picture.cuts)
+    def lost(self, line: Delivered, main: Sequence[Piece]) -> tuple[int, int]:
+        """Samples of the line that are missing at its head and tail; negative: how much more is heard, where
+        an earlier edit had cut that off."""
+        if self.other_take(line, main):
+            return 0, 0
+        head = main[0].content - line.item.start
+        end = max(piece.content_end for piece in main)
+        tail = line.until - end if end < line.until else min(0, line.item.end - end)
+        cut_head, cut_tail = self.known.cuts.get(line.line, (0, 0))
+        near = (1 if self.same_rate else 2) * self.frame + _EXACT
+        head = max(head, -cut_head) if head > 0 or (cut_head and head < -near) else 0
+        tail = max(tail, -cut_tail) if tail > 0 or (cut_tail and tail < -near) else 0
+        return head, tail
 
     def settled(self, piece: Piece) -> Piece:
         """A piece that did not move by more than its host rounds is where it was heard."""
@@ -170,6 +186,11 @@ class _Judge:
         stayed = abs(piece.shift) <= self.tolerance(piece)
         return not stayed, piece.speaker != line.speaker, not piece.enabled, piece.start, piece.track
 
+    def other_take(self, line: Delivered, main: Sequence[Piece]) -> str:
+        """The take that the clips play, where it is not the one that was delivered."""
+        takes = {piece.take for piece in main if piece.take}
+        return takes.pop() if len(takes) == 1 and line.take and line.take not in takes else ""
+
     def fates(
         self, line: Delivered, main: Sequence[Piece], copies: Sequence[Piece], head: int, tail: int
     ) -> Iterable[Fate]:
@@ -181,6 +202,8 @@ class _Judge:
             yield Fate.TRIMMED_HEAD
         if tail > slack:
             yield Fate.TRIMMED_TAIL
+        if min(head, tail) < 0:
+            yield Fate.OPENED
         if len(main) > 1:
             yield Fate.SPLIT
         if copies:
@@ -189,44 +212,64 @@ class _Judge:
             yield Fate.RETIMED
         if any(piece.speaker != line.speaker for piece in main):
             yield Fate.OTHER_TRACK
-        if line.item.enabled and not any(piece.enabled for piece in main):
-            yield Fate.MUTED
+        take = self.other_take(line, main)
+        if take and take != self.known.followed.get(line.line):
+            yield Fate.OTHER_TAKE
+        yield from self.sound(line, main)
 
-    def conflict(
+    def sound(self, line: Delivered, main: Sequence[Piece]) -> Iterable[Fate]:
+        """What was done to how loud it is."""
+        on = any(piece.enabled for piece in main)
+        if line.item.enabled and not on:
+            yield Fate.MUTED
+        if on and not line.item.enabled:
+            yield Fate.UNMUTED
+        if not self.holds_levels:
+            return
+        if any(abs(piece.gain_db - line.item.gain_db) > _GAIN_DB for piece in main) or not _alike(
+            main[0].levels, line.item.levels, self.frame
+        ):
+            yield Fate.LEVEL
+        near = self.frame + _EXACT
+        if (
+            abs(main[0].fade_in - line.item.fade_in) > near
+            or abs(main[-1].fade_out - line.item.fade_out) > near
+        ):
+            yield Fate.FADED
+
+    def conflicts(
         self, line: Delivered, fates: Sequence[Fate], main: Sequence[Piece], under: int | None
-    ) -> str:
+    ) -> Iterable[str]:
         """What cannot be followed without a decision."""
-        reasons = []
         slack = max(self.slack(piece) for piece in main)
         if line.line in self.found.disagreeing:
-            reasons.append(self.found.disagreeing[line.line])
-        if len(main) > 1 and not _whole(main, slack):
-            reasons.append(f"it lies in {len(main)} pieces that no longer join")
-        if Fate.COPIED in fates:
-            reasons.append("it is there more than once, and a line has one place")
-        if len({piece.speaker for piece in main}) > 1:
-            reasons.append("its pieces lie on tracks of different speakers")
-        elif Fate.OTHER_TRACK in fates and main[0].speaker is None:
-            reasons.append(f"the track {main[0].track!r} is no speaker's")
-        if any(piece.speed <= 0 for piece in main):
-            reasons.append("it plays backwards or stands still")
-        if main[0].start < 0:
-            reasons.append("it begins before the programme")
-        left = under is not None and abs(under - main[0].shift) > self.picture.tolerance
-        if left and under:
-            reasons.append("the picture under it moved, and the line did not move with it")
-        return "; ".join(reasons)
+            yield self.found.disagreeing[line.line]
+        yield from conflicts.of_pieces(main, fates, slack)
+        over = main[-1].end - max(self.delivered.length, line.item.end)
+        if over > self.tolerance(main[-1]) + slack:
+            yield f"it ends {over / self.delivered.sample_rate:.3f} s after the programme's end"
+        if under and abs(under - main[0].shift) > self.picture.tolerance:
+            yield "the picture under it moved, and the line did not move with it"
+        take = self.other_take(line, main)
+        if take and take != self.known.followed.get(line.line):
+            yield from self.take_conflicts(line, take)
+
+    def take_conflicts(self, line: Delivered, take: str) -> Iterable[str]:
+        """Why another take in the timeline cannot be taken over."""
+        if self.known.takes and take not in self.known.takes.get(line.line, ()):
+            yield f"its clip plays take {take}, which the project does not have"
+        elif line.line in self.known.by_hand and line.take != self.known.followed.get(line.line):
+            yield f"its clip plays take {take}, and {line.take} was chosen in the project"
+
+
+def _alike(some: Sequence[Level], others: Sequence[Level], near: int) -> bool:
+    return len(some) == len(others) and all(
+        abs(a.at - b.at) <= near and abs(a.gain_db - b.gain_db) <= _GAIN_DB
+        for a, b in zip(some, others, strict=True)
+    )
 
 
 def _on_border(position: int, timeline: Timeline) -> bool:
     """Whether a position is that of a frame, but for two roundings."""
     border = frames_to_samples(timeline.frame(position), timeline.frame_rate, timeline.sample_rate)
     return abs(position - border) <= _EXACT
-
-
-def _whole(pieces: Sequence[Piece], slack: int) -> bool:
-    """Whether a blade went through it and nothing else: the pieces follow each other with nothing between."""
-    return all(
-        abs(after.content - before.content_end) <= slack and abs(after.start - before.end) <= slack
-        for before, after in pairwise(pieces)
-    )

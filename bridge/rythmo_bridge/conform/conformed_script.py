@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from rythmo.script.model import Line, Placement, Script
+from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, without_cuts
 from rythmo_bridge.conform.changes import Change, Fate
+
+_LEVELS = frozenset({Fate.LEVEL, Fate.FADED, Fate.MUTED, Fate.UNMUTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +21,27 @@ class Plan:
     deleted: tuple[str, ...]
     conflicts: tuple[Change, ...]
 
+    @property
+    def applies(self) -> bool:
+        """Whether anything follows."""
+        return bool(self.changed or self.deleted)
 
-def plan(script: Script, changes: Sequence[Change]) -> Plan:
-    """Apply every change without a conflict.
 
-    Every line keeps the slot it was cut with (`Line.until`): neighbours that moved or are gone change
-    neither its take nor its samples. Lines that were taken out are remembered, so that they stay out.
+def plan(script: Script, changes: Sequence[Change], *, start_frame: int | None = None) -> Plan:
+    """Apply every change without a conflict; the programme begins at `start_frame`, where that is given.
+
+    An editor's cut stays exactly as it is: takes keep their fit and play where, from where and as loud as
+    the clip does. Every line keeps the slot it was cut with (`Line.until`): neighbours that moved or are
+    gone change neither its take nor its samples. Lines that were taken out are remembered, so that they
+    stay out.
     """
     conflicts = tuple(change for change in changes if change.conflict)
     wanted = {c.line: c for c in changes if c.line and not c.conflict and not c.same}
+    moved = start_frame is not None and start_frame != script.programme.start_frame
+    if moved:
+        script = replace(script, programme=_begins_at(script.programme, start_frame or 0))
     if not wanted:
-        return Plan(script, (), (), conflicts)
+        return Plan(script, ("programme",) if moved else (), (), conflicts)
     gone = tuple(line for line in script.lines if Fate.DELETED in _fates(wanted, line))
     deleted = tuple(line.id for line in gone)
     kept = tuple(line for line in script.lines if line.id not in deleted)
@@ -36,12 +49,21 @@ def plan(script: Script, changes: Sequence[Change]) -> Plan:
 
     def apply(line: Line) -> Line:
         change = wanted.get(line.id)
-        return _applied(line, change, script.programme.length) if change is not None else line
+        return _applied(line, change) if change is not None else line
 
     result = held.map_lines(apply)
     before = {line.id: line for line in held.lines}
     changed = tuple(line.id for line in result.lines if line != before[line.id])
-    return Plan(result, changed, deleted, conflicts)
+    return Plan(result, (*(("programme",) if moved else ()), *changed), deleted, conflicts)
+
+
+def _begins_at(programme: Programme, start_frame: int) -> Programme:
+    media = programme.start_frame if programme.media_start_frame is None else programme.media_start_frame
+    return replace(
+        programme,
+        start_frame=start_frame,
+        media_start_frame=None if media == start_frame else media,
+    )
 
 
 def _fates(wanted: Mapping[str, Change], line: Line) -> tuple[Fate, ...]:
@@ -55,26 +77,124 @@ def _held(line: Line) -> Line:
     return replace(line, until=line.placement.slot_end, edited=_with(line.edited, "until"))
 
 
-def _applied(line: Line, change: Change, length: int) -> Line:
-    """The line where, as long as, and spoken by whom the edit has it."""
-    first, last = change.pieces[0], change.pieces[-1]
+def _applied(line: Line, change: Change) -> Line:
+    """The line where, from where, as loud and spoken by whom the edit has it."""
     heard = line.original
+    line = _sounding(line, change)
     if Fate.MOVED in change.fates:
-        line = _shifted(line, first.shift)
-    if Fate.TRIMMED_HEAD in change.fates:
-        line = replace(line, start=min(first.start, line.end - 1), edited=_with(line.edited, "start"))
-    if Fate.TRIMMED_TAIL in change.fates or Fate.RETIMED in change.fates:
-        line = replace(line, until=last.end, edited=_with(line.edited, "until"))
-        if line.end > last.end or Fate.RETIMED in change.fates:
-            line = replace(line, end=max(line.start + 1, last.end), edited=_with(line.edited, "end"))
-    if Fate.OTHER_TRACK in change.fates and first.speaker is not None:
-        edited = tuple(dict.fromkeys(name for name in (*line.edited, "speaker") if name != "chosen"))
-        line = replace(line, speaker=first.speaker, edited=edited)
-    start = max(0, min(line.start, length - 1))
-    line = replace(line, start=start, end=max(start + 1, min(line.end, length)))
+        line = _shifted(line, change.pieces[0].shift)
+    if Fate.OTHER_TRACK in change.fates:
+        line = _given(line, change)
+    elif Fate.OTHER_TAKE in change.fates:
+        line = _with_take(line, change)
+    else:
+        line = _cut(line, change)
+    line = replace(line, conformed=change.mark)
     if line.original == heard:
         return line
     return replace(line, said_at=heard, edited=_with(line.edited, "said_at"))
+
+
+def _sounding(line: Line, change: Change) -> Line:
+    """With the clip's level, mute and fades."""
+    if not _LEVELS & set(change.fates):
+        return line
+    first, last, clip = change.pieces[0], change.pieces[-1], line.clip
+    if Fate.LEVEL in change.fates:
+        levels = tuple(GainPoint(level.at, round(level.gain_db, 2)) for level in first.levels)
+        clip = replace(clip, gain_db=round(first.gain_db, 2), levels=levels)
+    if Fate.FADED in change.fates:
+        clip = replace(clip, fade_in=first.fade_in, fade_out=last.fade_out)
+    if {Fate.MUTED, Fate.UNMUTED} & set(change.fates):
+        clip = replace(clip, muted=Fate.MUTED in change.fates)
+    return replace(line, clip=clip, edited=_with(line.edited, "clip"))
+
+
+def _cut(line: Line, change: Change) -> Line:
+    """With the placement as it is, cut and stretched as the clip is."""
+    placement = line.placement
+    if placement is None or not set(change.fates) - _LEVELS - {Fate.SPLIT}:
+        return line
+    clip, names = line.clip, ["placement"]
+    if {Fate.TRIMMED_HEAD, Fate.TRIMMED_TAIL, Fate.OPENED} & set(change.fates):
+        clip = _trimmed(clip, placement, change)
+        names.append("clip")
+    if Fate.TRIMMED_TAIL in change.fates:
+        line = replace(line, until=placement.end - clip.tail)
+    if Fate.RETIMED in change.fates:
+        placement, clip = _stretched(placement, clip, float(abs(change.pieces[0].speed)))
+        line, names = replace(line, until=placement.end), [*names, "clip"]
+    return replace(line, placement=placement, clip=clip, edited=_with(line.edited, *names))
+
+
+def _trimmed(clip: ClipEdit, placement: Placement, change: Change) -> ClipEdit:
+    """With more cut off, or less; something of the line is always left."""
+    length = placement.end - placement.start
+    head = min(max(0, clip.head + change.head), length - 1)
+    tail = min(max(0, clip.tail + change.tail), length - 1 - head)
+    left = length - head - tail
+    fade_in = min(clip.fade_in, left)
+    return replace(clip, head=head, tail=tail, fade_in=fade_in, fade_out=min(clip.fade_out, left - fade_in))
+
+
+def _stretched(placement: Placement, clip: ClipEdit, speed: float) -> tuple[Placement, ClipEdit]:
+    """Faster by `speed`, from where the clip begins."""
+    first = placement.start + clip.head
+
+    def at(position: int) -> int:
+        return first + round((position - first) / speed)
+
+    pieces = tuple(
+        replace(piece, start=at(piece.start), end=max(at(piece.start) + 1, at(piece.end)))
+        for piece in placement.pieces
+    )
+    stretched = replace(
+        placement,
+        start=at(placement.start),
+        end=max(at(placement.start) + 1, at(placement.end)),
+        slot_end=at(placement.end),
+        speed=placement.speed * speed,
+        pieces=pieces,
+    )
+    cut = replace(
+        clip,
+        head=first - stretched.start,
+        tail=round(clip.tail / speed),
+        levels=tuple(replace(level, at=round(level.at / speed)) for level in clip.levels),
+    )
+    return stretched, cut
+
+
+def _given(line: Line, change: Change) -> Line:
+    """Spoken by the speaker on whose track it lies: in another voice, so it is voiced and fitted again."""
+    speaker = change.pieces[0].speaker
+    if speaker is None:
+        return line
+    line = _loose(line, change)
+    edited = _with(_but(line.edited, "chosen", "variation"), "speaker")
+    return replace(line, speaker=speaker, prosody=None, manner=None, variation=0, edited=edited)
+
+
+def _with_take(line: Line, change: Change) -> Line:
+    """With the take that the clip plays; its words are those that it says."""
+    wanted = next((piece.take for piece in change.pieces if piece.take), None)
+    take = next((take for take in line.takes if take.id == wanted), None)
+    if take is None:
+        return line
+    line = _loose(line, change)
+    said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
+    edited = _with(line.edited, "chosen", *said)
+    return replace(line, chosen=take.id, variation=take.variation, edited=edited, **said)
+
+
+def _loose(line: Line, change: Change) -> Line:
+    """Free to be fitted again, up to where the clip ends."""
+    line = without_cuts(line)
+    if {Fate.TRIMMED_TAIL, Fate.RETIMED} & set(change.fates):
+        end = max(line.start + 1, change.pieces[-1].end)
+        line = replace(line, until=end, end=min(line.end, end))
+        line = replace(line, edited=_with(line.edited, "until", "end"))
+    return replace(line, edited=_but(line.edited, "placement"))
 
 
 def _shifted(line: Line, shift: int) -> Line:
@@ -82,10 +202,11 @@ def _shifted(line: Line, shift: int) -> Line:
     words = tuple(
         replace(word, start=max(0, word.start + shift), end=max(0, word.end + shift)) for word in line.words
     )
+    start = max(0, line.start + shift)
     return replace(
         line,
-        start=line.start + shift,
-        end=line.end + shift,
+        start=start,
+        end=max(start + 1, line.end + shift),
         words=words,
         until=line.until + shift if line.until is not None else None,
         placement=_placed(line.placement, shift) if line.placement else None,
@@ -108,3 +229,7 @@ def _placed(placement: Placement, shift: int) -> Placement:
 
 def _with(edited: Iterable[str], *names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*edited, *names)))
+
+
+def _but(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+    return tuple(name for name in edited if name not in names)

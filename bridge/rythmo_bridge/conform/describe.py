@@ -12,7 +12,7 @@ from rythmo_bridge.timeline import Timeline
 
 def table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = False) -> str:
     """A row for each line that changed (or for each), and how many there are of each kind."""
-    rows = [_row(change, delivered) for change in changes if everything or not change.same]
+    rows = [_row(change, delivered) for change in changes if everything or not change.same or change.conflict]
     counted = Counter(fate for change in changes for fate in change.fates)
     total = ", ".join(f"{counted[fate]} {fate}" for fate in Fate if counted[fate])
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
@@ -43,12 +43,19 @@ def detail(change: Change, delivered: Timeline) -> str:
         with_it = ", with the picture" if change.with_picture else ""
         at = timecode(change.pieces[0].start, delivered)
         parts.append(f"{_seconds(shift, delivered):+.3f} s to {at}{with_it}")
-    if change.head:
-        parts.append(f"head less {_seconds(change.head, delivered):.3f} s")
-    if change.tail:
-        parts.append(f"tail less {_seconds(change.tail, delivered):.3f} s")
+    for end, lost in (("head", change.head), ("tail", change.tail)):
+        if lost:
+            parts.append(f"{end} {'less' if lost > 0 else 'more'} {abs(_seconds(lost, delivered)):.3f} s")
     if Fate.OTHER_TRACK in change.fates:
         parts.append(f"now on {change.pieces[0].track!r}")
+    if Fate.OTHER_TAKE in change.fates:
+        parts.append(f"take {change.pieces[0].take}")
+    if Fate.LEVEL in change.fates:
+        keyframes = ", keyframes" if change.pieces[0].levels else ""
+        parts.append(f"{change.pieces[0].gain_db:+.1f} dB{keyframes}")
+    if Fate.FADED in change.fates:
+        fades = (change.pieces[0].fade_in, change.pieces[-1].fade_out)
+        parts.append("fades {:.3f} s and {:.3f} s".format(*(_seconds(f, delivered) for f in fades)))
     if Fate.RETIMED in change.fates:
         parts.append(f"speed {float(change.pieces[0].speed):.3f}")
     if Fate.DELETED in change.fates and change.with_picture:

@@ -1,24 +1,30 @@
-"""Finds our lines in a foreign timeline: whose a clip is, which samples of it sound, whose track it lies on.
+"""Finds our lines in a foreign timeline: whose a clip is, which samples of it sound, who says it.
 
-A clip is known by the line id in its metadata, else by the take's name at the head of its own or its file's.
-Which samples it plays is told by timecode: a delivered take carries, as its file's timecode, the place where
-it was heard. Hosts that forget a file's timecode count from the file's beginning instead; both are tried,
-and the reading that falls inside the line is taken.
+A clip is known by the line id in its metadata, else by the take's name at the head of its own or its file's,
+else by its sound: what the file says of itself, or that no other take has its length and timecode. It is
+spoken by whom its role says, else by whose track it lies on where that still has the name it was delivered
+with, else by whom the line was: hosts put clips on whatever track is free, so a place alone says nothing.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from rythmo.timebase import frames_to_samples, time_reference
+from rythmo.errors import RythmoError
+from rythmo.media.bwf import read_description
+from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Piece
+from rythmo_bridge.conform.content import content_of
 from rythmo_bridge.formats.reader_items import line_of
-from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
+from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Media, Timeline, Track
 
-_FRAMED_FOLDER = "media"
-"""Where deliveries that count in frames keep takes that begin on a frame."""
+_TAKE = re.compile(r"_(t\d{2,})(?![0-9])")
+_LANE = re.compile(r"\s*\(\d+\)$")
+_LOUDEST, _SOFTEST = 24.0, -144.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +36,37 @@ class Delivered:
     item: Item
     media: Media | None
     speaker: str | None
+    track: str
     until: int
+
+    @property
+    def take(self) -> str:
+        """The take that was delivered."""
+        return take_of(self.item.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree."""
+    """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree.
+
+    `items` are the clips behind the pieces. `tracks` are the plain names of all sound tracks, `clips` how
+    many clips of sound were looked at.
+    """
 
     pieces: Mapping[str, tuple[Piece, ...]]
     unknown: tuple[tuple[str, Piece], ...]
     disagreeing: Mapping[str, str]
+    items: Mapping[str, tuple[tuple[Item, Media | None], ...]] = field(default_factory=dict)
+    tracks: frozenset[str] = frozenset()
+    clips: int = 0
+
+
+def take_of(*names: str) -> str:
+    """The take that one of these names says: `S1_0007_t02.wav` holds t02. Empty where none does."""
+    for name in names:
+        if line_of(name) and (match := _TAKE.search(name)):
+            return match[1]
+    return ""
 
 
 def delivered_lines(delivered: Timeline) -> dict[str, Delivered]:
@@ -51,7 +78,12 @@ def delivered_lines(delivered: Timeline) -> dict[str, Delivered]:
                 continue
             until = item.end if after is None else min(item.end, frame_floor(delivered, after.start))
             found[item.line] = Delivered(
-                item.line, item, delivered.media_of(item), track.speaker, max(until, item.start)
+                item.line,
+                item,
+                delivered.media_of(item),
+                track.speaker,
+                track.name,
+                max(until, item.start),
             )
     return found
 
@@ -65,89 +97,185 @@ def frame_floor(delivery: Timeline, position: int) -> int:
     return border
 
 
+def plain_name(name: str) -> str:
+    """A track's name without what hosts change in it: case, spaces, signs, and the number of its lane."""
+    return re.sub(r"[^0-9a-z\u00c0-\uffff]+", "", _LANE.sub("", name).casefold())
+
+
+def line_starts(edited: Timeline, known: Mapping[str, Delivered]) -> dict[str, int]:
+    """Where each line's first clip begins in the edited timeline, in samples."""
+    signs = Signs(known)
+    found: dict[str, int] = {}
+    for track in edited.tracks_of(Kind.AUDIO):
+        for item in track.items:
+            line, _ = signs.of(item, edited.media_of(item))
+            if line is not None:
+                found[line] = min(item.start, found.get(line, item.start))
+    return found
+
+
 def find(delivered: Timeline, edited: Timeline) -> Found:
-    """Look through the sound of the edited timeline."""
+    """Look through the sound of the edited timeline, which holds no nests any more."""
     known = delivered_lines(delivered)
-    speakers = _speakers(delivered, edited, known)
+    signs, people = Signs(known), _People(delivered, known)
+    own = {_stem(media.name) for media in delivered.media.values()}
     pieces: dict[str, list[Piece]] = {}
+    items: dict[str, list[tuple[Item, Media | None]]] = {}
     unknown: list[tuple[str, Piece]] = []
     disagreeing: dict[str, str] = {}
-    foreign = {track.name for track in delivered.tracks if track.speaker is None}
-    for number, track in enumerate(edited.tracks):
-        if track.kind is not Kind.AUDIO:
-            continue
-        for item in track.items:
-            line, named = _signs(item, edited, known)
-            piece = _piece(item, track, speakers.get(number), known.get(line or ""), delivered, edited)
+    clips, names = 0, set()
+    for track in edited.tracks_of(Kind.AUDIO):
+        names.add(plain_name(track.name))
+        found = [(item, *signs.of(item, edited.media_of(item))) for item in track.items]
+        holds_lines = any(line is not None for _, line, _ in found)
+        clips += len(found)
+        for item, line, named in found:
+            media = edited.media_of(item)
+            piece = _piece(item, track, media, known.get(line or ""), people, delivered)
             if line is None:
-                # Stems and the original are no lines; what else lies on a speaker's track is unknown.
-                if speakers.get(number) is not None or (named and track.name not in foreign):
+                # Stems and the original are no lines; what else lies among lines is unknown.
+                ours = _stem(media.name if media else item.name) in own
+                if not ours and (holds_lines or people.by_track(track.name) or named):
                     unknown.append((item.name, piece))
                 continue
             pieces.setdefault(line, []).append(piece)
+            items.setdefault(line, []).append((item, media))
             if named and named != line:
                 disagreeing[line] = f"a clip is {line} by its metadata and {named} by its name"
     ordered = {
         line: tuple(sorted(each, key=lambda p: (p.content, p.start, p.track)))
         for line, each in pieces.items()
     }
-    return Found(ordered, tuple(unknown), disagreeing)
+    held = {line: tuple(each) for line, each in items.items()}
+    return Found(ordered, tuple(unknown), disagreeing, held, frozenset(names), clips)
 
 
-def _signs(item: Item, edited: Timeline, known: Mapping[str, Delivered]) -> tuple[str | None, str]:
-    """The line that a clip belongs to, and the one that its name alone says."""
-    media = edited.media_of(item)
-    named = line_of(item.name, media.name if media else "") or ""
-    if item.line in known:
-        return item.line, named
-    return (named, named) if named in known else (None, named or item.line or "")
+class Signs:
+    """What tells which line a clip is; files are looked into once."""
+
+    def __init__(self, known: Mapping[str, Delivered]) -> None:
+        self._known = known
+        self._told: dict[Path, str] = {}
+        self._sounds: dict[tuple[int, int], list[str]] = {}
+        for line in known.values():
+            if line.media is not None and line.media.start and line.media.length:
+                key = (line.media.start, line.media.length)
+                self._sounds.setdefault(key, []).append(line.line)
+
+    def of(self, item: Item, media: Media | None) -> tuple[str | None, str]:
+        """The line that a clip belongs to, and the one that its name alone says."""
+        named = line_of(item.name, media.name if media else "") or ""
+        if item.line in self._known:
+            return item.line, named
+        if named in self._known:
+            return named, named
+        heard = self._by_sound(media)
+        return (heard, "") if heard else (None, named or item.line or "")
+
+    def _by_sound(self, media: Media | None) -> str | None:
+        if media is None:
+            return None
+        lines = self._sounds.get((media.start, media.length), ())
+        if len(lines) == 1:
+            return lines[0]
+        told = line_of(self._description(media.path)) if media.path is not None else None
+        return told if told in self._known else None
+
+    def _description(self, path: Path) -> str:
+        """What a file says it is: Rythmo's takes begin with their line's id and the take's."""
+        if path not in self._told:
+            self._told[path] = ""
+            with suppress(OSError, RythmoError):
+                words = read_description(path).split()
+                self._told[path] = "_".join(words[:2]) if len(words) > 1 else "".join(words)
+        return self._told[path]
 
 
-def _speakers(delivered: Timeline, edited: Timeline, known: Mapping[str, Delivered]) -> dict[int, str | None]:
-    """Whose track each sound track is: by its name as delivered, else by most of the lines on it."""
-    by_name = {track.name: track.speaker for track in delivered.tracks if track.kind is Kind.AUDIO}
-    found: dict[int, str | None] = {}
-    for number, track in enumerate(edited.tracks):
-        if track.kind is not Kind.AUDIO:
-            continue
-        if track.name in by_name:
-            found[number] = by_name[track.name]
-            continue
-        lines = (_signs(item, edited, known)[0] for item in track.items)
-        votes = Counter(known[line].speaker for line in lines if line is not None)
-        found[number] = min(votes, key=lambda s: (-votes[s], str(s))) if votes else None
-    return found
+class _People:
+    """Who says a clip, by its role or its track."""
+
+    def __init__(self, delivered: Timeline, known: Mapping[str, Delivered]) -> None:
+        self._tracks: dict[str, str | None] = {}
+        for track in delivered.tracks_of(Kind.AUDIO):
+            self._tracks.setdefault(plain_name(track.name), track.speaker)
+        self._lines = {line.line: line.speaker for line in known.values()}
+
+    def by_track(self, name: str) -> str | None:
+        """Whose track has this name; None for nobody's."""
+        return self._tracks.get(plain_name(name))
+
+    def of(self, item: Item, track: Track, line: str | None) -> str | None:
+        """Who says a clip; None where it lies on a track of ours that is no speaker's."""
+        role = plain_name(str(item.metadata.get(AUDIO_ROLE) or "").rpartition(".")[2])
+        if self._tracks.get(role) is not None:
+            return self._tracks[role]
+        name = plain_name(track.name)
+        if name in self._tracks:
+            return self._tracks[name]
+        return self._lines.get(line or "")
 
 
 def _piece(
     item: Item,
     track: Track,
-    speaker: str | None,
+    media: Media | None,
     line: Delivered | None,
+    people: _People,
     delivered: Timeline,
-    edited: Timeline,
 ) -> Piece:
-    content = item.start if line is None else _content(item, edited.media_of(item), line, delivered)
-    return Piece(track.name, speaker, item.start, item.length, content, item.speed, item.enabled)
+    fade_in, fade_out = _fades(item, track)
+    gain_db, levels = item.gain_db, item.levels
+    if levels and len({round(level.gain_db, 2) for level in levels}) == 1:
+        # Some hosts write a steady gain as keyframes.
+        gain_db, levels = gain_db + levels[0].gain_db, ()
+    take = take_of(media.name if media else "", item.name)
+    piece = Piece(
+        track.name,
+        people.of(item, track, line.line if line else None),
+        item.start,
+        item.length,
+        item.start,
+        item.speed,
+        item.enabled and track.enabled,
+        min(_LOUDEST, max(_SOFTEST, gain_db)),
+        fade_in,
+        fade_out,
+        levels,
+        take,
+        (media.start if media else 0) + item.source,
+    )
+    if line is None:
+        return piece
+    if take and line.take and take != line.take:
+        # Another recording: where its samples were heard before means nothing.
+        return replace(piece, content=line.item.start)
+    return replace(piece, content=content_of(item, media, line.item, line.media, delivered))
 
 
-def _content(item: Item, media: Media | None, line: Delivered, delivered: Timeline) -> int:
-    """Where the clip's first sample was heard as delivered."""
-    original = line.item
-    base = (line.media.start if line.media else 0) + original.source
-    label = (media.start if media else 0) + item.source
-    origin = time_reference(delivered.start_frame, delivered.frame_rate, delivered.sample_rate)
-    border = frame_floor(delivered, original.start)
-    from_file = [original.start + item.source - original.source, border + item.source]
-    if media is not None and media.path is not None and media.path.parent.name == _FRAMED_FOLDER:
-        from_file.reverse()
-    readings = [original.start + label - base, label - origin, *from_file]
-    length = round(item.length * abs(item.speed))
-    frame = frames_to_samples(1, delivered.frame_rate, delivered.sample_rate) + 1
+def _fades(item: Item, track: Track) -> tuple[int, int]:
+    """A clip's fades in and out, in samples. Formats without fades have a transition at its free end."""
+    if item.fade_in or item.fade_out or not track.transitions:
+        return item.fade_in, item.fade_out
+    starts, ends = {each.start for each in track.items}, {each.end for each in track.items}
+    fade_in = fade_out = 0
+    for over in _over(track, item):
+        if over.start <= item.start < over.start + over.length and item.start not in ends:
+            fade_in = over.start + over.length - item.start
+        elif over.start < item.end <= over.start + over.length and item.end not in starts:
+            fade_out = item.end - over.start
+    return fade_in, fade_out
 
-    def outside(content: int) -> int:
-        early = original.start - frame - content
-        late = content + length - original.end - frame
-        return max(0, early) + max(0, late)
 
-    return min(readings, key=outside)
+def _over(track: Track, item: Item) -> Iterator:  # type: ignore[type-arg]
+    return (t for t in track.transitions if t.start < item.end and item.start < t.start + t.length)
+
+
+def _stem(name: str) -> str:
+    return Path(name).stem.casefold()
+
+
+def names_of(lines: Iterable[str], most: int = 3) -> str:
+    """Some names in a sentence."""
+    names = list(lines)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,124 +1,205 @@
-"""A project and a timeline that was edited, compared: what the command line and the service both ask for.
+"""A project and a timeline that was edited, compared: what the command line, the service and hosts ask for.
 
-`review` looks and changes nothing; `decided` is the script that follows, once nothing is left to decide.
+`read_edit` parses the edited timeline, once; `review` compares and changes nothing; `decided` is the script
+that follows, once nothing is left to decide.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from rythmo.errors import TimelineError
 from rythmo.files import shown
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo_bridge.conform.changes import Change, Fate, Piece
-from rythmo_bridge.conform.classify import classify
+from rythmo_bridge.conform import questions
+from rythmo_bridge.conform.changes import Change, Fate
+from rythmo_bridge.conform.classify import Known, classify, unjudged
 from rythmo_bridge.conform.conformed_script import Plan, plan
-from rythmo_bridge.conform.describe import detail, timecode
+from rythmo_bridge.conform.flatten import flatten
+from rythmo_bridge.conform.foreign import is_foreign
+from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find, line_starts
+from rythmo_bridge.conform.picture import find_picture
+from rythmo_bridge.conform.places import bring_to_programme
+from rythmo_bridge.conform.questions import Question
 from rythmo_bridge.deliver import delivery_of
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Timeline
 
+_FEW = Fraction(1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An edited timeline as it was read. `name` is for messages; `by_track` says that it is EDLs, which hold
+    a track each and neither gain nor fades."""
+
+    timeline: Timeline
+    name: str
+    by_track: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
     """What happened to `script` in the hands of an editor. `delivered` is its timeline as Rythmo has it,
-    `changes` one for each line and each unknown clip, `plan` what follows, `notes` what to read first."""
+    `changes` one for each line and each unknown clip, `plan` what follows, `questions` what a person has to
+    answer before it may be followed, `notes` what to read first."""
 
     script: Script
     delivered: Timeline
     changes: tuple[Change, ...]
     plan: Plan
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
 
 
-def review(project: Project, edited: Sequence[Path], sequence: str = "") -> Review:
-    """Compare a project with `edited`: one timeline, or EDLs of several tracks, or a folder of EDLs.
+def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> Edit:
+    """Read `edited`: one timeline, or EDLs of several tracks, or a folder of EDLs; `sequence` names the
+    timeline to take where a file holds several.
 
-    `sequence` names the timeline to take where a file holds several.
+    An EDL has neither rate nor start of its own: it has those of the project. Raises ScriptError when there
+    is no project, TimelineError for a file that cannot be read, UsageError for one that is no timeline.
+    """
+    programme = project.load().programme
+    paths = _files(edited)
+    read = [
+        read_at(path, programme.rate, programme.start_frame)
+        if path.suffix.lower() == ".edl" and path.is_file() and not sequence
+        else read_timeline(path, sequence)
+        for path in paths
+    ]
+    by_track = all(path.suffix.lower() == ".edl" for path in paths)
+    return Edit(_joined(read), ", ".join(shown(path) for path in paths[:3]), by_track)
 
-    Raises ScriptError when there is no project, TimelineError for a file that cannot be read, UsageError
-    for one that is no timeline.
+
+def review(project: Project, edit: Edit, *, partial: bool = False, accept_missing: bool = False) -> Review:
+    """Compare a project with an edited timeline.
+
+    Lines of tracks that the timeline does not hold at all are a question; with `partial` they are left as
+    they are, with `accept_missing` they count as taken out. Raises ScriptError when there is no project, and
+    TimelineError for a timeline that is no edit of this dub: none or few of its lines are there (unless
+    `accept_missing`), or they are another project's.
     """
     script = project.load()
     delivered = delivery_of(project.root, script, Path(script.programme.source))
-    paths = _files(edited)
-    timeline = _read(paths, delivered, sequence)
-    changes = classify(delivered, timeline, partial=all(path.suffix.lower() == ".edl" for path in paths))
-    return Review(
-        script, delivered, changes, plan(script, changes), (*timeline.notes, *_notes(delivered, timeline))
+    return compare(script, delivered, edit, partial=partial, accept_missing=accept_missing)
+
+
+def compare(
+    script: Script,
+    delivered: Timeline,
+    edit: Edit,
+    *,
+    partial: bool = False,
+    accept_missing: bool = False,
+) -> Review:
+    """`review` of values. Pure but for a look into files whose names say nothing."""
+    lines = delivered_lines(delivered)
+    flat = flatten(edit.timeline)
+    starts = {line.line: line.item.start for line in lines.values()}
+    brought = bring_to_programme(delivered, flat, line_starts(flat, lines), starts)
+    found = find(delivered, brought.timeline)
+    left = unjudged(lines.values(), found)
+    _require_ours(script, lines, found, left, edit, brought.timeline, accept_missing=accept_missing)
+    leaves = edit.by_track or (not accept_missing and bool(left))
+    changes = classify(
+        delivered,
+        brought.timeline,
+        partial=leaves,
+        holds_levels=not edit.by_track,
+        known=_known(script),
+        found=found,
     )
+    changes = tuple(_as_followed(change, script) for change in changes)
+    wanted = plan(script, changes, start_frame=None if edit.by_track else brought.start_frame)
+    picture = find_picture(delivered, brought.timeline)
+    told = edit.by_track or partial or accept_missing
+    asked = questions.ask(lines, changes, picture, () if told else left)
+    counted = Counter(fate for change in changes for fate in change.fates)
+    counts = {fate.name.lower(): counted[fate] for fate in Fate if counted[fate]}
+    notes = [*edit.timeline.notes, *brought.notes]
+    if leaves and left and (partial or edit.by_track):
+        notes.append(f"{len(left)} lines are on tracks that it does not hold; they stay as they are.")
+    return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
 
 
-def decided(found: Review, now: Script, *, keep_conflicts: bool = False) -> Script | None:
+def decided(
+    found: Review, now: Script, *, keep_conflicts: bool = False, accept: Collection[str] = ()
+) -> Script | None:
     """The script to make deliveries of, None when nothing changed. `now` is the project's script by now.
 
-    Raises TimelineError when lines need a decision (with `keep_conflicts` those stay as they were), and when
-    the project itself has changed since it was compared.
+    Raises TimelineError when lines need a decision (with `keep_conflicts` those stay as they were), when a
+    question is open whose code is not in `accept`, and when the project itself has changed since it was
+    compared.
     """
     if now != found.script:
         raise TimelineError(
             "The project has changed since it was compared with the timeline; nothing was changed.",
             hint="Compare again.",
         )
+    questions.require_answers(found.questions, accept)
     if found.plan.conflicts and not keep_conflicts:
+        count = len(found.plan.conflicts)
         raise TimelineError(
-            f"{len(found.plan.conflicts)} lines need a decision; nothing was changed.",
+            f"{count} {'line needs' if count == 1 else 'lines need'} a decision; nothing was changed.",
             hint="Settle them in the timeline, or leave those lines as they are with --keep-conflicts.",
         )
-    return found.plan.script if found.plan.changed or found.plan.deleted else None
+    return found.plan.script if found.plan.applies else None
 
 
-def as_data(found: Review) -> dict[str, Any]:
-    """The review as plain values for JSON; positions in samples of the programme."""
-    counted = Counter(fate for change in found.changes for fate in change.fates)
-    return {
-        "rows": [_row(change, found) for change in found.changes],
-        "counts": {fate.name.lower(): counted[fate] for fate in Fate if counted[fate]},
-        "conflicts": len(found.plan.conflicts),
-        "applies": bool(found.plan.changed or found.plan.deleted),
-        "notes": list(found.notes),
-    }
+def _known(script: Script) -> Known:
+    chosen = {"chosen", "variation"}
+    return Known(
+        takes={line.id: frozenset(take.id for take in line.takes) for line in script.lines},
+        cuts={line.id: (line.clip.head, line.clip.tail) for line in script.lines},
+        by_hand=frozenset(line.id for line in script.lines if chosen & set(line.edited)),
+        followed={line.id: line.conformed.partition(" ")[0] for line in script.lines if line.conformed},
+    )
 
 
-def _row(change: Change, found: Review) -> dict[str, Any]:
-    lines = {line.id: line for line in found.script.lines}
-    line = lines.get(change.line)
-    return {
-        "line": change.line,
-        "name": change.name,
-        "speaker": line.speaker if line else None,
-        "what": ", ".join(change.fates),
-        "fates": [fate.name.lower() for fate in change.fates],
-        "from": [change.start, change.end],
-        "to": [change.pieces[0].start, change.pieces[-1].end] if change.pieces else None,
-        "timecode": timecode(change.start, found.delivered),
-        "text": (line.translation or line.text) if line else "",
-        "note": detail(change, found.delivered),
-        "conflict": bool(change.conflict),
-        "reason": change.conflict,
-        "head": change.head,
-        "tail": change.tail,
-        "with_picture": change.with_picture,
-        "pieces": [_piece(piece) for piece in change.pieces],
-        "copies": [_piece(piece) for piece in change.copies],
-    }
+def _as_followed(change: Change, script: Script) -> Change:
+    """A line whose clips lie as in the timeline that it followed last was not edited since."""
+    if not change.line or change.same or not change.mark:
+        return change
+    if script.line(change.line).conformed != change.mark:
+        return change
+    return replace(change, fates=(Fate.SAME,), head=0, tail=0, conflict="")
 
 
-def _piece(piece: Piece) -> dict[str, Any]:
-    return {
-        "track": piece.track,
-        "speaker": piece.speaker,
-        "start": piece.start,
-        "end": piece.end,
-        "shift": piece.shift,
-        "speed": float(piece.speed),
-    }
+def _require_ours(
+    script: Script,
+    lines: dict[str, Delivered],
+    found: Found,
+    left: set[str],
+    edit: Edit,
+    edited: Timeline,
+    *,
+    accept_missing: bool,
+) -> None:
+    """Raise TimelineError for a timeline that is no edit of this dub."""
+    judged = len(lines) - len(left)
+    few = len(found.pieces) < _FEW * judged or not found.pieces
+    if lines and few and not accept_missing:
+        example = next(iter(lines.values())).item.name
+        raise TimelineError(
+            f"{edit.name} is no edit of this dub: {len(found.pieces)} of its {len(lines)} lines were "
+            f"recognised. Looked for line ids, for names such as {example} and for the takes' own sound in "
+            f"{found.clips} clips on {len(found.tracks)} sound tracks, nests included.",
+            hint="Export the timeline that holds the dub, with its sound. If the lines really were taken "
+            "out, say --accept-missing.",
+        )
+    if is_foreign(script, lines, found, edited):
+        raise TimelineError(
+            f"{edit.name} is an edit of another project: its clips are called as this project's lines are, "
+            "but have other words or lengths.",
+            hint=f"Conform it to the project that it was delivered from, not to {script.programme.name}.",
+        )
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -135,9 +216,10 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _read(paths: Sequence[Path], delivered: Timeline, sequence: str) -> Timeline:
-    """The edited timeline; several files are tracks of one."""
-    read = [_read_one(path, delivered, sequence) for path in paths]
+def _joined(read: Sequence[Timeline]) -> Timeline:
+    """Several files are tracks of one timeline."""
+    if len(read) == 1:
+        return read[0]
     media = {
         f"{number}/{key}": value for number, each in enumerate(read) for key, value in each.media.items()
     }
@@ -154,17 +236,3 @@ def _read(paths: Sequence[Path], delivered: Timeline, sequence: str) -> Timeline
     )
     notes = tuple(dict.fromkeys(note for each in read for note in each.notes))
     return replace(read[0], tracks=tracks, media=media, notes=notes)
-
-
-def _read_one(path: Path, delivered: Timeline, sequence: str) -> Timeline:
-    """An EDL has neither rate nor start of its own: it has those that it was delivered with."""
-    if path.suffix.lower() == ".edl" and path.is_file() and not sequence:
-        return read_at(path, delivered.frame_rate, delivered.start_frame)
-    return read_timeline(path, sequence)
-
-
-def _notes(delivered: Timeline, edited: Timeline) -> list[str]:
-    if edited.frame_rate == delivered.frame_rate:
-        return []
-    rates = f"{float(edited.frame_rate):.3f} frames a second, not {float(delivered.frame_rate):.3f}"
-    return [f"The edited timeline runs at {rates}: positions are compared in time, not in frames."]

@@ -65,7 +65,8 @@ def layout_for(language: str, line_width: int | None, max_lines: int) -> Layout:
 
 
 def width(text: str, layout: Layout) -> float:
-    """Characters as the norms count them: combining and invisible marks are none."""
+    """Characters as the norms count them: combining and invisible marks are none, nor are tags of italics."""
+    text = without_italics(text)
     if text.isascii():
         return len(text) * (0.5 if layout.wide else 1.0)
     return sum(_width_of(character, layout.wide) for character in text)
@@ -76,6 +77,17 @@ def _width_of(character: str, wide: bool) -> float:  # noqa: FBT001 - cached by 
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Cc"):
         return 0.0
     return 0.5 if wide and unicodedata.east_asian_width(character) not in "WF" else 1.0
+
+
+def without_italics(text: str) -> str:
+    """The text without `<i>` and `</i>`, the only tags that a cue may hold."""
+    return text.replace("<i>", "").replace("</i>", "") if "<" in text else text
+
+
+def fits(text: str, layout: Layout) -> bool:
+    """Whether a text that has its line breaks is within the norms as it stands."""
+    lines = text.split("\n")
+    return len(lines) <= layout.max_lines and all(width(line, layout) <= layout.line_width for line in lines)
 
 
 def lay_out(text: str, layout: Layout) -> str:

@@ -17,7 +17,16 @@ from rythmo.errors import UsageError
 from rythmo.script.model import Line, Script
 from rythmo.settings import SubtitleSettings
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nearest_frame
-from rythmo_bridge.subtitles.breaking import Layout, chunks, lay_out, layout_for, mark_direction, width
+from rythmo_bridge.subtitles.breaking import (
+    Layout,
+    chunks,
+    fits,
+    lay_out,
+    layout_for,
+    mark_direction,
+    width,
+    without_italics,
+)
 from rythmo_bridge.subtitles.cues import Cue
 
 _CPS = {"ja": 4, "zh": 9, "yue": 9, "ko": 12}
@@ -82,13 +91,17 @@ def _exact(seconds: float) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What is said: text over [start, end) in samples; `words` are the starts of its words, where known."""
+    """What is said: text over [start, end) in samples; `words` are the starts of its words, where known.
+
+    `shown` is the text with the line breaks and italics of the user's own subtitles, kept where it fits.
+    """
 
     start: int
     end: int
     text: str
     speaker: str = ""
     words: tuple[int, ...] = ()
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +133,28 @@ def cues_of(script: Script, rules: Conventions, *, translated: bool) -> tuple[Cu
     names = {speaker.id: speaker.name for speaker in script.speakers}
     said = [_utterance(line, names, translated=translated) for line in script.lines]
     language = script.target_language if translated else script.source_language
+    said += [
+        Utterance(note.start, note.end, note.text, shown=note.text)
+        for note in script.sounds
+        if note.language == language
+    ]
     return make_cues(said, rules, language, script.programme.rate, script.programme.sample_rate)
 
 
 def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Utterance:
     speaker = names.get(line.speaker, line.speaker)
     if not translated:
-        return Utterance(line.start, line.end, line.text, speaker, tuple(word.start for word in line.words))
-    placed = line.placement
-    start, end = (placed.start, placed.end) if placed else (line.start, line.end)
-    return Utterance(start, end, line.translation, speaker)
+        words = tuple(word.start for word in line.words)
+        shown = _still(line.text_as_shown, line.text)
+        return Utterance(line.start, line.end, line.text, speaker, words, shown)
+    start, end = line.heard or (line.start, line.end)
+    shown = _still(line.translation_as_shown, line.translation)
+    return Utterance(start, end, line.translation, speaker, shown=shown)
+
+
+def _still(shown: str, text: str) -> str:
+    """The text as the user's file shows it, unless its words were changed since."""
+    return shown if without_italics(shown).split() == text.split() else ""
 
 
 def make_cues(
@@ -171,6 +196,8 @@ def _pieces(said: Utterance, rules: Conventions, layout: Layout, grid: _Grid) ->
     start = nearest_frame(said.start, grid.rate, grid.sample_rate)
     end = max(start + 1, nearest_frame(said.end, grid.rate, grid.sample_rate))
     at_least = -(-(end - start) // grid.longest)
+    if at_least == 1 and said.shown and not rules.speaker_labels and fits(said.shown, layout):
+        return [_Piece(start, end, said.shown, said.speaker)]
     parts = chunks(text, layout, at_least=at_least)
     starts = [start, *_inner_starts(parts, said, start, end, layout, grid)]
     ends = [*starts[1:], end]
@@ -236,7 +263,8 @@ def _timed(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid
     for index, piece in enumerate(pieces):
         following = pieces[index + 1].start if index + 1 < len(pieces) else None
         end = _out_frame(piece, following, layout, grid)
-        text = piece.text if "\n" in piece.text else lay_out(piece.text, layout)
+        laid_out = "\n" in piece.text or "<i>" in piece.text
+        text = piece.text if laid_out else lay_out(piece.text, layout)
         if rules.direction_marks:
             text = mark_direction(text)
         start, stop = (frames_to_samples(frame, grid.rate, grid.sample_rate) for frame in (piece.start, end))

@@ -1,37 +1,47 @@
-"""Text of subtitle files as people leave them: encodings, markup, who speaks."""
+"""Text of subtitle files as people leave them: the file as text, and its markup taken away."""
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from rythmo.errors import SubtitleError
 from rythmo_bridge.subtitles.breaking import strip_direction
+from rythmo_bridge.subtitles.encodings import Decoded, decode, mended
 
-_BOMS = (
-    # UTF-32 first: its mark begins with that of UTF-16.
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _MOST_BYTES = 32 << 20
-_TAG = re.compile(r"</?(?:[ibusvc]|font|ruby|rt|lang)(?:[\s.][^<>\n]*)?>", re.IGNORECASE)
-_ASS = re.compile(r"\{\\[^{}\n]*\}|\\[Nnh]")
-_NAME = r"[^\W\d_][\w .'’\-#]{0,30}"
-_COLON = re.compile(rf"({_NAME}?)\s?[:：](?:\s+|$)")
-_BRACKET = re.compile(rf"\[\s*({_NAME}?)\s*\]\s*:?\s*")
-_PAREN = re.compile(rf"\(\s*({_NAME}?)\s*\)\s*:?\s*")
-_DASH = re.compile(r"[-–—‐]\s*")
+_NAMES = (
+    "a|abbr|b|big|blockquote|body|br|c|center|code|div|em|font|h[1-6]|head|html|i|img|lang|li|mark|o|ol|p|pre|q"
+    "|rb|rp|rt|ruby|s|script|small|span|strike|strong|style|sub|sup|sync|tt|u|ul|v"
+)
+_BREAK = re.compile(r"<\s*(?:br\s*/?|/\s*(?:p|div|li|h[1-6]))\s*>", re.IGNORECASE)
+_RUBY = re.compile(r"<(rt|rp)\b[^<>]*>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_DROPPED = re.compile(r"<(style|script|head)\b[^<>]*>.*?</\1>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>", re.IGNORECASE)
+_TAG = re.compile(
+    rf"</?(?:{_NAMES})(?:[\s.=][^<>\n]*)?/?>|<(?:\d{{1,2}}:)?\d{{1,2}}:\d{{2}}[.,]\d{{1,3}}>", re.IGNORECASE
+)
+_ITALIC = re.compile(r"<(/?)\s*(?:i|em)(?:[\s.][^<>\n]*)?>", re.IGNORECASE)
+_ASS_ITALIC = re.compile(r"\{\\i([01])\}")
+# From a drawing's beginning to its end (\p0) or that of the cue: coordinates, not words.
+_DRAWING = re.compile(r"\{[^{}\n]*\\p[1-9]\d*[^{}\n]*\}.*?(?:\{[^{}\n]*\\p0[^{}\n]*\}|\Z)", re.DOTALL)
+_ASS = re.compile(r"\{\\[^{}\n]*\}|\{[yYcCfFsSPH]:[^{}\n]*\}|\\[Nnh]")
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"))
+_LABEL = "\ue000"
+"""Stands before a speaker's name that the file's own markup gives (`<v Anna>`), up to a second one."""
+_LABELLED = re.compile(f"{_LABEL}[^{_LABEL}]*{_LABEL}")
 
 
-def read_text(path: Path) -> str:
-    """The file as text with newlines of one kind.
+def read_text(path: Path, language: str = "", encoding: str = "") -> str:
+    """The file as text with newlines of one kind; see `read_decoded`."""
+    return read_decoded(path, language, encoding).text
 
-    UTF-8, UTF-16 and UTF-32 with their mark, UTF-16 without it, UTF-8 without it, else Windows-1252.
+
+def read_decoded(path: Path, language: str = "", encoding: str = "") -> Decoded:
+    """The file as text with newlines of one kind, and the encoding that it was in.
+
     Raises SubtitleError when it is missing, empty, a folder, far too large or no text.
     """
     try:
@@ -43,83 +53,65 @@ def read_text(path: Path) -> str:
         raise SubtitleError(
             f"{path} cannot be read: {reason}.", hint="Check the path of the subtitle file."
         ) from error
-    text = _decode(data, path).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
+    decoded = decode(data, str(path), language, encoding)
+    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip("\ufeff\0 \t\n"):
         raise SubtitleError(f"{path} is empty.", hint="Give a subtitle file that has cues.")
-    return text
-
-
-def _decode(data: bytes, path: Path) -> str:
-    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None) or _unmarked(data)
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding != "utf-8":
-            raise _no_text(path) from error
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        # Windows itself maps the five unused bytes of 1252 to control characters.
-        return data.decode("latin-1")
-
-
-def _unmarked(data: bytes) -> str:
-    head = data[:4096]
-    if b"\0" not in head:
-        return "utf-8"
-    return "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
-
-
-def _no_text(path: Path) -> SubtitleError:
-    return SubtitleError(f"{path} is not a text file.", hint="Save the subtitles as SRT in UTF-8.")
+    again = None if encoding else mended(text, language)
+    if again is not None:
+        return Decoded(again, "utf-8 that was saved as Western text", guessed=True)
+    return Decoded(text, decoded.encoding, decoded.guessed)
 
 
 def plain(text: str) -> str:
     """Without markup, override codes, entities and direction marks; each line trimmed, empty ones dropped."""
-    text = _ASS.sub(
-        lambda match: "\n" if match.group() in ("\\N", "\\n") else " " if match.group() == "\\h" else "", text
-    )
-    text = html.unescape(_TAG.sub("", text)) if "<" in text or "&" in text else text
-    lines = (" ".join(strip_direction(line).split()) for line in text.split("\n"))
+    found = marked(text)
+    return _LABELLED.sub("", found) if _LABEL in found else found
+
+
+@lru_cache(maxsize=8192)
+def marked(text: str) -> str:
+    """As `plain`, with the speakers' names of the file's own markup between two private characters."""
+    if "\\" in text or "{" in text:
+        text = _ASS.sub(_of_ass, _DRAWING.sub("", text))
+    if "<" in text:
+        text = _BREAK.sub("\n", _RUBY.sub("", _DROPPED.sub("", text)))
+        text = _VOICE.sub(lambda match: f"{_LABEL}{match.group(1).strip()}{_LABEL}", text)
+        text = _TAG.sub("", text)
+    text = html.unescape(text) if "&" in text else text
+    if not text.isascii():
+        text = strip_direction(text).translate(_INVISIBLE)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def speeches(text: str) -> list[tuple[str | None, str]]:
-    """What each person says in one cue: (name or None, text), in order.
-
-    `NAME: text`, `[NAME] text` and `(NAME) text` name the speaker; several named lines, or lines that all
-    begin with a dash, are several people's. A bare `[music]` says nothing and gives nothing.
-    """
-    found: list[tuple[str | None, str]] = []
-    lines = text.split("\n")
-    dashed = sum(bool(_DASH.match(line)) for line in lines) >= 2
-    for line in lines:
-        dash = _DASH.match(line)
-        if dash:
-            line = line[dash.end() :]  # noqa: PLW2901 - the dash is layout, not text
-        name, said = _speaker(line)
-        if not found or name is not None or (dash and dashed):
-            found.append((name, said))
-        else:
-            before, earlier = found[-1]
-            found[-1] = (before, f"{earlier} {said}".strip())
-    return [(name, said) for name, said in found if said]
+def _of_ass(match: re.Match[str]) -> str:
+    """What an override code of ASS stands for."""
+    return {"\\N": "\n", "\\n": "\n", "\\h": " "}.get(match.group(), "")
 
 
-def _speaker(line: str) -> tuple[str | None, str]:
-    for pattern in (_BRACKET, _PAREN):
-        match = pattern.match(line)
-        if match:
-            return match.group(1).strip(), line[match.end() :].strip()
-    match = _COLON.match(line)
-    if match and _is_name(match.group(1)):
-        return match.group(1).strip(), line[match.end() :].strip()
-    return None, line
+def with_italics(text: str) -> str:
+    """As `plain`, but with `<i>` and `</i>` where the text is in italics: what a subtitle shows."""
+    if "<" not in text and "{" not in text:
+        return plain(text)
+    open_, close = "\ue001", "\ue002"
+    text = _ASS_ITALIC.sub(lambda match: open_ if match.group(1) == "1" else close, text)
+    text = _ITALIC.sub(lambda match: close if match.group(1) else open_, text)
+    found = plain(text)
+    bare = found.replace(open_, "").replace(close, "")
+    if found.count(open_) != 1 or found.count(close) > 1:
+        # Several pieces, or tags that do not match: whole or not at all.
+        outside = re.sub(f"{open_}[^{close}]*(?:{close}|\\Z)", "", found)
+        return f"<i>{bare}</i>" if open_ in found and not any(c.isalnum() for c in outside) else bare
+    closed = found if close in found else found + close
+    if closed.find(open_) > closed.find(close):
+        return bare
+    return closed.replace(open_, "<i>").replace(close, "</i>")
 
 
-def _is_name(text: str) -> bool:
-    """ "ANNA", "Anna", "Old Man" and "SPEAKER 1" name someone; "And then he said" does not."""
-    words = text.split()
-    return len(words) <= 4 and all(
-        word[0].isupper() or word[0].isdigit() or not word[0].isalpha() for word in words
-    )
+def voice_label(line: str) -> tuple[str, str] | None:
+    """(name, rest) of a line that begins with a speaker's name from the file's markup."""
+    if not line.startswith(_LABEL):
+        return None
+    name, _, rest = line[1:].partition(_LABEL)
+    return name, rest.strip()

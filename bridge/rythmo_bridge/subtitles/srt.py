@@ -1,95 +1,244 @@
-"""SubRip (`.srt`), read as people leave it and written plainly.
+"""SubRip (`.srt`) and WebVTT, read as people leave them; SubRip written plainly.
 
-Our own reader, because each fault is named by its line, and times stay exact until they become samples.
+Our own reader: pysrt is GPL-3.0, so it cannot run inside Rythmo; see docs/subtitles.md for what else was
+measured. Times stay exact until they become samples, and each fault is named by its line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
-from rythmo.errors import SubtitleError
+from rythmo import languages
+from rythmo.errors import InputError, SubtitleError
 from rythmo.files import write_atomically
-from rythmo.timebase import SAMPLE_RATE
-from rythmo_bridge.subtitles.cue_text import plain, read_text, speeches
+from rythmo.script import language_check, writing_systems
+from rythmo.script.sound_notes import is_sung, spoken
+from rythmo.script.subtitle_file import Expected, FileCue, SubtitleFile
+from rythmo.timebase import SAMPLE_RATE, nominal, parse_timecode
+from rythmo_bridge.subtitles.cue_text import marked, plain, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
+from rythmo_bridge.subtitles.entries import Entry, tidy
+from rythmo_bridge.subtitles.speakers import find_names, speeches
 
-_ARROW = re.compile(r"-{1,2}>|=>|→")
-_TIME = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[,.:;](\d{1,3}))?\Z")
+_ARROW = re.compile(r"\s*(?:-{1,3}>|—>|–>|=>|→)\s*")
+_CLOCK = r"[-−]?\s?(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[,.:;]\d{1,6})?"
+_STAMP = re.compile(rf"\s*(?:{_CLOCK})\s*\Z")
+_TIME = re.compile(r"([-−])?\s?(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:([,.:;])(\d{1,6}))?\Z")
+_FRAMES = re.compile(r"\d{1,2}:\d{2}:\d{2}[:;]\d{2}\Z")
 _NUMBER = re.compile(r"\d+\Z")
+_VTT_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _HINT = "Times are written 00:01:02,500 --> 00:01:04,000."
+_PLAIN = Expected()
+_USUAL_RATE = Fraction(25)
+_ENOUGH_LETTERS = 60
+
+
+def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _PLAIN) -> SubtitleFile:
+    """What a subtitle file says, in samples at `sample_rate` from the file's zero, in order of start.
+
+    A cue in which several people speak gives a cue for each, one after the other, by the length of their
+    words. Raises SubtitleError, with the line number, for what is not SRT, and for a text that is in another
+    script or language than it should be.
+    """
+    decoded = read_decoded(path, expected.language, expected.encoding)
+    tidied = tidy(list(parse(decoded.text, path, expected.rate, drop=expected.drop)), expected.language)
+    cues, sounds = _split(tidied.entries, sample_rate, expected)
+    if not cues:
+        raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
+    _require_language(path, " ".join(spoken(cue.text) for cue in cues), expected)
+    notes = [*tidied.notes, *_notes(cues, sounds)]
+    if decoded.guessed:
+        notes.insert(0, f"It was read as {decoded.encoding}; --encoding names another.")
+    told = tuple(f"{path.name}: {note}" for note in notes)
+    return SubtitleFile(tuple(cues), tuple(sounds), told, decoded.encoding)
 
 
 def read_subtitles(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[Cue, ...]:
-    """The cues of an SRT file in order of start, in samples at `sample_rate` from the programme's start.
-
-    A cue in which several people speak gives a cue for each, all over the cue's whole time, because the
-    file does not say who speaks when. Cues without text are dropped. Raises SubtitleError, with the line
-    number, for what is not SRT.
-    """
-    cues = sorted(_cues(parse(read_text(path), path), sample_rate), key=lambda cue: cue.start)
-    if not cues:
-        raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
-    return tuple(cues)
+    """The cues of an SRT file, as `read_file` gives them."""
+    return tuple(Cue(cue.start, cue.end, cue.text, cue.speaker) for cue in read_file(path, sample_rate).cues)
 
 
 def read_as_written(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[tuple[int, int, str], ...]:
     """(start, end, text) of each cue as it stands on the screen, with its line breaks and dashes: what
     quality control measures. Raises SubtitleError."""
     return tuple(
-        (round(start * sample_rate), round(end * sample_rate), plain(text))
-        for start, end, text in parse(read_text(path), path)
+        (round(entry.start * sample_rate), round(entry.end * sample_rate), plain(entry.text))
+        for entry in parse(read_text(path), path)
     )
 
 
-def parse(text: str, path: Path) -> Iterator[tuple[Fraction, Fraction, str]]:
-    """(start, end) in seconds and the text of each cue as written. Raises SubtitleError."""
-    lines = text.split("\n")
-    stamps = [
-        number for number, line in enumerate(lines) if _ARROW.search(line) and any(c.isdigit() for c in line)
-    ]
+def parse(text: str, path: Path, rate: Fraction | None = None, *, drop: bool = False) -> Iterator[Entry]:
+    """The entries as written: times in seconds, text with its markup. `rate` and `drop` are for times that
+    end in frames. Raises SubtitleError."""
+    lines = text.strip("\ufeff").split("\n")
+    if lines[0].startswith("WEBVTT"):
+        lines = _without_blocks(lines)
+    stamps = [number for number, line in enumerate(lines) if _is_stamp(line)]
+    stamps = _without_quoted(lines, stamps)
     if not stamps:
         raise SubtitleError(f"{path} is not an SRT file: it has no times.", hint=_HINT)
-    for number, following in zip(stamps, [*stamps[1:], len(lines)], strict=True):
-        start, end = _stamp(lines[number], number + 1, path)
-        yield start, end, "\n".join(_body(lines[number + 1 : following]))
+    numbered = 2 * sum(_number_before(lines, at) is not None for at in stamps) > len(stamps)
+    for place, (at, following) in enumerate(pairwise([*stamps, len(lines)])):
+        start, end = _stamp(lines[at], at + 1, path, rate, drop=drop)
+        last = place + 1 == len(stamps)
+        glued = not last and numbered and _follows(lines, at, following)
+        yield Entry(start, end, "\n".join(_body(lines[at + 1 : following], glued=glued)), at + 1)
 
 
-def _body(lines: list[str]) -> list[str]:
+def _is_stamp(line: str) -> bool:
+    """Whether a line is (meant to be) the times of a cue, not text with an arrow in it."""
+    parts = _ARROW.split(line, maxsplit=1)
+    if len(parts) < 2:
+        return False
+    return bool(_STAMP.match(parts[0])) or bool(
+        re.match(rf"{_CLOCK}(?:\s|\Z)", parts[1]) and any(c.isdigit() for c in parts[0])
+    )
+
+
+def _without_quoted(lines: Sequence[str], stamps: list[int]) -> list[int]:
+    """Without "10:30 -> 11:45" in a cue's text, where the file's own times are written in full."""
+    full = {at for at in stamps if re.search(r"[,.;]\d{2,3}|:\d\d:\d\d", lines[at])}
+    if len(full) <= len(stamps) / 2:
+        return stamps
+    return [
+        at for at in stamps if at in full or not at or not lines[at - 1].strip() or _number_before(lines, at)
+    ]
+
+
+def _number_before(lines: Sequence[str], at: int) -> int | None:
+    text = lines[at - 1].strip() if at else ""
+    return int(text) if _NUMBER.match(text) and len(text) < 9 else None
+
+
+def _follows(lines: Sequence[str], at: int, following: int) -> bool:
+    """Whether the number above the next times is the one after this cue's: then it is no text, even where
+    no blank line is before it."""
+    mine, its = _number_before(lines, at), _number_before(lines, following)
+    return its is not None and (mine is None or its == mine + 1)
+
+
+def _without_blocks(lines: list[str]) -> list[str]:
+    """WebVTT without its head, notes, styles and cue names; each line keeps its place."""
+    kept, skipping = [""], False
+    for before, line in pairwise(lines):
+        if not before.strip():
+            skipping = bool(_VTT_BLOCK.match(line))
+        kept.append("" if skipping else line)
+    for at, line in enumerate(kept):
+        if at > 1 and _is_stamp(line) and not kept[at - 2].strip():
+            kept[at - 1] = ""
+    return kept
+
+
+def _body(lines: list[str], *, glued: bool) -> list[str]:
     """A cue's text: without the number of the next cue and the empty lines around it."""
     body = list(lines)
     while body and not body[-1].strip():
         body.pop()
-    if body and _NUMBER.match(body[-1].strip()) and len(body) > 1 and not body[-2].strip():
+    if body and _NUMBER.match(body[-1].strip()) and len(body) > 1 and (glued or not body[-2].strip()):
         body.pop()
     return body
 
 
-def _stamp(line: str, number: int, path: Path) -> tuple[Fraction, Fraction]:
+def _stamp(
+    line: str, number: int, path: Path, rate: Fraction | None, *, drop: bool
+) -> tuple[Fraction, Fraction]:
     parts = _ARROW.split(line, maxsplit=1)
-    # Coordinates (X1:... Y1:...) may follow the out-time.
-    texts = [parts[0].strip(), (parts[1].split() or [""])[0]]
-    start, end = (_seconds(text, number, path) for text in texts)
-    if end < start:
-        raise SubtitleError(f"{path}, line {number}: the cue ends before it begins.", hint=_HINT)
-    return start, end
+    # Coordinates (X1:... Y1:...) and WebVTT's settings may follow the out-time.
+    after = re.match(rf"{_CLOCK}(?=\s|\Z)", parts[1])
+    texts = [parts[0].strip(), after.group() if after else (parts[1].split() or [""])[0]]
+    first, second = (_seconds(text, number, path, rate, drop=drop) for text in texts)
+    return first, second
 
 
-def _seconds(text: str, number: int, path: Path) -> Fraction:
+def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop: bool) -> Fraction:
     match = _TIME.match(text)
-    if not match or int(match.group(2)) > 59 or int(match.group(3)) > 59:
+    if not match or int(match.group(3)) > 59 or int(match.group(4)) > 59:
         raise SubtitleError(f"{path}, line {number}: {text[:40]!r} is not a time.", hint=_HINT)
-    hours, minutes, seconds, fraction = match.groups()
+    sign, hours, minutes, seconds, mark, fraction = match.groups()
+    if mark in (":", ";") and _FRAMES.match(text):
+        return _of_frames(text, number, path, rate or _USUAL_RATE, drop=drop)
     whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
-    return whole + Fraction(int(fraction or 0), 10 ** len(fraction or ""))
+    found = whole + Fraction(int(fraction or 0), 10 ** len(fraction or ""))
+    return -found if sign else found
 
 
-def _cues(parsed: Iterable[tuple[Fraction, Fraction, str]], sample_rate: int) -> Iterator[Cue]:
-    for start, end, text in parsed:
-        for speaker, said in speeches(plain(text)):
-            yield Cue(round(start * sample_rate), round(end * sample_rate), said, speaker)
+def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool) -> Fraction:
+    """A timecode in real seconds. Frames that the rate does not have are hundredths of a second."""
+    if int(text[-2:]) >= nominal(rate):
+        clock, hundredths = text[:-3], int(text[-2:])
+        hours, minutes, seconds = (int(part) for part in clock.split(":"))
+        return (hours * 60 + minutes) * 60 + seconds + Fraction(hundredths, 100)
+    try:
+        return Fraction(parse_timecode(text, rate, drop=drop or text[-3] == ";").frame) / rate
+    except InputError as error:
+        raise SubtitleError(f"{path}, line {number}: {error.message}", hint=error.hint) from error
+
+
+def _split(
+    entries: Sequence[Entry], sample_rate: int, expected: Expected
+) -> tuple[list[FileCue], list[FileCue]]:
+    """What is said, by person, and the cues that hold sounds alone."""
+    names = find_names((marked(entry.text) for entry in entries), expected.cast)
+    cues: list[FileCue] = []
+    sounds: list[FileCue] = []
+    for entry in entries:
+        start, end = round(entry.start * sample_rate), round(entry.end * sample_rate)
+        found = speeches(marked(entry.text), names)
+        for number, speech in enumerate(found):
+            low, high = (start + round((end - start) * share) for share in speech.share)
+            alone = len(found) == 1
+            text = " ".join(speech.text.split())
+            shown = _shown(entry.text, speech.text) if alone else ""
+            part = None if alone else number
+            cues.append(FileCue(low, max(low + 1, high), text, speech.name, shown, part, entry.line))
+        if not found and plain(entry.text) and not spoken(plain(entry.text)):
+            sounds.append(FileCue(start, end, plain(entry.text), line=entry.line))
+    return cues, sounds
+
+
+def _shown(raw: str, text: str) -> str:
+    """The words with the line breaks and italics that the file has; "" where it has none worth keeping."""
+    shown = with_italics(raw)
+    bare = shown.replace("<i>", "").replace("</i>", "")
+    if bare != text:
+        # A label or a dash was taken off.
+        return text if "\n" in text else ""
+    return shown if shown != " ".join(text.split()) else ""
+
+
+def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
+    notes = []
+    inline = sum(spoken(cue.text) != cue.text and not is_sung(cue.text) for cue in cues)
+    if inline or sounds:
+        several = inline + len(sounds)
+        what = "cue holds" if several == 1 else "cues hold"
+        notes.append(f"{several} {what} notes of sounds: they stay in the subtitles and are not spoken.")
+    sung = sum(is_sung(cue.text) for cue in cues)
+    if sung:
+        what = "cue is" if sung == 1 else "cues are"
+        notes.append(f"{sung} {what} marked as sung: the words are dubbed, the signs are not spoken.")
+    return notes
+
+
+def _require_language(path: Path, text: str, expected: Expected) -> None:
+    wanted = languages.name(expected.language)
+    share = writing_systems.share_in_script(text, expected.language) if expected.language else None
+    if share is not None and share < 0.5:
+        raise SubtitleError(
+            f"{path} is not in the letters of {wanted}: it begins “{text[:40]}”.",
+            hint="Is it the right file? If the letters are wrong, say how it was saved with --encoding.",
+        )
+    enough = bool(expected.other) and sum(map(str.isalpha, text)) >= _ENOUGH_LETTERS
+    if enough and language_check.is_foreign(text, expected.language, expected.other):
+        raise SubtitleError(
+            f"{path} is in {languages.name(expected.other)}, not in {wanted}.",
+            hint="--script takes the words of the original, --translation those of the dub.",
+        )
 
 
 def write(cues: Sequence[Cue], path: Path, sample_rate: int = SAMPLE_RATE) -> None:

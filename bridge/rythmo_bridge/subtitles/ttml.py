@@ -91,4 +91,6 @@ def _paragraph(cue: Cue, number: int, rate: Fraction, sample_rate: int, agents: 
         "end": f"{nearest_frame(cue.end, rate, sample_rate)}f",
         "ttm:agent": agents.get(cue.speaker or ""),
     }
-    return inline("p", "<br/>".join(text(line) for line in cue.text.split("\n")), attributes)
+    body = "<br/>".join(text(line) for line in cue.text.split("\n"))
+    body = body.replace("&lt;i&gt;", '<span tts:fontStyle="italic">').replace("&lt;/i&gt;", "</span>")
+    return inline("p", body, attributes)

@@ -15,7 +15,8 @@ def render(cues: Sequence[Cue], sample_rate: int = SAMPLE_RATE) -> str:
     blocks = ["WEBVTT\n"]
     for number, cue in enumerate(cues, start=1):
         start, end = (clock(position, sample_rate) for position in (cue.start, cue.end))
-        text = escape(cue.text, quote=False)
+        # The tags of italics are the same in WebVTT.
+        text = escape(cue.text, quote=False).replace("&lt;i&gt;", "<i>").replace("&lt;/i&gt;", "</i>")
         if cue.speaker:
             name = escape(cue.speaker, quote=False).replace("\n", " ")
             text = f"<v {name}>{text}</v>"

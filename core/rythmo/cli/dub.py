@@ -32,6 +32,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--dx", metavar="TRACK", help="dialogue that is there already: a file, or #2 (a track)"
     )
     parser.add_argument("--me", metavar="TRACK", help="M&E that is there already, in place of separation")
+    parser.add_argument(
+        "--audio-track", metavar="N|LANG", help="the sound track to dub, where there are several: 2, or en"
+    )
+    parser.add_argument(
+        "--encoding", metavar="NAME", help="what --script and --translation were saved in, such as cp1251"
+    )
+    parser.add_argument(
+        "--script-offset",
+        metavar="auto|SECONDS",
+        help="move a --script that is early or late (--script-offset=-2.5: it is late)",
+    )
     timeline_flags.add(parser)
     parser.add_argument(
         "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
@@ -66,7 +77,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         )
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
-        "tracks": {"dx": _track(arguments.dx), "me": _track(arguments.me)},
+        "tracks": {
+            "dx": _track(arguments.dx),
+            "me": _track(arguments.me),
+            "audio": arguments.audio_track,
+        },
+        "script": {"encoding": arguments.encoding, "offset": arguments.script_offset},
         "speakers": {"count": arguments.speakers},
         "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
         "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},

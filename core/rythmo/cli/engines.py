@@ -112,6 +112,8 @@ def _told(spec: EngineSpec) -> list[str]:
     rows += _fact("state", _state(spec))
     rows += _fact("can", "; ".join(can))
     rows += _fact("languages", _languages(spec))
+    if info.draft_in:
+        rows += _fact("draft in", ", ".join(languages.name(code) for code in sorted(info.draft_in)))
     rows += _fact("licence", info.licence)
     rows += _fact("data", info.sends if info.local else f"SENDS: {info.sends}")
     for number, command in enumerate(dict.fromkeys(part.command for part in missing)):

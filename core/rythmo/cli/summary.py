@@ -110,7 +110,7 @@ def _drafts(result: Result) -> list[str]:
         spec.info.name
         for kind in Kind
         for spec in registry.installed()[kind]
-        if used.get(str(kind)) == spec.info.name and spec.info.draft
+        if used.get(str(kind)) == spec.info.name and spec.info.is_draft(result.script.target_language)
     ]
     if not drafts:
         return []

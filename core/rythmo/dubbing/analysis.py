@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from rythmo.dubbing.job import Job
 from rythmo.engines.base import Turn
 from rythmo.executors import workers
-from rythmo.script.model import Word
-from rythmo.stages import separate, speakers, stitch, transcribe
+from rythmo.script.model import Remark, Word
+from rythmo.stages import heard_words, separate, speakers, speech_activity, stitch, transcribe
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.separate import Separated
+from rythmo.stages.separate import Separated, speech_of
 
 _CHUNKS_AT_ONCE = 3
 """A chunk is separated while the one before is diarized and the one before that written down; the engines
@@ -21,11 +21,14 @@ themselves say how many requests they take (`EngineInfo.at_once`)."""
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the chunks gave: turns of the whole programme and the words, if recognition ran."""
+    """What the chunks gave: turns of the whole programme and the words, if recognition ran; and what a person
+    should know of words that were not believed."""
 
     separated: tuple[Separated, ...]
     turns: tuple[Turn, ...]
     words: tuple[Word, ...]
+    notes: tuple[str, ...] = ()
+    findings: tuple[Remark, ...] = ()
 
 
 def separate_chunks(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
@@ -50,7 +53,27 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
     chunks = [found for _, found, _ in done]
     turns = _turns([parts for parts, _, _ in done], chunks, context)
     words = stitch.joined(ingested.chunks, [words for _, _, words in done])
-    return Analysis(tuple(parts for parts, _, _ in done), turns, words)
+    separated = tuple(parts for parts, _, _ in done)
+    cleaned = _believed(words, turns, separated)
+    return Analysis(
+        separated,
+        turns,
+        cleaned.words,
+        speech_activity.notes_on(cleaned),
+        speech_activity.findings_on(cleaned),
+    )
+
+
+def _believed(
+    words: Sequence[Word], turns: Sequence[Turn], separated: Sequence[Separated]
+) -> heard_words.Cleaned:
+    """The words that somebody says: held against the turns, and where those have nobody, against a second
+    look for speech."""
+    cleaned = heard_words.clean(words, turns)
+    if not cleaned.dropped:
+        return cleaned
+    activity = speech_activity.listen_again(cleaned.dropped, speech_of(separated))
+    return heard_words.clean(words, turns, activity) if activity else cleaned
 
 
 def _turns(

@@ -149,13 +149,13 @@ def of_script(script: Script, voice: str = "") -> Amount:
     open_ = [line for line in script.lines if not line.translation and "translation" not in line.edited]
     silent = [line for line in script.lines if not line.translation and line not in open_]
     unsaid = [line for line in script.lines if line not in silent and not _said(line, voice)]
-    known = sum(len(line.translation) for line in unsaid)
+    known = sum(len(line.spoken_translation) for line in unsaid)
     guessed = sum(line.length for line in open_) / rate * _letters_a_second(script.target_language)
     return Amount(
         script.programme.length / rate,
         sum(line.length for line in script.lines) / rate,
         len(script.lines),
-        sum(len(line.text) for line in script.lines),
+        sum(len(line.spoken_text) for line in script.lines),
         known + round(guessed),
         "script",
         hear=False,
@@ -167,7 +167,7 @@ def of_script(script: Script, voice: str = "") -> Amount:
 
 def _said(line: Line, voice: str) -> bool:
     take = line.take
-    return take is not None and take.text == line.translation and take.engine.split(" ")[0] == voice
+    return take is not None and take.text == line.spoken_translation and take.engine.split(" ")[0] == voice
 
 
 def voice_name(target: str, settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,15 @@ from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
-from rythmo.errors import EngineMissingError, InputError, SubtitleError
+from rythmo.errors import EngineMissingError, InputError
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import target
 from rythmo.project.workspace import SUFFIX, Project
-from rythmo.script.cues import Cue
-from rythmo.script.model import Script
+from rythmo.script.model import Programme, Script
+from rythmo.script.subtitle_file import Expected, SubtitleFile
 from rythmo.settings import Settings
+from rythmo.stages import script_timing
 from rythmo.timebase import SAMPLE_RATE
 
 
@@ -54,20 +55,25 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """The user's own words."""
+    """The user's own words, as their files have them."""
 
-    script: tuple[Cue, ...] = ()
-    translation: tuple[Cue, ...] = ()
+    script: SubtitleFile = field(default_factory=SubtitleFile)
+    translation: SubtitleFile = field(default_factory=SubtitleFile)
 
     @staticmethod
-    def read(job: Job) -> Cues:
+    def read(job: Job, settings: Settings, programme: Programme) -> Cues:
         """Read before anything else, so that a bad file costs nothing."""
-        rate = SAMPLE_RATE
-        script = hooks.read_subtitles()(job.script, rate) if job.script else ()
-        translation = hooks.read_subtitles()(job.translation, rate) if job.translation else ()
-        for path, cues in ((job.script, script), (job.translation, translation)):
-            if path and not any(cue.text.strip() for cue in cues):
-                raise SubtitleError(f"{path} has no lines.", hint="Give a subtitle file with text in it.")
+        of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
+        people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
+        common = Expected(
+            rate=programme.rate, drop=programme.drop, cast=tuple(person.name for person in people)
+        )
+        read, rate = hooks.read_subtitles(), SAMPLE_RATE
+        source, target = job.source_language, job.target_language
+        wanted = replace(common, language=source, other=target, encoding=of_script)
+        script = read(job.script, rate, wanted) if job.script else SubtitleFile()
+        wanted = replace(common, language=target, other=source, encoding=of_translation or of_script)
+        translation = read(job.translation, rate, wanted) if job.translation else SubtitleFile()
         return Cues(script, translation)
 
 
@@ -75,6 +81,8 @@ def check_settings(settings: Settings) -> None:
     """Before any work: UsageError for names in the settings that do not exist, EngineMissingError for a
     stretcher that is not here, InputError for a cast file that cannot be read."""
     hooks.check_formats(settings.deliver.names)
+    if settings.script.offset:
+        script_timing.parse_offset(settings.script.offset)
     target(settings.mix.loudness)
     stretch.named(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)

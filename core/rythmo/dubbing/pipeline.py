@@ -17,7 +17,8 @@ from pathlib import Path
 from rythmo import hooks, trust
 from rythmo import settings as settings_file
 from rythmo.dubbing import costs, effort
-from rythmo.dubbing.analysis import Analysis, analyse_chunks, separate_chunks
+from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
+from rythmo.dubbing.first_script import make_script
 from rythmo.dubbing.job import (
     Cues,
     Job,
@@ -41,9 +42,7 @@ from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Ears
-from rythmo.script.diff import carry_over
 from rythmo.script.model import Script
-from rythmo.script.people import in_order, unnamed
 from rythmo.settings import Settings
 from rythmo.stages import (
     cast,
@@ -53,14 +52,11 @@ from rythmo.stages import (
     performance,
     translate_and_voice,
     unchanged_lines,
-    user_script,
 )
-from rythmo.stages import lines as line_stage
 from rythmo.stages import quality as qc_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
-from rythmo.timebase import seconds_to_samples
 from rythmo.wishes import fingerprint
 
 __all__ = [
@@ -108,7 +104,7 @@ def dub(
     turnover.check(settings.turnover, programme)
     existing_tracks.look(settings.tracks, info, programme.channels)
     separated = len(existing_tracks.named(settings.tracks)) == 2 or ingest.is_apart(info)
-    cues = Cues.read(job)
+    cues = Cues.read(job, settings, programme)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
         job = with_language(job, pool)
@@ -198,7 +194,7 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
     heard = analyse_chunks(ingested, job, context)
-    script, notes = _script(job, ingested, heard, cues, context)
+    script, notes = make_script(job, ingested, heard, cues, context)
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save(context.settings, context.project.root / "settings.toml")
@@ -209,52 +205,6 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     )
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
     return replace(result, notes=(*ingested.notes, *notes, *result.notes))
-
-
-def _script(
-    job: Job, ingested: Ingested, heard: Analysis, cues: Cues, context: Context
-) -> tuple[Script, tuple[str, ...]]:
-    """The script before translation and voice, with what a person did to the project's old one."""
-    settings, notes = context.settings.lines, []
-    rate = ingested.programme.sample_rate
-    people = tuple(unnamed(found) for found in in_order(turn.speaker for turn in heard.turns))
-    if cues.script:
-        snap = seconds_to_samples(settings.snap_seconds)
-        people, lines = user_script.lines_from_cues(
-            cues.script, heard.turns, people, ingested.programme.length, snap
-        )
-    else:
-        lines = line_stage.build(heard.words, heard.turns, rate, settings)
-        if not lines:
-            notes.append("No speech was found: the M&E is the original, and there are no lines.")
-        if unheard := line_stage.unheard(lines, heard.turns, rate):
-            notes.append(line_stage.unheard_flag(unheard).message)
-    script = Script(
-        programme=ingested.programme,
-        source_language=job.source_language,
-        target_language=job.target_language,
-        speakers=people,
-        lines=lines,
-        dialogue=mixdown.regions(
-            lines,
-            heard.turns,
-            ingested.programme.length,
-            context.settings.mix,
-            speech_of(heard.separated),
-        ),
-    )
-    if context.project.exists():
-        script = carry_over(context.project.load(), script)
-    script = replace(script, speakers=cast.speakers_of(script.lines, script.speakers))
-    if cues.translation:
-        names = {speaker.id: speaker.name for speaker in script.speakers}
-        paired = user_script.pair(script.lines, cues.translation, names)
-        script = replace(script, lines=paired.lines)
-        if paired.unpaired:
-            notes.append(
-                f"{len(paired.unpaired)} cues of {job.translation} lie where nobody speaks and were left out."
-            )
-    return script, tuple(notes)
 
 
 def finish(script: Script, sound: Material, context: Context, *, quality: bool = False) -> Result:

@@ -42,6 +42,8 @@ CAPABILITIES = {
     "emotion": "takes the emotion from the original line",
     "feelings": "takes an emotion vector",
     "glossary": "keeps to a glossary",
+    "length": "knows how long a line will be before it speaks",
+    "likeness": "casts the voices that are most like the speakers",
     "manner": "follows how the original was said",
     "needs_reference": "has no voices of its own",
     "overlap": "hears people who speak at once",
@@ -90,8 +92,14 @@ class EngineInfo:
     rank: int = 0
     deterministic: bool = True
     at_once: int = 1
+    draft_in: frozenset[str] = frozenset()
+    """Languages of `languages` that it speaks only as a draft, though it is none itself."""
     address: str = ""
     """Of a server of the user's own: the same model's name may mean another model there."""
+
+    def is_draft(self, language: str = "") -> bool:
+        """Tell whether what it makes, in that language, is announced as a draft."""
+        return self.draft or language in self.draft_in
 
     @property
     def stamp(self) -> str:
@@ -138,12 +146,17 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class SpeakerProfile:
     """What a voice engine learns of a speaker before it casts: measured prosody, and clean speech
-    of theirs to clone from (empty where there is none or no consent)."""
+    of theirs to clone from (empty where there is none or no consent).
+
+    `vector` is what the embedder that the engine names makes of their speech, of length 1; empty where the
+    engine does not cast by likeness, or where there was no clean speech.
+    """
 
     id: str
     name: str
     prosody: Prosody
     references: tuple[Audio, ...] = ()
+    vector: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,3 +285,33 @@ class Voice(Engine, Protocol):
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """The line as mono sound at the engine's own rate."""
+
+
+@runtime_checkable
+class LikenessCaster(Protocol):
+    """A Voice that has voices of its own and knows how they sound (capability `likeness`)."""
+
+    likeness_embedder: str
+    """The embedder whose vectors it compares: profiles of another embedder say nothing to it."""
+
+
+@runtime_checkable
+class LengthPredictor(Protocol):
+    """A Voice that knows how long a line will be before it speaks (capability `length`).
+
+    An engine that needs seconds for each line is then asked once, with the right length.
+    """
+
+    def predict_seconds(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> float:
+        """Return the length of the request's speech, without silence at its ends; never speaks."""
+
+
+@runtime_checkable
+class VoiceLister(Protocol):
+    """A Voice whose voices a person can choose from."""
+
+    def voices(self, language: str) -> tuple[str, ...]:
+        """Return the names of its voices, those made for the language first."""
+
+    def sample(self, voice: str, language: str, *, cancel: CancelToken = NEVER) -> Audio:
+        """Speak a short sentence with that voice."""

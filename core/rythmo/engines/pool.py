@@ -167,12 +167,26 @@ class EnginePool:
         """The pool in which that engine is the voice: this one, or one beside it that closes with it."""
         if self.spec(Kind.VOICE, language).info.name == name:
             return self
+        return self._pool_beside(Kind.VOICE, name)
+
+    def embedded_by(self, name: str) -> EnginePool:
+        """Return the pool in which that engine is the embedder: this one, or one beside it.
+
+        Raises EngineMissingError where that embedder is not ready here.
+        """
+        if self.spec(Kind.EMBEDDER).info.name == name:
+            return self
+        registry.choose(Kind.EMBEDDER, name, settings=self.settings)
+        return self._pool_beside(Kind.EMBEDDER, name)
+
+    def _pool_beside(self, kind: Kind, name: str) -> EnginePool:
         with self._lock:
-            if name not in self._beside:
-                self._beside[name] = EnginePool(
-                    {Kind.VOICE: name}, self.settings, of_job=self.of_job, clock=self.clock
+            key = f"{kind}.{name}"
+            if key not in self._beside:
+                self._beside[key] = EnginePool(
+                    {kind: name}, self.settings, of_job=self.of_job, clock=self.clock
                 )
-            return self._beside[name]
+            return self._beside[key]
 
     def spent(self) -> tuple[Spent, ...]:
         """What remote engines used since this was last asked."""

@@ -25,6 +25,9 @@ from rythmo.media import riff
 from rythmo.media.pcm24 import pack
 from rythmo.media.wav import FULL_SCALE_24
 
+_DESCRIPTION_WITHIN = 4096
+_DESCRIPTION_SIZE = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Bext:
@@ -204,3 +207,18 @@ def patch_span(path: Path, start: int, block: NDArray[np.int32]) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         raise OutputError(f"Cannot write {shown(path)}: {error.strerror}.", hint="Check the disk.") from error
+
+
+def read_description(path: Path) -> str:
+    """The description in a Broadcast WAV file; empty where there is none. Raises OSError.
+
+    Names come out of other people's timelines: only plain files are opened, and none on another machine.
+    """
+    if str(path).startswith(("//", "\\\\")) or not path.is_file():
+        return ""
+    with path.open("rb", buffering=0) as file:
+        head = file.read(_DESCRIPTION_WITHIN)
+    at = head.find(b"bext")
+    if not riff.is_wave(head) or at < 0:
+        return ""
+    return head[at + 8 : at + 8 + _DESCRIPTION_SIZE].split(b"\0", 1)[0].decode("ascii", "replace").strip()

@@ -11,18 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rythmo.mix.placed_sound import placed_path
-from rythmo.script.model import Script
+from rythmo.script.model import UNEDITED, ClipEdit, Script
 from rythmo.timebase import time_reference
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One placed sound: mono file (relative to the project) that plays over [start, end) of the record."""
+    """One placed sound: mono file (relative to the project) that plays over [start, end) of the record.
+
+    `clip` is what an editor did to it: [start, end) is less than the file's sound by its cuts.
+    """
 
     line: str
     file: Path
     start: int
     end: int
+    clip: ClipEdit = UNEDITED
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """The record range of the file's whole sound, cuts included."""
+        return self.start - self.clip.head, self.end + self.clip.tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +76,17 @@ def dialogue_channels(channels: int) -> tuple[int, ...]:
 
 
 def plan_mix(script: Script) -> MixPlan:
-    """The mix of all placed lines; every speaker of the script has a stem, silent ones too."""
+    """The mix of all placed lines but those that an editor muted; every speaker of the script has a stem,
+    silent ones too."""
     programme = script.programme
     items: dict[str, list[Item]] = {speaker.id: [] for speaker in script.speakers}
     for line in script.lines:
-        if line.placement is None or line.take is None:
+        if line.heard is None or line.take is None or line.clip.muted:
             continue
-        item = Item(line.id, placed_path(line.take), line.placement.start, line.placement.end)
+        start, end = line.heard
+        if start == end:
+            continue
+        item = Item(line.id, placed_path(line.take), start, end, line.clip)
         items.setdefault(line.speaker, []).append(item)
     ends = [item.end for of_one in items.values() for item in of_one]
     return MixPlan(

@@ -14,6 +14,7 @@ from rythmo.files import shown
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
 from rythmo.mix import limiter
+from rythmo.mix.clip_levels import with_levels
 from rythmo.mix.mix_plan import Item, MixPlan, Stem
 
 MeBlock = Callable[[int, int], Steps]
@@ -180,10 +181,11 @@ def read_placed(project: Path, item: Item, rate: int, reference: int, start: int
     The file says by its TimeReference how long its handles are; `reference` is the programme's.
     Raises MediaError when the file is missing or not as planned.
     """
+    first, last = item.whole
     with Pcm24Reader(path_in(project, item.file)) as reader:
-        handle = 0 if reader.time_reference is None else reference + item.start - reader.time_reference
-        if (reader.rate, reader.channels, reader.length) != (rate, 1, item.end - item.start + 2 * handle):
+        handle = 0 if reader.time_reference is None else reference + first - reader.time_reference
+        if (reader.rate, reader.channels, reader.length) != (rate, 1, last - first + 2 * handle):
             raise MediaError(
                 f"{shown(item.file)} is not the placed sound of {item.line}.", hint="Run the job again."
             )
-        return reader.read_int(handle + start - item.start, end - start)
+        return with_levels(reader.read_int(handle + start - first, end - start), item, start)

@@ -21,11 +21,12 @@ from rythmo.media.pcm24 import pack
 from rythmo.media.riff import read_header
 from rythmo.mix import journal, limiter
 from rythmo.mix.journal import RECORD
-from rythmo.mix.mix_plan import MixPlan
+from rythmo.mix.mix_plan import Item, MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, layout
 from rythmo.mix.placed_sound import placed_key
 from rythmo.mix.render import BLOCK_SECONDS, FOLDER, Rendered, render
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.script.model import UNEDITED
 from rythmo.script.phrases import Span
 
 
@@ -122,7 +123,7 @@ def _record(
     head = (_VERSION, plan.title, plan.rate, plan.length, plan.channels, plan.time_reference, me_key)
     names = tuple(layout(plan))
     items = {
-        item.line: [stem.name, item.start, item.end, keys.get(path) or placed_key(path)]
+        item.line: [stem.name, item.start, item.end, _sound_key(item, keys.get(path) or placed_key(path))]
         for stem in plan.stems
         for item in stem.items
         if (path := path_in(project, item.file)) in keys or path.is_file()
@@ -135,6 +136,11 @@ def _record(
         "limited": [],
         "master": asdict(master),
     }
+
+
+def _sound_key(item: Item, key: str) -> str:
+    """What an item's samples are made from: its file, and what an editor did to the clip."""
+    return key if item.clip == UNEDITED else f"{key} {item.clip}"
 
 
 def _dump(record: dict[str, Any]) -> bytes:

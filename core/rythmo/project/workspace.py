@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -116,6 +116,15 @@ class Project:
         except OSError as error:
             raise output_error(self.root, error) from error
         return lock
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the project for a moment. Raises OutputError when somebody else works on it."""
+        lock = self.lock()
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tupl
     for line in lines:
         stem = stems.get(line.speaker)
         found = describe(line)
-        if stem is not None and line.placement is not None:
+        if stem is not None and line.placement is not None and not line.clip.muted:
             found = listen(found, line, stem, ends.get(line.speaker, 0))
             ends[line.speaker] = max(line.placement.end, ends.get(line.speaker, 0))
         measured.append(replace(found, self_overlap=overlaps.get(line.id, 0)))
@@ -65,8 +65,8 @@ def describe(line: Line) -> LineMeasures:
 
 def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
     """Add what its stem sounds like there. Before `free_from` an earlier line of this speaker sounds."""
-    assert line.placement is not None
-    start, end = line.placement.start, line.placement.end
+    assert line.heard is not None
+    start, end = line.heard
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
     sound = without_nonnumbers(stem.read(before, end - before)[0])
@@ -79,7 +79,7 @@ def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> 
     loudness = level(inside, stem.rate)
     return replace(
         found,
-        placement_ms=round((onset - line.start) * 1000 / stem.rate, 2),
+        placement_ms=round((onset - line.start - line.clip.head) * 1000 / stem.rate, 2),
         loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
         peak_dbfs=round(20 * math.log10(peak), 2),
         clipped_samples=clipped(inside),

@@ -20,6 +20,7 @@ from rythmo.qc.findings import (
     judge_stems,
     summarise_fit,
 )
+from rythmo.qc.intake import judge_intake
 from rythmo.qc.line_measures import measure_lines
 from rythmo.qc.report_model import (
     VERSION,
@@ -135,6 +136,7 @@ def _report(
     regions, residue = bed
     usual = Usual.of(lines)
     findings = [
+        *judge_intake(script),
         *judge_quality(usual, limits),
         *judge_stems(heard.stems, heard.levels, limits, aim),
         *(found for line in lines for found in judge_line(line, limits, programme.sample_rate, usual)),

@@ -14,6 +14,7 @@ from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.line_measures import word_error
 from rythmo.qc.report_model import LineMeasures
+from rythmo.script.sound_notes import spoken
 
 _LEAST_SECONDS = 0.8
 """Below this an embedder hears too little of a voice."""
@@ -61,7 +62,7 @@ def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: 
         turn = Turn(0, sound.length, line.speaker)
         words = ears.transcriber.transcribe(sound, language=language, turns=[turn], cancel=cancel)
         text = " ".join(word.text for word in words)
-        line = replace(line, heard=text, word_error=round(word_error(line.translation, text), 4))
+        line = replace(line, heard=text, word_error=round(word_error(spoken(line.translation), text), 4))
     if ears.quality is not None:
         line = replace(line, mos=round(ears.quality(sound), 2))
     return line

@@ -40,7 +40,15 @@ def carry_over(old: Script, new: Script) -> Script:
         lines.append(given)
     ordered = tuple(sorted(lines, key=lambda line: (line.start, line.id)))
     speakers = _people(old, new, who, ordered)
-    return replace(new, lines=ordered, speakers=speakers, removed=old.removed)
+    programme = new.programme
+    if old.programme.media_start_frame == programme.start_frame and old.programme.rate == programme.rate:
+        # An edited timeline moved the programme's start; its media still begins where it did.
+        programme = replace(
+            programme,
+            start_frame=old.programme.start_frame,
+            media_start_frame=old.programme.media_start_frame,
+        )
+    return replace(new, programme=programme, lines=ordered, speakers=speakers, removed=old.removed)
 
 
 def _who_is_who(old: Script, new: Script) -> dict[str, str]:

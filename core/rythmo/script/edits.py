@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from rythmo.errors import ScriptError
-from rythmo.script.model import Line, Script, Speaker, Status
+from rythmo.script.model import Line, Script, Speaker, Status, without_cuts
 from rythmo.script.people import fresh_id, in_order, unnamed
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -65,8 +65,10 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
     if take is None:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
-    said: dict[str, Any] = {} if take.text == line.translation else {"translation": take.text}
+    said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
     edited = _with(line.edited, "chosen", *said)
+    if take.id != line.chosen:
+        line, edited = without_cuts(line), _but(edited, "placement")
     return script.with_line(replace(line, chosen=take.id, variation=take.variation, edited=edited, **said))
 
 
@@ -77,11 +79,11 @@ def another_take(script: Script, line_id: str) -> Script:
     heard these. Raises ScriptError for a line that has nothing to say.
     """
     line = script.line(line_id)
-    if not line.translation:
+    if not line.spoken_translation:
         raise ScriptError(f"{line.id} has no translation to speak.", hint="Give it one with --translation.")
-    made = [take.variation for take in line.takes if take.text == line.translation]
-    edited = _with(_but(line.edited, "chosen"), "translation", "variation")
-    return script.with_line(replace(line, variation=max(made, default=-1) + 1, edited=edited))
+    made = [take.variation for take in line.takes if take.text == line.spoken_translation]
+    edited = _with(_but(line.edited, "chosen", "placement"), "translation", "variation")
+    return script.with_line(replace(without_cuts(line), variation=max(made, default=-1) + 1, edited=edited))
 
 
 def rename_speaker(script: Script, speaker_id: str, name: str) -> Script:
@@ -148,12 +150,12 @@ def _changed(line: Line, changes: dict[str, Any]) -> Line:
             line = replace(
                 line, translation="", status=Status.RECOGNISED, edited=_but(line.edited, "translation")
             )
-    edited = _with(line.edited, *changes)
+    edited = _but(_with(line.edited, *changes), "placement")
     if "speaker" in changes:
         # How it is said is told against another person's habit.
         line = replace(line, prosody=None, manner=None)
     if changes.keys() & _NEW_TAKE:
-        line, edited = replace(line, variation=0), _but(edited, "chosen", "variation")
+        line, edited = replace(without_cuts(line), variation=0), _but(edited, "chosen", "variation")
     return replace(line, edited=edited, **changes)
 
 

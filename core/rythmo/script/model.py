@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from rythmo.errors import ScriptError
+from rythmo.script.sound_notes import spoken
 
 
 class Status(StrEnum):
@@ -43,10 +44,12 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A flag at a position (in samples) that belongs to no line: of the bed, or of the whole mix."""
+    """A flag at a position (in samples) that belongs to no line: of the bed, or of the whole mix; `end` where
+    it is about a stretch."""
 
     position: int
     flag: Flag
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,16 @@ class Word:
     start: int
     end: int
     confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundNote:
+    """A subtitle that says what is heard and not said ("[door slams]"): in samples, in one language."""
+
+    start: int
+    end: int
+    text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,35 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class GainPoint:
+    """A keyframe of a clip's gain, `at` samples after the clip's start. The gain moves between two of them
+    in a straight line as a factor, and stays before the first and after the last."""
+
+    at: int
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClipEdit:
+    """What an editor did to a line's clip without moving it; the take and its placed file stay as they are.
+
+    `head` and `tail` are samples cut off either end of the placed sound, `fade_in` and `fade_out` samples
+    inside what is left. `gain_db` and `levels` come on top of the level that the mix gave the line.
+    """
+
+    head: int = 0
+    tail: int = 0
+    gain_db: float = 0.0
+    muted: bool = False
+    fade_in: int = 0
+    fade_out: int = 0
+    levels: tuple[GainPoint, ...] = ()
+
+
+UNEDITED = ClipEdit()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One utterance of one speaker, in [start, end)."""
 
@@ -181,6 +223,7 @@ class Line:
     start: int
     end: int
     text: str
+    """What is said, with notes of sounds as subtitles show them: "(laughs) Hello."; see `spoken_text`."""
     words: tuple[Word, ...] = ()
     translation: str = ""
     direction: str = ""
@@ -198,8 +241,27 @@ class Line:
     """Where its original is heard, when an editor moved or trimmed the line; None: in [start, end)."""
     edited: tuple[str, ...] = ()
     """Fields that a person has set: they win over what the engines find when things run again."""
+    clip: ClipEdit = UNEDITED
+    """What an editor did to its clip in the timeline."""
+    conformed: str = ""
+    """Its clips in the edited timeline that it followed last, as a take and a hash: that timeline again
+    changes nothing."""
     status: Status = Status.RECOGNISED
     flags: tuple[Flag, ...] = ()
+    text_as_shown: str = ""
+    """`text` with the line breaks and italics (`<i>`) of the user's own subtitles; "" where it has none.
+    `translation_as_shown`: the same of the translation."""
+    translation_as_shown: str = ""
+
+    @property
+    def spoken_text(self) -> str:
+        """The original's words without notes of sounds: what is translated."""
+        return spoken(self.text)
+
+    @property
+    def spoken_translation(self) -> str:
+        """The words that the voice says."""
+        return spoken(self.translation)
 
     @property
     def length(self) -> int:
@@ -210,6 +272,19 @@ class Line:
     def original(self) -> tuple[int, int]:
         """Where its original is heard in the programme's sound."""
         return self.said_at or (self.start, self.end)
+
+    @property
+    def heard(self) -> tuple[int, int] | None:
+        """Where its take is heard, [start, end): its placement less what an editor cut off."""
+        if self.placement is None:
+            return None
+        start = self.placement.start + self.clip.head
+        return start, max(start, self.placement.end - self.clip.tail)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether an editor placed its take, so that it is not fitted again."""
+        return "placement" in self.edited and self.placement is not None
 
     @property
     def take(self) -> Take | None:
@@ -247,6 +322,8 @@ class Programme:
     start_frame: int = 0
     drop: bool = False
     size: tuple[int, int] | None = None
+    media_start_frame: int | None = None
+    """The timecode of the source's first frame, where an edited timeline gave the programme another start."""
 
     @property
     def rate(self) -> Fraction:
@@ -271,6 +348,10 @@ class Script:
     """Lines that a person took out, as they were: heard again, they stay out."""
     remarks: tuple[Remark, ...] = ()
     """What quality control found that belongs to no line, in order of position."""
+    findings: tuple[Remark, ...] = ()
+    """What was found when the programme was heard and the user's files were read, and belongs to no line."""
+    sounds: tuple[SoundNote, ...] = ()
+    """Notes of sounds that stand alone in the user's subtitles; they are shown, never spoken."""
 
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""
@@ -297,6 +378,12 @@ class Script:
         """The script with `change` applied to each line."""
         lines = sorted((change(line) for line in self.lines), key=lambda line: (line.start, line.id))
         return replace(self, lines=tuple(lines))
+
+
+def without_cuts(line: Line) -> Line:
+    """The line without what depends on the sound of one take: cuts and keyframes. Gain, mute and fades
+    stay."""
+    return replace(line, clip=replace(line.clip, head=0, tail=0, levels=()))
 
 
 def _some_ids(lines: tuple[Line, ...]) -> str:

@@ -21,12 +21,18 @@ from rythmo.script.model import Script
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 """Version of the schema that this program writes."""
 
 _FOREIGN = "Put back a copy. If somebody sent you this project, ask them what they changed."
 
-_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _with_clip_edits(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 added what an editor did to a line's clip; a line without it was left alone."""
+    return {**document, "version": 2}
+
+
+_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_clip_edits}
 """From version N to N + 1."""
 
 

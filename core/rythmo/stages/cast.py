@@ -7,7 +7,7 @@ engine, or, where it has none, one of an engine on this machine that needs no re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,19 +17,22 @@ import numpy as np
 from rythmo.casting import cast_file, consent
 from rythmo.casting.cast_file import Cast
 from rythmo.engines import registry
-from rythmo.engines.base import EngineInfo, Kind, SpeakerProfile
+from rythmo.engines.base import EngineInfo, Kind, LikenessCaster, SpeakerProfile
 from rythmo.engines.pool import EnginePool
+from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.prosody import measure
 from rythmo.project.workspace import digest
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import in_order, unnamed
-from rythmo.stages import identify_speakers
+from rythmo.stages import identify_speakers, speaker_samples
 from rythmo.stages.context import Context
 from rythmo.stages.identify_speakers import Known
 
 VERSION = 1
+_Heard = Callable[[EnginePool, str], tuple[float, ...]]
+"""The vector of a speaker's own speech, by the embedder of that pool."""
 NO_CONSENT = "no-consent"
 CAST_CODES = (NO_CONSENT, identify_speakers.GUESSED)
 _ENOUGH_SECONDS = 30
@@ -91,7 +94,12 @@ def run(script: Script, speech: ChunkedAudio, bed: ChunkedAudio, context: Contex
     for known in identify_speakers.run(script, cast, speech, bed, context):
         measured = _measured(known.speaker, script.lines, speech, context)
         parts.append(_with_leave(replace(known, speaker=measured), cast, info, language))
-    script = replace(script, speakers=_voiced(parts, cast, info, language, context))
+
+    def heard(engines: EnginePool, speaker: str) -> tuple[float, ...]:
+        with_engines = replace(context, engines=engines)
+        return tuple(map(float, speaker_samples.vector(script, speaker, speech, bed, with_engines)))
+
+    script = replace(script, speakers=_voiced(parts, cast, info, language, heard, context))
     context.step("cast", 1, 1)
     return _flagged(script, parts, info)
 
@@ -122,7 +130,7 @@ def _with_leave(known: Known, cast: Cast, info: EngineInfo, language: str) -> _P
 
 
 def _voiced(
-    parts: Sequence[_Part], cast: Cast, info: EngineInfo, language: str, context: Context
+    parts: Sequence[_Part], cast: Cast, info: EngineInfo, language: str, heard: _Heard, context: Context
 ) -> tuple[Speaker, ...]:
     cloned = [part for part in parts if part.reference is not None]
     plain = [part for part in parts if part.reference is None]
@@ -130,7 +138,7 @@ def _voiced(
     # Not from the cache: the engine itself must know the references. Nothing is sent before a line is spoken.
     clones = engine.cast([part.profile for part in cloned], language=language) if engine else ()
     given = {part.speaker.id: _plain(voice) for part, voice in zip(cloned, clones, strict=True)}
-    given |= _without_clones(plain, cast, tuple(given.values()), info, language, context)
+    given |= _without_clones(plain, cast, tuple(given.values()), info, language, heard, context)
     leaves = {part.speaker.id: part.leave for part in parts}
     return tuple(
         replace(part.speaker, voice=given[part.speaker.id], consent=leaves[part.speaker.id]) for part in parts
@@ -143,6 +151,7 @@ def _without_clones(
     taken: tuple[VoiceRef, ...],
     info: EngineInfo,
     language: str,
+    heard: _Heard,
     context: Context,
 ) -> dict[str, VoiceRef]:
     """What a person chose; then what the cast file has; then what the speaker had; the others are cast.
@@ -165,8 +174,25 @@ def _without_clones(
                 given[part.speaker.id] = voice
     open_ = [part.profile for part in parts if part.speaker.id not in given]
     used = (*taken, *given.values(), *(voice for voice in kept if voice not in given.values()))
-    made = _cast(open_, used, language, engines, context) if open_ else ()
+    made = _cast(_with_vectors(open_, engines, language, heard), used, language, engines, context)
     return given | {profile.id: voice for profile, voice in zip(open_, made, strict=True)}
+
+
+def _with_vectors(
+    profiles: Sequence[SpeakerProfile], engines: EnginePool, language: str, heard: _Heard
+) -> list[SpeakerProfile]:
+    """The profiles with what the voice engine's own embedder makes of the speakers, where it compares that.
+
+    Without that embedder the engine casts by what was measured of pitch and range.
+    """
+    voice: object = engines.voice(language) if profiles else None
+    if not isinstance(voice, LikenessCaster):
+        return list(profiles)
+    try:
+        ears = engines.embedded_by(voice.likeness_embedder)
+        return [replace(profile, vector=heard(ears, profile.id)) for profile in profiles]
+    except EngineMissingError:
+        return list(profiles)
 
 
 def _chosen(part: _Part, engine: str, language: str) -> VoiceRef | None:
@@ -190,7 +216,11 @@ def _cast(
     engines: EnginePool,
     context: Context,
 ) -> tuple[VoiceRef, ...]:
-    facts = [(profile.id, profile.prosody) for profile in profiles]
+    if not profiles:
+        return ()
+    facts = [
+        (profile.id, profile.prosody, *([profile.vector] if profile.vector else ())) for profile in profiles
+    ]
     key = digest("cast", VERSION, engines.stamp(Kind.VOICE, language), facts, taken, language)
 
     def make() -> tuple[VoiceRef, ...]:

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rythmo.engines.base import Turn
-from rythmo.script.model import Flag, Line, Severity, Word
+from rythmo.script.model import Line, Word
 from rythmo.settings import LineSettings
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "؟")
 """Also the full-width and Arabic ones."""
-_NEAR_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +122,3 @@ def _snapped(part: Utterance, turns: Sequence[Turn], rate: int, settings: LineSe
 
 def _joined(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
-
-
-def unheard(lines: Sequence[Line], turns: Sequence[Turn], rate: int) -> tuple[Turn, ...]:
-    """Turns of at least half a second in which no line lies: speech that was heard and not understood."""
-    return tuple(
-        turn
-        for turn in turns
-        if turn.end - turn.start >= _NEAR_SECONDS * rate
-        and not any(line.start < turn.end and turn.start < line.end for line in lines)
-    )
-
-
-def unheard_flag(turns: Sequence[Turn]) -> Flag:
-    """What is said of them."""
-    several = f"{len(turns)} stretches of speech were not understood and stay as they are."
-    one = "One stretch of speech was not understood and stays as it is."
-    return Flag("unheard", one if len(turns) == 1 else several, Severity.WARNING)

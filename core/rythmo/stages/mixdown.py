@@ -30,7 +30,9 @@ from rythmo.project.workspace import digest
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
+from rythmo.stages.heard_words import merged
 from rythmo.stages.ingest import Ingested
+from rythmo.stages.speech_coverage import find_uncovered, outside
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -45,12 +47,14 @@ def regions(
 ) -> tuple[tuple[int, int], ...]:
     """Where the bed replaces the original: the lines, and the turns in which a line lies.
 
-    A turn without a line was not understood; its sound stays, so that nothing is lost unsaid. With the
+    Speech without a line was not understood; its sound stays, so that nothing is lost unsaid. With the
     separated `speech` each reaches as far as its voice is heard, and the settings' pads are the least.
     """
     spoken = [(line.start, line.end) for line in lines]
-    heard = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
-    others = [(t.start, t.end) for t in turns if (t.start, t.end) not in heard]
+    unsaid = [(turn.start, turn.end) for turn in find_uncovered(lines, turns)]
+    touched = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
+    others = [*((t.start, t.end) for t in turns if (t.start, t.end) not in touched), *unsaid]
+    heard = [part for span in touched for part in outside(span, merged(unsaid))]
     together = beds.dialogue_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
     reached = [_reached(span, others, speech) for span in together] if speech is not None else together
     per_ms = SAMPLE_RATE / 1000

@@ -102,7 +102,7 @@ def _letters_a_second(line: Line) -> float | None:
     """Of what is said, over the time of its words. Syllables counted in the sound vary more from line
     to line of one pace (0.17 to 0.51 octaves, against 0.11 to 0.13, on 258 lines of flite)."""
     spoken = sum(word.end - word.start for word in line.words) if line.words else line.length
-    letters = sum(char.isalnum() for char in line.text)
+    letters = sum(char.isalnum() for char in line.spoken_text)
     return letters / (spoken / SAMPLE_RATE) if spoken > 0 and letters else None
 
 

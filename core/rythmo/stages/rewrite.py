@@ -24,8 +24,8 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
         return None
 
     def rewrite(line: Line, ratio: float) -> str | None:
-        budget = max(1, int(count(line.translation, target) * ratio))
-        asked = TranslationLine(line.id, line.speaker, line.text, budget)
+        budget = max(1, int(count(line.spoken_translation, target) * ratio))
+        asked = TranslationLine(line.id, line.speaker, line.spoken_text, budget)
         request = TranslationRequest((asked,), source, target, strict=ratio < 1)
         key = digest(
             "rewrite", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request, line.translation
@@ -41,6 +41,6 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
             _log.warning("%s", error.message)
             return None
         text = answer[0].strip() if answer else ""
-        return text if text and text != line.translation else None
+        return text if text and text != line.spoken_translation else None
 
     return rewrite

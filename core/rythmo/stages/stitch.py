@@ -46,8 +46,10 @@ def joined(chunks: Sequence[Chunk], words: Sequence[Sequence[Word]]) -> tuple[Wo
     kept: list[Word] = []
     left_over: list[Word] = []
     for side in _sides(chunks, [tuple(sorted(said, key=_order)) for said in words]):
+        # Only the other chunk can have heard a word before: words of one chunk that share a time are several.
+        others = kept[-_NEAR:]
         for place, word in enumerate(side.words):
-            if side.first <= place < side.last and (place in side.agreed or not _heard(word, kept[-_NEAR:])):
+            if side.first <= place < side.last and (place in side.agreed or not _heard(word, others)):
                 kept.append(word)
             elif place not in side.agreed and side.whole(word):
                 left_over.append(word)

@@ -77,7 +77,7 @@ def _request(
 
     def ask(line: Line) -> TranslationLine:
         most = budget(line, places[line.id], target) if BUDGET in info.capabilities else None
-        return TranslationLine(line.id, line.speaker, line.text, most)
+        return TranslationLine(line.id, line.speaker, line.spoken_text, most)
 
     # Only the terms that are said: another glossary asks again for no more than it concerns.
     said = glossary.wanted([line.text for line in wanted], settings.glossary)
@@ -95,7 +95,7 @@ def _request(
 
 
 def _around(line: Line) -> TranslationLine:
-    return TranslationLine(line.id, line.speaker, line.text)
+    return TranslationLine(line.id, line.speaker, line.spoken_text)
 
 
 def _translated(line: Line, text: str) -> Line:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,7 @@ from rythmo.files import write_atomically
 from rythmo.project.workspace import digest
 from rythmo.script import store
 from rythmo.script.fit import Slot
-from rythmo.script.model import Line, Script
+from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.stages.context import Context
 
 VERSION = 1
@@ -68,4 +69,5 @@ def _common(script: Script, context: Context) -> dict[str, str]:
 
 
 def _key(line: Line, slot: Slot, common: Mapping[str, str]) -> str:
-    return digest(common[line.speaker], slot, line)
+    # What an editor did to the clip, and which timeline the line followed, changes neither take nor place.
+    return digest(common[line.speaker], slot, replace(line, clip=UNEDITED, conformed=""))

@@ -1,16 +1,16 @@
-"""The user's own words: cues of a subtitle file instead of recognition or of machine translation. Pure."""
+"""The user's own words: cues of a subtitle file instead of recognition. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rythmo.engines.base import Turn
 from rythmo.errors import SubtitleError
-from rythmo.script.cues import Cue
-from rythmo.script.model import Flag, Line, Severity, Speaker, Status
+from rythmo.script.model import Line, Speaker
 from rythmo.script.people import in_order, unnamed
+from rythmo.script.subtitle_file import FileCue
 from rythmo.stages.lines import number
 
 
@@ -19,28 +19,71 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def inside(cues: Sequence[FileCue], length: int) -> tuple[FileCue, ...]:
+    """The cues that lie in a programme of that length, cut where it begins and ends.
+
+    Raises SubtitleError when none does.
+    """
+    found = tuple(
+        replace(cue, start=max(0, cue.start), end=min(length, max(cue.end, cue.start + 1)))
+        for cue in cues
+        if cue.text.strip() and cue.start < length and cue.end > 0
+    )
+    if not found:
+        raise SubtitleError(
+            "No line of the subtitle file lies inside the programme.",
+            hint="Its times count from the programme's first frame or from its start timecode: is it the "
+            "right file? --script-offset SECONDS moves it.",
+        )
+    return found
+
+
 def lines_from_cues(
-    cues: Sequence[Cue], turns: Sequence[Turn], speakers: Sequence[Speaker], length: int, snap: int
+    cues: Sequence[FileCue], turns: Sequence[Turn], speakers: Sequence[Speaker], length: int, snap: int
 ) -> tuple[tuple[Speaker, ...], tuple[Line, ...]]:
     """Speakers and lines of a script that the user brought.
 
     A named cue belongs to the person of that name; an unnamed one to whoever is heard speaking most of
-    it. A line starts at the onset of speech where one lies within `snap` samples of the cue.
-    Raises SubtitleError when no cue lies inside the programme.
+    it; people who share a cue are different people. A line starts at the onset of speech where one lies
+    within `snap` samples of the cue. Raises SubtitleError when no cue lies inside the programme.
     """
-    inside = [cue for cue in cues if cue.text.strip() and cue.start < length and cue.end > 0]
-    if not inside:
-        raise SubtitleError(
-            "No line of the subtitle file lies inside the programme.",
-            hint="Its times count from the programme's first frame: is it the right file?",
-        )
-    people, by_name = _people(inside, turns, speakers)
-    lines = []
-    for cue in inside:
+    cues = _parts_on_turns(inside(cues, length), turns)
+    people, by_name = _people(cues, turns, speakers)
+    lines: list[Line] = []
+    for cue in cues:
         speaker = by_name[cue.speaker] if cue.speaker else _heard(cue, turns) or people[0].id
+        if not cue.speaker and cue.part and lines and lines[-1].speaker == speaker:
+            speaker = _another(cue, lines, turns, people) or speaker
         start, end = _span(cue, speaker, turns, length, snap)
-        lines.append(Line("", speaker, start, end, text=one_line(cue.text)))
+        lines.append(Line("", speaker, start, end, text=one_line(cue.text), text_as_shown=cue.shown))
     return _renumbered(people, sorted(lines, key=lambda line: (line.start, line.speaker)))
+
+
+def _parts_on_turns(cues: Sequence[FileCue], turns: Sequence[Turn]) -> tuple[FileCue, ...]:
+    """Cues whose parts meet where the speaker changes, if that is near where their words say."""
+    made = list(cues)
+    for place in range(1, len(made)):
+        before, cue = made[place - 1], made[place]
+        if not cue.part or before.part is None:
+            continue
+        reach = min(before.end - before.start, cue.end - cue.start)
+        changes = [t.start for t in turns if abs(t.start - cue.start) <= reach]
+        changes = [at for at in changes if before.start < at < cue.end]
+        border = min(changes, key=lambda at: abs(at - cue.start), default=cue.start)
+        made[place - 1] = replace(before, end=border)
+        made[place] = replace(cue, start=border)
+    return tuple(made)
+
+
+def _another(
+    cue: FileCue, lines: Sequence[Line], turns: Sequence[Turn], people: Sequence[Speaker]
+) -> str | None:
+    """Who else may say the second part of a cue: whoever is heard there too, else who spoke last before."""
+    first = lines[-1].speaker
+    others = [who for who, _ in _overlaps(cue, turns).most_common() if who != first]
+    earlier = [line.speaker for line in reversed(lines) if line.speaker != first]
+    rest = [person.id for person in people if person.id != first]
+    return next(iter([*others, *earlier, *rest]), None)
 
 
 def _renumbered(
@@ -58,7 +101,7 @@ def _name(person: Speaker, new_id: str) -> str:
 
 
 def _people(
-    cues: Sequence[Cue], turns: Sequence[Turn], heard: Sequence[Speaker]
+    cues: Sequence[FileCue], turns: Sequence[Turn], heard: Sequence[Speaker]
 ) -> tuple[tuple[Speaker, ...], dict[str, str]]:
     """Names of the file, each on the voice that is heard most under it; further names get new ids."""
     named = {
@@ -85,7 +128,7 @@ def _new_id(people: dict[str, Speaker]) -> str:
     return f"S{count}"
 
 
-def _loudest(name: str, cues: Sequence[Cue], turns: Sequence[Turn]) -> Counter[str]:
+def _loudest(name: str, cues: Sequence[FileCue], turns: Sequence[Turn]) -> Counter[str]:
     total: Counter[str] = Counter()
     for cue in cues:
         if cue.speaker == name:
@@ -93,7 +136,7 @@ def _loudest(name: str, cues: Sequence[Cue], turns: Sequence[Turn]) -> Counter[s
     return total
 
 
-def _overlaps(cue: Cue, turns: Sequence[Turn]) -> Counter[str]:
+def _overlaps(cue: FileCue, turns: Sequence[Turn]) -> Counter[str]:
     shared: Counter[str] = Counter()
     for turn in turns:
         amount = min(cue.end, turn.end) - max(cue.start, turn.start)
@@ -102,58 +145,14 @@ def _overlaps(cue: Cue, turns: Sequence[Turn]) -> Counter[str]:
     return shared
 
 
-def _heard(cue: Cue, turns: Sequence[Turn]) -> str | None:
+def _heard(cue: FileCue, turns: Sequence[Turn]) -> str | None:
     shared = _overlaps(cue, turns)
     return max(sorted(shared), key=lambda speaker: shared[speaker]) if shared else None
 
 
-def _span(cue: Cue, speaker: str, turns: Sequence[Turn], length: int, snap: int) -> tuple[int, int]:
+def _span(cue: FileCue, speaker: str, turns: Sequence[Turn], length: int, snap: int) -> tuple[int, int]:
     near = [t.start for t in turns if t.speaker == speaker and abs(t.start - cue.start) <= snap]
     start = max(0, min(near, key=lambda onset: abs(onset - cue.start), default=cue.start))
     ends = [t.end for t in turns if t.speaker == speaker and abs(t.end - cue.end) <= snap]
     end = min(length, min(ends, key=lambda edge: abs(edge - cue.end), default=cue.end))
     return start, max(end, start + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Paired:
-    """Lines with the user's translations, and the cues that found no line."""
-
-    lines: tuple[Line, ...]
-    unpaired: tuple[Cue, ...]
-
-
-def pair(lines: Sequence[Line], cues: Sequence[Cue], names: dict[str, str]) -> Paired:
-    """Give each line the cues that overlap it most; `names` is speaker id -> name.
-
-    Where two people speak at once, a cue that names its speaker goes to that speaker's line. Lines
-    without a cue are flagged and stay silent; they are never translated by machine behind the user's back.
-    """
-    said: dict[str, list[str]] = {}
-    unpaired = []
-    for cue in cues:
-        line = _best(cue, lines, names)
-        if line is None:
-            unpaired.append(cue)
-        elif cue.text.strip():
-            said.setdefault(line.id, []).append(one_line(cue.text))
-    return Paired(tuple(_translated(line, said.get(line.id, [])) for line in lines), tuple(unpaired))
-
-
-def _best(cue: Cue, lines: Sequence[Line], names: dict[str, str]) -> Line | None:
-    def merit(line: Line) -> tuple[bool, float]:
-        shared = min(cue.end, line.end) - max(cue.start, line.start)
-        named = cue.speaker is not None and names.get(line.speaker, "").casefold() == cue.speaker.casefold()
-        return named, shared / max(1, min(cue.end - cue.start, line.length))
-
-    overlapping = [line for line in lines if cue.start < line.end and line.start < cue.end]
-    return max(overlapping, key=merit, default=None)
-
-
-def _translated(line: Line, texts: list[str]) -> Line:
-    edited = tuple(dict.fromkeys((*line.edited, "translation")))
-    if texts:
-        done = replace(line, translation=" ".join(texts), status=Status.TRANSLATED, edited=edited)
-        return done.without_flags("no-translation")
-    flag = Flag("no-translation", "The translation file has no text at this line's time.", Severity.WARNING)
-    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).flag(flag)

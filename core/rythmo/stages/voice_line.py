@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
+from rythmo.stages.predicted_length import Ahead, Reword, look_ahead
 from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
 from rythmo.timebase import SAMPLE_RATE
 
@@ -29,8 +31,6 @@ _ASKINGS = 3
 _HEARING = 3
 """Version of how takes are listened to; the takes themselves stay what they are."""
 _RING = SAMPLE_RATE // 4
-Rewrite = Callable[[Line, float], str | None]
-"""(line, wanted length over present length) -> another wording, or None when there is none to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,14 @@ class Recorded:
 
 
 def run(
-    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> Line:
     """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
     context.cancel.check()
-    if not line.translation:
+    if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
+    if line.is_pinned and said_before(line, speaker) and _is_there(line, context):
+        return line
     try:
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
     except EngineFailedError as error:
@@ -65,20 +67,44 @@ def run(
     return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
 
 
+def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
+    """The line with its chosen take placed at no less than that tempo. The line must have a placement."""
+    take, placement = line.take, line.placement
+    if take is None or placement is None:
+        return line
+    decision = plan(
+        line,
+        _heard(line, take, context).spoken,
+        slot,
+        _fit_settings(context),
+        pace=placement.pace,
+        least_tempo=least_tempo,
+    )
+    placed = replace(decision.placement, gain_db=placement.gain_db)
+    return replace(line, placement=placed).without_flags(*FIT_CODES).flag(*decision.flags)
+
+
 def said_before(line: Line, speaker: Speaker) -> bool:
     """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
     take = line.take
-    return take is not None and take.text == line.translation and take.voice == speaker.voice
+    return take is not None and take.text == line.spoken_translation and take.voice == speaker.voice
+
+
+def _is_there(line: Line, context: Context) -> bool:
+    return line.take is not None and (context.project.root / line.take.file).is_file()
 
 
 def _fitted(
-    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Rewrite | None, context: Context
+    line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> tuple[Line, FitDecision]:
     settings = _fit_settings(context)
     info = context.engines.info(Kind.VOICE, language)
     if line.take is not None and "chosen" in line.edited:
         return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
+    ahead = look_ahead(line, speaker, slot, language, settings, rewrite, rewrites, context)
+    if ahead is not None:
+        return _spoken_once(ahead, speaker, slot, language, settings, context)
     duration_control = "duration_control" in info.capabilities
     seconds, natural = None, 0
     attempts: list[tuple[Line, FitDecision]] = []
@@ -103,6 +129,29 @@ def _fitted(
         other = rewrite(line, want.ratio) if rewrite else None
         rewrites = rewrites - 1 if other else 0
         line = replace(line, translation=other or line.translation)
+
+
+_PAYS = 0.08
+"""A take is asked for again when it missed the length by more: less is stretched, and not heard."""
+
+
+def _spoken_once(
+    ahead: Ahead, speaker: Speaker, slot: Slot, language: str, settings: FitSettings, context: Context
+) -> tuple[Line, FitDecision]:
+    """One take at the length that was found ahead; a second only where that missed by much."""
+    attempts: list[tuple[Line, FitDecision]] = []
+    line, seconds, natural = ahead.line, ahead.seconds, ahead.natural / SAMPLE_RATE
+    for last in (False, True):
+        line, recorded = _record(line, speaker, language, seconds, context)
+        pace = natural / seconds if seconds else 1.0
+        decision = plan(line, recorded.spoken, slot, settings, duration_control=not last, pace=pace)
+        attempts.append((line, decision))
+        want = decision.wants
+        if want is None or abs(math.log(want.ratio)) < _PAYS:
+            break
+        # The voice meets a length by its own prediction: ask for as much less, or more, as the take missed.
+        seconds = (seconds or natural) * want.ratio
+    return _best(attempts)
 
 
 def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecision]:

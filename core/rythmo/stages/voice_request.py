@@ -68,7 +68,7 @@ def asked(
     if DIRECTION in can and not (direction or vector or original or manner) and in_words(line):
         direction, follows = in_words(line), [BY_WORDS]
     request = SpeechRequest(
-        line.translation,
+        line.spoken_translation,
         language,
         voice,
         seconds=seconds,

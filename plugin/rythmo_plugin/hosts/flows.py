@@ -44,12 +44,18 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What an edit of the timeline means: the rows to show, the lines that change, those left as they are."""
+    """What an edit of the timeline means: the rows and notes to show, the lines whose clips change, those
+    left as they are. Of `sounding` lines only the level changed: their clips on the timeline are right as
+    they are. `accept` are the questions that are answered by pressing the button."""
 
     id: str
     rows: tuple[Row, ...]
     changed: frozenset[str]
     left: frozenset[str]
+    sounding: frozenset[str] = frozenset()
+    applies: bool = False
+    notes: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
 
 
 class Desk(Protocol):
@@ -79,8 +85,8 @@ class Desk(Protocol):
     def delivery(self, project: Path) -> Timeline:
         """The timeline of a project."""
 
-    def edit(self, project: Path, edited: Path) -> Edit:
-        """Compare an edited timeline with the project."""
+    def edit(self, project: Path, timeline: Timeline, name: str) -> Edit:
+        """Compare an edited timeline with the project; `name` is that of its file."""
 
     def conform(self, project: Path, edit: Edit) -> str:
         """Start bringing the project in line; gives the job's id."""
@@ -110,18 +116,21 @@ def conform(session: Session, desk: Desk) -> Talk:
     edited = yield from _exported(session, project / "edited")
     before = host_files(desk.delivery(project), session.hello.timeline, project)
     again = stale_clips.found(before, landed)
+    timeline = read_timeline(edited)
     if again:
-        edited = stale_clips.counted_as_now(edited, again, before)
-    edit = desk.edit(project, edited)
+        timeline = stale_clips.counted_as_now(timeline, again, before)
+    edit = desk.edit(project, timeline, edited.name)
     session.rows = [*edit.rows, *(_row(each, session) for each in again)]
+    for note in edit.notes:
+        session.note(note)
     changed = edit.changed | {each.line for each in again} - edit.left
-    if not changed:
+    if not changed and not edit.applies:
         kept = f" To be settled in the timeline first: {_lines(len(edit.left))}." if edit.left else ""
         yield session.end(State.DONE, f"Nothing to bring in line.{kept}")
         return
-    session.tell(State.DECIDING, f"{_lines(len(changed))} changed since the dub.")
+    session.tell(State.DECIDING, f"{_lines(len(changed | edit.sounding))} changed since the dub.")
     yield from _pressed(session, ask=session.hello.wants.get("apply") != "1")
-    if edit.changed:
+    if edit.applies:
         session.job = desk.conform(project, edit)
         yield from _finished(session, desk, "Bringing in line")
     files = host_files(desk.delivery(project), session.hello.timeline, project)

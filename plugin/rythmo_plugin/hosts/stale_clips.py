@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import msgspec
 
@@ -19,7 +18,6 @@ from rythmo.files import write_atomically
 from rythmo.media.wav import WavReader
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.formats.reader_items import line_of
-from rythmo_bridge.formats.registry import read_timeline, writers
 from rythmo_bridge.timeline import Item, Timeline
 from rythmo_plugin.hosts.clip_files import HostFiles
 from rythmo_plugin.hosts.compare import is_ours
@@ -52,9 +50,8 @@ def found(files: HostFiles, landed: Landed) -> tuple[Remade, ...]:
     return tuple(_found(files, landed))
 
 
-def counted_as_now(edited: Path, remade: tuple[Remade, ...], files: HostFiles) -> Path:
-    """The edited timeline, with the project's own clip where an older take stands; a file beside it."""
-    timeline = read_timeline(edited)
+def counted_as_now(timeline: Timeline, remade: tuple[Remade, ...], files: HostFiles) -> Timeline:
+    """The edited timeline, with the project's own clip where an older take stands."""
     own = {item.line: item for _, item in files.delivery.items() if item.line}
     stands = {(each.there.file, each.there.start): each for each in remade}
 
@@ -65,9 +62,7 @@ def counted_as_now(edited: Path, remade: tuple[Remade, ...], files: HostFiles) -
         return _moved(own[each.line], each, timeline) if each else item
 
     tracks = tuple(replace(track, items=tuple(map(now, track.items))) for track in timeline.tracks)
-    both = {**files.delivery.media, **timeline.media}
-    ((_, write),) = writers(["otio"])
-    return write(replace(timeline, tracks=tracks, media=both), edited.with_name(f"{edited.stem} now.otio"))[0]
+    return replace(timeline, tracks=tracks, media={**files.delivery.media, **timeline.media})
 
 
 def _found(files: HostFiles, landed: Landed) -> Iterator[Remade]:

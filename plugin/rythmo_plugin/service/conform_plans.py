@@ -6,15 +6,13 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from pathlib import Path
-
-import msgspec
+from collections.abc import Collection
 
 from rythmo.errors import TimelineError
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo_bridge.conform.review import Review, as_data, decided, review
+from rythmo_bridge.conform.review import Edit, Review, decided, review
+from rythmo_bridge.conform.rows import plan_rows, question_rows
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import not_found
 
@@ -28,27 +26,43 @@ class Plans:
         self._lock = threading.Lock()
         self._plans: OrderedDict[str, tuple[str, Review]] = OrderedDict()
 
-    def make(self, project_id: str, project: Project, edited: Sequence[Path]) -> schema.ConformPlan:
-        """Look at an edited timeline. Raises ScriptError, TimelineError, UsageError."""
-        found = review(project, list(edited))
+    def make(
+        self,
+        project_id: str,
+        project: Project,
+        edit: Edit,
+        *,
+        partial: bool = False,
+        accept_missing: bool = False,
+    ) -> schema.ConformPlan:
+        """Compare with an edited timeline; see `review`. Raises ScriptError, TimelineError."""
+        found = review(project, edit, partial=partial, accept_missing=accept_missing)
         plan = secrets.token_hex(8)
         with self._lock:
             self._plans[plan] = (project_id, found)
             while len(self._plans) > _KEPT:
                 self._plans.popitem(last=False)
-        data = as_data(found)
-        return msgspec.convert({**data, "id": plan}, schema.ConformPlan, strict=False)
+        return schema.ConformPlan(
+            id=plan,
+            rows=plan_rows(found),
+            counts=found.counts,
+            conflicts=len(found.plan.conflicts),
+            applies=found.plan.applies,
+            notes=list(found.notes),
+            questions=question_rows(found),
+        )
 
-    def script(self, project_id: str, plan: str, script: Script) -> Script:
+    def script(self, project_id: str, plan: str, script: Script, accept: Collection[str]) -> Script:
         """The script as the plan wants it; lines with a conflict stay as they were.
 
-        Raises ApiError (404), and TimelineError when the script changed since or there is nothing to do.
+        Raises ApiError (404), and TimelineError when the script changed since, when there is nothing to do,
+        and when a question is open whose code is not in `accept`.
         """
         with self._lock:
             known, found = self._plans.get(plan, ("", None))
         if found is None or known != project_id:
             raise not_found("plan", plan)
-        wanted = decided(found, script, keep_conflicts=True)
+        wanted = decided(found, script, keep_conflicts=True, accept=accept)
         if wanted is None:
             raise TimelineError("There is nothing to apply.", hint="The timeline is as it was delivered.")
         return wanted

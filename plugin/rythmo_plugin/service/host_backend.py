@@ -9,7 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from rythmo.errors import InputError
 from rythmo.files import write_atomically
+from rythmo_bridge.conform.review import Edit as ConformEdit
 from rythmo_bridge.script_timeline import from_script
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts.flows import Edit, Work, file_stem
@@ -19,6 +21,7 @@ from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.services import Services
 
 _LAST, _OWNER = "host-choice.json", "timeline.json"
+_SOUND = frozenset({"level", "faded", "muted", "unmuted"})
 
 
 class _Owner(msgspec.Struct, frozen=True):
@@ -108,22 +111,35 @@ class ServiceDesk:
         script, _ = self._services.projects.add(project.resolve()).look()
         return from_script(script, project)
 
-    def edit(self, project: Path, edited: Path) -> Edit:
-        """Compare an edited timeline with the project."""
+    def edit(self, project: Path, timeline: Timeline, name: str) -> Edit:
+        """Compare an edited timeline with the project. Raises InputError for one that cannot be followed."""
         known = self._services.projects.add(project.resolve())
-        plan = self._services.plans.make(known.id, known.project, [edited])
+        plan = self._services.plans.make(known.id, known.project, ConformEdit(timeline, name), partial=True)
+        for question in plan.questions:
+            if not question.acceptable:
+                raise InputError(question.message, hint=question.hint)
+        told = [row for row in plan.rows if row.is_told]
         rows = [
-            Row(row.what, row.timecode, row.line or row.name, row.note, row.conflict)
-            for row in plan.rows
-            if row.fates != ["same"]
+            Row(row.what, row.timecode, row.line or row.name, row.reason or row.note, row.conflict)
+            for row in told
         ]
-        mine = [(row.line, row) for row in plan.rows if row.line and row.fates != ["same"]]
-        changed = {line for line, row in mine if not row.conflict}
-        left = {line for line, row in mine if row.conflict}
-        return Edit(plan.id, tuple(rows), frozenset(changed if plan.applies else ()), frozenset(left))
+        mine = [row for row in told if row.line]
+        changed = {row.line for row in mine if not row.conflict and plan.applies}
+        sounding = {row.line for row in mine if row.line in changed and not set(row.fates) - _SOUND}
+        return Edit(
+            plan.id,
+            tuple(rows),
+            frozenset(changed - sounding),
+            frozenset(row.line for row in mine if row.conflict),
+            frozenset(sounding),
+            applies=plan.applies,
+            notes=(*plan.notes, *(question.message for question in plan.questions)),
+            accept=tuple(question.code for question in plan.questions),
+        )
 
     def conform(self, project: Path, edit: Edit) -> str:
         """Change the script as the plan says, then voice, mix and deliver what follows."""
         known = self._services.projects.add(project.resolve())
-        known.edit(lambda script: self._services.plans.script(known.id, edit.id, script))
+        plans = self._services.plans
+        known.conform(lambda script: plans.script(known.id, edit.id, script, edit.accept))
         return self._services.queue.submit(new_job("conform", project=known.id)).id

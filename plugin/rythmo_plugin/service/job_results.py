@@ -133,6 +133,8 @@ class Work:
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _decoded(result["script"], Script))
             project.mixed(begun.revision)
+            if job.kind == "conform":
+                project.conformed()
             self._mixed(project, begun.revision)
         elif job.kind == "picture":
             self._events.tell("project", {"revision": project.look()[1]}, project=project.id)

@@ -22,6 +22,7 @@ from rythmo_plugin.service.views import Views, speakers
 _SPOKEN = ("text", "translation", "direction", "speaker")
 _FIELDS = (*_SPOKEN, "start", "end")
 _TAKE_PRIORITY = 10
+_WRITING = frozenset({"dub", "take", "remake", "deliver", "conform"})
 Change = Callable[[Script], Script]
 
 
@@ -117,8 +118,16 @@ class Editing:
     def conform(self, project: str, change: Change) -> schema.Job:
         """Take over an edited timeline."""
         open_ = self._free(project)
-        open_.edit(change)
+        open_.conform(change)
         return self._queue.submit(new_job("conform", project=open_.id))
+
+    def undo_conform(self, project: str) -> schema.Changed:
+        """Bring the project back as it was before the last conform."""
+        open_ = self._free(project)
+        if any(job.kind in _WRITING for job in self._queue.open_jobs(open_.id)):
+            raise busy("This project is being worked on.")
+        before, after = open_.undo_conform()
+        return self._changed(open_, before, after)
 
     def take(self, open_: OpenProject, line_id: str) -> schema.Job:
         """Speak a line; a take of it that has not begun is not needed any more."""

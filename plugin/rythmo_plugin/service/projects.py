@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from rythmo import trust
 from rythmo.errors import OutputError, RythmoError, ScriptError
+from rythmo.project import rollback
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Script
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
@@ -47,6 +48,7 @@ class OpenProject:
         self._made = 0
         self._users = 0
         self._held: FileLock | None = None
+        self._kept: rollback.State | None = None
 
     @property
     def root(self) -> Path:
@@ -106,6 +108,43 @@ class OpenProject:
                         self._history.take_back()
                     raise
             return before, after
+
+    def conform(self, change: Change) -> tuple[Script, Script]:
+        """`edit` that keeps the whole state of the project before it, so that `undo_conform` brings it back.
+
+        Raises what `edit` raises, and OutputError when there is no room for the state.
+        """
+        with self.lock, self.held():
+            before, _ = self.look()
+            if change(before) == before:
+                return before, before
+            self._kept = rollback.keep_state(self.project)
+            return self.edit(change)
+
+    @property
+    def can_undo_conform(self) -> bool:
+        """Whether a state from before a conform can be brought back: there is one, and no later edit."""
+        return rollback.can_restore(self.project)
+
+    def conformed(self) -> None:
+        """The job of a conform is done: what it left alone need not be kept twice."""
+        with self.lock:
+            if self._kept is not None:
+                rollback.finish_state(self.project, self._kept)
+                self._kept = None
+
+    def undo_conform(self) -> tuple[Script, Script]:
+        """Bring back the project as it was before the last conform; the script before and after.
+
+        Raises ScriptError when there is none, or when the script was changed after it.
+        """
+        with self.lock, self.held():
+            before, now = self.look()
+            rollback.restore_state(self.project)
+            self._history.step(before, now + 1, redo=False)
+            self._refresh()
+            self.mixed(self._revision)
+            return before, self.look()[0]
 
     def step(self, *, redo: bool) -> tuple[Script, Script]:
         """Undo or redo one edit; the script before and after."""

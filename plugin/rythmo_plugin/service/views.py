@@ -84,6 +84,7 @@ class Views:
             engines=dict(script.engines),
             dialogue=[(start, end) for start, end in script.dialogue],
             can_undo=undo,
+            can_undo_conform=open_.can_undo_conform,
             can_redo=redo,
             stems=self._stems(open_, script),
             original=self._original(open_),

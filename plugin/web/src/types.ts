@@ -123,6 +123,7 @@ export interface Project extends Omit<ProjectSummary, "lines" | "picture"> {
   engines: Record<string, string>;
   dialogue: [number, number][];
   can_undo: boolean;
+  can_undo_conform: boolean;
   can_redo: boolean;
   stems: Stem[];
   original: { url: string | null; peaks: string | null } | null;
@@ -278,6 +279,15 @@ export interface ConformPlan {
   conflicts: number;
   applies: boolean;
   notes: string[];
+  questions: PlanQuestion[];
+}
+
+/** What has to be answered before a plan may be followed; without `acceptable` it cannot be. */
+export interface PlanQuestion {
+  code: string;
+  message: string;
+  hint: string;
+  acceptable: boolean;
 }
 
 export interface QcFinding {

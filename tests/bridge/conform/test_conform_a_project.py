@@ -243,7 +243,7 @@ def test_conflicts_stop_an_apply(done, capsys):
     )
     script = (done.project.root / "script.json").read_bytes()
     assert main(["conform", str(done.project.root), str(edited), "--apply"]) == 1
-    assert "1 lines need a decision" in capsys.readouterr().err
+    assert "1 line needs a decision" in capsys.readouterr().err
     assert (done.project.root / "script.json").read_bytes() == script
 
 

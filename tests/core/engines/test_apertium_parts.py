@@ -24,7 +24,7 @@ def test_what_goes_into_the_stream_comes_out(texts: list[str]) -> None:
     assert stream.decode(stream.encode(lines)) == [(line, frozenset()) for line in lines]
 
 
-def test_marks_of_unknown_words_are_read_and_removed() -> None:
+def test_marks_of_unknuser_script_are_read_and_removed() -> None:
     encoded = "El *warp de *O'Brien.[][\n]\\@bien #ser [\\*]a.[][\n]"
     assert stream.decode(encoded) == [
         ("El warp de O'Brien", frozenset({"warp", "O'Brien"})),

@@ -175,7 +175,7 @@ def test_memory_that_never_suffices_is_said(tiny_demucs, monkeypatch) -> None:
     assert "smaller model" in caught.value.hint
 
 
-def test_torch_s_own_words_for_it_are_known() -> None:
+def test_torch_s_user_script_for_it_are_known() -> None:
     torch = pytest.importorskip("torch")
     assert devices.is_out_of_memory(torch.OutOfMemoryError("x"))
     with pytest.raises(RuntimeError) as caught:

@@ -73,7 +73,7 @@ def test_nothing_is_missing_and_it_is_a_draft() -> None:
 
 
 def test_the_library_has_every_language_declared(engine: EspeakVoice) -> None:
-    assert set(CODES.values()) <= set(language_files(engine._data))
+    assert set(CODES.values()) <= set(language_files(engine._processes.data))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_worker_killed_in_its_sleep_is_replaced(voices: tuple[VoiceRef, ...]) 
         pytest.skip("no SIGKILL there")
     engine = ENGINE.create({"workers": 1})
     before = say(engine, LINES[0], voices[0])
-    (worker,) = engine._pool._idle
+    (worker,) = engine._processes._pool._idle
     os.kill(worker.pid, signal.SIGKILL)
     assert say(engine, LINES[0], voices[0]).samples.tobytes() == before.samples.tobytes()
     engine.close()
@@ -278,9 +278,9 @@ def test_a_stopped_line_stops(engine: EspeakVoice, voices: tuple[VoiceRef, ...])
 def test_it_works_from_a_long_path_outside_ascii(tmp_path: Path, voices: tuple[VoiceRef, ...]) -> None:
     engine = ENGINE.create({"workers": 1})
     folder = tmp_path / ("ñandú 日本 " * 8) / ("x" * 90)
-    shutil.copytree(engine._package, folder / "espeakng_loader")
+    shutil.copytree(engine._processes._package, folder / "espeakng_loader")
     moved = ENGINE.create({"workers": 1})
-    moved.__dict__["_package"] = folder / "espeakng_loader"
+    moved._processes.__dict__["_package"] = folder / "espeakng_loader"
     assert (
         say(moved, LINES[0], voices[0]).samples.tobytes()
         == say(engine, LINES[0], voices[0]).samples.tobytes()
@@ -293,7 +293,7 @@ def test_data_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     from rythmo.engines.adapters.espeak import worker
 
     engine = ENGINE.create({})
-    library = next(engine._package.glob("*espeak-ng.*"))
+    library = next(engine._processes._package.glob("*espeak-ng.*"))
     command = (sys.executable, "-I", "-S", worker.__file__, str(library), str(tmp_path))
     with pytest.raises(EngineFailedError, match="does not find its data"):
         Worker(command, name="espeak-ng")

@@ -1,31 +1,19 @@
-"""Words and turns to lines; the user's own words; chunks matched and joined."""
-
-from dataclasses import dataclass
+"""Words and turns to lines; chunks matched and joined."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
-from rythmo.errors import SubtitleError
 from rythmo.media.scenes import Chunk
-from rythmo.script.model import Line, Speaker, Word
+from rythmo.script.model import Word
 from rythmo.settings import LineSettings
 from rythmo.stages import lines as stage
-from rythmo.stages import speakers, user_script
+from rythmo.stages import speakers
 from rythmo.stages.speakers import ChunkSpeakers, Likeness
 
 RATE = 1000
 SETTINGS = LineSettings()
-
-
-@dataclass(frozen=True)
-class Cue:
-    start: int
-    end: int
-    text: str
-    speaker: str | None = None
 
 
 def said(text, start, step=300, length=250):
@@ -91,77 +79,6 @@ def test_no_word_is_lost_or_doubled(found):
     assert [line.start for line in lines] == sorted(line.start for line in lines)
     assert all(line.end > line.start for line in lines)
     assert len({line.id for line in lines}) == len(lines)
-
-
-def test_speech_that_was_not_understood_is_told():
-    turns = [Turn(0, 900, "S1"), Turn(2000, 3000, "S1"), Turn(4000, 4100, "S1")]
-    lines = build(said("hello there", 0), turns)
-    assert stage.unheard(lines, turns, RATE) == (turns[1],)
-
-
-# The user's own words.
-
-TURNS = (Turn(1000, 2000, "S1"), Turn(2500, 4000, "S2"), Turn(5000, 6000, "S1"))
-HEARD = (Speaker("S1", "Speaker 1"), Speaker("S2", "Speaker 2"))
-
-
-def test_names_of_the_file_go_to_the_voices_that_are_heard():
-    cues = [Cue(950, 2000, "Hi", "ANNA"), Cue(2500, 4000, "Oh", "BEN"), Cue(5000, 6000, "So", "ANNA")]
-    people, lines = user_script.lines_from_cues(cues, TURNS, HEARD, 10_000, 250)
-    assert [(p.id, p.name) for p in people] == [("S1", "ANNA"), ("S2", "BEN")]
-    assert [(line.speaker, line.start) for line in lines] == [("S1", 1000), ("S2", 2500), ("S1", 5000)]
-
-
-def test_unnamed_cues_take_the_voice_under_them():
-    cues = [Cue(950, 2000, "one"), Cue(2400, 3900, "two\nrows")]
-    _, lines = user_script.lines_from_cues(cues, TURNS, HEARD, 10_000, 250)
-    assert [(line.speaker, line.text, line.start) for line in lines] == [
-        ("S1", "one", 1000),
-        ("S2", "two rows", 2500),
-    ]
-
-
-def test_voices_that_no_cue_wants_leave_no_gap_in_the_ids():
-    people, lines = user_script.lines_from_cues([Cue(2400, 3900, "two", "BEN")], TURNS, HEARD, 10_000, 250)
-    assert [(person.id, person.name) for person in people] == [("S1", "BEN")]
-    assert [(line.id, line.speaker) for line in lines] == [("S1_0001", "S1")]
-
-
-def test_a_name_that_is_never_heard_gets_a_speaker_of_its_own():
-    cues = [Cue(1000, 2000, "a", "ANNA"), Cue(2500, 4000, "b", "BEN"), Cue(8000, 9000, "c", "CLEO")]
-    people, lines = user_script.lines_from_cues(cues, TURNS, HEARD, 10_000, 250)
-    assert {p.name for p in people} == {"ANNA", "BEN", "CLEO"}
-    assert len({line.speaker for line in lines}) == 3
-
-
-def test_a_script_for_another_film_is_refused():
-    with pytest.raises(SubtitleError, match="inside the programme"):
-        user_script.lines_from_cues([Cue(20_000, 21_000, "x")], TURNS, HEARD, 10_000, 250)
-
-
-def spoken(line_id, start, end, speaker="S1"):
-    return Line(line_id, speaker, start, end, text="x")
-
-
-def test_translations_pair_by_time():
-    lines = [spoken("S1_0001", 0, 1000), spoken("S1_0002", 1500, 3000)]
-    cues = [Cue(50, 900, "uno"), Cue(1500, 2000, "dos"), Cue(2000, 2900, "tres"), Cue(9000, 9500, "nadie")]
-    paired = user_script.pair(lines, cues, {"S1": "ANNA"})
-    assert [line.translation for line in paired.lines] == ["uno", "dos tres"]
-    assert [cue.text for cue in paired.unpaired] == ["nadie"]
-    assert all("translation" in line.edited for line in paired.lines)
-
-
-def test_names_decide_where_two_speak_at_once():
-    lines = [spoken("S1_0001", 0, 1000), spoken("S2_0002", 200, 1000, "S2")]
-    cues = [Cue(0, 1000, "a", "BEN"), Cue(0, 1000, "b", "Anna")]
-    paired = user_script.pair(lines, cues, {"S1": "ANNA", "S2": "BEN"})
-    assert [line.translation for line in paired.lines] == ["b", "a"]
-
-
-def test_a_line_without_a_cue_is_flagged():
-    paired = user_script.pair([spoken("S1_0001", 0, 1000)], [], {})
-    assert [flag.code for flag in paired.lines[0].flags] == ["no-translation"]
 
 
 # Chunks.

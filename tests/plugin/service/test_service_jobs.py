@@ -219,7 +219,7 @@ def test_an_edited_timeline_is_shown_then_applied_then_undone(service, project):
     gone = [row for row in plan["rows"] if row["line"] == "S3_0004"]
     assert plan["applies"] and gone[0]["fates"] == ["deleted"]
     assert len(service.call("GET", base)["lines"]) == 5, "looking changes nothing"
-    service.until(service.call("POST", f"{base}/conform/{plan['id']}/apply")["id"])
+    service.until(service.call("POST", f"{base}/conform/{plan['id']}/apply", {})["id"])
     assert "S3_0004" not in {line["id"] for line in service.call("GET", base)["lines"]}
     service.call("POST", f"{base}/undo")
     assert "S3_0004" in {line["id"] for line in service.call("GET", base)["lines"]}

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from rythmo.dubbing.job import check_settings
+from rythmo_bridge.conform.review import read_edit
 from rythmo_bridge.formats.registry import formats
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.allowed_paths import within
@@ -123,13 +124,33 @@ def conform(services: Services, call: Call) -> schema.Planned:
         edited.append(services.places.inside(asked.path))
     if not edited:
         raise ApiError(400, "malformed", "Name the edited timeline by `uploads` or `path`.")
-    return schema.Planned(plan=services.plans.make(open_.id, open_.project, edited))
+    plan = services.plans.make(
+        open_.id,
+        open_.project,
+        read_edit(open_.project, edited),
+        partial=asked.partial,
+        accept_missing=asked.accept_missing,
+    )
+    return schema.Planned(plan=plan)
 
 
 @ROUTES.add(
-    "POST", "/projects/{project}/conform/{plan}/apply", "Follow the plan", gives=schema.Job, status=201
+    "POST",
+    "/projects/{project}/conform/{plan}/apply",
+    "Follow the plan",
+    body=schema.ApplyAsked,
+    gives=schema.Job,
+    status=201,
 )
 def apply(services: Services, call: Call) -> schema.Job:
-    """Lines with a conflict stay as they were. It can be undone."""
-    project, plan = call.id("project"), call.id("plan")
-    return services.editing.conform(project, lambda script: services.plans.script(project, plan, script))
+    """Lines with a conflict stay as they were. The state before is kept, and can be brought back."""
+    project, plan, accept = call.id("project"), call.id("plan"), call.body.accept
+    return services.editing.conform(
+        project, lambda script: services.plans.script(project, plan, script, accept)
+    )
+
+
+@ROUTES.add("POST", "/projects/{project}/conform/undo", "Undo the last conform", gives=schema.Changed)
+def undo_conform(services: Services, call: Call) -> schema.Changed:
+    """Script, placed takes, stems and deliveries are what they were before it, byte for byte."""
+    return services.editing.undo_conform(call.id("project"))

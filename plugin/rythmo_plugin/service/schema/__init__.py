@@ -17,9 +17,9 @@ from rythmo_plugin.service.schema.base import (
     Text,
 )
 from rythmo_plugin.service.schema.deliveries import (
+    ApplyAsked,
     ConformAsked,
     ConformPlan,
-    ConformRow,
     DeliverAsked,
     DeliveryFacts,
     Planned,
@@ -99,6 +99,7 @@ from rythmo_plugin.service.schema.projects import (
 
 __all__ = [
     "Amount",
+    "ApplyAsked",
     "Asked",
     "Base",
     "Changed",
@@ -108,7 +109,6 @@ __all__ = [
     "Colour",
     "ConformAsked",
     "ConformPlan",
-    "ConformRow",
     "Cost",
     "Count",
     "DeliverAsked",

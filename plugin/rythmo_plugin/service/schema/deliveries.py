@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
+from rythmo_bridge.conform.rows import PlanRow, QuestionRow
 from rythmo_plugin.service.schema.base import Asked, Base, MaybePath, Name, PathText
 
 
@@ -34,41 +35,34 @@ class RevealAsked(Asked, frozen=True, kw_only=True):
 
 
 class ConformAsked(Asked, frozen=True, kw_only=True):
-    """An edited timeline: the ids of uploads (several where each is one track, as in EDLs), or a path."""
+    """An edited timeline: the ids of uploads (several where each is one track, as in EDLs), or a path.
+
+    With `partial` lines of tracks that it does not hold stay as they are; with `accept_missing` they, and be
+    it all lines, count as taken out.
+    """
 
     uploads: Annotated[list[Name], Meta(max_length=100)] = field(default_factory=list)
     path: MaybePath = None
-
-
-class ConformRow(Base, frozen=True, kw_only=True):
-    """What happened to one line: where it was and where it is, [start, end) in samples; null: gone or new."""
-
-    line: str | None
-    name: str
-    speaker: str | None
-    what: str
-    fates: list[str]
-    from_: list[int] | None = field(name="from", default=None)
-    to: list[int] | None = None
-    timecode: str = ""
-    text: str = ""
-    note: str = ""
-    conflict: bool = False
-    reason: str = ""
-    head: int = 0
-    tail: int = 0
-    with_picture: bool = False
+    partial: bool = False
+    accept_missing: bool = False
 
 
 class ConformPlan(Base, frozen=True, kw_only=True):
     """What an edited timeline would change."""
 
     id: str
-    rows: list[ConformRow]
+    rows: list[PlanRow]
     counts: dict[str, int]
     conflicts: int
     applies: bool
     notes: list[str] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
+
+
+class ApplyAsked(Asked, frozen=True, kw_only=True):
+    """The codes of the questions that the person answered with yes."""
+
+    accept: Annotated[list[Name], Meta(max_length=10)] = field(default_factory=list)
 
 
 class Planned(Base, frozen=True, kw_only=True):

@@ -204,6 +204,7 @@ class Project(Base, frozen=True, kw_only=True):
     engines: dict[str, str]
     dialogue: list[tuple[int, int]]
     can_undo: bool
+    can_undo_conform: bool
     can_redo: bool
     stems: list[Stem]
     original: Sound

@@ -1,6 +1,6 @@
 /** An edited timeline comes back: what happened to each line, shown before anything is done. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { complain, keepJob } from "../app";
+import { complain, keepJob, say } from "../app";
 import { call, post } from "../api";
 import { clock, colours, names, project } from "../project";
 import { go } from "../route";
@@ -12,7 +12,11 @@ import { Icon } from "../ui/Icon";
 interface Looked {
   plan: ConformPlan;
   file: string;
+  uploads: string[];
 }
+
+/** What becomes of lines on tracks that the edited timeline does not hold. */
+type Missing = "partial" | "accept_missing";
 
 /** Sends the files (an EDL is one track, so a timeline may be several) and asks what they would change. */
 async function look(files: File[], id: string): Promise<Looked> {
@@ -21,7 +25,13 @@ async function look(files: File[], id: string): Promise<Looked> {
     uploads.push((await call<{ id: string }>("POST", `/uploads?name=${encodeURIComponent(file.name)}`, file)).id);
   }
   const { plan } = await post<{ plan: ConformPlan }>(`/projects/${id}/conform`, { uploads });
-  return { plan, file: files.length === 1 ? (files[0]?.name ?? "") : plural(files.length, "file") };
+  return { plan, uploads, file: files.length === 1 ? (files[0]?.name ?? "") : plural(files.length, "file") };
+}
+
+/** The same timeline compared again, now that it is known what its missing tracks mean. */
+async function lookAgain(looked: Looked, id: string, missing: Missing): Promise<Looked> {
+  const asked = { uploads: looked.uploads, [missing]: true };
+  return { ...looked, plan: (await post<{ plan: ConformPlan }>(`/projects/${id}/conform`, asked)).plan };
 }
 
 export function Conform() {
@@ -37,20 +47,31 @@ export function Conform() {
   };
   const apply = async (plan: ConformPlan) => {
     try {
-      const job = await post<Job>(`/projects/${id}/conform/${plan.id}/apply`);
+      const accept = plan.questions.filter((one) => one.acceptable).map((one) => one.code);
+      const job = await post<Job>(`/projects/${id}/conform/${plan.id}/apply`, { accept });
       keepJob(job);
       go({ view: "job", id: job.id });
     } catch (problem) {
       complain(problem);
     }
   };
+  const undo = () =>
+    post(`/projects/${id}/conform/undo`).then(() => say("The project is as it was before the last conform."), complain);
   return (
     <section class="conform" aria-label="Conform" data-plan={looked !== null || undefined}>
       <h2>Follow an edited timeline</h2>
       {looked ? (
-        <Plan {...looked} onApply={() => apply(looked.plan)} onLeave={() => setLooked(null)} />
+        <Plan
+          {...looked}
+          onApply={() => apply(looked.plan)}
+          onLeave={() => setLooked(null)}
+          onMissing={(missing) => lookAgain(looked, id, missing).then(setLooked, complain)}
+        />
       ) : (
-        <Drop busy={busy} onFiles={take} />
+        <>
+          <Drop busy={busy} onFiles={take} />
+          {project.value?.can_undo_conform && <Button onClick={undo}>Undo the last conform</Button>}
+        </>
       )}
     </section>
   );
@@ -84,9 +105,14 @@ function Drop({ busy, onFiles }: { busy: boolean; onFiles: (list: FileList | nul
 interface PlanProps extends Looked {
   onApply: () => void;
   onLeave: () => void;
+  onMissing: (missing: Missing) => void;
 }
 
-function Plan({ plan, file, onApply, onLeave }: PlanProps) {
+function Plan({ plan, file, onApply, onLeave, onMissing }: PlanProps) {
+  const [sure, setSure] = useState(false);
+  const missing = plan.questions.find((one) => one.code === "missing");
+  const asked = plan.questions.filter((one) => one !== missing);
+  const open = missing !== undefined || asked.some((one) => !one.acceptable) || (asked.length > 0 && !sure);
   const rows = plan.rows.filter((row) => row.conflict || row.fates.some((fate) => fate !== "same"));
   const counts = Object.entries(plan.counts).map(([what, count]) => `${count} ${what}`).join(", ");
   const top = useRef<HTMLParagraphElement>(null);
@@ -101,9 +127,27 @@ function Plan({ plan, file, onApply, onLeave }: PlanProps) {
           {note}
         </p>
       ))}
+      {missing && (
+        <div class="plan-question" role="group" aria-label="Tracks that are missing">
+          <p>{missing.message}</p>
+          <Button onClick={() => onMissing("partial")}>Leave those lines as they are</Button>
+          <Button onClick={() => onMissing("accept_missing")}>Take them out</Button>
+        </div>
+      )}
+      {asked.map((one) => (
+        <p class="plan-question" key={one.code}>
+          {one.message} {!one.acceptable && one.hint}
+        </p>
+      ))}
+      {asked.length > 0 && asked.every((one) => one.acceptable) && (
+        <label class="plan-question">
+          <input type="checkbox" checked={sure} onChange={(event) => setSure(event.currentTarget.checked)} /> Yes,
+          take them out
+        </label>
+      )}
       {rows.length ? <Table rows={rows} /> : <Empty title="Nothing to do: every line is where it was." />}
       <div class="actions">
-        <Button kind="first" onClick={onApply} disabled={!plan.applies}>
+        <Button kind="first" onClick={onApply} disabled={!plan.applies || open}>
           Apply
         </Button>
         <Button onClick={onLeave}>Leave it</Button>

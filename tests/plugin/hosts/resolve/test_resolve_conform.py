@@ -50,7 +50,7 @@ def test_lines_follow_the_edit(dubbed, conform):
     assert "stand where they should" in conform(host)
     assert {item.name for item in ours(host)} >= kept, "a line that only moved is not brought again"
     assert not any(item.name.startswith("S2") for item in ours(host)), "nor is one that was taken out"
-    assert clip(host, "S3_0004").name != trimmed.name, "a trimmed line is fitted anew"
+    assert clip(host, "S3_0004").name != trimmed.name, "a trimmed line has a file of what is left"
     require_every_line_on_its_sample(host)
 
 

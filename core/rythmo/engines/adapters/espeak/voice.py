@@ -7,12 +7,8 @@ the same reference and text give the same bytes, always.
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,12 +16,12 @@ import numpy as np
 from rythmo.engines.adapters.espeak import cast
 from rythmo.engines.adapters.espeak.cast import Timbre
 from rythmo.engines.adapters.espeak.manner import manner_of, played
+from rythmo.engines.adapters.espeak.process import EspeakProcesses, missing
 from rythmo.engines.adapters.espeak.sound import Sound, finish, speakable, tune_rate
 from rythmo.engines.adapters.espeak.tune import Model, Tuning, natural_brightness, reading, tune
-from rythmo.engines.adapters.espeak.voices import CODES, VERSION, code_of, compose, language_files
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
-from rythmo.engines.local.child_process import WorkerPool
-from rythmo.errors import EngineFailedError, LanguageError
+from rythmo.engines.adapters.espeak.voices import CODES, VERSION, code_of, compose
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
+from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
@@ -33,8 +29,6 @@ from rythmo.script.model import VoiceRef
 NAME = "espeak"
 _MOST_WORKERS = 4
 _NATURAL_RATE = 170
-_SECONDS = 20.0
-"""Per request, far more than it needs (a minute of speech takes 0.1 s): beyond it the process hangs."""
 
 INFO = EngineInfo(
     kind=Kind.VOICE,
@@ -50,13 +44,6 @@ INFO = EngineInfo(
 )
 
 
-def missing() -> tuple[Missing, ...]:
-    """The wheel with library and data, where it is not installed."""
-    if importlib.util.find_spec("espeakng_loader") is None:
-        return (Missing("espeak-ng (the package espeakng-loader)", 'pip install "rythmo[embedded]"'),)
-    return ()
-
-
 class EspeakVoice:
     """The engine. Safe over threads: lines are spoken side by side, on a process for each core."""
 
@@ -64,39 +51,12 @@ class EspeakVoice:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Settings: `workers` (default: cores, at most 4). Nothing starts before the first line."""
-        self._workers = int(settings.get("workers", INFO.at_once))
+        self._processes = EspeakProcesses(int(settings.get("workers", INFO.at_once)))
         self._natural: dict[tuple[str, str], float] = {}
-
-    @cached_property
-    def _package(self) -> Path:
-        spec = importlib.util.find_spec("espeakng_loader")
-        if spec is None or spec.origin is None:
-            raise EngineFailedError(
-                "espeakng-loader is not installed.", hint='pip install "rythmo[embedded]"'
-            )
-        return Path(spec.origin).parent
-
-    @cached_property
-    def _data(self) -> Path:
-        return self._package / "espeak-ng-data"
-
-    @cached_property
-    def _pool(self) -> WorkerPool:
-        library = {"win32": "espeak-ng.dll", "darwin": "libespeak-ng.dylib"}.get(
-            sys.platform, "libespeak-ng.so"
-        )
-        worker = Path(__file__).with_name("worker.py")
-        command = (sys.executable, "-I", "-S", str(worker), str(self._package / library), str(self._data))
-        return WorkerPool(command, name="espeak-ng", size=max(1, self._workers))
-
-    @cached_property
-    def _languages(self) -> dict[str, str]:
-        return {code: path.read_text("utf-8") for code, path in language_files(self._data).items()}
 
     def close(self) -> None:
         """End the worker processes."""
-        if "_pool" in self.__dict__:
-            self._pool.close()
+        self._processes.close()
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
@@ -137,22 +97,13 @@ class EspeakVoice:
         return finish(tune_rate(say, request.seconds, natural=natural), tuning.tilt_db, tuning.gain_db)
 
     def _say(self, tuning: Tuning, text: str, language: str, words_a_minute: int) -> Sound:
-        voice = compose(self._language(language), self._variant(tuning.design.variant), tuning.design)
-        request = {"voice": voice, "text": text, "rate": words_a_minute}
-        header, body = self._pool.ask(request, seconds=_SECONDS)
+        spoken = self._processes.language(language)
+        voice = compose(spoken, self._variant(tuning.design.variant), tuning.design)
+        header, body = self._processes.speak(voice, text, words_a_minute)
         return Sound(np.frombuffer(body, "<i2").astype(np.float32) / np.float32(32768), int(header["rate"]))
 
-    def _language(self, language: str) -> str:
-        code = code_of(language)
-        if code is None or code not in self._languages:
-            raise LanguageError(
-                f"espeak-ng does not speak {language!r}.",
-                hint="`rythmo engines` lists the languages of each engine.",
-            )
-        return self._languages[code]
-
     def _variant(self, name: str) -> str:
-        path = self._data / "voices" / "!v" / name
+        path = self._processes.data / "voices" / "!v" / name
         if not name.isalnum() or not path.is_file():
             raise EngineFailedError(f"espeak-ng has no variant {name!r}.", hint="Cast this speaker again.")
         return path.read_text("utf-8")

@@ -5,7 +5,9 @@ stdin and stdout, little-endian, one request at a time:
 
     request   one line of JSON: {"voice": text of a voice file, "text": ..., "rate": words a minute}
     answer    one line of JSON: {"rate": 22050, "bytes": N}, then N bytes of 16-bit mono samples
-              or {"error": "what went wrong"}
+    request   {"voice": text of a voice file, "phonemes": [text, ...]}
+    answer    {"bytes": N}, then a JSON list of IPA, one for each text; "^" ties the letters of one phoneme
+    or, to either, {"error": "what went wrong"}
 
 It greets with {"ready": true} or {"error": ...}, and ends when stdin closes.
 
@@ -34,6 +36,8 @@ _RATE, _VOLUME = 1, 2
 _QUIET = 60
 """Of 100: some of its voices clip at 100."""
 _UTF8 = 1
+_IPA_WITH_TIES = 0x02 | 0x80 | ord("^") << 8
+"""IPA, with "^" between the letters of one phoneme: a diphthong is not two vowels."""
 _SEED = 1
 _DATA, _VOICE = "d", "voice"
 
@@ -83,6 +87,10 @@ def _link(data: Path) -> None:
 def _serve(request: dict[str, Any], library: Path, stdout: BinaryIO) -> None:
     try:
         Path(_VOICE).write_text(request["voice"], "utf-8")
+        if "phonemes" in request:
+            found = json.dumps(_phonemes(library, request["phonemes"])).encode("ascii")
+            _answer(stdout, {"bytes": len(found)}, found)
+            return
         rate, sound = _speak(library, request["text"], int(request["rate"]))
     except (WorkerError, OSError, KeyError, ValueError, TypeError) as error:
         _answer(stdout, {"error": f"{type(error).__name__}: {error}"})
@@ -116,6 +124,24 @@ def _speak(library: Path, text: str, words_a_minute: int) -> tuple[int, bytes]:
         _check(code, "the text was refused")
         _check(lib.espeak_Synchronize(), "the synthesis stopped")
     return rate, bytes(heard)
+
+
+def _phonemes(library: Path, texts: list[str]) -> list[str]:
+    with _loaded(library) as (lib, _):
+        translate = lib.espeak_TextToPhonemes
+        translate.restype = ctypes.c_char_p
+        _check(lib.espeak_ng_SetVoiceByFile(_VOICE.encode("ascii")), "the voice was refused")
+        return [_clauses(translate, text) for text in texts]
+
+
+def _clauses(translate: Any, text: str) -> str:
+    """The phonemes of a text: the library takes one clause at a time, and moves the pointer behind it."""
+    buffer = ctypes.create_string_buffer(text.encode("utf-8"))
+    at = ctypes.c_void_p(ctypes.addressof(buffer))
+    found = []
+    while at.value:
+        found.append(translate(ctypes.byref(at), _UTF8, _IPA_WITH_TIES) or b"")
+    return b" ".join(found).decode("utf-8").strip()
 
 
 def _check(code: int, what: str) -> None:

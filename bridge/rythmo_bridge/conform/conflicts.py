@@ -1,0 +1,36 @@
+"""What about the clips of a line cannot be followed without a decision, whatever the line was. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from rythmo_bridge.conform.changes import Fate, Piece
+
+
+def of_pieces(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Iterable[str]:
+    """A sentence for each reason; `main` are the line's own clips in order of content."""
+    if len(main) > 1 and not _is_whole(main, slack):
+        yield f"it lies in {len(main)} pieces that no longer join"
+    if len({(piece.enabled, round(piece.gain_db, 1)) for piece in main}) > 1:
+        yield "its pieces are not equally loud"
+    if Fate.COPIED in fates:
+        yield "it is there more than once, and a line has one place"
+    if len({piece.speaker for piece in main}) > 1:
+        yield "its pieces lie on tracks of different speakers"
+    elif Fate.OTHER_TRACK in fates and main[0].speaker is None:
+        yield f"the track {main[0].track!r} is no speaker's"
+    if any(piece.speed <= 0 for piece in main):
+        yield "it plays backwards or stands still"
+    elif len({piece.speed for piece in main}) > 1:
+        yield "its pieces do not play equally fast"
+    if main[0].start < 0:
+        yield "it begins before the programme"
+
+
+def _is_whole(pieces: Sequence[Piece], slack: int) -> bool:
+    """Whether a blade went through it and nothing else: the pieces follow each other with nothing between."""
+    return all(
+        abs(after.content - before.content_end) <= slack and abs(after.start - before.end) <= slack
+        for before, after in pairwise(pieces)
+    )

@@ -1,0 +1,64 @@
+"""Which samples of a line a clip plays: where its first sample was heard in the delivered timeline. Pure.
+
+A delivered take carries, as its file's timecode, the place where it was heard. Hosts that forget a file's
+timecode count from its beginning instead, and a take has two files: the placed one, which begins with its
+sound, and the one for formats that count in frames, which begins on the frame border before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rythmo.timebase import frames_to_samples, time_reference
+from rythmo_bridge.timeline import Item, Media, Timeline
+
+_ROUNDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to count: the clip's first sample was heard at `content`; a file of `length` samples is meant
+    (None: any)."""
+
+    content: int
+    length: int | None = None
+
+
+def content_of(
+    item: Item, media: Media | None, original: Item, original_media: Media | None, delivered: Timeline
+) -> int:
+    """The record sample of the delivered timeline at which the clip's first sample was heard.
+
+    Of all readings the one is taken that lies inside the line, that the file's length agrees with, and that
+    leaves the clip where it was, in this order.
+    """
+    rate, samples = delivered.frame_rate, delivered.sample_rate
+    border = _floor(original.start, delivered)
+    framed = frames_to_samples(-(-(original.end - border) * rate // samples), rate, samples)
+    base = (original_media.start if original_media else 0) + original.source
+    label = (media.start if media else 0) + item.source
+    placed_length = original_media.length if original_media else None
+    readings = (
+        _Reading(original.start + label - base, placed_length),
+        _Reading(label - time_reference(delivered.start_frame, rate, samples)),
+        _Reading(original.start + item.source - original.source, placed_length),
+        _Reading(border + item.source, framed),
+    )
+    length = round(item.length * abs(item.speed))
+    frame = frames_to_samples(1, rate, samples) + 1
+
+    def rank(reading: _Reading) -> tuple[int, bool, int]:
+        early = max(0, original.start - frame - reading.content)
+        late = max(0, reading.content + length - original.end - frame)
+        agrees = media is not None and reading.length is not None and media.length > 0
+        fits = agrees and abs(media.length - (reading.length or 0)) <= _ROUNDED  # type: ignore[union-attr]
+        return early + late, not fits, abs(item.start - reading.content)
+
+    return min(readings, key=rank).content
+
+
+def _floor(position: int, delivery: Timeline) -> int:
+    border = frames_to_samples(delivery.frame(position), delivery.frame_rate, delivery.sample_rate)
+    if border <= position:
+        return border
+    return frames_to_samples(delivery.frame(position) - 1, delivery.frame_rate, delivery.sample_rate)

@@ -1,0 +1,209 @@
+"""Bytes of a subtitle file -> text. Unicode by its marks and its form; else the code page that suits best.
+
+charset-normalizer proposes the code pages that the bytes can be read in; the language that the text should
+be in decides among them. Without that, "Zażółć" in ISO 8859-2 reads as Western letters without an error.
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rythmo.errors import SubtitleError
+from rythmo.script.writing_systems import LETTERS, SCRIPTS, share_in_script
+
+_MARKS = (
+    # UTF-32 first: its mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MARKS_USED = "«»“”„‘’‚…–—¿¡°ªº€£ \u00a0\u200e\u200f♪♫"
+# What programs of each part of the world save, commonest first. Superset pages stand for their subsets
+# (cp1252 for Latin-1, cp932 for Shift-JIS, gb18030 for GBK).
+_WESTERN = ("cp1252", "mac_roman", "cp850")
+_CENTRAL = ("cp1250", "iso8859_2", "cp852", "mac_latin2")
+_CYRILLIC = ("cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "mac_cyrillic")
+_BY_SCRIPT = {
+    "CYRILLIC": _CYRILLIC,
+    "GREEK": ("cp1253", "iso8859_7", "mac_greek", "cp737"),
+    "HEBREW": ("cp1255", "iso8859_8", "cp862"),
+    "ARABIC": ("cp1256", "iso8859_6"),
+    "THAI": ("cp874",),
+    "LATIN": _WESTERN,
+}
+_BY_LANGUAGE = {
+    **dict.fromkeys(("pl", "cs", "sk", "hu", "sl", "hr", "bs", "ro", "sq"), (*_CENTRAL, "iso8859_16")),
+    **dict.fromkeys(("lt", "lv", "et"), ("cp1257", "iso8859_13", "iso8859_4")),
+    "tr": ("cp1254", "iso8859_9", "cp857"),
+    "vi": ("cp1258",),
+    "ja": ("iso2022_jp", "cp932", "euc_jp"),
+    "zh": ("gb18030", "big5hkscs", "hz"),
+    "yue": ("big5hkscs", "gb18030"),
+    "ko": ("cp949", "johab"),
+    "sr": (*_CYRILLIC, *_CENTRAL),
+}
+_WESTERN_LETTERS = frozenset(
+    "".join(LETTERS[code] for code in ("fr", "es", "de", "pt", "it", "nb", "sv")) + _MARKS_USED
+)
+_ENOUGH = 0.6
+"""This share of a text's letters must be of its language's script."""
+_HINT = "Say it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text, and the encoding that it was read in; `guessed` where nothing in the file says which."""
+
+    text: str
+    encoding: str
+    guessed: bool = False
+
+
+def decode(data: bytes, name: str, language: str = "", encoding: str = "") -> Decoded:
+    """The text of a file called `name`. `language` is the one expected, `encoding` the one to read it in.
+
+    Raises SubtitleError where the bytes are no text, no text in that encoding, or an encoding is unknown.
+    """
+    if encoding:
+        return Decoded(_read_as(data, name, encoding), encoding)
+    marked = next((form for mark, form in _MARKS if data.startswith(mark)), None) or _wide(data)
+    if marked:
+        try:
+            return Decoded(data.decode(marked), marked)
+        except UnicodeDecodeError as error:
+            raise _no_text(name) from error
+    # Seven-bit ISO-2022-JP is valid UTF-8 as well.
+    if b"\x1b$" in data and language in ("", "ja"):
+        try:
+            return Decoded(data.decode("iso2022_jp"), "iso2022_jp")
+        except UnicodeDecodeError:
+            pass
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return _guess(data, name, language)
+
+
+def mended(text: str, language: str) -> str | None:
+    """The text as it was before UTF-8 was taken for a Western code page ("seÃ±or"); None where it was not.
+
+    Only a text that turns as a whole is taken back, so that no right text is.
+    """
+    for page in ("cp1252", "latin_1"):
+        try:
+            back = text.encode(page).decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+        share = share_in_script(back, language) if language else None
+        if back != text and (share is None or share >= _ENOUGH):
+            return back
+    return None
+
+
+def _read_as(data: bytes, name: str, encoding: str) -> str:
+    try:
+        return data.decode(codecs.lookup(encoding).name)
+    except (LookupError, TypeError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise SubtitleError(
+                f"{name} is not text in {encoding}: byte {error.start + 1} cannot be read.",
+                hint="Leave --encoding out to have it found, or name another.",
+            ) from error
+        raise SubtitleError(
+            f"There is no text encoding called {encoding!r}.",
+            hint="For example: utf-8, cp1252, cp1251, shift_jis, gb18030, big5, euc_kr.",
+        ) from error
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte of ASCII text is zero."""
+    head = data[:4096]
+    if b"\0" not in head:
+        return None
+    return "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
+
+
+def _guess(data: bytes, name: str, language: str) -> Decoded:
+    base = language.split("-", maxsplit=1)[0]
+    if base not in SCRIPTS:
+        page = next(iter(_proposed(data)), "cp1252")
+        text = data.decode(page, errors="replace")
+        western = data.decode("cp1252", errors="replace")
+        latin = (share_in_script(_beyond_ascii(text), "en") or 0) > _ENOUGH
+        if latin and all(c.casefold() in _WESTERN_LETTERS for c in _beyond_ascii(western)):
+            return Decoded(western, "cp1252", guessed=True)
+        return Decoded(text, page, guessed=True)
+    best: tuple[float, str, str] | None = None
+    for place, page in enumerate(_pages(data, base)):
+        try:
+            text = data.decode(page)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        # A page further down the list must be clearly better.
+        score = _score(text, base) - 0.004 * place
+        if best is None or score > best[0]:
+            best = (score, page, text)
+    if best is None or best[0] < -1:
+        raise _no_text(name)
+    _, page, text = best
+    share = share_in_script(_beyond_ascii(text), base)
+    if share is not None and share < _ENOUGH:
+        raise SubtitleError(f"No encoding makes {name} a text in {language}.", hint=_HINT)
+    return Decoded(text, page, guessed=True)
+
+
+def _pages(data: bytes, language: str) -> Iterator[str]:
+    """Code pages to try, likeliest first, each once."""
+    scripts = SCRIPTS.get(language, ())
+    usual = _BY_LANGUAGE.get(language) or tuple(p for s in scripts for p in _BY_SCRIPT.get(s, ()))
+    yield from dict.fromkeys((*usual, *_proposed(data), *_WESTERN, *_CENTRAL, "latin_1"))
+
+
+def _proposed(data: bytes) -> Iterable[str]:
+    from charset_normalizer import from_bytes
+
+    # It tells its findings through its own logger; a user has no use for them.
+    logging.getLogger("charset_normalizer").setLevel(logging.ERROR)
+    return [match.encoding for match in from_bytes(data)][:8]
+
+
+def _score(text: str, language: str) -> float:
+    """How much a text looks like one: 1 for nothing but letters of the language, below 0 for rubbish."""
+    odd = [c for c in text if ord(c) > 127]
+    if not odd:
+        return 0.5
+    bad = sum(unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs") or "\u2500" <= c <= "\u259f" for c in odd)
+    letters = [c.casefold() for c in odd if c.isalpha()]
+    own = LETTERS.get(language)
+    if own is not None:
+        # Characters that are no letters: quotation marks, dashes and inverted marks are usual, others not.
+        usual = sum(not c.isalpha() and c in _MARKS_USED for c in odd)
+        good = sum(c in own or c in "ªº" for c in letters) + usual
+        value = good / len(odd)
+    else:
+        share = share_in_script("".join(letters), language) if language else None
+        value = (share if share is not None else 0.5) * (len(letters) + 1) / (len(odd) + 1)
+        value -= 0.5 * _case_changes(text)
+    return value - 4 * bad / len(odd)
+
+
+def _case_changes(text: str) -> float:
+    """The share of letters in the middle of a word that are capitals after a small one: Russian that was
+    read in a wrong Cyrillic page looks like tHIS."""
+    pairs = [(a, b) for a, b in pairwise(text) if a.isalpha() and b.isalpha()]
+    return sum(a.islower() and b.isupper() for a, b in pairs) / len(pairs) if pairs else 0.0
+
+
+def _beyond_ascii(text: str) -> str:
+    return "".join(c for c in text if ord(c) > 127)
+
+
+def _no_text(name: str) -> SubtitleError:
+    return SubtitleError(f"{name} is not a text file.", hint="Save the subtitles as SRT in UTF-8.")

@@ -1,0 +1,170 @@
+"""Who says what in a cue: labels before the words, and dashes where several speak. Pure.
+
+A label is one only by the company it keeps: `ANNA: Come in.` in capitals, a name that comes again, or one of
+the cast. "Remember: ..." and "[door slams]" are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from rythmo.script.sound_notes import names_sound, spoken
+from rythmo_bridge.subtitles.cue_text import voice_label
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NAME = r"[^\W\d_][\w .'’&/\-#]{0,30}?|[^\W\d_][\w .'’\-#]{0,24}?\s*\((?:[^()\n]{1,20})\)"
+_COLON = re.compile(rf"({_NAME})\s?[:：](?:\s+|$|(?<=：))")
+_BRACKET = re.compile(rf"[\[【]\s*({_NAME})\s*[\]】]\s*[:：]?\s*")
+_PAREN = re.compile(rf"[(（]\s*({_NAME})\s*[)）]\s*[:：]?\s*")
+_DASH = re.compile(r"(?:[-–—‐−]|>>+|»(?=\s*\S[^»]*$))\s*")
+_MINUS = re.compile(r"[-−–](?=[\d.,$€£])")
+_INLINE_DASH = re.compile(r"(?<=[.!?…。！？\"”»])\s+[-–—‐]\s+")
+_SENTENCE_ENDS = ".!?…。！？"
+# Words that are written before a colon and name nobody, however often they come.
+_NO_NAMES = _words(
+    """
+    remember listen look note wait question answer warning attention first second third finally example result
+    conclusion point problem truth fact thing rule reason advice tip step day part chapter episode scene act
+    subject date time place address phone price total ps p.s nota ojo recuerda recuerden escucha mira pregunta
+    respuesta atención primero segundo ejemplo resultado remarque attention écoute réponse rappel exemple
+    achtung hinweis frage antwort merke beispiel attenzione domanda risposta esempio atenção pergunta resposta
+    внимание вопрос ответ помни например
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What one person says in a cue. `name` is None where the file does not say who; `share` is which part
+    of the cue's time it takes, as (from, to) of its letters."""
+
+    name: str | None
+    text: str
+    share: tuple[float, float] = (0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The labels of one file, folded."""
+
+    known: frozenset[str]
+
+    def __contains__(self, name: str) -> bool:
+        return _folded(name) in self.known
+
+
+def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> Names:
+    """The labels that name people in a file whose cues are `texts` (without markup); `cast` are known."""
+    colons: Counter[str] = Counter()
+    brackets: Counter[str] = Counter()
+    for text in texts:
+        for line in text.split("\n"):
+            for kind, name, _ in _candidates(_undashed(line)):
+                (colons if kind == "colon" else brackets)[name] += 1
+    known = {_folded(name) for name in cast}
+    repeated = Counter[str]()
+    for name, count in (*colons.items(), *brackets.items()):
+        repeated[_folded(name)] += count
+    for name in colons:
+        if _in_capitals(name) or (repeated[_folded(name)] > 1 and _may_name(name)):
+            known.add(_folded(name))
+    for name in brackets:
+        if not names_sound(name) and _may_name(name) and (_in_capitals(name) or repeated[_folded(name)] > 1):
+            known.add(_folded(name))
+    return Names(frozenset(known))
+
+
+def speeches(text: str, names: Names | None = None) -> list[Speech]:
+    """What each person says in one cue, in order; nothing where the cue holds sounds alone.
+
+    Several labelled lines, and lines that begin with a dash in pairs or before a space, are several
+    people's. Notes of sounds stay in the words, for the subtitles.
+    """
+    names = names or find_names([text])
+    found: list[tuple[str | None, str]] = []
+    for starts, line in _pieces(text):
+        name, said = _speaker(line, names)
+        if not found or name is not None or starts:
+            found.append((name, said))
+        else:
+            before, earlier = found[-1]
+            found[-1] = (before, f"{earlier}\n{said}" if earlier else said)
+    return list(_shared([(name, said) for name, said in found if spoken(said)]))
+
+
+def _pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """(whether another person begins, the line without its dash)."""
+    lines = text.split("\n")
+    pairs = sum(bool(_DASH.match(line)) for line in lines) >= 2
+    for line in lines:
+        dash = _DASH.match(line)
+        dialogue = dash and (pairs or dash.group()[-1].isspace() or dash.group().startswith(">"))
+        if not dash or not dialogue or (_MINUS.match(line) and not pairs):
+            yield False, line
+            continue
+        first, *others = _INLINE_DASH.split(line[dash.end() :])
+        yield pairs or dash.group().startswith(">>") or bool(others), first
+        for other in others:
+            yield True, other
+
+
+def _undashed(line: str) -> str:
+    dash = _DASH.match(line)
+    return line[dash.end() :] if dash and not _MINUS.match(line) else line
+
+
+def _candidates(line: str) -> Iterator[tuple[str, str, str]]:
+    """(kind, name, rest) for what stands before the words of a line."""
+    for kind, pattern in (("bracket", _BRACKET), ("paren", _PAREN), ("colon", _COLON)):
+        match = pattern.match(line)
+        if match:
+            yield kind, match.group(1).strip(), line[match.end() :].strip()
+
+
+def _speaker(line: str, names: Names) -> tuple[str | None, str]:
+    voice = voice_label(line)
+    if voice:
+        return voice
+    for _, name, rest in _candidates(line):
+        if name in names:
+            return _without_manner(name), rest
+    return None, line
+
+
+def _without_manner(name: str) -> str:
+    """ "ANNA (O.S.)" is Anna."""
+    return re.sub(r"\s*\([^()]*\)\Z", "", name)
+
+
+def _folded(name: str) -> str:
+    return " ".join(_without_manner(name).casefold().split())
+
+
+def _in_capitals(name: str) -> bool:
+    letters = [c for c in _without_manner(name) if c.isalpha()]
+    return len(letters) > 1 and all(c.isupper() for c in letters)
+
+
+def _may_name(name: str) -> bool:
+    """ "Anna", "Old Man" and "Speaker 1" may name someone; "And then he said" and "Remember" do not."""
+    words = name.split()
+    # Scripts without capitals: a short word.
+    caseless = not any(c.isupper() or c.islower() for c in name) and len(name) <= 8
+    titled = all(word[0].isupper() or not word[0].isalpha() or len(word) <= 3 for word in words)
+    capital = words[0][0].isupper() and words[-1][0:1].upper() == words[-1][0:1]
+    return len(words) <= 4 and name.casefold() not in _NO_NAMES and (caseless or (titled and capital))
+
+
+def _shared(found: list[tuple[str | None, str]]) -> Iterator[Speech]:
+    sizes = [max(1, sum(c.isalnum() for c in spoken(text))) for _, text in found]
+    total, at = sum(sizes), 0
+    for (name, text), size in zip(found, sizes, strict=True):
+        yield Speech(name, text, (at / total, (at + size) / total))
+        at += size

@@ -1,0 +1,1 @@
+"""Adapts Kokoro-82M, a voice that runs on any processor."""

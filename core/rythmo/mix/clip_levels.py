@@ -1,0 +1,42 @@
+"""What an editor did to the level of a clip: gain, keyframes and fades, as factors of each sample. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.media.pcm24 import Steps
+from rythmo.media.wav import FULL_SCALE_24
+from rythmo.mix.mix_plan import Item
+
+Factors = NDArray[np.float64]
+
+
+def with_levels(steps: Steps, item: Item, start: int) -> Steps:
+    """The samples of `item` from record position `start` on, as loud as its clip says.
+
+    `steps` are whole 24-bit steps, (channels, n); so is what comes out, and without an edit it is `steps`.
+    """
+    factors = _factors(item, start, steps.shape[1])
+    if factors is None:
+        return steps
+    top = FULL_SCALE_24 - 1
+    return np.clip(np.rint(steps * factors), -top, top).astype(np.int32)
+
+
+def _factors(item: Item, start: int, count: int) -> Factors | None:
+    """The gain of each sample as a factor; None where it is 1 throughout."""
+    clip = item.clip
+    if not (clip.gain_db or clip.levels or clip.fade_in or clip.fade_out):
+        return None
+    # Half a sample in, so that a fade in and the fade out that mirrors it sum to one everywhere.
+    at = np.arange(start, start + count) + 0.5
+    factors = np.full(count, 10 ** (clip.gain_db / 20))
+    if clip.levels:
+        places = [item.start + point.at for point in clip.levels]
+        factors *= np.interp(at, places, [10 ** (point.gain_db / 20) for point in clip.levels])
+    if clip.fade_in:
+        factors *= np.clip((at - item.start) / clip.fade_in, 0, 1)
+    if clip.fade_out:
+        factors *= np.clip((item.end - at) / clip.fade_out, 0, 1)
+    return factors

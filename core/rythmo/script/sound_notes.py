@@ -1,0 +1,94 @@
+"""What stands in a subtitle and is not said: notes of sounds, of manner and of music. Pure.
+
+Subtitles for the hard of hearing write "[door slams]", "(laughs) Good morning." and "♪ ... ♪". The words of a
+line keep them, because its subtitles show them; what is translated and spoken is `spoken` of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+MUSIC = "♪♫♬♩🎵🎶"
+_SIGNS = re.compile(f"[{MUSIC}]+")
+_QUICK = re.compile(rf"[\[(（【*{MUSIC}]")
+_SQUARE = re.compile(r"\[[^\[\]\n]{1,120}\]|【[^【】\n]{1,120}】|\*[^*\n]{2,60}\*(?!\w)")
+_ROUND = re.compile(r"\([^()\n]{1,120}\)|（[^（）\n]{1,120}）")
+_LEAD = re.compile(r"[\s\-–—‐>»¿¡\"“♪♫#]*\Z")
+_SENTENCE_END = ".!?…。！？؟"
+
+# Beginnings of words for sounds and manners, as subtitles in these languages use them.
+_SOUNDS = re.compile(
+    r"\b(?:laugh|chuckl|giggl|sigh|sob|cry|cries|weep|cough|gasp|groan|moan|grunt|scream|shout|yell|whisper"
+    r"|mutter|murmur|mumbl|sniff|snor|sneez|yawn|breath|pant|exhal|inhal|clears|hum(?:s|ming)?\b|whistl|sing|applau|cheer"
+    r"|chatter|music|song|theme|door|phone|bell\b|ring(?:s|ing)?\b|knock|bang|slam|crash|thud|gun|shot|explo|siren|engine|car\b"
+    r"|horn|wind\b|rain\b|thunder|footstep|dog\b|bark|bird|silence|inaudible|indistinct|unintelligible|foreign|speak"
+    r"|in [A-Z][a-z]+$|on phone|over radio|on tv|continues|stops|beep|click|static|crowd|clap|both$|all$"
+    r"|off.?screen|o\.s\.|v\.o\.|narrat|voice.?over|thinking|sarcastic|angrily|softly|loudly|quietly"
+    r"|ris[ae]s?|r[íi]e|ri[ée]ndo|suspir|susurr|llor|grit|tos|jade|gim|m[úu]sica|canci|portazo|puerta|tel[ée]fono"
+    r"|timbre|golpe|disparo|aplauso|ladr|pasos|murmull|silencio|en ingl|en franc|en espa|cantando|voz"
+    r"|rire|rit\b|soupir|chuchot|murmur|pleur|sanglot|cri[es]?\b|tousse|musique|porte|t[ée]l[ée]phone|sonn"
+    r"|lacht|lachen|seufz|fl[üu]ster|wein|schrei|hust|musik|t[üu]r|telefon|klopf|st[öo]hn|beifall|applaus"
+    r"|rid[eo]|sospir|sussurr|piang|url|toss|musica|porta|ris[oa]|risad|choro|grito|sussurr|tosse"
+    r"|смеет|смех|вздых|шеп|плач|крич|музык|кашл|стук|звон|笑|叹|歎|哭|咳|音乐|音楽|ため息|泣|拍手|電話|ドア|歌|哼|喘)",
+    re.IGNORECASE,
+)
+
+
+def spoken(text: str) -> str:
+    """The words of a text that are said: without notes of sounds and manners and without signs of music."""
+    if not _QUICK.search(text):
+        return text
+    text = _SQUARE.sub(" ", text)
+    text = _ROUND.sub(lambda match: " " if _is_aside(match) else match.group(), text)
+    text = _SIGNS.sub(" ", text)
+    return "\n".join(_tidied(line) for line in text.split("\n") if _tidied(line))
+
+
+def notes_in(text: str) -> tuple[str, ...]:
+    """The notes of a text, with their brackets, in order."""
+    found = [(match.start(), match.group()) for match in _SQUARE.finditer(text)]
+    found += [(match.start(), match.group()) for match in _ROUND.finditer(text) if _is_aside(match)]
+    return tuple(note for _, note in sorted(found))
+
+
+def is_sung(text: str) -> bool:
+    """Whether a text with words in it is marked as sung."""
+    return bool(_SIGNS.search(text)) and bool(spoken(text))
+
+
+def names_sound(text: str) -> bool:
+    """Whether the words in a bracket are those of a sound or a manner ("door slams", "WHISPERING")."""
+    words = text.split()
+    capitals = text.isupper() and any(c.isalpha() for c in text)
+    manner = capitals and bool(re.search(r"(?:ING|ANDO|IENDO|ENDO|LY)\b", text))
+    # "DOOR SLAMS", "CROWD CHEERS": a thing and what it does.
+    does = capitals and len(words) > 1 and words[-1].endswith("S") and not words[-1].endswith("SS")
+    return manner or does or bool(_SOUNDS.search(text))
+
+
+def _is_aside(match: re.Match[str]) -> bool:
+    """Whether round brackets hold a note: alone on a line, before the words, in capitals, or a sound's name.
+
+    Elsewhere they hold words that are said: "at 10:30 (half past ten)".
+    """
+    inside = match.group()[1:-1].strip()
+    if not any(c.isalpha() for c in inside):
+        return False
+    line_start = match.string.rfind("\n", 0, match.start()) + 1
+    line_end = match.string.find("\n", match.end())
+    before = match.string[line_start : match.start()]
+    after = match.string[match.end() : line_end if line_end >= 0 else None]
+    sentence = inside[-1] in _SENTENCE_END and len(inside.split()) > 2
+    if sentence:
+        return False
+    if names_sound(inside) and len(inside.split()) <= 6 and not inside.istitle():
+        return True
+    alone = not after.strip(" -–—♪♫.:") and bool(_LEAD.match(before))
+    leading = bool(_LEAD.match(before)) and len(inside.split()) <= 5 and not before.strip("> -–—‐♪♫")
+    return alone or leading or (inside.isupper() and len(inside) > 1)
+
+
+def _tidied(line: str) -> str:
+    """A line after something was taken out: no space twice, none before punctuation."""
+    line = re.sub(r"\s+([,.;:!?…。、，！？])", r"\1", " ".join(line.split()))
+    return line if any(c.isalnum() for c in line) else ""

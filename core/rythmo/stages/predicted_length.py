@@ -1,0 +1,80 @@
+"""Length ahead of speech: what to ask of a voice for a line, decided before a second of sound is made.
+
+A voice that says how long a line would be (capability `length`) is asked once, in the wording and at the
+length that fit. A voice that cannot is asked, heard, and asked again (stages/voice_line.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from rythmo.engines.base import Kind, LengthPredictor
+from rythmo.project.workspace import digest
+from rythmo.script.fit import FitDecision, FitSettings, Slot, Want, plan, strain
+from rythmo.script.model import Line, Speaker
+from rythmo.script.phrases import whole
+from rythmo.stages.context import Context
+from rythmo.stages.voice_request import asked
+from rythmo.timebase import SAMPLE_RATE
+
+VERSION = 1
+Reword = Callable[[Line, float], str | None]
+"""(line, wanted length over present length) -> another wording, or None when there is none to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A line in the wording to speak, the seconds to ask for (None: as it comes), and how many samples its
+    speech would have by itself."""
+
+    line: Line
+    seconds: float | None
+    natural: int
+
+
+def look_ahead(
+    line: Line,
+    speaker: Speaker,
+    slot: Slot,
+    language: str,
+    settings: FitSettings,
+    reword: Reword | None,
+    rewrites: int,
+    context: Context,
+) -> Ahead | None:
+    """Return what to ask for, by the lengths that the engine predicts; None where it predicts none."""
+    if speaker.voice is None or "length" not in context.engines.info(Kind.VOICE, language).capabilities:
+        return None
+    attempts: list[tuple[Ahead, FitDecision]] = []
+    while True:
+        natural = _predicted(line, speaker, language, context)
+        decision = plan(line, whole(natural), slot, settings, duration_control=True)
+        attempts.append((Ahead(line, _seconds(decision.wants), natural), decision))
+        want = plan(line, whole(natural), slot, settings, rewrites_left=rewrites).wants
+        if want is None:
+            break
+        other = reword(line, want.ratio) if reword else None
+        rewrites = rewrites - 1 if other else 0
+        line = replace(line, translation=other or line.translation)
+    return min(attempts, key=lambda attempt: strain(attempt[1], attempt[0].line))[0]
+
+
+def _seconds(want: Want | None) -> float | None:
+    return want.length / SAMPLE_RATE if want else None
+
+
+def _predicted(line: Line, speaker: Speaker, language: str, context: Context) -> int:
+    """Samples of speech at the voice's own pace, as the engine says; asked once for each wording."""
+    assert speaker.voice is not None
+    info = context.engines.info(Kind.VOICE, language)
+    wanted = asked(line, speaker.voice, language, None, info, context)
+
+    def make() -> int:
+        engine: object = context.engines.voice(language)
+        assert isinstance(engine, LengthPredictor)
+        request = wanted.with_sound(context)
+        return max(1, round(engine.predict_seconds(request, cancel=context.cancel) * SAMPLE_RATE))
+
+    stamp = context.engines.stamp(Kind.VOICE, language)
+    return context.ledger("lengths", int).value(digest(VERSION, stamp, wanted.key(context)), make)

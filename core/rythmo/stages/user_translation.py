@@ -1,0 +1,184 @@
+"""The user's own translation: its cues laid on the lines of the original. Pure.
+
+Translators' files split, merge and shift: one cue over two lines is shared out by its sentences, several in
+one line are joined, and a file that is late as a whole is paired as if it were not.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
+from statistics import median
+
+from rythmo.script.model import Flag, Line, Severity, Status
+from rythmo.script.sound_notes import spoken
+from rythmo.script.subtitle_file import FileCue
+from rythmo.timebase import SAMPLE_RATE
+
+_COVERED = 0.5
+"""A cue over two lines is shared out where it covers at least this much of both."""
+_LEAST_SHIFT = SAMPLE_RATE * 4 // 10
+_FURTHEST = 30 * SAMPLE_RATE
+_NEAR = SAMPLE_RATE * 3 // 10
+_GRID = SAMPLE_RATE // 10
+_MOST_SPLITS = 14
+_SENTENCE = re.compile(r"(?<=[.!?…。！？؟])[\"'»”’)\]]*(?:\s+|(?<=[。！？]))(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Lines with the user's translations, the cues that found no line, and by how many samples the file was
+    moved to be paired (negative: it was late)."""
+
+    lines: tuple[Line, ...]
+    unpaired: tuple[FileCue, ...]
+    moved: int = 0
+    shared: int = 0
+    """Cues that were shared out over several lines."""
+
+
+def pair(lines: Sequence[Line], cues: Sequence[FileCue], names: Mapping[str, str]) -> Paired:
+    """Give each line the cues that overlap it most; `names` is speaker id -> name.
+
+    Where two people speak at once, a cue that names its speaker goes to that speaker's line. Lines
+    without a cue are flagged and stay silent; they are never translated by machine behind the user's back.
+    """
+    shift = _shift(lines, cues)
+    said: dict[str, list[FileCue]] = defaultdict(list)
+    unpaired: list[FileCue] = []
+    count = 0
+    for cue in cues:
+        if not cue.text.strip():
+            continue
+        placed = replace(cue, start=cue.start + shift, end=cue.end + shift)
+        several = _several(placed, lines, cues, shift)
+        if several:
+            count += 1
+            for line, text in several:
+                said[line.id].append(replace(placed, text=text, shown=""))
+            continue
+        best = _best(placed, lines, names)
+        if best is None:
+            unpaired.append(placed)
+        else:
+            said[best.id].append(placed)
+    done = tuple(_translated(line, said.get(line.id, [])) for line in lines)
+    return Paired(done, tuple(unpaired), shift, count)
+
+
+def _shift(lines: Sequence[Line], cues: Sequence[FileCue]) -> int:
+    """The constant by which the cues must be moved to lie on the lines; 0 where they do, or where no one
+    constant does it."""
+    if len(cues) < 3 or len(lines) < 3:
+        return 0
+    starts = [line.start for line in lines]
+    candidates = [d for cue in cues for d in _distances(cue, starts)]
+    often = Counter(round(distance / _GRID) * _GRID for distance in candidates)
+    tried = [distance for distance, _ in often.most_common(8)]
+    best = max(tried, key=lambda shift: (_hits(cues, starts, shift), -abs(shift)), default=0)
+    there, here = _hits(cues, starts, best), _hits(cues, starts, 0)
+    if abs(best) < _LEAST_SHIFT or there < 0.7 * min(len(cues), len(lines)) or there < here + 2:
+        return 0
+    near = [d for d in candidates if abs(d - best) <= _NEAR]
+    return round(median(near))
+
+
+def _distances(cue: FileCue, starts: Sequence[int]) -> list[int]:
+    low, high = (bisect_left(starts, cue.start + edge) for edge in (-_FURTHEST, _FURTHEST))
+    return [start - cue.start for start in starts[low:high]]
+
+
+def _hits(cues: Sequence[FileCue], starts: Sequence[int], shift: int) -> int:
+    """How many cues begin where a line does."""
+    count = 0
+    for cue in cues:
+        at = cue.start + shift
+        place = bisect_left(starts, at - _NEAR)
+        count += place < len(starts) and starts[place] <= at + _NEAR
+    return count
+
+
+def _several(
+    cue: FileCue, lines: Sequence[Line], cues: Sequence[FileCue], shift: int
+) -> list[tuple[Line, str]]:
+    """The lines that one cue holds the words of, each with its part; [] where it is one line's."""
+    if cue.part is not None or cue.speaker:
+        return []
+    inside = [line for line in lines if _shared(cue, line) >= _COVERED * line.length]
+    # A line that another cue lies on as well has its words there.
+    mine = [
+        line
+        for line in inside
+        if not any(
+            other.line != cue.line and _shared(_at(other, shift), line) > _shared(cue, line) / 2
+            for other in cues
+        )
+    ]
+    parts = _parts(cue) if len(mine) > 1 else []
+    if len(parts) < 2:
+        return []
+    mine = _fewest(mine, len(parts))
+    return list(zip(mine, _fitted(parts, [len(line.text) for line in mine]), strict=True))
+
+
+def _at(cue: FileCue, shift: int) -> FileCue:
+    return replace(cue, start=cue.start + shift, end=cue.end + shift)
+
+
+def _shared(cue: FileCue, line: Line) -> int:
+    return max(0, min(cue.end, line.end) - max(cue.start, line.start))
+
+
+def _parts(cue: FileCue) -> list[str]:
+    """What a cue can be shared out by: its sentences, else its lines on the screen."""
+    sentences = [part for part in _SENTENCE.split(cue.text) if spoken(part)]
+    rows = [row for row in cue.shown.replace("<i>", "").replace("</i>", "").split("\n") if spoken(row)]
+    return sentences if len(sentences) > 1 else rows
+
+
+def _fewest(lines: Sequence[Line], count: int) -> list[Line]:
+    """As many lines as there are parts: the longest, in order."""
+    longest = sorted(lines, key=lambda line: -line.length)[:count]
+    return [line for line in lines if line in longest]
+
+
+def _fitted(parts: Sequence[str], sizes: Sequence[int]) -> list[str]:
+    """The parts in as many runs as there are sizes, in order, as near to their proportions as can be."""
+    if len(parts) > _MOST_SPLITS:
+        parts = [*parts[: _MOST_SPLITS - 1], " ".join(parts[_MOST_SPLITS - 1 :])]
+    total, letters = sum(sizes), [len(part) for part in parts]
+    wanted = [size / total for size in sizes]
+
+    def cost(cuts: tuple[int, ...]) -> float:
+        edges = [0, *cuts, len(parts)]
+        shares = [sum(letters[a:b]) / sum(letters) for a, b in pairwise(edges)]
+        return sum((share - want) ** 2 for share, want in zip(shares, wanted, strict=True))
+
+    best = min(combinations(range(1, len(parts)), len(sizes) - 1), key=cost)
+    return [" ".join(parts[a:b]) for a, b in pairwise([0, *best, len(parts)])]
+
+
+def _best(cue: FileCue, lines: Sequence[Line], names: Mapping[str, str]) -> Line | None:
+    def merit(line: Line) -> tuple[bool, float]:
+        named = cue.speaker is not None and names.get(line.speaker, "").casefold() == cue.speaker.casefold()
+        return named, _shared(cue, line) / max(1, min(cue.end - cue.start, line.length))
+
+    overlapping = [line for line in lines if cue.start < line.end and line.start < cue.end]
+    return max(overlapping, key=merit, default=None)
+
+
+def _translated(line: Line, cues: list[FileCue]) -> Line:
+    edited = tuple(dict.fromkeys((*line.edited, "translation")))
+    text = " ".join(" ".join(cue.text.split()) for cue in cues)
+    shown = cues[0].shown if len(cues) == 1 else ""
+    if spoken(text):
+        done = replace(
+            line, translation=text, translation_as_shown=shown, status=Status.TRANSLATED, edited=edited
+        )
+        return done.without_flags("no-translation")
+    flag = Flag("no-translation", "The translation file has no text at this line's time.", Severity.WARNING)
+    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).flag(flag)

@@ -1,0 +1,54 @@
+"""Bytes become the text that was meant, by the language that is expected."""
+
+import pytest
+
+from rythmo.errors import SubtitleError
+from rythmo_bridge.subtitles.encodings import decode, mended
+
+TEXTS = {
+    "ru": "Доброе утро. Совещание начинается в половине одиннадцатого. Кто тебе это сказал?",
+    "uk": "Добрий ранок. Нарада починається о пів на одинадцяту. Ґанок її їжак.",
+    "ja": "おはようございます。会議は10時30分に始まりますので、必ず資料を持ってきてください。",
+    "zh": "早上好。会议十点半开始，请大家带上报告和数据，谢谢。",
+    "ko": "좋은 아침입니다. 회의는 열 시 반에 시작합니다.",
+    "el": "Καλημέρα. Η συνάντηση αρχίζει στις δέκα και μισή.",
+    "he": "בוקר טוב. הישיבה מתחילה בעשר וחצי.",
+    "ar": "صباح الخير. يبدأ الاجتماع في الساعة العاشرة والنصف.",
+    "th": "สวัสดีตอนเช้า การประชุมเริ่มเวลาสิบโมงครึ่ง",
+    "pl": "Dzień dobry. Spotkanie zaczyna się o wpół do jedenastej. Źle śpię, żółć.",
+    "cs": "Dobré ráno. Schůze začíná v půl jedenácté. Kdo ti to řekl?",
+    "tr": "Günaydın. Toplantı on buçukta başlıyor. Ağaç, şişe.",
+    "fr": "Bonjour. La réunion commence à dix heures. Où êtes-vous, garçon ?",
+    "es": "Buenos días. ¿Quién te lo ha dicho? Señor, mañana.",
+    "lt": "Labas rytas. Susirinkimas prasideda pusę vienuolikos. Žąsis.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "page"),
+    [
+        *[("ru", page) for page in ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic")],
+        ("uk", "cp1251"), ("ja", "cp932"), ("ja", "euc_jp"), ("ja", "iso2022_jp"), ("zh", "gb18030"),
+        ("ko", "cp949"), ("el", "cp1253"), ("he", "cp1255"), ("ar", "cp1256"), ("th", "cp874"),
+        ("pl", "cp1250"), ("pl", "iso8859_2"), ("pl", "cp852"), ("cs", "iso8859_2"), ("tr", "cp1254"),
+        ("fr", "cp1252"), ("fr", "mac_roman"), ("es", "cp850"), ("lt", "cp1257"),
+    ],
+)  # fmt: skip
+def test_code_pages_are_found_by_the_language(language, page):
+    found = decode(TEXTS[language].encode(page), "a.srt", language)
+    assert (found.text, found.guessed) == (TEXTS[language], page != "iso2022_jp")
+
+
+def test_what_the_user_names_is_obeyed():
+    assert decode(TEXTS["ru"].encode("cp1251"), "a.srt", "en", "cp1251").text == TEXTS["ru"]
+    with pytest.raises(SubtitleError, match="not text in utf-8"):
+        decode(TEXTS["ru"].encode("cp1251"), "a.srt", "ru", "utf-8")
+    with pytest.raises(SubtitleError, match="no text encoding called 'klingon'"):
+        decode(b"a", "a.srt", "ru", "klingon")
+
+
+def test_text_that_was_saved_twice_is_mended():
+    broken = TEXTS["es"].encode().decode("latin_1")
+    assert mended(broken, "es") == TEXTS["es"]
+    assert mended(TEXTS["fr"], "fr") is None
+    assert mended("plain", "en") is None

@@ -1,0 +1,173 @@
+"""Subtitle files as people leave them, and what is told of them."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from rythmo.errors import SubtitleError
+from rythmo.script.subtitle_file import Expected
+from rythmo_bridge.subtitles.srt import read_file
+
+SPANISH = ("Buenos días, señores.", "¿Quién te lo ha dicho?", "Llama al doctor Smith.", "Lo hago hoy mismo.")
+ENGLISH = (
+    "Good morning to you all.",
+    "Who told you about that?",
+    "Call Doctor Smith.",
+    "I will do it today.",
+)
+SOUND = "notes of sounds: they stay in the subtitles and are not spoken"
+
+
+def clock(seconds):
+    return f"00:00:{int(seconds):02},{round(seconds % 1 * 1000):03}"
+
+
+def srt(*texts, step=3.0, length=2.0):
+    return "\n\n".join(
+        f"{n + 1}\n{clock(1 + n * step)} --> {clock(1 + n * step + length)}\n{text}"
+        for n, text in enumerate(texts)
+    )
+
+
+def read(tmp_path, text, language="es", other="", **wanted):
+    path = tmp_path / "in.srt"
+    path.write_text(text, encoding="utf-8")
+    return read_file(path, 48_000, Expected(language, other, **wanted))
+
+
+def texts(found):
+    return [cue.text for cue in found.cues]
+
+
+def test_notes_of_sounds_are_kept_and_told(tmp_path):
+    found = read(tmp_path, srt("(risas) Buenos días.", "[portazo]", "Llama [suspira] ya.", "♪ Hoy lo hago ♪"))
+    assert texts(found) == ["(risas) Buenos días.", "Llama [suspira] ya.", "♪ Hoy lo hago ♪"]
+    assert [cue.text for cue in found.sounds] == ["[portazo]"]
+    assert found.notes[0].endswith(f"3 cues hold {SOUND}.") and "1 cue is marked as sung" in found.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("label", "people"),
+    [
+        ("Anna: {}", ["Anna"] * 4),  # it comes again
+        ("[Anna] {}", ["Anna"] * 4),
+        ("（田中）{}", ["田中"] * 4),
+        ("[sighs] {}", [None] * 4),
+        ("Remember: {}", [None] * 4),
+        ("(WHISPERING) {}", [None] * 4),
+    ],
+)
+def test_labels_are_names_by_the_company_they_keep(tmp_path, label, people):
+    found = read(tmp_path, srt(*(label.format(text) for text in SPANISH)))
+    assert [cue.speaker for cue in found.cues] == people
+
+
+def test_a_name_of_the_cast_need_not_come_again(tmp_path):
+    found = read(tmp_path, srt("Anna: Hola.", *SPANISH), cast=("Anna",))
+    assert (found.cues[0].speaker, found.cues[0].text) == ("Anna", "Hola.")
+
+
+def test_two_people_in_a_cue_follow_each_other(tmp_path):
+    found = read(tmp_path, srt("- ¿Quién?\n- Yo, claro que yo."))
+    assert [(cue.part, cue.text) for cue in found.cues] == [(0, "¿Quién?"), (1, "Yo, claro que yo.")]
+    assert found.cues[0].end == found.cues[1].start < found.cues[1].end == 144_000
+
+
+def test_italics_and_breaks_are_kept_for_the_screen(tmp_path):
+    found = read(tmp_path, srt("<em>¿Quién</em> te lo<br>ha dicho?", "{\\i1}Hoy{\\i0}", "Hola."))
+    assert [cue.shown for cue in found.cues] == ["<i>¿Quién</i> te lo\nha dicho?", "<i>Hoy</i>", ""]
+    assert texts(found) == ["¿Quién te lo ha dicho?", "Hoy", "Hola."]
+
+
+def test_cues_without_blank_lines(tmp_path):
+    text = "1\n00:00:01,000 --> 00:00:02,000\nHola.\n2\n00:00:03,000 --> 00:00:04,000\nDiez\n10\n3\n"
+    found = read(tmp_path, text + "00:00:05,000 --> 00:00:06,000\nAdiós.\n")
+    assert texts(found) == ["Hola.", "Diez 10", "Adiós."]
+
+
+def test_frames_at_the_end_of_a_time(tmp_path):
+    text = "1\n00:00:01:12 --> 00:00:02:00\nHola.\n\n2\n00:00:03:24 --> 00:00:04:06\nAdiós.\n"
+    found = read(tmp_path, text, rate=Fraction(25))
+    assert [cue.start for cue in found.cues] == [48_000 * 148 // 100, 48_000 * 396 // 100]
+    at_film = read(tmp_path, text.replace(":24", ":23"), rate=Fraction(24000, 1001))
+    assert at_film.cues[0].start == round(36 * 1001 / 24000 * 48_000)
+
+
+def test_drop_frame_labels(tmp_path):
+    text = "1\n00:01:00;02 --> 00:01:01;00\nHola.\n"
+    found = read(tmp_path, text, rate=Fraction(30000, 1001))
+    assert found.cues[0].start == round(1800 * 1001 / 30000 * 48_000)
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ("00:00:13,500 --> 00:00:11,000", "ends before it begins"),
+        ("00:00:11,000 --> 00:00:11,000", "has no length"),
+        ("-00:00:00,500 --> 00:00:01,000", "begins before the film"),
+    ],
+)
+def test_times_that_cannot_be_are_put_right_and_told(tmp_path, times, told):
+    found = read(tmp_path, f"1\n{times}\nLlama al doctor.\n\n2\n00:00:20,000 --> 00:00:21,000\nHola.\n")
+    assert len(found.cues) == 2 and all(0 <= cue.start < cue.end for cue in found.cues)
+    assert told in found.notes[0] and "(line 2)" in found.notes[0]
+
+
+def test_doubles_are_read_once(tmp_path):
+    once = srt(*SPANISH)
+    found = read(tmp_path, once + "\n\n9\n00:00:04,000 --> 00:00:06,000\n" + SPANISH[1])
+    assert texts(found) == list(SPANISH) and "stands there twice" in found.notes[0]
+
+
+def test_words_said_twice_in_a_row_are_not_doubles(tmp_path):
+    assert texts(read(tmp_path, srt("No.", "No.", "¡Que no!"))) == ["No.", "No.", "¡Que no!"]
+
+
+def test_rolling_captions_are_read_once_each(tmp_path):
+    rows = ["uno dos", "tres cuatro", "cinco seis", "siete ocho"]
+    rolled = [rows[0], *("\n".join(pair) for pair in pairwise(rows))]
+    found = read(tmp_path, srt(*rolled, step=2.0))
+    assert texts(found) == rows and "roll up or grow" in found.notes[0]
+
+
+def test_captions_that_grow_are_one_line(tmp_path):
+    found = read(tmp_path, srt("Hoy", "Hoy no", "Hoy no voy", step=2.0))
+    assert texts(found) == ["Hoy no voy"] and found.cues[0].end == 7 * 48_000
+
+
+def test_of_two_scripts_the_expected_one_is_taken(tmp_path):
+    both = [f"{a}\n{b}" for a, b in zip(ENGLISH, ("早上好", "谁说的", "打电话", "今天做"), strict=True)]
+    found = read(tmp_path, srt(*both), language="zh")
+    assert texts(found) == ["早上好", "谁说的", "打电话", "今天做"] and "in two languages" in found.notes[0]
+    assert texts(read(tmp_path, srt(*both), language="en")) == list(ENGLISH)
+
+
+def test_of_two_languages_in_one_script_the_expected_one_is_taken(tmp_path):
+    both = [f"{a}\n{b}" for a, b in zip(ENGLISH, SPANISH, strict=True)]
+    assert texts(read(tmp_path, srt(*both), language="es")) == list(SPANISH)
+    assert texts(read(tmp_path, srt(*both), language="en")) == list(ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("language", "other", "words", "says"),
+    [
+        ("ru", "en", SPANISH, "not in the letters of Russian"),
+        ("en", "ru", ["Доброе утро, господа."] * 2, "not in the letters of English"),
+        ("ja", "en", SPANISH, "not in the letters of Japanese"),
+        ("es", "en", ENGLISH, "in English, not in Spanish"),
+    ],
+)
+def test_a_file_in_another_language_is_refused(tmp_path, language, other, words, says):
+    with pytest.raises(SubtitleError, match=says):
+        read(tmp_path, srt(*words), language, other)
+
+
+def test_webvtt_is_read(tmp_path):
+    text = (
+        "WEBVTT\n\nNOTE by hand\nof two lines\n\nintro\n"
+        "00:01.000 --> 00:02.000 align:start\n<v Anna>Hola.</v>\n\n"
+        "STYLE\n::cue {}\n\n00:03.000 --> 00:04.000\n<b>Adiós</b>.\n"
+    )
+    found = read(tmp_path, text)
+    assert [(cue.speaker, cue.text) for cue in found.cues] == [("Anna", "Hola."), (None, "Adiós.")]

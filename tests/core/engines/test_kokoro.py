@@ -1,0 +1,116 @@
+"""Kokoro with its real weights: lengths, voices, languages, a crash. Its contract: test_contract_voice.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rythmo.engines.adapters.kokoro import voice as kokoro
+from rythmo.engines.adapters.kokoro.voices import parse
+from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
+from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
+from rythmo.mix.take_check import hear
+from rythmo.script.model import Prosody, VoiceRef
+
+LINE = SpeechRequest("Eu não sabia, senhor.", "pt", VoiceRef("kokoro", "0.6*pm_alex+0.4*am_adam"))
+
+
+@pytest.fixture(scope="module")
+def voice():
+    lacking = [f"{part.what} ({part.command})" for part in kokoro.missing()]
+    if lacking:
+        pytest.skip(f"kokoro lacks {', '.join(lacking)}")
+    engine = kokoro.KokoroVoice({"workers": 1})
+    yield engine
+    engine.close()
+
+
+def heard(sound) -> float:
+    return hear(sound).spoken.length / 48_000
+
+
+def test_it_says_what_it_can(voice) -> None:
+    assert isinstance(voice, LengthPredictor)
+    assert isinstance(voice, LikenessCaster)
+    assert isinstance(voice, VoiceLister)
+
+
+def test_its_length_is_known_before_it_speaks_and_kept_when_it_is_asked_for(voice) -> None:
+    natural = voice.predict_seconds(LINE)
+    assert heard(voice.speak(LINE)) == pytest.approx(natural, rel=0.12)
+    wanted = replace(LINE, seconds=natural * 1.3)
+    assert voice.predict_seconds(wanted) == pytest.approx(natural * 1.3, rel=0.03)
+    assert heard(voice.speak(wanted)) == pytest.approx(natural * 1.3, rel=0.12)
+
+
+def test_speech_begins_at_once(voice) -> None:
+    assert hear(voice.speak(LINE)).spoken.start < 0.015 * 48_000
+
+
+def test_the_same_line_is_the_same_to_the_sample_whatever_was_said_between(voice) -> None:
+    one = voice.speak(LINE)
+    voice.speak(replace(LINE, text="Outra coisa."))
+    assert np.array_equal(voice.speak(LINE).samples, one.samples)
+
+
+def test_another_reading_of_a_line_is_another_sound(voice) -> None:
+    one, two = voice.speak(LINE), voice.speak(replace(LINE, variation=1))
+    assert one.samples.shape != two.samples.shape or not np.array_equal(one.samples, two.samples)
+
+
+def test_all_54_voices_are_there_those_of_the_language_first(voice) -> None:
+    names = voice.voices("pt")
+    assert len(names) == 54
+    assert names[:3] == ("pf_dora", "pm_alex", "pm_santa")
+    assert 1.0 < voice.sample("pf_dora", "pt").seconds < 6.0
+
+
+@pytest.mark.parametrize("language", sorted(kokoro.OWN_LANGUAGES | kokoro.DRAFT_LANGUAGES))
+def test_every_language_has_phonemes_that_the_model_knows(voice, language) -> None:
+    name = voice.voices(language)[0]
+    text = kokoro.sentence(language)
+    _, (piece,) = voice._pieces(SpeechRequest(text, language, VoiceRef("kokoro", name)))
+    assert 30 < len(piece) < 140
+    assert 1.0 < voice.predict_seconds(SpeechRequest(text, language, VoiceRef("kokoro", name))) < 6.0
+
+
+def test_a_text_longer_than_the_model_takes_is_spoken_in_pieces(voice) -> None:
+    long = replace(LINE, text="Esta frase é longa, e depois dela vem outra. " * 16)
+    _, pieces = voice._pieces(long)
+    assert len(pieces) > 1
+    assert all(len(piece) <= 510 for piece in pieces)
+    assert voice.predict_seconds(long) > 30
+
+
+def test_people_get_voices_of_the_language_and_all_another(voice) -> None:
+    pitches = (110.0, 120.0, 210.0, 190.0)
+    people = [SpeakerProfile(f"S{n}", "", Prosody(pitch_hz=hertz)) for n, hertz in enumerate(pitches)]
+    cast = voice.cast(people, language="pt")
+    assert len({ref.id for ref in cast}) == 4
+    assert all(parse(ref.id).accent == "p" for ref in cast), "the main part of each is Brazilian"
+    (more,) = voice.cast(people[:1], language="pt", taken=cast)
+    assert more not in cast
+
+
+def test_what_cannot_be_spoken_is_one_clear_error(voice) -> None:
+    for text in ("", "...", "🙂"):
+        with pytest.raises(EngineFailedError, match="nothing to speak"):
+            voice.speak(replace(LINE, text=text))
+    with pytest.raises(LanguageError, match="does not speak"):
+        voice.speak(replace(LINE, language="ja"))
+    with pytest.raises(EngineFailedError, match="no voice 'xx_nobody'"):
+        voice.speak(replace(LINE, voice=VoiceRef("kokoro", "xx_nobody")))
+
+
+def test_a_process_that_dies_is_replaced(voice) -> None:
+    one = voice.speak(LINE)
+    (worker,) = voice._pool._idle
+    worker._process.kill()
+    assert np.array_equal(voice.speak(LINE).samples, one.samples)
+
+
+def test_a_folder_without_the_model_is_refused(tmp_path) -> None:
+    with pytest.raises(EngineMissingError, match=r"model\.onnx"):
+        kokoro.KokoroVoice({"model": str(tmp_path)})
