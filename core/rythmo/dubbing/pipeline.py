@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import hooks, trust
+from rythmo import hooks, languages, trust
 from rythmo import settings as settings_file
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
@@ -50,6 +50,7 @@ from rythmo.stages import (
     ingest,
     mixdown,
     performance,
+    source_language,
     translate_and_voice,
     unchanged_lines,
 )
@@ -193,6 +194,7 @@ def _locked(project: Project) -> Iterator[None]:
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
+    job, found = _with_found_language(job, ingested, context)
     heard = analyse_chunks(ingested, job, context)
     script, notes = make_script(job, ingested, heard, cues, context)
     context.project.save(script)
@@ -204,7 +206,18 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
         source=script.programme.source,
     )
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
-    return replace(result, notes=(*ingested.notes, *notes, *result.notes))
+    return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
+
+
+def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
+    """The job with its source language: as it was named, as the project has it, or as it is heard."""
+    if job.source_language:
+        return job, ()
+    known = context.project.load().source_language if context.project.exists() else ""
+    job = replace(job, source_language=known or source_language.run(ingested, context))
+    require_engines(job, context.engines)
+    name = languages.name(job.source_language)
+    return job, () if known else (f"The language of the original was heard to be {name}.",)
 
 
 def finish(script: Script, sound: Material, context: Context, *, quality: bool = False) -> Result:

@@ -42,6 +42,7 @@ CAPABILITIES = {
     "emotion": "takes the emotion from the original line",
     "feelings": "takes an emotion vector",
     "glossary": "keeps to a glossary",
+    "languages": "hears which language is spoken",
     "length": "knows how long a line will be before it speaks",
     "likeness": "casts the voices that are most like the speakers",
     "manner": "follows how the original was said",
@@ -260,7 +261,17 @@ class Transcriber(Engine, Protocol):
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words in order of start, with sample positions; `turns` says where speech is."""
+        """Words in order of start, with sample positions; `turns` says where speech is.
+
+        An engine that has `languages` sets `Word.language` on words that are in another one than `language`.
+        """
+
+
+class LanguageFinder(Engine, Protocol):
+    """Tells which language is spoken; a Transcriber that declares `languages` is one."""
+
+    def find_language(self, speech: Audio, *, turns: Sequence[Turn] = (), cancel: CancelToken = NEVER) -> str:
+        """The language that most of the speech is in, as an ISO 639-1 code; "" where there is no speech."""
 
 
 class Translator(Engine, Protocol):
@@ -273,6 +284,14 @@ class Translator(Engine, Protocol):
         """One translation for each of `request.lines`, in order; "" for a line of which it can make nothing.
 
         Raises UselessAnswerError when it can make nothing of any."""
+
+
+@runtime_checkable
+class PairInstaller(Protocol):
+    """A translator whose pairs are installed one by one."""
+
+    def pair_command(self, source: str, target: str) -> str:
+        """The command that gets the pair; "" where there is none to get."""
 
 
 class Voice(Engine, Protocol):

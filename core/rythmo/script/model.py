@@ -54,12 +54,13 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognised word of the original."""
+    """One recognised word of the original; `language` is set where it is not the programme's own."""
 
     text: str
     start: int
     end: int
     confidence: float | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
