@@ -192,6 +192,8 @@ def _locked(project: Project) -> Iterator[None]:
 
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
+    if not context.project.exists():
+        context.engines.warm(Kind.VOICE, job.target_language)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
     job, found = _with_found_language(job, ingested, context)
