@@ -9,7 +9,7 @@ with, else by whom the line was: hosts put clips on whatever track is free, so a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,12 +19,14 @@ from rythmo.media.bwf import read_description
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Piece
 from rythmo_bridge.conform.content import content_of
+from rythmo_bridge.conform.fades import fades_of
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Media, Timeline, Track
 
 _TAKE = re.compile(r"_(t\d{2,})(?![0-9])")
 _LANE = re.compile(r"\s*\(\d+\)$")
 _LOUDEST, _SOFTEST = 24.0, -144.0
+_SILENT_DB = -96.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +225,15 @@ def _piece(
     people: _People,
     delivered: Timeline,
 ) -> Piece:
-    fade_in, fade_out = _fades(item, track)
+    fade_in, fade_out = fades_of(item, track)
     gain_db, levels = item.gain_db, item.levels
     if levels and len({round(level.gain_db, 2) for level in levels}) == 1:
         # Some hosts write a steady gain as keyframes.
         gain_db, levels = gain_db + levels[0].gain_db, ()
     take = take_of(media.name if media else "", item.name)
+    # Some programs write mute as a level of minus infinity.
+    silent = gain_db <= _SILENT_DB
+    gain_db = line.item.gain_db if silent and line is not None else gain_db
     piece = Piece(
         track.name,
         people.of(item, track, line.line if line else None),
@@ -236,7 +241,7 @@ def _piece(
         item.length,
         item.start,
         item.speed,
-        item.enabled and track.enabled,
+        item.enabled and track.enabled and not silent,
         min(_LOUDEST, max(_SOFTEST, gain_db)),
         fade_in,
         fade_out,
@@ -250,24 +255,6 @@ def _piece(
         # Another recording: where its samples were heard before means nothing.
         return replace(piece, content=line.item.start)
     return replace(piece, content=content_of(item, media, line.item, line.media, delivered))
-
-
-def _fades(item: Item, track: Track) -> tuple[int, int]:
-    """A clip's fades in and out, in samples. Formats without fades have a transition at its free end."""
-    if item.fade_in or item.fade_out or not track.transitions:
-        return item.fade_in, item.fade_out
-    starts, ends = {each.start for each in track.items}, {each.end for each in track.items}
-    fade_in = fade_out = 0
-    for over in _over(track, item):
-        if over.start <= item.start < over.start + over.length and item.start not in ends:
-            fade_in = over.start + over.length - item.start
-        elif over.start < item.end <= over.start + over.length and item.end not in starts:
-            fade_out = item.end - over.start
-    return fade_in, fade_out
-
-
-def _over(track: Track, item: Item) -> Iterator:  # type: ignore[type-arg]
-    return (t for t in track.transitions if t.start < item.end and item.start < t.start + t.length)
 
 
 def _stem(name: str) -> str:
