@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rythmo.errors import RythmoError
@@ -32,7 +32,7 @@ _SILENT_DB = -96.0
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A line as it was delivered; `until` is the sample its clip reaches in formats that count in frames,
-    where the frame in which the next line begins belongs to that one."""
+    where the frame in which the next line begins belongs to that one. `take` is the one that it plays."""
 
     line: str
     item: Item
@@ -40,24 +40,21 @@ class Delivered:
     speaker: str | None
     track: str
     until: int
-
-    @property
-    def take(self) -> str:
-        """The take that was delivered."""
-        return take_of(self.item.name)
+    take: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree.
 
-    `items` are the clips behind the pieces. `tracks` are the plain names of all sound tracks, `clips` how
-    many clips of sound were looked at.
+    `known` are the lines as they were delivered, `items` the clips behind the pieces, `tracks` the plain names
+    of all sound tracks; `clips` says how many clips of sound were looked at.
     """
 
     pieces: Mapping[str, tuple[Piece, ...]]
     unknown: tuple[tuple[str, Piece], ...]
     disagreeing: Mapping[str, str]
+    known: Mapping[str, Delivered] = field(default_factory=dict)
     items: Mapping[str, tuple[tuple[Item, Media | None], ...]] = field(default_factory=dict)
     tracks: frozenset[str] = frozenset()
     clips: int = 0
@@ -86,6 +83,7 @@ def delivered_lines(delivered: Timeline) -> dict[str, Delivered]:
                 track.speaker,
                 track.name,
                 max(until, item.start),
+                take_of(item.name),
             )
     return found
 
@@ -116,9 +114,10 @@ def line_starts(edited: Timeline, known: Mapping[str, Delivered]) -> dict[str, i
     return found
 
 
-def find(delivered: Timeline, edited: Timeline) -> Found:
-    """Look through the sound of the edited timeline, which holds no nests any more."""
-    known = delivered_lines(delivered)
+def find(delivered: Timeline, edited: Timeline, known: Mapping[str, Delivered] | None = None) -> Found:
+    """Look through the sound of the edited timeline, which holds no nests any more. `known` are the lines of
+    `delivered`, where they were looked up already."""
+    known = delivered_lines(delivered) if known is None else known
     signs, people = Signs(known), _People(delivered, known)
     own = {_stem(media.name) for media in delivered.media.values()}
     pieces: dict[str, list[Piece]] = {}
@@ -149,7 +148,7 @@ def find(delivered: Timeline, edited: Timeline) -> Found:
         for line, each in pieces.items()
     }
     held = {line: tuple(each) for line, each in items.items()}
-    return Found(ordered, tuple(unknown), disagreeing, held, frozenset(names), clips)
+    return Found(ordered, tuple(unknown), disagreeing, known, held, frozenset(names), clips)
 
 
 class Signs:
@@ -234,12 +233,12 @@ def _piece(
     # Some programs write mute as a level of minus infinity.
     silent = gain_db <= _SILENT_DB
     gain_db = line.item.gain_db if silent and line is not None else gain_db
-    piece = Piece(
+    return Piece(
         track.name,
         people.of(item, track, line.line if line else None),
         item.start,
         item.length,
-        item.start,
+        _heard_at(item, media, line, take, delivered),
         item.speed,
         item.enabled and track.enabled and not silent,
         min(_LOUDEST, max(_SOFTEST, gain_db)),
@@ -249,12 +248,15 @@ def _piece(
         take,
         (media.start if media else 0) + item.source,
     )
+
+
+def _heard_at(item: Item, media: Media | None, line: Delivered | None, take: str, delivered: Timeline) -> int:
+    """Where a clip's first sample was heard as delivered; of no line, and of another take, where it lies."""
     if line is None:
-        return piece
+        return item.start
     if take and line.take and take != line.take:
-        # Another recording: where its samples were heard before means nothing.
-        return replace(piece, content=line.item.start)
-    return replace(piece, content=content_of(item, media, line.item, line.media, delivered))
+        return line.item.start
+    return content_of(item, media, line.item, line.media, delivered)
 
 
 def _stem(name: str) -> str:

@@ -104,7 +104,7 @@ def compare(
     flat = flatten(edit.timeline)
     starts = {line.line: line.item.start for line in lines.values()}
     brought = bring_to_programme(delivered, flat, line_starts(flat, lines), starts)
-    found = find(delivered, brought.timeline)
+    found = find(delivered, brought.timeline, lines)
     left = unjudged(lines.values(), found)
     _require_ours(script, lines, found, left, edit, brought.timeline, accept_missing=accept_missing)
     lost = _has_lost_levels(lines, found)
