@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
@@ -49,6 +50,42 @@ def aaf_levels(points: Iterable[tuple[Fraction, float]], length: Fraction) -> tu
     """The control points of an AAF gain: factors, at fractions of an effect that is `length` seconds long."""
     found = [Level(to_samples(at * length), decibels(value)) for at, value in points]
     return _sorted(found[:_MOST_POINTS])
+
+
+def levels_between(levels: Sequence[Level], begin: int, end: int) -> tuple[Level, ...]:
+    """Keyframes of a longer stretch as those of the clip at [begin, end) of it, counted from its start."""
+    if not levels:
+        return ()
+    inside = [each for each in levels if begin < each.at < end]
+    edges = [Level(at, _gain_at(levels, at)) for at in (begin, end)]
+    if levels[0].at >= begin and levels[-1].at <= end:
+        edges = []
+        inside = list(levels)
+    found = sorted([*inside, *edges], key=lambda each: each.at)
+    return tuple(Level(each.at - begin, each.gain_db) for each in found)
+
+
+def summed(first: Sequence[Level], second: Sequence[Level]) -> tuple[Level, ...]:
+    """Two sets of keyframes over each other."""
+    if not first or not second:
+        return tuple(first or second)
+    places = sorted({each.at for each in (*first, *second)})[:_MOST_POINTS]
+    return tuple(
+        Level(at, round(max(SILENCE_DB, _gain_at(first, at) + _gain_at(second, at)), 4)) for at in places
+    )
+
+
+def _gain_at(levels: Sequence[Level], at: int) -> float:
+    """The gain in dB at a sample; between two keyframes the factor moves in a straight line."""
+    place = bisect_right(levels, at, key=lambda each: each.at)
+    if place == 0:
+        return levels[0].gain_db
+    if place == len(levels):
+        return levels[-1].gain_db
+    before, after = levels[place - 1], levels[place]
+    part = (at - before.at) / (after.at - before.at)
+    factors = [0.0 if each.gain_db <= SILENCE_DB else 10 ** (each.gain_db / 20) for each in (before, after)]
+    return decibels(factors[0] + part * (factors[1] - factors[0]))
 
 
 def _sorted(levels: Iterable[Level]) -> tuple[Level, ...]:

@@ -174,9 +174,13 @@ def _depth_exceeds(document: Any, limit: int) -> bool:
 def frame_rate(value: float | str | Fraction) -> Fraction:
     """A picture's rate, snapped. Raises TimelineError for what cannot be one."""
     try:
-        return snap_rate(value)
+        rate = snap_rate(value)
     except InputError as error:
         raise TimelineError(f"{value!r} is not a frame rate.", hint="Export the timeline again.") from error
+    if rate <= 0:
+        # A rate of a frame a month is snapped to none.
+        raise TimelineError(f"{float(value)!r} is not a frame rate.", hint="Export the timeline again.")
+    return rate
 
 
 @lru_cache(maxsize=256)

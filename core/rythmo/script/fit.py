@@ -75,12 +75,14 @@ def plan(
     rewrites_left: int = 0,
     duration_control: bool = False,
     pace: float = 1.0,
+    least_tempo: float = 0.0,
 ) -> FitDecision:
     """Place a take of `line` whose speech is `spoken`, and say why.
 
     `rewrites_left`: how many more wordings may be asked for; `duration_control`: the engine can still be
     asked for a length; `pace`: how much faster than by itself it spoke this take, because it was asked for
     one. The limits of speed hold for both together: hurried words are hurried whoever hurries them.
+    `least_tempo`: how fast both together have to be at least, because the lines beside it are.
     The decision's flags belong on the line in place of those of FIT_CODES.
     """
     asked = settings or FitSettings()
@@ -88,6 +90,8 @@ def plan(
     options = _Options.of(line, spoken, settings)
     wants = _want(line, options, slot, settings, rewrites_left, duration_control=duration_control)
     pieces, step = _place(line, options, slot, settings)
+    if speed_of(pieces) * pace < least_tempo:
+        pieces, step = _hurried(options, least_tempo / pace, max(slot.end, pieces[-1].end)), Step.EVENED
     found = flags(line, pieces, spoken, slot, asked, pace=pace)
     if any(flag.code in ("overrun", "self-overlap", "past-end") for flag in found):
         step = Step.FLAGGED
@@ -166,7 +170,8 @@ def _place(
     natural = options.anchored(1.0)
     if natural[-1].end <= line.end:
         # The limit is approached from 1.0, so the answer is the one closest to as spoken.
-        short = fill(natural, line) < settings.fill_below
+        # Slowed as far as it may be and still far too short, it would be slow for nothing.
+        short = settings.slowest * settings.fill_below <= fill(natural, line) < settings.fill_below
         slow = _until(options.anchored, settings.slowest, 1.0, line.end) if short else None
         return (slow, Step.SLOWED) if slow else (natural, Step.AS_SPOKEN)
     if natural[-1].end <= slot.end:
@@ -179,6 +184,12 @@ def _place(
         if pieces := _until(lay, 1.0, hard, slot.end):
             return pieces, step
     return options.packed(settings.hard_speed), Step.FLAGGED
+
+
+def _hurried(options: _Options, speed: float, end: int) -> tuple[Piece, ...]:
+    """At that speed: on the original's onsets where it ends in time, else with the shortest pauses."""
+    anchored = options.anchored(speed)
+    return anchored if anchored[-1].end <= end else options.packed(speed)
 
 
 def _until(lay: _Lay, easy: float, hard: float, end: int) -> tuple[Piece, ...] | None:
@@ -221,7 +232,8 @@ def _want(
     share = natural / max(1, original)
     if rewrites_left > 0 and share < settings.reword_below:
         return Want(Ask.LONGER, original, 1 / share)
-    if duration_control and share < settings.slowest:
+    # Nothing is gained by asking for a length that a stretch reaches too, or that is not slow enough.
+    if duration_control and settings.slowest_spoken * settings.fill_below <= share < settings.slowest:
         return _length(natural, original, settings)
     return None
 
@@ -233,10 +245,11 @@ def _length(now: int, wanted: int, settings: FitSettings) -> Want:
     return Want(Ask.DURATION, math.ceil(now * ratio), ratio)
 
 
-def strain(decision: FitDecision, line: Line) -> tuple[int, float, float]:
+def strain(decision: FitDecision, line: Line) -> tuple[int, float]:
     """How far a placement is from speech at its own pace in its own time, the worst first: samples past the
-    slot, change of speed, time left empty. Of several takes the one with the least is the best."""
+    slot, then change of speed and half of the time left empty. Of several takes the one with the least is
+    the best."""
     placement = decision.placement
     over = max(0, placement.end - placement.slot_end)
     empty = 1 - (placement.end - placement.start) / max(1, line.length)
-    return over, abs(math.log(placement.speed)), max(0.0, empty)
+    return over, abs(math.log(placement.speed)) + max(0.0, empty) / 2

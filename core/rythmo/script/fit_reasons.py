@@ -24,6 +24,7 @@ class Step(StrEnum):
     PAUSES = "pauses shortened"
     SLOWED = "slowed"
     STRETCHED = "stretched"
+    EVENED = "as quick as the lines beside it"
     FLAGGED = "flagged"
 
 
@@ -89,8 +90,12 @@ def _why(line: Line, pieces: Sequence[Piece], step: Step, slot: Slot, settings: 
             )
         case Step.SLOWED:
             return f"It was shorter than the original line and is slowed to {speed:.2f}x.{anchors}"
+        case Step.STRETCHED if speed < 1 + _HEARD:
+            return f"It fits its slot of {_ms(slot.length, settings)} at {speed:.3f}x."
         case Step.STRETCHED:
             return f"It was too long for its slot of {_ms(slot.length, settings)} and plays at {speed:.2f}x."
+        case Step.EVENED:
+            return f"It plays at {speed:.2f}x, so that its tempo is close to that of the lines beside it."
         case Step.FLAGGED:
             return (
                 f"It is too long even at the limit of {settings.hard_speed:.2f}x: "

@@ -27,7 +27,7 @@ class FitSettings:
     preferred_speed: float = 1.2
     hard_speed: float = 1.5
     slowest: float = 0.85
-    slowest_spoken: float = 0.7
+    slowest_spoken: float = 0.85
     rewrites: int = 2
     reword_above: float = 1.05
     reword_below: float = 0.7

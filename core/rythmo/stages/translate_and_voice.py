@@ -7,7 +7,7 @@ first window's translation, since nothing can be voiced before it (`benchmarks/o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import replace
 from itertools import count
@@ -18,6 +18,7 @@ from rythmo.executors import gather, workers
 from rythmo.progress import Progress
 from rythmo.script.fit import Slot, slots
 from rythmo.script.model import Line, Script
+from rythmo.script.tempo import even_tempos
 from rythmo.stages import rewrite, translate, voice_line
 from rythmo.stages.context import Context
 from rythmo.stages.unchanged_lines import Settled
@@ -53,12 +54,24 @@ def run(script: Script, context: Context) -> Script:
                     waiting.append(voices.start(sayer.say, line))
                 else:
                     waiting.append(_done(sayer.say(line)))
-        lines = gather(waiting)
+        voiced = gather(waiting)
+    lines = _evened(voiced, [line.id for line in voiced if line in settled], places, context)
     context.ledgers.save()
     _require_some_translation(lines)
     _require_some_voice(lines)
     by_id = {line.id: line for line in lines}
     return replace(script, lines=tuple(by_id[line.id] for line in script.lines))
+
+
+def _evened(
+    lines: Sequence[Line], settled: Sequence[str], places: Mapping[str, Slot], context: Context
+) -> tuple[Line, ...]:
+    """The lines, none of them much slower than its neighbour; those that are settled keep their samples."""
+    raised = even_tempos(lines, settled)
+    return tuple(
+        voice_line.fit_again(line, places[line.id], raised[line.id], context) if line.id in raised else line
+        for line in lines
+    )
 
 
 def _done(line: Line) -> Future[Line]:

@@ -106,9 +106,10 @@ LEVELS = {
     "PT_Audio_Levels-noEMCC-noExpTracksAsMultiChannel.aaf": 9,
     "DR_Audio_Levels.aaf": 8,
     "PR_Audio_Levels-noBTM.aaf": 6,
-    "MC_Audio_Levels.aaf": 4,
+    "MC_Audio_Levels.aaf": 6,
 }
-"""Clips with a gain or keyframes, counted with pyaaf2 by the id of the parameter: Pro Tools names none."""
+"""Clips with a gain or keyframes, counted with pyaaf2 by the id of the parameter: Pro Tools names none.
+Those of Media Composer with its volume automation."""
 
 
 @pytest.mark.parametrize("name", LEVELS)

@@ -87,4 +87,4 @@ def test_no_engine_is_asked_to_gabble(first_line):
 def test_no_engine_is_asked_to_drawl(first_line):
     line = first_line(5, capabilities=frozenset({"duration_control"}))
     spoken = line.placement.end - line.placement.start
-    assert spoken == pytest.approx(0.3 / 0.7 * 48_000, rel=0.03)
+    assert spoken == pytest.approx(0.3 * 48_000, rel=0.03), "it would be slow and far too short all the same"

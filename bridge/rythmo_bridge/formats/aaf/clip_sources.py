@@ -6,20 +6,19 @@ A clip names a mob and a slot in it, whose segment names the next; what each ste
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
 
 from rythmo.errors import TimelineError
+from rythmo_bridge.formats.aaf.clip_row import Found, Row
 from rythmo_bridge.formats.aaf.stored_objects import (
-    ALTERNATES,
     AUDIO_RATE,
     CHANNELS,
     CHOICES,
     COMMENTS,
     COMPONENTS,
-    CONSTANT,
     DATA_KIND,
     DESCRIPTOR,
     EDIT_RATE,
@@ -29,12 +28,6 @@ from rythmo_bridge.formats.aaf.stored_objects import (
     LOCATORS,
     MOB_ID,
     MOB_NAME,
-    OPERATION,
-    PARAMETER_ID,
-    PARAMETERS,
-    POINT_TIME,
-    POINT_VALUE,
-    POINTS,
     PULLED_DOWN,
     SAMPLE_RATE,
     SEGMENT,
@@ -48,17 +41,17 @@ from rythmo_bridge.formats.aaf.stored_objects import (
     TAG_VALUE,
     TIMECODE_START,
     URL,
+    USAGE,
     ObjectFile,
     StoredObject,
 )
-from rythmo_bridge.formats.levels import aaf_levels, decibels
 from rythmo_bridge.formats.limits import MAX_NESTED, any_rate, frame_rate, to_samples
 from rythmo_bridge.formats.media_paths import name_of, path_of
-from rythmo_bridge.timeline import Kind, Level, Media, Timeline
+from rythmo_bridge.timeline import Kind, Media, Timeline
 
-_AMPLITUDE = UUID("e4962321-2267-11d3-8a4c-0050040ef7d2").bytes_le
-_SPEED_RATIO = UUID("72559a80-24d7-11d3-8a50-0050040ef7d2").bytes_le
-_MAX_PARTS = 500_000
+TOP_LEVEL = UUID("0d010102-0101-0700-060e-2b3404010101").bytes_le
+LOWER_LEVEL = UUID("0d010102-0101-0800-060e-2b3404010101").bytes_le
+_MAX_PARTS = 300_000
 _KINDS = {
     UUID(name).bytes_le: kind
     for name, kind in {
@@ -71,30 +64,20 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a segment comes to: media (or none), seconds into it, the channel, and what effects say."""
-
-    name: str = ""
-    media: Media | None = None
-    source: Fraction = Fraction(0)
-    channels: tuple[int, ...] = ()
-    gain_db: float = 0.0
-    levels: tuple[Level, ...] = ()
-    enabled: bool = True
-    speed: Fraction = Fraction(1)
-    kind: str = "clip"
-    facts: tuple[tuple[str, str], ...] = ()
-    nested: Timeline | None = None
-
-
 class ClipFinder:
-    """Follows the clips of one file; `composition` reads a composition that lies inside another."""
+    """Follows the clips of one file.
 
-    def __init__(self, path: Path, file: ObjectFile, composition: Callable[[StoredObject], Timeline]) -> None:
+    `composition` reads a composition that lies inside another, `row` the clips of a segment, `inside` the one
+    clip that a composition holds.
+    """
+
+    composition: Callable[[StoredObject, StoredObject | None], Timeline]
+    row: Callable[[StoredObject | None, Fraction, int], Row]
+    inside: Callable[[StoredObject, StoredObject | None, tuple[Fraction, Fraction], int], Found | None]
+
+    def __init__(self, path: Path, file: ObjectFile) -> None:
         self.path = path
         self.file = file
-        self.composition = composition
         self.media: dict[str, Media] = {}
         self._parts = 0
 
@@ -105,54 +88,25 @@ class ClipFinder:
             raise TimelineError("Its segments lie too deep in each other or are too many.")
 
     def find(self, segment: StoredObject | None, rate: Fraction, depth: int) -> Found | None:
-        """What a segment plays; None for silence."""
+        """The clip that a segment is; None for silence."""
         if segment is None:
             return None
         self.count(depth, 4 * MAX_NESTED)
         if segment.kind == "SourceClip":
-            return self.clip(segment, rate)
-        if segment.kind == "OperationGroup":
-            return self.effect(segment, rate, depth)
-        if segment.kind == "Selector":
-            selected = self.find(segment.one(SELECTED), rate, depth + 1)
-            others = (self.find(each, rate, depth + 1) for each in segment.many(ALTERNATES))
-            hidden = next((each for each in others if each is not None), None)
-            return replace(hidden, enabled=False) if selected is None and hidden is not None else selected
-        if segment.kind == "Sequence":
-            each = (self.find(component, rate, depth + 1) for component in segment.many(COMPONENTS))
-            return next((found for found in each if found is not None), None)
+            return self.clip(segment, rate, depth)
         if segment.kind == "EssenceGroup":
             choices = segment.many(CHOICES)
             return self.find(choices[0], rate, depth + 1) if choices else None
+        if segment.kind in {"OperationGroup", "Sequence", "Selector"}:
+            clips = self.row(segment, rate, depth + 1).clips
+            return clips[0].found if clips else None
         return self.find(segment.one(PULLED_DOWN), rate, depth + 1)
 
-    def effect(self, group: StoredObject, rate: Fraction, depth: int) -> Found | None:
-        """An effect around others: gain, several channels as one, speed; others let their input through."""
-        inputs = [self.find(each, rate, depth + 1) for each in group.many(INPUTS)]
-        found = next((each for each in inputs if each is not None), None)
-        name = self.file.operation_name(group.get(OPERATION))
-        if found is None:
-            return Found(name, kind="effect") if not inputs else None
-        if name == "Audio Channel Combiner":
-            channels = tuple(c for each in inputs if each is not None for c in each.channels)
-            return replace(found, channels=channels)
-        for parameter in group.many(PARAMETERS):
-            # By id: Pro Tools gives its definitions no names.
-            called = parameter.get(PARAMETER_ID)
-            if called == _AMPLITUDE and parameter.kind == "VaryingValue":
-                found = _levelled(found, aaf_levels(_points(parameter), length_of(group) / rate))
-            value = _number(parameter.get(CONSTANT))
-            if value is not None and called == _AMPLITUDE:
-                found = replace(found, gain_db=round(found.gain_db + decibels(float(value)), 4))
-            elif value is not None and called == _SPEED_RATIO:
-                found = replace(found, speed=value.limit_denominator(100_000))
-        return found
-
-    def clip(self, clip: StoredObject, rate: Fraction) -> Found | None:
+    def clip(self, clip: StoredObject, rate: Fraction, depth: int) -> Found | None:
         """Follow a clip to its file: through the master mob, adding what each step begins with."""
         name = ""
         facts: dict[str, str] = {}
-        source = Fraction(0)
+        source, length = Fraction(0), length_of(clip) / rate
         seen: set[bytes | None] = set()
         while True:
             source += (clip.get(START) or 0) / rate
@@ -164,10 +118,10 @@ class ClipFinder:
             seen.add(mob.get(MOB_ID))
             name = name or mob.get(MOB_NAME) or ""
             facts |= _comments(mob)
-            if mob.kind == "CompositionMob":
-                return Found(name, None, source, kind="nested", nested=self.composition(mob))
             wanted = clip.get(SOURCE_SLOT)
             slot = next((each for each in mob.many(SLOTS) if each.get(SLOT_ID) == wanted), None)
+            if mob.kind == "CompositionMob":
+                return self.of_composition(mob, slot, (source, source + length), (name, facts), depth)
             if mob.kind == "SourceMob" and _is_file(mob):
                 media, channel = self.of_file(mob, slot)
                 known = () if channel is None else (channel,)
@@ -176,6 +130,24 @@ class ClipFinder:
             if following is None or slot is None:
                 return Found(name, source=source, facts=tuple(facts.items()))
             clip, rate = following, edit_rate(slot)
+
+    def of_composition(
+        self,
+        mob: StoredObject,
+        slot: StoredObject | None,
+        span: tuple[Fraction, Fraction],
+        told: tuple[str, dict[str, str]],
+        depth: int,
+    ) -> Found:
+        """A clip of a composition: what is in a subclip or an adjusted clip, else the composition inside."""
+        name, facts = told
+        whole = mob.get(USAGE) in {TOP_LEVEL, LOWER_LEVEL}
+        only = None if whole else self.inside(mob, slot, span, depth)
+        if only is not None:
+            return replace(only, name=name or only.name, facts=tuple({**dict(only.facts), **facts}.items()))
+        return Found(
+            name, None, span[0], kind="nested", nested=self.composition(mob, slot), facts=tuple(facts.items())
+        )
 
     def of_file(self, mob: StoredObject, slot: StoredObject | None) -> tuple[Media, int | None]:
         """The file of a source mob, and which of its channels a slot is."""
@@ -225,9 +197,9 @@ class ClipFinder:
             return Fraction(0), ""
         start = (clip.get(START) or 0) / rate
         for slot in tape.many(SLOTS):
-            segment = slot.one(SEGMENT)
-            if segment is not None and segment.kind == "Timecode":
-                start += (segment.get(TIMECODE_START) or 0) / edit_rate(slot)
+            timecode = timecode_in(slot.one(SEGMENT))
+            if timecode is not None:
+                start += (timecode.get(TIMECODE_START) or 0) / edit_rate(slot)
                 break
         descriptor = tape.one(DESCRIPTOR)
         named = descriptor is not None and descriptor.kind == "TapeDescriptor"
@@ -256,24 +228,15 @@ def kind_of(slot: StoredObject) -> Kind | None:
     return _KINDS.get(segment.get(DATA_KIND) or b"") if segment is not None else None
 
 
-def _number(value: object) -> Fraction | None:
-    return Fraction(value) if isinstance(value, int | Fraction) else None
-
-
-def _levelled(found: Found, levels: tuple[Level, ...]) -> Found:
-    """With keyframes; those that all say the same are a gain."""
-    gains = {each.gain_db for each in levels}
-    if len(gains) == 1:
-        return replace(found, gain_db=round(found.gain_db + gains.pop(), 4))
-    return replace(found, levels=levels)
-
-
-def _points(parameter: StoredObject) -> Iterator[tuple[Fraction, float]]:
-    """Time and value of each control point."""
-    for point in parameter.many(POINTS):
-        time, value = point.get(POINT_TIME), _number(point.get(POINT_VALUE))
-        if time is not None and value is not None:
-            yield time, float(value)
+def timecode_in(segment: StoredObject | None) -> StoredObject | None:
+    """The first timecode of a slot: bare, in a sequence, or behind a pulldown."""
+    for _ in range(MAX_NESTED):
+        if segment is None or segment.kind == "Timecode":
+            return segment
+        parts = segment.many(COMPONENTS) if segment.kind == "Sequence" else [segment.one(PULLED_DOWN)]
+        inside = (each for each in parts if each is not None and each.kind != "Filler")
+        segment = next(inside, None)
+    return None
 
 
 def _is_file(mob: StoredObject) -> bool:

@@ -1,31 +1,29 @@
 """AAF (`.aaf`): out of Media Composer, Pro Tools, Premiere, Resolve and us.
 
-A composition's slots each have an edit rate of their own. In a sequence a transition overlaps what stands
-before and after it. What a clip plays is found in `aaf_clips`. A slot for each channel is how AAF holds
-stereo; slots named `X.L` and `X.R` whose clips agree become one track.
+A composition's slots each have an edit rate of their own. What lies in a slot is read in `segments`, what a
+clip plays is found in `clip_sources`. A slot for each channel is how AAF holds stereo; slots named `X.L` and
+`X.R` whose clips agree become one track.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from uuid import UUID
 
-from rythmo.errors import RythmoError, TimelineError
+from rythmo.errors import RythmoError, TimelineError, UsageError
 from rythmo.timebase import can_drop
-from rythmo_bridge.formats.aaf.clip_sources import ClipFinder, Found, edit_rate, kind_of, length_of
+from rythmo_bridge.formats.aaf.clip_row import Placed
+from rythmo_bridge.formats.aaf.clip_sources import TOP_LEVEL, ClipFinder, edit_rate, kind_of, timecode_in
 from rythmo_bridge.formats.aaf.compound_reader import SIGNATURE, DamagedError, open_compound
+from rythmo_bridge.formats.aaf.event_markers import markers_of
+from rythmo_bridge.formats.aaf.segments import SegmentReader
 from rythmo_bridge.formats.aaf.stored_objects import (
-    COMPONENTS,
-    CUT_POINT,
-    EVENT_AT,
-    EVENT_COMMENT,
     MOB_ID,
     MOB_NAME,
-    NESTED_SLOTS,
     SEGMENT,
+    SLOT_ID,
     SLOT_NAME,
     SLOTS,
     TIMECODE_DROP,
@@ -34,16 +32,21 @@ from rythmo_bridge.formats.aaf.stored_objects import (
     ObjectFile,
     StoredObject,
 )
+from rythmo_bridge.formats.extent import require_bounded
 from rythmo_bridge.formats.limits import MAX_NESTED, frame_rate, refuse, require_file, to_samples, unswept
 from rythmo_bridge.formats.reader_items import end_of, joined, line_of, packed, place_of, role_of
-from rythmo_bridge.timeline import Item, Kind, Level, Marker, Timeline, Track, Transition
-
-_TOP_LEVEL = UUID("0d010102-0101-0700-060e-2b3404010101").bytes_le
+from rythmo_bridge.formats.timeline_choice import choose
+from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
 @unswept
-def read(path: Path) -> Timeline:
-    """The composition of an AAF. Raises TimelineError."""
+def read(path: Path, sequence: str = "") -> Timeline:
+    """The composition called `sequence`, else the first that stands on its own.
+
+    Raises:
+        TimelineError: The file cannot be read.
+        UsageError: It holds no composition of that name.
+    """
     require_file(path)
     try:
         with path.open("rb") as file:
@@ -51,58 +54,63 @@ def read(path: Path) -> Timeline:
                 raise refuse(path, "it is no AAF")
         with open_compound(path) as container:
             objects = ObjectFile(container)
-            return _Reader(path, objects).composition(_top(path, objects))
+            tops = _tops(path, objects)
+            chosen, notes = choose(path, [mob.get(MOB_NAME) or "" for mob in tops], sequence)
+            timeline = _Reader(path, objects).composition(tops[chosen])
+            require_bounded(timeline)
+            return replace(timeline, notes=(*notes, *timeline.notes))
     except DamagedError as error:
         raise refuse(path, f"its structure is damaged ({error})") from error
     except OSError as error:
         raise refuse(path, f"{error.strerror}") from error
+    except UsageError:
+        raise
+    except (ArithmeticError, ValueError) as error:
+        raise refuse(path, f"its numbers are damaged ({error})") from error
     except RythmoError as error:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
             raise
         raise refuse(path, error.message.rstrip("."), error.hint) from error
 
 
-def _top(path: Path, file: ObjectFile) -> StoredObject:
+def _tops(path: Path, file: ObjectFile) -> list[StoredObject]:
     compositions = [mob for mob in file.mobs() if mob.kind == "CompositionMob"]
-    tops = [mob for mob in compositions if mob.get(USAGE) == _TOP_LEVEL] or compositions
-    if not tops:
+    tops = [mob for mob in compositions if mob.get(USAGE) == TOP_LEVEL]
+    if not compositions:
         raise refuse(path, "it holds no composition")
-    return tops[0]
-
-
-@dataclass(slots=True)
-class _Row:
-    """Items of a slot while it is walked; positions in seconds."""
-
-    items: list[tuple[Fraction, Fraction, Found, Fraction]] = field(default_factory=list)
-    transitions: list[Transition] = field(default_factory=list)
-    fades: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    # Some programs mark none; then it is the first.
+    return tops or compositions[:1]
 
 
 class _Reader:
     def __init__(self, path: Path, file: ObjectFile) -> None:
         self.path = path
-        self.clips = ClipFinder(path, file, self.composition)
-        self.inside: list[bytes] = []
-        self.known: dict[bytes, Timeline] = {}
+        self.clips = ClipFinder(path, file)
+        self.segments = SegmentReader(self.clips)
+        self.clips.composition = self.composition
+        self.clips.row = self.segments.row
+        self.clips.inside = self.segments.inside
+        self.open: list[bytes] = []
+        self.known: dict[tuple[bytes, int], Timeline] = {}
 
-    def composition(self, mob: StoredObject) -> Timeline:
-        """The timeline of a composition mob; one that is used twice is read once."""
-        key = mob.get(MOB_ID) or b""
-        if key in self.inside or len(self.inside) >= MAX_NESTED:
+    def composition(self, mob: StoredObject, slot: StoredObject | None = None) -> Timeline:
+        """The timeline of a composition mob, or of one slot of it; one that is used twice is read once."""
+        key = (mob.get(MOB_ID) or b"", 0 if slot is None else slot.get(SLOT_ID) or 0)
+        if key[0] in self.open or len(self.open) >= MAX_NESTED:
             raise TimelineError("A composition lies inside itself.", hint="Export it flat.")
         if key not in self.known:
-            self.inside.append(key)
-            self.known[key] = self.laid_out(mob)
-            self.inside.pop()
+            self.open.append(key[0])
+            self.known[key] = self.laid_out(mob, slot)
+            self.open.pop()
         return self.known[key]
 
-    def laid_out(self, mob: StoredObject) -> Timeline:
-        """A composition's slots as tracks."""
+    def laid_out(self, mob: StoredObject, only: StoredObject | None) -> Timeline:
+        """A composition's slots as tracks; of one that a clip plays the slot that it names."""
         rate, start, drop = _clock(mob)
         tracks: list[Track] = []
         for number, (slot, kind) in enumerate(_slots(mob), start=1):
-            tracks += self.slot(slot, kind, number)
+            if only is None or slot is only:
+                tracks += self.slot(slot, kind, number)
         tracks = list(_paired(tracks))
         tracks.sort(key=lambda track: track.kind is Kind.AUDIO)
         return Timeline(
@@ -113,113 +121,57 @@ class _Reader:
             drop=drop and can_drop(rate),
             tracks=tuple(tracks),
             media=self.clips.media,
-            markers=tuple(_markers(mob)),
+            markers=tuple(markers_of(mob)),
         )
 
     def slot(self, slot: StoredObject, kind: Kind, number: int) -> Iterator[Track]:
         """One slot as a track."""
-        rate = edit_rate(slot)
-        row = _Row()
-        self.walk(slot.one(SEGMENT), Fraction(0), rate, row, 0)
+        row = self.segments.row(slot.one(SEGMENT), edit_rate(slot))
         name = (slot.get(SLOT_NAME) or "") or f"{kind.value[0].upper()}{number}"
-        items = [self.item(row, index) for index in range(len(row.items))]
-        wide = max((len(found.channels) for _, _, found, _ in row.items), default=1)
-        blank = Track(
-            name, kind, role_of(name.rpartition(".")[0] or name, kind), transitions=tuple(row.transitions)
-        )
+        wide = max((len(each.found.channels) for each in row.clips), default=1)
+        role = role_of(name.rpartition(".")[0] or name, kind)
+        blank = Track(name, kind, role, transitions=tuple(row.shapes()))
         if kind is Kind.AUDIO:
             blank = replace(blank, channels=max(1, wide))
+        items = (_item(each) for each in row.clips)
         yield from packed(blank, (item for item in items if item is not None))
 
-    def item(self, row: _Row, index: int) -> Item | None:
-        """One gathered clip; None for one that transitions cover whole."""
-        start, end, found, into = row.items[index]
-        begin, fades = to_samples(start), row.fades.get(index, (Fraction(0), Fraction(0)))
-        length = to_samples(end) - begin
-        if length <= 0:
-            return None
-        facts = dict(found.facts)
-        media = found.media
-        return Item(
-            name=found.name,
-            start=begin,
-            length=length,
-            media=media.id if media else None,
-            source=to_samples(found.source + into),
-            line=facts.pop("line", None) or line_of(found.name, media.name if media else ""),
-            enabled=found.enabled,
-            gain_db=found.gain_db,
-            channels=() if media and found.channels == tuple(range(media.channels)) else found.channels,
-            speed=found.speed,
-            fade_in=to_samples(fades[0]),
-            fade_out=to_samples(fades[1]),
-            levels=tuple(Level(each.at - to_samples(into), each.gain_db) for each in found.levels),
-            kind=found.kind,
-            nested=found.nested,
-            metadata=facts,
-        )
 
-    def walk(
-        self, segment: StoredObject | None, at: Fraction, rate: Fraction, row: _Row, depth: int
-    ) -> Fraction:
-        """Gather what a segment plays from `at` on; gives where it ends."""
-        if segment is None:
-            return at
-        self.clips.count(depth, MAX_NESTED)
-        length = length_of(segment) / rate
-        if segment.kind == "Sequence":
-            return self.sequence(segment.many(COMPONENTS), at, rate, row, depth)
-        if segment.kind == "NestedScope":
-            for each in segment.many(NESTED_SLOTS):
-                self.walk(each, at, rate, row, depth + 1)
-        elif segment.kind not in {"Filler", "ScopeReference", "Timecode"}:
-            found = self.clips.find(segment, rate, depth)
-            if found is not None and length > 0:
-                row.items.append((at, at + length, found, Fraction(0)))
-        return at + length
-
-    def sequence(
-        self, components: list[StoredObject], at: Fraction, rate: Fraction, row: _Row, depth: int
-    ) -> Fraction:
-        """Components in a row. A transition takes its length from both sides; beside a gap it is a fade."""
-        cut: tuple[Fraction, Fraction] | None = None
-        for index, component in enumerate(components):
-            if component.kind != "Transition":
-                first = len(row.items)
-                at = self.walk(component, at, rate, row, depth + 1)
-                if cut is not None and first < len(row.items):
-                    row.items[first] = _after(row.items[first], *cut)
-                cut = None
-                continue
-            length = length_of(component) / rate
-            begin = at - length
-            before = index > 0 and components[index - 1].kind != "Filler" and row.items
-            after = index + 1 < len(components) and components[index + 1].kind != "Filler"
-            if before and after:
-                point = begin + min(length, Fraction(component.get(CUT_POINT) or 0) / rate)
-                start, _, found, into = row.items[-1]
-                row.items[-1] = (start, point, found, into)
-                cut = (begin, point)
-                row.transitions.append(_transition(begin, length))
-            elif before:
-                row.fades[len(row.items) - 1] = (row.fades.get(len(row.items) - 1, (Fraction(0),))[0], length)
-            elif after:
-                row.fades[len(row.items)] = (length, Fraction(0))
-            at = begin
-        return at
+def _item(placed: Placed) -> Item | None:
+    """One gathered clip; None for one that transitions cover whole."""
+    found, begin = placed.found, to_samples(placed.start)
+    length = to_samples(placed.end) - begin
+    if length <= 0:
+        return None
+    facts = dict(found.facts)
+    media = found.media
+    source, speed = _from_first_frame(to_samples(found.source), found.speed, length)
+    return Item(
+        name=found.name,
+        start=begin,
+        length=length,
+        media=media.id if media else None,
+        source=source,
+        line=facts.pop("line", None) or line_of(found.name, media.name if media else ""),
+        enabled=found.enabled,
+        gain_db=found.gain_db,
+        channels=() if media and found.channels == tuple(range(media.channels)) else found.channels,
+        speed=speed,
+        fade_in=to_samples(placed.fade_in),
+        fade_out=to_samples(placed.fade_out),
+        levels=found.levels,
+        kind=found.kind,
+        nested=found.nested,
+        metadata=facts,
+    )
 
 
-def _after(
-    item: tuple[Fraction, Fraction, Found, Fraction], begin: Fraction, cut: Fraction
-) -> tuple[Fraction, Fraction, Found, Fraction]:
-    """The clip behind a transition begins at the cut."""
-    _, end, found, into = item
-    return cut, max(cut, end), found, into + cut - begin
-
-
-def _transition(begin: Fraction, length: Fraction) -> Transition:
-    start = to_samples(begin)
-    return Transition(start, to_samples(begin + length) - start)
+def _from_first_frame(source: int, speed: Fraction, length: int) -> tuple[int, Fraction]:
+    """Source and mean speed of a clip; Avid holds the first frame where a curve leads to before it."""
+    if source >= 0 or speed == 1:
+        return source, speed
+    last = max(Fraction(0), source + length * abs(speed))
+    return 0, (last / length if speed > 0 else -last / length).limit_denominator(100_000)
 
 
 def _slots(mob: StoredObject) -> Iterator[tuple[StoredObject, Kind]]:
@@ -229,19 +181,13 @@ def _slots(mob: StoredObject) -> Iterator[tuple[StoredObject, Kind]]:
             yield slot, kind
 
 
-def _parts(segment: StoredObject | None) -> list[StoredObject]:
-    if segment is None:
-        return []
-    return segment.many(COMPONENTS) if segment.kind == "Sequence" else [segment]
-
-
 def _clock(mob: StoredObject) -> tuple[Fraction, int, bool]:
     """Frame rate, first frame and drop of a composition, from its timecode slot, else its picture."""
     for slot in mob.many(SLOTS):
-        for part in _parts(slot.one(SEGMENT)):
-            if part.kind == "Timecode":
-                first = max(0, part.get(TIMECODE_START) or 0)
-                return frame_rate(edit_rate(slot)), first, bool(part.get(TIMECODE_DROP))
+        part = timecode_in(slot.one(SEGMENT)) if slot.kind == "TimelineMobSlot" else None
+        if part is not None:
+            first = max(0, part.get(TIMECODE_START) or 0)
+            return frame_rate(edit_rate(slot)), first, bool(part.get(TIMECODE_DROP))
     rates = [edit_rate(slot) for slot, kind in _slots(mob) if kind is Kind.VIDEO]
     rates += [edit_rate(slot) for slot, _ in _slots(mob)]
     slow = (rate for rate in rates if rate <= 300)
@@ -266,14 +212,3 @@ def _paired(tracks: Iterable[Track]) -> Iterator[Track]:
             del waiting[: len(group) - 1]
             first = replace(first, name=stem, channels=len(group), items=tuple(joined(group)))
         yield first
-
-
-def _markers(mob: StoredObject) -> Iterator[Marker]:
-    for slot in mob.many(SLOTS):
-        if slot.kind != "EventMobSlot":
-            continue
-        rate = edit_rate(slot)
-        for event in _parts(slot.one(SEGMENT)):
-            position = event.get(EVENT_AT)
-            if position is not None:
-                yield Marker(to_samples(position / rate), event.get(EVENT_COMMENT) or "")

@@ -78,7 +78,7 @@ def _unsigned(data: bytes) -> int:
     return int.from_bytes(data, "little")
 
 
-def _text(data: bytes) -> str:
+def text_of(data: bytes) -> str:
     return data[: len(data) // 2 * 2].decode("utf-16-le", "replace").partition("\0")[0]
 
 
@@ -116,29 +116,31 @@ def _any(data: bytes) -> Fraction | int | str | None:
     if kind == _RATIONAL:
         return _rational(value)
     if kind == _STRING:
-        return _text(value)
+        return text_of(value)
     return (_signed if _INTEGERS[kind] else _unsigned)(value) if kind in _INTEGERS else None
 
 
 DATA_KIND, LENGTH = Field(0x0201, _key), Field(0x0202, _signed)
-CHOICES, EVENT_AT, EVENT_COMMENT = 0x0501, Field(0x0601, _signed), Field(0x0602, _text)
+CHOICES, EVENT_AT, EVENT_COMMENT = 0x0501, Field(0x0601, _signed), Field(0x0602, text_of)
 OPERATION, INPUTS, PARAMETERS = Field(0x0B01, _key), 0x0B02, 0x0B03
 NESTED_SLOTS, PULLED_DOWN, SELECTED, ALTERNATES = 0x0C01, 0x0D01, 0x0F01, 0x0F02
 COMPONENTS, SOURCE_MOB, SOURCE_SLOT = 0x1001, Field(0x1101, bytes), Field(0x1102, _unsigned)
 START, CUT_POINT = Field(0x1201, _signed), Field(0x1802, _signed)
 TIMECODE_START, TIMECODE_DROP = Field(0x1501, _signed), Field(0x1503, _unsigned)
 POINT_VALUE, POINT_TIME = Field(0x1A02, _any), Field(0x1A03, _rational)
-DEFINITION_NAME = Field(0x1B02, _text)
-LOCATORS, SAMPLE_RATE, URL = 0x2F01, Field(0x3001, _rational), Field(0x4001, _text)
+DEFINITION_NAME = Field(0x1B02, text_of)
+LOCATORS, SAMPLE_RATE, URL = 0x2F01, Field(0x3001, _rational), Field(0x4001, text_of)
 AUDIO_RATE, CHANNELS = Field(0x3D03, _rational), Field(0x3D07, _unsigned)
-MOB_ID, MOB_NAME, SLOTS = Field(0x4401, bytes), Field(0x4402, _text), 0x4403
+MOB_ID, MOB_NAME, SLOTS = Field(0x4401, bytes), Field(0x4402, text_of), 0x4403
 COMMENTS, USAGE, DESCRIPTOR = 0x4406, Field(0x4408, bytes), 0x4701
-SLOT_ID, SLOT_NAME, SEGMENT = Field(0x4801, _unsigned), Field(0x4802, _text), 0x4803
+SLOT_ID, SLOT_NAME, SEGMENT = Field(0x4801, _unsigned), Field(0x4802, text_of), 0x4803
 EVENT_RATE, EDIT_RATE = Field(0x4901, _rational), Field(0x4B01, _rational)
 PARAMETER_ID, CONSTANT, POINTS = Field(0x4C01, bytes), Field(0x4D01, _any), 0x4E02
-TAG_NAME, TAG_VALUE = Field(0x5001, _text), Field(0x5003, _any)
+TAG_NAME, TAG_VALUE = Field(0x5001, text_of), Field(0x5003, _any)
 _HEADER, _CONTENT, _DICTIONARY, _MOBS = 0x0002, 0x3B03, 0x3B04, 0x1901
-_OPERATIONS = 0x2603
+_OPERATIONS, _PARAMETER_DEFINITIONS = 0x2603, 0x2604
+_META, _CLASS_DEFINITIONS, _PROPERTY_DEFINITIONS = 0x0001, 0x0003, 0x0009
+_META_NAME, _LOCAL_ID = Field(0x0006, text_of), Field(0x000D, _unsigned)
 
 
 class StoredObject:
@@ -220,7 +222,8 @@ class ObjectFile:
     def __init__(self, container: CompoundFile) -> None:
         self.container = container
         self._loaded: dict[int, StoredObject] = {}
-        header = StoredObject(self, 0).one(_HEADER)
+        self._root = StoredObject(self, 0)
+        header = self._root.one(_HEADER)
         content = header.one(_CONTENT) if header is not None else None
         if header is None or content is None:
             raise DamagedError("it has no content")
@@ -253,6 +256,24 @@ class ObjectFile:
     def operation_name(self, key: bytes | None) -> str:
         """What an effect is called."""
         return self._name(self._operations, key)
+
+    @cached_property
+    def _parameters(self) -> dict[bytes, int]:
+        return self._dictionary.by_id(_PARAMETER_DEFINITIONS) if self._dictionary else {}
+
+    def parameter_name(self, key: bytes | None) -> str:
+        """What a parameter of an effect is called."""
+        return self._name(self._parameters, key)
+
+    @cached_property
+    def property_ids(self) -> dict[str, int]:
+        """Name -> id of the properties that this file defines for itself: programs number their own."""
+        meta = self._root.one(_META)
+        found: dict[str, int] = {}
+        for definition in meta.many(_CLASS_DEFINITIONS) if meta is not None else ():
+            for each in definition.many(_PROPERTY_DEFINITIONS):
+                found.setdefault(each.get(_META_NAME) or "", each.get(_LOCAL_ID) or 0)
+        return found
 
     def _name(self, known: dict[bytes, int], key: bytes | None) -> str:
         number = known.get(key or b"")

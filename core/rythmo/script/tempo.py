@@ -1,0 +1,51 @@
+"""Tempo from line to line: a speaker who hurries through one line does not dawdle through the next. Pure.
+
+A line's tempo is how much faster than by itself it is spoken. What a line needs to fit its slot is never
+lowered; its neighbours are raised towards it, by the least that keeps each two of them within a ratio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
+
+from rythmo.script.model import Line
+from rythmo.timebase import SAMPLE_RATE
+
+MOST_CHANGE = 1.25
+"""The largest ratio of the tempos of two adjacent lines of one speaker that is not heard as a jump."""
+
+_SCENE = 8 * SAMPLE_RATE
+"""After a silence of this length nobody remembers the tempo."""
+
+
+def tempo_of(line: Line) -> float | None:
+    """How much faster than by itself a placed line is spoken; None without a placement."""
+    return line.placement.speed * line.placement.pace if line.placement else None
+
+
+def even_tempos(
+    lines: Iterable[Line], fixed: Collection[str] = (), most: float = MOST_CHANGE
+) -> Mapping[str, float]:
+    """The least tempo of each line that has to be faster than it is, by id; `fixed` ones stay as they are."""
+    raised: dict[str, float] = {}
+    for own in _by_speaker(lines):
+        wanted = {line.id: tempo_of(line) or 1.0 for line in own}
+        for row in (own, own[::-1]):
+            for before, line in pairwise(row):
+                least = wanted[before.id] / most
+                if line.id not in fixed and _near(before, line) and wanted[line.id] < least:
+                    wanted[line.id] = raised[line.id] = least
+    return raised
+
+
+def _by_speaker(lines: Iterable[Line]) -> list[list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=lambda line: (line.start, line.id)):
+        if line.placement is not None:
+            found.setdefault(line.speaker, []).append(line)
+    return list(found.values())
+
+
+def _near(one: Line, other: Line) -> bool:
+    return max(one.start, other.start) - min(one.end, other.end) < _SCENE
