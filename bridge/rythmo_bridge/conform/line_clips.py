@@ -47,7 +47,7 @@ class Delivered:
 class Found:
     """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree.
 
-    `known` are the lines as they were delivered, `items` the clips behind the pieces, `tracks` the plain names
+    `known` are the lines as delivered, `items` the clips behind the pieces, `tracks` the plain names
     of all sound tracks; `clips` says how many clips of sound were looked at.
     """
 
