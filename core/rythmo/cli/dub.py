@@ -23,7 +23,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("input", type=Path, help="a film, clip or sound file, or a timeline of them")
     parser.add_argument("--to", required=True, metavar="LANG", help="target language, for example es")
-    parser.add_argument("--from", dest="source", default="", metavar="LANG", help="language of the original")
+    parser.add_argument(
+        "--from", dest="source", default="", metavar="LANG", help="language of the original (found in it)"
+    )
     parser.add_argument(
         "--out", type=Path, default=Path(), metavar="DIR", help="where the project folder goes (here)"
     )

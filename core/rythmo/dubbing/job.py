@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rythmo import hooks
 from rythmo.casting import cast_file
 from rythmo.dubbing.costs import Bill
-from rythmo.engines.base import Kind
+from rythmo.engines import registry
+from rythmo.engines.base import Kind, PairInstaller, Translator
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import EngineMissingError, InputError
 from rythmo.media.probe import MediaInfo
+from rythmo.media.subtitle_track import read_track
+from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import target
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import Expected, SubtitleFile
 from rythmo.settings import Settings
-from rythmo.stages import script_timing
+from rythmo.stages import script_timing, source_language
 from rythmo.timebase import SAMPLE_RATE
+
+STREAM = "stream:"
+"""Before the number of a subtitle track of the film, where a file is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to dub. `source_language` "" asks the transcriber's own language; `out` is the folder that
+    """What to dub. `source_language` "": it is found in the sound; `out` is the folder that
     the project folder is made in. The subtitle files replace recognition and machine translation."""
 
     source: Path
@@ -61,8 +68,9 @@ class Cues:
     translation: SubtitleFile = field(default_factory=SubtitleFile)
 
     @staticmethod
-    def read(job: Job, settings: Settings, programme: Programme) -> Cues:
-        """Read before anything else, so that a bad file costs nothing."""
+    def read(job: Job, settings: Settings, programme: Programme, info: MediaInfo) -> Cues:
+        """Read before anything else, so that a bad file costs nothing. `stream:2` is the second subtitle
+        track of the programme's own file."""
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
         people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
         common = Expected(
@@ -71,10 +79,31 @@ class Cues:
         read, rate = hooks.read_subtitles(), SAMPLE_RATE
         source, target = job.source_language, job.target_language
         wanted = replace(common, language=source, other=target, encoding=of_script)
-        script = read(job.script, rate, wanted) if job.script else SubtitleFile()
-        wanted = replace(common, language=target, other=source, encoding=of_translation or of_script)
-        translation = read(job.translation, rate, wanted) if job.translation else SubtitleFile()
-        return Cues(script, translation)
+        with TemporaryDirectory(prefix="rythmo-") as folder:
+            script, translation = (_file(path, info, folder) for path in (job.script, job.translation))
+            own = read(script, rate, wanted) if script else SubtitleFile()
+            wanted = replace(common, language=target, other=source, encoding=of_translation or of_script)
+            translated = read(translation, rate, wanted) if translation else SubtitleFile()
+        return Cues(own, translated)
+
+
+def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
+    """Give the subtitle file itself; a track of the film is written into `folder`."""
+    number = str(path).removeprefix(STREAM) if path and str(path).startswith(STREAM) else ""
+    if not number.isdigit():
+        return path
+    made = Path(folder) / f"{info.path.stem}, subtitle track {number}.srt"
+    made.write_bytes(read_track(info, int(number)))
+    return made
+
+
+def offered_subtitles(job: Job, info: MediaInfo) -> tuple[str, ...]:
+    """Tell of subtitles in the film that could have been taken as script or translation."""
+    offers = (
+        "" if job.script else offer_subtitles(info, job.source_language, "--script"),
+        "" if job.translation else offer_subtitles(info, job.target_language, "--translation"),
+    )
+    return tuple(offer for offer in offers if offer)
 
 
 def check_settings(settings: Settings) -> None:
@@ -104,14 +133,20 @@ def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
 
 
 def with_language(job: Job, engines: EnginePool) -> Job:
-    """Without --from the language is the one the transcriber knows, when it knows one only."""
+    """Without --from the language is the one the transcriber knows, when it knows one only.
+
+    It stays open where the transcriber can tell languages apart: then it is found in the sound.
+    """
     if job.source_language:
         return job
     if job.script:
         raise InputError(
             "The language of --script is not known.", hint="Say it with --from, for example --from en."
         )
-    languages = sorted(engines.spec(Kind.TRANSCRIBER).info.languages)
+    info = engines.spec(Kind.TRANSCRIBER).info
+    if source_language.CAPABILITY in info.capabilities:
+        return job
+    languages = sorted(info.languages)
     if len(languages) != 1:
         raise InputError(
             "The language of the original is not known.", hint="Say it with --from, for example --from en."
@@ -120,25 +155,47 @@ def with_language(job: Job, engines: EnginePool) -> Job:
 
 
 def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -> None:
-    """Fail before the work begins, not in the middle of it. `separated`: DX and M&E are there already."""
+    """Fail before the work begins, not in the middle of it. `separated`: DX and M&E are there already.
+
+    Where the source language is still to be found, whether it can be translated is asked again then.
+    """
     for kind in (Kind.DIARIZER,) if separated else (Kind.SEPARATOR, Kind.DIARIZER):
         engines.spec(kind)
     if not job.script:
-        engines.spec(Kind.TRANSCRIBER, job.source_language)
-    if not job.translation:
+        engines.spec(Kind.TRANSCRIBER, job.source_language or None)
+    if not job.translation and job.source_language:
         _require_pair(job, engines)
     engines.spec(Kind.VOICE, job.target_language)
 
 
 def _require_pair(job: Job, engines: EnginePool) -> None:
-    pairs = engines.translator(job.target_language).pairs()
+    engine = engines.translator(job.target_language)
+    pairs = engine.pairs()
     if pairs and (job.source_language, job.target_language) not in pairs:
         name = engines.spec(Kind.TRANSLATOR, job.target_language).info.name
-        ways = ", ".join(sorted(target for source, target in pairs if source == job.source_language))
+        ways = translation_ways(engine, name, job.source_language, job.target_language)
         raise EngineMissingError(
             f"{name} cannot translate {job.source_language} to {job.target_language} on this machine.",
-            hint=f"From {job.source_language} it can: {ways or 'nothing'}. Or bring --translation FILE.srt.",
+            hint=" ".join(ways),
         )
+
+
+def translation_ways(engine: Translator, name: str, source: str, target: str) -> list[str]:
+    """Sentences that say how a pair could be translated that `engine` cannot do here."""
+    command = engine.pair_command(source, target) if isinstance(engine, PairInstaller) else ""
+    from_source = sorted(to for at, to in engine.pairs() if at == source)
+    others = [
+        spec.info.name
+        for spec in registry.installed()[Kind.TRANSLATOR]
+        if spec.info.name != name and (not spec.info.languages or target in spec.info.languages)
+    ]
+    return [
+        *([f"Get the pair with: {command}."] if command else []),
+        "Or bring the translation as subtitles: --translation FILE.srt.",
+        *([f"Or choose another engine with --translator: {', '.join(others)}"] if others else []),
+        *(["(`rythmo engines NAME` says how to get one)."] if others else []),
+        f"From {source} {name} can do: {', '.join(from_source) or 'nothing'}.",
+    ]
 
 
 def project_for(job: Job, info: MediaInfo) -> Project:

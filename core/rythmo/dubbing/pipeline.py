@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import hooks, trust
+from rythmo import hooks, languages, trust
 from rythmo import settings as settings_file
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
@@ -24,6 +24,7 @@ from rythmo.dubbing.job import (
     Job,
     Result,
     check_settings,
+    offered_subtitles,
     project_for,
     require_engines,
     settings_of,
@@ -50,6 +51,7 @@ from rythmo.stages import (
     ingest,
     mixdown,
     performance,
+    source_language,
     translate_and_voice,
     unchanged_lines,
 )
@@ -99,15 +101,18 @@ def dub(
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
-    info = ingest.look(job.source, settings.timeline)
+    source = ingest.look(job.source, settings.timeline)
+    info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check(settings.turnover, programme)
     existing_tracks.look(settings.tracks, info, programme.channels)
     separated = len(existing_tracks.named(settings.tracks)) == 2 or ingest.is_apart(info)
-    cues = Cues.read(job, settings, programme)
+    cues = Cues.read(job, settings, programme, info)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
-        job = with_language(job, pool)
+        if not job.source_language:
+            job = with_language(job, pool)
+            info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
         project = project_for(job, info)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
@@ -191,8 +196,11 @@ def _locked(project: Project) -> Iterator[None]:
 
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
+    if not context.project.exists():
+        context.engines.warm(Kind.VOICE, job.target_language)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
+    job, found = _with_found_language(job, ingested, context)
     heard = analyse_chunks(ingested, job, context)
     script, notes = make_script(job, ingested, heard, cues, context)
     context.project.save(script)
@@ -203,8 +211,20 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
         settings=fingerprint(settings_file.wishes_of(context.settings)),
         source=script.programme.source,
     )
+    notes = (*notes, *offered_subtitles(job, info))
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
-    return replace(result, notes=(*ingested.notes, *notes, *result.notes))
+    return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
+
+
+def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
+    """The job with its source language: as it was named, as the project has it, or as it is heard."""
+    if job.source_language:
+        return job, ()
+    known = context.project.load().source_language if context.project.exists() else ""
+    job = replace(job, source_language=known or source_language.run(ingested, context))
+    require_engines(job, context.engines)
+    name = languages.name(job.source_language)
+    return job, () if known else (f"The language of the original was heard to be {name}.",)
 
 
 def finish(script: Script, sound: Material, context: Context, *, quality: bool = False) -> Result:

@@ -8,6 +8,7 @@ An engine that fails raises EngineFailedError and leaves nothing behind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Manner, Prosody, VoiceRef, Word
+
+_USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -42,6 +45,7 @@ CAPABILITIES = {
     "emotion": "takes the emotion from the original line",
     "feelings": "takes an emotion vector",
     "glossary": "keeps to a glossary",
+    "languages": "hears which language is spoken",
     "length": "knows how long a line will be before it speaks",
     "likeness": "casts the voices that are most like the speakers",
     "manner": "follows how the original was said",
@@ -65,6 +69,11 @@ class Missing:
     what: str
     command: str
     setting: str = ""
+
+
+def without_password(address: str) -> str:
+    """The address without a name and password in it: it stands in scripts, logs and cache keys."""
+    return _USER_INFO.sub(r"\1", address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,8 @@ class EngineInfo:
     @property
     def stamp(self) -> str:
         """Name, version and address in one, as written into scripts and cache keys."""
-        return f"{self.name} {self.version}" + (f" at {self.address}" if self.address else "")
+        place = f" at {without_password(self.address)}" if self.address else ""
+        return f"{self.name} {self.version}{place}"
 
 
 def nothing_missing() -> tuple[Missing, ...]:
@@ -260,7 +270,17 @@ class Transcriber(Engine, Protocol):
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words in order of start, with sample positions; `turns` says where speech is."""
+        """Words in order of start, with sample positions; `turns` says where speech is.
+
+        An engine that has `languages` sets `Word.language` on words that are in another one than `language`.
+        """
+
+
+class LanguageFinder(Engine, Protocol):
+    """Tells which language is spoken; a Transcriber that declares `languages` is one."""
+
+    def find_language(self, speech: Audio, *, turns: Sequence[Turn] = (), cancel: CancelToken = NEVER) -> str:
+        """The language that most of the speech is in, as an ISO 639-1 code; "" where there is no speech."""
 
 
 class Translator(Engine, Protocol):
@@ -273,6 +293,14 @@ class Translator(Engine, Protocol):
         """One translation for each of `request.lines`, in order; "" for a line of which it can make nothing.
 
         Raises UselessAnswerError when it can make nothing of any."""
+
+
+@runtime_checkable
+class PairInstaller(Protocol):
+    """A translator whose pairs are installed one by one."""
+
+    def pair_command(self, source: str, target: str) -> str:
+        """The command that gets the pair; "" where there is none to get."""
 
 
 class Voice(Engine, Protocol):
@@ -304,6 +332,14 @@ class LengthPredictor(Protocol):
 
     def predict_seconds(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> float:
         """Return the length of the request's speech, without silence at its ends; never speaks."""
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """An engine whose first request waits for processes and models, which it can load before."""
+
+    def warm(self) -> None:
+        """Load them. May be called from any thread and more than once; raises nothing."""
 
 
 @runtime_checkable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from rythmo.script.model import Word
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
 
-VERSION = 2
+VERSION = 3
 _BED_SHARE = 0.15
 """Of the bed, given back to the speech: separation leaves holes that recognisers mishear. On the example
-pocketsphinx's word error was 0.16 without, 0.08 with 0.1 to 0.2, 0.12 with half, 0.14 on the mix itself."""
+Whisper base has 5.7 % of its words wrong without, 3.6 % with it and 3.6 % on the mix itself."""
 
 
 def run(
@@ -41,7 +42,7 @@ def run(
 
     words = context.project.artefacts.value("words", key, tuple[Word, ...], make)
     context.step("transcribe", index + 1, total)
-    return tuple(Word(w.text, w.start + start, w.end + start, w.confidence) for w in words)
+    return tuple(replace(word, start=word.start + start, end=word.end + start) for word in words)
 
 
 def _audible(separated: Separated) -> Audio:

@@ -146,7 +146,7 @@ def test_a_full_disk_is_told(tmp_path):
         pytest.skip("mounting a small disk is not allowed here")
     try:
         source = toy.write_sound(tmp_path / "play.wav")
-        command = [sys.executable, "-m", "rythmo", "dub", source, "--to", "es", "--out", disk]
+        command = [sys.executable, "-m", "rythmo", "dub", source, "--from", "en", "--to", "es", "--out", disk]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert "full" in done.stderr and "Traceback" not in done.stderr
@@ -175,7 +175,7 @@ def test_the_overview_of_engines_fits_a_terminal(capsys, monkeypatch, columns):
     rows = out.splitlines()
     assert max(map(len, rows)) <= columns
     assert len(rows) < 60
-    for name in ("rnnoise", "silero", "pocketsphinx", "apertium", "espeak", "faster-whisper"):
+    for name in ("rnnoise", "silero", "faster-whisper", "apertium", "espeak"):
         assert [row for row in rows if row.split()[:2][-1:] == [name] or row.split()[:1] == [name]], name
     assert "SENDS  needs a key of ElevenLabs" in out or "elevenlabs         SENDS  needs the package" in out
     assert "rythmo engines NAME" in out

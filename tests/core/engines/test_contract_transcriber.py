@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from engine_cases import CASES, built_in
+from engine_cases import CASES, built_in, names
 from speech_like import two_voices
 
 from rythmo.engines.base import Kind, Turn
@@ -24,7 +24,7 @@ def transcriber(request):
 
 
 def test_every_built_in_transcriber_is_held_to_the_contract() -> None:
-    assert {spec.info.name for spec in built_in(Kind.TRANSCRIBER)} == set(CASES[Kind.TRANSCRIBER])
+    assert {spec.info.name for spec in built_in(Kind.TRANSCRIBER)} == names(Kind.TRANSCRIBER)
 
 
 def test_it_says_what_it_is(transcriber) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,17 +10,19 @@ import numpy as np
 import pytest
 import soundfile
 
-from rythmo.engines.adapters import resemblyzer, silero
-from rythmo.engines.adapters.pocketsphinx import transcriber
-from rythmo.engines.base import Turn
+from rythmo.engines import registry
+from rythmo.engines.adapters import faster_whisper, resemblyzer, silero
+from rythmo.engines.base import Kind
 from rythmo.engines.speech.vad import fitting_spans, speech_spans
 from rythmo.errors import CancelledError, LanguageError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
+from rythmo.script.store import encode
 
 _DATA = os.environ.get("RYTHMO_TEST_DATA")
 _parts = pytest.mark.skipif(
-    bool(silero.missing() or transcriber.missing()), reason="the embedded engines' wheels are not installed"
+    bool(silero.missing() or faster_whisper.missing()),
+    reason="the embedded engines' wheels are not installed",
 )
 pytestmark = _parts
 
@@ -33,8 +36,8 @@ def jfk() -> Audio:
 
 
 @pytest.fixture(scope="module")
-def recogniser() -> transcriber.SphinxTranscriber:
-    return transcriber.create({})
+def recogniser() -> faster_whisper.FasterWhisper:
+    return faster_whisper.create({"threads": 1})
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,7 @@ def test_a_given_count_of_speakers_is_obeyed(
 @pytest.mark.parametrize("length", [0, 1, 100, 16000, 48000])
 def test_silence_has_no_turns_no_words_and_no_vector(
     diarizer: silero.SileroDiarizer,
-    recogniser: transcriber.SphinxTranscriber,
+    recogniser: faster_whisper.FasterWhisper,
     embedder: resemblyzer.ResemblyzerEmbedder,
     length: int,
 ) -> None:
@@ -92,28 +95,41 @@ def test_vectors_are_of_length_one_and_halves_of_one_man_are_near(
 
 
 @pytest.mark.needs_data
-def test_words_are_in_order_inside_the_sound_and_the_same_each_time(
-    jfk: Audio, recogniser: transcriber.SphinxTranscriber
+def test_words_are_right_in_order_and_inside_the_sound(
+    jfk: Audio, recogniser: faster_whisper.FasterWhisper
 ) -> None:
-    sound = jfk.cut(0, 5 * jfk.rate // 2)  # "And so my fellow Americans"
-    turns = [Turn(jfk.rate // 3, sound.length - jfk.rate // 5, "S1")]
-    words = recogniser.transcribe(sound, language="en", turns=turns)
-    assert words == recogniser.transcribe(sound, language="en", turns=turns)
-    assert "fellow" in [word.text for word in words]
-    assert words[-1].text.endswith(".")
-    assert all(0 <= word.start < word.end <= sound.length for word in words)
-    assert all(0.0 <= word.confidence <= 1.0 for word in words if word.confidence is not None)
-    assert all("<" not in word.text and "(" not in word.text for word in words)
+    words = recogniser.transcribe(jfk, language="en")
+    assert [word.text for word in words[:5]] == ["And", "so", "my", "fellow", "Americans,"]
+    assert " ".join(word.text for word in words).endswith("ask what you can do for your country.")
+    assert all(0 <= word.start < word.end <= jfk.length for word in words)
+    assert not any(word.language for word in words), "all in the language that was asked for"
+    assert json.loads(encode(words)), "plain values: numpy's cannot be stored"
 
 
-def test_other_languages_are_refused(recogniser: transcriber.SphinxTranscriber) -> None:
+@pytest.mark.needs_data
+def test_a_recording_in_two_languages_is_written_in_both(recogniser: faster_whisper.FasterWhisper) -> None:
+    if not _DATA:
+        pytest.skip("RYTHMO_TEST_DATA is not set")
+    samples, rate = soundfile.read(Path(_DATA) / "media/speech-multilingual.mp3", dtype="float32")
+    sound = Audio(samples[None, 22 * rate : 42 * rate], rate)  # English up to 29 s, then German
+    words = recogniser.transcribe(sound, language="en")
+    english = [word for word in words if not word.language]
+    german = [word for word in words if word.language == "de"]
+    assert len(english) + len(german) == len(words)
+    assert "copyright" in [word.text for word in english]
+    assert "Software" in [word.text.strip(".,") for word in german]
+    assert english[-1].start < 8.5 * rate < german[0].start
+    assert recogniser.find_language(sound.cut(9 * rate, sound.length)) == "de"
+
+
+def test_a_language_that_whisper_does_not_know_is_refused() -> None:
     with pytest.raises(LanguageError):
-        recogniser.transcribe(silence(1, 100, 16000), language="de")
+        registry.choose(Kind.TRANSCRIBER, "faster-whisper", language="eo")
 
 
 def test_cancelling_stops_all_three(
     diarizer: silero.SileroDiarizer,
-    recogniser: transcriber.SphinxTranscriber,
+    recogniser: faster_whisper.FasterWhisper,
     embedder: resemblyzer.ResemblyzerEmbedder,
 ) -> None:
     cancel = CancelToken()

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
-from rythmo.engines.speech.word_times import Timed, join_turns, pieces, punctuate, split, spread, to_words
+from rythmo.engines.speech.word_repair import Timed, complete
+from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
 from rythmo.media.audio import Audio, silence
 
 times = st.floats(-5, 50, allow_nan=False)
@@ -42,15 +43,15 @@ def test_scripts_without_spaces_are_split_by_character() -> None:
 
 def test_punctuation_comes_back() -> None:
     words = [Timed(word, n, n + 1) for n, word in enumerate(["hello", "world", "its", "me", "uh"])]
-    assert [w.text for w in punctuate(words, "Hello, world! It's me.")] == [
+    assert [w.text for w in complete(words, "Hello, world! It's me.")] == [
         "Hello,",
         "world!",
         "It's",
         "me.",
         "uh",
     ]
-    assert [w.start_s for w in punctuate(words, "Hello, world! It's me.")] == [0, 1, 2, 3, 4]
-    assert punctuate(words, "") == words
+    assert [w.start_s for w in complete(words, "Hello, world! It's me.")] == [0, 1, 2, 3, 4]
+    assert complete(words, "") == words
 
 
 @given(st.integers(0, 500), st.lists(st.tuples(st.integers(0, 500), st.integers(1, 60)), max_size=8))

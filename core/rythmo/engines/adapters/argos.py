@@ -48,6 +48,10 @@ class Argos:
         """Pairs of the installed packages, and those that go through a third language."""
         return reachable(_direct())
 
+    def pair_command(self, source: str, target: str) -> str:
+        """The command that installs the package of a pair."""
+        return f"argospm update && argospm install translate-{source}_{target}"
+
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
         """One translation a line, each on its own. Raises LanguageError without a package for the pair."""
         cancel.check()

@@ -22,7 +22,8 @@ from rythmo.engines.local.background import in_background
 from rythmo.engines.local.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
 from rythmo.engines.local.model_files import find_weights, require_folder, stamp
 from rythmo.engines.remote.keys import missing_package
-from rythmo.engines.speech.word_times import Timed, join_turns, pieces, split, spread, to_words
+from rythmo.engines.speech.word_repair import Timed
+from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent

@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
-from typing import NamedTuple
 
 import numpy as np
 
 from rythmo.engines.base import Turn
+from rythmo.engines.speech.word_repair import Timed, bare, collapse_loops, spread_stacked
 from rythmo.media.audio import Audio
 from rythmo.script import pace
 from rythmo.script.model import Word
 
-_LETTERS = re.compile(r"[^\w]+")
 _WINDOW_MS = 100
 
 
-class Timed(NamedTuple):
-    """A word as a recogniser gives it: seconds from the start of the sound that it was given."""
-
-    text: str
-    start_s: float
-    end_s: float
-    confidence: float | None = None
-
-
 def to_words(timed: Iterable[Timed], rate: int, *, offset: int = 0, end: int) -> tuple[Word, ...]:
-    """Words with samples in [offset, end), in order, none shorter than a sample.
+    """Return words with samples in [offset, end), in order, none shorter than a sample.
 
-    Recognisers give times past the end of the sound, words of no length, and now and then a step back.
+    Recognisers give times past the end of the sound, words of no length, now and then a step back, and
+    phrases that they repeat until they run out of room: see word_repair.py. What comes out are plain Python
+    values.
     """
     words: list[Word] = []
-    at = offset
-    for one in timed:
-        text = one.text.strip()
-        if not text:
-            continue
+    at, limit_s = offset, (end - offset) / rate
+    for one in spread_stacked(collapse_loops(_in_order(timed, limit_s)), limit_s):
         start = min(max(at, offset + round(one.start_s * rate)), end - 1)
         stop = min(max(start + 1, offset + round(one.end_s * rate)), end)
-        words.append(Word(text, start, stop, one.confidence))
+        words.append(Word(one.text, start, stop, one.confidence, one.language))
         at = start
     return tuple(words)
+
+
+def _in_order(timed: Iterable[Timed], limit_s: float) -> list[Timed]:
+    out: list[Timed] = []
+    at = 0.0
+    for one in timed:
+        if text := str(one.text).strip():
+            start = min(max(at, _finite(one.start_s, at)), limit_s)
+            stop = min(max(start, _finite(one.end_s, start)), limit_s)
+            out.append(Timed(text, start, stop, _share(one.confidence), one.language))
+            at = start
+    return out
+
+
+def _finite(value: float, otherwise: float) -> float:
+    # float(): libraries hand out numpy's numbers, which neither msgspec nor json can write.
+    return float(value) if math.isfinite(value) else otherwise
+
+
+def _share(confidence: float | None) -> float | None:
+    if confidence is None or not math.isfinite(confidence):
+        return None
+    return min(1.0, max(0.0, float(confidence)))
 
 
 def spread(
@@ -51,7 +63,7 @@ def spread(
     """The words of a text over a stretch of time, each as long as its letters say: for recognisers that
     time only whole sentences. Scripts without spaces give a word for each character."""
     parts = split(text, language)
-    weights = [max(1, len(_LETTERS.sub("", part))) for part in parts]
+    weights = [max(1, len(bare(part))) for part in parts]
     edges = np.concatenate([[0.0], np.cumsum(weights)]) / max(1, sum(weights))
     at = [start_s + float(edge) * (end_s - start_s) for edge in edges]
     return [Timed(part, at[n], at[n + 1], confidence) for n, part in enumerate(parts)]
@@ -63,21 +75,6 @@ def split(text: str, language: str) -> list[str]:
         return text.split()
     # Latin words and numbers stay whole inside Chinese or Japanese.
     return re.findall(r"[A-Za-z0-9'’]+[^\w\s]*|\w[^\w\s]*|[^\w\s]+", text)  # noqa: RUF001 - both apostrophes
-
-
-def punctuate(words: Sequence[Timed], text: str) -> list[Timed]:
-    """The words as the running text writes them: word lists come without commas and capitals."""
-    written = text.split()
-    ours, theirs = [_bare(word.text) for word in words], [_bare(word) for word in written]
-    result = list(words)
-    for mine, its, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
-        for n in range(size):
-            result[mine + n] = words[mine + n]._replace(text=written[its + n])
-    return result
-
-
-def _bare(word: str) -> str:
-    return _LETTERS.sub("", word).casefold()
 
 
 def pieces(sound: Audio, turns: Sequence[Turn], longest_s: float) -> list[tuple[int, int]]:

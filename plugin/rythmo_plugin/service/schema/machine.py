@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from rythmo_plugin.service.schema.base import Asked, Base, PathText
 
@@ -15,6 +17,24 @@ class ServiceFacts(Base, frozen=True, kw_only=True):
     port: int
     example: str | None
     first_use: bool
+
+
+class EntryCode(Base, frozen=True, kw_only=True):
+    """A code that opens the page once, within two minutes."""
+
+    code: str
+
+
+class EnterAsked(Asked, frozen=True, kw_only=True):
+    """The code that a browser was started with."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class Entered(Base, frozen=True, kw_only=True):
+    """What every further call carries."""
+
+    token: str
 
 
 class FolderAsked(Asked, frozen=True, kw_only=True):

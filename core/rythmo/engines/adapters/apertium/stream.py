@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from rythmo.engines.adapters.apertium.spanish_marks import mark_sentences
+
 _RESERVED = re.compile(r"[\[\]{}^$/\\@<>*~#+_=]")
 _BORDER = "[][\n]"
 _MARKS = "*@#"
@@ -141,7 +143,7 @@ def polish(text: str, source: str, target: str) -> str:
             r"([.!?]\s+[¿¡]?)([^\W\d_])", lambda match: match.group(1) + match.group(2).upper(), text
         )
     if target.split("-", 1)[0] == "es":
-        text = _open_marks(text)
+        text = mark_sentences(text)
     return _capital_like(text, source)
 
 
@@ -151,23 +153,6 @@ def _capital_like(text: str, source: str) -> str:
         return text
     change = str.upper if first.group().isupper() else str.lower
     return re.sub(r"[^\W\d_]", lambda match: change(match.group()), text, count=1)
-
-
-def _open_marks(text: str) -> str:
-    """Spanish opens what it closes: ¿...? and ¡...!, sentence by sentence."""
-    sentences = re.findall(r"[^.!?…]*[.!?…]+[\"”»)\]]*\s*|[^.!?…]+$", text)
-    return "".join(map(_open_one, sentences)) if "".join(sentences) == text else text
-
-
-def _open_one(sentence: str) -> str:
-    closing = re.search(r"([?!])([\"”»)\]]*)\s*$", sentence)
-    opening = {"?": "¿", "!": "¡"}.get(closing.group(1), "") if closing else ""
-    if closing is None or not opening or "¿" in sentence or "¡" in sentence:
-        return sentence
-    # What closes inside a quotation opens inside it.
-    quote = max(sentence.rfind(mark, 0, closing.start()) for mark in '"“«(') if closing.group(2) else -1
-    head, tail = sentence[: quote + 1], sentence[quote + 1 :]
-    return head + re.sub(r"\w", lambda match: opening + match.group(), tail, count=1)
 
 
 def settle_case(text: str, encoded: str) -> str:

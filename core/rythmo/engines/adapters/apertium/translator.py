@@ -23,7 +23,9 @@ from typing import Any
 
 from rythmo.engines.adapters.apertium import stream
 from rythmo.engines.adapters.apertium.dialogue import FORMULAS, easier, mended
+from rythmo.engines.adapters.apertium.portuguese_spanish import ease_portuguese, mend_spanish
 from rythmo.engines.adapters.apertium.routes import USUAL, Hop, hops_of, packages_for, reachable, route
+from rythmo.engines.adapters.apertium.translation_route import Translated, translate_lines
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
 from rythmo.engines.local.child_process import quiet_environment
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
@@ -32,8 +34,7 @@ from rythmo.progress import NEVER, CancelToken
 NAME = "apertium"
 _TICK_SECONDS = 0.25
 _DIALOGUE_MODES = frozenset({"eng-spa"})
-Translated = tuple[str, frozenset[str]]
-"""A line, and its words that Apertium did not know."""
+_NEAR_SPANISH = "pt-es"
 _START_SECONDS, _LINE_SECONDS = 30.0, 2.0
 _FETCH = "sudo apt-get install"
 _ON_LINUX = platform.system() == "Linux"
@@ -41,7 +42,7 @@ _ON_LINUX = platform.system() == "Linux"
 INFO = EngineInfo(
     kind=Kind.TRANSLATOR,
     name=NAME,
-    version="3-1",
+    version="3-2",
     summary="Apertium: rule-based translation; a draft to be corrected. Package of Debian and Ubuntu",
     licence="GPL-2.0-or-later (its own program)",
     languages=frozenset({"ca", "en", "eo", "es", "fr", "gl", "it", "pt", "pt-br", "ro"}),
@@ -86,7 +87,8 @@ class Apertium:
         self._unlisted = tempfile.TemporaryDirectory(prefix="rythmo-apertium-")
 
     @cached_property
-    def _hops(self) -> tuple[Hop, ...]:
+    def hops(self) -> tuple[Hop, ...]:
+        """What the installed packages translate directly."""
         listed = self._run(["-l"], "", seconds=_START_SECONDS, cancel=NEVER).split()
         return hops_of([*listed, *self._write_unlisted(listed)])
 
@@ -107,7 +109,7 @@ class Apertium:
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """What the installed packages reach, directly or through one pivot."""
-        return reachable(self._hops)
+        return reachable(self.hops)
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
         """One translation a line, in order; glossary terms stand as given.
@@ -115,23 +117,14 @@ class Apertium:
         Raises EngineMissingError (a pair's package is not installed), LanguageError, EngineFailedError.
         """
         way = self._route(request.source, request.target)
-        sources = [stream.tidy(line.text) for line in request.lines]
-        protected = [stream.protect(text, request.glossary) for text in sources]
-        found = self._pass([text for text, _ in protected], way, cancel)
-        return tuple(
-            self._whole(text, values, source, request, way, cancel)
-            for text, (_, values), source in zip(found, protected, sources, strict=True)
-        )
+        return translate_lines(request, way, lambda lines, hop: self.run_hop(lines, hop, cancel))
 
     def _route(self, source: str, target: str) -> tuple[Hop, ...]:
-        way = route(self._hops, source, target)
+        way = route(self.hops, source, target)
         if way is not None:
             return way
-        packages = packages_for(source, target, self._hops)
-        if packages:
-            raise EngineMissingError(
-                f"Apertium has no {source} to {target} here.", hint=f"{_FETCH} {' '.join(packages)}"
-            )
+        if command := self.pair_command(source, target):
+            raise EngineMissingError(f"Apertium has no {source} to {target} here.", hint=command)
         targets = sorted({to for come, to in self.pairs() if come == source.lower().split("-")[0]})
         raise LanguageError(
             f"Apertium does not translate from {source!r} to {target!r}.",
@@ -140,23 +133,16 @@ class Apertium:
             else f"It knows nothing of {source}.",
         )
 
-    def _pass(self, lines: Sequence[str], way: Sequence[Hop], cancel: CancelToken) -> list[str]:
-        """All lines through all hops. Names found in the first hop pass the others untouched."""
-        texts = list(lines)
-        kept: list[dict[int, str]] = [{} for _ in texts]
-        for index, hop in enumerate(way):
-            found = self._hop(texts, hop, cancel)
-            texts = [text for text, _ in found]
-            if index + 1 < len(way):
-                # Tokens of the glossary are numbered from 0, those of names from 2048.
-                pairs = [
-                    stream.protect(text, stream.names(text, line, unknown), 2048)
-                    for (text, unknown), line in zip(found, lines, strict=True)
-                ]
-                texts, kept = [text for text, _ in pairs], [values for _, values in pairs]
-        return [stream.fill(text, values) for text, values in zip(texts, kept, strict=True)]
+    def pair_command(self, source: str, target: str) -> str:
+        """The command that installs what a pair lacks; "" where nothing would help."""
+        packages = packages_for(source, target, self.hops)
+        return f"{_FETCH} {' '.join(packages)}" if packages else ""
 
-    def _hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
+    def run_hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
+        """Lines over one hop, each with the words that Apertium did not know."""
+        if hop.mode == _NEAR_SPANISH:
+            near = self._batch([ease_portuguese(line) for line in lines], hop, cancel)
+            return [(mend_spanish(text), unknown) for text, unknown in near]
         if hop.mode not in _DIALOGUE_MODES:
             return self._batch(lines, hop, cancel)
         # Formulas are numbered from 1024, between the glossary's tokens and the names'.
@@ -186,32 +172,6 @@ class Apertium:
                 f"Apertium lost its place in {lines[0]!r}.", hint="Change the line, or translate it by hand."
             )
         return [self._batch([line], hop, cancel)[0] for line in lines]
-
-    def _whole(
-        self,
-        text: str,
-        values: Mapping[int, str],
-        source: str,
-        request: TranslationRequest,
-        way: Sequence[Hop],
-        cancel: CancelToken,
-    ) -> str:
-        restored = stream.restore(text, values)
-        if restored is None:
-            restored = self._in_pieces(source, request.glossary, way, cancel)
-        return stream.polish(restored, source, request.target)
-
-    def _in_pieces(
-        self, source: str, glossary: Mapping[str, str], way: Sequence[Hop], cancel: CancelToken
-    ) -> str:
-        """Where a rule ate a glossary term: what stands between the terms is translated by itself."""
-        text, values = stream.protect(source, glossary)
-        pieces, tokens = stream.split_at_tokens(text)
-        found = self._pass(pieces, way, cancel)
-        joined = [found[0]]
-        for number, piece in zip(tokens, found[1:], strict=True):
-            joined += [values[number], piece]
-        return " ".join(joined)
 
     def _run(self, arguments: Sequence[str], text: str, *, seconds: float, cancel: CancelToken) -> str:
         process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell of ours

@@ -16,7 +16,8 @@ from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, as
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote.http import call, check_url
-from rythmo.engines.speech.word_times import Timed, spread, to_words
+from rythmo.engines.speech.word_repair import Timed
+from rythmo.engines.speech.word_times import spread, to_words
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent

@@ -23,7 +23,8 @@ from rythmo.engines.adapters.openai.client import (
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
-from rythmo.engines.speech.word_times import Timed, pieces, punctuate, spread, to_words
+from rythmo.engines.speech.word_repair import Timed, complete
+from rythmo.engines.speech.word_times import pieces, spread, to_words
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Word
@@ -130,7 +131,7 @@ def read_answer(answer: Any, seconds: float, language: str) -> list[Timed]:
     words = getattr(answer, "words", None)
     if words:
         timed = [Timed(one.word, one.start, one.end, _confidence(one.start, segments)) for one in words]
-        return punctuate(timed, text)
+        return complete(timed, text)
     if segments:
         return [
             word for one in segments for word in spread(one.text, one.start, one.end, language, _sure(one))

@@ -1,0 +1,68 @@
+"""Portuguese made easier for Apertium's Portuguese to Spanish, and its Spanish set right: pure functions.
+
+The pair keeps every subject pronoun, takes "há algo" for a span of time, and leaves the personal "a" out.
+Each rule mends something seen in dialogue, is right whenever it applies, and leaves other text alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+_VERB_AFTER = r"(?=(?:não |nunca |já |só |te |me |o |a )?(?!e\b|ou\b|mesm|também\b|sozinh)\w+)"
+# First and third person of these tenses are alike: without the pronoun nobody would know who.
+_CLEAR = r"(?!(?:não |nunca |já |só |te |me |o |a )?\w+(?:ava|ia|asse|esse|isse|ria)\b)"
+_PORTUGUESE = (
+    (rf"\b(?:Eu|eu) {_CLEAR}{_VERB_AFTER}", ""),
+    (rf"\b(?:Nós|nós) {_VERB_AFTER}", ""),
+    (r"\b((?:[Oo] )?[Qq]ue|[Oo]nde|[Cc]omo|[Qq]uando|[Pp]or que|[Qq]uem) (?:você|vocês) ", r"\1 "),
+    (r"\b([Tt])udo que\b", r"\1udo o que"),
+    # Addressed to all; the pair makes staff of it.
+    (r", pessoal\b", ", todos"),
+)
+_PEOPLE = (
+    r"hij[oa]s?|madre|padres?|mam[áa]|pap[áa]|herman[oa]s?|amig[oa]s?|mujer|marido|espos[oa]|jef[ea]|abuel[oa]s?|"
+    r"niñ[oa]s?|novi[oa]|tí[oa]s?|prim[oa]s?|compañer[oa]s?|gente|vecin[oa]s?"
+)
+_TAKES_PERSON = (
+    r"vi|vio|viste|vimos|veo|ve|ves|ver|visto|conocí|conoció|conozco|conocer|conocido|encontré|encontró|encontrar|"
+    r"busco|busca|buscar|llamé|llamó|llamar|ayudé|ayudó|ayudar|maté|mató|matar|amo|ama|amaba|escuché|oí|esperé"
+)
+# Not "un": "hace una hora" is an hour ago.
+_SOME = r"algo|alguien|algún|alguna|nada|nadie"
+_WHO = r"(?:mi|tu|su|nuestr[oa]|el|la|un|una)s?"
+_SPANISH = (
+    (rf"\b([Hh])ace (?=(?:{_SOME})\b(?! años?))", r"\1ay "),
+    (r"\b([Uu])no (?=[a-záéíóúñ]{3,}\b)(?!que\b|por\b|tras\b|solo\b|con\b|para\b|más\b|menos\b)", r"\1n "),
+    (r"\b([Bb])uena (noche|tarde)(?=[.,!?]|$)", r"\1uenas \2s"),
+    (r"\b([Bb])uen día(?=[.,!?]|$)", r"\1uenos días"),
+    (rf"\b((?i:{_TAKES_PERSON})) (?={_WHO} (?:{_PEOPLE})\b)", r"\1 a "),
+    # A name, or the made-up word that stands for one on its way (stream.token, numbers from 2048).
+    (rf"\b((?i:{_TAKES_PERSON})) (?=[A-ZÁÉÍÓÚÑ]\w|zqx[i-p])", r"\1 a "),
+    (r"\b(tarde|temprano|lejos|cerca|rápido|lento|pronto|bien|mal|caro) demasiado\b", r"demasiado \1"),
+    (r"\b([Ee])stoy yendo (?:para|a)\b", "voy a"),
+    (r"\b([Ee])stás yendo (?:para|a)\b", "vas a"),
+    (r"\b([Ee])stá yendo (?:para|a)\b", "va a"),
+    (r"\b([Ee])stamos yendo (?:para|a)\b", "vamos a"),
+    (r"\b([Ee])stán yendo (?:para|a)\b", "van a"),
+    (r"\b(fue|fui|fuimos|fueron|voy|vas|va|vamos|van|ir) para casa\b", r"\1 a casa"),
+    (r"\b([Nn])ecesit([ao]) de\b", r"\1ecesit\2"),
+    (r"\b([Ee])s mismo\?", "en serio?"),
+    (r"\b([Pp])or favor, se siente\b", r"\1or favor, siéntese"),
+)
+
+
+def ease_portuguese(text: str) -> str:
+    """Return the line in words that the pair understands, with a capital where it had one."""
+    out = text
+    for pattern, better in _PORTUGUESE:
+        out = re.sub(pattern, better, out)
+    sentence = re.compile(r"(^|[.!?…]\s+)([a-zà-ú])")
+    return sentence.sub(lambda m: m.group(1) + m.group(2).upper(), out) if text[:1].isupper() else out
+
+
+def mend_spanish(text: str) -> str:
+    """Return the pair's Spanish without its standing mistakes."""
+    out = text
+    for pattern, better in _SPANISH:
+        out = re.sub(pattern, better, out)
+    return out[:1].upper() + out[1:] if text[:1].isupper() else out

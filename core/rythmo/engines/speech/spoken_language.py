@@ -1,0 +1,87 @@
+"""Decide which language is spoken in each stretch of speech. Pure: likelihoods in, language codes out.
+
+A recogniser's guess about two seconds of speech is often wrong, about ten seconds hardly ever. So the
+stretches are decided together: the expected language is kept until another one has clearly more evidence, and
+a change of language costs as much as a stretch of a few seconds can prove.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_FULL_WEIGHT_S = 4.0
+"""A stretch of this length counts in full, a shorter one in proportion: its guess is that much less sure."""
+_FLOOR = 0.01
+"""No single guess counts for more than 100 to 1."""
+_CHANGE = 2.0
+"""Cost of each change of language, in nats: a foreign word or name inside a sentence is no change."""
+_UNEXPECTED = 0.5
+"""Cost of each stretch in another language than the expected one: near languages (Galician and Portuguese,
+Danish and Norwegian) share their guesses."""
+_SURE = 0.5
+"""A language is considered at all when some stretch of at least `_SHORTEST_S` is more likely in it than
+not."""
+_SHORTEST_S = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class HeardStretch:
+    """A stretch of speech of `seconds`, and how likely it is in each language (0 to 1, by code)."""
+
+    seconds: float
+    likelihoods: Mapping[str, float]
+
+
+def decide_languages(stretches: Sequence[HeardStretch], expected: str) -> list[str]:
+    """Return one language code for each stretch: the likeliest sequence, `expected` where there is doubt."""
+    if not stretches:
+        return []
+    candidates = [expected, *sorted(_considered(stretches) - {expected})]
+    costs = [_costs(stretch, candidates, expected) for stretch in stretches]
+    # Viterbi: the cheapest way to reach each candidate at each stretch.
+    reached, steps = costs[0], []
+    for here in costs[1:]:
+        cheapest = min(range(len(reached)), key=lambda n: reached[n])
+        change = reached[cheapest] + _CHANGE
+        came = [n if reached[n] <= change else cheapest for n in range(len(reached))]
+        reached = [min(reached[n], change) + here[n] for n in range(len(reached))]
+        steps.append(came)
+    at = min(range(len(reached)), key=lambda n: reached[n])
+    path = [at]
+    for came in reversed(steps):
+        at = came[at]
+        path.append(at)
+    return [candidates[n] for n in reversed(path)]
+
+
+def find_main_language(stretches: Sequence[HeardStretch]) -> str:
+    """Return the language with most evidence over all stretches, "" where there are none."""
+    totals: dict[str, float] = {}
+    for stretch in stretches:
+        for code, likelihood in stretch.likelihoods.items():
+            totals[code] = totals.get(code, 0.0) + _weight(stretch) * likelihood
+    return max(sorted(totals), key=lambda code: totals[code], default="")
+
+
+def _considered(stretches: Sequence[HeardStretch]) -> set[str]:
+    return {
+        code
+        for stretch in stretches
+        for code, likelihood in stretch.likelihoods.items()
+        if likelihood > _SURE and stretch.seconds >= _SHORTEST_S
+    }
+
+
+def _costs(stretch: HeardStretch, candidates: Sequence[str], expected: str) -> list[float]:
+    weight = _weight(stretch)
+    return [
+        -weight * math.log(max(_FLOOR, stretch.likelihoods.get(code, 0.0)))
+        + (0.0 if code == expected else _UNEXPECTED * weight)
+        for code in candidates
+    ]
+
+
+def _weight(stretch: HeardStretch) -> float:
+    return min(1.0, stretch.seconds / _FULL_WEIGHT_S)

@@ -1,0 +1,53 @@
+"""Find the language of the original where nobody said it: by an engine that tells languages apart."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from rythmo import languages
+from rythmo.engines.base import Kind, LanguageFinder
+from rythmo.errors import InputError
+from rythmo.media.audio import Audio
+from rythmo.media.wav import read_audio
+from rythmo.project.workspace import digest
+from rythmo.stages.context import Context
+from rythmo.stages.ingest import Ingested
+from rythmo.timebase import SAMPLE_RATE
+
+CAPABILITY = "languages"
+"""Engines that declare it are LanguageFinders too."""
+_VERSION = 1
+_EXCERPTS, _EXCERPT_SECONDS = 8, 20
+"""Spread evenly over the programme: a film that opens with a song in another language is still its own."""
+
+
+def run(ingested: Ingested, context: Context) -> str:
+    """The code of the language that most of the programme's speech is in; found again in the project.
+
+    Raises InputError where no speech is found to tell it by.
+    """
+    stamp = context.engines.stamp(Kind.TRANSCRIBER)
+
+    def make() -> str:
+        engine = cast(LanguageFinder, context.engines.start(Kind.TRANSCRIBER))
+        return engine.find_language(_excerpts(ingested), cancel=context.cancel)
+
+    key = digest("language", _VERSION, ingested.key, stamp)
+    found = context.project.artefacts.value("language", key, str, make)
+    if found not in languages.names():
+        raise InputError(
+            "The language of the original could not be found.",
+            hint="Say it with --from, for example --from en.",
+        )
+    return found
+
+
+def _excerpts(ingested: Ingested) -> Audio:
+    length, piece = ingested.programme.length, _EXCERPT_SECONDS * SAMPLE_RATE
+    if length <= _EXCERPTS * piece:
+        return read_audio(ingested.sound).mono()
+    starts = [n * length // _EXCERPTS + (length // _EXCERPTS - piece) // 2 for n in range(_EXCERPTS)]
+    parts = [read_audio(ingested.sound, start, start + piece).mono().samples for start in starts]
+    return Audio(np.concatenate(parts, axis=1), SAMPLE_RATE)
