@@ -15,6 +15,7 @@ from rythmo_bridge.timeline import Item, Kind, Media, Timeline
 STILL_FILES = frozenset(
     {".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".pdf", ".png", ".psd", ".tga", ".tif", ".tiff", ".webp"}
 )
+_SEQUENCE = re.compile(r"%0?\d*d\.\w+\Z")
 _NUMBERED = re.compile(r"[._]\d{3,}\.\w+\Z")
 
 
@@ -68,7 +69,7 @@ def _longest(timeline: Timeline) -> dict[str, int]:
 
 def _is_still(media: Media, item: Item) -> bool:
     names = (media.name, *media.candidates, *([media.path.name] if media.path else []))
-    if media.channels or any("%" in name and "d." in name for name in names):
+    if media.channels or any(_SEQUENCE.search(name) for name in names):
         return False
     picture = any(Path(name).suffix.lower() in STILL_FILES for name in names)
     # A numbered picture may be the first frame of a sequence of pictures, which has a length.
