@@ -13,6 +13,8 @@ from rythmo.script.pace import word_budget
 from rythmo.script.slots import Slot
 from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
+from rythmo.stages.kept_original import is_kept, translated_from
+from rythmo.stages.lines import DOUBTFUL_WORDS
 from rythmo.stages.translation_cache import answered
 from rythmo.timebase import SAMPLE_RATE
 
@@ -39,17 +41,21 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     lines, target = script.lines, script.target_language
     inside = [lines[i] for i in window]
     terms = context.settings.translate.glossary
-    missing = [line for line in inside if not line.translation and "translation" not in line.edited]
+    open_ = [line for line in inside if not is_kept(line)]
+    missing = [line for line in open_ if not line.translation and "translation" not in line.edited]
     if not missing:
         return tuple(_checked(line, terms, target) for line in inside)
     # A first translation asks for the whole window, also for lines that a person has translated since:
     # so an edit does not change the question, and its neighbours keep the answer they had.
-    fresh = all(not line.translation or "translation" in line.edited for line in inside)
-    wanted = inside if fresh else missing
+    fresh = all(not line.translation or "translation" in line.edited for line in open_)
+    wanted = open_ if fresh else missing
     info = context.engines.info(Kind.TRANSLATOR, target)
-    request = _request(script, window, wanted, places, info, context.settings.translate)
-    answer = answered(request, context)
-    said = {line.id: text for line, text in zip(wanted, answer, strict=True)}
+    said: dict[str, str] = {}
+    for source in dict.fromkeys(translated_from(line, script) for line in wanted):
+        own = [line for line in wanted if translated_from(line, script) == source]
+        request = _request(script, window, own, places, info, context.settings.translate)
+        answer = answered(replace(request, source=source), context)
+        said |= {line.id: text for line, text in zip(own, answer, strict=True)}
     gaps = {line.id for line in missing}
     done = (_translated(line, said[line.id]) if line.id in gaps else line for line in inside)
     return tuple(_checked(line, terms, target) for line in done)
@@ -110,7 +116,7 @@ def _translated(line: Line, text: str) -> Line:
 
 def _checked(line: Line, terms: glossary.Glossary, language: str) -> Line:
     """The line with a flag where a term of the glossary was not kept; what a person wrote is theirs."""
-    line = line.without_flags(GLOSSARY)
+    line = line.without_flags(GLOSSARY, *((DOUBTFUL_WORDS,) if "text" in line.edited else ()))
     if "translation" in line.edited or not line.translation:
         return line
     lost = glossary.missing_terms(line.text, line.translation, terms, language)
