@@ -80,6 +80,7 @@ class Session:
 
     def warm(self, script: Script, *, report: Report = silent, cancel: CancelToken = NEVER) -> None:
         """Have at hand what the first take needs besides the engine itself: the sound, found again."""
+        self._pool.warm(Kind.VOICE, script.target_language)
         self._sound(script, self._context(report, cancel))
 
     def remake(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
@@ -21,12 +21,13 @@ from rythmo.engines.base import (
     Transcriber,
     Translator,
     Voice,
+    Warmable,
 )
 from rythmo.engines.prices import Spent, merged
 from rythmo.engines.remote.calls import Usage
 from rythmo.engines.timing import Clock
 from rythmo.engines.under_way import CALLS
-from rythmo.errors import EngineRefusedError
+from rythmo.errors import EngineError, EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
 
 _TICK_S = 0.2
@@ -138,6 +139,16 @@ class EnginePool:
             f"{spec.info.name} sends what it works on, and you have not chosen it as {kind}.",
             hint=f"Choose it with --{kind} {spec.info.name}, or give the speaker another voice.",
         )
+
+    def warm(self, kind: Kind, language: str | None = None) -> None:
+        """Have the engine load, beside other work, what its first request would wait for.
+
+        An engine that cannot start says so when it is first used.
+        """
+        with suppress(EngineError):
+            engine: object = self.start(kind, language)
+            if isinstance(engine, Warmable):
+                threading.Thread(target=engine.warm, daemon=True, name="rythmo-warm").start()
 
     def separator(self) -> Separator:
         """The separator of this job."""

@@ -37,6 +37,14 @@ def test_it_says_what_it_can(voice) -> None:
     assert isinstance(voice, VoiceLister)
 
 
+def test_it_can_be_warmed_at_any_time(voice) -> None:
+    voice.warm()
+    assert len(voice._pool._idle) == 1
+    closed = kokoro.KokoroVoice({"workers": 1})
+    closed._pool.close()
+    closed.warm()
+
+
 def test_its_length_is_known_before_it_speaks_and_kept_when_it_is_asked_for(voice) -> None:
     natural = voice.predict_seconds(LINE)
     assert heard(voice.speak(LINE)) == pytest.approx(natural, rel=0.12)

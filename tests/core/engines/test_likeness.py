@@ -97,6 +97,14 @@ def test_vectors_of_another_embedder_are_not_compared() -> None:
     assert likeness.cast([person], LIBRARY, "pt") == ((("pm_one", 1.0),),)
 
 
+def test_a_mans_voice_and_a_womans_are_never_mixed() -> None:
+    sexes = [replace(one, family=one.id[1]) for one in LIBRARY]
+    by_name = {one.id: one for one in sexes}
+    people = [speaker("A", blended((("pm_two", 0.5), ("pf_one", 0.5)), by_name))]
+    (mixture,) = likeness.cast(people, sexes, "pt")
+    assert len({name[1] for name, _ in mixture}) == 1
+
+
 def test_a_mixture_lies_between_its_parts() -> None:
     mixed = blended((("pm_one", 0.5), ("pm_two", 0.5)), BY_NAME)
     assert mixed.pitch_hz == pytest.approx(math.sqrt(110.0 * 130.0))

@@ -26,7 +26,7 @@ _UNLIKE_COSINE = 0.12
 _UNLIKE_SEMITONES = 5.0
 _SHARES = (0.7, 0.5)
 _FURTHEST_SEMITONES = 7.0
-"""Between the two parts of a mixture: further apart it is neither a man's voice nor a woman's."""
+"""Between the two parts of a mixture: further apart it sounds like neither."""
 _OF_VECTOR, _OF_SEMITONES, _OF_RANGE, _OF_BRIGHTNESS = 1.0, 0.03, 0.10, 0.05
 _FOREIGN, _HALF_FOREIGN, _MIXED = 0.15, 0.04, 0.01
 """What a voice of another language costs, against a cosine of 1: it speaks with an accent."""
@@ -34,7 +34,10 @@ _FOREIGN, _HALF_FOREIGN, _MIXED = 0.15, 0.04, 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VoiceProfile:
-    """How a listed voice sounds; `language` is the one it was made for (ISO code), `vector` of length 1."""
+    """How a listed voice sounds; `language` is the one it was made for (ISO code), `vector` of length 1.
+
+    Only voices of one `family` are mixed (women's, men's): in between lies a voice that is nobody's.
+    """
 
     id: str
     language: str
@@ -43,6 +46,7 @@ class VoiceProfile:
     pitch_high_hz: float
     brightness_hz: float
     vector: NDArray[np.float32]
+    family: str = ""
 
     @property
     def octaves(self) -> float:
@@ -130,7 +134,7 @@ def _options(voices: Sequence[VoiceProfile], language: str) -> Iterable[_Option]
     if not own:
         pairs += [(one, two, _FOREIGN) for one, two in combinations(others, 2)]
     for one, two, penalty in pairs:
-        if _semitones(one.pitch_hz, two.pitch_hz) > _FURTHEST_SEMITONES:
+        if one.family != two.family or _semitones(one.pitch_hz, two.pitch_hz) > _FURTHEST_SEMITONES:
             continue
         for share in _SHARES:
             if share == 0.5 and penalty == _MIXED and one.id > two.id:

@@ -32,6 +32,7 @@ def profiles() -> tuple[VoiceProfile, ...]:
                 facts["pitch_high_hz"],
                 facts["brightness_hz"],
                 vector / np.linalg.norm(vector),
+                family=name[1],
             )
         )
     return tuple(found)

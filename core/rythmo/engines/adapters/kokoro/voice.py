@@ -13,6 +13,8 @@ import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +52,8 @@ FILES = ("model.onnx", "vocab.json", "voices")
 _MOST_WORKERS = 8
 _SECONDS = 600.0
 """Per request: a line of 20 s takes 40 s of a slow core; on a crowded machine several times that."""
+_WHISPERING = {"af_nicole"}
+"""Nobody is cast with a voice that whispers every line; it can be chosen by name."""
 _LONGEST = 500
 """Symbols in one piece; the model takes 510."""
 _READINGS = ((0, 1.0), (40, 0.96), (-30, 1.04), (90, 1.0), (15, 0.93), (-60, 1.0), (140, 1.05))
@@ -116,7 +120,7 @@ class KokoroVoice:
     @cached_property
     def _profiles(self) -> tuple[VoiceProfile, ...]:
         """Of the voices that are cast: not those of languages whose phonemes we cannot make."""
-        there = set(self.styles.names())
+        there = {*self.styles.names()} - _WHISPERING
         return tuple(one for one in profiles() if one.id in there and one.language in OWN_LANGUAGES)
 
     @cached_property
@@ -130,6 +134,20 @@ class KokoroVoice:
         self._espeak.close()
         if "_pool" in self.__dict__:
             self._pool.close()
+
+    def warm(self) -> None:
+        """Start the processes and load the model in each."""
+        tokens, style = [0, self._table["a"], 0], self._style(parse(self.styles.names()[0]), [0, 0, 0], 0)
+        request = {"tokens": tokens, "style": style}
+
+        def load(_: int) -> None:
+            # Who closes the engine meanwhile needs no model.
+            with suppress(EngineFailedError):
+                self._asked({**request, "speed": 1.0}, NEVER)
+                self._asked(request, NEVER)
+
+        with ThreadPoolExecutor(self._workers) as threads:
+            list(threads.map(load, range(self._workers)))
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
