@@ -13,6 +13,7 @@ from rythmo.cli.output import Output
 from rythmo.engines import registry
 from rythmo.engines.base import CAPABILITIES, EngineSpec, Kind
 from rythmo.errors import RythmoError, UnknownEngineError
+from rythmo.models.sets import look_at_sets
 
 _DOES = {
     Kind.SEPARATOR: "lift speech out of the mix",
@@ -76,6 +77,9 @@ def _overview(found: Mapping[Kind, tuple[EngineSpec, ...]], output: Output) -> N
             output.say("")
     for line in wrap(_LEGEND, _width()):
         output.say(line)
+    for state in look_at_sets():
+        if state.lacking:
+            output.say(f"\nThe {state.name} models are not all here: {state.describe()}\n  {state.command}")
     output.say("\nWhat it can do, and how to get it: rythmo engines NAME  (or --kind, --all)")
 
 

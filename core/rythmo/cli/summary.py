@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from rythmo.dubbing import effort
 from rythmo.dubbing.pipeline import Result
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
-from rythmo.script.model import Severity
+from rythmo.qc.flag_counts import count_by_code
 
 
 def deliveries(result: Result) -> list[str]:
@@ -80,12 +79,10 @@ def _shown(path: Path) -> str:
 
 
 def _flags(result: Result) -> list[str]:
-    found = Counter(
-        flag.code for line in result.script.lines for flag in line.flags if flag.severity is not Severity.INFO
-    )
+    found = count_by_code(result.script)
     if not found:
         return []
-    told = ", ".join(f"{count} {code}" for code, count in found.most_common())
+    told = ", ".join(f"{count} {code}" for code, count in found.items())
     return [f"To look at: {told} (they are markers in the timeline)."]
 
 

@@ -131,7 +131,9 @@ def _require_parts(spec: EngineSpec, settings: Mapping[str, Any] | None = None) 
 
 
 def _ways(specs: Iterable[EngineSpec]) -> str:
-    listed = [f"{spec.info.name}: {_commands([spec])}" for spec in specs if spec.missing()]
+    # The nearest one first: the embedded engines often lack nothing but their models.
+    lacking = sorted((spec for spec in specs if spec.missing()), key=lambda spec: len(spec.missing()))
+    listed = [f"{spec.info.name}: {_commands([spec])}" for spec in lacking]
     return f"Install one, for example {listed[0]}" if listed else "Install a package that brings one."
 
 

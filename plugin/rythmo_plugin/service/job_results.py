@@ -83,6 +83,8 @@ class Work:
         """What the worker is to do; a light job's project is held until the job ends."""
         if job.kind == "dub":
             order, begun = self._dub(job), _Begun()
+        elif job.kind == "models":
+            order, begun = Order(job=job.id, craft="models", models=job.spec["models"]), _Begun()
         else:
             order, begun = self._on_project(job)
         with self._lock:
@@ -122,6 +124,8 @@ class Work:
         notes = [str(note) for note in result.get("notes", [])]
         if job.kind == "dub":
             return self._dubbed(Path(result["root"]), files), notes
+        if job.kind == "models":
+            return schema.JobResult(), notes
         assert begun.project is not None
         project = begun.project
         if job.kind == "take":

@@ -68,6 +68,8 @@ def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
 
 
 def _on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
+    if asked.kind == "models":
+        raise ApiError(400, "malformed", "Models are fetched by another address.", hint="POST /models.")
     if not asked.project:
         raise ApiError(400, "malformed", f"A job of the kind {asked.kind} needs a `project`.")
     project = services.projects.get(asked.project)
