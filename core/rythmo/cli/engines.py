@@ -49,7 +49,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     specs = [spec for kind in found for spec in found[kind]]
     chosen = [spec for spec in specs if not arguments.names or spec.info.name in arguments.names]
     _require(arguments.names, specs)
-    if arguments.names or arguments.kind or arguments.all:
+    if not specs:
+        output.say(f"No engine of the kind {arguments.kind} is installed. A package can bring one.")
+    elif arguments.names or arguments.kind or arguments.all:
         for spec in chosen:
             output.say("\n".join(_told(spec)) + "\n")
     else:

@@ -30,7 +30,8 @@ def summary(result: Result) -> str:
     """Where things are, what to look at, and which engines were drafts."""
     script = result.script
     head = (
-        f"{script.programme.name}: {len(script.lines)} lines by {len(script.speakers)} speakers, "
+        f"{script.programme.name}: {_count(len(script.lines), 'line')} by "
+        f"{_count(len(script.speakers), 'speaker')}, "
         f"{script.source_language} to {script.target_language}."
     )
     places = [(_kind(path), path) for path in result.deliveries] + [("stems", result.project.stems)]
@@ -67,6 +68,10 @@ _KINDS = {
 
 def _kind(path: Path) -> str:
     return "markers" if path.name.endswith(".markers.edl") else _KINDS.get(path.suffix, "timeline")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _shown(path: Path) -> str:

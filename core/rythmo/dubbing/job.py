@@ -110,6 +110,7 @@ def check_settings(settings: Settings) -> None:
     """Before any work: UsageError for names in the settings that do not exist, EngineMissingError for a
     stretcher that is not here, InputError for a cast file that cannot be read."""
     hooks.check_formats(settings.deliver.names)
+    registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
     target(settings.mix.loudness)
