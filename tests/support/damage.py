@@ -3,8 +3,8 @@
     python tests/support/damage.py [--variants 500] [--seed 1]
 
 Each variant damages one file of a copy, runs `deliver` and `qc` with engines that are tones, and is counted:
-repaired (the deliveries are what they were), told (one clear line), or wrong (a traceback, a defect of ours, or
-a delivery that differs without a word).
+repaired (the deliveries are what they were), told (one clear line), or wrong (a traceback, a defect of ours,
+or a delivery that differs without a word).
 """
 
 from __future__ import annotations

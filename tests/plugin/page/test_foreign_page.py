@@ -93,7 +93,7 @@ def test_a_form_of_another_origin_changes_nothing(browser, foreign, service):
 
 
 def test_a_name_that_comes_to_mean_this_machine_reaches_nothing(browser, service):
-    """DNS rebinding: the browser takes the service for the page's own server, and lets it read all answers."""
+    """DNS rebinding: the browser takes the service for the page's own server, and lets it read answers."""
     page = browser.new_page()
     reply = page.goto(f"http://evil.localhost:{service.port}/")
     assert reply.status == 421
