@@ -14,6 +14,10 @@ from rythmo.models import find_model, get_command, models_folder
 settings.register_profile("rythmo", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("rythmo")
 
+# What tests start in processes of their own imports the same support.
+_SUPPORT = str(Path(__file__).parent / "support")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_SUPPORT, os.environ.get("PYTHONPATH", "")]))
+
 # Tests set RYTHMO_HOME for themselves; the weights stay where the set-up put them, also for subprocesses.
 REAL_MODELS = models_folder()
 os.environ["RYTHMO_MODELS"] = str(REAL_MODELS)

@@ -15,6 +15,9 @@ from rythmo.errors import InputError, ScriptError
 SUFFIX = ".rythmo"
 """What a project's folder ends in."""
 
+TEMPORARY = ".part"
+"""What temporary files end in; see files.py."""
+
 _MOST_ENTRIES = 2_000_000
 _HINT = (
     "A project holds files and folders of its own only. Delete it there, or put the file itself in its place."
@@ -39,12 +42,13 @@ def path_in(root: Path, name: str | os.PathLike[str]) -> Path:
     return path
 
 
-def require_own_files(root: Path) -> None:
+def require_own_files(root: Path) -> list[Path]:
     """Raise ScriptError when the folder holds a link, a pipe, a socket or a device, at any depth.
 
-    What is not there yet has nothing in it.
+    What is not there yet has nothing in it. Gives the temporary files that were seen on the way.
     """
     waiting, count = [os.fspath(root)], 0
+    temporary: list[Path] = []
     while waiting:
         try:
             with os.scandir(waiting.pop()) as entries:
@@ -56,6 +60,8 @@ def require_own_files(root: Path) -> None:
                         waiting.append(entry.path)
                     elif not entry.is_file(follow_symlinks=False):
                         raise _leads_out(root, Path(entry.path), "a pipe or a device")
+                    elif entry.name.endswith(TEMPORARY):
+                        temporary.append(Path(entry.path))
         except (FileNotFoundError, NotADirectoryError):
             continue  # taken away meanwhile
         except PermissionError as error:
@@ -64,6 +70,7 @@ def require_own_files(root: Path) -> None:
             ) from error
         if count > _MOST_ENTRIES:
             raise ScriptError(f"{root} holds too many files.", hint="This is no project of Rythmo's.")
+    return temporary
 
 
 def require_inside_project(target: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rythmo.confined import require_inside_project
 from rythmo.errors import OutputError
 
 _PREFIX, _SUFFIX = ".rythmo-", ".part"
+_HEXADECIMAL = re.compile(r"[0-9a-f]{1,8}")
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -76,6 +78,37 @@ def scratch(target: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def is_orphan(path: Path) -> bool:
+    """Whether the file is a temporary one of ours whose process has ended."""
+    name = path.name
+    if not (name.startswith(_PREFIX) and name.endswith(_SUFFIX)):
+        return False
+    pid = name.removeprefix(_PREFIX).partition("-")[0]
+    return not (_HEXADECIMAL.fullmatch(pid) and _is_running(int(pid, 16)))
+
+
+def _is_running(pid: int) -> bool:
+    if pid == os.getpid():
+        return True
+    if os.name == "nt":
+        return False  # a file that another process still has open cannot be deleted there
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def sweep_orphans(paths: Iterable[Path]) -> None:
+    """Delete the temporary files among these whose process was killed."""
+    for path in paths:
+        if is_orphan(path):
+            with suppress(OSError):
+                path.unlink()
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed runs left behind in `folder` and below.
 
@@ -88,7 +121,7 @@ def sweep(folder: Path) -> None:
 
 def _new(folder: Path) -> Path:
     """A new empty file there; not by `tempfile`, whose files only their owner may read."""
-    path = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    path = folder / f"{_PREFIX}{os.getpid():x}-{secrets.token_hex(8)}{_SUFFIX}"
     path.touch(exist_ok=False)
     return path
 

@@ -18,7 +18,7 @@ import msgspec
 import tomli_w
 
 from rythmo import trust
-from rythmo.engines.base import Kind
+from rythmo.engines.base import Kind, without_password
 from rythmo.errors import UsageError
 from rythmo.files import shown, write_atomically
 from rythmo.home import own_settings
@@ -345,6 +345,12 @@ def _merged(
             raise UsageError(
                 f"{where} sets options.{engine}.", hint=f"Write [options.{engine}] and below it its names."
             )
+        for name, value in values.items():
+            if isinstance(value, str) and without_password(value) != value:
+                raise UsageError(
+                    f"{where} has a password in {engine}.{name}: settings are kept in files.",
+                    hint="Write the address without it; keys come from the environment or the keyring.",
+                )
         merged.setdefault(engine, {}).update(values)
     return merged
 

@@ -18,10 +18,13 @@ from rythmo.engines import registry
 from rythmo.engines.base import Kind
 from rythmo.errors import UnknownEngineError
 
-_FREE = frozenset(
+FREE = frozenset(
     {"scenes", "speakers", "lines", "translate", "fit", "mix", "deliver", "subtitles", "turnover"}
 )
 """Stages whose settings are numbers, switches and words of ours, without exception."""
+
+JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "prices", "options"})
+"""Stages of which each entry is judged. A test sees to it that every stage is in one of the two."""
 
 _FREE_OPTIONS = frozenset(
     {
@@ -70,7 +73,9 @@ def split(changes: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Wish, ...]]
             free[stage] = values  # refused later, as what it is
             continue
         for name, value in values.items():
-            if stage == "options" and isinstance(value, Mapping):
+            if stage == "options" and not isinstance(value, Mapping):
+                free.setdefault(stage, {})[name] = value  # refused later
+            elif stage == "options":
                 numbers, others = _split_options(name, value)
                 free.setdefault(stage, {}).setdefault(name, {}).update(numbers)
                 wishes += others
@@ -102,7 +107,7 @@ def _split_options(engine: str, options: Mapping[str, Any]) -> tuple[dict[str, A
 
 def _why(stage: str, name: str, value: Any) -> str:
     """Why only the user may decide this; "" for what is free."""
-    if stage in _FREE or value in ("", None, [], ()):
+    if stage not in JUDGED or value in ("", None, [], ()):
         return ""
     if stage == "engines":
         return _why_engine(name, value)

@@ -107,11 +107,8 @@ def test_a_pool_gives_what_was_used_since_it_was_last_asked():
 
 
 def test_a_project_remembers_what_its_runs_cost(tmp_path, monkeypatch):
-    import sys
     from dataclasses import replace
-    from pathlib import Path
 
-    monkeypatch.setattr(sys, "path", [str(Path(__file__).parent), *sys.path])
     import toy
 
     source = toy.write_sound(tmp_path / "toy.wav", scene=toy.SCENE[:2], length=200_000)
@@ -174,10 +171,7 @@ def test_whoever_watches_is_told_what_was_spent_so_far(tmp_path):
 
 
 def test_a_single_take_is_written_down_too(tmp_path, monkeypatch):
-    import sys
-    from pathlib import Path
 
-    monkeypatch.setattr(sys, "path", [str(Path(__file__).parent), *sys.path])
     import toy
 
     source = toy.write_sound(tmp_path / "toy.wav", scene=toy.SCENE[:1], length=120_000)

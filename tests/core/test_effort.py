@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo.cli import main
 from rythmo.dubbing import effort
@@ -18,9 +17,6 @@ from rythmo.engines.timing import Clock, Work, merged
 from rythmo.errors import EngineFailedError
 from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("srt"))
 

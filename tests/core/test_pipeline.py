@@ -17,6 +17,7 @@ import numpy as np
 import pyloudnorm
 import pytest
 import soundfile
+import toy
 
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
@@ -26,9 +27,6 @@ from rythmo.errors import CancelledError, EngineFailedError, InputError, MediaEr
 from rythmo.progress import CancelToken
 from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings, SpeakerSettings
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt"))
 JOB = {"target_language": "es", "source_language": "en"}

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import toy
 from received_project import KEYS, SECRET, TRICKS, made_world, watched
 
 from rythmo.cli import main
@@ -14,9 +15,6 @@ from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes, registry
 from rythmo.settings import DeliverSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need POSIX")
 

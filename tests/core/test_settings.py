@@ -1,9 +1,11 @@
 """Settings from file, environment and flags, by one check."""
 
+from dataclasses import fields
+
 import pytest
 
-from rythmo import settings
-from rythmo.errors import UsageError
+from rythmo import settings, wishes
+from rythmo.errors import UntrustedError, UsageError
 
 
 def test_flags_win_over_environment_over_file(tmp_path):
@@ -52,14 +54,16 @@ def test_options_of_engines_are_merged(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('[options.openai]\nmodel = "a"\nbase_url = "http://127.0.0.1:1"\n')
     found = settings.resolve(
-        file=file, flags={"options": {"openai": {"model": "b"}, "demucs": {"device": "cpu"}}}
+        file=file,
+        flags={"options": {"openai": {"model": "b"}, "demucs": {"device": "cpu"}}},
+        wishes="keep",
     )
     assert found.options == {
         "openai": {"model": "b", "base_url": "http://127.0.0.1:1"},
         "demucs": {"device": "cpu"},
     }
     settings.save(found, file)
-    assert settings.resolve(file=file) == found
+    assert settings.resolve(file=file, wishes="keep") == found
 
 
 def test_an_option_without_an_engine_is_told(tmp_path):
@@ -67,3 +71,46 @@ def test_an_option_without_an_engine_is_told(tmp_path):
     file.write_text('[options]\nmodel = "a"\n')
     with pytest.raises(UsageError):
         settings.resolve(file=file)
+
+
+def test_a_password_in_an_address_is_refused():
+    """It would be written into settings.toml, and into the service's records."""
+    flags = {"options": {"openai-compatible": {"base_url": "http://anna:secret@host/v1"}}}
+    with pytest.raises(UsageError, match="password") as error:
+        settings.resolve(flags=flags)
+    assert "secret" not in error.value.message
+
+
+def test_the_users_own_settings_count_for_all_projects_and_below_each(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text('[engines]\nvoice = "elevenlabs"\n[fit]\nhard_speed = 1.3\n')
+    (tmp_path / "settings.toml").write_text("[fit]\nhard_speed = 1.2\n")
+    found = settings.resolve(file=tmp_path / "settings.toml", environment={"RYTHMO_HOME": str(home)})
+    assert (found.engines.voice, found.fit.hard_speed) == ("elevenlabs", 1.2)
+
+
+def test_a_wish_that_a_flag_overrides_is_none(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('[engines]\nvoice = "elevenlabs"\n')
+    with pytest.raises(UntrustedError, match="elevenlabs"):
+        settings.resolve(file=file)
+    assert settings.resolve(file=file, wishes="leave out").engines.voice == "auto"
+    flags = {"engines": {"voice": "espeak"}}
+    assert settings.resolve(file=file, flags=flags).engines.voice == "espeak"
+
+
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 50_000, "engines = 1", "[[[", "\0", "[fit]\nhard_speed = 'x'"]
+)
+def test_a_file_that_is_no_settings_is_one_clear_line(tmp_path, text):
+    (tmp_path / "settings.toml").write_text(text)
+    with pytest.raises(UsageError) as error:
+        settings.resolve(file=tmp_path / "settings.toml")
+    assert error.value.hint and "\n" not in error.value.message
+
+
+def test_every_stage_is_free_for_a_project_or_judged():
+    stages = {field.name for field in fields(settings.Settings)}
+    assert stages == wishes.FREE | wishes.JUDGED
+    assert not wishes.FREE & wishes.JUDGED

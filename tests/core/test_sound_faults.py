@@ -5,12 +5,10 @@ Sources that are broken, of every rate and layout; voices that return what no vo
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import soundfile
+import toy
 
 from rythmo.cli import main
 from rythmo.dubbing.pipeline import Job, dub, measure
@@ -18,9 +16,6 @@ from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.media.audio import Audio
 from rythmo.settings import DeliverSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy
 
 RATE = 48_000
 SETTINGS = Settings(deliver=DeliverSettings("srt"))

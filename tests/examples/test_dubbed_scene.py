@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from scene_score import score
 
 from rythmo.cli import main
 from rythmo.project.workspace import Project
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-from scene_score import score  # noqa: E402 - found by the path above
 
 
 @pytest.fixture(scope="module")

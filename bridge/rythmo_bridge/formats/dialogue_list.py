@@ -28,7 +28,7 @@ COLUMNS = (
     "start sample",
     "end sample",
 )
-_FORMULA = ("=", "+", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
@@ -58,7 +58,7 @@ def _row(delivery: Timeline, entry: Entry, number: int) -> Iterable[object]:
 
 def _harmless(text: str) -> str:
     """A cell that a spreadsheet would run as a formula is marked as text."""
-    return f"'{text}" if text.startswith(_FORMULA) or (text[:1] == "-" and text[1:2].isdigit()) else text
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 FORMAT = Format("csv", ".dialogue-list.csv", "dialogue list in both languages", write=write, timeline=False)

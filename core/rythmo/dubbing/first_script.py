@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rythmo import languages
 from rythmo.dubbing.analysis import Analysis
 from rythmo.dubbing.job import Cues, Job
 from rythmo.script.diff import carry_over
 from rythmo.script.model import Flag, Line, Remark, Script, Severity, SoundNote, Speaker
 from rythmo.script.people import in_order, unnamed
 from rythmo.script.subtitle_file import FileCue, SubtitleFile
+from rythmo.script.text_checks import is_in_script
 from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_script, user_translation
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
@@ -42,6 +44,7 @@ def make_script(
     told = _Told(list(heard.notes), list(heard.findings))
     programme = ingested.programme
     people, lines, sounds = _lines(job, ingested, heard, cues.script, context, told)
+    lines = tuple(_in_letters(line, job.source_language) for line in lines)
     uncovered = speech_coverage.find_uncovered(lines, heard.turns)
     dialogue = mixdown.regions(
         lines, heard.turns, programme.length, context.settings.mix, speech_of(heard.separated)
@@ -67,6 +70,14 @@ def make_script(
         script = _translated(job, script, cues.translation, told)
     findings = tuple(sorted(told.findings, key=lambda remark: (remark.position, remark.flag.code)))
     return replace(script, findings=findings), tuple(told.notes)
+
+
+def _in_letters(line: Line, language: str) -> Line:
+    """The line, flagged where its words are not in the letters of the original's language."""
+    if is_in_script(line.spoken_text, language):
+        return line
+    name = languages.name(language)
+    return line.flag(Flag("foreign-letters", f"The words are not in the letters of {name}."))
 
 
 def _lines(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rythmo import hooks
@@ -16,6 +17,8 @@ from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import EngineMissingError, InputError
 from rythmo.media.probe import MediaInfo
+from rythmo.media.subtitle_track import read_track
+from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import target
 from rythmo.project.workspace import SUFFIX, Project
@@ -24,6 +27,9 @@ from rythmo.script.subtitle_file import Expected, SubtitleFile
 from rythmo.settings import Settings
 from rythmo.stages import script_timing, source_language
 from rythmo.timebase import SAMPLE_RATE
+
+STREAM = "stream:"
+"""Before the number of a subtitle track of the film, where a file is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,9 @@ class Cues:
     translation: SubtitleFile = field(default_factory=SubtitleFile)
 
     @staticmethod
-    def read(job: Job, settings: Settings, programme: Programme) -> Cues:
-        """Read before anything else, so that a bad file costs nothing."""
+    def read(job: Job, settings: Settings, programme: Programme, info: MediaInfo) -> Cues:
+        """Read before anything else, so that a bad file costs nothing. `stream:2` is the second subtitle
+        track of the programme's own file."""
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
         people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
         common = Expected(
@@ -72,16 +79,43 @@ class Cues:
         read, rate = hooks.read_subtitles(), SAMPLE_RATE
         source, target = job.source_language, job.target_language
         wanted = replace(common, language=source, other=target, encoding=of_script)
-        script = read(job.script, rate, wanted) if job.script else SubtitleFile()
-        wanted = replace(common, language=target, other=source, encoding=of_translation or of_script)
-        translation = read(job.translation, rate, wanted) if job.translation else SubtitleFile()
-        return Cues(script, translation)
+        with TemporaryDirectory(prefix="rythmo-") as folder:
+            script, translation = (_file(path, info, folder) for path in (job.script, job.translation))
+            own = read(script, rate, wanted) if script else SubtitleFile()
+            wanted = replace(common, language=target, other=source, encoding=of_translation or of_script)
+            translated = read(translation, rate, wanted) if translation else SubtitleFile()
+        return Cues(own, translated)
+
+
+def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
+    """Give the subtitle file itself; a track of the film is written into `folder`."""
+    if path is None or not is_track(str(path)):
+        return path
+    number = str(path).removeprefix(STREAM)
+    made = Path(folder) / f"{info.path.stem}, subtitle track {number}.srt"
+    made.write_bytes(read_track(info, int(number)))
+    return made
+
+
+def is_track(path: str) -> bool:
+    """Whether a name stands for a subtitle track of the film ("stream:2") and not for a file."""
+    return path.startswith(STREAM) and path.removeprefix(STREAM).isdigit()
+
+
+def offered_subtitles(job: Job, info: MediaInfo) -> tuple[str, ...]:
+    """Tell of subtitles in the film that could have been taken as script or translation."""
+    offers = (
+        "" if job.script else offer_subtitles(info, job.source_language, "--script"),
+        "" if job.translation else offer_subtitles(info, job.target_language, "--translation"),
+    )
+    return tuple(offer for offer in offers if offer)
 
 
 def check_settings(settings: Settings) -> None:
     """Before any work: UsageError for names in the settings that do not exist, EngineMissingError for a
     stretcher that is not here, InputError for a cast file that cannot be read."""
     hooks.check_formats(settings.deliver.names)
+    registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
     target(settings.mix.loudness)

@@ -24,6 +24,7 @@ from rythmo.dubbing.job import (
     Job,
     Result,
     check_settings,
+    offered_subtitles,
     project_for,
     require_engines,
     settings_of,
@@ -100,15 +101,18 @@ def dub(
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
-    info = ingest.look(job.source, settings.timeline)
+    source = ingest.look(job.source, settings.timeline)
+    info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check(settings.turnover, programme)
     existing_tracks.look(settings.tracks, info, programme.channels)
     separated = len(existing_tracks.named(settings.tracks)) == 2 or ingest.is_apart(info)
-    cues = Cues.read(job, settings, programme)
+    cues = Cues.read(job, settings, programme, info)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
-        job = with_language(job, pool)
+        if not job.source_language:
+            job = with_language(job, pool)
+            info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
         project = project_for(job, info)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
@@ -207,6 +211,7 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
         settings=fingerprint(settings_file.wishes_of(context.settings)),
         source=script.programme.source,
     )
+    notes = (*notes, *offered_subtitles(job, info))
     result = finish(script, Material(ingested, heard.separated), context, quality=True)
     return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
 

@@ -8,6 +8,7 @@ An engine that fails raises EngineFailedError and leaves nothing behind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Manner, Prosody, VoiceRef, Word
+
+_USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -68,6 +71,11 @@ class Missing:
     setting: str = ""
 
 
+def without_password(address: str) -> str:
+    """The address without a name and password in it: it stands in scripts, logs and cache keys."""
+    return _USER_INFO.sub(r"\1", address)
+
+
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
     """What an engine is, as data that a person can read.
@@ -105,7 +113,8 @@ class EngineInfo:
     @property
     def stamp(self) -> str:
         """Name, version and address in one, as written into scripts and cache keys."""
-        return f"{self.name} {self.version}" + (f" at {self.address}" if self.address else "")
+        place = f" at {without_password(self.address)}" if self.address else ""
+        return f"{self.name} {self.version}{place}"
 
 
 def nothing_missing() -> tuple[Missing, ...]:
@@ -125,6 +134,8 @@ class EngineSpec:
     info: EngineInfo
     create: Callable[[Mapping[str, Any]], Any]
     missing: Callable[[], tuple[Missing, ...]] = nothing_missing
+    options: frozenset[str] | None = None
+    """Names of the engine's own settings; others are refused. None: the engine checks them itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

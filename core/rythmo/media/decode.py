@@ -94,7 +94,8 @@ def extract_span(
 
 
 def choose(info: MediaInfo, stream: int | None = None) -> AudioStream:
-    """The sound stream with that index; without one the default stream, else the first."""
+    """The sound stream with that index; without one the chosen one, the default stream, else the first."""
+    stream = info.chosen if stream is None else stream
     if stream is None:
         return next((s for s in info.audio if s.default), info.audio[0])
     for sound in info.audio:

@@ -35,7 +35,7 @@ _MOV = {
 _MUXERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
 # ISO 639-1 to the 639-2/T codes that MP4 and Matroska hold.
-_LANGUAGES = {
+LANGUAGE_CODES = {
     "ar": "ara", "bg": "bul", "ca": "cat", "cs": "ces", "cy": "cym", "da": "dan", "de": "deu", "el": "ell",
     "en": "eng", "eo": "epo", "es": "spa", "et": "est", "eu": "eus", "fa": "fas", "fi": "fin", "fr": "fra",
     "ga": "gle", "gl": "glg", "he": "heb", "hi": "hin", "hr": "hrv", "hu": "hun", "id": "ind", "is": "isl",
@@ -61,7 +61,7 @@ def dub_suffix(info: MediaInfo) -> str | None:
 def language_code(language: str) -> str:
     """The three-letter code of a language tag (`es`, `es-MX`, `spa`), or `und`."""
     base = language.replace("_", "-").split("-")[0].lower()
-    return _LANGUAGES.get(base, base if len(base) == 3 and base.isalpha() else "und")
+    return LANGUAGE_CODES.get(base, base if len(base) == 3 and base.isalpha() else "und")
 
 
 def mux_dub(
@@ -99,9 +99,12 @@ def mux_dub(
         report(Progress(STAGE, min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
     with replacing(target) as temporary, _exact_picture(info, target, muxer, cancel) as (file, index, start):
+        texts = [path for path, _ in subtitles]
+        chapters = _chapters(info, file, 1 + len(sounds) + len(texts))
         args = [
-            *_inputs(file, index, start, [path for path, _ in sounds], [path for path, _ in subtitles]),
+            *_inputs(file, index, start, [path for path, _ in sounds], texts, chapters[0]),
             *_codecs(muxer, lossless=lossless),
+            *chapters[1],
             *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
             *("-f", muxer, ffmpeg.url(temporary)),
         ]
@@ -122,8 +125,23 @@ def _exact_picture(
     yield info.path, info.video.index, info.video.start
 
 
+def _chapters(info: MediaInfo, picture: Path, following: int) -> tuple[list[str], list[str]]:
+    """Inputs and options that keep the source's chapters; of a retimed picture, the source's own file."""
+    if not info.chapters:
+        return [], ["-map_chapters", "-1"]
+    if picture == info.path:
+        return [], ["-map_chapters", "0"]
+    source = ffmpeg.reads(info.path, "-itsoffset", f"{float(-info.origin):.9f}")
+    return source, ["-map_chapters", str(following)]
+
+
 def _inputs(
-    picture: Path, stream: int, start: Fraction, sounds: Sequence[Path], subtitles: Sequence[Path]
+    picture: Path,
+    stream: int,
+    start: Fraction,
+    sounds: Sequence[Path],
+    subtitles: Sequence[Path],
+    chapters: Sequence[str],
 ) -> list[str]:
     """Inputs and maps. -copyts and our own offset put the picture's first frame at zero exactly;
     ffmpeg's own shift is by the earliest stream of the file, used or not."""
@@ -133,7 +151,7 @@ def _inputs(
     for path in subtitles:
         # SubRip is not among the media formats; naming it stops ffmpeg from guessing another one.
         args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.url(path)]
-    args += ["-map", f"0:{stream}"]
+    args += [*chapters, "-map", f"0:{stream}"]
     for index in range(1, 1 + len(sounds)):
         args += ["-map", f"{index}:a:0"]
     for index in range(1 + len(sounds), 1 + len(sounds) + len(subtitles)):
@@ -145,7 +163,7 @@ def _codecs(muxer: str, *, lossless: bool) -> list[str]:
     sound = ["-c:a", "alac", "-sample_fmt", "s32p"] if lossless else ["-c:a", "aac", "-b:a", "256k"]
     text = ["-c:s", "srt" if muxer == "matroska" else "mov_text"]
     # No dates, no version strings: the same input gives the same bytes.
-    same = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
+    same = ["-map_metadata:g", "-1", "-map_metadata:s", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
     front = [] if muxer == "matroska" else ["-movflags", "+faststart"]
     return ["-c:v", "copy", *sound, *text, *same, *front]
 

@@ -144,6 +144,13 @@ def _read_tail(container: InputContainer, streams: Sequence[Stream], tracks: dic
         return
 
 
+def typical_step(track: Track) -> Fraction | None:
+    """How long most frames last, in seconds; None where too few are known."""
+    times = sorted(track.times)
+    steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
+    return steps[len(steps) // 2] * track.base if len(steps) > 3 else None
+
+
 def uneven(track: Track) -> bool:
     """Whether frames come at a variable rate: steps that differ by more than the container's rounding."""
     times = sorted(track.times[: track.count if track.whole else _HEAD_PACKETS - 32])

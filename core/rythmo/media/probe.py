@@ -34,6 +34,21 @@ _TRUSTED_LENGTHS = ("mov", "wav", "flac", "mxf", "aiff", "w64", "caf")
 _OPEN_SECONDS = 4.0
 _MAX_CHANNELS = 64
 _MISSING = Fraction(1, 2)
+_TEXT_SUBTITLES = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
+_STANDARD_RATES = tuple(
+    Fraction(*rate)
+    for rate in (
+        (24000, 1001),
+        (24, 1),
+        (25, 1),
+        (30000, 1001),
+        (30, 1),
+        (48, 1),
+        (50, 1),
+        (60000, 1001),
+        (60, 1),
+    )
+)
 _MP3_PADDING = Fraction(8, 100)
 _LONGEST = 48 * 3600
 
@@ -67,6 +82,23 @@ class AudioStream:
     language: str = ""
     title: str = ""
     default: bool = False
+    commentary: bool = False
+    description: bool = False
+    """For people who cannot see the picture."""
+    original: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleStream:
+    """One subtitle stream; `text` is False where it holds pictures."""
+
+    index: int
+    codec: str
+    language: str = ""
+    title: str = ""
+    default: bool = False
+    forced: bool = False
+    text: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +118,12 @@ class MediaInfo:
     start_timecode: Timecode | None = None
     time_reference: int | None = None
     origin: Fraction = Fraction(0)
+    subtitles: tuple[SubtitleStream, ...] = ()
+    chosen: int | None = None
+    """The index of the sound stream that is dubbed; None: the default one, else the first."""
+    chapters: int = 0
+    notes: tuple[str, ...] = ()
+    """What a person should know of the file."""
 
     @property
     def variable_rate(self) -> bool:
@@ -148,7 +186,18 @@ def _describe(
         )
     timecode = _timecode(container, video)
     reference = _reference(path, head, timecode)
-    return MediaInfo(path, container.format.name, length, video, audio, timecode, reference, origin)
+    return MediaInfo(
+        path,
+        container.format.name,
+        length,
+        video,
+        audio,
+        timecode,
+        reference,
+        origin,
+        _subtitles(container),
+        chapters=len(container.chapters()) if hasattr(container, "chapters") else 0,
+    )
 
 
 def _picture(path: Path, container: InputContainer) -> AvVideo | None:
@@ -222,6 +271,9 @@ def _video(stream: AvVideo, track: packets.Track, span: tuple[Fraction, Fraction
     rate = _frame_rate(stream, track, end - start)
     frames = max(1, round((end - start) * rate))
     uneven = packets.uneven(track) or _disagrees(stream, track, frames)
+    if uneven and rate not in _STANDARD_RATES:
+        rate = _standard_rate(track, rate)
+        frames = max(1, round((end - start) * rate))
     # At a constant rate the frames say the length exactly; Matroska's end is rounded to 1 ms.
     length = end - start if uneven else frames / rate
     return VideoStream(
@@ -244,6 +296,17 @@ def _frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) -> Frac
     with suppress(InputError):
         return snap_rate(track.count / length if length > 0 else 0)
     raise MediaError("The picture has no frame rate.", hint="Convert it to a constant frame rate first.")
+
+
+def _standard_rate(track: packets.Track, mean: Fraction) -> Fraction:
+    """The rate that editing programs know next to that of most frames of a variable rate.
+
+    Phones leave out frames in the dark and screen recorders those in which nothing moves: what most frames
+    last says more than their mean.
+    """
+    usual = packets.typical_step(track)
+    wanted = 1 / usual if usual else mean
+    return min(_STANDARD_RATES, key=lambda rate: (abs(rate / wanted - 1), -rate))
 
 
 def _disagrees(stream: AvVideo, track: packets.Track, frames: int) -> bool:
@@ -269,7 +332,32 @@ def _audio(path: Path, stream: AvAudio, span: tuple[Fraction, Fraction], origin:
         language=str(stream.language or "").replace("und", ""),
         title=stream.metadata.get("title", "") or stream.metadata.get("name", ""),
         default=bool(stream.disposition & Disposition.default),
+        commentary=bool(stream.disposition & Disposition.comment),
+        description=bool(stream.disposition & (Disposition.visual_impaired | Disposition.descriptions)),
+        original=bool(stream.disposition & Disposition.original),
     )
+
+
+def _subtitles(container: InputContainer) -> tuple[SubtitleStream, ...]:
+    from av.stream import Disposition
+
+    found = []
+    for stream in container.streams:
+        if stream.type == "subtitle":
+            codec = getattr(stream, "codec_context", None)
+            name = codec.name if codec is not None else ""
+            found.append(
+                SubtitleStream(
+                    stream.index,
+                    name,
+                    str(stream.metadata.get("language", "")).replace("und", ""),
+                    stream.metadata.get("title", ""),
+                    default=bool(stream.disposition & Disposition.default),
+                    forced=bool(stream.disposition & Disposition.forced),
+                    text=name in _TEXT_SUBTITLES,
+                )
+            )
+    return tuple(found)
 
 
 def _timecode(container: InputContainer, video: VideoStream | None) -> Timecode | None:

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.confined import path_in
+from rythmo.errors import MediaError
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.riff import read_header
 from rythmo.media.wav import read_audio, to_int24
 from rythmo.mix.room_acoustics import Room, apply
 from rythmo.mix.stretch import Method, chosen, stretch
@@ -130,8 +132,12 @@ def _is_stretched(placement: Placement) -> bool:
 
 
 def _is_current(target: Path, note: str) -> bool:
-    """Whether the file was made from the same things; its key stands in the header, before the sound."""
+    """Whether the file was made from the same things, and is whole; its key stands in the header."""
     if not target.is_file():
+        return False
+    try:
+        read_header(target)
+    except MediaError:
         return False
     with target.open("rb", buffering=0) as file:
         return note.encode() in file.read(_HEADER)

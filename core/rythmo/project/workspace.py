@@ -22,10 +22,11 @@ from rythmo import files
 from rythmo.confined import SUFFIX, path_in, require_own_files
 from rythmo.errors import OutputError
 from rythmo.files import make_atomically, output_error, write_atomically
+from rythmo.project.wave_check import is_whole_wave
 from rythmo.script import store
 from rythmo.script.model import Script
 
-__all__ = ["SUFFIX", "Artefacts", "Project", "digest", "digest_file", "place_file"]
+__all__ = ["SUFFIX", "Artefacts", "Project", "digest", "digest_file", "is_whole", "place_file"]
 
 T = TypeVar("T")
 _BLOCK = 1 << 22
@@ -103,7 +104,7 @@ class Project:
     def lock(self) -> FileLock:
         """Held while somebody works on the project. Raises OutputError when somebody else does, and
         ScriptError for a folder with links in it."""
-        require_own_files(self.root)
+        temporary = require_own_files(self.root)
         lock = FileLock(self.root / ".lock")
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -115,6 +116,7 @@ class Project:
             ) from error
         except OSError as error:
             raise output_error(self.root, error) from error
+        files.sweep_orphans(temporary)
         return lock
 
     @contextmanager
@@ -155,15 +157,29 @@ class Artefacts:
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
         """The stored file, or a new one written by `make(temporary path)`."""
         path = self.path(kind, key, suffix)
-        if not path.is_file():
+        if not is_whole(path):
             make_atomically(path, make)
         return path
+
+    def has_sound(self, kind: str, key: str) -> bool:
+        """Whether the artefact is there, as sound that is not cut short."""
+        return is_whole(self.path(kind, key, ".wav"))
 
     def source_digest(self, path: Path) -> str:
         """`digest_file`, remembered by path, size and time of change, because films are large."""
         facts = path.stat()
         key = digest(str(path.resolve()), facts.st_size, facts.st_mtime_ns)
         return self.value("source", key, str, lambda: digest_file(path))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the file is there; a WAVE file, also whether its header is sound and its samples are all there.
+
+    What was cut short by a full disk or a broken drive counts as absent: it is made again.
+    """
+    if not path.is_file():
+        return False
+    return path.suffix != ".wav" or is_whole_wave(path)
 
 
 def place_file(source: Path, target: Path) -> None:

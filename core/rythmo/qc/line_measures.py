@@ -4,8 +4,9 @@ the reader that is passed in."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ _SILENT = 10 ** (-60 / 20)
 _FULL_SCALE = 1.0 - 2**-20
 _CLIP_RUN = 3
 _LOOK_BACK = 0.25
+_ORIGINAL_REACH = 0.4
+_FEWEST_LINES = 3
+Channels = NDArray[np.float32]
+"""Shape (channels, samples)."""
 
 
 def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tuple[LineMeasures, ...]:
@@ -83,6 +88,45 @@ def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> 
         loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
         peak_dbfs=round(20 * math.log10(peak), 2),
         clipped_samples=clipped(inside),
+    )
+
+
+def beside_original(
+    measured: Sequence[LineMeasures], lines: Sequence[Line], speech: Callable[[int, int], Channels], rate: int
+) -> tuple[LineMeasures, ...]:
+    """The lines with how much later they begin than the original's speech, where that can be heard.
+
+    `speech` reads [start, end) of the original's speech as (1, n). A line whose onset lies within another
+    one's sound says nothing.
+    """
+    reach = round(_ORIGINAL_REACH * rate)
+    spans = [line.original for line in lines]
+    out = []
+    for found, line in zip(measured, lines, strict=True):
+        start, end = line.original
+        before = max(0, start - reach)
+        alone = sum(a < start + reach and before < b for a, b in spans) == 1
+        heard = find_activity(without_nonnumbers(speech(before, end)[0]), rate) if alone else None
+        if heard is not None and found.placement_ms is not None and line.said_at is None:
+            later = found.placement_ms + (start - before - heard.start) * 1000 / rate
+            out.append(replace(found, after_original_ms=round(later, 2)))
+        else:
+            out.append(found)
+    return tuple(out)
+
+
+def beside_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]:
+    """The lines with how far each is below the median loudness of its speaker's lines (three at least)."""
+    levels: dict[str, list[float]] = {}
+    for line in measured:
+        if line.loudness_lufs is not None:
+            levels.setdefault(line.speaker, []).append(line.loudness_lufs)
+    usual = {speaker: median(own) for speaker, own in levels.items() if len(own) >= _FEWEST_LINES}
+    return tuple(
+        replace(line, below_speaker_lu=round(usual[line.speaker] - line.loudness_lufs, 2))
+        if line.loudness_lufs is not None and line.speaker in usual
+        else line
+        for line in measured
     )
 
 

@@ -61,7 +61,7 @@ def lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Seve
             title = escape(f"{line.id}: {line.translation}")
             parts.append(
                 f'<a href="#{escape(line.id)}"><rect class="{kind}" x="{left}" y="{top}" rx="3" '
-                f'width="{max(2.0, width):.2f}" height="{_BAR}" fill="{colours[speaker]}">'
+                f'width="{max(2.0, width):.2f}" height="{_BAR}" fill="{escape(colours[speaker])}">'
                 f"<title>{title}</title></rect></a>"
             )
     return _svg("Takes of each speaker over time; grey bands are where the bed is in", height, parts)

@@ -323,6 +323,8 @@ class Programme:
     start_frame: int = 0
     drop: bool = False
     size: tuple[int, int] | None = None
+    sound_track: int = 0
+    """Which sound track of the source is dubbed, counted from 1; 0: the default one."""
     media_start_frame: int | None = None
     """The timecode of the source's first frame, where an edited timeline gave the programme another start."""
 

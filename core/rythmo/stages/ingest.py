@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rythmo import hooks, trust
@@ -11,9 +11,10 @@ from rythmo.hooks import Assembly
 from rythmo.media.decode import choose, extract
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.scenes import Chunk, cuts, plan_chunks
+from rythmo.media.tracks import choose_track
 from rythmo.project.workspace import Project, digest
 from rythmo.script.model import Programme, Script
-from rythmo.settings import TimelineSettings
+from rythmo.settings import TimelineSettings, TrackSettings
 from rythmo.stages import existing_tracks
 from rythmo.stages.context import Context
 from rythmo.stages.existing_tracks import NOTHING, Given
@@ -68,6 +69,28 @@ def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
     return info
 
 
+def with_track(info: MediaInfo, tracks: TrackSettings, language: str) -> MediaInfo:
+    """The source with the sound track chosen that is to be dubbed, and what a person should know of it.
+
+    Raises UsageError for a track that is not there.
+    """
+    if isinstance(info, TimelineInfo):
+        return info
+    choice = choose_track(info, language, tracks.audio)
+    notes = (choice.note, _rate_note(info))
+    return replace(info, chosen=choice.stream.index, notes=tuple(note for note in notes if note))
+
+
+def _rate_note(info: MediaInfo) -> str:
+    if info.video is None or not info.video.variable_rate:
+        return ""
+    rate = float(info.video.frame_rate)
+    return (
+        f"The frames of {info.path.name} come at a variable rate, most of them at {rate:.6g} a second: the "
+        f"timeline runs at {rate:.6g}. Sound and picture stay in step by their times."
+    )
+
+
 def again(script: Script, project: Project) -> MediaInfo:
     """The source of a project: its timeline as it was when it was dubbed, or its media file.
 
@@ -75,7 +98,12 @@ def again(script: Script, project: Project) -> MediaInfo:
     """
     trust.require_media(project.root, script)
     assembly = hooks.reopened(project.root)
-    return look(Path(script.programme.source)) if assembly is None else _facts(assembly)
+    if assembly is not None:
+        return _facts(assembly)
+    info, number = look(Path(script.programme.source)), script.programme.sound_track
+    if 0 < number <= len(info.audio):
+        return replace(info, chosen=info.audio[number - 1].index)
+    return info
 
 
 def is_apart(info: MediaInfo) -> bool:
@@ -107,6 +135,7 @@ def programme_of(info: MediaInfo) -> Programme:
         start_frame=start.frame if start else 0,
         drop=start.drop if start else False,
         size=(info.video.width, info.video.height) if info.video else None,
+        sound_track=info.audio.index(choose(info)) + 1 if info.chosen is not None else 0,
     )
 
 
@@ -116,7 +145,10 @@ def run(info: MediaInfo, context: Context) -> Ingested:
         return _assembled(info, info.assembly, context)
     store = context.project.artefacts
     context.step("ingest", 0, 1, info.path.name)
-    key = digest("ingest", VERSION, store.source_digest(info.path), info.duration, SAMPLE_RATE)
+    # The track that was always taken stands for none, so that older projects find their sound.
+    usual = choose(replace(info, chosen=None)).index
+    track = () if info.chosen in (None, usual) else (info.chosen,)
+    key = digest("ingest", VERSION, store.source_digest(info.path), info.duration, SAMPLE_RATE, *track)
     sound = store.file(
         "ingest",
         key,
@@ -127,7 +159,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     chunks = _chunks(info, programme, key, context)
     context.step("ingest", 1, 1, info.path.name)
     found = existing_tracks.run(context.settings.tracks, info, sound, programme, context)
-    return Ingested(programme, info, sound, key, chunks, found)
+    return Ingested(programme, info, sound, key, chunks, found, info.notes)
 
 
 def _assembled(info: TimelineInfo, assembly: Assembly, context: Context) -> Ingested:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from rythmo.confined import path_in
 from rythmo.engines.base import Turn
+from rythmo.errors import MediaError
+from rythmo.files import shown
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
@@ -26,7 +28,8 @@ from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import last_master, update
 from rythmo.mix.take_check import hear
 from rythmo.mix.voice_reach import reach
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import digest, is_whole, place_file
+from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
@@ -108,6 +111,7 @@ def run(
     keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
+            _restore(line.take, context)
             placed = place(
                 context.project.root, script, line, method, room=rooms.get(line.speaker), handle=handle
             )
@@ -131,6 +135,23 @@ def run(
         )
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
+
+
+def _restore(take: Take, context: Context) -> None:
+    """Put a take that was cut or lost back from the cache, which holds the same recording.
+
+    Raises MediaError where that has gone too.
+    """
+    path = context.project.file(take.file)
+    if is_whole(path):
+        return
+    artefacts = context.project.artefacts
+    if not (take.key and is_id(take.key) and artefacts.has_sound("voice", take.key)):
+        raise MediaError(
+            f"{shown(take.file)} is missing or damaged, and the cache does not hold it any more.",
+            hint=f"Say the line again: rythmo line {shown(context.project.root)} LINE --again",
+        )
+    place_file(artefacts.path("voice", take.key, ".wav"), path)
 
 
 def _master(

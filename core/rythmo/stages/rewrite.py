@@ -8,8 +8,10 @@ from collections.abc import Callable
 from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
 from rythmo.errors import UselessAnswerError
 from rythmo.project.workspace import digest
+from rythmo.script import language_check
 from rythmo.script.model import Line
 from rythmo.script.pace import count
+from rythmo.script.text_checks import find_faults, without_wrapping
 from rythmo.stages.context import Context
 from rythmo.stages.translate import BUDGET
 
@@ -40,7 +42,9 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
         except UselessAnswerError as error:
             _log.warning("%s", error.message)
             return None
-        text = answer[0].strip() if answer else ""
+        text = without_wrapping(answer[0], line.spoken_text, (line.speaker,)) if answer else ""
+        if find_faults(line.spoken_text, text, source=source, target=target, detect=language_check.odds):
+            return None
         return text if text and text != line.spoken_translation else None
 
     return rewrite

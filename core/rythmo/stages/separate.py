@@ -45,7 +45,7 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     store = context.project.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)
-    if not (speech.is_file() and bed.is_file()):
+    if not (store.has_sound("speech", key) and store.has_sound("bed", key)):
         mix = read_audio(ingested.sound, chunk.start, chunk.end)
         made = _by_engine(mix, index, total, context) if by_engine else Separation(mix, mix)
         made = _with_given(made, mix, chunk, ingested.given)

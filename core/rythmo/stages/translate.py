@@ -7,10 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from rythmo.engines.base import EngineInfo, Kind, TranslationLine, TranslationRequest
-from rythmo.script import glossary
+from rythmo.script import glossary, language_check
 from rythmo.script.model import Flag, Line, Script, Severity, Status
 from rythmo.script.pace import word_budget
 from rythmo.script.slots import Slot
+from rythmo.script.text_checks import find_faults, find_repeats, refusal_fault, without_wrapping
 from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
 from rythmo.stages.translation_cache import answered
@@ -19,6 +20,8 @@ from rythmo.timebase import SAMPLE_RATE
 GLOSSARY = "glossary"
 """Translators that keep to a glossary declare it; whoever translated, each line is checked against it."""
 NO_TRANSLATION = "no-translation"
+DOUBTFUL = "doubtful-translation"
+"""A translation in the wrong language or letters, far too short or long, or the same for several lines."""
 BUDGET = "budget"
 """Translators that can write to a number of words declare it; the others are not told one."""
 _LONGER, _SPILL_SECONDS = 1.2, 0.5
@@ -41,18 +44,32 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     terms = context.settings.translate.glossary
     missing = [line for line in inside if not line.translation and "translation" not in line.edited]
     if not missing:
-        return tuple(_checked(line, terms, target) for line in inside)
+        return _all_checked(inside, terms, script)
     # A first translation asks for the whole window, also for lines that a person has translated since:
     # so an edit does not change the question, and its neighbours keep the answer they had.
     fresh = all(not line.translation or "translation" in line.edited for line in inside)
     wanted = inside if fresh else missing
     info = context.engines.info(Kind.TRANSLATOR, target)
     request = _request(script, window, wanted, places, info, context.settings.translate)
-    answer = answered(request, context)
+    names = [speaker.name for speaker in script.speakers]
+    answer = [
+        without_wrapping(text, line.spoken_text, (line.speaker, *names))
+        for line, text in zip(wanted, answered(request, context), strict=True)
+    ]
     said = {line.id: text for line, text in zip(wanted, answer, strict=True)}
     gaps = {line.id for line in missing}
-    done = (_translated(line, said[line.id]) if line.id in gaps else line for line in inside)
-    return tuple(_checked(line, terms, target) for line in done)
+    done = [_translated(line, said[line.id]) if line.id in gaps else line for line in inside]
+    return _all_checked(done, terms, script)
+
+
+def _all_checked(lines: Sequence[Line], terms: glossary.Glossary, script: Script) -> tuple[Line, ...]:
+    languages = script.source_language, script.target_language
+    repeats = find_repeats([(line.text, line.translation) for line in lines])
+    message = "The translation is doubtful: lines next to it have the same words."
+    return tuple(
+        checked.flag(Flag(DOUBTFUL, message)) if place in repeats else checked
+        for place, checked in enumerate(_checked(line, terms, languages) for line in lines)
+    )
 
 
 def budget(line: Line, slot: Slot, language: str) -> int:
@@ -99,7 +116,8 @@ def _around(line: Line) -> TranslationLine:
 
 
 def _translated(line: Line, text: str) -> Line:
-    if text.strip():
+    refusal = refusal_fault(line.spoken_text, text)
+    if text.strip() and refusal is None:
         return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(NO_TRANSLATION)
     message = (
         "The translator gave nothing usable for this line: dub again to ask once more, or write it yourself."
@@ -108,9 +126,21 @@ def _translated(line: Line, text: str) -> Line:
     return replace(line, translation="").flag(flag)
 
 
-def _checked(line: Line, terms: glossary.Glossary, language: str) -> Line:
-    """The line with a flag where a term of the glossary was not kept; what a person wrote is theirs."""
-    line = line.without_flags(GLOSSARY)
+def _checked(line: Line, terms: glossary.Glossary, languages: tuple[str, str]) -> Line:
+    """The line with a flag where its text is doubtful, whoever wrote it, and where a term of the glossary was
+    not kept; but a person's own wording is theirs."""
+    source, language = languages
+    line = line.without_flags(GLOSSARY, DOUBTFUL)
+    faults = find_faults(
+        line.spoken_text,
+        line.spoken_translation,
+        source=source,
+        target=language,
+        terms=terms,
+        detect=language_check.odds,
+    )
+    if line.spoken_translation and faults:
+        line = line.flag(Flag(DOUBTFUL, f"The translation is doubtful: {faults[0].message}."))
     if "translation" in line.edited or not line.translation:
         return line
     lost = glossary.missing_terms(line.text, line.translation, terms, language)

@@ -24,6 +24,8 @@ from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.stages.context import Context
 
 VERSION = 1
+_SAMPLE_BYTES = 3
+"""Takes are mono, 24 bit."""
 
 
 class Settled:
@@ -43,8 +45,16 @@ class Settled:
             take is not None
             and bool(self._keys)
             and _key(line, self._places[line.id], self._common) in self._keys
-            and os.path.isfile(os.path.join(self._root, take.file))  # noqa: PTH113, PTH118 - asked of every line
+            and _holds(os.path.join(self._root, take.file), take.length)  # noqa: PTH118 - asked of every line
         )
+
+
+def _holds(path: str, length: int) -> bool:
+    """Whether a take's file is there and as long as it was: the size tells at once if it was cut."""
+    try:
+        return os.stat(path).st_size >= length * _SAMPLE_BYTES  # noqa: PTH116 - asked of every line
+    except OSError:
+        return False
 
 
 def remember(script: Script, places: Mapping[str, Slot], context: Context) -> None:

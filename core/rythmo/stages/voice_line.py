@@ -12,7 +12,7 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.take_check import TAKE_CODES, hear
-from rythmo.project.workspace import digest, place_file
+from rythmo.project.workspace import digest, is_whole, place_file
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan, strain
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
@@ -213,7 +213,7 @@ def _one_take(
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
     take = known or _new_take(line, file, key, wanted, info, context)
-    if not context.project.file(take.file).is_file():
+    if not is_whole(context.project.file(take.file)):
         place_file(file, context.project.file(take.file))
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)

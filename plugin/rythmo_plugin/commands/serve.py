@@ -31,9 +31,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from filelock import FileLock, Timeout
 
     from rythmo_plugin.service.config import home
+    from rythmo_plugin.service.page import FOLDER as PAGE
     from rythmo_plugin.service.service_file import announced, own_folder
 
     _check(arguments)
+    if not (PAGE / "index.html").is_file():
+        output.warn("the page is not built yet: make page (or python tools/build_page.py)")
     folder = own_folder(home())
     lock = FileLock(folder / "service.lock")
     try:
@@ -78,7 +81,9 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
         output.say(f"Rythmo's page: {page}\nControl-C ends the service; jobs go on with the next start.")
         output.data("serving", address=settings.address, page=page)
         if not arguments.no_browser:
-            threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
+            # The command line of a browser is to be read by everybody: not the token, but a code for once.
+            once = f"{settings.address}/#code={app.extensions['rythmo'].codes.make()}"
+            threading.Thread(target=webbrowser.open, args=(once,), daemon=True).start()
         _until_told(server)
         withdraw(settings)
         ending.set()
@@ -110,7 +115,8 @@ def _use_running(said: Any, arguments: argparse.Namespace, output: Output) -> in
     output.say(f"The service runs already. Its page: {page}")
     output.data("serving", address=said.address, page=page)
     if not arguments.no_browser:
-        webbrowser.open(page)
+        code = _call(said, "/codes", {})["code"]
+        webbrowser.open(f"{said.address}/#code={code}")
     return 0
 
 
@@ -126,12 +132,17 @@ def _answers(address: str, token: str) -> bool:
 
 
 def _open(said: Any, folder: Path) -> None:
+    _call(said, "/folders", {"path": str(folder.resolve())})
+
+
+def _call(said: Any, path: str, asked_for: dict[str, str]) -> Any:
+    """Ask the service that runs already."""
     import json
 
-    body = json.dumps({"path": str(folder.resolve())}).encode()
+    body = json.dumps(asked_for).encode()
     headers = {"Authorization": f"Bearer {said.token}", "Content-Type": "application/json"}
     asked = urllib.request.Request(  # noqa: S310 - as in `_answers`
-        f"{said.address}/api/v1/folders", data=body, headers=headers
+        f"{said.address}/api/v1{path}", data=body, headers=headers
     )
-    with urllib.request.urlopen(asked, timeout=5):  # noqa: S310 - as in `_answers`
-        pass
+    with urllib.request.urlopen(asked, timeout=5) as reply:  # noqa: S310 - as in `_answers`
+        return json.loads(reply.read())

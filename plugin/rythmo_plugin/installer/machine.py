@@ -60,6 +60,17 @@ def start_words() -> list[str]:
     return [sys.executable, "-m", "rythmo", "serve", "--no-browser"]
 
 
+_CMD_CHARACTERS = frozenset("&()[]{}^=;!'+,`~|<>@")
+
+
 def command_line(machine: Machine, words: list[str]) -> str:
     """One line that the system's shell takes apart into the same words."""
-    return subprocess.list2cmdline(words) if machine.system is System.WINDOWS else shlex.join(words)
+    if machine.system is not System.WINDOWS:
+        return shlex.join(words)
+    return " ".join(_for_cmd(word) for word in words)
+
+
+def _for_cmd(word: str) -> str:
+    """A word for cmd.exe, to which more than a space means something: a folder may be called `R&D (old)`."""
+    text = subprocess.list2cmdline([word])
+    return text if text.startswith('"') or not set(word) & _CMD_CHARACTERS else f'"{text}"'

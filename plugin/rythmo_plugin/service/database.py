@@ -46,7 +46,8 @@ class Database:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.executescript(_SCHEMA)
-            self._connection.execute(f"PRAGMA user_version={_VERSION}")
+            if self._connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+                self._connection.execute(f"PRAGMA user_version={_VERSION}")
         except sqlite3.Error as error:
             raise sqlite_error(path, error, "Move it away; projects are not in it.") from error
 
@@ -93,7 +94,7 @@ class Database:
                 if found is not None:
                     return _job(found[0])
             connection.execute(
-                "INSERT INTO jobs (id, key, state, priority, number, data)"
+                "INSERT OR IGNORE INTO jobs (id, key, state, priority, number, data)"
                 " VALUES (?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM jobs), ?)",
                 (job.id, key, job.state, job.priority, msgspec.json.encode(job)),
             )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from rythmo.errors import RythmoError
 from rythmo.files import write_atomically
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def watch(app: Flask, home: Path, address: str, stop: threading.Event) -> thread
         while not stop.wait(LOOK_SECONDS):
             try:
                 deliver_letters(app, home, address)
-            except OSError:
+            except (OSError, RythmoError):
                 _log.exception("the letterbox %s cannot be read or written", box)
 
     thread = threading.Thread(target=run, name="letterbox", daemon=True)
@@ -89,10 +90,13 @@ def _answer(app: Flask, question: Path, address: str) -> dict[str, str | int]:
         if question.is_symlink() or question.stat().st_size > LONGEST:
             return {"status": 413, "text": "The question is too long."}
         letter = msgspec.json.decode(question.read_bytes(), type=Letter)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return {"status": 400, "text": f"The question cannot be read: {error}"}
     if letter.method not in _METHODS or not letter.path.startswith("/api/"):
         return {"status": 400, "text": "Only routes of the API can be asked."}
+    if not letter.path.isprintable() or not letter.token.isprintable() or not letter.token.isascii():
+        # A line end in a header would be refused deeper down, as a defect.
+        return {"status": 400, "text": "The question's path or token is no such thing."}
     reply = app.test_client().open(
         letter.path,
         method=letter.method,

@@ -73,7 +73,7 @@ class ServiceDesk:
     def show(self, session: Session) -> None:
         """Open the page at this session in the user's browser."""
         settings = self._services.settings
-        webbrowser.open(f"{settings.address}/host/#token={settings.token}&host={session.id}")
+        webbrowser.open(f"{settings.address}/host/#code={self._services.codes.make()}&host={session.id}")
 
     def dub(self, source: Path, out: Path, choice: Choice) -> str:
         """Start a dub."""

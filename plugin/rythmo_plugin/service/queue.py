@@ -1,8 +1,9 @@
 """The queue: jobs that are kept whatever happens, and the lanes in which workers do them.
 
-Three lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device),
-`take` for single takes, which a person waits for, and `light` for mixing, delivering and measuring. A job
-that was running when the service ended is taken up again; what it had made is found in the project's cache.
+Four lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device),
+`take` for single takes, which a person waits for, `light` for mixing, delivering and measuring, and `fetch`
+for downloads of models. A job that was running when the service ended is taken up again; what it had made
+is found in the project's cache.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from rythmo.errors import RythmoError
@@ -25,6 +27,7 @@ from rythmo_plugin.service.api_errors import ApiError, not_found
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.job_records import JobRecords
 from rythmo_plugin.service.service_file import own_folder
 from rythmo_plugin.service.worker_process import Link
 from rythmo_plugin.service.worker_protocol import Order
@@ -33,12 +36,14 @@ _LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
     "heavy": ("dub",),
     "take": ("take",),
     "light": ("remake", "deliver", "conform", "qc", "picture"),
+    "fetch": ("models",),
 }
 _MIXING = ("remake", "deliver", "conform")
 OPEN = ("queued", "running")
 _MOST_CRASHES = 3
 _STOP_SECONDS = 20.0
 _KEPT_JOBS = 500
+_SEE_LOG = "The service's log says more."
 _log = logging.getLogger("rythmo.service")
 
 
@@ -82,11 +87,12 @@ class JobQueue:
         self._lanes = {name: _Lane(name) for name in _LANES}
         self._outcomes: Outcomes | None = None
         self._closed = False
+        self._records = JobRecords(database)
 
     def start(self, outcomes: Outcomes) -> None:
         """Begin; jobs that were running are queued again, before the others of their priority."""
         self._outcomes = outcomes
-        self._database.forget_jobs(_KEPT_JOBS)
+        self._records.forget(_KEPT_JOBS)
         with self._lock:
             for job in self._database.jobs():
                 self._jobs[job.id] = replace(job, state="queued") if job.state == "running" else job
@@ -99,6 +105,7 @@ class JobQueue:
             for lane in self._lanes.values():
                 if lane.link is not None:
                     lane.link.close()
+        self._records.close()
 
     def warm(self, project: str, script: Script) -> None:
         """Start the worker for takes ahead of its first order, and let it look at a project that is open."""
@@ -114,7 +121,7 @@ class JobQueue:
         """Keep a job and begin it when it is its turn, not before so many seconds from now."""
         job = replace(job, stages=job_progress.waiting(job.kind))
         with self._lock:
-            kept = self._database.add_job(job, key)
+            kept = self._records.add(job, key)
             if kept.id != job.id:
                 return self._jobs.get(kept.id, kept)
             self._jobs[job.id] = job
@@ -231,10 +238,20 @@ class JobQueue:
         except RythmoError as error:
             self._put(_failed(job, error.message, error.hint))
             return
+        except (msgspec.MsgspecError, OSError) as error:
+            # Out of a record that was damaged, or a drive that has gone.
+            self._put(_failed(job, f"This job cannot be begun: {error}.", "Begin it anew."))
+            return
         self._not_before.pop(job.id, None)
         lane.job, lane.order = job.id, order
         self._put(replace(job, state="running", started=job.started or time.time(), error=None))
-        self._linked(lane).send(order)
+        try:
+            self._linked(lane).send(order)
+        except OSError as error:
+            # No process, or no room for its log: the lane is free for the next job.
+            self._free(lane)
+            self._end(job)
+            self._put(_failed(job, f"The worker cannot start: {error.strerror or error}.", _SEE_LOG))
 
     def _linked(self, lane: _Lane) -> Link:
         if lane.link is None:
@@ -279,7 +296,7 @@ class JobQueue:
             if what == before:
                 return
             if now - saved > 1.0:
-                self._database.save_job(moved)
+                self._records.save(moved)
                 saved = now
             self._told[job_id] = (what, saved)
             self._tell(moved)
@@ -294,7 +311,10 @@ class JobQueue:
                 result = self._outcomes.done(job, message["result"])
             except RythmoError as failure:
                 error = (failure.message, failure.hint)
-        self._outcomes.ended(job)
+            except Exception:  # noqa: BLE001 - process border: whatever it was, the lane goes on
+                _log.exception("the result of job %s cannot be taken in", job.id)
+                error = ("The result cannot be taken in: a defect of Rythmo's own.", _SEE_LOG)
+        self._end(job)
         with self._lock:
             job = job_progress.priced(self._jobs[job.id], (message.get("result") or {}).get("cost"))
             self._free(lane)
@@ -317,13 +337,12 @@ class JobQueue:
                 return
             stopped = job.id in lane.stopping
             self._free(lane)
-        if self._outcomes is not None:
-            self._outcomes.ended(job)
+        self._end(job)
         with self._lock:
             job = self._jobs[job.id]
             if stopped:
                 self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
-            elif self._database.count_crash(job.id) >= _MOST_CRASHES:
+            elif self._records.count_crash(job.id) >= _MOST_CRASHES:
                 hint = f"The worker's log says more: {self._settings.home / 'logs'}."
                 self._put(
                     _failed(job, "The process that did the work ended without a word, three times.", hint)
@@ -332,6 +351,14 @@ class JobQueue:
                 _log.warning("the worker of job %s ended; it is tried again", job.id)
                 self._put(replace(job, state="queued"))
             self._dispatch()
+
+    def _end(self, job: schema.Job) -> None:
+        """The project is given back, whatever becomes of that."""
+        try:
+            if self._outcomes is not None:
+                self._outcomes.ended(job)
+        except Exception:  # noqa: BLE001 - process border: as above
+            _log.exception("the end of job %s", job.id)
 
     def _free(self, lane: _Lane) -> None:
         if lane.job is not None:
@@ -348,12 +375,10 @@ class JobQueue:
 
     def _put(self, job: schema.Job) -> None:
         self._jobs[job.id] = job
-        self._database.save_job(job)
+        self._records.save(job)
         self._tell(job)
 
     def _tell(self, job: schema.Job) -> None:
-        import msgspec
-
         self._events.tell("job", msgspec.to_builtins(job), job=job.id, project=job.project)
 
     def _put_off(self, job: str, seconds: float) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.server import create_server as _create
 from waitress.task import ThreadedTaskDispatcher
@@ -38,6 +38,10 @@ from rythmo_plugin.service.routing import PREFIX
 
 _CONNECTIONS = 1000
 _STREAMS_END_SECONDS = 2.0
+_FIRST_SECONDS = 10.0
+"""A connection that has never said anything is closed after that; browsers open a few ahead of their need."""
+_CROWDED = _CONNECTIONS // 4
+_FIRST_SECONDS_CROWDED = 1.0
 _UPLOADS = f"{PREFIX}/uploads"
 
 
@@ -75,7 +79,7 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
         threads=THREADS,
         connection_limit=_CONNECTIONS,
         channel_timeout=int(BODY_SECONDS),
-        cleanup_interval=5,
+        cleanup_interval=1,
         max_request_body_size=UPLOAD_BODY,
         max_request_header_size=32 << 10,
         inbuf_overflow=256 << 10,
@@ -129,15 +133,21 @@ class _Dispatcher(ThreadedTaskDispatcher):
 
 
 def _wants_stream(channel: Any) -> bool:
-    return bool(channel.requests) and channel.requests[0].path == PREFIX + EVENTS
+    # A head that could not be parsed has no path.
+    return bool(channel.requests) and getattr(channel.requests[0], "path", "") == PREFIX + EVENTS
 
 
 def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
     class Parser(HTTPRequestParser):
         def parse_header(self, header_plus: bytes) -> None:
             """Choose the limit for the body by what the head says."""
-            super().parse_header(header_plus)
-            if not _may_upload(self, settings.token):
+            try:
+                super().parse_header(header_plus)
+                may_upload = _may_upload(self, settings.token)
+            except ValueError as error:
+                # urllib's, for an address that is none; waitress would drop the connection with a traceback.
+                raise ParsingError("The address of the request is malformed.") from error
+            if not may_upload:
                 limits: Any = copy.copy(self.adj)
                 limits.max_request_body_size = LIGHT_BODY
                 self.adj = limits
@@ -145,9 +155,11 @@ def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
     class Channel(HTTPChannel):
         parser_class = Parser
         began = 0.0
+        silent = True
 
         def received(self, data: bytes) -> Any:
             """Note when a request began to arrive."""
+            self.silent = False
             if self.request is None:
                 self.began = time.monotonic()
             return super().received(data)
@@ -167,7 +179,11 @@ def _may_upload(parser: Any, token: str) -> bool:
 def _maintain(server: Any, now: float) -> None:
     """Close what is idle, and what has been arriving for too long."""
     late = time.monotonic() - BODY_SECONDS
-    for channel in list(server.active_channels.values()):
-        idle = not channel.requests and channel.last_activity < now - server.adj.channel_timeout
+    channels = list(server.active_channels.values())
+    # Sockets that are opened and left would otherwise fill the table, and nobody else gets in.
+    first = _FIRST_SECONDS_CROWDED if len(channels) > _CROWDED else _FIRST_SECONDS
+    for channel in channels:
+        patience = first if channel.silent else server.adj.channel_timeout
+        idle = not channel.requests and channel.last_activity < now - patience
         if idle or (channel.request is not None and channel.began < late):
             channel.will_close = True

@@ -6,11 +6,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from rythmo.files import sweep_orphans
 from rythmo_plugin.hosts.sessions import Conversations
 from rythmo_plugin.service.allowed_paths import Places
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.conform_plans import Plans
 from rythmo_plugin.service.database import Database
+from rythmo_plugin.service.entry_codes import EntryCodes
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.job_results import Work
 from rythmo_plugin.service.project_edits import Editing
@@ -40,6 +42,7 @@ class Services:
     uploads: Uploads
     plans: Plans
     streams: threading.BoundedSemaphore
+    codes: EntryCodes = field(default_factory=EntryCodes)
     peaks: Peaks = field(default_factory=Peaks)
     hosts: Conversations = field(default_factory=Conversations)
     began: float = field(default_factory=time.time)
@@ -55,6 +58,7 @@ class Services:
 def make(settings: ServiceSettings) -> Services:
     """Open the records and take up what was running."""
     home = own_folder(settings.home)
+    sweep_orphans(home.rglob("*.part"))
     database, events, tickets = Database(home / "service.db"), EventLog(), Tickets(settings.token)
     places, projects = Places(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)

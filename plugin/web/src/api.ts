@@ -24,6 +24,16 @@ export function adoptToken(): boolean {
   return token !== before;
 }
 
+/** Changes `#code=...`, which is good once, for the token. True when there was one. */
+export async function enter(): Promise<boolean> {
+  const found = /^#code=([^&]+)&?(.*)$/.exec(location.hash);
+  if (!found?.[1]) return false;
+  history.replaceState(null, "", `${location.pathname}#${found[2] || "/"}`);
+  const { token } = await post<{ token: string }>("/enter", { code: decodeURIComponent(found[1]) });
+  sessionStorage.setItem(KEY, token);
+  return true;
+}
+
 export function authorised(headers: Record<string, string> = {}): Record<string, string> {
   return { ...headers, Authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` };
 }

@@ -1,6 +1,6 @@
 /** Where the page is: kept in the address's fragment, so that reload and back work. */
 import { computed, signal } from "@preact/signals";
-import { adoptToken } from "./api";
+import { adoptToken, enter } from "./api";
 import { tokenRefused } from "./app";
 
 export type Tab = "script" | "quality" | "deliver";
@@ -15,6 +15,7 @@ export type Route =
 const hash = signal(location.hash);
 addEventListener("hashchange", () => {
   /* The address that a service printed, opened in a window that is there already: after a restart its key is new. */
+  if (location.hash.startsWith("#code=")) void enter().then(() => location.reload(), () => location.reload());
   if (adoptToken() || tokenRefused.value) location.reload();
   hash.value = location.hash;
 });

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import toy
 
 from rythmo.cli.app import main
 from rythmo.dubbing import pipeline
@@ -23,9 +23,6 @@ from rythmo.settings import DeliverSettings, Settings
 from rythmo_bridge.commands import conform as conform_command
 from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
-import toy
 
 TREES = ("script.json", "takes", "stems", "deliver", "qc")
 

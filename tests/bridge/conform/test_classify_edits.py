@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
+from cutting import FORMATS, RATES, make_scene, through
 
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
@@ -15,9 +14,6 @@ from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.registry import formats
 from rythmo_bridge.timeline import Item, Timeline
-
-sys.path.insert(0, str(Path(__file__).parent))
-from cutting import FORMATS, RATES, make_scene, through
 
 
 @dataclass

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo.cli.app import main
 from rythmo.dubbing import pipeline
@@ -22,9 +22,6 @@ from rythmo_bridge.conform.conformed_script import plan
 from rythmo_bridge.deliver import delivery_of
 from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item, Kind
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("otio,fcp7"))
 

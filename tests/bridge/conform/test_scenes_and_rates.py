@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from cutting import FORMATS, RATES, make_scene, through
 
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.formats.registry import formats
 from rythmo_bridge.timeline import Item, Kind, Timeline
-
-sys.path.insert(0, str(Path(__file__).parent))
-from cutting import FORMATS, RATES, make_scene, through
 
 
 @pytest.fixture(scope="module", params=range(len(RATES)), ids=["23.976", "25", "29.97df"])

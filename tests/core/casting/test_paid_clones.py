@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import toy
 from fake_http import Loopback
 from fake_services import FakeElevenLabs
 
@@ -24,9 +25,6 @@ from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.script.edits import rename_speaker
 from rythmo.settings import CastSettings, DeliverSettings, EngineSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 pytest.importorskip("elevenlabs", reason="the SDK comes with rythmo[elevenlabs]")
 

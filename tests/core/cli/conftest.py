@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo.cli import main
 from rythmo.dubbing import pipeline
@@ -15,9 +15,6 @@ from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo.cli import main
 from rythmo.engines import registry
 from rythmo.engines.base import CAPABILITIES
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 
 def call(capsys, *words):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo import settings
 from rythmo.cli import main
 from rythmo.engines import fakes
 from rythmo.project.workspace import Project
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import toy
 from fake_http import Answer, as_json
 
 from rythmo.dubbing.pipeline import Job, dub
@@ -26,9 +27,6 @@ from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.script.model import Manner, Prosody, VoiceRef
 from rythmo.settings import DeliverSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "worker" / "worker.py"
 

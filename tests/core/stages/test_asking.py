@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import toy
 
 from rythmo.dubbing.pipeline import Job, dub, redo
 from rythmo.engines import fakes
@@ -17,9 +16,6 @@ from rythmo.script.edits import edit_line, merge_speakers
 from rythmo.script.model import Manner
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.stages import performance
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("srt"))
 

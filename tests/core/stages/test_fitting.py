@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.stages.translate import BUDGET
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("srt"))
 ONE_LINE = ((0, 24_013, 48_000), (1, 96_001, 30_000))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import toy
 
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
@@ -16,9 +16,6 @@ from rythmo.errors import InputError, MediaError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.settings import DeliverSettings, Settings, TrackSettings
 from rythmo.stages.existing_tracks import dialogue_mono
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 RATE = 48_000
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo.dubbing.pipeline import Job, dub, redo
 from rythmo.engines import fakes
 from rythmo.settings import DeliverSettings, FitSettings, Settings
 from rythmo.stages import voice_line
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("srt"))
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
+import toy
 
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import InputError
 from rythmo.settings import DeliverSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("srt"))
 

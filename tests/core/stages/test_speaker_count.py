@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+import toy
 
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.settings import DeliverSettings, SceneSettings, Settings, SpeakerSettings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 RATE = 48_000
 # Three people over 40 s in two chunks; the third speaks only in the second.

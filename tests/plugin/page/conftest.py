@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from itertools import count
 from pathlib import Path
 
 import pytest
+import toy
 from page_under_test import Stage
 from service_under_test import running
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
-import toy
 
 _numbers = count(1)
 

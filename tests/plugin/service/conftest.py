@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from itertools import count
-from pathlib import Path
 
 import pytest
+import toy
 from service_under_test import running
 
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.settings import DeliverSettings, Settings
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
-import toy
 
 _numbers = count(1)
 

@@ -5,15 +5,23 @@ const OVER = ["done", "partly", "stopped", "failed"];
 const STOPPABLE = ["exporting", "working"];
 const at = (id) => document.getElementById(id);
 
-// The token comes once in the address's fragment and is dropped from the address bar.
+// A token, or a code that is good for one, comes in the address's fragment and is dropped from the address bar.
 const given = new URLSearchParams(location.hash.slice(1));
-if (given.get("token")) {
-  sessionStorage.setItem(KEY, given.get("token"));
+if (given.get("token")) sessionStorage.setItem(KEY, given.get("token"));
+if (given.get("token") || given.get("code")) {
   history.replaceState(null, "", `${location.pathname}#host=${given.get("host")}`);
 }
+const entered = given.get("code") ? enter(given.get("code")) : Promise.resolve();
 const session = given.get("host");
 
+async function enter(code) {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch("/api/v1/enter", { method: "POST", headers, body: JSON.stringify({ code }) });
+  if (answer.ok) sessionStorage.setItem(KEY, (await answer.json()).token);
+}
+
 async function call(method, path, body) {
+  await entered;
   const headers = { Authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` };
   if (body) headers["Content-Type"] = "application/json";
   const answer = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });

@@ -15,6 +15,7 @@ from rythmo.version import __version__
 from rythmo_bridge.formats.features import ALL
 from rythmo_bridge.formats.registry import formats
 from rythmo_plugin.service import example, schema
+from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
@@ -33,6 +34,25 @@ def service(services: Services, call: Call) -> schema.ServiceFacts:
         example=str(found) if found else None,
         first_use=not services.database.projects(),
     )
+
+
+@ROUTES.add("POST", "/codes", "A code that opens the page once", gives=schema.EntryCode, status=201)
+def make_code(services: Services, call: Call) -> schema.EntryCode:
+    """For whoever starts a browser: an address stands in the list of processes, where others read it."""
+    return schema.EntryCode(code=services.codes.make())
+
+
+@ROUTES.add("POST", "/enter", "The token, for a code", body=schema.EnterAsked, gives=schema.Entered)
+def enter(services: Services, call: Call) -> schema.Entered:
+    """Without a token: the code is good once. Raises ApiError (401) for any other."""
+    if not services.codes.use(call.body.code):
+        raise ApiError(
+            401,
+            "token",
+            "This address has been used already.",
+            hint="Open the page again with `rythmo serve`.",
+        )
+    return schema.Entered(token=services.settings.token)
 
 
 @ROUTES.add("GET", "/engines", "The engines, and how to get those that are missing", gives=schema.Engines)

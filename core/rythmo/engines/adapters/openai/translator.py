@@ -33,6 +33,7 @@ from rythmo.engines.remote.keys import set_variable
 from rythmo.errors import EngineMissingError, UselessAnswerError
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
+from rythmo.script.text_checks import without_wrapping
 
 if TYPE_CHECKING:
     import openai
@@ -225,7 +226,8 @@ class _Work:
     def take(self, lines: Sequence[TranslationLine], texts: Mapping[str, str]) -> None:
         """Check the answers for these lines; what is good is no longer pending."""
         for line in lines:
-            text = " ".join(texts.get(line.id, "").split())
+            text = without_wrapping(texts.get(line.id, ""), line.text, (line.speaker,))
+            text = " ".join(text.split())
             faults = self._faults(line, text)
             if line.id not in self._best or self._weight(line, text, faults) < self._weight(
                 line, *self._best[line.id]

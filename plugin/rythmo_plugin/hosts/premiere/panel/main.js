@@ -209,7 +209,11 @@ async function startService() {
 
 async function openPage() {
   const service = await announced(fs, home);
-  if (service) await uxp.shell.openExternal(`${service.address}/#token=${service.token}`, "The Rythmo page");
+  if (!service || !state.transport) return;
+  // The address stands in the list of processes, where others read it: a code that is good once, not the token.
+  const reply = await state.transport.send({ method: "POST", path: "/api/v1/codes", body: "" });
+  const { code } = JSON.parse(reply.text);
+  await uxp.shell.openExternal(`${service.address}/#code=${code}`, "The Rythmo page");
 }
 
 part("dub").addEventListener("click", () => {

@@ -1,0 +1,165 @@
+"""Which of several sound or subtitle tracks is meant. Pure.
+
+A file from a disc or for the cinema holds the film's sound in several languages, a commentary and a
+description for the blind. Tags, dispositions and titles say which is which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rythmo import languages
+from rythmo.errors import LanguageError, UsageError
+from rythmo.files import shown
+from rythmo.media.encode import LANGUAGE_CODES
+from rythmo.media.probe import AudioStream, MediaInfo, SubtitleStream
+
+_BIBLIOGRAPHIC = {
+    "alb": "sq", "arm": "hy", "baq": "eu", "bur": "my", "chi": "zh", "cze": "cs", "dut": "nl", "fre": "fr",
+    "geo": "ka", "ger": "de", "gre": "el", "ice": "is", "mac": "mk", "may": "ms", "per": "fa", "rum": "ro",
+    "slo": "sk", "wel": "cy", "hin": "hi", "kat": "ka", "hye": "hy", "sqi": "sq", "mkd": "mk", "ben": "bn",
+    "tam": "ta", "tel": "te", "urd": "ur", "cmn": "zh",
+}  # fmt: skip
+_TO_SHORT = {code: short for short, code in LANGUAGE_CODES.items()} | _BIBLIOGRAPHIC
+_COMMENTARY = re.compile(r"comment|kommentar|comentari|regie|director|behind the scenes", re.IGNORECASE)
+_DESCRIPTION = re.compile(
+    r"descri|\bAD\b|visually|blind|narrat|audiodesk|h[öo]rfilm|sehbehind|malvoyant", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The track that is dubbed, its number counted from 1, and why, where there were several."""
+
+    stream: AudioStream
+    number: int
+    note: str = ""
+
+
+def language_of(tag: str) -> str:
+    """The language (ISO 639-1) that a stream's tag means; "" where it says none."""
+    base = tag.casefold().replace("_", "-").split("-")[0]
+    if base in _TO_SHORT:
+        return _TO_SHORT[base]
+    try:
+        return languages.parse(base) if base and base not in ("und", "mul", "zxx", "mis") else ""
+    except LanguageError:
+        return ""
+
+
+def choose_track(info: MediaInfo, language: str = "", asked: str = "") -> Choice:
+    """The sound track asked for (its number from 1, or a language), else the default one in `language`.
+
+    A commentary and a description for the blind are never taken unasked. Raises UsageError for a track that
+    is not there.
+    """
+    if asked:
+        stream = _asked(info, asked)
+        return Choice(stream, info.audio.index(stream) + 1)
+    usable = [stream for stream in info.audio if not is_aside(stream)] or list(info.audio)
+    own = [stream for stream in usable if language and language_of(stream.language) == language]
+    untold = [stream for stream in usable if not language_of(stream.language)]
+    stream = _first(own or untold or usable)
+    number = info.audio.index(stream) + 1
+    if len(info.audio) == 1:
+        return Choice(stream, number)
+    return Choice(stream, number, _note(info, stream, number, language, bool(own), bool(untold)))
+
+
+def is_aside(stream: AudioStream) -> bool:
+    """Whether a track is a commentary or a description for the blind."""
+    titled = _COMMENTARY.search(stream.title) or _DESCRIPTION.search(stream.title)
+    return stream.commentary or stream.description or bool(titled)
+
+
+def _first(streams: Sequence[AudioStream]) -> AudioStream:
+    ranked = sorted(streams, key=lambda stream: (not stream.original, not stream.default, stream.index))
+    return ranked[0]
+
+
+def _asked(info: MediaInfo, asked: str) -> AudioStream:
+    text = asked.strip().lstrip("#")
+    if text.isdigit():
+        if 1 <= int(text) <= len(info.audio):
+            return info.audio[int(text) - 1]
+    else:
+        try:
+            wanted = language_of(text) or languages.parse(text)
+        except LanguageError as error:
+            raise UsageError(
+                f"--audio-track {shown(asked)} is neither a number nor a language.", hint=_list(info)
+            ) from error
+        found = [stream for stream in info.audio if language_of(stream.language) == wanted]
+        if found:
+            return _first([stream for stream in found if not is_aside(stream)] or found)
+    raise UsageError(f"{shown(info.path)} has no sound track {shown(asked)}.", hint=_list(info))
+
+
+def _note(
+    info: MediaInfo,
+    stream: AudioStream,
+    number: int,
+    language: str,
+    own: bool,  # noqa: FBT001
+    untold: bool,  # noqa: FBT001
+) -> str:
+    wanted = languages.name(language)
+    if own:
+        why = f"it is in {wanted}"
+    elif not language or untold:
+        why = "it is the main one" if stream.default else "it is no commentary"
+    else:
+        why = f"none is in {wanted}, as far as their tags say"
+    return (
+        f"{info.path.name} has {len(info.audio)} sound tracks ({describe_tracks(info.audio)}): "
+        f"number {number} is dubbed, because {why}. --audio-track takes another."
+    )
+
+
+def describe_tracks(streams: Sequence[AudioStream]) -> str:
+    """ "1 German, 2 English, 3 commentary"."""
+    return ", ".join(f"{number} {describe(stream)}" for number, stream in enumerate(streams, 1))
+
+
+def describe(stream: AudioStream) -> str:
+    """What a track is, in a word or two."""
+    language = language_of(stream.language)
+    if stream.commentary or _COMMENTARY.search(stream.title):
+        return "commentary"
+    if stream.description or _DESCRIPTION.search(stream.title):
+        return "audio description"
+    return languages.name(language) if language else shown(stream.title) or "without a language"
+
+
+def _list(info: MediaInfo) -> str:
+    return f"There are: {describe_tracks(info.audio)}."
+
+
+def choose_subtitles(info: MediaInfo, number: int) -> SubtitleStream:
+    """The subtitle track of that number, counted from 1. Raises UsageError for none, and for pictures."""
+    if not 1 <= number <= len(info.subtitles):
+        there = ", ".join(f"{n} {_language_name(s)}" for n, s in enumerate(info.subtitles, 1)) or "none"
+        raise UsageError(f"{shown(info.path)} has no subtitle track {number}.", hint=f"There are: {there}.")
+    stream = info.subtitles[number - 1]
+    if not stream.text:
+        raise UsageError(
+            f"Subtitle track {number} of {shown(info.path)} holds pictures, not text.",
+            hint="Turn it into text with a program that reads such pictures, and give that file.",
+        )
+    return stream
+
+
+def offer_subtitles(info: MediaInfo, language: str, option: str) -> str:
+    """What to say of subtitles in that language that the file holds; "" where it holds none as text."""
+    for number, stream in enumerate(info.subtitles, 1):
+        if stream.text and not stream.forced and language_of(stream.language) == language:
+            name = languages.name(language)
+            return f"{info.path.name} holds subtitles in {name}: {option} stream:{number} takes them."
+    return ""
+
+
+def _language_name(stream: SubtitleStream) -> str:
+    language = language_of(stream.language)
+    return languages.name(language) if language else "without a language"
