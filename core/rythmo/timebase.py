@@ -131,7 +131,11 @@ def parse_timecode(text: str, rate: Fraction, *, drop: bool | None = None) -> Ti
     hours, minutes, seconds, separator, frames = match.groups()
     drops = (separator in ";,.") if drop is None else drop
     base = nominal(rate)
-    if int(minutes) > 59 or int(seconds) > 59 or int(frames) >= base:
+    if int(minutes) > 59 or int(seconds) > 59:
+        raise InputError(
+            f"{text!r} is not a timecode: minutes and seconds go up to 59.", hint="Write it as 01:00:00:00."
+        )
+    if int(frames) >= base:
         raise InputError(
             f"{text!r} does not exist at {float(rate):.3f} frames a second.", hint="Check the frame rate."
         )

@@ -183,3 +183,20 @@ def test_notes_of_sounds_are_shown_in_their_own_language():
         "[door slams]",
     ]
     assert [cue.text for cue in cues_of(script, Conventions(), translated=True)] == ["Hola."]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "lines"),
+    [
+        ("th", "การประชุมเริ่มเวลาสิบโมงครึ่ง กรุณานำรายงานมาด้วยทุกคนเลยนะครับ",
+         ["การประชุมเริ่มเวลาสิบโมงครึ่ง", "กรุณานำรายงานมาด้วยทุกคนเลยนะครับ"]),
+        ("zh", "请大家带上2024年的报告和COVID-19的数据，谢谢。",
+         ["请大家带上2024年的报告", "和COVID-19的数据，谢谢。"]),
+        ("ja", "おはようございます。会議は10時30分に始まります。",
+         ["おはようございます。", "会議は10時30分に始まります。"]),
+        ("ja", "誰に聞いたんですか？私には誰も何も言いませんでした。",
+         ["誰に聞いたんですか？", "私には誰も何も言いませんでした。"]),
+    ],
+)  # fmt: skip
+def test_scripts_without_spaces_break_between_phrases(language, text, lines):
+    assert lay_out(text, layout_for(language, None, 2)).split("\n") == lines

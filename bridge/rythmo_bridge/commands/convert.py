@@ -27,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sequence", metavar="NAME", default="", help="the timeline to take, where the file holds several"
     )
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
     parser.add_argument("--rate", help="frame rate of an EDL, which does not hold one: 23.976, 25 ...")
 
 
@@ -40,6 +41,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     delivery = _read(arguments.input, _rate(arguments.rate), arguments.sequence)
     if target.exists() and target.samefile(arguments.input):
         raise UsageError(f"{shown(target)} would be written over itself.", hint="Choose another name.")
+    if target.exists() and not arguments.force:
+        raise UsageError(
+            f"{shown(target)} is there already.", hint="Choose another name, or write over it with --force."
+        )
     require_writable(target.absolute().parent)
     made = write(_fitting(delivery, form, target), target.absolute())
     for note in _notes(delivery, form):

@@ -52,6 +52,19 @@ def aaf_levels(points: Iterable[tuple[Fraction, float]], length: Fraction) -> tu
     return _sorted(found[:_MOST_POINTS])
 
 
+def muted_levels(levels: Sequence[Level], ranges: Sequence[tuple[int, int]]) -> tuple[Level, ...]:
+    """Keyframes with silence in each range of samples, [first, last) from the clip's start."""
+    found = list(levels)
+    for first, last in ranges:
+        before, after = (_gain_at(found, at) if found else 0.0 for at in (first, last))
+        kept = [each for each in found if not first <= each.at < last]
+        edges = [Level(first, SILENCE_DB), Level(last - 1, SILENCE_DB), Level(last, after)]
+        if first > 0:
+            edges.insert(0, Level(first - 1, before))
+        found = sorted([*kept, *(e for e in edges if e.at not in {k.at for k in kept})], key=lambda e: e.at)
+    return tuple(found)
+
+
 def levels_between(levels: Sequence[Level], begin: int, end: int) -> tuple[Level, ...]:
     """Keyframes of a longer stretch as those of the clip at [begin, end) of it, counted from its start."""
     if not levels:

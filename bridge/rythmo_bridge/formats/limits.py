@@ -23,6 +23,7 @@ from xml.etree.ElementTree import (
 from rythmo.errors import InputError, TimelineError
 from rythmo.files import shown
 from rythmo.timebase import SAMPLE_RATE, snap_rate
+from rythmo_bridge.formats.stills import with_stills
 from rythmo_bridge.timeline import Timeline
 
 MAX_BYTES = 1 << 29
@@ -51,7 +52,7 @@ def unswept(read: Callable[P, Timeline]) -> Callable[P, Timeline]:
         swept = gc.isenabled()
         gc.disable()
         try:
-            return read(*args, **kwargs)
+            return with_stills(read(*args, **kwargs))
         finally:
             if swept:
                 gc.enable()

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
 
 _CJK = frozenset({"zh", "ja", "ko", "yue"})
 _NO_SPACES = frozenset({"zh", "ja", "yue", "th", "lo", "my", "km"})
 
+_BY_WORDS = frozenset({"th"})
+_BY_PHRASES = frozenset({"ja", "zh", "yue"})
 _AFTER_SENTENCE = 0.0
 _AFTER_CLAUSE = 1.0
 _BEFORE_CONJUNCTION = 2.0
 _BEFORE_PREPOSITION = 2.6
 _BETWEEN_WORDS = 4.0
 _AFTER_FUNCTION_WORD = 8.0
+_INSIDE_PHRASE = 6.0
 _ONE_MORE_CUE = 3.0
 
 _SENTENCE = ".!?…。！？؟"
@@ -56,12 +61,13 @@ class Layout:
     max_lines: int
     spaces: bool
     wide: bool
+    language: str = ""
 
 
 def layout_for(language: str, line_width: int | None, max_lines: int) -> Layout:
     """42 characters a line, 16 in Chinese, Japanese and Korean."""
     wide = language in _CJK
-    return Layout(line_width or (16 if wide else 42), max_lines, language not in _NO_SPACES, wide)
+    return Layout(line_width or (16 if wide else 42), max_lines, language not in _NO_SPACES, wide, language)
 
 
 def width(text: str, layout: Layout) -> float:
@@ -147,6 +153,9 @@ def _atoms(text: str, layout: Layout) -> list[str]:
     """What is never cut: a word, or in scripts without spaces a character with what must stay by it."""
     if layout.spaces:
         return text.split()
+    if layout.language in _BY_WORDS:
+        # Thai has no spaces between words, and a line that begins inside one cannot be read.
+        return [atom for atom in _phrases(text, layout.language) if atom]
     atoms: list[str] = []
     for character in text:
         stays = not atoms or character in _NEVER_FIRST or character.isspace() or atoms[-1][-1] in _NEVER_LAST
@@ -157,6 +166,34 @@ def _atoms(text: str, layout: Layout) -> list[str]:
         else:
             atoms.append(character)
     return atoms
+
+
+def _phrases(text: str, language: str) -> list[str]:
+    """The text in phrases that readers keep together (BudouX; Chinese as in the mainland)."""
+    parser = _parser(language)
+    return list(parser.parse(text)) if parser is not None and text else [text]
+
+
+@cache
+def _parser(language: str) -> Any:
+    import budoux
+
+    loaders = {
+        "ja": budoux.load_default_japanese_parser,
+        "zh": budoux.load_default_simplified_chinese_parser,
+        "yue": budoux.load_default_traditional_chinese_parser,
+        "th": budoux.load_default_thai_parser,
+    }
+    return loaders[language]() if language in loaders else None
+
+
+@lru_cache(maxsize=256)
+def _phrase_ends(text: str, language: str) -> frozenset[int]:
+    """Where phrases end, in characters that are no spaces."""
+    if language not in _BY_PHRASES:
+        return frozenset()
+    sizes = [len("".join(phrase.split())) for phrase in _phrases(text, language)]
+    return frozenset(sum(sizes[: n + 1]) for n in range(len(sizes)))
 
 
 def _joined(atoms: list[str], layout: Layout) -> str:
@@ -182,12 +219,26 @@ def _border_cost(before: str, after: str) -> float:
         return _AFTER_SENTENCE
     if end and end in _CLAUSE:
         return _AFTER_CLAUSE
+    if before[-1:].isspace():
+        # In scripts without spaces between words one stands between clauses.
+        return _AFTER_CLAUSE
     left, right = before.lower().strip("¿¡\"'«“"), after.lower().strip("¿¡\"'«“.,!?")
     if left in _ARTICLES or left in _PREPOSITIONS or left in _CONJUNCTIONS:
         return _AFTER_FUNCTION_WORD
     if right in _CONJUNCTIONS:
         return _BEFORE_CONJUNCTION
     return _BEFORE_PREPOSITION if right in _PREPOSITIONS else _BETWEEN_WORDS
+
+
+def _border_costs(atoms: list[str], layout: Layout) -> list[float]:
+    """What a break before each atom costs; none before the first and behind the last."""
+    whole = _phrase_ends(_joined(atoms, layout), layout.language)
+    costs, at = [0.0], 0
+    for before, after in pairwise(atoms):
+        at += len("".join(before.split()))
+        inside = _INSIDE_PHRASE if whole and at not in whole else 0.0
+        costs.append(_border_cost(before, after) + inside)
+    return [*costs, 0.0]
 
 
 def _best_split(
@@ -202,6 +253,7 @@ def _best_split(
     for atom in atoms:
         edges.append(edges[-1] + width(atom, layout) + space)
     even = edges[-1] / parts
+    borders = _border_costs(atoms, layout)
     best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
     for part in range(1, parts + 1):
         row: dict[int, tuple[float, int]] = {}
@@ -216,7 +268,7 @@ def _best_split(
                 ):
                     continue
                 total = best[-1][start][0] + _shape_cost(size, even, first=part == 1 and balanced)
-                total += _border_cost(atoms[end - 1], atoms[end]) if end < count else 0.0
+                total += borders[end]
                 if end not in row or total < row[end][0]:
                     row[end] = (total, start)
         best.append(row)

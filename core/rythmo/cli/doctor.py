@@ -19,6 +19,7 @@ from rythmo.engines.base import Kind
 from rythmo.engines.remote.voice_ledger import Ledger, clean_voices
 from rythmo.errors import RythmoError
 from rythmo.media import ffmpeg
+from rythmo.models.sets import look_at_sets
 from rythmo.version import __version__
 
 _NEEDED = (Kind.SEPARATOR, Kind.DIARIZER, Kind.EMBEDDER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE)
@@ -68,7 +69,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def look(out: Path) -> list[Check]:
     """All checks; `out` is the folder that projects will go to."""
-    return [_python(), _ffmpeg(), *map(_engine, _NEEDED), *_services(), _folder(out), *_clones(), *_others()]
+    return [
+        _python(),
+        _ffmpeg(),
+        *map(_engine, _NEEDED),
+        *_services(),
+        *_models(),
+        _folder(out),
+        *_clones(),
+        *_others(),
+    ]
 
 
 def _clones() -> list[Check]:
@@ -124,6 +134,14 @@ def _services() -> list[Check]:
     if not ready:
         return []
     return [Check("services", ok=True, found=f"{', '.join(ready)}: used only where they are named")]
+
+
+def _models() -> list[Check]:
+    """What the sets of models would bring: nothing of it is needed, all of it makes dubs better."""
+    return [
+        Check(state.name, ok=True, found=state.describe(), todo=f"`{state.command}`" if state.lacking else "")
+        for state in look_at_sets()
+    ]
 
 
 def _folder(folder: Path) -> Check:

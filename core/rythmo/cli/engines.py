@@ -13,6 +13,7 @@ from rythmo.cli.output import Output
 from rythmo.engines import registry
 from rythmo.engines.base import CAPABILITIES, EngineSpec, Kind
 from rythmo.errors import RythmoError, UnknownEngineError
+from rythmo.models.sets import look_at_sets
 
 _DOES = {
     Kind.SEPARATOR: "lift speech out of the mix",
@@ -48,7 +49,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     specs = [spec for kind in found for spec in found[kind]]
     chosen = [spec for spec in specs if not arguments.names or spec.info.name in arguments.names]
     _require(arguments.names, specs)
-    if arguments.names or arguments.kind or arguments.all:
+    if not specs:
+        output.say(f"No engine of the kind {arguments.kind} is installed. A package can bring one.")
+    elif arguments.names or arguments.kind or arguments.all:
         for spec in chosen:
             output.say("\n".join(_told(spec)) + "\n")
     else:
@@ -76,6 +79,9 @@ def _overview(found: Mapping[Kind, tuple[EngineSpec, ...]], output: Output) -> N
             output.say("")
     for line in wrap(_LEGEND, _width()):
         output.say(line)
+    for state in look_at_sets():
+        if state.lacking:
+            output.say(f"\nThe {state.name} models are not all here: {state.describe()}\n  {state.command}")
     output.say("\nWhat it can do, and how to get it: rythmo engines NAME  (or --kind, --all)")
 
 

@@ -14,7 +14,7 @@ from rythmo.cli.summary import deliveries
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import UsageError
 from rythmo.project.workspace import Project
-from rythmo.script.edits import another_take, edit_line, use_take
+from rythmo.script.edits import add_line, another_take, edit_line, use_take
 from rythmo.script.model import Line, Programme, Script, Take
 from rythmo.timebase import containing_frame, format_timecode, frames_to_samples, parse_timecode
 
@@ -24,7 +24,10 @@ _FIELDS = ("text", "translation", "direction", "speaker")
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
-    parser.add_argument("line", help="the line's id, for example S1_0007")
+    parser.add_argument("line", nargs="?", default="", help="the line's id, for example S1_0007")
+    parser.add_argument(
+        "--add", action="store_true", help="a line that is missing, from --start to --end, with its --text"
+    )
     parser.add_argument("--text", help="what was really said (it is translated again)")
     parser.add_argument("--translation", help="what to say instead")
     parser.add_argument("--direction", help="how to say it, for engines that take directions")
@@ -40,8 +43,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the line; with a change, voice it alone, mix and deliver again."""
     project = Project(arguments.project)
     script = project.load()
-    line = script.line(arguments.line)
-    changed = _changed(script, arguments)
+    if arguments.add:
+        changed, line_id = _added(script, arguments)
+        line = changed.line(line_id)
+    else:
+        if not arguments.line:
+            raise UsageError("Which line?", hint="Name one, for example S1_0007, or add one with --add.")
+        line = script.line(arguments.line)
+        changed = _changed(script, arguments)
     if changed == script:
         output.say(_shown(script, line, project))
         output.data("done", project=str(project.root), line=_as_data(line), deliveries=[])
@@ -52,6 +61,23 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(_shown(result.script, line, project))
     output.data("done", project=str(project.root), line=_as_data(line), deliveries=deliveries(result))
     return 0
+
+
+def _added(script: Script, arguments: argparse.Namespace) -> tuple[Script, str]:
+    start, end = (_samples(getattr(arguments, name), script.programme) for name in ("start", "end"))
+    if start is None or end is None or arguments.line:
+        raise UsageError(
+            "--add needs --start, --end and --text, and no line.",
+            hint='rythmo line PROJECT --add --start 01:00:05:00 --end 01:00:07:12 --text "Who is there?"',
+        )
+    return add_line(
+        script,
+        start,
+        end,
+        arguments.text or "",
+        translation=arguments.translation or "",
+        speaker=arguments.speaker or "",
+    )
 
 
 def _changed(script: Script, arguments: argparse.Namespace) -> Script:

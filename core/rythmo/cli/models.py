@@ -14,6 +14,7 @@ from rythmo.models.catalog import RECOMMENDED, Catalog, Model, catalog
 from rythmo.models.folders import find_installed, models_folder
 from rythmo.models.install import install_models
 from rythmo.models.recommend import choose_models, look_at_machine
+from rythmo.models.sets import format_size, look_at_sets
 from rythmo.models.verify import remove_model, verify_models
 
 _ACTIONS = ("list", "get", "verify", "remove")
@@ -65,32 +66,35 @@ def _expand(table: Catalog, names: Sequence[str]) -> tuple[Model, ...]:
 
 def _list(table: Catalog, names: Sequence[str], output: Output) -> int:
     models = _expand(table, names) if names else table.models
-    machine = look_at_machine()
-    suited = choose_models(machine, table)
-    sets = {**{name: entry.models for name, entry in table.sets.items()}, RECOMMENDED: suited}
+    sets = look_at_sets(table)
     if names:
         for model in models:
             output.say("\n".join(_tell_all(table, model)) + "\n")
     else:
-        for name, members in sets.items():
-            chosen = [table.find(member) for member in members]
-            lacking = [model for model in chosen if find_installed(model) is None]
-            state = (
-                f"{_megabytes(sum(map(table.download_bytes, lacking)))} to fetch" if lacking else "all there"
-            )
-            output.say(f"Set {name}: {state}\n    {', '.join(members)}")
-        output.say(f"    ({RECOMMENDED} is chosen for: {machine.describe()})\n")
+        for state in sets:
+            output.say(f"Set {state.name}: {state.describe()}\n    {state.summary}")
+        output.say("")
         for model in models:
             mark = "*" if find_installed(model) else " "
             output.say(
-                f"{mark} {model.name:{_NAME_WIDTH}} {_megabytes(table.download_bytes(model)):>8}  "
+                f"{mark} {model.name:{_NAME_WIDTH}} {format_size(table.download_bytes(model)):>8}  "
                 f"{model.kind:11} {model.licence}"
             )
         output.say(f"\n* is installed, in {models_folder()}\nGet one: rythmo models get NAME")
     output.data(
         "done",
         folder=str(models_folder()),
-        sets={name: list(members) for name, members in sets.items()},
+        sets=[
+            {
+                "name": state.name,
+                "summary": state.summary,
+                "models": [model.name for model in state.models],
+                "lacking": [model.name for model in state.lacking],
+                "download_bytes": state.download_bytes,
+                "command": state.command,
+            }
+            for state in sets
+        ],
         models=[as_data(model, table) for model in models],
     )
     return 0
@@ -104,7 +108,7 @@ def _tell_all(table: Catalog, model: Model) -> list[str]:
         ("languages", model.languages),
         ("licence", model.licence),
         ("conditions", model.accept),
-        ("download", _megabytes(table.download_bytes(model))),
+        ("download", format_size(table.download_bytes(model))),
         ("memory", f"about {model.memory_mb} MB"),
         ("code", f"pip install 'rythmo[{model.extra}]'" if model.extra else ""),
         ("get it", "" if folder else f"rythmo models get {model.name}"),
@@ -140,7 +144,7 @@ def _get(table: Catalog, models: Sequence[Model], arguments: argparse.Namespace,
             raise UsageError(f"{folder} is no folder.", hint="--from names a folder with packages or models.")
     lacking = [model for model in models if find_installed(model) is None]
     if lacking:
-        size = _megabytes(sum(map(table.download_bytes, lacking)))
+        size = format_size(sum(map(table.download_bytes, lacking)))
         output.say(f"Getting {', '.join(model.name for model in lacking)}: {size} into {models_folder()}")
     installed = install_models(models, folders=arguments.folders, report=output.progress, table=table)
     for entry in installed:
@@ -197,7 +201,3 @@ def _remove(models: Sequence[Model], output: Output) -> int:
     output.say(f"Removed {', '.join(removed)}." if removed else "None of them is installed.")
     output.data("done", removed=removed)
     return 0
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from rythmo.dubbing import effort
 from rythmo.dubbing.pipeline import Result
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
-from rythmo.script.model import Severity
+from rythmo.qc.flag_counts import count_by_code
 
 
 def deliveries(result: Result) -> list[str]:
@@ -31,7 +30,8 @@ def summary(result: Result) -> str:
     """Where things are, what to look at, and which engines were drafts."""
     script = result.script
     head = (
-        f"{script.programme.name}: {len(script.lines)} lines by {len(script.speakers)} speakers, "
+        f"{script.programme.name}: {_count(len(script.lines), 'line')} by "
+        f"{_count(len(script.speakers), 'speaker')}, "
         f"{script.source_language} to {script.target_language}."
     )
     places = [(_kind(path), path) for path in result.deliveries] + [("stems", result.project.stems)]
@@ -70,6 +70,10 @@ def _kind(path: Path) -> str:
     return "markers" if path.name.endswith(".markers.edl") else _KINDS.get(path.suffix, "timeline")
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _shown(path: Path) -> str:
     """Relative where that is shorter, with newlines and other controls made visible."""
     try:
@@ -80,12 +84,10 @@ def _shown(path: Path) -> str:
 
 
 def _flags(result: Result) -> list[str]:
-    found = Counter(
-        flag.code for line in result.script.lines for flag in line.flags if flag.severity is not Severity.INFO
-    )
+    found = count_by_code(result.script)
     if not found:
         return []
-    told = ", ".join(f"{count} {code}" for code, count in found.most_common())
+    told = ", ".join(f"{count} {code}" for code, count in found.items())
     return [f"To look at: {told} (they are markers in the timeline)."]
 
 

@@ -89,12 +89,17 @@ class Cues:
 
 def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
     """Give the subtitle file itself; a track of the film is written into `folder`."""
-    number = str(path).removeprefix(STREAM) if path and str(path).startswith(STREAM) else ""
-    if not number.isdigit():
+    if path is None or not is_track(str(path)):
         return path
+    number = str(path).removeprefix(STREAM)
     made = Path(folder) / f"{info.path.stem}, subtitle track {number}.srt"
     made.write_bytes(read_track(info, int(number)))
     return made
+
+
+def is_track(path: str) -> bool:
+    """Whether a name stands for a subtitle track of the film ("stream:2") and not for a file."""
+    return path.startswith(STREAM) and path.removeprefix(STREAM).isdigit()
 
 
 def offered_subtitles(job: Job, info: MediaInfo) -> tuple[str, ...]:
@@ -110,6 +115,7 @@ def check_settings(settings: Settings) -> None:
     """Before any work: UsageError for names in the settings that do not exist, EngineMissingError for a
     stretcher that is not here, InputError for a cast file that cannot be read."""
     hooks.check_formats(settings.deliver.names)
+    registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
     target(settings.mix.loudness)

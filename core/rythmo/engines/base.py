@@ -134,6 +134,8 @@ class EngineSpec:
     info: EngineInfo
     create: Callable[[Mapping[str, Any]], Any]
     missing: Callable[[], tuple[Missing, ...]] = nothing_missing
+    options: frozenset[str] | None = None
+    """Names of the engine's own settings; others are refused. None: the engine checks them itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

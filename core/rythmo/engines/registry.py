@@ -12,10 +12,12 @@ from typing import Any
 
 from rythmo.engines.base import EngineSpec, Kind, Missing
 from rythmo.entries import registered
-from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
+from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError, UsageError
 
 GROUP = "rythmo.engines"
 AUTO = "auto"
+_COMMON_OPTIONS = frozenset({"concurrency", "workers"})
+"""What the pool understands for every engine."""
 
 
 @cache
@@ -83,6 +85,26 @@ def options_of(settings: Mapping[str, Mapping[str, Any]], kind: Kind, name: str)
     return {**settings.get(name, {}), **settings.get(f"{kind}.{name}", {})}
 
 
+def check_options(settings: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise UsageError for settings of an engine that is not there, and for those that it does not have."""
+    specs = [spec for found in installed().values() for spec in found]
+    for name, values in settings.items():
+        kind, _, base = name.rpartition(".")
+        meant = [s for s in specs if s.info.name == base and kind in ("", str(s.info.kind))]
+        if not meant:
+            raise UsageError(
+                f"--set {name}...: there is no engine called {name!r}.",
+                hint="`rythmo engines` shows them; a name is openai, or voice.openai for one kind.",
+            )
+        if any(spec.options is None for spec in meant):
+            continue
+        known = _COMMON_OPTIONS.union(*(spec.options or () for spec in meant))
+        wrong = sorted(set(values) - known)
+        if wrong:
+            there = ", ".join(sorted(known - _COMMON_OPTIONS)) or "none of its own"
+            raise UsageError(f"{name} has no setting {wrong[0]!r}.", hint=f"It has: {there}.")
+
+
 def stand_in(language: str) -> EngineSpec:
     """The best voice on this machine that speaks without a reference: for whom no clone may be made.
 
@@ -131,7 +153,9 @@ def _require_parts(spec: EngineSpec, settings: Mapping[str, Any] | None = None) 
 
 
 def _ways(specs: Iterable[EngineSpec]) -> str:
-    listed = [f"{spec.info.name}: {_commands([spec])}" for spec in specs if spec.missing()]
+    # The nearest one first: the embedded engines often lack nothing but their models.
+    lacking = sorted((spec for spec in specs if spec.missing()), key=lambda spec: len(spec.missing()))
+    listed = [f"{spec.info.name}: {_commands([spec])}" for spec in lacking]
     return f"Install one, for example {listed[0]}" if listed else "Install a package that brings one."
 
 

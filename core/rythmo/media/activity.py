@@ -41,6 +41,8 @@ quarter of a second, and no more than 30 dB weaker than the loud vowels."""
 _CLICK, _ALONE = 0.020, 0.045
 """A sound as short as a click, with as much silence between it and the speech, is no part of it."""
 _LOUD_SECONDS = 0.04
+_OVER_NOISE = 5.0
+"""Standard deviations: one sample of noise in some millions goes beyond."""
 _LEAD, _SEARCH_FRAMES = 0.03, 16
 _RUMBLE_HZ, _FILTER_SAMPLES = 120.0, 64
 _TINY = 1e-10
@@ -260,6 +262,6 @@ def _first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) 
     begin = max(0, edge.first * hop - lead)
     if edge.level is not None:
         noise = samples[: max(1, begin)]
-        limit = max(limit, 4.0 * float(np.std(noise[-round(0.5 * rate) :])))
+        limit = max(limit, _OVER_NOISE * float(np.std(noise[-round(0.5 * rate) :])))
     found = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop]) > limit)
     return begin + int(found[0]) if found.size else edge.first * hop

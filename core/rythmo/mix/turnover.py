@@ -7,6 +7,7 @@ With pops a file starts two seconds of timecode earlier: a programme at 01:00:00
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -125,16 +126,23 @@ def _require_room(reference: int, programme: Programme) -> None:
 
 def file_names(script: Script, plan: MixPlan, template: str) -> dict[str, str]:
     """The file of each stem; raises UsageError when two would have one name."""
-    _fields(template)
+    fields = _fields(template)
     people = {f"DX_{speaker.id}": speaker.name for speaker in script.speakers}
     names = {}
     for stem in layout(plan):
         values = {"show": script.programme.name, "language": script.target_language, "stem": stem}
-        made = template.format(**values, speaker=people.get(stem, stem))
+        # A stem of nobody's has its own name once: "film_MIX", not "film_MIX_MIX".
+        nobody = "" if "stem" in fields else stem
+        made = _tidied(template.format(**values, speaker=people.get(stem, nobody)))
         names[stem] = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in made) + ".wav"
     if len({name.casefold() for name in names.values()}) < len(names):
         raise UsageError(f"{template!r} gives several stems one name.", hint="Use {stem} in it.")
     return names
+
+
+def _tidied(name: str) -> str:
+    """A name without the separators that an empty field left behind."""
+    return re.sub(r"([_\-. ])[_\-. ]*\1", r"\1", name).strip("_-. ")
 
 
 def _hint() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from rythmo import languages
 from rythmo.qc.report_model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
 from rythmo.script.model import Severity
 
@@ -34,6 +35,9 @@ class Limits:
     mos_below_usual: float = 0.5
     below_usual_lu: float = 10.0
     dc_offset: float = 0.002
+    after_original_ms: float = 250.0
+    below_speaker_lu: float = 9.0
+    confidence: float = 0.3
 
 
 def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
@@ -130,6 +134,11 @@ def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tupl
     if line.placement_ms is not None and abs(line.placement_ms) > limits.placement_ms:
         when = "late" if line.placement_ms > 0 else "early"
         yield Severity.ERROR, "misplaced", f"It begins {abs(line.placement_ms):.0f} ms {when}."
+    after = line.after_original_ms
+    if after is not None and abs(after) > limits.after_original_ms:
+        when = "later" if after > 0 else "earlier"
+        message = f"It begins {abs(after):.0f} ms {when} than the original is heard to."
+        yield Severity.WARNING, "off-original", message
     if line.self_overlap:
         seconds = line.self_overlap / rate
         yield (
@@ -171,6 +180,9 @@ def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
     )
     if line.loudness_lufs is not None and line.loudness_lufs < quiet:
         yield Severity.WARNING, "quiet", f"At {line.loudness_lufs:.0f} LUFS it is hardly heard."
+    elif line.below_speaker_lu is not None and line.below_speaker_lu > limits.below_speaker_lu:
+        message = f"It is {line.below_speaker_lu:.0f} LU quieter than the same speaker's other lines."
+        yield Severity.WARNING, "quiet", message
     poor = limits.mos if usual.mos is None else min(limits.mos, usual.mos - limits.mos_below_usual)
     if line.mos is not None and line.mos < poor:
         yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
@@ -180,6 +192,9 @@ def _voice_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
     understood = usual.word_error is None or usual.word_error <= limits.word_error
     if understood and line.word_error is not None and line.word_error > limits.word_error:
         yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
+    elif understood and line.confidence is not None and line.confidence < limits.confidence:
+        message = f"A recogniser was unsure of it ({line.confidence:.0%} confident)."
+        yield Severity.WARNING, "unclear", message
     if line.likeness is not None and line.likeness_other is not None and line.likeness < line.likeness_other:
         yield Severity.WARNING, "voice-strays", "It sounds more like another speaker than like its own."
 
@@ -226,7 +241,11 @@ def _sound_of(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Sever
             f"{stem.clipped_samples} samples of {stem.stem} stand at full scale.",
         )
     elif is_mix and stem.true_peak_dbtp is not None and stem.true_peak_dbtp > peak:
-        yield Severity.WARNING, "true-peak", f"True peak {stem.true_peak_dbtp:.1f} dBTP, above {peak:.1f}."
+        yield (
+            Severity.WARNING,
+            "true-peak",
+            f"True peak {_apart(stem.true_peak_dbtp, peak)} dBTP, above {peak:.1f}.",
+        )
 
 
 def _missed(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
@@ -234,6 +253,44 @@ def _missed(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
     if measured is not None and abs(measured - aim.lufs) > aim.tolerance:
         what = f"{aim.name} wants {aim.lufs:.0f} LUFS"
         yield Severity.ERROR, "loudness", f"The mix measures {measured:.1f} LUFS, {what}."
+
+
+def _apart(value: float, limit: float) -> str:
+    """The value with as many digits as tell it from the limit."""
+    digits = next((n for n in (1, 2, 3) if f"{value:.{n}f}" != f"{limit:.{n}f}"), 4)
+    return f"{value:.{digits}f}"
+
+
+def judge_language(lines: Sequence[LineMeasures], target: str) -> tuple[Finding, ...]:
+    """Lines that are heard in another language than the dub's; where most are, the recogniser errs."""
+    told = [line for line in lines if line.heard_language is not None]
+    others = [line for line in told if line.heard_language != target]
+    if len(others) * 2 > len(told) > 2:
+        return ()
+    return tuple(
+        Finding(
+            line.id,
+            line.start if line.placed_start is None else line.placed_start,
+            Severity.ERROR,
+            "wrong-language",
+            f"It is heard in {languages.name(line.heard_language or '')}, not in {languages.name(target)}.",
+        )
+        for line in others
+    )
+
+
+def judge_stray_speech(spans: Sequence[tuple[int, int]], rate: int) -> tuple[Finding, ...]:
+    """Speech that is left in the M&E where no line is."""
+    return tuple(
+        Finding(
+            None,
+            start,
+            Severity.WARNING,
+            "original-speech",
+            f"Somebody speaks in the M&E for {(end - start) / rate:.1f} s, and no line covers it.",
+        )
+        for start, end in spans
+    )
 
 
 def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:

@@ -4,8 +4,9 @@ the reader that is passed in."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ _SILENT = 10 ** (-60 / 20)
 _FULL_SCALE = 1.0 - 2**-20
 _CLIP_RUN = 3
 _LOOK_BACK = 0.25
+_ORIGINAL_REACH = 0.4
+_FEWEST_LINES = 3
+Channels = NDArray[np.float32]
+"""Shape (channels, samples)."""
 
 
 def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tuple[LineMeasures, ...]:
@@ -49,13 +54,19 @@ def describe(line: Line) -> LineMeasures:
     if placement is None:
         return found
     length = placement.end - placement.start
-    return replace(
+    found = replace(
         found,
         placed_start=placement.start,
         placed_end=placement.end,
         slot_end=placement.slot_end,
         take=line.chosen,
         reason=placement.reason,
+    )
+    if line.take is not None and line.take.is_original:
+        # The original itself: it fits by its nature, and reaches around its line for breath and room.
+        return found
+    return replace(
+        found,
         fit=_ratio(length, line.length),
         slot_fill=_ratio(length, placement.slot_end - placement.start),
         speed=round(placement.speed * placement.pace, 4),
@@ -74,15 +85,59 @@ def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> 
     peak = float(np.abs(inside).max(initial=0.0))
     if not peak >= _SILENT:
         return replace(found, silent=True)
-    active = find_activity(sound, stem.rate)
-    onset = before + (active.start if active else 0)
     loudness = level(inside, stem.rate)
     return replace(
         found,
-        placement_ms=round((onset - line.start - line.clip.head) * 1000 / stem.rate, 2),
+        placement_ms=None if found.fit is None else _placement_ms(sound, before, line, stem.rate),
         loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
         peak_dbfs=round(20 * math.log10(peak), 2),
         clipped_samples=clipped(inside),
+    )
+
+
+def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
+    """How much later than its line the speech in `sound`, which begins at `before`, sets in."""
+    active = find_activity(sound, rate)
+    onset = before + (active.start if active else 0)
+    return round((onset - line.start - line.clip.head) * 1000 / rate, 2)
+
+
+def beside_original(
+    measured: Sequence[LineMeasures], lines: Sequence[Line], speech: Callable[[int, int], Channels], rate: int
+) -> tuple[LineMeasures, ...]:
+    """The lines with how much later they begin than the original's speech, where that can be heard.
+
+    `speech` reads [start, end) of the original's speech as (1, n). A line whose onset lies within another
+    one's sound says nothing.
+    """
+    reach = round(_ORIGINAL_REACH * rate)
+    spans = [line.original for line in lines]
+    out = []
+    for found, line in zip(measured, lines, strict=True):
+        start, end = line.original
+        before = max(0, start - reach)
+        alone = sum(a < start + reach and before < b for a, b in spans) == 1
+        heard = find_activity(without_nonnumbers(speech(before, end)[0]), rate) if alone else None
+        if heard is not None and found.placement_ms is not None and line.said_at is None:
+            later = found.placement_ms + (start - before - heard.start) * 1000 / rate
+            out.append(replace(found, after_original_ms=round(later, 2)))
+        else:
+            out.append(found)
+    return tuple(out)
+
+
+def beside_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]:
+    """The lines with how far each is below the median loudness of its speaker's lines (three at least)."""
+    levels: dict[str, list[float]] = {}
+    for line in measured:
+        if line.loudness_lufs is not None:
+            levels.setdefault(line.speaker, []).append(line.loudness_lufs)
+    usual = {speaker: median(own) for speaker, own in levels.items() if len(own) >= _FEWEST_LINES}
+    return tuple(
+        replace(line, below_speaker_lu=round(usual[line.speaker] - line.loudness_lufs, 2))
+        if line.loudness_lufs is not None and line.speaker in usual
+        else line
+        for line in measured
     )
 
 

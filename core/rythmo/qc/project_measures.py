@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -14,14 +14,16 @@ from rythmo.qc.bed_measures import measure_regions
 from rythmo.qc.findings import (
     Limits,
     Usual,
+    judge_language,
     judge_line,
     judge_quality,
     judge_regions,
     judge_stems,
+    judge_stray_speech,
     summarise_fit,
 )
-from rythmo.qc.intake import judge_intake
-from rythmo.qc.line_measures import measure_lines
+from rythmo.qc.intake import judge_intake, open_findings
+from rythmo.qc.line_measures import Channels, beside_original, beside_speaker, measure_lines
 from rythmo.qc.report_model import (
     VERSION,
     Aim,
@@ -33,6 +35,7 @@ from rythmo.qc.report_model import (
     TimedText,
 )
 from rythmo.qc.stem_measures import MASTERS, Heard, measure_stems
+from rythmo.qc.stray_speech import find_stray_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
 from rythmo.qc.voice_measures import Ears, listen_to
 from rythmo.script.model import Script, Severity
@@ -77,20 +80,49 @@ def measure(
             report=lambda done: report(0.5 * done),
             cancel=cancel,
         )
-        lines = measure_lines(script.lines, speakers)
+        lines = beside_speaker(measure_lines(script.lines, speakers))
+        if target is None and (speech := _taken_out(own, masters.get("ME"))) is not None:
+            lines = beside_original(lines, script.lines, speech, script.programme.sample_rate)
         lines = listen_to(
             lines,
             speakers,
             script.target_language,
             ears,
+            originals=[line.id for line in script.lines if line.take and line.take.is_original],
             report=lambda done: report(0.5 + 0.3 * done),
             cancel=cancel,
         )
         regions, residue = _regions(masters.get("ME"), own, script, cancel)
+        stray = _stray(masters.get("ME"), script, ears, cancel)
     cues = _subtitles(script, subtitles or {}, norms or SubtitleNorms())
     report(1.0)
     aim = _aim(target, heard) if target else None
-    return _report(script, lines, heard, (regions, residue), cues, limits, aim)
+    return _report(script, lines, heard, (regions, residue), stray, cues, limits, aim)
+
+
+def _taken_out(own: WavReader | None, me: WavReader | None) -> Callable[[int, int], Channels] | None:
+    """Reads what the M&E lacks of the original: the speech that the dub stands in for, mono."""
+    if own is None or me is None or own.channels != me.channels:
+        return None
+
+    def read(start: int, end: int) -> Channels:
+        before, after = own.read(start, end - start), me.read(start, end - start)
+        count = min(before.shape[1], after.shape[1])
+        taken: Channels = (before[:, :count] - after[:, :count]).mean(axis=0, keepdims=True)
+        return taken
+
+    return read
+
+
+def _stray(
+    me: WavReader | None, script: Script, ears: Ears, cancel: CancelToken
+) -> tuple[tuple[int, int], ...]:
+    """Speech in the M&E where no line is, besides what was told on the way to the script."""
+    if me is None or ears.speech is None:
+        return ()
+    known = [(found.position, found.end or found.position) for found in open_findings(script)]
+    spans = find_stray_speech(me, script.dialogue, ears.speech, cancel=cancel)
+    return tuple((a, b) for a, b in spans if not any(start < b and a < end for start, end in known))
 
 
 def _aim(target: Target, heard: Heard) -> Aim:
@@ -128,6 +160,7 @@ def _report(
     lines: tuple[LineMeasures, ...],
     heard: Heard,
     bed: tuple[tuple[Region, ...], float | None],
+    stray: tuple[tuple[int, int], ...],
     subtitles: tuple[tuple[SubtitleMeasures, ...], tuple[Finding, ...]],
     limits: Limits,
     aim: Aim | None,
@@ -140,7 +173,9 @@ def _report(
         *judge_quality(usual, limits),
         *judge_stems(heard.stems, heard.levels, limits, aim),
         *(found for line in lines for found in judge_line(line, limits, programme.sample_rate, usual)),
+        *judge_language(lines, script.target_language),
         *judge_regions(regions, limits),
+        *judge_stray_speech(stray, programme.sample_rate),
         *subtitles[1],
     ]
     return QcReport(

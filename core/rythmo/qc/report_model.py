@@ -66,6 +66,14 @@ class LineMeasures:
     likeness_other: float | None = None
     mos: float | None = None
     flags: tuple[Flag, ...] = ()
+    after_original_ms: float | None = None
+    """How much later than the original's speech the dub's begins, both as they are heard."""
+    heard_language: str | None = None
+    """The language that a recogniser heard most of it in."""
+    confidence: float | None = None
+    """The recogniser's own, from 0 to 1: the mean over its words."""
+    below_speaker_lu: float | None = None
+    """How far its loudness lies below the median of the same speaker's lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,8 @@ from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.line_measures import word_error
 from rythmo.qc.report_model import LineMeasures
+from rythmo.qc.stray_speech import HearsSpeech
+from rythmo.script.model import Word
 from rythmo.script.sound_notes import spoken
 
 _LEAST_SECONDS = 0.8
@@ -23,11 +25,12 @@ _LEAST_SECONDS = 0.8
 @dataclass(frozen=True, slots=True)
 class Ears:
     """Who listens: engines that are already running, or None. `transcriber` must know the target language;
-    `quality` gives an opinion score from 1 to 5."""
+    `quality` gives an opinion score from 1 to 5; `speech` tells where somebody speaks."""
 
     transcriber: Transcriber | None = None
     embedder: SpeakerEmbedder | None = None
     quality: Callable[[Audio], float] | None = None
+    speech: HearsSpeech | None = None
 
 
 def listen_to(
@@ -36,15 +39,16 @@ def listen_to(
     language: str,
     ears: Ears,
     *,
+    originals: Collection[str] = (),
     report: Fraction01 = silent,
     cancel: CancelToken = NEVER,
 ) -> tuple[LineMeasures, ...]:
-    """The lines with what the engines say of them."""
+    """The lines with what the engines say of them; not of `originals`, whose sound is no dub."""
     heard = []
     for done, line in enumerate(lines):
         cancel.check()
         report(done / max(1, len(lines)))
-        sound = _sound(line, stems)
+        sound = None if line.id in originals else _sound(line, stems)
         heard.append(line if sound is None else _heard(line, sound, language, ears, cancel))
     report(1.0)
     return _alike(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)
@@ -62,10 +66,35 @@ def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: 
         turn = Turn(0, sound.length, line.speaker)
         words = ears.transcriber.transcribe(sound, language=language, turns=[turn], cancel=cancel)
         text = " ".join(word.text for word in words)
-        line = replace(line, heard=text, word_error=round(word_error(spoken(line.translation), text), 4))
+        line = replace(
+            line,
+            heard=text,
+            word_error=round(word_error(spoken(line.translation), text), 4),
+            heard_language=_language(sound, turn, words, ears.transcriber, cancel),
+            confidence=_confidence(words),
+        )
     if ears.quality is not None:
         line = replace(line, mos=round(ears.quality(sound), 2))
     return line
+
+
+def _language(
+    sound: Audio,
+    turn: Turn,
+    words: Sequence[Word],
+    transcriber: Transcriber,
+    cancel: CancelToken,
+) -> str | None:
+    """The language of a line that is long enough to tell it; None where the recogniser knows only one."""
+    find = getattr(transcriber, "find_language", None)
+    if find is None or sound.seconds < _LEAST_SECONDS or not words:
+        return None
+    return find(sound, turns=[turn], cancel=cancel) or None
+
+
+def _confidence(words: Sequence[Word]) -> float | None:
+    known = [word.confidence for word in words if word.confidence is not None]
+    return round(sum(known) / len(known), 4) if known else None
 
 
 def _alike(

@@ -58,6 +58,39 @@ def edit_line(
     return _without_the_lineless(script.with_line(changed))
 
 
+def add_line(
+    script: Script, start: int, end: int, text: str, *, translation: str = "", speaker: str = ""
+) -> tuple[Script, str]:
+    """The script with a line that was missing at [start, end) in samples, and its id.
+
+    Without a speaker it belongs to whoever has the line next to it. The bed replaces the original there when
+    the programme is mixed again. Raises ScriptError for a span outside the programme and for no words.
+    """
+    words = _words(text)
+    if not words:
+        raise ScriptError("A new line needs the words that are said.", hint="Give them with --text.")
+    if not speaker and not script.lines:
+        raise ScriptError("There is nobody who could say the line.", hint="Dub the programme first.")
+    who = speaker or min(script.lines, key=lambda line: _apart(line, start, end)).speaker
+    numbers = [int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed)]
+    line = Line(
+        f"{script.speaker(who).id}_{max(numbers, default=0) + 1:04}",
+        who,
+        start,
+        end,
+        text=words,
+        translation=_words(translation) or "",
+        edited=("text", "start", "end", "speaker", *(("translation",) if translation else ())),
+    )
+    _require_inside(line, script)
+    lines = sorted((*script.lines, line), key=lambda one: (one.start, one.id))
+    return replace(script, lines=tuple(lines)), line.id
+
+
+def _apart(line: Line, start: int, end: int) -> int:
+    return max(line.start - end, start - line.end)
+
+
 def use_take(script: Script, line_id: str, take_id: str) -> Script:
     """The script with that take chosen; the line's words become those that it says."""
     line = script.line(line_id)

@@ -14,24 +14,29 @@ from rythmo.mix.delivery_loudness import target
 from rythmo.mix.render import FOLDER
 from rythmo.project.workspace import digest
 from rythmo.qc import listener_score
+from rythmo.qc.flag_counts import QC_PREFIX
 from rythmo.qc.project_measures import measure
 from rythmo.qc.report import write_report
 from rythmo.qc.report_clips import cut_clips
 from rythmo.qc.report_model import QcReport, TimedText
+from rythmo.qc.stray_speech import silero
 from rythmo.qc.subtitle_norms import measure_subtitles, norms_of
 from rythmo.qc.voice_measures import Ears
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
 
-VERSION = 2
-PREFIX = "qc-"
-"""Codes of flags that quality control raised, so that the next measurement can take them back."""
+VERSION = 3
+PREFIX = QC_PREFIX
+"""By which the next measurement knows the flags of the last one, and takes them back."""
 _DEAF = Ears()
 T = TypeVar("T")
 
 
 def run(script: Script, original: Path | None, context: Context, ears: Ears = _DEAF) -> QcReport:
-    """Measure the stems; found again when neither the files nor the script changed and nobody listens."""
+    """Measure the stems; found again when neither the files nor the script changed and nobody listens.
+
+    Whoever listens, speech that is left in the M&E is looked for.
+    """
     report = context.part("qc", 0, 1)
     wanted = target(context.settings.mix.loudness)
     script = unflagged(script)
@@ -41,7 +46,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
             context.project.root,
             script,
             original=original,
-            ears=ears,
+            ears=replace(ears, speech=silero()),
             target=wanted,
             report=report,
             cancel=context.cancel,

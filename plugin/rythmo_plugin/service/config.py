@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 
-from rythmo.home import own_folder
+from rythmo.home import VARIABLE, own_folder
 
 DEFAULT_PORT = 47800
 LAST_PORT = 47809
@@ -29,8 +30,10 @@ def home() -> Path:
 
 
 def projects_folder() -> Path:
-    """Where dubs go that have no folder of their own: `Rythmo` beside the user's films."""
-    return platformdirs.user_videos_path() / "Rythmo"
+    """Where dubs go that have no folder of their own: `Rythmo` beside the user's films, or `projects` in
+    RYTHMO_HOME, because who names a folder wants nothing written elsewhere."""
+    chosen = os.environ.get(VARIABLE)
+    return Path(chosen) / "projects" if chosen else platformdirs.user_videos_path() / "Rythmo"
 
 
 def _worker() -> tuple[str, ...]:

@@ -28,6 +28,7 @@ _STAGES = {
     "take": ("voice",),
     "qc": ("qc",),
     "picture": ("picture",),
+    "models": ("models",),
 }
 _SOON = 0.05
 

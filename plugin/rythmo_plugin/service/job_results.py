@@ -14,7 +14,7 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
-from rythmo.dubbing.job import project_folders
+from rythmo.dubbing.job import is_track, project_folders
 from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
 from rythmo.files import shown
 from rythmo.script import store
@@ -85,6 +85,8 @@ class Work:
         """What the worker is to do; a light job's project is held until the job ends."""
         if job.kind == "dub":
             order, begun = self._dub(job), _Begun()
+        elif job.kind == "models":
+            order, begun = Order(job=job.id, craft="models", models=job.spec["models"]), _Begun()
         else:
             order, begun = self._on_project(job)
         with self._lock:
@@ -124,6 +126,8 @@ class Work:
         notes = [str(note) for note in result.get("notes", [])]
         if job.kind == "dub":
             return self._dubbed(Path(result["root"]), files), notes
+        if job.kind == "models":
+            return schema.JobResult(), notes
         assert begun.project is not None
         project = begun.project
         if job.kind == "take":
@@ -149,7 +153,10 @@ class Work:
     def _dub(self, job: schema.Job) -> Order:
         spec = msgspec.convert(job.spec, schema.JobAsked)
         source = example.scene() if spec.source == example.SOURCE else self._places.file(spec.source or "")
-        files = [self._places.file(path) if path else None for path in (spec.script, spec.translation)]
+        files = [
+            path if not path or is_track(path) else self._places.file(path)
+            for path in (spec.script, spec.translation)
+        ]
         return Order(
             job=job.id,
             craft="dub",

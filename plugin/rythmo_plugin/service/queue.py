@@ -1,8 +1,9 @@
 """The queue: jobs that are kept whatever happens, and the lanes in which workers do them.
 
-Three lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device),
-`take` for single takes, which a person waits for, and `light` for mixing, delivering and measuring. A job
-that was running when the service ended is taken up again; what it had made is found in the project's cache.
+Four lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device),
+`take` for single takes, which a person waits for, `light` for mixing, delivering and measuring, and `fetch`
+for downloads of models. A job that was running when the service ended is taken up again; what it had made
+is found in the project's cache.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
     "heavy": ("dub",),
     "take": ("take",),
     "light": ("remake", "deliver", "conform", "qc", "picture"),
+    "fetch": ("models",),
 }
 _MIXING = ("remake", "deliver", "conform")
 OPEN = ("queued", "running")

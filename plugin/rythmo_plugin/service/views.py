@@ -11,6 +11,7 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
+from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Script, Severity, Speaker, Take
@@ -264,10 +265,9 @@ def _reading_speed(line: Line, rate: int) -> float:
 
 
 def _flag_counts(script: Script) -> schema.FlagCounts:
-    counts = Counter(flag.severity for line in script.lines for flag in line.flags)
-    return schema.FlagCounts(
-        error=counts[Severity.ERROR], warning=counts[Severity.WARNING], info=counts[Severity.INFO]
-    )
+    counts = count_by_severity(script)
+    error, warning, info = (counts.get(one, 0) for one in (Severity.ERROR, Severity.WARNING, Severity.INFO))
+    return schema.FlagCounts(error=error, warning=warning, info=info)
 
 
 def _peaks(project: str, stem: str) -> str:

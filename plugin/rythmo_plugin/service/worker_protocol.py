@@ -8,7 +8,7 @@ import msgspec
 
 from rythmo.script.model import Script
 
-Craft = Literal["warm", "dub", "say", "remake", "qc", "picture"]
+Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models"]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     formats: list[str] = []
     script: Script | None = None
     line: str = ""
+    models: list[str] = []
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

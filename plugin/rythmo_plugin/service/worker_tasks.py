@@ -15,6 +15,9 @@ from rythmo.dubbing.job import Job
 from rythmo.dubbing.preparation import prepare
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import UsageError
+from rythmo.models.catalog import catalog
+from rythmo.models.install import install_models
+from rythmo.models.recommend import choose_models, look_at_machine
 from rythmo.progress import CancelToken, Report
 from rythmo.project.workspace import Project, digest
 from rythmo.script.model import Script
@@ -121,6 +124,13 @@ def _picture(order: Order, bench: Bench, report: Report, cancel: CancelToken, sa
     return {"deliveries": [str(made)]}
 
 
+def _models(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    table = catalog()
+    models = table.expand(order.models, choose_models(look_at_machine(), table))
+    install_models(models, report=report, cancel=cancel)
+    return {}
+
+
 CRAFTS: Mapping[str, Callable[[Order, Bench, Report, CancelToken, Say], dict[str, Any]]] = {
     "warm": _warm,
     "dub": _dub,
@@ -128,4 +138,5 @@ CRAFTS: Mapping[str, Callable[[Order, Bench, Report, CancelToken, Say], dict[str
     "remake": _remake,
     "qc": _qc,
     "picture": _picture,
+    "models": _models,
 }

@@ -1,7 +1,7 @@
 /** Facts about this machine, asked once and again when something was set up. */
 import { signal } from "@preact/signals";
 import { get } from "./api";
-import type { Check, Engine, Format, Language, ProjectSummary } from "./types";
+import type { Check, Engine, Format, Language, Models, ProjectSummary } from "./types";
 
 export interface Service {
   version: string;
@@ -14,6 +14,7 @@ export const service = signal<Service | null>(null);
 export const projects = signal<ProjectSummary[] | null>(null);
 export const checks = signal<Check[] | null>(null);
 export const engines = signal<Engine[] | null>(null);
+export const models = signal<Models | null>(null);
 export const languages = signal<Language[] | null>(null);
 export const formats = signal<Format[] | null>(null);
 
@@ -23,10 +24,12 @@ export const loadLanguages = async () => void (languages.value ??= await get<Lan
 export const loadFormats = async () => void (formats.value ??= await get<Format[]>("/formats"));
 
 export async function loadSetup(): Promise<void> {
-  const [doctor, list] = await Promise.all([
+  const [doctor, list, found] = await Promise.all([
     get<{ checks: Check[] }>("/doctor"),
     get<{ engines: Engine[] }>("/engines"),
+    get<Models>("/models"),
   ]);
+  models.value = found;
   checks.value = doctor.checks;
   engines.value = list.engines;
 }

@@ -186,6 +186,31 @@ export interface Check {
   command: string;
 }
 
+export interface Model {
+  name: string;
+  summary: string;
+  licence: string;
+  accept: string;
+  token: boolean;
+  download_bytes: number;
+  installed: boolean;
+}
+
+export interface ModelSet {
+  name: string;
+  summary: string;
+  models: string[];
+  lacking: string[];
+  download_bytes: number;
+  command: string;
+}
+
+export interface Models {
+  folder: string;
+  sets: ModelSet[];
+  models: Model[];
+}
+
 export interface Engine {
   kind: string;
   name: string;

@@ -116,8 +116,8 @@ def test_a_compound_clip_counts_in_the_timecode_of_what_is_in_it(tmp_path):
 
 def test_sound_in_a_synchronized_clip_may_begin_before_it(tmp_path):
     body = """<sync-clip offset="3600s" start="50s" duration="5s">
-    <asset-clip ref="r2" offset="50s" start="7s" duration="20s"/>
-    <asset-clip ref="r2" lane="-1" offset="30s" start="0s" duration="90s" srcEnable="audio"/>
+    <asset-clip ref="r2" offset="50s" start="7s" duration="20s">
+    <asset-clip ref="r2" lane="-1" offset="-13s" start="0s" duration="90s" srcEnable="audio"/></asset-clip>
     <sync-source sourceID="storyline"><audio-role-source role="dialogue.camera" active="0"/></sync-source>
     </sync-clip>""".replace('start="7s"', 'start="7s" audioRole="dialogue.camera"')
     item = _one(_read(tmp_path, body), Kind.AUDIO)

@@ -70,7 +70,8 @@ def _items(delivery: Timeline, form: Format) -> list[tuple[object, ...]]:
                 Feature.CLIP_STATE: item.enabled and track.enabled,
                 Feature.GAIN: round(item.gain_db, 2) if track.kind is Kind.AUDIO and not item.levels else 0,
                 Feature.SPEED: round(item.speed, 3),
-                Feature.PATHS: media.path if media else None,
+                # A path of Windows comes back with forward slashes from a URL.
+                Feature.PATHS: str(media.path).replace("\\", "/") if media else None,
                 Feature.NESTED: _shape(item.nested) if item.nested and not media else None,
             }
             # Final Cut Pro X has no empty clips: what has no media becomes a gap, which is no clip when read.

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from engine_cases import CASES, built_in
+from plain_values import assert_plain
 from speech_like import two_voices
 
 from rythmo.engines.base import Kind
@@ -33,6 +34,7 @@ def test_it_says_what_it_is(diarizer) -> None:
     assert info.kind is Kind.DIARIZER
     assert info.version
     assert pickle.loads(pickle.dumps(info)) == info
+    assert_plain(info)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,7 @@ def scene() -> Audio:
 def test_turns_are_in_order_and_inside(diarizer, scene) -> None:
     seen: list[float] = []
     turns = diarizer.diarize(scene, report=seen.append)
+    assert_plain(turns)
     assert all(0 <= turn.start < turn.end <= scene.length for turn in turns)
     assert [turn.start for turn in turns] == sorted(turn.start for turn in turns)
     assert all(turn.speaker for turn in turns)

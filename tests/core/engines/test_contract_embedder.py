@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from engine_cases import CASES, built_in
+from plain_values import assert_plain
 from speech_like import two_voices
 
 from rythmo.engines.base import Kind
@@ -33,11 +34,15 @@ def test_it_says_what_it_is(embedder) -> None:
     assert info.kind is Kind.EMBEDDER
     assert info.version
     assert pickle.loads(pickle.dumps(info)) == info
+    assert_plain(info)
 
 
 def test_rows_have_length_one_or_are_zero(embedder) -> None:
     sounds = [two_voices(3.0), silence(1, 48_000, 48_000), two_voices(2.0).mono().at_rate(16_000)]
     rows = embedder.embed(sounds)
+    assert type(rows) is np.ndarray
+    assert rows.dtype == np.float32
+    assert_plain((embedder.same_in_chunk, embedder.same_speaker))
     assert rows.ndim == 2
     assert rows.shape[0] == 3
     assert rows.dtype == np.float32

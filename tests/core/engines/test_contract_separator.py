@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from engine_cases import CASES, built_in
+from plain_values import assert_plain
 from speech_like import two_voices
 
 from rythmo.engines.base import Kind
@@ -33,6 +34,7 @@ def test_it_says_what_it_is(separator) -> None:
     assert info.kind is Kind.SEPARATOR
     assert info.version
     assert pickle.loads(pickle.dumps(info)) == info
+    assert_plain(info)
 
 
 @pytest.mark.parametrize(("channels", "rate"), [(1, 48_000), (2, 48_000), (2, 44_100), (6, 48_000)])
@@ -42,6 +44,8 @@ def test_speech_and_bed_have_the_shape_of_the_mix(separator, channels: int, rate
     mix = Audio(sound.mono().samples * gains, rate)
     seen: list[float] = []
     found = separator.separate(mix, report=seen.append)
+    assert_plain(found)
+    assert_plain(seen)
     for part in (found.speech, found.bed):
         assert part.samples.shape == mix.samples.shape
         assert part.rate == rate

@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 from engine_cases import CASES, built_in, names
+from plain_values import assert_plain
 from speech_like import two_voices
 
 from rythmo.engines.base import Kind, Turn
@@ -32,6 +33,7 @@ def test_it_says_what_it_is(transcriber) -> None:
     assert info.kind is Kind.TRANSCRIBER
     assert info.version
     assert pickle.loads(pickle.dumps(info)) == info
+    assert_plain(info)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,8 @@ def test_words_are_in_order_and_inside(transcriber, scene, turns) -> None:
     seen: list[float] = []
     words = transcriber.transcribe(scene, language="en", turns=turns, report=seen.append)
     assert words
+    assert_plain(words)
+    assert_plain(seen)
     assert all(0 <= word.start < word.end <= scene.length for word in words)
     assert [word.start for word in words] == sorted(word.start for word in words)
     assert all(word.text.strip() == word.text and word.text for word in words)

@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 from engine_cases import CASES, SPANISH, built_in
+from plain_values import assert_plain
 
 from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
 from rythmo.errors import CancelledError
@@ -39,6 +40,7 @@ def test_it_says_what_it_is(translator) -> None:
     assert info.kind is Kind.TRANSLATOR
     assert info.version
     assert pickle.loads(pickle.dumps(info)) == info
+    assert_plain(info)
 
 
 LINES = tuple(TranslationLine(f"S1_{n:04}", "S1", text) for n, text in enumerate(SPANISH))
@@ -50,6 +52,8 @@ def request(*lines: TranslationLine, **more) -> TranslationRequest:
 
 def test_each_line_has_one_translation_in_order(translator) -> None:
     found = translator.translate(request(*LINES))
+    assert_plain(found)
+    assert_plain(translator.pairs())
     assert isinstance(found, tuple)
     assert len(found) == len(LINES)
     assert all(isinstance(text, str) and text.strip() == text and text for text in found)

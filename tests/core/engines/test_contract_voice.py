@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from engine_cases import CASES, built_in, names
+from plain_values import assert_plain
 
 from rythmo.engines.base import Kind, SpeakerProfile, SpeechRequest
 from rythmo.errors import CancelledError
@@ -33,6 +34,7 @@ def test_it_says_what_it_is(voice) -> None:
     assert info.kind is Kind.VOICE
     assert info.version
     assert pickle.loads(pickle.dumps(info)) == info
+    assert_plain(info)
 
 
 TEXT = "Hola, ¿qué tal estás?"
@@ -55,6 +57,7 @@ def people(count: int, voice) -> list[SpeakerProfile]:
 
 def test_each_speaker_gets_a_voice_of_their_own(voice) -> None:
     refs = voice.cast(people(3, voice), language="es")
+    assert_plain(refs)
     more = voice.cast(people(5, voice)[4:], language="es", taken=refs) if voice.info.name != "worker" else ()
     names = [ref.id for ref in (*refs, *more)]
     assert len(set(names)) == len(names)
@@ -66,6 +69,7 @@ def test_each_speaker_gets_a_voice_of_their_own(voice) -> None:
 def test_two_speakers_with_the_same_words_sound_different(voice) -> None:
     one, two = voice.cast(people(2, voice), language="es")
     a, b = (voice.speak(SpeechRequest(TEXT, "es", ref)) for ref in (one, two))
+    assert_plain((a, b))
     for sound in (a, b):
         assert sound.channels == 1
         assert sound.samples.dtype == np.float32

@@ -13,8 +13,8 @@ from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Marker, Timeline, Tra
 class Rows:
     """Items gathered by lane while a storyline is walked."""
 
-    items: dict[tuple[Kind, int], list[Item]] = field(default_factory=dict)
-    names: dict[tuple[Kind, int], set[str]] = field(default_factory=dict)
+    items: dict[tuple[Kind, int, str], list[Item]] = field(default_factory=dict)
+    names: dict[tuple[Kind, int, str], set[str]] = field(default_factory=dict)
     widths: dict[int, int] = field(default_factory=dict)
     transitions: dict[tuple[Kind, int], list[Transition]] = field(default_factory=dict)
     markers: list[Marker] = field(default_factory=list)
@@ -26,11 +26,13 @@ class Rows:
         return f"clip-{self.links}"
 
     def add(self, kind: Kind, lane: int, item: Item, role: str = "") -> None:
-        """An item on its lane."""
+        """An item on its lane, or on the track of its sub-role: Final Cut moves lanes about, roles stay."""
         if role:
             item = replace(item, metadata={**item.metadata, AUDIO_ROLE: role})
-        self.items.setdefault((kind, lane), []).append(item)
-        self.names.setdefault((kind, lane), set()).add(role)
+        track = role if kind is Kind.AUDIO and _is_own(role) else ""
+        key = next((k for k in self.items if track and k[0] is kind and k[2] == track), (kind, lane, track))
+        self.items.setdefault(key, []).append(item)
+        self.names.setdefault(key, set()).add(role)
 
     def cross(self, lane: int, shape: Transition, *, sound: bool) -> None:
         """A transition over a lane's picture, and over its sound where it holds a cross-fade."""
@@ -39,17 +41,24 @@ class Rows:
 
     def tracks(self) -> Iterator[Track]:
         """Picture from the lowest lane up; sound from the storyline down, then what lies above it."""
-        pictures = sorted(lane for kind, lane in self.items if kind is Kind.VIDEO)
-        sounds = [lane for kind, lane in self.items if kind is Kind.AUDIO]
-        sounds.sort(key=lambda lane: (lane > 0, abs(lane)))
+        pictures = sorted((lane, role) for kind, lane, role in self.items if kind is Kind.VIDEO)
+        sounds = [(lane, role) for kind, lane, role in self.items if kind is Kind.AUDIO]
+        # A sort is stable: roles of one lane stay in order of their first clip.
+        sounds.sort(key=lambda each: (each[0] > 0, abs(each[0])))
         for kind, lanes in ((Kind.VIDEO, pictures), (Kind.AUDIO, sounds)):
-            for number, lane in enumerate(lanes, start=1):
-                items = self.items[kind, lane]
-                name = _track_name(self.names[kind, lane]) or f"{kind.value[0].upper()}{number}"
+            for number, (lane, role) in enumerate(lanes, start=1):
+                items = self.items[kind, lane, role]
+                name = _track_name(self.names[kind, lane, role]) or f"{kind.value[0].upper()}{number}"
                 over = tuple(self.transitions.get((kind, lane), ()))
                 width = self.widths.get(lane, 1) if kind is Kind.AUDIO else 1
                 blank = Track(name, kind, role_of(name, kind), channels=width, transitions=over)
                 yield from packed(blank, from_zero(items))
+
+
+def _is_own(role: str) -> bool:
+    """Whether a role has a sub-role that somebody gave; Final Cut makes `music.music-1` itself."""
+    main, _, own = role.partition(".")
+    return bool(own) and not own.startswith(f"{main}-")
 
 
 def _track_name(roles: set[str]) -> str:

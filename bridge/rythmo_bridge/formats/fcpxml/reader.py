@@ -9,13 +9,14 @@ audition the pick is read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from rythmo.errors import InputError, TimelineError
 from rythmo.timebase import SAMPLE_RATE, can_drop
+from rythmo_bridge.formats.extent import require_bounded, with_left_out
 from rythmo_bridge.formats.fcpxml.lanes import Rows, without
 from rythmo_bridge.formats.fcpxml.resources import Resources
 from rythmo_bridge.formats.fcpxml.timing import Window, conform_factor, time_map
@@ -26,6 +27,7 @@ from rythmo_bridge.formats.fcpxml.values import (
     gain_of,
     lane_of,
     markers_of,
+    mute_ranges,
     muted_roles,
     own_facts,
     seconds,
@@ -35,9 +37,10 @@ from rythmo_bridge.formats.fcpxml.values import (
     sounding_channels,
     source_channels,
 )
-from rythmo_bridge.formats.levels import fcpxml_levels
+from rythmo_bridge.formats.levels import fcpxml_levels, muted_levels
 from rythmo_bridge.formats.limits import (
     MAX_NESTED,
+    has_length,
     parse_xml,
     positive,
     read_bytes,
@@ -46,6 +49,7 @@ from rythmo_bridge.formats.limits import (
     unswept,
 )
 from rythmo_bridge.formats.reader_items import end_of, line_of
+from rythmo_bridge.formats.timeline_choice import choose
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Transition
 
 _CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "audio", "title")
@@ -55,23 +59,29 @@ _DEFAULT_RATE = Fraction(25)
 
 
 @unswept
-def read(path: Path) -> Timeline:
-    """The first project, or a clip that stands alone. Raises TimelineError."""
+def read(path: Path, sequence: str = "") -> Timeline:
+    """The project or clip called `sequence`, else the first project, else the first clip that stands alone.
+
+    Raises:
+        TimelineError: The file cannot be read.
+        UsageError: It holds nothing of that name.
+    """
     file = path / "Info.fcpxml" if path.is_dir() else path
     root = parse_xml(file, read_bytes(file))
     if root.tag != "fcpxml":
         raise refuse(path, f"it is no Final Cut Pro X XML (its root is {root.tag[:40]!r})")
     reader = _Reader(path, Resources.of(path, root))
+    # Before version 1.3 events were called projects.
+    projects = [each for each in root.iter("project") if each.find("sequence") is not None]
+    loose = [each for each in _loose(root) if each.tag in _CLIPS]
+    candidates = [*projects, *loose] if sequence or not projects else projects
+    if not candidates:
+        raise refuse(path, "it holds no project and no clip")
+    chosen, notes = choose(path, [each.get("name") or "" for each in candidates], sequence)
     try:
-        project = next(root.iter("project"), None)
-        sequence = project.find("sequence") if project is not None else None
-        # Before version 1.3 events were called projects.
-        if project is not None and sequence is not None:
-            return reader.sequence(sequence, project.get("name") or path.stem, ())
-        alone = next((each for each in _loose(root) if each.tag in _CLIPS), None)
-        if alone is None:
-            raise refuse(path, "it holds no project and no clip")
-        return reader.alone(alone)
+        found = with_left_out(reader.whole(candidates[chosen]), reader.left_out)
+        require_bounded(found)
+        return replace(found, notes=(*notes, *found.notes))
     except InputError as error:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
             raise
@@ -103,6 +113,15 @@ class _Place:
 class _Reader:
     path: Path
     resources: Resources
+    inner: dict[tuple[str, ...], Timeline] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def whole(self, element: Element) -> Timeline:
+        """A project, or a clip that stands alone."""
+        sequence = element.find("sequence") if element.tag == "project" else None
+        if sequence is None:
+            return self.alone(element)
+        return self.sequence(sequence, element.get("name") or self.path.stem, ())
 
     def sequence(self, element: Element, name: str, inside: tuple[str, ...]) -> Timeline:
         """A sequence or multicam angle with everything that hangs on it."""
@@ -183,13 +202,14 @@ class _Reader:
         if element.tag != "gap":
             self.clip(element, own, window, rows, inside)
         rows.markers += markers_of(element, window.start, place.at, window.factor)
-        if element.tag != "sync-clip":
-            self.hung(element, own, window, rows, inside)
+        self.hung(element, own, window, rows, inside)
 
     def hung(
         self, element: Element, place: _Place, window: Window, rows: Rows, inside: tuple[str, ...]
     ) -> None:
         """What hangs on an element in lanes of its own. It is on when the element itself is off, too."""
+        if element.tag == "sync-clip" and not any(c.tag in _STORY and c.get("lane") is None for c in element):
+            return
         for child in element:
             if child.tag not in _STORY or (child.get("lane") is None and element.tag in _CLIPS):
                 continue
@@ -214,6 +234,9 @@ class _Reader:
         seen, heard = senses(element, media, self.resources.get(reference), place.only)
         heard = heard and audible(element)
         link = rows.link() if seen and heard else None
+        length = to_samples(window.at + window.length) - to_samples(window.at)
+        if not has_length(length, element.get("name") or (media.name if media else ""), self.left_out):
+            return
         if seen:
             item = self.item(element, replace(place, gain_db=0.0), window, media, nested, before)
             rows.add(Kind.VIDEO, place.lane, replace(item, levels=(), link=link))
@@ -228,6 +251,9 @@ class _Reader:
 
     def contained(self, clip: Element, place: _Place, window: Window, rows: Rows) -> None:
         """A `clip` is a window onto the video and audio elements inside it."""
+        length = to_samples(window.at + window.length) - to_samples(window.at)
+        if not has_length(length, clip.get("name") or "", self.left_out):
+            return
         inner = list(senses_inside(clip))
         link = rows.link() if len(inner) > 1 else None
         for element, shift in inner:
@@ -270,7 +296,9 @@ class _Reader:
             gain_db=place.gain_db,
             fade_in=fade_of(element, "fadeIn"),
             fade_out=fade_of(element, "fadeOut"),
-            levels=fcpxml_levels(element, window.start),
+            levels=muted_levels(
+                fcpxml_levels(element, window.start), mute_ranges(element, window.start, window.length)
+            ),
             speed=speed,
             kind=_NESTED.get(element.tag, "title" if element.tag == "title" else "clip"),
             nested=nested,
@@ -293,25 +321,40 @@ class _Reader:
         media = self.resources.get(reference)
         if media is None:
             return None, Fraction(0)
-        deeper = (*inside, reference)
-        if element.tag == "mc-clip":
-            multicam = media.find("multicam")
-            if multicam is None:
-                return None, Fraction(0)
-            return self.angles(multicam, name, element, deeper), -seconds(multicam, "tcStart")
-        sequence = media.find("sequence")
-        if sequence is None:
+        inner = media.find("multicam" if element.tag == "mc-clip" else "sequence")
+        if inner is None:
             return None, Fraction(0)
-        found = without(self.sequence(sequence, name, deeper), muted_roles(element))
-        return found, -seconds(sequence, "tcStart")
+        return self.shared(element, media, inner, (*inside, reference)), -seconds(inner, "tcStart")
+
+    def shared(self, clip: Element, media: Element, inner: Element, inside: tuple[str, ...]) -> Timeline:
+        """What a compound or multicam clip holds, read once for all clips that show the same of it.
+
+        Compound clips inside each other would be read over and over.
+        """
+        reference, roles = inside[-1], muted_roles(clip)
+        used = (f"{each.get('angleID')}/{each.get('srcEnable')}" for each in clip.iter("mc-source"))
+        key = (reference, *used, "roles", *sorted(roles))
+        if key not in self.inner:
+            name = media.get("name") or clip.get("name") or ""
+            if inner.tag == "multicam":
+                self.inner[key] = self.angles(inner, name, clip, inside)
+            else:
+                whole = self.inner.get((reference,)) or self.sequence(inner, name, inside)
+                self.inner[(reference,)] = whole
+                self.inner[key] = without(whole, roles)
+        return self.inner[key]
 
     def synchronized(
         self, clip: Element, rate: Fraction, start: Fraction, inside: tuple[str, ...]
     ) -> tuple[Timeline, Fraction]:
-        """What a synchronized clip holds. Some of it may begin before the clip does."""
+        """What a synchronized clip holds. Some of it may begin before the clip does.
+
+        A child with a lane is no part of it: it hangs on the clip, in the timeline around it.
+        """
         rows = Rows()
+        plain = any(child.tag in _STORY and child.get("lane") is None for child in clip)
         for child in clip:
-            if child.tag in _STORY:
+            if child.tag in _STORY and (child.get("lane") is None or not plain):
                 place = _Place(seconds(child, "offset") - start, lane_of(child), rate)
                 self.element(child, place, rows, inside)
         first = min((item.start for items in rows.items.values() for item in items), default=0)

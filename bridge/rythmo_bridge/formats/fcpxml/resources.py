@@ -12,10 +12,34 @@ from rythmo.errors import TimelineError
 from rythmo_bridge.formats.fcpxml.values import audio_rate, count_of, own_facts, seconds, size_of
 from rythmo_bridge.formats.limits import frame_rate, to_samples
 from rythmo_bridge.formats.media_paths import name_of, path_of
+from rythmo_bridge.formats.stills import STILL_FILES
 from rythmo_bridge.timeline import Media
 
 _CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "audio", "title")
 _DEFAULT_RATE = Fraction(25)
+
+
+_SOUND_FILES = frozenset(
+    {".wav", ".bwf", ".aif", ".aiff", ".aifc", ".caf", ".mp3", ".m4a", ".aac", ".flac", ".ac3"}
+)
+
+
+def _senses(asset: Element, file: str) -> tuple[bool, bool]:
+    """Whether an asset has picture and sound: as it says, else by its other attributes and its file's name.
+
+    Both attributes are optional; where one is there, a missing one says no.
+    """
+    seen, heard = asset.get("hasVideo"), asset.get("hasAudio")
+    if seen is not None or heard is not None:
+        return seen == "1", heard == "1"
+    suffix = Path(file).suffix.lower()
+    if suffix in STILL_FILES:
+        return True, False
+    if suffix in _SOUND_FILES:
+        return False, True
+    told_sound = any(asset.get(name) for name in ("audioSources", "audioChannels", "audioRate"))
+    told_picture = asset.get("videoSources") is not None or asset.get("format") is not None
+    return told_picture or not told_sound, told_sound or asset.get("videoSources") is None
 
 
 @dataclass(slots=True)
@@ -80,8 +104,7 @@ class Resources:
         url = (part.get("src") if part is not None else None) or element.get("src") or ""
         # Our own word for a file that is nowhere: an asset needs an address.
         known = own_facts(element).get("offline") != "1"
-        picture = element.get("hasVideo") == "1"
-        sound = element.get("hasAudio") == "1"
+        picture, sound = _senses(element, name_of(url))
         rate = self.rate(element.get("format", "")) if picture else None
         reel = element.find("metadata/md[@key='com.apple.proapps.studio.reel']")
         return Media(

@@ -103,6 +103,36 @@ def muted_roles(element: Element) -> frozenset[str]:
     return frozenset(each.get("role", "") for each in roles if not _is_on(each)) - {""}
 
 
+def mute_ranges(element: Element, start: Fraction, length: Fraction) -> list[tuple[int, int]]:
+    """The parts of a clip that are muted, in samples from its start, where its own time is `start`.
+
+    Those of one channel or role among several that are on are left out.
+    """
+    sources = [s for name in ("audio-channel-source", "audio-role-source") for s in element.findall(name)]
+    on = [each for each in sources if _is_on(each)]
+    if len(on) > 1 and len({tuple(_spans(each)) for each in on}) > 1:
+        on = []
+    spans = [*_spans(element), *(_spans(on[0]) if on else ())]
+    found = []
+    for begin, long in spans:
+        # Without a start it is the whole clip.
+        first = max(Fraction(0), begin - start) if begin is not None else Fraction(0)
+        last = min(length, begin - start + long) if begin is not None and long is not None else length
+        if first < last:
+            found.append((to_samples(first), to_samples(last)))
+    return sorted(found)
+
+
+def _spans(element: Element) -> list[tuple[Fraction | None, Fraction | None]]:
+    return [
+        (
+            seconds(each, "start") if each.get("start") is not None else None,
+            seconds(each, "duration") if each.get("duration") is not None else None,
+        )
+        for each in (*element.findall("mute"), *element.findall("adjust-volume/mute"))
+    ]
+
+
 def _is_on(source: Element) -> bool:
     return source.get("active") != "0" and source.get("enabled") != "0"
 

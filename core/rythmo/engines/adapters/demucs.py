@@ -202,4 +202,4 @@ def create(settings: Mapping[str, Any]) -> Demucs:
     return Demucs(found[0], found[1], settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset({"device", "model", "repo"}))

@@ -339,4 +339,6 @@ def create(settings: Mapping[str, Any]) -> FasterWhisper:
     return FasterWhisper(folder, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(
+    INFO, create, missing, frozenset({"model", "device", "compute_type", "batch", "beam", "threads"})
+)

@@ -151,4 +151,4 @@ def create(settings: Mapping[str, Any]) -> FunASR:
     return FunASR(folder, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset({"device", "model"}))

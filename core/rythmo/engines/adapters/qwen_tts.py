@@ -173,4 +173,4 @@ def create(settings: Mapping[str, Any]) -> QwenVoice:
     return QwenVoice(folder, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset({"device", "model", "max_new_tokens"}))

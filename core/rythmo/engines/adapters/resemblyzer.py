@@ -86,4 +86,4 @@ def missing() -> tuple[Missing, ...]:
     return missing_of(RESEMBLYZER, SILERO, ONNXRUNTIME, THREADPOOLCTL)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset())

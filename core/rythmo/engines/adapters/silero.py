@@ -164,4 +164,4 @@ def missing() -> tuple[Missing, ...]:
     return missing_of(SILERO, RESEMBLYZER, ONNXRUNTIME, THREADPOOLCTL)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset())

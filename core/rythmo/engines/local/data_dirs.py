@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from rythmo.home import VARIABLE
 from rythmo.models.folders import models_folder
 
 __all__ = ["STATE", "models_folder", "state_folder"]
@@ -13,12 +14,10 @@ STATE = "RYTHMO_STATE"
 
 
 def state_folder() -> Path:
-    """Small files that must survive a crash; RYTHMO_STATE names another folder."""
-    return _folder(STATE, "user_state_path")
-
-
-def _folder(variable: str, kind: str) -> Path:
+    """Small files that survive a crash: RYTHMO_STATE, `state` in RYTHMO_HOME, or the user's folder."""
+    chosen, home = os.environ.get(STATE), os.environ.get(VARIABLE)
+    if chosen or home:
+        return Path(chosen) if chosen else Path(str(home)) / "state"
     import platformdirs
 
-    chosen = os.environ.get(variable)
-    return Path(chosen) if chosen else Path(getattr(platformdirs, kind)("rythmo", appauthor=False))
+    return platformdirs.user_state_path("rythmo", appauthor=False)

@@ -37,7 +37,8 @@ def read_wav(data: bytes) -> Audio:
     try:
         samples, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
-        raise BadAnswerError(f"what came back is not sound: {error}") from error
+        # Its own message names the buffer that it read from: "Error opening <_io.BytesIO object at ...>".
+        raise BadAnswerError(f"what came back is not sound: {error.error_string}") from error
     return Audio(np.ascontiguousarray(samples.T), int(rate)).mono()
 
 

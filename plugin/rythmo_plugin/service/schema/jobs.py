@@ -10,7 +10,7 @@ from rythmo_plugin.service.schema.base import Asked, Base, Language, MaybePath, 
 
 Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
-JobKind = Literal["dub", "remake", "deliver", "qc", "conform", "take", "picture"]
+JobKind = Literal["dub", "remake", "deliver", "qc", "conform", "take", "picture", "models"]
 State = Literal["queued", "running", "done", "failed", "cancelled", "paused"]
 StageState = Literal["waiting", "running", "done"]
 
@@ -83,7 +83,8 @@ class Job(Base, frozen=True, kw_only=True):
 
 class JobAsked(Asked, frozen=True, kw_only=True):
     """A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`; the
-    others a `project`, a `take` its `line` too. The same `key` twice gives the same job."""
+    others a `project`, a `take` its `line` too; those of the kind `models` begin at /models. The same `key`
+    twice gives the same job."""
 
     kind: JobKind = "dub"
     source: MaybePath = None
@@ -98,6 +99,7 @@ class JobAsked(Asked, frozen=True, kw_only=True):
     formats: Annotated[list[Name], Meta(max_length=40)] | None = None
     engines: dict[Name, Name] | None = None
     settings: dict[Name, dict[Name, Any]] | None = None
+    models: Annotated[list[Name], Meta(max_length=40)] | None = None
     priority: Priority = 0
     key: Name | None = None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
-from rythmo_plugin.service.schema.base import Asked, Base, PathText
+from rythmo_plugin.service.schema.base import Asked, Base, Name, PathText
 
 
 class ServiceFacts(Base, frozen=True, kw_only=True):
@@ -75,6 +76,52 @@ class Upload(Base, frozen=True, kw_only=True):
     id: str
     name: str
     size: int
+
+
+class ModelFacts(Base, frozen=True, kw_only=True):
+    """A model that can be fetched. `accept` is the address of conditions, `token` says that the hub asks for
+    an account; sizes are in bytes, 0 where nobody can say."""
+
+    name: str
+    kind: str
+    engine: str
+    summary: str
+    languages: str
+    licence: str
+    accept: str
+    token: bool
+    extra: str
+    download_bytes: int
+    installed_bytes: int
+    memory_mb: int
+    installed: bool
+    folder: str
+
+
+class ModelSetFacts(Base, frozen=True, kw_only=True):
+    """Several models by one name; `lacking` are those that are not installed, `download_bytes` their size."""
+
+    name: str
+    summary: str
+    models: list[str]
+    lacking: list[str]
+    download_bytes: int
+    command: str
+
+
+class Models(Base, frozen=True, kw_only=True):
+    """All models and sets, and the folder that they are in."""
+
+    folder: str
+    sets: list[ModelSetFacts]
+    models: list[ModelFacts]
+
+
+class ModelsAsked(Asked, frozen=True, kw_only=True):
+    """Models and sets to fetch; `accept` accepts the conditions that some come under."""
+
+    names: Annotated[list[Name], Meta(min_length=1, max_length=40)]
+    accept: bool = False
 
 
 class FormatFacts(Base, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ import { checks, engines, loadSetup } from "../facts";
 import type { Check, Engine } from "../types";
 import { Button, Command } from "../ui/controls";
 import { Icon } from "../ui/Icon";
+import { FetchModel, ModelSets, namedIn } from "./Models";
 
 const KINDS: [string, string][] = [
   ["separator", "Lifting speech out of the background"],
@@ -34,6 +35,7 @@ export function Setup() {
           ))}
         </ul>
       </section>
+      <ModelSets />
       {KINDS.map(([kind, title]) => (
         <Kind key={kind} title={title} list={(engines.value ?? []).filter((engine) => engine.kind === kind)} />
       ))}
@@ -93,6 +95,9 @@ function Kind({ title, list }: { title: string; list: Engine[] }) {
                 {engine.missing.map((one) => (
                   <li key={one.what}>
                     <span>{one.what}</span> <Command text={one.command} />
+                    {namedIn(one.command).map((name) => (
+                      <FetchModel key={name} name={name} />
+                    ))}
                   </li>
                 ))}
               </ol>

@@ -62,7 +62,14 @@ _AT_START = {
     r"tell me": "dime",
     r"don't move": "no te muevas",
     r"don't worry": "no te preocupes",
+    # Before a full stop the pair takes it for "number"; "No. 5" is one.
+    r"no(?=[.!?,]|$)(?!\. ?\d)": "no",
 }
+_TITLES = (
+    "Mr", "Mrs", "Ms", "Miss", "Doctor", "Dr", "Professor", "Captain", "Inspector", "Sergeant", "Colonel",
+    "Uncle", "Aunt", "Mr.", "Mrs.", "Ms.", "Dr.",
+)  # fmt: skip
+"""What comes behind one is a name: "Doctor Smith" became "Herrero de Doctor"."""
 _BEING = {
     "soy": "estoy", "eres": "estás", "es": "está", "somos": "estamos", "son": "están", "era": "estaba",
     "eras": "estabas", "éramos": "estábamos", "eran": "estaban", "fui": "estuve", "fue": "estuvo",
@@ -74,7 +81,12 @@ _BEING = {
 def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
     anywhere = [(rf"(?<![\w']){english}{_HERE}", spanish) for english, spanish in _ANYWHERE.items()]
     first = [(rf"{_START}{english}{_HERE}", spanish) for english, spanish in _AT_START.items()]
-    return tuple((re.compile(english, re.IGNORECASE), spanish) for english, spanish in (*first, *anywhere))
+    named = [
+        (re.compile(rf"(?<=\b{re.escape(title)} )[A-Z][a-z]+(?:-[A-Z][a-z]+)?\b"), r"\g<0>")
+        for title in _TITLES
+    ]
+    rules = [(re.compile(english, re.IGNORECASE), spanish) for english, spanish in (*first, *anywhere)]
+    return (*named, *rules)
 
 
 FORMULAS = _compiled()

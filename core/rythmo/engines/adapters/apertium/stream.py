@@ -78,13 +78,14 @@ _TOKEN = re.compile(r"zqx([a-p]{3})zqv", re.IGNORECASE)
 def protect_patterns(
     text: str, patterns: Sequence[tuple[re.Pattern[str], str]], first: int = 0
 ) -> tuple[str, dict[int, str]]:
-    """`text` with each match of a pattern (in their order) replaced by a token; token -> its value."""
+    """`text` with each match of a pattern (in their order) replaced by a token; token -> its value,
+    in which `\\g<0>` stands for what matched."""
     values: dict[int, str] = {}
     for pattern, value in patterns:
 
-        def replace(_: re.Match[str], value: str = value) -> str:
+        def replace(match: re.Match[str], value: str = value) -> str:
             number = first + len(values)
-            values[number] = value
+            values[number] = match.expand(value) if "\\" in value else value
             return token(number)
 
         text = pattern.sub(replace, text)

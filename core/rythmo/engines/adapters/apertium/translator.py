@@ -230,4 +230,4 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-ENGINE = EngineSpec(info=INFO, create=Apertium, missing=missing)
+ENGINE = EngineSpec(info=INFO, create=Apertium, missing=missing, options=frozenset({"program"}))

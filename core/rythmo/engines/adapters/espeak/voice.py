@@ -139,4 +139,4 @@ def _timbre(voice: VoiceRef) -> Timbre:
     return _tuning(voice).timbre
 
 
-ENGINE = EngineSpec(info=INFO, create=EspeakVoice, missing=missing)
+ENGINE = EngineSpec(info=INFO, create=EspeakVoice, missing=missing, options=frozenset({"workers"}))

@@ -106,4 +106,4 @@ def _voice(mixed: spectra.Spectra, guide: centre.Plane) -> spectra.Spectra:
     return mixed * centre.share(centre.power(guide), centre.power(middle - guide))
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset())

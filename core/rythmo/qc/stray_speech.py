@@ -1,0 +1,72 @@
+"""Speech of the original that is left in the M&E where no line covers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rythmo.media.audio import Audio
+from rythmo.media.wav import WavReader
+from rythmo.progress import NEVER, CancelToken
+
+Span = tuple[int, int]
+HearsSpeech = Callable[[Audio], Sequence[Span]]
+"""Gives the stretches of a sound in which somebody speaks, in its samples."""
+
+_SHORTEST_SECONDS = 0.5
+_PIECE_SECONDS = 60
+_SURE, _STILL = 0.7, 0.5
+_PAUSE_SECONDS = 0.4
+_SOFTEST_DBFS = -55.0
+"""Below this nobody hears what is left."""
+
+
+def find_stray_speech(
+    me: WavReader, covered: Sequence[Span], hears: HearsSpeech, *, cancel: CancelToken = NEVER
+) -> tuple[Span, ...]:
+    """Stretches of the M&E with speech in them, in samples, outside of `covered` (sorted and disjoint)."""
+    found: list[Span] = []
+    shortest, piece = round(_SHORTEST_SECONDS * me.rate), _PIECE_SECONDS * me.rate
+    for start, end in _gaps(covered, me.length):
+        for at in range(start, end, piece):
+            cancel.check()
+            count = min(end, at + piece) - at
+            if count < shortest:
+                continue
+            sound = Audio(me.read(at, count), me.rate).mono()
+            for a, b in hears(sound):
+                if b - a >= shortest and _level(sound.samples[0][a:b]) > _SOFTEST_DBFS:
+                    found.append((at + a, at + b))
+    return tuple(found)
+
+
+def _gaps(covered: Sequence[Span], length: int) -> list[Span]:
+    edges = [0, *(edge for span in covered for edge in span), length]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+
+
+def _level(samples: Any) -> float:
+    return float(10 * np.log10(np.square(samples, dtype=np.float64).mean() + 1e-12))
+
+
+def silero() -> HearsSpeech | None:
+    """Silero's network as a listener; None where its weights or onnxruntime are not installed."""
+    from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
+
+    if missing_of(SILERO, ONNXRUNTIME):
+        return None
+    from rythmo.engines.speech import vad
+
+    network = vad.load_network(weight_file(SILERO))
+    # Music with a voice in it and murmur make the network unsure: only what it is sure of is told.
+    sure = vad.Activity(_SURE, _STILL, _SHORTEST_SECONDS, _PAUSE_SECONDS)
+
+    def hears(sound: Audio) -> Sequence[Span]:
+        wave = sound.at_rate(vad.RATE).samples[0]
+        windows = vad.speech_spans(vad.speech_probability(network, wave), sure)
+        scale = vad.WINDOW * sound.rate / vad.RATE
+        return [(round(a * scale), min(sound.length, round(b * scale))) for a, b in windows]
+
+    return hears
