@@ -10,12 +10,12 @@ from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import SubtitleSettings
-from rythmo_bridge.assemble.film import film
-from rythmo_bridge.assemble.merged_timeline import beside
+from rythmo_bridge.assemble.film import make_film
+from rythmo_bridge.assemble.merged_timeline import merge_dub
 from rythmo_bridge.assemble.programme import reopen
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
-from rythmo_bridge.script_timeline import Source, from_script
+from rythmo_bridge.script_timeline import ProgrammeSource, script_timeline
 from rythmo_bridge.subtitles.conventions import Conventions, conventions_of
 from rythmo_bridge.timeline import Media, Timeline
 
@@ -43,7 +43,7 @@ def deliver(
     when a file cannot be written, and CancelledError between two files.
     """
     chosen = writers(formats)
-    delivery = delivery_of(project, script, source, conventions_of(subtitles))
+    delivery = project_timeline(project, script, source, conventions_of(subtitles))
     if any(form.name == FILM for form, _ in chosen):
         delivery = _with_film(delivery, project, report, cancel)
     stem = f"{_file_name(script.programme.name)}.{script.target_language}"
@@ -70,27 +70,29 @@ def _with_film(delivery: Timeline, project: Path, report: Report, cancel: Cancel
     def tell(fraction: float) -> None:
         report(Progress(STAGE, 0, 1, f"picture {fraction:.0%}"))
 
-    path = film(kept, Project(project).artefacts, report=tell, cancel=cancel)
+    path = make_film(kept, Project(project).artefacts, report=tell, cancel=cancel)
     if path is None:
         return delivery
     media = Media(FILM, path.name, path, delivery.length, frame_rate=delivery.frame_rate)
     return replace(delivery, film=FILM, media={**delivery.media, FILM: media})
 
 
-def delivery_of(
+def project_timeline(
     project: Path, script: Script, source: Path | None, conventions: Conventions | None = None
 ) -> Timeline:
     """The timeline of a project: the dub beside the timeline that it was made from, or beside its media file
     `source` (None: it is gone). Raises MediaError, TimelineError."""
     kept = reopen(project)
     if kept is not None:
-        return beside(from_script(script, project, conventions=conventions), kept)
-    return from_script(script, project, _source(script, source) if source else None, conventions=conventions)
+        return merge_dub(script_timeline(script, project, conventions=conventions), kept)
+    return script_timeline(
+        script, project, _source(script, source) if source else None, conventions=conventions
+    )
 
 
-def _source(script: Script, path: Path) -> Source:
+def _source(script: Script, path: Path) -> ProgrammeSource:
     programme = script.programme
-    return Source(
+    return ProgrammeSource(
         path=path,
         length=programme.length,
         channels=programme.channels,

@@ -17,16 +17,16 @@ from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
 from rythmo_bridge.subtitles.conventions import Conventions, cues_of
 from rythmo_bridge.subtitles.cues import Subtitles
-from rythmo_bridge.timeline import Entry, Item, Kind, Level, Marker, Media, Role, Timeline, Track
+from rythmo_bridge.timeline import DialogueEntry, Item, Kind, Level, Marker, Media, Role, Timeline, Track
 
-__all__ = ["Source", "Timeline", "from_script"]
+__all__ = ["ProgrammeSource", "Timeline", "script_timeline"]
 
 _SEVERITY_COLOURS = {Severity.INFO: Colour.BLUE, Severity.WARNING: Colour.YELLOW, Severity.ERROR: Colour.RED}
 _ORIGINAL_LINK = "original"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ProgrammeSource:
     """What is known of the programme's own media; `length` in samples at the project's rate."""
 
     path: Path
@@ -37,10 +37,10 @@ class Source:
     size: tuple[int, int] | None = None
 
 
-def from_script(
+def script_timeline(
     script: Script,
     project: Path,
-    source: Source | None = None,
+    source: ProgrammeSource | None = None,
     *,
     conventions: Conventions | None = None,
 ) -> Timeline:
@@ -192,7 +192,7 @@ def _stem_track(name: str, role: Role, files: _Files, relative: str, length: int
 
 
 def _original_tracks(
-    source: Source | None, files: _Files, length: int, begins: int, *, drop: bool
+    source: ProgrammeSource | None, files: _Files, length: int, begins: int, *, drop: bool
 ) -> tuple[list[Track], list[Track]]:
     if source is None:
         return [], []
@@ -220,7 +220,7 @@ def _original_tracks(
                 Role.ORIGINAL,
                 enabled=False,
                 channels=source.channels,
-                items=(_muted(item),),
+                items=(_mute_item(item),),
             )
         ]
         if source.channels
@@ -229,17 +229,17 @@ def _original_tracks(
     return picture, sound
 
 
-def _muted(item: Item) -> Item:
+def _mute_item(item: Item) -> Item:
     """Hosts differ in whether they read a track's or a clip's state, so both say it."""
     return Item(item.name, item.start, item.length, item.media, enabled=False, link=item.link)
 
 
-def _dialogue(script: Script) -> Iterable[Entry]:
+def _dialogue(script: Script) -> Iterable[DialogueEntry]:
     names = {speaker.id: speaker.name for speaker in script.speakers}
     for line in script.lines:
         placed = line.placement
         start, end = line.heard or (line.start, line.end)
-        yield Entry(
+        yield DialogueEntry(
             line=line.id,
             speaker=names.get(line.speaker, line.speaker),
             start=start,

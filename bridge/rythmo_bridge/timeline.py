@@ -175,7 +175,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DialogueEntry:
     """One line of the dialogue list, in both languages; [start, end) in record samples."""
 
     line: str
@@ -211,7 +211,7 @@ class Timeline:
     tracks: tuple[Track, ...] = ()
     media: Mapping[str, Media] = field(default_factory=dict)
     subtitles: tuple[Subtitles, ...] = ()
-    dialogue: tuple[Entry, ...] = ()
+    dialogue: tuple[DialogueEntry, ...] = ()
     markers: tuple[Marker, ...] = ()
     print_master: str | None = None
     film: str | None = None

@@ -9,14 +9,14 @@ from rythmo.media.picture_edit import FilmShot, cut_film
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.project.workspace import Artefacts, digest
 from rythmo_bridge.assemble.programme import Assembly
-from rythmo_bridge.assemble.shots import Shot, shots
+from rythmo_bridge.assemble.shots import Shot, visible_shots
 from rythmo_bridge.timeline import Timeline
 
 VERSION = 1
 _SIZE = (1920, 1080)
 
 
-def film(
+def make_film(
     assembly: Assembly, store: Artefacts, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
 ) -> Path | None:
     """The file whose picture is the timeline's: a source that plays whole is that file itself.
@@ -25,7 +25,7 @@ def film(
     Raises MediaError, OutputError, CancelledError.
     """
     timeline = assembly.timeline
-    seen = shots(timeline)
+    seen = visible_shots(timeline)
     files = assembly.files
     if not seen or any(shot.media not in files or not files[shot.media].path.is_file() for shot in seen):
         return None
@@ -34,7 +34,7 @@ def film(
     size = timeline.size or next((media.size for media in timeline.media.values() if media.size), _SIZE)
     contents = [store.source_digest(files[media].path) for media in sorted({shot.media for shot in seen})]
     key = digest("film", VERSION, seen, contents, timeline.length, timeline.frame_rate, size)
-    rows = _in_frames(seen, assembly)
+    rows = _shots_in_frames(seen, assembly)
     return store.file(
         "film",
         key,
@@ -59,7 +59,7 @@ def _is_whole(seen: Sequence[Shot], assembly: Assembly) -> bool:
     )
 
 
-def _in_frames(seen: Sequence[Shot], assembly: Assembly) -> list[FilmShot]:
+def _shots_in_frames(seen: Sequence[Shot], assembly: Assembly) -> list[FilmShot]:
     """The shots with black between them, each as many frames as the timeline has there."""
     timeline: Timeline = assembly.timeline
     rows: list[FilmShot] = []

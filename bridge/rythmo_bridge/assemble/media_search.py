@@ -62,7 +62,7 @@ _SUFFIXES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundMedia:
     """A file that is there. `moved` says that it was not where the timeline says."""
 
     path: Path
@@ -71,7 +71,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingMedia:
     """A file that was not found, or not understood: every place that was tried, and why."""
 
     name: str
@@ -86,7 +86,7 @@ class Missing:
 
 
 @dataclass(slots=True)
-class Finder:
+class MediaFinder:
     """Looks for the media of one timeline; folders are listed once."""
 
     folder: Path
@@ -99,21 +99,21 @@ class Finder:
             if not each.is_dir():
                 raise TimelineError(f"--media-dir {shown(each)} is no folder.", hint="Check the path.")
 
-    def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> Found | Missing:
+    def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> FoundMedia | MissingMedia:
         """The file of `media`; `spans` are the (source, length) that clips play of it, in samples."""
         tried: list[str] = []
         name = _shown_name(media)
         for path in self.named(media, tried):
             if _is_file(path):
-                return _looked_at(path, name, tried, moved=path != media.path)
+                return _probe_candidate(path, name, tried, moved=path != media.path)
         for folder in self.dirs:
             found = self.below(folder, media)
             tried.append(f"{shown(folder)}/**/{shown(_search_name(media))}")
             if len(found) == 1:
-                return _looked_at(found[0], name, tried, moved=True)
+                return _probe_candidate(found[0], name, tried, moved=True)
             if found:
-                return _best(found, media, spans, name, tried)
-        return Missing(name, tuple(tried))
+                return _choose_best(found, media, spans, name, tried)
+        return MissingMedia(name, tuple(tried))
 
     def named(self, media: Media, tried: list[str]) -> Iterator[Path]:
         """The paths that the timeline says, then the same name beside it and below each folder given, with
@@ -133,7 +133,7 @@ class Finder:
             yield media.path
         for folder in (self.folder, *self.dirs):
             beside = folder is self.folder
-            for tail in _tails(media):
+            for tail in _path_tails(media):
                 path = folder.absolute() / tail
                 if path not in seen and not (beside and len(tail.parts) > 2):
                     seen.add(path)
@@ -176,22 +176,24 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield Path(root, name)
 
 
-def _looked_at(path: Path, name: str, tried: Iterable[str], *, moved: bool) -> Found | Missing:
+def _probe_candidate(
+    path: Path, name: str, tried: Iterable[str], *, moved: bool
+) -> FoundMedia | MissingMedia:
     try:
-        return Found(path, probe(path, need_sound=False), moved)
+        return FoundMedia(path, probe(path, need_sound=False), moved)
     except MediaError as error:
-        return Missing(name, tuple(tried), f"{error.message} {error.hint}".strip())
+        return MissingMedia(name, tuple(tried), f"{error.message} {error.hint}".strip())
 
 
-def _best(
+def _choose_best(
     paths: Sequence[Path], media: Media, spans: Sequence[tuple[int, int]], name: str, tried: Sequence[str]
-) -> Found | Missing:
+) -> FoundMedia | MissingMedia:
     """The one that fits what the timeline expects; refused when two fit as well."""
-    ranked: list[tuple[tuple[bool, ...], Found]] = []
-    problem: Missing | None = None
+    ranked: list[tuple[tuple[bool, ...], FoundMedia]] = []
+    problem: MissingMedia | None = None
     for path in paths[:_MOST_PROBED]:
-        found = _looked_at(path, name, tried, moved=True)
-        if isinstance(found, Missing):
+        found = _probe_candidate(path, name, tried, moved=True)
+        if isinstance(found, MissingMedia):
             problem = found
             continue
         ranked.append((_fit(found, media, spans), found))
@@ -202,13 +204,13 @@ def _best(
     equal = [found for rank, found in ranked if rank == top]
     if len({_content(found.path) for found in equal}) > 1:
         places = ", ".join(shown(found.path) for found in equal)
-        return Missing(
+        return MissingMedia(
             name, tuple(tried), f"several files fit as well: {places}. Name a closer folder with --media-dir."
         )
     return equal[0]
 
 
-def _fit(found: Found, media: Media, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
+def _fit(found: FoundMedia, media: Media, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
     """What speaks for a file, the strongest first."""
     info = found.info
     frame = 48_000 // 24
@@ -258,11 +260,11 @@ def _suffix(name: str) -> str:
     return Path(name).suffix.lower()
 
 
-def _tails(media: Media) -> list[Path]:
+def _path_tails(media: Media) -> list[Path]:
     """The ends of the named paths, the longest first, so that a whole tree that moved is found as it was."""
     found: list[Path] = []
     for text in (*media.candidates, *([str(media.path)] if media.path else [])):
-        parts = [part for part in re.split(r"[\\/]+", _plain(text)) if part not in ("", ".")]
+        parts = [part for part in re.split(r"[\\/]+", _path_text(text)) if part not in ("", ".")]
         if any(part == ".." for part in parts):
             parts = parts[-1:]
         found += [Path(*parts[at:]) for at in range(max(0, len(parts) - 8), len(parts))]
@@ -272,7 +274,7 @@ def _tails(media: Media) -> list[Path]:
     return sorted(unique, key=lambda path: -len(path.parts))
 
 
-def _plain(text: str) -> str:
+def _path_text(text: str) -> str:
     """The path in a URL or of any system, without drive and host."""
     from urllib.parse import unquote, urlsplit
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from rythmo.errors import TimelineError
 from rythmo.mix.mix_plan import dialogue_channels
-from rythmo_bridge.assemble.track_roles import sounds
+from rythmo_bridge.assemble.track_roles import is_heard
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 _LAYOUTS = (1, 2, 6, 8)
@@ -25,7 +25,7 @@ Wanted = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class FileSound:
     """What a plan knows of a file: its streams as (index, channels), the default one, its length in samples
     at 48 kHz, and the samples since midnight of its beginning where the file says them."""
 
@@ -53,7 +53,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SoundPart:
     """Samples [start, start + length) of the record play `media` from its sample `source` on (its end, when
     `speed` is negative). `routes` are (channel of the stream, channel of the mix)."""
 
@@ -86,18 +86,20 @@ class SoundPlan:
 
     length: int
     channels: int
-    parts: tuple[Part, ...]
+    parts: tuple[SoundPart, ...]
     notes: tuple[str, ...] = ()
 
 
-def plan_sound(timeline: Timeline, files: Mapping[str, Sound], wanted: Wanted, channels: int) -> SoundPlan:
+def plan_sound(
+    timeline: Timeline, files: Mapping[str, FileSound], wanted: Wanted, channels: int
+) -> SoundPlan:
     """The sum of the clips that are `wanted`, in `channels` channels.
 
     `files` are the sounds by media id. Raises TimelineError for what cannot be played truly.
     """
     planner = _Planner(files)
     parts = tuple(planner.timeline(timeline, wanted, channels, 0))
-    cut = [_clipped(part, 0, timeline.length) for part in parts]
+    cut = [_crop_part(part, 0, timeline.length) for part in parts]
     ordered = tuple(sorted((p for p in cut if p is not None), key=lambda p: (p.start, p.track, p.stream)))
     return SoundPlan(timeline.length, channels, ordered, tuple(dict.fromkeys(planner.notes)))
 
@@ -107,35 +109,37 @@ def every_clip(_track: int, _place: int) -> bool:
     return True
 
 
-def heard(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
+def audible_clips(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
     """The clips of the sound tracks that are heard, with their places."""
     tracks = timeline.tracks_of(Kind.AUDIO)
     for number, track in enumerate(tracks):
         for place, item in enumerate(track.items):
-            if sounds(track, item, tracks):
+            if is_heard(track, item, tracks):
                 yield number, place, track, item
 
 
-def width(timeline: Timeline, files: Mapping[str, Sound], depth: int = 0) -> int:
+def mix_width(timeline: Timeline, files: Mapping[str, FileSound], depth: int = 0) -> int:
     """How many channels a mix of all that sounds has: 1, 2, 6 or 8."""
     if depth > _DEEPEST:
         raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
     widest = 1
-    for _, _, track, item in heard(timeline):
-        count = len(_chosen(item, files, timeline, depth))
+    for _, _, track, item in audible_clips(timeline):
+        count = len(_chosen_channels(item, files, timeline, depth))
         widest = max(widest, count if count in _LAYOUTS else 1, *(output + 1 for output in track.outputs))
     return next(layout for layout in _LAYOUTS if layout >= min(widest, _LAYOUTS[-1]))
 
 
-def _chosen(item: Item, files: Mapping[str, Sound], timeline: Timeline, depth: int) -> tuple[object, ...]:
+def _chosen_channels(
+    item: Item, files: Mapping[str, FileSound], timeline: Timeline, depth: int
+) -> tuple[object, ...]:
     if item.nested is not None:
         inner = replace(item.nested, media={**timeline.media, **item.nested.media})
-        return item.channels or tuple(range(width(inner, files, depth + 1)))
+        return item.channels or tuple(range(mix_width(inner, files, depth + 1)))
     sound = files.get(item.media or "")
     return sound.channels(item.channels) if sound else ()
 
 
-def place_in_file(item: Item, media: Media, sound: Sound, frame: int) -> int:
+def place_in_file(item: Item, media: Media, sound: FileSound, frame: int) -> int:
     """The sample of the file at which a clip begins; `frame` is a frame's length in samples.
 
     The timeline counts from where it believes the file's timecode to begin. Where the file says another
@@ -156,17 +160,17 @@ def place_in_file(item: Item, media: Media, sound: Sound, frame: int) -> int:
 
 
 class _Planner:
-    def __init__(self, files: Mapping[str, Sound]) -> None:
+    def __init__(self, files: Mapping[str, FileSound]) -> None:
         self.files = files
         self.notes: list[str] = []
         self.count = 0
 
-    def timeline(self, timeline: Timeline, wanted: Wanted, channels: int, depth: int) -> Iterator[Part]:
+    def timeline(self, timeline: Timeline, wanted: Wanted, channels: int, depth: int) -> Iterator[SoundPart]:
         """The parts of a timeline, in its own time."""
         if depth > _DEEPEST:
             raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
         shapes: dict[int, dict[int, _Shape]] = {}
-        for number, place, track, item in heard(timeline):
+        for number, place, track, item in audible_clips(timeline):
             if not wanted(number, place):
                 continue
             if number not in shapes:
@@ -179,7 +183,7 @@ class _Planner:
 
     def item(
         self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
-    ) -> Iterator[Part]:
+    ) -> Iterator[SoundPart]:
         """What one clip plays."""
         if item.speed == 0:
             self.notes.append(f"{item.name or 'A clip'} holds its frame: it is silent there.")
@@ -201,7 +205,7 @@ class _Planner:
                 if index == stream
                 for output in _outputs(place, len(picked), track.outputs, channels)
             )
-            yield Part(
+            yield SoundPart(
                 track.name,
                 shape.start,
                 shape.end - shape.start,
@@ -214,7 +218,7 @@ class _Planner:
                 item.speed,
             )
 
-    def source(self, item: Item, media: Media, sound: Sound, timeline: Timeline) -> int:
+    def source(self, item: Item, media: Media, sound: FileSound, timeline: Timeline) -> int:
         """Where in its file a clip begins; a clip that plays nothing of it is an error."""
         frame = round(timeline.sample_rate / timeline.frame_rate)
         source = place_in_file(item, media, sound, frame)
@@ -236,7 +240,7 @@ class _Planner:
 
     def nested(
         self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
-    ) -> Iterator[Part]:
+    ) -> Iterator[SoundPart]:
         """The parts of a sequence inside a clip, in the time of the outer one."""
         assert item.nested is not None
         if item.speed < 0:
@@ -244,7 +248,7 @@ class _Planner:
                 f"{item.name} plays a sequence backwards.", hint="Render it, or take it out of the timeline."
             )
         inner = replace(item.nested, media={**timeline.media, **item.nested.media})
-        inside = width(inner, self.files)
+        inside = mix_width(inner, self.files)
         chosen = item.channels or tuple(range(inside))
         gain = 10 ** (item.gain_db / 20)
         for part in self.timeline(inner, every_clip, inside, depth + 1):
@@ -254,8 +258,8 @@ class _Planner:
                 if middle in chosen
                 for output in _outputs(chosen.index(middle), len(chosen), track.outputs, channels)
             )
-            moved = _moved(part, item) if routes else None
-            cut = _clipped(moved, shape.start, shape.end) if moved is not None else None
+            moved = _to_outer_time(part, item) if routes else None
+            cut = _crop_part(moved, shape.start, shape.end) if moved is not None else None
             if cut is not None:
                 envelopes = (*cut.envelopes, *shape.envelopes)
                 yield replace(cut, track=track.name, routes=routes, gain=cut.gain * gain, envelopes=envelopes)
@@ -272,23 +276,29 @@ class _Shape:
 
 def _shapes(track: Track) -> dict[int, _Shape]:
     """Of each clip by place."""
-    found = {place: _Shape(item.start, item.end, _own(item)) for place, item in enumerate(track.items)}
+    found = {
+        place: _Shape(item.start, item.end, _clip_envelopes(item)) for place, item in enumerate(track.items)
+    }
     for shape in track.transitions:
         if shape.length <= 0:
             continue
         end = shape.start + shape.length
         equal = any(word in shape.name.lower() for word in _EQUAL_POWER)
-        before, after = _beside(track.items, shape.start, end)
+        before, after = _adjacent_clips(track.items, shape.start, end)
         if before is not None:
             out = Envelope(((shape.start, 1.0), (end, 0.0)), equal)
-            found[before] = _with(found[before], out, end=end if after is not None else None)
+            found[before] = _add_envelope(found[before], out, end=end if after is not None else None)
         if after is not None:
             into = Envelope(((shape.start, 0.0), (end, 1.0)), equal)
-            found[after] = _with(found[after], into, start=shape.start if before is not None else None)
+            found[after] = _add_envelope(
+                found[after], into, start=shape.start if before is not None else None
+            )
     return found
 
 
-def _with(shape: _Shape, envelope: Envelope, *, start: int | None = None, end: int | None = None) -> _Shape:
+def _add_envelope(
+    shape: _Shape, envelope: Envelope, *, start: int | None = None, end: int | None = None
+) -> _Shape:
     return _Shape(
         shape.start if start is None else min(start, shape.start),
         shape.end if end is None else max(end, shape.end),
@@ -296,14 +306,14 @@ def _with(shape: _Shape, envelope: Envelope, *, start: int | None = None, end: i
     )
 
 
-def _beside(items: Sequence[Item], start: int, end: int) -> tuple[int | None, int | None]:
+def _adjacent_clips(items: Sequence[Item], start: int, end: int) -> tuple[int | None, int | None]:
     """The places of the clips that a transition leads from and to; None where it is a fade alone."""
     before = [n for n, item in enumerate(items) if start <= item.end <= end and item.start < start]
     after = [n for n, item in enumerate(items) if start <= item.start <= end < item.end]
     return next(iter(before), None), next(iter(after), None)
 
 
-def _own(item: Item) -> tuple[Envelope, ...]:
+def _clip_envelopes(item: Item) -> tuple[Envelope, ...]:
     """A clip's own keyframes and fades."""
     found = []
     if item.levels:
@@ -330,7 +340,7 @@ def _outputs(place: int, count: int, told: Sequence[int], channels: int) -> tupl
     return dialogue_channels(channels)
 
 
-def _moved(part: Part, item: Item) -> Part:
+def _to_outer_time(part: SoundPart, item: Item) -> SoundPart:
     """From the time of a nested sequence to that of the clip that plays it."""
 
     def outer(position: int) -> int:
@@ -344,7 +354,7 @@ def _moved(part: Part, item: Item) -> Part:
     return replace(part, start=start, length=outer(part.end) - start, envelopes=envelopes, speed=speed)
 
 
-def _clipped(part: Part, start: int, end: int) -> Part | None:
+def _crop_part(part: SoundPart, start: int, end: int) -> SoundPart | None:
     """The part of it inside [start, end)."""
     first, last = max(part.start, start), min(part.end, end)
     if first >= last:

@@ -27,7 +27,7 @@ from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.mix.stretch import stretch
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.timebase import SAMPLE_RATE
-from rythmo_bridge.assemble.sound_plan import Envelope, Part, SoundPlan
+from rythmo_bridge.assemble.sound_plan import Envelope, SoundPart, SoundPlan
 
 _BLOCK = 30 * SAMPLE_RATE
 _JOIN = 10 * SAMPLE_RATE
@@ -49,7 +49,7 @@ class _Stretch:
     offset: int = 0
 
 
-def render(
+def render_sound(
     plan: SoundPlan,
     files: Mapping[str, MediaInfo],
     target: Path,
@@ -72,9 +72,11 @@ def render(
         def new() -> Path:
             return stack.enter_context(scratch(target))
 
-        stretches = _decoded(plan.parts, files, new, report, cancel)
+        stretches = _decode_stretches(plan.parts, files, new, report, cancel)
         readers = _Readers(stack)
-        parts = [_retimed(part, number, stretches, readers, new) for number, part in enumerate(plan.parts)]
+        parts = [
+            _retime_part(part, number, stretches, readers, new) for number, part in enumerate(plan.parts)
+        ]
         bext = Bext(description=description, time_reference=time_reference)
         channels = 1 if mono else plan.channels
         out = stack.enter_context(BwfWriter(target, SAMPLE_RATE, channels, bext, length=plan.length))
@@ -102,8 +104,8 @@ class _Readers:
         return self._open[path]
 
 
-def _decoded(
-    parts: Sequence[Part],
+def _decode_stretches(
+    parts: Sequence[SoundPart],
     files: Mapping[str, MediaInfo],
     new: _NewFile,
     report: Fraction01,
@@ -121,7 +123,7 @@ def _decoded(
         if _is_direct(info):
             found[media, stream] = [_Stretch(0, info.duration, info.path)]
             continue
-        for start, end in _merged(spans):
+        for start, end in _merge_spans(spans):
             path = new()
             extract_span(info, path, start, end - start, stream=stream, cancel=cancel)
             found.setdefault((media, stream), []).append(_Stretch(start, end, path))
@@ -136,7 +138,7 @@ def _is_direct(info: MediaInfo) -> bool:
     return plain and info.format == "wav" and info.video is None
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merge_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """On whole seconds, joined where they lie close."""
     merged: list[tuple[int, int]] = []
     for first, last in sorted(spans):
@@ -165,9 +167,9 @@ def _read(
     return out
 
 
-def _retimed(
-    part: Part, number: int, stretches: dict[_Key, list[_Stretch]], readers: _Readers, new: _NewFile
-) -> Part:
+def _retime_part(
+    part: SoundPart, number: int, stretches: dict[_Key, list[_Stretch]], readers: _Readers, new: _NewFile
+) -> SoundPart:
     """A part at another speed as a part of a file of its own that has the length it needs."""
     if part.speed == 1:
         return part
@@ -187,7 +189,7 @@ def _retimed(
 
 
 def _block(
-    parts: Sequence[Part],
+    parts: Sequence[SoundPart],
     start: int,
     end: int,
     channels: int,
@@ -209,15 +211,15 @@ def _block(
     return total
 
 
-def _gain(part: Part, first: int, last: int) -> NDArray[np.float64] | float:
+def _gain(part: SoundPart, first: int, last: int) -> NDArray[np.float64] | float:
     """The part's factor over [first, last): a number where it does not change."""
     gain: NDArray[np.float64] | float = part.gain
     for envelope in part.envelopes:
-        gain = gain * _along(envelope, first, last)
+        gain = gain * _envelope_values(envelope, first, last)
     return gain
 
 
-def _along(envelope: Envelope, first: int, last: int) -> NDArray[np.float64]:
+def _envelope_values(envelope: Envelope, first: int, last: int) -> NDArray[np.float64]:
     """Half a sample in, so that a fade in and the fade out that mirrors it sum to one everywhere."""
     at = np.arange(first, last, dtype=np.float64) + 0.5
     factors = np.interp(at, [p for p, _ in envelope.points], [g for _, g in envelope.points])

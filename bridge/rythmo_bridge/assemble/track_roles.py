@@ -62,7 +62,7 @@ def use_of_name(name: str) -> Use:
     return Use.UNKNOWN
 
 
-def uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[str] = ()) -> Uses:
+def sound_uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[str] = ()) -> Uses:
     """What every clip is for. `dialogue` and `me` name tracks, as A1 ... or by name.
 
     Where one list alone is given, it is taken as whole: every other track is of the other kind.
@@ -70,13 +70,13 @@ def uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[str] = (
     """
     tracks = timeline.tracks_of(Kind.AUDIO)
     if dialogue or me:
-        return _told(tracks, _numbers(tracks, dialogue), _numbers(tracks, me))
+        return _uses_from_lists(tracks, _numbers(tracks, dialogue), _numbers(tracks, me))
     rows = tuple(tuple(_use(track, item) for item in track.items) for track in tracks)
     heard = [
         use
         for track, row in zip(tracks, rows, strict=True)
         for item, use in zip(track.items, row, strict=True)
-        if sounds(track, item, tracks)
+        if is_heard(track, item, tracks)
     ]
     if Use.DIALOGUE not in heard:
         return Uses(known=False, of=rows)
@@ -87,10 +87,10 @@ def uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[str] = (
             " all were mixed and separated. --dialogue-tracks and --me-tracks say which are which."
         )
         return Uses(known=False, of=rows, notes=(note,))
-    return Uses(known=True, of=rows, notes=(_said(tracks, rows),))
+    return Uses(known=True, of=rows, notes=(_describe_uses(tracks, rows),))
 
 
-def sounds(track: Track, item: Item, tracks: Sequence[Track]) -> bool:
+def is_heard(track: Track, item: Item, tracks: Sequence[Track]) -> bool:
     """Whether a clip is heard: neither it nor its track is off, and no other track is solo."""
     solo = any(each.solo for each in tracks)
     return track.enabled and item.enabled and (track.solo or not solo)
@@ -105,7 +105,7 @@ def _use(track: Track, item: Item) -> Use:
     return named if named is not Use.UNKNOWN else _ROLES.get(track.role, Use.UNKNOWN)
 
 
-def _told(tracks: Sequence[Track], dialogue: set[int], me: set[int]) -> Uses:
+def _uses_from_lists(tracks: Sequence[Track], dialogue: set[int], me: set[int]) -> Uses:
     both = dialogue & me
     if both:
         raise UsageError(
@@ -117,7 +117,7 @@ def _told(tracks: Sequence[Track], dialogue: set[int], me: set[int]) -> Uses:
         use = Use.DIALOGUE if number in dialogue else Use.ME if number in me else rest
         found.append((use,) * len(track.items))
     rows = tuple(found)
-    return Uses(known=True, of=rows, notes=(_said(tracks, rows),))
+    return Uses(known=True, of=rows, notes=(_describe_uses(tracks, rows),))
 
 
 def _numbers(tracks: Sequence[Track], wanted: Iterable[str]) -> set[int]:
@@ -139,10 +139,10 @@ def _label(tracks: Sequence[Track], number: int) -> str:
     return name if name == f"A{number + 1}" else f"A{number + 1} ({name})"
 
 
-def _said(tracks: Sequence[Track], rows: Sequence[Sequence[Use]]) -> str:
+def _describe_uses(tracks: Sequence[Track], rows: Sequence[Sequence[Use]]) -> str:
     def names(use: Use) -> str:
         """Of what is heard: a track that is off is neither."""
-        heard = [any(sounds(track, item, tracks) for item in track.items) for track in tracks]
+        heard = [any(is_heard(track, item, tracks) for item in track.items) for track in tracks]
         told = zip(tracks, rows, heard, strict=True)
         return ", ".join(track.name for track, row, on in told if on and use in row) or "none"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform import conflicts
 from rythmo_bridge.conform.changes import Change, Fate, Piece, mark_of
-from rythmo_bridge.conform.line_clips import Delivered, Found, find, plain_name
+from rythmo_bridge.conform.line_clips import DeliveredLine, FoundClips, find_line_clips, plain_name
 from rythmo_bridge.conform.picture import Picture, find_picture
 from rythmo_bridge.timeline import Level, Timeline
 
@@ -23,7 +23,7 @@ _GAIN_DB = 0.06
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LineHistory:
     """What the project knows of its lines besides the timeline that it delivered.
 
     `takes` are the takes of each line; `cuts` what an earlier edit cut off its head and tail; `by_hand` the
@@ -37,7 +37,7 @@ class Known:
     followed: Mapping[str, str] = field(default_factory=dict)
 
 
-_NOTHING = Known()
+_NOTHING = LineHistory()
 
 
 def classify(
@@ -46,25 +46,29 @@ def classify(
     *,
     partial: bool = False,
     holds_levels: bool = True,
-    known: Known = _NOTHING,
-    found: Found | None = None,
+    known: LineHistory = _NOTHING,
+    found: FoundClips | None = None,
 ) -> tuple[Change, ...]:
-    """One Change for each line of `delivered`, in order of start, then one for each unknown clip.
+    """Compare two timelines: one Change for each line of `delivered`, by start, then one for each unknown clip.
 
-    `edited` holds no nests (see `flatten`) and is in the programme's time (see `places`). With `partial`,
-    lines of tracks of which it holds nothing are left out. Without `holds_levels` its format has neither
-    gain nor fades, and leaves out clips that are off (EDLs). `found` is what `find` gives, where it was asked
-    already.
+    Args:
+        delivered: The timeline that Rythmo delivered.
+        edited: The timeline that came back, without nests (see `flatten`) and in the programme's time (see
+            `places`).
+        partial: Leave out the lines of tracks of which `edited` holds nothing.
+        holds_levels: False for a format without gain and fades that leaves out disabled clips (EDLs).
+        known: What the project knows of its lines.
+        found: The result of `find_line_clips`, if the caller has it already.
     """
-    found = found or find(delivered, edited)
+    found = found or find_line_clips(delivered, edited)
     lines = sorted(found.known.values(), key=lambda each: (each.item.start, each.line))
-    judged = {line.line for line in lines} - (unjudged(lines, found) if partial else set())
+    judged = {line.line for line in lines} - (lines_of_missing_tracks(lines, found) if partial else set())
     judge = _Judge(delivered, edited, found, find_picture(delivered, edited), known, holds_levels)
     changes = [judge.change(line) for line in lines if line.line in judged]
-    return (*changes, *(_unknown(name, piece) for name, piece in found.unknown))
+    return (*changes, *(_unknown_clip(name, piece) for name, piece in found.unknown))
 
 
-def unjudged(lines: Iterable[Delivered], found: Found) -> set[str]:
+def lines_of_missing_tracks(lines: Iterable[DeliveredLine], found: FoundClips) -> set[str]:
     """The lines of tracks of which nothing is in the edited timeline: neither a clip nor an empty track."""
     tracks: dict[str, list[str]] = {}
     for line in lines:
@@ -77,7 +81,7 @@ def unjudged(lines: Iterable[Delivered], found: Found) -> set[str]:
     }
 
 
-def _unknown(name: str, piece: Piece) -> Change:
+def _unknown_clip(name: str, piece: Piece) -> Change:
     return Change("", (Fate.UNKNOWN,), piece.start, piece.end, (piece,), name=name)
 
 
@@ -85,13 +89,13 @@ def _unknown(name: str, piece: Piece) -> Change:
 class _Judge:
     delivered: Timeline
     edited: Timeline
-    found: Found
+    found: FoundClips
     picture: Picture
-    known: Known
+    known: LineHistory
     holds_levels: bool
     exact_places: dict[int, bool] = field(default_factory=dict)
 
-    def change(self, line: Delivered) -> Change:
+    def change(self, line: DeliveredLine) -> Change:
         """What happened to one line."""
         start, end = line.item.start, line.item.end
         pieces = tuple(self.settled(piece) for piece in self.found.pieces.get(line.line, ()))
@@ -121,7 +125,7 @@ class _Judge:
             mark="" if fates == (Fate.SAME,) else mark_of((*main, *copies)),
         )
 
-    def lost(self, line: Delivered, main: Sequence[Piece]) -> tuple[int, int]:
+    def lost(self, line: DeliveredLine, main: Sequence[Piece]) -> tuple[int, int]:
         """Samples of the line that are missing at its head and tail; negative: how much more is heard, where
         an earlier edit had cut that off."""
         if self.other_take(line, main):
@@ -173,7 +177,7 @@ class _Judge:
         return frames_to_samples(1, self.edited.frame_rate, self.edited.sample_rate)
 
     def sorted_out(
-        self, pieces: Sequence[Piece], line: Delivered
+        self, pieces: Sequence[Piece], line: DeliveredLine
     ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
         """The pieces of the line itself, no sample twice, and copies. What stayed in place is the line."""
         main: list[Piece] = []
@@ -187,18 +191,18 @@ class _Judge:
             (copies if over else main).append(piece)
         return tuple(sorted(main, key=lambda p: (p.content, p.start))), tuple(copies)
 
-    def rank(self, piece: Piece, line: Delivered) -> tuple[object, ...]:
+    def rank(self, piece: Piece, line: DeliveredLine) -> tuple[object, ...]:
         """In place before moved, on its own track before elsewhere, early before late."""
         stayed = abs(piece.shift) <= self.tolerance(piece)
         return not stayed, piece.speaker != line.speaker, not piece.enabled, piece.start, piece.track
 
-    def other_take(self, line: Delivered, main: Sequence[Piece]) -> str:
+    def other_take(self, line: DeliveredLine, main: Sequence[Piece]) -> str:
         """The take that the clips play, where it is not the one that was delivered."""
         takes = {piece.take for piece in main if piece.take}
         return takes.pop() if len(takes) == 1 and line.take and line.take not in takes else ""
 
     def fates(
-        self, line: Delivered, main: Sequence[Piece], copies: Sequence[Piece], head: int, tail: int
+        self, line: DeliveredLine, main: Sequence[Piece], copies: Sequence[Piece], head: int, tail: int
     ) -> Iterable[Fate]:
         """All that holds."""
         slack = max(self.slack(piece) for piece in main)
@@ -223,7 +227,7 @@ class _Judge:
             yield Fate.OTHER_TAKE
         yield from self.sound(line, main)
 
-    def sound(self, line: Delivered, main: Sequence[Piece]) -> Iterable[Fate]:
+    def sound(self, line: DeliveredLine, main: Sequence[Piece]) -> Iterable[Fate]:
         """What was done to how loud it is."""
         on = any(piece.enabled for piece in main)
         if line.item.enabled and not on:
@@ -232,7 +236,7 @@ class _Judge:
             yield Fate.UNMUTED
         if not self.holds_levels:
             return
-        if any(abs(piece.gain_db - line.item.gain_db) > _GAIN_DB for piece in main) or not _alike(
+        if any(abs(piece.gain_db - line.item.gain_db) > _GAIN_DB for piece in main) or not _levels_match(
             main[0].levels, line.item.levels, self.frame
         ):
             yield Fate.LEVEL
@@ -244,13 +248,13 @@ class _Judge:
             yield Fate.FADED
 
     def conflicts(
-        self, line: Delivered, fates: Sequence[Fate], main: Sequence[Piece], under: int | None
+        self, line: DeliveredLine, fates: Sequence[Fate], main: Sequence[Piece], under: int | None
     ) -> Iterable[str]:
         """What cannot be followed without a decision."""
         slack = max(self.slack(piece) for piece in main)
         if line.line in self.found.disagreeing:
             yield self.found.disagreeing[line.line]
-        yield from conflicts.of_pieces(main, fates, slack)
+        yield from conflicts.piece_conflicts(main, fates, slack)
         over = main[-1].end - max(self.delivered.length, line.item.end)
         if over > self.tolerance(main[-1]) + slack:
             yield f"it ends {over / self.delivered.sample_rate:.3f} s after the programme's end"
@@ -260,7 +264,7 @@ class _Judge:
         if take and take != self.known.followed.get(line.line):
             yield from self.take_conflicts(line, take)
 
-    def take_conflicts(self, line: Delivered, take: str) -> Iterable[str]:
+    def take_conflicts(self, line: DeliveredLine, take: str) -> Iterable[str]:
         """Why another take in the timeline cannot be taken over."""
         if self.known.takes and take not in self.known.takes.get(line.line, ()):
             yield f"its clip plays take {take}, which the project does not have"
@@ -268,7 +272,7 @@ class _Judge:
             yield f"its clip plays take {take}, and {line.take} was chosen in the project"
 
 
-def _alike(some: Sequence[Level], others: Sequence[Level], near: int) -> bool:
+def _levels_match(some: Sequence[Level], others: Sequence[Level], near: int) -> bool:
     return len(some) == len(others) and all(
         abs(a.at - b.at) <= near and abs(a.gain_db - b.gain_db) <= _GAIN_DB
         for a, b in zip(some, others, strict=True)

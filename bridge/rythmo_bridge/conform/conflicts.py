@@ -8,7 +8,7 @@ from itertools import pairwise
 from rythmo_bridge.conform.changes import Fate, Piece
 
 
-def of_pieces(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Iterable[str]:
+def piece_conflicts(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Iterable[str]:
     """A sentence for each reason; `main` are the line's own clips in order of content."""
     if len(main) > 1 and not _is_whole(main, slack):
         yield f"it lies in {len(main)} pieces that no longer join"

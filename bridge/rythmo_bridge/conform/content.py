@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.timebase import frames_to_samples, time_reference
-from rythmo_bridge.conform.changes import played
+from rythmo_bridge.conform.changes import source_length
 from rythmo_bridge.timeline import Item, Media, Timeline
 
 _ROUNDED = 2
@@ -49,7 +49,7 @@ def content_of(
         _Reading(original.start + item.source - original.source, placed_length),
         _Reading(border + item.source, framed),
     )
-    length = played(item.length, item.speed)
+    length = source_length(item.length, item.speed)
     frame = frames_to_samples(1, rate, samples) + 1
 
     def rank(reading: _Reading) -> tuple[int, bool, int]:

@@ -10,7 +10,7 @@ from rythmo_bridge.conform.changes import Change, Fate
 from rythmo_bridge.timeline import Timeline
 
 
-def table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = False) -> str:
+def change_table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = False) -> str:
     """A row for each line that changed (or for each), and how many there are of each kind."""
     rows = [_row(change, delivered) for change in changes if everything or not change.same or change.conflict]
     counted = Counter(fate for change in changes for fate in change.fates)
@@ -24,7 +24,7 @@ def table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = 
 
 
 def _row(change: Change, delivered: Timeline) -> tuple[str, str, str, str]:
-    told = detail(change, delivered)
+    told = change_detail(change, delivered)
     if change.conflict:
         told = "; ".join([*([told] if told else []), f"CONFLICT: {change.conflict}"])
     return (
@@ -35,7 +35,7 @@ def _row(change: Change, delivered: Timeline) -> tuple[str, str, str, str]:
     )
 
 
-def detail(change: Change, delivered: Timeline) -> str:
+def change_detail(change: Change, delivered: Timeline) -> str:
     """How far, how much, where to; empty for what needs no more words."""
     parts = []
     if Fate.MOVED in change.fates:

@@ -85,7 +85,7 @@ class _Flattener:
             if item.nested is not None:
                 continue
             fade_in, fade_out = fades_of(item, row)
-            out = _through(replace(item, fade_in=fade_in, fade_out=fade_out), nest)
+            out = _crop_to_nest(replace(item, fade_in=fade_in, fade_out=fade_out), nest)
             if out is None:
                 continue
             self.clips += 1
@@ -97,7 +97,7 @@ class _Flattener:
             yield replace(out, enabled=on, gain_db=item.gain_db + nest.gain_db)
 
 
-def _through(item: Item, nest: Item) -> Item | None:
+def _crop_to_nest(item: Item, nest: Item) -> Item | None:
     """A clip inside a nest, cropped to what the nest's clip plays, in the record time outside."""
     if nest.speed <= 0:
         # Backwards or standing still: nobody can say what is heard of it, but it is there.

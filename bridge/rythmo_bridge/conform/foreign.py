@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rythmo.script.model import Line, Script
-from rythmo_bridge.conform.line_clips import Delivered, Found
+from rythmo_bridge.conform.line_clips import DeliveredLine, FoundClips
 from rythmo_bridge.timeline import Item, Media, Timeline
 
 
 def foreign_lines(
-    script: Script, known: Mapping[str, Delivered], found: Found, edited: Timeline
+    script: Script, known: Mapping[str, DeliveredLine], found: FoundClips, edited: Timeline
 ) -> list[str]:
     """The lines whose clips are of another project: other words, or a sound as long as none of ours.
 
@@ -26,12 +26,14 @@ def foreign_lines(
     ]
 
 
-def is_foreign(script: Script, known: Mapping[str, Delivered], found: Found, edited: Timeline) -> bool:
+def is_foreign(
+    script: Script, known: Mapping[str, DeliveredLine], found: FoundClips, edited: Timeline
+) -> bool:
     """Whether most of the lines that were found are another project's."""
     return 2 * len(foreign_lines(script, known, found, edited)) > len(found.items)
 
 
-def _is_own(line: Line, known: Delivered, item: Item, media: Media | None, frame: int) -> bool:
+def _is_own(line: Line, known: DeliveredLine, item: Item, media: Media | None, frame: int) -> bool:
     words = item.metadata.get("translation")
     if isinstance(words, str) and words:
         return words in {line.translation, *(take.text for take in line.takes)}

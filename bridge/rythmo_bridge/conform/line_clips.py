@@ -30,7 +30,7 @@ _SILENT_DB = -96.0
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveredLine:
     """A line as it was delivered; `until` is the sample its clip reaches in formats that count in frames,
     where the frame in which the next line begins belongs to that one. `take` is the one that it plays."""
 
@@ -44,7 +44,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundClips:
     """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree.
 
     `known` are the lines as delivered, `items` the clips behind the pieces, `tracks` the plain names
@@ -54,13 +54,13 @@ class Found:
     pieces: Mapping[str, tuple[Piece, ...]]
     unknown: tuple[tuple[str, Piece], ...]
     disagreeing: Mapping[str, str]
-    known: Mapping[str, Delivered] = field(default_factory=dict)
+    known: Mapping[str, DeliveredLine] = field(default_factory=dict)
     items: Mapping[str, tuple[tuple[Item, Media | None], ...]] = field(default_factory=dict)
     tracks: frozenset[str] = frozenset()
     clips: int = 0
 
 
-def take_of(*names: str) -> str:
+def take_in_names(*names: str) -> str:
     """The take that one of these names says: `S1_0007_t02.wav` holds t02. Empty where none does."""
     for name in names:
         if line_of(name) and (match := _TAKE.search(name)):
@@ -68,7 +68,7 @@ def take_of(*names: str) -> str:
     return ""
 
 
-def delivered_lines(delivered: Timeline) -> dict[str, Delivered]:
+def delivered_lines(delivered: Timeline) -> dict[str, DeliveredLine]:
     """Every line of a delivery, by id."""
     found = {}
     for track in delivered.tracks_of(Kind.AUDIO):
@@ -76,14 +76,14 @@ def delivered_lines(delivered: Timeline) -> dict[str, Delivered]:
             if item.line is None:
                 continue
             until = item.end if after is None else min(item.end, frame_floor(delivered, after.start))
-            found[item.line] = Delivered(
+            found[item.line] = DeliveredLine(
                 item.line,
                 item,
                 delivered.media_of(item),
                 track.speaker,
                 track.name,
                 max(until, item.start),
-                take_of(item.name),
+                take_in_names(item.name),
             )
     return found
 
@@ -102,9 +102,9 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^0-9a-z\u00c0-\uffff]+", "", _LANE.sub("", name).casefold())
 
 
-def line_starts(edited: Timeline, known: Mapping[str, Delivered]) -> dict[str, int]:
+def line_starts(edited: Timeline, known: Mapping[str, DeliveredLine]) -> dict[str, int]:
     """Where each line's first clip begins in the edited timeline, in samples."""
-    signs = Signs(known)
+    signs = LineSigns(known)
     found: dict[str, int] = {}
     for track in edited.tracks_of(Kind.AUDIO):
         for item in track.items:
@@ -114,11 +114,13 @@ def line_starts(edited: Timeline, known: Mapping[str, Delivered]) -> dict[str, i
     return found
 
 
-def find(delivered: Timeline, edited: Timeline, known: Mapping[str, Delivered] | None = None) -> Found:
+def find_line_clips(
+    delivered: Timeline, edited: Timeline, known: Mapping[str, DeliveredLine] | None = None
+) -> FoundClips:
     """Look through the sound of the edited timeline, which holds no nests any more. `known` are the lines of
     `delivered`, where they were looked up already."""
     known = delivered_lines(delivered) if known is None else known
-    signs, people = Signs(known), _People(delivered, known)
+    signs, people = LineSigns(known), _People(delivered, known)
     own = {_stem(media.name) for media in delivered.media.values()}
     pieces: dict[str, list[Piece]] = {}
     items: dict[str, list[tuple[Item, Media | None]]] = {}
@@ -148,13 +150,13 @@ def find(delivered: Timeline, edited: Timeline, known: Mapping[str, Delivered] |
         for line, each in pieces.items()
     }
     held = {line: tuple(each) for line, each in items.items()}
-    return Found(ordered, tuple(unknown), disagreeing, known, held, frozenset(names), clips)
+    return FoundClips(ordered, tuple(unknown), disagreeing, known, held, frozenset(names), clips)
 
 
-class Signs:
+class LineSigns:
     """What tells which line a clip is; files are looked into once."""
 
-    def __init__(self, known: Mapping[str, Delivered]) -> None:
+    def __init__(self, known: Mapping[str, DeliveredLine]) -> None:
         self._known = known
         self._told: dict[Path, str] = {}
         self._sounds: dict[tuple[int, int], list[str]] = {}
@@ -195,7 +197,7 @@ class Signs:
 class _People:
     """Who says a clip, by its role or its track."""
 
-    def __init__(self, delivered: Timeline, known: Mapping[str, Delivered]) -> None:
+    def __init__(self, delivered: Timeline, known: Mapping[str, DeliveredLine]) -> None:
         self._tracks: dict[str, str | None] = {}
         for track in delivered.tracks_of(Kind.AUDIO):
             self._tracks.setdefault(plain_name(track.name), track.speaker)
@@ -220,7 +222,7 @@ def _piece(
     item: Item,
     track: Track,
     media: Media | None,
-    line: Delivered | None,
+    line: DeliveredLine | None,
     people: _People,
     delivered: Timeline,
 ) -> Piece:
@@ -229,7 +231,7 @@ def _piece(
     if levels and len({round(level.gain_db, 2) for level in levels}) == 1:
         # Some hosts write a steady gain as keyframes.
         gain_db, levels = gain_db + levels[0].gain_db, ()
-    take = take_of(media.name if media else "", item.name)
+    take = take_in_names(media.name if media else "", item.name)
     # Some programs write mute as a level of minus infinity.
     silent = gain_db <= _SILENT_DB
     gain_db = line.item.gain_db if silent and line is not None else gain_db
@@ -238,7 +240,7 @@ def _piece(
         people.of(item, track, line.line if line else None),
         item.start,
         item.length,
-        _heard_at(item, media, line, take, delivered),
+        _content_position(item, media, line, take, delivered),
         item.speed,
         item.enabled and track.enabled and not silent,
         min(_LOUDEST, max(_SOFTEST, gain_db)),
@@ -250,7 +252,9 @@ def _piece(
     )
 
 
-def _heard_at(item: Item, media: Media | None, line: Delivered | None, take: str, delivered: Timeline) -> int:
+def _content_position(
+    item: Item, media: Media | None, line: DeliveredLine | None, take: str, delivered: Timeline
+) -> int:
     """Where a clip's first sample was heard as delivered; of no line, and of another take, where it lies."""
     if line is None:
         return item.start
@@ -263,7 +267,7 @@ def _stem(name: str) -> str:
     return Path(name).stem.casefold()
 
 
-def names_of(lines: Iterable[str], most: int = 3) -> str:
+def join_names(lines: Iterable[str], most: int = 3) -> str:
     """Some names in a sentence."""
     names = list(lines)
     more = f" and {len(names) - most} more" if len(names) > most else ""

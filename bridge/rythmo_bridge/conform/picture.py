@@ -11,7 +11,7 @@ from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class PictureCut:
     """A stretch of the delivered picture [start, end), in record samples, and how far it moved."""
 
     start: int
@@ -23,7 +23,7 @@ class Cut:
 class Picture:
     """All that is left of the picture. `tolerance` is one frame in samples."""
 
-    cuts: tuple[Cut, ...]
+    cuts: tuple[PictureCut, ...]
     tolerance: int
 
     def shift(self, position: int) -> int | None:
@@ -36,7 +36,7 @@ class Picture:
         return bool(self.cuts) and not any(cut.start < end and start < cut.end for cut in self.cuts)
 
     @property
-    def moved(self) -> tuple[Cut, ...]:
+    def moved(self) -> tuple[PictureCut, ...]:
         """The cuts that lie elsewhere now, in order: those that nothing plays in their old place."""
         still = [cut for cut in self.cuts if abs(cut.shift) <= self.tolerance]
         return tuple(
@@ -79,7 +79,9 @@ def find_picture(delivered: Timeline, edited: Timeline, kind: Kind = Kind.VIDEO)
     return Picture(tuple(sorted(set(cuts), key=lambda cut: (cut.start, cut.end, cut.shift))), frame)
 
 
-def _cuts(label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame: int) -> Iterable[Cut]:
+def _cuts(
+    label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame: int
+) -> Iterable[PictureCut]:
     # Hosts that forget a file's timecode count from the file's beginning instead.
     starts = {shot[1] - shot[2].source for shot in played} if label == item.source else {0}
     for _, theirs, shot in played:
@@ -88,7 +90,7 @@ def _cuts(label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame
             first, last = max(at, theirs), min(at + item.length, theirs + shot.length)
             if last - first > frame // 2:
                 begin = shot.start + first - theirs
-                yield Cut(begin, begin + last - first, item.start + first - at - begin)
+                yield PictureCut(begin, begin + last - first, item.start + first - at - begin)
 
 
 def _shots(track: Track, timeline: Timeline) -> Iterable[tuple[str, int, Item]]:

@@ -19,7 +19,7 @@ from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class AlignedEdit:
     """The edited timeline in the programme's time. `start_frame` is the timecode at which the programme now
     begins (None: as before), `notes` say what was done."""
 
@@ -28,9 +28,9 @@ class Brought:
     notes: tuple[str, ...] = ()
 
 
-def bring_to_programme(
+def align_to_programme(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
-) -> Brought:
+) -> AlignedEdit:
     """Undo a lost frame rate and a common shift.
 
     `lines` are where each line's clip begins in the edited timeline, `starts` where it was delivered, both in
@@ -40,20 +40,20 @@ def bring_to_programme(
     if edited.frame_rate != delivered.frame_rate:
         ratio = edited.frame_rate / delivered.frame_rate
         counted = {line: round(start * ratio) for line, start in lines.items()}
-        by_frames = at_rate(edited, delivered.frame_rate)
-        lost = _strain(delivered, by_frames, counted, starts) < _strain(delivered, edited, lines, starts)
+        by_frames = recount_at_rate(edited, delivered.frame_rate)
+        lost = _misfit(delivered, by_frames, counted, starts) < _misfit(delivered, edited, lines, starts)
         notes.append(_rate_note(delivered, edited, by_frames=lost))
         if lost:
             edited, lines = by_frames, counted
     shift = _common_shift(delivered, edited, lines, starts)
     if shift:
         notes.append(_shift_note(delivered, shift))
-        edited = _earlier(edited, shift)
+        edited = _shift_earlier(edited, shift)
     start = _start(delivered, edited, notes)
-    return Brought(edited, start, tuple(notes))
+    return AlignedEdit(edited, start, tuple(notes))
 
 
-def at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
+def recount_at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
     """The timeline with every frame number as it is, counted at another rate."""
     ratio = timeline.frame_rate / rate
 
@@ -90,7 +90,7 @@ def at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
     )
 
 
-def _strain(
+def _misfit(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> float:
     """How badly a way to count fits: how unevenly lines moved (their median deviation), and how far the
@@ -102,7 +102,7 @@ def _strain(
     return spread + min((abs(cut.shift) for cut in picture.cuts), default=0)
 
 
-def _agreeing(
+def _most_common_shift(
     lines: Mapping[str, int], starts: Mapping[str, int], delivered: Timeline
 ) -> tuple[int, int | None]:
     """How many lines moved equally far (to the frame), and how many frames that is."""
@@ -123,14 +123,14 @@ def _common_shift(
     shift = picture.common_shift
     if shift is None or abs(shift) <= picture.tolerance:
         return 0
-    count, frames = _agreeing(lines, starts, delivered)
+    count, frames = _most_common_shift(lines, starts, delivered)
     if frames is None or 2 * count <= len(lines):
         return 0
     together = frames_to_samples(frames, delivered.frame_rate, delivered.sample_rate)
     return shift if abs(together - shift) <= picture.tolerance else 0
 
 
-def _earlier(timeline: Timeline, shift: int) -> Timeline:
+def _shift_earlier(timeline: Timeline, shift: int) -> Timeline:
     """The timeline with its first frame `shift` samples later: every position is less by that."""
 
     def track(each: Track) -> Track:

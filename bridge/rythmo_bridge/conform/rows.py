@@ -9,7 +9,7 @@ import msgspec
 
 from rythmo.script.model import Line
 from rythmo_bridge.conform.changes import Change, Piece
-from rythmo_bridge.conform.describe import detail, timecode
+from rythmo_bridge.conform.describe import change_detail, timecode
 from rythmo_bridge.conform.review import Review
 
 
@@ -78,7 +78,7 @@ def question_rows(found: Review) -> list[QuestionRow]:
     ]
 
 
-def as_data(found: Review) -> dict[str, Any]:
+def review_data(found: Review) -> dict[str, Any]:
     """The review as plain values for JSON; positions in samples of the programme."""
     return {
         "rows": msgspec.to_builtins(plan_rows(found)),
@@ -101,7 +101,7 @@ def _row(change: Change, found: Review, line: Line | None) -> PlanRow:
         to=[change.pieces[0].start, change.pieces[-1].end] if change.pieces else None,
         timecode=timecode(change.start, found.delivered),
         text=(line.translation or line.text) if line else "",
-        note=detail(change, found.delivered),
+        note=change_detail(change, found.delivered),
         conflict=bool(change.conflict),
         reason=change.conflict,
         head=change.head,

@@ -10,7 +10,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import containing_frame, format_timecode, nearest_frame
 from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Entry, Timeline
+from rythmo_bridge.timeline import DialogueEntry, Timeline
 
 COLUMNS = (
     "number",
@@ -47,7 +47,7 @@ def render(delivery: Timeline) -> str:
     return out.getvalue()
 
 
-def _row(delivery: Timeline, entry: Entry, number: int) -> Iterable[object]:
+def _row(delivery: Timeline, entry: DialogueEntry, number: int) -> Iterable[object]:
     rate, samples = delivery.frame_rate, delivery.sample_rate
     frames = (containing_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
     times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]

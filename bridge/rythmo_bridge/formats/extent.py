@@ -43,7 +43,7 @@ def require_bounded(timeline: Timeline) -> None:
         )
 
 
-def with_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
+def note_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
     """Note the clips that were left out because they have no length.
 
     Raises:

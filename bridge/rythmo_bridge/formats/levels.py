@@ -78,7 +78,7 @@ def levels_between(levels: Sequence[Level], begin: int, end: int) -> tuple[Level
     return tuple(Level(each.at - begin, each.gain_db) for each in found)
 
 
-def summed(first: Sequence[Level], second: Sequence[Level]) -> tuple[Level, ...]:
+def sum_levels(first: Sequence[Level], second: Sequence[Level]) -> tuple[Level, ...]:
     """Two sets of keyframes over each other."""
     if not first or not second:
         return tuple(first or second)

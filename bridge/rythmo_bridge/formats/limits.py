@@ -43,7 +43,7 @@ Read = Callable[[Path], Timeline]
 P = ParamSpec("P")
 
 
-def unswept(read: Callable[P, Timeline]) -> Callable[P, Timeline]:
+def without_garbage_collection(read: Callable[P, Timeline]) -> Callable[P, Timeline]:
     """A reader during which Python does not look for rings of garbage: a timeline is a million small objects
     without any, and looking at them over and over takes as long as reading them."""
 
@@ -77,11 +77,11 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         raise TimelineError(f"{shown(path)} cannot be read: {error.strerror}.", hint="Check it.") from error
     if not data.strip():
-        raise refuse(path, "the file is empty")
+        raise unreadable_error(path, "the file is empty")
     return data
 
 
-def refuse(path: Path, why: str, hint: str = "") -> TimelineError:
+def unreadable_error(path: Path, why: str, hint: str = "") -> TimelineError:
     """The one clear line about a file that cannot be used."""
     return TimelineError(f"{shown(path)} cannot be read: {why}.", hint=hint or "Export it again.")
 
@@ -93,14 +93,14 @@ def parse_xml(path: Path, data: bytes) -> Element:
     ElementTree's own C parser's, which takes a tenth of the time; it knows no entity but XML's five.
     """
     if data.count(b"<") > _MAX_TAGS:
-        raise refuse(path, "it holds far too many elements")
+        raise unreadable_error(path, "it holds far too many elements")
     try:
-        _look_at_prolog(path, data)
+        _check_prolog(path, data)
         root = fromstring(data)  # noqa: S314 - nothing is declared, and defusedxml saw to it
     except (ParseError, ValueError, LookupError) as error:
-        raise refuse(path, f"it is no well-formed XML ({error})") from error
+        raise unreadable_error(path, f"it is no well-formed XML ({error})") from error
     if _lies_deeper(root, MAX_DEPTH):
-        raise refuse(path, f"its elements lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its elements lie more than {MAX_DEPTH} deep")
     return root
 
 
@@ -115,7 +115,7 @@ class _Prolog(TreeBuilder):
         raise _RootReachedError
 
 
-def _look_at_prolog(path: Path, data: bytes) -> None:
+def _check_prolog(path: Path, data: bytes) -> None:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser
 
@@ -126,7 +126,7 @@ def _look_at_prolog(path: Path, data: bytes) -> None:
     except _RootReachedError:
         return
     except DefusedXmlException as error:
-        raise refuse(
+        raise unreadable_error(
             path, "it declares entities or refers to other files, which no timeline needs"
         ) from error
 
@@ -149,11 +149,11 @@ def parse_json(path: Path, data: bytes) -> Any:
     try:
         document = json.loads(data, parse_constant=constant)
     except RecursionError as error:
-        raise refuse(path, "its objects lie far too deep") from error
+        raise unreadable_error(path, "its objects lie far too deep") from error
     except ValueError as error:
-        raise refuse(path, f"it is no valid JSON ({error})") from error
+        raise unreadable_error(path, f"it is no valid JSON ({error})") from error
     if _depth_exceeds(document, MAX_DEPTH):
-        raise refuse(path, f"its objects lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its objects lie more than {MAX_DEPTH} deep")
     return document
 
 
@@ -215,7 +215,7 @@ def _rounded(seconds: int, parts: int) -> int:
     return (2 * seconds * SAMPLE_RATE + parts) // (2 * parts)
 
 
-def positive(length: int, what: str) -> int:
+def require_length(length: int, what: str) -> int:
     """A length above zero. Raises TimelineError that names what has none."""
     if length <= 0:
         raise TimelineError(

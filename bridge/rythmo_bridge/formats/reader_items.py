@@ -36,7 +36,7 @@ def role_of(name: str, kind: Kind) -> Role:
     return Role.ORIGINAL if plain == "ORIGINAL" else Role.OTHER
 
 
-def packed(track: Track, items: Iterable[Item]) -> Iterator[Track]:
+def pack_items(track: Track, items: Iterable[Item]) -> Iterator[Track]:
     """Put the items in order; those that lie over others go to further tracks of the same name.
 
     Raises:
@@ -63,7 +63,7 @@ def packed(track: Track, items: Iterable[Item]) -> Iterator[Track]:
         yield replace(track, name=name, items=tuple(lane_items), transitions=transitions)
 
 
-def from_zero(items: Iterable[Item]) -> Iterator[Item]:
+def crop_before_start(items: Iterable[Item]) -> Iterator[Item]:
     """The items without what lies before the timeline's first frame, where nothing is seen or heard."""
     for item in items:
         if item.start >= 0:
@@ -80,7 +80,7 @@ def end_of(tracks: Iterable[Track]) -> int:
     return max((item.end for track in tracks for item in track.items), default=0)
 
 
-def facts(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def plain_facts(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Those of the named values that are there and are plain."""
     return {n: source[n] for n in names if isinstance(source.get(n), str | int | float | bool)}
 
@@ -90,7 +90,7 @@ def place_of(item: Item) -> tuple[object, ...]:
     return item.start, item.length, item.media, item.source, item.enabled, item.gain_db
 
 
-def joined(tracks: Sequence[Track]) -> Iterator[Item]:
+def join_channels(tracks: Sequence[Track]) -> Iterator[Item]:
     """The channels' clips as one; no channels are named when they are the track's own in order."""
     for items in zip(*(track.items for track in tracks), strict=True):
         channels = tuple(channel for item in items for channel in item.channels)

@@ -52,7 +52,7 @@ class Format:
     unread: frozenset[Feature] = frozenset()
 
 
-def reading(module: str) -> Read:
+def lazy_reader(module: str) -> Read:
     """Return the `read` function of a module by its dotted name; the module loads when a file is read."""
 
     def read(path: Path) -> Timeline:
@@ -62,7 +62,7 @@ def reading(module: str) -> Read:
     return read
 
 
-def reading_named(module: str) -> ReadNamed:
+def lazy_named_reader(module: str) -> ReadNamed:
     """Return the `read` function of a module, for files that may hold several timelines."""
 
     def read(path: Path, name: str) -> Timeline:
@@ -78,7 +78,7 @@ def formats() -> Mapping[str, Format]:
     return {each.name: each for each in sorted(registered(GROUP, Format), key=lambda f: f.name)}
 
 
-def find(name: str) -> Format:
+def find_format(name: str) -> Format:
     """The format of that name, or whose suffix it is ("otio", ".otio"). Raises UsageError listing them."""
     wanted = name.strip().lower()
     for each in formats().values():
@@ -89,7 +89,7 @@ def find(name: str) -> Format:
 
 def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
     """Formats to write, each once, in the order asked for. Raises UsageError."""
-    chosen = {each.name: each for each in (find(name) for name in names)}
+    chosen = {each.name: each for each in (find_format(name) for name in names)}
     for each in chosen.values():
         if each.write is None:
             able = ", ".join(f.name for f in formats().values() if f.write)
@@ -97,7 +97,7 @@ def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
     return tuple((each, each.write) for each in chosen.values() if each.write is not None)
 
 
-def by_path(path: Path) -> Format:
+def format_by_path(path: Path) -> Format:
     """Return the format that a file's name stands for, the longest suffix first. Raises UsageError."""
     return _by_suffix(path, formats().values()) or _unknown(path, formats().values())
 

@@ -32,10 +32,10 @@ def with_stills(timeline: Timeline) -> Timeline:
         key: replace(each, length=max(longest[key], each.length), start=0) if key in longest else each
         for key, each in timeline.media.items()
     }
-    return _rewritten(timeline, media, frozenset(longest), known)
+    return _replace_stills(timeline, media, frozenset(longest), known)
 
 
-def _rewritten(
+def _replace_stills(
     timeline: Timeline, media: Mapping[str, Media], stills: frozenset[str], known: dict[int, Timeline]
 ) -> Timeline:
     if id(timeline) in known:
@@ -43,7 +43,7 @@ def _rewritten(
 
     def item(each: Item) -> Item:
         if each.nested is not None:
-            return replace(each, nested=_rewritten(each.nested, media, stills, known))
+            return replace(each, nested=_replace_stills(each.nested, media, stills, known))
         return replace(each, source=0) if each.media in stills else each
 
     tracks = tuple(replace(t, items=tuple(item(each) for each in t.items)) for t in timeline.tracks)

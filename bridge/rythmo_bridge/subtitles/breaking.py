@@ -70,7 +70,7 @@ def layout_for(language: str, line_width: int | None, max_lines: int) -> Layout:
     return Layout(line_width or (16 if wide else 42), max_lines, language not in _NO_SPACES, wide, language)
 
 
-def width(text: str, layout: Layout) -> float:
+def text_width(text: str, layout: Layout) -> float:
     """Characters as the norms count them: combining and invisible marks are none, nor are tags of italics."""
     text = without_italics(text)
     if text.isascii():
@@ -90,10 +90,12 @@ def without_italics(text: str) -> str:
     return text.replace("<i>", "").replace("</i>", "") if "<" in text else text
 
 
-def fits(text: str, layout: Layout) -> bool:
+def fits_layout(text: str, layout: Layout) -> bool:
     """Whether a text that has its line breaks is within the norms as it stands."""
     lines = text.split("\n")
-    return len(lines) <= layout.max_lines and all(width(line, layout) <= layout.line_width for line in lines)
+    return len(lines) <= layout.max_lines and all(
+        text_width(line, layout) <= layout.line_width for line in lines
+    )
 
 
 def lay_out(text: str, layout: Layout) -> str:
@@ -101,7 +103,7 @@ def lay_out(text: str, layout: Layout) -> str:
 
     A text that does not fit in `max_lines` gets more lines: words are never cut and never lost.
     """
-    if width(text, layout) <= layout.line_width:
+    if text_width(text, layout) <= layout.line_width:
         return text
     atoms = _atoms(text, layout)
     for lines in range(2, max(2, layout.max_lines) + 1):
@@ -111,13 +113,13 @@ def lay_out(text: str, layout: Layout) -> str:
     return "\n".join(_wrap(atoms, layout))
 
 
-def chunks(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
+def split_into_cues(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
     """The text in as few parts as fit one cue each, at least `at_least` where there are enough words."""
     capacity = layout.line_width * layout.max_lines
     if at_least == 1 and _fits(text, layout):
         return [text]
     atoms = _atoms(text, layout)
-    target = max(at_least, -(-int(width(text, layout)) // capacity))
+    target = max(at_least, -(-int(text_width(text, layout)) // capacity))
     for parts in range(target, len(atoms) + 1):
         found = _best_split(atoms, parts, capacity, layout, balanced=False)
         if found is not None:
@@ -201,9 +203,9 @@ def _joined(atoms: list[str], layout: Layout) -> str:
 
 
 def _fits(text: str, layout: Layout) -> bool:
-    if width(text, layout) <= layout.line_width:
+    if text_width(text, layout) <= layout.line_width:
         return True
-    if width(text, layout) > layout.line_width * layout.max_lines:
+    if text_width(text, layout) > layout.line_width * layout.max_lines:
         return False
     atoms = _atoms(text, layout)
     return any(
@@ -251,7 +253,7 @@ def _best_split(
     space = (0.5 if layout.wide else 1.0) if layout.spaces else 0.0
     edges = [0.0]
     for atom in atoms:
-        edges.append(edges[-1] + width(atom, layout) + space)
+        edges.append(edges[-1] + text_width(atom, layout) + space)
     even = edges[-1] / parts
     borders = _border_costs(atoms, layout)
     best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
@@ -298,7 +300,7 @@ def _wrap(atoms: list[str], layout: Layout) -> list[str]:
     """First fit, for the text that no norm can hold (one endless word)."""
     lines: list[list[str]] = []
     for atom in atoms:
-        if lines and width(_joined([*lines[-1], atom], layout), layout) <= layout.line_width:
+        if lines and text_width(_joined([*lines[-1], atom], layout), layout) <= layout.line_width:
             lines[-1].append(atom)
         else:
             lines.append([atom])

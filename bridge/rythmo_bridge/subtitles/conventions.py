@@ -19,12 +19,12 @@ from rythmo.settings import SubtitleSettings
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nearest_frame
 from rythmo_bridge.subtitles.breaking import (
     Layout,
-    chunks,
-    fits,
+    fits_layout,
     lay_out,
     layout_for,
     mark_direction,
-    width,
+    split_into_cues,
+    text_width,
     without_italics,
 )
 from rythmo_bridge.subtitles.cues import Cue
@@ -145,14 +145,14 @@ def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Uttera
     speaker = names.get(line.speaker, line.speaker)
     if not translated:
         words = tuple(word.start for word in line.words)
-        shown = _still(line.text_as_shown, line.text)
+        shown = _unchanged_shown(line.text_as_shown, line.text)
         return Utterance(line.start, line.end, line.text, speaker, words, shown)
     start, end = line.heard or (line.start, line.end)
-    shown = _still(line.translation_as_shown, line.translation)
+    shown = _unchanged_shown(line.translation_as_shown, line.translation)
     return Utterance(start, end, line.translation, speaker, shown=shown)
 
 
-def _still(shown: str, text: str) -> str:
+def _unchanged_shown(shown: str, text: str) -> str:
     """The text as the user's file shows it, unless its words were changed since."""
     return shown if without_italics(shown).split() == text.split() else ""
 
@@ -171,7 +171,7 @@ def make_cues(
     for utterance in sorted(said, key=lambda u: (u.start, u.end)):
         pieces += _pieces(utterance, rules, layout, grid)
     pieces.sort(key=lambda piece: piece.start)
-    return tuple(_timed(_without_overlap(pieces, rules, layout, grid), rules, layout, grid))
+    return tuple(_time_cues(_without_overlap(pieces, rules, layout, grid), rules, layout, grid))
 
 
 def _grid(rules: Conventions, language: str, rate: Fraction, sample_rate: int) -> _Grid:
@@ -196,9 +196,9 @@ def _pieces(said: Utterance, rules: Conventions, layout: Layout, grid: _Grid) ->
     start = nearest_frame(said.start, grid.rate, grid.sample_rate)
     end = max(start + 1, nearest_frame(said.end, grid.rate, grid.sample_rate))
     at_least = -(-(end - start) // grid.longest)
-    if at_least == 1 and said.shown and not rules.speaker_labels and fits(said.shown, layout):
+    if at_least == 1 and said.shown and not rules.speaker_labels and fits_layout(said.shown, layout):
         return [_Piece(start, end, said.shown, said.speaker)]
-    parts = chunks(text, layout, at_least=at_least)
+    parts = split_into_cues(text, layout, at_least=at_least)
     starts = [start, *_inner_starts(parts, said, start, end, layout, grid)]
     ends = [*starts[1:], end]
     return [_Piece(a, b, part, said.speaker) for a, b, part in zip(starts, ends, parts, strict=True)]
@@ -214,7 +214,7 @@ def _inner_starts(
         firsts = [sum(counts[:n]) for n in range(1, len(parts))]
         found = [nearest_frame(said.words[first], grid.rate, grid.sample_rate) for first in firsts]
     else:
-        sizes = [max(1.0, width(part, layout)) for part in parts]
+        sizes = [max(1.0, text_width(part, layout)) for part in parts]
         total = sum(sizes)
         found = [start + round((end - start) * sum(sizes[:n]) / total) for n in range(1, len(parts))]
     kept, last = [], start
@@ -243,7 +243,7 @@ def _without_overlap(pieces: list[_Piece], rules: Conventions, layout: Layout, g
 
 
 def _can_share(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> bool:
-    fits = all(width(f"- {piece.text}", layout) <= layout.line_width for piece in (first, second))
+    fits = all(text_width(f"- {piece.text}", layout) <= layout.line_width for piece in (first, second))
     apart = bool(first.speaker) and first.speaker != second.speaker and "\n" not in first.text
     # A line that begins when the other is nearly over is read better on its own.
     together = second.start - first.start < grid.shortest or first.end - second.start > grid.shortest
@@ -253,12 +253,12 @@ def _can_share(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> bo
 def _in_turn(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> list[_Piece]:
     """Two that begin together and do not fit on one screen: each gets its part of the time."""
     end = max(first.end, second.end)
-    a, b = width(first.text, layout), width(second.text, layout)
+    a, b = text_width(first.text, layout), text_width(second.text, layout)
     border = first.start + max(grid.gap + 1, round((end - first.start) * a / max(1.0, a + b)))
     return [replace(first, end=border), replace(second, start=border, end=max(end, border + 1))]
 
 
-def _timed(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid) -> list[Cue]:
+def _time_cues(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid) -> list[Cue]:
     cues = []
     for index, piece in enumerate(pieces):
         following = pieces[index + 1].start if index + 1 < len(pieces) else None
@@ -274,7 +274,7 @@ def _timed(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid
 
 def _out_frame(piece: _Piece, following: int | None, layout: Layout, grid: _Grid) -> int:
     """As long as it is spoken, long enough to be read, and clear of the next cue."""
-    reading = math.ceil(Fraction(width(piece.text.replace("\n", " "), layout)) * grid.per_character)
+    reading = math.ceil(Fraction(text_width(piece.text.replace("\n", " "), layout)) * grid.per_character)
     wanted = max(piece.end, piece.start + reading, piece.start + grid.shortest)
     end = min(wanted, piece.start + grid.longest)
     if following is None:

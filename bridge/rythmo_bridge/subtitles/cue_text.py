@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rythmo.errors import SubtitleError
 from rythmo_bridge.subtitles.breaking import strip_direction
-from rythmo_bridge.subtitles.encodings import Decoded, decode, mended
+from rythmo_bridge.subtitles.encodings import DecodedText, decode, undo_double_encoding
 
 _MOST_BYTES = 32 << 20
 _NAMES = (
@@ -39,7 +39,7 @@ def read_text(path: Path, language: str = "", encoding: str = "") -> str:
     return read_decoded(path, language, encoding).text
 
 
-def read_decoded(path: Path, language: str = "", encoding: str = "") -> Decoded:
+def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedText:
     """The file as text with newlines of one kind, and the encoding that it was in.
 
     Raises SubtitleError when it is missing, empty, a folder, far too large or no text.
@@ -57,21 +57,21 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> Decoded:
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip("\ufeff\0 \t\n"):
         raise SubtitleError(f"{path} is empty.", hint="Give a subtitle file that has cues.")
-    again = None if encoding else mended(text, language)
+    again = None if encoding else undo_double_encoding(text, language)
     if again is not None:
-        return Decoded(again, "utf-8 that was saved as Western text", guessed=True)
-    return Decoded(text, decoded.encoding, decoded.guessed)
+        return DecodedText(again, "utf-8 that was saved as Western text", guessed=True)
+    return DecodedText(text, decoded.encoding, decoded.guessed)
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Without markup, override codes, entities and direction marks; each line trimmed, empty ones dropped."""
-    found = marked(text)
+    found = mark_speakers(text)
     return _LABELLED.sub("", found) if _LABEL in found else found
 
 
 @lru_cache(maxsize=8192)
-def marked(text: str) -> str:
-    """As `plain`, with the speakers' names of the file's own markup between two private characters."""
+def mark_speakers(text: str) -> str:
+    """As `plain_text`, with the speakers' names of the file's own markup between two private characters."""
     if "\\" in text or "{" in text:
         text = _ASS.sub(_of_ass, _DRAWING.sub("", text))
     if "<" in text:
@@ -91,13 +91,13 @@ def _of_ass(match: re.Match[str]) -> str:
 
 
 def with_italics(text: str) -> str:
-    """As `plain`, but with `<i>` and `</i>` where the text is in italics: what a subtitle shows."""
+    """As `plain_text`, but with `<i>` and `</i>` where the text is in italics: what a subtitle shows."""
     if "<" not in text and "{" not in text:
-        return plain(text)
+        return plain_text(text)
     open_, close = "\ue001", "\ue002"
     text = _ASS_ITALIC.sub(lambda match: open_ if match.group(1) == "1" else close, text)
     text = _ITALIC.sub(lambda match: close if match.group(1) else open_, text)
-    found = plain(text)
+    found = plain_text(text)
     bare = found.replace(open_, "").replace(close, "")
     if found.count(open_) != 1 or found.count(close) > 1:
         # Several pieces, or tags that do not match: whole or not at all.

@@ -58,7 +58,7 @@ _HINT = "Say it with --encoding, for example --encoding cp1251, or save the file
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """A file's text, and the encoding that it was read in; `guessed` where nothing in the file says which."""
 
     text: str
@@ -66,32 +66,32 @@ class Decoded:
     guessed: bool = False
 
 
-def decode(data: bytes, name: str, language: str = "", encoding: str = "") -> Decoded:
+def decode(data: bytes, name: str, language: str = "", encoding: str = "") -> DecodedText:
     """The text of a file called `name`. `language` is the one expected, `encoding` the one to read it in.
 
     Raises SubtitleError where the bytes are no text, no text in that encoding, or an encoding is unknown.
     """
     if encoding:
-        return Decoded(_read_as(data, name, encoding), encoding)
+        return DecodedText(_read_as(data, name, encoding), encoding)
     marked = next((form for mark, form in _MARKS if data.startswith(mark)), None) or _wide(data)
     if marked:
         try:
-            return Decoded(data.decode(marked), marked)
+            return DecodedText(data.decode(marked), marked)
         except UnicodeDecodeError as error:
             raise _no_text(name) from error
     # Seven-bit ISO-2022-JP is valid UTF-8 as well.
     if b"\x1b$" in data and language in ("", "ja"):
         try:
-            return Decoded(data.decode("iso2022_jp"), "iso2022_jp")
+            return DecodedText(data.decode("iso2022_jp"), "iso2022_jp")
         except UnicodeDecodeError:
             pass
     try:
-        return Decoded(data.decode("utf-8"), "utf-8")
+        return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         return _guess(data, name, language)
 
 
-def mended(text: str, language: str) -> str | None:
+def undo_double_encoding(text: str, language: str) -> str | None:
     """The text as it was before UTF-8 was taken for a Western code page ("seÃ±or"); None where it was not.
 
     Only a text that turns as a whole is taken back, so that no right text is.
@@ -130,16 +130,16 @@ def _wide(data: bytes) -> str | None:
     return "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
 
 
-def _guess(data: bytes, name: str, language: str) -> Decoded:
+def _guess(data: bytes, name: str, language: str) -> DecodedText:
     base = language.split("-", maxsplit=1)[0]
     if base not in SCRIPTS:
-        page = next(iter(_proposed(data)), "cp1252")
+        page = next(iter(_proposed_pages(data)), "cp1252")
         text = data.decode(page, errors="replace")
         western = data.decode("cp1252", errors="replace")
         latin = (share_in_script(_beyond_ascii(text), "en") or 0) > _ENOUGH
         if latin and all(c.casefold() in _WESTERN_LETTERS for c in _beyond_ascii(western)):
-            return Decoded(western, "cp1252", guessed=True)
-        return Decoded(text, page, guessed=True)
+            return DecodedText(western, "cp1252", guessed=True)
+        return DecodedText(text, page, guessed=True)
     best: tuple[float, str, str] | None = None
     for place, page in enumerate(_pages(data, base)):
         try:
@@ -156,17 +156,17 @@ def _guess(data: bytes, name: str, language: str) -> Decoded:
     share = share_in_script(_beyond_ascii(text), base)
     if share is not None and share < _ENOUGH:
         raise SubtitleError(f"No encoding makes {name} a text in {language}.", hint=_HINT)
-    return Decoded(text, page, guessed=True)
+    return DecodedText(text, page, guessed=True)
 
 
 def _pages(data: bytes, language: str) -> Iterator[str]:
     """Code pages to try, likeliest first, each once."""
     scripts = SCRIPTS.get(language, ())
     usual = _BY_LANGUAGE.get(language) or tuple(p for s in scripts for p in _BY_SCRIPT.get(s, ()))
-    yield from dict.fromkeys((*usual, *_proposed(data), *_WESTERN, *_CENTRAL, "latin_1"))
+    yield from dict.fromkeys((*usual, *_proposed_pages(data), *_WESTERN, *_CENTRAL, "latin_1"))
 
 
-def _proposed(data: bytes) -> Iterable[str]:
+def _proposed_pages(data: bytes) -> Iterable[str]:
     from charset_normalizer import from_bytes
 
     # It tells its findings through its own logger; a user has no use for them.

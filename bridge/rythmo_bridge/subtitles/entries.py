@@ -13,7 +13,7 @@ from itertools import pairwise
 from rythmo.languages import name as language_name
 from rythmo.script.language_check import likeliest
 from rythmo.script.writing_systems import SCRIPTS, count_scripts, share_in_script
-from rythmo_bridge.subtitles.cue_text import plain
+from rythmo_bridge.subtitles.cue_text import plain_text
 
 _SHORTEST = Fraction(1, 20)
 _READING_CPS = 15
@@ -27,7 +27,7 @@ _TWICE = "A cue stands there twice and was read once|cues stand there twice and 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SubtitleEntry:
     """One cue as the file has it: seconds from the file's zero, its text with markup, and its line there."""
 
     start: Fraction
@@ -37,23 +37,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
+class TidyEntries:
     """Entries that can be used, in order of start, and what was put right."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[SubtitleEntry, ...]
     notes: tuple[str, ...] = ()
 
 
-def tidy(entries: Sequence[Entry], language: str = "") -> Tidied:
+def tidy_entries(entries: Sequence[SubtitleEntry], language: str = "") -> TidyEntries:
     """Entries as a person would read them; `language` is the one that the file should be in."""
     told: dict[str, list[int]] = defaultdict(list)
     made = [_in_order(entry, told) for entry in entries]
     kept = sorted((entry for entry in made if entry is not None), key=lambda entry: entry.start)
     kept = _without_doubles(kept, told)
-    kept = _unrolled(kept, told)
+    kept = _unroll_captions(kept, told)
     kept = _one_language(kept, language, told)
     kept = _with_length(kept, told)
-    return Tidied(tuple(kept), tuple(_note(message, lines) for message, lines in told.items()))
+    return TidyEntries(tuple(kept), tuple(_note(message, lines) for message, lines in told.items()))
 
 
 def _note(message: str, lines: list[int]) -> str:
@@ -65,7 +65,7 @@ def _note(message: str, lines: list[int]) -> str:
     return (one if len(lines) == 1 else f"{len(lines)} {several}") + where + "."
 
 
-def _in_order(entry: Entry, told: dict[str, list[int]]) -> Entry | None:
+def _in_order(entry: SubtitleEntry, told: dict[str, list[int]]) -> SubtitleEntry | None:
     if entry.end < entry.start:
         told["A cue ends before it begins: its times were read the other way round|cues end before they "
              "begin: their times were read the other way round"].append(entry.line)  # fmt: skip
@@ -81,9 +81,9 @@ def _in_order(entry: Entry, told: dict[str, list[int]]) -> Entry | None:
     return entry
 
 
-def _without_doubles(entries: Sequence[Entry], told: dict[str, list[int]]) -> list[Entry]:
+def _without_doubles(entries: Sequence[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
     """An entry with the words of another at (nearly) its time says nothing new."""
-    kept: list[Entry] = []
+    kept: list[SubtitleEntry] = []
     said: list[str] = []
     for entry in entries:
         words = _words(entry)
@@ -98,19 +98,19 @@ def _without_doubles(entries: Sequence[Entry], told: dict[str, list[int]]) -> li
     return kept
 
 
-def _same_time(one: Entry, other: Entry) -> bool:
+def _same_time(one: SubtitleEntry, other: SubtitleEntry) -> bool:
     shared = min(one.end, other.end) - max(one.start, other.start)
     shortest = min(one.end - one.start, other.end - other.start)
     return one.start == other.start or (shared > 0 and 2 * shared >= shortest)
 
 
-def _words(entry: Entry) -> str:
-    return " ".join(plain(entry.text).casefold().split())
+def _words(entry: SubtitleEntry) -> str:
+    return " ".join(plain_text(entry.text).casefold().split())
 
 
-def _unrolled(entries: list[Entry], told: dict[str, list[int]]) -> list[Entry]:
+def _unroll_captions(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
     """Captions that roll up show each line two or three times, those that paint on grow word by word."""
-    bodies = [plain(entry.text).split("\n") for entry in entries]
+    bodies = [plain_text(entry.text).split("\n") for entry in entries]
     joins = [
         max(_repeated(a, b), -1 if _grows(a, b) else 0) or (-1 if _grows(a, b) else 0)
         if _adjacent(one, other) else 0
@@ -131,7 +131,7 @@ def _unrolled(entries: list[Entry], told: dict[str, list[int]]) -> list[Entry]:
     return made
 
 
-def _adjacent(one: Entry, other: Entry) -> bool:
+def _adjacent(one: SubtitleEntry, other: SubtitleEntry) -> bool:
     return other.start - one.end <= _ADJACENT
 
 
@@ -146,14 +146,16 @@ def _grows(before: Sequence[str], after: Sequence[str]) -> bool:
     return bool(one) and len(other) > len(one) and other.startswith(one + " ")
 
 
-def _one_language(entries: list[Entry], language: str, told: dict[str, list[int]]) -> list[Entry]:
+def _one_language(
+    entries: list[SubtitleEntry], language: str, told: dict[str, list[int]]
+) -> list[SubtitleEntry]:
     """Of cues that hold each text in two languages, the lines in the one that is expected."""
     keep = _chooser(entries, language)
     if keep is None:
         return entries
     made, changed = [], 0
     for entry in entries:
-        lines = plain(entry.text).split("\n")
+        lines = plain_text(entry.text).split("\n")
         own = keep(lines)
         changed += own != lines
         if own:
@@ -163,10 +165,10 @@ def _one_language(entries: list[Entry], language: str, told: dict[str, list[int]
     return made
 
 
-def _chooser(entries: Sequence[Entry], language: str) -> Callable[[list[str]], list[str]] | None:
+def _chooser(entries: Sequence[SubtitleEntry], language: str) -> Callable[[list[str]], list[str]] | None:
     """What picks the lines of the language, where the cues hold two; None where they hold one."""
     base = language.split("-", maxsplit=1)[0]
-    bodies = [lines for entry in entries if len(lines := plain(entry.text).split("\n")) > 1]
+    bodies = [lines for entry in entries if len(lines := plain_text(entry.text).split("\n")) > 1]
     if base not in SCRIPTS or len(bodies) < max(2, len(entries) // 2):
         return None
     mixed = [lines for lines in bodies if len({_own(line, base) for line in lines} - {None}) == 2]
@@ -199,7 +201,7 @@ def _half(lines: list[str], second: bool) -> list[str]:  # noqa: FBT001 - which 
     return lines[middle:] if second else lines[:middle]
 
 
-def _with_length(entries: list[Entry], told: dict[str, list[int]]) -> list[Entry]:
+def _with_length(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
     """A cue of no length gets the time that its words take, up to the next one."""
     made = []
     for number, entry in enumerate(entries):

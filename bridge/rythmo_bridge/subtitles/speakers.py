@@ -51,7 +51,7 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class SpeakerNames:
     """The labels of one file, folded."""
 
     known: frozenset[str]
@@ -60,13 +60,13 @@ class Names:
         return _folded(name) in self.known
 
 
-def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> Names:
+def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames:
     """The labels that name people in a file whose cues are `texts` (without markup); `cast` are known."""
     colons: Counter[str] = Counter()
     brackets: Counter[str] = Counter()
     for text in texts:
         for line in text.split("\n"):
-            for kind, name, _ in _candidates(_undashed(line)):
+            for kind, name, _ in _candidates(_strip_dash(line)):
                 (colons if kind == "colon" else brackets)[name] += 1
     known = {_folded(name) for name in cast}
     repeated = Counter[str]()
@@ -78,10 +78,10 @@ def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> Names:
     for name in brackets:
         if not names_sound(name) and _may_name(name) and (_in_capitals(name) or repeated[_folded(name)] > 1):
             known.add(_folded(name))
-    return Names(frozenset(known))
+    return SpeakerNames(frozenset(known))
 
 
-def speeches(text: str, names: Names | None = None) -> list[Speech]:
+def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]:
     """What each person says in one cue, in order; nothing where the cue holds sounds alone.
 
     Several labelled lines, and lines that begin with a dash in pairs or before a space, are several
@@ -96,7 +96,7 @@ def speeches(text: str, names: Names | None = None) -> list[Speech]:
         else:
             before, earlier = found[-1]
             found[-1] = (before, f"{earlier}\n{said}" if earlier else said)
-    return list(_shared([(name, said) for name, said in found if spoken(said)]))
+    return list(_share_time([(name, said) for name, said in found if spoken(said)]))
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
@@ -115,7 +115,7 @@ def _pieces(text: str) -> Iterator[tuple[bool, str]]:
             yield True, other
 
 
-def _undashed(line: str) -> str:
+def _strip_dash(line: str) -> str:
     dash = _DASH.match(line)
     return line[dash.end() :] if dash and not _MINUS.match(line) else line
 
@@ -128,7 +128,7 @@ def _candidates(line: str) -> Iterator[tuple[str, str, str]]:
             yield kind, match.group(1).strip(), line[match.end() :].strip()
 
 
-def _speaker(line: str, names: Names) -> tuple[str | None, str]:
+def _speaker(line: str, names: SpeakerNames) -> tuple[str | None, str]:
     voice = voice_label(line)
     if voice:
         return voice
@@ -162,7 +162,7 @@ def _may_name(name: str) -> bool:
     return len(words) <= 4 and name.casefold() not in _NO_NAMES and (caseless or (titled and capital))
 
 
-def _shared(found: list[tuple[str | None, str]]) -> Iterator[Speech]:
+def _share_time(found: list[tuple[str | None, str]]) -> Iterator[Speech]:
     sizes = [max(1, sum(c.isalnum() for c in spoken(text))) for _, text in found]
     total, at = sum(sizes), 0
     for (name, text), size in zip(found, sizes, strict=True):

@@ -19,10 +19,10 @@ from rythmo.script import language_check, writing_systems
 from rythmo.script.sound_notes import is_sung, spoken
 from rythmo.script.subtitle_file import Expected, FileCue, SubtitleFile
 from rythmo.timebase import SAMPLE_RATE, nominal, parse_timecode
-from rythmo_bridge.subtitles.cue_text import marked, plain, read_decoded, read_text, with_italics
+from rythmo_bridge.subtitles.cue_text import mark_speakers, plain_text, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
-from rythmo_bridge.subtitles.entries import Entry, tidy
-from rythmo_bridge.subtitles.speakers import find_names, speeches
+from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
+from rythmo_bridge.subtitles.speakers import find_names, split_speeches
 
 _ARROW = re.compile(r"\s*(?:-{1,3}>|—>|–>|=>|→)\s*")
 _CLOCK = r"[-−]?\s?(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[,.:;]\d{1,6})?"
@@ -45,8 +45,10 @@ def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _
     script or language than it should be.
     """
     decoded = read_decoded(path, expected.language, expected.encoding)
-    tidied = tidy(list(parse(decoded.text, path, expected.rate, drop=expected.drop)), expected.language)
-    cues, sounds = _split(tidied.entries, sample_rate, expected)
+    tidied = tidy_entries(
+        list(parse(decoded.text, path, expected.rate, drop=expected.drop)), expected.language
+    )
+    cues, sounds = _split_speech(tidied.entries, sample_rate, expected)
     if not cues:
         raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
     _require_language(path, " ".join(spoken(cue.text) for cue in cues), expected)
@@ -66,12 +68,14 @@ def read_as_written(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[tuple[i
     """(start, end, text) of each cue as it stands on the screen, with its line breaks and dashes: what
     quality control measures. Raises SubtitleError."""
     return tuple(
-        (round(entry.start * sample_rate), round(entry.end * sample_rate), plain(entry.text))
+        (round(entry.start * sample_rate), round(entry.end * sample_rate), plain_text(entry.text))
         for entry in parse(read_text(path), path)
     )
 
 
-def parse(text: str, path: Path, rate: Fraction | None = None, *, drop: bool = False) -> Iterator[Entry]:
+def parse(
+    text: str, path: Path, rate: Fraction | None = None, *, drop: bool = False
+) -> Iterator[SubtitleEntry]:
     """The entries as written: times in seconds, text with its markup. `rate` and `drop` are for times that
     end in frames. Raises SubtitleError."""
     lines = text.strip("\ufeff").split("\n")
@@ -86,7 +90,7 @@ def parse(text: str, path: Path, rate: Fraction | None = None, *, drop: bool = F
         start, end = _stamp(lines[at], at + 1, path, rate, drop=drop)
         last = place + 1 == len(stamps)
         glued = not last and numbered and _follows(lines, at, following)
-        yield Entry(start, end, "\n".join(_body(lines[at + 1 : following], glued=glued)), at + 1)
+        yield SubtitleEntry(start, end, "\n".join(_body(lines[at + 1 : following], glued=glued)), at + 1)
 
 
 def _is_stamp(line: str) -> bool:
@@ -179,29 +183,29 @@ def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool
         raise SubtitleError(f"{path}, line {number}: {error.message}", hint=error.hint) from error
 
 
-def _split(
-    entries: Sequence[Entry], sample_rate: int, expected: Expected
+def _split_speech(
+    entries: Sequence[SubtitleEntry], sample_rate: int, expected: Expected
 ) -> tuple[list[FileCue], list[FileCue]]:
     """What is said, by person, and the cues that hold sounds alone."""
-    names = find_names((marked(entry.text) for entry in entries), expected.cast)
+    names = find_names((mark_speakers(entry.text) for entry in entries), expected.cast)
     cues: list[FileCue] = []
     sounds: list[FileCue] = []
     for entry in entries:
         start, end = round(entry.start * sample_rate), round(entry.end * sample_rate)
-        found = speeches(marked(entry.text), names)
+        found = split_speeches(mark_speakers(entry.text), names)
         for number, speech in enumerate(found):
             low, high = (start + round((end - start) * share) for share in speech.share)
             alone = len(found) == 1
             text = " ".join(speech.text.split())
-            shown = _shown(entry.text, speech.text) if alone else ""
+            shown = _displayed_text(entry.text, speech.text) if alone else ""
             part = None if alone else number
             cues.append(FileCue(low, max(low + 1, high), text, speech.name, shown, part, entry.line))
-        if not found and plain(entry.text) and not spoken(plain(entry.text)):
-            sounds.append(FileCue(start, end, plain(entry.text), line=entry.line))
+        if not found and plain_text(entry.text) and not spoken(plain_text(entry.text)):
+            sounds.append(FileCue(start, end, plain_text(entry.text), line=entry.line))
     return cues, sounds
 
 
-def _shown(raw: str, text: str) -> str:
+def _displayed_text(raw: str, text: str) -> str:
     """The words with the line breaks and italics that the file has; "" where it has none worth keeping."""
     shown = with_italics(raw)
     bare = shown.replace("<i>", "").replace("</i>", "")

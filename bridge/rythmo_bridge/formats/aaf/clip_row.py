@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from rythmo_bridge.formats.aaf.time_warp import Warp
-from rythmo_bridge.formats.levels import levels_between, summed
+from rythmo_bridge.formats.levels import levels_between, sum_levels
 from rythmo_bridge.formats.limits import to_samples
 from rythmo_bridge.timeline import Level, Media, Timeline, Transition
 
@@ -18,7 +18,7 @@ _ZERO = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundClip:
     """What a segment comes to: media (or none), seconds into it, the channel, and what effects say.
 
     `source` is the lowest time that is played, also backwards.
@@ -38,16 +38,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedClip:
     """A clip from `start` to `end`, in seconds; how long it fades, and whether another covers it whole."""
 
     start: Fraction
     end: Fraction
-    found: Found
+    found: FoundClip
     fade_in: Fraction = _ZERO
     fade_out: Fraction = _ZERO
 
-    def trimmed(self, start: Fraction, end: Fraction) -> Placed:
+    def trimmed(self, start: Fraction, end: Fraction) -> PlacedClip:
         """The clip with other edges, playing the same at each moment."""
         found, speed = self.found, self.found.speed
         head, tail = start - self.start, self.end - end
@@ -56,22 +56,24 @@ class Placed:
             early = to_samples(head)
             levels = tuple(replace(each, at=each.at - early) for each in found.levels)
             found = replace(found, levels=levels)
-        return Placed(start, end, replace(found, source=found.source + moved), self.fade_in, self.fade_out)
+        return PlacedClip(
+            start, end, replace(found, source=found.source + moved), self.fade_in, self.fade_out
+        )
 
-    def shifted(self, by: Fraction) -> Placed:
+    def shifted(self, by: Fraction) -> PlacedClip:
         """The clip elsewhere."""
         return replace(self, start=self.start + by, end=self.end + by)
 
 
 @dataclass(slots=True)
-class Row:
+class ClipRow:
     """Clips and transitions (begin, length) from zero on; `length` with the silence at its end."""
 
     length: Fraction = _ZERO
-    clips: list[Placed] = field(default_factory=list)
+    clips: list[PlacedClip] = field(default_factory=list)
     transitions: list[tuple[Fraction, Fraction]] = field(default_factory=list)
 
-    def add(self, other: Row, at: Fraction) -> None:
+    def add(self, other: ClipRow, at: Fraction) -> None:
         """Lay another row into this one."""
         self.clips += (each.shifted(at) for each in other.clips) if at else other.clips
         self.transitions += ((begin + at, length) for begin, length in other.transitions)
@@ -83,7 +85,7 @@ class Row:
             yield Transition(start, to_samples(begin + length) - start)
 
 
-def clipped(row: Row, length: Fraction) -> Row:
+def crop_row(row: ClipRow, length: Fraction) -> ClipRow:
     """What of a row lies in its first `length` seconds."""
     clips = [
         each.trimmed(max(each.start, _ZERO), min(each.end, length))
@@ -91,18 +93,18 @@ def clipped(row: Row, length: Fraction) -> Row:
         if each.start < length and each.end > 0
     ]
     over = [each for each in row.transitions if each[0] >= 0 and sum(each) <= length]
-    return Row(length, clips, over)
+    return ClipRow(length, clips, over)
 
 
-def is_filled(row: Row) -> bool:
+def is_filled(row: ClipRow) -> bool:
     """Whether one clip lasts as long as the whole row."""
     return len(row.clips) == 1 and not row.clips[0].start and row.clips[0].end == row.length
 
 
-def warped(row: Row, warp: Warp, length: Fraction) -> Row:
+def warp_row(row: ClipRow, warp: Warp, length: Fraction) -> ClipRow:
     """A row as a time warp plays it, `length` seconds of the record."""
     if not warp.speed:
-        return _held(row, warp.first, length)
+        return _hold_frame(row, warp.first, length)
     speed, top = warp.speed, warp.first + length * abs(warp.speed)
 
     def record(time: Fraction) -> Fraction:
@@ -111,41 +113,41 @@ def warped(row: Row, warp: Warp, length: Fraction) -> Row:
     if is_filled(row):
         # Avid cuts the length of the input to whole frames: one clip fills what the effect does.
         only = row.clips[0].trimmed(warp.first, top)
-        return Row(length, [_faster(only, _ZERO, length, speed)])
+        return ClipRow(length, [_change_speed(only, _ZERO, length, speed)])
     clips = []
     for each in row.clips:
         edges = sorted((record(each.start), record(each.end)))
-        clips.append(_faster(each, edges[0], edges[1], speed))
+        clips.append(_change_speed(each, edges[0], edges[1], speed))
     over = [(min(record(begin), record(begin + long)), long / abs(speed)) for begin, long in row.transitions]
-    return clipped(Row(length, sorted(clips, key=lambda each: each.start), over), length)
+    return crop_row(ClipRow(length, sorted(clips, key=lambda each: each.start), over), length)
 
 
-def _faster(clip: Placed, start: Fraction, end: Fraction, speed: Fraction) -> Placed:
+def _change_speed(clip: PlacedClip, start: Fraction, end: Fraction, speed: Fraction) -> PlacedClip:
     found = clip.found
     if found.levels and speed > 0:
         levels = tuple(replace(each, at=round(each.at / speed)) for each in found.levels)
         found = replace(found, levels=levels)
     fades = (clip.fade_in, clip.fade_out) if speed > 0 else (clip.fade_out, clip.fade_in)
     changed = replace(found, speed=(found.speed * speed).limit_denominator(100_000))
-    return Placed(start, end, changed, *(each / abs(speed) for each in fades))
+    return PlacedClip(start, end, changed, *(each / abs(speed) for each in fades))
 
 
-def _held(row: Row, at: Fraction, length: Fraction) -> Row:
+def _hold_frame(row: ClipRow, at: Fraction, length: Fraction) -> ClipRow:
     """One frame of a row for a whole length."""
     shown = next((each for each in row.clips if each.start <= at < each.end), None)
     shown = shown or next(iter(row.clips), None)
     if shown is None:
-        return Row(length)
+        return ClipRow(length)
     first = shown.trimmed(min(max(at, shown.start), shown.end), shown.end).found
-    return Row(length, [Placed(_ZERO, length, replace(first, speed=Fraction(0), levels=()))])
+    return ClipRow(length, [PlacedClip(_ZERO, length, replace(first, speed=Fraction(0), levels=()))])
 
 
-def louder(row: Row, gain_db: float, levels: Sequence[Level]) -> Row:
+def add_gain(row: ClipRow, gain_db: float, levels: Sequence[Level]) -> ClipRow:
     """A row with a gain, or keyframes of one, over all of it."""
-    return Row(row.length, [_louder(each, gain_db, levels) for each in row.clips], row.transitions)
+    return ClipRow(row.length, [_add_clip_gain(each, gain_db, levels) for each in row.clips], row.transitions)
 
 
-def _louder(clip: Placed, gain_db: float, levels: Sequence[Level]) -> Placed:
+def _add_clip_gain(clip: PlacedClip, gain_db: float, levels: Sequence[Level]) -> PlacedClip:
     found = replace(clip.found, gain_db=round(clip.found.gain_db + gain_db, 4))
     if levels:
         begin, end = to_samples(clip.start), to_samples(clip.end)
@@ -154,39 +156,39 @@ def _louder(clip: Placed, gain_db: float, levels: Sequence[Level]) -> Placed:
         if len(gains) == 1:
             found = replace(found, gain_db=round(found.gain_db + gains.pop(), 4))
         else:
-            found = replace(found, levels=summed(found.levels, own))
+            found = replace(found, levels=sum_levels(found.levels, own))
     return replace(clip, found=found)
 
 
-def off(row: Row) -> Row:
+def disable_row(row: ClipRow) -> ClipRow:
     """A row that is there, but neither heard nor seen."""
     clips = [replace(each, found=replace(each.found, enabled=False)) for each in row.clips]
-    return Row(row.length, clips, row.transitions)
+    return ClipRow(row.length, clips, row.transitions)
 
 
-def layered(rows: Sequence[Row]) -> Row:
+def layer_rows(rows: Sequence[ClipRow]) -> ClipRow:
     """Rows that play at the same time as one; clips may lie over each other."""
     full = [row for row in rows if row.clips]
     if len(full) < 2:
-        return full[0] if full else Row()
-    found = Row(max(row.length for row in full))
+        return full[0] if full else ClipRow()
+    found = ClipRow(max(row.length for row in full))
     for row in full:
         found.add(row, _ZERO)
     return found
 
 
-def combined(rows: Iterable[Row]) -> Row:
+def combine_channels(rows: Iterable[ClipRow]) -> ClipRow:
     """The channels of one sound, a row for each, as one row with all channels.
 
     Rows whose clips lie elsewhere than those of the first are left out.
     """
     full = [row for row in rows if row.clips]
     if not full:
-        return Row()
+        return ClipRow()
     places = [(each.start, each.end) for each in full[0].clips]
     same = [row for row in full if [(each.start, each.end) for each in row.clips] == places]
     clips = []
     for together in zip(*(row.clips for row in same), strict=True):
         channels = tuple(channel for each in together for channel in each.found.channels)
         clips.append(replace(together[0], found=replace(together[0].found, channels=channels)))
-    return Row(full[0].length, clips, full[0].transitions)
+    return ClipRow(full[0].length, clips, full[0].transitions)

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from rythmo.errors import TimelineError
-from rythmo_bridge.formats.aaf.clip_row import Found, Row
+from rythmo_bridge.formats.aaf.clip_row import ClipRow, FoundClip
 from rythmo_bridge.formats.aaf.stored_objects import (
     AUDIO_RATE,
     CHANNELS,
@@ -72,8 +72,8 @@ class ClipFinder:
     """
 
     composition: Callable[[StoredObject, StoredObject | None], Timeline]
-    row: Callable[[StoredObject | None, Fraction, int], Row]
-    inside: Callable[[StoredObject, StoredObject | None, tuple[Fraction, Fraction], int], Found | None]
+    row: Callable[[StoredObject | None, Fraction, int], ClipRow]
+    inside: Callable[[StoredObject, StoredObject | None, tuple[Fraction, Fraction], int], FoundClip | None]
 
     def __init__(self, path: Path, file: ObjectFile) -> None:
         self.path = path
@@ -87,7 +87,7 @@ class ClipFinder:
         if depth > deepest or self._parts > _MAX_PARTS:
             raise TimelineError("Its segments lie too deep in each other or are too many.")
 
-    def find(self, segment: StoredObject | None, rate: Fraction, depth: int) -> Found | None:
+    def find(self, segment: StoredObject | None, rate: Fraction, depth: int) -> FoundClip | None:
         """The clip that a segment is; None for silence."""
         if segment is None:
             return None
@@ -102,7 +102,7 @@ class ClipFinder:
             return clips[0].found if clips else None
         return self.find(segment.one(PULLED_DOWN), rate, depth + 1)
 
-    def clip(self, clip: StoredObject, rate: Fraction, depth: int) -> Found | None:
+    def clip(self, clip: StoredObject, rate: Fraction, depth: int) -> FoundClip | None:
         """Follow a clip to its file: through the master mob, adding what each step begins with."""
         name = ""
         facts: dict[str, str] = {}
@@ -112,7 +112,7 @@ class ClipFinder:
             source += (clip.get(START) or 0) / rate
             mob = self.file.mob(clip.get(SOURCE_MOB))
             if mob is None:
-                return Found(name, source=source) if name else None
+                return FoundClip(name, source=source) if name else None
             if mob.get(MOB_ID) in seen:
                 raise TimelineError("A clip refers to itself.", hint="Export it again.")
             seen.add(mob.get(MOB_ID))
@@ -125,10 +125,10 @@ class ClipFinder:
             if mob.kind == "SourceMob" and _is_file(mob):
                 media, channel = self.of_file(mob, slot)
                 known = () if channel is None else (channel,)
-                return Found(name, media, source, known, facts=tuple(facts.items()))
+                return FoundClip(name, media, source, known, facts=tuple(facts.items()))
             following = _first_clip(slot.one(SEGMENT)) if slot is not None else None
             if following is None or slot is None:
-                return Found(name, source=source, facts=tuple(facts.items()))
+                return FoundClip(name, source=source, facts=tuple(facts.items()))
             clip, rate = following, edit_rate(slot)
 
     def of_composition(
@@ -138,14 +138,14 @@ class ClipFinder:
         span: tuple[Fraction, Fraction],
         told: tuple[str, dict[str, str]],
         depth: int,
-    ) -> Found:
+    ) -> FoundClip:
         """A clip of a composition: what is in a subclip or an adjusted clip, else the composition inside."""
         name, facts = told
         whole = mob.get(USAGE) in {TOP_LEVEL, LOWER_LEVEL}
         only = None if whole else self.inside(mob, slot, span, depth)
         if only is not None:
             return replace(only, name=name or only.name, facts=tuple({**dict(only.facts), **facts}.items()))
-        return Found(
+        return FoundClip(
             name, None, span[0], kind="nested", nested=self.composition(mob, slot), facts=tuple(facts.items())
         )
 

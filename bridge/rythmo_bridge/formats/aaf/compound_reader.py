@@ -30,7 +30,7 @@ class DamagedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """A storage or stream, as the directory has it."""
 
     is_stream: bool
@@ -66,7 +66,7 @@ class CompoundFile:
         self._count = len(content) // _ENTRY.size
         if not self._count:
             raise DamagedError("it has no directory")
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, DirectoryEntry] = {}
         self._mini_table = _numbers(self._follow(mini_table))
         self._mini = self._follow(self.entry(0).start)
 
@@ -99,7 +99,7 @@ class CompoundFile:
             for first, last in _runs(start, self._table)
         )
 
-    def entry(self, number: int) -> Entry:
+    def entry(self, number: int) -> DirectoryEntry:
         """The entry of that number."""
         found = self._entries.get(number)
         if found is None:
@@ -108,7 +108,7 @@ class CompoundFile:
             _, _, kind, _, _, _, child, class_id, start, size = _ENTRY.unpack_from(
                 self._directory, number * _ENTRY.size
             )
-            found = Entry(kind == _STREAM, child, class_id, start, size)
+            found = DirectoryEntry(kind == _STREAM, child, class_id, start, size)
             self._entries[number] = found
         return found
 

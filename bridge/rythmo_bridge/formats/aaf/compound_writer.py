@@ -128,7 +128,7 @@ class _Entry:
         )
 
 
-def close(root: Storage) -> None:
+def close_streams(root: Storage) -> None:
     """Give back the temporary files of everything under `root`."""
     pending = list(root.children.values())
     while pending:
@@ -139,7 +139,7 @@ def close(root: Storage) -> None:
             pending += node.children.values()
 
 
-def save(root: Storage, class_id: bytes, path: Path) -> None:
+def save_compound(root: Storage, class_id: bytes, path: Path) -> None:
     """Write the tree under `root` as a compound file whose header carries `class_id`."""
     entries = _directory(root)
     mini, mini_table = _mini_stream(entries)

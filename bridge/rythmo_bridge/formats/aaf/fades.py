@@ -16,7 +16,7 @@ _NONE = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class LaidClip:
     """A clip as it stands in a sequence, in samples: `early` of media before its beginning and `late` after
     its end are needed by transitions. `into` is how much of the clip before the first transition reaches, 0
     without one; the fades are from and to silence."""
@@ -29,7 +29,7 @@ class Laid:
     fade_out: int = 0
 
 
-def laid_out(track: Track, items: Sequence[Item], delivery: Timeline) -> Iterator[Laid]:
+def lay_out_clips(track: Track, items: Sequence[Item], delivery: Timeline) -> Iterator[LaidClip]:
     """The clips of a track in order."""
     over = transitions_at(track)
     cuts = {item.start for item in items} & {item.end for item in items}
@@ -46,7 +46,7 @@ def laid_out(track: Track, items: Sequence[Item], delivery: Timeline) -> Iterato
         silent = delivery.media_of(item) is None
         fade_in = 0 if silent or first != _NONE else min(room, _fade(item, free, item.start))
         fade_out = 0 if silent or last != _NONE else min(room - fade_in, _fade(item, free, item.end))
-        yield Laid(item, first[0], last[1], first[1], fade_in, fade_out)
+        yield LaidClip(item, first[0], last[1], first[1], fade_in, fade_out)
 
 
 def _join(before: Item, after: Item, shape: Transition | None, delivery: Timeline) -> tuple[int, int]:

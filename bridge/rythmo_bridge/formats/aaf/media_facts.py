@@ -24,7 +24,7 @@ def wav_header(media: Media) -> WaveHeader | None:
     return header if header.tag in (_PCM, _EXTENSIBLE) else None
 
 
-def summary(header: WaveHeader) -> bytes:
+def riff_summary(header: WaveHeader) -> bytes:
     """The RIFF header of a WAVEDescriptor: everything a reader needs but the samples."""
     body = struct.pack(
         "<HHIIHH", 1, header.channels, header.rate, header.rate * header.block, header.block, header.bits
@@ -34,12 +34,12 @@ def summary(header: WaveHeader) -> bytes:
     return b"RIFF" + struct.pack("<I", len(chunks) + size) + chunks
 
 
-def url(media: Media) -> str:
+def locator_url(media: Media) -> str:
     """Where a NetworkLocator says the file is."""
     return file_url(media.path) if media.path else f"file:///{media.name}"
 
 
-def comments(item: Item) -> Iterable[tuple[str, str]]:
+def clip_comments(item: Item) -> Iterable[tuple[str, str]]:
     """What a bin can show beside the clip; nothing for what is no line."""
     if item.line is None:
         return

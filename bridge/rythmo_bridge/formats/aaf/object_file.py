@@ -17,7 +17,7 @@ from aaf2.cfb import DirEntry
 from aaf2.file import AAFFactory, AAFFile, AAFObjectManager
 
 from rythmo.version import __version__
-from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close, save
+from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close_streams, save_compound
 
 _KIND = AUID("0d010201-0200-0000-060e-2b3403020101")
 """Says "AAF, large sectors" in the header (AAF Low-Level Container Specification)."""
@@ -34,12 +34,12 @@ def new_file(path: Path) -> Iterator[Any]:
         file = _File(container)
         yield file
         file.save()
-        save(root, bytes(_KIND.bytes_le), path)
+        save_compound(root, bytes(_KIND.bytes_le), path)
     finally:
-        close(root)
+        close_streams(root)
 
 
-def sign(file: Any, generation: str, date: datetime) -> None:
+def sign_file(file: Any, generation: str, date: datetime) -> None:
     """Say who made the file, at a given time and with a given id instead of now and a random one."""
     by = file.header["IdentificationList"].value[0]
     by["ProductName"].value = "Rythmo"

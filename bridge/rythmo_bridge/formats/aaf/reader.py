@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rythmo.errors import RythmoError, TimelineError, UsageError
 from rythmo.timebase import can_drop
-from rythmo_bridge.formats.aaf.clip_row import Placed
+from rythmo_bridge.formats.aaf.clip_row import PlacedClip
 from rythmo_bridge.formats.aaf.clip_sources import TOP_LEVEL, ClipFinder, edit_rate, kind_of, timecode_in
 from rythmo_bridge.formats.aaf.compound_reader import SIGNATURE, DamagedError, open_compound
 from rythmo_bridge.formats.aaf.event_markers import markers_of
@@ -33,13 +33,20 @@ from rythmo_bridge.formats.aaf.stored_objects import (
     StoredObject,
 )
 from rythmo_bridge.formats.extent import require_bounded
-from rythmo_bridge.formats.limits import MAX_NESTED, frame_rate, refuse, require_file, to_samples, unswept
-from rythmo_bridge.formats.reader_items import end_of, joined, line_of, packed, place_of, role_of
-from rythmo_bridge.formats.timeline_choice import choose
+from rythmo_bridge.formats.limits import (
+    MAX_NESTED,
+    frame_rate,
+    require_file,
+    to_samples,
+    unreadable_error,
+    without_garbage_collection,
+)
+from rythmo_bridge.formats.reader_items import end_of, join_channels, line_of, pack_items, place_of, role_of
+from rythmo_bridge.formats.timeline_choice import choose_timeline
 from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
-@unswept
+@without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
     """The composition called `sequence`, else the first that stands on its own.
 
@@ -51,33 +58,33 @@ def read(path: Path, sequence: str = "") -> Timeline:
     try:
         with path.open("rb") as file:
             if file.read(len(SIGNATURE)) != SIGNATURE:
-                raise refuse(path, "it is no AAF")
+                raise unreadable_error(path, "it is no AAF")
         with open_compound(path) as container:
             objects = ObjectFile(container)
             tops = _tops(path, objects)
-            chosen, notes = choose(path, [mob.get(MOB_NAME) or "" for mob in tops], sequence)
+            chosen, notes = choose_timeline(path, [mob.get(MOB_NAME) or "" for mob in tops], sequence)
             timeline = _Reader(path, objects).composition(tops[chosen])
             require_bounded(timeline)
             return replace(timeline, notes=(*notes, *timeline.notes))
     except DamagedError as error:
-        raise refuse(path, f"its structure is damaged ({error})") from error
+        raise unreadable_error(path, f"its structure is damaged ({error})") from error
     except OSError as error:
-        raise refuse(path, f"{error.strerror}") from error
+        raise unreadable_error(path, f"{error.strerror}") from error
     except UsageError:
         raise
     except (ArithmeticError, ValueError) as error:
-        raise refuse(path, f"its numbers are damaged ({error})") from error
+        raise unreadable_error(path, f"its numbers are damaged ({error})") from error
     except RythmoError as error:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
             raise
-        raise refuse(path, error.message.rstrip("."), error.hint) from error
+        raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
 
 
 def _tops(path: Path, file: ObjectFile) -> list[StoredObject]:
     compositions = [mob for mob in file.mobs() if mob.kind == "CompositionMob"]
     tops = [mob for mob in compositions if mob.get(USAGE) == TOP_LEVEL]
     if not compositions:
-        raise refuse(path, "it holds no composition")
+        raise unreadable_error(path, "it holds no composition")
     # Some programs mark none; then it is the first.
     return tops or compositions[:1]
 
@@ -111,7 +118,7 @@ class _Reader:
         for number, (slot, kind) in enumerate(_slots(mob), start=1):
             if only is None or slot is only:
                 tracks += self.slot(slot, kind, number)
-        tracks = list(_paired(tracks))
+        tracks = list(_pair_stereo(tracks))
         tracks.sort(key=lambda track: track.kind is Kind.AUDIO)
         return Timeline(
             name=mob.get(MOB_NAME) or self.path.stem,
@@ -134,10 +141,10 @@ class _Reader:
         if kind is Kind.AUDIO:
             blank = replace(blank, channels=max(1, wide))
         items = (_item(each) for each in row.clips)
-        yield from packed(blank, (item for item in items if item is not None))
+        yield from pack_items(blank, (item for item in items if item is not None))
 
 
-def _item(placed: Placed) -> Item | None:
+def _item(placed: PlacedClip) -> Item | None:
     """One gathered clip; None for one that transitions cover whole."""
     found, begin = placed.found, to_samples(placed.start)
     length = to_samples(placed.end) - begin
@@ -194,7 +201,7 @@ def _clock(mob: StoredObject) -> tuple[Fraction, int, bool]:
     return frame_rate(next(slow, Fraction(25))), 0, False
 
 
-def _paired(tracks: Iterable[Track]) -> Iterator[Track]:
+def _pair_stereo(tracks: Iterable[Track]) -> Iterator[Track]:
     """`X.L` and `X.R` that hold the same clips are one stereo track; numbered ones likewise."""
     waiting = list(tracks)
     while waiting:
@@ -210,5 +217,5 @@ def _paired(tracks: Iterable[Track]) -> Iterator[Track]:
                 group.append(track)
         if len(group) > 1:
             del waiting[: len(group) - 1]
-            first = replace(first, name=stem, channels=len(group), items=tuple(joined(group)))
+            first = replace(first, name=stem, channels=len(group), items=tuple(join_channels(group)))
         yield first

@@ -44,13 +44,13 @@ class Stamp:
         return made
 
 
-def cut(node: Storage) -> Stamp:
+def cut_stamp(node: Storage) -> Stamp:
     """The stamp of a stored object."""
     values: tuple[tuple[int, int, bytes], ...] = ()
     streams, inside = [], []
     for child in node.children.values():
         if isinstance(child, Storage):
-            inside.append((child.name, cut(child)))
+            inside.append((child.name, cut_stamp(child)))
         elif child.name == _PROPERTIES:
             values = tuple(_unpack(child.content()))
         else:
@@ -108,11 +108,11 @@ def _adopt(owner: Storage, node: Storage, name: str) -> None:
     owner.children[name] = node
 
 
-def text(value: str) -> bytes:
+def text_value(value: str) -> bytes:
     """A string property."""
     return value.encode("utf-16-le", "surrogatepass") + b"\0\0"
 
 
-def length(value: int) -> bytes:
+def length_value(value: int) -> bytes:
     """A length or position."""
     return struct.pack("<q", value)

@@ -9,8 +9,16 @@ from typing import Any
 
 from rythmo.media.riff import WaveHeader
 from rythmo_bridge.formats.aaf.compound_writer import Borrowed, Storage
-from rythmo_bridge.formats.aaf.media_facts import comments, summary, url, wav_header
-from rythmo_bridge.formats.aaf.stamp import Patches, Stamp, cut, grow_set, grow_vector, length, text
+from rythmo_bridge.formats.aaf.media_facts import clip_comments, locator_url, riff_summary, wav_header
+from rythmo_bridge.formats.aaf.stamp import (
+    Patches,
+    Stamp,
+    cut_stamp,
+    grow_set,
+    grow_vector,
+    length_value,
+    text_value,
+)
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 # Property ids of the AAF Object Specification.
@@ -46,11 +54,11 @@ class _Model:
     def cut(self) -> _Stamps:
         """The stamps of them all."""
         return _Stamps(
-            clip=cut(self.clip.dir.storage_node),
-            gap=cut(self.filler.dir.storage_node),
-            master=cut(self.master.dir.storage_node),
-            file_mob=cut(self.file_mob.dir.storage_node),
-            essence=cut(self.essence.dir.storage_node) if self.essence is not None else None,
+            clip=cut_stamp(self.clip.dir.storage_node),
+            gap=cut_stamp(self.filler.dir.storage_node),
+            master=cut_stamp(self.master.dir.storage_node),
+            file_mob=cut_stamp(self.file_mob.dir.storage_node),
+            essence=cut_stamp(self.essence.dir.storage_node) if self.essence is not None else None,
         )
 
 
@@ -66,14 +74,14 @@ class _Stamps:
 
 
 @dataclass(slots=True)
-class _Made:
+class _StampedObjects:
     """What the stamped lines add to the content of the file: mobs and sound, each under its key."""
 
     mobs: list[tuple[bytes, Storage]] = field(default_factory=list)
     essences: list[tuple[bytes, Storage]] = field(default_factory=list)
 
 
-class Bulk:
+class LineStamper:
     """Knows which tracks hold nothing but plain lines, and stamps those that pyaaf2 did not build.
 
     A plain line is on, has no gain and no fade, and plays a mono WAV of its own; `mob_id` gives the ids of
@@ -142,7 +150,7 @@ class Bulk:
 
     def _is_plain(self, item: Item, media: Media) -> bool:
         own = self.uses[media.id] == 1 and media.channels == 1 and not media.has_picture
-        names = tuple(name for name, _ in comments(item))
+        names = tuple(name for name, _ in clip_comments(item))
         # A copy has the comments that its model has, so the first line decides which those are.
         self.names = self.names or names
         same = bool(names) and names == self.names
@@ -157,7 +165,7 @@ class Bulk:
 
     def stamp(self, content: Storage) -> None:
         """Add what is left to the stored file; `content` is the storage of its ContentStorage."""
-        model, made = self.model, _Made()
+        model, made = self.model, _StampedObjects()
         if model is None:
             return
         stamps = model.cut()
@@ -165,24 +173,24 @@ class Bulk:
             parts: list[Storage] = []
             for line in lines:
                 if line.gap:
-                    parts.append(stamps.gap.press("", {"": {_LENGTH: length(line.gap)}}))
+                    parts.append(stamps.gap.press("", {"": {_LENGTH: length_value(line.gap)}}))
                 parts.append(self._line(line, stamps, made))
             grow_vector(sequence.dir.storage_node, "Components-1001", parts)
         grow_set(content, "Mobs-1901", made.mobs)
         if made.essences:
             grow_set(content, "EssenceData-1902", made.essences)
 
-    def _line(self, line: _Line, stamps: _Stamps, made: _Made) -> Storage:
+    def _line(self, line: _Line, stamps: _Stamps, made: _StampedObjects) -> Storage:
         """Stamp a line's two mobs and its sound into `made`, and give its clip."""
         media, item = line.media, line.item
         name = media.name.rpartition(".")[0] or media.name
         master_id = bytes(self.mob_id("MasterMob", name, media.id).bytes_le)
         file_id = bytes(self.mob_id("SourceMob", media.name, media.id, "file").bytes_le)
-        whole = length(media.length)
-        described = {_ESSENCE_LENGTH: length(line.header.length)}
+        whole = length_value(media.length)
+        described = {_ESSENCE_LENGTH: length_value(line.header.length)}
         file_patches: dict[str, dict[int, bytes]] = {
-            "": {_MOB_ID: file_id, _NAME: text(media.name)},
-            _SEGMENT: {_START: length(media.start), _LENGTH: whole},
+            "": {_MOB_ID: file_id, _NAME: text_value(media.name)},
+            _SEGMENT: {_START: length_value(media.start), _LENGTH: whole},
             "EssenceDescription-4701": described,
         }
         if stamps.essence is not None:
@@ -190,16 +198,16 @@ class Bulk:
             put_samples(essence, media, line.header)
             made.essences.append((file_id, essence))
         else:
-            described[_SUMMARY] = summary(line.header)
-            file_patches["EssenceDescription-4701/Locator-2f01{0}"] = {_URL: text(url(media))}
+            described[_SUMMARY] = riff_summary(line.header)
+            file_patches["EssenceDescription-4701/Locator-2f01{0}"] = {_URL: text_value(locator_url(media))}
         master_patches = {
-            "": {_MOB_ID: master_id, _NAME: text(name)},
+            "": {_MOB_ID: master_id, _NAME: text_value(name)},
             _SEGMENT: {_SOURCE_ID: file_id, _LENGTH: whole},
-            **_said(item, stamps.master),
+            **_comment_patches_of(item, stamps.master),
         }
         made.mobs.append((file_id, stamps.file_mob.press("", file_patches)))
         made.mobs.append((master_id, stamps.master.press("", master_patches)))
-        place = {_SOURCE_ID: master_id, _START: length(item.source), _LENGTH: length(item.length)}
+        place = {_SOURCE_ID: master_id, _START: length_value(item.source), _LENGTH: length_value(item.length)}
         return stamps.clip.press("", {"": place})
 
 
@@ -211,9 +219,9 @@ def put_samples(essence: Storage, media: Media, header: WaveHeader) -> None:
     )
 
 
-def _said(item: Item, master: Stamp) -> Patches:
+def _comment_patches_of(item: Item, master: Stamp) -> Patches:
     """The comments of a line, in the order in which the model has them."""
-    values = [value for _, value in comments(item)]
+    values = [value for _, value in clip_comments(item)]
     return dict(_comment_patches(values, master))
 
 
@@ -222,4 +230,4 @@ def _comment_patches(values: Iterable[str], master: Stamp) -> Iterable[tuple[str
     for number, value in enumerate(values):
         path = f"UserComments-4406{{{number:x}}}"
         kind = next(old for pid, _, old in inside[path].values if pid == _VALUE)[:_TYPE_BYTES]
-        yield path, {_VALUE: kind + text(value)}
+        yield path, {_VALUE: kind + text_value(value)}

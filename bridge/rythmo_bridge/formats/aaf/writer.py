@@ -20,11 +20,11 @@ from rythmo.files import make_atomically
 from rythmo.media.riff import WaveHeader
 from rythmo.timebase import nominal
 from rythmo_bridge.formats.aaf.effects import Effects
-from rythmo_bridge.formats.aaf.fades import laid_out
-from rythmo_bridge.formats.aaf.media_facts import comments, summary, url, wav_header
-from rythmo_bridge.formats.aaf.stamped_clips import Bulk, put_samples
+from rythmo_bridge.formats.aaf.fades import lay_out_clips
+from rythmo_bridge.formats.aaf.media_facts import clip_comments, locator_url, riff_summary, wav_header
+from rythmo_bridge.formats.aaf.stamped_clips import LineStamper, put_samples
 from rythmo_bridge.formats.features import ALL, Feature
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
@@ -49,10 +49,10 @@ def _write(delivery: Timeline, target: Path, *, embed: bool) -> tuple[Path, ...]
 
 
 def _make(delivery: Timeline, path: Path, *, embed: bool) -> None:
-    from rythmo_bridge.formats.aaf.object_file import new_file, sign
+    from rythmo_bridge.formats.aaf.object_file import new_file, sign_file
 
     with new_file(path) as file:
-        sign(file, str(uuid.uuid5(_IDS, delivery.name)), EPOCH)
+        sign_file(file, str(uuid.uuid5(_IDS, delivery.name)), EPOCH)
         writer = _Writer(file, delivery, embed=embed)
         writer.composition()
         file.save()
@@ -70,7 +70,7 @@ class _Writer:
         self.masters: dict[str, Any] = {}
         self.files: dict[str, Any] = {}
         self.essences: dict[str, Any] = {}
-        self.bulk = Bulk(delivery, self.mob_id)
+        self.bulk = LineStamper(delivery, self.mob_id)
         self.effects = Effects(file)
         self.tape = self.tape_mob()
 
@@ -141,7 +141,7 @@ class _Writer:
         """Clips and what fills the gaps between them."""
         kind = _SOUND if sound else _PICTURE
         position = pending = 0
-        for laid in laid_out(track, list(items), self.delivery):
+        for laid in lay_out_clips(track, list(items), self.delivery):
             item = laid.item
             first, start, end = (
                 self.units(place, sound=sound) for place in (item.start - laid.early, item.start, item.end)
@@ -201,7 +201,7 @@ class _Writer:
         file_mob = self.files[media.id] = self.file_mob(media)
         name = media.name.rpartition(".")[0] or media.name
         master = self.masters[media.id] = self.mob("MasterMob", name, media.id)
-        for name, value in comments(item):
+        for name, value in clip_comments(item):
             master.comments[name] = value
         if media.has_picture:
             self.refer(master, file_mob, 1, _PICTURE)
@@ -269,7 +269,7 @@ class _Writer:
         create = self.file.create
         if header is not None:
             descriptor = create.WAVEDescriptor()
-            descriptor["Summary"].value = summary(header)
+            descriptor["Summary"].value = riff_summary(header)
         elif media.has_picture:
             descriptor = self.picture(media)
         else:
@@ -282,7 +282,7 @@ class _Writer:
             descriptor["Length"].value = header.length
         descriptor["ContainerFormat"].value = self.file.dictionary.lookup_containerdef("AAF")
         locator = create.NetworkLocator()
-        locator["URLString"].value = url(media)
+        locator["URLString"].value = locator_url(media)
         descriptor["Locator"].append(locator)
         return descriptor
 
@@ -347,8 +347,8 @@ FORMAT = Format(
     ".aaf",
     "AAF with linked sound, exact to the sample",
     write=write,
-    read=reading("rythmo_bridge.formats.aaf.reader"),
-    read_named=reading_named("rythmo_bridge.formats.aaf.reader"),
+    read=lazy_reader("rythmo_bridge.formats.aaf.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.aaf.reader"),
     exact=True,
     keeps=_KEEPS,
     partly=_PARTLY,
@@ -358,8 +358,8 @@ EMBEDDED = Format(
     ".embedded.aaf",
     "AAF that holds its sound, exact to the sample",
     write=write_embedded,
-    read=reading("rythmo_bridge.formats.aaf.reader"),
-    read_named=reading_named("rythmo_bridge.formats.aaf.reader"),
+    read=lazy_reader("rythmo_bridge.formats.aaf.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.aaf.reader"),
     exact=True,
     keeps=_KEEPS - {Feature.PATHS},
     partly=_PARTLY,

@@ -21,17 +21,22 @@ from rythmo_bridge.formats.edl.times import (
     Clock,
     EventTimes,
     after_midnight,
+    crosses_midnight,
     highest_record_frame,
     length_between,
     list_rate,
-    past_midnight,
     record_drops,
     reel_clocks,
     require_rate,
 )
-from rythmo_bridge.formats.limits import positive, read_bytes, refuse, unswept
+from rythmo_bridge.formats.limits import (
+    read_bytes,
+    require_length,
+    unreadable_error,
+    without_garbage_collection,
+)
 from rythmo_bridge.formats.media_paths import name_of, path_of
-from rythmo_bridge.formats.reader_items import end_of, line_of, packed, role_of
+from rythmo_bridge.formats.reader_items import end_of, line_of, pack_items, role_of
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track, Transition
 
 _TIMECODE = r"\d{1,2}[:;.,]\d{2}[:;.,]\d{2}[:;.,]\d{2}"
@@ -75,7 +80,7 @@ class _Event:
         return EventTimes(self.reel, (source_in, source_out), (record_in, record_out), self.drop, retimed)
 
 
-@unswept
+@without_garbage_collection
 def read(path: Path) -> Timeline:
     """The list, at the rate that its frame numbers allow. Raises TimelineError."""
     return read_at(path, None, None)
@@ -86,7 +91,7 @@ def read_at(path: Path, rate: Fraction | None, start_frame: int | None) -> Timel
     text = _text(read_bytes(path))
     title, drop, events = _parse(path, text)
     if not events:
-        raise refuse(path, "it holds no event of a CMX 3600 list")
+        raise unreadable_error(path, "it holds no event of a CMX 3600 list")
     times = [event.written for event in events]
     try:
         drop = record_drops(times, header_drop=drop)
@@ -97,7 +102,7 @@ def read_at(path: Path, rate: Fraction | None, start_frame: int | None) -> Timel
         reader = _Reader(path, record, reels, start_frame)
         return reader.timeline(title or path.stem, events, inferred=rate is None)
     except InputError as error:
-        raise refuse(path, error.message.rstrip("."), error.hint) from error
+        raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
 
 
 def _text(data: bytes) -> str:
@@ -125,14 +130,14 @@ def _parse(path: Path, text: str) -> tuple[str, bool, list[_Event]]:
         elif events:
             _note(events[-1], line)
         if len(events) > _MAX_EVENTS:
-            raise refuse(path, f"it holds more than {_MAX_EVENTS} events")
+            raise unreadable_error(path, f"it holds more than {_MAX_EVENTS} events")
     return title, bool(header), events
 
 
 def _event(path: Path, number: int, line: str, *, drop: bool) -> _Event:
     match = _EVENT.match(line)
     if not match:
-        raise refuse(path, f"line {number} is no event ({line[:60]!r})", "Export a CMX 3600 list.")
+        raise unreadable_error(path, f"line {number} is no event ({line[:60]!r})", "Export a CMX 3600 list.")
     label, reel, channel, kind, length, *times = match.groups()
     shape = "".join(kind.split())
     return _Event(label, reel, channel.upper(), shape, int(length or 0), (*times,), drop)  # type: ignore[arg-type]  # four, by the pattern
@@ -169,7 +174,7 @@ class _Reader:
 
     def timeline(self, title: str, events: list[_Event], *, inferred: bool) -> Timeline:
         """One track for each channel."""
-        self.late = past_midnight([event.written.record for event in events])
+        self.late = crosses_midnight([event.written.record for event in events])
         first = min(self.recorded(event.times[2]) for event in events)
         if self.start_frame is None:
             self.start_frame = self.inferred_start(first)
@@ -222,7 +227,7 @@ class _Reader:
             over = tuple(transitions.get(row, ()))
             width = 2 if name.endswith("A") else 1
             blank = Track(shown, kind, role_of(shown, kind), channels=width, transitions=over)
-            yield from packed(blank, rows[row])
+            yield from pack_items(blank, rows[row])
 
     def item(self, event: _Event, name: str) -> Item:
         """An event; one without length is the outgoing side of a transition."""
@@ -230,7 +235,7 @@ class _Reader:
         assert self.start_frame is not None
         at = start - self.start_frame
         if end < start:
-            positive(end - start, f"Event {event.number}")
+            require_length(end - start, f"Event {event.number}")
         media = self.file(event, name)
         length = self.samples(at + end - start) - self.samples(at)
         speed = Fraction(1)

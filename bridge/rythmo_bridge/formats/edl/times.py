@@ -114,7 +114,7 @@ def reel_clocks(events: Sequence[EventTimes], rate: Fraction, *, drop: bool) -> 
     return {reel: _reel_clock(labels, rate, drop=drop and drops[reel]) for reel, labels in told.items()}
 
 
-def past_midnight(records: Sequence[tuple[str, str]]) -> bool:
+def crosses_midnight(records: Sequence[tuple[str, str]]) -> bool:
     """Whether record times run over midnight, so that small hours come after large ones."""
     seconds = [(_seconds(start), _seconds(end)) for start, end in records]
     if any(start - end > _HALF_DAY_SECONDS for start, end in seconds):

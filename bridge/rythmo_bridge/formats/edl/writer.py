@@ -15,7 +15,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import format_timecode, nominal
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.formats.registry import Format, reading
+from rythmo_bridge.formats.registry import Format, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
@@ -27,14 +27,14 @@ _UNSAFE = re.compile(r"[^\w\- ]+")
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     """Write `NAME.V1.edl`, `NAME.A1 DX Ana.edl` ... into the folder `edl` beside `target`."""
     made = []
-    for label, track in _labelled(delivery):
+    for label, track in _label_tracks(delivery):
         path = target.parent / "edl" / f"{target.name.removesuffix('.edl')}.{label}.edl"
         write_atomically(path, render(delivery, track).encode())
         made.append(path)
     return tuple(made)
 
 
-def _labelled(delivery: Timeline) -> Iterable[tuple[str, Track]]:
+def _label_tracks(delivery: Timeline) -> Iterable[tuple[str, Track]]:
     for kind, letter in ((Kind.VIDEO, "V"), (Kind.AUDIO, "A")):
         for number, track in enumerate(delivery.tracks_of(kind), start=1):
             if track.enabled and any(item.enabled for item in track.items):
@@ -45,7 +45,7 @@ def render(delivery: Timeline, track: Track) -> str:
     """The list of one track."""
     reels = _reels(delivery)
     channel = "V" if track.kind is Kind.VIDEO else "AA" if track.channels == 2 else "A"
-    items = list(_dissolved([item for item in track.items if item.enabled], track, delivery))
+    items = list(_with_dissolves([item for item in track.items if item.enabled], track, delivery))
     # Three digits are the rule; lists that need more get as many as they need.
     digits = max(3, len(str(len(items))))
     lines = [f"TITLE: {_one_line(delivery.name)} {_one_line(track.name)}".rstrip()]
@@ -69,7 +69,7 @@ def render(delivery: Timeline, track: Track) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _dissolved(items: list[Item], track: Track, delivery: Timeline) -> Iterable[tuple[Item, int]]:
+def _with_dissolves(items: list[Item], track: Track, delivery: Timeline) -> Iterable[tuple[Item, int]]:
     """Items with the frames of the dissolve each begins with. In an EDL the cut is where a dissolve begins:
     the outgoing item ends there, and the incoming one begins there, earlier in its media."""
     over = transitions_at(track)
@@ -144,7 +144,7 @@ FORMAT = Format(
     ".edl",
     "CMX 3600 edit decision lists, one for each track",
     write=write,
-    read=reading("rythmo_bridge.formats.edl.reader"),
+    read=lazy_reader("rythmo_bridge.formats.edl.reader"),
     keeps=frozenset(
         {
             Feature.START,

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from rythmo_bridge.formats.fcp7.values import number_of, text_of, whole
+from rythmo_bridge.formats.fcp7.values import frame_count, number_of, text_of
 
 _MOST_POINTS = 10_000
 
@@ -64,6 +64,6 @@ def retiming_of(effects: Iterable[Element], clip: Element) -> Retiming | None:
     if value("reverse").upper() == "TRUE":
         speed = -abs(speed)
     graph = told["graphdict"].findall("keyframe")[:_MOST_POINTS] if "graphdict" in told else []
-    points = {whole(point, "when"): whole(point, "value") for point in graph}
+    points = {frame_count(point, "when"): frame_count(point, "value") for point in graph}
     varies = value("variablespeed") == "1"
-    return Retiming(speed, whole(clip, "duration"), tuple(sorted(points.items())), varies)
+    return Retiming(speed, frame_count(clip, "duration"), tuple(sorted(points.items())), varies)

@@ -26,7 +26,7 @@ def name_in(element: Element) -> str:
     return text if text.strip() else ""
 
 
-def whole(element: Element, path: str, default: int = 0) -> int:
+def frame_count(element: Element, path: str, default: int = 0) -> int:
     """A count of frames; some programs write fractions of one, which are cut."""
     text = text_of(element, path)
     if not text:
@@ -60,7 +60,7 @@ def timecode_of(element: Element | None, rate: Fraction) -> tuple[int, bool, str
     drop = text_of(element, "displayformat").upper() == "DF" and can_drop(own)
     reel = text_of(element, "reel/name")
     if text_of(element, "frame"):
-        frame = whole(element, "frame")
+        frame = frame_count(element, "frame")
     else:
         label = text_of(element, "string").replace(";", ":")
         frame = parse_timecode(label, own, drop=drop).frame if label else 0
@@ -75,7 +75,7 @@ def flag_of(element: Element, path: str, *, default: bool = True) -> bool:
 def size_of(element: Element | None) -> tuple[int, int] | None:
     if element is None:
         return None
-    width, height = whole(element, "width"), whole(element, "height")
+    width, height = frame_count(element, "width"), frame_count(element, "height")
     return (width, height) if width > 0 and height > 0 else None
 
 
@@ -104,7 +104,7 @@ def levels_of(effects: Iterable[Element], clip: Element, rate: Fraction) -> tupl
     parameters = (
         p for e in effects if text_of(e, "effectid") == "audiolevels" for p in e.findall("parameter")
     )
-    return fcp7_levels(parameters, max(0, whole(clip, "in")), rate)
+    return fcp7_levels(parameters, max(0, frame_count(clip, "in")), rate)
 
 
 def channel_of(clip: Element, media: Media | None, nested: Timeline | None) -> tuple[int, ...]:
@@ -112,7 +112,7 @@ def channel_of(clip: Element, media: Media | None, nested: Timeline | None) -> t
 
     Premiere lays a mono file on both sides of a stereo track and counts them as its channels 1 and 2.
     """
-    index = whole(clip, "sourcetrack/trackindex")
+    index = frame_count(clip, "sourcetrack/trackindex")
     if index < 1 or (media is None and nested is None) or (media and media.channels == 1):
         return ()
     known = media.channels if media else 0
@@ -124,7 +124,7 @@ def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
 
     Premiere pans by the kind of its tracks, and writes 1 for mono ones in the centre.
     """
-    told = [whole(element, "outputchannelindex") for element in elements]
+    told = [frame_count(element, "outputchannelindex") for element in elements]
     by_kind = any("premiereTrackType" in element.attrib for element in elements)
     if by_kind or len(set(told)) < 2 or min(told) < 1:
         return ()
@@ -141,7 +141,7 @@ def links_of(sequence: Element) -> dict[str, str]:
     return found
 
 
-def logged(log: Element) -> dict[str, str]:
+def logging_info(log: Element) -> dict[str, str]:
     names = {"description": "translation", "lognote": "text", "scene": "scene", "shottake": "take_id"}
     return {ours: text_of(log, theirs) for theirs, ours in names.items() if text_of(log, theirs)}
 
@@ -154,9 +154,11 @@ def label_of(clip: Element) -> Colour | None:
 
 def markers_of(parent: Element, rate: Fraction, first: int = 0) -> Iterator[Marker]:
     """Markers of a sequence, or those of a clip that begins with its frame `first` and that lie in it."""
-    last = first + whole(parent, "out") - whole(parent, "in") if parent.tag == "clipitem" else None
+    last = (
+        first + frame_count(parent, "out") - frame_count(parent, "in") if parent.tag == "clipitem" else None
+    )
     for marker in parent.findall("marker"):
-        start, end = whole(marker, "in"), whole(marker, "out", -1)
+        start, end = frame_count(marker, "in"), frame_count(marker, "out", -1)
         if start < first or (last is not None and start >= last):
             continue
         at = frames_to_samples(start - first, rate)
@@ -169,5 +171,5 @@ def markers_of(parent: Element, rate: Fraction, first: int = 0) -> Iterator[Mark
 def _colour(element: Element | None) -> Colour:
     if element is None:
         return Colour.YELLOW
-    wanted = [whole(element, part) for part in ("red", "green", "blue")]
+    wanted = [frame_count(element, part) for part in ("red", "green", "blue")]
     return min(RGB, key=lambda colour: sum((a - b) ** 2 for a, b in zip(RGB[colour], wanted, strict=True)))

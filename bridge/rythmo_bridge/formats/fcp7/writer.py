@@ -32,7 +32,7 @@ from rythmo_bridge.formats.fcp7.elements import (
 )
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.media_urls import file_url
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track, Transition
 from rythmo_bridge.xml_text import document, element, leaf
@@ -287,8 +287,8 @@ FORMAT = Format(
     ".xml",
     "Final Cut Pro 7 XML, for Premiere, Resolve and Avid",
     write=write,
-    read=reading("rythmo_bridge.formats.fcp7.reader"),
-    read_named=reading_named("rythmo_bridge.formats.fcp7.reader"),
+    read=lazy_reader("rythmo_bridge.formats.fcp7.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.fcp7.reader"),
     keeps=ALL - {Feature.SAMPLES, Feature.TRACK_COLOURS, Feature.FADES},
     partly={Feature.FADES: "transition"},
 )

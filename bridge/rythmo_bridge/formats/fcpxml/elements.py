@@ -51,7 +51,7 @@ def conform_of(media: Media | None, delivery: Timeline) -> str:
     return element("conform-rate", attributes={"scaleEnabled": 0, "srcFrameRate": _CONFORMED[rate]})
 
 
-def senses_of(delivery: Timeline) -> dict[str, tuple[bool, int]]:
+def file_contents(delivery: Timeline) -> dict[str, tuple[bool, int]]:
     """Whether each file is seen, and its channels: as it says, else as clips anywhere play it."""
     found: dict[str, tuple[bool, int]] = {}
     waiting, known = [delivery], {id(delivery)}

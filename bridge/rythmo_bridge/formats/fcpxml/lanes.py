@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from rythmo_bridge.formats.reader_items import from_zero, packed, role_of
+from rythmo_bridge.formats.reader_items import crop_before_start, pack_items, role_of
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Marker, Timeline, Track, Transition
 
 
 @dataclass(slots=True)
-class Rows:
+class LaneRows:
     """Items gathered by lane while a storyline is walked."""
 
     items: dict[tuple[Kind, int, str], list[Item]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Rows:
                 over = tuple(self.transitions.get((kind, lane), ()))
                 width = self.widths.get(lane, 1) if kind is Kind.AUDIO else 1
                 blank = Track(name, kind, role_of(name, kind), channels=width, transitions=over)
-                yield from packed(blank, from_zero(items))
+                yield from pack_items(blank, crop_before_start(items))
 
 
 def _is_own(role: str) -> bool:
@@ -66,7 +66,7 @@ def _track_name(roles: set[str]) -> str:
     return next(iter(roles)).rpartition(".")[2] if len(roles) == 1 else ""
 
 
-def without(delivery: Timeline, roles: frozenset[str]) -> Timeline:
+def mute_roles(delivery: Timeline, roles: frozenset[str]) -> Timeline:
     """The timeline with the sound of some roles off, sub-roles included."""
 
     def off(item: Item) -> bool:

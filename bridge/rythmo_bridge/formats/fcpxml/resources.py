@@ -24,7 +24,7 @@ _SOUND_FILES = frozenset(
 )
 
 
-def _senses(asset: Element, file: str) -> tuple[bool, bool]:
+def _asset_contents(asset: Element, file: str) -> tuple[bool, bool]:
     """Whether an asset has picture and sound: as it says, else by its other attributes and its file's name.
 
     Both attributes are optional; where one is there, a missing one says no.
@@ -104,7 +104,7 @@ class Resources:
         url = (part.get("src") if part is not None else None) or element.get("src") or ""
         # Our own word for a file that is nowhere: an asset needs an address.
         known = own_facts(element).get("offline") != "1"
-        picture, sound = _senses(element, name_of(url))
+        picture, sound = _asset_contents(element, name_of(url))
         rate = self.rate(element.get("format", "")) if picture else None
         reel = element.find("metadata/md[@key='com.apple.proapps.studio.reel']")
         return Media(

@@ -35,7 +35,9 @@ def seconds(element: Element, name: str) -> Fraction:
     return Fraction(match[1]) / int(match[2] or 1)
 
 
-def senses(element: Element, media: Media | None, resource: Element | None, only: str) -> tuple[bool, bool]:
+def seen_and_heard(
+    element: Element, media: Media | None, resource: Element | None, only: str
+) -> tuple[bool, bool]:
     """Whether a clip is seen and whether it is heard."""
     if element.tag in {"title", "video"}:
         return True, False
@@ -49,7 +51,7 @@ def senses(element: Element, media: Media | None, resource: Element | None, only
     return seen and only != "audio", heard and only != "video"
 
 
-def senses_inside(clip: Element) -> Iterator[tuple[Element, Fraction]]:
+def media_elements(clip: Element) -> Iterator[tuple[Element, Fraction]]:
     """The video and audio elements in a `clip`, and those that hang on them, with what leads from the clip's
     time to that of what they hang on. Sound that was detached from its picture hangs on a gap."""
     plain = [child for child in clip if child.tag in {"video", "audio"}]
@@ -85,7 +87,7 @@ def sounding_channels(element: Element, media: Media | None) -> tuple[int, ...]:
     return () if media is None or channels == tuple(range(media.channels)) else channels
 
 
-def audible(element: Element) -> bool:
+def has_audible_channel(element: Element) -> bool:
     """Whether any of a clip's channels is on."""
     sources = element.findall("audio-channel-source")
     return not sources or any(_is_on(each) for each in sources)

@@ -16,10 +16,17 @@ from itertools import count
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo_bridge.formats.fcpxml.elements import conform_of, facts_of, metadata, role_of, senses_of, speed_of
+from rythmo_bridge.formats.fcpxml.elements import (
+    conform_of,
+    facts_of,
+    file_contents,
+    metadata,
+    role_of,
+    speed_of,
+)
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.media_urls import file_url
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Marker, Media, Timeline, Track, Transition
 from rythmo_bridge.xml_text import document, element
@@ -68,7 +75,7 @@ class _Writer:
         self.resources: list[str] = outer.resources if outer else []
         self.formats: dict[tuple[Fraction, tuple[int, int]], str] = outer.formats if outer else {}
         self.nested: dict[int, str] = outer.nested if outer else {}
-        self.senses: dict[str, tuple[bool, int]] = outer.senses if outer else senses_of(delivery)
+        self.senses: dict[str, tuple[bool, int]] = outer.senses if outer else file_contents(delivery)
         self.own_format = self.format(delivery.frame_rate, delivery.size)
         for name, media in delivery.used_media().items():
             if name not in self.assets:
@@ -343,8 +350,8 @@ FORMAT = Format(
     ".fcpxml",
     "Final Cut Pro X XML 1.10",
     write=write,
-    read=reading("rythmo_bridge.formats.fcpxml.reader"),
-    read_named=reading_named("rythmo_bridge.formats.fcpxml.reader"),
+    read=lazy_reader("rythmo_bridge.formats.fcpxml.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.fcpxml.reader"),
     suffixes=(".fcpxmld",),
     keeps=_KEEPS,
     partly=_PARTLY,
@@ -354,8 +361,8 @@ RESOLVE_FORMAT = Format(
     ".resolve.fcpxml",
     "Final Cut Pro X XML for DaVinci Resolve",
     write=write_resolve,
-    read=reading("rythmo_bridge.formats.fcpxml.reader"),
-    read_named=reading_named("rythmo_bridge.formats.fcpxml.reader"),
+    read=lazy_reader("rythmo_bridge.formats.fcpxml.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.fcpxml.reader"),
     keeps=_KEEPS,
     partly=_PARTLY,
 )

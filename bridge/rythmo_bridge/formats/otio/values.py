@@ -62,30 +62,30 @@ def times_of(timeline: Object) -> Iterable[Time]:
                 yield span[1]
 
 
-def fills(child: Any) -> bool:
+def fills_track(child: Any) -> bool:
     return schema_of(child) != "Transition"
 
 
-def meta(thing: Object, key: str) -> Object:
+def host_metadata(thing: Object, key: str) -> Object:
     metadata = thing.get("metadata")
     found = metadata.get(key) if isinstance(metadata, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
 
-def own(thing: Object) -> Object:
-    return meta(thing, "rythmo")
+def rythmo_metadata(thing: Object) -> Object:
+    return host_metadata(thing, "rythmo")
 
 
 def size_of(timeline: Object) -> tuple[int, int] | None:
-    size = meta(timeline, "PremierePro_OTIO").get("VideoResolution")
+    size = host_metadata(timeline, "PremierePro_OTIO").get("VideoResolution")
     return (int(size["width"]), int(size["height"])) if isinstance(size, Mapping) else None
 
 
 def channels_of(track: Object) -> int:
-    told = meta(track, "PremierePro_OTIO").get("AudioChannels")
+    told = host_metadata(track, "PremierePro_OTIO").get("AudioChannels")
     if isinstance(told, Mapping):
         return int(told.get("NumberOfChannels") or 0)
-    kind = str(meta(track, "Resolve_OTIO").get("Audio Type", ""))
+    kind = str(host_metadata(track, "Resolve_OTIO").get("Audio Type", ""))
     names = {"Mono": 1, "Stereo": 2, "5.1": 6, "7.1": 8}
     return names.get(kind) or int(kind.removeprefix("Adaptive ") if kind.startswith("Adaptive ") else 0)
 
@@ -130,7 +130,7 @@ def speed_of(child: Object) -> Fraction:
 def gain_of(child: Object, ours: Object) -> float:
     if "gain_db" in ours:
         return float(ours["gain_db"])
-    volumes = (meta(effect, "Resolve_OTIO").get("volume") for effect in effects_of(child))
+    volumes = (host_metadata(effect, "Resolve_OTIO").get("volume") for effect in effects_of(child))
     return float(next((v for v in volumes if isinstance(v, int | float)), 0.0))
 
 
@@ -153,7 +153,7 @@ def markers_of(parent: Object, origin: Fraction) -> Iterable[Marker]:
         span = range_of(marker.get("marked_range") or marker.get("range"))
         if span is None:
             continue
-        ours = own(marker)
+        ours = rythmo_metadata(marker)
         start = ours.get("start")
         length = ours.get("length")
         severity = str(ours.get("severity") or "")

@@ -23,7 +23,7 @@ import msgspec
 from rythmo.files import write_atomically
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.media_urls import file_url
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track, Transition
 
@@ -351,8 +351,8 @@ FORMAT = Format(
     ".otio",
     "OpenTimelineIO, exact to the sample",
     write=write,
-    read=reading("rythmo_bridge.formats.otio.reader"),
-    read_named=reading_named("rythmo_bridge.formats.otio.reader"),
+    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
     suffixes=(".otioz",),
     exact=True,
     keeps=ALL,
@@ -362,8 +362,8 @@ RESOLVE_FORMAT = Format(
     ".resolve.otio",
     "OpenTimelineIO for DaVinci Resolve",
     write=write_resolve,
-    read=reading("rythmo_bridge.formats.otio.reader"),
-    read_named=reading_named("rythmo_bridge.formats.otio.reader"),
+    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
     keeps=_KEEPS,
 )
 PREMIERE_FORMAT = Format(
@@ -371,7 +371,7 @@ PREMIERE_FORMAT = Format(
     ".premiere.otio",
     "OpenTimelineIO for Premiere",
     write=write_premiere,
-    read=reading("rythmo_bridge.formats.otio.reader"),
-    read_named=reading_named("rythmo_bridge.formats.otio.reader"),
+    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
     keeps=_KEEPS,
 )
