@@ -49,7 +49,8 @@ def classify(
     known: LineHistory = _NOTHING,
     found: FoundClips | None = None,
 ) -> tuple[Change, ...]:
-    """Compare two timelines: one Change for each line of `delivered`, by start, then one for each unknown clip.
+    """Compare two timelines: return a Change for each line, in order of start, then one for each unknown
+    clip.
 
     Args:
         delivered: The timeline that Rythmo delivered.

@@ -1,7 +1,7 @@
 """Compares a project with a timeline that was edited: what the command line, the service and the hosts call.
 
-`read_edit` parses the edited timeline once. `review` compares and changes nothing. `decide_script` returns the
-script to make deliveries of once every question is answered.
+`read_edit` parses the edited timeline once. `review` compares and changes nothing. `decide_script` returns
+the script to make deliveries of once every question is answered.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class Edit:
 class Review:
     """What an editor did to `script`.
 
-    `delivered` is its timeline as Rythmo has it, `changes` holds one change for each line and each unknown clip,
-    `plan` is the script that would follow, `questions` are what a person has to answer before that, and `notes`
-    are to be read first.
+    `delivered` is its timeline as Rythmo has it, `changes` holds one change for each line and each unknown
+    clip, `plan` is the script that would follow, `questions` are what a person has to answer before that, and
+    `notes` are to be read first.
     """
 
     script: Script
