@@ -1,11 +1,11 @@
-"""Finds the files that a timeline names: where it says, beside it, and in the folders that the user gives.
+"""Finds the files that a timeline names: at their stated paths, beside the timeline, and in `--media-dir`.
 
-A file is taken from where the timeline says it is. One that moved is known by its name, wherever it lies
-below a `--media-dir`; of several with that name by the timecode and length that the timeline expects and by
-the reel in its path. Where two still fit as well and are not the same file, nothing is guessed.
+A file is used where the timeline says it is. If it has moved, it is found by its name anywhere below a
+`--media-dir`. If several files have that name, the timecode and length that the timeline expects decide, then
+the reel in the path. If two different files still fit equally well, the search refuses to guess.
 
-Files that a timeline names are the user's own and are opened through core's locked-down calls; addresses
-(`http:`, `concat:`) and relative paths that climb out of the timeline's folder are never followed.
+Media belongs to the user and is opened through the core's restricted calls. Addresses (`http:`, `concat:`)
+and relative paths that climb out of the timeline's folder are never followed.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _SUFFIXES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FoundMedia:
-    """A file that is there. `moved` says that it was not where the timeline says."""
+    """A file on disk. `moved` is set where the timeline gives another path."""
 
     path: Path
     info: MediaInfo
@@ -72,7 +72,7 @@ class FoundMedia:
 
 @dataclass(frozen=True, slots=True)
 class MissingMedia:
-    """A file that was not found, or not understood: every place that was tried, and why."""
+    """A file that was not found or could not be read, with every place that was tried and why it failed."""
 
     name: str
     tried: tuple[str, ...]
@@ -87,7 +87,7 @@ class MissingMedia:
 
 @dataclass(slots=True)
 class MediaFinder:
-    """Looks for the media of one timeline; folders are listed once."""
+    """A search for the media of one timeline. Each folder is listed once."""
 
     folder: Path
     """Where the timeline lies."""
@@ -100,7 +100,7 @@ class MediaFinder:
                 raise TimelineError(f"--media-dir {shown(each)} is no folder.", hint="Check the path.")
 
     def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> FoundMedia | MissingMedia:
-        """The file of `media`; `spans` are the (source, length) that clips play of it, in samples."""
+        """Find the file of `media`; `spans` are the (source, length) in samples that clips play of it."""
         tried: list[str] = []
         name = _shown_name(media)
         for path in self.named(media, tried):
@@ -116,8 +116,10 @@ class MediaFinder:
         return MissingMedia(name, tuple(tried))
 
     def named(self, media: Media, tried: list[str]) -> Iterator[Path]:
-        """The paths that the timeline says, then the same name beside it and below each folder given, with
-        as much of the old path as still fits."""
+        """Yield the stated paths, then the same name beside the timeline and below each media folder.
+
+        Below a folder, as much of the old path as still exists is kept.
+        """
         seen: set[Path] = set()
         for text in media.candidates or ((str(media.path),) if media.path else ()):
             path = path_of(text, self.folder)
@@ -142,8 +144,10 @@ class MediaFinder:
                     yield path
 
     def below(self, folder: Path, media: Media) -> list[Path]:
-        """Files anywhere below a folder: of the same name; else of the same name or reel with another
-        suffix, which is what a transcode leaves."""
+        """Find files anywhere below a folder by name, else by name or reel with another suffix.
+
+        A transcode keeps the name and changes the suffix.
+        """
         index = self.index(folder)
         for name in _names(media):
             if found := index.get(_folded(name)):
@@ -154,7 +158,7 @@ class MediaFinder:
         return []
 
     def index(self, folder: Path) -> Mapping[str, Sequence[Path]]:
-        """Every media file below a folder, by its name and by its name without suffix."""
+        """List every media file below a folder, by its name and by its name without suffix."""
         if folder not in self._index:
             found: dict[str, list[Path]] = {}
             for path in _walk(folder):
@@ -188,7 +192,7 @@ def _probe_candidate(
 def _choose_best(
     paths: Sequence[Path], media: Media, spans: Sequence[tuple[int, int]], name: str, tried: Sequence[str]
 ) -> FoundMedia | MissingMedia:
-    """The one that fits what the timeline expects; refused when two fit as well."""
+    """Choose the file that best fits the timeline; refuse when two fit equally well."""
     ranked: list[tuple[tuple[bool, ...], FoundMedia]] = []
     problem: MissingMedia | None = None
     for path in paths[:_MOST_PROBED]:
@@ -211,7 +215,7 @@ def _choose_best(
 
 
 def _fit(found: FoundMedia, media: Media, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
-    """What speaks for a file, the strongest first."""
+    """Return what speaks for a file, the strongest evidence first."""
     info = found.info
     frame = 48_000 // 24
     reference = info.time_reference
@@ -228,7 +232,7 @@ def _fit(found: FoundMedia, media: Media, spans: Sequence[tuple[int, int]]) -> t
 
 
 def _content(path: Path) -> str:
-    """Enough of a file to tell copies from others: its size, its head and its tail."""
+    """Return the size, head and tail of a file, which is enough to recognise copies."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(_SAMPLE_BYTES)
@@ -244,14 +248,14 @@ def _is_file(path: Path) -> bool:
 
 
 def _names(media: Media) -> list[str]:
-    """The file's names, as far as the timeline says them."""
+    """Return the file's names, as far as the timeline gives them."""
     told = [name_of(text) for text in media.candidates]
     told += [name_of(str(media.path))] if media.path else []
     return list(dict.fromkeys(name for name in (*told, media.name) if _suffix(name) in _SUFFIXES))
 
 
 def _stems(media: Media) -> list[str]:
-    """The names without their suffix, then the reel: an EDL often says nothing else."""
+    """Return the names without suffix, then the reel; an EDL often gives nothing else."""
     told = [Path(name).stem for name in _names(media)]
     return list(dict.fromkeys(each for each in (*told, media.name, media.reel) if each.strip()))
 
@@ -261,7 +265,9 @@ def _suffix(name: str) -> str:
 
 
 def _path_tails(media: Media) -> list[Path]:
-    """The ends of the named paths, the longest first, so that a whole tree that moved is found as it was."""
+    """Return the ends of the stated paths, the longest first, so that a tree that moved as a whole is
+    matched.
+    """
     found: list[Path] = []
     for text in (*media.candidates, *([str(media.path)] if media.path else [])):
         parts = [part for part in re.split(r"[\\/]+", _path_text(text)) if part not in ("", ".")]
@@ -275,7 +281,7 @@ def _path_tails(media: Media) -> list[Path]:
 
 
 def _path_text(text: str) -> str:
-    """The path in a URL or of any system, without drive and host."""
+    """Return the path in a URL or of any system, without drive and host."""
     from urllib.parse import unquote, urlsplit
 
     if text.lower().startswith("file:"):
@@ -306,5 +312,5 @@ def _refusal(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Names compare without case, and composed as macOS does not write them."""
+    """Return a name for comparison: lower case, composed (macOS stores names decomposed)."""
     return unicodedata.normalize("NFC", text).casefold()

@@ -1,4 +1,4 @@
-"""The timeline that was dubbed, with the dub beside what it held."""
+"""Merges the dub into the timeline that it was made from."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _OLD = "timeline/"
 
 
 def merge_dub(dubbed: Timeline, assembly: Assembly) -> Timeline:
-    """The timeline's own tracks, in their order, and the dub's after them.
+    """Return the dubbed timeline's own tracks, in their order, followed by the dub's.
 
-    Picture, markers and M&E tracks stay as they are. Tracks of dialogue, or all tracks of sound where
-    dialogue and M&E were one, are switched off and keep everything else; then the dub's M&E comes in their
-    place. Solo is taken back, or the new tracks would not be heard.
+    Picture, markers and M&E tracks stay unchanged. Dialogue tracks are disabled and otherwise unchanged;
+    where dialogue and M&E were one mix, all sound tracks are, and the dub's M&E is added. Solo is cleared,
+    because the new tracks would not be heard under it.
     """
     old = assembly.timeline
     pictures = [_keep_track(track) for track in old.tracks_of(Kind.VIDEO)]
@@ -63,7 +63,7 @@ def _dub_tracks(tracks: Sequence[Track], assembly: Assembly) -> Iterable[Track]:
 
 
 def _rename_track(track: Track, names: set[str], language: str) -> Track:
-    """A name of its own, since editors and `rythmo conform` know tracks by their names."""
+    """Give a track a name that no other has: editors and `rythmo conform` recognise tracks by name."""
     name, number = track.name, 1
     while name in names:
         name = f"{track.name} {language}" if number == 1 else f"{track.name} {language} {number}"

@@ -1,7 +1,7 @@
-"""A timeline as a programme to dub: read, its media found, its sound planned; kept in the project for later.
+"""Reads a timeline as a programme to dub: finds its media, plans its sound, and keeps both in the project.
 
-`look` is what core calls through the entry-point group `rythmo.assemble`; `reopen` gives back what a project
-was made from, also when the timeline was edited or its media went offline since.
+The core calls `look` and `reopen` through the entry-point group `rythmo.assemble`. `reopen` returns what a
+project was made from, even if the timeline was edited or its media went offline in the meantime.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ _MOST_TOLD = 200
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """A timeline with its media found. Items of `timeline` count in the files as they are on this disk.
+    """A timeline with its media found. Source positions in `timeline` count in the files on this disk.
 
-    `plans` holds the whole mix, and dialogue and M&E where they are apart. `made` is the key of what was
-    rendered, once it was.
+    `plans` holds the whole mix and, where they are separate, dialogue and M&E. `made` is the key of the
+    rendered sound, once there is one.
     """
 
     path: Path
@@ -67,7 +67,7 @@ class Assembly:
 
     @property
     def programme(self) -> Programme:
-        """What the script keeps of it."""
+        """Return what the script stores about the programme."""
         timeline = self.timeline
         return Programme(
             name=self.path.stem,
@@ -83,16 +83,16 @@ class Assembly:
 
     @property
     def apart(self) -> bool:
-        """Whether dialogue and M&E are there already."""
+        """Whether dialogue and M&E are already on separate tracks."""
         return self.uses.known
 
     @property
     def cuts(self) -> tuple[int, ...]:
-        """The cuts of the picture, in samples."""
+        """Return the cuts of the picture, in samples."""
         return cut_positions(self.timeline)
 
     def key(self, digest_file: Callable[[Path], str]) -> str:
-        """A hash of everything that its sound is made of."""
+        """Return a hash of everything that the sound is made of."""
         if self.made:
             return self.made
         used = sorted({part.media for plan in self.plans.values() for part in plan.parts})
@@ -102,8 +102,11 @@ class Assembly:
     def render(
         self, what: str, target: Path, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
     ) -> None:
-        """Write the sound of one plan; dialogue in one channel. Raises MissingMediaError when media that was
-        there has gone."""
+        """Write the sound of one plan; dialogue is written in one channel.
+
+        Raises:
+            MissingMediaError: Media that was found before is gone.
+        """
         plan = self.plans[what]
         gone = {self.files[part.media].path for part in plan.parts}
         require_there(self.path, {path: () for path in gone if not path.is_file()})
@@ -120,15 +123,21 @@ class Assembly:
         )
 
     def save(self, project: Path, key: str) -> None:
-        """Keep it in the project. Raises OutputError."""
+        """Keep the assembly in the project.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
         write_atomically(project / FILE, encode(replace(self, made=key)))
 
 
 def look(path: Path, settings: TimelineSettings) -> Assembly | None:
-    """The timeline at `path` with everything found that sounds in it; None for what is no timeline by name.
+    """Read the timeline at `path` and find all media that is heard; None if the name is not a timeline's.
 
-    Raises TimelineError, MissingMediaError with every path that was tried, UsageError for tracks that are
-    not there.
+    Raises:
+        TimelineError: The file cannot be read, or has no sound.
+        MissingMediaError: Media is missing; lists every path that was tried.
+        UsageError: A named track does not exist.
     """
     if path.suffix.lower() not in timeline_suffixes():
         return None
@@ -154,7 +163,11 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
 
 
 def reopen(project: Path) -> Assembly | None:
-    """What a project was made from; None when it is of a media file. Raises TimelineError when damaged."""
+    """Return what a project was made from; None if that is a media file.
+
+    Raises:
+        TimelineError: What the project keeps is damaged.
+    """
     path = project / FILE
     if not path.is_file():
         return None
@@ -168,7 +181,7 @@ def reopen(project: Path) -> Assembly | None:
 
 
 def relink_media(timeline: Timeline, found: Mapping[str, FoundMedia]) -> Timeline:
-    """The timeline with its media as the files are: paths, lengths, timecode; clips count from there."""
+    """Return the timeline with the paths, lengths and timecode of the files found; clips count from there."""
     sounds = {media: file_sound(each.info) for media, each in found.items()}
     frame = round(timeline.sample_rate / timeline.frame_rate)
 
@@ -193,14 +206,14 @@ def relink_media(timeline: Timeline, found: Mapping[str, FoundMedia]) -> Timelin
 
 
 def file_sound(info: MediaInfo) -> FileSound:
-    """What the plan knows of a file."""
+    """Return what the sound plan needs to know of a file."""
     streams = tuple((stream.index, stream.channels) for stream in info.audio)
     default = choose(info).index if info.audio else -1
     return FileSound(streams, default, info.duration, info.time_reference)
 
 
 def require_there(path: Path, gone: Mapping[Path, tuple[str, ...]]) -> None:
-    """Raise MissingMediaError for files that a kept timeline needs and that are no longer there."""
+    """Raise MissingMediaError if files that a stored timeline needs are gone."""
     if gone:
         names = sorted(shown(each) for each in gone)
         raise MissingMediaError(
@@ -237,7 +250,7 @@ def _summarize_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _read(path: Path, settings: TimelineSettings, finder: MediaFinder) -> tuple[Timeline, tuple[str, ...]]:
-    """The timeline; an EDL at the rate that the user says, else at the one of its pictures."""
+    """Read the timeline; an EDL at the user's rate, else at that of the pictures it names."""
     rate = settings.rate
     if path.suffix.lower() != ".edl" or not path.is_file() or settings.sequence:
         if rate:
@@ -275,7 +288,7 @@ def _media_on_disk(media: Media, found: FoundMedia) -> Media:
 
 
 def _clips(timeline: Timeline, kind: Kind) -> Iterator[tuple[Item, Media | None]]:
-    """The clips that are heard or seen, also inside others, with their media."""
+    """Yield the clips that are heard or seen, nested ones included, with their media."""
     tracks = timeline.tracks_of(kind)
     if kind is Kind.AUDIO:
         items = [item for _, _, _, item in audible_clips(timeline)]
@@ -291,7 +304,7 @@ def _clips(timeline: Timeline, kind: Kind) -> Iterator[tuple[Item, Media | None]
 def _find_sounding_media(
     timeline: Timeline, finder: MediaFinder
 ) -> tuple[dict[str, FoundMedia], list[MissingMedia]]:
-    """The media of everything that sounds, and what of it is not there."""
+    """Find the media of everything that is heard; return it, and what is missing."""
     spans: dict[str, list[tuple[int, int]]] = {}
     media: dict[str, Media] = {}
     missing: dict[str, MissingMedia] = {}
@@ -316,7 +329,9 @@ def _find_sounding_media(
 def _find_pictures(
     timeline: Timeline, finder: MediaFinder, found: Mapping[str, FoundMedia]
 ) -> tuple[dict[str, FoundMedia], list[MissingMedia]]:
-    """The media of the picture that is not found yet. Without it the dub goes on, and there is no film."""
+    """Find the media of the picture that is not found yet. If some is missing, the dub goes on without a
+    film.
+    """
     more: dict[str, FoundMedia] = {}
     missing: dict[str, MissingMedia] = {}
     for _, media in _clips(timeline, Kind.VIDEO):

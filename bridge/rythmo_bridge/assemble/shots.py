@@ -1,4 +1,4 @@
-"""The edited picture of a timeline as shots in order: what a viewer sees, upper tracks over lower. Pure."""
+"""Lists the shots that a viewer sees in a timeline, upper tracks covering lower ones. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _MOST_SHOTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """[start, end) of the record shows `media` from its sample `source` on, at `speed` (0: it holds)."""
+    """A stretch [start, end) of the record that shows `media` from its sample `source` at `speed` (0:
+    frozen).
+    """
 
     start: int
     end: int
@@ -24,8 +26,10 @@ class Shot:
 
 
 def visible_shots(timeline: Timeline, depth: int = 0) -> tuple[Shot, ...]:
-    """The shots that are seen, in order; nothing is seen between them. Titles and generators are no shots, a
-    dissolve is a cut where its clips meet."""
+    """Return the visible shots in order of start, with gaps where nothing is visible.
+
+    Titles and generators are not shots. A dissolve is a cut where its clips meet.
+    """
     seen: list[Shot] = []
     for track in timeline.tracks_of(Kind.VIDEO):
         if not track.enabled:
@@ -42,7 +46,7 @@ def visible_shots(timeline: Timeline, depth: int = 0) -> tuple[Shot, ...]:
 
 
 def cut_positions(timeline: Timeline) -> tuple[int, ...]:
-    """The samples at which another shot, or none, begins; ascending, without the timeline's first."""
+    """Return the samples at which another shot, or none, begins; ascending, without the timeline's first."""
     found = {edge for shot in visible_shots(timeline) for edge in (shot.start, shot.end)}
     return tuple(sorted(edge for edge in found if 0 < edge < timeline.length))
 
@@ -67,7 +71,7 @@ def _shots_of_item(item: Item, timeline: Timeline, depth: int) -> Iterator[Shot]
 
 
 def _hide_range(seen: list[Shot], start: int, end: int) -> Iterator[Shot]:
-    """What is still seen of the shots below one over [start, end)."""
+    """Return what remains visible of a lower shot that another covers over [start, end)."""
     for shot in seen:
         for part in (_crop_shot(shot, shot.start, start), _crop_shot(shot, end, shot.end)):
             if part is not None:

@@ -1,7 +1,7 @@
-"""What sounds in a timeline, sample by sample, as a flat list of parts. Pure.
+"""Plans what is heard in a timeline, to the sample, as a flat list of parts. Pure.
 
-Levels, keyframes, fades, cross-fades, mutes, solo, speeds and nested sequences are all resolved here; what is
-left for `render` is to add up stretches of files.
+Levels, keyframes, fades, crossfades, mutes, solo, speeds and nested sequences are all resolved here. All that
+`sound_render` has to do is add up stretches of files.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ Wanted = Callable[[int, int], bool]
 
 @dataclass(frozen=True, slots=True)
 class FileSound:
-    """What a plan knows of a file: its streams as (index, channels), the default one, its length in samples
-    at 48 kHz, and the samples since midnight of its beginning where the file says them."""
+    """The sound of a file, as far as a plan needs it.
+
+    `streams` are (index, channels), one of which is the default. Lengths are in samples at 48 kHz. The start
+    is in samples since midnight, where the file carries a timecode.
+    """
 
     streams: tuple[tuple[int, int], ...]
     default: int
@@ -35,8 +38,11 @@ class FileSound:
     reference: int | None = None
 
     def channels(self, chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        """(stream, channel in it) of `chosen` channels, counted through all streams; none chosen: the
-        default stream's. Channels that are not there are left out."""
+        """Return (stream, channel in it) of `chosen` channels, counted through all streams.
+
+        Without a choice these are the channels of the default stream. Channels that do not exist are left
+        out.
+        """
         every = [(index, channel) for index, count in self.streams for channel in range(count)]
         if not chosen:
             return tuple(each for each in every if each[0] == self.default)
@@ -45,8 +51,11 @@ class FileSound:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A gain over time: (record sample, factor), ascending; held before the first and after the last. With
-    `power` the factors are squared amplitudes, so that two equal fades keep the power between them."""
+    """A gain over time as (record sample, factor) points, ascending; constant before the first and after the
+    last.
+
+    With `power` the factors are squared amplitudes, so that two mirrored fades keep the power constant.
+    """
 
     points: tuple[tuple[int, float], ...]
     power: bool = False
@@ -54,8 +63,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class SoundPart:
-    """Samples [start, start + length) of the record play `media` from its sample `source` on (its end, when
-    `speed` is negative). `routes` are (channel of the stream, channel of the mix)."""
+    """A stretch of the record, `length` samples from `start`, that plays `media` from its sample `source`.
+
+    With a negative `speed`, `source` is the end of what is played. `routes` are (channel of the stream,
+    channel of the mix).
+    """
 
     track: str
     start: int
@@ -70,19 +82,19 @@ class SoundPart:
 
     @property
     def end(self) -> int:
-        """The record sample after the last."""
+        """Return the record sample after the last."""
         return self.start + self.length
 
     @property
     def span(self) -> tuple[int, int]:
-        """The file's samples that are played, [first, last); it may reach beyond the file."""
+        """Return the samples of the file that are played, [first, last); they may reach beyond the file."""
         count = round(self.length * abs(self.speed))
         return (self.source, self.source + count) if self.speed > 0 else (self.source - count, self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
-    """All that sounds. `notes` say what a person should know: clips at other speeds, files that end early."""
+    """Everything that is heard. `notes` tell the user about changed speeds and files that end early."""
 
     length: int
     channels: int
@@ -93,9 +105,11 @@ class SoundPlan:
 def plan_sound(
     timeline: Timeline, files: Mapping[str, FileSound], wanted: Wanted, channels: int
 ) -> SoundPlan:
-    """The sum of the clips that are `wanted`, in `channels` channels.
+    """Plan the sum of the clips that are `wanted`, in `channels` channels; `files` holds the sounds by media
+    id.
 
-    `files` are the sounds by media id. Raises TimelineError for what cannot be played truly.
+    Raises:
+        TimelineError: Something cannot be reproduced faithfully.
     """
     planner = _Planner(files)
     parts = tuple(planner.timeline(timeline, wanted, channels, 0))
@@ -105,12 +119,12 @@ def plan_sound(
 
 
 def every_clip(_track: int, _place: int) -> bool:
-    """The whole mix."""
+    """Select every clip: the whole mix."""
     return True
 
 
 def audible_clips(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
-    """The clips of the sound tracks that are heard, with their places."""
+    """Yield the clips of the sound tracks that are heard, with their track number and place."""
     tracks = timeline.tracks_of(Kind.AUDIO)
     for number, track in enumerate(tracks):
         for place, item in enumerate(track.items):
@@ -119,7 +133,7 @@ def audible_clips(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
 
 
 def mix_width(timeline: Timeline, files: Mapping[str, FileSound], depth: int = 0) -> int:
-    """How many channels a mix of all that sounds has: 1, 2, 6 or 8."""
+    """Return how many channels a mix of everything heard has: 1, 2, 6 or 8."""
     if depth > _DEEPEST:
         raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
     widest = 1
@@ -140,11 +154,11 @@ def _chosen_channels(
 
 
 def place_in_file(item: Item, media: Media, sound: FileSound, frame: int) -> int:
-    """The sample of the file at which a clip begins; `frame` is a frame's length in samples.
+    """Return the sample of the file at which a clip begins; `frame` is a frame's length in samples.
 
-    The timeline counts from where it believes the file's timecode to begin. Where the file says another
-    beginning (it was trimmed, or is a transcode with handles), its timecode decides, if the clip then lies
-    in the file. Where the timeline does not know the beginning at all (EDLs), the same holds.
+    A timeline counts from where it believes the file's timecode to begin. If the file itself says otherwise
+    (it was trimmed, or is a transcode with handles), the file's timecode decides, provided that the clip then
+    lies in the file. The same holds where the timeline does not know the start at all (EDLs).
     """
     length = max(1, round(item.length * abs(item.speed)))
     if sound.reference is None or abs(sound.reference - media.start) <= frame:
@@ -166,7 +180,7 @@ class _Planner:
         self.count = 0
 
     def timeline(self, timeline: Timeline, wanted: Wanted, channels: int, depth: int) -> Iterator[SoundPart]:
-        """The parts of a timeline, in its own time."""
+        """Yield the parts of a timeline, in its own time."""
         if depth > _DEEPEST:
             raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
         shapes: dict[int, dict[int, _Shape]] = {}
@@ -184,7 +198,7 @@ class _Planner:
     def item(
         self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
     ) -> Iterator[SoundPart]:
-        """What one clip plays."""
+        """Yield what one clip plays."""
         if item.speed == 0:
             self.notes.append(f"{item.name or 'A clip'} holds its frame: it is silent there.")
             return
@@ -219,7 +233,7 @@ class _Planner:
             )
 
     def source(self, item: Item, media: Media, sound: FileSound, timeline: Timeline) -> int:
-        """Where in its file a clip begins; a clip that plays nothing of it is an error."""
+        """Return where in its file a clip begins; raise if it plays nothing of the file."""
         frame = round(timeline.sample_rate / timeline.frame_rate)
         source = place_in_file(item, media, sound, frame)
         length = round(item.length * abs(item.speed))
@@ -241,7 +255,7 @@ class _Planner:
     def nested(
         self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
     ) -> Iterator[SoundPart]:
-        """The parts of a sequence inside a clip, in the time of the outer one."""
+        """Yield the parts of a sequence inside a clip, in the time of the outer one."""
         assert item.nested is not None
         if item.speed < 0:
             raise TimelineError(
@@ -267,7 +281,7 @@ class _Planner:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How far a clip sounds, with what transitions take of the material beyond its ends, and its gains."""
+    """How far a clip is heard, including what transitions use beyond its ends, and its gains."""
 
     start: int
     end: int
@@ -275,7 +289,7 @@ class _Shape:
 
 
 def _shapes(track: Track) -> dict[int, _Shape]:
-    """Of each clip by place."""
+    """Return the shape of each clip, by its place on the track."""
     found = {
         place: _Shape(item.start, item.end, _clip_envelopes(item)) for place, item in enumerate(track.items)
     }
@@ -307,14 +321,14 @@ def _add_envelope(
 
 
 def _adjacent_clips(items: Sequence[Item], start: int, end: int) -> tuple[int | None, int | None]:
-    """The places of the clips that a transition leads from and to; None where it is a fade alone."""
+    """Return the places of the outgoing and incoming clip of a transition; None on a side without one."""
     before = [n for n, item in enumerate(items) if start <= item.end <= end and item.start < start]
     after = [n for n, item in enumerate(items) if start <= item.start <= end < item.end]
     return next(iter(before), None), next(iter(after), None)
 
 
 def _clip_envelopes(item: Item) -> tuple[Envelope, ...]:
-    """A clip's own keyframes and fades."""
+    """Return a clip's own keyframes and fades."""
     found = []
     if item.levels:
         points = ((item.start + level.at, 10 ** (level.gain_db / 20)) for level in item.levels)
@@ -327,12 +341,12 @@ def _clip_envelopes(item: Item) -> tuple[Envelope, ...]:
 
 
 def _ascending(points: Iterable[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
-    """Of several points at one sample the last."""
+    """Keep the last of several points at one sample."""
     return tuple(sorted(dict(points).items()))
 
 
 def _outputs(place: int, count: int, told: Sequence[int], channels: int) -> tuple[int, ...]:
-    """The channels of the mix that channel `place` of `count` goes to."""
+    """Return the mix channels that channel `place` of `count` goes to."""
     if told:
         return (min(told[place % len(told)], channels - 1),)
     if count in _LAYOUTS[1:]:
@@ -341,7 +355,7 @@ def _outputs(place: int, count: int, told: Sequence[int], channels: int) -> tupl
 
 
 def _to_outer_time(part: SoundPart, item: Item) -> SoundPart:
-    """From the time of a nested sequence to that of the clip that plays it."""
+    """Convert a part from the time of a nested sequence to that of the clip that plays it."""
 
     def outer(position: int) -> int:
         return item.start + round((position - item.source) / item.speed)
@@ -355,7 +369,7 @@ def _to_outer_time(part: SoundPart, item: Item) -> SoundPart:
 
 
 def _crop_part(part: SoundPart, start: int, end: int) -> SoundPart | None:
-    """The part of it inside [start, end)."""
+    """Return what of a part lies in [start, end)."""
     first, last = max(part.start, start), min(part.end, end)
     if first >= last:
         return None
