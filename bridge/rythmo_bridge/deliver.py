@@ -1,4 +1,4 @@
-"""Writes a project's deliveries: `deliver/<language>/NAME.<language>.*`. The pipeline's last stage."""
+"""Writes a project's deliveries, `deliver/<language>/NAME.<language>.*`: the pipeline's last stage."""
 
 from __future__ import annotations
 
@@ -35,12 +35,23 @@ def deliver(
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> tuple[Path, ...]:
-    """Write the script in each of `formats` (names of `rythmo.formats`) and give the paths made, in order.
+    """Write the script in each of `formats` (names of `rythmo.formats`) and return the paths, in order.
 
-    `source` is the programme's own media, None when it is gone: then the original's tracks are left out
-    and no film can be made. A format that has nothing to write for this programme (a film without
-    picture) gives no path. Raises UsageError for unknown formats before anything is written, OutputError
-    when a file cannot be written, and CancelledError between two files.
+    A format that has nothing to write for this programme (a film without picture) returns no path.
+
+    Args:
+        project: The project's folder.
+        script: What to deliver.
+        formats: Names of the formats to write.
+        source: The programme's media. If None, the original's tracks are left out and no film is made.
+        subtitles: The norms that subtitles keep.
+        report: Receives progress.
+        cancel: Stops between two files.
+
+    Raises:
+        UsageError: A format is unknown; nothing is written.
+        OutputError: A file cannot be written.
+        CancelledError: The run was cancelled.
     """
     chosen = writers(formats)
     delivery = project_timeline(project, script, source, conventions_of(subtitles))
@@ -62,7 +73,7 @@ def deliver(
 
 
 def _with_film(delivery: Timeline, project: Path, report: Report, cancel: CancelToken) -> Timeline:
-    """With the edited picture of the timeline that the project is of, as one file."""
+    """Add the edited picture of the project's timeline, as one file."""
     kept = reopen(project)
     if kept is None:
         return delivery
@@ -80,8 +91,14 @@ def _with_film(delivery: Timeline, project: Path, report: Report, cancel: Cancel
 def project_timeline(
     project: Path, script: Script, source: Path | None, conventions: Conventions | None = None
 ) -> Timeline:
-    """The timeline of a project: the dub beside the timeline that it was made from, or beside its media file
-    `source` (None: it is gone). Raises MediaError, TimelineError."""
+    """Return the timeline of a project: the dub beside the timeline or the media that it was made from.
+
+    `source` is that media file, None if it is gone.
+
+    Raises:
+        MediaError: A file cannot be read.
+        TimelineError: The timeline that the project keeps is damaged.
+    """
     kept = reopen(project)
     if kept is not None:
         return merge_dub(script_timeline(script, project, conventions=conventions), kept)
@@ -103,6 +120,6 @@ def _source(script: Script, path: Path) -> ProgrammeSource:
 
 
 def _file_name(name: str) -> str:
-    """The programme's name as a file name that every system takes."""
+    """Return the programme's name as a file name that every system accepts."""
     cleaned = "".join("_" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in name).strip(" .")
     return cleaned[:120] or "programme"

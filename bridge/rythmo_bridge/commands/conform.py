@@ -1,4 +1,4 @@
-"""`rythmo conform PROJECT EDITED`: say what an editor did to the timeline, and bring the project in line."""
+"""`rythmo conform PROJECT EDITED`: reports how a timeline was edited, and updates the project to match."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rythmo_bridge.conform.rows import review_data
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument(
         "edited", type=Path, nargs="*", help="the timeline as edited; EDLs of several tracks, or their folder"
@@ -57,7 +57,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Show the plan; with --apply, follow it; with --undo, go back."""
+    """Show the plan; apply it with --apply, or revert the last conform with --undo. Returns the exit
+    status.
+    """
     project = Project(arguments.project)
     if arguments.undo:
         return _undo(project, arguments, output)
@@ -82,7 +84,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _print_verdict(found: Review, facts: dict[str, Any], accept: set[str], output: Output) -> int:
-    """The plan was shown; 1 where it could not be followed as it is."""
+    """Report that the plan was only shown; returns 1 if it could not be applied as it is."""
     open_ = [each for each in found.questions if not each.acceptable or each.code not in accept]
     for question in open_:
         output.warn(f"{question.message} {question.hint}")
@@ -101,7 +103,7 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
 
 
 def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
-    """Takes, stems and deliveries as the script has them; where that fails, the project is as it was."""
+    """Remake takes, stems and deliveries from the script; on failure, restore the project."""
     chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
     with project.locked():
         state = rollback.keep_state(project)

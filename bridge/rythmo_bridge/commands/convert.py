@@ -1,4 +1,4 @@
-"""`rythmo convert IN OUT`: turn one timeline format into another."""
+"""`rythmo convert IN OUT`: converts a timeline from one format to another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rythmo_bridge.timeline import Timeline
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("input", type=Path, help=".otio .otioz .xml .fcpxml .fcpxmld .edl or .aaf")
     parser.add_argument("output", type=Path, help="the file to write; its suffix chooses the format")
     parser.add_argument("--to", metavar="FORMAT", help="the format, where the suffix does not say it")
@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Read, put on frames where the format counts in frames, write."""
+    """Read the timeline, move it to frame borders if the format counts in frames, and write it."""
     target: Path = arguments.output
     form = find_format(arguments.to) if arguments.to else format_by_path(target)
     ((_, write),) = writers([form.name])
@@ -70,7 +70,10 @@ def _read(path: Path, rate: Fraction | None, sequence: str) -> Timeline:
 
 
 def _fit_to_format(delivery: Timeline, form: Format, target: Path) -> Timeline:
-    """On frame borders for formats that count in frames; takes get heads, in `media` beside the target."""
+    """Move the timeline to frame borders for formats that count in frames.
+
+    Takes get files with heads in `media`, beside the target.
+    """
     if delivery.drop and not can_drop(delivery.frame_rate):
         delivery = replace(delivery, drop=False)
     return delivery if form.exact else on_frames(delivery, target.absolute().parent / "media")
@@ -88,7 +91,7 @@ def _notes(delivery: Timeline, form: Format) -> list[str]:
 
 
 def _losses(delivery: Timeline, form: Format) -> Iterator[str]:
-    """What is in the timeline and not in the format."""
+    """Yield what the timeline has and the format cannot hold."""
     items = [item for _, item in delivery.items()]
     found = {
         Feature.NESTED: (

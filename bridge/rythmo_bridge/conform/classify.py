@@ -1,8 +1,8 @@
-"""Says line by line what happened between a delivered timeline and the one that came back. Pure.
+"""Classifies, line by line, what changed between a delivered timeline and its edited version. Pure.
 
-Positions that lie on frames are compared within half a frame, others to two samples (two roundings). Where
-the timeline was brought to another frame rate, its host rounded every place to the new frames, those of files
-as well: then a frame is the measure, and two for what a moved clip lost.
+Positions on frame borders are compared within half a frame, others within two samples (two roundings). If the
+timeline was converted to another frame rate, its host rounded every position to the new frames, also those in
+files: the tolerance is then one frame, and two frames for what a moved clip lost.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _GAIN_DB = 0.06
 class LineHistory:
     """What the project knows of its lines besides the timeline that it delivered.
 
-    `takes` are the takes of each line; `cuts` what an earlier edit cut off its head and tail; `by_hand` the
-    lines whose take a person chose in the project; `followed` the take in the timeline that each line
-    followed last.
+    `takes` are the takes of each line. `cuts` is what an earlier edit cut off its head and tail. `by_hand`
+    are the lines whose take a person chose in the project. `followed` is the take that each line adopted from
+    a timeline last.
     """
 
     takes: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -70,7 +70,9 @@ def classify(
 
 
 def lines_of_missing_tracks(lines: Iterable[DeliveredLine], found: FoundClips) -> set[str]:
-    """The lines of tracks of which nothing is in the edited timeline: neither a clip nor an empty track."""
+    """Return the lines whose tracks are missing from the edited timeline: neither a clip nor an empty track
+    is left.
+    """
     tracks: dict[str, list[str]] = {}
     for line in lines:
         tracks.setdefault(line.track, []).append(line.line)
@@ -97,7 +99,7 @@ class _Judge:
     exact_places: dict[int, bool] = field(default_factory=dict)
 
     def change(self, line: DeliveredLine) -> Change:
-        """What happened to one line."""
+        """Return what happened to one line."""
         start, end = line.item.start, line.item.end
         pieces = tuple(self.settled(piece) for piece in self.found.pieces.get(line.line, ()))
         if not pieces:
@@ -127,8 +129,10 @@ class _Judge:
         )
 
     def lost(self, line: DeliveredLine, main: Sequence[Piece]) -> tuple[int, int]:
-        """Samples of the line that are missing at its head and tail; negative: how much more is heard, where
-        an earlier edit had cut that off."""
+        """Return the samples of the line that are missing at its head and tail.
+
+        Negative numbers: how much more is heard, where an earlier edit had cut that off.
+        """
         if self.other_take(line, main):
             return 0, 0
         head = main[0].content - line.item.start
@@ -141,19 +145,19 @@ class _Judge:
         return head, tail
 
     def settled(self, piece: Piece) -> Piece:
-        """A piece that did not move by more than its host rounds is where it was heard."""
+        """Return the piece at its old place if it moved by no more than its host rounds."""
         if piece.content == piece.start or abs(piece.shift) > self.tolerance(piece):
             return piece
         return replace(piece, content=piece.start)
 
     def tolerance(self, piece: Piece) -> int:
-        """How far a piece may seem to have moved. A host that does not count in frames places it exactly."""
+        """Return how far a piece may seem to have moved. A host that does not count in frames is exact."""
         if self.exact(piece):
             return _EXACT
         return self.frame // 2 if self.same_rate else self.frame + _EXACT
 
     def slack(self, piece: Piece) -> int:
-        """How much a piece may seem to have lost at its ends."""
+        """Return how much a piece may seem to have lost at its ends."""
         if self.exact(piece):
             return _EXACT
         if not self.same_rate:
@@ -169,18 +173,21 @@ class _Judge:
 
     @property
     def same_rate(self) -> bool:
-        """Whether the timeline still has the rate that it was delivered with."""
+        """Whether the timeline still has the frame rate that it was delivered with."""
         return self.edited.frame_rate == self.delivered.frame_rate
 
     @property
     def frame(self) -> int:
-        """Samples in a frame of the edited timeline."""
+        """Return the samples in a frame of the edited timeline."""
         return frames_to_samples(1, self.edited.frame_rate, self.edited.sample_rate)
 
     def sorted_out(
         self, pieces: Sequence[Piece], line: DeliveredLine
     ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-        """The pieces of the line itself, no sample twice, and copies. What stayed in place is the line."""
+        """Split pieces into those of the line itself, without repeated samples, and copies.
+
+        The pieces that stayed in place are the line.
+        """
         main: list[Piece] = []
         copies: list[Piece] = []
         for piece in sorted(pieces, key=lambda p: self.rank(p, line)):
@@ -193,19 +200,19 @@ class _Judge:
         return tuple(sorted(main, key=lambda p: (p.content, p.start))), tuple(copies)
 
     def rank(self, piece: Piece, line: DeliveredLine) -> tuple[object, ...]:
-        """In place before moved, on its own track before elsewhere, early before late."""
+        """Rank pieces: in place before moved, on the line's own track before others, early before late."""
         stayed = abs(piece.shift) <= self.tolerance(piece)
         return not stayed, piece.speaker != line.speaker, not piece.enabled, piece.start, piece.track
 
     def other_take(self, line: DeliveredLine, main: Sequence[Piece]) -> str:
-        """The take that the clips play, where it is not the one that was delivered."""
+        """Return the take that the clips play if it is not the delivered one."""
         takes = {piece.take for piece in main if piece.take}
         return takes.pop() if len(takes) == 1 and line.take and line.take not in takes else ""
 
     def fates(
         self, line: DeliveredLine, main: Sequence[Piece], copies: Sequence[Piece], head: int, tail: int
     ) -> Iterable[Fate]:
-        """All that holds."""
+        """Yield everything that applies to the line."""
         slack = max(self.slack(piece) for piece in main)
         if any(abs(piece.shift) > self.tolerance(piece) for piece in main):
             yield Fate.MOVED
@@ -229,7 +236,7 @@ class _Judge:
         yield from self.sound(line, main)
 
     def sound(self, line: DeliveredLine, main: Sequence[Piece]) -> Iterable[Fate]:
-        """What was done to how loud it is."""
+        """Yield the changes to its loudness."""
         on = any(piece.enabled for piece in main)
         if line.item.enabled and not on:
             yield Fate.MUTED
@@ -251,7 +258,7 @@ class _Judge:
     def conflicts(
         self, line: DeliveredLine, fates: Sequence[Fate], main: Sequence[Piece], under: int | None
     ) -> Iterable[str]:
-        """What cannot be followed without a decision."""
+        """Yield what cannot be applied without a decision."""
         slack = max(self.slack(piece) for piece in main)
         if line.line in self.found.disagreeing:
             yield self.found.disagreeing[line.line]
@@ -266,7 +273,7 @@ class _Judge:
             yield from self.take_conflicts(line, take)
 
     def take_conflicts(self, line: DeliveredLine, take: str) -> Iterable[str]:
-        """Why another take in the timeline cannot be taken over."""
+        """Yield why another take in the timeline cannot be adopted."""
         if self.known.takes and take not in self.known.takes.get(line.line, ()):
             yield f"its clip plays take {take}, which the project does not have"
         elif line.line in self.known.by_hand and line.take != self.known.followed.get(line.line):
@@ -281,6 +288,6 @@ def _levels_match(some: Sequence[Level], others: Sequence[Level], near: int) -> 
 
 
 def _on_border(position: int, timeline: Timeline) -> bool:
-    """Whether a position is that of a frame, but for two roundings."""
+    """Whether a position is that of a frame, within two roundings."""
     border = frames_to_samples(timeline.frame(position), timeline.frame_rate, timeline.sample_rate)
     return abs(position - border) <= _EXACT

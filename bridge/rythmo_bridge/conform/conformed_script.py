@@ -1,4 +1,4 @@
-"""What follows from the changes: a new script, and what a person has to decide first. Pure."""
+"""Applies the changes of an edit to the script, except those that a person has to decide first. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEVELS = frozenset({Fate.LEVEL, Fate.FADED, Fate.MUTED, Fate.UNMUTED})
 
 @dataclass(frozen=True, slots=True)
 class ConformPlan:
-    """The script as the edit wants it; lines with a conflict are in it as they were."""
+    """The script as the edit wants it. Lines with a conflict are unchanged in it."""
 
     script: Script
     changed: tuple[str, ...]
@@ -23,17 +23,16 @@ class ConformPlan:
 
     @property
     def applies(self) -> bool:
-        """Whether anything follows."""
+        """Whether there is anything to apply."""
         return bool(self.changed or self.deleted)
 
 
 def plan_conform(script: Script, changes: Sequence[Change], *, start_frame: int | None = None) -> ConformPlan:
-    """Apply every change without a conflict; the programme begins at `start_frame`, where that is given.
+    """Apply every change without a conflict; `start_frame`, if given, becomes the programme's first frame.
 
-    An editor's cut stays exactly as it is: takes keep their fit and play where, from where and as loud as
-    the clip does. Every line keeps the slot it was cut with (`Line.until`): neighbours that moved or are
-    gone change neither its take nor its samples. Lines that were taken out are remembered, so that they
-    stay out.
+    An editor's cut is kept exactly: takes keep their fit and play where, from where and as loud as the clip
+    does. Every line keeps the slot that it was cut with (`Line.until`), so that neighbours that moved or are
+    gone change neither its take nor its samples. Deleted lines are recorded, so that they stay deleted.
     """
     conflicts = tuple(change for change in changes if change.conflict)
     wanted = {c.line: c for c in changes if c.line and not c.conflict and not c.same}
@@ -71,14 +70,14 @@ def _fates(wanted: Mapping[str, Change], line: Line) -> tuple[Fate, ...]:
 
 
 def _keep_slot(line: Line) -> Line:
-    """With the end of its slot as it was; a person heard the line so, and cut around it."""
+    """Keep the end of the line's slot, because a person heard and cut it that way."""
     if line.placement is None or line.until is not None:
         return line
     return replace(line, until=line.placement.slot_end, edited=_add_names(line.edited, "until"))
 
 
 def _apply_change(line: Line, change: Change) -> Line:
-    """The line where, from where, as loud and spoken by whom the edit has it."""
+    """Return the line with the position, cut, level and speaker that the edit gave it."""
     heard = line.original
     line = _apply_sound(line, change)
     if Fate.MOVED in change.fates:
@@ -96,7 +95,7 @@ def _apply_change(line: Line, change: Change) -> Line:
 
 
 def _apply_sound(line: Line, change: Change) -> Line:
-    """With the clip's level, mute and fades."""
+    """Apply the clip's level, mute and fades."""
     if not _LEVELS & set(change.fates):
         return line
     first, last, clip = change.pieces[0], change.pieces[-1], line.clip
@@ -111,7 +110,7 @@ def _apply_sound(line: Line, change: Change) -> Line:
 
 
 def _apply_cut(line: Line, change: Change) -> Line:
-    """With the placement as it is, cut and stretched as the clip is."""
+    """Keep the placement, cut and stretched as the clip is."""
     placement = line.placement
     if placement is None or not set(change.fates) - _LEVELS - {Fate.SPLIT}:
         return line
@@ -128,7 +127,7 @@ def _apply_cut(line: Line, change: Change) -> Line:
 
 
 def _trim_clip(clip: ClipEdit, placement: Placement, change: Change) -> ClipEdit:
-    """With more cut off, or less; something of the line is always left."""
+    """Trim more or less; some of the line always remains."""
     length = placement.end - placement.start
     head = min(max(0, clip.head + change.head), length - 1)
     tail = min(max(0, clip.tail + change.tail), length - 1 - head)
@@ -138,7 +137,7 @@ def _trim_clip(clip: ClipEdit, placement: Placement, change: Change) -> ClipEdit
 
 
 def _stretch_placement(placement: Placement, clip: ClipEdit, speed: float) -> tuple[Placement, ClipEdit]:
-    """Faster by `speed`, from where the clip begins."""
+    """Play the line faster by `speed`, from where the clip begins."""
     first = placement.start + clip.head
 
     def at(position: int) -> int:
@@ -166,7 +165,7 @@ def _stretch_placement(placement: Placement, clip: ClipEdit, speed: float) -> tu
 
 
 def _give_to_speaker(line: Line, change: Change) -> Line:
-    """Spoken by the speaker on whose track it lies: in another voice, so it is voiced and fitted again."""
+    """Give the line to the speaker whose track it lies on, so that it is voiced and fitted again."""
     speaker = change.pieces[0].speaker
     if speaker is None:
         return line
@@ -176,7 +175,7 @@ def _give_to_speaker(line: Line, change: Change) -> Line:
 
 
 def _use_take(line: Line, change: Change) -> Line:
-    """With the take that the clip plays; its words are those that it says."""
+    """Choose the take that the clip plays, with the words of that take."""
     wanted = next((piece.take for piece in change.pieces if piece.take), None)
     take = next((take for take in line.takes if take.id == wanted), None)
     if take is None:
@@ -188,7 +187,7 @@ def _use_take(line: Line, change: Change) -> Line:
 
 
 def _release_placement(line: Line, change: Change) -> Line:
-    """Free to be fitted again, up to where the clip ends."""
+    """Let the line be fitted again, up to where the clip ends."""
     line = without_cuts(line)
     if {Fate.TRIMMED_TAIL, Fate.RETIMED} & set(change.fates):
         end = max(line.start + 1, change.pieces[-1].end)
@@ -198,7 +197,7 @@ def _release_placement(line: Line, change: Change) -> Line:
 
 
 def _shift_line(line: Line, shift: int) -> Line:
-    """Later by `shift` samples, with its words, its slot and its placement."""
+    """Move a line later by `shift` samples, with its words, slot and placement."""
     words = tuple(
         replace(word, start=max(0, word.start + shift), end=max(0, word.end + shift)) for word in line.words
     )

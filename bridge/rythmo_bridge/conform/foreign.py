@@ -1,4 +1,4 @@
-"""Whether clips that carry our line ids are the project's own: another project has an S1_0001 too. Pure."""
+"""Recognises clips of another project that happen to carry our line ids (S1_0001 exists there too). Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rythmo_bridge.timeline import Item, Media, Timeline
 def foreign_lines(
     script: Script, known: Mapping[str, DeliveredLine], found: FoundClips, edited: Timeline
 ) -> list[str]:
-    """The lines whose clips are of another project: other words, or a sound as long as none of ours.
+    """Return the lines whose clips belong to another project: other words, or no sound of a known length.
 
-    Where a clip says its words, they decide. Otherwise one clip or file of a line's length is enough: an
-    editor trims some, but hardly all.
+    If a clip carries its words, they decide. Otherwise one clip or file with a line's length is enough to
+    call it ours: an editor trims some clips, but hardly all.
     """
     frame = round(edited.sample_rate / edited.frame_rate)
     lines = {line.id: line for line in script.lines}
@@ -29,7 +29,7 @@ def foreign_lines(
 def is_foreign(
     script: Script, known: Mapping[str, DeliveredLine], found: FoundClips, edited: Timeline
 ) -> bool:
-    """Whether most of the lines that were found are another project's."""
+    """Whether most of the lines found belong to another project."""
     return 2 * len(foreign_lines(script, known, found, edited)) > len(found.items)
 
 

@@ -1,9 +1,10 @@
-"""Finds our lines in a foreign timeline: whose a clip is, which samples of it sound, who says it.
+"""Finds our lines in a foreign timeline: which line a clip is, which samples of it are heard, and who speaks.
 
-A clip is known by the line id in its metadata, else by the take's name at the head of its own or its file's,
-else by its sound: what the file says of itself, or that no other take has its length and timecode. It is
-spoken by whom its role says, else by whose track it lies on where that still has the name it was delivered
-with, else by whom the line was: hosts put clips on whatever track is free, so a place alone says nothing.
+A clip is recognised by the line id in its metadata, else by the take's name at the head of its own or its
+file's name, else by its sound: the file's description, or a length and timecode that no other take has.
+
+Its speaker follows from its role, else from its track if that still has the name it was delivered with, else
+from the line. Hosts put clips on whatever track is free, so a position alone means nothing.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ _SILENT_DB = -96.0
 
 @dataclass(frozen=True, slots=True)
 class DeliveredLine:
-    """A line as it was delivered; `until` is the sample its clip reaches in formats that count in frames,
-    where the frame in which the next line begins belongs to that one. `take` is the one that it plays."""
+    """A line as it was delivered.
+
+    `until` is the sample that its clip reaches in formats that count in frames, where the frame in which the
+    next line begins belongs to that next line. `take` is the take that it plays.
+    """
 
     line: str
     item: Item
@@ -45,10 +49,10 @@ class DeliveredLine:
 
 @dataclass(frozen=True, slots=True)
 class FoundClips:
-    """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree.
+    """The clips found: pieces by line, clips that belong to no line, and clips with contradictory ids.
 
-    `known` are the lines as delivered, `items` the clips behind the pieces, `tracks` the plain names
-    of all sound tracks; `clips` says how many clips of sound were looked at.
+    `known` are the lines as delivered, `items` the clips behind the pieces, `tracks` the plain names of all
+    sound tracks, and `clips` the number of sound clips that were examined.
     """
 
     pieces: Mapping[str, tuple[Piece, ...]]
@@ -61,7 +65,7 @@ class FoundClips:
 
 
 def take_in_names(*names: str) -> str:
-    """The take that one of these names says: `S1_0007_t02.wav` holds t02. Empty where none does."""
+    """Return the take in the first of these names that holds one: `S1_0007_t02.wav` holds t02. Else empty."""
     for name in names:
         if line_of(name) and (match := _TAKE.search(name)):
             return match[1]
@@ -69,7 +73,7 @@ def take_in_names(*names: str) -> str:
 
 
 def delivered_lines(delivered: Timeline) -> dict[str, DeliveredLine]:
-    """Every line of a delivery, by id."""
+    """Return every line of a delivery, by id."""
     found = {}
     for track in delivered.tracks_of(Kind.AUDIO):
         for item, after in zip(track.items, (*track.items[1:], None), strict=False):
@@ -89,7 +93,7 @@ def delivered_lines(delivered: Timeline) -> dict[str, DeliveredLine]:
 
 
 def frame_floor(delivery: Timeline, position: int) -> int:
-    """The frame border at or before a position."""
+    """Return the frame border at or before a position."""
     frame = delivery.frame(position)
     border = frames_to_samples(frame, delivery.frame_rate, delivery.sample_rate)
     if border > position:
@@ -98,12 +102,12 @@ def frame_floor(delivery: Timeline, position: int) -> int:
 
 
 def plain_name(name: str) -> str:
-    """A track's name without what hosts change in it: case, spaces, signs, and the number of its lane."""
+    """Return a track's name without what hosts change in it: case, spaces, punctuation and lane number."""
     return re.sub(r"[^0-9a-z\u00c0-\uffff]+", "", _LANE.sub("", name).casefold())
 
 
 def line_starts(edited: Timeline, known: Mapping[str, DeliveredLine]) -> dict[str, int]:
-    """Where each line's first clip begins in the edited timeline, in samples."""
+    """Return where each line's first clip begins in the edited timeline, in samples."""
     signs = LineSigns(known)
     found: dict[str, int] = {}
     for track in edited.tracks_of(Kind.AUDIO):
@@ -117,8 +121,9 @@ def line_starts(edited: Timeline, known: Mapping[str, DeliveredLine]) -> dict[st
 def find_line_clips(
     delivered: Timeline, edited: Timeline, known: Mapping[str, DeliveredLine] | None = None
 ) -> FoundClips:
-    """Look through the sound of the edited timeline, which holds no nests any more. `known` are the lines of
-    `delivered`, where they were looked up already."""
+    """Search the sound of the edited timeline, which must be flat; `known` are the lines of `delivered`, if
+    read.
+    """
     known = delivered_lines(delivered) if known is None else known
     signs, people = LineSigns(known), _People(delivered, known)
     own = {_stem(media.name) for media in delivered.media.values()}
@@ -154,7 +159,7 @@ def find_line_clips(
 
 
 class LineSigns:
-    """What tells which line a clip is; files are looked into once."""
+    """What tells which line a clip is. Each file is opened once."""
 
     def __init__(self, known: Mapping[str, DeliveredLine]) -> None:
         self._known = known
@@ -166,7 +171,7 @@ class LineSigns:
                 self._sounds.setdefault(key, []).append(line.line)
 
     def of(self, item: Item, media: Media | None) -> tuple[str | None, str]:
-        """The line that a clip belongs to, and the one that its name alone says."""
+        """Return the line that a clip belongs to, and the line that its name alone indicates."""
         named = line_of(item.name, media.name if media else "") or ""
         if item.line in self._known:
             return item.line, named
@@ -185,7 +190,7 @@ class LineSigns:
         return told if told in self._known else None
 
     def _description(self, path: Path) -> str:
-        """What a file says it is: Rythmo's takes begin with their line's id and the take's."""
+        """Return a file's description; that of our takes begins with the ids of line and take."""
         if path not in self._told:
             self._told[path] = ""
             with suppress(OSError, RythmoError):
@@ -195,7 +200,7 @@ class LineSigns:
 
 
 class _People:
-    """Who says a clip, by its role or its track."""
+    """The speakers, recognised by role or track."""
 
     def __init__(self, delivered: Timeline, known: Mapping[str, DeliveredLine]) -> None:
         self._tracks: dict[str, str | None] = {}
@@ -204,11 +209,11 @@ class _People:
         self._lines = {line.line: line.speaker for line in known.values()}
 
     def by_track(self, name: str) -> str | None:
-        """Whose track has this name; None for nobody's."""
+        """Return the speaker whose track has this name; None if there is none."""
         return self._tracks.get(plain_name(name))
 
     def of(self, item: Item, track: Track, line: str | None) -> str | None:
-        """Who says a clip; None where it lies on a track of ours that is no speaker's."""
+        """Return who speaks a clip; None if it lies on a track of ours that belongs to no speaker."""
         role = plain_name(str(item.metadata.get(AUDIO_ROLE) or "").rpartition(".")[2])
         if self._tracks.get(role) is not None:
             return self._tracks[role]
@@ -255,7 +260,10 @@ def _piece(
 def _content_position(
     item: Item, media: Media | None, line: DeliveredLine | None, take: str, delivered: Timeline
 ) -> int:
-    """Where a clip's first sample was heard as delivered; of no line, and of another take, where it lies."""
+    """Return where a clip's first sample was heard as delivered.
+
+    For a clip of no line, or of another take, this is where it lies now.
+    """
     if line is None:
         return item.start
     if take and line.take and take != line.take:
@@ -268,7 +276,7 @@ def _stem(name: str) -> str:
 
 
 def join_names(lines: Iterable[str], most: int = 3) -> str:
-    """Some names in a sentence."""
+    """Join some names for a sentence."""
     names = list(lines)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

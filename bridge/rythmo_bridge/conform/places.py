@@ -1,8 +1,8 @@
-"""Brings an edited timeline to the programme's time: its frame rate, its first frame, its timecode. Pure.
+"""Aligns an edited timeline with the programme's frame rate, first frame and timecode. Pure.
 
-A host that loses the NTSC flag writes 24 where it counted 23.976; a leader, or another start timecode, moves
+A host that loses the NTSC flag writes 24 where it counted 23.976. A leader, or another start timecode, moves
 everything by one distance. Neither is an edit of a line, so both are undone before lines are compared, and
-told in one sentence.
+reported in one note.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 @dataclass(frozen=True, slots=True)
 class AlignedEdit:
-    """The edited timeline in the programme's time. `start_frame` is the timecode at which the programme now
-    begins (None: as before), `notes` say what was done."""
+    """The edited timeline in the programme's time.
+
+    `start_frame` is the timecode at which the programme now begins (None: unchanged). `notes` say what was
+    undone.
+    """
 
     timeline: Timeline
     start_frame: int | None = None
@@ -33,8 +36,8 @@ def align_to_programme(
 ) -> AlignedEdit:
     """Undo a lost frame rate and a common shift.
 
-    `lines` are where each line's clip begins in the edited timeline, `starts` where it was delivered, both in
-    samples.
+    `lines` are the positions of the lines' clips in the edited timeline, `starts` those in the delivered one,
+    both in samples.
     """
     notes: list[str] = []
     if edited.frame_rate != delivered.frame_rate:
@@ -54,7 +57,7 @@ def align_to_programme(
 
 
 def recount_at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
-    """The timeline with every frame number as it is, counted at another rate."""
+    """Return the timeline with the same frame numbers at another rate."""
     ratio = timeline.frame_rate / rate
 
     def scaled(samples: int) -> int:
@@ -93,8 +96,11 @@ def recount_at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
 def _misfit(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> float:
-    """How badly a way to count fits: how unevenly lines moved (their median deviation), and how far the
-    picture did, in samples. A wrong rate drifts, and moves what is placed by a file's timecode."""
+    """Return how badly a frame rate fits: the sum of the lines' median deviation and the picture's shift, in
+    samples.
+
+    A wrong rate drifts, and moves whatever is placed by a file's timecode.
+    """
     shifts = [lines[line] - starts[line] for line in lines if line in starts]
     middle = median(shifts) if shifts else 0
     spread = median([abs(shift - middle) for shift in shifts] or [0])
@@ -105,7 +111,7 @@ def _misfit(
 def _most_common_shift(
     lines: Mapping[str, int], starts: Mapping[str, int], delivered: Timeline
 ) -> tuple[int, int | None]:
-    """How many lines moved equally far (to the frame), and how many frames that is."""
+    """Return how many lines moved equally far, to the frame, and how many frames that is."""
     shifts = Counter(delivered.frame(lines[line] - starts[line]) for line in lines if line in starts)
     if not shifts:
         return 0, None
@@ -116,7 +122,7 @@ def _most_common_shift(
 def _common_shift(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> int:
-    """How far the picture and most lines moved together; without picture, the stems and most lines."""
+    """Return how far the picture and most lines moved together; without picture, the stems and most lines."""
     picture = find_picture(delivered, edited)
     if not picture.cuts:
         picture = find_picture(delivered, edited, Kind.AUDIO)
@@ -131,7 +137,7 @@ def _common_shift(
 
 
 def _shift_earlier(timeline: Timeline, shift: int) -> Timeline:
-    """The timeline with its first frame `shift` samples later: every position is less by that."""
+    """Move every position earlier by `shift` samples."""
 
     def track(each: Track) -> Track:
         items = tuple(replace(item, start=item.start - shift) for item in each.items)
@@ -146,7 +152,7 @@ def _shift_earlier(timeline: Timeline, shift: int) -> Timeline:
 
 
 def _start(delivered: Timeline, edited: Timeline, notes: list[str]) -> int | None:
-    """The programme's new start, where the timeline says one; a host that says 0 has forgotten it."""
+    """Return the programme's new first frame, if the timeline has one; a host that writes 0 has lost it."""
     if edited.frame_rate != delivered.frame_rate or edited.start_frame == delivered.start_frame:
         return None
     was = format_timecode(delivered.start_frame, delivered.frame_rate, drop=delivered.drop)

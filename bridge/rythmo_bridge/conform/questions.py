@@ -1,4 +1,4 @@
-"""What a person has to answer before an edit may be followed. Pure."""
+"""Lists what a person has to answer before an edit is applied. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _A_FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A stable `code`, a sentence, and how to answer it. What is not `acceptable` cannot be followed."""
+    """A stable `code`, a sentence, and how to answer it. An edit with an open question that is not
+    `acceptable` cannot be applied.
+    """
 
     code: str
     message: str
@@ -29,7 +31,7 @@ class Question:
 def find_questions(
     lines: Mapping[str, DeliveredLine], changes: Sequence[Change], picture: Picture, left: Collection[str]
 ) -> tuple[Question, ...]:
-    """The questions that an edit raises; `left` are the lines of tracks that it does not hold."""
+    """Return the questions that an edit raises; `left` are the lines of tracks that it does not hold."""
     asked = []
     if picture.moved:
         asked.append(_recut(picture))

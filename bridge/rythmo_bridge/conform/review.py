@@ -71,11 +71,15 @@ class Review:
 
 
 def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> Edit:
-    """Read `edited`: one timeline, or EDLs of several tracks, or a folder of EDLs; `sequence` names the
-    timeline to take where a file holds several.
+    """Read an edited timeline: one file, EDLs of several tracks, or a folder of EDLs.
 
-    An EDL has neither rate nor start of its own: it has those of the project. Raises ScriptError when there
-    is no project, TimelineError for a file that cannot be read, UsageError for one that is no timeline.
+    `sequence` names the timeline to take if a file holds several. An EDL has neither frame rate nor start:
+    both are taken from the project.
+
+    Raises:
+        ScriptError: There is no project.
+        TimelineError: A file cannot be read.
+        UsageError: A file is not a timeline.
     """
     programme = project.load().programme
     paths = _files(edited)
@@ -92,10 +96,13 @@ def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> E
 def review(project: Project, edit: Edit, *, partial: bool = False, accept_missing: bool = False) -> Review:
     """Compare a project with an edited timeline.
 
-    Lines of tracks that the timeline does not hold at all are a question; with `partial` they are left as
-    they are, with `accept_missing` they count as taken out. Raises ScriptError when there is no project, and
-    TimelineError for a timeline that is no edit of this dub: none or few of its lines are there (unless
-    `accept_missing`), or they are another project's.
+    If the timeline lacks some tracks entirely, their lines raise a question; with `partial` they stay
+    unchanged, with `accept_missing` they count as deleted.
+
+    Raises:
+        ScriptError: There is no project.
+        TimelineError: The timeline is not an edit of this dub: it holds few or none of its lines (unless
+            `accept_missing`), or those of another project.
     """
     script = project.load()
     delivered = project_timeline(project.root, script, Path(script.programme.source))
@@ -110,7 +117,9 @@ def compare(
     partial: bool = False,
     accept_missing: bool = False,
 ) -> Review:
-    """`review` of values. Pure but for a look into files whose names say nothing."""
+    """Compare a delivered timeline with an edit, as `review` does. Opens only files whose names give no
+    line.
+    """
     lines = delivered_lines(delivered)
     flat = flatten(edit.timeline)
     starts = {line.line: line.item.start for line in lines.values()}
@@ -146,11 +155,11 @@ def compare(
 def decide_script(
     found: Review, now: Script, *, keep_conflicts: bool = False, accept: Collection[str] = ()
 ) -> Script | None:
-    """The script to make deliveries of, None when nothing changed. `now` is the project's script by now.
+    """Return the script to make deliveries of; None if nothing changed. `now` is the current script.
 
-    Raises TimelineError when lines need a decision (with `keep_conflicts` those stay as they were), when a
-    question is open whose code is not in `accept`, and when the project itself has changed since it was
-    compared.
+    Raises:
+        TimelineError: Lines need a decision (with `keep_conflicts` they stay unchanged), a question is open
+            whose code is not in `accept`, or the project has changed since the comparison.
     """
     if now != found.script:
         raise TimelineError(
@@ -168,8 +177,10 @@ def decide_script(
 
 
 def _has_lost_levels(lines: dict[str, DeliveredLine], found: FoundClips) -> bool:
-    """Whether no clip has gain or fades any more, where several lines were delivered with them: some hosts
-    export none, and nobody takes back all of them at once."""
+    """Whether no clip has gain or fades, although several lines were delivered with them.
+
+    Some hosts export none, and nobody resets all of them at once.
+    """
     ours = [
         line.item for line in lines.values() if line.item.gain_db or line.item.levels or _fades(line.item)
     ]
@@ -192,7 +203,7 @@ def _line_history(script: Script) -> LineHistory:
 
 
 def _unless_followed(change: Change, script: Script) -> Change:
-    """A line whose clips lie as in the timeline that it followed last was not edited since."""
+    """Treat a line as unedited if its clips lie as in the timeline that it followed last."""
     if not change.line or change.same or not change.mark:
         return change
     if script.line(change.line).conformed != change.mark:
@@ -231,7 +242,7 @@ def _require_ours(
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
-    """The files, with those of a folder of EDLs in order of name."""
+    """Return the files; those of a folder of EDLs in order of name."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir() and path.suffix.lower() != ".fcpxmld":
@@ -245,7 +256,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 
 def join_tracks(read: Sequence[Timeline]) -> Timeline:
-    """Several files are tracks of one timeline."""
+    """Join several files as the tracks of one timeline."""
     if len(read) == 1:
         return read[0]
     media = {

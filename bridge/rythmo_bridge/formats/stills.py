@@ -1,6 +1,6 @@
-"""Stills in a timeline: pictures without a time of their own, which hosts count from anywhere.
+"""Handles stills in a timeline: pictures without a time of their own, which hosts count from anywhere.
 
-Final Cut starts them at an hour, Premiere in the middle of a day; their files have one frame or no length.
+Final Cut starts them at one hour, Premiere in the middle of a day; their files have one frame or no length.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _NUMBERED = re.compile(r"[._]\d{3,}\.\w+\Z")
 
 
 def with_stills(timeline: Timeline) -> Timeline:
-    """The timeline with its stills played from their first frame, as long as their longest clip.
+    """Return the timeline with its stills played from their first frame, as long as their longest clip.
 
-    A still is known by its file's name, or is a picture without length.
+    A still is recognised by its file's name, or is a picture without length.
     """
     longest = _longest(timeline)
     if not longest:
@@ -52,7 +52,7 @@ def _replace_stills(
 
 
 def _longest(timeline: Timeline) -> dict[str, int]:
-    """The length of the longest clip of every still."""
+    """Return the length of the longest clip of every still."""
     found: dict[str, int] = {}
     waiting, seen = [timeline], {id(timeline)}
     while waiting:

@@ -1,4 +1,4 @@
-"""Which timeline of a file that holds several is read: the one that the user names, else the first."""
+"""Chooses a timeline from a file that holds several: the one that the user names, else the first."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def choose_timeline(path: Path, names: Sequence[str], wanted: str) -> tuple[int,
 
     Args:
         path: The file.
-        names: What its timelines are called, in order; at least one.
+        names: The names of its timelines, in order; at least one.
         wanted: The name that the user gave; empty for the first.
 
     Returns:
-        The place of the timeline, and notes for the user: which others there are.
+        The index of the timeline, and notes for the user about the others.
 
     Raises:
         UsageError: No timeline has that name, or several have.

@@ -1,6 +1,6 @@
-"""Clips of one AAF slot in a row: their places in seconds, trimmed, re-timed and made louder together.
+"""Rows of clips of an AAF slot: trimmed, re-timed and made louder together. Times are in seconds. Pure.
 
-Pure. A reader gathers rows from the inside out, because an effect may lie around a whole sequence.
+The reader builds rows from the inside out, because an effect may enclose a whole sequence.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _ZERO = Fraction(0)
 
 @dataclass(frozen=True, slots=True)
 class FoundClip:
-    """What a segment comes to: media (or none), seconds into it, the channel, and what effects say.
+    """What a segment resolves to: media (or none), seconds into it, the channel, and what effects add.
 
-    `source` is the lowest time that is played, also backwards.
+    `source` is the lowest time that is played, also when it plays backwards.
     """
 
     name: str = ""
@@ -39,7 +39,7 @@ class FoundClip:
 
 @dataclass(frozen=True, slots=True)
 class PlacedClip:
-    """A clip from `start` to `end`, in seconds; how long it fades, and whether another covers it whole."""
+    """A clip from `start` to `end`, in seconds, with its fades."""
 
     start: Fraction
     end: Fraction
@@ -48,7 +48,7 @@ class PlacedClip:
     fade_out: Fraction = _ZERO
 
     def trimmed(self, start: Fraction, end: Fraction) -> PlacedClip:
-        """The clip with other edges, playing the same at each moment."""
+        """Return the clip with other edges, playing the same material at each moment."""
         found, speed = self.found, self.found.speed
         head, tail = start - self.start, self.end - end
         moved = head * speed if speed > 0 else -tail * speed
@@ -61,32 +61,32 @@ class PlacedClip:
         )
 
     def shifted(self, by: Fraction) -> PlacedClip:
-        """The clip elsewhere."""
+        """Return the clip moved by a time."""
         return replace(self, start=self.start + by, end=self.end + by)
 
 
 @dataclass(slots=True)
 class ClipRow:
-    """Clips and transitions (begin, length) from zero on; `length` with the silence at its end."""
+    """Clips and transitions (begin, length), counted from zero; `length` includes the silence at its end."""
 
     length: Fraction = _ZERO
     clips: list[PlacedClip] = field(default_factory=list)
     transitions: list[tuple[Fraction, Fraction]] = field(default_factory=list)
 
     def add(self, other: ClipRow, at: Fraction) -> None:
-        """Lay another row into this one."""
+        """Insert another row at a time."""
         self.clips += (each.shifted(at) for each in other.clips) if at else other.clips
         self.transitions += ((begin + at, length) for begin, length in other.transitions)
 
     def shapes(self) -> Iterator[Transition]:
-        """The transitions in samples."""
+        """Yield the transitions in samples."""
         for begin, length in self.transitions:
             start = to_samples(begin)
             yield Transition(start, to_samples(begin + length) - start)
 
 
 def crop_row(row: ClipRow, length: Fraction) -> ClipRow:
-    """What of a row lies in its first `length` seconds."""
+    """Return the first `length` seconds of a row."""
     clips = [
         each.trimmed(max(each.start, _ZERO), min(each.end, length))
         for each in row.clips
@@ -102,7 +102,7 @@ def is_filled(row: ClipRow) -> bool:
 
 
 def warp_row(row: ClipRow, warp: Warp, length: Fraction) -> ClipRow:
-    """A row as a time warp plays it, `length` seconds of the record."""
+    """Return a row as a time warp plays it, for `length` seconds of the record."""
     if not warp.speed:
         return _hold_frame(row, warp.first, length)
     speed, top = warp.speed, warp.first + length * abs(warp.speed)
@@ -133,7 +133,7 @@ def _change_speed(clip: PlacedClip, start: Fraction, end: Fraction, speed: Fract
 
 
 def _hold_frame(row: ClipRow, at: Fraction, length: Fraction) -> ClipRow:
-    """One frame of a row for a whole length."""
+    """Hold one frame of a row for a whole length."""
     shown = next((each for each in row.clips if each.start <= at < each.end), None)
     shown = shown or next(iter(row.clips), None)
     if shown is None:
@@ -143,7 +143,7 @@ def _hold_frame(row: ClipRow, at: Fraction, length: Fraction) -> ClipRow:
 
 
 def add_gain(row: ClipRow, gain_db: float, levels: Sequence[Level]) -> ClipRow:
-    """A row with a gain, or keyframes of one, over all of it."""
+    """Add a gain, or keyframes of one, to all of a row."""
     return ClipRow(row.length, [_add_clip_gain(each, gain_db, levels) for each in row.clips], row.transitions)
 
 
@@ -161,13 +161,13 @@ def _add_clip_gain(clip: PlacedClip, gain_db: float, levels: Sequence[Level]) ->
 
 
 def disable_row(row: ClipRow) -> ClipRow:
-    """A row that is there, but neither heard nor seen."""
+    """Return a row whose clips are neither heard nor seen."""
     clips = [replace(each, found=replace(each.found, enabled=False)) for each in row.clips]
     return ClipRow(row.length, clips, row.transitions)
 
 
 def layer_rows(rows: Sequence[ClipRow]) -> ClipRow:
-    """Rows that play at the same time as one; clips may lie over each other."""
+    """Merge rows that play at the same time into one; clips may overlap."""
     full = [row for row in rows if row.clips]
     if len(full) < 2:
         return full[0] if full else ClipRow()
@@ -178,7 +178,7 @@ def layer_rows(rows: Sequence[ClipRow]) -> ClipRow:
 
 
 def combine_channels(rows: Iterable[ClipRow]) -> ClipRow:
-    """The channels of one sound, a row for each, as one row with all channels.
+    """Merge the channels of one sound, a row for each, into one row with all channels.
 
     Rows whose clips lie elsewhere than those of the first are left out.
     """

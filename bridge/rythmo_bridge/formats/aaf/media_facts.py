@@ -1,4 +1,4 @@
-"""What the AAF writer says of a media file."""
+"""Describes a media file for the AAF writer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PCM, _EXTENSIBLE = 1, 0xFFFE
 
 
 def wav_header(media: Media) -> WaveHeader | None:
-    """The header of integer PCM; None for what is no such WAV or is not there."""
+    """Return the header of an integer PCM WAV; None if the file is another kind or missing."""
     if media.path is None or media.path.suffix.lower() != ".wav" or not media.path.is_file():
         return None
     try:
@@ -25,7 +25,7 @@ def wav_header(media: Media) -> WaveHeader | None:
 
 
 def riff_summary(header: WaveHeader) -> bytes:
-    """The RIFF header of a WAVEDescriptor: everything a reader needs but the samples."""
+    """Return the RIFF header for a WAVEDescriptor: everything that a reader needs except the samples."""
     body = struct.pack(
         "<HHIIHH", 1, header.channels, header.rate, header.rate * header.block, header.block, header.bits
     )
@@ -35,12 +35,12 @@ def riff_summary(header: WaveHeader) -> bytes:
 
 
 def locator_url(media: Media) -> str:
-    """Where a NetworkLocator says the file is."""
+    """Return the file's URL for a NetworkLocator."""
     return file_url(media.path) if media.path else f"file:///{media.name}"
 
 
 def clip_comments(item: Item) -> Iterable[tuple[str, str]]:
-    """What a bin can show beside the clip; nothing for what is no line."""
+    """Yield what a bin can show with the clip; nothing for clips that are not lines."""
     if item.line is None:
         return
     yield "Line", item.line

@@ -1,4 +1,4 @@
-"""The parameters of AAF effects by which they are known, and what their values are."""
+"""Recognises the parameters of AAF effects, and reads their values."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MOST_POINTS = 100_000
 
 
 def parse_number(value: object) -> Fraction | None:
-    """A value as a number; None for anything else."""
+    """Return a value as a number; None for anything else."""
     return Fraction(value) if isinstance(value, int | Fraction) else None
 
 
 def control_points(parameter: StoredObject) -> list[tuple[Fraction, Fraction]]:
-    """Time and value of each control point, in order of time, of several at one time the last."""
+    """Return time and value of each control point in order of time; the last of several at one time."""
     found: dict[Fraction, Fraction] = {}
     for point in parameter.many(POINTS)[:_MOST_POINTS]:
         time, value = point.get(POINT_TIME), parse_number(point.get(POINT_VALUE))

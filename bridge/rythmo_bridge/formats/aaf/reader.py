@@ -1,8 +1,8 @@
-"""AAF (`.aaf`): out of Media Composer, Pro Tools, Premiere, Resolve and us.
+"""Reads AAF (`.aaf`) files of Media Composer, Pro Tools, Premiere, Resolve and Rythmo.
 
-A composition's slots each have an edit rate of their own. What lies in a slot is read in `segments`, what a
-clip plays is found in `clip_sources`. A slot for each channel is how AAF holds stereo; slots named `X.L` and
-`X.R` whose clips agree become one track.
+Each slot of a composition has its own edit rate. `segments` reads what lies in a slot, `clip_sources`
+resolves what a clip plays. AAF stores stereo as one slot for each channel: slots named `X.L` and `X.R` whose
+clips agree become one track.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 @without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The composition called `sequence`, else the first that stands on its own.
+    """Read the composition called `sequence`, else the first top-level one.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -101,7 +101,7 @@ class _Reader:
         self.known: dict[tuple[bytes, int], Timeline] = {}
 
     def composition(self, mob: StoredObject, slot: StoredObject | None = None) -> Timeline:
-        """The timeline of a composition mob, or of one slot of it; one that is used twice is read once."""
+        """Return the timeline of a composition mob, or of one slot of it; cached if it is used twice."""
         key = (mob.get(MOB_ID) or b"", 0 if slot is None else slot.get(SLOT_ID) or 0)
         if key[0] in self.open or len(self.open) >= MAX_NESTED:
             raise TimelineError("A composition lies inside itself.", hint="Export it flat.")
@@ -112,7 +112,7 @@ class _Reader:
         return self.known[key]
 
     def laid_out(self, mob: StoredObject, only: StoredObject | None) -> Timeline:
-        """A composition's slots as tracks; of one that a clip plays the slot that it names."""
+        """Return a composition's slots as tracks; for a nested one, only the slot that the clip names."""
         rate, start, drop = _clock(mob)
         tracks: list[Track] = []
         for number, (slot, kind) in enumerate(_slots(mob), start=1):
@@ -132,7 +132,7 @@ class _Reader:
         )
 
     def slot(self, slot: StoredObject, kind: Kind, number: int) -> Iterator[Track]:
-        """One slot as a track."""
+        """Yield one slot as a track."""
         row = self.segments.row(slot.one(SEGMENT), edit_rate(slot))
         name = (slot.get(SLOT_NAME) or "") or f"{kind.value[0].upper()}{number}"
         wide = max((len(each.found.channels) for each in row.clips), default=1)
@@ -145,7 +145,7 @@ class _Reader:
 
 
 def _item(placed: PlacedClip) -> Item | None:
-    """One gathered clip; None for one that transitions cover whole."""
+    """Return a clip as an item; None if transitions cover it entirely."""
     found, begin = placed.found, to_samples(placed.start)
     length = to_samples(placed.end) - begin
     if length <= 0:
@@ -174,7 +174,7 @@ def _item(placed: PlacedClip) -> Item | None:
 
 
 def _from_first_frame(source: int, speed: Fraction, length: int) -> tuple[int, Fraction]:
-    """Source and mean speed of a clip; Avid holds the first frame where a curve leads to before it."""
+    """Return source and mean speed of a clip; Avid holds the first frame where a curve leads to before it."""
     if source >= 0 or speed == 1:
         return source, speed
     last = max(Fraction(0), source + length * abs(speed))
@@ -189,7 +189,7 @@ def _slots(mob: StoredObject) -> Iterator[tuple[StoredObject, Kind]]:
 
 
 def _clock(mob: StoredObject) -> tuple[Fraction, int, bool]:
-    """Frame rate, first frame and drop of a composition, from its timecode slot, else its picture."""
+    """Return frame rate, first frame and drop-frame flag, from the timecode slot, else the picture."""
     for slot in mob.many(SLOTS):
         part = timecode_in(slot.one(SEGMENT)) if slot.kind == "TimelineMobSlot" else None
         if part is not None:
@@ -202,7 +202,7 @@ def _clock(mob: StoredObject) -> tuple[Fraction, int, bool]:
 
 
 def _pair_stereo(tracks: Iterable[Track]) -> Iterator[Track]:
-    """`X.L` and `X.R` that hold the same clips are one stereo track; numbered ones likewise."""
+    """Join `X.L` and `X.R` with the same clips into one stereo track; likewise numbered tracks."""
     waiting = list(tracks)
     while waiting:
         first = waiting.pop(0)

@@ -1,7 +1,7 @@
-"""The segments of an AAF slot as a row of clips: sequences, transitions, effects around either, mutes, nests.
+"""Reads the segments of an AAF slot as a row of clips: sequences, transitions, effects, mutes and nests.
 
-In a sequence a transition overlaps what stands before and after it. An effect lies around a clip or around a
-whole sequence (Avid's track pan, submasters and time warps do); either is read through.
+In a sequence a transition overlaps the clips before and after it. An effect encloses a clip or a whole
+sequence (Avid's track pan, submasters and time warps do). Both cases are handled.
 """
 
 from __future__ import annotations
@@ -61,14 +61,18 @@ _COMBINER = "Audio Channel Combiner"
 
 
 class SegmentReader:
-    """Reads the segments of one file; a slot of a composition that several clips play is read once."""
+    """Reads the segments of one file. A slot of a composition that several clips play is read once."""
 
     def __init__(self, clips: ClipFinder) -> None:
         self.clips = clips
         self._slots: dict[tuple[bytes, int], ClipRow | None] = {}
 
     def row(self, segment: StoredObject | None, rate: Fraction, depth: int = 0) -> ClipRow:
-        """What a segment plays, from zero on. Raises TimelineError for what lies too deep or never ends."""
+        """Return what a segment plays, counted from zero.
+
+        Raises:
+            TimelineError: Segments are too deep or too many.
+        """
         if segment is None:
             return ClipRow()
         self.clips.count(depth, 4 * MAX_NESTED)
@@ -90,7 +94,7 @@ class SegmentReader:
         return ClipRow(length, [PlacedClip(_ZERO, length, clip)] if clip is not None and length > 0 else [])
 
     def selected(self, selector: StoredObject, rate: Fraction, depth: int) -> ClipRow:
-        """The alternative that plays; where it is silence, what is muted, as off."""
+        """Return the alternative that plays; where it is silence, the muted clip, disabled."""
         played = self.row(selector.one(SELECTED), rate, depth + 1)
         if played.clips:
             return played
@@ -99,9 +103,10 @@ class SegmentReader:
         return disable_row(hidden) if hidden is not None else played
 
     def effect(self, group: StoredObject, rate: Fraction, depth: int) -> ClipRow:
-        """An effect around others: gain, several channels as one, speed; others let their inputs through.
+        """Return what an effect makes of its inputs: gain, merged channels, speed; other effects have no
+        influence.
 
-        Several inputs of a submaster or a picture effect are layers that lie over each other.
+        Several inputs of a submaster or a picture effect are layers over each other.
         """
         inputs = [self.row(each, rate, depth + 1) for each in group.many(INPUTS)]
         name, length = self.clips.file.operation_name(group.get(OPERATION)), length_of(group) / rate
@@ -119,7 +124,7 @@ class SegmentReader:
         return whole
 
     def warp_facts(self, group: StoredObject, rate: Fraction, played: ClipRow) -> WarpFacts:
-        """What an effect says of its speed."""
+        """Return what an effect says about speed."""
         curves: dict[str, Curve] = {}
         ratio: Fraction | None = None
         for parameter in group.many(PARAMETERS):
@@ -140,7 +145,9 @@ class SegmentReader:
         )
 
     def sequence(self, components: Sequence[StoredObject], rate: Fraction, depth: int) -> ClipRow:
-        """Components in a row. A transition takes its length from both sides; beside a gap it is a fade."""
+        """Lay components out in a row. A transition takes its length from both sides; beside a gap it is a
+        fade.
+        """
         found, at = ClipRow(), _ZERO
         cut: tuple[Fraction, Fraction] | None = None
         fade = _ZERO
@@ -175,9 +182,10 @@ class SegmentReader:
     def inside(
         self, mob: StoredObject, slot: StoredObject | None, span: tuple[Fraction, Fraction], depth: int
     ) -> FoundClip | None:
-        """The one clip that a slot of a composition plays from `span[0]` to `span[1]`.
+        """Return the one clip that a slot of a composition plays from `span[0]` to `span[1]`.
 
-        It is that of a subclip, or of a clip that was adjusted as a whole. None for a composition of more.
+        It is the clip of a subclip, or of a clip that was adjusted as a whole. None if the composition holds
+        more.
         """
         if slot is None:
             return None
@@ -197,7 +205,7 @@ class SegmentReader:
 
 
 def _fill_length(row: ClipRow, length: Fraction) -> ClipRow:
-    """A row under an effect that has its own length; a clip that fills the row fills the effect."""
+    """Return a row under an effect with a length of its own; a clip that fills the row fills the effect."""
     if is_filled(row) and length > 0:
         return ClipRow(length, [row.clips[0].trimmed(_ZERO, length)], row.transitions)
     return crop_row(row, length)
@@ -206,7 +214,7 @@ def _fill_length(row: ClipRow, length: Fraction) -> ClipRow:
 def _cut_after_transition(
     clip: PlacedClip, cut: tuple[Fraction, Fraction] | None, fade: Fraction
 ) -> PlacedClip:
-    """The clip behind a transition begins at the cut."""
+    """Let the clip behind a transition begin at the cut."""
     if cut is not None:
         clip = clip.trimmed(cut[1], max(cut[1], clip.end))
     return replace(clip, fade_in=fade) if fade else clip
@@ -215,7 +223,10 @@ def _cut_after_transition(
 def _gains(
     group: StoredObject, length: Fraction, name_of: Callable[[bytes | None], str]
 ) -> Iterator[tuple[float, tuple[Level, ...]]]:
-    """The gains of an effect: in dB, and keyframes. Known by id: Pro Tools gives its parameters no names."""
+    """Yield the gains of an effect: in dB, and keyframes.
+
+    Parameters are recognised by id, because Pro Tools gives them no names.
+    """
     for parameter in group.many(PARAMETERS):
         called = parameter.get(PARAMETER_ID)
         automation = name_of(called) == AUTOMATION

@@ -1,4 +1,4 @@
-"""The lines of a film in an AAF: one is built with pyaaf2, the others are stamped from it."""
+"""Writes the lines of a film to an AAF: builds one with pyaaf2 and stamps the others from it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Line:
 
 @dataclass(slots=True)
 class _Model:
-    """The objects that pyaaf2 built, to be copied once they are stored; `essence` where sound is embedded."""
+    """The objects that pyaaf2 built, to be copied once they are stored; `essence` if sound is embedded."""
 
     clip: Any
     filler: Any
@@ -52,7 +52,7 @@ class _Model:
     essence: Any = None
 
     def cut(self) -> _Stamps:
-        """The stamps of them all."""
+        """Make the stamps of all of them."""
         return _Stamps(
             clip=cut_stamp(self.clip.dir.storage_node),
             gap=cut_stamp(self.filler.dir.storage_node),
@@ -64,7 +64,7 @@ class _Model:
 
 @dataclass(frozen=True, slots=True)
 class _Stamps:
-    """The same, cut."""
+    """The stamps of a model's objects."""
 
     clip: Stamp
     gap: Stamp
@@ -82,10 +82,10 @@ class _StampedObjects:
 
 
 class LineStamper:
-    """Knows which tracks hold nothing but plain lines, and stamps those that pyaaf2 did not build.
+    """Knows which tracks hold only plain lines, and stamps the lines that pyaaf2 did not build.
 
-    A plain line is on, has no gain and no fade, and plays a mono WAV of its own; `mob_id` gives the ids of
-    its mobs.
+    A plain line is enabled, has no gain and no fade, and plays a mono WAV of its own. `mob_id` gives the ids
+    of its mobs.
     """
 
     def __init__(self, delivery: Timeline, mob_id: Callable[..., Any]) -> None:
@@ -99,7 +99,7 @@ class LineStamper:
         self.uses = Counter(item.media for _, item in delivery.items())
 
     def built(self, track: Track) -> int:
-        """How many of the track's items pyaaf2 has to build: all of them, or enough for a model, or none."""
+        """Return how many of the track's items pyaaf2 has to build: all, enough for a model, or none."""
         lines = self._lines(track)
         if lines is None:
             return len(track.items)
@@ -109,8 +109,10 @@ class LineStamper:
         return next((n for n, line in enumerate(lines, start=1) if line.gap), len(lines))
 
     def take(self, sequence: Any, track: Track, built: int, made: tuple[dict[str, Any], ...]) -> None:
-        """Remember what is still to be stamped into a sequence, and the model where there is none yet: `made`
-        are the master and file mobs and the essences so far, by media."""
+        """Remember what remains to be stamped into a sequence, and the model if there is none yet.
+
+        `made` are the master and file mobs and the essences so far, by media.
+        """
         lines = self._lines(track)
         if lines is None:
             return
@@ -132,7 +134,7 @@ class LineStamper:
         return self.known[id(track)]
 
     def _plain_lines(self, track: Track) -> list[_Line] | None:
-        """The track as plain lines; None when something on it is not plain."""
+        """Return the track as plain lines; None if any item on it is not plain."""
         plain = track.kind is Kind.AUDIO and track.channels == 1 and track.enabled and not track.transitions
         if not plain:
             return None
@@ -158,13 +160,13 @@ class LineStamper:
         return item.enabled and not shaped and own and same
 
     def _is_alike(self, header: WaveHeader) -> bool:
-        """Whether a file is laid out as the first, and so as the model."""
+        """Whether a file has the same layout as the first, and so as the model."""
         layout = header.rate, header.bits, header.channels
         self.layout = self.layout or layout
         return layout == self.layout
 
     def stamp(self, content: Storage) -> None:
-        """Add what is left to the stored file; `content` is the storage of its ContentStorage."""
+        """Add what remains to the stored file; `content` is the storage of its ContentStorage."""
         model, made = self.model, _StampedObjects()
         if model is None:
             return
@@ -181,7 +183,7 @@ class LineStamper:
             grow_set(content, "EssenceData-1902", made.essences)
 
     def _line(self, line: _Line, stamps: _Stamps, made: _StampedObjects) -> Storage:
-        """Stamp a line's two mobs and its sound into `made`, and give its clip."""
+        """Stamp a line's two mobs and its sound into `made`, and return its clip."""
         media, item = line.media, line.item
         name = media.name.rpartition(".")[0] or media.name
         master_id = bytes(self.mob_id("MasterMob", name, media.id).bytes_le)
@@ -220,7 +222,7 @@ def put_samples(essence: Storage, media: Media, header: WaveHeader) -> None:
 
 
 def _comment_patches_of(item: Item, master: Stamp) -> Patches:
-    """The comments of a line, in the order in which the model has them."""
+    """Return the comments of a line, in the order of the model's."""
     values = [value for _, value in clip_comments(item)]
     return dict(_comment_patches(values, master))
 

@@ -1,8 +1,8 @@
-"""Edit decision lists in the CMX 3600 form (`.edl`): one for the picture and one for each sound track.
+"""Writes CMX 3600 edit decision lists (`.edl`): one for the picture and one for each sound track.
 
-An EDL holds one picture track and few sound channels, so each track gets a list of its own, in a folder
-beside the target. It has no frame rate, no gain and nothing that is switched off: disabled tracks and items
-are left out. The take's head carries what lies between two frames (`rythmo_bridge.frame_grid`).
+An EDL holds one picture track and few sound channels, so each track gets its own list, in a folder beside the
+target. An EDL has no frame rate, no gain and no disabled clips: disabled tracks and items are left out. The
+head of each take's file makes up for starts between two frames (`rythmo_bridge.frame_grid`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _UNSAFE = re.compile(r"[^\w\- ]+")
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """Write `NAME.V1.edl`, `NAME.A1 DX Ana.edl` ... into the folder `edl` beside `target`."""
+    """Write `NAME.V1.edl`, `NAME.A1 DX Ana.edl` ... to the folder `edl` beside `target`."""
     made = []
     for label, track in _label_tracks(delivery):
         path = target.parent / "edl" / f"{target.name.removesuffix('.edl')}.{label}.edl"
@@ -42,7 +42,7 @@ def _label_tracks(delivery: Timeline) -> Iterable[tuple[str, Track]]:
 
 
 def render(delivery: Timeline, track: Track) -> str:
-    """The list of one track."""
+    """Return the list of one track."""
     reels = _reels(delivery)
     channel = "V" if track.kind is Kind.VIDEO else "AA" if track.channels == 2 else "A"
     items = list(_with_dissolves([item for item in track.items if item.enabled], track, delivery))
@@ -70,8 +70,11 @@ def render(delivery: Timeline, track: Track) -> str:
 
 
 def _with_dissolves(items: list[Item], track: Track, delivery: Timeline) -> Iterable[tuple[Item, int]]:
-    """Items with the frames of the dissolve each begins with. In an EDL the cut is where a dissolve begins:
-    the outgoing item ends there, and the incoming one begins there, earlier in its media."""
+    """Yield items with the length in frames of the dissolve that each begins with.
+
+    In an EDL the cut is where a dissolve begins: the outgoing item ends there, and the incoming one begins
+    there, earlier in its media.
+    """
     over = transitions_at(track)
     begins = {item.start: item for item in items}
     for item in items:
@@ -93,7 +96,7 @@ def _reel(item: Item | None, reels: dict[str, str]) -> str:
 
 
 def _cut(delivery: Timeline, out: Item | None, item: Item) -> str:
-    """Times of an event without length at the beginning of `item`."""
+    """Return the times of a zero-length event at the beginning of `item`."""
     media = delivery.media_of(out) if out is not None else None
     source = delivery.frame(out.source + out.length + (media.start if media else 0)) if out is not None else 0
     record = delivery.start_frame + delivery.frame(item.start)
@@ -119,8 +122,11 @@ def _comments(item: Item, media: Media | None, *, dissolve: bool) -> Iterable[st
 
 
 def _reels(delivery: Timeline) -> dict[str, str]:
-    """A reel of at most eight letters and digits for each file, different for each: by its own reel name,
-    else by the last letters of its name, which differ more than the first."""
+    """Return a unique reel of at most eight letters and digits for each file.
+
+    It is the file's own reel name, else the last letters of the file's name, which differ more than the
+    first.
+    """
     found: dict[str, str] = {}
     taken: set[str] = set()
     for media in delivery.used_media().values():

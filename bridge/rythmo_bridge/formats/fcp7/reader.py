@@ -1,9 +1,9 @@
-"""Final Cut Pro 7 XML, xmeml 1 to 5 (`.xml`): out of Final Cut Pro, Premiere, Resolve and Avid.
+"""Reads Final Cut Pro 7 XML, xmeml 1 to 5 (`.xml`), of Final Cut Pro, Premiere, Resolve and Avid.
 
-Record positions count in the sequence's rate, `in` and `out` in the clip's own. A `start` or `end` of -1
-lies inside a transition: the cut is then its middle, or its edge where its alignment says so, and `in` counts
-from the transition's beginning. Premiere writes a track for each channel ("exploded"); tracks of one group
-whose clips agree become one track again.
+Record positions count in the sequence's rate, `in` and `out` in the clip's own. A `start` or `end` of -1 lies
+inside a transition: the cut is then its middle, or its edge if its alignment says so, and `in` counts from
+the transition's beginning. Premiere writes a track for each channel ("exploded"); tracks of one group whose
+clips agree are joined into one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _DEFAULT_RATE = Fraction(25)
 
 @without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The sequence called `sequence`, else the first of the document.
+    """Read the sequence called `sequence`, else the first of the document.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -78,7 +78,7 @@ def read(path: Path, sequence: str = "") -> Timeline:
 
 
 def _sequences(root: Element) -> Iterator[Element]:
-    """Those that are not merely used inside another."""
+    """Yield the sequences that are not merely nested in another."""
     for child in root:
         if child.tag == "sequence" and child.find("media") is not None:
             yield child
@@ -87,7 +87,7 @@ def _sequences(root: Element) -> Iterator[Element]:
 
 
 def _by_id(root: Element) -> dict[tuple[str, str], Element]:
-    """Files and sequences in full, by id."""
+    """Return the full declarations of files and sequences, by id."""
     found: dict[tuple[str, str], Element] = {}
     for tag in ("file", "sequence"):
         for element in root.iter(tag):
@@ -117,7 +117,7 @@ class _Reader:
     left_out: list[str] = field(default_factory=list)
 
     def sequence(self, element: Element, inside: tuple[str, ...]) -> Timeline:
-        """A sequence, and those inside it."""
+        """Return a sequence, nested ones included."""
         rate = rate_of(element) or _DEFAULT_RATE
         self.links |= links_of(element)
         tracks: list[Track] = []
@@ -141,7 +141,7 @@ class _Reader:
     def tracks(
         self, elements: Sequence[Element], kind: Kind, rate: Fraction, inside: tuple[str, ...]
     ) -> Iterator[Track]:
-        """The tracks of one kind; exploded ones as one."""
+        """Yield the tracks of one kind; exploded tracks are joined."""
         read = [
             (element, self.track(element, number, kind, rate, inside))
             for number, element in enumerate(elements, start=1)
@@ -164,7 +164,7 @@ class _Reader:
     def track(
         self, element: Element, number: int, kind: Kind, rate: Fraction, inside: tuple[str, ...]
     ) -> Track:
-        """One track as it stands in the file."""
+        """Return one track as it is in the file."""
         name = element.get("MZ.TrackName") or text_of(element, "name") or f"{kind.value[0].upper()}{number}"
         spans: list[_Span] = []
         items = []
@@ -192,7 +192,7 @@ class _Reader:
         beside: tuple[_Span | None, _Span | None],
         inside: tuple[str, ...],
     ) -> Item | None:
-        """A clip; None for one that a transition covers whole."""
+        """Return a clip; None if a transition covers it entirely."""
         name = name_in(clip)
         own = rate_of(clip) or rate
         start, end, into = _edges(clip, beside, name)
@@ -234,7 +234,7 @@ class _Reader:
         )
 
     def nested(self, element: Element | None, inside: tuple[str, ...]) -> Timeline | None:
-        """A sequence inside a clip; one that several clips hold is read once."""
+        """Return a sequence inside a clip; cached, since several clips may hold it."""
         if element is None:
             return None
         name = element.get("id", "")
@@ -251,7 +251,7 @@ class _Reader:
         return found
 
     def file(self, element: Element | None, rate: Fraction) -> Media | None:
-        """The file, declared here or elsewhere."""
+        """Return the file, declared here or elsewhere."""
         if element is None:
             return None
         name = element.get("id", "")
@@ -264,7 +264,7 @@ class _Reader:
         return self.media[key]
 
     def declared(self, element: Element, key: str, rate: Fraction) -> Media:
-        """What a file element says."""
+        """Return what a file element declares."""
         rate = rate_of(element) or rate
         url = text_of(element, "pathurl")
         start, drop, reel = timecode_of(element.find("timecode"), rate)
@@ -291,7 +291,7 @@ class _Reader:
 
 
 def _edges(clip: Element, beside: tuple[_Span | None, _Span | None], name: str) -> tuple[int, int, int]:
-    """Start, end and how far into its source the cut lies, in frames of the record."""
+    """Return start, end and how far into its source the cut lies, in frames of the record."""
     start, end = frame_count(clip, "start", -1), frame_count(clip, "end", -1)
     length = frame_count(clip, "out") - frame_count(clip, "in")
     before, after = beside
@@ -330,7 +330,7 @@ def _transition(span: _Span, rate: Fraction) -> Transition:
 
 
 def _count_exploded(read: Sequence[tuple[Element, Track]]) -> int:
-    """How many of the tracks that come next are the channels of one; 1 for a track of its own."""
+    """Return how many of the next tracks are the channels of one; 1 for a separate track."""
     head, first = read[0]
     total = head.get("totalExplodedTrackCount", "1")
     width = int(total) if total.isdigit() else 1

@@ -1,4 +1,4 @@
-"""What the small elements of Final Cut Pro 7 XML mean: counts, rates, timecodes, levels, links, markers."""
+"""Reads the small elements of Final Cut Pro 7 XML: counts, rates, timecodes, levels, links, markers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def text_of(element: Element, path: str) -> str:
 
 
 def name_in(element: Element) -> str:
-    """A name as it was given: blanks at its ends belong to it, an element of blanks alone is none."""
+    """Return a name as written: blanks at its ends belong to it, but blanks alone are no name."""
     text = element.findtext("name") or ""
     return text if text.strip() else ""
 
 
 def frame_count(element: Element, path: str, default: int = 0) -> int:
-    """A count of frames; some programs write fractions of one, which are cut."""
+    """Return a count of frames; some programs write fractions, which are cut off."""
     text = text_of(element, path)
     if not text:
         return default
@@ -38,7 +38,7 @@ def frame_count(element: Element, path: str, default: int = 0) -> int:
 
 
 def rate_of(element: Element) -> Fraction | None:
-    """Timebase 30 with ntsc TRUE is 30000/1001."""
+    """Return a rate: timebase 30 with ntsc TRUE is 30000/1001."""
     rate = element.find("rate")
     base = text_of(rate, "timebase") if rate is not None else ""
     if rate is None or not base:
@@ -53,7 +53,7 @@ def _exact_rate(base: str, ntsc: bool) -> Fraction:  # noqa: FBT001 - as the fil
 
 
 def timecode_of(element: Element | None, rate: Fraction) -> tuple[int, bool, str]:
-    """First frame, whether it drops, and the reel."""
+    """Return the first frame, the drop-frame flag, and the reel."""
     if element is None:
         return 0, False, ""
     own = rate_of(element) or rate
@@ -87,7 +87,7 @@ def _parameters(effects: Iterable[Element], effect_id: str) -> dict[str, str] | 
 
 
 def number_of(text: str, default: float) -> float:
-    """A finite number; `default` for anything else."""
+    """Return a finite number; `default` for anything else."""
     try:
         value = float(text)
     except ValueError:
@@ -96,7 +96,7 @@ def number_of(text: str, default: float) -> float:
 
 
 def gain_of(effects: Iterable[Element]) -> float:
-    """The level is a factor."""
+    """Return the gain in dB; xmeml's level is a factor."""
     return decibels(number_of((_parameters(effects, "audiolevels") or {}).get("level", ""), 1.0))
 
 
@@ -108,9 +108,9 @@ def levels_of(effects: Iterable[Element], clip: Element, rate: Fraction) -> tupl
 
 
 def channel_of(clip: Element, media: Media | None, nested: Timeline | None) -> tuple[int, ...]:
-    """The channel of its file that a clip plays; none named when the file has one.
+    """Return the channel of its file that a clip plays; empty if the file has only one.
 
-    Premiere lays a mono file on both sides of a stereo track and counts them as its channels 1 and 2.
+    Premiere puts a mono file on both sides of a stereo track and counts them as its channels 1 and 2.
     """
     index = frame_count(clip, "sourcetrack/trackindex")
     if index < 1 or (media is None and nested is None) or (media and media.channels == 1):
@@ -120,9 +120,9 @@ def channel_of(clip: Element, media: Media | None, nested: Timeline | None) -> t
 
 
 def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
-    """The side of the mix that each track of Final Cut goes to: odd outputs left, even ones right.
+    """Return the side of the mix for each of Final Cut's tracks: odd outputs left, even ones right.
 
-    Premiere pans by the kind of its tracks, and writes 1 for mono ones in the centre.
+    Premiere pans by the kind of its tracks, and writes 1 for mono tracks in the centre.
     """
     told = [frame_count(element, "outputchannelindex") for element in elements]
     by_kind = any("premiereTrackType" in element.attrib for element in elements)
@@ -132,7 +132,7 @@ def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
 
 
 def links_of(sequence: Element) -> dict[str, str]:
-    """Clip id -> the id of the first clip of its group. A clip's own channels share a group as well."""
+    """Return the id of the first clip of its group, by clip id. A clip's own channels share a group too."""
     found: dict[str, str] = {}
     for clip in (*sequence.iter("clipitem"), *sequence.iter("generatoritem")):
         refs = [text_of(link, "linkclipref") for link in clip.findall("link")]
@@ -147,13 +147,13 @@ def logging_info(log: Element) -> dict[str, str]:
 
 
 def label_of(clip: Element) -> Colour | None:
-    """The colour of Premiere's label."""
+    """Return the colour of Premiere's label."""
     name = text_of(clip, "labels/label2")
     return next((colour for colour, label in PREMIERE_LABELS.items() if label == name), None)
 
 
 def markers_of(parent: Element, rate: Fraction, first: int = 0) -> Iterator[Marker]:
-    """Markers of a sequence, or those of a clip that begins with its frame `first` and that lie in it."""
+    """Yield the markers of a sequence, or those within a clip that begins with its frame `first`."""
     last = (
         first + frame_count(parent, "out") - frame_count(parent, "in") if parent.tag == "clipitem" else None
     )

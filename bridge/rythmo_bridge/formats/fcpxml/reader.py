@@ -1,9 +1,9 @@
-"""Final Cut Pro X XML (`.fcpxml`, and the folder `.fcpxmld`) to version 1.13, out of Final Cut and Resolve.
+"""Reads Final Cut Pro X XML to version 1.13 (`.fcpxml`, and the folder `.fcpxmld`), of Final Cut and Resolve.
 
-Everything hangs on a storyline: an element's `offset` counts in its parent's own time, its `start` is where
-its own time begins. Here all of it is laid flat: the storyline's picture is V1, lanes above it V2 ..., sound
-gets a track for each lane. Compound, synchronized and multicam clips keep what is in them as `nested`; of an
-audition the pick is read.
+Everything is attached to a storyline: an element's `offset` counts in its parent's own time, its `start` is
+where its own time begins. The reader flattens this: the storyline's picture becomes V1, lanes above it V2
+..., and sound gets a track for each lane. Compound, synchronized and multicam clips keep their contents as
+`nested`. Of an audition, the pick is read.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _DEFAULT_RATE = Fraction(25)
 
 @without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The project or clip called `sequence`, else the first project, else the first clip that stands alone.
+    """Read the project or clip called `sequence`, else the first project, else the first separate clip.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -98,8 +98,9 @@ def _clips_outside_projects(root: Element) -> Iterator[Element]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an element stands: record seconds of its beginning, its lane, the rate of its sequence, whether
-    it is heard and seen."""
+    """Where an element is: its start in record seconds, its lane, the rate of its sequence, and whether it is
+    heard and seen.
+    """
 
     at: Fraction
     lane: int
@@ -117,14 +118,14 @@ class _Reader:
     left_out: list[str] = field(default_factory=list)
 
     def whole(self, element: Element) -> Timeline:
-        """A project, or a clip that stands alone."""
+        """Return the timeline of a project, or of a clip outside projects."""
         sequence = element.find("sequence") if element.tag == "project" else None
         if sequence is None:
             return self.alone(element)
         return self.sequence(sequence, element.get("name") or self.path.stem, ())
 
     def sequence(self, element: Element, name: str, inside: tuple[str, ...]) -> Timeline:
-        """A sequence or multicam angle with everything that hangs on it."""
+        """Return a sequence or multicam angle with everything attached to it."""
         rate = self.resources.rate(element.get("format", "")) or _DEFAULT_RATE
         start = seconds(element, "tcStart")
         rows = LaneRows()
@@ -143,7 +144,7 @@ class _Reader:
         )
 
     def alone(self, clip: Element) -> Timeline:
-        """A clip outside any project, as a timeline of its own."""
+        """Return a clip outside any project as a timeline."""
         rows = LaneRows()
         resource = self.resources.get(clip.get("ref", ""))
         form = clip.get("format") or (resource.get("format") if resource is not None else None) or ""
@@ -164,7 +165,9 @@ class _Reader:
         rows: LaneRows,
         inside: tuple[str, ...],
     ) -> None:
-        """Elements in a row: spines, or what lies in one. Without an offset one follows the other."""
+        """Read elements in a row: spines, or the contents of one. Without an offset, one follows the
+        other.
+        """
         next_at = place.at
         for child in elements:
             if child.tag == "spine":
@@ -180,7 +183,7 @@ class _Reader:
             next_at = at + self.resources.length(child)
 
     def element(self, element: Element, place: _Place, rows: LaneRows, inside: tuple[str, ...]) -> None:
-        """A clip, gap or audition, and what hangs on it."""
+        """Read a clip, gap or audition, and what is attached to it."""
         if element.tag == "audition":
             pick = next((each for each in element if each.tag in _CLIPS), None)
             if pick is not None:
@@ -207,7 +210,9 @@ class _Reader:
     def hung(
         self, element: Element, place: _Place, window: Window, rows: LaneRows, inside: tuple[str, ...]
     ) -> None:
-        """What hangs on an element in lanes of its own. It is on when the element itself is off, too."""
+        """Read what is attached to an element in other lanes. It stays enabled when the element is
+        disabled.
+        """
         if element.tag == "sync-clip" and not any(c.tag in _STORY and c.get("lane") is None for c in element):
             return
         for child in element:
@@ -224,7 +229,7 @@ class _Reader:
     def clip(
         self, element: Element, place: _Place, window: Window, rows: LaneRows, inside: tuple[str, ...]
     ) -> None:
-        """The items of one clip: its picture, its sound, or both, linked."""
+        """Read the items of one clip: its picture, its sound, or both, linked."""
         if element.tag == "clip":
             self.contained(element, place, window, rows)
             return
@@ -250,7 +255,7 @@ class _Reader:
             rows.add(Kind.AUDIO, place.lane, replace(item, channels=channels, link=link), role)
 
     def contained(self, clip: Element, place: _Place, window: Window, rows: LaneRows) -> None:
-        """A `clip` is a window onto the video and audio elements inside it."""
+        """Read a `clip`, which is a window onto the video and audio elements inside it."""
         length = to_samples(window.at + window.length) - to_samples(window.at)
         if not has_length(length, clip.get("name") or "", self.left_out):
             return
@@ -279,7 +284,7 @@ class _Reader:
         nested: Timeline | None = None,
         into: Fraction = Fraction(0),
     ) -> Item:
-        """A clip at its place; its source counts from the media's first sample, and `into` is added to it."""
+        """Return a clip at its place; its source counts from the media's first sample, plus `into`."""
         name = element.get("name") or (media.name if media else "")
         begin = to_samples(window.at)
         source, speed = window.source
@@ -308,8 +313,10 @@ class _Reader:
     def nested(
         self, element: Element, place: _Place, start: Fraction, inside: tuple[str, ...]
     ) -> tuple[Timeline | None, Fraction]:
-        """What a compound, synchronized or multicam clip holds, and what leads from the clip's own time to
-        the time in it, which begins at zero."""
+        """Return the contents of a compound, synchronized or multicam clip.
+
+        The second value leads from the clip's own time to the time of the contents, which begins at zero.
+        """
         name = element.get("name", "")
         if element.tag == "sync-clip":
             return self.synchronized(element, place.rate, start, inside)
@@ -327,9 +334,10 @@ class _Reader:
         return self.shared(element, media, inner, (*inside, reference)), -seconds(inner, "tcStart")
 
     def shared(self, clip: Element, media: Element, inner: Element, inside: tuple[str, ...]) -> Timeline:
-        """What a compound or multicam clip holds, read once for all clips that show the same of it.
+        """Return the contents of a compound or multicam clip, read once for all clips that show the same of
+        it.
 
-        Compound clips inside each other would be read over and over.
+        Otherwise nested compound clips would be read over and over.
         """
         reference, roles = inside[-1], muted_roles(clip)
         used = (f"{each.get('angleID')}/{each.get('srcEnable')}" for each in clip.iter("mc-source"))
@@ -347,9 +355,9 @@ class _Reader:
     def synchronized(
         self, clip: Element, rate: Fraction, start: Fraction, inside: tuple[str, ...]
     ) -> tuple[Timeline, Fraction]:
-        """What a synchronized clip holds. Some of it may begin before the clip does.
+        """Return the contents of a synchronized clip. Some may begin before the clip does.
 
-        A child with a lane is no part of it: it hangs on the clip, in the timeline around it.
+        A child with a lane does not belong to it, but is attached to the clip in the outer timeline.
         """
         rows = LaneRows()
         plain = any(child.tag in _STORY and child.get("lane") is None for child in clip)
@@ -367,7 +375,7 @@ class _Reader:
         return mute_roles(found, muted_roles(clip)), Fraction(early, SAMPLE_RATE) - start
 
     def angles(self, multicam: Element, name: str, clip: Element, inside: tuple[str, ...]) -> Timeline:
-        """A multicam's angles; those that the clip uses for picture and sound, else the first."""
+        """Return a multicam's angles: those that the clip uses for picture and sound, else the first."""
         used: dict[str, str] = {}
         for source in clip.findall("mc-source"):
             key, sense = source.get("angleID", ""), source.get("srcEnable") or "all"

@@ -1,6 +1,6 @@
-"""OpenTimelineIO, `.otio` and `.otioz`, in every flavour: our own, Resolve's, Premiere's, the adapters'.
+"""Reads OpenTimelineIO, `.otio` and `.otioz`: Rythmo's own, Resolve's, Premiere's and the adapters' flavours.
 
-Read from the plain JSON: OpenTimelineIO 0.18 loads NaN rates without a word and crashes its process on
+It reads the plain JSON, because OpenTimelineIO 0.18 accepts NaN rates silently and crashes its process on
 deep nesting. A clip's `source_range` counts in the media's own timecode; its length there is its length in
 the record, whatever its speed.
 """
@@ -61,7 +61,8 @@ _FASTEST_PICTURE = 300
 
 @without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The timeline of an `.otio` or `.otioz`; of a collection the one called `sequence`, else the first.
+    """Read the timeline of an `.otio` or `.otioz`; from a collection the one called `sequence`, else the
+    first.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -97,7 +98,7 @@ def _read_bundle(path: Path) -> bytes:
 
 
 def _timelines(document: Any) -> Iterable[Object]:
-    """The timelines in the document, also in collections; a bare stack, track or clip counts as one."""
+    """Yield the timelines in the document, also in collections; a bare stack, track or clip counts as one."""
     schema = schema_of(document)
     if schema == "SerializableCollection":
         inside = [each for child in document.get("children") or () for each in _timelines(child)]
@@ -117,14 +118,14 @@ def _as_timeline(path: Path, thing: Object) -> Object:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one document; media of all its sequences share ids."""
+    """Reads one document; media ids are shared by all its sequences."""
 
     path: Path
     media: dict[str, Media] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
     def timeline(self, timeline: Object) -> Timeline:
-        """The whole."""
+        """Return the whole timeline."""
         ours = rythmo_metadata(timeline)
         start = time_of(timeline.get("global_start_time"))
         rate = self.rate(timeline, start)
@@ -144,7 +145,7 @@ class _Reader:
         )
 
     def rate(self, timeline: Object, start: Time | None) -> Fraction:
-        """The picture's: as the document says, else that of the first thing that counts in frames."""
+        """Return the picture's rate: as stated, else that of the first object that counts in frames."""
         told = rythmo_metadata(timeline).get("frame_rate") or host_metadata(timeline, "PremierePro_OTIO").get(
             "VideoFrameRate"
         )
@@ -154,7 +155,7 @@ class _Reader:
         return next((rate for rate in found if rate <= _FASTEST_PICTURE), _DEFAULT_RATE)
 
     def tracks(self, stack: Object, depth: int) -> Iterable[Track]:
-        """Every track of a stack, bottom up; what lies in a stack without a track gets one."""
+        """Yield every track of a stack, bottom up; clips directly in a stack get a track of their own."""
         for number, child in enumerate(stack.get("children") or (), start=1):
             if schema_of(child) == "Track":
                 yield from self.track(child, number, depth)
@@ -163,7 +164,7 @@ class _Reader:
                 yield from self.track(bare, number, depth)
 
     def track(self, track: Object, number: int, depth: int) -> Iterable[Track]:
-        """One track; its transitions lie over its cuts."""
+        """Yield one track, with transitions over its cuts."""
         kind = Kind.AUDIO if str(track.get("kind", "Video")).lower() == "audio" else Kind.VIDEO
         ours, resolve = rythmo_metadata(track), host_metadata(track, "Resolve_OTIO")
         name = str(track.get("name") or f"{kind.value[0].upper()}{number}")
@@ -195,7 +196,7 @@ class _Reader:
         yield from pack_items(blank, items)
 
     def length(self, child: Object, depth: int) -> Fraction:
-        """A child's length in the record, in seconds."""
+        """Return a child's length in the record, in seconds."""
         if depth > MAX_NESTED:
             raise TimelineError(f"Sequences lie more than {MAX_NESTED} deep in each other.")
         span = range_of(child.get("source_range"))
@@ -209,11 +210,11 @@ class _Reader:
         return max(lengths, default=Fraction(0))
 
     def samples(self, position: Fraction, length: Fraction) -> int:
-        """A length in samples at a place in the record, in seconds."""
+        """Return a length in samples at a place in the record, in seconds."""
         return to_samples(position + length) - to_samples(position)
 
     def item(self, child: Object, kind: Kind, position: Fraction, length: Fraction, depth: int) -> Item:
-        """A clip, or a stack or track inside a track."""
+        """Return a clip, or a stack or track inside a track."""
         name, ours = str(child.get("name") or ""), rythmo_metadata(child)
         start = to_samples(position)
         media, source, nested = None, Fraction(0), None
@@ -249,7 +250,7 @@ class _Reader:
         )
 
     def nested(self, child: Object, depth: int) -> Timeline:
-        """A stack or track as a timeline of its own."""
+        """Return a stack or track as a timeline."""
         stack = {"children": [{**child, "source_range": None}]} if schema_of(child) == "Track" else child
         tracks = tuple(self.tracks(stack, depth))
         told = rythmo_metadata(child).get("timeline")
@@ -261,7 +262,7 @@ class _Reader:
         return Timeline(name, rate, length, drop=drop, tracks=tracks, media=self.media)
 
     def source(self, clip: Object, begins: Fraction | None) -> tuple[Media | None, Fraction]:
-        """The clip's media, and where in it the clip begins, in seconds from its first sample."""
+        """Return the clip's media, and where in it the clip begins, in seconds from its first sample."""
         reference = reference_of(clip)
         available = range_of(reference.get("available_range")) if reference else None
         first = available[0].seconds if available else Fraction(0)
@@ -273,7 +274,7 @@ class _Reader:
         return self.external(reference, available, str(clip.get("name") or "")), source
 
     def external(self, reference: Object, available: tuple[Time, Time] | None, clip: str) -> Media:
-        """A reference to a file; the same file, counted the same way, is the same media."""
+        """Return the media of a file reference; references to one file that count alike share one media."""
         ours = rythmo_metadata(reference)
         url = str(reference.get("target_url") or reference.get("target_url_base") or "")
         start, length = (to_samples(t.seconds) for t in available) if available else (0, 0)

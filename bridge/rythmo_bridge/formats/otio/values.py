@@ -1,4 +1,4 @@
-"""What the small objects of OpenTimelineIO's JSON mean: times, ranges, effects, markers, hosts' metadata."""
+"""Reads the small objects of OpenTimelineIO's JSON: times, ranges, effects, markers, hosts' metadata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "
 
 
 def schema_of(thing: Any) -> str:
-    """An object's schema without its version, under its name of today."""
+    """Return an object's schema without its version, under its current name."""
     name = str(thing.get("OTIO_SCHEMA", "")).partition(".")[0] if isinstance(thing, Mapping) else ""
     return _OLD_NAMES.get(name, name)
 
@@ -91,7 +91,7 @@ def channels_of(track: Object) -> int:
 
 
 def chosen_channels(resolve: Object, media: Media | None) -> tuple[int, ...]:
-    """The channels that sound; none named when it is all of them."""
+    """Return the channels that sound; empty if it is all of them."""
     told = resolve.get("Channels") or ()
     channels = tuple(int(c.get("Source Channel ID", 0)) for c in told if isinstance(c, Mapping))
     return () if media is None or channels == tuple(range(media.channels)) else channels
@@ -147,7 +147,7 @@ def transition_of(child: Object, position: Fraction) -> Transition:
 
 
 def markers_of(parent: Object, origin: Fraction) -> Iterable[Marker]:
-    """Markers of a clip or stack, counted from its first sample."""
+    """Yield the markers of a clip or stack, counted from its first sample."""
     for marker in parent.get("markers") or ():
         # Version 1 of the schema called it `range`.
         span = range_of(marker.get("marked_range") or marker.get("range"))
