@@ -1,4 +1,4 @@
-"""A dubbed script of two speakers and its timeline, as values: nothing of it is on a disk."""
+"""A dubbed script of two speakers and its timeline, as values, or with its files on a disk."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+
+from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
 from rythmo.timebase import time_reference
 from rythmo_bridge.script_timeline import Source, from_script
@@ -110,3 +113,31 @@ def deliver(script: Script) -> Timeline:
     bed = Track("M&E", TrackKind.AUDIO, Role.ME, channels=2, items=(Item("ME", 0, programme.length, me.id),))
     tracks = [replace(t, items=tuple(placed(i) for i in t.items)) for t in made.tracks]
     return replace(made, tracks=(*tracks, bed), media={**media, me.id: me})
+
+
+def lay_down(script: Script, root: Path) -> None:
+    """Write the placed file of every line, as the mix does; of silence."""
+    programme = script.programme
+    origin = time_reference(programme.start_frame, programme.rate)
+    for line in script.lines:
+        if line.take is None or line.placement is None:
+            continue
+        path = root / "takes" / "placed" / Path(line.take.file).name
+        length, start = line.placement.end - line.placement.start, origin + line.placement.start
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with BwfWriter(path, SECOND, 1, Bext(time_reference=start), length=length) as out:
+            out.write(np.zeros((1, length), np.int32))
+
+
+def on_disk(script: Script, root: Path) -> Timeline:
+    """The timeline of a script whose placed takes and M&E lie in `root`."""
+    lay_down(script, root)
+    programme = script.programme
+    origin = time_reference(programme.start_frame, programme.rate)
+    bed = root / "stems" / "ME.wav"
+    if not bed.is_file():
+        bed.parent.mkdir(parents=True, exist_ok=True)
+        with BwfWriter(bed, SECOND, 1, Bext(time_reference=origin), length=programme.length) as out:
+            out.write(np.zeros((1, programme.length), np.int32))
+    source = Source(Path(programme.source), programme.length, 2, SECOND, programme.frame_rate, programme.size)
+    return from_script(script, root, source)

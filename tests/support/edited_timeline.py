@@ -21,3 +21,13 @@ def moved(delivered: Path, line: str, samples: int, target: Path) -> Path:
             break
     otio.adapters.write_to_file(timeline, str(target))
     return target
+
+
+def one_track(delivered: Path, line: str, target: Path) -> Path:
+    """Of the dialogue only the track of that line, as an editor exports it; the rest as it is."""
+    timeline = otio.adapters.read_from_file(str(delivered))
+    for track in list(timeline.tracks):
+        if track.name.startswith("DX ") and not any(line in str(item.metadata) for item in track):
+            timeline.tracks.remove(track)
+    otio.adapters.write_to_file(timeline, str(target))
+    return target

@@ -31,6 +31,11 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
+def played(length: int, speed: Fraction) -> int:
+    """The samples of its source that a clip plays in `length` of the record."""
+    return length if speed == 1 else round(length * abs(speed))
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One clip of a line in the edited timeline.
@@ -63,7 +68,7 @@ class Piece:
     @property
     def content_end(self) -> int:
         """Where its last sample was heard, in the delivered timeline."""
-        return self.content + round(self.length * abs(self.speed))
+        return self.content + played(self.length, self.speed)
 
     @property
     def shift(self) -> int:

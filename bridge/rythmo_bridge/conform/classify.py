@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform import conflicts
 from rythmo_bridge.conform.changes import Change, Fate, Piece, mark_of
-from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find, plain_name
+from rythmo_bridge.conform.line_clips import Delivered, Found, find, plain_name
 from rythmo_bridge.conform.picture import Picture, find_picture
 from rythmo_bridge.timeline import Level, Timeline
 
@@ -57,7 +57,7 @@ def classify(
     already.
     """
     found = found or find(delivered, edited)
-    lines = sorted(delivered_lines(delivered).values(), key=lambda each: (each.item.start, each.line))
+    lines = sorted(found.known.values(), key=lambda each: (each.item.start, each.line))
     judged = {line.line for line in lines} - (unjudged(lines, found) if partial else set())
     judge = _Judge(delivered, edited, found, find_picture(delivered, edited), known, holds_levels)
     changes = [judge.change(line) for line in lines if line.line in judged]
@@ -89,6 +89,7 @@ class _Judge:
     picture: Picture
     known: Known
     holds_levels: bool
+    exact_places: dict[int, bool] = field(default_factory=dict)
 
     def change(self, line: Delivered) -> Change:
         """What happened to one line."""
@@ -117,7 +118,7 @@ class _Judge:
             tail if Fate.TRIMMED_TAIL in fates or (opened and tail < 0) else 0,
             with_picture=together,
             conflict="; ".join(self.conflicts(line, fates, main, under)),
-            mark=mark_of((*main, *copies)),
+            mark="" if fates == (Fate.SAME,) else mark_of((*main, *copies)),
         )
 
     def lost(self, line: Delivered, main: Sequence[Piece]) -> tuple[int, int]:
@@ -136,7 +137,9 @@ class _Judge:
 
     def settled(self, piece: Piece) -> Piece:
         """A piece that did not move by more than its host rounds is where it was heard."""
-        return replace(piece, content=piece.start) if abs(piece.shift) <= self.tolerance(piece) else piece
+        if piece.content == piece.start or abs(piece.shift) > self.tolerance(piece):
+            return piece
+        return replace(piece, content=piece.start)
 
     def tolerance(self, piece: Piece) -> int:
         """How far a piece may seem to have moved. A host that does not count in frames places it exactly."""
@@ -154,7 +157,10 @@ class _Judge:
 
     def exact(self, piece: Piece) -> bool:
         """Whether a piece begins between two frames."""
-        return not _on_border(piece.start, self.edited)
+        position = piece.start
+        if position not in self.exact_places:
+            self.exact_places[position] = not _on_border(position, self.edited)
+        return self.exact_places[position]
 
     @property
     def same_rate(self) -> bool:

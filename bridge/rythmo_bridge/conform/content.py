@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.timebase import frames_to_samples, time_reference
+from rythmo_bridge.conform.changes import played
 from rythmo_bridge.timeline import Item, Media, Timeline
 
 _ROUNDED = 2
@@ -32,19 +33,23 @@ def content_of(
     Of all readings the one is taken that lies inside the line, that the file's length agrees with, and that
     leaves the clip where it was, in this order.
     """
-    rate, samples = delivered.frame_rate, delivered.sample_rate
-    border = _floor(original.start, delivered)
-    framed = frames_to_samples(-(-(original.end - border) * rate // samples), rate, samples)
     base = (original_media.start if original_media else 0) + original.source
     label = (media.start if media else 0) + item.source
     placed_length = original_media.length if original_media else None
+    by_timecode = original.start + label - base
+    untouched = (original.start, original.length) == (item.start, item.length)
+    if untouched and by_timecode == item.start and media is not None and media.length == placed_length:
+        return item.start
+    rate, samples = delivered.frame_rate, delivered.sample_rate
+    border = _floor(original.start, delivered)
+    framed = frames_to_samples(-(-(original.end - border) * rate // samples), rate, samples)
     readings = (
-        _Reading(original.start + label - base, placed_length),
+        _Reading(by_timecode, placed_length),
         _Reading(label - time_reference(delivered.start_frame, rate, samples)),
         _Reading(original.start + item.source - original.source, placed_length),
         _Reading(border + item.source, framed),
     )
-    length = round(item.length * abs(item.speed))
+    length = played(item.length, item.speed)
     frame = frames_to_samples(1, rate, samples) + 1
 
     def rank(reading: _Reading) -> tuple[int, bool, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from rythmo.errors import TimelineError
+from rythmo_bridge.conform.fades import fades_of
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 _DEEPEST = 20
@@ -83,7 +84,8 @@ class _Flattener:
         for item in row.items:
             if item.nested is not None:
                 continue
-            out = _through(item, nest)
+            fade_in, fade_out = fades_of(item, row)
+            out = _through(replace(item, fade_in=fade_in, fade_out=fade_out), nest)
             if out is None:
                 continue
             self.clips += 1

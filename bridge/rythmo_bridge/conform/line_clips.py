@@ -9,9 +9,9 @@ with, else by whom the line was: hosts put clips on whatever track is free, so a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rythmo.errors import RythmoError
@@ -19,18 +19,20 @@ from rythmo.media.bwf import read_description
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Piece
 from rythmo_bridge.conform.content import content_of
+from rythmo_bridge.conform.fades import fades_of
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Media, Timeline, Track
 
 _TAKE = re.compile(r"_(t\d{2,})(?![0-9])")
 _LANE = re.compile(r"\s*\(\d+\)$")
 _LOUDEST, _SOFTEST = 24.0, -144.0
+_SILENT_DB = -96.0
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A line as it was delivered; `until` is the sample its clip reaches in formats that count in frames,
-    where the frame in which the next line begins belongs to that one."""
+    where the frame in which the next line begins belongs to that one. `take` is the one that it plays."""
 
     line: str
     item: Item
@@ -38,24 +40,21 @@ class Delivered:
     speaker: str | None
     track: str
     until: int
-
-    @property
-    def take(self) -> str:
-        """The take that was delivered."""
-        return take_of(self.item.name)
+    take: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree.
 
-    `items` are the clips behind the pieces. `tracks` are the plain names of all sound tracks, `clips` how
-    many clips of sound were looked at.
+    `known` are the lines as delivered, `items` the clips behind the pieces, `tracks` the plain names
+    of all sound tracks; `clips` says how many clips of sound were looked at.
     """
 
     pieces: Mapping[str, tuple[Piece, ...]]
     unknown: tuple[tuple[str, Piece], ...]
     disagreeing: Mapping[str, str]
+    known: Mapping[str, Delivered] = field(default_factory=dict)
     items: Mapping[str, tuple[tuple[Item, Media | None], ...]] = field(default_factory=dict)
     tracks: frozenset[str] = frozenset()
     clips: int = 0
@@ -84,6 +83,7 @@ def delivered_lines(delivered: Timeline) -> dict[str, Delivered]:
                 track.speaker,
                 track.name,
                 max(until, item.start),
+                take_of(item.name),
             )
     return found
 
@@ -114,9 +114,10 @@ def line_starts(edited: Timeline, known: Mapping[str, Delivered]) -> dict[str, i
     return found
 
 
-def find(delivered: Timeline, edited: Timeline) -> Found:
-    """Look through the sound of the edited timeline, which holds no nests any more."""
-    known = delivered_lines(delivered)
+def find(delivered: Timeline, edited: Timeline, known: Mapping[str, Delivered] | None = None) -> Found:
+    """Look through the sound of the edited timeline, which holds no nests any more. `known` are the lines of
+    `delivered`, where they were looked up already."""
+    known = delivered_lines(delivered) if known is None else known
     signs, people = Signs(known), _People(delivered, known)
     own = {_stem(media.name) for media in delivered.media.values()}
     pieces: dict[str, list[Piece]] = {}
@@ -147,7 +148,7 @@ def find(delivered: Timeline, edited: Timeline) -> Found:
         for line, each in pieces.items()
     }
     held = {line: tuple(each) for line, each in items.items()}
-    return Found(ordered, tuple(unknown), disagreeing, held, frozenset(names), clips)
+    return Found(ordered, tuple(unknown), disagreeing, known, held, frozenset(names), clips)
 
 
 class Signs:
@@ -223,20 +224,23 @@ def _piece(
     people: _People,
     delivered: Timeline,
 ) -> Piece:
-    fade_in, fade_out = _fades(item, track)
+    fade_in, fade_out = fades_of(item, track)
     gain_db, levels = item.gain_db, item.levels
     if levels and len({round(level.gain_db, 2) for level in levels}) == 1:
         # Some hosts write a steady gain as keyframes.
         gain_db, levels = gain_db + levels[0].gain_db, ()
     take = take_of(media.name if media else "", item.name)
-    piece = Piece(
+    # Some programs write mute as a level of minus infinity.
+    silent = gain_db <= _SILENT_DB
+    gain_db = line.item.gain_db if silent and line is not None else gain_db
+    return Piece(
         track.name,
         people.of(item, track, line.line if line else None),
         item.start,
         item.length,
-        item.start,
+        _heard_at(item, media, line, take, delivered),
         item.speed,
-        item.enabled and track.enabled,
+        item.enabled and track.enabled and not silent,
         min(_LOUDEST, max(_SOFTEST, gain_db)),
         fade_in,
         fade_out,
@@ -244,30 +248,15 @@ def _piece(
         take,
         (media.start if media else 0) + item.source,
     )
+
+
+def _heard_at(item: Item, media: Media | None, line: Delivered | None, take: str, delivered: Timeline) -> int:
+    """Where a clip's first sample was heard as delivered; of no line, and of another take, where it lies."""
     if line is None:
-        return piece
+        return item.start
     if take and line.take and take != line.take:
-        # Another recording: where its samples were heard before means nothing.
-        return replace(piece, content=line.item.start)
-    return replace(piece, content=content_of(item, media, line.item, line.media, delivered))
-
-
-def _fades(item: Item, track: Track) -> tuple[int, int]:
-    """A clip's fades in and out, in samples. Formats without fades have a transition at its free end."""
-    if item.fade_in or item.fade_out or not track.transitions:
-        return item.fade_in, item.fade_out
-    starts, ends = {each.start for each in track.items}, {each.end for each in track.items}
-    fade_in = fade_out = 0
-    for over in _over(track, item):
-        if over.start <= item.start < over.start + over.length and item.start not in ends:
-            fade_in = over.start + over.length - item.start
-        elif over.start < item.end <= over.start + over.length and item.end not in starts:
-            fade_out = item.end - over.start
-    return fade_in, fade_out
-
-
-def _over(track: Track, item: Item) -> Iterator:  # type: ignore[type-arg]
-    return (t for t in track.transitions if t.start < item.end and item.start < t.start + t.length)
+        return line.item.start
+    return content_of(item, media, line.item, line.media, delivered)
 
 
 def _stem(name: str) -> str:

@@ -17,7 +17,7 @@ from rythmo.files import shown
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform import questions
-from rythmo_bridge.conform.changes import Change, Fate
+from rythmo_bridge.conform.changes import Change, Fate, Piece
 from rythmo_bridge.conform.classify import Known, classify, unjudged
 from rythmo_bridge.conform.conformed_script import Plan, plan
 from rythmo_bridge.conform.flatten import flatten
@@ -29,7 +29,7 @@ from rythmo_bridge.conform.questions import Question
 from rythmo_bridge.deliver import delivery_of
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.registry import read_timeline
-from rythmo_bridge.timeline import Timeline
+from rythmo_bridge.timeline import Item, Timeline
 
 _FEW = Fraction(1, 5)
 
@@ -75,7 +75,7 @@ def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> E
         for path in paths
     ]
     by_track = all(path.suffix.lower() == ".edl" for path in paths)
-    return Edit(_joined(read), ", ".join(shown(path) for path in paths[:3]), by_track)
+    return Edit(join_tracks(read), ", ".join(shown(path) for path in paths[:3]), by_track)
 
 
 def review(project: Project, edit: Edit, *, partial: bool = False, accept_missing: bool = False) -> Review:
@@ -104,15 +104,16 @@ def compare(
     flat = flatten(edit.timeline)
     starts = {line.line: line.item.start for line in lines.values()}
     brought = bring_to_programme(delivered, flat, line_starts(flat, lines), starts)
-    found = find(delivered, brought.timeline)
+    found = find(delivered, brought.timeline, lines)
     left = unjudged(lines.values(), found)
     _require_ours(script, lines, found, left, edit, brought.timeline, accept_missing=accept_missing)
+    lost = _has_lost_levels(lines, found)
     leaves = edit.by_track or (not accept_missing and bool(left))
     changes = classify(
         delivered,
         brought.timeline,
         partial=leaves,
-        holds_levels=not edit.by_track,
+        holds_levels=not edit.by_track and not lost,
         known=_known(script),
         found=found,
     )
@@ -124,6 +125,8 @@ def compare(
     counted = Counter(fate for change in changes for fate in change.fates)
     counts = {fate.name.lower(): counted[fate] for fate in Fate if counted[fate]}
     notes = [*edit.timeline.notes, *brought.notes]
+    if lost and not edit.by_track:
+        notes.append("It has none of the levels and fades that the dub was delivered with: those stay.")
     if leaves and left and (partial or edit.by_track):
         notes.append(f"{len(left)} lines are on tracks that it does not hold; they stay as they are.")
     return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
@@ -151,6 +154,20 @@ def decided(
             hint="Settle them in the timeline, or leave those lines as they are with --keep-conflicts.",
         )
     return found.plan.script if found.plan.applies else None
+
+
+def _has_lost_levels(lines: dict[str, Delivered], found: Found) -> bool:
+    """Whether no clip has gain or fades any more, where several lines were delivered with them: some hosts
+    export none, and nobody takes back all of them at once."""
+    ours = [
+        line.item for line in lines.values() if line.item.gain_db or line.item.levels or _fades(line.item)
+    ]
+    theirs = (piece for pieces in found.pieces.values() for piece in pieces)
+    return len(ours) > 1 and not any(piece.gain_db or piece.levels or _fades(piece) for piece in theirs)
+
+
+def _fades(clip: Item | Piece) -> int:
+    return clip.fade_in + clip.fade_out
 
 
 def _known(script: Script) -> Known:
@@ -216,7 +233,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _joined(read: Sequence[Timeline]) -> Timeline:
+def join_tracks(read: Sequence[Timeline]) -> Timeline:
     """Several files are tracks of one timeline."""
     if len(read) == 1:
         return read[0]

@@ -270,3 +270,20 @@ def test_the_same_edit_twice_changes_nothing(project):
     script = decided(_review(project, edited), project.script)
     again = make_project(script=script)
     assert plan(script, _review(again, edited).changes).changed == ()
+
+
+@pytest.mark.parametrize("gain", [-144.0, float("-inf")])
+def test_a_level_of_minus_infinity_is_mute(project, gain):
+    line = next(i for t in _dialogue(project.delivered) for i in t.items).line
+
+    def silent(track, item):
+        return replace(item, gain_db=gain) if item.line == line else item
+
+    assert _told(_review(project, _each(project.delivered, silent))) == {line: (Fate.MUTED,)}
+
+
+def test_a_track_that_is_off_mutes_its_lines(project):
+    first = _dialogue(project.delivered)[0]
+    tracks = tuple(replace(t, enabled=t.enabled and t is not first) for t in project.delivered.tracks)
+    found = _review(project, replace(project.delivered, tracks=tracks))
+    assert _told(found) == {item.line: (Fate.MUTED,) for item in first.items}

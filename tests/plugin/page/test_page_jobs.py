@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edited_timeline import moved
+from edited_timeline import moved, one_track
 from playwright.sync_api import expect
 
 FRAME = 2002
@@ -59,6 +59,31 @@ def test_an_edited_timeline_is_shown_before_it_is_applied(stage, page_service, p
     expect(page.locator("main.job")).to_have_attribute("data-state", "done")
     now = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
     assert now["start"] == line["start"] + 12 * FRAME
+
+
+def test_a_conform_is_undone_and_tracks_that_are_missing_are_asked_about(
+    stage, page_service, project, tmp_path
+):
+    root = Path(project["root"])
+    before = (root / "script.json").read_bytes()
+    page = stage.open(f"/project/{project['id']}/deliver")
+    page.locator('.drop input[type="file"]').set_input_files(moved_timeline(project, tmp_path))
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("main.job")).to_have_attribute("data-state", "done")
+    assert (root / "script.json").read_bytes() != before
+    stage.open(f"/project/{project['id']}/deliver")
+    page.get_by_role("button", name="Undo the last conform").click()
+    expect(page.get_by_text("as it was before the last conform")).to_be_visible()
+    assert (root / "script.json").read_bytes() == before
+
+    delivered = next(root.glob("deliver/es/*.otio"))
+    page.locator('.drop input[type="file"]').set_input_files(
+        one_track(delivered, project["lines"][0]["id"], tmp_path / "one.otio")
+    )
+    expect(page.get_by_role("group", name="Tracks that are missing")).to_contain_text("not judged")
+    expect(page.get_by_role("button", name="Apply")).to_be_disabled()
+    page.get_by_role("button", name="Leave those lines as they are").click()
+    expect(page.get_by_text("they stay as they are")).to_be_visible()
 
 
 def test_a_stale_key_is_explained(stage):
