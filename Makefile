@@ -1,15 +1,19 @@
-# make demo   set everything up and dub examples/scene.mp4 from English to Spanish (TO=pt-br: to Portuguese)
+# make demo   set everything up and dub examples/scene.mp4 from English to Brazilian Portuguese (TO=es: to Spanish)
+# make page   build the page of `rythmo serve`, after make demo; the other targets do it by themselves
 # make test   set everything up and run the checks and tests
 # make bench  measure against the other ways to do it, and write the tables of docs/benchmarks (an hour, a quiet machine)
-.PHONY: demo test check setup bench clean
+.PHONY: demo page test check setup bench clean
 
 PY := .venv/bin/python
 # The language that `make demo` dubs to.
-TO ?= es
+TO ?= pt-br
 
 demo:
 	@sh tools/setup.sh demo $(TO)
 	@$(PY) -m rythmo dub examples/scene.mp4 --from en --to $(TO) --out demo
+
+page:
+	@$(PY) tools/build_page.py
 
 test:
 	@sh tools/setup.sh test

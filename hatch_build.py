@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,18 +20,26 @@ def _builder(root: str) -> ModuleType:
     return module
 
 
+def _skips_page() -> bool:
+    """Whether an editable install leaves the page out: `make demo` does, because it needs Node for it."""
+    return bool(os.environ.get("RYTHMO_SKIP_PAGE"))
+
+
 class PageHook(BuildHookInterface[Any]):
     """Runs tools/build_page.py when the page is not that of its sources."""
 
     def dependencies(self) -> list[str]:
         """Node as a wheel, where the machine has none."""
         builder = _builder(self.root)
-        return [] if builder.is_built() or builder.system_node() else [builder.NODE_WHEEL]
+        if _skips_page() or builder.is_built() or builder.system_node():
+            return []
+        return [builder.NODE_WHEEL]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Before files are collected."""
         builder = _builder(self.root)
-        if self.target_name == "wheel" and not builder.is_built():
+        skipped = version == "editable" and _skips_page()
+        if self.target_name == "wheel" and not skipped and not builder.is_built():
             builder.build()
         # An editable install has the example where it lies.
         if self.target_name == "wheel" and version == "standard":

@@ -112,13 +112,15 @@ if ! is_set_up; then
     use_index_of_pip
     GROUP=""
     [ "$MODE" = demo ] || GROUP="--group dev"
+    # Building the page takes Node (63 MB as a wheel), and a dub from the command line does not need it.
+    [ "$MODE" = test ] || export RYTHMO_SKIP_PAGE=1
     # shellcheck disable=SC2086 # one flag or none
     "$VENV/bin/uv" pip install --quiet $COMPILE --python "$VENV/bin/python" --editable '.[embedded]' $GROUP
     printf '%s' "$WANT" >"$VENV/.rythmo-setup-$MODE"
 fi
 
 # The page of the service; nothing happens where it is built already.
-"$VENV/bin/python" tools/build_page.py
+[ "$MODE" = demo ] || "$VENV/bin/python" tools/build_page.py
 
 # What is there already is only read again, to be sure that it is whole.
 "$VENV/bin/rythmo" models get embedded >/dev/null

@@ -31,9 +31,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from filelock import FileLock, Timeout
 
     from rythmo_plugin.service.config import home
+    from rythmo_plugin.service.page import FOLDER as PAGE
     from rythmo_plugin.service.service_file import announced, own_folder
 
     _check(arguments)
+    if not (PAGE / "index.html").is_file():
+        output.warn("the page is not built yet: make page (or python tools/build_page.py)")
     folder = own_folder(home())
     lock = FileLock(folder / "service.lock")
     try:

@@ -28,6 +28,8 @@ def blueprint(folder: Path = FOLDER) -> Blueprint:
     routes = Blueprint("page", __name__)
 
     def index() -> Response:
+        if not (folder / "index.html").is_file():
+            raise ApiError(404, "not-built", "The page is not built yet.", hint="Build it: make page")
         return file("index.html")
 
     def file(name: str) -> Response:
