@@ -102,6 +102,9 @@ class TranslateSettings:
     window: int = 5
     context: int = 3
     glossary: Mapping[str, str] = field(default_factory=dict)
+    dub_target_language: bool = False
+    """Whether lines that are in the target language already are dubbed too; else their original sound
+    stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,12 +89,17 @@ class Cues:
 
 def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
     """Give the subtitle file itself; a track of the film is written into `folder`."""
-    number = str(path).removeprefix(STREAM) if path and str(path).startswith(STREAM) else ""
-    if not number.isdigit():
+    if path is None or not is_track(str(path)):
         return path
+    number = str(path).removeprefix(STREAM)
     made = Path(folder) / f"{info.path.stem}, subtitle track {number}.srt"
     made.write_bytes(read_track(info, int(number)))
     return made
+
+
+def is_track(path: str) -> bool:
+    """Whether a name stands for a subtitle track of the film ("stream:2") and not for a file."""
+    return path.startswith(STREAM) and path.removeprefix(STREAM).isdigit()
 
 
 def offered_subtitles(job: Job, info: MediaInfo) -> tuple[str, ...]:

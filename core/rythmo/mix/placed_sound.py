@@ -80,7 +80,11 @@ def place(
     if _is_current(target, note):
         return made
     rate = script.programme.sample_rate
-    sound = render(read_audio(path_in(project, take.file)), placement, rate, method, room=room, handle=handle)
+    recorded = read_audio(path_in(project, take.file))
+    if take.is_original:
+        sound = render_original(recorded, placement, rate, handle=handle)
+    else:
+        sound = render(recorded, placement, rate, method, room=room, handle=handle)
     samples = to_int24(sound[np.newaxis])
     bext = Bext(
         description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
@@ -182,6 +186,18 @@ def render(
     tail = heard.samples[pieces[-1].source_end :][:handle]
     out = np.concatenate([np.pad(head, (handle - head.size, 0)), out, np.pad(tail, (0, handle - tail.size))])
     return out * np.float32(10 ** (placement.gain_db / 20))
+
+
+def render_original(take: Audio, placement: Placement, rate: int, *, handle: int = 0) -> Mono:
+    """The samples of original sound that stays: as they are, faded in and out where they are cut."""
+    sound = take.mono().at_rate(rate).samples[0][: placement.end - placement.start].copy()
+    fade = min(sound.size // 2, round(_FADE_OUT * rate))
+    ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)
+    sound[:fade] *= ramp
+    sound[sound.size - fade :] *= ramp[::-1]
+    missing = placement.end - placement.start - sound.size
+    whole = np.pad(sound, (handle, handle + missing))
+    return whole * np.float32(10 ** (placement.gain_db / 20))
 
 
 def _phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> Mono:

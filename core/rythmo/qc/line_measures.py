@@ -54,13 +54,19 @@ def describe(line: Line) -> LineMeasures:
     if placement is None:
         return found
     length = placement.end - placement.start
-    return replace(
+    found = replace(
         found,
         placed_start=placement.start,
         placed_end=placement.end,
         slot_end=placement.slot_end,
         take=line.chosen,
         reason=placement.reason,
+    )
+    if line.take is not None and line.take.is_original:
+        # The original itself: it fits by its nature, and reaches around its line for breath and room.
+        return found
+    return replace(
+        found,
         fit=_ratio(length, line.length),
         slot_fill=_ratio(length, placement.slot_end - placement.start),
         speed=round(placement.speed * placement.pace, 4),
@@ -79,16 +85,21 @@ def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> 
     peak = float(np.abs(inside).max(initial=0.0))
     if not peak >= _SILENT:
         return replace(found, silent=True)
-    active = find_activity(sound, stem.rate)
-    onset = before + (active.start if active else 0)
     loudness = level(inside, stem.rate)
     return replace(
         found,
-        placement_ms=round((onset - line.start - line.clip.head) * 1000 / stem.rate, 2),
+        placement_ms=None if found.fit is None else _placement_ms(sound, before, line, stem.rate),
         loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
         peak_dbfs=round(20 * math.log10(peak), 2),
         clipped_samples=clipped(inside),
     )
+
+
+def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
+    """How much later than its line the speech in `sound`, which begins at `before`, sets in."""
+    active = find_activity(sound, rate)
+    onset = before + (active.start if active else 0)
+    return round((onset - line.start - line.clip.head) * 1000 / rate, 2)
 
 
 def beside_original(

@@ -88,6 +88,7 @@ def measure(
             speakers,
             script.target_language,
             ears,
+            originals=[line.id for line in script.lines if line.take and line.take.is_original],
             report=lambda done: report(0.5 + 0.3 * done),
             cancel=cancel,
         )

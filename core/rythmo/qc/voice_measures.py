@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,15 +39,16 @@ def listen_to(
     language: str,
     ears: Ears,
     *,
+    originals: Collection[str] = (),
     report: Fraction01 = silent,
     cancel: CancelToken = NEVER,
 ) -> tuple[LineMeasures, ...]:
-    """The lines with what the engines say of them."""
+    """The lines with what the engines say of them; not of `originals`, whose sound is no dub."""
     heard = []
     for done, line in enumerate(lines):
         cancel.check()
         report(done / max(1, len(lines)))
-        sound = _sound(line, stems)
+        sound = None if line.id in originals else _sound(line, stems)
         heard.append(line if sound is None else _heard(line, sound, language, ears, cancel))
     report(1.0)
     return _alike(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)

@@ -16,6 +16,9 @@ from typing import Any
 from rythmo.errors import ScriptError
 from rythmo.script.sound_notes import spoken
 
+ORIGINAL = "original"
+"""Named as the engine of takes that are the original sound itself."""
+
 
 class Status(StrEnum):
     """How far a line is."""
@@ -149,6 +152,11 @@ class Take:
     feelings: Mapping[str, float] = field(default_factory=dict)
     """The emotion vector that the engine was given."""
 
+    @property
+    def is_original(self) -> bool:
+        """Whether it is the line's own original sound, which stays in the dub."""
+        return self.voice.engine == ORIGINAL
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -253,6 +261,8 @@ class Line:
     """`text` with the line breaks and italics (`<i>`) of the user's own subtitles; "" where it has none.
     `translation_as_shown`: the same of the translation."""
     translation_as_shown: str = ""
+    language: str = ""
+    """The language that it is said in, where that is not the programme's."""
 
     @property
     def spoken_text(self) -> str:

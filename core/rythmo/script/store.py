@@ -21,7 +21,7 @@ from rythmo.script.model import Script
 
 T = TypeVar("T")
 
-VERSION = 2
+VERSION = 3
 """Version of the schema that this program writes."""
 
 _FOREIGN = "Put back a copy. If somebody sent you this project, ask them what they changed."
@@ -32,7 +32,12 @@ def _with_clip_edits(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "version": 2}
 
 
-_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_clip_edits}
+def _with_languages(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 3 added the language of lines and words; those without one are in the programme's."""
+    return {**document, "version": 3}
+
+
+_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_clip_edits, 2: _with_languages}
 """From version N to N + 1."""
 
 

@@ -112,9 +112,8 @@ def run(
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
             _restore(line.take, context)
-            placed = place(
-                context.project.root, script, line, method, room=rooms.get(line.speaker), handle=handle
-            )
+            room = None if line.take.is_original else rooms.get(line.speaker)
+            placed = place(context.project.root, script, line, method, room=room, handle=handle)
             keys[placed.path] = placed.key
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)
@@ -190,7 +189,8 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
     """The room that each speaker's original lines were spoken in, against that speaker's takes."""
     found = {}
     for speaker in script.speakers:
-        lines = [line for line in script.lines if line.speaker == speaker.id and line.take is not None]
+        own = [line for line in script.lines if line.speaker == speaker.id]
+        lines = [line for line in own if line.take is not None and not line.take.is_original]
         takes = [line.take for line in lines if line.take is not None]
         spans = [line.original for line in lines]
 
@@ -251,6 +251,8 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     def levelled(line: Line) -> Line:
         if line.take is None or line.placement is None:
             return line
+        if line.take.is_original:
+            return replace(line, placement=replace(line.placement, gain_db=0.0))
         take = _take(line.take, context)
         gain = line_gain(take.loudness, originals[line.id], speakers[line.speaker], take.peak)
         if line.placement.gain_db == round(gain, 2):

@@ -14,6 +14,8 @@ from rythmo.script.slots import Slot
 from rythmo.script.text_checks import find_faults, find_repeats, refusal_fault, without_wrapping
 from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
+from rythmo.stages.kept_original import is_kept, translated_from
+from rythmo.stages.lines import DOUBTFUL_WORDS
 from rythmo.stages.translation_cache import answered
 from rythmo.timebase import SAMPLE_RATE
 
@@ -42,21 +44,23 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     lines, target = script.lines, script.target_language
     inside = [lines[i] for i in window]
     terms = context.settings.translate.glossary
-    missing = [line for line in inside if not line.translation and "translation" not in line.edited]
+    open_ = [line for line in inside if not is_kept(line)]
+    missing = [line for line in open_ if not line.translation and "translation" not in line.edited]
     if not missing:
         return _all_checked(inside, terms, script)
     # A first translation asks for the whole window, also for lines that a person has translated since:
     # so an edit does not change the question, and its neighbours keep the answer they had.
-    fresh = all(not line.translation or "translation" in line.edited for line in inside)
-    wanted = inside if fresh else missing
+    fresh = all(not line.translation or "translation" in line.edited for line in open_)
+    wanted = open_ if fresh else missing
     info = context.engines.info(Kind.TRANSLATOR, target)
-    request = _request(script, window, wanted, places, info, context.settings.translate)
     names = [speaker.name for speaker in script.speakers]
-    answer = [
-        without_wrapping(text, line.spoken_text, (line.speaker, *names))
-        for line, text in zip(wanted, answered(request, context), strict=True)
-    ]
-    said = {line.id: text for line, text in zip(wanted, answer, strict=True)}
+    said: dict[str, str] = {}
+    for source in dict.fromkeys(translated_from(line, script) for line in wanted):
+        own = [line for line in wanted if translated_from(line, script) == source]
+        request = _request(script, window, own, places, info, context.settings.translate)
+        answer = answered(replace(request, source=source), context)
+        for line, text in zip(own, answer, strict=True):
+            said[line.id] = without_wrapping(text, line.spoken_text, (line.speaker, *names))
     gaps = {line.id for line in missing}
     done = [_translated(line, said[line.id]) if line.id in gaps else line for line in inside]
     return _all_checked(done, terms, script)
@@ -129,12 +133,14 @@ def _translated(line: Line, text: str) -> Line:
 def _checked(line: Line, terms: glossary.Glossary, languages: tuple[str, str]) -> Line:
     """The line with a flag where its text is doubtful, whoever wrote it, and where a term of the glossary was
     not kept; but a person's own wording is theirs."""
-    source, language = languages
-    line = line.without_flags(GLOSSARY, DOUBTFUL)
+    language = languages[1]
+    line = line.without_flags(GLOSSARY, DOUBTFUL, *((DOUBTFUL_WORDS,) if "text" in line.edited else ()))
+    if is_kept(line):
+        return line
     faults = find_faults(
         line.spoken_text,
         line.spoken_translation,
-        source=source,
+        source=line.language or languages[0],
         target=language,
         terms=terms,
         detect=language_check.odds,

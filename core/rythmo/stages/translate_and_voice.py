@@ -19,7 +19,7 @@ from rythmo.progress import Progress
 from rythmo.script.fit import Slot, slots
 from rythmo.script.model import Line, Script
 from rythmo.script.tempo import even_tempos
-from rythmo.stages import rewrite, translate, voice_line
+from rythmo.stages import kept_original, rewrite, translate, voice_line
 from rythmo.stages.context import Context
 from rythmo.stages.unchanged_lines import Settled
 
@@ -32,6 +32,7 @@ def run(script: Script, context: Context) -> Script:
 
     Raises EngineFailedError when no line at all could be translated, or voiced.
     """
+    script = kept_original.decide(script, context)
     target, settings = script.target_language, context.settings
     places = places_of(script, context)
     sayer = _Sayer(script, places, context)
@@ -55,7 +56,8 @@ def run(script: Script, context: Context) -> Script:
                 else:
                     waiting.append(_done(sayer.say(line)))
         voiced = gather(waiting)
-    lines = _evened(voiced, [line.id for line in voiced if line in settled], places, context)
+    fixed = [line.id for line in voiced if line in settled or kept_original.is_kept(line)]
+    lines = _evened(voiced, fixed, places, context)
     context.ledgers.save()
     _require_some_translation(lines)
     _require_some_voice(lines)
@@ -82,6 +84,7 @@ def _done(line: Line) -> Future[Line]:
 
 def say_one(script: Script, line_id: str, context: Context) -> Line:
     """One line translated where it has to be, voiced and fitted among the others. Raises ScriptError."""
+    script = kept_original.decide(script, context)
     line, places = script.line(line_id), places_of(script, context)
     if not line.translation:
         place = [one.id for one in script.lines].index(line_id)
@@ -99,6 +102,7 @@ class _Sayer:
 
     def __init__(self, script: Script, places: dict[str, Slot], context: Context) -> None:
         self._places, self._context = places, context
+        self._room = kept_original.find_neighbours(script)
         self._people = {speaker.id: speaker for speaker in script.speakers}
         self._target, self._total, self._spoken = script.target_language, len(script.lines), count(1)
         asks = _asks_machine(script)
@@ -106,9 +110,13 @@ class _Sayer:
 
     def say(self, line: Line) -> Line:
         """The line voiced and fitted."""
+        if kept_original.is_kept(line):
+            return self.told(kept_original.run(line, self._room[line.id], self._context))
+        # A shorter wording is asked for in the programme's language.
+        reword = None if line.language else self._reword
         person = self._people[line.speaker]
         own = self._context.voiced_by(person.voice, self._target)
-        return self.told(voice_line.run(line, person, self._places[line.id], self._target, self._reword, own))
+        return self.told(voice_line.run(line, person, self._places[line.id], self._target, reword, own))
 
     def needs_engine(self, line: Line) -> bool:
         """Whether an engine has much to do; all else is done before a thread could take it."""

@@ -263,25 +263,34 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
 
 
 def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:
-    """The next free number. A file that a killed run left there is the same recording, or is passed over."""
-    number, request = len(line.takes) + 1, wanted.request
+    """A take of that recording, under the next free number."""
+    request = wanted.request
+    take_id, name = free_take(line, file, context)
+    return Take(
+        take_id,
+        name,
+        read_audio(file).length,
+        request.text,
+        info.stamp,
+        request.voice,
+        key,
+        request.variation,
+        request.direction,
+        wanted.follows,
+        request.feelings,
+    )
+
+
+def free_take(line: Line, file: Path, context: Context) -> tuple[str, str]:
+    """The next free number of a take, and the name of its file in the project.
+
+    A file that a killed run left there is the same recording, or is passed over.
+    """
+    number = len(line.takes) + 1
     while True:
         take_id = f"t{number:02}"
         name = f"takes/{line.id}_{take_id}.wav"
         there = context.project.file(name)
         if not there.is_file() or there.read_bytes() == file.read_bytes():
-            length = read_audio(file).length
-            return Take(
-                take_id,
-                name,
-                length,
-                request.text,
-                info.stamp,
-                request.voice,
-                key,
-                request.variation,
-                request.direction,
-                wanted.follows,
-                request.feelings,
-            )
+            return take_id, name
         number += 1

@@ -13,6 +13,7 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
+from rythmo.dubbing.job import is_track
 from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
 from rythmo.files import shown
 from rythmo.script import store
@@ -151,7 +152,10 @@ class Work:
     def _dub(self, job: schema.Job) -> Order:
         spec = msgspec.convert(job.spec, schema.JobAsked)
         source = example.scene() if spec.source == example.SOURCE else self._places.file(spec.source or "")
-        files = [self._places.file(path) if path else None for path in (spec.script, spec.translation)]
+        files = [
+            path if not path or is_track(path) else self._places.file(path)
+            for path in (spec.script, spec.translation)
+        ]
         return Order(
             job=job.id,
             craft="dub",

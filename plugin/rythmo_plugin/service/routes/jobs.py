@@ -11,7 +11,7 @@ import msgspec
 from rythmo import languages
 from rythmo.cli.estimate import as_data
 from rythmo.dubbing import estimate
-from rythmo.dubbing.job import check_settings
+from rythmo.dubbing.job import check_settings, is_track
 from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 from rythmo_plugin.service import example, schema
@@ -52,7 +52,7 @@ def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
         # Beside the film; where nothing may be written, as on a camera's card, in the folder for all others.
         out = out or (source.parent if os.access(source.parent, os.W_OK) else services.places.out())
     for path in (asked.script, asked.translation):
-        if path:
+        if path and not is_track(path):
             services.places.file(path)
     target = languages.parse(asked.target_language or "")
     spec = _spec(asked)

@@ -25,6 +25,9 @@ interface Choice {
   to: string;
   speakers: string;
   script: string;
+  track: string;
+  encoding: string;
+  offset: string;
   engines: Record<string, string>;
   formats: string[];
 }
@@ -38,6 +41,9 @@ export function New({ source }: { source: string }) {
     to: "",
     speakers: "",
     script: "",
+    track: "",
+    encoding: "",
+    offset: "",
     engines: {},
     formats: STANDARD,
   });
@@ -104,6 +110,7 @@ export function New({ source }: { source: string }) {
             </Button>
           </div>
         </div>
+        <Sources choice={choice} set={set} />
         <Engines choice={choice} set={set} />
         <More title="Deliver" said={choice.formats.join(", ") || "nothing yet"}>
           <FormatChoice list={formats.value ?? []} chosen={choice.formats} onChange={(list) => set({ formats: list })} />
@@ -167,6 +174,45 @@ function Languages({ choice, set }: Part) {
   );
 }
 
+/** Which sound of a film with several tracks, and how the user's own subtitles are read. */
+function Sources({ choice, set }: Part) {
+  const said = [
+    choice.track && `track ${choice.track}`,
+    choice.encoding,
+    choice.offset && (choice.offset === "auto" ? "subtitles moved onto the speech" : `subtitles ${choice.offset} s`),
+  ].filter(Boolean);
+  return (
+    <More title="Sound and subtitles" said={said.join(", ") || "as they are found"}>
+      <div class="pairs">
+        <label class="field">
+          <span>Sound track</span>
+          <input
+            placeholder="the original's: or 2, or en"
+            value={choice.track}
+            onInput={(event) => set({ track: event.currentTarget.value.trim() })}
+          />
+        </label>
+        <label class="field">
+          <span>Encoding of the subtitles</span>
+          <input
+            placeholder="detect it: or cp1251"
+            value={choice.encoding}
+            onInput={(event) => set({ encoding: event.currentTarget.value.trim() })}
+          />
+        </label>
+        <label class="field">
+          <span>Move the subtitles</span>
+          <input
+            placeholder="not: or auto, or -2.5 (seconds)"
+            value={choice.offset}
+            onInput={(event) => set({ offset: event.currentTarget.value.trim() })}
+          />
+        </label>
+      </div>
+    </More>
+  );
+}
+
 /** Only engines that work here can be chosen; the others are on the setup page. */
 function Engines({ choice, set }: Part) {
   if (!engines.value) return null;
@@ -227,6 +273,15 @@ function measured(choice: Choice): Asked {
 /** The job as the service wants it: what was left open is left out. */
 function asked(choice: Choice): Record<string, unknown> {
   const engines = Object.fromEntries(Object.entries(choice.engines).filter(([, name]) => name));
+  const settings = {
+    ...(choice.track && { tracks: { audio: choice.track } }),
+    ...((choice.encoding || choice.offset) && {
+      script: {
+        ...(choice.encoding && { encoding: choice.encoding }),
+        ...(choice.offset && { offset: choice.offset }),
+      },
+    }),
+  };
   return {
     kind: "dub",
     source: choice.source,
@@ -237,5 +292,6 @@ function asked(choice: Choice): Record<string, unknown> {
     ...(choice.speakers && { speakers: Number(choice.speakers) }),
     ...(choice.script && { script: choice.script }),
     ...(Object.keys(engines).length > 0 && { engines }),
+    ...(Object.keys(settings).length > 0 && { settings }),
   };
 }
