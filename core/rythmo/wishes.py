@@ -19,7 +19,7 @@ from rythmo.engines.base import Kind
 from rythmo.errors import UnknownEngineError
 
 FREE = frozenset(
-    {"scenes", "speakers", "lines", "translate", "fit", "mix", "deliver", "subtitles", "turnover"}
+    {"scenes", "script", "speakers", "lines", "translate", "fit", "mix", "deliver", "subtitles", "turnover"}
 )
 """Stages whose settings are numbers, switches and words of ours, without exception."""
 
@@ -111,6 +111,8 @@ def _why(stage: str, name: str, value: Any) -> str:
         return ""
     if stage == "engines":
         return _why_engine(name, value)
+    if (stage, name) == ("tracks", "audio"):
+        return ""
     if stage == "tracks":
         return "" if isinstance(value, str) and _OWN_TRACK.match(value) else "reads a sound file elsewhere"
     if (stage, name) == ("timeline", "media_dirs"):

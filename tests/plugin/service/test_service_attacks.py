@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from service_under_test import PREFIX, TOKEN, running
 
-from rythmo_plugin.service import config, server, service_file
+from rythmo_plugin.service import config, guard, server, service_file
 from rythmo_plugin.service.routes import OPERATIONS
 from rythmo_plugin.service.routing import PREFIX as API
 
@@ -28,6 +28,8 @@ def every_route():
     found = []
     for one in OPERATIONS:
         path = API + one.path
+        if path == guard.ENTER:
+            continue  # takes a code that is good once in place of the token; see test_service_damage
         for name in one.parameters:
             path = path.replace(f"{{{name}}}", "x")
         found.append(pytest.param(one.method, path, id=one.name))
