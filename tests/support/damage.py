@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 import toy
 
 from rythmo.cli import main

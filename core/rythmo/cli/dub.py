@@ -8,11 +8,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages, settings
+from rythmo import languages
 from rythmo.cli import mix_flags, subtitle_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import costs, deliveries, summary
-from rythmo.dubbing.pipeline import Job, dub, settings_of
+from rythmo.dubbing.pipeline import Job, dub
+from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
 from rythmo.script import glossary
 
@@ -104,8 +105,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         translation=arguments.translation,
     )
     with timeline_flags.telling_missing(output):
-        chosen = settings.resolve(file=settings_of(job), environment=os.environ, flags=flags)
-        result = dub(job, chosen, report=output.progress)
+        prepared = prepare(job, flags, os.environ)
+        result = dub(job, prepared.settings, source=prepared.source, report=output.progress)
     for note in result.notes:
         output.warn(note)
     output.say(summary(result))

@@ -8,15 +8,14 @@ Session instead. It saves nothing of the script and takes no lock: several may s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock
-
 from rythmo import trust
-from rythmo.dubbing import costs, effort, pipeline
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.bookkeeping import book
 from rythmo.dubbing.job import Result, check_settings, voice_job
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
@@ -27,20 +26,6 @@ from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import DeliverSettings, Settings
 from rythmo.stages.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept(Project):
-    """A project whose script somebody else keeps, and whose lock somebody else holds."""
-
-    def save(self, script: Script) -> None:
-        """Left to whoever keeps it."""
-
-    def lock(self) -> FileLock:
-        """A lock that nobody else asks for."""
-        lock = FileLock(self.root / ".lock-session")
-        lock.acquire()
-        return lock
 
 
 class Session:
@@ -75,8 +60,7 @@ class Session:
         try:
             return pipeline.say(script, line_id, self._sound(script, context), context)
         finally:
-            costs.add(self.project, self._pool.spent())
-            effort.add(self.project, self._pool.clock.taken())
+            book(self.project, self._pool, self._settings)
 
     def warm(self, script: Script, *, report: Report = silent, cancel: CancelToken = NEVER) -> None:
         """Have at hand what the first take needs besides the engine itself: the sound, found again."""
@@ -107,7 +91,7 @@ class Session:
 
         Raises what `pipeline.measure` raises.
         """
-        _, files = pipeline.measure(_Kept(self.project.root), report=report, cancel=cancel)
+        _, files = pipeline.measure(self.project, report=report, cancel=cancel)
         return files
 
     def close(self) -> None:
@@ -124,7 +108,7 @@ class Session:
 
     def _context(self, report: Report, cancel: CancelToken) -> Context:
         told = pipeline.with_cost(report, self._pool, self._settings)
-        return Context(_Kept(self.project.root), self._pool, self._settings, told, cancel)
+        return Context(self.project, self._pool, self._settings, told, cancel)
 
     def _sound(self, script: Script, context: Context) -> pipeline.Material:
         """Probing a film and hashing what was found takes longer than a short line: once is enough while

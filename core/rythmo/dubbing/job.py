@@ -209,7 +209,7 @@ def project_for(job: Job, info: MediaInfo) -> Project:
 
     Raises InputError when a project of that name holds other media.
     """
-    for project in _places(info.path, job):
+    for project in project_folders(info.path, job.out, job.target_language):
         if not project.exists():
             return project
         script = project.load()
@@ -228,12 +228,13 @@ def project_for(job: Job, info: MediaInfo) -> Project:
 
 def settings_of(job: Job) -> Path | None:
     """The settings of the project that the job goes on with; None where it begins one."""
-    for project in _places(job.source, job):
+    for project in project_folders(job.source, job.out, job.target_language):
         if project.exists() and project.load().target_language == job.target_language:
             return project.root / "settings.toml"
     return None
 
 
-def _places(source: Path, job: Job) -> tuple[Project, Project]:
-    names = source.stem, f"{source.stem}.{job.target_language}"
-    return Project(job.out / f"{names[0]}{SUFFIX}"), Project(job.out / f"{names[1]}{SUFFIX}")
+def project_folders(source: Path, out: Path, language: str) -> tuple[Project, Project]:
+    """Return the folders a dub may take, the preferred one first: NAME.rythmo, NAME.<language>.rythmo."""
+    names = source.stem, f"{source.stem}.{language}"
+    return Project(out / f"{names[0]}{SUFFIX}"), Project(out / f"{names[1]}{SUFFIX}")

@@ -18,6 +18,7 @@ from rythmo import hooks, languages, trust
 from rythmo import settings as settings_file
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
+from rythmo.dubbing.bookkeeping import book, price_table
 from rythmo.dubbing.first_script import make_script
 from rythmo.dubbing.job import (
     Cues,
@@ -33,7 +34,6 @@ from rythmo.dubbing.job import (
 )
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
-from rythmo.engines.prices import PriceTable, load_prices
 from rythmo.errors import InputError
 from rythmo.files import require_writable
 from rythmo.media.chunked import ChunkedAudio
@@ -91,17 +91,18 @@ def dub(
     job: Job,
     settings: Settings,
     *,
+    source: MediaInfo | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> Result:
-    """Dub a media file or a timeline. What was made before is found again; a person's edits are kept.
+    """Dub a media file or a timeline. Finished work is reused; a person's edits are kept.
 
-    `engines` are used in place of what the settings name.
+    `source` is what `prepare` saw of the job's source; `engines` replace those that the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
-    source = ingest.look(job.source, settings.timeline)
+    source = source or ingest.look(job.source, settings.timeline)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check(settings.turnover, programme)
@@ -141,14 +142,13 @@ def working(
             pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
         pool.of_job = voice_job(project, settings)
         # Whatever becomes of the work: what it cost is written down.
-        stack.callback(lambda: costs.add(project, pool.spent()))
-        stack.callback(lambda: effort.add(project, pool.clock.taken()))
+        stack.callback(lambda: book(project, pool, settings))
         yield Context(project, pool, settings, with_cost(report, pool, settings), cancel)
 
 
 def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
     """Tells with every step what remote engines have asked for so far."""
-    table = _prices(settings)
+    table = price_table(settings)
 
     def told(event: Progress) -> None:
         report(replace(event, cost=costs.so_far(costs.price(pool.owed(), table))))
@@ -163,11 +163,16 @@ def material(script: Script, context: Context) -> Material:
 
 
 def say(script: Script, line_id: str, sound: Material, context: Context) -> Script:
-    """One line translated (if it has no translation), voiced and fitted; the stems stay as they are.
+    """Translate one line (if it has no translation), voice and fit it; the stems stay as they are.
 
-    The speaker is cast first if need be. Nothing is saved. Raises ScriptError, EngineError.
+    Only this line is measured, and nobody is cast whose voice is settled. Nothing is saved.
+    Raises ScriptError, EngineError.
     """
-    script, context = _prepared(script, sound, context)
+    if cast.is_settled(script, script.line(line_id).speaker, context):
+        context = replace(context, speech=sound.speech)
+        script = performance.run(script, sound.speech, context, only=line_id)
+    else:
+        script, context = _prepared(script, sound, context)
     script = script.with_line(translate_and_voice.say_one(script, line_id, context))
     return replace(script, engines={**script.engines, **context.engines.used()})
 
@@ -181,9 +186,11 @@ def redo(
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> Result:
-    """After an edit: voice the lines that changed, place, mix and deliver again."""
+    """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
     with working(project, settings, engines=engines, report=report, cancel=cancel) as context:
-        return finish(script, material(script, context), context)
+        result = finish(script, material(script, context), context)
+        project.save(result.script)
+        return result
 
 
 @contextmanager
@@ -212,7 +219,8 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
         source=script.programme.source,
     )
     notes = (*notes, *offered_subtitles(job, info))
-    result = finish(script, Material(ingested, heard.separated), context, quality=True)
+    result = finish(script, Material(ingested, heard.separated), context, whole=True)
+    context.project.save(result.script)
     return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
 
 
@@ -227,45 +235,37 @@ def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tupl
     return job, () if known else (f"The language of the original was heard to be {name}.",)
 
 
-def finish(script: Script, sound: Material, context: Context, *, quality: bool = False) -> Result:
-    """From a script on: cast, translate, voice, fit, mix, measure, deliver.
+def finish(script: Script, sound: Material, context: Context, *, whole: bool = False) -> Result:
+    """Cast, translate, voice, fit, mix and deliver a script; the caller saves the script of the result.
 
-    What exists already is found, so that after an edit this makes what the edit changed and no more.
-    An edit of one line leaves `quality` out: measuring a whole film takes longer than the edit.
+    Finished work is reused, so that after an edit this makes what the edit changed and no more. With `whole`
+    the delivery's loudness is set anew and quality is measured: for a film that takes longer than an edit.
     """
     script, context = _prepared(script, sound, context)
     script = translate_and_voice.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested, clock = sound.ingested, context.engines.clock
     with clock.at_work("mix", effort.OURS):
-        script = mixdown.run(script, ingested, sound.speech, sound.bed, context, edit=not quality)
+        script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
     with clock.at_work("measure", effort.OURS):
-        report = qc_stage.run(script, ingested.background, context) if quality else None
+        report = qc_stage.run(script, ingested.background, context) if whole else None
     script = qc_stage.flagged(script, report) if report else script
     unchanged_lines.remember(script, translate_and_voice.places_of(script, context), context)
-    context.project.save(script)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
-    this_time, so_far = _bills(context)
+    booked = book(context.project, context.engines, context.settings)
     if report:
-        cues, report = _delivered_cues(script, files), replace(report, paid=costs.paid(so_far))
+        cues, report = _delivered_cues(script, files), replace(report, paid=costs.paid(booked.cost_so_far))
         files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
-    work = clock.taken()
-    effort.add(context.project, work)
     return Result(
-        context.project, script, files, cast.notes(script), cost=this_time, cost_so_far=so_far, work=work
+        context.project,
+        script,
+        files,
+        cast.notes(script),
+        cost=booked.cost,
+        cost_so_far=booked.cost_so_far,
+        work=booked.work,
     )
-
-
-def _bills(context: Context) -> tuple[costs.Bill, costs.Bill]:
-    """What this run's remote engines come to, and with it all runs of the project."""
-    table = _prices(context.settings)
-    spent = context.engines.spent()
-    return costs.price(spent, table), costs.price(costs.add(context.project, spent), table)
-
-
-def _prices(settings: Settings) -> PriceTable:
-    return load_prices(Path(settings.prices.file) if settings.prices.file else None)
 
 
 def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script, Context]:
@@ -305,24 +305,33 @@ def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[Ti
 
 
 def measure(
-    project: Project, *, deaf: bool = False, report: Report = silent, cancel: CancelToken = NEVER
+    project: Project,
+    *,
+    deaf: bool = False,
+    locked: bool = False,
+    report: Report = silent,
+    cancel: CancelToken = NEVER,
 ) -> tuple[QcReport, tuple[Path, Path]]:
     """Measure a project's delivery from its files and write the report; nothing else is changed.
 
     Unless `deaf`, whatever engines are ready on this machine listen too: a recogniser that knows the
-    language, an embedder that compares takes with their cast, an opinion of their sound. Raises ScriptError,
+    language, an embedder that compares takes with their cast, an opinion of their sound. `locked`: the
+    caller holds the project's lock. Raises ScriptError,
     MediaError for a stem that cannot be read, OutputError.
     """
     script = project.load()
     settings = settings_file.resolve(file=project.root / "settings.toml", wishes="leave out")
-    with EnginePool() as pool, _locked(project):
+    with ExitStack() as stack:
+        if not locked:
+            stack.enter_context(_locked(project))
+        pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(script, context)
         ears = Ears() if deaf else qc_stage.ears(pool, script.target_language)
         found = qc_stage.run(script, background, context, ears)
         folder = project.root / "deliver" / script.target_language
         cues = _delivered_cues(script, sorted(folder.glob("*.srt")))
-        bill = costs.price(costs.spent_so_far(project), _prices(settings))
+        bill = costs.price(costs.spent_so_far(project), price_table(settings))
         found = replace(found, paid=costs.paid(bill))
         return found, qc_stage.write(script, found, cues, sound, context)
 

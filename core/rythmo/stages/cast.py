@@ -104,6 +104,18 @@ def run(script: Script, speech: ChunkedAudio, bed: ChunkedAudio, context: Contex
     return _flagged(script, parts, info)
 
 
+def is_settled(script: Script, speaker_id: str, context: Context) -> bool:
+    """Tell whether a speaker's voice can be used as it is, without a look at anybody else.
+
+    A clone is not settled: whether its owner still agrees is judged on every run.
+    """
+    speaker = next((one for one in script.speakers if one.id == speaker_id), None)
+    if speaker is None or speaker.voice is None or speaker.prosody is None:
+        return False
+    info = context.engines.info(Kind.VOICE, script.target_language)
+    return speaker.voice.engine == info.name and "clones" not in info.capabilities
+
+
 def cast_of(context: Context) -> Cast:
     """The cast file of the settings; nobody where there is none."""
     file = context.settings.cast.file

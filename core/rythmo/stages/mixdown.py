@@ -98,11 +98,11 @@ def run(
     bed: ChunkedAudio,
     context: Context,
     *,
-    edit: bool = False,
+    whole: bool = True,
 ) -> Script:
     """Set the levels, render the placed sounds and the stems, and return the script with levels and flags.
 
-    After an `edit` the gain of the whole mix stays what it was.
+    The gain of the whole mix is only set anew for the `whole` programme, not after the edit of a line.
     """
     script = _levelled(covered(script, context.settings.mix, speech), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
@@ -121,7 +121,7 @@ def run(
     key = digest("me", VERSION, ingested.key, bed.key, fill)
     with Pcm24Reader(ingested.background) as original:
         me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
-        master = _master(plan, me, key, keys, context, edit=edit)
+        master = _master(plan, me, key, keys, context, whole=whole)
         made = update(
             plan,
             context.project.root,
@@ -154,7 +154,7 @@ def _restore(take: Take, context: Context) -> None:
 
 
 def _master(
-    plan: MixPlan, me: MeBlock, me_key: str, keys: Mapping[Path, str], context: Context, *, edit: bool
+    plan: MixPlan, me: MeBlock, me_key: str, keys: Mapping[Path, str], context: Context, *, whole: bool
 ) -> Master:
     """The one gain for every stem; measured again only when something in the mix changed, and not after
     the edit of a line: a hundredth of a decibel would move every sample of every stem."""
@@ -162,7 +162,7 @@ def _master(
     if wanted is None:
         return UNTOUCHED
     root = context.project.root
-    if edit and (last := last_master(root)) and was_for(last, wanted):
+    if not whole and (last := last_master(root)) and was_for(last, wanted):
         return last
     items = [(item, keys[path_in(root, item.file)]) for stem in plan.stems for item in stem.items]
     key = digest("master", VERSION, wanted, plan, me_key, items)

@@ -38,8 +38,11 @@ _WHISPER_DB = -6.0
 _QUICK, _SLOW = 1.3, 0.7
 
 
-def run(script: Script, speech: ChunkedAudio, context: Context) -> Script:
-    """The script with the prosody of every line of the original, and its manner where one can be told."""
+def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | None = None) -> Script:
+    """Measure the prosody of every line of the original, and its manner where one can be told.
+
+    `only` is the id of a single line to measure; the others keep what is known of them.
+    """
     ledger = context.ledger("line-prosody", Prosody)
 
     def prosody(line: Line) -> Prosody:
@@ -47,7 +50,9 @@ def run(script: Script, speech: ChunkedAudio, context: Context) -> Script:
         start, end = line.original
         return ledger.value(digest(VERSION, speech.key, start, end), lambda: measure(speech.read(start, end)))
 
-    measured = tuple(_measured(line, prosody(line)) for line in script.lines)
+    measured = tuple(
+        _measured(line, prosody(line)) if only in (None, line.id) else (line, True) for line in script.lines
+    )
     context.ledgers.save()
     usual = habits([line for line, _ in measured])
     return replace(

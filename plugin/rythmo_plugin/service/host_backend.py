@@ -16,7 +16,7 @@ from rythmo_bridge.script_timeline import from_script
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts.flows import Edit, Work, file_stem
 from rythmo_plugin.hosts.session import Choice, Row, Session
-from rythmo_plugin.service.job_results import predicted
+from rythmo_plugin.service.job_results import predict_project
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.services import Services
 
@@ -79,7 +79,7 @@ class ServiceDesk:
         """Start a dub."""
         job = new_job(
             "dub",
-            project=predicted(source, out, choice.language),
+            project=predict_project(source, out, choice.language),
             source=str(source),
             target_language=choice.language,
             source_language=choice.source_language or None,

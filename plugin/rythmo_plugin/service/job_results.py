@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
-from rythmo.dubbing.job import is_track
+from rythmo.dubbing.job import is_track, project_folders
 from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
 from rythmo.files import shown
 from rythmo.script import store
@@ -280,19 +281,16 @@ def _settings_of(file: Path, _changed: int) -> Settings:
     return settings_file.resolve(file=file, environment=os.environ, wishes="leave out")
 
 
-def predicted(source: Path, out: Path, language: str) -> str:
-    """The id of the project that a dub will make, if its name is free or its own."""
-    names = (f"{source.stem}.rythmo", f"{source.stem}.{language}.rythmo")
-    for name in names:
-        root = out / name
-        if not (root / "script.json").is_file():
-            return project_id(root)
-        try:
-            if store.load(root / "script.json").target_language == language:
-                return project_id(root)
-        except ScriptError:
-            continue
-    return project_id(out / names[1])
+def predict_project(source: Path, out: Path, language: str) -> str:
+    """Return the id of the project that a dub will make, if its name is free or its own."""
+    folders = project_folders(source, out, language)
+    for project in folders:
+        if not project.exists():
+            return project_id(project.root)
+        with suppress(ScriptError):
+            if project.load().target_language == language:
+                return project_id(project.root)
+    return project_id(folders[1].root)
 
 
 def _require_files(paths: list[str]) -> None:

@@ -12,6 +12,7 @@ from rythmo import settings
 from rythmo.dubbing import costs, pipeline
 from rythmo.dubbing.edit_session import Session
 from rythmo.dubbing.job import Job
+from rythmo.dubbing.preparation import prepare
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.errors import UsageError
 from rythmo.models.catalog import catalog
@@ -21,7 +22,6 @@ from rythmo.progress import CancelToken, Report
 from rythmo.project.workspace import Project, digest
 from rythmo.script.model import Script
 from rythmo.settings import Settings
-from rythmo.stages import ingest
 from rythmo_plugin.service.picture_proxy import make_proxy
 from rythmo_plugin.service.worker_protocol import Order
 
@@ -72,8 +72,16 @@ def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: S
         script=Path(order.script_file) if order.script_file else None,
         translation=Path(order.translation_file) if order.translation_file else None,
     )
-    say(event="project", root=str(pipeline.project_for(job, ingest.look(job.source)).root))
-    result = pipeline.dub(job, _settings(order), engines=bench.engines, report=report, cancel=cancel)
+    prepared = prepare(job, order.flags, os.environ)
+    say(event="project", root=str(prepared.project.root))
+    result = pipeline.dub(
+        job,
+        prepared.settings,
+        source=prepared.source,
+        engines=bench.engines,
+        report=report,
+        cancel=cancel,
+    )
     return {
         "root": str(result.project.root),
         "deliveries": [str(path) for path in result.deliveries],

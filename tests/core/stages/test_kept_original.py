@@ -3,12 +3,11 @@ sound."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+import toy
 
 from rythmo.dubbing.pipeline import Job, dub, redo
 from rythmo.engines import fakes
@@ -18,9 +17,6 @@ from rythmo.script import store
 from rythmo.script.model import Severity
 from rythmo.settings import DeliverSettings, Settings, TranslateSettings
 from rythmo.stages import kept_original
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import toy
 
 SETTINGS = Settings(deliver=DeliverSettings("srt"))
 LANGUAGES = {"a": "", "b": "es", "c": "ja"}

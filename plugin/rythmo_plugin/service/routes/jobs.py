@@ -16,7 +16,7 @@ from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.job_results import checked, flags, predicted
+from rythmo_plugin.service.job_results import checked, flags, predict_project
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
@@ -61,7 +61,7 @@ def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
         spec["source"] = str(source)
     if asked.source_language:
         spec["source_language"] = languages.parse(asked.source_language)
-    project = predicted(Path(source), out, target)
+    project = predict_project(Path(source), out, target)
     return services.queue.submit(
         new_job("dub", project=project, priority=asked.priority, **spec), key=asked.key
     )

@@ -1,0 +1,45 @@
+"""Prepares a dub: the one way from a request to checked settings, whoever asks for it.
+
+The command line, the service and the hosts all come through here, so that the same request means the
+same dub: the project's own settings.toml, then the environment, then the flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rythmo import settings as settings_file
+from rythmo.dubbing.job import Job, check_settings, project_for, settings_of
+from rythmo.media.probe import MediaInfo
+from rythmo.project.workspace import Project
+from rythmo.settings import Changes, Settings
+from rythmo.stages import ingest
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A dub that can begin: what is asked, under which settings, from which source, into which project."""
+
+    job: Job
+    settings: Settings
+    source: MediaInfo
+    project: Project
+
+
+def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepared:
+    """Resolve the settings of a dub and look at its source; nothing is written.
+
+    Args:
+        job: What is asked.
+        flags: Stage -> field -> value, as the command line or a request gives them; None changes nothing.
+        environment: Variables such as RYTHMO_FIT_HARD_SPEED.
+
+    Raises:
+        UsageError: A setting that does not exist.
+        InputError: A source that cannot be dubbed, or a folder that holds another dub of that name.
+    """
+    settings = settings_file.resolve(file=settings_of(job), environment=environment, flags=flags)
+    check_settings(settings)
+    source = ingest.look(job.source, settings.timeline)
+    return Prepared(job, settings, source, project_for(job, source))
