@@ -25,6 +25,7 @@ _FULL_SCALE = 1.0 - 2**-20
 _CLIP_RUN = 3
 _LOOK_BACK = 0.25
 _ORIGINAL_REACH = 0.4
+_UNSEEN = 0.02
 _FEWEST_LINES = 3
 Channels = NDArray[np.float32]
 """Shape (channels, samples)."""
@@ -118,6 +119,9 @@ def beside_original(
         before = max(0, start - reach)
         alone = sum(a < start + reach and before < b for a, b in spans) == 1
         heard = find_activity(without_nonnumbers(speech(before, end)[0]), rate) if alone else None
+        # What begins with the window began before it, somewhere.
+        if heard is not None and heard.start < _UNSEEN * rate:
+            heard = None
         if heard is not None and found.placement_ms is not None and line.said_at is None:
             later = found.placement_ms + (start - before - heard.start) * 1000 / rate
             out.append(replace(found, after_original_ms=round(later, 2)))
