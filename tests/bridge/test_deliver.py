@@ -19,7 +19,7 @@ from rythmo_bridge.formats.registry import format_by_path, formats
 def test_core_finds_the_bridge_by_entry_points():
     (entry,) = entry_points(group="rythmo.deliver", name="bridge")
     assert entry.load() is deliver
-    assert entry_points(group="rythmo.subtitles")["read"].load().__name__ == "read_subtitles"
+    assert entry_points(group="rythmo.subtitles")["read"].load().__name__ == "read_file"
 
 
 def test_unknown_formats_are_named_and_nothing_is_written(dub):
