@@ -1,6 +1,7 @@
-"""A dubbed script as a timeline: a track per speaker, the M&E, the original beside them, subtitles, markers.
+"""Makes a timeline of a dubbed script: a track for each speaker, the M&E, the original, subtitles and
+markers.
 
-The only looks at the disk are at the headers of takes and stems, for their lengths and time references.
+The only disk access is to the headers of takes and stems, for their lengths and time references.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _ORIGINAL_LINK = "original"
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSource:
-    """What is known of the programme's own media; `length` in samples at the project's rate."""
+    """What is known of the programme's own media; `length` is in samples at the project's rate."""
 
     path: Path
     length: int
@@ -44,11 +45,13 @@ def script_timeline(
     *,
     conventions: Conventions | None = None,
 ) -> Timeline:
-    """The timeline of a script whose files lie in the folder `project`.
+    """Return the timeline of a script whose files are in the folder `project`.
 
-    Lines without a chosen take have no item. The placed sound of a take (stretched and levelled by the
-    mix, in `takes/placed/`) is used where it is there, the take itself elsewhere. Raises MediaError when
-    a file that is there cannot be read.
+    Lines without a chosen take have no item. A take's placed sound (stretched and levelled by the mix, in
+    `takes/placed/`) is used if it exists, else the take itself.
+
+    Raises:
+        MediaError: A file exists but cannot be read.
     """
     programme = script.programme
     rate = programme.rate
@@ -85,7 +88,7 @@ def script_timeline(
 
 
 class _Files:
-    """Collects the media of one delivery; each file is looked at once."""
+    """Collects the media of one timeline. Each file is opened once."""
 
     def __init__(self, project: Path, rate: int, origin: int) -> None:
         self.media: dict[str, Media] = {}
@@ -94,7 +97,7 @@ class _Files:
         self.origin = origin
 
     def add(self, relative: str) -> Media | None:
-        """The media at a path relative to the project; None when there is no such file."""
+        """Return the media at a path relative to the project; None if there is no such file."""
         if relative not in self.media:
             path = path_in(self.project, relative)
             try:
@@ -108,7 +111,7 @@ class _Files:
         return self.media[relative]
 
     def missing(self, relative: str, length: int) -> Media:
-        """A file that is not there (yet): the timeline still says where it belongs."""
+        """Return a file that does not exist yet, so that the timeline still says where it belongs."""
         path = path_in(self.project, relative)
         self.media[relative] = Media(relative, path.name, path, length, 0, 1, self.rate)
         return self.media[relative]
@@ -165,13 +168,13 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
 
 
 def _handle(placed: Media, placement: Placement, origin: int) -> int:
-    """A placed file may begin and end with a handle; its TimeReference says how long they are."""
+    """Return the length of a placed file's handle, which its TimeReference gives."""
     handle = origin + placement.start - placed.start
     return handle if handle > 0 and placed.length == placement.end - placement.start + 2 * handle else 0
 
 
 def _lanes(items: Iterable[Item]) -> list[tuple[Item, ...]]:
-    """Spread items so that none lies over another: hosts drop the later of two that overlap."""
+    """Spread items so that none overlap: hosts drop the later of two that do."""
     lanes: list[list[Item]] = [[]]
     for item in sorted(items, key=lambda i: (i.start, i.name)):
         for lane in lanes:
@@ -230,7 +233,7 @@ def _original_tracks(
 
 
 def _mute_item(item: Item) -> Item:
-    """Hosts differ in whether they read a track's or a clip's state, so both say it."""
+    """Disable an item. Hosts differ in whether they read a track's or a clip's state, so both carry it."""
     return Item(item.name, item.start, item.length, item.media, enabled=False, link=item.link)
 
 

@@ -105,7 +105,7 @@ class MediaFinder:
         name = _shown_name(media)
         for path in self.named(media, tried):
             if _is_on_server(path) and not self.is_chosen(path):
-                # Opening a share sends the user's name and password hash to whatever server the timeline names.
+                # Opening a share sends the user's name and password hash to any server that is named.
                 tried.append(f"{shown(path)} (on a server; name its folder with --media-dir)")
             elif _is_file(path):
                 return _probe_candidate(path, name, tried, moved=path != media.path)

@@ -1,5 +1,6 @@
-"""Entries of a subtitle file as a person would read them: times that cannot be, doubles, rolling captions,
-cues in two languages. Pure; everything that is put right is told.
+"""Repairs entries of a subtitle file: impossible times, duplicates, rolling captions, bilingual cues. Pure.
+
+Every repair is reported in a note.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _TWICE = "A cue stands there twice and was read once|cues stand there twice and 
 
 @dataclass(frozen=True, slots=True)
 class SubtitleEntry:
-    """One cue as the file has it: seconds from the file's zero, its text with markup, and its line there."""
+    """One cue as in the file: seconds from the file's zero, its text with markup, and its line number."""
 
     start: Fraction
     end: Fraction
@@ -38,14 +39,14 @@ class SubtitleEntry:
 
 @dataclass(frozen=True, slots=True)
 class TidyEntries:
-    """Entries that can be used, in order of start, and what was put right."""
+    """Entries that can be used, in order of start, and notes on what was repaired."""
 
     entries: tuple[SubtitleEntry, ...]
     notes: tuple[str, ...] = ()
 
 
 def tidy_entries(entries: Sequence[SubtitleEntry], language: str = "") -> TidyEntries:
-    """Entries as a person would read them; `language` is the one that the file should be in."""
+    """Repair entries; `language` is the one that the file should be in."""
     told: dict[str, list[int]] = defaultdict(list)
     made = [_in_order(entry, told) for entry in entries]
     kept = sorted((entry for entry in made if entry is not None), key=lambda entry: entry.start)
@@ -82,7 +83,7 @@ def _in_order(entry: SubtitleEntry, told: dict[str, list[int]]) -> SubtitleEntry
 
 
 def _without_doubles(entries: Sequence[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
-    """An entry with the words of another at (nearly) its time says nothing new."""
+    """Drop entries that repeat the words of another at (nearly) the same time."""
     kept: list[SubtitleEntry] = []
     said: list[str] = []
     for entry in entries:
@@ -109,7 +110,9 @@ def _words(entry: SubtitleEntry) -> str:
 
 
 def _unroll_captions(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
-    """Captions that roll up show each line two or three times, those that paint on grow word by word."""
+    """Remove repeated lines: roll-up captions show each line two or three times, paint-on captions grow by
+    words.
+    """
     bodies = [plain_text(entry.text).split("\n") for entry in entries]
     joins = [
         max(_repeated(a, b), -1 if _grows(a, b) else 0) or (-1 if _grows(a, b) else 0)
@@ -136,7 +139,7 @@ def _adjacent(one: SubtitleEntry, other: SubtitleEntry) -> bool:
 
 
 def _repeated(before: Sequence[str], after: Sequence[str]) -> int:
-    """How many of the first lines of `after` are the last lines of `before`."""
+    """Return how many of the first lines of `after` are the last lines of `before`."""
     most = min(len(before), len(after))
     return next((n for n in range(most, 0, -1) if list(before[-n:]) == list(after[:n])), 0)
 
@@ -149,7 +152,7 @@ def _grows(before: Sequence[str], after: Sequence[str]) -> bool:
 def _one_language(
     entries: list[SubtitleEntry], language: str, told: dict[str, list[int]]
 ) -> list[SubtitleEntry]:
-    """Of cues that hold each text in two languages, the lines in the one that is expected."""
+    """Keep the lines in the expected language, of cues that hold each text in two languages."""
     keep = _chooser(entries, language)
     if keep is None:
         return entries
@@ -166,7 +169,7 @@ def _one_language(
 
 
 def _chooser(entries: Sequence[SubtitleEntry], language: str) -> Callable[[list[str]], list[str]] | None:
-    """What picks the lines of the language, where the cues hold two; None where they hold one."""
+    """Return what picks the lines of the language, or None if the cues hold one language."""
     base = language.split("-", maxsplit=1)[0]
     bodies = [lines for entry in entries if len(lines := plain_text(entry.text).split("\n")) > 1]
     if base not in SCRIPTS or len(bodies) < max(2, len(entries) // 2):
@@ -185,7 +188,7 @@ def _own(line: str, language: str) -> bool | None:
 
 
 def _by_halves(bodies: Sequence[list[str]], language: str) -> Callable[[list[str]], list[str]] | None:
-    """Two languages of one script: all first halves are in the one, all second halves in the other."""
+    """Separate two languages of one script: all first halves are in one, all second halves in the other."""
     if any(len(lines) % 2 for lines in bodies) or len(bodies) < 3:
         return None
     halves = [" ".join(line for lines in bodies for line in _half(lines, second)) for second in (False, True)]
@@ -202,7 +205,7 @@ def _half(lines: list[str], second: bool) -> list[str]:  # noqa: FBT001 - which 
 
 
 def _with_length(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
-    """A cue of no length gets the time that its words take, up to the next one."""
+    """Give a cue without length the time that its words take, up to the next cue."""
     made = []
     for number, entry in enumerate(entries):
         if entry.end - entry.start < _SHORTEST:

@@ -1,7 +1,7 @@
-"""Who says what in a cue: labels before the words, and dashes where several speak. Pure.
+"""Finds who says what in a cue: labels before the words, and dashes where several people speak. Pure.
 
-A label is one only by the company it keeps: `ANNA: Come in.` in capitals, a name that comes again, or one of
-the cast. "Remember: ..." and "[door slams]" are none.
+Context decides what is a label: `ANNA: Come in.` in capitals, a name that recurs, or one of the cast.
+"Remember: ..." and "[door slams]" are not labels.
 """
 
 from __future__ import annotations
@@ -42,8 +42,11 @@ _NO_NAMES = _words(
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What one person says in a cue. `name` is None where the file does not say who; `share` is which part
-    of the cue's time it takes, as (from, to) of its letters."""
+    """What one person says in a cue.
+
+    `name` is None if the file does not say who. `share` is the part of the cue's time that it takes, as
+    (from, to) of its letters.
+    """
 
     name: str | None
     text: str
@@ -52,7 +55,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerNames:
-    """The labels of one file, folded."""
+    """The labels of one file, normalised for comparison."""
 
     known: frozenset[str]
 
@@ -61,7 +64,9 @@ class SpeakerNames:
 
 
 def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames:
-    """The labels that name people in a file whose cues are `texts` (without markup); `cast` are known."""
+    """Return the labels that name people in a file whose cues are `texts` (without markup); `cast` are
+    known.
+    """
     colons: Counter[str] = Counter()
     brackets: Counter[str] = Counter()
     for text in texts:
@@ -82,10 +87,10 @@ def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames
 
 
 def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]:
-    """What each person says in one cue, in order; nothing where the cue holds sounds alone.
+    """Return what each person says in one cue, in order; empty if the cue holds only sounds.
 
-    Several labelled lines, and lines that begin with a dash in pairs or before a space, are several
-    people's. Notes of sounds stay in the words, for the subtitles.
+    Several labelled lines belong to several people. So do lines that begin with a dash, in pairs or before a
+    space. Notes of sounds stay in the text, for the subtitles.
     """
     names = names or find_names([text])
     found: list[tuple[str | None, str]] = []
@@ -100,7 +105,7 @@ def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """(whether another person begins, the line without its dash)."""
+    """Yield (whether another person begins, the line without its dash)."""
     lines = text.split("\n")
     pairs = sum(bool(_DASH.match(line)) for line in lines) >= 2
     for line in lines:
@@ -121,7 +126,7 @@ def _strip_dash(line: str) -> str:
 
 
 def _candidates(line: str) -> Iterator[tuple[str, str, str]]:
-    """(kind, name, rest) for what stands before the words of a line."""
+    """Yield (kind, name, rest) for whatever precedes the words of a line."""
     for kind, pattern in (("bracket", _BRACKET), ("paren", _PAREN), ("colon", _COLON)):
         match = pattern.match(line)
         if match:
@@ -139,7 +144,7 @@ def _speaker(line: str, names: SpeakerNames) -> tuple[str | None, str]:
 
 
 def _without_manner(name: str) -> str:
-    """ "ANNA (O.S.)" is Anna."""
+    """Strip a manner: "ANNA (O.S.)" is Anna."""
     return re.sub(r"\s*\([^()]*\)\Z", "", name)
 
 
@@ -153,7 +158,9 @@ def _in_capitals(name: str) -> bool:
 
 
 def _may_name(name: str) -> bool:
-    """ "Anna", "Old Man" and "Speaker 1" may name someone; "And then he said" and "Remember" do not."""
+    """Whether a label may be a name: "Anna", "Old Man" and "Speaker 1", but not "And then he said" or
+    "Remember".
+    """
     words = name.split()
     # Scripts without capitals: a short word.
     caseless = not any(c.isupper() or c.islower() for c in name) and len(name) <= 8

@@ -168,7 +168,7 @@ def test_a_server_that_a_timeline_names_is_not_asked(tmp_path, monkeypatch):
         "rythmo_bridge.assemble.media_search._is_file", lambda path: looked_at.append(str(path)) or False
     )
     share = "\\\\evil\\share\\a.wav"
-    found = Finder(tmp_path).find(Media("m", "a.wav", candidates=(share, "file://evil/share/a.wav")))
-    assert isinstance(found, Missing)
+    found = MediaFinder(tmp_path).find(Media("m", "a.wav", candidates=(share, "file://evil/share/a.wav")))
+    assert isinstance(found, MissingMedia)
     assert "--media-dir" in str(found)
     assert not [path for path in looked_at if path.startswith("\\\\")]
