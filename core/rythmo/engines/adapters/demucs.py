@@ -1,8 +1,8 @@
-"""Separation by Demucs 4.1 (Hybrid Transformer), on this machine.
+"""Separation by Demucs 4.1 (Hybrid Transformer) on this machine.
 
 Settings: `model` (htdemucs or htdemucs_ft), `repo` (a folder with the model's files), `device`.
-RYTHMO_DEMUCS_MODELS names such a folder for everybody; torch has its own cache, which is looked at too.
-The bed is the mix less the speech, so that the two always sum to the mix.
+The variable RYTHMO_DEMUCS_MODELS names such a folder for all projects; torch's own cache is searched too.
+The bed is the mix minus the speech, so the two always sum to the mix.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from rythmo.models import get_command
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 _VARIABLE = "RYTHMO_DEMUCS_MODELS"
-# demucs/remote/: the files that each model is made of.
+# The files of each model, from demucs/remote/ in the Demucs sources.
 _FILES = {
     "htdemucs_ft": (
         "f7e0c4bc-ba3fe64a.th",
@@ -51,7 +51,7 @@ INFO = EngineInfo(
     kind=Kind.SEPARATOR,
     name="demucs",
     version="4",
-    summary="Demucs: lifts voices out of music and effects; as good as separation gets.",
+    summary="Demucs: separates voices from music and effects, at the best quality available here.",
     licence="MIT (code and weights)",
     capabilities=frozenset({"sums"}),
     rank=70,
@@ -59,21 +59,22 @@ INFO = EngineInfo(
 
 
 class Demucs:
-    """A Separator that runs Demucs here."""
+    """A Separator that runs Demucs on this machine."""
 
     def __init__(self, name: str, repo: Path | None, settings: Mapping[str, Any]) -> None:
         load_torch()
         self._name = name
         self._repo = repo
         self._device = pick_device(str(settings.get("device", "auto")))
-        # The files of torch's cache carry a fingerprint in their names; those of a folder may be anything.
+        # Files in torch's cache have a hash in their names; files in a folder of the user's may be anything.
         where = f" {stamp(repo)}" if repo else ""
         self.info = replace(INFO, version=f"{version('demucs')} {name}{where}")
 
     def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
-        """Speech and bed; their sum is the mix."""
+        """Split the mix into speech and bed, which sum to the mix. Both have its channels and length."""
         speech = np.zeros_like(mix.samples)
-        # The model hears stereo: other layouts go pair by pair, an odd channel with itself.
+        # The model takes stereo: other layouts are split into pairs, and an odd channel is paired with
+        # itself.
         pairs = [(first, min(first + 1, mix.channels - 1)) for first in range(0, mix.channels, 2)]
         for number, (left, right) in enumerate(pairs):
             cancel.check()
@@ -97,7 +98,8 @@ class Demucs:
             )
         if not np.isfinite(voice).all():
             raise EngineFailedError(
-                f"{self._name} gave values that are no numbers.", hint="Is the sound itself whole?"
+                f"{self._name} returned samples that are not numbers.",
+                hint="Check that the audio of the material is not damaged.",
             )
         back = Audio(voice, int(model.samplerate)).at_rate(pair.rate).samples[:, : pair.length]
         result = np.zeros_like(pair.samples)
@@ -120,7 +122,7 @@ class Demucs:
             model.update_parameter(callback=step, callback_arg={})
             return model.separate_tensor(torch.from_numpy(sound.copy()), model.samplerate)[1]
 
-        # There is no batch to halve: the second try is for when other models have made room.
+        # There is no batch size to halve here; the second attempt runs after other models were unloaded.
         stems = in_batches(2, run, free=lambda: MODELS.free(device=self._device))
         voice: NDArray[np.float32] = stems["vocals"].cpu().numpy()
         offset = measure_offset(
@@ -137,20 +139,20 @@ class Demucs:
         from demucs.api import LoadModelError, Separator
 
         try:
-            # Shifts draw at random; without them the same sound gives the same speech.
+            # Shifts are random; without them the same input always gives the same output.
             return Separator(model=self._name, repo=self._repo, device=self._device, shifts=0, overlap=0.25)
         except LoadModelError as error:
             where = self._repo or "torch's cache"
             raise EngineMissingError(
-                f"Demucs finds no {self._name} in {where}.", hint=f"Get it: {_GET}"
+                f"Demucs finds no model {self._name} in {where}.", hint=f"Get it: {_GET}"
             ) from error
 
     def close(self) -> None:
-        """Nothing to do: the model stays for the next job until its memory is needed."""
+        """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
 def _blockwise(sound: Samples, rate: int, run: Any, report: Fraction01) -> Samples:
-    """`run` over blocks that overlap and fade into each other: memory does not grow with the programme."""
+    """Run over blocks with cross-faded overlaps, so that memory doesn't grow with the programme's length."""
     length, block, overlap = sound.shape[1], _BLOCK_S * rate, _OVERLAP_S * rate
     starts = [0, *range(block - overlap, length - overlap, block - overlap)] if length > block else [0]
     result = np.zeros_like(sound)
@@ -170,7 +172,7 @@ def _blockwise(sound: Samples, rate: int, run: Any, report: Fraction01) -> Sampl
 
 
 def _find() -> tuple[str, Path | None] | None:
-    """(model, repo); a repo of None is torch's cache."""
+    """Return (model, repo) of an installed model; a repo of None means torch's cache."""
     for folder in (os.environ.get(_VARIABLE), models_folder() / "demucs"):
         for name in _FILES:
             if folder and (Path(folder) / f"{name}.yaml").is_file():
@@ -184,16 +186,16 @@ def _is_cached(name: str) -> bool:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package, and one of the models."""
+    """Return what is missing of the package and a model."""
     weights = () if _find() else (Missing("the htdemucs model", _GET, setting="repo"),)
     return (*missing_package("demucs", "demucs"), *weights)
 
 
 def create(settings: Mapping[str, Any]) -> Demucs:
-    """Start with the model named, or the one that is here. Raises EngineMissingError."""
+    """Start with the model in the settings, or with one that is installed. Raises EngineMissingError."""
     name, repo = settings.get("model"), settings.get("repo")
     if repo and not Path(str(repo)).is_dir():
-        raise EngineMissingError(f"{repo} is no folder of Demucs models.", hint=f"Get one: {_GET}")
+        raise EngineMissingError(f"{repo} is not a folder of Demucs models.", hint=f"Get one: {_GET}")
     if repo:
         return Demucs(str(name or _DEFAULT), Path(str(repo)), settings)
     found = (str(name), None) if name and _is_cached(str(name)) else _find()

@@ -1,8 +1,8 @@
-"""Voices of DashScope's Qwen-TTS in ten languages: stock voices, and clones of the film's speakers.
+"""Voices of DashScope's Qwen-TTS in ten languages: stock voices, and clones of the programme's speakers.
 
 Settings: `model` (qwen3-tts-flash; qwen3-tts-instruct-flash takes directions; a name with "realtime" in it is
-asked over a websocket), `clone_model` (what speaks with clones), `voices`, `base_url` (the region), `ledger`,
-`job`, `references` (see remote_voices), and those of remote.Limits.
+used over a websocket), `clone_model` (the model that speaks with clones), `voices`, `base_url` (the region),
+`ledger`, `job`, `references` (see remote.cloning), and those of remote.calls.Limits.
 Reference: https://www.alibabacloud.com/help/en/model-studio/qwen-tts
 """
 
@@ -50,7 +50,7 @@ INFO = EngineInfo(
 
 
 class DashScopeVoice:
-    """A Voice of Qwen-TTS."""
+    """A Voice that uses Qwen-TTS."""
 
     def __init__(self, account: Account, remote: Remote, settings: Mapping[str, Any]) -> None:
         self._model = str(settings.get("model", INFO.version))
@@ -62,7 +62,7 @@ class DashScopeVoice:
         self._account = account
         self._remote = remote
         self._voices = named_voices(settings) or _VOICES
-        # A clone belongs to one model: another model must not find it under the same job.
+        # A clone works with one model only, so each model has a job of its own.
         job = f"{settings.get('job', '')} {self._clone_model}".strip()
         self._clones = Clones(
             INFO.name, account.url, remote, cloner(account, self._clone_model), {**settings, "job": job}
@@ -71,7 +71,9 @@ class DashScopeVoice:
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """Clones for speakers with references (nothing is sent yet), stock voices by pitch for the others.
+        """Return clones for speakers with references, and stock voices by pitch for the others.
+
+        Nothing is sent yet.
 
         Raises EngineFailedError when there are fewer stock voices than speakers.
         """
@@ -83,7 +85,7 @@ class DashScopeVoice:
         return tuple(self._ref(clones.get(speaker.id) or stock[speaker.id]) for speaker in speakers)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at 24 kHz."""
+        """Return the line, spoken, at 24 kHz."""
         self.usage.count(characters=len(request.text))
 
         def say(voice: str) -> Audio:
@@ -94,7 +96,7 @@ class DashScopeVoice:
         return self._clones.speak(request.voice.id, say, cancel)
 
     def delete_voice(self, voice: RemoteVoice) -> None:
-        """Delete one clone; one that is gone already counts as deleted. Raises EngineFailedError."""
+        """Delete one clone; one that no longer exists counts as deleted. Raises EngineFailedError."""
         self._clones.delete(voice)
 
     def close(self) -> None:
@@ -132,7 +134,7 @@ class DashScopeVoice:
         )
         audio = output.get("audio")
         if not isinstance(audio, Mapping) or not audio.get("url"):
-            raise BadAnswerError("the answer names no sound")
+            raise BadAnswerError("the answer contains no audio address")
         return read_wav(call("GET", check_url(str(audio["url"])), timeout=timeout).body)
 
     def _stream(self, request: SpeechRequest, model: str, voice: str, timeout: float) -> Audio:
@@ -159,7 +161,7 @@ def _directs(model: str, request: SpeechRequest) -> bool:
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScopeVoice:
-    """Start with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
+    """Start the engine with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
     account, remote = connect(settings, clock or Clock(), Limits(concurrency=INFO.at_once))
     return DashScopeVoice(account, remote, settings)
 
