@@ -94,10 +94,10 @@ def test_without_packages_it_is_missing(monkeypatch, tmp_path) -> None:
 
 
 def test_ways_through_other_languages() -> None:
-    assert argos.reachable([("a", "b"), ("b", "c"), ("c", "a")]) == {
+    assert argos.list_reachable_pairs([("a", "b"), ("b", "c"), ("c", "a")]) == {
         (one, two) for one in "abc" for two in "abc" if one != two
     }
-    assert argos.reachable([]) == frozenset()
+    assert argos.list_reachable_pairs([]) == frozenset()
 
 
 @pytest.fixture

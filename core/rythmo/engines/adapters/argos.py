@@ -46,7 +46,7 @@ class Argos:
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the pairs of the installed packages, and those reached through other languages."""
-        return reachable(_direct())
+        return list_reachable_pairs(_direct())
 
     def pair_command(self, source: str, target: str) -> str:
         """Return the command that installs the package of a pair."""
@@ -116,7 +116,7 @@ def _split_here(translation: Any) -> None:
             _split_here(getattr(translation, inner))
 
 
-def reachable(direct: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+def list_reachable_pairs(direct: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Return all pairs that can be reached through other languages: (a, b) and (b, c) give (a, c)."""
     pairs = set(direct)
     while True:

@@ -15,9 +15,9 @@ from xml.sax.saxutils import escape, quoteattr
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, limits_from
-from rythmo.engines.remote.http import ERRORS, call, check_url, explain
-from rythmo.engines.remote.keys import Key, missing_key, need_key, set_variable
+from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, read_limits
+from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
+from rythmo.engines.remote.keys import Key, missing_key, require_key, variable_command
 from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice
 from rythmo.errors import EngineMissingError, UsageError
 from rythmo.media.audio import Audio
@@ -77,7 +77,7 @@ class AzureVoice(StockSpeaker):
         self.usage.count(characters=len(request.text))
 
         def attempt(timeout: float) -> Audio:
-            answer = call(
+            answer = send_request(
                 "POST", f"{self._server}/cognitiveservices/v1", body=body, headers=headers, timeout=timeout
             )
             return require_speech(read_wav(answer.body), request.text)
@@ -104,7 +104,7 @@ class AzureVoice(StockSpeaker):
 
     def _ask(self, timeout: float) -> tuple[dict[str, Any], ...]:
         url = f"{self._server}/cognitiveservices/voices/list"
-        answer = call("GET", url, headers=self._headers(), timeout=timeout).json()
+        answer = send_request("GET", url, headers=self._headers(), timeout=timeout).json()
         if not isinstance(answer, list):
             raise BadAnswerError("the answer is not a list of voices")
         return tuple(one for one in answer if isinstance(one, dict))
@@ -131,7 +131,7 @@ def missing() -> tuple[Missing, ...]:
     region = (
         ()
         if os.environ.get(REGION)
-        else (Missing("a region", set_variable(REGION, "westeurope"), setting="region"),)
+        else (Missing("a region", variable_command(REGION, "westeurope"), setting="region"),)
     )
     return (*missing_key(KEY, "Azure Speech"), *region)
 
@@ -141,16 +141,18 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> AzureVoic
 
     Raises EngineMissingError without a key or a region, UsageError when the region can't be one.
     """
-    key = need_key(KEY, "Azure Speech")
+    key = require_key(KEY, "Azure Speech")
     region = str(settings.get("region") or os.environ.get(REGION, ""))
     url = settings.get("base_url") or (f"https://{region}.tts.speech.microsoft.com" if region else "")
     if not url:
-        raise EngineMissingError("Azure needs a region.", hint=set_variable(REGION, "westeurope"))
+        raise EngineMissingError("Azure needs a region.", hint=variable_command(REGION, "westeurope"))
     if region and not region.isalnum():
         raise UsageError(f"{region!r} is not an Azure region.", hint="Write it like this: westeurope.")
-    limits = limits_from(settings, Limits(concurrency=INFO.at_once))
+    limits = read_limits(settings, Limits(concurrency=INFO.at_once))
     hint = f"Check the key in {KEY} and that it belongs to the region in {REGION}."
-    remote = Remote("Azure", ERRORS, explain, hint, limits, secrets=(key.reveal(),), clock=clock or Clock())
+    remote = Remote(
+        "Azure", ERRORS, explain_error, hint, limits, secrets=(key.reveal(),), clock=clock or Clock()
+    )
     return AzureVoice(check_url(str(url)), key, remote, settings)
 
 

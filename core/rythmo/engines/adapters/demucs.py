@@ -21,8 +21,15 @@ from numpy.typing import NDArray
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
 from rythmo.engines.local.background import in_background
 from rythmo.engines.local.data_dirs import models_folder
-from rythmo.engines.local.devices import MODELS, in_batches, load_torch, pick_device, rising, size_of
-from rythmo.engines.local.model_files import stamp
+from rythmo.engines.local.devices import (
+    MODELS,
+    keep_rising,
+    load_torch,
+    measure_size,
+    pick_device,
+    run_in_batches,
+)
+from rythmo.engines.local.model_files import stamp_model
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.alignment import aligned, measure_offset
 from rythmo.errors import EngineFailedError, EngineMissingError
@@ -67,7 +74,7 @@ class Demucs:
         self._repo = repo
         self._device = pick_device(str(settings.get("device", "auto")))
         # Files in torch's cache have a hash in their names; files in a folder of the user's may be anything.
-        where = f" {stamp(repo)}" if repo else ""
+        where = f" {stamp_model(repo)}" if repo else ""
         self.info = replace(INFO, version=f"{version('demucs')} {name}{where}")
 
     def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
@@ -110,7 +117,7 @@ class Demucs:
         if not np.any(sound):
             return sound
 
-        tell = rising(report)
+        tell = keep_rising(report)
 
         def step(state: Mapping[str, Any]) -> None:
             cancel.check()
@@ -123,7 +130,7 @@ class Demucs:
             return model.separate_tensor(torch.from_numpy(sound.copy()), model.samplerate)[1]
 
         # There is no batch size to halve here; the second attempt runs after other models were unloaded.
-        stems = in_batches(2, run, free=lambda: MODELS.free(device=self._device))
+        stems = run_in_batches(2, run, free=lambda: MODELS.free(device=self._device))
         voice: NDArray[np.float32] = stems["vocals"].cpu().numpy()
         offset = measure_offset(
             sound, sum(stems.values()).cpu().numpy(), round(_MOST_OFFSET_S * model.samplerate)
@@ -132,7 +139,7 @@ class Demucs:
 
     def _model(self) -> AbstractContextManager[Any]:
         key = (INFO.name, self._name, str(self._repo), self._device)
-        needs = size_of(self._repo) if self._repo else 0
+        needs = measure_size(self._repo) if self._repo else 0
         return MODELS.use(key, self._load, device=self._device, needs=needs)
 
     def _load(self) -> Any:

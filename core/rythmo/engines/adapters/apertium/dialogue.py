@@ -125,14 +125,14 @@ _SPANISH = (
 _GERUND = re.compile(rf"\b({'|'.join(_BEING)}) (?=\w+[aei]ndo\b)", re.IGNORECASE)
 
 
-def easier(english: str) -> str:
+def ease_english(english: str) -> str:
     """Rewrite an English line in words that the pair understands."""
     for pattern, better in _ENGLISH:
         english = re.sub(pattern, better, english)
     return english
 
 
-def mended(spanish: str) -> str:
+def correct_from_english(spanish: str) -> str:
     """Correct the mistakes that the pair always makes in its Spanish."""
     for pattern, better in _SPANISH:
         spanish = re.sub(pattern, better, spanish)

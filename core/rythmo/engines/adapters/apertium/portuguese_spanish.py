@@ -61,7 +61,7 @@ def ease_portuguese(text: str) -> str:
     return sentence.sub(lambda m: m.group(1) + m.group(2).upper(), out) if text[:1].isupper() else out
 
 
-def mend_spanish(text: str) -> str:
+def correct_from_portuguese(text: str) -> str:
     """Correct the mistakes that the pair always makes in its Spanish."""
     out = text
     for pattern, better in _SPANISH:

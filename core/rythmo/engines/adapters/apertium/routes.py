@@ -51,12 +51,12 @@ class Hop:
     mode: str
 
 
-def normal(tag: str) -> str:
+def normalize_tag(tag: str) -> str:
     """Return a language tag in lower case with `-` as the separator; the region is kept."""
     return tag.strip().lower().replace("_", "-")
 
 
-def hops_of(modes: Iterable[str]) -> tuple[Hop, ...]:
+def parse_modes(modes: Iterable[str]) -> tuple[Hop, ...]:
     """Return a hop for each translation mode that `apertium -l` lists, without dialect and test modes."""
     found: dict[tuple[str, str], Hop] = {}
     for mode in sorted(modes):
@@ -71,7 +71,7 @@ def hops_of(modes: Iterable[str]) -> tuple[Hop, ...]:
     return tuple(found.values())
 
 
-def route(hops: Iterable[Hop], source: str, target: str) -> tuple[Hop, ...] | None:
+def find_shortest_route(hops: Iterable[Hop], source: str, target: str) -> tuple[Hop, ...] | None:
     """Return the shortest route with at most one pivot, or None when there is none.
 
     Of routes of the same length, one through Spanish is preferred, then the first by name. A region that no
@@ -87,7 +87,7 @@ def route(hops: Iterable[Hop], source: str, target: str) -> tuple[Hop, ...] | No
 
 
 def _broader(tag: str) -> tuple[str, ...]:
-    exact = normal(tag)
+    exact = normalize_tag(tag)
     return tuple(dict.fromkeys((exact, exact.split("-")[0])))
 
 
@@ -106,7 +106,7 @@ def _shortest(hops: tuple[Hop, ...], source: str, target: str) -> tuple[Hop, ...
     return None
 
 
-def reachable(hops: Iterable[Hop]) -> frozenset[tuple[str, str]]:
+def list_reachable_pairs(hops: Iterable[Hop]) -> frozenset[tuple[str, str]]:
     """Return all (source, target) pairs that have a route."""
     every = tuple(hops)
     direct = {(hop.source, hop.target) for hop in every}
@@ -114,9 +114,9 @@ def reachable(hops: Iterable[Hop]) -> frozenset[tuple[str, str]]:
     return frozenset(pair for pair in direct | pivoted if pair[0] != pair[1].split("-")[0])
 
 
-def packages_for(source: str, target: str, installed: Iterable[Hop]) -> tuple[str, ...]:
+def find_packages(source: str, target: str, installed: Iterable[Hop]) -> tuple[str, ...]:
     """Return the Debian packages still needed for a route; empty when no package would give one."""
     have = {(hop.source, hop.target): hop for hop in installed}
     possible = {pair: have.get(pair, Hop(*pair, mode="~")) for pair in {*DEBIAN, *have}}
-    way = route(possible.values(), source, target) or ()
+    way = find_shortest_route(possible.values(), source, target) or ()
     return tuple(dict.fromkeys(DEBIAN[hop.source, hop.target] for hop in way if hop.mode == "~"))

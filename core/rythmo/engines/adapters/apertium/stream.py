@@ -60,13 +60,13 @@ def _plain(part: str) -> tuple[str, frozenset[str]]:
     return whole.rstrip().removesuffix("."), frozenset(match.group() for match in words if match)
 
 
-def tidy(text: str) -> str:
+def tidy_line(text: str) -> str:
     """Return one line with single spaces, no control characters, and the dictionaries' straight apostrophes."""
     kept = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
     return " ".join(kept.replace("\u2019", "'").split())
 
 
-def token(index: int) -> str:
+def make_token(index: int) -> str:
     """Return the made-up word for a number: no dictionary contains it, and every mode leaves it in place.
 
     It is in lower case because some modes capitalise the word after a capitalised one.
@@ -92,13 +92,13 @@ def protect_patterns(
         def replace(match: re.Match[str], value: str = value) -> str:
             number = first + len(values)
             values[number] = match.expand(value) if "\\" in value else value
-            return token(number)
+            return make_token(number)
 
         text = pattern.sub(replace, text)
     return text, values
 
 
-def protect(text: str, terms: Mapping[str, str], first: int = 0) -> tuple[str, dict[int, str]]:
+def protect_terms(text: str, terms: Mapping[str, str], first: int = 0) -> tuple[str, dict[int, str]]:
     """Replace each whole-word occurrence of a term, in any case, by a token.
 
     Return the text, and token number -> value.
@@ -114,7 +114,7 @@ def _whole_word(term: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)
 
 
-def restore(text: str, values: Mapping[int, str]) -> str | None:
+def restore_tokens(text: str, values: Mapping[int, str]) -> str | None:
     """Put the values back in place of their tokens. Return None if a token was lost, doubled or invented."""
     seen: list[int] = []
 
@@ -126,7 +126,7 @@ def restore(text: str, values: Mapping[int, str]) -> str | None:
     return restored if sorted(seen) == sorted(values) else None
 
 
-def names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
+def find_names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
     """Return the words of a pivot text that the next hop must not translate, each mapped to itself.
 
     They are the unknown words, and capitalised words inside a sentence that also occur in the source. Without
@@ -141,9 +141,9 @@ def names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
     return {word: word for word in kept}
 
 
-def polish(text: str, source: str, target: str) -> str:
+def polish_line(text: str, source: str, target: str) -> str:
     """Match spaces, capitals and final punctuation to the source; add opening marks to Spanish."""
-    text = re.sub(r"\s+([,.;:!?…])", r"\1", tidy(text))
+    text = re.sub(r"\s+([,.;:!?…])", r"\1", tidy_line(text))
     text = re.sub(r"([¿¡])\s+", r"\1", text)
     if source[-1:] in _ENDS and text[-1:] not in _ENDS and text:
         text += source[-1]
@@ -175,7 +175,7 @@ def settle_case(text: str, encoded: str) -> str:
     return re.sub(rf"{_TOKEN.pattern}(\s+\w)", settle, text, flags=re.IGNORECASE)
 
 
-def fill(text: str, values: Mapping[int, str]) -> str:
+def fill_tokens(text: str, values: Mapping[int, str]) -> str:
     """Put values back in place of the tokens that are still in the text; other tokens stay."""
 
     def replace(match: re.Match[str]) -> str:
@@ -200,7 +200,7 @@ def is_token(word: str) -> bool:
     return _TOKEN.fullmatch(word) is not None
 
 
-def holds(text: str, values: Mapping[int, str]) -> bool:
+def holds_tokens(text: str, values: Mapping[int, str]) -> bool:
     """Return whether the text contains each of these tokens exactly once."""
     numbers = [_number(match) for match in _TOKEN.finditer(text)]
     return all(numbers.count(number) == 1 for number in values)

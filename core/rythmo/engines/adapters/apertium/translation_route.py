@@ -21,8 +21,8 @@ _FIRST_NAME = 2048
 
 def translate_lines(request: TranslationRequest, way: Sequence[Hop], run_hop: RunHop) -> tuple[str, ...]:
     """Return one translation for each line of the request, in order; glossary terms appear as given."""
-    sources = [stream.tidy(line.text) for line in request.lines]
-    protected = [stream.protect(text, request.glossary) for text in sources]
+    sources = [stream.tidy_line(line.text) for line in request.lines]
+    protected = [stream.protect_terms(text, request.glossary) for text in sources]
     found = _pass([text for text, _ in protected], way, run_hop)
     return tuple(
         _finish(text, values, source, request, way, run_hop)
@@ -39,17 +39,17 @@ def _pass(lines: Sequence[str], way: Sequence[Hop], run_hop: RunHop) -> list[str
         texts = [text for text, _ in found]
         if index + 1 < len(way):
             pairs = [
-                stream.protect(text, _names(text, line, unknown), _FIRST_NAME + 256 * index)
+                stream.protect_terms(text, _names(text, line, unknown), _FIRST_NAME + 256 * index)
                 for (text, unknown), line in zip(found, lines, strict=True)
             ]
             texts = [text for text, _ in pairs]
             kept = [{**old, **values} for old, (_, values) in zip(kept, pairs, strict=True)]
-    return [stream.fill(text, values) for text, values in zip(texts, kept, strict=True)]
+    return [stream.fill_tokens(text, values) for text, values in zip(texts, kept, strict=True)]
 
 
 def _names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
     """Return the names in a pivot text that aren't protected by a token yet."""
-    found = stream.names(text, source, unknown)
+    found = stream.find_names(text, source, unknown)
     return {word: value for word, value in found.items() if not stream.is_token(word)}
 
 
@@ -61,15 +61,15 @@ def _finish(
     way: Sequence[Hop],
     run_hop: RunHop,
 ) -> str:
-    restored = stream.restore(text, values)
+    restored = stream.restore_tokens(text, values)
     if restored is None:
         restored = _in_pieces(source, request.glossary, way, run_hop)
-    return stream.polish(restored, source, request.target)
+    return stream.polish_line(restored, source, request.target)
 
 
 def _in_pieces(source: str, glossary: Mapping[str, str], way: Sequence[Hop], run_hop: RunHop) -> str:
     """Translate the text between the glossary terms separately, for when a hop dropped a term."""
-    text, values = stream.protect(source, glossary)
+    text, values = stream.protect_terms(source, glossary)
     pieces, tokens = stream.split_at_tokens(text)
     found = _pass(pieces, way, run_hop)
     joined = [found[0]]

@@ -22,12 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.engines.adapters.apertium import stream
-from rythmo.engines.adapters.apertium.dialogue import FORMULAS, easier, mended
-from rythmo.engines.adapters.apertium.portuguese_spanish import ease_portuguese, mend_spanish
-from rythmo.engines.adapters.apertium.routes import USUAL, Hop, hops_of, packages_for, reachable, route
+from rythmo.engines.adapters.apertium.dialogue import FORMULAS, correct_from_english, ease_english
+from rythmo.engines.adapters.apertium.portuguese_spanish import correct_from_portuguese, ease_portuguese
+from rythmo.engines.adapters.apertium.routes import (
+    USUAL,
+    Hop,
+    find_packages,
+    find_shortest_route,
+    list_reachable_pairs,
+    parse_modes,
+)
 from rythmo.engines.adapters.apertium.translation_route import Translated, translate_lines
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
-from rythmo.engines.local.child_process import quiet_environment
+from rythmo.engines.local.child_process import minimal_environment
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.progress import NEVER, CancelToken
 
@@ -93,7 +100,7 @@ class Apertium:
     def hops(self) -> tuple[Hop, ...]:
         """The pairs that the installed packages translate directly."""
         listed = self._run(["-l"], "", seconds=_START_SECONDS, cancel=NEVER).split()
-        return hops_of([*listed, *self._write_unlisted(listed)])
+        return parse_modes([*listed, *self._write_unlisted(listed)])
 
     def _write_unlisted(self, listed: Sequence[str]) -> list[str]:
         folder = Path(self._unlisted.name) / "modes"
@@ -112,7 +119,7 @@ class Apertium:
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the pairs that the installed packages translate, directly or through one pivot."""
-        return reachable(self.hops)
+        return list_reachable_pairs(self.hops)
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
         """Return one translation for each line, in order; glossary terms appear as given.
@@ -124,7 +131,7 @@ class Apertium:
         return translate_lines(request, way, lambda lines, hop: self.run_hop(lines, hop, cancel))
 
     def _route(self, source: str, target: str) -> tuple[Hop, ...]:
-        way = route(self.hops, source, target)
+        way = find_shortest_route(self.hops, source, target)
         if way is not None:
             return way
         if command := self.pair_command(source, target):
@@ -141,21 +148,21 @@ class Apertium:
 
     def pair_command(self, source: str, target: str) -> str:
         """Return the command that installs what a pair needs, or "" when no package would help."""
-        packages = packages_for(source, target, self.hops)
+        packages = find_packages(source, target, self.hops)
         return f"{_FETCH} {' '.join(packages)}" if packages else ""
 
     def run_hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
         """Translate lines over one hop; each comes back with the words that Apertium did not know."""
         if hop.mode == _NEAR_SPANISH:
             near = self._batch([ease_portuguese(line) for line in lines], hop, cancel)
-            return [(mend_spanish(text), unknown) for text, unknown in near]
+            return [(correct_from_portuguese(text), unknown) for text, unknown in near]
         if hop.mode not in _DIALOGUE_MODES:
             return self._batch(lines, hop, cancel)
         # Tokens of set phrases are numbered from 1024, between those of the glossary and those of names.
         eased = [stream.protect_patterns(line, FORMULAS, 1024) for line in lines]
-        found = self._batch([easier(text) for text, _ in eased], hop, cancel)
+        found = self._batch([ease_english(text) for text, _ in eased], hop, cancel)
         plain = [line for line, (_, values), (text, _) in zip(lines, eased, found, strict=True)
-                 if not stream.holds(text, values)]  # fmt: skip
+                 if not stream.holds_tokens(text, values)]  # fmt: skip
         again = dict(zip(plain, self._batch(plain, hop, cancel), strict=True)) if plain else {}
         return [
             _mended(*again.get(line, answer), {} if line in again else values)
@@ -186,7 +193,7 @@ class Apertium:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=quiet_environment({"LC_ALL": "C.UTF-8"}),
+            env=minimal_environment({"LC_ALL": "C.UTF-8"}),
             # `apertium` is a script that starts a pipeline, so it has to be killed as a process group.
             start_new_session=True,
         )
@@ -207,7 +214,7 @@ class Apertium:
 
 
 def _mended(text: str, unknown: frozenset[str], formulas: Mapping[int, str]) -> Translated:
-    whole = mended(stream.tidy(stream.fill(text, formulas)))
+    whole = correct_from_english(stream.tidy_line(stream.fill_tokens(text, formulas)))
     return whole, frozenset(word for word in unknown if not stream.is_token(word))
 
 

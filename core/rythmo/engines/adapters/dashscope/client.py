@@ -9,21 +9,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rythmo.engines.base import Missing
-from rythmo.engines.remote.audio_response import sensible
+from rythmo.engines.remote.audio_response import call_checked
 from rythmo.engines.remote.calls import (
     BadAnswerError,
     Clock,
     Limits,
     Remote,
     Trouble,
-    limits_from,
-    retry_after,
+    read_limits,
+    read_retry_after,
 )
 from rythmo.engines.remote.http import ERRORS as HTTP_ERRORS
 from rythmo.engines.remote.http import check_url
-from rythmo.engines.remote.http import explain as explain_http
-from rythmo.engines.remote.keys import Key, missing_key, missing_package, need_key
-from rythmo.engines.remote.proxies import check_proxies, spare_this_machine
+from rythmo.engines.remote.http import explain_error as explain_http
+from rythmo.engines.remote.keys import Key, missing_key, missing_package, require_key
+from rythmo.engines.remote.proxies import bypass_proxies_locally, check_proxies
 
 KEY = "DASHSCOPE_API_KEY"
 INTERNATIONAL = "https://dashscope-intl.aliyuncs.com/api/v1"
@@ -71,33 +71,33 @@ def connect(settings: Mapping[str, Any], clock: Clock, limits: Limits) -> tuple[
 
     Raises EngineMissingError when there is no key.
     """
-    key = need_key(KEY, "DashScope")
+    key = require_key(KEY, "DashScope")
     import requests
     from dashscope.common.error import DashScopeException
 
     account = Account(check_url(str(settings.get("base_url") or INTERNATIONAL)), key)
     check_proxies(account.url, "requests")
     # The SDK makes its own sessions, and requests uses the proxy for 127.0.0.1 too.
-    spare_this_machine()
+    bypass_proxies_locally()
     errors = (DashScopeError, DashScopeException, requests.RequestException, *HTTP_ERRORS)
     remote = Remote(
         "DashScope",
         errors,
-        explain,
+        explain_error,
         _HINT,
-        limits_from(settings, limits),
+        read_limits(settings, limits),
         secrets=(key.reveal(),),
         clock=clock,
     )
     return account, remote
 
 
-def ask(function: Callable[..., Any], /, **arguments: Any) -> Any:
+def call_sdk(function: Callable[..., Any], /, **arguments: Any) -> Any:
     """Call a function of the SDK and return the output of its answer.
 
     Raises DashScopeError, BadAnswerError, or an error of requests.
     """
-    answer = sensible(function, **arguments)
+    answer = call_checked(function, **arguments)
     status = getattr(answer, "status_code", None)
     if status is None:
         raise BadAnswerError("the answer has no status")
@@ -108,13 +108,13 @@ def ask(function: Callable[..., Any], /, **arguments: Any) -> Any:
     return answer.output
 
 
-def explain(error: Exception, now: datetime) -> Trouble:
+def explain_error(error: Exception, now: datetime) -> Trouble:
     """Return what an error of the SDK means for the next attempt."""
     import requests
 
     if isinstance(error, DashScopeError):
         spent = "Arrearage" in error.code or "AllocationQuota" in error.code
-        wait = retry_after(error.headers, now)
+        wait = read_retry_after(error.headers, now)
         return Trouble(str(error), error.status, wait, retry=False if spent else None)
     if isinstance(error, requests.Timeout):
         return Trouble("no answer in time")

@@ -15,7 +15,7 @@ from typing import Any
 from rythmo.engines.adapters.dashscope.client import Account
 from rythmo.engines.remote.calls import BadAnswerError
 from rythmo.engines.remote.cloning import Cloner, VoiceGoneError
-from rythmo.engines.remote.http import StatusError, call
+from rythmo.engines.remote.http import StatusError, send_request
 from rythmo.engines.remote.reference import ReferenceRules, fingerprint
 
 RULES = ReferenceRules(rate=24_000, target_s=12.0, longest_s=20.0, shortest_s=3.0, padded_s=3.0)
@@ -25,7 +25,7 @@ _MODEL = "qwen-voice-enrollment"
 _PAGE = 100
 
 
-def cloner(account: Account, target: str) -> Cloner:
+def make_cloner(account: Account, target: str) -> Cloner:
     """Return the functions that create, find and delete clones for `target`, a model of Qwen-TTS.
 
     A clone works with one model only.
@@ -33,7 +33,7 @@ def cloner(account: Account, target: str) -> Cloner:
 
     def create(name: str, reference: bytes, timeout: float) -> str:
         sound = f"data:audio/wav;base64,{base64.b64encode(reference).decode('ascii')}"
-        wanted = {"target_model": target, "preferred_name": short(name), "audio": {"data": sound}}
+        wanted = {"target_model": target, "preferred_name": shorten_name(name), "audio": {"data": sound}}
         voice = _ask(account, {"action": "create", **wanted}, timeout).get("voice")
         if not voice:
             raise BadAnswerError("the answer names no voice")
@@ -47,7 +47,7 @@ def cloner(account: Account, target: str) -> Cloner:
             if not isinstance(voices, list):
                 raise BadAnswerError("the answer is not a list of voices")
             # The service makes the preferred name a part of the voice's id.
-            ours = [one for one in voices if f"-{short(name)}-" in str(one.get("voice"))]
+            ours = [one for one in voices if f"-{shorten_name(name)}-" in str(one.get("voice"))]
             if ours or len(voices) < _PAGE:
                 return next((str(one["voice"]) for one in ours if one.get("target_model") == target), None)
             page += 1
@@ -63,7 +63,7 @@ def cloner(account: Account, target: str) -> Cloner:
     return Cloner(create, search, delete)
 
 
-def short(name: str) -> str:
+def shorten_name(name: str) -> str:
     """Return a name that the service accepts: at most 16 letters and digits."""
     return fingerprint(name.encode())
 
@@ -77,7 +77,7 @@ def is_gone(refusal: bytes | str) -> bool:
 def _ask(account: Account, wanted: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
     body = json.dumps({"model": _MODEL, "input": wanted}).encode()
     url = f"{account.url}/services/audio/tts/customization"
-    answer = call("POST", url, body=body, headers=account.headers(), timeout=timeout).json()
+    answer = send_request("POST", url, body=body, headers=account.headers(), timeout=timeout).json()
     output = answer.get("output") if isinstance(answer, dict) else None
     if not isinstance(output, Mapping):
         raise BadAnswerError("the answer is empty")

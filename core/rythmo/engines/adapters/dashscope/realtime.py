@@ -27,7 +27,7 @@ _REFUSED = ("invalid", "unsupported", "denied", "notfound", "not_found")
 _KEY = ("apikey", "api_key", "unauthorized")
 
 
-def say(
+def stream_line(
     account: Account, *, model: str, voice: str, text: str, language: str, instructions: str, timeout: float
 ) -> bytes:
     """Speak one line and return its samples: mono, 16-bit little-endian, at RATE.

@@ -12,10 +12,10 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
-from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, ask, connect, missing
+from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, call_sdk, connect, missing
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
-from rythmo.engines.remote.http import call, check_url
+from rythmo.engines.remote.http import check_url, send_request
 from rythmo.engines.speech.word_repair import Timed
 from rythmo.engines.speech.word_times import spread, to_words
 from rythmo.errors import EngineFailedError
@@ -82,7 +82,7 @@ class DashScopeTranscriber:
         found = self._wait(task, cancel)
         report(0.9)
         timed = self._remote.call(
-            lambda timeout: read_transcript(call("GET", found, timeout=timeout).json(), language),
+            lambda timeout: read_transcript(send_request("GET", found, timeout=timeout).json(), language),
             what="send a transcript",
             cancel=cancel,
         )
@@ -93,15 +93,15 @@ class DashScopeTranscriber:
         """Upload the sound to the service's store, which keeps it for two days; return its address."""
         from dashscope.utils.oss_utils import OssUtils
 
-        leave = ask(OssUtils.get_upload_certificate, model=self._model, **self._account.options(timeout))
-        return store(leave, "speech.flac", sound, timeout)
+        leave = call_sdk(OssUtils.get_upload_certificate, model=self._model, **self._account.options(timeout))
+        return upload_file(leave, "speech.flac", sound, timeout)
 
     def _start(self, address: str, language: str, timeout: float) -> str:
         from dashscope.audio.asr import Transcription
 
         # The SDK's own retry could start, and charge for, the same transcription twice.
         Transcription.MAX_QUERY_TRY_COUNT = 0
-        output = ask(
+        output = call_sdk(
             Transcription.async_call,
             model=self._model,
             file_urls=[address],
@@ -133,7 +133,7 @@ class DashScopeTranscriber:
     def _fetch(self, task: str, timeout: float) -> Mapping[str, Any]:
         # Without the SDK, which waits five minutes for an answer and retries by itself.
         url = f"{self._account.url}/tasks/{quote(task, safe='')}"
-        answer = call("GET", url, headers=self._account.headers(), timeout=timeout).json()
+        answer = send_request("GET", url, headers=self._account.headers(), timeout=timeout).json()
         output = answer.get("output") if isinstance(answer, dict) else None
         if not isinstance(output, Mapping):
             raise BadAnswerError("the answer is empty")
@@ -153,7 +153,7 @@ def _flac(speech: Audio) -> bytes:
     return file.getvalue()
 
 
-def store(leave: Mapping[str, Any], name: str, data: bytes, timeout: float) -> str:
+def upload_file(leave: Mapping[str, Any], name: str, data: bytes, timeout: float) -> str:
     """Upload a file to Alibaba's object store with an upload certificate; return its address there.
 
     This does not use the SDK, which waits an hour for an answer and does not distinguish refusals.

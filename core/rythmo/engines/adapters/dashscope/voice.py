@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from rythmo import languages
-from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, ask, connect, missing
-from rythmo.engines.adapters.dashscope.clones import RULES, cloner, is_gone
+from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, call_sdk, connect, missing
+from rythmo.engines.adapters.dashscope.clones import RULES, is_gone, make_cloner
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
 from rythmo.engines.remote.audio_response import read_pcm, read_wav, require_speech
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote.cloning import Clones, VoiceGoneError
-from rythmo.engines.remote.http import call, check_url
+from rythmo.engines.remote.http import check_url, send_request
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
 from rythmo.engines.remote.voice_ledger import PREFIX, RemoteVoice
 from rythmo.media.audio import Audio
@@ -65,7 +65,7 @@ class DashScopeVoice:
         # A clone works with one model only, so each model has a job of its own.
         job = f"{settings.get('job', '')} {self._clone_model}".strip()
         self._clones = Clones(
-            INFO.name, account.url, remote, cloner(account, self._clone_model), {**settings, "job": job}
+            INFO.name, account.url, remote, make_cloner(account, self._clone_model), {**settings, "job": job}
         )
 
     def cast(
@@ -122,7 +122,7 @@ class DashScopeVoice:
     def _fetch(self, request: SpeechRequest, model: str, voice: str, timeout: float) -> Audio:
         from dashscope import MultiModalConversation
 
-        output = ask(
+        output = call_sdk(
             MultiModalConversation.call,
             model=model,
             text=request.text,
@@ -135,12 +135,12 @@ class DashScopeVoice:
         audio = output.get("audio")
         if not isinstance(audio, Mapping) or not audio.get("url"):
             raise BadAnswerError("the answer contains no audio address")
-        return read_wav(call("GET", check_url(str(audio["url"])), timeout=timeout).body)
+        return read_wav(send_request("GET", check_url(str(audio["url"])), timeout=timeout).body)
 
     def _stream(self, request: SpeechRequest, model: str, voice: str, timeout: float) -> Audio:
         from rythmo.engines.adapters.dashscope import realtime
 
-        data = realtime.say(
+        data = realtime.stream_line(
             self._account,
             model=model,
             voice=voice,
