@@ -61,7 +61,7 @@ def _plain(part: str) -> tuple[str, frozenset[str]]:
 
 
 def tidy_line(text: str) -> str:
-    """Return one line with single spaces, no control characters, and the dictionaries' straight apostrophes."""
+    """Return one line with single spaces, straight apostrophes and no control characters."""
     kept = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
     return " ".join(kept.replace("\u2019", "'").split())
 

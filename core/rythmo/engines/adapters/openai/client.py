@@ -54,7 +54,8 @@ def connect_compatible(
     if not url:
         raise EngineMissingError(
             "The openai-compatible engine needs the address of a server.",
-            hint=f"For example: {variable_command(variable, 'http://127.0.0.1:11434/v1')} (or set `base_url`).",
+            hint=f"For example: {variable_command(variable, 'http://127.0.0.1:11434/v1')}, "
+            "or set `base_url`.",
         )
     key = find_key(LOCAL_KEY)
     # The SDK wants a key; servers without one ignore it.
