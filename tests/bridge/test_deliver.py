@@ -53,7 +53,7 @@ def test_a_film_without_picture_is_no_file(dub):
 def test_formats_are_found_by_the_longest_suffix(tmp_path):
     assert format_by_path(tmp_path / "A.resolve.OTIO").name == "otio-resolve"
     assert format_by_path(tmp_path / "A.otio").name == "otio"
-    with pytest.raises(UsageError, match="no format"):
+    with pytest.raises(UsageError, match="does not know the format"):
         format_by_path(tmp_path / "A.docx")
     assert list(formats()) == sorted(formats())
 
