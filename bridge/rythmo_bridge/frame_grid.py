@@ -194,7 +194,7 @@ def _blocks(media: Media, source: int, count: int) -> Iterable[NDArray[np.int32]
     assert media.path is not None
     with WavReader(media.path) as reader:
         if source + count > reader.length:
-            hint = "Run again; the take will be made anew."
+            hint = "Run again to remake the take."
             raise MediaError(f"{media.path} is shorter than its clip.", hint=hint)
         for at in range(source, source + count, _BLOCK):
             yield reader.read_int(at, min(_BLOCK, source + count - at))

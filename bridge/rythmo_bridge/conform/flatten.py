@@ -43,8 +43,8 @@ class _Flattener:
         """Return the tracks of all nests of a timeline, in its record time."""
         if depth > _DEEPEST:
             raise TimelineError(
-                "The timeline's nests lie too deep inside each other.",
-                hint="Unpack them, and export it again.",
+                "The timeline's nests are too deep.",
+                hint="Flatten them and export again.",
             )
         heard = {(i.start, i.length) for t in timeline.tracks_of(Kind.AUDIO) for i in t.items if i.nested}
         found: list[Track] = []
@@ -93,7 +93,8 @@ class _Flattener:
             self.clips += 1
             if self.clips > _MOST_CLIPS:
                 raise TimelineError(
-                    f"The timeline's nests hold over {_MOST_CLIPS} clips.", hint="Unpack what holds the dub."
+                    f"The timeline's nests hold more than {_MOST_CLIPS} clips.",
+                    hint="Flatten the nest that holds the dub.",
                 )
             on = item.enabled and row.enabled and nest.enabled and track.enabled
             yield replace(out, enabled=on, gain_db=item.gain_db + nest.gain_db)

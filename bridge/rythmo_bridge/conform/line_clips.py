@@ -149,7 +149,7 @@ def find_line_clips(
             pieces.setdefault(line, []).append(piece)
             items.setdefault(line, []).append((item, media))
             if named and named != line:
-                disagreeing[line] = f"a clip is {line} by its metadata and {named} by its name"
+                disagreeing[line] = f"a clip is {line} in its metadata and {named} in its name"
     ordered = {
         line: tuple(sorted(each, key=lambda p: (p.content, p.start, p.track)))
         for line, each in pieces.items()

@@ -38,7 +38,7 @@ def require_bounded(timeline: Timeline) -> None:
     total = count(timeline)
     if total > max(_MOST_CLIPS, _MOST_TIMES * held):
         raise TimelineError(
-            f"Its clips inside clips come to {total if total < 10**12 else 'more than a billion'} in all.",
+            f"With nested clips it has {total if total < 10**12 else 'more than a billion'} clips.",
             hint="Export it flat, without compound clips.",
         )
 
@@ -51,7 +51,7 @@ def note_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
     """
     if not names:
         return timeline
-    told = ", ".join(name or "a clip without a name" for name in names[:_MOST_NAMED])
+    told = ", ".join(name or "an unnamed clip" for name in names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     if not any(True for _ in timeline.items()):
         raise TimelineError(

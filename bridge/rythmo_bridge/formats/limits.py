@@ -105,9 +105,9 @@ def parse_xml(path: Path, data: bytes) -> Element:
         _check_prolog(path, data)
         root = fromstring(data)  # noqa: S314 - nothing is declared, and defusedxml saw to it
     except (ParseError, ValueError, LookupError) as error:
-        raise unreadable_error(path, f"it is no well-formed XML ({error})") from error
+        raise unreadable_error(path, f"it is not well-formed XML ({error})") from error
     if _lies_deeper(root, MAX_DEPTH):
-        raise unreadable_error(path, f"its elements lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its elements are nested more than {MAX_DEPTH} deep")
     return root
 
 
@@ -151,16 +151,16 @@ def parse_json(path: Path, data: bytes) -> Any:
     """Return the document. NaN, infinities and deep nesting raise TimelineError."""
 
     def constant(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number")
+        raise ValueError(f"{name} is not a number")
 
     try:
         document = json.loads(data, parse_constant=constant)
     except RecursionError as error:
-        raise unreadable_error(path, "its objects lie far too deep") from error
+        raise unreadable_error(path, "its objects are nested far too deeply") from error
     except ValueError as error:
-        raise unreadable_error(path, f"it is no valid JSON ({error})") from error
+        raise unreadable_error(path, f"it is not valid JSON ({error})") from error
     if _depth_exceeds(document, MAX_DEPTH):
-        raise unreadable_error(path, f"its objects lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its objects are nested more than {MAX_DEPTH} deep")
     return document
 
 

@@ -73,7 +73,9 @@ def conventions_of(settings: SubtitleSettings) -> Conventions:
         if bad
     ]
     if wrong:
-        raise UsageError(f"[subtitles] {wrong[0]} makes no sense.", hint="Leave it out for the default.")
+        raise UsageError(
+            f"[subtitles] {wrong[0]} is not a possible value.", hint="Leave it out for the default."
+        )
     return Conventions(
         line_width=settings.line_width or None,
         max_lines=settings.max_lines,

@@ -47,7 +47,7 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedT
     """
     try:
         if path.is_file() and path.stat().st_size > _MOST_BYTES:
-            raise SubtitleError(f"{path} is too large to be a subtitle file.", hint="Give an SRT file.")
+            raise SubtitleError(f"{path} is too large for a subtitle file.", hint="Give an SRT file.")
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
@@ -60,7 +60,7 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedT
         raise SubtitleError(f"{path} is empty.", hint="Give a subtitle file that has cues.")
     again = None if encoding else undo_double_encoding(text, language)
     if again is not None:
-        return DecodedText(again, "utf-8 that was saved as Western text", guessed=True)
+        return DecodedText(again, "utf-8 that had been saved as Western text", guessed=True)
     return DecodedText(text, decoded.encoding, decoded.guessed)
 
 

@@ -54,7 +54,7 @@ _WESTERN_LETTERS = frozenset(
 )
 _ENOUGH = 0.6
 """This share of a text's letters must be of its language's script."""
-_HINT = "Say it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
+_HINT = "Give it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _read_as(data: bytes, name: str, encoding: str) -> str:
         if isinstance(error, UnicodeDecodeError):
             raise SubtitleError(
                 f"{name} is not text in {encoding}: byte {error.start + 1} cannot be read.",
-                hint="Leave --encoding out to have it found, or name another.",
+                hint="Leave out --encoding to detect it, or name another.",
             ) from error
         raise SubtitleError(
             f"There is no text encoding called {encoding!r}.",
@@ -156,7 +156,7 @@ def _guess(data: bytes, name: str, language: str) -> DecodedText:
     _, page, text = best
     share = share_in_script(_beyond_ascii(text), base)
     if share is not None and share < _ENOUGH:
-        raise SubtitleError(f"No encoding makes {name} a text in {language}.", hint=_HINT)
+        raise SubtitleError(f"No encoding turns {name} into text in {language}.", hint=_HINT)
     return DecodedText(text, page, guessed=True)
 
 

@@ -133,7 +133,7 @@ def test_a_file_that_is_no_media_is_told(tmp_path):
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path):
-    with pytest.raises(TimelineError, match="is no folder"):
+    with pytest.raises(TimelineError, match="is not a folder"):
         MediaFinder(tmp_path, (tmp_path / "nowhere",))
 
 

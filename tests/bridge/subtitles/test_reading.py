@@ -16,7 +16,7 @@ ENGLISH = (
     "Call Doctor Smith.",
     "I will do it today.",
 )
-SOUND = "notes of sounds: they stay in the subtitles and are not spoken"
+SOUND = "sound descriptions: they stay in the subtitles and are not spoken"
 
 
 def clock(seconds):

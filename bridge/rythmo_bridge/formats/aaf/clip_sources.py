@@ -90,7 +90,7 @@ class ClipFinder:
         """
         self._parts += 1
         if depth > deepest or self._parts > _MAX_PARTS:
-            raise TimelineError("Its segments lie too deep in each other or are too many.")
+            raise TimelineError("Its segments are nested too deeply or are too many.")
 
     def find(self, segment: StoredObject | None, rate: Fraction, depth: int) -> FoundClip | None:
         """Return the clip that a segment stands for; None for silence."""

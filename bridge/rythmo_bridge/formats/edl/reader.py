@@ -99,7 +99,7 @@ def read_at(path: Path, rate: Fraction | None, start_frame: int | None) -> Timel
     text = _text(read_bytes(path))
     title, drop, events = _parse(path, text)
     if not events:
-        raise unreadable_error(path, "it holds no event of a CMX 3600 list")
+        raise unreadable_error(path, "it holds no event in CMX 3600 form")
     times = [event.written for event in events]
     try:
         drop = record_drops(times, header_drop=drop)
@@ -145,7 +145,9 @@ def _parse(path: Path, text: str) -> tuple[str, bool, list[_Event]]:
 def _event(path: Path, number: int, line: str, *, drop: bool) -> _Event:
     match = _EVENT.match(line)
     if not match:
-        raise unreadable_error(path, f"line {number} is no event ({line[:60]!r})", "Export a CMX 3600 list.")
+        raise unreadable_error(
+            path, f"line {number} is not an event ({line[:60]!r})", "Export a CMX 3600 list."
+        )
     label, reel, channel, kind, length, *times = match.groups()
     shape = "".join(kind.split())
     return _Event(label, reel, channel.upper(), shape, int(length or 0), (*times,), drop)  # type: ignore[arg-type]  # four, by the pattern

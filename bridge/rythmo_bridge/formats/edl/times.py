@@ -201,7 +201,7 @@ def require_rate(highest: int, rate: Fraction) -> None:
         raise TimelineError(
             f"Its record times count to frame {highest}, which does not exist at {float(rate):.3f} frames"
             " a second.",
-            hint="Say another --rate.",
+            hint="Choose another --rate.",
         )
 
 
