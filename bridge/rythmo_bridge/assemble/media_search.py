@@ -90,7 +90,7 @@ class MediaFinder:
     """A search for the media of one timeline. Each folder is listed once."""
 
     folder: Path
-    """Where the timeline lies."""
+    """The timeline's folder."""
     dirs: Sequence[Path] = ()
     _index: dict[Path, Mapping[str, Sequence[Path]]] = field(default_factory=dict)
 
@@ -259,7 +259,7 @@ def _is_on_server(path: Path) -> bool:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # a name that is too long, or none at all
+    except (OSError, ValueError):  # a name that is too long, or empty
         return False
 
 

@@ -233,7 +233,7 @@ def _plan_sounds(
         return plan_sound(timeline, sounds, lambda track, place: chosen.of[track][place] is use, channels)
 
     if chosen.known:
-        # The mix is what people hear before the dub: a track that is a mix of the others would double it.
+        # The mix is what people hear before the dub, and a track that is a mix of the others would double it.
         whole = plan_sound(
             timeline, sounds, lambda track, place: chosen.of[track][place] is not Use.MIX, channels
         )

@@ -21,7 +21,7 @@ _MOST_PARTS = 200_000
 _DEEPEST = 16
 
 Wanted = Callable[[int, int], bool]
-"""Whether the clip at (audio track, place) of the timeline is part of the sum."""
+"""Decides whether the clip at (audio track, place) of the timeline is part of the sum."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class _Flattener:
             for item in track.items:
                 if item.nested is None:
                     continue
-                # Where only the picture's clip holds the nest, its sound is heard through that.
+                # If only the picture's clip holds the nest, the nest's sound is heard through that clip.
                 both = track.kind is Kind.VIDEO and (item.start, item.length) not in heard
                 kinds = {track.kind, Kind.AUDIO} if both else {track.kind}
                 found += self.nest(item, track, kinds, depth)
@@ -103,7 +103,7 @@ class _Flattener:
 def _crop_to_nest(item: Item, nest: Item) -> Item | None:
     """Return a clip inside a nest, cropped to what the nest's clip plays, in the outer record time."""
     if nest.speed <= 0:
-        # Backwards or standing still: nobody can say what is heard of it, but it is there.
+        # Backwards or frozen, its audible part is undefined, but the clip still counts as present.
         return replace(item, start=nest.start, length=nest.length, speed=nest.speed)
     first = max(item.start, nest.source)
     last = min(item.end, nest.source + round(nest.length * nest.speed))

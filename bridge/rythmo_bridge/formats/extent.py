@@ -13,8 +13,8 @@ from rythmo_bridge.timeline import Timeline
 
 _MOST_CLIPS = 50_000
 _MOST_TIMES = 20
-"""Clips with those inside others: a film of two hours with nested scenes has some tens of thousands, a
-multicam show may play each clip of an angle at every cut."""
+"""Limits on clips, nested ones included. A film of two hours with nested scenes has some tens of thousands,
+and a multicam show may count each clip of an angle at every cut."""
 _MOST_NAMED = 3
 
 

@@ -31,9 +31,9 @@ MAX_BYTES = 1 << 29
 _MAX_TAGS = 12_000_000
 """Opening and closing tags; 20000 lines in the wordiest format have 3 million."""
 MAX_DEPTH = 250
-"""Elements or objects inside each other; real timelines stay below 40."""
+"""Nesting depth of elements or objects; real timelines stay below 40."""
 MAX_NESTED = 16
-"""Sequences inside sequences."""
+"""Nesting depth of sequences."""
 MAX_SECONDS = 366 * 24 * 3600
 _MAX_AUDIO_RATE = 1_000_000
 _VIDEO_RATES_END = 1000
@@ -190,7 +190,7 @@ def frame_rate(value: float | str | Fraction) -> Fraction:
     except InputError as error:
         raise TimelineError(f"{value!r} is not a frame rate.", hint="Export the timeline again.") from error
     if rate <= 0:
-        # A rate of a frame a month is snapped to none.
+        # A rate such as one frame a month snaps to zero.
         raise TimelineError(f"{float(value)!r} is not a frame rate.", hint="Export the timeline again.")
     return rate
 

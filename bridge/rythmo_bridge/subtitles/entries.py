@@ -18,7 +18,7 @@ from rythmo_bridge.subtitles.cue_text import plain_text
 
 _SHORTEST = Fraction(1, 20)
 _READING_CPS = 15
-"""Letters a second that a cue without a length gets."""
+"""Reading speed, in letters a second, that sets the length of a cue without one."""
 _LEAST_READING = Fraction(7, 10)
 _ADJACENT = Fraction(3, 10)
 _ROLLING_SHARE = 0.4

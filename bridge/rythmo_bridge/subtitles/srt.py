@@ -223,7 +223,7 @@ def _displayed_text(raw: str, text: str) -> str:
     shown = with_italics(raw)
     bare = shown.replace("<i>", "").replace("</i>", "")
     if bare != text:
-        # A label or a dash was taken off.
+        # A label or a dash was removed.
         return text if "\n" in text else ""
     return shown if shown != " ".join(text.split()) else ""
 

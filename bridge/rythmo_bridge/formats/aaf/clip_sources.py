@@ -58,7 +58,7 @@ _KINDS = {
     for name, kind in {
         "01030202-0100-0000-060e-2b3404010101": Kind.VIDEO,
         "01030202-0200-0000-060e-2b3404010101": Kind.AUDIO,
-        # Of programs that wrote AAF before the standard.
+        # Written by programs that predate the standard.
         "6f3c8ce1-6cef-11d2-807d-006008143e6f": Kind.VIDEO,
         "78e1ebe1-6cef-11d2-807d-006008143e6f": Kind.AUDIO,
     }.items()

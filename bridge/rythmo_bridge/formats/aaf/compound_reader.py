@@ -17,11 +17,11 @@ from pathlib import Path
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LAST_SECTOR = 0xFFFFFFF9
-"""Numbers above say: free, end of chain, or a table's own."""
+"""Higher numbers have special meanings: free, end of chain, or a table's own sector (MS-CFB 2.1)."""
 _NONE = 0xFFFFFFFF
 _ENTRY = struct.Struct("<64sHBBIII16s20xIQ")
 _NODE = struct.Struct("<64sHxxII")
-"""The first part of an entry: its name, and its neighbours in the tree of names."""
+"""The first part of an entry: its name, and its siblings in the tree of names."""
 _HEADER_TABLES = 109
 _STREAM = 2
 

@@ -85,7 +85,7 @@ def _tops(path: Path, file: ObjectFile) -> list[StoredObject]:
     tops = [mob for mob in compositions if mob.get(USAGE) == TOP_LEVEL]
     if not compositions:
         raise unreadable_error(path, "it holds no composition")
-    # Some programs mark none; then it is the first.
+    # Some programs mark no top-level composition; the first one is used then.
     return tops or compositions[:1]
 
 
