@@ -248,7 +248,7 @@ def test_conflicts_are_told_of_lines_that_are_the_same(project):
     found = _review(project, _each(project.delivered, renamed))
     (row,) = [row for row in plan_rows(found) if row.is_told]
     assert (row.line, row.conflict) == (line, True)
-    assert "by its metadata" in change_table(found.changes, project.delivered)
+    assert "in its metadata" in change_table(found.changes, project.delivered)
 
 
 def test_a_clip_that_lost_its_names_is_known_by_its_sound(project):
