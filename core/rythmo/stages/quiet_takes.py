@@ -39,22 +39,23 @@ def voice_louder(
     """
     levels = _lowered(lines, context)
     usual = _usual(lines, levels)
-    out = []
-    for line in lines:
-        floor = usual[line.speaker] - _BELOW_DB if line.speaker in usual else None
-        if floor is None or line.id not in levels or line.id in fixed:
-            out.append(line)
-            continue
+
+    def louder(line: Line) -> Line:
+        if line.id not in levels or line.speaker not in usual or line.id in fixed:
+            return line
         line = line.without_flags(QUIET_TAKE)
-        shift = levels[line.id] - voice_line.speech_level(line, context)
-        if levels[line.id] < floor:
-            line = _voiced_again(line, floor - shift, script, places[line.id], context)
-            below = usual[line.speaker] - shift - voice_line.speech_level(line, context)
-            if below > _BELOW_DB:
-                message = f"The take is {below:.0f} dB quieter than the same speaker's other takes."
-                line = line.flag(Flag(QUIET_TAKE, message))
-        out.append(line)
-    return tuple(out)
+        floor = usual[line.speaker] - _BELOW_DB
+        if levels[line.id] >= floor:
+            return line
+        softer = levels[line.id] - voice_line.speech_level(line, context)
+        line = _voiced_again(line, floor - softer, script, places[line.id], context)
+        below = usual[line.speaker] - softer - voice_line.speech_level(line, context)
+        if below <= _BELOW_DB:
+            return line
+        message = f"The take is {below:.0f} dB quieter than the same speaker's other takes."
+        return line.flag(Flag(QUIET_TAKE, message))
+
+    return tuple(louder(line) for line in lines)
 
 
 def _lowered(lines: Sequence[Line], context: Context) -> dict[str, float]:
