@@ -27,6 +27,7 @@ from rythmo_bridge.formats.limits import to_samples
 from rythmo_bridge.timeline import Marker
 
 _MOST_MARKERS = 100_000
+_OWN_NAME = "_RYTHMO_NAME"
 
 
 def markers_of(mob: StoredObject) -> Iterator[Marker]:
@@ -48,13 +49,15 @@ def markers_of(mob: StoredObject) -> Iterator[Marker]:
 
 
 def _words(event: StoredObject) -> tuple[str, str]:
-    """Name and note. Resolve keeps a marker's name beside its comment; Avid's `USer` is who wrote it."""
-    ids = event.file.property_ids
+    """Name and note. Resolve keeps a marker's name beside its comment; Avid's name is `USer`, by default who
+    wrote it, so that its comment is what a marker is known by."""
+    ids, tags = event.file.property_ids, _attributes(event)
     comment = event.get(EVENT_COMMENT) or ""
     name = event.get(Field(ids.get("CommentMarkerUser", -1), text_of)) or ""
     if name:
         return name, comment
-    tags = _attributes(event)
+    if own := tags.get(_OWN_NAME):
+        return own, comment if comment != own else ""
     author = event.get(Field(ids.get("CommentMarkerUSer", -1), text_of)) or tags.get("_ATN_CRM_USER", "")
     return comment or tags.get("_ATN_CRM_COM", "") or author, author if comment else ""
 
