@@ -7,7 +7,7 @@ import { timecode } from "../time";
 import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
 import { Cell } from "./Cell";
-import { ROW, current } from "./List";
+import { ROW, current } from "./scroll";
 
 export const Row = memo(function Row({ line, place }: { line: Line; place: number }) {
   const chosen = selected.value === line.id;
