@@ -1,0 +1,1 @@
+"""Adapts pocketsphinx, which recognises English."""
