@@ -15,6 +15,8 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from rythmo.mix.take import hear
+
 from rythmo.engines import registry
 from rythmo.engines.adapters.kokoro import voice as kokoro
 from rythmo.engines.adapters.kokoro.durations import seconds_of
@@ -22,7 +24,6 @@ from rythmo.engines.adapters.kokoro.pieces import sentence
 from rythmo.engines.adapters.kokoro.voices import ACCENTS
 from rythmo.engines.base import Kind, SpeechRequest
 from rythmo.media.prosody import measure
-from rythmo.mix.take_check import hear
 from rythmo.script.model import VoiceRef
 
 FILE = Path(kokoro.__file__).with_name("profiles.json")

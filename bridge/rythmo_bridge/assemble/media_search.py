@@ -104,7 +104,10 @@ class Finder:
         tried: list[str] = []
         name = _shown_name(media)
         for path in self.named(media, tried):
-            if _is_file(path):
+            if _is_on_server(path) and not self.is_chosen(path):
+                # To look would send the user's name and password's hash to whatever server is named.
+                tried.append(f"{shown(path)} (on a server; name its folder with --media-dir)")
+            elif _is_file(path):
                 return _looked_at(path, name, tried, moved=path != media.path)
         for folder in self.dirs:
             found = self.below(folder, media)
@@ -114,6 +117,12 @@ class Finder:
             if found:
                 return _best(found, media, spans, name, tried)
         return Missing(name, tuple(tried))
+
+    def is_chosen(self, path: Path) -> bool:
+        """Whether a path lies where the user looks already: beside the timeline, or below a folder given."""
+        place = str(path).replace("/", "\\").casefold()
+        folders = (str(each.absolute()).replace("/", "\\").casefold() for each in (self.folder, *self.dirs))
+        return any(place.startswith(folder.rstrip("\\") + "\\") for folder in folders)
 
     def named(self, media: Media, tried: list[str]) -> Iterator[Path]:
         """The paths that the timeline says, then the same name beside it and below each folder given, with
@@ -232,6 +241,11 @@ def _content(path: Path) -> str:
         head = file.read(_SAMPLE_BYTES)
         file.seek(max(0, size - _SAMPLE_BYTES))
         return sha256(str(size).encode() + head + file.read(_SAMPLE_BYTES)).hexdigest()
+
+
+def _is_on_server(path: Path) -> bool:
+    """Whether a path is of a Windows share or device."""
+    return str(path).startswith("\\\\") or (os.name == "nt" and str(path).startswith("//"))
 
 
 def _is_file(path: Path) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from rythmo.errors import MediaError
 from rythmo.files import shown
-from rythmo.media import ffmpeg
+from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.audio import Samples
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.media.probe import AudioStream, MediaInfo
@@ -80,11 +80,11 @@ def extract_span(
     # only far into a file is it worth the time to begin in the middle.
     lossless = sound.codec.startswith(_LOSSLESS)
     begin = info.origin + Fraction(start, SAMPLE_RATE) - (_RUN_UP if lossless else _LONG_RUN_UP)
-    seek = ("-seek_timestamp", "1", "-ss", f"{float(begin):.6f}") if begin > info.origin else ()
+    seek = {"seek_timestamp": "1", "ss": f"{float(begin):.6f}"} if begin > info.origin else {}
     there = max(0, min(length, info.duration - start))
     moved = replace(info, origin=info.origin + Fraction(start, SAMPLE_RATE), duration=there)
     with (
-        ffmpeg.stream(_arguments(moved, sound, *seek), cancel=cancel) as raw,
+        ffmpeg.stream(_arguments(moved, sound, **seek), cancel=cancel) as raw,
         BwfWriter(target, SAMPLE_RATE, sound.channels, length=length) as writer,
     ):
         blocks = _floats(raw, sound.channels, info.path) if there else iter(())
@@ -107,25 +107,18 @@ def choose(info: MediaInfo, stream: int | None = None) -> AudioStream:
     )
 
 
-def _arguments(info: MediaInfo, sound: AudioStream, *options: str) -> list[str]:
+def _arguments(info: MediaInfo, sound: AudioStream, **seek: str) -> list[str]:
     origin = f"{info.origin.numerator}/{info.origin.denominator}"
+    # -copyts: without it ffmpeg shifts by the container's earliest stream, which need not be the picture.
+    source = ffmpeg_graph.open_input(info.path, copyts=None, **seek)[str(sound.index)]
     # Programme time first, then first_pts=0: any other first_pts is misplaced by aresample when it
     # also changes the rate (131 ms at 44.1 to 48 kHz and 1.48 s, measured with ffmpeg 5.1 and 9.0).
-    align = (
-        f"asetpts='round(PTS-{origin}/TB)',"
-        f"aresample={SAMPLE_RATE}:async=1:first_pts=0:min_comp={_START}:min_hard_comp={_GAP}"
+    aligned = source.filter("asetpts", f"round(PTS-{origin}/TB)").filter(
+        "aresample",
+        SAMPLE_RATE,
+        **{"async": 1, "first_pts": 0, "min_comp": _START, "min_hard_comp": _GAP},
     )
-    # -copyts: without it ffmpeg shifts by the container's earliest stream, which need not be the picture.
-    return [
-        *ffmpeg.reads(info.path, "-copyts", *options),
-        "-map",
-        f"0:{sound.index}",
-        "-af",
-        align,
-        "-f",
-        "f32le",
-        "-",
-    ]
+    return ffmpeg_graph.compile_output(aligned, ffmpeg_graph.STDOUT, format="f32le")
 
 
 def _floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rythmo.media import ffmpeg
+from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.audio import Audio
 from rythmo.media.decode import choose
 from rythmo.media.probe import MediaInfo
@@ -31,9 +31,10 @@ def stretches(info: MediaInfo, *, cancel: CancelToken = NEVER) -> Iterator[Audio
 
 
 def _heard(info: MediaInfo, start: float, seconds: float, cancel: CancelToken) -> Audio:
-    seek = ("-ss", f"{start:.3f}") if start > 0 else ()
-    sound = ("-map", f"0:{choose(info).index}", "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-")
-    arguments = [*ffmpeg.reads(info.path, *seek), "-t", f"{seconds:.3f}", *sound]
+    seek = {"ss": f"{start:.3f}"} if start > 0 else {}
+    source = ffmpeg_graph.open_input(info.path, **seek)[str(choose(info).index)]
+    form = {"format": "f32le", "ac": 1, "ar": RATE, "t": f"{seconds:.3f}"}
+    arguments = ffmpeg_graph.compile_output(source, ffmpeg_graph.STDOUT, **form)
     data = ffmpeg.run(arguments, cancel=cancel)
     samples = np.frombuffer(data[: len(data) // 4 * 4], "<f4")
     return Audio(np.nan_to_num(samples).astype(np.float32)[np.newaxis], RATE)

@@ -7,21 +7,30 @@ such streams follow each other byte by byte, and frame n stands at exactly n / r
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from rythmo.files import replacing, scratch
-from rythmo.media import ffmpeg
+from rythmo.media import ffmpeg, ffmpeg_graph
+from rythmo.media.ffmpeg_graph import Stream
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.timebase import SAMPLE_RATE
 
-_QUALITY = "18"
 _RUN_UP = Fraction(1)
-_SAME = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1")
+_SAME = {"fflags": "+bitexact", "flags:v": "+bitexact", "map_metadata": -1}
+_H264 = {
+    "format": "h264",
+    "c:v": "libx264",
+    "preset": "superfast",
+    "crf": 18,
+    "bf": 0,
+    "pix_fmt": "yuv420p",
+    "fps_mode": "passthrough",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,56 +67,40 @@ def cut_film(
         with joined.open("wb") as out:
             for shot in shots:
                 part = stack.enter_context(scratch(target))
-                ffmpeg.run([*_encoding(shot, rate, size), ffmpeg.url(part)], cancel=cancel, output=target)
+                ffmpeg.run(_encoding(shot, rate, size, part), cancel=cancel, output=target)
                 with part.open("rb") as encoded:
                     shutil.copyfileobj(encoded, out)
                 part.unlink()
                 done += shot.frames
                 report(done / total)
         with replacing(target) as temporary:
-            raw = ("-protocol_whitelist", "file,pipe", "-f", "h264", "-framerate", str(rate))
-            ffmpeg.run(
-                [
-                    *raw,
-                    *("-i", ffmpeg.url(joined), "-c", "copy", *_SAME),
-                    *("-video_track_timescale", str(rate.numerator), "-movflags", "+faststart"),
-                    *("-f", "mp4", ffmpeg.url(temporary)),
-                ],
-                cancel=cancel,
-                output=target,
+            film = {"format": "mp4", "c": "copy", "movflags": "+faststart"}
+            args = ffmpeg_graph.compile_output(
+                ffmpeg_graph.open_h264(joined, rate),
+                temporary,
+                **film,
+                **_SAME,
+                video_track_timescale=rate.numerator,
             )
+            ffmpeg.run(args, cancel=cancel, output=target)
 
 
-def _encoding(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> list[str]:
+def _encoding(shot: FilmShot, rate: Fraction, size: tuple[int, int], target: Path) -> list[str]:
     width, height = (max(2, side // 2 * 2) for side in size)
-    filters = [*_times(shot, rate), *_shape(width, height)]
-    return [
-        *_input(shot, rate, (width, height)),
-        *("-vf", ",".join(filters), "-an", "-sn", "-dn", "-frames:v", str(shot.frames)),
-        *(
-            "-fps_mode",
-            "passthrough",
-            "-c:v",
-            "libx264",
-            "-preset",
-            "superfast",
-            "-crf",
-            _QUALITY,
-            "-bf",
-            "0",
-        ),
-        # Frames are shared out among a fixed number of threads: with another number come other bytes.
-        *("-threads", "4", "-pix_fmt", "yuv420p", *_SAME, "-f", "h264"),
-    ]
+    picture = _shape(_times(_input(shot, rate, (width, height)), shot, rate), width, height)
+    # Frames are shared out among a fixed number of threads: with another number come other bytes.
+    return ffmpeg_graph.compile_output(
+        picture, target, **_H264, **_SAME, **{"frames:v": shot.frames, "threads": 4}
+    )
 
 
-def _input(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> list[str]:
+def _input(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
     if shot.info is None or shot.info.video is None:
-        return ["-f", "lavfi", "-i", f"color=black:size={size[0]}x{size[1]}:rate={rate}"]
+        return ffmpeg_graph.open_source(f"color=black:size={size[0]}x{size[1]}:rate={rate}")
     begin = _begin(shot.info, shot.source) - _RUN_UP
-    seek = ("-seek_timestamp", "1", "-ss", f"{float(begin):.6f}") if begin > shot.info.video.start else ()
-    opened = ffmpeg.reads(shot.info.path, "-copyts", *seek)
-    return [*opened, "-map", f"0:{shot.info.video.index}"]
+    seek = {"seek_timestamp": "1", "ss": f"{float(begin):.6f}"} if begin > shot.info.video.start else {}
+    opened = ffmpeg_graph.open_input(shot.info.path, copyts=None, **seek)
+    return opened[str(shot.info.video.index)]
 
 
 def _begin(info: MediaInfo, source: int) -> Fraction:
@@ -115,29 +108,28 @@ def _begin(info: MediaInfo, source: int) -> Fraction:
     return info.origin + Fraction(source, SAMPLE_RATE)
 
 
-def _times(shot: FilmShot, rate: Fraction) -> Iterator[str]:
+def _times(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
     """Frame n of the shot is the one nearest to n / rate seconds after its beginning; the last one holds."""
     if shot.info is None or shot.info.video is None:
-        return
+        return picture
     begin = _begin(shot.info, shot.source)
     if shot.speed == 0:
         half = 1 / (2 * shot.info.video.frame_rate)
-        yield f"select='gte(t,{float(begin - half):.6f})'"
-        yield "select='eq(n,0)'"
-        yield f"setpts=PTS-STARTPTS,fps=fps={rate}"
+        first = picture.filter("select", f"gte(t,{float(begin - half):.6f})").filter("select", "eq(n,0)")
+        timed = first.filter("setpts", "PTS-STARTPTS").filter("fps", fps=str(rate))
     else:
         speed = abs(shot.speed)
         slower = f"{speed.denominator}/{speed.numerator}"
-        yield f"setpts='(PTS-({begin.numerator}/{begin.denominator})/TB)*{slower}'"
-        yield f"fps=fps={rate}:start_time=0"
-    yield f"tpad=stop_mode=clone:stop={shot.frames}"
-    yield f"trim=end_frame={shot.frames}"
+        moved = f"(PTS-({begin.numerator}/{begin.denominator})/TB)*{slower}"
+        timed = picture.filter("setpts", moved).filter("fps", fps=str(rate), start_time=0)
+    held = timed.filter("tpad", stop_mode="clone", stop=shot.frames)
+    return held.filter("trim", end_frame=shot.frames)
 
 
-def _shape(width: int, height: int) -> Iterator[str]:
+def _shape(picture: Stream, width: int, height: int) -> Stream:
     """Square pixels, the whole picture, bars where it does not fill the frame, one kind of colour."""
-    yield "scale=w='trunc(iw*if(gt(sar,0),sar,1)/2)*2':h=ih,setsar=1"
-    yield f"scale={width}:{height}:force_original_aspect_ratio=decrease:flags=bicubic"
-    yield f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2"
-    yield "setsar=1,format=yuv420p"
-    yield "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    square = picture.filter("scale", w="trunc(iw*if(gt(sar,0),sar,1)/2)*2", h="ih").filter("setsar", 1)
+    inside = square.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
+    framed = inside.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2").filter("setsar", 1)
+    bt709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+    return framed.filter("format", "yuv420p").filter("setparams", range="tv", **bt709)

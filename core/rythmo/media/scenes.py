@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rythmo.media import ffmpeg
+from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.timebase import SAMPLE_RATE
@@ -30,24 +30,13 @@ def cuts(info: MediaInfo, report: Report = silent, cancel: CancelToken = NEVER) 
     video = info.video
     if video is None:
         return ()
-    choose = f"scale={_WIDTH}:-2:flags=fast_bilinear,select='gt(scene,{SCORE})',metadata=print:file=-"
-    args = [
-        *ffmpeg.reads(info.path, "-copyts"),
-        *(
-            "-map",
-            f"0:{video.index}",
-            "-an",
-            "-sn",
-            "-dn",
-            "-vf",
-            choose,
-            "-fps_mode",
-            "passthrough",
-            "-f",
-            "null",
-            "-",
-        ),
-    ]
+    picture = ffmpeg_graph.open_input(info.path, copyts=None)[str(video.index)]
+    changes = (
+        picture.filter("scale", _WIDTH, -2, flags="fast_bilinear")
+        .filter("select", f"gt(scene,{SCORE})")
+        .filter("metadata", "print", file="-")
+    )
+    args = ffmpeg_graph.compile_output(changes, "-", format="null", fps_mode="passthrough")
     seconds = info.duration / SAMPLE_RATE
 
     def tell(done: float) -> None:

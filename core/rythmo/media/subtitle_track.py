@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rythmo.media import ffmpeg
+from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo
 from rythmo.media.tracks import choose_subtitles
 from rythmo.progress import NEVER, CancelToken
@@ -11,6 +11,7 @@ from rythmo.progress import NEVER, CancelToken
 def read_track(info: MediaInfo, number: int, *, cancel: CancelToken = NEVER) -> bytes:
     """The subtitle track of that number (from 1) as SRT in UTF-8. Raises UsageError, MediaError."""
     stream = choose_subtitles(info, number)
-    offset = ("-itsoffset", f"{float(-info.origin):.9f}")
-    source = ["-copyts", *ffmpeg.reads(info.path, *offset)]
-    return ffmpeg.run([*source, "-map", f"0:{stream.index}", "-c:s", "srt", "-f", "srt", "-"], cancel=cancel)
+    offset = f"{float(-info.origin):.9f}"
+    source = ffmpeg_graph.open_input(info.path, copyts=None, itsoffset=offset)[str(stream.index)]
+    form = {"format": "srt", "c:s": "srt"}
+    return ffmpeg.run(ffmpeg_graph.compile_output(source, ffmpeg_graph.STDOUT, **form), cancel=cancel)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from statistics import median
 
 from rythmo import languages
+from rythmo.qc.line_measures import word_error
 from rythmo.qc.report_model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
 from rythmo.script.model import Severity
 
 BAND = (0.9, 1.2)
 """A line fits when it takes -10% to +20% of the original line's time."""
 
+_MISSED = 0.5
 _BIN = 0.1
 _BINS = 20
 
@@ -262,21 +264,39 @@ def _apart(value: float, limit: float) -> str:
 
 
 def judge_language(lines: Sequence[LineMeasures], target: str) -> tuple[Finding, ...]:
-    """Lines that are heard in another language than the dub's; where most are, the recogniser errs."""
+    """Lines that are heard in another language than the dub's, or in the very words of the original.
+
+    A recogniser guesses the language of a short line: it counts where the words are missed too, and not
+    where most lines are said to be in another one.
+    """
     told = [line for line in lines if line.heard_language is not None]
-    others = [line for line in told if line.heard_language != target]
-    if len(others) * 2 > len(told) > 2:
-        return ()
+    others = {line.id for line in told if line.heard_language != target}
+    trusted = len(others) * 2 <= len(told) or len(told) <= 2
     return tuple(
         Finding(
             line.id,
             line.start if line.placed_start is None else line.placed_start,
             Severity.ERROR,
             "wrong-language",
-            f"It is heard in {languages.name(line.heard_language or '')}, not in {languages.name(target)}.",
+            f"It is heard in {_language_of(line)}, not in {languages.name(target)}: “{line.heard}”.",
         )
-        for line in others
+        for line in lines
+        if _is_missed(line) and (_is_original(line) or (trusted and line.id in others))
     )
+
+
+def _is_missed(line: LineMeasures) -> bool:
+    return bool(line.heard) and line.word_error is not None and line.word_error > _MISSED
+
+
+def _is_original(line: LineMeasures) -> bool:
+    return word_error(line.text, line.heard or "") <= _MISSED < word_error(line.text, line.translation)
+
+
+def _language_of(line: LineMeasures) -> str:
+    if line.heard_language is None or _is_original(line):
+        return "the words of the original"
+    return languages.name(line.heard_language)
 
 
 def judge_stray_speech(spans: Sequence[tuple[int, int]], rate: int) -> tuple[Finding, ...]:

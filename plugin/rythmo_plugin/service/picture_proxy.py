@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rythmo.errors import MediaError
 from rythmo.files import replacing
-from rythmo.media import ffmpeg
+from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.progress import CancelToken, Progress, Report
 from rythmo.project.workspace import digest
@@ -59,6 +59,16 @@ def proxy_path(source: Path, project: Path) -> Path:
     return project / "cache" / "picture" / f"{key}.mp4"
 
 
+_H264 = {
+    "format": "mp4",
+    "c:v": "libx264",
+    "preset": "veryfast",
+    "crf": 25,
+    "fps_mode": "passthrough",
+    "movflags": "+faststart",
+}
+
+
 def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelToken) -> Path:
     """Make the copy: H.264, 540 lines, a key frame each half second so that seeking is quick, no sound.
 
@@ -71,25 +81,13 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
     if target.is_file():
         return target
     keys = str(max(1, round(info.video.frame_rate / 2)))
-    scale = f"scale=-2:'min({_HEIGHT},ih)':flags=bicubic,format=yuv420p"
+    picture = ffmpeg_graph.open_input(source)[str(info.video.index)]
+    small = picture.filter("scale", -2, f"min({_HEIGHT},ih)", flags="bicubic").filter("format", "yuv420p")
 
     def tell(seconds: float) -> None:
         report(Progress("picture", min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
     with replacing(target) as temporary:
-        args = [*ffmpeg.reads(source), "-map", f"0:{info.video.index}", "-an", "-sn", "-dn", "-vf", scale]
-        args += [
-            "-c:v",
-            "libx264",
-            "-preset",
-            "veryfast",
-            "-crf",
-            "25",
-            "-g",
-            keys,
-            "-fps_mode",
-            "passthrough",
-        ]
-        args += ["-movflags", "+faststart", "-f", "mp4", ffmpeg.url(temporary)]
+        args = ffmpeg_graph.compile_output(small, temporary, **_H264, g=keys)
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
     return target

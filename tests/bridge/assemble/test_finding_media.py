@@ -160,3 +160,15 @@ def test_a_folder_given_on_the_command_line_is_kept_with_its_whole_path(tmp_path
     assert assembly.timeline.media["f1"].path == tmp_path / "moved" / "take.wav"
     assert "Found elsewhere" in assembly.notes[0]
     assert assembly.plans["mix"].parts[0].source == 10 * 1_920
+
+
+def test_a_server_that_a_timeline_names_is_not_asked(tmp_path, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(
+        "rythmo_bridge.assemble.media_search._is_file", lambda path: looked_at.append(str(path)) or False
+    )
+    share = "\\\\evil\\share\\a.wav"
+    found = Finder(tmp_path).find(Media("m", "a.wav", candidates=(share, "file://evil/share/a.wav")))
+    assert isinstance(found, Missing)
+    assert "--media-dir" in str(found)
+    assert not [path for path in looked_at if path.startswith("\\\\")]

@@ -1,1 +1,0 @@
-"""Adapts pocketsphinx, which recognises English."""
