@@ -47,8 +47,8 @@ function Explained() {
       <li>
         <h2>Dub</h2>
         <p>
-          Choose a film, a clip or a timeline. Rythmo finds who speaks, writes down what they say, translates it to the
-          time each line has, and gives every speaker a voice.
+          Choose a film, a clip or a timeline. Rythmo finds who speaks, writes down what they say, translates each line
+          to fit its time, and gives every speaker a voice.
         </p>
       </li>
       <li>
