@@ -89,9 +89,7 @@ def _stored(name: str) -> bytes:
 
 
 def _member(name: bytes, key: int) -> bytes:
-    """Return the name of an object in a vector or set; `name` is the property's value, which ends in a
-    zero.
-    """
+    """Return the name of an object in a vector or set; `name` is the property's value, zero-terminated."""
     return name[:-2] + _stored(f"{{{key:x}}}")
 
 
@@ -274,8 +272,9 @@ class ObjectFile:
 
     @cached_property
     def property_ids(self) -> dict[str, int]:
-        """Return the ids, by name, of the properties that this file defines itself: programs number their
-        own.
+        """Return the ids, by name, of the properties that this file defines itself.
+
+        Every program numbers its own.
         """
         meta = self._root.one(_META)
         found: dict[str, int] = {}

@@ -124,11 +124,11 @@ def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
 
     Premiere pans by the kind of its tracks, and writes 1 for mono tracks in the centre.
     """
-    told = [frame_count(element, "outputchannelindex") for element in elements]
+    outputs = [frame_count(element, "outputchannelindex") for element in elements]
     by_kind = any("premiereTrackType" in element.attrib for element in elements)
-    if by_kind or len(set(told)) < 2 or min(told) < 1:
+    if by_kind or len(set(outputs)) < 2 or min(outputs) < 1:
         return ()
-    return tuple((output - 1) % 2 for output in told)
+    return tuple((output - 1) % 2 for output in outputs)
 
 
 def links_of(sequence: Element) -> dict[str, str]:

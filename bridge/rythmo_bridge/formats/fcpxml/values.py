@@ -85,8 +85,8 @@ def sounding_channels(element: Element, media: Media | None) -> tuple[int, ...]:
     sources = element.findall("audio-channel-source")
     if not sources:
         return source_channels(element, media)
-    told = {channel for each in sources if _is_on(each) for channel in _channels(each)}
-    channels = tuple(sorted(told))
+    enabled = {channel for each in sources if _is_on(each) for channel in _channels(each)}
+    channels = tuple(sorted(enabled))
     return () if media is None or channels == tuple(range(media.channels)) else channels
 
 

@@ -82,9 +82,9 @@ def size_of(timeline: Object) -> tuple[int, int] | None:
 
 
 def channels_of(track: Object) -> int:
-    told = host_metadata(track, "PremierePro_OTIO").get("AudioChannels")
-    if isinstance(told, Mapping):
-        return int(told.get("NumberOfChannels") or 0)
+    layout = host_metadata(track, "PremierePro_OTIO").get("AudioChannels")
+    if isinstance(layout, Mapping):
+        return int(layout.get("NumberOfChannels") or 0)
     kind = str(host_metadata(track, "Resolve_OTIO").get("Audio Type", ""))
     names = {"Mono": 1, "Stereo": 2, "5.1": 6, "7.1": 8}
     return names.get(kind) or int(kind.removeprefix("Adaptive ") if kind.startswith("Adaptive ") else 0)
