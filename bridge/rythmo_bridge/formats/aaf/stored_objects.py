@@ -80,6 +80,7 @@ def _unsigned(data: bytes) -> int:
 
 
 def text_of(data: bytes) -> str:
+    """Return the text of a UTF-16 string property."""
     return data[: len(data) // 2 * 2].decode("utf-16-le", "replace").partition("\0")[0]
 
 

@@ -98,4 +98,5 @@ def facts_of(item: Item, more: Mapping[str, str]) -> str:
 
 
 def metadata(key: str, value: str) -> str:
+    """Return one metadata entry."""
     return element("md", attributes={"key": key, "value": value})

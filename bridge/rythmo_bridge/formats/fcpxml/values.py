@@ -17,6 +17,11 @@ _TIME = re.compile(r"([-+]?\d{1,20}(?:\.\d{1,20})?)(?:/(\d{1,20}))?s?\Z")
 
 
 def lane_of(element: Element) -> int:
+    """Return the lane of an element, 0 for the storyline, within ±999.
+
+    Raises:
+        TimelineError: The lane is not a number.
+    """
     text = element.get("lane", "0")
     try:
         return max(-999, min(999, int(text)))
