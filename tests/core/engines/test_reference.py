@@ -93,7 +93,7 @@ def test_bare_samples() -> None:
         (silence(1, 24_000, 24_000), "silent"),
         (tone(0.01), "empty"),
         (tone(30), "30 s for 4 characters"),
-        (Audio(np.full((1, 24_000), np.nan, np.float32), 24_000), "no numbers"),
+        (Audio(np.full((1, 24_000), np.nan, np.float32), 24_000), "not numbers"),
     ],
 )
 def test_sound_that_is_no_line_is_not_believed(sound: Audio, why: str) -> None:
