@@ -77,7 +77,7 @@ def test_streamed_wavs_with_a_boundless_header_are_read() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"RIFFxxxx" * 10, b'{"error": "x"}', b"\0" * 100])
 def test_what_is_no_sound_is_said(data: bytes) -> None:
-    with pytest.raises(BadAnswerError, match="not sound"):
+    with pytest.raises(BadAnswerError, match="not audio"):
         read_wav(data)
 
 
