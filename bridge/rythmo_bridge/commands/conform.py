@@ -102,7 +102,7 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
 
 def _redone(project: Project, script: Script, output: Output) -> Result:
     """Takes, stems and deliveries as the script has them; where that fails, the project is as it was."""
-    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     with project.locked():
         state = rollback.keep_state(project)
     try:

@@ -284,8 +284,8 @@ def build_messages(
 ) -> list[dict[str, str]]:
     """The rules as the system's message; everything that comes from the film as JSON in the user's."""
     rules = _RULES.format(
-        source=languages.name(request.source),
-        target=languages.name(request.target),
+        source=languages.language_name(request.source),
+        target=languages.language_name(request.target),
         unit=pace.unit(request.target),
     )
     data = {
