@@ -75,7 +75,7 @@ def lazy_named_reader(module: str) -> ReadNamed:
 @cache
 def formats() -> Mapping[str, Format]:
     """Return every format by name, in order of name."""
-    return {each.name: each for each in sorted(registered(GROUP, Format), key=lambda f: f.name)}
+    return {each.name: each for each in sorted(load_registered(GROUP, Format), key=lambda f: f.name)}
 
 
 def find_format(name: str) -> Format:
