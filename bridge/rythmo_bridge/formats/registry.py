@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from rythmo.errors import TimelineError, UsageError
 from rythmo.files import shown
+from rythmo.installed_plugins import load_registered
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.timeline import Timeline
 
