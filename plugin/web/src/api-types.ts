@@ -1,5 +1,18 @@
 /* Made by tools/page_types.py from plugin/rythmo_plugin/service/openapi.json: change that and run it again. */
 
+/**
+ * A line that is missing, over [start, end). Without a translation it is translated, without a speaker it
+ * belongs to whoever has the line next to it.
+ */
+export interface AddLineAsked {
+  start: number;
+  end: number;
+  text: string;
+  translation?: string;
+  speaker?: string;
+  revision?: number | null;
+}
+
 /** Parts done of parts known. */
 export interface Amount {
   done: number;
@@ -295,6 +308,13 @@ export interface LanguageFacts {
   voice: boolean;
 }
 
+/** A stretch [start, end) of speech without a line that stays as it is. */
+export interface LeaveAsked {
+  start: number;
+  end: number;
+  revision?: number | null;
+}
+
 /** Where reading speed and stretching begin to hurt. */
 export interface Limits {
   cps_amber: number;
@@ -474,10 +494,10 @@ export interface Placement {
 }
 
 /**
- * What happened to one line, or to a clip that is nobody's (`line` is empty).
+ * What happened to one line, or to a clip that belongs to none (`line` is empty).
  *
- * `from` and `to` are [start, end) in samples; `to` is null for a line that is gone. `what` says it in
- * words, `note` how far and where to, `reason` why a conflict is one.
+ * `from` and `to` are [start, end) in samples; `to` is null for a line that is gone. `what` describes the
+ * change, `note` says how far and where to, and `reason` explains a conflict.
  */
 export interface PlanRow {
   line: string;
@@ -559,6 +579,7 @@ export interface Project {
   limits: Limits;
   stale: boolean;
   asks: Wish[];
+  uncovered: Uncovered[];
 }
 
 /** A project in a list. */
@@ -576,7 +597,10 @@ export interface ProjectFacts {
   picture: boolean;
 }
 
-/** What has to be answered before the plan may be followed; without `acceptable` it cannot be. */
+/**
+ * A question to answer before the plan can be applied; it cannot be if the question is not
+ * `acceptable`.
+ */
 export interface QuestionRow {
   code: string;
   message: string;
@@ -671,6 +695,13 @@ export interface Take {
 /** The user's decision: all of what the project asks for, its media only, or none of it. */
 export interface TrustAsked {
   allow: "all" | "media" | "nothing";
+}
+
+/** Speech that no line covers: [start, end). */
+export interface Uncovered {
+  start: number;
+  end: number;
+  message: string;
 }
 
 /** A file that was sent; name it by `id`. */
