@@ -21,7 +21,7 @@ from fake_resolve import Resolve, TimelineItem, guarded
 from landed_sound import Playing
 
 from rythmo_plugin.hosts import resolve as scripts
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 LIB = Path(scripts.__path__[0])
 _SHIM = Path(__file__).with_name("resolve_shim.lua")
@@ -32,7 +32,7 @@ def entry(name: str, home: Path, folder: Path, start: str = "") -> Path:
     """A menu script as the installer writes it."""
     values = {"RYTHMO_HOME": str(home), "RYTHMO_START": start, "RYTHMO_LIB": str(LIB)}
     path = folder / name
-    path.write_text(filled((LIB / "menu" / name).read_text(), values))
+    path.write_text(fill_constants((LIB / "menu" / name).read_text(), values))
     return path
 
 

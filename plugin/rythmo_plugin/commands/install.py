@@ -16,9 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write the files, and say what to click next."""
-    made = programs.parcel(arguments.host)
+    made = programs.make_parcel(arguments.host)
     if not arguments.dry_run:
-        parcel.install(made, programs.home())
+        parcel.install_parcel(made, programs.home())
     for warning in made.warnings:
         output.warn(warning)
     said = "Would write" if arguments.dry_run else "Wrote"

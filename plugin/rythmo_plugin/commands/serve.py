@@ -30,19 +30,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve until control-C. A service that runs already is used: its page is opened."""
     from filelock import FileLock, Timeout
 
-    from rythmo_plugin.service.config import home
+    from rythmo_plugin.service.config import service_home
     from rythmo_plugin.service.page import FOLDER as PAGE
-    from rythmo_plugin.service.service_file import announced, own_folder
+    from rythmo_plugin.service.service_file import make_private_folder, read_service_file
 
     _check(arguments)
     if not (PAGE / "index.html").is_file():
         output.warn("the page is not built yet: make page (or python tools/build_page.py)")
-    folder = own_folder(home())
+    folder = make_private_folder(service_home())
     lock = FileLock(folder / "service.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return _use_running(announced(folder), arguments, output)
+        return _use_running(read_service_file(folder), arguments, output)
     with lock:
         _serve(folder, arguments, output)
     return 0
@@ -60,12 +60,12 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
     from rythmo_plugin.service import file_mailbox
     from rythmo_plugin.service.app import create_app
     from rythmo_plugin.service.config import ServiceSettings
-    from rythmo_plugin.service.server import listen, serve, stop
-    from rythmo_plugin.service.service_file import announce, new_token, withdraw
+    from rythmo_plugin.service.server import create_server, open_socket, stop_server
+    from rythmo_plugin.service.service_file import new_token, remove_service_file, write_service_file
 
     logging.getLogger("rythmo").setLevel(logging.INFO)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    with listen(arguments.port) as listening:
+    with open_socket(arguments.port) as listening:
         settings = ServiceSettings(
             home=folder,
             token=new_token(),
@@ -73,10 +73,10 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
             folders=tuple(path.resolve() for path in arguments.folders),
         )
         app = create_app(settings)
-        server = serve(app, settings, listening)
+        server = create_server(app, settings, listening)
         ending = threading.Event()
-        letters = file_mailbox.watch(app, folder, settings.address, ending)
-        announce(settings)
+        letters = file_mailbox.watch_mailbox(app, folder, settings.address, ending)
+        write_service_file(settings)
         page = f"{settings.address}/#token={settings.token}"
         output.say(f"Rythmo's page: {page}\nControl-C ends the service; jobs go on with the next start.")
         output.data("serving", address=settings.address, page=page)
@@ -84,15 +84,15 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
             # The command line of a browser is to be read by everybody: not the token, but a code for once.
             once = f"{settings.address}/#code={app.extensions['rythmo'].codes.make()}"
             threading.Thread(target=webbrowser.open, args=(once,), daemon=True).start()
-        _until_told(server)
-        withdraw(settings)
+        _run_until_stopped(server)
+        remove_service_file(settings)
         ending.set()
         letters.join()
         app.extensions["rythmo"].close()
-        stop(server)
+        stop_server(server)
 
 
-def _until_told(server: Any) -> None:
+def _run_until_stopped(server: Any) -> None:
     """Run until control-C, or until the system asks for an end."""
 
     def end(*_: object) -> None:

@@ -36,19 +36,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _uninstall(host: str) -> parcel.Removed:
-    return parcel.uninstall(host, programs.home())
+def _uninstall(host: str) -> parcel.Removal:
+    return parcel.remove_parcel(host, programs.home())
 
 
-def _would_remove(host: str) -> parcel.Removed:
+def _would_remove(host: str) -> parcel.Removal:
     record = parcel.read_record(host, programs.home())
     if record is None:
         raise OutputError(
             f"Rythmo is not installed in {host.capitalize()}.", hint=f"To install: rythmo install {host}"
         )
-    kept = parcel.changed(record)
+    kept = parcel.find_changed_files(record)
     paths = [Path(file.path) for file in record.files]
-    return parcel.Removed(
+    return parcel.Removal(
         tuple(path for path in paths if path not in kept),
         tuple(path for path in kept if path.exists()),
     )

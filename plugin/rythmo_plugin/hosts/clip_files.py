@@ -24,7 +24,7 @@ from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Item, Media, Timeline
 from rythmo_plugin.hosts.reports import HostTimeline
-from rythmo_plugin.hosts.wanted_layout import Layout, in_frames_of, layout, own_tracks
+from rythmo_plugin.hosts.wanted_layout import Layout, count_in_host_frames, make_layout, own_tracks
 
 _BLOCK = 1 << 20
 
@@ -43,7 +43,7 @@ def host_folder(project: Path, language: str) -> Path:
     return project / "deliver" / language / "host" / "media"
 
 
-def host_files(delivery: Timeline, host: HostTimeline, project: Path) -> HostFiles:
+def write_host_files(delivery: Timeline, host: HostTimeline, project: Path) -> HostFiles:
     """Write what is not there yet, and say what shall stand where.
 
     Raises OutputError when the disk refuses, MediaError when a take or stem is damaged.
@@ -51,10 +51,10 @@ def host_files(delivery: Timeline, host: HostTimeline, project: Path) -> HostFil
     folder = host_folder(project, delivery.language)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".frames-", dir=folder) as scratch:
-        framed = on_frames(in_frames_of(delivery, host), Path(scratch))
-        made = dict(_clips(framed, folder))
-    subtitles = _subtitles(framed, folder.parent)
-    return HostFiles(layout(framed, made, subtitles), folder, _with_files(framed, made))
+        framed = on_frames(count_in_host_frames(delivery, host), Path(scratch))
+        made = dict(_write_clips(framed, folder))
+    subtitles = _write_subtitles(framed, folder.parent)
+    return HostFiles(make_layout(framed, made, subtitles), folder, _play_host_files(framed, made))
 
 
 def write_timeline(files: HostFiles, others: Timeline | None, name: str, form: str) -> Path:
@@ -83,7 +83,7 @@ def write_timeline(files: HostFiles, others: Timeline | None, name: str, form: s
     return write(delivery, files.folder.parent / f"timeline{chosen.suffix}")[0]
 
 
-def _clips(framed: Timeline, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:
+def _write_clips(framed: Timeline, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:
     for number, track in enumerate(own_tracks(framed)):
         for place, item in enumerate(track.items):
             media = framed.media_of(item)
@@ -117,7 +117,7 @@ def _blocks(reader: WavReader, start: int, count: int) -> Iterator[NDArray[np.in
         yield reader.read_int(at, min(_BLOCK, start + count - at))
 
 
-def _subtitles(framed: Timeline, folder: Path) -> Path | None:
+def _write_subtitles(framed: Timeline, folder: Path) -> Path | None:
     """The target language's subtitles; the name says what is in them, as hosts keep what they read."""
     if not framed.subtitles or not framed.subtitles[0].cues:
         return None
@@ -127,7 +127,7 @@ def _subtitles(framed: Timeline, folder: Path) -> Path | None:
     return path.replace(folder / f"{framed.language}-{mark}.srt")
 
 
-def _with_files(framed: Timeline, made: dict[tuple[int, int], Path]) -> Timeline:
+def _play_host_files(framed: Timeline, made: dict[tuple[int, int], Path]) -> Timeline:
     """The delivery playing the files that the host plays."""
     media = dict(framed.media)
     tracks = {}

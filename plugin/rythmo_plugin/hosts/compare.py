@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from rythmo_plugin.hosts.reports import Landed, LandedClip
+from rythmo_plugin.hosts.reports import HostClip, HostContent
 from rythmo_plugin.hosts.wanted_layout import Layout, WantedClip, WantedMarker
 
 _LONGER = 1
@@ -13,13 +13,13 @@ _LONGER = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """`kept` stand where they should; `short` of them end early, by less than a frame of the file's own
     rate; `missing` are not there; `astray` are ours and stand where nothing of ours should."""
 
     kept: tuple[WantedClip, ...]
     missing: tuple[WantedClip, ...]
-    astray: tuple[LandedClip, ...]
+    astray: tuple[HostClip, ...]
     short: tuple[tuple[WantedClip, int], ...] = ()
 
     @property
@@ -28,9 +28,9 @@ class Compared:
         return not self.missing and not self.astray
 
 
-def compare(
-    layout: Layout, landed: Landed, tracks: Mapping[str, Collection[int]], folder: str, *, slack: int = 0
-) -> Compared:
+def compare_layout(
+    layout: Layout, landed: HostContent, tracks: Mapping[str, Collection[int]], folder: str, *, slack: int = 0
+) -> Comparison:
     """Match wishes and clips by file, first frame and length, on the tracks that stand for each wish's own.
 
     `tracks` names, by the wanted track's key, the indices of the host's audio tracks. `slack` frames at a
@@ -43,7 +43,7 @@ def compare(
     for track in layout.tracks:
         indices = tracks.get(track.key, ())
         for clip in track.clips:
-            found = next((c for c in there if c.index in indices and _is(c, clip, slack)), None)
+            found = next((c for c in there if c.index in indices and _matches(c, clip, slack)), None)
             if found is None:
                 missing.append(clip)
                 continue
@@ -52,28 +52,28 @@ def compare(
             if found.length < clip.length:
                 short.append((clip, clip.length - found.length))
     astray = tuple(clip for clip in there if is_ours(clip, folder, names))
-    return Compared(tuple(kept), tuple(missing), astray, tuple(short))
+    return Comparison(tuple(kept), tuple(missing), astray, tuple(short))
 
 
-def is_ours(clip: LandedClip, folder: str, names: Collection[str] = ()) -> bool:
+def is_ours(clip: HostClip, folder: str, names: Collection[str] = ()) -> bool:
     """Whether a clip plays one of our files; a host that gives no path is asked for the name."""
     if not clip.path:
         return clip.name in names
     return clip.path.replace("\\", "/").casefold().startswith(folder.replace("\\", "/").casefold())
 
 
-def _is(found: LandedClip, wanted: WantedClip, slack: int) -> bool:
+def _matches(found: HostClip, wanted: WantedClip, slack: int) -> bool:
     more = found.length - wanted.length
     return found.file == wanted.file.name and found.start == wanted.start and -slack <= more <= _LONGER
 
 
-def missing_markers(layout: Layout, landed: Landed) -> tuple[WantedMarker, ...]:
+def find_missing_markers(layout: Layout, landed: HostContent) -> tuple[WantedMarker, ...]:
     """Markers that are not there, or not as asked."""
     there = {(marker.offset, marker.name) for marker in landed.markers}
     return tuple(marker for marker in layout.markers if (marker.offset, marker.name) not in there)
 
 
-def cues_wrong(layout: Layout, landed: Landed) -> int:
+def count_misplaced_cues(layout: Layout, landed: HostContent) -> int:
     """How many subtitles are not on their frame (one frame of rounding allowed), or are there too often."""
     starts = sorted(clip.start for track in landed.of("subtitle") for clip in track.clips)
     wanted = sorted(layout.cues)

@@ -17,11 +17,11 @@ from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts import placement, reports, stale_clips
-from rythmo_plugin.hosts.clip_files import host_files
+from rythmo_plugin.hosts.clip_files import write_host_files
 from rythmo_plugin.hosts.line_protocol import Step, step
-from rythmo_plugin.hosts.reports import Landed
+from rythmo_plugin.hosts.reports import HostContent
 from rythmo_plugin.hosts.session import Choice, Row, Session, State, Talk
-from rythmo_plugin.hosts.stale_clips import Remade
+from rythmo_plugin.hosts.stale_clips import StaleClip
 from rythmo_plugin.hosts.steps import LOOK
 from rythmo_plugin.hosts.wanted_layout import Layout
 
@@ -31,7 +31,7 @@ _STOPPED = "Stopped. The timeline is as it was."
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class JobStatus:
     """A job of the service as it stands. `project` is known when it is done."""
 
     state: str
@@ -43,7 +43,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditReview:
     """What an edit of the timeline means: the rows and notes to show, the lines whose clips change, those
     left as they are. Of `sounding` lines only the level changed: their clips on the timeline are right as
     they are. `accept` are the questions that are answered by pressing the button."""
@@ -58,7 +58,7 @@ class Edit:
     accept: tuple[str, ...] = ()
 
 
-class Desk(Protocol):
+class HostBackend(Protocol):
     """What a conversation needs of the service."""
 
     def folder(self, session: Session) -> Path:
@@ -76,7 +76,7 @@ class Desk(Protocol):
     def dub(self, source: Path, out: Path, choice: Choice) -> str:
         """Start a dub; gives the job's id. What an earlier one made is found again."""
 
-    def work(self, job: str) -> Work:
+    def work(self, job: str) -> JobStatus:
         """How far a job is."""
 
     def stop(self, job: str) -> None:
@@ -85,71 +85,71 @@ class Desk(Protocol):
     def delivery(self, project: Path) -> Timeline:
         """The timeline of a project."""
 
-    def edit(self, project: Path, timeline: Timeline, name: str) -> Edit:
+    def edit(self, project: Path, timeline: Timeline, name: str) -> EditReview:
         """Compare an edited timeline with the project; `name` is that of its file."""
 
-    def conform(self, project: Path, edit: Edit) -> str:
+    def conform(self, project: Path, edit: EditReview) -> str:
         """Start bringing the project in line; gives the job's id."""
 
 
-def dub(session: Session, desk: Desk) -> Talk:
+def dub_timeline(session: Session, desk: HostBackend) -> Talk:
     """The timeline that is open, dubbed: as a copy with our tracks, or with our tracks added."""
-    landed = reports.landed((yield (LOOK,)))
-    _refuse_own(landed)
+    landed = reports.read_content((yield (LOOK,)))
+    _refuse_dubbed(landed)
     session.folder = folder = desk.folder(session)
-    yield from _chosen(session, desk)
+    yield from _ask_choice(session, desk)
     desk.claim(session)
-    source = yield from _exported(session, folder)
+    source = yield from _export_timeline(session, folder)
     _stop_if_asked(session)
     session.job = desk.dub(source, source.parent, session.choice)
-    project = yield from _finished(session, desk, "Dubbing")
-    files = host_files(desk.delivery(project), session.hello.timeline, project)
+    project = yield from _wait_for_job(session, desk, "Dubbing")
+    files = write_host_files(desk.delivery(project), session.hello.timeline, project)
     others = read_timeline(source)
-    stale_clips.remember(files)
-    yield from placement.fresh(session, files, others, landed)
+    stale_clips.save_placements(files)
+    yield from placement.place_dub(session, files, others, landed)
 
 
-def conform(session: Session, desk: Desk) -> Talk:
+def conform_timeline(session: Session, desk: HostBackend) -> Talk:
     """The timeline that is open and holds a dub: the dub follows what was edited."""
-    landed = reports.landed((yield (LOOK,)))
-    session.project = project = _project_of(landed)
-    edited = yield from _exported(session, project / "edited")
-    before = host_files(desk.delivery(project), session.hello.timeline, project)
-    again = stale_clips.found(before, landed)
+    landed = reports.read_content((yield (LOOK,)))
+    session.project = project = _find_project(landed)
+    edited = yield from _export_timeline(session, project / "edited")
+    before = write_host_files(desk.delivery(project), session.hello.timeline, project)
+    again = stale_clips.find_stale_clips(before, landed)
     timeline = read_timeline(edited)
     if again:
-        timeline = stale_clips.counted_as_now(timeline, again, before)
+        timeline = stale_clips.replace_stale_clips(timeline, again, before)
     edit = desk.edit(project, timeline, edited.name)
     session.rows = [*edit.rows, *(_row(each, session) for each in again)]
     for note in edit.notes:
         session.note(note)
     changed = edit.changed | {each.line for each in again} - edit.left
     if not changed and not edit.applies:
-        kept = f" To be settled in the timeline first: {_lines(len(edit.left))}." if edit.left else ""
+        kept = f" To be settled in the timeline first: {_format_lines(len(edit.left))}." if edit.left else ""
         yield session.end(State.DONE, f"Nothing to bring in line.{kept}")
         return
-    session.tell(State.DECIDING, f"{_lines(len(changed | edit.sounding))} changed since the dub.")
-    yield from _pressed(session, ask=session.hello.wants.get("apply") != "1")
+    session.tell(State.DECIDING, f"{_format_lines(len(changed | edit.sounding))} changed since the dub.")
+    yield from _wait_for_button(session, ask=session.hello.wants.get("apply") != "1")
     if edit.applies:
         session.job = desk.conform(project, edit)
-        yield from _finished(session, desk, "Bringing in line")
-    files = host_files(desk.delivery(project), session.hello.timeline, project)
-    stale_clips.remember(files)
-    touched = changed | differing(before.layout, files.layout) - edit.left
-    yield from placement.update(session, files, landed, touched)
+        yield from _wait_for_job(session, desk, "Bringing in line")
+    files = write_host_files(desk.delivery(project), session.hello.timeline, project)
+    stale_clips.save_placements(files)
+    touched = changed | find_changed_lines(before.layout, files.layout) - edit.left
+    yield from placement.place_changes(session, files, landed, touched)
 
 
-def _row(each: Remade, session: Session) -> Row:
+def _row(each: StaleClip, session: Session) -> Row:
     host = session.hello.timeline
     where = format_timecode(max(0, each.there.start), host.rate, drop=host.drop)
     return Row("another take", where, each.line, "changed on the page after it was placed")
 
 
-def _lines(count: int) -> str:
+def _format_lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count} lines"
 
 
-def differing(before: Layout, after: Layout) -> frozenset[str]:
+def find_changed_lines(before: Layout, after: Layout) -> frozenset[str]:
     """The lines whose clips are others than before: a neighbour that moved may change how a line fits."""
     old, new = (
         {(c.line, c.file.name, c.start, c.length) for c in each.clips() if c.line} for each in (before, after)
@@ -157,7 +157,7 @@ def differing(before: Layout, after: Layout) -> frozenset[str]:
     return frozenset(line for line, *_ in old ^ new)
 
 
-def _chosen(session: Session, desk: Desk) -> Talk:
+def _ask_choice(session: Session, desk: HostBackend) -> Talk:
     """The choice: the script's own, last time's where the person said so, else the page's."""
     wants, last = session.hello.wants, desk.last_choice()
     session.choice = Choice(
@@ -168,11 +168,11 @@ def _chosen(session: Session, desk: Desk) -> Talk:
     )
     ready = bool(wants.get("language")) or (last.at_once and bool(last.language))
     session.tell(State.CHOOSING, "Choose the language.")
-    yield from _pressed(session, ask=not ready)
+    yield from _wait_for_button(session, ask=not ready)
     desk.remember(session.choice)
 
 
-def _pressed(session: Session, *, ask: bool) -> Talk:
+def _wait_for_button(session: Session, *, ask: bool) -> Talk:
     session.chosen = not ask
     if ask:
         yield (step("page"), step("say", f"{session.message} Rythmo's page in the browser asks."))
@@ -186,7 +186,7 @@ def _stop_if_asked(session: Session) -> None:
         raise CancelledError(_STOPPED)
 
 
-def _exported(session: Session, folder: Path) -> Generator[tuple[Step, ...], tuple[Step, ...], Path]:
+def _export_timeline(session: Session, folder: Path) -> Generator[tuple[Step, ...], tuple[Step, ...], Path]:
     """The timeline as a file that can be read: OpenTimelineIO, else FCP7 XML."""
     session.tell(State.EXPORTING, "Reading the timeline.")
     stem = file_stem(session.hello.timeline.name)
@@ -217,8 +217,8 @@ def file_stem(name: str) -> str:
     return kept[:_NAME_LENGTH].strip(" .") or "timeline"
 
 
-def _finished(
-    session: Session, desk: Desk, doing: str
+def _wait_for_job(
+    session: Session, desk: HostBackend, doing: str
 ) -> Generator[tuple[Step, ...], tuple[Step, ...], Path]:
     """Wait for the job; the page and the script's console see how far it is."""
     session.tell(State.WORKING, f"{doing}.")
@@ -241,17 +241,17 @@ def _finished(
         yield (step("wait", _POLL_SECONDS),)
 
 
-def _refuse_own(landed: Landed) -> None:
-    if any(_root(clip.path) for clip in landed.clips("audio")):
+def _refuse_dubbed(landed: HostContent) -> None:
+    if any(_project_root(clip.path) for clip in landed.clips("audio")):
         raise InputError(
             "This timeline holds a dub already.",
             hint="After edits run Rythmo - Conform; for another language open the original timeline.",
         )
 
 
-def _project_of(landed: Landed) -> Path:
+def _find_project(landed: HostContent) -> Path:
     """The project whose files play on the timeline; the one with most, where there are several."""
-    roots = [root for clip in landed.clips("audio") if (root := _root(clip.path))]
+    roots = [root for clip in landed.clips("audio") if (root := _project_root(clip.path))]
     there = [root for root in roots if root.is_dir()]
     if not there:
         where = f" Its project {shown(roots[0])} is not there." if roots else ""
@@ -262,7 +262,7 @@ def _project_of(landed: Landed) -> Path:
     return max(sorted(set(there)), key=there.count)
 
 
-def _root(path: str) -> Path | None:
+def _project_root(path: str) -> Path | None:
     """The .rythmo folder that a host file lies in."""
     file = Path(path)
     if file.parent.name != "media" or file.parent.parent.name != "host":

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_plugin.hosts import reports
 from rythmo_plugin.hosts.clip_files import HostFiles
-from rythmo_plugin.hosts.compare import Compared, compare
+from rythmo_plugin.hosts.compare import Comparison, compare_layout
 from rythmo_plugin.hosts.line_protocol import Step
-from rythmo_plugin.hosts.reports import Landed
+from rythmo_plugin.hosts.reports import HostContent
 from rythmo_plugin.hosts.session import Session, Talk
 from rythmo_plugin.hosts.steps import LOOK, Pool
 from rythmo_plugin.hosts.wanted_layout import Layout
 
 
 @dataclass
-class Standing:
+class PlacementState:
     """What is known while placing: the wishes, the host's tracks for each, what the timeline holds now."""
 
     session: Session
     files: HostFiles
-    landed: Landed
+    landed: HostContent
     tracks: dict[str, list[int]]
     added: list[int] = field(default_factory=list)
     pool: Pool = field(default_factory=lambda: Pool({}))
@@ -35,10 +35,12 @@ class Standing:
         """The wishes."""
         return self.files.layout
 
-    def compared(self) -> Compared:
+    def compared(self) -> Comparison:
         """Wishes beside what stands there. After an edit, clips of other lines are the editor's, wherever
         they stand."""
-        found = compare(self.layout, self.landed, self.tracks, str(self.files.folder), slack=self.slack)
+        found = compare_layout(
+            self.layout, self.landed, self.tracks, str(self.files.folder), slack=self.slack
+        )
         if self.changed is None:
             return found
         astray = (clip for clip in found.astray if (line_of(clip.file) or "") in self.changed)
@@ -46,4 +48,4 @@ class Standing:
 
     def look(self, *steps: Step) -> Talk:
         """Do steps, then read the timeline back."""
-        self.landed = reports.landed((yield (*steps, LOOK)))
+        self.landed = reports.read_content((yield (*steps, LOOK)))

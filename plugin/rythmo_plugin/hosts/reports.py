@@ -38,7 +38,7 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
-class LandedClip:
+class HostClip:
     """A clip as read back: absolute record frames, the end not included; `index` counts from 1."""
 
     kind: str
@@ -60,7 +60,7 @@ class LandedClip:
 
 
 @dataclass(frozen=True, slots=True)
-class LandedTrack:
+class HostTrack:
     """A track as read back."""
 
     kind: str
@@ -68,11 +68,11 @@ class LandedTrack:
     name: str
     form: str
     enabled: bool
-    clips: tuple[LandedClip, ...] = ()
+    clips: tuple[HostClip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class LandedMarker:
+class HostMarker:
     """A marker as read back; `offset` counts frames from the timeline's start."""
 
     offset: int
@@ -83,17 +83,17 @@ class LandedMarker:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class HostContent:
     """A timeline as read back."""
 
-    tracks: tuple[LandedTrack, ...] = ()
-    markers: tuple[LandedMarker, ...] = ()
+    tracks: tuple[HostTrack, ...] = ()
+    markers: tuple[HostMarker, ...] = ()
 
-    def of(self, kind: str) -> tuple[LandedTrack, ...]:
+    def of(self, kind: str) -> tuple[HostTrack, ...]:
         """Tracks of one kind, bottom up."""
         return tuple(track for track in self.tracks if track.kind == kind)
 
-    def clips(self, kind: str) -> tuple[LandedClip, ...]:
+    def clips(self, kind: str) -> tuple[HostClip, ...]:
         """Every clip of one kind."""
         return tuple(clip for track in self.of(kind) for clip in track.clips)
 
@@ -103,24 +103,26 @@ def base_name(path: str) -> str:
     return PureWindowsPath(path).name if "\\" in path else PurePosixPath(path).name
 
 
-def hello(steps: Iterable[Step]) -> Hello:
+def read_hello(steps: Iterable[Step]) -> Hello:
     """The first message. Raises InputError when something is missing or makes no sense."""
     steps = tuple(steps)
-    spoken = _one(steps, "protocol").number(0)
+    spoken = _require_step(steps, "protocol").number(0)
     if spoken != PROTOCOL:
         raise InputError(
             f"The host script speaks protocol {spoken}, this Rythmo speaks {PROTOCOL}.",
             hint="Install the script of this version: rythmo install.",
         )
-    host = _one(steps, "host")
-    action = _one(steps, "action").field(0)
+    host = _require_step(steps, "host")
+    action = _require_step(steps, "action").field(0)
     if action not in {"dub", "conform"}:
         raise InputError(f"The host script asks for {action!r}.", hint="It can ask for dub or conform.")
     wants = {each.field(0): each.field(1) for each in steps if each.verb == "want"}
-    return Hello(host.field(0), host.field(1), action, timeline(_one(steps, "timeline")), wants)
+    return Hello(
+        host.field(0), host.field(1), action, read_host_timeline(_require_step(steps, "timeline")), wants
+    )
 
 
-def timeline(step: Step) -> HostTimeline:
+def read_host_timeline(step: Step) -> HostTimeline:
     """`timeline NAME ID RATE START_FRAME START_TIMECODE DROP`.
 
     Resolve writes a rate as 23.976, as "29.97 DF", or as 30.0; whether it drops is also told by its
@@ -132,31 +134,31 @@ def timeline(step: Step) -> HostTimeline:
     return HostTimeline(step.field(0), rate, step.number(3), drop=drop and can_drop(rate), id=step.field(1))
 
 
-def landed(steps: Iterable[Step]) -> Landed:
+def read_content(steps: Iterable[Step]) -> HostContent:
     """What `look` reported: `track`, `clip` and `marker` lines."""
     steps = tuple(steps)
     clips = [_clip(each) for each in steps if each.verb == "clip"]
     tracks = tuple(_track(each, clips) for each in steps if each.verb == "track")
     markers = tuple(_marker(each) for each in steps if each.verb == "marker")
-    return Landed(tracks, markers)
+    return HostContent(tracks, markers)
 
 
-def _clip(step: Step) -> LandedClip:
+def _clip(step: Step) -> HostClip:
     start, length = step.number(2), step.number(3)
-    return LandedClip(step.field(0), step.number(1), start, length, step.field(4), step.field(5))
+    return HostClip(step.field(0), step.number(1), start, length, step.field(4), step.field(5))
 
 
-def _track(step: Step, clips: list[LandedClip]) -> LandedTrack:
+def _track(step: Step, clips: list[HostClip]) -> HostTrack:
     kind, index = step.field(0), step.number(1)
     own = sorted((c for c in clips if (c.kind, c.index) == (kind, index)), key=lambda c: (c.start, c.name))
-    return LandedTrack(kind, index, step.field(2), step.field(3), step.flag(4), tuple(own))
+    return HostTrack(kind, index, step.field(2), step.field(3), step.flag(4), tuple(own))
 
 
-def _marker(step: Step) -> LandedMarker:
-    return LandedMarker(step.number(0), step.field(1), step.field(2), step.field(3), step.field(4))
+def _marker(step: Step) -> HostMarker:
+    return HostMarker(step.number(0), step.field(1), step.field(2), step.field(3), step.field(4))
 
 
-def _one(steps: Iterable[Step], verb: str) -> Step:
+def _require_step(steps: Iterable[Step], verb: str) -> Step:
     for each in steps:
         if each.verb == verb:
             return each

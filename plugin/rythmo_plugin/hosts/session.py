@@ -102,7 +102,7 @@ class Session:
         return (step("end", state.value, text),)
 
 
-class Running:
+class RunningSession:
     """A session and its talk. One report at a time; a report sent twice gets the same answer twice."""
 
     def __init__(self, session: Session, talk: Talk) -> None:

@@ -6,9 +6,9 @@ import secrets
 import threading
 from collections import OrderedDict
 
-from rythmo_plugin.hosts.flows import Desk, conform, dub
+from rythmo_plugin.hosts.flows import HostBackend, conform_timeline, dub_timeline
 from rythmo_plugin.hosts.reports import Hello
-from rythmo_plugin.hosts.session import Running, Session
+from rythmo_plugin.hosts.session import RunningSession, Session
 
 _KEPT = 50
 
@@ -18,20 +18,20 @@ class Conversations:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: OrderedDict[str, Running] = OrderedDict()
+        self._running: OrderedDict[str, RunningSession] = OrderedDict()
 
-    def begin(self, kind: str, hello: Hello, desk: Desk) -> Running:
+    def begin(self, kind: str, hello: Hello, desk: HostBackend) -> RunningSession:
         """A new conversation with a host of that kind."""
         session = Session(secrets.token_hex(8), kind, hello)
-        talk = dub if hello.action == "dub" else conform
-        running = Running(session, talk(session, desk))
+        talk = dub_timeline if hello.action == "dub" else conform_timeline
+        running = RunningSession(session, talk(session, desk))
         with self._lock:
             self._running[session.id] = running
             while len(self._running) > _KEPT:
                 self._running.popitem(last=False)
         return running
 
-    def get(self, session: str) -> Running | None:
+    def get(self, session: str) -> RunningSession | None:
         """The conversation of that id, if it is still known."""
         with self._lock:
             return self._running.get(session)

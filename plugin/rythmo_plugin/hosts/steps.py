@@ -17,7 +17,7 @@ from rythmo.errors import InputError
 from rythmo.timebase import snap_rate
 from rythmo_plugin.hosts.compare import is_ours
 from rythmo_plugin.hosts.line_protocol import Step, step
-from rythmo_plugin.hosts.reports import Landed, LandedClip, LandedMarker
+from rythmo_plugin.hosts.reports import HostClip, HostContent, HostMarker
 from rythmo_plugin.hosts.wanted_layout import MARK, Layout, WantedClip, WantedMarker, WantedTrack
 
 BIN = "Rythmo"
@@ -27,7 +27,7 @@ _WAV_RATE = Fraction(24)
 LOOK = step("look")
 
 
-class Way(Enum):
+class PlacingWay(Enum):
     """How clips are placed; each is tried on what the one before left out."""
 
     TOGETHER = auto()
@@ -53,7 +53,7 @@ class Pool:
         return clip.file.name in self.rates
 
 
-def pool(reports: Iterable[Step]) -> Pool:
+def read_pool(reports: Iterable[Step]) -> Pool:
     """From `item FILE RATE` lines."""
     return Pool({each.field(0): _rate(each.field(1)) for each in reports if each.verb == "item"})
 
@@ -65,13 +65,13 @@ def _rate(told: str) -> Fraction:
         return _WAV_RATE
 
 
-def imports(clips: Iterable[WantedClip]) -> list[Step]:
+def import_steps(clips: Iterable[WantedClip]) -> list[Step]:
     """Each file once, into a bin of its own."""
     files = {clip.file.name: clip.file for clip in clips}
     return [step("bin", BIN), *(step("import", name, str(path)) for name, path in files.items())]
 
 
-def tracks_there(layout: Layout, landed: Landed, folder: str) -> dict[str, list[int]]:
+def find_own_tracks(layout: Layout, landed: HostContent, folder: str) -> dict[str, list[int]]:
     """The tracks that stand for ours already: of our name, with nothing on them but ours."""
     found: dict[str, list[int]] = {}
     for wanted in layout.tracks:
@@ -83,29 +83,29 @@ def tracks_there(layout: Layout, landed: Landed, folder: str) -> dict[str, list[
     return found
 
 
-def new_tracks(tracks: Iterable[WantedTrack], number: int = 1) -> list[Step]:
+def track_steps(tracks: Iterable[WantedTrack], number: int = 1) -> list[Step]:
     """A track for each; later ones say which attempt they are."""
     names = ((each, each.name if number == 1 else f"{each.name} ({number})") for each in tracks)
     return [step("track", each.key, each.form, name) for each, name in names]
 
 
-def tracks_made(reports: Iterable[Step]) -> dict[str, int]:
+def read_made_tracks(reports: Iterable[Step]) -> dict[str, int]:
     """From `track KEY INDEX` lines."""
     return {each.field(0): each.number(1) for each in reports if each.verb == "made"}
 
 
-def placing(
-    way: Way,
+def place_steps(
+    way: PlacingWay,
     clips: Iterable[WantedClip],
     tracks: Mapping[str, Sequence[int]],
     held: Pool,
     rate: Fraction,
 ) -> list[Step]:
     """The `place` and `append` lines that put clips on the newest of their tracks."""
-    size = _BATCH if way is Way.TOGETHER else 1
-    able = [clip for clip in clips if held.has(clip) and tracks.get(track_of(clip))]
+    size = _BATCH if way is PlacingWay.TOGETHER else 1
+    able = [clip for clip in clips if held.has(clip) and tracks.get(track_key(clip))]
     steps: list[Step] = [step("use")]
-    for key, group in groupby(sorted(able, key=lambda c: (track_of(c), c.start)), key=track_of):
+    for key, group in groupby(sorted(able, key=lambda c: (track_key(c), c.start)), key=track_key):
         rest = iter(group)
         while batch := list(islice(rest, size)):
             steps += [_place(way, clip, tracks[key][-1], held, rate) for clip in batch]
@@ -113,40 +113,40 @@ def placing(
     return steps
 
 
-def track_of(clip: WantedClip) -> str:
+def track_key(clip: WantedClip) -> str:
     """The key of the track that a clip belongs on."""
     return clip.key.partition(".")[0]
 
 
-def _place(way: Way, clip: WantedClip, index: int, held: Pool, rate: Fraction) -> Step:
+def _place(way: PlacingWay, clip: WantedClip, index: int, held: Pool, rate: Fraction) -> Step:
     bounds: tuple[int, ...] = ()
-    if way in (Way.BOUNDED, Way.BOUNDED_INCLUSIVE):
+    if way in (PlacingWay.BOUNDED, PlacingWay.BOUNDED_INCLUSIVE):
         frames = math.ceil(clip.length * held.rates[clip.file.name] / rate)
-        bounds = (0, frames - (way is Way.BOUNDED_INCLUSIVE))
+        bounds = (0, frames - (way is PlacingWay.BOUNDED_INCLUSIVE))
     return step("place", clip.file.name, index, clip.start, *bounds)
 
 
-def removals(clips: Iterable[LandedClip]) -> list[Step]:
+def remove_steps(clips: Iterable[HostClip]) -> list[Step]:
     """Take clips away: those and no others, told by track, first frame and name."""
     return [step("remove", c.kind, c.index, c.start, c.name) for c in clips]
 
 
-def silenced(landed: Landed, ours: Iterable[int]) -> list[int]:
+def find_sounding_tracks(landed: HostContent, ours: Iterable[int]) -> list[int]:
     """The audio tracks that sound and are not ours: what the dub was made from."""
     own = set(ours)
     return [t.index for t in landed.of("audio") if t.enabled and t.clips and t.index not in own]
 
 
-def markings(markers: Iterable[WantedMarker], landed: Landed) -> list[Step]:
+def marker_steps(markers: Iterable[WantedMarker], landed: HostContent) -> list[Step]:
     """Our markers anew. A frame holds one: where the editor's own stands, ours moves to the next free one."""
-    free = free_markers(markers, editors_markers(landed))
+    free = move_to_free_frames(markers, find_editor_frames(landed))
     return [
         *(step("unmark", marker.mark) for marker in landed.markers if _ours(marker)),
         *(step("mark", m.offset, m.colour, m.name, m.note, 1, m.mark) for m in free),
     ]
 
 
-def free_markers(markers: Iterable[WantedMarker], taken: set[int]) -> list[WantedMarker]:
+def move_to_free_frames(markers: Iterable[WantedMarker], taken: set[int]) -> list[WantedMarker]:
     """Markers on frames that are free, each at or after its own."""
     used = set(taken)
     moved = []
@@ -159,10 +159,10 @@ def free_markers(markers: Iterable[WantedMarker], taken: set[int]) -> list[Wante
     return moved
 
 
-def editors_markers(landed: Landed) -> set[int]:
+def find_editor_frames(landed: HostContent) -> set[int]:
     """Frames that hold somebody else's marker."""
     return {marker.offset for marker in landed.markers if not _ours(marker)}
 
 
-def _ours(marker: LandedMarker) -> bool:
+def _ours(marker: HostMarker) -> bool:
     return marker.mark.startswith(MARK)

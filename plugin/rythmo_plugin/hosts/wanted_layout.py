@@ -72,7 +72,7 @@ class Layout:
         return tuple(clip for track in self.tracks for clip in track.clips)
 
 
-def in_frames_of(delivery: Timeline, host: HostTimeline) -> Timeline:
+def count_in_host_frames(delivery: Timeline, host: HostTimeline) -> Timeline:
     """The delivery counted in the host's frames: record samples count from the first frame of both."""
     return replace(delivery, frame_rate=host.rate, start_frame=host.start_frame, drop=host.drop)
 
@@ -82,7 +82,7 @@ def own_tracks(delivery: Timeline) -> tuple[Track, ...]:
     return tuple(t for t in delivery.tracks if t.kind is Kind.AUDIO and t.role in OWN_ROLES and t.items)
 
 
-def layout(
+def make_layout(
     delivery: Timeline, files: Mapping[tuple[int, int], Path], subtitles: Path | None = None
 ) -> Layout:
     """What a delivery on frame borders asks for; `files` names each item's file, by (own track, place)."""

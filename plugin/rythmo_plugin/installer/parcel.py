@@ -30,7 +30,7 @@ class Parcel:
     warnings: tuple[str, ...] = ()
 
 
-class Written(msgspec.Struct, frozen=True):
+class WrittenFile(msgspec.Struct, frozen=True):
     """A file that was written, with the hash of its content."""
 
     path: str
@@ -42,12 +42,12 @@ class Record(msgspec.Struct, frozen=True):
 
     host: str
     version: str
-    files: tuple[Written, ...]
+    files: tuple[WrittenFile, ...]
     folders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class Removal:
     """What an uninstallation did: files that went, and files that stayed because somebody changed them."""
 
     gone: tuple[Path, ...]
@@ -69,7 +69,7 @@ def read_record(host: str, home: Path) -> Record | None:
     return None
 
 
-def install(parcel: Parcel, home: Path) -> Record:
+def install_parcel(parcel: Parcel, home: Path) -> Record:
     """Write the files and the record in `home`. Files of an older installation that are no longer part of
     the parcel go. Raises OutputError."""
     old = read_record(parcel.host, home)
@@ -81,19 +81,19 @@ def install(parcel: Parcel, home: Path) -> Record:
     record = Record(
         parcel.host,
         __version__,
-        tuple(Written(str(path), _hash(content)) for path, content in parcel.files),
+        tuple(WrittenFile(str(path), _hash(content)) for path, content in parcel.files),
         tuple(dict.fromkeys([*(old.folders if old else ()), *map(str, missing)])),
     )
     # The record last: a crash before it leaves files that the next installation writes again.
     write_atomically(_record_file(parcel.host, home), msgspec.json.encode(record))
     if old:
         still = {file.path for file in record.files}
-        _remove([file for file in old.files if file.path not in still])
+        _remove_files([file for file in old.files if file.path not in still])
     return record
 
 
-def uninstall(host: str, home: Path) -> Removed:
-    """Take away what `install` wrote, and the folders that it had to make when they are empty.
+def remove_parcel(host: str, home: Path) -> Removal:
+    """Take away what `install_parcel` wrote, and the folders that it had to make when they are empty.
 
     Raises OutputError when nothing is installed for that host, or a file cannot be removed.
     """
@@ -102,7 +102,7 @@ def uninstall(host: str, home: Path) -> Removed:
         raise OutputError(
             f"Rythmo is not installed in {host.capitalize()}.", hint=f"To install: rythmo install {host}"
         )
-    removed = _remove(record.files)
+    removed = _remove_files(record.files)
     for folder in sorted(map(Path, record.folders), key=lambda path: len(path.parts), reverse=True):
         with suppress(OSError):  # not empty, or gone already
             folder.rmdir()
@@ -110,30 +110,30 @@ def uninstall(host: str, home: Path) -> Removed:
     return removed
 
 
-def changed(record: Record) -> tuple[Path, ...]:
+def find_changed_files(record: Record) -> tuple[Path, ...]:
     """Files of an installation that are missing or not as they were written."""
-    return tuple(Path(file.path) for file in record.files if not _as_written(file))
+    return tuple(Path(file.path) for file in record.files if not _is_unchanged(file))
 
 
-def is_of(record: Record, parcel: Parcel) -> bool:
+def was_written_from(record: Record, parcel: Parcel) -> bool:
     """Whether that installation wrote just what this parcel would write."""
     return {(file.path, file.sha256) for file in record.files} == {
         (str(path), _hash(content)) for path, content in parcel.files
     }
 
 
-def _as_written(file: Written) -> bool:
+def _is_unchanged(file: WrittenFile) -> bool:
     try:
         return _hash(Path(file.path).read_bytes()) == file.sha256
     except OSError:
         return False
 
 
-def _remove(files: tuple[Written, ...] | list[Written]) -> Removed:
+def _remove_files(files: tuple[WrittenFile, ...] | list[WrittenFile]) -> Removal:
     gone, kept = [], []
     for file in files:
         path = Path(file.path)
-        if path.exists() and not _as_written(file):
+        if path.exists() and not _is_unchanged(file):
             kept.append(path)
             continue
         try:
@@ -141,7 +141,7 @@ def _remove(files: tuple[Written, ...] | list[Written]) -> Removed:
         except OSError as error:
             raise output_error(path, error) from error
         gone.append(path)
-    return Removed(tuple(gone), tuple(kept))
+    return Removal(tuple(gone), tuple(kept))
 
 
 def _missing_folders(wanted: list[Path]) -> list[Path]:

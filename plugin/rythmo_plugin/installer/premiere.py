@@ -19,40 +19,40 @@ from rythmo.errors import UsageError
 from rythmo.version import __version__
 from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 HOST = "premiere"
 SUFFIXES = {".html", ".js", ".css", ".json", ".png"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a ZIP has no earlier date, and the same panel gives the same bytes
 
 
-def can_be(machine: Machine) -> bool:
+def is_supported(machine: Machine) -> bool:
     """Whether there is a Premiere for that system."""
     return machine.system is not System.LINUX
 
 
-def is_there(machine: Machine) -> bool:
+def is_installed(machine: Machine) -> bool:
     """Whether Premiere itself seems to be installed."""
     if machine.system is System.MACOS:
         return any(machine.shared("Applications").glob("Adobe Premiere*"))
     return any(machine.programs.joinpath("Adobe").glob("Adobe Premiere*"))
 
 
-def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
+def make_parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
     """The packed panel, and the file that starts the service (by the words of `start`).
 
     Raises UsageError on Linux, where there is no Premiere.
     """
-    if not can_be(machine):
+    if not is_supported(machine):
         raise UsageError(
             "Premiere does not run on Linux.",
             hint="Install Rythmo where Premiere is. Its .xml timelines (--deliver fcp7) open there as well.",
         )
     panel = home / "premiere" / f"Rythmo-{__version__}.ccx"
     starter = starter_file(machine, home)
-    files = ((panel, packed(home, starter)), (starter, start_script(machine, start or start_words())))
-    missing = () if is_there(machine) else ("Premiere was not found here; the panel waits for it.",)
-    return Parcel(HOST, files, _next(panel), missing)
+    files = ((panel, pack_panel(home, starter)), (starter, start_script(machine, start or start_words())))
+    missing = () if is_installed(machine) else ("Premiere was not found here; the panel waits for it.",)
+    return Parcel(HOST, files, _next_steps(panel), missing)
 
 
 def starter_file(machine: Machine, home: Path) -> Path:
@@ -72,7 +72,7 @@ def start_script(machine: Machine, words: list[str]) -> bytes:
     return f"#!/bin/sh\nexec {line}\n".encode()
 
 
-def packed(home: Path, starter: Path) -> bytes:
+def pack_panel(home: Path, starter: Path) -> bytes:
     """The `.ccx`: the panel's files, with the service's folder and its starter filled in and the version in
     the manifest."""
     values = {"RYTHMO_HOME": str(home), "RYTHMO_STARTER": str(starter)}
@@ -88,14 +88,14 @@ def packed(home: Path, starter: Path) -> bytes:
 def panel_files() -> list[tuple[str, Traversable]]:
     """The files of the panel by their name in the package, sorted."""
     root = resources.files("rythmo_plugin.hosts.premiere").joinpath("panel")
-    return sorted(_below(root, ""), key=lambda found: found[0])
+    return sorted(_walk_files(root, ""), key=lambda found: found[0])
 
 
-def _below(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
+def _walk_files(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
     found = []
     for entry in folder.iterdir():
         if entry.is_dir():
-            found += _below(entry, f"{prefix}{entry.name}/")
+            found += _walk_files(entry, f"{prefix}{entry.name}/")
         elif Path(entry.name).suffix in SUFFIXES:
             found.append((f"{prefix}{entry.name}", entry))
     return found
@@ -106,7 +106,7 @@ def _content(name: str, entry: Traversable, values: Mapping[str, str]) -> bytes:
         manifest = json.loads(entry.read_text(encoding="utf-8"))
         return json.dumps({**manifest, "version": _three_numbers(__version__)}, indent=2).encode()
     if name == "settings.js":
-        return filled(entry.read_text(encoding="utf-8"), values).encode()
+        return fill_constants(entry.read_text(encoding="utf-8"), values).encode()
     return entry.read_bytes()
 
 
@@ -116,7 +116,7 @@ def _three_numbers(version: str) -> str:
     return ".".join([*numbers, "0", "0", "0"][:3])
 
 
-def _next(panel: Path) -> tuple[str, ...]:
+def _next_steps(panel: Path) -> tuple[str, ...]:
     return (
         f"Open {panel} (a double click): Creative Cloud asks, then installs it.",
         "Start Premiere (25.6 or later) again and choose Window > UXP Plugins > Rythmo.",

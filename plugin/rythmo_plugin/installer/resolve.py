@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 HOST = "resolve"
 _BLACKMAGIC = ("Blackmagic Design", "DaVinci Resolve")
@@ -32,7 +32,7 @@ def script_folder(machine: Machine) -> Path:
             return machine.home.joinpath(".local", "share", "DaVinciResolve", *scripts)
 
 
-def is_there(machine: Machine) -> bool:
+def is_installed(machine: Machine) -> bool:
     """Whether Resolve itself seems to be installed."""
     match machine.system:
         case System.MACOS:
@@ -43,7 +43,7 @@ def is_there(machine: Machine) -> bool:
             return machine.shared("opt", "resolve").exists()
 
 
-def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
+def make_parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
     """The scripts for this machine. `home` is the service's folder, where the scripts find its address and
     token; `start` the words that start it."""
     package = resources.files("rythmo_plugin.hosts.resolve")
@@ -55,13 +55,13 @@ def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parc
     folder, files = script_folder(machine), []
     for entry in sorted(package.joinpath("menu").iterdir(), key=lambda entry: entry.name):
         if Path(entry.name).suffix in _SUFFIXES:
-            text = filled(entry.read_text(encoding="utf-8"), values)
+            text = fill_constants(entry.read_text(encoding="utf-8"), values)
             files.append((folder / entry.name, text.encode("utf-8")))
-    return Parcel(HOST, tuple(files), _next(), tuple(_warnings(machine, home, package)))
+    return Parcel(HOST, tuple(files), _next_steps(), tuple(_warnings(machine, home, package)))
 
 
 def _warnings(machine: Machine, home: Path, package: Traversable) -> Iterator[str]:
-    if not is_there(machine):
+    if not is_installed(machine):
         yield "DaVinci Resolve was not found here; the scripts wait for it."
     # Lua opens files by the system's old code page there.
     odd = [place for place in (str(home), str(package)) if not place.isascii()]
@@ -69,7 +69,7 @@ def _warnings(machine: Machine, home: Path, package: Traversable) -> Iterator[st
         yield f"The free edition's scripts may not open {odd[0]}: Lua knows only plain letters there."
 
 
-def _next() -> tuple[str, ...]:
+def _next_steps() -> tuple[str, ...]:
     return (
         "Start Resolve again if it is running, and open a timeline.",
         "Choose Workspace > Scripts > Rythmo - Dub. In the free edition it is Rythmo - Dub (Lua).",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from rythmo.errors import UsageError
 
 
-def filled(source: str, values: Mapping[str, str]) -> str:
+def fill_constants(source: str, values: Mapping[str, str]) -> str:
     """`source` with `NAME = ...` (Python), `local NAME = ...` (Lua) and `const NAME = ...;` (JavaScript)
     set to the values, as quoted strings that all three languages read alike.
 
@@ -20,10 +20,10 @@ def filled(source: str, values: Mapping[str, str]) -> str:
             raise UsageError(
                 f"{value!r} holds characters that a script cannot hold.", hint="Choose a plainer folder name."
             )
-        source = _with_constant(source, name, json.dumps(value, ensure_ascii=False))
+        source = _set_constant(source, name, json.dumps(value, ensure_ascii=False))
     return source
 
 
-def _with_constant(source: str, name: str, quoted: str) -> str:
+def _set_constant(source: str, name: str, quoted: str) -> str:
     line = re.compile(rf"^((?:local |const )?{re.escape(name)} = )[^;\n]*(;?)$", re.MULTILINE)
     return line.sub(lambda found: f"{found[1]}{quoted}{found[2]}", source)

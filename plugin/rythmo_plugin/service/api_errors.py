@@ -22,10 +22,10 @@ class ApiError(RythmoError):
         self.code = code
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (self.status, self.code, self.message, self.hint)
+        return _rebuild_error, (self.status, self.code, self.message, self.hint)
 
 
-def _again(status: int, code: str, message: str, hint: str) -> ApiError:
+def _rebuild_error(status: int, code: str, message: str, hint: str) -> ApiError:
     return ApiError(status, code, message, hint=hint)
 
 
@@ -49,7 +49,7 @@ _STATUS: tuple[tuple[type[RythmoError], int, str], ...] = (
 )
 
 
-def from_error(error: RythmoError) -> ApiError:
+def to_api_error(error: RythmoError) -> ApiError:
     """An error of core's as an answer."""
     if isinstance(error, ApiError):
         return error
@@ -59,6 +59,6 @@ def from_error(error: RythmoError) -> ApiError:
     return ApiError(422, "failed", error.message, hint=error.hint)
 
 
-def body(error: ApiError) -> dict[str, dict[str, str]]:
+def error_body(error: ApiError) -> dict[str, dict[str, str]]:
     """The JSON of an error."""
     return {"error": {"message": error.message, "hint": error.hint, "code": error.code}}

@@ -14,17 +14,17 @@ from rythmo.home import VARIABLE, own_folder
 DEFAULT_PORT = 47800
 LAST_PORT = 47809
 """Panels must name their ports in advance: the service takes the first free one of these."""
-LIGHT_BODY = 1 << 20
-UPLOAD_BODY = 64 << 20
+MAX_BODY_BYTES = 1 << 20
+MAX_UPLOAD_BYTES = 64 << 20
 """Most bytes of a request's body: for everything, and for uploads by someone who has the token."""
 BODY_SECONDS = 120.0
 """A request that has not arrived whole by then is dropped."""
-STREAMS = 64
+MAX_STREAMS = 64
 """Event streams served at once; each has a thread of its own."""
 THREADS = 16
 
 
-def home() -> Path:
+def service_home() -> Path:
     """The service's own folder: RYTHMO_HOME, else the user's data folder."""
     return own_folder()
 
@@ -36,7 +36,7 @@ def projects_folder() -> Path:
     return Path(chosen) / "projects" if chosen else platformdirs.user_videos_path() / "Rythmo"
 
 
-def _worker() -> tuple[str, ...]:
+def _worker_command() -> tuple[str, ...]:
     return (sys.executable, "-m", "rythmo_plugin.service.worker")
 
 
@@ -52,10 +52,10 @@ class ServiceSettings:
     folders: tuple[Path, ...] = ()
     out: Path = field(default_factory=projects_folder)
     panels: tuple[str, ...] = ()
-    worker: tuple[str, ...] = field(default_factory=_worker)
+    worker: tuple[str, ...] = field(default_factory=_worker_command)
     remake_seconds: float = 1.0
     """A project is mixed again this long after its last edit."""
-    streams: int = STREAMS
+    streams: int = MAX_STREAMS
     stream_seconds: float = 15.0
     """Seconds between two signs of life on an event stream."""
 

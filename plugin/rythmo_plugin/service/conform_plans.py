@@ -19,7 +19,7 @@ from rythmo_plugin.service.api_errors import not_found
 _KEPT = 20
 
 
-class Plans:
+class ConformPlans:
     """Safe over threads."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 
 LASTS_SECONDS = 120.0
-_MOST = 100
+_MAX_CODES = 100
 
 
 class EntryCodes:
@@ -23,7 +23,7 @@ class EntryCodes:
         with self._lock:
             now = time.monotonic()
             living = {one: until for one, until in self._until.items() if until > now}
-            self._until = {**dict(list(living.items())[-_MOST:]), code: now + LASTS_SECONDS}
+            self._until = {**dict(list(living.items())[-_MAX_CODES:]), code: now + LASTS_SECONDS}
         return code
 
     def use(self, code: str) -> bool:

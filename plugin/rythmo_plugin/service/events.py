@@ -22,7 +22,7 @@ _KEPT = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EventFilter:
     """Which events: of one job, of one project, or all."""
 
     job: str | None = None
@@ -65,7 +65,7 @@ class EventLog:
             self._events.append(schema.Event(id=self._last, type=kind, data=whole))
             self._changed.notify_all()
 
-    def after(self, last: int, wanted: Wanted, seconds: float) -> tuple[list[schema.Event], int]:
+    def after(self, last: int, wanted: EventFilter, seconds: float) -> tuple[list[schema.Event], int]:
         """Events after `last`, waiting for one up to so long; and the number to ask with next.
 
         A number that is gone, or from the future, gives `reset` first.
@@ -94,7 +94,7 @@ class EventLog:
         return last > self._last or last < oldest - 1
 
 
-def encode(event: schema.Event) -> bytes:
+def encode_event(event: schema.Event) -> bytes:
     """As it goes over a stream of server-sent events."""
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (
         event.id,

@@ -10,7 +10,7 @@ SOURCE = "example:"
 LANGUAGE = "en"
 
 
-def find() -> Path | None:
+def find_example() -> Path | None:
     """Where it lies: in the installed package, or in the working tree that the package is run from."""
     package = Path(__file__).resolve().parents[1]
     for path in (package / "example" / "scene.mp4", package.parents[1] / "examples" / "scene.mp4"):
@@ -19,9 +19,9 @@ def find() -> Path | None:
     return None
 
 
-def scene() -> Path:
-    """`find`. Raises InputError when the installation lacks it."""
-    found = find()
+def require_example() -> Path:
+    """`find_example`. Raises InputError when the installation lacks it."""
+    found = find_example()
     if found is None:
         raise InputError("The example is not installed.", hint="Dub a file of your own.")
     return found

@@ -33,7 +33,7 @@ _METHODS = {"GET", "POST", "DELETE", "PATCH", "PUT"}
 _log = logging.getLogger(__name__)
 
 
-class Letter(msgspec.Struct, frozen=True):
+class MailboxQuestion(msgspec.Struct, frozen=True):
     """What a panel asks."""
 
     token: str
@@ -42,33 +42,33 @@ class Letter(msgspec.Struct, frozen=True):
     body: str = ""
 
 
-def folder_of(home: Path) -> Path:
+def mailbox_folder(home: Path) -> Path:
     """Where letters lie."""
     return home / "letterbox"
 
 
-def deliver_letters(app: Flask, home: Path, address: str) -> int:
+def answer_questions(app: Flask, home: Path, address: str) -> int:
     """Answer the questions that lie there now, oldest first; how many there were."""
-    box = folder_of(home)
+    box = mailbox_folder(home)
     questions = sorted(box.glob(f"*{QUESTION}"))
     for question in questions:
-        answer = _answer(app, question, address)
+        answer = _answer_question(app, question, address)
         write_atomically(question.with_suffix(ANSWER), json.dumps(answer).encode())
         question.unlink(missing_ok=True)
     return len(questions)
 
 
-def watch(app: Flask, home: Path, address: str, stop: threading.Event) -> threading.Thread:
+def watch_mailbox(app: Flask, home: Path, address: str, stop: threading.Event) -> threading.Thread:
     """Answer letters until `stop` is set, in a thread of its own. Letters left over from before go."""
-    box = folder_of(home)
+    box = mailbox_folder(home)
     box.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in _leftovers(box):
+    for old in _find_leftovers(box):
         old.unlink(missing_ok=True)
 
     def run() -> None:
         while not stop.wait(LOOK_SECONDS):
             try:
-                deliver_letters(app, home, address)
+                answer_questions(app, home, address)
             except (OSError, RythmoError):
                 _log.exception("the letterbox %s cannot be read or written", box)
 
@@ -77,7 +77,7 @@ def watch(app: Flask, home: Path, address: str, stop: threading.Event) -> thread
     return thread
 
 
-def _leftovers(box: Path) -> Iterator[Path]:
+def _find_leftovers(box: Path) -> Iterator[Path]:
     oldest = time.time() - STALE_SECONDS
     for path in box.iterdir():
         with suppress(OSError):
@@ -85,11 +85,11 @@ def _leftovers(box: Path) -> Iterator[Path]:
                 yield path
 
 
-def _answer(app: Flask, question: Path, address: str) -> dict[str, str | int]:
+def _answer_question(app: Flask, question: Path, address: str) -> dict[str, str | int]:
     try:
         if question.is_symlink() or question.stat().st_size > LONGEST:
             return {"status": 413, "text": "The question is too long."}
-        letter = msgspec.json.decode(question.read_bytes(), type=Letter)
+        letter = msgspec.json.decode(question.read_bytes(), type=MailboxQuestion)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return {"status": 400, "text": f"The question cannot be read: {error}"}
     if letter.method not in _METHODS or not letter.path.startswith("/api/"):

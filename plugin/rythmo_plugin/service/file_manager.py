@@ -11,7 +11,7 @@ from rythmo_plugin.service.api_errors import ApiError
 _SECONDS = 10.0
 
 
-def command(path: Path, platform: str = sys.platform) -> list[str]:
+def reveal_command(path: Path, platform: str = sys.platform) -> list[str]:
     """What shows it. Linux has no common way to select a file: its folder is opened."""
     if platform == "darwin":
         return ["open", "-R", str(path)]
@@ -20,9 +20,9 @@ def command(path: Path, platform: str = sys.platform) -> list[str]:
     return ["xdg-open", str(path if path.is_dir() else path.parent)]
 
 
-def reveal(path: Path) -> None:
+def reveal_file(path: Path) -> None:
     """Raises ApiError (422) where there is no file manager."""
-    wanted = command(path)
+    wanted = reveal_command(path)
     try:
         subprocess.run(  # noqa: S603 - a fixed program; the path is one argument
             wanted, check=False, timeout=_SECONDS, stdin=subprocess.DEVNULL, capture_output=True

@@ -38,7 +38,7 @@ _PREFLIGHT = {
 }
 
 
-def install(app: Flask, settings: ServiceSettings) -> None:
+def install_guard(app: Flask, settings: ServiceSettings) -> None:
     """Put the checks before, and the headers behind, every request of the app."""
     hosts = {f"127.0.0.1:{settings.port}", f"localhost:{settings.port}"}
     own = {f"http://{host}" for host in hosts}

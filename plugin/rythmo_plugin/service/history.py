@@ -23,7 +23,7 @@ from rythmo.errors import OutputError
 from rythmo.script import store
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Line, Script, Speaker
-from rythmo_plugin.service.script_merge import together
+from rythmo_plugin.service.script_merge import merge_takes
 from rythmo_plugin.service.sqlite_files import is_damaged, limit_time, set_aside, sqlite_error
 
 _SCHEMA = """
@@ -37,7 +37,7 @@ _MOST_SECONDS = 10.0
 _log = logging.getLogger("rythmo.service")
 
 
-class State(msgspec.Struct, frozen=True):
+class UndoState(msgspec.Struct, frozen=True):
     """What is put back: some lines and the speakers, or a whole script."""
 
     lines: tuple[Line, ...] = ()
@@ -82,7 +82,7 @@ class History:
     def keep(self, **facts: int) -> None:
         """Write some of them."""
         with self._open() as connection:
-            _keep(connection, facts)
+            _store_facts(connection, facts)
 
     def able(self) -> tuple[bool, bool]:
         """Whether there is something to undo, and to redo."""
@@ -96,12 +96,13 @@ class History:
         with self._open() as connection:
             connection.execute("DELETE FROM edits WHERE undone")
             connection.execute(
-                "INSERT INTO edits (undone, state) VALUES (0, ?)", (store.encode(difference(before, after)),)
+                "INSERT INTO edits (undone, state) VALUES (0, ?)",
+                (store.encode(find_difference(before, after)),),
             )
             connection.execute(
                 "DELETE FROM edits WHERE number <= (SELECT max(number) FROM edits) - ?", (_KEPT,)
             )
-            _keep(connection, {"revision": revision, "edited": _now()})
+            _store_facts(connection, {"revision": revision, "edited": _now()})
 
     def take_back(self) -> None:
         """Forget the last edit that was kept: it was not made after all."""
@@ -116,22 +117,22 @@ class History:
             found = connection.execute(query, (int(redo),)).fetchone()
             if found is None:
                 return None
-            back = _checked(script, found[1])
+            back = _restore_checked(script, found[1])
             if back is None:
                 connection.execute("DELETE FROM edits WHERE number = ?", (found[0],))
                 return None
             connection.execute(
                 "UPDATE edits SET undone = ?, state = ? WHERE number = ?",
-                (int(not redo), store.encode(difference(script, back)), found[0]),
+                (int(not redo), store.encode(find_difference(script, back)), found[0]),
             )
-            _keep(connection, {"revision": revision, "edited": _now()})
+            _store_facts(connection, {"revision": revision, "edited": _now()})
         return back
 
 
-def _checked(script: Script, data: bytes) -> Script | None:
+def _restore_checked(script: Script, data: bytes) -> Script | None:
     """The script with a kept state put back; None for one that we would not have kept."""
     try:
-        back = restored(script, store.decode(data, State))
+        back = restore_state(script, store.decode(data, UndoState))
     except (msgspec.MsgspecError, TypeError):
         return None
     return None if find_fault(back) else back
@@ -141,26 +142,26 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-def _keep(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
+def _store_facts(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
     connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
 
 
-def difference(before: Script, after: Script) -> State:
+def find_difference(before: Script, after: Script) -> UndoState:
     """What must be put back to come from `after` to `before`. Pure."""
     old, new = ({line.id: line for line in script.lines} for script in (before, after))
     if old.keys() != new.keys() or before.programme != after.programme or before.dialogue != after.dialogue:
-        return State(script=before)
+        return UndoState(script=before)
     lines = tuple(line for line in before.lines if line != new[line.id])
-    return State(lines, before.speakers if before.speakers != after.speakers else None)
+    return UndoState(lines, before.speakers if before.speakers != after.speakers else None)
 
 
-def restored(script: Script, state: State) -> Script:
+def restore_state(script: Script, state: UndoState) -> Script:
     """The script with the state put back, and every take that there is kept. Pure."""
     now = {line.id: line for line in script.lines}
 
     def with_takes(line: Line) -> Line:
         known = now.get(line.id)
-        return replace(line, takes=together(line.takes, known.takes)) if known else line
+        return replace(line, takes=merge_takes(line.takes, known.takes)) if known else line
 
     if state.script is not None:
         return state.script.map_lines(with_takes)

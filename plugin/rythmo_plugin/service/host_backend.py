@@ -14,7 +14,7 @@ from rythmo.files import write_atomically
 from rythmo_bridge.conform.review import Edit as ConformEdit
 from rythmo_bridge.script_timeline import from_script
 from rythmo_bridge.timeline import Timeline
-from rythmo_plugin.hosts.flows import Edit, Work, file_stem
+from rythmo_plugin.hosts.flows import EditReview, JobStatus, file_stem
 from rythmo_plugin.hosts.session import Choice, Row, Session
 from rythmo_plugin.service.job_results import predict_project
 from rythmo_plugin.service.queue import new_job
@@ -37,7 +37,7 @@ def _owner(folder: Path) -> str:
     return ""
 
 
-class ServiceDesk:
+class ServiceHostBackend:
     """The service as conversations see it."""
 
     def __init__(self, services: Services) -> None:
@@ -87,13 +87,13 @@ class ServiceDesk:
         )
         return self._services.queue.submit(job).id
 
-    def work(self, job: str) -> Work:
+    def work(self, job: str) -> JobStatus:
         """How far a job is."""
         now = self._services.queue.get(job)
         stage = next((one for one in now.stages if one.state == "running"), None)
         text = f"{stage.name.capitalize()}: {stage.detail}" if stage else ""
         project = now.result.project if now.result else None
-        return Work(
+        return JobStatus(
             state=now.state,
             fraction=now.fraction,
             text=text.rstrip(": "),
@@ -111,7 +111,7 @@ class ServiceDesk:
         script, _ = self._services.projects.add(project.resolve()).look()
         return from_script(script, project)
 
-    def edit(self, project: Path, timeline: Timeline, name: str) -> Edit:
+    def edit(self, project: Path, timeline: Timeline, name: str) -> EditReview:
         """Compare an edited timeline with the project. Raises InputError for one that cannot be followed."""
         known = self._services.projects.add(project.resolve())
         plan = self._services.plans.make(known.id, known.project, ConformEdit(timeline, name), partial=True)
@@ -126,7 +126,7 @@ class ServiceDesk:
         mine = [row for row in told if row.line]
         changed = {row.line for row in mine if not row.conflict and plan.applies}
         sounding = {row.line for row in mine if row.line in changed and not set(row.fates) - _SOUND}
-        return Edit(
+        return EditReview(
             plan.id,
             tuple(rows),
             frozenset(changed - sounding),
@@ -137,7 +137,7 @@ class ServiceDesk:
             accept=tuple(question.code for question in plan.questions),
         )
 
-    def conform(self, project: Path, edit: Edit) -> str:
+    def conform(self, project: Path, edit: EditReview) -> str:
         """Change the script as the plan says, then voice, mix and deliver what follows."""
         known = self._services.projects.add(project.resolve())
         plans = self._services.plans

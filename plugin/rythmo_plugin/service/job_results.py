@@ -22,11 +22,11 @@ from rythmo.script.model import Line, Script, Speaker
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
 from rythmo_plugin.service import example, schema
-from rythmo_plugin.service.allowed_paths import Places
+from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
-from rythmo_plugin.service.views import Views, speaker
+from rythmo_plugin.service.views import Views, view_speaker
 from rythmo_plugin.service.worker_protocol import Craft, Order
 
 _CRAFTS: dict[schema.JobKind, Craft] = {
@@ -42,7 +42,7 @@ _ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator
 
 
 @dataclass
-class _Begun:
+class _StartedJob:
     """What a job started from."""
 
     project: OpenProject | None = None
@@ -58,7 +58,7 @@ class Found:
     speakers: dict[str, Speaker] = field(default_factory=dict)
 
 
-class Spoken(msgspec.Struct, frozen=True):
+class SpokenLine(msgspec.Struct, frozen=True):
     """What a take changed: its line, and people who were cast for it."""
 
     line: Line
@@ -66,11 +66,16 @@ class Spoken(msgspec.Struct, frozen=True):
     engines: dict[str, str]
 
 
-class Work:
+class JobResults:
     """The queue's `Outcomes`. Safe over threads."""
 
     def __init__(
-        self, settings: ServiceSettings, places: Places, projects: Projects, views: Views, events: EventLog
+        self,
+        settings: ServiceSettings,
+        places: AllowedPaths,
+        projects: Projects,
+        views: Views,
+        events: EventLog,
     ) -> None:
         self._settings = settings
         self._places = places
@@ -78,15 +83,15 @@ class Work:
         self._views = views
         self._events = events
         self._lock = threading.Lock()
-        self._begun: dict[str, _Begun] = {}
+        self._begun: dict[str, _StartedJob] = {}
         self._found: dict[str, Found] = {}
 
     def order(self, job: schema.Job) -> Order:
         """What the worker is to do; a light job's project is held until the job ends."""
         if job.kind == "dub":
-            order, begun = self._dub(job), _Begun()
+            order, begun = self._dub(job), _StartedJob()
         elif job.kind == "models":
-            order, begun = Order(job=job.id, craft="models", models=job.spec["models"]), _Begun()
+            order, begun = Order(job=job.id, craft="models", models=job.spec["models"]), _StartedJob()
         else:
             order, begun = self._on_project(job)
         with self._lock:
@@ -99,8 +104,8 @@ class Work:
         step = message.get("progress") or {}
         if not step.get("lines") and not step.get("speakers"):
             return
-        lines = _decoded(step.get("lines"), tuple[Line, ...])
-        people = _decoded(step.get("speakers"), tuple[Speaker, ...])
+        lines = _convert(step.get("lines"), tuple[Line, ...])
+        people = _convert(step.get("speakers"), tuple[Speaker, ...])
         with self._lock:
             found = self._found.get(job.id)
             if found is None:
@@ -120,7 +125,7 @@ class Work:
     def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
         """Take in what was made, once its files are really there."""
         with self._lock:
-            begun = self._begun.get(job.id, _Begun())
+            begun = self._begun.get(job.id, _StartedJob())
         files = [str(path) for path in result.get("deliveries", [])]
         _require_files(files)
         notes = [str(note) for note in result.get("notes", [])]
@@ -131,9 +136,9 @@ class Work:
         assert begun.project is not None
         project = begun.project
         if job.kind == "take":
-            return self._spoken(job, begun, _decoded(result, Spoken)), notes
+            return self._spoken(job, begun, _convert(result, SpokenLine)), notes
         if begun.base is not None and "script" in result:
-            project.merge(begun.base, _decoded(result["script"], Script))
+            project.merge(begun.base, _convert(result["script"], Script))
             project.mixed(begun.revision)
             if job.kind == "conform":
                 project.conformed()
@@ -145,14 +150,18 @@ class Work:
     def ended(self, job: schema.Job) -> None:
         """Give the project back."""
         with self._lock:
-            begun = self._begun.pop(job.id, _Begun())
+            begun = self._begun.pop(job.id, _StartedJob())
             self._found.pop(job.id, None)
         if begun.project is not None:
             begun.project.release()
 
     def _dub(self, job: schema.Job) -> Order:
         spec = msgspec.convert(job.spec, schema.JobAsked)
-        source = example.scene() if spec.source == example.SOURCE else self._places.file(spec.source or "")
+        source = (
+            example.require_example()
+            if spec.source == example.SOURCE
+            else self._places.file(spec.source or "")
+        )
         files = [
             path if not path or is_track(path) else self._places.file(path)
             for path in (spec.script, spec.translation)
@@ -166,10 +175,10 @@ class Work:
             source_language=spec.source_language or "",
             script_file=str(files[0]) if files[0] else None,
             translation_file=str(files[1]) if files[1] else None,
-            flags=flags(spec),
+            flags=collect_flags(spec),
         )
 
-    def _on_project(self, job: schema.Job) -> tuple[Order, _Begun]:
+    def _on_project(self, job: schema.Job) -> tuple[Order, _StartedJob]:
         spec = msgspec.convert(job.spec, schema.JobAsked)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
@@ -187,7 +196,7 @@ class Work:
             line=spec.line or "",
             formats=spec.formats or [],
         )
-        return order, _Begun(project, order.script, revision)
+        return order, _StartedJob(project, order.script, revision)
 
     def _dubbed(self, root: Path, files: list[str]) -> schema.JobResult:
         project = self._projects.open(root)
@@ -195,7 +204,7 @@ class Work:
         self._mixed(project, project.look()[1])
         return schema.JobResult(project=project.id, deliveries=files)
 
-    def _spoken(self, job: schema.Job, begun: _Begun, made: Spoken) -> schema.JobResult:
+    def _spoken(self, job: schema.Job, begun: _StartedJob, made: SpokenLine) -> schema.JobResult:
         assert begun.project is not None and begun.base is not None
         line = made.line
         changed = replace(begun.base, lines=(line,), speakers=made.speakers, engines=made.engines)
@@ -239,11 +248,11 @@ class Work:
             shown_lines = [self._views.line(project or "", line, line.end, 48_000) for line in lines]
         return {
             "lines": msgspec.to_builtins(shown_lines),
-            "speakers": msgspec.to_builtins([speaker(one, {}) for one in people]),
+            "speakers": msgspec.to_builtins([view_speaker(one, {}) for one in people]),
         }
 
 
-def flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
+def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
     """The settings that a job asks for, as the command line would give them."""
     found: dict[str, dict[str, Any]] = {
         stage: dict(values) for stage, values in (spec.settings or {}).items()
@@ -263,7 +272,7 @@ def flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
     return found
 
 
-def checked(changes: Changes) -> Settings:
+def resolve_flags(changes: Changes) -> Settings:
     """The settings with these flags. Raises UsageError for what does not exist."""
     return settings_file.resolve(environment=os.environ, flags=changes)
 
@@ -299,5 +308,5 @@ def _require_files(paths: list[str]) -> None:
             raise OutputError(f"{shown(path)} was not written.", hint="Try again; the log says more.")
 
 
-def _decoded(value: Any, kind: Any) -> Any:
+def _convert(value: Any, kind: Any) -> Any:
     return store.decode(store.encode(value if value is not None else []), kind)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file
 
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import MEDIA, PICTURE, media_path, picture_file
@@ -28,10 +28,10 @@ def blueprint(services: Services) -> Blueprint:
     def serve(project: str, name: str) -> Response:
         if not services.tickets.opens(media_path(project, name), request.args.get("ticket", "")):
             raise ApiError(403, "ticket", "This address has expired.", hint="Fetch the project again.")
-        path = _file(services, project, name)
+        path = _find_file(services, project, name)
         if not path.is_file():
             raise _MISSING
-        _shorten()
+        _shorten_range()
         given = send_file(
             path,
             mimetype=_TYPES.get(path.suffix.lower()),
@@ -51,7 +51,7 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def _shorten() -> None:
+def _shorten_range() -> None:
     """Give a player a part at a time. Of a long answer it reads what it needs and keeps the connection, and a
     browser has six for a service: with some stems playing none would be left for the page's own calls."""
     asked = request.range
@@ -62,7 +62,7 @@ def _shorten() -> None:
         request.environ["HTTP_RANGE"] = f"bytes={start}-{start + _PART - 1}"
 
 
-def _file(services: Services, project: str, name: str) -> Path:
+def _find_file(services: Services, project: str, name: str) -> Path:
     open_ = services.projects.get(project)
     if name == PICTURE:
         script, _ = open_.look()
@@ -72,4 +72,4 @@ def _file(services: Services, project: str, name: str) -> Path:
         return found
     if not name.startswith(tuple(f"{folder}/" for folder in _SERVED)):
         raise _MISSING
-    return within(open_.root, name)
+    return resolve_within(open_.root, name)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, send_file
 
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
 
 FOLDER = Path(__file__).resolve().parents[1] / "page"
@@ -33,7 +33,7 @@ def blueprint(folder: Path = FOLDER) -> Blueprint:
         return file("index.html")
 
     def file(name: str) -> Response:
-        path = within(folder, name)
+        path = resolve_within(folder, name)
         kind = _SUFFIXES.get(path.suffix.lower())
         if kind is None or not path.is_file():
             raise ApiError(404, "not-found", "There is no such page.")

@@ -20,30 +20,30 @@ _HEIGHT = 540
 
 
 @lru_cache(maxsize=64)
-def _probed(path: Path, _size: int, _changed: int) -> MediaInfo:
+def _probe_cached(path: Path, _size: int, _changed: int) -> MediaInfo:
     return probe(path, need_sound=False)
 
 
-def look(source: Path | None) -> MediaInfo | None:
+def probe_source(source: Path | None) -> MediaInfo | None:
     """What the source is, remembered while it stays the same; None when it is gone or no media."""
     if source is None:
         return None
     try:
         facts = source.stat()
-        return _probed(source, facts.st_size, facts.st_mtime_ns)
+        return _probe_cached(source, facts.st_size, facts.st_mtime_ns)
     except (OSError, MediaError):
         return None
 
 
-def plays(info: MediaInfo) -> bool:
+def is_playable(info: MediaInfo) -> bool:
     """Whether browsers play this picture as it is. 10-bit and 4:2:2 H.264 they do not."""
     if info.video is None or info.video.codec not in _PLAYED or info.path.suffix.lower() not in _CONTAINERS:
         return False
-    return _pixels(info.path, info.video.index) in {"yuv420p", "yuvj420p"}
+    return _pixel_format(info.path, info.video.index) in {"yuv420p", "yuvj420p"}
 
 
 @lru_cache(maxsize=64)
-def _pixels(path: Path, index: int) -> str:
+def _pixel_format(path: Path, index: int) -> str:
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}

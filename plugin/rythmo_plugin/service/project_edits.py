@@ -17,7 +17,7 @@ from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue, new_job
-from rythmo_plugin.service.views import Views, speakers
+from rythmo_plugin.service.views import Views, view_speakers
 
 _SPOKEN = ("text", "translation", "direction", "speaker")
 _FIELDS = (*_SPOKEN, "start", "end")
@@ -26,7 +26,7 @@ _WRITING = frozenset({"dub", "take", "remake", "deliver", "conform"})
 Change = Callable[[Script], Script]
 
 
-class Editing:
+class ProjectEditor:
     """Edits of one service's projects."""
 
     def __init__(self, settings: ServiceSettings, projects: Projects, queue: JobQueue, views: Views) -> None:
@@ -79,7 +79,7 @@ class Editing:
             changes.append(lambda script: _recast(script, speaker_id, voice.engine, voice.id))
 
         def change(script: Script) -> Script:
-            _known(script, speaker_id)
+            _require_speaker(script, speaker_id)
             for one in changes:
                 script = one(script)
             return script
@@ -90,7 +90,7 @@ class Editing:
         """Give all lines of one speaker to another."""
 
         def change(script: Script) -> Script:
-            _known(script, speaker_id)
+            _require_speaker(script, speaker_id)
             return edits.merge_speakers(script, speaker_id, asked.into)
 
         return self._whole(project, change, asked.revision)
@@ -100,13 +100,13 @@ class Editing:
         made: list[str] = []
 
         def change(script: Script) -> Script:
-            _known(script, speaker_id)
+            _require_speaker(script, speaker_id)
             after, new = edits.split_speaker(script, speaker_id, asked.lines, asked.name)
             made.append(new)
             return after
 
         changed = self._whole(project, change, asked.revision)
-        return _with(changed, speaker=made[0])
+        return _with_speaker(changed, speaker=made[0])
 
     def step(self, project: str, *, redo: bool) -> schema.Changed:
         """Undo or redo."""
@@ -178,7 +178,7 @@ class Editing:
         return schema.Changed(
             revision=open_.look()[1],
             lines=self._views.some_lines(open_.id, after, ids, project_settings(open_).fit),
-            speakers=speakers(after),
+            speakers=view_speakers(after),
             can_undo=undo,
             can_redo=redo,
         )
@@ -193,7 +193,7 @@ def _waits_to_mix(job: schema.Job) -> bool:
     return job.kind == "remake" and job.state == "queued"
 
 
-def _known(script: Script, speaker_id: str) -> None:
+def _require_speaker(script: Script, speaker_id: str) -> None:
     if all(one.id != speaker_id for one in script.speakers):
         raise not_found("speaker", speaker_id)
 
@@ -213,7 +213,7 @@ def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Scri
     return replace(script, speakers=tuple(changed if s.id == speaker_id else s for s in script.speakers))
 
 
-def _with(changed: schema.Changed, *, speaker: str) -> schema.Changed:
+def _with_speaker(changed: schema.Changed, *, speaker: str) -> schema.Changed:
     from msgspec.structs import replace as with_fields
 
     return with_fields(changed, speaker=speaker)

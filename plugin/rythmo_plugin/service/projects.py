@@ -23,7 +23,7 @@ from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.history import History
-from rythmo_plugin.service.script_merge import merged
+from rythmo_plugin.service.script_merge import merge_scripts
 
 Change = Callable[[Script], Script]
 
@@ -161,7 +161,7 @@ class OpenProject:
         """Take in what a worker made of `base`; no edit, so nothing to undo."""
         with self.lock:
             mine, now = self.look()
-            after = merged(base, mine, made)
+            after = merge_scripts(base, mine, made)
             if after != mine:
                 self._save(after)
                 self._events.tell("project", {"revision": now}, project=self.id)

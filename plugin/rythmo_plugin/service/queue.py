@@ -28,8 +28,8 @@ from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.job_records import JobRecords
-from rythmo_plugin.service.service_file import own_folder
-from rythmo_plugin.service.worker_process import Link
+from rythmo_plugin.service.service_file import make_private_folder
+from rythmo_plugin.service.worker_process import WorkerProcess
 from rythmo_plugin.service.worker_protocol import Order
 
 _LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
@@ -66,7 +66,7 @@ class Outcomes(Protocol):
 @dataclass
 class _Lane:
     name: str
-    link: Link | None = None
+    link: WorkerProcess | None = None
     job: str | None = None
     order: Order | None = None
     warmed: str = ""
@@ -119,7 +119,7 @@ class JobQueue:
 
     def submit(self, job: schema.Job, *, key: str | None = None, wait_seconds: float = 0.0) -> schema.Job:
         """Keep a job and begin it when it is its turn, not before so many seconds from now."""
-        job = replace(job, stages=job_progress.waiting(job.kind))
+        job = replace(job, stages=job_progress.initial_stages(job.kind))
         with self._lock:
             kept = self._records.add(job, key)
             if kept.id != job.id:
@@ -183,7 +183,7 @@ class JobQueue:
                 created=job.created,
                 priority=job.priority,
                 spec=job.spec,
-                stages=job_progress.waiting(job.kind),
+                stages=job_progress.initial_stages(job.kind),
             )
             self._put(fresh)
             self._dispatch()
@@ -253,10 +253,10 @@ class JobQueue:
             self._end(job)
             self._put(_failed(job, f"The worker cannot start: {error.strerror or error}.", _SEE_LOG))
 
-    def _linked(self, lane: _Lane) -> Link:
+    def _linked(self, lane: _Lane) -> WorkerProcess:
         if lane.link is None:
-            home = own_folder(self._settings.home)
-            link = Link(
+            home = make_private_folder(self._settings.home)
+            link = WorkerProcess(
                 self._settings.worker,
                 lock=home / f"worker-{lane.name}.lock",
                 log=home / "logs" / f"worker-{lane.name}.log",
@@ -285,13 +285,13 @@ class JobQueue:
     def _moved(self, job_id: str, step: dict[str, Any]) -> None:
         with self._lock:
             job = self._jobs[job_id]
-            moved = job_progress.moved(
+            moved = job_progress.advance_job(
                 job, step["stage"], step["done"], step["total"], step.get("detail", "")
             )
-            moved = job_progress.known(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
-            moved = job_progress.priced(moved, step.get("cost"))
+            moved = job_progress.count_found(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
+            moved = job_progress.add_cost(moved, step.get("cost"))
             self._jobs[job_id] = moved
-            what, now = job_progress.percent(moved), time.monotonic()
+            what, now = job_progress.progress_key(moved), time.monotonic()
             before, saved = self._told.get(job_id, (None, 0.0))
             if what == before:
                 return
@@ -316,17 +316,17 @@ class JobQueue:
                 error = ("The result cannot be taken in: a defect of Rythmo's own.", _SEE_LOG)
         self._end(job)
         with self._lock:
-            job = job_progress.priced(self._jobs[job.id], (message.get("result") or {}).get("cost"))
+            job = job_progress.add_cost(self._jobs[job.id], (message.get("result") or {}).get("cost"))
             self._free(lane)
             if result is not None:
-                self._put(job_progress.finished(job, *result))
+                self._put(job_progress.finish_job(job, *result))
             elif message["event"] == "cancelled":
                 self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
             else:
                 self._put(_failed(job, *error))
             self._dispatch()
 
-    def _gone(self, lane: _Lane, link: Link) -> None:
+    def _gone(self, lane: _Lane, link: WorkerProcess) -> None:
         """The process ended. If it was at work, it crashed: the job is tried again, a few times."""
         with self._lock:
             if lane.link is not link:

@@ -11,7 +11,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.config import LIGHT_BODY
+from rythmo_plugin.service.config import MAX_BODY_BYTES
 from rythmo_plugin.service.services import Services
 
 PREFIX = "/api/v1"
@@ -110,7 +110,7 @@ def _body(operation: Operation) -> Any:
         return None
     if request.mimetype != JSON:
         raise ApiError(415, "json", "The body must be JSON.", hint="Send Content-Type: application/json.")
-    if (request.content_length or 0) > LIGHT_BODY:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise ApiError(413, "too-large", "The body is too large.")
     try:
         return msgspec.json.decode(request.get_data(cache=False), type=operation.body)

@@ -12,34 +12,34 @@ from dataclasses import replace
 from rythmo.script.model import Line, Script, Speaker, Take
 
 
-def merged(base: Script, mine: Script, theirs: Script) -> Script:
+def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
     """`mine` with what the worker made of `base`, which is `theirs`."""
     before = {line.id: line for line in base.lines}
     made = {line.id: line for line in theirs.lines}
 
     def line_of(line: Line) -> Line:
         result = made.get(line.id)
-        return line if result is None else _line(before.get(line.id), line, result)
+        return line if result is None else _merge_line(before.get(line.id), line, result)
 
     return replace(
         mine.map_lines(line_of),
-        speakers=_speakers(base, mine, theirs),
+        speakers=_merge_speakers(base, mine, theirs),
         engines={**mine.engines, **theirs.engines},
     )
 
 
-def _line(before: Line | None, mine: Line, theirs: Line) -> Line:
-    takes = together(mine.takes, theirs.takes)
+def _merge_line(before: Line | None, mine: Line, theirs: Line) -> Line:
+    takes = merge_takes(mine.takes, theirs.takes)
     return replace(theirs if mine == before else mine, takes=takes)
 
 
-def together(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take, ...]:
+def merge_takes(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take, ...]:
     """All takes, each once, in order of their number."""
     known = {take.id: take for take in (*theirs, *mine)}
     return tuple(known[name] for name in sorted(known, key=lambda name: (len(name), name)))
 
 
-def _speakers(base: Script, mine: Script, theirs: Script) -> tuple[Speaker, ...]:
+def _merge_speakers(base: Script, mine: Script, theirs: Script) -> tuple[Speaker, ...]:
     before = {speaker.id: speaker for speaker in base.speakers}
     made = {speaker.id: speaker for speaker in theirs.speakers}
 

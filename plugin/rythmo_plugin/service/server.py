@@ -28,9 +28,9 @@ from rythmo_plugin.service.config import (
     BODY_SECONDS,
     DEFAULT_PORT,
     LAST_PORT,
-    LIGHT_BODY,
+    MAX_BODY_BYTES,
+    MAX_UPLOAD_BYTES,
     THREADS,
-    UPLOAD_BODY,
     ServiceSettings,
 )
 from rythmo_plugin.service.routes.events import PATH as EVENTS
@@ -45,7 +45,7 @@ _FIRST_SECONDS_CROWDED = 1.0
 _UPLOADS = f"{PREFIX}/uploads"
 
 
-def listen(port: int | None = None) -> socket.socket:
+def open_socket(port: int | None = None) -> socket.socket:
     """A socket on 127.0.0.1: that port, or the first that is free of those that panels know.
 
     0 takes any. Raises OutputError when none is free.
@@ -68,8 +68,8 @@ def listen(port: int | None = None) -> socket.socket:
     raise OutputError(f"{taken} taken.", hint="Choose another with --port.")
 
 
-def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> TcpWSGIServer:
-    """A server that is ready to `run()`; another thread ends it with `stop`."""
+def create_server(app: Flask, settings: ServiceSettings, listening: socket.socket) -> TcpWSGIServer:
+    """A server that is ready to `run()`; another thread ends it with `stop_server`."""
     dispatcher = _Dispatcher(settings.streams * 2)
     dispatcher.set_thread_count(THREADS)
     server: Any = _create(
@@ -80,7 +80,7 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
         connection_limit=_CONNECTIONS,
         channel_timeout=int(BODY_SECONDS),
         cleanup_interval=1,
-        max_request_body_size=UPLOAD_BODY,
+        max_request_body_size=MAX_UPLOAD_BYTES,
         max_request_header_size=32 << 10,
         inbuf_overflow=256 << 10,
         asyncore_use_poll=True,
@@ -88,12 +88,12 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
         clear_untrusted_proxy_headers=True,
         expose_tracebacks=False,
     )
-    server.channel_class = _channel(settings)
+    server.channel_class = _channel_class(settings)
     server.maintenance = lambda now: _maintain(server, now)
     return cast(TcpWSGIServer, server)
 
 
-def stop(server: TcpWSGIServer) -> None:
+def stop_server(server: TcpWSGIServer) -> None:
     """Let `run` return. Event streams are waited for: close what they tell of first."""
     cast(_Dispatcher, server.task_dispatcher).join_streams(_STREAMS_END_SECONDS)
     # Those who answer end before what they answer through.
@@ -137,7 +137,7 @@ def _wants_stream(channel: Any) -> bool:
     return bool(channel.requests) and getattr(channel.requests[0], "path", "") == PREFIX + EVENTS
 
 
-def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
+def _channel_class(settings: ServiceSettings) -> type[HTTPChannel]:
     class Parser(HTTPRequestParser):
         def parse_header(self, header_plus: bytes) -> None:
             """Choose the limit for the body by what the head says."""
@@ -149,7 +149,7 @@ def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
                 raise ParsingError("The address of the request is malformed.") from error
             if not may_upload:
                 limits: Any = copy.copy(self.adj)
-                limits.max_request_body_size = LIGHT_BODY
+                limits.max_request_body_size = MAX_BODY_BYTES
                 self.adj = limits
 
     class Channel(HTTPChannel):

@@ -29,16 +29,16 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def own_folder(folder: Path) -> Path:
+def make_private_folder(folder: Path) -> Path:
     """The folder, made if need be, that nobody but this user may look into."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder
 
 
-def announce(settings: ServiceSettings) -> Path:
+def write_service_file(settings: ServiceSettings) -> Path:
     """Write the file, readable by its owner alone from its first byte, whole or not at all."""
-    path = own_folder(settings.home) / NAME
+    path = make_private_folder(settings.home) / NAME
     said = Announcement(settings.address, settings.token, os.getpid(), __version__)
     temporary = path.with_suffix(f".{os.getpid()}")
     temporary.unlink(missing_ok=True)
@@ -51,7 +51,7 @@ def announce(settings: ServiceSettings) -> Path:
     return path
 
 
-def announced(folder: Path) -> Announcement | None:
+def read_service_file(folder: Path) -> Announcement | None:
     """What the last service to start said; it may be gone by now."""
     try:
         return msgspec.json.decode((folder / NAME).read_bytes(), type=Announcement)
@@ -59,8 +59,8 @@ def announced(folder: Path) -> Announcement | None:
         return None
 
 
-def withdraw(settings: ServiceSettings) -> None:
+def remove_service_file(settings: ServiceSettings) -> None:
     """Take the file away, if it is still this service's own."""
-    said = announced(settings.home)
+    said = read_service_file(settings.home)
     if said is not None and said.token == settings.token:
         (settings.home / NAME).unlink(missing_ok=True)

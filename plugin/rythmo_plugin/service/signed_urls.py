@@ -15,7 +15,7 @@ cache serves it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tickets:
+class UrlSigner:
     """Signs with a key of its own, made from the service's token."""
 
     token: str

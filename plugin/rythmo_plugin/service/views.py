@@ -18,7 +18,7 @@ from rythmo.script.model import Line, Script, Severity, Speaker, Take
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.signed_urls import Tickets
+from rythmo_plugin.service.signed_urls import UrlSigner
 
 MEDIA = "/media"
 PICTURE = "~picture"
@@ -34,7 +34,7 @@ def media_path(project: str, name: str) -> str:
 class Views:
     """Makes the views of one service: it signs their addresses."""
 
-    def __init__(self, tickets: Tickets) -> None:
+    def __init__(self, tickets: UrlSigner) -> None:
         self._tickets = tickets
 
     def media(self, project: str, name: str, file: Path | None = None) -> str:
@@ -80,7 +80,7 @@ class Views:
             revision=revision,
             saved=True,
             programme=_programme(open_, script),
-            speakers=speakers(script),
+            speakers=view_speakers(script),
             lines=self.lines(open_.id, script, settings.fit),
             engines=dict(script.engines),
             dialogue=[(start, end) for start, end in script.dialogue],
@@ -90,9 +90,9 @@ class Views:
             stems=self._stems(open_, script),
             original=self._original(open_),
             picture=self._picture(open_, script, picture_job),
-            limits=limits(settings.fit),
+            limits=view_limits(settings.fit),
             stale=open_.stale,
-            asks=asks(open_, script),
+            asks=view_wishes(open_, script),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
@@ -177,7 +177,7 @@ class Views:
         return schema.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
 
     def _picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
-        info = picture_proxy.look(open_.media(script))
+        info = picture_proxy.probe_source(open_.media(script))
         if info is None or info.video is None:
             return None
         file = picture_file(open_, script)
@@ -188,10 +188,10 @@ class Views:
 def picture_file(open_: OpenProject, script: Script) -> Path | None:
     """The file a browser can play: the source itself, or the copy that was made of it."""
     source = open_.media(script)
-    info = picture_proxy.look(source)
+    info = picture_proxy.probe_source(source)
     if source is None or info is None or info.video is None:
         return None
-    if picture_proxy.plays(info):
+    if picture_proxy.is_playable(info):
         return source
     copy = picture_proxy.proxy_path(source, open_.root)
     return copy if copy.is_file() else None
@@ -203,13 +203,13 @@ def original_sound(open_: OpenProject) -> Path | None:
     return found[-1] if found else None
 
 
-def speakers(script: Script) -> list[schema.Speaker]:
+def view_speakers(script: Script) -> list[schema.Speaker]:
     """The people, with how many lines each has."""
     counts = Counter(line.speaker for line in script.lines)
-    return [speaker(one, counts) for one in script.speakers]
+    return [view_speaker(one, counts) for one in script.speakers]
 
 
-def speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
+def view_speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
     """One person."""
     voice = schema.Voice(engine=one.voice.engine, id=one.voice.id) if one.voice else None
     return schema.Speaker(
@@ -217,7 +217,7 @@ def speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
     )
 
 
-def limits(fit: FitSettings) -> schema.Limits:
+def view_limits(fit: FitSettings) -> schema.Limits:
     """The limits in force."""
     norm = SubtitleNorms().characters_per_second
     return schema.Limits(
@@ -228,7 +228,7 @@ def limits(fit: FitSettings) -> schema.Limits:
     )
 
 
-def asks(open_: OpenProject, script: Script) -> list[schema.Wish]:
+def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
     """What the project asks for that the user has not decided on."""
     wishes = trust.open_wishes(open_.root, settings_file.wishes_in(open_.root / "settings.toml"))
     media = trust.outside_media(open_.root, script)
@@ -240,7 +240,7 @@ def asks(open_: OpenProject, script: Script) -> list[schema.Wish]:
 
 def _programme(open_: OpenProject, script: Script) -> schema.Programme:
     programme = script.programme
-    info = picture_proxy.look(open_.media(script))
+    info = picture_proxy.probe_source(open_.media(script))
     size = schema.Size(width=info.video.width, height=info.video.height) if info and info.video else None
     return schema.Programme(
         name=programme.name,

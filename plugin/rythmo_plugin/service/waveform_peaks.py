@@ -26,7 +26,7 @@ _STRETCH = 1 << 16
 Samples8 = NDArray[np.int8]
 
 
-class Peaks:
+class WaveformPeaks:
     """Sounds are measured one after another in a thread of their own: a film's stems are gigabytes, and
     whoever asks for something else must not wait for them. Safe over threads."""
 
@@ -39,13 +39,13 @@ class Peaks:
     def file(self, sound: Path, level: int, cache: Path) -> Path | None:
         """The file with the peaks of `sound` at `level` samples each: int8 pairs (least, greatest) of full
         scale 127, over all channels; None while it is made. Raises MediaError for what cannot be read."""
-        key, wanted = _known(sound, level, cache)
+        key, wanted = _cache_file(sound, level, cache)
         if wanted.is_file():
             return wanted
         with self._lock:
             making = self._under_way.get(key)
             if making is None:
-                making = self._thread.submit(_make, sound, cache, key, self._ending)
+                making = self._thread.submit(_write_levels, sound, cache, key, self._ending)
                 self._under_way[key] = making
         try:
             making.result(_PATIENCE_SECONDS)
@@ -63,16 +63,16 @@ class Peaks:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _known(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
+def _cache_file(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
     facts = sound.stat()
     key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
     return key, cache / f"{key}.{level}.bin"
 
 
-def stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int] | None:
+def read_stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int] | None:
     """Bytes [start, stop) of the finest level, read from the sound itself, and how many there are in all;
     None when all of it is measured already, or the stretch is long. After an edit a page asks for this."""
-    if stop - start > _STRETCH or _known(sound, LEVELS[0], cache)[1].is_file():
+    if stop - start > _STRETCH or _cache_file(sound, LEVELS[0], cache)[1].is_file():
         return None
     first, step = start // 2, LEVELS[0]
     with WavReader(sound) as reader:
@@ -82,13 +82,13 @@ def stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int
     return pairs.tobytes()[start - 2 * first :][: stop - start], total
 
 
-def _make(sound: Path, cache: Path, key: str, cancel: CancelToken) -> None:
-    pairs = measure(sound, cancel)
+def _write_levels(sound: Path, cache: Path, key: str, cancel: CancelToken) -> None:
+    pairs = measure_peaks(sound, cancel)
     for level in LEVELS:
-        write_atomically(cache / f"{key}.{level}.bin", coarser(pairs, level // LEVELS[0]).tobytes())
+        write_atomically(cache / f"{key}.{level}.bin", coarsen_peaks(pairs, level // LEVELS[0]).tobytes())
 
 
-def measure(sound: Path, cancel: CancelToken = NEVER) -> Samples8:
+def measure_peaks(sound: Path, cancel: CancelToken = NEVER) -> Samples8:
     """The finest level, shape (n, 2). Raises CancelledError."""
     parts = [np.zeros((0, 2), np.int8)]
     with WavReader(sound) as reader:
@@ -108,7 +108,7 @@ def _pairs(samples: NDArray[np.float32]) -> Samples8:
     return pairs.clip(-127, 127).astype(np.int8)
 
 
-def coarser(pairs: Samples8, by: int) -> Samples8:
+def coarsen_peaks(pairs: Samples8, by: int) -> Samples8:
     """`by` neighbours as one."""
     if by == 1 or not len(pairs):
         return pairs

@@ -30,7 +30,7 @@ from rythmo.errors import CancelledError, RythmoError
 from rythmo.progress import CancelToken, Progress
 from rythmo.script import store
 from rythmo_plugin.service.worker_protocol import Message, Order
-from rythmo_plugin.service.worker_tasks import CRAFTS, Bench
+from rythmo_plugin.service.worker_tasks import CRAFTS, SessionCache
 
 DRAIN_SECONDS = 60.0
 """The longest that calls to somebody else's machine are waited for once the service is gone."""
@@ -40,7 +40,7 @@ _log = logging.getLogger("rythmo.worker")
 
 
 @dataclass
-class _Wire:
+class _Output:
     """The way back to the service; whole lines, from any thread."""
 
     file: IO[bytes]
@@ -55,7 +55,7 @@ class _Wire:
 
 
 @dataclass
-class _Work:
+class _OrderState:
     """What the order under way can be told."""
 
     cancel: CancelToken = field(default_factory=CancelToken)
@@ -65,12 +65,12 @@ class _Work:
 def main(engines: Mapping[Kind, EngineSpec] = NO_ENGINES) -> None:
     """Work until the input ends. `engines` are used whatever the settings name: a test's, or a host's own."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    wire = _Wire(_private_output())
+    wire = _Output(_private_output())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # control-C in the terminal is the service's to handle
-    work, bench = _Work(), Bench(engines)
+    work, bench = _OrderState(), SessionCache(engines)
     orders = _Orders(work)
     threading.Thread(target=orders.read, args=(sys.stdin.buffer,), daemon=True).start()
-    with _lane():
+    with _lane_lock():
         wire.say(event="ready")
         try:
             while (order := orders.next()) is not None:
@@ -82,7 +82,7 @@ def main(engines: Mapping[Kind, EngineSpec] = NO_ENGINES) -> None:
                 _end_all()
 
 
-def _lane() -> contextlib.AbstractContextManager[object]:
+def _lane_lock() -> contextlib.AbstractContextManager[object]:
     """One process a lane, over restarts of the service too: waits until an orphan has stored what it got.
 
     Held as long as the process works: a FileLock that nobody refers to is released.
@@ -102,7 +102,7 @@ def _private_output() -> IO[bytes]:
 class _Orders:
     """Orders as they come; cancelling goes past the queue."""
 
-    def __init__(self, work: _Work) -> None:
+    def __init__(self, work: _OrderState) -> None:
         self._work = work
         self._changed = threading.Condition()
         self._waiting: list[Order] = []
@@ -174,7 +174,7 @@ def _end_all() -> None:
     os._exit(1)
 
 
-def _run(order: Order, work: _Work, bench: Bench, wire: _Wire) -> None:
+def _run(order: Order, work: _OrderState, bench: SessionCache, wire: _Output) -> None:
     def report(event: Progress) -> None:
         # Not by the token, which engines look at in the middle of a call; nor at a report that an engine
         # makes in the middle of one (those are floats): the answer would be lost, and asked for again.

@@ -18,18 +18,24 @@ import msgspec
 from rythmo.script import store
 from rythmo_plugin.service.worker_protocol import Message, Order
 
-Heard = Callable[[dict[str, Any]], None]
+MessageHandler = Callable[[dict[str, Any]], None]
 _LOG_BYTES = 4 << 20
 _log = logging.getLogger("rythmo.service")
 
 
-class Link:
+class WorkerProcess:
     """One worker process. `heard` gets each message, `gone` is called once when the process has ended; both
     from a thread of the link's own. What is sent goes out by another: a script is larger than a pipe, and a
     worker that is just starting does not read yet."""
 
     def __init__(
-        self, command: Sequence[str], *, lock: Path, log: Path, heard: Heard, gone: Callable[[], None]
+        self,
+        command: Sequence[str],
+        *,
+        lock: Path,
+        log: Path,
+        heard: MessageHandler,
+        gone: Callable[[], None],
     ) -> None:
         self._heard = heard
         self._gone = gone

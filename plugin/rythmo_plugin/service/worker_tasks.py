@@ -30,7 +30,7 @@ _WARM = 2
 
 
 @dataclass
-class Bench:
+class SessionCache:
     """What stays between orders: the sessions of the projects that were worked on last."""
 
     engines: Mapping[Kind, EngineSpec]
@@ -63,7 +63,7 @@ def _script(order: Order) -> Script:
     return order.script
 
 
-def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _dub(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     job = Job(
         source=Path(order.source),
         target_language=order.target_language,
@@ -90,19 +90,21 @@ def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: S
     }
 
 
-def _warm(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _warm(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     bench.session(Project(Path(order.project)), order).warm(_script(order), report=report, cancel=cancel)
     return {}
 
 
-def _say(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _say(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     made = session.say(_script(order), order.line, report=report, cancel=cancel)
     # Not the whole script: a film's is a megabyte, and somebody waits for this.
     return {"line": made.line(order.line), "speakers": made.speakers, "engines": made.engines}
 
 
-def _remake(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _remake(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     result = session.remake(_script(order), formats=order.formats, report=report, cancel=cancel)
     return {
@@ -113,25 +115,29 @@ def _remake(order: Order, bench: Bench, report: Report, cancel: CancelToken, say
     }
 
 
-def _qc(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _qc(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     files = session.measure(report=report, cancel=cancel)
     return {"deliveries": [str(path) for path in files]}
 
 
-def _picture(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _picture(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
     made = make_proxy(Path(order.source), Path(order.project), report=report, cancel=cancel)
     return {"deliveries": [str(made)]}
 
 
-def _models(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _models(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
     table = catalog()
     models = table.expand(order.models, choose_models(look_at_machine(), table))
     install_models(models, report=report, cancel=cancel)
     return {}
 
 
-CRAFTS: Mapping[str, Callable[[Order, Bench, Report, CancelToken, Say], dict[str, Any]]] = {
+CRAFTS: Mapping[str, Callable[[Order, SessionCache, Report, CancelToken, Say], dict[str, Any]]] = {
     "warm": _warm,
     "dub": _dub,
     "say": _say,

@@ -26,7 +26,7 @@ _COMMAND = re.compile(r"`([^`]+)`|(?:^|: )((?:pip|uv|sudo|apt|brew) .+)$")
 @ROUTES.add("GET", "/service", "Who answers", gives=schema.ServiceFacts)
 def service(services: Services, call: Call) -> schema.ServiceFacts:
     """Version and first use."""
-    found = example.find()
+    found = example.find_example()
     return schema.ServiceFacts(
         version=__version__,
         ready=True,
@@ -91,7 +91,7 @@ def doctor(services: Services, call: Call) -> schema.Checks:
 
 
 @ROUTES.add("GET", "/formats", "What can be delivered", gives=list[schema.FormatFacts])
-def deliverable(services: Services, call: Call) -> list[schema.FormatFacts]:
+def list_formats(services: Services, call: Call) -> list[schema.FormatFacts]:
     """Formats that can be written."""
     return [
         schema.FormatFacts(
@@ -109,12 +109,14 @@ def deliverable(services: Services, call: Call) -> list[schema.FormatFacts]:
 
 
 @ROUTES.add("GET", "/languages", "Target languages that work here", gives=list[schema.LanguageFacts])
-def target_languages(services: Services, call: Call) -> list[schema.LanguageFacts]:
+def list_languages(services: Services, call: Call) -> list[schema.LanguageFacts]:
     """Languages that somebody can translate into or speak on this machine."""
     sources: dict[str, set[str]] = {}
-    for source, target in _pairs():
+    for source, target in _language_pairs():
         sources.setdefault(target, set()).add(source)
-    spoken = {code for spec in _ready(Kind.VOICE) for code in spec.info.languages or languages.names()}
+    spoken = {
+        code for spec in _ready_engines(Kind.VOICE) for code in spec.info.languages or languages.names()
+    }
     return [
         schema.LanguageFacts(
             code=code, name=name, translate_from=sorted(sources.get(code, ())), voice=code in spoken
@@ -124,14 +126,14 @@ def target_languages(services: Services, call: Call) -> list[schema.LanguageFact
     ]
 
 
-def _ready(kind: Kind) -> list[EngineSpec]:
+def _ready_engines(kind: Kind) -> list[EngineSpec]:
     """What "auto" may take: engines that are ready and send nothing away."""
     return [spec for spec in registry.installed()[kind] if spec.info.local and not spec.missing()]
 
 
-def _pairs() -> set[tuple[str, str]]:
+def _language_pairs() -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    for spec in _ready(Kind.TRANSLATOR):
+    for spec in _ready_engines(Kind.TRANSLATOR):
         with EnginePool(given={Kind.TRANSLATOR: spec}) as pool:
             try:
                 found |= pool.translator("").pairs()

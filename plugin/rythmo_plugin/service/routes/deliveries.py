@@ -11,10 +11,10 @@ from rythmo.dubbing.job import check_settings
 from rythmo_bridge.conform.review import read_edit
 from rythmo_bridge.formats.registry import formats
 from rythmo_plugin.service import schema
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.file_manager import reveal
-from rythmo_plugin.service.job_results import checked
+from rythmo_plugin.service.file_manager import reveal_file
+from rythmo_plugin.service.job_results import resolve_flags
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
@@ -85,7 +85,7 @@ def _language(path: Path, known: tuple[str, ...]) -> str | None:
 def deliver(services: Services, call: Call) -> schema.Job:
     """What changed is mixed first."""
     open_ = services.projects.get(call.id("project"))
-    check_settings(checked({"deliver": {"formats": ",".join(call.body.formats)}}))
+    check_settings(resolve_flags({"deliver": {"formats": ",".join(call.body.formats)}}))
     return services.queue.submit(new_job("deliver", project=open_.id, formats=call.body.formats))
 
 
@@ -96,15 +96,15 @@ def deliver(services: Services, call: Call) -> schema.Job:
     body=schema.RevealAsked,
     gives=schema.Done,
 )
-def show(services: Services, call: Call) -> schema.Done:
+def reveal_delivery(services: Services, call: Call) -> schema.Done:
     """In the file manager of this machine."""
     open_ = services.projects.get(call.id("project"))
     path = Path(call.body.path)
     relative = path.relative_to(open_.root) if path.is_relative_to(open_.root) else path
-    found = open_.root if path == open_.root else within(open_.root, relative.as_posix())
+    found = open_.root if path == open_.root else resolve_within(open_.root, relative.as_posix())
     if not found.exists():
         raise ApiError(404, "not-found", "There is no such file.")
-    reveal(found)
+    reveal_file(found)
     return schema.Done()
 
 

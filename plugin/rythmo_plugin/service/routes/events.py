@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.events import Wanted, encode
+from rythmo_plugin.service.events import EventFilter, encode_event
 from rythmo_plugin.service.routing import Call, Routes, answer
 from rythmo_plugin.service.services import Services
 
@@ -35,7 +35,7 @@ class EventQuery(msgspec.Struct, frozen=True):
 def events(services: Services, call: Call) -> Response:
     """A stream, unless `poll` is 1. `Last-Event-ID`, or `after`, goes on from an event."""
     asked: EventQuery = call.query
-    wanted = Wanted(asked.job, asked.project)
+    wanted = EventFilter(asked.job, asked.project)
     last = _last(services, asked)
     if not services.streams.acquire(blocking=False):
         raise ApiError(
@@ -64,7 +64,7 @@ def _last(services: Services, asked: EventQuery) -> int:
 class _Stream:
     """The body of a stream. It gives its place back when it is closed, whether it was begun or not."""
 
-    def __init__(self, services: Services, wanted: Wanted, last: int) -> None:
+    def __init__(self, services: Services, wanted: EventFilter, last: int) -> None:
         self._services = services
         self._blocks = self._run(wanted, last)
         self._open = True
@@ -78,11 +78,11 @@ class _Stream:
             self._open = False
             self._services.streams.release()
 
-    def _run(self, wanted: Wanted, last: int) -> Iterator[bytes]:
+    def _run(self, wanted: EventFilter, last: int) -> Iterator[bytes]:
         log, pause = self._services.events, self._services.settings.stream_seconds
         # At once, so that the client knows that it is connected, and from where.
         yield b"retry: 2000\nid: %d\n: connected\n\n" % last
         while not log.closed:
             found, last = log.after(last, wanted, pause)
             # A comment is a sign of life for the client, and finds out whether there still is one.
-            yield b"".join(encode(event) for event in found) or b": \n\n"
+            yield b"".join(encode_event(event) for event in found) or b": \n\n"

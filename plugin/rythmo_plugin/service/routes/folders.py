@@ -26,7 +26,7 @@ class UploadQuery(msgspec.Struct, frozen=True):
 
 
 @ROUTES.add("GET", "/folders", "The folders that were opened", gives=list[schema.Folder])
-def opened(services: Services, call: Call) -> list[schema.Folder]:
+def list_folders(services: Services, call: Call) -> list[schema.Folder]:
     """All of them."""
     return services.places.folders()
 

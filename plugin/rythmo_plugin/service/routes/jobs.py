@@ -16,7 +16,7 @@ from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.job_results import checked, flags, predict_project
+from rythmo_plugin.service.job_results import collect_flags, predict_project, resolve_flags
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
@@ -34,17 +34,17 @@ def jobs(services: Services, call: Call) -> list[schema.Job]:
 def begin(services: Services, call: Call) -> schema.Job:
     """What can be checked is checked before the job is kept."""
     asked: schema.JobAsked = call.body
-    return dub(services, asked) if asked.kind == "dub" else _on_project(services, asked)
+    return queue_dub(services, asked) if asked.kind == "dub" else _queue_on_project(services, asked)
 
 
-def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
+def queue_dub(services: Services, asked: schema.JobAsked) -> schema.Job:
     """Queue a dub. Raises ApiError or what core raises for what cannot be dubbed."""
     if not asked.source or not asked.target_language:
         raise ApiError(400, "malformed", "A dub needs `source` and `target_language`.")
-    check_settings(checked(flags(asked)))
+    check_settings(resolve_flags(collect_flags(asked)))
     out = services.places.inside(asked.out) if asked.out else None
     if asked.source == example.SOURCE:
-        source = example.scene()
+        source = example.require_example()
         asked = msgspec.structs.replace(asked, source_language=asked.source_language or example.LANGUAGE)
         out = out or services.places.out()
     else:
@@ -67,7 +67,7 @@ def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
     )
 
 
-def _on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
+def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
     if asked.kind == "models":
         raise ApiError(400, "malformed", "Models are fetched by another address.", hint="POST /models.")
     if not asked.project:
@@ -79,7 +79,7 @@ def _on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
         return services.editing.another_take(project.id, asked.line)
     if asked.kind == "conform":
         raise ApiError(400, "malformed", "A conform begins with its plan.", hint="POST .../conform first.")
-    check_settings(checked(flags(asked)))
+    check_settings(resolve_flags(collect_flags(asked)))
     project.look()
     job = new_job(asked.kind, project=project.id, priority=asked.priority, **_spec(asked))
     return services.queue.submit(job, key=asked.key)
@@ -95,14 +95,14 @@ def _spec(asked: schema.JobAsked) -> dict[str, Any]:
 
 
 @ROUTES.add("POST", "/estimate", "What a dub would take", body=schema.EstimateAsked, gives=schema.Estimate)
-def estimated(services: Services, call: Call) -> schema.Estimate:
+def estimate_dub(services: Services, call: Call) -> schema.Estimate:
     """As `rythmo estimate --json`: a quick listen, no engine is asked."""
     asked: schema.EstimateAsked = call.body
-    chosen = checked(flags(schema.JobAsked(engines=asked.engines, settings=asked.settings)))
+    chosen = resolve_flags(collect_flags(schema.JobAsked(engines=asked.engines, settings=asked.settings)))
     target = languages.parse(asked.target_language)
     source = languages.parse(asked.source_language) if asked.source_language else ""
     of_example = asked.source == example.SOURCE
-    path = example.scene() if of_example else services.places.file(asked.source)
+    path = example.require_example() if of_example else services.places.file(asked.source)
     info = ingest.look(path, chosen.timeline)
     if isinstance(info, ingest.TimelineInfo):
         amount = estimate.assume(info.duration / SAMPLE_RATE, target, source=source)
@@ -119,7 +119,7 @@ def job(services: Services, call: Call) -> schema.Job:
 
 
 @ROUTES.add("GET", "/jobs/{job}/lines", "What a running dub has found so far", gives=schema.Pending)
-def found(services: Services, call: Call) -> schema.Pending:
+def get_found(services: Services, call: Call) -> schema.Pending:
     """For whoever opens the page in the middle of a dub; later lines come as events."""
     return services.work.pending(services.queue.get(call.id("job")))
 

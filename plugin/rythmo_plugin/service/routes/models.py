@@ -40,7 +40,7 @@ def models(services: Services, call: Call) -> schema.Models:
 
 
 @ROUTES.add("POST", "/models", "Fetch models or sets", body=schema.ModelsAsked, gives=schema.Job, status=201)
-def fetch(services: Services, call: Call) -> schema.Job:
+def install_models(services: Services, call: Call) -> schema.Job:
     """A job that goes on where an earlier one stopped; asked twice it stays one job."""
     asked: schema.ModelsAsked = call.body
     table = catalog()

@@ -13,7 +13,7 @@ from rythmo import trust
 from rythmo.errors import RythmoError
 from rythmo.script.fit import slots
 from rythmo_plugin.service import picture_proxy, schema
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
 from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.projects import OpenProject
@@ -21,7 +21,7 @@ from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import original_sound, picture_file
-from rythmo_plugin.service.waveform_peaks import LEVELS, stretch
+from rythmo_plugin.service.waveform_peaks import LEVELS, read_stretch
 
 ROUTES = Routes()
 _TAKE = "take:"
@@ -76,7 +76,7 @@ def _whole(services: Services, open_: OpenProject) -> schema.Project:
 def _picture_job(services: Services, open_: OpenProject) -> str | None:
     """The job that makes a picture that plays, where there is need of one; begun if it is not."""
     script, _ = open_.look()
-    info = picture_proxy.look(open_.media(script))
+    info = picture_proxy.probe_source(open_.media(script))
     if info is None or info.video is None or picture_file(open_, script) is not None:
         return None
     tried = [job for job in services.queue.all() if job.kind == "picture" and job.project == open_.id]
@@ -129,7 +129,7 @@ def _stretch(sound: Path, cache: Path) -> Response | None:
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return None
     start, stop = asked.ranges[0]
-    if stop is None or start < 0 or (found := stretch(sound, cache, start, stop)) is None:
+    if stop is None or start < 0 or (found := read_stretch(sound, cache, start, stop)) is None:
         return None
     data, total = found
     if start >= total:
@@ -142,9 +142,9 @@ def _sound(open_: OpenProject, stem: str) -> Path:
     if stem == "original":
         found = original_sound(open_)
     elif stem.startswith(_TAKE):
-        found = within(open_.project.takes, f"{stem.removeprefix(_TAKE)}.wav")
+        found = resolve_within(open_.project.takes, f"{stem.removeprefix(_TAKE)}.wav")
     else:
-        found = within(open_.project.stems, f"{stem}.wav")
+        found = resolve_within(open_.project.stems, f"{stem}.wav")
     if found is None or not found.is_file():
         raise not_found("sound", stem)
     return found
