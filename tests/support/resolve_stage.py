@@ -37,13 +37,15 @@ def entry(name: str, home: Path, folder: Path, start: str = "") -> Path:
 
 
 def by_python(host: Resolve, name: str, home: Path, folder: Path, start: str = "", **wants: str) -> str:
-    """Run a Python entry with Resolve's global; what it printed. Its pauses are short ones."""
+    """Run a Python entry with Resolve's global, with short pauses, and return what it printed."""
     out = io.StringIO()
     kept, pause = (sys.argv, sys.path[:], sys.dont_write_bytecode), time.sleep
     sys.argv = [name, *(f"{key}={value}" for key, value in wants.items())]
     time.sleep = lambda seconds: pause(min(seconds, _LONGEST_PAUSE))
     try:
-        with contextlib.redirect_stdout(out):
+        with contextlib.redirect_stdout(out), pytest.MonkeyPatch.context() as patch:
+            # The scripts prefer this variable to the folder that the installer filled in.
+            patch.setenv("RYTHMO_HOME", str(home))
             runpy.run_path(str(entry(f"{name}.py", home, folder, start)), {"resolve": guarded(host, host)})
     finally:
         time.sleep = pause
@@ -54,7 +56,7 @@ def by_python(host: Resolve, name: str, home: Path, folder: Path, start: str = "
 def by_lua(
     host: Resolve, name: str, home: Path, folder: Path, start: str = "", lua: str = "luajit", **wants: str
 ) -> str:
-    """Run a Lua entry in a real Lua; what it printed. Skips the test where there is none."""
+    """Run a Lua entry in a real Lua and return what it printed. Skips the test where there is none."""
     if shutil.which(lua) is None:
         pytest.skip(f"no {lua} on this machine: apt-get install {lua}")
     requests, answers = folder / "requests", folder / "answers"
@@ -64,7 +66,13 @@ def by_lua(
     script = entry(f"{name} (Lua).lua", home, folder, start)
     told = "{" + ",".join(f"{key}={_lua(value)}" for key, value in wants.items()) + "}"
     words = [lua, str(_SHIM), str(requests), str(answers), str(script), told]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "RYTHMO_HOME": str(home)},
+    )
     server = threading.Thread(target=_serve, args=(host, requests, answers))
     server.start()
     assert process.stdout is not None

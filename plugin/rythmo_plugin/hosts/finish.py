@@ -1,4 +1,4 @@
-"""How a placing ends: the original off, subtitles and markers on, and the truth about what stands where."""
+"""Finish a placing: mute the original sound, add subtitles and markers, and report what is not in place."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from rythmo_plugin.hosts.reports import HostTimeline
 from rythmo_plugin.hosts.session import Row, State, Talk
 
 _NAMED = 5
-"""Lines that a sentence names; the rows name all."""
+"""How many lines a message names; the table of rows names all."""
 
 
 def mute_originals(at: PlacementState, theirs: list[int]) -> Talk:
-    """The sound that the dub was made from is switched off, not deleted."""
+    """Switch off the tracks `theirs`, which hold the sound that was dubbed. They are not deleted."""
     if not theirs:
         return
     yield from at.look(step("use"), *(step("enable", "audio", index, 0) for index in theirs))
     still = [t for t in at.landed.of("audio") if t.index in theirs and t.enabled]
     for track in still:
-        at.session.note(f"Switch off track A{track.index} ({track.name}) by hand: the host did not.")
+        at.session.note(f"Switch off track A{track.index} ({track.name}) by hand: the host did not do it.")
 
 
 def describe_progress(at: PlacementState, compared: Comparison) -> str:
-    """How many clips stand right."""
+    """Return a sentence that says how many clips are in place."""
     wanted = len(at.layout.clips())
-    return f"{len(compared.kept)} of {format_clips(wanted)} stand where they should."
+    return f"{len(compared.kept)} of {format_clips(wanted)} are in place."
 
 
 def format_clips(number: int) -> str:
-    """That many clips, in words."""
+    """Return the number with its noun: "1 clip", "3 clips"."""
     return "1 clip" if number == 1 else f"{number} clips"
 
 
 def report_failure(at: PlacementState, compared: Comparison, path: Path) -> tuple[Step, ...]:
-    """Nothing could be placed; `path` is the timeline to import by hand."""
+    """End the session because nothing could be placed. `path` is the timeline to import by hand."""
     _show_faults(at, compared)
     return at.session.end(
         State.FAILED,
-        "The host would neither place the clips nor import the timeline.",
-        f"If a message box is open in the host, close it and run again; or import {path} by hand.",
+        "The host neither placed the clips nor imported the timeline.",
+        f"If a message box is open in the host, close it and run the script again, or import {path} by hand.",
     )
 
 
 def finish_placing(at: PlacementState) -> Talk:
-    """Subtitles, markers, a last look, and the truth about it."""
+    """Add subtitles and markers, read the timeline back once more, and end the session with the result."""
     yield from captions_and_markers.place_subtitles(at)
     yield from captions_and_markers.set_markers(at)
     yield from at.look()
@@ -57,7 +57,7 @@ def finish_placing(at: PlacementState) -> Talk:
     session.placed = len(compared.kept)
     _show_faults(at, compared)
     for line in at.layout.lost:
-        session.note(f"The take of {line} is not on the disk, so it was not placed.")
+        session.note(f"The file of the take of {line} is missing, so the line was not placed.")
     if compared.short:
         frames = max(frames for _, frames in compared.short)
         cut = format_clips(len(compared.short))
@@ -69,7 +69,7 @@ def finish_placing(at: PlacementState) -> Talk:
 
 
 def _describe_faults(compared: Comparison) -> list[str]:
-    """What is missing and what stands wrong, by line."""
+    """Return sentences that name the lines that are missing or in the wrong place."""
     missing = [clip.line or clip.file.name for clip in compared.missing]
     astray = [line_of(clip.file) or clip.name for clip in compared.astray]
     said = [f"Missing: {_list_some(missing)}."] if missing else []
@@ -77,17 +77,13 @@ def _describe_faults(compared: Comparison) -> list[str]:
 
 
 def _list_some(names: list[str]) -> str:
-    """A few names, and how many more there are."""
+    """Join the first few names, and say how many more there are."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _describe_success(count: int) -> str:
-    return (
-        "The one clip stands where it should."
-        if count == 1
-        else f"All {count} clips stand where they should."
-    )
+    return "The only clip is in place." if count == 1 else f"All {count} clips are in place."
 
 
 def _format_frames(count: int) -> str:

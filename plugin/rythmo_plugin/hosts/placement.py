@@ -1,4 +1,4 @@
-"""Bringing a dub onto the host's timeline, and not believing that it is there before it was read back."""
+"""Place a dub on the host's timeline, reading the timeline back after every attempt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FORMATS = {"resolve": "otio-resolve", "premiere": "fcp7"}
 
 
 def place_dub(session: Session, files: HostFiles, others: Timeline | None, before: HostContent) -> Talk:
-    """A dub that is not on the timeline yet: on a copy, or added to the timeline that is open."""
+    """Place a new dub on a copy of the timeline or on the open timeline itself."""
     session.tell(State.PLACING, "Placing the dub on the timeline.", 0.0)
     session.wanted = len(files.layout.clips())
     at = PlacementState(
@@ -46,7 +46,7 @@ def place_dub(session: Session, files: HostFiles, others: Timeline | None, befor
 
 
 def place_changes(session: Session, files: HostFiles, before: HostContent, changed: frozenset[str]) -> Talk:
-    """After a conform: lines in `changed` are placed anew, and nothing else is touched."""
+    """Place the lines in `changed` again after a conform, and touch nothing else."""
     session.tell(State.PLACING, "Placing what changed.", 0.0)
     touched = changed if _bed_was_cut(session, files, before) else changed | {""}
     tracks = tuple(
@@ -61,19 +61,21 @@ def place_changes(session: Session, files: HostFiles, before: HostContent, chang
 
 
 def _bed_was_cut(session: Session, files: HostFiles, landed: HostContent) -> bool:
-    """Whether the editor moved or cut the M&E: then it is theirs. (It belongs to no line.)"""
+    """Return whether the editor moved or cut the M&E (clips without a line); then Rythmo leaves it alone."""
     there = [c for c in landed.clips("audio") if is_ours(c, str(files.folder)) and not line_of(c.file)]
     wanted = [clip for clip in files.layout.clips() if not clip.line]
     if [clip.start for clip in there] == [clip.start for clip in wanted]:
         return False
     for clip in wanted:
-        session.note(f"The M&E was cut by hand and stays as it is; the new one is {clip.file.name}.")
+        session.note(f"The M&E was cut by hand and is left unchanged; the new M&E is {clip.file.name}.")
     return True
 
 
 def _tracks_by_line(files: HostFiles, landed: HostContent) -> dict[str, list[int]]:
-    """The editor may have renamed and moved tracks: a track is the one of our name, else that with most of
-    its clips."""
+    """Find the host's tracks for each wanted track: those of its name, else those that hold its clips.
+
+    The editor may have renamed or moved tracks.
+    """
     folder, found = str(files.folder), {}
     for wanted in files.layout.tracks:
         named = [t.index for t in landed.of("audio") if t.name == wanted.name]
@@ -88,7 +90,7 @@ def _tracks_by_line(files: HostFiles, landed: HostContent) -> dict[str, list[int
 
 
 def _count_clips(landed: HostContent, index: int) -> int:
-    """How many clips an audio track holds."""
+    """Count the clips on an audio track."""
     return sum(len(track.clips) for track in landed.of("audio") if track.index == index)
 
 
@@ -97,7 +99,7 @@ def _belongs_to(line: str | None, clips: tuple[WantedClip, ...]) -> bool:
 
 
 def _duplicate_timeline(at: PlacementState) -> Generator[tuple[Step, ...], tuple[Step, ...], bool]:
-    """Work goes on in a copy whose name nobody has yet: a name that is taken gives nothing."""
+    """Continue in a copy with an unused name, because a host makes no copy under a name that exists."""
     session = at.session
     base = f"{session.hello.timeline.name} ({session.choice.language})"
     for number in range(1, _NAMES + 1):
@@ -118,7 +120,7 @@ def _find_timeline(reports: tuple[Step, ...]) -> HostTimeline | None:
 
 
 def _place_missing(at: PlacementState) -> Talk:
-    """Try each way on what is still missing, reading back after each. What stands wrong is taken away."""
+    """Try each way on the clips that are still missing; remove clips that landed in the wrong place."""
     rate = at.session.hello.timeline.rate
     at.pool = steps.read_pool((yield tuple(steps.import_steps(at.compared().missing))))
     yield from _add_tracks(at, 1)
@@ -128,7 +130,8 @@ def _place_missing(at: PlacementState) -> Talk:
             break
         if way is PlacingWay.FRESH:
             yield from _add_tracks(at, 2)
-            # A host that counts a WAV in 24ths may cut its end by less than one; only now that is let pass.
+            # Resolve counts a WAV at 24 fps and may cut up to one such frame off its end. Accept that only
+            # on the last attempt.
             at.slack = math.ceil(rate / _WAV_RATE)
         if compared.astray:
             yield from at.look(step("use"), *steps.remove_steps(compared.astray))
@@ -155,7 +158,7 @@ def _add_tracks(at: PlacementState, number: int) -> Talk:
 
 
 def _import_timeline(at: PlacementState, others: Timeline | None) -> Talk:
-    """The last way: take back what was added, and import the whole timeline as a new one."""
+    """Remove the added tracks and import the whole timeline as a new one: the last resort."""
     session, compared = at.session, at.compared()
     lost = f"{finish.format_clips(len(compared.missing))} could not be placed"
     if at.added:
@@ -167,7 +170,7 @@ def _import_timeline(at: PlacementState, others: Timeline | None) -> Talk:
         if _find_timeline((yield (step("load", str(path), name),))):
             break
     else:
-        session.note(f"{lost}, and the host would not import the timeline {path}.")
+        session.note(f"{lost}, and the host did not import the timeline {path}.")
         yield from _place_in_part(at, path)
         return
     at.added = []
@@ -183,7 +186,7 @@ def _import_timeline(at: PlacementState, others: Timeline | None) -> Talk:
 
 
 def _tracks_with_clips(at: PlacementState) -> dict[str, list[int]]:
-    """Imports keep the order of tracks, not always their names: a track of ours is one with our clips."""
+    """Find the tracks that hold Rythmo's clips. An import does not always keep the names of tracks."""
     folder = str(at.files.folder)
     names = {c.file.name for c in at.layout.clips()}
     holding = [t.index for t in at.landed.of("audio") if any(is_ours(c, folder, names) for c in t.clips)]
@@ -191,7 +194,7 @@ def _tracks_with_clips(at: PlacementState) -> dict[str, list[int]]:
 
 
 def _place_in_part(at: PlacementState, path: Path) -> Talk:
-    """Neither way did it all: what can be placed stands again, and what cannot is named."""
+    """Place what can be placed after a failed import, and name what cannot."""
     if at.added:
         at.added = []
         yield from at.look()

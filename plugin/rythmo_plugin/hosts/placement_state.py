@@ -1,4 +1,4 @@
-"""Where a host's timeline stands while a dub is brought onto it."""
+"""The state of a placing: what is wanted, and what the host's timeline holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rythmo_plugin.hosts.wanted_layout import Layout
 
 @dataclass
 class PlacementState:
-    """What is known while placing: the wishes, the host's tracks for each, what the timeline holds now."""
+    """What is known during a placing: the files, the host's tracks by wanted track, the content read last."""
 
     session: Session
     files: HostFiles
@@ -26,18 +26,17 @@ class PlacementState:
     added: list[int] = field(default_factory=list)
     pool: Pool = field(default_factory=lambda: Pool({}))
     slack: int = 0
-    """Frames that a clip's end may lack by now."""
+    """Frames that may be missing at a clip's end."""
     changed: frozenset[str] | None = None
-    """After an edit: the only lines that are ours to touch (the M&E is "")."""
+    """After a conform: the only lines that Rythmo may touch (the M&E is "")."""
 
     @property
     def layout(self) -> Layout:
-        """The wishes."""
+        """The wanted layout."""
         return self.files.layout
 
     def compared(self) -> Comparison:
-        """Wishes beside what stands there. After an edit, clips of other lines are the editor's, wherever
-        they stand."""
+        """Compare the layout with the timeline. After a conform, clips of other lines are the editor's."""
         found = compare_layout(
             self.layout, self.landed, self.tracks, str(self.files.folder), slack=self.slack
         )
@@ -47,5 +46,5 @@ class PlacementState:
         return replace(found, astray=tuple(astray))
 
     def look(self, *steps: Step) -> Talk:
-        """Do steps, then read the timeline back."""
+        """Have the host do steps, then read its timeline back."""
         self.landed = reports.read_content((yield (*steps, LOOK)))

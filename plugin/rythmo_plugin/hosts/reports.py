@@ -1,4 +1,4 @@
-"""What a host said of itself and of its timeline, as values. Pure."""
+"""Turn a host script's reports into values: the hello, and the timeline as read back. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rythmo.timebase import can_drop, snap_rate
 from rythmo_plugin.hosts.line_protocol import Step
 
 PROTOCOL = 1
-"""Raised when a script of an older version can no longer be talked to."""
+"""Increased when scripts of an older version no longer work with this service."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostTimeline:
-    """The timeline that is open in the host; `start_frame` is the frame number of its first frame."""
+    """The open timeline. `start_frame` is the number of its first frame, as its start timecode counts."""
 
     name: str
     rate: Fraction
@@ -28,7 +28,7 @@ class HostTimeline:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """How a session begins: who calls, what for, and what was chosen already (`wants`)."""
+    """A script's first message: the host, the action, the timeline, and choices already made (`wants`)."""
 
     host: str
     version: str
@@ -39,7 +39,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class HostClip:
-    """A clip as read back: absolute record frames, the end not included; `index` counts from 1."""
+    """A clip on the host's timeline, in absolute record frames. The track's `index` counts from 1."""
 
     kind: str
     index: int
@@ -50,18 +50,18 @@ class HostClip:
 
     @property
     def end(self) -> int:
-        """The record frame after the last."""
+        """The record frame after the clip's last."""
         return self.start + self.length
 
     @property
     def file(self) -> str:
-        """The file's name, or the clip's where the host gives no path."""
+        """The file's name, or the clip's name if the host gives no path."""
         return base_name(self.path) or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class HostTrack:
-    """A track as read back."""
+    """A track on the host's timeline. `form` is the host's word for its channels, such as "mono"."""
 
     kind: str
     index: int
@@ -73,7 +73,7 @@ class HostTrack:
 
 @dataclass(frozen=True, slots=True)
 class HostMarker:
-    """A marker as read back; `offset` counts frames from the timeline's start."""
+    """A marker on the host's timeline. `offset` counts frames from the timeline's start."""
 
     offset: int
     colour: str
@@ -84,32 +84,32 @@ class HostMarker:
 
 @dataclass(frozen=True, slots=True)
 class HostContent:
-    """A timeline as read back."""
+    """The content of the host's timeline, as read back."""
 
     tracks: tuple[HostTrack, ...] = ()
     markers: tuple[HostMarker, ...] = ()
 
     def of(self, kind: str) -> tuple[HostTrack, ...]:
-        """Tracks of one kind, bottom up."""
+        """Return the tracks of one kind, lowest index first."""
         return tuple(track for track in self.tracks if track.kind == kind)
 
     def clips(self, kind: str) -> tuple[HostClip, ...]:
-        """Every clip of one kind."""
+        """Return all clips on tracks of one kind."""
         return tuple(clip for track in self.of(kind) for clip in track.clips)
 
 
 def base_name(path: str) -> str:
-    """The last part of a path of any system."""
+    """Return the last part of a path, whichever system it is from."""
     return PureWindowsPath(path).name if "\\" in path else PurePosixPath(path).name
 
 
 def read_hello(steps: Iterable[Step]) -> Hello:
-    """The first message. Raises InputError when something is missing or makes no sense."""
+    """Read the first message. Raises InputError when a line is missing or invalid."""
     steps = tuple(steps)
     spoken = _require_step(steps, "protocol").number(0)
     if spoken != PROTOCOL:
         raise InputError(
-            f"The host script speaks protocol {spoken}, this Rythmo speaks {PROTOCOL}.",
+            f"The host script uses protocol {spoken}; this version of Rythmo uses {PROTOCOL}.",
             hint="Install the script of this version: rythmo install.",
         )
     host = _require_step(steps, "host")
@@ -123,10 +123,10 @@ def read_hello(steps: Iterable[Step]) -> Hello:
 
 
 def read_host_timeline(step: Step) -> HostTimeline:
-    """`timeline NAME ID RATE START_FRAME START_TIMECODE DROP`.
+    """Read `timeline NAME ID RATE START_FRAME START_TIMECODE DROP`.
 
-    Resolve writes a rate as 23.976, as "29.97 DF", or as 30.0; whether it drops is also told by its
-    timecode's semicolon. Raises InputError for no frame rate.
+    Resolve writes a rate as 23.976, as "29.97 DF" or as 30.0. A semicolon in the timecode also means
+    drop-frame. Raises InputError when the rate is not a frame rate.
     """
     told = step.field(2).strip()
     rate = snap_rate(told.upper().removesuffix("DF").strip())
@@ -135,7 +135,7 @@ def read_host_timeline(step: Step) -> HostTimeline:
 
 
 def read_content(steps: Iterable[Step]) -> HostContent:
-    """What `look` reported: `track`, `clip` and `marker` lines."""
+    """Read the `track`, `clip` and `marker` lines that a `look` step reported."""
     steps = tuple(steps)
     clips = [_clip(each) for each in steps if each.verb == "clip"]
     tracks = tuple(_track(each, clips) for each in steps if each.verb == "track")

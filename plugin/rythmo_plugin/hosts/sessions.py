@@ -1,4 +1,4 @@
-"""The sessions of all hosts, while the service runs. What they led to lies in projects and jobs."""
+"""The host sessions of this run of the service. Their results are kept in projects and jobs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _KEPT = 50
 
 
 class Conversations:
-    """Safe over threads."""
+    """The latest host sessions by id. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: OrderedDict[str, RunningSession] = OrderedDict()
 
     def begin(self, kind: str, hello: Hello, desk: HostBackend) -> RunningSession:
-        """A new conversation with a host of that kind."""
+        """Begin a conversation with a host: "resolve" or "premiere"."""
         session = Session(secrets.token_hex(8), kind, hello)
         talk = dub_timeline if hello.action == "dub" else conform_timeline
         running = RunningSession(session, talk(session, desk))
@@ -32,11 +32,11 @@ class Conversations:
         return running
 
     def get(self, session: str) -> RunningSession | None:
-        """The conversation of that id, if it is still known."""
+        """Return the session of that id, or None if it is not known any more."""
         with self._lock:
             return self._running.get(session)
 
     def all(self) -> list[Session]:
-        """Newest first."""
+        """Return all sessions, newest first."""
         with self._lock:
             return [running.session for running in reversed(self._running.values())]

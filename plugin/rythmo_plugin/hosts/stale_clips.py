@@ -1,7 +1,8 @@
-"""Lines that were changed in the project after they were placed: the timeline still plays their older takes.
+"""Find clips on the timeline that play an older take, because the line was changed on the page later.
 
-Beside the project as it is now, such a clip would look trimmed or moved by the editor. So what was placed is
-written down, and a clip that is whole counts as the line it stands for, moved as far as the editor moved it.
+Compared with the present project, such a clip would look as if the editor had trimmed or moved it. So Rythmo
+records where it places each file. A clip that still has its whole length then counts as the line's present
+clip, moved as far as the editor moved the old one.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from rythmo_plugin.hosts.wanted_layout import WantedClip
 
 _PLACED = "placed.json"
 _ROUNDED = 1
-"""Frames by which a host may count a whole file longer or shorter."""
+"""Frames by which a host may round the length of a whole file."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaleClip:
-    """A line whose clip on the timeline is of an older take, and how many frames the editor moved it."""
+    """A line whose clip plays an older take. `moved` is how many frames the editor moved the clip."""
 
     line: str
     there: HostClip
@@ -40,18 +41,18 @@ class StaleClip:
 
 
 def save_placements(files: HostFiles) -> None:
-    """Write down where each file is placed. A file's name never gets other content, so all are kept."""
+    """Record the first frame of each placed file. File names are never reused, so old entries are kept."""
     starts = {**_load_placements(files), **{clip.file.name: clip.start for clip in files.layout.clips()}}
     write_atomically(files.folder.parent / _PLACED, msgspec.json.encode(starts))
 
 
 def find_stale_clips(files: HostFiles, landed: HostContent) -> tuple[StaleClip, ...]:
-    """The lines that play an older take, uncut and once."""
+    """Return the lines that have exactly one clip, uncut, which plays an older take."""
     return tuple(_walk_stale_clips(files, landed))
 
 
 def replace_stale_clips(timeline: Timeline, remade: tuple[StaleClip, ...], files: HostFiles) -> Timeline:
-    """The edited timeline, with the project's own clip where an older take stands."""
+    """Return the edited timeline with the line's present clip in the place of each stale one."""
     own = {item.line: item for _, item in files.delivery.items() if item.line}
     stands = {(each.there.file, each.there.start): each for each in remade}
 
@@ -80,7 +81,7 @@ def _walk_stale_clips(files: HostFiles, landed: HostContent) -> Iterator[StaleCl
 
 
 def _is_whole(clip: HostClip, files: HostFiles) -> bool:
-    """Whether the editor left the clip as long as its file."""
+    """Return whether the clip is as long as its file."""
     with suppress(OSError), WavReader(files.folder / clip.file) as reader:
         frames = math.floor(reader.length * files.delivery.frame_rate / files.delivery.sample_rate)
         return abs(clip.length - frames) <= _ROUNDED

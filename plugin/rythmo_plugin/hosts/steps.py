@@ -1,7 +1,7 @@
-"""The steps that bring a host's timeline to a layout, and the next thing to try where a host did not obey.
+"""Make the steps that bring a host's timeline to the wanted layout. Pure.
 
-Pure: from wishes and from what was read back to lines for the script. The traps that the order of the ways
-answers are told in docs/host-protocol.md.
+`PlacingWay` lists the ways to place clips in the order in which they are tried. hosts/README.md lists the
+quirks of each host that explain this order.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ from rythmo_plugin.hosts.wanted_layout import MARK, Layout, WantedClip, WantedMa
 BIN = "Rythmo"
 _BATCH = 100
 _WAV_RATE = Fraction(24)
-"""What Resolve counts a WAV in when it does not say (seen in 21.0)."""
+"""The rate at which Resolve counts a WAV when it reports none (seen in 21.0)."""
 LOOK = step("look")
 
 
 class PlacingWay(Enum):
-    """How clips are placed; each is tried on what the one before left out."""
+    """A way to place clips. Each is tried on the clips that the one before did not place."""
 
     TOGETHER = auto()
-    """Whole files, a call for each hundred of a track."""
+    """Whole files, one call for each hundred clips of a track."""
     ALONE = auto()
-    """Whole files, one call each: some versions drop or shift clips that come together."""
+    """Whole files, one call each: some versions drop or shift clips that are appended together."""
     BOUNDED = auto()
-    """With first and last frame in the file's own rate, the last not included (Resolve 19 and later)."""
+    """With first and last frame at the file's own rate, the last not included (Resolve 19 and later)."""
     BOUNDED_INCLUSIVE = auto()
-    """The same, the last included (Resolve 18)."""
+    """The same with the last frame included (Resolve 18)."""
     FRESH = auto()
-    """Whole files, one call each, on a new track: something invisible may be in the way."""
+    """Whole files, one call each, on a new track, in case something hidden blocks the old one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What the host's media pool holds of ours: the rate each file is counted in, by file name."""
+    """Rythmo's files in the host's media pool. `rates` gives the frame rate of each file, by file name."""
 
     rates: Mapping[str, Fraction]
 
     def has(self, clip: WantedClip) -> bool:
-        """Whether the clip's file could be imported."""
+        """Return whether the clip's file was imported."""
         return clip.file.name in self.rates
 
 
 def read_pool(reports: Iterable[Step]) -> Pool:
-    """From `item FILE RATE` lines."""
+    """Read `item FILE RATE` lines."""
     return Pool({each.field(0): _rate(each.field(1)) for each in reports if each.verb == "item"})
 
 
@@ -66,13 +66,13 @@ def _rate(told: str) -> Fraction:
 
 
 def import_steps(clips: Iterable[WantedClip]) -> list[Step]:
-    """Each file once, into a bin of its own."""
+    """Make the steps that import each file once, into Rythmo's bin."""
     files = {clip.file.name: clip.file for clip in clips}
     return [step("bin", BIN), *(step("import", name, str(path)) for name, path in files.items())]
 
 
 def find_own_tracks(layout: Layout, landed: HostContent, folder: str) -> dict[str, list[int]]:
-    """The tracks that stand for ours already: of our name, with nothing on them but ours."""
+    """Find the host's tracks that have a wanted track's name and hold only Rythmo's clips, by track key."""
     found: dict[str, list[int]] = {}
     for wanted in layout.tracks:
         found[wanted.key] = [
@@ -84,13 +84,13 @@ def find_own_tracks(layout: Layout, landed: HostContent, folder: str) -> dict[st
 
 
 def track_steps(tracks: Iterable[WantedTrack], number: int = 1) -> list[Step]:
-    """A track for each; later ones say which attempt they are."""
+    """Make the steps that add tracks. On a later attempt their names end with its number."""
     names = ((each, each.name if number == 1 else f"{each.name} ({number})") for each in tracks)
     return [step("track", each.key, each.form, name) for each, name in names]
 
 
 def read_made_tracks(reports: Iterable[Step]) -> dict[str, int]:
-    """From `track KEY INDEX` lines."""
+    """Read `made KEY INDEX` lines."""
     return {each.field(0): each.number(1) for each in reports if each.verb == "made"}
 
 
@@ -101,7 +101,11 @@ def place_steps(
     held: Pool,
     rate: Fraction,
 ) -> list[Step]:
-    """The `place` and `append` lines that put clips on the newest of their tracks."""
+    """Make the `place` and `append` steps that put clips on the newest of their tracks.
+
+    `tracks` maps a track's key to the host's track indices, `held` gives the rate at which each file's
+    bounds are counted, and `rate` is the timeline's frame rate.
+    """
     size = _BATCH if way is PlacingWay.TOGETHER else 1
     able = [clip for clip in clips if held.has(clip) and tracks.get(track_key(clip))]
     steps: list[Step] = [step("use")]
@@ -114,7 +118,7 @@ def place_steps(
 
 
 def track_key(clip: WantedClip) -> str:
-    """The key of the track that a clip belongs on."""
+    """Return the key of the track that a clip belongs to."""
     return clip.key.partition(".")[0]
 
 
@@ -127,18 +131,18 @@ def _place(way: PlacingWay, clip: WantedClip, index: int, held: Pool, rate: Frac
 
 
 def remove_steps(clips: Iterable[HostClip]) -> list[Step]:
-    """Take clips away: those and no others, told by track, first frame and name."""
+    """Make the steps that remove these clips, identified by track, first frame and name."""
     return [step("remove", c.kind, c.index, c.start, c.name) for c in clips]
 
 
 def find_sounding_tracks(landed: HostContent, ours: Iterable[int]) -> list[int]:
-    """The audio tracks that sound and are not ours: what the dub was made from."""
+    """Return the indices of enabled audio tracks whose clips are not Rythmo's: the sound that was dubbed."""
     own = set(ours)
     return [t.index for t in landed.of("audio") if t.enabled and t.clips and t.index not in own]
 
 
 def marker_steps(markers: Iterable[WantedMarker], landed: HostContent) -> list[Step]:
-    """Our markers anew. A frame holds one: where the editor's own stands, ours moves to the next free one."""
+    """Make the steps that replace Rythmo's markers. A frame holds one marker, so ours avoid the editor's."""
     free = move_to_free_frames(markers, find_editor_frames(landed))
     return [
         *(step("unmark", marker.mark) for marker in landed.markers if _ours(marker)),
@@ -147,7 +151,7 @@ def marker_steps(markers: Iterable[WantedMarker], landed: HostContent) -> list[S
 
 
 def move_to_free_frames(markers: Iterable[WantedMarker], taken: set[int]) -> list[WantedMarker]:
-    """Markers on frames that are free, each at or after its own."""
+    """Move each marker to the first free frame at or after its own."""
     used = set(taken)
     moved = []
     for marker in markers:
@@ -160,7 +164,7 @@ def move_to_free_frames(markers: Iterable[WantedMarker], taken: set[int]) -> lis
 
 
 def find_editor_frames(landed: HostContent) -> set[int]:
-    """Frames that hold somebody else's marker."""
+    """Return the frames (offsets) that hold a marker of the editor's."""
     return {marker.offset for marker in landed.markers if not _ours(marker)}
 
 
