@@ -20,8 +20,8 @@ class Comparison:
     """The result of a comparison.
 
     `kept` clips are in the right place; the `short` ones among them end some frames early (less than one
-    frame at the file's own rate). `missing` clips are not on the timeline. `astray` clips play Rythmo's files in a
-    place where none should be.
+    frame at the file's own rate). `missing` clips are not on the timeline. `astray` clips play Rythmo's files
+    in a place where none should be.
     """
 
     kept: tuple[WantedClip, ...]

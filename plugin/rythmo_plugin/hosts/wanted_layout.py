@@ -1,4 +1,4 @@
-"""What shall stand on the host's timeline, in its own frames: a delivery turned into wishes. Pure."""
+"""The wanted layout: what Rythmo puts on the host's timeline, counted in the host's frames. Pure."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Which files the service touches: only what lies in a folder that the user opened.
+"""Restrict the service to files in folders that the user opened.
 
-A path from outside is resolved first, links and all, and then compared part by part; the resolved path is
-what is used from then on. What no honest path holds (a null, a stream after a colon, a network path) is
-refused before the file system is asked, because some systems act on such a path when it is only looked at.
+A path from a client is resolved first, links included, then compared part by part; only the resolved path is
+used from then on. Suspicious paths (with a null, an NTFS stream after a colon, a network share) are refused
+before any call to the file system: Windows sends the user's credentials to a network path at a mere `stat`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _WINDOWS = os.name == "nt"
 
 
 class AllowedPaths:
-    """The opened folders."""
+    """The opened folders, and checks of paths against them."""
 
     def __init__(self, settings: ServiceSettings, database: Database) -> None:
         self._database = database
@@ -81,12 +81,12 @@ class AllowedPaths:
             self.open(str(folder))
 
     def folders(self) -> list[schema.Folder]:
-        """Those that the user opened, and the one for dubs that have no other."""
+        """Return the folders that the user opened."""
         opened = self._database.folders()
         return [schema.Folder(id=i, path=path, name=Path(path).name or path) for i, path in opened.items()]
 
     def open(self, path: str) -> schema.Folder:
-        """Open a folder. Raises ApiError when it is none, or would open everything."""
+        """Open a folder. Raises ApiError when it is not a folder, or would open a whole drive."""
         folder = _resolve_path(path)
         if not folder.is_dir():
             raise ApiError(422, "input", f"{shown(folder)} is not a folder.", hint="Choose a folder.")
@@ -99,17 +99,17 @@ class AllowedPaths:
         return schema.Folder(id=known, path=str(folder), name=folder.name)
 
     def close(self, folder: str) -> None:
-        """Close a folder; nothing in it is touched."""
+        """Close a folder. Its files stay. Raises ApiError (404) when it is not open."""
         if not self._database.remove_folder(folder):
             raise not_found("folder", folder)
 
     def out(self) -> Path:
-        """The folder for dubs that have no other; made when first used."""
+        """Return the default folder for dubs, creating it if necessary."""
         self._own.mkdir(parents=True, exist_ok=True)
         return self._own.resolve()
 
     def inside(self, path: str) -> Path:
-        """The resolved path, if it lies in an opened folder. Raises ApiError (403)."""
+        """Return the resolved path if it lies in an opened folder. Raises ApiError (403)."""
         found = _resolve_path(path)
         if _is_inside(found, self._home) or not any(_is_inside(found, root) for root in self._roots()):
             raise ApiError(
@@ -118,14 +118,14 @@ class AllowedPaths:
         return found
 
     def file(self, path: str) -> Path:
-        """`inside`, for a file that must be there. Raises InputError."""
+        """Return the resolved path of an existing file in an opened folder. Raises ApiError, InputError."""
         found = self.inside(path)
         if not found.is_file():
             raise InputError(f"{shown(found)} does not exist.", hint="Choose the file again.")
         return found
 
     def browse(self, path: str | None) -> schema.Listing:
-        """What lies in a folder that Rythmo can use; without a path, where to begin."""
+        """List what Rythmo can use in a folder; without a path, list the folders to start from."""
         if path is None:
             return schema.Listing(path=None, parent=None, entries=self._beginnings())
         folder = self.inside(path)
@@ -167,12 +167,12 @@ class AllowedPaths:
 
 
 def folder_id(folder: Path) -> str:
-    """A folder's id, made from its path."""
+    """Return a folder's id, which is made from its path."""
     return hashlib.sha256(str(folder).encode()).hexdigest()[:16]
 
 
 def resolve_within(root: Path, relative: str) -> Path:
-    """The resolved path of a name below `root`. Raises ApiError (404) for whatever leads out of it."""
+    """Return the resolved path of a name below `root`. Raises ApiError (404) if it leads out of `root`."""
     wrong = ApiError(404, "not-found", "There is no such file.")
     if not relative or _has_odd_characters(relative) or "\\" in relative or ":" in relative:
         raise wrong
@@ -189,7 +189,7 @@ def resolve_within(root: Path, relative: str) -> Path:
 
 
 def clean_upload_name(name: str) -> str:
-    """What a sent file is called here: its last part, without anything that a file system could act on."""
+    """Return a safe file name for an upload: the last part of `name` without reserved characters."""
     last = PureWindowsPath(name.replace("/", "\\")).name
     kept = "".join(c for c in last if c.isprintable() and c not in '<>:"/\\|?*').strip(" .")
     if not kept:
@@ -199,7 +199,7 @@ def clean_upload_name(name: str) -> str:
 
 
 def _resolve_path(path: str) -> Path:
-    """The path as the file system means it, made absolute and free of links."""
+    """Resolve a path to an absolute one without links. Raises ApiError (403) for a suspicious path."""
     strange = ApiError(403, "path", "This is not a path that can be used.", hint="Choose the file again.")
     if not path or _has_odd_characters(path):
         raise strange

@@ -19,9 +19,10 @@ _log = logging.getLogger("rythmo.service")
 
 
 def create_app(settings: ServiceSettings) -> Flask:
-    """The service. Its parts are in `app.extensions["rythmo"]`; close them when it ends.
+    """Make the service's WSGI application.
 
-    Raises OutputError when its folder cannot be used.
+    Its parts are in `app.extensions["rythmo"]`; the caller closes them. Raises OutputError when the service's
+    folder cannot be used.
     """
     services = make_services(settings)
     app = Flask("rythmo", static_folder=None)

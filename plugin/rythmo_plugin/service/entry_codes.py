@@ -1,4 +1,7 @@
-"""Codes that open the page once: what a browser is started with stands in the list of processes."""
+"""Single-use codes that open the page.
+
+Other users can read a browser's command line in the list of processes, so it must not contain the token.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ _MAX_CODES = 100
 
 
 class EntryCodes:
-    """Codes that are good once, for two minutes. Safe over threads."""
+    """Codes that are valid once, for two minutes. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,6 +30,6 @@ class EntryCodes:
         return code
 
     def use(self, code: str) -> bool:
-        """Say whether the code is good, and let it be so no more."""
+        """Return whether the code is valid, and invalidate it."""
         with self._lock:
             return self._until.pop(code, 0.0) > time.monotonic()

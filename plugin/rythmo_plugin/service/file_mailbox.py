@@ -1,8 +1,8 @@
-"""Questions and answers as files in the service's own folder, for hosts that refuse plain HTTP on loopback.
+"""Exchange requests and responses as files, for hosts that refuse plain HTTP on loopback.
 
-A panel writes `NAME.question` (JSON: token, method, path, body) into `letterbox/`; the service answers with
-`NAME.answer` (JSON: status, text) and takes the question away. It goes through the same application and the
-same guard as a request does; nobody but the user can write into the folder.
+A panel writes `NAME.question` (JSON: token, method, path, body) into `letterbox/` in the service's folder.
+The service writes `NAME.answer` (JSON: status, text) and deletes the question. Questions pass through the
+same application and the same guard as HTTP requests. Only the user can write into the folder.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 QUESTION, ANSWER = ".question", ".answer"
 LONGEST = 8 << 20
-"""Bytes of a question; a timeline that was read back is the largest."""
+"""The largest question in bytes. Reports of whole timelines are the largest."""
 STALE_SECONDS = 600
 LOOK_SECONDS = 0.1
 _METHODS = {"GET", "POST", "DELETE", "PATCH", "PUT"}
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class MailboxQuestion(msgspec.Struct, frozen=True):
-    """What a panel asks."""
+    """A panel's request, as written in a file."""
 
     token: str
     method: str
@@ -43,12 +43,12 @@ class MailboxQuestion(msgspec.Struct, frozen=True):
 
 
 def mailbox_folder(home: Path) -> Path:
-    """Where letters lie."""
+    """Return the mailbox's folder."""
     return home / "letterbox"
 
 
 def answer_questions(app: Flask, home: Path, address: str) -> int:
-    """Answer the questions that lie there now, oldest first; how many there were."""
+    """Answer the questions in the mailbox in order of name, and return how many there were."""
     box = mailbox_folder(home)
     questions = sorted(box.glob(f"*{QUESTION}"))
     for question in questions:
@@ -59,7 +59,7 @@ def answer_questions(app: Flask, home: Path, address: str) -> int:
 
 
 def watch_mailbox(app: Flask, home: Path, address: str, stop: threading.Event) -> threading.Thread:
-    """Answer letters until `stop` is set, in a thread of its own. Letters left over from before go."""
+    """Start a thread that answers questions until `stop` is set. Old files in the mailbox are deleted."""
     box = mailbox_folder(home)
     box.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in _find_leftovers(box):
@@ -93,10 +93,10 @@ def _answer_question(app: Flask, question: Path, address: str) -> dict[str, str 
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return {"status": 400, "text": f"The question cannot be read: {error}"}
     if letter.method not in _METHODS or not letter.path.startswith("/api/"):
-        return {"status": 400, "text": "Only routes of the API can be asked."}
+        return {"status": 400, "text": "Only routes of the API can be called."}
     if not letter.path.isprintable() or not letter.token.isprintable() or not letter.token.isascii():
-        # A line end in a header would be refused deeper down, as a defect.
-        return {"status": 400, "text": "The question's path or token is no such thing."}
+        # Werkzeug raises on a line end in a header, which would be reported as a defect of ours.
+        return {"status": 400, "text": "The question's path or token is malformed."}
     reply = app.test_client().open(
         letter.path,
         method=letter.method,

@@ -1,4 +1,4 @@
-"""Shows a file in the system's own file manager."""
+"""Show a file in the system's file manager."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _SECONDS = 10.0
 
 
 def reveal_command(path: Path, platform: str = sys.platform) -> list[str]:
-    """What shows it. Linux has no common way to select a file: its folder is opened."""
+    """Return the command that shows a file.
+
+    On Linux it opens the folder: there is no common way to select.
+    """
     if platform == "darwin":
         return ["open", "-R", str(path)]
     if platform == "win32":
@@ -21,7 +24,7 @@ def reveal_command(path: Path, platform: str = sys.platform) -> list[str]:
 
 
 def reveal_file(path: Path) -> None:
-    """Raises ApiError (422) where there is no file manager."""
+    """Show the file in the file manager. Raises ApiError (422) if there is none."""
     wanted = reveal_command(path)
     try:
         subprocess.run(  # noqa: S603 - a fixed program; the path is one argument
