@@ -12,7 +12,7 @@ import msgspec
 from rythmo.errors import InputError
 from rythmo.files import write_atomically
 from rythmo_bridge.conform.review import Edit as ConformEdit
-from rythmo_bridge.script_timeline import from_script
+from rythmo_bridge.script_timeline import script_timeline
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts.flows import EditReview, JobStatus, file_stem
 from rythmo_plugin.hosts.session import Choice, Row, Session
@@ -111,7 +111,7 @@ class ServiceHostBackend:
     def delivery(self, project: Path) -> Timeline:
         """Return the timeline of a project. Hosts use only Rythmo's own tracks of it."""
         script, _ = self._services.projects.add(project.resolve()).look()
-        return from_script(script, project)
+        return script_timeline(script, project)
 
     def edit(self, project: Path, timeline: Timeline, name: str) -> EditReview:
         """Compare an edited timeline with the project. Raises InputError if it cannot be conformed to."""
