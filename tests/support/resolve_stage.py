@@ -43,9 +43,7 @@ def by_python(host: Resolve, name: str, home: Path, folder: Path, start: str = "
     sys.argv = [name, *(f"{key}={value}" for key, value in wants.items())]
     time.sleep = lambda seconds: pause(min(seconds, _LONGEST_PAUSE))
     try:
-        with contextlib.redirect_stdout(out), pytest.MonkeyPatch.context() as patch:
-            # The scripts prefer this variable to the folder that the installer filled in.
-            patch.setenv("RYTHMO_HOME", str(home))
+        with contextlib.redirect_stdout(out):
             runpy.run_path(str(entry(f"{name}.py", home, folder, start)), {"resolve": guarded(host, host)})
     finally:
         time.sleep = pause
@@ -66,13 +64,7 @@ def by_lua(
     script = entry(f"{name} (Lua).lua", home, folder, start)
     told = "{" + ",".join(f"{key}={_lua(value)}" for key, value in wants.items()) + "}"
     words = [lua, str(_SHIM), str(requests), str(answers), str(script), told]
-    process = subprocess.Popen(
-        words,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "RYTHMO_HOME": str(home)},
-    )
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     server = threading.Thread(target=_serve, args=(host, requests, answers))
     server.start()
     assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""A job's figures from the progress that core tells. Pure."""
+"""Compute a job's progress from the progress events of core. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from rythmo_plugin.service import schema
 
 MAX_RUNNING_FRACTION = 0.97
-"""Work that runs never shows more: the last part is the files being on the disk."""
+"""A running job never shows more: it reaches 1.0 only when its files are on the disk."""
 
 _SHARES = {
     "ingest": 4.0, "separate": 14.0, "speakers": 10.0, "transcribe": 24.0, "lines": 1.0, "cast": 2.0,
     "translate": 8.0, "voice": 20.0, "place": 4.0, "mix": 6.0, "qc": 4.0, "deliver": 3.0,
 }  # fmt: skip
-"""Stage -> its usual share of a dub's time; a bar that runs evenly is calmer than an exact one."""
+"""Stage -> its usual share of a dub's time in percent, so that the progress bar moves evenly."""
 _PART_OF = {"extract": "ingest", "scenes": "ingest", "loudness": "mix", "mux": "deliver"}
 _STAGES = {
     "dub": tuple(_SHARES),
@@ -34,12 +34,15 @@ _SOON = 0.05
 
 
 def initial_stages(kind: str) -> list[schema.Stage]:
-    """The stages of a kind of job before it begins."""
+    """Return the stages of a kind of job, all waiting."""
     return [schema.Stage(name=name) for name in _STAGES[kind]]
 
 
 def advance_job(job: schema.Job, stage: str, done: float, total: float, detail: str) -> schema.Job:
-    """The job after a step. Nothing ever goes back, whatever order parallel steps arrive in."""
+    """Return the job after a progress event.
+
+    Progress never goes back, because parallel work may report in any order.
+    """
     name = _PART_OF.get(stage, stage)
     if name != stage and name == "ingest":
         done, total = min(done / total, 0.9) if total > 0 else 0.0, 1.0
@@ -80,7 +83,7 @@ def _seconds_left(job: schema.Job, fraction: float) -> float | None:
 
 
 def count_found(job: schema.Job, stage: str, lines: int, speakers: int) -> schema.Job:
-    """The job with the lines and speakers that a step made known counted."""
+    """Return the job with the lines and speakers of a progress event counted."""
     counts = job.lines
     if stage == "lines":
         counts = replace(counts, found=max(counts.found, lines))
@@ -92,18 +95,18 @@ def count_found(job: schema.Job, stage: str, lines: int, speakers: int) -> schem
 
 
 def add_cost(job: schema.Job, cost: Mapping[str, Any] | None) -> schema.Job:
-    """The job with what its remote engines asked for so far."""
+    """Return the job with the cost of its remote engines so far."""
     return job if cost is None else replace(job, cost=msgspec.convert(cost, schema.Cost))
 
 
 def progress_key(job: schema.Job) -> tuple[int, str, int, int]:
-    """What must differ for a new event to be worth sending."""
+    """Return the values that must change before another event is sent."""
     running = ",".join(f"{stage.name}{stage.state[0]}" for stage in job.stages)
     return int(job.fraction * 100), running, job.lines.found, job.lines.voiced
 
 
 def finish_job(job: schema.Job, result: schema.JobResult, notes: Sequence[str]) -> schema.Job:
-    """The job when its files are on the disk."""
+    """Return the job as done, its files being on the disk."""
     stages = [
         schema.Stage(name=one.name, done=one.total, total=one.total, detail=one.detail, state="done")
         for one in job.stages

@@ -1,4 +1,4 @@
-"""What jobs mean for projects: what a worker is told, and what becomes of what it made."""
+"""Make the orders for workers, and take their results into projects."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator
 
 @dataclass
 class _StartedJob:
-    """What a job started from."""
+    """The state that a job started from."""
 
     project: OpenProject | None = None
     base: Script | None = None
@@ -52,14 +52,14 @@ class _StartedJob:
 
 @dataclass
 class Found:
-    """What a running dub has found so far."""
+    """The lines and speakers that a running dub has found so far."""
 
     lines: dict[str, Line] = field(default_factory=dict)
     speakers: dict[str, Speaker] = field(default_factory=dict)
 
 
 class SpokenLine(msgspec.Struct, frozen=True):
-    """What a take changed: its line, and people who were cast for it."""
+    """The result of a take: its line, the speakers (one may have been cast for it) and the engines."""
 
     line: Line
     speakers: tuple[Speaker, ...]
@@ -67,7 +67,7 @@ class SpokenLine(msgspec.Struct, frozen=True):
 
 
 class JobResults:
-    """The queue's `Outcomes`. Safe over threads."""
+    """The `Outcomes` of the queue. Thread-safe."""
 
     def __init__(
         self,
@@ -87,7 +87,10 @@ class JobResults:
         self._found: dict[str, Found] = {}
 
     def order(self, job: schema.Job) -> Order:
-        """What the worker is to do; a light job's project is held until the job ends."""
+        """Return the worker's order for a job, and lock its project until the job ends.
+
+        A dub locks its project itself, in the worker. Raises RythmoError when the job cannot be done.
+        """
         if job.kind == "dub":
             order, begun = self._dub(job), _StartedJob()
         elif job.kind == "models":
@@ -100,7 +103,7 @@ class JobResults:
         return order
 
     def heard(self, job: schema.Job, message: dict[str, Any]) -> None:
-        """Lines and speakers that became known."""
+        """Record the lines and speakers of a progress message, and send them to clients."""
         step = message.get("progress") or {}
         if not step.get("lines") and not step.get("speakers"):
             return
@@ -115,7 +118,7 @@ class JobResults:
         self._events.tell("lines", self._seen(job.project, lines, people), job=job.id, project=job.project)
 
     def pending(self, job: schema.Job) -> schema.Pending:
-        """What a running job has found so far, in order of start."""
+        """Return the lines (by start) and speakers that a running job has found so far."""
         with self._lock:
             found = self._found.get(job.id, Found())
             lines = sorted(found.lines.values(), key=lambda line: (line.start, line.id))
@@ -123,7 +126,7 @@ class JobResults:
         return msgspec.convert(self._seen(job.project, tuple(lines), people), schema.Pending)
 
     def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
-        """Take in what was made, once its files are really there."""
+        """Take the worker's result into the project, after checking that its files exist."""
         with self._lock:
             begun = self._begun.get(job.id, _StartedJob())
         files = [str(path) for path in result.get("deliveries", [])]
@@ -148,7 +151,7 @@ class JobResults:
         return schema.JobResult(project=project.id, deliveries=files), notes
 
     def ended(self, job: schema.Job) -> None:
-        """Give the project back."""
+        """Release the job's project."""
         with self._lock:
             begun = self._begun.pop(job.id, _StartedJob())
             self._found.pop(job.id, None)
@@ -185,7 +188,9 @@ class JobResults:
         trust.require_media(project.root, script)
         source = script.programme.source
         if not Path(source).is_file():
-            raise InputError(f"{shown(source)} is not there.", hint="Put the file back, or its drive.")
+            raise InputError(
+                f"{shown(source)} does not exist.", hint="Put the file back, or connect its drive."
+            )
         project.hold()
         order = Order(
             job=job.id,
@@ -244,7 +249,7 @@ class JobResults:
             fit = Settings().fit
             shown_lines = self._views.some_lines(project or "", script, {line.id for line in lines}, fit)
         else:
-            # The others are not known yet, and so neither is how far into the silence a line may reach.
+            # The next line is not known yet, so neither is the end of a line's slot.
             shown_lines = [self._views.line(project or "", line, line.end, 48_000) for line in lines]
         return {
             "lines": msgspec.to_builtins(shown_lines),
@@ -253,7 +258,7 @@ class JobResults:
 
 
 def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
-    """The settings that a job asks for, as the command line would give them."""
+    """Return the settings that a job asks for, in the form of command-line flags."""
     found: dict[str, dict[str, Any]] = {
         stage: dict(values) for stage, values in (spec.settings or {}).items()
     }
@@ -273,12 +278,12 @@ def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
 
 
 def resolve_flags(changes: Changes) -> Settings:
-    """The settings with these flags. Raises UsageError for what does not exist."""
+    """Return the settings with these flags. Raises UsageError for unknown settings and bad values."""
     return settings_file.resolve(environment=os.environ, flags=changes)
 
 
 def project_settings(project: OpenProject) -> Settings:
-    """The settings that a project is made with."""
+    """Return a project's settings. They are read again when its settings.toml changes."""
     file = project.root / "settings.toml"
     changed = file.stat().st_mtime_ns if file.is_file() else 0
     return _settings_of(file, changed)
@@ -286,7 +291,7 @@ def project_settings(project: OpenProject) -> Settings:
 
 @lru_cache(maxsize=16)
 def _settings_of(file: Path, _changed: int) -> Settings:
-    # To look at it. Work on it asks again, and refuses what the user has not decided on.
+    # Viewing a project ignores settings that need the user's consent. Work on it refuses to start instead.
     return settings_file.resolve(file=file, environment=os.environ, wishes="leave out")
 
 

@@ -1,4 +1,4 @@
-"""Media for players and downloads: files of a project, with ranges, behind a signed address."""
+"""Serve a project's media to players and as downloads, with ranges, at signed addresses."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _MISSING = ApiError(404, "not-found", "There is no such file.")
 _PAGE_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:"
 )
-"""For a report that is opened by itself: it is one file and needs nothing."""
+"""The policy of a quality report, which is a single file without external parts."""
 _TYPES = {".wav": "audio/wav", ".mp4": "video/mp4", ".srt": "text/plain", ".csv": "text/csv"}
 
 
 def blueprint(services: Services) -> Blueprint:
-    """`/media/PROJECT/NAME?ticket=...`"""
+    """Make the routes below `/media/PROJECT/NAME?ticket=...`."""
     routes = Blueprint("media", __name__)
 
     def serve(project: str, name: str) -> Response:
@@ -39,7 +39,7 @@ def blueprint(services: Services) -> Blueprint:
             as_attachment=request.args.get("download") == "1",
             download_name=path.name,
         )
-        # Takes are never overwritten; everything else is asked for again, and mostly not sent again.
+        # Takes are never overwritten. Everything else is revalidated, which mostly gives 304.
         lasting = name.startswith("takes/")
         given.headers["Cache-Control"] = (
             "private, max-age=86400, immutable" if lasting else "private, no-cache"
@@ -52,8 +52,11 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _shorten_range() -> None:
-    """Give a player a part at a time. Of a long answer it reads what it needs and keeps the connection, and a
-    browser has six for a service: with some stems playing none would be left for the page's own calls."""
+    """Limit a range request to `_PART` bytes.
+
+    A player reads a long response only as it needs it and keeps the connection open. A browser has six
+    connections per server: with several stems playing, none would be left for the page's own calls.
+    """
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return

@@ -1,4 +1,4 @@
-"""The page's own files: they hold no data, so they need no token."""
+"""Serve the page's own files. They contain no user data, so they need no token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SUFFIXES = {
 
 
 def blueprint(folder: Path = FOLDER) -> Blueprint:
-    """`/` and what the page refers to."""
+    """Make the routes for `/` and the files that the page refers to."""
     routes = Blueprint("page", __name__)
 
     def index() -> Response:

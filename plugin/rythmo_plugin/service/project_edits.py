@@ -1,4 +1,4 @@
-"""A person's edits: saved at once, undone on request; the voice and the mix follow by themselves."""
+"""Apply the user's edits: save them at once, then queue the takes and the mix that they need."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Change = Callable[[Script], Script]
 
 
 class ProjectEditor:
-    """Edits of one service's projects."""
+    """Edits the projects of one service."""
 
     def __init__(self, settings: ServiceSettings, projects: Projects, queue: JobQueue, views: Views) -> None:
         self._settings = settings
@@ -36,7 +36,7 @@ class ProjectEditor:
         self._views = views
 
     def line(self, project: str, line_id: str, asked: schema.LineAsked) -> schema.Edited:
-        """Set a line's fields; speak it when what is said, or by whom, changed."""
+        """Set a line's fields, and speak the line if its words, direction or speaker changed."""
         open_ = self._free(project, line_id)
         given = {name: getattr(asked, name) for name in _FIELDS if getattr(asked, name) is not UNSET}
         before, after = open_.edit(lambda script: edits.edit_line(script, line_id, **given), asked.revision)
@@ -49,7 +49,7 @@ class ProjectEditor:
         return self._edited(open_, line_id, job)
 
     def another_take(self, project: str, line_id: str) -> schema.Job:
-        """One more take of the same words."""
+        """Queue another take of the same words."""
         open_ = self._free(project, line_id)
         open_.edit(lambda script: edits.another_take(script, line_id))
         job = self.take(open_, line_id)
@@ -57,18 +57,18 @@ class ProjectEditor:
         return job
 
     def choose(self, project: str, line_id: str, asked: schema.ChoiceAsked) -> schema.Edited:
-        """Use another take."""
+        """Use another of the line's takes."""
         open_ = self._free(project, line_id)
         before, after = open_.edit(lambda script: edits.use_take(script, line_id, asked.take), asked.revision)
         job = None
         if before != after:
-            # The take is there; where it lies in its slot is worked out as for a new one, in no time.
+            # The take exists already, so this job only places it, which is quick.
             job = self.take(open_, line_id)
             self.mix_later(open_)
         return self._edited(open_, line_id, job)
 
     def speaker(self, project: str, speaker_id: str, asked: schema.SpeakerAsked) -> schema.Changed:
-        """Rename, recolour or recast a speaker, as one edit."""
+        """Rename, recolour or recast a speaker in one edit."""
         changes: list[Change] = []
         if asked.name is not UNSET:
             changes.append(partial(edits.rename_speaker, speaker_id=speaker_id, name=asked.name))
@@ -109,35 +109,38 @@ class ProjectEditor:
         return _with_speaker(changed, speaker=made[0])
 
     def step(self, project: str, *, redo: bool) -> schema.Changed:
-        """Undo or redo."""
+        """Undo or redo one edit."""
         open_ = self._free(project)
         before, after = open_.step(redo=redo)
         self.mix_later(open_)
         return self._changed(open_, before, after)
 
     def conform(self, project: str, change: Change) -> schema.Job:
-        """Take over an edited timeline."""
+        """Apply a conform plan, and queue the job that follows from it."""
         open_ = self._free(project)
         open_.conform(change)
         return self._queue.submit(new_job("conform", project=open_.id))
 
     def undo_conform(self, project: str) -> schema.Changed:
-        """Bring the project back as it was before the last conform."""
+        """Restore the project's state from before the last conform."""
         open_ = self._free(project)
         if any(job.kind in _WRITING for job in self._queue.open_jobs(open_.id)):
-            raise busy("This project is being worked on.")
+            raise busy("A job of this project is under way.")
         before, after = open_.undo_conform()
         return self._changed(open_, before, after)
 
     def take(self, open_: OpenProject, line_id: str) -> schema.Job:
-        """Speak a line; a take of it that has not begun is not needed any more."""
+        """Queue a take of a line, and cancel a queued one that it replaces."""
         for job in self._queue.open_jobs(open_.id):
             if job.kind == "take" and job.state == "queued" and job.spec.get("line") == line_id:
                 self._queue.cancel(job.id)
         return self._queue.submit(new_job("take", project=open_.id, priority=_TAKE_PRIORITY, line=line_id))
 
     def mix_later(self, open_: OpenProject) -> None:
-        """Mix and deliver a moment after the last edit; it is queued at once, so it is never lost."""
+        """Mix and deliver a moment after the last edit.
+
+        The job is queued at once, so it survives a restart.
+        """
         waiting = [job for job in self._queue.open_jobs(open_.id) if _waits_to_mix(job)]
         if waiting:
             self._queue.put_off(waiting[0].id, self._settings.remake_seconds)
@@ -199,13 +202,13 @@ def _require_speaker(script: Script, speaker_id: str) -> None:
 
 
 def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Script:
-    """Another voice of the same engine; one that somebody speaks with already brings its settings along."""
+    """Give a speaker another voice of the same engine, with the settings it has for any other speaker."""
     speaker = script.speaker(speaker_id)
     used = speaker.voice.engine if speaker.voice else engine
     if engine != used:
         raise ScriptError(
-            f"{speaker.name} speaks with {used}, not with {engine}.",
-            hint="Dub again with another voice engine.",
+            f"{speaker.name} has a voice of {used}, not of {engine}.",
+            hint="To change the engine, dub again with another voice engine.",
         )
     known = [one.voice for one in script.speakers if one.voice and one.voice.id == voice_id]
     voice = known[0] if known else VoiceRef(engine, voice_id)

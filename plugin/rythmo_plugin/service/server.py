@@ -1,9 +1,9 @@
-"""Serves the application by waitress, on this machine's loopback only.
+"""Serve the application with waitress, on this machine's loopback only.
 
 waitress reads requests in one thread and answers them in a few others. Three things are added here. Event
-streams get threads of their own, so that they can never use up the others. A body of more than a megabyte is
-read only when it is an upload and the token stands in its head; everything else is refused by its head. And a
-request that trickles in is dropped.
+streams get threads of their own, so that they cannot use up the others. A body over one megabyte is read only
+if it is an upload whose header carries the token; other large bodies are refused by their header. A request
+that trickles in too slowly is dropped.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ from rythmo_plugin.service.routing import PREFIX
 _CONNECTIONS = 1000
 _STREAMS_END_SECONDS = 2.0
 _FIRST_SECONDS = 10.0
-"""A connection that has never said anything is closed after that; browsers open a few ahead of their need."""
+"""A connection without any request is closed after this time. Browsers open a few in advance."""
 _CROWDED = _CONNECTIONS // 4
 _FIRST_SECONDS_CROWDED = 1.0
 _UPLOADS = f"{PREFIX}/uploads"
 
 
 def open_socket(port: int | None = None) -> socket.socket:
-    """A socket on 127.0.0.1: that port, or the first that is free of those that panels know.
+    """Return a listening socket on 127.0.0.1, at `port` or the first free one that panels know.
 
-    0 takes any. Raises OutputError when none is free.
+    Port 0 takes any free port. Raises OutputError when no port is free.
     """
     wanted = range(DEFAULT_PORT, LAST_PORT + 1) if port is None else (port,)
     for number in wanted:
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows lets others share a port unless told
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # else Windows lets others share the port
                 found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
             else:
                 found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -69,7 +69,7 @@ def open_socket(port: int | None = None) -> socket.socket:
 
 
 def create_server(app: Flask, settings: ServiceSettings, listening: socket.socket) -> TcpWSGIServer:
-    """A server that is ready to `run()`; another thread ends it with `stop_server`."""
+    """Return a server that is ready to `run()`; another thread ends it with `stop_server`."""
     dispatcher = _Dispatcher(settings.streams * 2)
     dispatcher.set_thread_count(THREADS)
     server: Any = _create(
@@ -94,15 +94,15 @@ def create_server(app: Flask, settings: ServiceSettings, listening: socket.socke
 
 
 def stop_server(server: TcpWSGIServer) -> None:
-    """Let `run` return. Event streams are waited for: close what they tell of first."""
+    """Let `run` return, after event streams have ended. Close the event log first."""
     cast(_Dispatcher, server.task_dispatcher).join_streams(_STREAMS_END_SECONDS)
-    # Those who answer end before what they answer through.
+    # The threads that answer must end before the sockets close.
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
     server.close()
 
 
 class _Dispatcher(ThreadedTaskDispatcher):
-    """Streams run in threads of their own, up to a number; the rest waits for one of the usual threads."""
+    """Runs event streams in threads of their own, up to `most`; other requests use the usual threads."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
@@ -110,13 +110,13 @@ class _Dispatcher(ThreadedTaskDispatcher):
         self._streams: set[threading.Thread] = set()
 
     def join_streams(self, seconds: float) -> None:
-        """Wait until no stream writes any more, at most that long."""
+        """Wait until all streams have ended, at most that many seconds."""
         until = time.monotonic() + seconds
         for thread in tuple(self._streams):
             thread.join(max(0.0, until - time.monotonic()))
 
     def add_task(self, task: Any) -> None:
-        """`task` is a channel with a whole request."""
+        """Run a task, which is a channel with a complete request."""
         if _wants_stream(task) and self._free.acquire(blocking=False):
             thread = threading.Thread(target=self._stream, args=(task,), name="rythmo-stream", daemon=True)
             self._streams.add(thread)
@@ -140,7 +140,7 @@ def _wants_stream(channel: Any) -> bool:
 def _channel_class(settings: ServiceSettings) -> type[HTTPChannel]:
     class Parser(HTTPRequestParser):
         def parse_header(self, header_plus: bytes) -> None:
-            """Choose the limit for the body by what the head says."""
+            """Parse the header, and choose the limit for the body by it."""
             try:
                 super().parse_header(header_plus)
                 may_upload = _may_upload(self, settings.token)
@@ -177,10 +177,10 @@ def _may_upload(parser: Any, token: str) -> bool:
 
 
 def _maintain(server: Any, now: float) -> None:
-    """Close what is idle, and what has been arriving for too long."""
+    """Close connections that are idle, and those whose request has been arriving for too long."""
     late = time.monotonic() - BODY_SECONDS
     channels = list(server.active_channels.values())
-    # Sockets that are opened and left would otherwise fill the table, and nobody else gets in.
+    # Otherwise connections that are opened and left alone would use up the limit.
     first = _FIRST_SECONDS_CROWDED if len(channels) > _CROWDED else _FIRST_SECONDS
     for channel in channels:
         patience = first if channel.silent else server.adj.channel_timeout

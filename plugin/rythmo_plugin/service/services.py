@@ -1,4 +1,4 @@
-"""Everything that a route may ask for, put together once."""
+"""Put together the parts of the service that routes use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rythmo_plugin.service.waveform_peaks import WaveformPeaks
 
 @dataclass
 class Services:
-    """One service's parts. `close` ends it; what was running is taken up by the next one."""
+    """The parts of one service. After `close`, the next service resumes the jobs that were running."""
 
     settings: ServiceSettings
     database: Database
@@ -48,7 +48,7 @@ class Services:
     began: float = field(default_factory=time.time)
 
     def close(self) -> None:
-        """End all that runs in this process."""
+        """End everything that runs in this process."""
         self.queue.close()
         self.peaks.close()
         self.events.close()
@@ -56,7 +56,7 @@ class Services:
 
 
 def make_services(settings: ServiceSettings) -> Services:
-    """Open the records and take up what was running."""
+    """Open the database, make all parts, and resume the jobs that were running."""
     home = make_private_folder(settings.home)
     sweep_orphans(home.rglob("*.part"))
     database, events, tickets = Database(home / "service.db"), EventLog(), UrlSigner(settings.token)

@@ -1,4 +1,4 @@
-"""Files that a client sent: edited timelines and subtitles, kept for a day."""
+"""Files that clients uploaded (edited timelines, subtitles), kept for a day."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _KEPT_SECONDS = 24 * 3600
 
 
 class Uploads:
-    """A folder for each file, so that the file keeps its own name."""
+    """The uploads. Each file has its own folder, so that it keeps its name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def take(self, name: str, blocks: Iterable[bytes]) -> schema.Upload:
-        """Write what comes, block by block. Raises ApiError when it is too large."""
+        """Store a file that arrives in blocks. Raises ApiError (413) when it is too large."""
         self._forget_old()
         name, upload, size = clean_upload_name(name), secrets.token_hex(12), 0
         with replacing(self._folder / upload / name) as temporary, temporary.open("wb") as file:
@@ -38,7 +38,7 @@ class Uploads:
         return schema.Upload(id=upload, name=name, size=size)
 
     def path(self, upload: str) -> Path:
-        """The file. Raises ApiError (404)."""
+        """Return the path of an upload. Raises ApiError (404)."""
         folder = self._folder / upload
         if not _ID.match(upload) or not folder.is_dir():
             raise not_found("upload", upload)

@@ -1,4 +1,4 @@
-"""How core's values look to a client. Pure but for the facts of files."""
+"""Turn core's values into the API's values. Pure, except that it reads facts of files."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from rythmo_plugin.service.signed_urls import UrlSigner
 MEDIA = "/media"
 PICTURE = "~picture"
 _RED_ABOVE = 3.0
-"""Characters a second over the norm at which reading fails: Netflix allows 17 for adults and 20 at most."""
+"""Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most."""
 
 
 def media_path(project: str, name: str) -> str:
-    """Where a file of a project is served."""
+    """Return the path at which a project's file is served."""
     return f"{MEDIA}/{project}/{name}"
 
 
 class Views:
-    """Makes the views of one service: it signs their addresses."""
+    """Makes the API's values of one service, with signed addresses."""
 
     def __init__(self, tickets: UrlSigner) -> None:
         self._tickets = tickets
 
     def media(self, project: str, name: str, file: Path | None = None) -> str:
-        """A signed address; it changes when `file` does."""
+        """Return a file's signed address, which changes when `file` changes."""
         try:
             version = format(file.stat().st_mtime_ns, "x") if file else ""
         except OSError:
@@ -46,7 +46,7 @@ class Views:
         return self._tickets.address(media_path(project, name), version)
 
     def facts(self, open_: OpenProject) -> schema.ProjectFacts:
-        """A project in a list."""
+        """Return a project as it appears in the list."""
         script, _ = open_.look()
         return schema.ProjectFacts(
             id=open_.id,
@@ -63,7 +63,7 @@ class Views:
         )
 
     def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> schema.Project:
-        """A whole project."""
+        """Return a whole project."""
         script, revision = open_.look()
         undo, redo = open_.able()
         programme = script.programme
@@ -96,20 +96,20 @@ class Views:
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
-        """All lines, each with the end of its slot."""
+        """Return all lines, each with the end of its slot."""
         ends = slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         return [self.line(project, line, ends[line.id].end, rate) for line in script.lines]
 
     def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[schema.Line]:
-        """The lines of these ids: an edit of one asks little of the two thousand others."""
+        """Return the lines of these ids only: a film has two thousand, and an edit changes one."""
         ends = slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         wanted = [line for line in script.lines if line.id in ids]
         return [self.line(project, line, ends[line.id].end, rate) for line in wanted]
 
     def line(self, project: str, line: Line, slot_end: int, rate: int) -> schema.Line:
-        """One line."""
+        """Return one line."""
         place = line.placement
         prosody = msgspec.to_builtins(line.prosody) if line.prosody else None
         return schema.Line(
@@ -141,7 +141,7 @@ class Views:
         )
 
     def take(self, project: str, line: Line, take: Take) -> schema.Take:
-        """One take; takes are never overwritten, so their address never changes."""
+        """Return one take. Takes are never overwritten, so their address needs no version."""
         speed = line.placement.speed if line.placement and take.id == line.chosen else None
         return schema.Take(
             id=take.id,
@@ -187,7 +187,7 @@ class Views:
 
 
 def picture_file(open_: OpenProject, script: Script) -> Path | None:
-    """The file a browser can play: the source itself, or the copy that was made of it."""
+    """Return the picture that a browser can play: the source or its copy. None if there is no such file."""
     source = open_.media(script)
     info = picture_proxy.probe_source(source)
     if source is None or info is None or info.video is None:
@@ -199,19 +199,19 @@ def picture_file(open_: OpenProject, script: Script) -> Path | None:
 
 
 def original_sound(open_: OpenProject) -> Path | None:
-    """The programme's sound as it was decoded, in programme time."""
+    """Return the decoded sound of the programme, or None after the cache was cleared."""
     found = sorted((open_.root / "cache" / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
     return found[-1] if found else None
 
 
 def view_speakers(script: Script) -> list[schema.Speaker]:
-    """The people, with how many lines each has."""
+    """Return the speakers with their numbers of lines."""
     counts = Counter(line.speaker for line in script.lines)
     return [view_speaker(one, counts) for one in script.speakers]
 
 
 def view_speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
-    """One person."""
+    """Return one speaker."""
     voice = schema.Voice(engine=one.voice.engine, id=one.voice.id) if one.voice else None
     return schema.Speaker(
         id=one.id, name=one.name, colour=one.colour, voice=voice, lines=counts.get(one.id, 0)
@@ -219,7 +219,7 @@ def view_speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
 
 
 def view_limits(fit: FitSettings) -> schema.Limits:
-    """The limits in force."""
+    """Return the limits of reading speed and stretching."""
     norm = SubtitleNorms().characters_per_second
     return schema.Limits(
         cps_amber=norm,
@@ -230,7 +230,7 @@ def view_limits(fit: FitSettings) -> schema.Limits:
 
 
 def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
-    """What the project asks for that the user has not decided on."""
+    """Return the settings and media of the project that wait for the user's consent."""
     wishes = trust.open_wishes(open_.root, settings_file.wishes_in(open_.root / "settings.toml"))
     media = trust.outside_media(open_.root, script)
     return [

@@ -1,4 +1,4 @@
-"""What a worker can do: each takes an order and gives what the service needs to know of the result."""
+"""The tasks of a worker, one function for each craft: it takes an order and returns the result as data."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _WARM = 2
 
 @dataclass
 class SessionCache:
-    """What stays between orders: the sessions of the projects that were worked on last."""
+    """The edit sessions of the last projects, kept between orders so that their engines stay warm."""
 
     engines: Mapping[Kind, EngineSpec]
     _sessions: dict[str, Session] = field(default_factory=dict)
 
     def session(self, project: Project, order: Order) -> Session:
-        """The project's session, warm if it was used lately with the same settings."""
+        """Return the project's session, reusing a recent one with the same settings."""
         chosen = _settings(order, project)
         key = digest(str(project.root), chosen)
         session = self._sessions.pop(key, None) or Session(project, chosen, engines=self.engines)
@@ -47,7 +47,7 @@ class SessionCache:
         return session
 
     def close(self) -> None:
-        """Close all engines."""
+        """Close all sessions with their engines."""
         while self._sessions:
             self._sessions.popitem()[1].close()
 
@@ -98,7 +98,7 @@ def _warm(order: Order, bench: SessionCache, report: Report, cancel: CancelToken
 def _say(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     made = session.say(_script(order), order.line, report=report, cancel=cancel)
-    # Not the whole script: a film's is a megabyte, and somebody waits for this.
+    # Not the whole script: a film's is a megabyte, and the user is waiting for this take.
     return {"line": made.line(order.line), "speakers": made.speakers, "engines": made.engines}
 
 

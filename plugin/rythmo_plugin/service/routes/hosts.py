@@ -1,4 +1,4 @@
-"""What hosts and the page say to conversations: lines for the scripts, JSON for the page."""
+"""Routes of conversations with hosts: the line protocol for host scripts, JSON for the page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROUTES = Routes()
 
 
 class HostChoice(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the person wants of this timeline."""
+    """The user's choice for this timeline."""
 
     language: Language
     source_language: Language = ""
@@ -35,7 +35,7 @@ class HostChoice(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class HostRow(Base, frozen=True, kw_only=True):
-    """A line of a conform plan, or of what is not where it should be."""
+    """A row of a conform plan, or of the list of clips that are not in place."""
 
     what: str
     where: str
@@ -68,7 +68,7 @@ class HostSession(Base, frozen=True, kw_only=True):
 
 
 class HostSessions(Base, frozen=True, kw_only=True):
-    """All that are known, newest first."""
+    """All known conversations, newest first."""
 
     sessions: list[HostSession]
 
@@ -77,7 +77,7 @@ class HostSessions(Base, frozen=True, kw_only=True):
     "POST", "/hosts/{host}/sessions", "Begin a conversation with a host's script", raw=LINES, takes=LINES
 )
 def begin_session(services: Services, call: Call) -> Response:
-    """The host says hello; the answer names the session and the first steps."""
+    """Begin a session from the host's hello, and return its id and the first steps."""
     kind = call.id("host")
     if kind not in _HOSTS:
         raise not_found("host", kind)
@@ -89,7 +89,7 @@ def begin_session(services: Services, call: Call) -> Response:
     "POST", "/hosts/sessions/{session}/turns/{turn}", "Report and get the next steps", raw=LINES, takes=LINES
 )
 def take_turn(services: Services, call: Call) -> Response:
-    """What the script saw; the answer says what it does next."""
+    """Take the script's reports, and return its next steps."""
     if not call.id("turn").isdecimal():
         raise not_found("turn", call.id("turn"))
     return _answer_steps(services, _find_session(services, call), int(call.id("turn")), _read_lines())
@@ -97,13 +97,13 @@ def take_turn(services: Services, call: Call) -> Response:
 
 @ROUTES.add("GET", "/hosts/sessions", "All conversations with hosts", gives=HostSessions)
 def list_sessions(services: Services, _call: Call) -> HostSessions:
-    """Newest first."""
+    """Return all sessions, newest first."""
     return HostSessions(sessions=[_view_session(one) for one in services.hosts.all()])
 
 
 @ROUTES.add("GET", "/hosts/sessions/{session}", "One conversation", gives=HostSession)
 def get_session(services: Services, call: Call) -> HostSession:
-    """How far it is."""
+    """Return one session."""
     return _view_session(_find_session(services, call).session)
 
 
@@ -111,10 +111,10 @@ def get_session(services: Services, call: Call) -> HostSession:
     "POST", "/hosts/sessions/{session}/choice", "Choose and begin", gives=HostSession, body=HostChoice
 )
 def choose(services: Services, call: Call) -> HostSession:
-    """The person chose the language and pressed the button."""
+    """Take the user's choice of language and place, and begin."""
     session = _find_session(services, call).session
     if session.state is not State.CHOOSING:
-        raise ApiError(409, "state", "The choice was made already.", hint="Run the script again.")
+        raise ApiError(409, "state", "The choice has been made already.", hint="Run the script again.")
     session.choice = Choice(
         call.body.language, call.body.source_language, call.body.duplicate, call.body.at_once
     )
@@ -124,7 +124,7 @@ def choose(services: Services, call: Call) -> HostSession:
 
 @ROUTES.add("POST", "/hosts/sessions/{session}/apply", "Agree to the conform plan", gives=HostSession)
 def apply(services: Services, call: Call) -> HostSession:
-    """The person read the plan and wants it."""
+    """Apply the plan that the user has read."""
     session = _find_session(services, call).session
     if session.state is not State.DECIDING:
         raise ApiError(409, "state", "There is no plan to apply.", hint="Run Rythmo - Conform again.")
@@ -134,14 +134,14 @@ def apply(services: Services, call: Call) -> HostSession:
 
 @ROUTES.add("POST", "/hosts/sessions/{session}/stop", "End a conversation", gives=HostSession)
 def stop(services: Services, call: Call) -> HostSession:
-    """Before anything is placed; a job that runs is stopped as any job is, at the script's next turn."""
+    """Stop a session before anything is placed. Its job is cancelled at the script's next turn."""
     session = _find_session(services, call).session
     session.stopped = True
     return _view_session(session)
 
 
 def blueprint(services: Services) -> Blueprint:
-    """All of it for Flask: the routes below /api/v1/hosts, and the page at /host/."""
+    """Make the Flask routes below /api/v1/hosts, and the page at /host/."""
     hosts = Blueprint("hosts", __name__)
     for operation in ROUTES.operations:
         bind(hosts, replace(operation, path=operation.path.removeprefix("/hosts")), services)
@@ -150,7 +150,7 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _page() -> Blueprint:
-    """The page of a conversation; it holds no data, which it fetches with the token."""
+    """Make the routes of a conversation's page, which fetches its data with the token."""
     page = Blueprint("host_page", __name__)
 
     @page.get("/host/")
@@ -188,7 +188,7 @@ def _answer_steps(
     steps = running.next(number, reports)
     session = running.session
     if session.kind == "resolve":
-        # The page is opened from here: a script inside Resolve would have to know every system's way.
+        # The service opens the page: a script inside Resolve would need another way on each system.
         if any(each.verb == "page" for each in steps) and not session.shown:
             session.shown = True
             ServiceHostBackend(services).show(session)

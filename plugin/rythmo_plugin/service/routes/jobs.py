@@ -1,4 +1,4 @@
-"""Jobs: begin, watch, stop, try again."""
+"""Routes of jobs: begin, watch, cancel, retry, estimate."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ ROUTES = Routes()
 
 @ROUTES.add("GET", "/jobs", "All jobs, newest first", gives=list[schema.Job])
 def jobs(services: Services, call: Call) -> list[schema.Job]:
-    """All of them."""
+    """Return all jobs."""
     return services.queue.all()
 
 
 @ROUTES.add("POST", "/jobs", "Begin a job", body=schema.JobAsked, gives=schema.Job, status=201)
 def begin(services: Services, call: Call) -> schema.Job:
-    """What can be checked is checked before the job is kept."""
+    """Check a job as far as possible, then queue it."""
     asked: schema.JobAsked = call.body
     return queue_dub(services, asked) if asked.kind == "dub" else _queue_on_project(services, asked)
 
 
 def queue_dub(services: Services, asked: schema.JobAsked) -> schema.Job:
-    """Queue a dub. Raises ApiError or what core raises for what cannot be dubbed."""
+    """Queue a dub. Raises ApiError, or core's error for media that cannot be dubbed."""
     if not asked.source or not asked.target_language:
         raise ApiError(400, "malformed", "A dub needs `source` and `target_language`.")
     check_settings(resolve_flags(collect_flags(asked)))
@@ -49,7 +49,7 @@ def queue_dub(services: Services, asked: schema.JobAsked) -> schema.Job:
         out = out or services.places.out()
     else:
         source = services.places.file(asked.source or "")
-        # Beside the film; where nothing may be written, as on a camera's card, in the folder for all others.
+        # Beside the film, or in the default folder if its folder is read-only, like a camera's card.
         out = out or (source.parent if os.access(source.parent, os.W_OK) else services.places.out())
     for path in (asked.script, asked.translation):
         if path and not is_track(path):
@@ -69,7 +69,7 @@ def queue_dub(services: Services, asked: schema.JobAsked) -> schema.Job:
 
 def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
     if asked.kind == "models":
-        raise ApiError(400, "malformed", "Models are fetched by another address.", hint="POST /models.")
+        raise ApiError(400, "malformed", "Models are installed by another route.", hint="POST /models.")
     if not asked.project:
         raise ApiError(400, "malformed", f"A job of the kind {asked.kind} needs a `project`.")
     project = services.projects.get(asked.project)
@@ -86,7 +86,7 @@ def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
 
 
 def _spec(asked: schema.JobAsked) -> dict[str, Any]:
-    """As it was asked, without what was left out; what the job itself keeps is left out too."""
+    """Return the request's fields that are set, except those that the job has itself."""
     return {
         name: value
         for name, value in msgspec.to_builtins(asked).items()
@@ -96,7 +96,7 @@ def _spec(asked: schema.JobAsked) -> dict[str, Any]:
 
 @ROUTES.add("POST", "/estimate", "What a dub would take", body=schema.EstimateAsked, gives=schema.Estimate)
 def estimate_dub(services: Services, call: Call) -> schema.Estimate:
-    """As `rythmo estimate --json`: a quick listen, no engine is asked."""
+    """Return the data of `rythmo estimate --json`, after a quick listen without any engine."""
     asked: schema.EstimateAsked = call.body
     chosen = resolve_flags(collect_flags(schema.JobAsked(engines=asked.engines, settings=asked.settings)))
     target = languages.parse(asked.target_language)
@@ -114,25 +114,25 @@ def estimate_dub(services: Services, call: Call) -> schema.Estimate:
 
 @ROUTES.add("GET", "/jobs/{job}", "One job", gives=schema.Job)
 def job(services: Services, call: Call) -> schema.Job:
-    """As it is now."""
+    """Return a job."""
     return services.queue.get(call.id("job"))
 
 
 @ROUTES.add("GET", "/jobs/{job}/lines", "What a running dub has found so far", gives=schema.Pending)
 def get_found(services: Services, call: Call) -> schema.Pending:
-    """For whoever opens the page in the middle of a dub; later lines come as events."""
+    """Return the lines found so far, for a page opened during a dub. Later lines come as events."""
     return services.work.pending(services.queue.get(call.id("job")))
 
 
 @ROUTES.add("DELETE", "/jobs/{job}", "Stop a job", gives=schema.Job)
 def stop(services: Services, call: Call) -> schema.Job:
-    """What was made so far is kept for the next try."""
+    """Cancel a job. Its finished work is kept for the next try."""
     return services.queue.cancel(call.id("job"))
 
 
 @ROUTES.add("POST", "/jobs/{job}/retry", "Try a job again", gives=schema.Job)
 def retry(services: Services, call: Call) -> schema.Job:
-    """It goes on where it stopped."""
+    """Queue a job again. It resumes where it stopped."""
     return services.queue.retry(call.id("job"))
 
 
@@ -144,5 +144,5 @@ def retry(services: Services, call: Call) -> schema.Job:
     gives=schema.Job,
 )
 def priority(services: Services, call: Call) -> schema.Job:
-    """The higher the earlier."""
+    """Set a job's priority. The higher, the earlier it begins."""
     return services.queue.prioritise(call.id("job"), call.body.priority)

@@ -146,8 +146,8 @@ def test_where_placing_fails_the_timeline_is_imported(resolve, service, dub, nam
 
 TOLD = {
     "no export": (Manners(no_export=True), "could not be exported"),
-    "nothing works": (Manners(no_tracks=True, no_load=True), "neither place the clips nor import"),
-    "one clip nowhere": (Manners(drops=frozenset({"S2"}), no_load=True), "4 of 5 clips stand where they"),
+    "nothing works": (Manners(no_tracks=True, no_load=True), "neither placed the clips nor imported"),
+    "one clip nowhere": (Manners(drops=frozenset({"S2"}), no_load=True), "4 of 5 clips are in place"),
     "a message box": (Manners(modal_on="AddTrack"), "If a message box is open"),
     "a message box at once": (Manners(modal_on="Export"), "If a message box is open"),
     "a track stays on": (Manners(deaf_enable=True), "Switch off track A1"),
