@@ -174,36 +174,36 @@ function Languages({ choice, set }: Part) {
   );
 }
 
-/** Which sound of a film with several tracks, and how the user's own subtitles are read. */
+/** Lets the user choose the audio track of a film that has several, and how subtitles are read. */
 function Sources({ choice, set }: Part) {
   const said = [
     choice.track && `track ${choice.track}`,
     choice.encoding,
-    choice.offset && (choice.offset === "auto" ? "subtitles moved onto the speech" : `subtitles ${choice.offset} s`),
+    choice.offset && (choice.offset === "auto" ? "subtitles aligned with the speech" : `subtitles ${choice.offset} s`),
   ].filter(Boolean);
   return (
-    <More title="Sound and subtitles" said={said.join(", ") || "as they are found"}>
+    <More title="Sound and subtitles" said={said.join(", ") || "automatic"}>
       <div class="pairs">
         <label class="field">
-          <span>Sound track</span>
+          <span>Audio track</span>
           <input
-            placeholder="the original's: or 2, or en"
+            placeholder="automatic, or 2, or en"
             value={choice.track}
             onInput={(event) => set({ track: event.currentTarget.value.trim() })}
           />
         </label>
         <label class="field">
-          <span>Encoding of the subtitles</span>
+          <span>Subtitle encoding</span>
           <input
-            placeholder="detect it: or cp1251"
+            placeholder="automatic, or cp1251"
             value={choice.encoding}
             onInput={(event) => set({ encoding: event.currentTarget.value.trim() })}
           />
         </label>
         <label class="field">
-          <span>Move the subtitles</span>
+          <span>Subtitle offset</span>
           <input
-            placeholder="not: or auto, or -2.5 (seconds)"
+            placeholder="0, or auto, or -2.5 (seconds)"
             value={choice.offset}
             onInput={(event) => set({ offset: event.currentTarget.value.trim() })}
           />

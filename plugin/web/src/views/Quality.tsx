@@ -1,4 +1,4 @@
-/** What was measured on the result, and what to look at: the worst first. */
+/** Shows what was measured on the result, and its findings, the worst first. */
 import { useEffect, useState } from "preact/hooks";
 import { complain } from "../app";
 import { ApiError, get } from "../api";
@@ -33,11 +33,11 @@ export function Quality() {
         )}
       </header>
       {report ? <Measures report={report} /> : <Empty title="Not measured yet. The report comes with the first mix." />}
-      <section aria-label="What to look at">
+      <section aria-label="Findings">
         <h2>
           {list.length
-            ? `${count("error")} to mend, ${count("warning")} to look at, ${plural(count("info"), "note")}`
-            : "Nothing to look at"}
+            ? `${plural(count("error"), "error")}, ${plural(count("warning"), "warning")}, ${plural(count("info"), "note")}`
+            : "No errors and no warnings"}
         </h2>
         <ul class="findings">
           {list.map((one) => (
