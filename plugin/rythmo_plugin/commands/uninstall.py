@@ -1,4 +1,4 @@
-"""`rythmo uninstall resolve|premiere`: take Rythmo out of an editing program."""
+"""`rythmo uninstall resolve|premiere`: remove Rythmo from an editing program."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rythmo_plugin.installer import parcel, programs
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments to the parser."""
     parser.add_argument("host", choices=programs.NAMES, help="the editing program")
-    parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
+    parser.add_argument("--dry-run", action="store_true", help="list the files without removing them")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -23,9 +23,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for path in removed.gone:
         output.say(f"{said} {path}")
     for path in removed.kept:
-        output.warn(f"{path} was changed after it was installed, and stays.")
+        output.warn(f"{path} was changed after its installation, so it was not removed.")
     if arguments.host == "premiere":
-        output.say("Now take the panel out: Creative Cloud > Plugins > Manage plugins > Rythmo > Uninstall.")
+        output.say("Now remove the panel: Creative Cloud > Plugins > Manage plugins > Rythmo > Uninstall.")
     output.data(
         "done",
         host=arguments.host,

@@ -1,6 +1,6 @@
-"""A parcel: files that go to their places, and the record that lets them be taken away again.
+"""Install a parcel (the files for one host) and remove it again by its record.
 
-Nothing is removed that was not written by us, and nothing that somebody changed since.
+Only files that Rythmo wrote and nobody changed since are removed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from rythmo.files import output_error, write_atomically
 from rythmo.version import __version__
 
 _PROGRAMS = {".command"}
-"""Files that the system starts when they are opened."""
+"""Suffixes of files that need the executable bit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What goes where for one host, and what the person does next."""
+    """The files for one host with their paths and contents, and the user's next steps."""
 
     host: str
     files: tuple[tuple[Path, bytes], ...]
@@ -31,14 +31,14 @@ class Parcel:
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
-    """A file that was written, with the hash of its content."""
+    """An installed file with the hash of its content."""
 
     path: str
     sha256: str
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What an installation left, with the folders that did not exist before."""
+    """The files that an installation wrote, and the folders that it created."""
 
     host: str
     version: str
@@ -48,7 +48,7 @@ class Record(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What an uninstallation did: files that went, and files that stayed because somebody changed them."""
+    """The result of a removal: files that are gone, and files kept because somebody changed them."""
 
     gone: tuple[Path, ...]
     kept: tuple[Path, ...]
@@ -63,15 +63,15 @@ def _record_file(host: str, home: Path) -> Path:
 
 
 def read_record(host: str, home: Path) -> Record | None:
-    """What was installed for a host, or None; a record that cannot be read counts as none."""
+    """Return the record of a host's installation, or None if there is none that can be read."""
     with suppress(FileNotFoundError, msgspec.MsgspecError):
         return msgspec.json.decode(_record_file(host, home).read_bytes(), type=Record)
     return None
 
 
 def install_parcel(parcel: Parcel, home: Path) -> Record:
-    """Write the files and the record in `home`. Files of an older installation that are no longer part of
-    the parcel go. Raises OutputError."""
+    """Write the files, and the record in `home`. Files of an older installation that the parcel lacks are
+    removed. Raises OutputError."""
     old = read_record(parcel.host, home)
     missing = _missing_folders([path.parent for path, _ in parcel.files])
     for path, content in parcel.files:
@@ -84,7 +84,7 @@ def install_parcel(parcel: Parcel, home: Path) -> Record:
         tuple(WrittenFile(str(path), _hash(content)) for path, content in parcel.files),
         tuple(dict.fromkeys([*(old.folders if old else ()), *map(str, missing)])),
     )
-    # The record last: a crash before it leaves files that the next installation writes again.
+    # Write the record last: after a crash, the next installation writes the same files again.
     write_atomically(_record_file(parcel.host, home), msgspec.json.encode(record))
     if old:
         still = {file.path for file in record.files}
@@ -93,7 +93,7 @@ def install_parcel(parcel: Parcel, home: Path) -> Record:
 
 
 def remove_parcel(host: str, home: Path) -> Removal:
-    """Take away what `install_parcel` wrote, and the folders that it had to make when they are empty.
+    """Remove the files that `install_parcel` wrote, and the folders it created if they are empty.
 
     Raises OutputError when nothing is installed for that host, or a file cannot be removed.
     """
@@ -111,12 +111,12 @@ def remove_parcel(host: str, home: Path) -> Removal:
 
 
 def find_changed_files(record: Record) -> tuple[Path, ...]:
-    """Files of an installation that are missing or not as they were written."""
+    """Return the files of an installation that are missing or changed."""
     return tuple(Path(file.path) for file in record.files if not _is_unchanged(file))
 
 
 def was_written_from(record: Record, parcel: Parcel) -> bool:
-    """Whether that installation wrote just what this parcel would write."""
+    """Return whether the installation wrote exactly the files of this parcel."""
     return {(file.path, file.sha256) for file in record.files} == {
         (str(path), _hash(content)) for path, content in parcel.files
     }
@@ -145,7 +145,7 @@ def _remove_files(files: tuple[WrittenFile, ...] | list[WrittenFile]) -> Removal
 
 
 def _missing_folders(wanted: list[Path]) -> list[Path]:
-    """The folders on the way to `wanted` that do not exist yet."""
+    """Return the folders, and their parents, that do not exist yet."""
     found: dict[Path, None] = {}
     for folder in wanted:
         while not folder.exists():

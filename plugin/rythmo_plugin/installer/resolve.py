@@ -1,7 +1,7 @@
-"""DaVinci Resolve: scripts in `Scripts/Utility`, which every page of Resolve shows.
+"""DaVinci Resolve: install scripts into `Scripts/Utility`, which every page of Resolve shows.
 
-The folder is the user's own where the system has one, so that no administrator is needed. Studio runs the
-Python scripts, the free edition the Lua ones; each shows what it can run (see docs/resolve.md).
+The folder is the user's own where the system has one, so no administrator is needed. Studio runs the Python
+scripts, the free edition the Lua scripts (see docs/resolve.md).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SUFFIXES = {".py", ".lua"}
 
 
 def script_folder(machine: Machine) -> Path:
-    """Where Resolve looks for the scripts of Workspace > Scripts."""
+    """Return the folder in which Resolve looks for the scripts of Workspace > Scripts."""
     scripts = ("Fusion", "Scripts", "Utility")
     match machine.system:
         case System.MACOS:
@@ -33,7 +33,7 @@ def script_folder(machine: Machine) -> Path:
 
 
 def is_installed(machine: Machine) -> bool:
-    """Whether Resolve itself seems to be installed."""
+    """Return whether Resolve itself seems to be installed."""
     match machine.system:
         case System.MACOS:
             return any(machine.shared("Applications").glob("DaVinci Resolve*"))
@@ -44,8 +44,11 @@ def is_installed(machine: Machine) -> bool:
 
 
 def make_parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
-    """The scripts for this machine. `home` is the service's folder, where the scripts find its address and
-    token; `start` the words that start it."""
+    """Make the parcel of scripts for a machine.
+
+    `home` is the service's folder, where the scripts find its address and token. `start` are the words of the
+    command that starts the service.
+    """
     package = resources.files("rythmo_plugin.hosts.resolve")
     values = {
         "RYTHMO_HOME": str(home),
@@ -62,16 +65,16 @@ def make_parcel(machine: Machine, home: Path, start: list[str] | None = None) ->
 
 def _warnings(machine: Machine, home: Path, package: Traversable) -> Iterator[str]:
     if not is_installed(machine):
-        yield "DaVinci Resolve was not found here; the scripts wait for it."
-    # Lua opens files by the system's old code page there.
+        yield "DaVinci Resolve was not found on this machine; the scripts will work once it is there."
+    # On Windows, Lua opens files by the ANSI code page.
     odd = [place for place in (str(home), str(package)) if not place.isascii()]
     if odd and machine.system is System.WINDOWS:
-        yield f"The free edition's scripts may not open {odd[0]}: Lua knows only plain letters there."
+        yield f"The free edition's scripts may fail to open {odd[0]}: Lua on Windows needs ASCII letters."
 
 
 def _next_steps() -> tuple[str, ...]:
     return (
-        "Start Resolve again if it is running, and open a timeline.",
+        "Restart Resolve if it is running, and open a timeline.",
         "Choose Workspace > Scripts > Rythmo - Dub. In the free edition it is Rythmo - Dub (Lua).",
         "After editing the dubbed timeline choose Rythmo - Conform in the same menu.",
     )
