@@ -152,7 +152,8 @@ def _store_facts(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
 def find_difference(before: Script, after: Script) -> UndoState:
     """Return what must be restored to get from `after` to `before`. Pure."""
     old, new = ({line.id: line for line in script.lines} for script in (before, after))
-    if old.keys() != new.keys() or before.programme != after.programme or before.dialogue != after.dialogue:
+    whole = ("programme", "dialogue", "left_speech")
+    if old.keys() != new.keys() or any(getattr(before, name) != getattr(after, name) for name in whole):
         return UndoState(script=before)
     lines = tuple(line for line in before.lines if line != new[line.id])
     return UndoState(lines, before.speakers if before.speakers != after.speakers else None)

@@ -1,6 +1,23 @@
 /* Made by tools/page_types.py from plugin/rythmo_plugin/service/openapi.json: change that and run it again. */
 
+<<<<<<< HEAD
 /** How many of the known parts are done. */
+=======
+/**
+ * A line that is missing, over [start, end). Without a translation it is translated, without a speaker it
+ * belongs to whoever has the line next to it.
+ */
+export interface AddLineAsked {
+  start: number;
+  end: number;
+  text: string;
+  translation?: string;
+  speaker?: string;
+  revision?: number | null;
+}
+
+/** Parts done of parts known. */
+>>>>>>> main
 export interface Amount {
   done: number;
   total: number;
@@ -295,7 +312,18 @@ export interface LanguageFacts {
   voice: boolean;
 }
 
+<<<<<<< HEAD
 /** The limits of reading speed (characters a second) and of stretching (speed factors). */
+=======
+/** A stretch [start, end) of speech without a line that stays as it is. */
+export interface LeaveAsked {
+  start: number;
+  end: number;
+  revision?: number | null;
+}
+
+/** Where reading speed and stretching begin to hurt. */
+>>>>>>> main
 export interface Limits {
   cps_amber: number;
   cps_red: number;
@@ -560,6 +588,7 @@ export interface Project {
   limits: Limits;
   stale: boolean;
   asks: Wish[];
+  uncovered: Uncovered[];
 }
 
 /** A project in a list. */
@@ -677,7 +706,18 @@ export interface TrustAsked {
   allow: "all" | "media" | "nothing";
 }
 
+<<<<<<< HEAD
 /** An uploaded file; refer to it by `id`. */
+=======
+/** Speech that no line covers: [start, end). */
+export interface Uncovered {
+  start: number;
+  end: number;
+  message: string;
+}
+
+/** A file that was sent; name it by `id`. */
+>>>>>>> main
 export interface Upload {
   id: string;
   name: string;

@@ -114,9 +114,7 @@ OBEYED = {
 @pytest.mark.parametrize("name", OBEYED)
 def test_misbehaviour_is_noticed_and_worked_around(resolve, service, dub, name):
     host = resolve(OBEYED[name])
-    assert "All 5 clips are in place." in dub(
-        host, "lua" if "many" in name or "free" in name else "python"
-    )
+    assert "All 5 clips are in place." in dub(host, "lua" if "many" in name or "free" in name else "python")
     assert host.current.name == "Reel 1 (es)"
     assert not host.modal
     require_every_line_on_its_sample(host)
