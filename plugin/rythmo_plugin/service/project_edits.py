@@ -55,7 +55,7 @@ class ProjectEditor:
 
         def change(script: Script) -> Script:
             if asked.speaker:
-                _known(script, asked.speaker)
+                _require_speaker(script, asked.speaker)
             after, line_id = edits.add_line(
                 script,
                 asked.start,

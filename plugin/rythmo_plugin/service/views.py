@@ -93,12 +93,8 @@ class Views:
             picture=self._picture(open_, script, picture_job),
             limits=view_limits(settings.fit),
             stale=open_.stale,
-<<<<<<< HEAD
             asks=view_wishes(open_, script),
-=======
-            asks=asks(open_, script),
             uncovered=uncovered(script),
->>>>>>> main
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:

@@ -1,8 +1,5 @@
 /* Made by tools/page_types.py from plugin/rythmo_plugin/service/openapi.json: change that and run it again. */
 
-<<<<<<< HEAD
-/** How many of the known parts are done. */
-=======
 /**
  * A line that is missing, over [start, end). Without a translation it is translated, without a speaker it
  * belongs to whoever has the line next to it.
@@ -16,8 +13,7 @@ export interface AddLineAsked {
   revision?: number | null;
 }
 
-/** Parts done of parts known. */
->>>>>>> main
+/** How many of the known parts are done. */
 export interface Amount {
   done: number;
   total: number;
@@ -312,9 +308,6 @@ export interface LanguageFacts {
   voice: boolean;
 }
 
-<<<<<<< HEAD
-/** The limits of reading speed (characters a second) and of stretching (speed factors). */
-=======
 /** A stretch [start, end) of speech without a line that stays as it is. */
 export interface LeaveAsked {
   start: number;
@@ -322,8 +315,7 @@ export interface LeaveAsked {
   revision?: number | null;
 }
 
-/** Where reading speed and stretching begin to hurt. */
->>>>>>> main
+/** The limits of reading speed (characters a second) and of stretching (speed factors). */
 export interface Limits {
   cps_amber: number;
   cps_red: number;
@@ -706,9 +698,6 @@ export interface TrustAsked {
   allow: "all" | "media" | "nothing";
 }
 
-<<<<<<< HEAD
-/** An uploaded file; refer to it by `id`. */
-=======
 /** Speech that no line covers: [start, end). */
 export interface Uncovered {
   start: number;
@@ -716,8 +705,7 @@ export interface Uncovered {
   message: string;
 }
 
-/** A file that was sent; name it by `id`. */
->>>>>>> main
+/** An uploaded file; refer to it by `id`. */
 export interface Upload {
   id: string;
   name: string;
