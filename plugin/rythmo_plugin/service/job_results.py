@@ -279,7 +279,7 @@ def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
 
 def resolve_flags(changes: Changes) -> Settings:
     """Return the settings with these flags. Raises UsageError for unknown settings and bad values."""
-    return settings_file.resolve(environment=os.environ, flags=changes)
+    return settings_file.resolve_settings(environment=os.environ, flags=changes)
 
 
 def project_settings(project: OpenProject) -> Settings:
@@ -292,7 +292,7 @@ def project_settings(project: OpenProject) -> Settings:
 @lru_cache(maxsize=16)
 def _settings_of(file: Path, _changed: int) -> Settings:
     # Viewing a project ignores settings that need the user's consent. Work on it refuses to start instead.
-    return settings_file.resolve(file=file, environment=os.environ, wishes="leave out")
+    return settings_file.resolve_settings(file=file, environment=os.environ, undecided="leave out")
 
 
 def predict_project(source: Path, out: Path, language: str) -> str:

@@ -84,7 +84,7 @@ class OpenProject:
 
     def media(self, script: Script) -> Path | None:
         """Return the programme's media, or None if it is outside the project and not allowed by the user."""
-        return None if trust.outside_media(self.root, script) else Path(script.programme.source)
+        return None if trust.find_unapproved_media(self.root, script) else Path(script.programme.source)
 
     def able(self) -> tuple[bool, bool]:
         """Return whether there is something to undo, and something to redo."""

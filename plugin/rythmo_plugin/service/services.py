@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from rythmo.files import sweep_orphans
+from rythmo.files import remove_orphans
 from rythmo_plugin.hosts.sessions import Conversations
 from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
@@ -58,7 +58,7 @@ class Services:
 def make_services(settings: ServiceSettings) -> Services:
     """Open the database, make all parts, and resume the jobs that were running."""
     home = make_private_folder(settings.home)
-    sweep_orphans(home.rglob("*.part"))
+    remove_orphans(home.rglob("*.part"))
     database, events, tickets = Database(home / "service.db"), EventLog(), UrlSigner(settings.token)
     places, projects = AllowedPaths(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)

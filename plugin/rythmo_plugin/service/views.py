@@ -233,8 +233,10 @@ def view_limits(fit: FitSettings) -> schema.Limits:
 
 def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
     """Return the settings and media of the project that wait for the user's consent."""
-    wishes = trust.open_wishes(open_.root, settings_file.wishes_in(open_.root / "settings.toml"))
-    media = trust.outside_media(open_.root, script)
+    wishes = trust.undecided_settings(
+        open_.root, settings_file.restricted_in_file(open_.root / "settings.toml")
+    )
+    media = trust.find_unapproved_media(open_.root, script)
     return [
         *(schema.Wish(name=wish.name, value=wish.shown_value, why=wish.why) for wish in wishes),
         *(schema.Wish(name="media", value=path, why="is played from outside the project") for path in media),
