@@ -1,6 +1,6 @@
-"""How much a timeline comes to when what lies inside clips is laid out, and what a reader left out of it.
+"""Limits how large a timeline becomes once nested clips are laid out, and notes what a reader left out.
 
-Nested timelines are shared, so that a file of two kilobytes can stand for billions of clips.
+Nested timelines are shared, so a file of two kilobytes can stand for billions of clips.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from rythmo_bridge.timeline import Timeline
 
 _MOST_CLIPS = 50_000
 _MOST_TIMES = 20
-"""Clips with those inside others: a film of two hours with nested scenes has some tens of thousands, a
-multicam show may play each clip of an angle at every cut."""
+"""Limits on clips, nested ones included. A film of two hours with nested scenes has some tens of thousands,
+and a multicam show may count each clip of an angle at every cut."""
 _MOST_NAMED = 3
 
 
 def require_bounded(timeline: Timeline) -> None:
-    """Refuse a timeline whose clips, with all that lie inside others, are far more than the file holds.
+    """Reject a timeline whose clips, nested ones included, are far more than the file holds.
 
     Raises:
-        TimelineError: They are more than 50 000 and more than twenty times those in the file.
+        TimelineError: There are more than 50 000, and more than twenty times those in the file.
     """
     counts: dict[int, int] = {}
     held = 0
@@ -38,20 +38,20 @@ def require_bounded(timeline: Timeline) -> None:
     total = count(timeline)
     if total > max(_MOST_CLIPS, _MOST_TIMES * held):
         raise TimelineError(
-            f"Its clips inside clips come to {total if total < 10**12 else 'more than a billion'} in all.",
+            f"With nested clips it has {total if total < 10**12 else 'more than a billion'} clips.",
             hint="Export it flat, without compound clips.",
         )
 
 
-def with_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
-    """Note the clips that were left out because they have no length.
+def note_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
+    """Add a note about clips that were left out because they have no length.
 
     Raises:
-        TimelineError: Nothing else is in the timeline.
+        TimelineError: The timeline holds no other clips.
     """
     if not names:
         return timeline
-    told = ", ".join(name or "a clip without a name" for name in names[:_MOST_NAMED])
+    told = ", ".join(name or "an unnamed clip" for name in names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     if not any(True for _ in timeline.items()):
         raise TimelineError(

@@ -1,6 +1,6 @@
-"""Stills in a timeline: pictures without a time of their own, which hosts count from anywhere.
+"""Handles stills in a timeline: pictures without a time of their own, which hosts count from anywhere.
 
-Final Cut starts them at an hour, Premiere in the middle of a day; their files have one frame or no length.
+Final Cut starts them at one hour, Premiere in the middle of a day; their files have one frame or no length.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _NUMBERED = re.compile(r"[._]\d{3,}\.\w+\Z")
 
 
 def with_stills(timeline: Timeline) -> Timeline:
-    """The timeline with its stills played from their first frame, as long as their longest clip.
+    """Return the timeline with its stills played from their first frame, as long as their longest clip.
 
-    A still is known by its file's name, or is a picture without length.
+    A still is recognised by its file's name, or is a picture without length.
     """
     longest = _longest(timeline)
     if not longest:
@@ -32,10 +32,10 @@ def with_stills(timeline: Timeline) -> Timeline:
         key: replace(each, length=max(longest[key], each.length), start=0) if key in longest else each
         for key, each in timeline.media.items()
     }
-    return _rewritten(timeline, media, frozenset(longest), known)
+    return _replace_stills(timeline, media, frozenset(longest), known)
 
 
-def _rewritten(
+def _replace_stills(
     timeline: Timeline, media: Mapping[str, Media], stills: frozenset[str], known: dict[int, Timeline]
 ) -> Timeline:
     if id(timeline) in known:
@@ -43,7 +43,7 @@ def _rewritten(
 
     def item(each: Item) -> Item:
         if each.nested is not None:
-            return replace(each, nested=_rewritten(each.nested, media, stills, known))
+            return replace(each, nested=_replace_stills(each.nested, media, stills, known))
         return replace(each, source=0) if each.media in stills else each
 
     tracks = tuple(replace(t, items=tuple(item(each) for each in t.items)) for t in timeline.tracks)
@@ -52,7 +52,7 @@ def _rewritten(
 
 
 def _longest(timeline: Timeline) -> dict[str, int]:
-    """The length of the longest clip of every still."""
+    """Return the length of the longest clip of every still."""
     found: dict[str, int] = {}
     waiting, seen = [timeline], {id(timeline)}
     while waiting:
@@ -61,8 +61,10 @@ def _longest(timeline: Timeline) -> dict[str, int]:
             if item.nested is not None and id(item.nested) not in seen:
                 seen.add(id(item.nested))
                 waiting.append(item.nested)
-            media = timeline.media.get(item.media or "")
-            if media is not None and track.kind is Kind.VIDEO and _is_still(media, item):
+            if track.kind is not Kind.VIDEO:
+                continue
+            media = here.media.get(item.media or "")
+            if media is not None and _is_still(media, item):
                 found[media.id] = max(found.get(media.id, 0), item.length)
     return found
 
@@ -72,7 +74,7 @@ def _is_still(media: Media, item: Item) -> bool:
     if media.channels or any(_SEQUENCE.search(name) for name in names):
         return False
     picture = any(Path(name).suffix.lower() in STILL_FILES for name in names)
-    # A numbered picture may be the first frame of a sequence of pictures, which has a length.
+    # A numbered picture may be the first frame of an image sequence, which has a length.
     if picture and not any(_NUMBERED.search(name) for name in names):
         return True
     beyond = item.source < 0 or item.source + item.length > media.length
