@@ -4,7 +4,7 @@ The windows long enough to tell a voice by are clustered finely (average linkage
 Clusters are then merged while two of them are as alike as their own windows are among themselves: the mean
 cosine between them over the geometric mean of the cosines within them. A lively speaker has low cosines
 within as well as between, so that one threshold on the plain cosine either splits such a speaker or merges
-two calm ones; on the ratio, parts of one person had 0.82 and more, different people 0.60 to 0.79. Windows
+two calm ones; on the ratio, parts of one person had 0.84 and more, different people up to 0.82. Windows
 that overlap share sound and say nothing about how constant a voice is, so only windows apart from each other
 count within; a cluster with few of those is drawn towards `USUAL_COHERENCE`. What stands for too little
 speech, or is short and only somewhat different, is no speaker: its windows go to the nearest one. A given
@@ -28,7 +28,7 @@ Labels = NDArray[np.int64]
 
 FINE = 0.75
 """Mean cosine between the windows of two clusters from which they are joined at once."""
-SAME = 0.81
+SAME = 0.83
 """Cosines between two clusters over those within them from which they are one person."""
 USUAL_COHERENCE = 0.78
 """Mean cosine of one person's windows that do not overlap: of an unknown cluster, before its own are seen."""
