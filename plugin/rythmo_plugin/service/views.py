@@ -233,8 +233,10 @@ def limits(fit: FitSettings) -> schema.Limits:
 
 def asks(open_: OpenProject, script: Script) -> list[schema.Wish]:
     """What the project asks for that the user has not decided on."""
-    wishes = trust.open_wishes(open_.root, settings_file.wishes_in(open_.root / "settings.toml"))
-    media = trust.outside_media(open_.root, script)
+    wishes = trust.undecided_settings(
+        open_.root, settings_file.restricted_in_file(open_.root / "settings.toml")
+    )
+    media = trust.find_unapproved_media(open_.root, script)
     return [
         *(schema.Wish(name=wish.name, value=wish.shown_value, why=wish.why) for wish in wishes),
         *(schema.Wish(name="media", value=path, why="is played from outside the project") for path in media),
