@@ -1,4 +1,4 @@
-"""Which window belongs to which speaker: pure arithmetic on unit vectors, no sound and no files.
+"""Clustering of speech windows by speaker: pure arithmetic on unit vectors.
 
 The windows long enough to tell a voice by are clustered finely (average linkage of cosines, cut at `FINE`).
 Clusters are then merged while two of them are as alike as their own windows are among themselves: the mean
@@ -13,8 +13,8 @@ count is obeyed: one tree is cut as deep as it takes to have that many clusters 
 The thresholds were set on single voices and pairs of them (recorded and synthetic, before and after
 separation) and on the example, not on the meetings of docs/benchmarks/diarization.md. There, the count found
 is mostly too low: people say less than two seconds, over each other. A telephone call of two people with
-alike voices is taken for one. Tried and left: a penalty on different pitch, which moved no count for the
-better, NME-SC spectral clustering (Park et al., 2020: too many speakers in short files, with and without
+alike voices is taken for one. Tried and left: a penalty on different pitch, which made no meeting's count
+right, NME-SC spectral clustering (Park et al., 2020: too many speakers in short files, with and without
 centring), and vectors averaged over turns before clustering (merged different voices).
 """
 
@@ -39,7 +39,7 @@ LEAST_SECONDS = 1.5
 SHORT_SECONDS, SHORT_SAME = 0.8, 0.65
 """A cluster with less than LEAST_SECONDS but this much counts where it is less like every other than this."""
 LONG_SECONDS = 1.0
-"""Windows from this length take part in clustering; shorter ones are assigned afterwards."""
+"""The length from which windows take part in clustering; shorter ones are assigned afterwards."""
 
 
 def cluster(
@@ -64,7 +64,7 @@ def cluster(
 
 
 def by_appearance(labels: NDArray[np.integer]) -> Labels:
-    """The same partition with labels 0, 1, 2 ... in order of first appearance."""
+    """Renumber labels as 0, 1, 2 ... in order of first appearance."""
     if not len(labels):
         return np.zeros(0, np.int64)
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
@@ -73,7 +73,7 @@ def by_appearance(labels: NDArray[np.integer]) -> Labels:
 
 
 def absorb_flips(labels: Labels, shortest: int) -> Labels:
-    """Runs shorter than `shortest` between two runs of one and the same label take that label."""
+    """Relabel runs shorter than `shortest` that lie between two runs of the same other label."""
     out = labels.copy()
     edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
     for before, start, end in zip(edges, edges[1:], edges[2:-1], strict=False):
@@ -83,7 +83,8 @@ def absorb_flips(labels: Labels, shortest: int) -> Labels:
 
 
 def _core(seconds: Floats, least: int) -> NDArray[np.intp]:
-    """Windows to cluster by: the long ones, unless those are too few."""
+    """Return the indices of the windows to cluster: the long ones, or shorter ones too if those are too
+    few."""
     for shortest in (LONG_SECONDS, 0.75 * LONG_SECONDS, 0.5 * LONG_SECONDS):
         chosen = np.flatnonzero(seconds >= shortest)
         if len(chosen) >= max(least, 0.3 * len(seconds)):
@@ -168,10 +169,11 @@ def _likeness(sums: Floats) -> Floats:
 
 
 def _by_count(vectors: Floats, weights: Floats, count: int) -> Labels:
-    """`count` clusters that stand for as much speech as can be had; -1 for the rest.
+    """Return `count` clusters with as much speech as possible; -1 for the remaining windows.
 
-    Who is known to be there may say less than LEAST_SECONDS: asking for all of it split the one who speaks
-    most instead (two of six meetings: DER 0.67 and 0.55, with half of it 0.35 and 0.25; others as before).
+    A speaker known to be there may speak for less than LEAST_SECONDS. Requiring all of it split the person
+    who speaks most instead (on two of six meetings the DER was 0.67 and 0.55, with half of it 0.35 and 0.25;
+    others unchanged).
     """
     from scipy.cluster.hierarchy import fcluster
 
@@ -187,7 +189,7 @@ def _by_count(vectors: Floats, weights: Floats, count: int) -> Labels:
 
 
 def _exactly(tree: Floats, count: int, leaves: int) -> Labels:
-    """The tree's first merges until `count` clusters are left, ties or not."""
+    """Apply the tree's merges until exactly `count` clusters are left, even with ties."""
     labels = np.arange(leaves, dtype=np.int64)
     members = {leaf: [leaf] for leaf in range(leaves)}
     for step, (left, right) in enumerate(tree[: leaves - count, :2].astype(int)):
@@ -202,7 +204,7 @@ def _keep(labels: Labels, kept: NDArray[np.integer]) -> Labels:
 
 
 def _assign(vectors: Floats, weights: Floats, core: NDArray[np.intp], inner: Labels) -> Labels:
-    """Every window to the speaker with the nearest mean; clustered windows keep their speaker."""
+    """Assign every window to the speaker with the nearest mean; clustered windows keep their speaker."""
     speakers = np.unique(inner[inner >= 0])
     sums = [(vectors[core][inner == s] * weights[core][inner == s, None]).sum(0) for s in speakers]
     means = np.stack(sums)
