@@ -134,6 +134,8 @@ class Work:
             return self._spoken(job, begun, _decoded(result, Spoken)), notes
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _decoded(result["script"], Script))
+            if job.kind == "qc":
+                return schema.JobResult(project=project.id, deliveries=files), notes
             project.mixed(begun.revision)
             if job.kind == "conform":
                 project.conformed()
@@ -183,7 +185,7 @@ class Work:
             craft=_CRAFTS[job.kind],
             project=str(project.root),
             source=source,
-            script=None if job.kind in ("qc", "picture") else script,
+            script=None if job.kind == "picture" else script,
             line=spec.line or "",
             formats=spec.formats or [],
         )

@@ -25,6 +25,7 @@ def merged(base: Script, mine: Script, theirs: Script) -> Script:
         mine.map_lines(line_of),
         speakers=_speakers(base, mine, theirs),
         engines={**mine.engines, **theirs.engines},
+        remarks=theirs.remarks if mine.remarks == base.remarks else mine.remarks,
     )
 
 
