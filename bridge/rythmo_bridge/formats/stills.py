@@ -61,8 +61,10 @@ def _longest(timeline: Timeline) -> dict[str, int]:
             if item.nested is not None and id(item.nested) not in seen:
                 seen.add(id(item.nested))
                 waiting.append(item.nested)
-            media = timeline.media.get(item.media or "")
-            if media is not None and track.kind is Kind.VIDEO and _is_still(media, item):
+            if track.kind is not Kind.VIDEO:
+                continue
+            media = here.media.get(item.media or "")
+            if media is not None and _is_still(media, item):
                 found[media.id] = max(found.get(media.id, 0), item.length)
     return found
 

@@ -108,11 +108,16 @@ def muted_roles(element: Element) -> frozenset[str]:
     return frozenset(each.get("role", "") for each in roles if not _is_on(each)) - {""}
 
 
+_MUTE_HOLDERS = frozenset({"mute", "adjust-volume", "audio-channel-source", "audio-role-source"})
+
+
 def mute_ranges(element: Element, start: Fraction, length: Fraction) -> list[tuple[int, int]]:
     """Return the muted parts of a clip, in samples from its start, where its own time is `start`.
 
     Mutes of one channel or role among several enabled ones are left out.
     """
+    if not any(child.tag in _MUTE_HOLDERS for child in element):
+        return []
     sources = [s for name in ("audio-channel-source", "audio-role-source") for s in element.findall(name)]
     on = [each for each in sources if _is_on(each)]
     if len(on) > 1 and len({tuple(_spans(each)) for each in on}) > 1:
