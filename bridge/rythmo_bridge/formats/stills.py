@@ -74,7 +74,7 @@ def _is_still(media: Media, item: Item) -> bool:
     if media.channels or any(_SEQUENCE.search(name) for name in names):
         return False
     picture = any(Path(name).suffix.lower() in STILL_FILES for name in names)
-    # A numbered picture may be the first frame of a sequence of pictures, which has a length.
+    # A numbered picture may be the first frame of an image sequence, which has a length.
     if picture and not any(_NUMBERED.search(name) for name in names):
         return True
     beyond = item.source < 0 or item.source + item.length > media.length

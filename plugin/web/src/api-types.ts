@@ -474,10 +474,10 @@ export interface Placement {
 }
 
 /**
- * What happened to one line, or to a clip that is nobody's (`line` is empty).
+ * What happened to one line, or to a clip that belongs to none (`line` is empty).
  *
- * `from` and `to` are [start, end) in samples; `to` is null for a line that is gone. `what` says it in
- * words, `note` how far and where to, `reason` why a conflict is one.
+ * `from` and `to` are [start, end) in samples; `to` is null for a line that is gone. `what` describes the
+ * change, `note` says how far and where to, and `reason` explains a conflict.
  */
 export interface PlanRow {
   line: string;
@@ -576,7 +576,10 @@ export interface ProjectFacts {
   picture: boolean;
 }
 
-/** What has to be answered before the plan may be followed; without `acceptable` it cannot be. */
+/**
+ * A question to answer before the plan can be applied; it cannot be if the question is not
+ * `acceptable`.
+ */
 export interface QuestionRow {
   code: string;
   message: string;

@@ -150,7 +150,7 @@ class _Writer:
             )
             over = self.units(item.start + laid.into, sound=sound) - first
             fades = [self.units(each, sound=sound) for each in (laid.fade_in, laid.fade_out)]
-            # Silence reaches under the fades on both sides of it.
+            # Silence extends under the fades on both sides of it.
             if silence := start - position + pending + fades[0]:
                 yield self.file.create.Filler(media_kind=kind, length=silence)
             if over and position == start:

@@ -46,7 +46,7 @@ class LaneRows:
         """
         pictures = sorted((lane, role) for kind, lane, role in self.items if kind is Kind.VIDEO)
         sounds = [(lane, role) for kind, lane, role in self.items if kind is Kind.AUDIO]
-        # A sort is stable: roles of one lane stay in order of their first clip.
+        # Sorting is stable, so the roles of one lane stay in order of their first clip.
         sounds.sort(key=lambda each: (each[0] > 0, abs(each[0])))
         for kind, lanes in ((Kind.VIDEO, pictures), (Kind.AUDIO, sounds)):
             for number, (lane, role) in enumerate(lanes, start=1):

@@ -21,7 +21,7 @@ def lane_of(element: Element) -> int:
     try:
         return max(-999, min(999, int(text)))
     except ValueError as error:
-        raise TimelineError(f"{text[:20]!r} is no lane.") from error
+        raise TimelineError(f"{text[:20]!r} is not a lane.") from error
 
 
 def seconds(element: Element, name: str) -> Fraction:
@@ -31,7 +31,7 @@ def seconds(element: Element, name: str) -> Fraction:
         return Fraction(0)
     match = _TIME.match(text.strip())
     if not match or not int(match[2] or 1):
-        raise TimelineError(f"{name} is {text[:40]!r}, which is no time.")
+        raise TimelineError(f"{name} is {text[:40]!r}, which is not a time.")
     return Fraction(match[1]) / int(match[2] or 1)
 
 
