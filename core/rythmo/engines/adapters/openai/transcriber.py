@@ -1,7 +1,7 @@
-"""Transcription by OpenAI, or by a server that speaks its protocol, with word times.
+"""Recognition by OpenAI, or by a server with its protocol, with word times.
 
-Only `whisper-1` among OpenAI's models times words; others give text that is spread over each piece.
-Settings: `model`, `base_url`, `piece_seconds`, and those of remote.Limits.
+Of OpenAI's models only `whisper-1` times words. The text of others is spread over each piece.
+Settings: `model`, `base_url`, `piece_seconds`, and those of remote.calls.Limits.
 Reference: https://platform.openai.com/docs/api-reference/audio/createTranscription
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import openai
 
 _RATE = 16_000
-# The service takes 25 MB; ten minutes of 16 kHz FLAC are about 12.
+# The service accepts 25 MB; ten minutes of 16 kHz FLAC are about 12 MB.
 _PIECE_S = 600.0
 URL_VARIABLE, MODEL_VARIABLE = "RYTHMO_TRANSCRIBE_URL", "RYTHMO_TRANSCRIBE_MODEL"
 
@@ -54,14 +54,14 @@ COMPATIBLE_INFO = replace(
     INFO,
     name="openai-compatible",
     version="transcription",
-    summary="A recogniser on a server of yours that speaks OpenAI's protocol, such as Speaches or vLLM.",
+    summary="A recogniser on a server of yours with OpenAI's protocol, such as Speaches or vLLM.",
     licence="that of the model you run",
     sends="the separated speech goes to the server whose address you give, which may be this machine",
 )
 
 
 class OpenAITranscriber:
-    """A Transcriber behind OpenAI's transcription protocol."""
+    """A Transcriber that uses OpenAI's transcription protocol."""
 
     def __init__(
         self, info: EngineInfo, client: openai.OpenAI, remote: Remote, settings: Mapping[str, Any]
@@ -82,7 +82,8 @@ class OpenAITranscriber:
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words with sample positions of `speech`; long sound goes in pieces cut where nobody speaks."""
+        """Return words with positions in samples of `speech`; long audio is cut into pieces where nobody
+        speaks."""
         parts = pieces(speech, turns, self._piece_s)
         words: list[Word] = []
         for number, (start, end) in enumerate(parts):
@@ -112,7 +113,7 @@ class OpenAITranscriber:
                     **options,
                 )
             except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                raise BadAnswerError("the answer is not whole JSON") from error
+                raise BadAnswerError("the answer is not valid JSON") from error
             return read_answer(answer, piece.seconds, language)
 
         return self._remote.call(attempt, what="transcribe a piece", cancel=cancel)
@@ -123,7 +124,8 @@ class OpenAITranscriber:
 
 
 def read_answer(answer: Any, seconds: float, language: str) -> list[Timed]:
-    """Words from an answer with words, with sentences only, or with text only. Raises BadAnswerError."""
+    """Return the words of an answer with words, with segments only, or with text only. Raises
+    BadAnswerError."""
     text = getattr(answer, "text", None)
     if not isinstance(text, str):
         raise BadAnswerError("the answer has no text in it")
@@ -162,14 +164,15 @@ _LIMITS = Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=1200.0)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAITranscriber:
-    """OpenAI, or what `base_url` names, with the key in OPENAI_API_KEY."""
+    """Start the engine for OpenAI or `base_url`, with the key in OPENAI_API_KEY. Raises
+    EngineMissingError."""
     settings = {"model": INFO.version, **settings}
     client, remote = connect(settings, clock or Clock(), _LIMITS)
     return OpenAITranscriber(replace(INFO, version=str(settings["model"])), client, remote, settings)
 
 
 def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAITranscriber:
-    """A compatible server. Raises EngineMissingError without its address."""
+    """Start the engine for a compatible server. Raises EngineMissingError without its address."""
     model = settings.get("model") or os.environ.get(MODEL_VARIABLE) or "whisper-1"
     client, remote = connect_compatible(settings, clock or Clock(), _LIMITS, variable=URL_VARIABLE)
     info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))
@@ -180,7 +183,7 @@ ENGINE = EngineSpec(INFO, create, missing_openai)
 
 
 def missing_server() -> tuple[Missing, ...]:
-    """The package, and a server's address."""
+    """Return what is missing of the package and a server's address."""
     return missing_compatible(URL_VARIABLE)
 
 
