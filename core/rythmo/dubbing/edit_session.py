@@ -93,7 +93,9 @@ class Session:
 
         Raises what `pipeline.measure` raises.
         """
-        _, files, flagged = pipeline.measure(self.project, script=script, report=report, cancel=cancel)
+        _, files, flagged = pipeline.measure(
+            self.project, script=script, locked=True, report=report, cancel=cancel
+        )
         return flagged, files
 
     def close(self) -> None:

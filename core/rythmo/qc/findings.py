@@ -16,6 +16,7 @@ BAND = (0.9, 1.2)
 """A line fits when it takes -10% to +20% of the original line's time."""
 
 _MISSED = 0.5
+_FEWEST_WORDS = 3
 _LANGUAGE_SECONDS = 1.5
 """Of shorter lines Whisper base guesses the language: in a clean dub of 27 lines it was wrong on five of
 them, and on two longer ones, whose words it heard right."""
@@ -198,7 +199,7 @@ def _voice_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
     understood = usual.word_error is None or usual.word_error <= limits.word_error
     if understood and _is_misheard(line, limits):
         yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
-    elif understood and line.confidence is not None and line.confidence < limits.confidence:
+    elif understood and _is_unsure(line, limits):
         message = f"A recogniser was unsure of it ({line.confidence:.0%} confident)."
         yield Severity.WARNING, "unclear", message
     if line.likeness is not None and line.likeness_other is not None and line.likeness < line.likeness_other:
@@ -211,6 +212,13 @@ def _is_misheard(line: LineMeasures, limits: Limits) -> bool:
     if line.word_error is None or line.word_error <= limits.word_error:
         return False
     return letter_error(spoken(line.translation), line.heard or "") > limits.word_error
+
+
+def _is_unsure(line: LineMeasures, limits: Limits) -> bool:
+    """Whether the recogniser was unsure of several words; of one or two it mostly is."""
+    if line.confidence is None or line.confidence >= limits.confidence:
+        return False
+    return len((line.heard or "").split()) >= _FEWEST_WORDS
 
 
 def judge_stems(
