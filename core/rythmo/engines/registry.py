@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from rythmo.engines.base import EngineSpec, Kind, Missing
-from rythmo.entries import registered
 from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError, UsageError
+from rythmo.installed_plugins import load_registered
 
 GROUP = "rythmo.engines"
 AUTO = "auto"
@@ -24,7 +24,7 @@ _COMMON_OPTIONS = frozenset({"concurrency", "workers"})
 def installed() -> Mapping[Kind, tuple[EngineSpec, ...]]:
     """Return all engines by kind, best first: highest rank, then by name."""
     found: dict[Kind, list[EngineSpec]] = {kind: [] for kind in Kind}
-    for spec in registered(GROUP, EngineSpec):
+    for spec in load_registered(GROUP, EngineSpec):
         found[spec.info.kind].append(spec)
     return {
         kind: tuple(sorted(specs, key=lambda s: (-s.info.rank, s.info.name))) for kind, specs in found.items()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from rythmo.home import VARIABLE, own_folder
+from rythmo.user_folder import VARIABLE, find_user_folder
 
 DEFAULT_PORT = 47800
 LAST_PORT = 47809
@@ -26,7 +26,7 @@ THREADS = 16
 
 def home() -> Path:
     """The service's own folder: RYTHMO_HOME, else the user's data folder."""
-    return own_folder()
+    return find_user_folder()
 
 
 def projects_folder() -> Path:

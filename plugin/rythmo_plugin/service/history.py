@@ -148,7 +148,8 @@ def _keep(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
 def difference(before: Script, after: Script) -> State:
     """What must be put back to come from `after` to `before`. Pure."""
     old, new = ({line.id: line for line in script.lines} for script in (before, after))
-    if old.keys() != new.keys() or before.programme != after.programme or before.dialogue != after.dialogue:
+    whole = ("programme", "dialogue", "left_speech")
+    if old.keys() != new.keys() or any(getattr(before, name) != getattr(after, name) for name in whole):
         return State(script=before)
     lines = tuple(line for line in before.lines if line != new[line.id])
     return State(lines, before.speakers if before.speakers != after.speakers else None)

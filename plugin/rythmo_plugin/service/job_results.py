@@ -267,7 +267,7 @@ def flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
 
 def checked(changes: Changes) -> Settings:
     """The settings with these flags. Raises UsageError for what does not exist."""
-    return settings_file.resolve(environment=os.environ, flags=changes)
+    return settings_file.resolve_settings(environment=os.environ, flags=changes)
 
 
 def project_settings(project: OpenProject) -> Settings:
@@ -280,7 +280,7 @@ def project_settings(project: OpenProject) -> Settings:
 @lru_cache(maxsize=16)
 def _settings_of(file: Path, _changed: int) -> Settings:
     # To look at it. Work on it asks again, and refuses what the user has not decided on.
-    return settings_file.resolve(file=file, environment=os.environ, wishes="leave out")
+    return settings_file.resolve_settings(file=file, environment=os.environ, undecided="leave out")
 
 
 def predict_project(source: Path, out: Path, language: str) -> str:

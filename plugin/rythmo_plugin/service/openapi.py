@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from rythmo.files import write_atomically
-from rythmo.schemas import plain
+from rythmo.schemas import dedent_descriptions
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.routing import JSON, PREFIX, Operation
 
@@ -52,7 +52,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": plain(dict(sorted(components.items()))),
+            "schemas": dedent_descriptions(dict(sorted(components.items()))),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "responses": {
                 code: {"description": text, "content": {JSON: {"schema": _reference("Failure")}}}

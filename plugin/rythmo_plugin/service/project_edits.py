@@ -48,6 +48,38 @@ class Editing:
             self.mix_later(open_)
         return self._edited(open_, line_id, job)
 
+    def add_line(self, project: str, asked: schema.AddLineAsked) -> schema.Edited:
+        """Make a line of speech that has none, and speak it."""
+        open_ = self._free(project)
+        made: list[str] = []
+
+        def change(script: Script) -> Script:
+            if asked.speaker:
+                _known(script, asked.speaker)
+            after, line_id = edits.add_line(
+                script,
+                asked.start,
+                asked.end,
+                asked.text,
+                translation=asked.translation,
+                speaker=asked.speaker,
+            )
+            made.append(line_id)
+            return after
+
+        open_.edit(change, asked.revision)
+        job = self.take(open_, made[0])
+        self.mix_later(open_)
+        return self._edited(open_, made[0], job)
+
+    def leave_speech(self, project: str, asked: schema.LeaveAsked) -> schema.Changed:
+        """Leave speech without a line as it is; what sounds does not change."""
+        open_ = self._free(project)
+        before, after = open_.edit(
+            lambda script: edits.leave_speech(script, asked.start, asked.end), asked.revision
+        )
+        return self._changed(open_, before, after)
+
     def another_take(self, project: str, line_id: str) -> schema.Job:
         """One more take of the same words."""
         open_ = self._free(project, line_id)

@@ -83,7 +83,7 @@ class OpenProject:
 
     def media(self, script: Script) -> Path | None:
         """The programme's media; None where it lies outside the project and the user has not allowed it."""
-        return None if trust.outside_media(self.root, script) else Path(script.programme.source)
+        return None if trust.find_unapproved_media(self.root, script) else Path(script.programme.source)
 
     def able(self) -> tuple[bool, bool]:
         """Whether one can undo, and redo."""

@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from rythmo.files import sweep_orphans
+from rythmo.files import remove_orphans
 from rythmo_plugin.hosts.sessions import Conversations
 from rythmo_plugin.service.allowed_paths import Places
 from rythmo_plugin.service.config import ServiceSettings
@@ -58,7 +58,7 @@ class Services:
 def make(settings: ServiceSettings) -> Services:
     """Open the records and take up what was running."""
     home = own_folder(settings.home)
-    sweep_orphans(home.rglob("*.part"))
+    remove_orphans(home.rglob("*.part"))
     database, events, tickets = Database(home / "service.db"), EventLog(), Tickets(settings.token)
     places, projects = Places(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from rythmo.errors import OutputError
-from rythmo.files import disk_full, shown
+from rythmo.files import disk_full_error, shown
 
 _LOOK_SECONDS = 2.0
 _STEPS = 10_000
@@ -66,5 +66,5 @@ def set_aside(path: Path) -> Path:
 def sqlite_error(path: Path, error: Exception, hint: str) -> OutputError:
     """The user's sentence for an error of SQLite."""
     if "full" in str(error):
-        return disk_full(path)
+        return disk_full_error(path)
     return OutputError(f"{shown(path)} cannot be used: {error}.", hint=hint)

@@ -12,6 +12,7 @@ import msgspec
 from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
+from rythmo.qc.intake import uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
@@ -93,6 +94,7 @@ class Views:
             limits=limits(settings.fit),
             stale=open_.stale,
             asks=asks(open_, script),
+            uncovered=uncovered(script),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
@@ -231,11 +233,21 @@ def limits(fit: FitSettings) -> schema.Limits:
 
 def asks(open_: OpenProject, script: Script) -> list[schema.Wish]:
     """What the project asks for that the user has not decided on."""
-    wishes = trust.open_wishes(open_.root, settings_file.wishes_in(open_.root / "settings.toml"))
-    media = trust.outside_media(open_.root, script)
+    wishes = trust.undecided_settings(
+        open_.root, settings_file.restricted_in_file(open_.root / "settings.toml")
+    )
+    media = trust.find_unapproved_media(open_.root, script)
     return [
         *(schema.Wish(name=wish.name, value=wish.shown_value, why=wish.why) for wish in wishes),
         *(schema.Wish(name="media", value=path, why="is played from outside the project") for path in media),
+    ]
+
+
+def uncovered(script: Script) -> list[schema.Uncovered]:
+    """Return the speech that no line covers, in order of start."""
+    return [
+        schema.Uncovered(start=one.position, end=one.end or one.position, message=one.flag.message)
+        for one in uncovered_speech(script)
     ]
 
 

@@ -54,7 +54,7 @@ class Bench:
 
 def _settings(order: Order, project: Project | None = None) -> Settings:
     file = project.root / "settings.toml" if project else None
-    return settings.resolve(file=file, environment=os.environ, flags=order.flags)
+    return settings.resolve_settings(file=file, environment=os.environ, flags=order.flags)
 
 
 def _script(order: Order) -> Script:

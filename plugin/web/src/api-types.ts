@@ -1,5 +1,18 @@
 /* Made by tools/page_types.py from plugin/rythmo_plugin/service/openapi.json: change that and run it again. */
 
+/**
+ * A line that is missing, over [start, end). Without a translation it is translated, without a speaker it
+ * belongs to whoever has the line next to it.
+ */
+export interface AddLineAsked {
+  start: number;
+  end: number;
+  text: string;
+  translation?: string;
+  speaker?: string;
+  revision?: number | null;
+}
+
 /** Parts done of parts known. */
 export interface Amount {
   done: number;
@@ -295,6 +308,13 @@ export interface LanguageFacts {
   voice: boolean;
 }
 
+/** A stretch [start, end) of speech without a line that stays as it is. */
+export interface LeaveAsked {
+  start: number;
+  end: number;
+  revision?: number | null;
+}
+
 /** Where reading speed and stretching begin to hurt. */
 export interface Limits {
   cps_amber: number;
@@ -559,6 +579,7 @@ export interface Project {
   limits: Limits;
   stale: boolean;
   asks: Wish[];
+  uncovered: Uncovered[];
 }
 
 /** A project in a list. */
@@ -674,6 +695,13 @@ export interface Take {
 /** The user's decision: all of what the project asks for, its media only, or none of it. */
 export interface TrustAsked {
   allow: "all" | "media" | "nothing";
+}
+
+/** Speech that no line covers: [start, end). */
+export interface Uncovered {
+  start: number;
+  end: number;
+  message: string;
 }
 
 /** A file that was sent; name it by `id`. */

@@ -11,7 +11,7 @@ import soundfile
 from wavinfo import WavInfoReader
 
 from rythmo.media import ffmpeg
-from rythmo.settings import resolve
+from rythmo.settings import resolve_settings
 
 
 def measured(path) -> tuple[float, float]:
@@ -41,7 +41,7 @@ def test_a_loudness_is_met_and_the_next_edit_keeps_it(call, project):
     loudness, peak = measured(mix)
     assert loudness == pytest.approx(-23.0, abs=0.2)
     assert peak <= -1.0
-    assert resolve(file=project.root / "settings.toml").mix.loudness == "r128"
+    assert resolve_settings(file=project.root / "settings.toml").mix.loudness == "r128"
     code, _ = call("line", project, project.load().lines[1].id, "--translation", "otra cosa dicha")
     assert code == 0
     assert measured(mix)[0] == pytest.approx(-23.0, abs=0.5), "the gain of the mix stays"

@@ -43,10 +43,10 @@ SERVER = "https://api.elevenlabs.io"
 _MULTILINGUAL = "eleven_multilingual_v2"
 _WIDER = "eleven_flash_v2_5"
 # The languages of eleven_multilingual_v2; eleven_flash_v2_5 adds three.
-_LANGUAGES = languages.codes(
+_LANGUAGES = languages.parse_codes(
     "ar bg cs da de el en es fi fr hi hr id it ja ko ms nl pl pt ro ru sk sv ta tl tr uk zh"
 )
-_ONLY_WIDER = languages.codes("hu nb no vi")
+_ONLY_WIDER = languages.parse_codes("hu nb no vi")
 
 INFO = EngineInfo(
     kind=Kind.VOICE,

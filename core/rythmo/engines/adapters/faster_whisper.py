@@ -52,7 +52,7 @@ _LEAST_FRAMES = 100
 _OURS = {"no": "nb", "jw": "jv"}
 """Whisper's codes that are not in ISO 639-1, or mean more than one language -> ours."""
 _THEIRS = {"nb": "no", "jv": "jw"}
-_KNOWS = languages.codes(
+_KNOWS = languages.parse_codes(
     "af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha he hi hr ht hu "
     "hy id is it ja jv ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my nb ne nl nn no oc pa pl "
     "ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo yue zh"
@@ -271,7 +271,7 @@ def _known(model: Any, language: str) -> str:
     code = _THEIRS.get(language, language)
     if not model.model.model.is_multilingual and code != "en":
         raise LanguageError(
-            f"This Whisper model supports English only, not {languages.name(language)}.",
+            f"This Whisper model supports English only, not {languages.language_name(language)}.",
             hint=f"Get a multilingual one with: {_GET}",
         )
     return code

@@ -28,7 +28,7 @@ KEY = "GOOGLE_API_KEY"
 SERVER = "https://texttospeech.googleapis.com"
 _RATE = 24_000
 _FAMILIES = ("Chirp3-HD", "Neural2", "Wavenet", "Standard")
-_LANGUAGES = languages.codes(
+_LANGUAGES = languages.parse_codes(
     "ar bg bn ca cs da de el en es et eu fi fr gl gu he hi hr hu id is it ja kn ko lt lv ml mr ms nb "
     "nl no pa pl pt ro ru sk sl sr sv sw ta te th tr uk ur vi yue zh"
 )

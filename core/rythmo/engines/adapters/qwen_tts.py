@@ -121,7 +121,7 @@ class QwenVoice:
                 torch.manual_seed(compute_seed(request, attempt))
                 return model.generate_voice_clone(
                     text=request.text,
-                    language=languages.name(request.language),
+                    language=languages.language_name(request.language),
                     voice_clone_prompt=self._prompt(model, request.voice.id),
                     max_new_tokens=frames,
                 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rythmo.home import VARIABLE
 from rythmo.models.folders import models_folder
+from rythmo.user_folder import VARIABLE
 
 __all__ = ["STATE", "models_folder", "state_folder"]
 

@@ -116,12 +116,14 @@ def target_languages(services: Services, call: Call) -> list[schema.LanguageFact
     sources: dict[str, set[str]] = {}
     for source, target in _pairs():
         sources.setdefault(target, set()).add(source)
-    spoken = {code for spec in _ready(Kind.VOICE) for code in spec.info.languages or languages.names()}
+    spoken = {
+        code for spec in _ready(Kind.VOICE) for code in spec.info.languages or languages.language_names()
+    }
     return [
         schema.LanguageFacts(
             code=code, name=name, translate_from=sorted(sources.get(code, ())), voice=code in spoken
         )
-        for code, name in sorted(languages.names().items(), key=lambda item: item[1])
+        for code, name in sorted(languages.language_names().items(), key=lambda item: item[1])
         if code in sources or code in spoken
     ]
 

@@ -17,6 +17,31 @@ def line(services: Services, call: Call) -> schema.Edited:
     return services.editing.line(call.id("project"), call.id("line"), call.body)
 
 
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/lines",
+    "Make a line of speech that has none",
+    body=schema.AddLineAsked,
+    gives=schema.Edited,
+    status=201,
+)
+def add_line(services: Services, call: Call) -> schema.Edited:
+    """As `rythmo line PROJECT --add`; the take that follows is a job."""
+    return services.editing.add_line(call.id("project"), call.body)
+
+
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/speech/leave",
+    "Leave speech without a line as it is",
+    body=schema.LeaveAsked,
+    gives=schema.Changed,
+)
+def leave_speech(services: Services, call: Call) -> schema.Changed:
+    """The original stays in the dub there, and the finding is settled."""
+    return services.editing.leave_speech(call.id("project"), call.body)
+
+
 @ROUTES.add("POST", f"{_LINE}/takes", "Another take of the same words", gives=schema.Job, status=201)
 def take(services: Services, call: Call) -> schema.Job:
     """The earlier ones stay."""

@@ -54,13 +54,13 @@ def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
     for path in (asked.script, asked.translation):
         if path and not is_track(path):
             services.places.file(path)
-    target = languages.parse(asked.target_language or "")
+    target = languages.parse_language(asked.target_language or "")
     spec = _spec(asked)
     spec |= {"target_language": target, "out": str(out)}
     if asked.source != example.SOURCE:
         spec["source"] = str(source)
     if asked.source_language:
-        spec["source_language"] = languages.parse(asked.source_language)
+        spec["source_language"] = languages.parse_language(asked.source_language)
     project = predict_project(Path(source), out, target)
     return services.queue.submit(
         new_job("dub", project=project, priority=asked.priority, **spec), key=asked.key
@@ -99,8 +99,8 @@ def estimated(services: Services, call: Call) -> schema.Estimate:
     """As `rythmo estimate --json`: a quick listen, no engine is asked."""
     asked: schema.EstimateAsked = call.body
     chosen = checked(flags(schema.JobAsked(engines=asked.engines, settings=asked.settings)))
-    target = languages.parse(asked.target_language)
-    source = languages.parse(asked.source_language) if asked.source_language else ""
+    target = languages.parse_language(asked.target_language)
+    source = languages.parse_language(asked.source_language) if asked.source_language else ""
     of_example = asked.source == example.SOURCE
     path = example.scene() if of_example else services.places.file(asked.source)
     info = ingest.look(path, chosen.timeline)

@@ -63,8 +63,8 @@ def decide(services: Services, call: Call) -> schema.Project:
     """The user's decision on the media and the settings of a project that came from elsewhere."""
     open_ = services.projects.get(call.id("project"))
     asked: schema.TrustAsked = call.body
-    wishes = settings_file.wishes_in(open_.root / "settings.toml")
-    trust.decide(open_.root, open_.look()[0], wishes, asked.allow)
+    wishes = settings_file.restricted_in_file(open_.root / "settings.toml")
+    trust.save_decision(open_.root, open_.look()[0], wishes, asked.allow)
     return _whole(services, open_)
 
 

@@ -26,10 +26,12 @@ from rythmo_plugin.service.schema.deliveries import (
     RevealAsked,
 )
 from rythmo_plugin.service.schema.edits import (
+    AddLineAsked,
     Changed,
     ChoiceAsked,
     Colour,
     Edited,
+    LeaveAsked,
     LineAsked,
     MergeAsked,
     Samples,
@@ -98,12 +100,14 @@ from rythmo_plugin.service.schema.projects import (
     Stem,
     Take,
     TrustAsked,
+    Uncovered,
     Voice,
     Wish,
     Word,
 )
 
 __all__ = [
+    "AddLineAsked",
     "Amount",
     "ApplyAsked",
     "Asked",
@@ -143,6 +147,7 @@ __all__ = [
     "JobResult",
     "Language",
     "LanguageFacts",
+    "LeaveAsked",
     "Limits",
     "Line",
     "LineAsked",
@@ -185,6 +190,7 @@ __all__ = [
     "Take",
     "Text",
     "TrustAsked",
+    "Uncovered",
     "Upload",
     "Voice",
     "VoiceAsked",

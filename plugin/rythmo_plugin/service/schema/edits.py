@@ -35,6 +35,26 @@ class Edited(Base, frozen=True, kw_only=True):
     job: Job | None = None
 
 
+class AddLineAsked(Asked, frozen=True, kw_only=True):
+    """A line that is missing, over [start, end). Without a translation it is translated, without a speaker it
+    belongs to whoever has the line next to it."""
+
+    start: Samples
+    end: Samples
+    text: Annotated[str, Meta(min_length=1, max_length=5000)]
+    translation: Text = ""
+    speaker: Annotated[str, Meta(max_length=200)] = ""
+    revision: int | None = None
+
+
+class LeaveAsked(Asked, frozen=True, kw_only=True):
+    """A stretch [start, end) of speech without a line that stays as it is."""
+
+    start: Samples
+    end: Samples
+    revision: int | None = None
+
+
 class ChoiceAsked(Asked, frozen=True, kw_only=True):
     """The take to use."""
 

@@ -188,6 +188,14 @@ class Wish(Base, frozen=True, kw_only=True):
     why: str
 
 
+class Uncovered(Base, frozen=True, kw_only=True):
+    """Speech that no line covers: [start, end)."""
+
+    start: int
+    end: int
+    message: str
+
+
 class TrustAsked(Asked, frozen=True, kw_only=True):
     """The user's decision: all of what the project asks for, its media only, or none of it."""
 
@@ -223,6 +231,7 @@ class Project(Base, frozen=True, kw_only=True):
     limits: Limits
     stale: bool
     asks: list[Wish]
+    uncovered: list[Uncovered]
 
 
 class Pending(Base, frozen=True, kw_only=True):

@@ -290,8 +290,8 @@ def build_messages(
     `problems` are the faults of earlier answers by line id. `strict` insists on the budgets.
     """
     rules = _RULES.format(
-        source=languages.name(request.source),
-        target=languages.name(request.target),
+        source=languages.language_name(request.source),
+        target=languages.language_name(request.target),
         unit=pace.unit(request.target),
     )
     data = {

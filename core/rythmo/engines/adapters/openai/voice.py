@@ -36,7 +36,7 @@ _VOICES = (
     *(StockVoice(name) for name in ("alloy", "fable")),
 )
 # The languages that the model's documentation lists (those of Whisper).
-_LANGUAGES = languages.codes(
+_LANGUAGES = languages.parse_codes(
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt "
     "lv mi mk mr ms nb ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
