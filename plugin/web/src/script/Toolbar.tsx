@@ -12,7 +12,7 @@ const KINDS: [Kind, string][] = [
   ["flagged", "With flags"],
   ["quality", "Found by quality control"],
   ["fast", "Read too fast"],
-  ["edited", "Edited by hand"],
+  ["edited", "Edited"],
   ["changed", "Not in the mix yet"],
 ];
 
