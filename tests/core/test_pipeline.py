@@ -26,6 +26,7 @@ from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError, EngineFailedError, InputError, MediaError, OutputError
 from rythmo.progress import CancelToken
 from rythmo.project.workspace import Project
+from rythmo.script import store
 from rythmo.settings import DeliverSettings, Settings, SpeakerSettings
 
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt"))
