@@ -17,7 +17,7 @@ from rythmo.media.bwf import Bext, BwfWriter
 from rythmo_bridge.formats.registry import Format, formats
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.subtitles.cues import Cue, Subtitles
-from rythmo_bridge.timeline import Entry, Item, Kind, Marker, Media, Role, Timeline, Track
+from rythmo_bridge.timeline import DialogueEntry, Item, Kind, Marker, Media, Role, Timeline, Track
 
 RATE = Fraction(24000, 1001)
 SPACING = 60_013
@@ -52,7 +52,7 @@ def make(lines: int, folder: Path) -> Timeline:
         media=media,
         language="es",
         subtitles=(Subtitles("es", tuple(Cue(s, s + LENGTH, "Una línea,\nen dos.") for s in starts)),),
-        dialogue=tuple(Entry(str(s), "S1", s, s + LENGTH, "a line", "una línea") for s in starts),
+        dialogue=tuple(DialogueEntry(str(s), "S1", s, s + LENGTH, "a line", "una línea") for s in starts),
         markers=tuple(Marker(s, "note", "too long") for s in starts[::10]),
     )
 

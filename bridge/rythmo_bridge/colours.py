@@ -1,4 +1,4 @@
-"""The colours that hosts share for tracks, clips and markers, and how a free colour meets them."""
+"""The colours that hosts share for tracks, clips and markers, and how other colours map to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Colour(StrEnum):
-    """OpenTimelineIO's marker colours; each format maps them to its own."""
+    """OpenTimelineIO's marker colours, which each format maps to its own."""
 
     PINK = "PINK"
     RED = "RED"
@@ -51,7 +51,7 @@ _HEX = re.compile(r"#?([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})\Z")
 
 
 def nearest_colour(text: str, default: Colour) -> Colour:
-    """The shared colour closest to a name or `#rrggbb`; `default` for what is neither."""
+    """Return the shared colour closest to a name or `#rrggbb`; `default` for anything else."""
     if text.upper() in Colour.__members__:
         return Colour(text.upper())
     match = _HEX.match(text)
@@ -62,7 +62,7 @@ def nearest_colour(text: str, default: Colour) -> Colour:
 
 
 def hex_colour(colour: Colour) -> str:
-    """`#rrggbb`."""
+    """Return a colour as `#rrggbb`."""
     return "#{:02x}{:02x}{:02x}".format(*RGB[colour])
 
 

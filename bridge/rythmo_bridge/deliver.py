@@ -1,4 +1,4 @@
-"""Writes a project's deliveries: `deliver/<language>/NAME.<language>.*`. The pipeline's last stage."""
+"""Writes a project's deliveries, `deliver/<language>/NAME.<language>.*`: the pipeline's last stage."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import SubtitleSettings
-from rythmo_bridge.assemble.film import film
-from rythmo_bridge.assemble.merged_timeline import beside
+from rythmo_bridge.assemble.film import make_film
+from rythmo_bridge.assemble.merged_timeline import merge_dub
 from rythmo_bridge.assemble.programme import reopen
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
-from rythmo_bridge.script_timeline import Source, from_script
+from rythmo_bridge.script_timeline import ProgrammeSource, script_timeline
 from rythmo_bridge.subtitles.conventions import Conventions, conventions_of
 from rythmo_bridge.timeline import Media, Timeline
 
@@ -35,15 +35,26 @@ def deliver(
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> tuple[Path, ...]:
-    """Write the script in each of `formats` (names of `rythmo.formats`) and give the paths made, in order.
+    """Write the script in each of `formats` (names of `rythmo.formats`) and return the paths, in order.
 
-    `source` is the programme's own media, None when it is gone: then the original's tracks are left out
-    and no film can be made. A format that has nothing to write for this programme (a film without
-    picture) gives no path. Raises UsageError for unknown formats before anything is written, OutputError
-    when a file cannot be written, and CancelledError between two files.
+    A format that has nothing to write for this programme (a film without picture) returns no path.
+
+    Args:
+        project: The project's folder.
+        script: What to deliver.
+        formats: Names of the formats to write.
+        source: The programme's media. If None, the original's tracks are left out and no film is made.
+        subtitles: The norms that subtitles keep.
+        report: Receives progress.
+        cancel: Stops between two files.
+
+    Raises:
+        UsageError: A format is unknown; nothing is written.
+        OutputError: A file cannot be written.
+        CancelledError: The run was cancelled.
     """
     chosen = writers(formats)
-    delivery = delivery_of(project, script, source, conventions_of(subtitles))
+    delivery = project_timeline(project, script, source, conventions_of(subtitles))
     if any(form.name == FILM for form, _ in chosen):
         delivery = _with_film(delivery, project, report, cancel)
     stem = f"{_file_name(script.programme.name)}.{script.target_language}"
@@ -62,7 +73,7 @@ def deliver(
 
 
 def _with_film(delivery: Timeline, project: Path, report: Report, cancel: CancelToken) -> Timeline:
-    """With the edited picture of the timeline that the project is of, as one file."""
+    """Add the edited picture of the project's timeline, as one file."""
     kept = reopen(project)
     if kept is None:
         return delivery
@@ -70,27 +81,35 @@ def _with_film(delivery: Timeline, project: Path, report: Report, cancel: Cancel
     def tell(fraction: float) -> None:
         report(Progress(STAGE, 0, 1, f"picture {fraction:.0%}"))
 
-    path = film(kept, Project(project).artefacts, report=tell, cancel=cancel)
+    path = make_film(kept, Project(project).artefacts, report=tell, cancel=cancel)
     if path is None:
         return delivery
     media = Media(FILM, path.name, path, delivery.length, frame_rate=delivery.frame_rate)
     return replace(delivery, film=FILM, media={**delivery.media, FILM: media})
 
 
-def delivery_of(
+def project_timeline(
     project: Path, script: Script, source: Path | None, conventions: Conventions | None = None
 ) -> Timeline:
-    """The timeline of a project: the dub beside the timeline that it was made from, or beside its media file
-    `source` (None: it is gone). Raises MediaError, TimelineError."""
+    """Return the timeline of a project: the dub beside the timeline or the media that it was made from.
+
+    `source` is that media file, None if it is gone.
+
+    Raises:
+        MediaError: A file cannot be read.
+        TimelineError: The timeline that the project keeps is damaged.
+    """
     kept = reopen(project)
     if kept is not None:
-        return beside(from_script(script, project, conventions=conventions), kept)
-    return from_script(script, project, _source(script, source) if source else None, conventions=conventions)
+        return merge_dub(script_timeline(script, project, conventions=conventions), kept)
+    return script_timeline(
+        script, project, _source(script, source) if source else None, conventions=conventions
+    )
 
 
-def _source(script: Script, path: Path) -> Source:
+def _source(script: Script, path: Path) -> ProgrammeSource:
     programme = script.programme
-    return Source(
+    return ProgrammeSource(
         path=path,
         length=programme.length,
         channels=programme.channels,
@@ -101,6 +120,6 @@ def _source(script: Script, path: Path) -> Source:
 
 
 def _file_name(name: str) -> str:
-    """The programme's name as a file name that every system takes."""
+    """Return the programme's name as a file name that every system accepts."""
     cleaned = "".join("_" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in name).strip(" .")
     return cleaned[:120] or "programme"

@@ -1,8 +1,8 @@
-"""A delivery for formats that count in frames: every item on a frame border, every sound on its sample.
+"""Moves a timeline to frame borders for formats that count in frames, keeping every sound on its sample.
 
-A take that begins between two frames gets a file of its own whose head holds the difference: silence from
-the frame border to the take's first sample. So the clip starts on the border and the sound where it should.
-Files that lie on borders already (picture, stems) are used as they are.
+A take that begins between two frames gets a file of its own, whose head holds silence from the frame border
+to the take's first sample. The clip then starts on the border, and the sound where it should. Files that
+already lie on borders (picture, stems) are used unchanged.
 """
 
 from __future__ import annotations
@@ -31,10 +31,14 @@ _BLOCK = 1 << 20
 
 
 def on_frames(delivery: Timeline, folder: Path) -> Timeline:
-    """The delivery with all positions on frame borders; files it needs for that are written to `folder`.
+    """Return the timeline with all positions on frame borders; files needed for that are written to `folder`.
 
-    Sound that cannot be rendered (no WAV, a missing file, a changed speed) moves to the nearest frame
-    instead. Raises OutputError when a file cannot be written, MediaError when a WAV is damaged.
+    Sound that cannot be rendered (not a WAV, a missing file, a changed speed) moves to the nearest frame
+    instead.
+
+    Raises:
+        OutputError: A file cannot be written.
+        MediaError: A WAV is damaged.
     """
     framer = _Framer(delivery, folder)
     tracks = tuple(replace(track, items=tuple(framer.items(track))) for track in delivery.tracks)
@@ -57,12 +61,12 @@ class _Framer:
         self.names: set[str] = set()
 
     def floor(self, position: int) -> int:
-        """The frame border at or before."""
+        """Return the frame border at or before a position."""
         rate, samples = self.delivery.frame_rate, self.delivery.sample_rate
         return frames_to_samples(containing_frame(position, rate, samples), rate, samples)
 
     def ceiling(self, position: int) -> int:
-        """The frame border at or after."""
+        """Return the frame border at or after a position."""
         before = self.floor(position)
         if before == position:
             return before
@@ -70,13 +74,16 @@ class _Framer:
         return frames_to_samples(containing_frame(position, rate, samples) + 1, rate, samples)
 
     def nearest(self, position: int) -> int:
-        """The frame border closest by."""
+        """Return the nearest frame border."""
         rate, samples = self.delivery.frame_rate, self.delivery.sample_rate
         return frames_to_samples(nearest_frame(position, rate, samples), rate, samples)
 
     def items(self, track: Track) -> Iterable[Item]:
-        """The track's items on borders. Where two meet inside a frame, that frame belongs to the later one,
-        whose head then carries the end of the earlier: nothing is lost and nothing moves."""
+        """Yield the track's items on borders.
+
+        Where two meet inside a frame, the frame belongs to the later one, whose head then carries the end of
+        the earlier: nothing is lost and nothing moves.
+        """
         last = 0
         for before, item, after in zip(
             (None, *track.items), track.items, (*track.items[1:], None), strict=False
@@ -100,8 +107,11 @@ class _Framer:
         return _can_render(item, media, self.delivery.sample_rate) and not self._fits(item, media)
 
     def _fits(self, item: Item, media: Media) -> bool:
-        """Whether start and source lie on borders, also in the media's own timecode. A line ends on one too:
-        rounded, its last sound would be cut by up to a frame. (Stems end with the programme.)"""
+        """Whether start and source lie on borders, also in the media's own timecode.
+
+        A line has to end on one too: rounded, its last sound would be cut by up to a frame. Stems end with
+        the programme.
+        """
         places = (item.start, item.source, media.start, *([item.end] if item.line else []))
         return all(self.nearest(place) == place for place in places)
 
@@ -169,7 +179,7 @@ def _can_render(item: Item, media: Media, sample_rate: int) -> bool:
 
 
 def _carry(head: NDArray[np.int32], before: Item, media: Media, start: int, sample_rate: int) -> None:
-    """Put the end of the item before into the head of the one that begins in the same frame."""
+    """Copy the end of the previous item into the head of the one that begins in the same frame."""
     first = max(start, before.start)
     if not _can_render(before, media, sample_rate) or media.channels != head.shape[0]:
         return

@@ -1,6 +1,7 @@
-"""A dubbed script as a timeline: a track per speaker, the M&E, the original beside them, subtitles, markers.
+"""Makes a timeline of a dubbed script: a track for each speaker, the M&E, the original, subtitles and
+markers.
 
-The only looks at the disk are at the headers of takes and stems, for their lengths and time references.
+The only disk access is to the headers of takes and stems, for their lengths and time references.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
 from rythmo_bridge.subtitles.conventions import Conventions, cues_of
 from rythmo_bridge.subtitles.cues import Subtitles
-from rythmo_bridge.timeline import Entry, Item, Kind, Level, Marker, Media, Role, Timeline, Track
+from rythmo_bridge.timeline import DialogueEntry, Item, Kind, Level, Marker, Media, Role, Timeline, Track
 
-__all__ = ["Source", "Timeline", "from_script"]
+__all__ = ["ProgrammeSource", "Timeline", "script_timeline"]
 
 _SEVERITY_COLOURS = {Severity.INFO: Colour.BLUE, Severity.WARNING: Colour.YELLOW, Severity.ERROR: Colour.RED}
 _ORIGINAL_LINK = "original"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What is known of the programme's own media; `length` in samples at the project's rate."""
+class ProgrammeSource:
+    """What is known of the programme's own media; `length` is in samples at the project's rate."""
 
     path: Path
     length: int
@@ -37,18 +38,20 @@ class Source:
     size: tuple[int, int] | None = None
 
 
-def from_script(
+def script_timeline(
     script: Script,
     project: Path,
-    source: Source | None = None,
+    source: ProgrammeSource | None = None,
     *,
     conventions: Conventions | None = None,
 ) -> Timeline:
-    """The timeline of a script whose files lie in the folder `project`.
+    """Return the timeline of a script whose files are in the folder `project`.
 
-    Lines without a chosen take have no item. The placed sound of a take (stretched and levelled by the
-    mix, in `takes/placed/`) is used where it is there, the take itself elsewhere. Raises MediaError when
-    a file that is there cannot be read.
+    Lines without a chosen take have no item. A take's placed sound (stretched and levelled by the mix, in
+    `takes/placed/`) is used if it exists, else the take itself.
+
+    Raises:
+        MediaError: A file exists but cannot be read.
     """
     programme = script.programme
     rate = programme.rate
@@ -85,7 +88,7 @@ def from_script(
 
 
 class _Files:
-    """Collects the media of one delivery; each file is looked at once."""
+    """Collects the media of one timeline. Each file is opened once."""
 
     def __init__(self, project: Path, rate: int, origin: int) -> None:
         self.media: dict[str, Media] = {}
@@ -94,7 +97,7 @@ class _Files:
         self.origin = origin
 
     def add(self, relative: str) -> Media | None:
-        """The media at a path relative to the project; None when there is no such file."""
+        """Return the media at a path relative to the project; None if there is no such file."""
         if relative not in self.media:
             path = path_in(self.project, relative)
             try:
@@ -108,7 +111,7 @@ class _Files:
         return self.media[relative]
 
     def missing(self, relative: str, length: int) -> Media:
-        """A file that is not there (yet): the timeline still says where it belongs."""
+        """Return a file that does not exist yet, so that the timeline still says where it belongs."""
         path = path_in(self.project, relative)
         self.media[relative] = Media(relative, path.name, path, length, 0, 1, self.rate)
         return self.media[relative]
@@ -165,13 +168,13 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
 
 
 def _handle(placed: Media, placement: Placement, origin: int) -> int:
-    """A placed file may begin and end with a handle; its TimeReference says how long they are."""
+    """Return the length of a placed file's handle, which its TimeReference gives."""
     handle = origin + placement.start - placed.start
     return handle if handle > 0 and placed.length == placement.end - placement.start + 2 * handle else 0
 
 
 def _lanes(items: Iterable[Item]) -> list[tuple[Item, ...]]:
-    """Spread items so that none lies over another: hosts drop the later of two that overlap."""
+    """Spread items so that none overlap: hosts drop the later of two that do."""
     lanes: list[list[Item]] = [[]]
     for item in sorted(items, key=lambda i: (i.start, i.name)):
         for lane in lanes:
@@ -192,7 +195,7 @@ def _stem_track(name: str, role: Role, files: _Files, relative: str, length: int
 
 
 def _original_tracks(
-    source: Source | None, files: _Files, length: int, begins: int, *, drop: bool
+    source: ProgrammeSource | None, files: _Files, length: int, begins: int, *, drop: bool
 ) -> tuple[list[Track], list[Track]]:
     if source is None:
         return [], []
@@ -220,7 +223,7 @@ def _original_tracks(
                 Role.ORIGINAL,
                 enabled=False,
                 channels=source.channels,
-                items=(_muted(item),),
+                items=(_mute_item(item),),
             )
         ]
         if source.channels
@@ -229,17 +232,17 @@ def _original_tracks(
     return picture, sound
 
 
-def _muted(item: Item) -> Item:
-    """Hosts differ in whether they read a track's or a clip's state, so both say it."""
+def _mute_item(item: Item) -> Item:
+    """Disable an item. Hosts differ in whether they read a track's or a clip's state, so both carry it."""
     return Item(item.name, item.start, item.length, item.media, enabled=False, link=item.link)
 
 
-def _dialogue(script: Script) -> Iterable[Entry]:
+def _dialogue(script: Script) -> Iterable[DialogueEntry]:
     names = {speaker.id: speaker.name for speaker in script.speakers}
     for line in script.lines:
         placed = line.placement
         start, end = line.heard or (line.start, line.end)
-        yield Entry(
+        yield DialogueEntry(
             line=line.id,
             speaker=names.get(line.speaker, line.speaker),
             start=start,

@@ -1,19 +1,19 @@
-"""`Timeline`: the one value that every writer takes and every reader gives.
+"""`Timeline`: the value that every reader returns and every writer takes.
 
-Positions are integer samples at `Timeline.sample_rate`. Record positions count from the timeline's
-first frame (`start_frame` carries its timecode); source positions count from the media's first sample.
-`Media.start` places that first sample in the media's own timecode, as samples since midnight, so a
-format that counts source ranges in the media's timecode adds it and one that counts from zero does not.
-Frames are found again without loss by `timebase.nearest_frame`: a frame is far longer than a sample.
+Positions are integer samples at `Timeline.sample_rate`. Record positions count from the timeline's first
+frame, whose timecode is `start_frame`. Source positions count from the media's first sample. `Media.start`
+places that sample in the media's own timecode, as samples since midnight: formats that count source ranges in
+the media's timecode add it, those that count from zero do not. `timebase.nearest_frame` recovers frames from
+samples without loss, because a frame is far longer than a sample.
 
-How a foreign timeline is read into it:
+How foreign timelines are represented:
 
-- media that is offline or was never named: `Item.media` is None, or a `Media` whose `path` is None;
+- media that is offline or unnamed: `Item.media` is None, or a `Media` whose `path` is None;
   the name in the file stays in `Item.name` and every path that was given in `Media.candidates`;
-- a transition: the two items keep their cut point, the `Transition` lies over it on the track;
-- a nested sequence or compound clip: the item's `nested` is a Delivery of its own, `source` counts in it;
+- a transition: the two items keep their cut point, and the `Transition` lies over it on the track;
+- a nested sequence or compound clip: the item's `nested` is a Timeline of its own, in which `source` counts;
 - a speed change: `Item.speed` is source over record time (2 plays twice as fast, negative backwards, 0
-  holds the frame); `length` stays record time, so the source range spans `length * speed`;
+  holds the frame); `length` stays record time, so the source range is `length * speed` long;
 - generators, titles and other things without media: an Item without media whose `kind` says what it is;
 - what no field holds: `metadata`, under the format's own key, as plain JSON.
 """
@@ -68,12 +68,12 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One file: `length` and `start` in samples at the Delivery's rate, whatever the file's own rate.
+    """One file. `length` and `start` are in samples at the Timeline's rate, whatever the file's own rate.
 
-    `channels` and `sample_rate` are those of its sound (0 and None without), `frame_rate` and `size`
-    those of its picture (None without). `candidates` are further paths a foreign timeline gave.
-    `start_told` is False where the timeline does not say where the file's timecode begins: `start` is then 0,
-    and what counts from it may be timecode or may be the file's own samples.
+    `channels` and `sample_rate` describe its sound (0 and None without), `frame_rate` and `size` its picture
+    (None without). `candidates` are further paths that a foreign timeline gave. `start_told` is False if the
+    timeline does not say where the file's timecode begins: `start` is then 0, and source positions may count
+    from the timecode or from the file's first sample.
     """
 
     id: str
@@ -99,8 +99,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A keyframe of a clip's gain: `at` in record samples from the clip's start. Between two of them the
-    gain moves in a straight line as a factor; before the first and after the last it stays."""
+    """A keyframe of a clip's gain, `at` record samples from the clip's start.
+
+    Between two keyframes the gain factor is interpolated linearly; before the first and after the last it is
+    constant.
+    """
 
     at: int
     gain_db: float
@@ -108,10 +111,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One clip: `length` record samples from `start`, playing the media from `source` on.
+    """One clip: `length` record samples from `start`, playing the media from `source`.
 
-    `channels` names the source channels that sound (empty: all), items that share a `link` move together.
-    `levels` are keyframes that come on top of `gain_db`.
+    `channels` names the source channels that sound (empty: all). Items that share a `link` move together.
+    `levels` are keyframes in addition to `gain_db`.
     """
 
     name: str
@@ -136,7 +139,7 @@ class Item:
 
     @property
     def end(self) -> int:
-        """The record sample after the last one."""
+        """Return the record sample after the last one."""
         return self.start + self.length
 
 
@@ -151,11 +154,11 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Items in order of start, none over another. `channels` is the width of an audio track.
+    """Items in order of start that never overlap. `channels` is the width of an audio track.
 
-    `outputs` are the channels of the mix that a track's own go to, where the timeline says so (empty: one
-    channel to the centre, two to left and right). When any track is `solo`, only those that are sound.
-    `kept` tracks stood in a timeline before it was dubbed: writers never make files for them.
+    `outputs` are the mix channels that the track's channels go to, if the timeline says so (empty: one
+    channel to the centre, two to left and right). If any track is `solo`, only solo tracks are heard. `kept`
+    tracks belong to the timeline that was dubbed: writers never make files for them.
     """
 
     name: str
@@ -175,7 +178,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DialogueEntry:
     """One line of the dialogue list, in both languages; [start, end) in record samples."""
 
     line: str
@@ -192,12 +195,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A timeline with everything that belongs to it. Tracks stand bottom up: V1, V2 ..., A1, A2 ...
+    """A timeline with everything that belongs to it. Tracks are ordered bottom up: V1, V2 ..., A1, A2 ...
 
-    `language` is the target language; `print_master` is the id of the full mix among `media` (it lies
-    on no track; a video delivery is made of it and the picture). `film` is the id of one file with the
-    whole edited picture, where the picture tracks are of several. `notes` say what a reader left out or took
-    for granted, in words for the user.
+    `language` is the target language. `print_master` is the id of the full mix among `media`; it lies on no
+    track, and the dubbed film is made of it and the picture. `film` is the id of one file with the whole
+    edited picture, if the picture tracks use several. `notes` tell the user what a reader left out or
+    assumed.
     """
 
     name: str
@@ -211,7 +214,7 @@ class Timeline:
     tracks: tuple[Track, ...] = ()
     media: Mapping[str, Media] = field(default_factory=dict)
     subtitles: tuple[Subtitles, ...] = ()
-    dialogue: tuple[Entry, ...] = ()
+    dialogue: tuple[DialogueEntry, ...] = ()
     markers: tuple[Marker, ...] = ()
     print_master: str | None = None
     film: str | None = None
@@ -219,34 +222,34 @@ class Timeline:
     notes: tuple[str, ...] = ()
 
     def tracks_of(self, kind: Kind) -> tuple[Track, ...]:
-        """Tracks of one kind, bottom up."""
+        """Return the tracks of one kind, bottom up."""
         return tuple(track for track in self.tracks if track.kind is kind)
 
     def media_of(self, item: Item) -> Media | None:
-        """The item's media; None when it is offline or has none."""
+        """Return the item's media; None if it is offline or has none."""
         return self.media.get(item.media) if item.media is not None else None
 
     def items(self) -> Iterator[tuple[Track, Item]]:
-        """Every item with its track."""
+        """Yield every item with its track."""
         for track in self.tracks:
             for item in track.items:
                 yield track, item
 
     def used_media(self) -> dict[str, Media]:
-        """The media of items, by id, in order of first use."""
+        """Return the media of items, by id, in order of first use."""
         used = (item.media for _, item in self.items() if item.media in self.media)
         return {name: self.media[name] for name in used if name is not None}
 
     def frame(self, samples: int) -> int:
-        """The frame whose start is closest to a position or length.
+        """Return the frame whose start is closest to a position or length in samples.
 
-        It is `timebase.nearest_frame` in plain integers, because writers ask for several frames a clip.
+        This is `timebase.nearest_frame` in plain integers, because writers need several frames for each clip.
         """
         unit = self.frame_rate.denominator * self.sample_rate
         return (2 * samples * self.frame_rate.numerator + unit) // (2 * unit)
 
     def handles(self, item: Item) -> tuple[int, int]:
-        """Samples of media that lie before and after what the item plays."""
+        """Return the samples of media before and after what the item plays."""
         media = self.media_of(item)
         if media is None:
             return 0, 0

@@ -1,4 +1,6 @@
-"""XML as text: elements are strings, so a document of 100000 clips costs little more than its letters."""
+"""Builds XML as text: elements are strings, so a document of 100000 clips costs little more than its
+letters.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ _EMPTY: Mapping[str, object] = {}
 
 
 def leaf(name: str, value: object = "", attributes: Mapping[str, object] = _EMPTY) -> str:
-    """`<name>value</name>` on a line of its own. Characters that XML cannot hold are dropped."""
+    """Return `<name>value</name>` on a line of its own. Characters that XML cannot hold are dropped."""
     body = text(str(value))
     if not body:
         return f"<{name}{_attributes(attributes)}/>\n"
@@ -20,17 +22,17 @@ def leaf(name: str, value: object = "", attributes: Mapping[str, object] = _EMPT
 
 
 def inline(name: str, body: str, attributes: Mapping[str, object] = _EMPTY) -> str:
-    """An element whose body is markup that stays on the same line."""
+    """Return an element whose body is markup that stays on the same line."""
     return f"<{name}{_attributes(attributes)}>{body}</{name}>\n"
 
 
 def text(value: str) -> str:
-    """The value as XML text."""
+    """Return the value as escaped XML text."""
     return value if _PLAIN(value) else escape(legal(value), _BREAKS)
 
 
 def element(name: str, *children: str, attributes: Mapping[str, object] = _EMPTY) -> str:
-    """An element around others. Attributes of None are left out."""
+    """Return an element around others. Attributes of None are left out."""
     body = "".join(children)
     if not body:
         return f"<{name}{_attributes(attributes)}/>\n"
@@ -38,13 +40,13 @@ def element(name: str, *children: str, attributes: Mapping[str, object] = _EMPTY
 
 
 def document(root: str, *, doctype: str = "") -> bytes:
-    """The file: declaration, document type, and the root indented by two spaces a level."""
+    """Return the file: declaration, document type, and the root indented by two spaces a level."""
     head = '<?xml version="1.0" encoding="UTF-8"?>\n' + (f"<!DOCTYPE {doctype}>\n" if doctype else "")
     return (head + "".join(_indented(root))).encode()
 
 
 def legal(value: str) -> str:
-    """The text without what XML 1.0 has no way to write (most control characters, lone surrogates)."""
+    """Return the text without what XML 1.0 cannot represent (most control characters, lone surrogates)."""
     return value if value.isprintable() else _ILLEGAL.sub("", value)
 
 

@@ -6,9 +6,9 @@ import aaf2
 import pytest
 
 from rythmo_bridge.formats.aaf import writer
-from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close, save
-from rythmo_bridge.formats.aaf.stamped_clips import Bulk
-from rythmo_bridge.script_timeline import from_script
+from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close_streams, save_compound
+from rythmo_bridge.formats.aaf.stamped_clips import LineStamper
+from rythmo_bridge.script_timeline import script_timeline
 
 
 def _facts(thing, depth: int = 0):
@@ -33,10 +33,10 @@ def _read(path):
 
 @pytest.mark.parametrize("write", [writer.write, writer.write_embedded])
 def test_stamped_lines_equal_built_ones(dub, tmp_path, monkeypatch, write):
-    delivery = from_script(dub.script, dub.folder)
+    delivery = script_timeline(dub.script, dub.folder)
     write(delivery, tmp_path / "stamped.aaf")
-    monkeypatch.setattr(Bulk, "built", lambda self, track: len(track.items))
-    monkeypatch.setattr(Bulk, "take", lambda *_: None)
+    monkeypatch.setattr(LineStamper, "built", lambda self, track: len(track.items))
+    monkeypatch.setattr(LineStamper, "take", lambda *_: None)
     write(delivery, tmp_path / "built.aaf")
     stamped, built = _read(tmp_path / "stamped.aaf"), _read(tmp_path / "built.aaf")
     assert stamped == built
@@ -61,8 +61,8 @@ def test_compound_files_hold_any_number_and_size_of_streams(tmp_path):
     root.children["inner"] = inner
     wanted["/inner/big"] = b"x" * 2_700_000
     path = tmp_path / "any.cfb"
-    save(root, bytes(16), path)
-    close(root)
+    save_compound(root, bytes(16), path)
+    close_streams(root)
     with path.open("rb") as file:
         read = aaf2.cfb.CompoundFileBinary(file)
         found = {

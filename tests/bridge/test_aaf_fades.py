@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo_bridge.formats.aaf.fades import laid_out
+from rythmo_bridge.formats.aaf.fades import lay_out_clips
 from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item, Kind, Level, Media, Timeline, Track, Transition
 
@@ -148,11 +148,11 @@ def test_transitions_never_take_more_of_a_clip_than_there_is(lengths, shapes, da
     )
     delivery = _delivery(*items, over=over)
     position = 0
-    for laid in laid_out(delivery.tracks[0], items, delivery):
+    for laid in lay_out_clips(delivery.tracks[0], items, delivery):
         length = laid.item.length + laid.early + laid.late
         assert laid.early + laid.into + laid.fade_in + laid.fade_out <= length
         assert min(laid.early, laid.late, laid.into, laid.fade_in, laid.fade_out) >= 0
         assert laid.item.start >= position
         position = laid.item.end
     shifted = replace(delivery, tracks=(replace(delivery.tracks[0], transitions=()),))
-    assert [laid.item for laid in laid_out(shifted.tracks[0], items, shifted)] == items
+    assert [laid.item for laid in lay_out_clips(shifted.tracks[0], items, shifted)] == items

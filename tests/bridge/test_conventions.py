@@ -13,7 +13,7 @@ from rythmo.errors import UsageError
 from rythmo.script.model import Line, Programme, Script, SoundNote
 from rythmo.settings import SubtitleSettings
 from rythmo.timebase import nearest_frame, samples_to_frames
-from rythmo_bridge.subtitles.breaking import chunks, lay_out, layout_for
+from rythmo_bridge.subtitles.breaking import lay_out, layout_for, split_into_cues
 from rythmo_bridge.subtitles.conventions import Conventions, Utterance, conventions_of, cues_of, make_cues
 
 RATE = Fraction(24000, 1001)
@@ -47,7 +47,7 @@ def test_long_text_becomes_several_cues_at_sentences():
         "This is the first sentence of them all. " * 2
         + "And this one is the very last of the sentences, the end."
     )
-    parts = chunks(text.strip(), LATIN)
+    parts = split_into_cues(text.strip(), LATIN)
     assert parts[0].endswith(".")
     assert " ".join(parts) == text
 

@@ -13,13 +13,13 @@ from rythmo.errors import CancelledError, UsageError
 from rythmo.progress import CancelToken
 from rythmo.settings import SubtitleSettings
 from rythmo_bridge.deliver import deliver
-from rythmo_bridge.formats.registry import by_path, formats
+from rythmo_bridge.formats.registry import format_by_path, formats
 
 
 def test_core_finds_the_bridge_by_entry_points():
     (entry,) = entry_points(group="rythmo.deliver", name="bridge")
     assert entry.load() is deliver
-    assert entry_points(group="rythmo.subtitles")["read"].load().__name__ == "read_subtitles"
+    assert entry_points(group="rythmo.subtitles")["read"].load().__name__ == "read_file"
 
 
 def test_unknown_formats_are_named_and_nothing_is_written(dub):
@@ -51,10 +51,10 @@ def test_a_film_without_picture_is_no_file(dub):
 
 
 def test_formats_are_found_by_the_longest_suffix(tmp_path):
-    assert by_path(tmp_path / "A.resolve.OTIO").name == "otio-resolve"
-    assert by_path(tmp_path / "A.otio").name == "otio"
-    with pytest.raises(UsageError, match="no format"):
-        by_path(tmp_path / "A.docx")
+    assert format_by_path(tmp_path / "A.resolve.OTIO").name == "otio-resolve"
+    assert format_by_path(tmp_path / "A.otio").name == "otio"
+    with pytest.raises(UsageError, match="does not know the format"):
+        format_by_path(tmp_path / "A.docx")
     assert list(formats()) == sorted(formats())
 
 

@@ -17,7 +17,7 @@ from rythmo.timebase import frames_to_samples
 from rythmo_bridge.deliver import deliver
 from rythmo_bridge.formats.registry import formats
 from rythmo_bridge.frame_grid import on_frames
-from rythmo_bridge.script_timeline import from_script
+from rythmo_bridge.script_timeline import script_timeline
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the adapters' own
 
@@ -228,7 +228,7 @@ def _kinds(slot) -> set[str]:
 def test_gain_is_kept_where_the_format_has_it(dub, tmp_path):
     import aaf2
 
-    exact = from_script(dub.script, dub.folder)
+    exact = script_timeline(dub.script, dub.folder)
     tracks = tuple(
         replace(track, items=tuple(replace(item, gain_db=-6.0) for item in track.items))
         if track.speaker == "S1"

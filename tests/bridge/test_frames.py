@@ -13,7 +13,7 @@ from rythmo.media.wav import WavReader
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.deliver import deliver
 from rythmo_bridge.frame_grid import on_frames
-from rythmo_bridge.script_timeline import from_script
+from rythmo_bridge.script_timeline import script_timeline
 
 
 @pytest.mark.parametrize("flavour", ["resolve", "premiere"])
@@ -44,7 +44,7 @@ def test_the_impulse_of_every_take_lands_on_its_sample(any_rate, flavour):
 
 
 def test_picture_and_stem_are_used_as_they_are(dub):
-    delivery = from_script(dub.script, dub.folder)
+    delivery = script_timeline(dub.script, dub.folder)
     framed = on_frames(delivery, dub.folder / "media")
     (stem,) = (item for track, item in framed.items() if track.name == "M&E")
     assert stem.media == "stems/ME.wav"
@@ -58,7 +58,7 @@ def test_two_lines_that_meet_inside_a_frame_do_not_overlap(dub, tmp_path):
     first, third = dub.script.lines[0], dub.script.lines[2]
     place = replace(third.placement, start=first.placement.end + 3, end=first.placement.end + 3 + 30_013)
     script = dub.script.with_line(replace(third, placement=place))
-    framed = on_frames(from_script(script, dub.folder), tmp_path / "media")
+    framed = on_frames(script_timeline(script, dub.folder), tmp_path / "media")
     (track,) = (track for track in framed.tracks if track.speaker == "S1")
     before, after = track.items
     assert before.end <= after.start
@@ -78,7 +78,7 @@ def test_a_line_that_begins_on_a_border_keeps_its_last_sample(dub, tmp_path, ove
     with BwfWriter(path, 48_000, 1, length=place.end - place.start) as out:
         out.write(np.full((1, place.end - place.start), 1000, np.int32))
     framed = on_frames(
-        from_script(dub.script.with_line(replace(line, placement=place)), dub.folder), tmp_path
+        script_timeline(dub.script.with_line(replace(line, placement=place)), dub.folder), tmp_path
     )
     (item,) = (item for _, item in framed.items() if item.line == line.id)
     assert item.start == place.start
@@ -97,7 +97,7 @@ def test_the_frame_that_two_lines_share_carries_both(tmp_path, dub):
             out.write(np.full((1, length), 1000, np.int32))
     place = replace(third.placement, start=first.placement.end, end=first.placement.end + 30_013)
     framed = on_frames(
-        from_script(dub.script.with_line(replace(third, placement=place)), dub.folder), tmp_path
+        script_timeline(dub.script.with_line(replace(third, placement=place)), dub.folder), tmp_path
     )
     (track,) = (track for track in framed.tracks if track.speaker == "S1")
     heard = np.zeros(200_000, np.int32)

@@ -12,7 +12,7 @@ from rythmo.dubbing.edit_session import Session
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
-from rythmo.engines.prices import PriceTable, Spent, load_prices, merged
+from rythmo.engines.prices import EngineUsage, PriceTable, load_prices, merge_usage
 from rythmo.engines.remote.calls import Usage
 from rythmo.errors import InputError
 from rythmo.progress import Progress
@@ -36,12 +36,12 @@ def test_a_table_prices_what_was_used_and_a_snapshot_costs_what_its_model_does()
     table = load_prices()
     units = {"input_tokens": 2_000_000.0, "output_tokens": 100_000.0}
     for model in ("gpt-4o", "gpt-4o-2024-08-06"):
-        assert table.cost(Spent("translator", "openai", model, 5, 0, units)) == Decimal("6.00")
-    assert table.cost(Spent("translator", "openai", "gpt-4o-mini", 5, 0, units)) == Decimal("0.36")
+        assert table.cost(EngineUsage("translator", "openai", model, 5, 0, units)) == Decimal("6.00")
+    assert table.cost(EngineUsage("translator", "openai", "gpt-4o-mini", 5, 0, units)) == Decimal("0.36")
 
 
 def test_a_price_that_nobody_wrote_down_is_unknown_not_nothing():
-    bill = costs.price([Spent("voice", "azure", "v1", 3, 0, {"characters": 100})], load_prices())
+    bill = costs.price([EngineUsage("voice", "azure", "v1", 3, 0, {"characters": 100})], load_prices())
     assert bill.items[0].amount is None
     assert bill.unknown == ("azure (v1)",)
     assert "not known" in bill.told()
@@ -57,7 +57,7 @@ def test_every_price_says_where_and_when_it_was_read():
 def test_ones_own_prices_replace_the_built_in_ones(tmp_path):
     (tmp_path / "prices.toml").write_text(OWN)
     table = load_prices(tmp_path / "prices.toml")
-    used = Spent("voice", "elevenlabs", "eleven_multilingual_v2", 1, 0, {"characters": 1000})
+    used = EngineUsage("voice", "elevenlabs", "eleven_multilingual_v2", 1, 0, {"characters": 1000})
     assert table.cost(used) == Decimal("0.18")
     assert len(table.prices) == len(load_prices().prices)
 
@@ -70,8 +70,8 @@ def test_what_is_no_table_of_prices_is_told(tmp_path, text):
 
 
 def test_amounts_of_one_engine_add_up():
-    one = Spent("voice", "a", "m", 2, 1, {"characters": 5})
-    assert merged([one, one]) == (Spent("voice", "a", "m", 4, 2, {"characters": 10}),)
+    one = EngineUsage("voice", "a", "m", 2, 1, {"characters": 5})
+    assert merge_usage([one, one]) == (EngineUsage("voice", "a", "m", 4, 2, {"characters": 10}),)
 
 
 class Paid(fakes.FakeVoice):
@@ -102,7 +102,7 @@ def test_a_pool_gives_what_was_used_since_it_was_last_asked():
     with EnginePool(given=engines(fakes.Calls())) as pool:
         assert pool.spent() == ()
         pool.voice("es").speak(request)
-        assert pool.spent() == (Spent("voice", "paid", "model-1", 1, 0, {"characters": 4}),)
+        assert pool.spent() == (EngineUsage("voice", "paid", "model-1", 1, 0, {"characters": 4}),)
         assert pool.spent() == ()
 
 

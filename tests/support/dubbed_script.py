@@ -12,7 +12,7 @@ import numpy as np
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
 from rythmo.timebase import time_reference
-from rythmo_bridge.script_timeline import Source, from_script
+from rythmo_bridge.script_timeline import ProgrammeSource, script_timeline
 from rythmo_bridge.timeline import Item, Media, Role, Timeline, Track
 from rythmo_bridge.timeline import Kind as TrackKind
 
@@ -89,8 +89,10 @@ def make_project(
 def deliver(script: Script) -> Timeline:
     """The timeline of a script, as if its takes were placed on a disk."""
     programme = script.programme
-    source = Source(Path(programme.source), programme.length, 2, SECOND, programme.frame_rate, programme.size)
-    made = from_script(script, _ROOT, source)
+    source = ProgrammeSource(
+        Path(programme.source), programme.length, 2, SECOND, programme.frame_rate, programme.size
+    )
+    made = script_timeline(script, _ROOT, source)
     origin = time_reference(programme.start_frame, programme.rate)
     lines = {line.id: line for line in script.lines}
     media = dict(made.media)
@@ -139,5 +141,7 @@ def on_disk(script: Script, root: Path) -> Timeline:
         bed.parent.mkdir(parents=True, exist_ok=True)
         with BwfWriter(bed, SECOND, 1, Bext(time_reference=origin), length=programme.length) as out:
             out.write(np.zeros((1, programme.length), np.int32))
-    source = Source(Path(programme.source), programme.length, 2, SECOND, programme.frame_rate, programme.size)
-    return from_script(script, root, source)
+    source = ProgrammeSource(
+        Path(programme.source), programme.length, 2, SECOND, programme.frame_rate, programme.size
+    )
+    return script_timeline(script, root, source)

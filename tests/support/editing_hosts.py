@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
-from rythmo_bridge.conform.places import at_rate
+from rythmo_bridge.conform.places import recount_at_rate
 from rythmo_bridge.conform.review import Edit, join_tracks
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.registry import formats, read_timeline
@@ -100,7 +100,7 @@ def _resolve(timeline: Timeline) -> Timeline:
 def _resolve_xml(timeline: Timeline) -> Timeline:
     """The exact rate is lost as well."""
     nominal = Fraction(round(timeline.frame_rate))
-    return at_rate(_numbered(_resolve(timeline)), nominal)
+    return recount_at_rate(_numbered(_resolve(timeline)), nominal)
 
 
 def _premiere(timeline: Timeline) -> Timeline:

@@ -16,7 +16,7 @@ from fake_services import FakeCloudVoices, FakeDashScope, FakeElevenLabs, FakeOp
 
 from rythmo.engines import registry
 from rythmo.engines.base import EngineSpec, Kind
-from rythmo.engines.remote.http import call
+from rythmo.engines.remote.http import send_request
 
 Build = Callable[[pytest.FixtureRequest], Any]
 
@@ -133,7 +133,9 @@ def before(url: str) -> Callable[[Request], Answer]:
 
     def hand_on(request: Request) -> Answer:
         kept = {name: value for name, value in request.headers.items() if name != "host"}
-        sent = call(request.method, url + request.path, body=request.body or None, headers=kept, timeout=10)
+        sent = send_request(
+            request.method, url + request.path, body=request.body or None, headers=kept, timeout=10
+        )
         return Answer(sent.body, content_type=sent.headers["content-type"])
 
     return hand_on

@@ -13,7 +13,7 @@ from typing import Any
 import opentimelineio
 
 from rythmo.timebase import format_timecode, frames_to_samples, nominal
-from rythmo_bridge.formats.registry import find
+from rythmo_bridge.formats.registry import find_format
 from rythmo_bridge.timeline import Item, Kind, Media
 from rythmo_bridge.timeline import Timeline as DeliveredTimeline
 from rythmo_bridge.timeline import Track as DeliveredTrack
@@ -173,7 +173,7 @@ class Timeline:
         if manners.no_export or (manners.no_otio and exportType == EXPORT_OTIO):
             return False
         form = {EXPORT_OTIO: "otio-resolve", EXPORT_FCP_7_XML: "fcp7"}[exportType]
-        write = find(form).write
+        write = find_format(form).write
         assert write is not None
         write(self.delivery(), Path(fileName))
         if form == "otio-resolve":

@@ -1,1 +1,3 @@
-"""Input from a timeline: its media found, its own sound assembled, its picture one film."""
+"""Prepares a timeline for dubbing: finds its media, assembles its sound, and makes one film of its
+picture.
+"""

@@ -1,4 +1,4 @@
-"""The edited picture of a timeline as one film, for the dubbed film: made once, found again in the cache."""
+"""Makes one film of a timeline's edited picture, for the dubbed film. The result is cached."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from rythmo.media.picture_edit import FilmShot, cut_film
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.project.workspace import Artefacts, digest
 from rythmo_bridge.assemble.programme import Assembly
-from rythmo_bridge.assemble.shots import Shot, shots
+from rythmo_bridge.assemble.shots import Shot, visible_shots
 from rythmo_bridge.timeline import Timeline
 
 VERSION = 1
 _SIZE = (1920, 1080)
 
 
-def film(
+def make_film(
     assembly: Assembly, store: Artefacts, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
 ) -> Path | None:
-    """The file whose picture is the timeline's: a source that plays whole is that file itself.
+    """Return a file with the timeline's picture, rendering it unless one source file plays whole.
 
-    None where a picture that is seen was not found or has gone, and where there is none.
-    Raises MediaError, OutputError, CancelledError.
+    Returns None where the timeline has no picture, or where a file that is visible is missing.
+
+    Raises:
+        MediaError: A file cannot be decoded.
+        OutputError: The film cannot be written.
+        CancelledError: The run was cancelled.
     """
     timeline = assembly.timeline
-    seen = shots(timeline)
+    seen = visible_shots(timeline)
     files = assembly.files
     if not seen or any(shot.media not in files or not files[shot.media].path.is_file() for shot in seen):
         return None
@@ -34,7 +38,7 @@ def film(
     size = timeline.size or next((media.size for media in timeline.media.values() if media.size), _SIZE)
     contents = [store.source_digest(files[media].path) for media in sorted({shot.media for shot in seen})]
     key = digest("film", VERSION, seen, contents, timeline.length, timeline.frame_rate, size)
-    rows = _in_frames(seen, assembly)
+    rows = _shots_in_frames(seen, assembly)
     return store.file(
         "film",
         key,
@@ -44,7 +48,7 @@ def film(
 
 
 def _is_whole(seen: Sequence[Shot], assembly: Assembly) -> bool:
-    """One shot that plays all of a file from its first frame: its packets can be copied."""
+    """Whether a single shot plays all of a file from its first frame, so that its packets can be copied."""
     shot, timeline = seen[0], assembly.timeline
     video = assembly.files[shot.media].video
     frame = round(timeline.sample_rate / timeline.frame_rate)
@@ -59,8 +63,8 @@ def _is_whole(seen: Sequence[Shot], assembly: Assembly) -> bool:
     )
 
 
-def _in_frames(seen: Sequence[Shot], assembly: Assembly) -> list[FilmShot]:
-    """The shots with black between them, each as many frames as the timeline has there."""
+def _shots_in_frames(seen: Sequence[Shot], assembly: Assembly) -> list[FilmShot]:
+    """Return the shots, with black between them, each with its length in frames of the timeline."""
     timeline: Timeline = assembly.timeline
     rows: list[FilmShot] = []
     at = 0

@@ -1,11 +1,11 @@
-"""Finds the files that a timeline names: where it says, beside it, and in the folders that the user gives.
+"""Finds the files that a timeline names: at their stated paths, beside the timeline, and in `--media-dir`.
 
-A file is taken from where the timeline says it is. One that moved is known by its name, wherever it lies
-below a `--media-dir`; of several with that name by the timecode and length that the timeline expects and by
-the reel in its path. Where two still fit as well and are not the same file, nothing is guessed.
+A file is used where the timeline says it is. If it has moved, it is found by its name anywhere below a
+`--media-dir`. If several files have that name, the timecode and length that the timeline expects decide, then
+the reel in the path. If two different files still fit equally well, the search refuses to guess.
 
-Files that a timeline names are the user's own and are opened through core's locked-down calls; addresses
-(`http:`, `concat:`) and relative paths that climb out of the timeline's folder are never followed.
+Media belongs to the user and is opened through the core's restricted calls. Addresses (`http:`, `concat:`)
+and relative paths that climb out of the timeline's folder are never followed.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ _SUFFIXES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A file that is there. `moved` says that it was not where the timeline says."""
+class FoundMedia:
+    """A file on disk. `moved` is set where the timeline gives another path."""
 
     path: Path
     info: MediaInfo
@@ -71,8 +71,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A file that was not found, or not understood: every place that was tried, and why."""
+class MissingMedia:
+    """A file that was not found or could not be read, with every place that was tried and why it failed."""
 
     name: str
     tried: tuple[str, ...]
@@ -86,8 +86,8 @@ class Missing:
 
 
 @dataclass(slots=True)
-class Finder:
-    """Looks for the media of one timeline; folders are listed once."""
+class MediaFinder:
+    """A search for the media of one timeline. Each folder is listed once."""
 
     folder: Path
     """Where the timeline lies."""
@@ -99,34 +99,36 @@ class Finder:
             if not each.is_dir():
                 raise TimelineError(f"--media-dir {shown(each)} is no folder.", hint="Check the path.")
 
-    def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> Found | Missing:
-        """The file of `media`; `spans` are the (source, length) that clips play of it, in samples."""
+    def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> FoundMedia | MissingMedia:
+        """Find the file of `media`; `spans` are the (source, length) in samples that clips play of it."""
         tried: list[str] = []
         name = _shown_name(media)
         for path in self.named(media, tried):
             if _is_on_server(path) and not self.is_chosen(path):
-                # To look would send the user's name and password's hash to whatever server is named.
+                # Opening a share sends the user's name and password hash to any server that is named.
                 tried.append(f"{shown(path)} (on a server; name its folder with --media-dir)")
             elif _is_file(path):
-                return _looked_at(path, name, tried, moved=path != media.path)
+                return _probe_candidate(path, name, tried, moved=path != media.path)
         for folder in self.dirs:
             found = self.below(folder, media)
             tried.append(f"{shown(folder)}/**/{shown(_search_name(media))}")
             if len(found) == 1:
-                return _looked_at(found[0], name, tried, moved=True)
+                return _probe_candidate(found[0], name, tried, moved=True)
             if found:
-                return _best(found, media, spans, name, tried)
-        return Missing(name, tuple(tried))
+                return _choose_best(found, media, spans, name, tried)
+        return MissingMedia(name, tuple(tried))
 
     def is_chosen(self, path: Path) -> bool:
-        """Whether a path lies where the user looks already: beside the timeline, or below a folder given."""
+        """Whether a path lies beside the timeline or below a media folder, where the user chose to look."""
         place = str(path).replace("/", "\\").casefold()
         folders = (str(each.absolute()).replace("/", "\\").casefold() for each in (self.folder, *self.dirs))
         return any(place.startswith(folder.rstrip("\\") + "\\") for folder in folders)
 
     def named(self, media: Media, tried: list[str]) -> Iterator[Path]:
-        """The paths that the timeline says, then the same name beside it and below each folder given, with
-        as much of the old path as still fits."""
+        """Yield the stated paths, then the same name beside the timeline and below each media folder.
+
+        Below a folder, as much of the old path as still exists is kept.
+        """
         seen: set[Path] = set()
         for text in media.candidates or ((str(media.path),) if media.path else ()):
             path = path_of(text, self.folder)
@@ -142,7 +144,7 @@ class Finder:
             yield media.path
         for folder in (self.folder, *self.dirs):
             beside = folder is self.folder
-            for tail in _tails(media):
+            for tail in _path_tails(media):
                 path = folder.absolute() / tail
                 if path not in seen and not (beside and len(tail.parts) > 2):
                     seen.add(path)
@@ -151,8 +153,10 @@ class Finder:
                     yield path
 
     def below(self, folder: Path, media: Media) -> list[Path]:
-        """Files anywhere below a folder: of the same name; else of the same name or reel with another
-        suffix, which is what a transcode leaves."""
+        """Find files anywhere below a folder by name, else by name or reel with another suffix.
+
+        A transcode keeps the name and changes the suffix.
+        """
         index = self.index(folder)
         for name in _names(media):
             if found := index.get(_folded(name)):
@@ -163,7 +167,7 @@ class Finder:
         return []
 
     def index(self, folder: Path) -> Mapping[str, Sequence[Path]]:
-        """Every media file below a folder, by its name and by its name without suffix."""
+        """List every media file below a folder, by its name and by its name without suffix."""
         if folder not in self._index:
             found: dict[str, list[Path]] = {}
             for path in _walk(folder):
@@ -185,22 +189,24 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield Path(root, name)
 
 
-def _looked_at(path: Path, name: str, tried: Iterable[str], *, moved: bool) -> Found | Missing:
+def _probe_candidate(
+    path: Path, name: str, tried: Iterable[str], *, moved: bool
+) -> FoundMedia | MissingMedia:
     try:
-        return Found(path, probe(path, need_sound=False), moved)
+        return FoundMedia(path, probe(path, need_sound=False), moved)
     except MediaError as error:
-        return Missing(name, tuple(tried), f"{error.message} {error.hint}".strip())
+        return MissingMedia(name, tuple(tried), f"{error.message} {error.hint}".strip())
 
 
-def _best(
+def _choose_best(
     paths: Sequence[Path], media: Media, spans: Sequence[tuple[int, int]], name: str, tried: Sequence[str]
-) -> Found | Missing:
-    """The one that fits what the timeline expects; refused when two fit as well."""
-    ranked: list[tuple[tuple[bool, ...], Found]] = []
-    problem: Missing | None = None
+) -> FoundMedia | MissingMedia:
+    """Choose the file that best fits the timeline; refuse when two fit equally well."""
+    ranked: list[tuple[tuple[bool, ...], FoundMedia]] = []
+    problem: MissingMedia | None = None
     for path in paths[:_MOST_PROBED]:
-        found = _looked_at(path, name, tried, moved=True)
-        if isinstance(found, Missing):
+        found = _probe_candidate(path, name, tried, moved=True)
+        if isinstance(found, MissingMedia):
             problem = found
             continue
         ranked.append((_fit(found, media, spans), found))
@@ -211,14 +217,14 @@ def _best(
     equal = [found for rank, found in ranked if rank == top]
     if len({_content(found.path) for found in equal}) > 1:
         places = ", ".join(shown(found.path) for found in equal)
-        return Missing(
+        return MissingMedia(
             name, tuple(tried), f"several files fit as well: {places}. Name a closer folder with --media-dir."
         )
     return equal[0]
 
 
-def _fit(found: Found, media: Media, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
-    """What speaks for a file, the strongest first."""
+def _fit(found: FoundMedia, media: Media, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
+    """Return what speaks for a file, the strongest evidence first."""
     info = found.info
     frame = 48_000 // 24
     reference = info.time_reference
@@ -235,7 +241,7 @@ def _fit(found: Found, media: Media, spans: Sequence[tuple[int, int]]) -> tuple[
 
 
 def _content(path: Path) -> str:
-    """Enough of a file to tell copies from others: its size, its head and its tail."""
+    """Return the size, head and tail of a file, which is enough to recognise copies."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(_SAMPLE_BYTES)
@@ -256,14 +262,14 @@ def _is_file(path: Path) -> bool:
 
 
 def _names(media: Media) -> list[str]:
-    """The file's names, as far as the timeline says them."""
+    """Return the file's names, as far as the timeline gives them."""
     told = [name_of(text) for text in media.candidates]
     told += [name_of(str(media.path))] if media.path else []
     return list(dict.fromkeys(name for name in (*told, media.name) if _suffix(name) in _SUFFIXES))
 
 
 def _stems(media: Media) -> list[str]:
-    """The names without their suffix, then the reel: an EDL often says nothing else."""
+    """Return the names without suffix, then the reel; an EDL often gives nothing else."""
     told = [Path(name).stem for name in _names(media)]
     return list(dict.fromkeys(each for each in (*told, media.name, media.reel) if each.strip()))
 
@@ -272,11 +278,13 @@ def _suffix(name: str) -> str:
     return Path(name).suffix.lower()
 
 
-def _tails(media: Media) -> list[Path]:
-    """The ends of the named paths, the longest first, so that a whole tree that moved is found as it was."""
+def _path_tails(media: Media) -> list[Path]:
+    """Return the ends of the stated paths, the longest first, so that a tree that moved as a whole is
+    matched.
+    """
     found: list[Path] = []
     for text in (*media.candidates, *([str(media.path)] if media.path else [])):
-        parts = [part for part in re.split(r"[\\/]+", _plain(text)) if part not in ("", ".")]
+        parts = [part for part in re.split(r"[\\/]+", _path_text(text)) if part not in ("", ".")]
         if any(part == ".." for part in parts):
             parts = parts[-1:]
         found += [Path(*parts[at:]) for at in range(max(0, len(parts) - 8), len(parts))]
@@ -286,8 +294,8 @@ def _tails(media: Media) -> list[Path]:
     return sorted(unique, key=lambda path: -len(path.parts))
 
 
-def _plain(text: str) -> str:
-    """The path in a URL or of any system, without drive and host."""
+def _path_text(text: str) -> str:
+    """Return the path in a URL or of any system, without drive and host."""
     from urllib.parse import unquote, urlsplit
 
     if text.lower().startswith("file:"):
@@ -318,5 +326,5 @@ def _refusal(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Names compare without case, and composed as macOS does not write them."""
+    """Return a name for comparison: lower case, composed (macOS stores names decomposed)."""
     return unicodedata.normalize("NFC", text).casefold()

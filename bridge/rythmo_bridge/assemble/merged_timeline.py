@@ -1,4 +1,4 @@
-"""The timeline that was dubbed, with the dub beside what it held."""
+"""Merges the dub into the timeline that it was made from."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _OLD = "timeline/"
 """Begins the ids of media that the timeline brought, so that none is taken for one of the dub's."""
 
 
-def beside(dubbed: Timeline, assembly: Assembly) -> Timeline:
-    """The timeline's own tracks, in their order, and the dub's after them.
+def merge_dub(dubbed: Timeline, assembly: Assembly) -> Timeline:
+    """Return the dubbed timeline's own tracks, in their order, followed by the dub's.
 
-    Picture, markers and M&E tracks stay as they are. Tracks of dialogue, or all tracks of sound where
-    dialogue and M&E were one, are switched off and keep everything else; then the dub's M&E comes in their
-    place. Solo is taken back, or the new tracks would not be heard.
+    Picture, markers and M&E tracks stay unchanged. Dialogue tracks are disabled and otherwise unchanged;
+    where dialogue and M&E were one mix, all sound tracks are, and the dub's M&E is added. Solo is cleared,
+    because the new tracks would not be heard under it.
     """
     old = assembly.timeline
-    pictures = [_kept(track) for track in old.tracks_of(Kind.VIDEO)]
-    sounds = list(_sounds(old.tracks_of(Kind.AUDIO), assembly))
+    pictures = [_keep_track(track) for track in old.tracks_of(Kind.VIDEO)]
+    sounds = list(_dub_tracks(old.tracks_of(Kind.AUDIO), assembly))
     names = {track.name for track in (*pictures, *sounds)}
     new = [
-        _renamed(track, names, dubbed.language)
+        _rename_track(track, names, dubbed.language)
         for track in dubbed.tracks
         if not (assembly.apart and track.role is Role.ME)
     ]
@@ -41,7 +41,7 @@ def beside(dubbed: Timeline, assembly: Assembly) -> Timeline:
     )
 
 
-def _kept(track: Track, items: Iterable[Item] | None = None) -> Track:
+def _keep_track(track: Track, items: Iterable[Item] | None = None) -> Track:
     items = track.items if items is None else items
     moved = tuple(
         item if item.media is None else replace(item, media=f"{_OLD}{item.media}") for item in items
@@ -49,7 +49,7 @@ def _kept(track: Track, items: Iterable[Item] | None = None) -> Track:
     return replace(track, items=moved, kept=True, solo=False)
 
 
-def _sounds(tracks: Sequence[Track], assembly: Assembly) -> Iterable[Track]:
+def _dub_tracks(tracks: Sequence[Track], assembly: Assembly) -> Iterable[Track]:
     for number, track in enumerate(tracks):
         row = assembly.uses.of[number]
         stays = [assembly.apart and use is Use.ME for use in row]
@@ -59,11 +59,11 @@ def _sounds(tracks: Sequence[Track], assembly: Assembly) -> Iterable[Track]:
         ]
         on = track.enabled and (any(stays) or not items)
         role = Role.ME if all(stays) and assembly.apart else Role.ORIGINAL
-        yield replace(_kept(track, items), enabled=on, role=role)
+        yield replace(_keep_track(track, items), enabled=on, role=role)
 
 
-def _renamed(track: Track, names: set[str], language: str) -> Track:
-    """A name of its own, since editors and `rythmo conform` know tracks by their names."""
+def _rename_track(track: Track, names: set[str], language: str) -> Track:
+    """Give a track a name that no other has: editors and `rythmo conform` recognise tracks by name."""
     name, number = track.name, 1
     while name in names:
         name = f"{track.name} {language}" if number == 1 else f"{track.name} {language} {number}"

@@ -1,7 +1,7 @@
-"""A timeline as a programme to dub: read, its media found, its sound planned; kept in the project for later.
+"""Reads a timeline as a programme to dub: finds its media, plans its sound, and keeps both in the project.
 
-`look` is what core calls through the entry-point group `rythmo.assemble`; `reopen` gives back what a project
-was made from, also when the timeline was edited or its media went offline since.
+The core calls `look` and `reopen` through the entry-point group `rythmo.assemble`. `reopen` returns what a
+project was made from, even if the timeline was edited or its media went offline in the meantime.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from rythmo.script.model import Programme
 from rythmo.script.store import encode, from_builtin
 from rythmo.settings import TimelineSettings
 from rythmo.timebase import SAMPLE_RATE, format_timecode, snap_rate, time_reference
-from rythmo_bridge.assemble.media_search import Finder, Found, Missing
-from rythmo_bridge.assemble.shots import cuts
+from rythmo_bridge.assemble.media_search import FoundMedia, MediaFinder, MissingMedia
+from rythmo_bridge.assemble.shots import cut_positions
 from rythmo_bridge.assemble.sound_plan import (
-    Sound,
+    FileSound,
     SoundPlan,
+    audible_clips,
     every_clip,
-    heard,
+    mix_width,
     place_in_file,
     plan_sound,
-    width,
 )
-from rythmo_bridge.assemble.sound_render import render
-from rythmo_bridge.assemble.track_roles import Use, Uses, uses
+from rythmo_bridge.assemble.sound_render import render_sound
+from rythmo_bridge.assemble.track_roles import Use, Uses, sound_uses
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.registry import read_timeline, timeline_suffixes
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline
@@ -49,10 +49,10 @@ _MOST_TOLD = 200
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """A timeline with its media found. Items of `timeline` count in the files as they are on this disk.
+    """A timeline with its media found. Source positions in `timeline` count in the files on this disk.
 
-    `plans` holds the whole mix, and dialogue and M&E where they are apart. `made` is the key of what was
-    rendered, once it was.
+    `plans` holds the whole mix and, where they are separate, dialogue and M&E. `made` is the key of the
+    rendered sound, once there is one.
     """
 
     path: Path
@@ -67,7 +67,7 @@ class Assembly:
 
     @property
     def programme(self) -> Programme:
-        """What the script keeps of it."""
+        """Return what the script stores about the programme."""
         timeline = self.timeline
         return Programme(
             name=self.path.stem,
@@ -83,16 +83,16 @@ class Assembly:
 
     @property
     def apart(self) -> bool:
-        """Whether dialogue and M&E are there already."""
+        """Whether dialogue and M&E are already on separate tracks."""
         return self.uses.known
 
     @property
     def cuts(self) -> tuple[int, ...]:
-        """The cuts of the picture, in samples."""
-        return cuts(self.timeline)
+        """Return the cuts of the picture, in samples."""
+        return cut_positions(self.timeline)
 
     def key(self, digest_file: Callable[[Path], str]) -> str:
-        """A hash of everything that its sound is made of."""
+        """Return a hash of everything that the sound is made of."""
         if self.made:
             return self.made
         used = sorted({part.media for plan in self.plans.values() for part in plan.parts})
@@ -102,13 +102,16 @@ class Assembly:
     def render(
         self, what: str, target: Path, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
     ) -> None:
-        """Write the sound of one plan; dialogue in one channel. Raises MissingMediaError when media that was
-        there has gone."""
+        """Write the sound of one plan; dialogue is written in one channel.
+
+        Raises:
+            MissingMediaError: Media that was found before is gone.
+        """
         plan = self.plans[what]
         gone = {self.files[part.media].path for part in plan.parts}
         require_there(self.path, {path: () for path in gone if not path.is_file()})
         timeline = self.timeline
-        render(
+        render_sound(
             plan,
             self.files,
             target,
@@ -120,41 +123,51 @@ class Assembly:
         )
 
     def save(self, project: Path, key: str) -> None:
-        """Keep it in the project. Raises OutputError."""
+        """Keep the assembly in the project.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
         write_atomically(project / FILE, encode(replace(self, made=key)))
 
 
 def look(path: Path, settings: TimelineSettings) -> Assembly | None:
-    """The timeline at `path` with everything found that sounds in it; None for what is no timeline by name.
+    """Read the timeline at `path` and find all media that is heard; None if the name is not a timeline's.
 
-    Raises TimelineError, MissingMediaError with every path that was tried, UsageError for tracks that are
-    not there.
+    Raises:
+        TimelineError: The file cannot be read, or has no sound.
+        MissingMediaError: Media is missing; lists every path that was tried.
+        UsageError: A named track does not exist.
     """
     if path.suffix.lower() not in timeline_suffixes():
         return None
-    finder = Finder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
+    finder = MediaFinder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
     timeline, counted = _read(path, settings, finder)
     if timeline.length <= 0:
         raise TimelineError(f"{shown(path)} holds no clips.", hint="Export the timeline again.")
-    chosen = uses(timeline, _names(settings.dialogue_tracks), _names(settings.me_tracks))
+    chosen = sound_uses(timeline, _names(settings.dialogue_tracks), _names(settings.me_tracks))
     if not any(media is not None or item.kind == "clip" for item, media in _clips(timeline, Kind.AUDIO)):
         raise TimelineError(
             f"{shown(path)} has no sound to dub: every clip of sound is off, or there is none.",
             hint="Turn on the tracks with the original sound, or export the timeline with them.",
         )
-    found, missing = _found(timeline, finder)
+    found, missing = _find_sounding_media(timeline, finder)
     if missing:
-        raise _missing(path, timeline, missing, len(found) + len(missing))
-    pictures, unseen = _found_pictures(timeline, finder, found)
+        raise _missing_media_error(path, timeline, missing, len(found) + len(missing))
+    pictures, unseen = _find_pictures(timeline, finder, found)
     found = {**found, **pictures}
-    linked = relinked(timeline, found)
+    linked = relink_media(timeline, found)
     files = {media: each.info for media, each in found.items()}
     notes = (*timeline.notes, *counted, *_notes(found, unseen), *chosen.notes)
-    return _planned(path, linked, files, chosen, notes)
+    return _plan_sounds(path, linked, files, chosen, notes)
 
 
 def reopen(project: Path) -> Assembly | None:
-    """What a project was made from; None when it is of a media file. Raises TimelineError when damaged."""
+    """Return what a project was made from; None if that is a media file.
+
+    Raises:
+        TimelineError: What the project keeps is damaged.
+    """
     path = project / FILE
     if not path.is_file():
         return None
@@ -167,15 +180,15 @@ def reopen(project: Path) -> Assembly | None:
     return found
 
 
-def relinked(timeline: Timeline, found: Mapping[str, Found]) -> Timeline:
-    """The timeline with its media as the files are: paths, lengths, timecode; clips count from there."""
-    sounds = {media: sound_of(each.info) for media, each in found.items()}
+def relink_media(timeline: Timeline, found: Mapping[str, FoundMedia]) -> Timeline:
+    """Return the timeline with the paths, lengths and timecode of the files found; clips count from there."""
+    sounds = {media: file_sound(each.info) for media, each in found.items()}
     frame = round(timeline.sample_rate / timeline.frame_rate)
 
     def item(each: Item, media: Mapping[str, Media]) -> Item:
         if each.nested is not None:
             inner = replace(each.nested, media={**media, **each.nested.media})
-            return replace(each, nested=relinked(inner, found))
+            return replace(each, nested=relink_media(inner, found))
         if each.media not in sounds:
             return each
         source = place_in_file(each, media[each.media], sounds[each.media], frame)
@@ -186,20 +199,21 @@ def relinked(timeline: Timeline, found: Mapping[str, Found]) -> Timeline:
         for track in timeline.tracks
     )
     media = {
-        key: _as_it_is(each, found[key]) if key in found else each for key, each in timeline.media.items()
+        key: _media_on_disk(each, found[key]) if key in found else each
+        for key, each in timeline.media.items()
     }
     return replace(timeline, tracks=tracks, media=media)
 
 
-def sound_of(info: MediaInfo) -> Sound:
-    """What the plan knows of a file."""
+def file_sound(info: MediaInfo) -> FileSound:
+    """Return what the sound plan needs to know of a file."""
     streams = tuple((stream.index, stream.channels) for stream in info.audio)
     default = choose(info).index if info.audio else -1
-    return Sound(streams, default, info.duration, info.time_reference)
+    return FileSound(streams, default, info.duration, info.time_reference)
 
 
 def require_there(path: Path, gone: Mapping[Path, tuple[str, ...]]) -> None:
-    """Raise MissingMediaError for files that a kept timeline needs and that are no longer there."""
+    """Raise MissingMediaError if files that a stored timeline needs are gone."""
     if gone:
         names = sorted(shown(each) for each in gone)
         raise MissingMediaError(
@@ -209,11 +223,11 @@ def require_there(path: Path, gone: Mapping[Path, tuple[str, ...]]) -> None:
         )
 
 
-def _planned(
+def _plan_sounds(
     path: Path, timeline: Timeline, files: Mapping[str, MediaInfo], chosen: Uses, notes: tuple[str, ...]
 ) -> Assembly:
-    sounds = {media: sound_of(info) for media, info in files.items()}
-    channels = width(timeline, sounds)
+    sounds = {media: file_sound(info) for media, info in files.items()}
+    channels = mix_width(timeline, sounds)
 
     def of(use: Use) -> SoundPlan:
         return plan_sound(timeline, sounds, lambda track, place: chosen.of[track][place] is use, channels)
@@ -226,17 +240,17 @@ def _planned(
         plans = {MIX: whole, DIALOGUE: of(Use.DIALOGUE), ME: of(Use.ME)}
     else:
         plans = {MIX: plan_sound(timeline, sounds, every_clip, channels)}
-    told = _as_told(plans[MIX].notes)
+    told = _summarize_notes(plans[MIX].notes)
     return Assembly(path, timeline, files, chosen, plans, channels, (*notes, *told))
 
 
-def _as_told(notes: tuple[str, ...]) -> tuple[str, ...]:
+def _summarize_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
     more = len(notes) - _MOST_TOLD
     return notes if more <= 0 else (*notes[:_MOST_TOLD], f"... and {more} more clips like these.")
 
 
-def _read(path: Path, settings: TimelineSettings, finder: Finder) -> tuple[Timeline, tuple[str, ...]]:
-    """The timeline; an EDL at the rate that the user says, else at the one of its pictures."""
+def _read(path: Path, settings: TimelineSettings, finder: MediaFinder) -> tuple[Timeline, tuple[str, ...]]:
+    """Read the timeline; an EDL at the user's rate, else at that of the pictures it names."""
     rate = settings.rate
     if path.suffix.lower() != ".edl" or not path.is_file() or settings.sequence:
         if rate:
@@ -246,7 +260,7 @@ def _read(path: Path, settings: TimelineSettings, finder: Finder) -> tuple[Timel
         return read_at(path, snap_rate(rate), None), ()
     timeline = read_timeline(path)
     found = (finder.find(media) for media in timeline.media.values())
-    seen = {each.info.frame_rate for each in found if isinstance(each, Found) and each.info.video}
+    seen = {each.info.frame_rate for each in found if isinstance(each, FoundMedia) and each.info.video}
     if len(seen) == 1:
         return read_at(path, seen.pop(), None), ()
     shown_rate = f"{float(timeline.frame_rate):.3f}".rstrip("0").rstrip(".")
@@ -257,7 +271,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _as_it_is(media: Media, found: Found) -> Media:
+def _media_on_disk(media: Media, found: FoundMedia) -> Media:
     info = found.info
     return replace(
         media,
@@ -274,10 +288,10 @@ def _as_it_is(media: Media, found: Found) -> Media:
 
 
 def _clips(timeline: Timeline, kind: Kind) -> Iterator[tuple[Item, Media | None]]:
-    """The clips that are heard or seen, also inside others, with their media."""
+    """Yield the clips that are heard or seen, nested ones included, with their media."""
     tracks = timeline.tracks_of(kind)
     if kind is Kind.AUDIO:
-        items = [item for _, _, _, item in heard(timeline)]
+        items = [item for _, _, _, item in audible_clips(timeline)]
     else:
         items = [item for track in tracks if track.enabled for item in track.items if item.enabled]
     for item in items:
@@ -287,47 +301,53 @@ def _clips(timeline: Timeline, kind: Kind) -> Iterator[tuple[Item, Media | None]
             yield item, timeline.media_of(item)
 
 
-def _found(timeline: Timeline, finder: Finder) -> tuple[dict[str, Found], list[Missing]]:
-    """The media of everything that sounds, and what of it is not there."""
+def _find_sounding_media(
+    timeline: Timeline, finder: MediaFinder
+) -> tuple[dict[str, FoundMedia], list[MissingMedia]]:
+    """Find the media of everything that is heard; return it, and what is missing."""
     spans: dict[str, list[tuple[int, int]]] = {}
     media: dict[str, Media] = {}
-    missing: dict[str, Missing] = {}
+    missing: dict[str, MissingMedia] = {}
     for item, each in _clips(timeline, Kind.AUDIO):
         if each is not None:
             media[each.id] = each
             spans.setdefault(each.id, []).append((item.source, round(item.length * abs(item.speed))))
         elif item.kind == "clip":
-            missing.setdefault(item.name, Missing(shown(item.name or "A clip without a name"), ()))
-    found: dict[str, Found] = {}
+            missing.setdefault(item.name, MissingMedia(shown(item.name or "A clip without a name"), ()))
+    found: dict[str, FoundMedia] = {}
     for key, each in media.items():
         result = finder.find(each, spans[key])
-        if isinstance(result, Found) and not result.info.audio:
-            result = Missing(shown(each.name), (), f"{shown(result.path)} has no sound.")
-        if isinstance(result, Found):
+        if isinstance(result, FoundMedia) and not result.info.audio:
+            result = MissingMedia(shown(each.name), (), f"{shown(result.path)} has no sound.")
+        if isinstance(result, FoundMedia):
             found[key] = result
         else:
             missing[key] = result
     return found, list(missing.values())
 
 
-def _found_pictures(
-    timeline: Timeline, finder: Finder, found: Mapping[str, Found]
-) -> tuple[dict[str, Found], list[Missing]]:
-    """The media of the picture that is not found yet. Without it the dub goes on, and there is no film."""
-    more: dict[str, Found] = {}
-    missing: dict[str, Missing] = {}
+def _find_pictures(
+    timeline: Timeline, finder: MediaFinder, found: Mapping[str, FoundMedia]
+) -> tuple[dict[str, FoundMedia], list[MissingMedia]]:
+    """Find the media of the picture that is not found yet. If some is missing, the dub goes on without a
+    film.
+    """
+    more: dict[str, FoundMedia] = {}
+    missing: dict[str, MissingMedia] = {}
     for _, media in _clips(timeline, Kind.VIDEO):
         if media is None or media.id in found or media.id in more or media.id in missing:
             continue
         result = finder.find(media)
-        if isinstance(result, Found):
+        if isinstance(result, FoundMedia):
             more[media.id] = result
         else:
             missing[media.id] = result
     return more, list(missing.values())
 
 
-def _missing(path: Path, timeline: Timeline, missing: list[Missing], total: int) -> MissingMediaError:
+def _missing_media_error(
+    path: Path, timeline: Timeline, missing: list[MissingMedia], total: int
+) -> MissingMediaError:
     names = [each.name for each in missing]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     start = format_timecode(timeline.start_frame, timeline.frame_rate, drop=timeline.drop)
@@ -342,7 +362,7 @@ def _missing(path: Path, timeline: Timeline, missing: list[Missing], total: int)
     )
 
 
-def _notes(found: Mapping[str, Found], unseen: list[Missing]) -> Iterator[str]:
+def _notes(found: Mapping[str, FoundMedia], unseen: list[MissingMedia]) -> Iterator[str]:
     moved = [each.path for each in found.values() if each.moved]
     if moved:
         names = ", ".join(shown(path) for path in moved[:_MOST_NAMED])

@@ -1,4 +1,4 @@
-"""The edited picture of a timeline as shots in order: what a viewer sees, upper tracks over lower. Pure."""
+"""Lists the shots that a viewer sees in a timeline, upper tracks covering lower ones. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _MOST_SHOTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """[start, end) of the record shows `media` from its sample `source` on, at `speed` (0: it holds)."""
+    """A stretch [start, end) of the record that shows `media` from its sample `source` at `speed` (0:
+    frozen).
+    """
 
     start: int
     end: int
@@ -23,9 +25,11 @@ class Shot:
     speed: Fraction = Fraction(1)
 
 
-def shots(timeline: Timeline, depth: int = 0) -> tuple[Shot, ...]:
-    """The shots that are seen, in order; nothing is seen between them. Titles and generators are no shots, a
-    dissolve is a cut where its clips meet."""
+def visible_shots(timeline: Timeline, depth: int = 0) -> tuple[Shot, ...]:
+    """Return the visible shots in order of start, with gaps where nothing is visible.
+
+    Titles and generators are not shots. A dissolve is a cut where its clips meet.
+    """
     seen: list[Shot] = []
     for track in timeline.tracks_of(Kind.VIDEO):
         if not track.enabled:
@@ -33,29 +37,29 @@ def shots(timeline: Timeline, depth: int = 0) -> tuple[Shot, ...]:
         for item in track.items:
             if not item.enabled or depth > _DEEPEST:
                 continue
-            for shot in _of(item, timeline, depth):
-                seen = [*_without(seen, shot.start, shot.end), shot]
+            for shot in _shots_of_item(item, timeline, depth):
+                seen = [*_hide_range(seen, shot.start, shot.end), shot]
             if len(seen) > _MOST_SHOTS:
                 return ()
-    inside = (_cut(shot, 0, timeline.length) for shot in seen)
+    inside = (_crop_shot(shot, 0, timeline.length) for shot in seen)
     return tuple(sorted((shot for shot in inside if shot is not None), key=lambda shot: shot.start))
 
 
-def cuts(timeline: Timeline) -> tuple[int, ...]:
-    """The samples at which another shot, or none, begins; ascending, without the timeline's first."""
-    found = {edge for shot in shots(timeline) for edge in (shot.start, shot.end)}
+def cut_positions(timeline: Timeline) -> tuple[int, ...]:
+    """Return the samples at which another shot, or none, begins; ascending, without the timeline's first."""
+    found = {edge for shot in visible_shots(timeline) for edge in (shot.start, shot.end)}
     return tuple(sorted(edge for edge in found if 0 < edge < timeline.length))
 
 
-def _of(item: Item, timeline: Timeline, depth: int) -> Iterator[Shot]:
+def _shots_of_item(item: Item, timeline: Timeline, depth: int) -> Iterator[Shot]:
     if item.nested is not None:
         if item.speed <= 0:
             return
         inner = replace(item.nested, media={**timeline.media, **item.nested.media})
-        for shot in shots(inner, depth + 1):
+        for shot in visible_shots(inner, depth + 1):
             start = item.start + round((shot.start - item.source) / item.speed)
             end = item.start + round((shot.end - item.source) / item.speed)
-            moved = _cut(
+            moved = _crop_shot(
                 replace(shot, start=start, end=end, speed=shot.speed * item.speed), item.start, item.end
             )
             if moved is not None:
@@ -66,15 +70,15 @@ def _of(item: Item, timeline: Timeline, depth: int) -> Iterator[Shot]:
         yield Shot(item.start, item.end, media.id, item.source, item.speed)
 
 
-def _without(seen: list[Shot], start: int, end: int) -> Iterator[Shot]:
-    """What is still seen of the shots below one over [start, end)."""
+def _hide_range(seen: list[Shot], start: int, end: int) -> Iterator[Shot]:
+    """Return what remains visible of a lower shot that another covers over [start, end)."""
     for shot in seen:
-        for part in (_cut(shot, shot.start, start), _cut(shot, end, shot.end)):
+        for part in (_crop_shot(shot, shot.start, start), _crop_shot(shot, end, shot.end)):
             if part is not None:
                 yield part
 
 
-def _cut(shot: Shot, start: int, end: int) -> Shot | None:
+def _crop_shot(shot: Shot, start: int, end: int) -> Shot | None:
     first, last = max(start, shot.start), min(end, shot.end)
     if first >= last:
         return None

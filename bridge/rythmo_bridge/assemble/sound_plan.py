@@ -1,7 +1,7 @@
-"""What sounds in a timeline, sample by sample, as a flat list of parts. Pure.
+"""Plans what is heard in a timeline, to the sample, as a flat list of parts. Pure.
 
-Levels, keyframes, fades, cross-fades, mutes, solo, speeds and nested sequences are all resolved here; what is
-left for `render` is to add up stretches of files.
+Levels, keyframes, fades, crossfades, mutes, solo, speeds and nested sequences are all resolved here. All that
+`sound_render` has to do is add up stretches of files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from rythmo.errors import TimelineError
 from rythmo.mix.mix_plan import dialogue_channels
-from rythmo_bridge.assemble.track_roles import sounds
+from rythmo_bridge.assemble.track_roles import is_heard
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 _LAYOUTS = (1, 2, 6, 8)
@@ -25,9 +25,12 @@ Wanted = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
-    """What a plan knows of a file: its streams as (index, channels), the default one, its length in samples
-    at 48 kHz, and the samples since midnight of its beginning where the file says them."""
+class FileSound:
+    """The sound of a file, as far as a plan needs it.
+
+    `streams` are (index, channels), one of which is the default. Lengths are in samples at 48 kHz. The start
+    is in samples since midnight, where the file carries a timecode.
+    """
 
     streams: tuple[tuple[int, int], ...]
     default: int
@@ -35,8 +38,11 @@ class Sound:
     reference: int | None = None
 
     def channels(self, chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        """(stream, channel in it) of `chosen` channels, counted through all streams; none chosen: the
-        default stream's. Channels that are not there are left out."""
+        """Return (stream, channel in it) of `chosen` channels, counted through all streams.
+
+        Without a choice these are the channels of the default stream. Channels that do not exist are left
+        out.
+        """
         every = [(index, channel) for index, count in self.streams for channel in range(count)]
         if not chosen:
             return tuple(each for each in every if each[0] == self.default)
@@ -45,17 +51,23 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A gain over time: (record sample, factor), ascending; held before the first and after the last. With
-    `power` the factors are squared amplitudes, so that two equal fades keep the power between them."""
+    """A gain over time as (record sample, factor) points, ascending; constant before the first and after the
+    last.
+
+    With `power` the factors are squared amplitudes, so that two mirrored fades keep the power constant.
+    """
 
     points: tuple[tuple[int, float], ...]
     power: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Samples [start, start + length) of the record play `media` from its sample `source` on (its end, when
-    `speed` is negative). `routes` are (channel of the stream, channel of the mix)."""
+class SoundPart:
+    """A stretch of the record, `length` samples from `start`, that plays `media` from its sample `source`.
+
+    With a negative `speed`, `source` is the end of what is played. `routes` are (channel of the stream,
+    channel of the mix).
+    """
 
     track: str
     start: int
@@ -70,77 +82,83 @@ class Part:
 
     @property
     def end(self) -> int:
-        """The record sample after the last."""
+        """Return the record sample after the last."""
         return self.start + self.length
 
     @property
     def span(self) -> tuple[int, int]:
-        """The file's samples that are played, [first, last); it may reach beyond the file."""
+        """Return the samples of the file that are played, [first, last); they may reach beyond the file."""
         count = round(self.length * abs(self.speed))
         return (self.source, self.source + count) if self.speed > 0 else (self.source - count, self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
-    """All that sounds. `notes` say what a person should know: clips at other speeds, files that end early."""
+    """Everything that is heard. `notes` tell the user about changed speeds and files that end early."""
 
     length: int
     channels: int
-    parts: tuple[Part, ...]
+    parts: tuple[SoundPart, ...]
     notes: tuple[str, ...] = ()
 
 
-def plan_sound(timeline: Timeline, files: Mapping[str, Sound], wanted: Wanted, channels: int) -> SoundPlan:
-    """The sum of the clips that are `wanted`, in `channels` channels.
+def plan_sound(
+    timeline: Timeline, files: Mapping[str, FileSound], wanted: Wanted, channels: int
+) -> SoundPlan:
+    """Plan the sum of the clips that are `wanted`, in `channels` channels; `files` holds the sounds by media
+    id.
 
-    `files` are the sounds by media id. Raises TimelineError for what cannot be played truly.
+    Raises:
+        TimelineError: Something cannot be reproduced faithfully.
     """
     planner = _Planner(files)
     parts = tuple(planner.timeline(timeline, wanted, channels, 0))
-    cut = [_clipped(part, 0, timeline.length) for part in parts]
+    cut = [_crop_part(part, 0, timeline.length) for part in parts]
     ordered = tuple(sorted((p for p in cut if p is not None), key=lambda p: (p.start, p.track, p.stream)))
     return SoundPlan(timeline.length, channels, ordered, tuple(dict.fromkeys(planner.notes)))
 
 
 def every_clip(_track: int, _place: int) -> bool:
-    """The whole mix."""
+    """Select every clip: the whole mix."""
     return True
 
 
-def heard(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
-    """The clips of the sound tracks that are heard, with their places."""
+def audible_clips(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
+    """Yield the clips of the sound tracks that are heard, with their track number and place."""
     tracks = timeline.tracks_of(Kind.AUDIO)
     for number, track in enumerate(tracks):
         for place, item in enumerate(track.items):
-            if sounds(track, item, tracks):
+            if is_heard(track, item, tracks):
                 yield number, place, track, item
 
 
-def width(timeline: Timeline, files: Mapping[str, Sound], depth: int = 0) -> int:
-    """How many channels a mix of all that sounds has: 1, 2, 6 or 8."""
+def mix_width(timeline: Timeline, files: Mapping[str, FileSound], depth: int = 0) -> int:
+    """Return how many channels a mix of everything heard has: 1, 2, 6 or 8."""
     if depth > _DEEPEST:
         raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
     widest = 1
-    for _, _, track, item in heard(timeline):
-        count = len(_chosen(item, files, timeline, depth))
+    for _, _, track, item in audible_clips(timeline):
+        count = len(_chosen_channels(item, files, timeline, depth))
         widest = max(widest, count if count in _LAYOUTS else 1, *(output + 1 for output in track.outputs))
     return next(layout for layout in _LAYOUTS if layout >= min(widest, _LAYOUTS[-1]))
 
 
-def _chosen(item: Item, files: Mapping[str, Sound], timeline: Timeline, depth: int) -> tuple[object, ...]:
+def _chosen_channels(
+    item: Item, files: Mapping[str, FileSound], timeline: Timeline, depth: int
+) -> tuple[object, ...]:
     if item.nested is not None:
         inner = replace(item.nested, media={**timeline.media, **item.nested.media})
-        return item.channels or tuple(range(width(inner, files, depth + 1)))
+        return item.channels or tuple(range(mix_width(inner, files, depth + 1)))
     sound = files.get(item.media or "")
     return sound.channels(item.channels) if sound else ()
 
 
-def place_in_file(item: Item, media: Media, sound: Sound, frame: int) -> int:
-    """The sample of the file at which a clip begins; `frame` is a frame's length in samples.
+def place_in_file(item: Item, media: Media, sound: FileSound, frame: int) -> int:
+    """Return the sample of the file at which a clip begins; `frame` is a frame's length in samples.
 
-    The timeline counts from where it believes the file's timecode to begin. Where the file says another
-    beginning (it was trimmed, or is a transcode with handles), its timecode decides, if the clip then lies
-    in the file. Where the timeline does not know the beginning at all (EDLs), the same holds.
+    A timeline counts from where it believes the file's timecode to begin. If the file itself says otherwise
+    (it was trimmed, or is a transcode with handles), the file's timecode decides, provided that the clip then
+    lies in the file. The same holds where the timeline does not know the start at all (EDLs).
     """
     length = max(1, round(item.length * abs(item.speed)))
     if sound.reference is None or abs(sound.reference - media.start) <= frame:
@@ -156,17 +174,17 @@ def place_in_file(item: Item, media: Media, sound: Sound, frame: int) -> int:
 
 
 class _Planner:
-    def __init__(self, files: Mapping[str, Sound]) -> None:
+    def __init__(self, files: Mapping[str, FileSound]) -> None:
         self.files = files
         self.notes: list[str] = []
         self.count = 0
 
-    def timeline(self, timeline: Timeline, wanted: Wanted, channels: int, depth: int) -> Iterator[Part]:
-        """The parts of a timeline, in its own time."""
+    def timeline(self, timeline: Timeline, wanted: Wanted, channels: int, depth: int) -> Iterator[SoundPart]:
+        """Yield the parts of a timeline, in its own time."""
         if depth > _DEEPEST:
             raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
         shapes: dict[int, dict[int, _Shape]] = {}
-        for number, place, track, item in heard(timeline):
+        for number, place, track, item in audible_clips(timeline):
             if not wanted(number, place):
                 continue
             if number not in shapes:
@@ -179,8 +197,8 @@ class _Planner:
 
     def item(
         self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
-    ) -> Iterator[Part]:
-        """What one clip plays."""
+    ) -> Iterator[SoundPart]:
+        """Yield what one clip plays."""
         if item.speed == 0:
             self.notes.append(f"{item.name or 'A clip'} holds its frame: it is silent there.")
             return
@@ -201,7 +219,7 @@ class _Planner:
                 if index == stream
                 for output in _outputs(place, len(picked), track.outputs, channels)
             )
-            yield Part(
+            yield SoundPart(
                 track.name,
                 shape.start,
                 shape.end - shape.start,
@@ -214,8 +232,8 @@ class _Planner:
                 item.speed,
             )
 
-    def source(self, item: Item, media: Media, sound: Sound, timeline: Timeline) -> int:
-        """Where in its file a clip begins; a clip that plays nothing of it is an error."""
+    def source(self, item: Item, media: Media, sound: FileSound, timeline: Timeline) -> int:
+        """Return where in its file a clip begins; raise if it plays nothing of the file."""
         frame = round(timeline.sample_rate / timeline.frame_rate)
         source = place_in_file(item, media, sound, frame)
         length = round(item.length * abs(item.speed))
@@ -236,15 +254,15 @@ class _Planner:
 
     def nested(
         self, item: Item, track: Track, timeline: Timeline, shape: _Shape, channels: int, depth: int
-    ) -> Iterator[Part]:
-        """The parts of a sequence inside a clip, in the time of the outer one."""
+    ) -> Iterator[SoundPart]:
+        """Yield the parts of a sequence inside a clip, in the time of the outer one."""
         assert item.nested is not None
         if item.speed < 0:
             raise TimelineError(
                 f"{item.name} plays a sequence backwards.", hint="Render it, or take it out of the timeline."
             )
         inner = replace(item.nested, media={**timeline.media, **item.nested.media})
-        inside = width(inner, self.files)
+        inside = mix_width(inner, self.files)
         chosen = item.channels or tuple(range(inside))
         gain = 10 ** (item.gain_db / 20)
         for part in self.timeline(inner, every_clip, inside, depth + 1):
@@ -254,8 +272,8 @@ class _Planner:
                 if middle in chosen
                 for output in _outputs(chosen.index(middle), len(chosen), track.outputs, channels)
             )
-            moved = _moved(part, item) if routes else None
-            cut = _clipped(moved, shape.start, shape.end) if moved is not None else None
+            moved = _to_outer_time(part, item) if routes else None
+            cut = _crop_part(moved, shape.start, shape.end) if moved is not None else None
             if cut is not None:
                 envelopes = (*cut.envelopes, *shape.envelopes)
                 yield replace(cut, track=track.name, routes=routes, gain=cut.gain * gain, envelopes=envelopes)
@@ -263,7 +281,7 @@ class _Planner:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How far a clip sounds, with what transitions take of the material beyond its ends, and its gains."""
+    """How far a clip is heard, including what transitions use beyond its ends, and its gains."""
 
     start: int
     end: int
@@ -271,24 +289,30 @@ class _Shape:
 
 
 def _shapes(track: Track) -> dict[int, _Shape]:
-    """Of each clip by place."""
-    found = {place: _Shape(item.start, item.end, _own(item)) for place, item in enumerate(track.items)}
+    """Return the shape of each clip, by its place on the track."""
+    found = {
+        place: _Shape(item.start, item.end, _clip_envelopes(item)) for place, item in enumerate(track.items)
+    }
     for shape in track.transitions:
         if shape.length <= 0:
             continue
         end = shape.start + shape.length
         equal = any(word in shape.name.lower() for word in _EQUAL_POWER)
-        before, after = _beside(track.items, shape.start, end)
+        before, after = _adjacent_clips(track.items, shape.start, end)
         if before is not None:
             out = Envelope(((shape.start, 1.0), (end, 0.0)), equal)
-            found[before] = _with(found[before], out, end=end if after is not None else None)
+            found[before] = _add_envelope(found[before], out, end=end if after is not None else None)
         if after is not None:
             into = Envelope(((shape.start, 0.0), (end, 1.0)), equal)
-            found[after] = _with(found[after], into, start=shape.start if before is not None else None)
+            found[after] = _add_envelope(
+                found[after], into, start=shape.start if before is not None else None
+            )
     return found
 
 
-def _with(shape: _Shape, envelope: Envelope, *, start: int | None = None, end: int | None = None) -> _Shape:
+def _add_envelope(
+    shape: _Shape, envelope: Envelope, *, start: int | None = None, end: int | None = None
+) -> _Shape:
     return _Shape(
         shape.start if start is None else min(start, shape.start),
         shape.end if end is None else max(end, shape.end),
@@ -296,15 +320,15 @@ def _with(shape: _Shape, envelope: Envelope, *, start: int | None = None, end: i
     )
 
 
-def _beside(items: Sequence[Item], start: int, end: int) -> tuple[int | None, int | None]:
-    """The places of the clips that a transition leads from and to; None where it is a fade alone."""
+def _adjacent_clips(items: Sequence[Item], start: int, end: int) -> tuple[int | None, int | None]:
+    """Return the places of the outgoing and incoming clip of a transition; None on a side without one."""
     before = [n for n, item in enumerate(items) if start <= item.end <= end and item.start < start]
     after = [n for n, item in enumerate(items) if start <= item.start <= end < item.end]
     return next(iter(before), None), next(iter(after), None)
 
 
-def _own(item: Item) -> tuple[Envelope, ...]:
-    """A clip's own keyframes and fades."""
+def _clip_envelopes(item: Item) -> tuple[Envelope, ...]:
+    """Return a clip's own keyframes and fades."""
     found = []
     if item.levels:
         points = ((item.start + level.at, 10 ** (level.gain_db / 20)) for level in item.levels)
@@ -317,12 +341,12 @@ def _own(item: Item) -> tuple[Envelope, ...]:
 
 
 def _ascending(points: Iterable[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
-    """Of several points at one sample the last."""
+    """Keep the last of several points at one sample."""
     return tuple(sorted(dict(points).items()))
 
 
 def _outputs(place: int, count: int, told: Sequence[int], channels: int) -> tuple[int, ...]:
-    """The channels of the mix that channel `place` of `count` goes to."""
+    """Return the mix channels that channel `place` of `count` goes to."""
     if told:
         return (min(told[place % len(told)], channels - 1),)
     if count in _LAYOUTS[1:]:
@@ -330,8 +354,8 @@ def _outputs(place: int, count: int, told: Sequence[int], channels: int) -> tupl
     return dialogue_channels(channels)
 
 
-def _moved(part: Part, item: Item) -> Part:
-    """From the time of a nested sequence to that of the clip that plays it."""
+def _to_outer_time(part: SoundPart, item: Item) -> SoundPart:
+    """Convert a part from the time of a nested sequence to that of the clip that plays it."""
 
     def outer(position: int) -> int:
         return item.start + round((position - item.source) / item.speed)
@@ -344,8 +368,8 @@ def _moved(part: Part, item: Item) -> Part:
     return replace(part, start=start, length=outer(part.end) - start, envelopes=envelopes, speed=speed)
 
 
-def _clipped(part: Part, start: int, end: int) -> Part | None:
-    """The part of it inside [start, end)."""
+def _crop_part(part: SoundPart, start: int, end: int) -> SoundPart | None:
+    """Return what of a part lies in [start, end)."""
     first, last = max(part.start, start), min(part.end, end)
     if first >= last:
         return None

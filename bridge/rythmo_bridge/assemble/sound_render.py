@@ -1,8 +1,8 @@
-"""Adds up a sound plan into one WAV, block by block.
+"""Renders a sound plan to one WAV, block by block.
 
-Only the stretches that clips play are decoded, once each, to 24-bit files beside the target; 48 kHz WAV files
-are read where they lie. Sums are made in double precision and rounded once, so that a clip that plays alone
-at its own level comes out as its file has it, to the bit.
+Only the stretches that clips play are decoded, once each, to 24-bit files beside the target. 48 kHz WAV files
+are read in place. Sums are made in double precision and rounded once, so a clip that plays alone at its
+original level is bit-identical to its file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.mix.stretch import stretch
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.timebase import SAMPLE_RATE
-from rythmo_bridge.assemble.sound_plan import Envelope, Part, SoundPlan
+from rythmo_bridge.assemble.sound_plan import Envelope, SoundPart, SoundPlan
 
 _BLOCK = 30 * SAMPLE_RATE
 _JOIN = 10 * SAMPLE_RATE
@@ -41,7 +41,7 @@ _NewFile = Callable[[], Path]
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Samples [start, end) of a file's stream, in the WAV at `path` from its sample `offset` on."""
+    """Samples [start, end) of a file's stream, stored in the WAV at `path` from its sample `offset`."""
 
     start: int
     end: int
@@ -49,7 +49,7 @@ class _Stretch:
     offset: int = 0
 
 
-def render(
+def render_sound(
     plan: SoundPlan,
     files: Mapping[str, MediaInfo],
     target: Path,
@@ -60,11 +60,23 @@ def render(
     report: Fraction01 = silent,
     cancel: CancelToken = NEVER,
 ) -> None:
-    """Write the plan's sound: 48 kHz, 24 bit, `plan.length` samples. What sums beyond full scale is clipped.
+    """Write the plan's sound: 48 kHz, 24 bit, `plan.length` samples. Sums beyond full scale are clipped.
 
-    `mono`: one channel, the mean of those that dialogue goes to.
+    Args:
+        plan: What is heard.
+        files: The probed files, by media id.
+        target: The WAV to write.
+        mono: Write one channel, the mean of the channels that dialogue goes to.
+        time_reference: The WAV's timecode, in samples since midnight.
+        description: The WAV's `bext` description.
+        report: Receives progress from 0 to 1.
+        cancel: Stops the rendering.
 
-    Raises MediaError when a file cannot be decoded, TimelineError, OutputError, CancelledError.
+    Raises:
+        MediaError: A file cannot be decoded.
+        TimelineError: A re-timed clip is too long.
+        OutputError: The WAV cannot be written.
+        CancelledError: The run was cancelled.
     """
     require_writable(target.parent)
     with ExitStack() as stack:
@@ -72,9 +84,11 @@ def render(
         def new() -> Path:
             return stack.enter_context(scratch(target))
 
-        stretches = _decoded(plan.parts, files, new, report, cancel)
+        stretches = _decode_stretches(plan.parts, files, new, report, cancel)
         readers = _Readers(stack)
-        parts = [_retimed(part, number, stretches, readers, new) for number, part in enumerate(plan.parts)]
+        parts = [
+            _retime_part(part, number, stretches, readers, new) for number, part in enumerate(plan.parts)
+        ]
         bext = Bext(description=description, time_reference=time_reference)
         channels = 1 if mono else plan.channels
         out = stack.enter_context(BwfWriter(target, SAMPLE_RATE, channels, bext, length=plan.length))
@@ -89,27 +103,27 @@ def render(
 
 
 class _Readers:
-    """Open files, each once; closed with the stack."""
+    """Open files, each opened once and closed with the stack."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._open: dict[Path, WavReader] = {}
 
     def of(self, path: Path) -> WavReader:
-        """The reader of a file."""
+        """Return the reader of a file."""
         if path not in self._open:
             self._open[path] = self._stack.enter_context(WavReader(path))
         return self._open[path]
 
 
-def _decoded(
-    parts: Sequence[Part],
+def _decode_stretches(
+    parts: Sequence[SoundPart],
     files: Mapping[str, MediaInfo],
     new: _NewFile,
     report: Fraction01,
     cancel: CancelToken,
 ) -> dict[_Key, list[_Stretch]]:
-    """Every stretch that is needed, decoded or where it lies."""
+    """Decode every stretch that is needed, or refer to it in place."""
     needed: dict[_Key, list[tuple[int, int]]] = {}
     for part in parts:
         first, last = part.span
@@ -121,7 +135,7 @@ def _decoded(
         if _is_direct(info):
             found[media, stream] = [_Stretch(0, info.duration, info.path)]
             continue
-        for start, end in _merged(spans):
+        for start, end in _merge_spans(spans):
             path = new()
             extract_span(info, path, start, end - start, stream=stream, cancel=cancel)
             found.setdefault((media, stream), []).append(_Stretch(start, end, path))
@@ -130,14 +144,14 @@ def _decoded(
 
 
 def _is_direct(info: MediaInfo) -> bool:
-    """A WAV of whole numbers at our rate needs no decoder."""
+    """Whether a file is an integer WAV at our rate, which needs no decoder."""
     sound = info.audio[0] if len(info.audio) == 1 else None
     plain = sound is not None and sound.rate == SAMPLE_RATE and sound.codec in _DIRECT and sound.start == 0
     return plain and info.format == "wav" and info.video is None
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """On whole seconds, joined where they lie close."""
+def _merge_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Extend spans to whole seconds and join those that lie close."""
     merged: list[tuple[int, int]] = []
     for first, last in sorted(spans):
         if last <= first:
@@ -153,7 +167,7 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 def _read(
     key: _Key, start: int, count: int, stretches: Mapping[_Key, Sequence[_Stretch]], readers: _Readers
 ) -> Steps:
-    """Samples [start, start + count) of a stream; silent outside the file."""
+    """Read samples [start, start + count) of a stream; silent outside the file."""
     held = stretches.get(key, ())
     channels = readers.of(held[0].path).channels if held else 1
     out = np.zeros((channels, count), np.int32)
@@ -165,10 +179,10 @@ def _read(
     return out
 
 
-def _retimed(
-    part: Part, number: int, stretches: dict[_Key, list[_Stretch]], readers: _Readers, new: _NewFile
-) -> Part:
-    """A part at another speed as a part of a file of its own that has the length it needs."""
+def _retime_part(
+    part: SoundPart, number: int, stretches: dict[_Key, list[_Stretch]], readers: _Readers, new: _NewFile
+) -> SoundPart:
+    """Stretch a part that plays at another speed into a file of its own."""
     if part.speed == 1:
         return part
     first, last = part.span
@@ -187,14 +201,14 @@ def _retimed(
 
 
 def _block(
-    parts: Sequence[Part],
+    parts: Sequence[SoundPart],
     start: int,
     end: int,
     channels: int,
     stretches: Mapping[_Key, Sequence[_Stretch]],
     readers: _Readers,
 ) -> NDArray[np.float64]:
-    """The sum over [start, end) in 24-bit steps, not yet rounded."""
+    """Return the sum over [start, end) in 24-bit steps, unrounded, shape (channels, samples)."""
     total = np.zeros((channels, end - start), np.float64)
     for part in parts:
         first, last = max(start, part.start), min(end, part.end)
@@ -209,16 +223,18 @@ def _block(
     return total
 
 
-def _gain(part: Part, first: int, last: int) -> NDArray[np.float64] | float:
-    """The part's factor over [first, last): a number where it does not change."""
+def _gain(part: SoundPart, first: int, last: int) -> NDArray[np.float64] | float:
+    """Return the part's factor over [first, last): one number where it is constant."""
     gain: NDArray[np.float64] | float = part.gain
     for envelope in part.envelopes:
-        gain = gain * _along(envelope, first, last)
+        gain = gain * _envelope_values(envelope, first, last)
     return gain
 
 
-def _along(envelope: Envelope, first: int, last: int) -> NDArray[np.float64]:
-    """Half a sample in, so that a fade in and the fade out that mirrors it sum to one everywhere."""
+def _envelope_values(envelope: Envelope, first: int, last: int) -> NDArray[np.float64]:
+    """Sample an envelope half a sample late, so that a fade in and its mirrored fade out always sum to
+    one.
+    """
     at = np.arange(first, last, dtype=np.float64) + 0.5
     factors = np.interp(at, [p for p, _ in envelope.points], [g for _, g in envelope.points])
     return np.sqrt(factors) if envelope.power else factors

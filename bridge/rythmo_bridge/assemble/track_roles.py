@@ -1,8 +1,8 @@
-"""Which sound of a timeline is dialogue and which is music and effects: by what the user says, else by names
-and roles.
+"""Decides which sound of a timeline is dialogue and which is M&E: by the user's lists, else by names and
+roles.
 
-Names and roles decide only when they speak for every clip that sounds. One track called VO beside three that
-are called A1 to A3 says nothing of those three, and the whole is separated as any mix is.
+Names and roles decide only if they cover every clip that is heard. One track called VO beside three called A1
+to A3 says nothing about those three, so the whole is separated like any mix.
 """
 
 from __future__ import annotations
@@ -41,20 +41,22 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """The use of each clip by audio track and place; `known` when dialogue and the rest are apart."""
+    """The use of each clip, by audio track and place; `known` if dialogue and the rest are separate."""
 
     known: bool
     of: tuple[tuple[Use, ...], ...]
     notes: tuple[str, ...] = ()
 
     def tracks(self, use: Use) -> tuple[int, ...]:
-        """The audio tracks, from 0, that hold a clip of that use."""
+        """Return the audio tracks, from 0, that hold a clip of that use."""
         return tuple(number for number, row in enumerate(self.of) if use in row)
 
 
 def use_of_name(name: str) -> Use:
-    """What a name says, word by word: "DX 1", "dialogue.boom", "A3 MX", "SFX_Hard". The first word that says
-    something decides; "M&E" is one word."""
+    """Return the use that a name indicates, such as "DX 1", "dialogue.boom", "A3 MX" or "SFX_Hard".
+
+    The first word that indicates something decides; "M&E" is one word.
+    """
     plain = re.sub(r"M\s*[&+]\s*E\b", " ME ", name.upper())
     for word in re.findall(r"[^\W\d_]+", plain):
         if word in _USE_OF:
@@ -62,21 +64,23 @@ def use_of_name(name: str) -> Use:
     return Use.UNKNOWN
 
 
-def uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[str] = ()) -> Uses:
-    """What every clip is for. `dialogue` and `me` name tracks, as A1 ... or by name.
+def sound_uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[str] = ()) -> Uses:
+    """Return the use of every clip. `dialogue` and `me` name tracks, as A1 ... or by name.
 
-    Where one list alone is given, it is taken as whole: every other track is of the other kind.
-    Raises UsageError for a track that is not there, or in both lists.
+    If only one list is given, it is taken as complete: every other track is of the other kind.
+
+    Raises:
+        UsageError: A track does not exist, or is in both lists.
     """
     tracks = timeline.tracks_of(Kind.AUDIO)
     if dialogue or me:
-        return _told(tracks, _numbers(tracks, dialogue), _numbers(tracks, me))
+        return _uses_from_lists(tracks, _numbers(tracks, dialogue), _numbers(tracks, me))
     rows = tuple(tuple(_use(track, item) for item in track.items) for track in tracks)
     heard = [
         use
         for track, row in zip(tracks, rows, strict=True)
         for item, use in zip(track.items, row, strict=True)
-        if sounds(track, item, tracks)
+        if is_heard(track, item, tracks)
     ]
     if Use.DIALOGUE not in heard:
         return Uses(known=False, of=rows)
@@ -87,17 +91,17 @@ def uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[str] = (
             " all were mixed and separated. --dialogue-tracks and --me-tracks say which are which."
         )
         return Uses(known=False, of=rows, notes=(note,))
-    return Uses(known=True, of=rows, notes=(_said(tracks, rows),))
+    return Uses(known=True, of=rows, notes=(_describe_uses(tracks, rows),))
 
 
-def sounds(track: Track, item: Item, tracks: Sequence[Track]) -> bool:
-    """Whether a clip is heard: neither it nor its track is off, and no other track is solo."""
+def is_heard(track: Track, item: Item, tracks: Sequence[Track]) -> bool:
+    """Whether a clip is heard: clip and track are enabled, and no other track is solo."""
     solo = any(each.solo for each in tracks)
     return track.enabled and item.enabled and (track.solo or not solo)
 
 
 def _use(track: Track, item: Item) -> Use:
-    """A clip's own role before its track's."""
+    """Return a clip's own role, else its track's."""
     role = use_of_name(str(item.metadata.get(AUDIO_ROLE, "")))
     if role is not Use.UNKNOWN:
         return role
@@ -105,7 +109,7 @@ def _use(track: Track, item: Item) -> Use:
     return named if named is not Use.UNKNOWN else _ROLES.get(track.role, Use.UNKNOWN)
 
 
-def _told(tracks: Sequence[Track], dialogue: set[int], me: set[int]) -> Uses:
+def _uses_from_lists(tracks: Sequence[Track], dialogue: set[int], me: set[int]) -> Uses:
     both = dialogue & me
     if both:
         raise UsageError(
@@ -117,7 +121,7 @@ def _told(tracks: Sequence[Track], dialogue: set[int], me: set[int]) -> Uses:
         use = Use.DIALOGUE if number in dialogue else Use.ME if number in me else rest
         found.append((use,) * len(track.items))
     rows = tuple(found)
-    return Uses(known=True, of=rows, notes=(_said(tracks, rows),))
+    return Uses(known=True, of=rows, notes=(_describe_uses(tracks, rows),))
 
 
 def _numbers(tracks: Sequence[Track], wanted: Iterable[str]) -> set[int]:
@@ -139,10 +143,10 @@ def _label(tracks: Sequence[Track], number: int) -> str:
     return name if name == f"A{number + 1}" else f"A{number + 1} ({name})"
 
 
-def _said(tracks: Sequence[Track], rows: Sequence[Sequence[Use]]) -> str:
+def _describe_uses(tracks: Sequence[Track], rows: Sequence[Sequence[Use]]) -> str:
     def names(use: Use) -> str:
-        """Of what is heard: a track that is off is neither."""
-        heard = [any(sounds(track, item, tracks) for item in track.items) for track in tracks]
+        """List the tracks of a use that are heard; a disabled track counts as neither."""
+        heard = [any(is_heard(track, item, tracks) for item in track.items) for track in tracks]
         told = zip(tracks, rows, heard, strict=True)
         return ", ".join(track.name for track, row, on in told if on and use in row) or "none"
 

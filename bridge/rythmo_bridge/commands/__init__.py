@@ -1,1 +1,1 @@
-"""Commands that the bridge adds to the command line, by the entry points `rythmo.commands`."""
+"""The commands that the bridge adds to the command line, through the entry points `rythmo.commands`."""

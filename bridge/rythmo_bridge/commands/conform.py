@@ -1,4 +1,4 @@
-"""`rythmo conform PROJECT EDITED`: say what an editor did to the timeline, and bring the project in line."""
+"""`rythmo conform PROJECT EDITED`: reports how a timeline was edited, and updates the project to match."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rythmo.files import shown
 from rythmo.project import rollback
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo_bridge.conform.describe import table
+from rythmo_bridge.conform.describe import change_table
 from rythmo_bridge.conform.questions import DELETIONS, MISSING
-from rythmo_bridge.conform.review import Review, decided, read_edit, review
-from rythmo_bridge.conform.rows import as_data
+from rythmo_bridge.conform.review import Review, decide_script, read_edit, review
+from rythmo_bridge.conform.rows import review_data
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument(
         "edited", type=Path, nargs="*", help="the timeline as edited; EDLs of several tracks, or their folder"
@@ -57,7 +57,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Show the plan; with --apply, follow it; with --undo, go back."""
+    """Show the plan; apply it with --apply, or revert the last conform with --undo. Returns the exit
+    status.
+    """
     project = Project(arguments.project)
     if arguments.undo:
         return _undo(project, arguments, output)
@@ -68,12 +70,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     found = review(project, edit, partial=arguments.partial, accept_missing=missing)
     for note in found.notes:
         output.warn(note)
-    output.say(table(found.changes, found.delivered, everything=arguments.all))
-    facts = {"project": str(project.root), **as_data(found)}
+    output.say(change_table(found.changes, found.delivered, everything=arguments.all))
+    facts = {"project": str(project.root), **review_data(found)}
     accept = {DELETIONS, MISSING} if missing else {DELETIONS} if arguments.accept_deletions else set()
     if not arguments.apply or arguments.dry_run:
-        return _shown(found, facts, accept, output)
-    script = decided(found, project.load(), keep_conflicts=arguments.keep_conflicts, accept=accept)
+        return _print_verdict(found, facts, accept, output)
+    script = decide_script(found, project.load(), keep_conflicts=arguments.keep_conflicts, accept=accept)
     if script is None:
         output.say("There is nothing to apply.")
         output.data("done", **facts, applied=False)
@@ -81,8 +83,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return _apply(project, script, found, facts, output)
 
 
-def _shown(found: Review, facts: dict[str, Any], accept: set[str], output: Output) -> int:
-    """The plan was shown; 1 where it could not be followed as it is."""
+def _print_verdict(found: Review, facts: dict[str, Any], accept: set[str], output: Output) -> int:
+    """Report that the plan was only shown; returns 1 if it could not be applied as it is."""
     open_ = [each for each in found.questions if not each.acceptable or each.code not in accept]
     for question in open_:
         output.warn(f"{question.message} {question.hint}")
@@ -91,7 +93,7 @@ def _shown(found: Review, facts: dict[str, Any], accept: set[str], output: Outpu
 
 
 def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any], output: Output) -> int:
-    result = _redone(project, script, output)
+    result = _remake_outputs(project, script, output)
     made = deliveries(result)
     lines = [each for each in found.plan.changed if each != "programme"]
     done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. `--undo` brings them back."
@@ -100,8 +102,8 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
     return 0
 
 
-def _redone(project: Project, script: Script, output: Output) -> Result:
-    """Takes, stems and deliveries as the script has them; where that fails, the project is as it was."""
+def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
+    """Remake takes, stems and deliveries from the script; on failure, restore the project."""
     chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
     with project.locked():
         state = rollback.keep_state(project)

@@ -1,4 +1,4 @@
-"""`rythmo convert IN OUT`: turn one timeline format into another."""
+"""`rythmo convert IN OUT`: converts a timeline from one format to another."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from rythmo.files import require_writable, shown
 from rythmo.timebase import can_drop, snap_rate
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.formats.registry import Format, by_path, find, read_timeline, writers
+from rythmo_bridge.formats.registry import Format, find_format, format_by_path, read_timeline, writers
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Timeline
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("input", type=Path, help=".otio .otioz .xml .fcpxml .fcpxmld .edl or .aaf")
     parser.add_argument("output", type=Path, help="the file to write; its suffix chooses the format")
     parser.add_argument("--to", metavar="FORMAT", help="the format, where the suffix does not say it")
@@ -32,9 +32,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Read, put on frames where the format counts in frames, write."""
+    """Read the timeline, move it to frame borders if the format counts in frames, and write it."""
     target: Path = arguments.output
-    form = find(arguments.to) if arguments.to else by_path(target)
+    form = find_format(arguments.to) if arguments.to else format_by_path(target)
     ((_, write),) = writers([form.name])
     if not form.timeline:
         raise UsageError(f"{form.name} is no timeline.", hint="`rythmo deliver` writes lists and films.")
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             f"{shown(target)} is there already.", hint="Choose another name, or write over it with --force."
         )
     require_writable(target.absolute().parent)
-    made = write(_fitting(delivery, form, target), target.absolute())
+    made = write(_fit_to_format(delivery, form, target), target.absolute())
     for note in _notes(delivery, form):
         output.warn(note)
     output.say("\n".join(shown(path) for path in made))
@@ -69,8 +69,11 @@ def _read(path: Path, rate: Fraction | None, sequence: str) -> Timeline:
     return read_timeline(path, sequence)
 
 
-def _fitting(delivery: Timeline, form: Format, target: Path) -> Timeline:
-    """On frame borders for formats that count in frames; takes get heads, in `media` beside the target."""
+def _fit_to_format(delivery: Timeline, form: Format, target: Path) -> Timeline:
+    """Move the timeline to frame borders for formats that count in frames.
+
+    Takes get files with heads in `media`, beside the target.
+    """
     if delivery.drop and not can_drop(delivery.frame_rate):
         delivery = replace(delivery, drop=False)
     return delivery if form.exact else on_frames(delivery, target.absolute().parent / "media")
@@ -88,7 +91,7 @@ def _notes(delivery: Timeline, form: Format) -> list[str]:
 
 
 def _losses(delivery: Timeline, form: Format) -> Iterator[str]:
-    """What is in the timeline and not in the format."""
+    """Yield what the timeline has and the format cannot hold."""
     items = [item for _, item in delivery.items()]
     found = {
         Feature.NESTED: (

@@ -1,1 +1,1 @@
-"""Brings a project in line with a timeline that was edited: what happened, and what follows."""
+"""Updates a project to match a timeline that was edited: what changed, and what follows from it."""

@@ -1,4 +1,4 @@
-"""What an editor did to each line, as values."""
+"""The changes that an editor made to each line, as values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rythmo_bridge.timeline import Level
 
 
 class Fate(StrEnum):
-    """What happened to a line. Several can hold at once; SAME stands alone."""
+    """What happened to a line. Several can apply at once; SAME stands alone."""
 
     SAME = "same"
     MOVED = "moved"
@@ -31,19 +31,19 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
-def played(length: int, speed: Fraction) -> int:
-    """The samples of its source that a clip plays in `length` of the record."""
+def source_length(length: int, speed: Fraction) -> int:
+    """Return how many samples of its source a clip plays in `length` samples of the record."""
     return length if speed == 1 else round(length * abs(speed))
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One clip of a line in the edited timeline.
+    """One clip of a line in the edited timeline. All positions are in samples.
 
-    [start, start + length) is its record range; `content` is where, in the delivered timeline, its first
-    sample was heard. All in samples. `speaker` is whose clip it is, by its role or its track, None where it
-    lies on a track that is no speaker's. `take` is the take that its file holds ("t02"; empty: not told),
-    `source` where the clip begins in its file, counted in the file's timecode.
+    [start, start + length) is its record range. `content` is where its first sample was heard in the
+    delivered timeline. `speaker` is the speaker by the clip's role or track, None on a track that belongs to
+    no speaker. `take` is the take in its file ("t02"; empty if unknown). `source` is where the clip begins in
+    its file, counted in the file's timecode.
     """
 
     track: str
@@ -62,29 +62,29 @@ class Piece:
 
     @property
     def end(self) -> int:
-        """The record sample after the last."""
+        """Return the record sample after the last."""
         return self.start + self.length
 
     @property
     def content_end(self) -> int:
-        """Where its last sample was heard, in the delivered timeline."""
-        return self.content + played(self.length, self.speed)
+        """Return where its last sample was heard in the delivered timeline."""
+        return self.content + source_length(self.length, self.speed)
 
     @property
     def shift(self) -> int:
-        """How far it moved; positive is later."""
+        """Return how far it moved in samples; positive is later."""
         return self.start - self.content
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one line, or to one clip that is nobody's line.
+    """What happened to one line, or to one clip that belongs to no line.
 
-    `line` is empty for a clip that could not be told. [start, end) is where the line was heard, `pieces`
-    what is left of it in order of content, `copies` what repeats parts of it. `head` and `tail` are the
-    samples lost at either end, negative where the clip was opened up. `with_picture` says that the picture
-    under it moved as far as the line did. A `conflict` is a sentence: what a person must decide. `mark`
-    names the clips as they lie in the edited timeline (see `mark_of`).
+    `line` is empty for a clip that was not recognised. [start, end) is where the line was heard. `pieces` is
+    what remains of it, in order of content, and `copies` repeat parts of it. `head` and `tail` are the
+    samples lost at either end, negative where the clip was extended. `with_picture` is set if the picture
+    under the line moved as far as the line did. `conflict` is a sentence that states what a person must
+    decide. `mark` identifies how the clips lie in the edited timeline (see `mark_of`).
     """
 
     line: str
@@ -107,9 +107,9 @@ class Change:
 
 
 def mark_of(pieces: tuple[Piece, ...]) -> str:
-    """The take that the clips play and a hash of how they lie, so that the same edit is known again.
+    """Return the take that the clips play and a hash of their positions, to recognise the same edit again.
 
-    Where their sound was heard before is left out: that changes when the edit is applied.
+    The positions at which the sound was heard before are left out, because applying the edit changes them.
     """
     facts = [
         (

@@ -1,8 +1,8 @@
-"""Says line by line what happened between a delivered timeline and the one that came back. Pure.
+"""Classifies, line by line, what changed between a delivered timeline and its edited version. Pure.
 
-Positions that lie on frames are compared within half a frame, others to two samples (two roundings). Where
-the timeline was brought to another frame rate, its host rounded every place to the new frames, those of files
-as well: then a frame is the measure, and two for what a moved clip lost.
+Positions on frame borders are compared within half a frame, others within two samples (two roundings). If the
+timeline was converted to another frame rate, its host rounded every position to the new frames, also those in
+files: the tolerance is then one frame, and two frames for what a moved clip lost.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform import conflicts
 from rythmo_bridge.conform.changes import Change, Fate, Piece, mark_of
-from rythmo_bridge.conform.line_clips import Delivered, Found, find, plain_name
+from rythmo_bridge.conform.line_clips import DeliveredLine, FoundClips, find_line_clips, plain_name
 from rythmo_bridge.conform.picture import Picture, find_picture
 from rythmo_bridge.timeline import Level, Timeline
 
@@ -23,12 +23,12 @@ _GAIN_DB = 0.06
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LineHistory:
     """What the project knows of its lines besides the timeline that it delivered.
 
-    `takes` are the takes of each line; `cuts` what an earlier edit cut off its head and tail; `by_hand` the
-    lines whose take a person chose in the project; `followed` the take in the timeline that each line
-    followed last.
+    `takes` are the takes of each line. `cuts` is what an earlier edit cut off its head and tail. `by_hand`
+    are the lines whose take a person chose in the project. `followed` is the take that each line adopted from
+    a timeline last.
     """
 
     takes: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Known:
     followed: Mapping[str, str] = field(default_factory=dict)
 
 
-_NOTHING = Known()
+_NOTHING = LineHistory()
 
 
 def classify(
@@ -46,26 +46,33 @@ def classify(
     *,
     partial: bool = False,
     holds_levels: bool = True,
-    known: Known = _NOTHING,
-    found: Found | None = None,
+    known: LineHistory = _NOTHING,
+    found: FoundClips | None = None,
 ) -> tuple[Change, ...]:
-    """One Change for each line of `delivered`, in order of start, then one for each unknown clip.
+    """Compare two timelines: return a Change for each line, in order of start, then one for each unknown
+    clip.
 
-    `edited` holds no nests (see `flatten`) and is in the programme's time (see `places`). With `partial`,
-    lines of tracks of which it holds nothing are left out. Without `holds_levels` its format has neither
-    gain nor fades, and leaves out clips that are off (EDLs). `found` is what `find` gives, where it was asked
-    already.
+    Args:
+        delivered: The timeline that Rythmo delivered.
+        edited: The timeline that came back, without nests (see `flatten`) and in the programme's time (see
+            `places`).
+        partial: Leave out the lines of tracks of which `edited` holds nothing.
+        holds_levels: False for a format without gain and fades that leaves out disabled clips (EDLs).
+        known: What the project knows of its lines.
+        found: The result of `find_line_clips`, if the caller has it already.
     """
-    found = found or find(delivered, edited)
+    found = found or find_line_clips(delivered, edited)
     lines = sorted(found.known.values(), key=lambda each: (each.item.start, each.line))
-    judged = {line.line for line in lines} - (unjudged(lines, found) if partial else set())
+    judged = {line.line for line in lines} - (lines_of_missing_tracks(lines, found) if partial else set())
     judge = _Judge(delivered, edited, found, find_picture(delivered, edited), known, holds_levels)
     changes = [judge.change(line) for line in lines if line.line in judged]
-    return (*changes, *(_unknown(name, piece) for name, piece in found.unknown))
+    return (*changes, *(_unknown_clip(name, piece) for name, piece in found.unknown))
 
 
-def unjudged(lines: Iterable[Delivered], found: Found) -> set[str]:
-    """The lines of tracks of which nothing is in the edited timeline: neither a clip nor an empty track."""
+def lines_of_missing_tracks(lines: Iterable[DeliveredLine], found: FoundClips) -> set[str]:
+    """Return the lines whose tracks are missing from the edited timeline: neither a clip nor an empty track
+    is left.
+    """
     tracks: dict[str, list[str]] = {}
     for line in lines:
         tracks.setdefault(line.track, []).append(line.line)
@@ -77,7 +84,7 @@ def unjudged(lines: Iterable[Delivered], found: Found) -> set[str]:
     }
 
 
-def _unknown(name: str, piece: Piece) -> Change:
+def _unknown_clip(name: str, piece: Piece) -> Change:
     return Change("", (Fate.UNKNOWN,), piece.start, piece.end, (piece,), name=name)
 
 
@@ -85,14 +92,14 @@ def _unknown(name: str, piece: Piece) -> Change:
 class _Judge:
     delivered: Timeline
     edited: Timeline
-    found: Found
+    found: FoundClips
     picture: Picture
-    known: Known
+    known: LineHistory
     holds_levels: bool
     exact_places: dict[int, bool] = field(default_factory=dict)
 
-    def change(self, line: Delivered) -> Change:
-        """What happened to one line."""
+    def change(self, line: DeliveredLine) -> Change:
+        """Return what happened to one line."""
         start, end = line.item.start, line.item.end
         pieces = tuple(self.settled(piece) for piece in self.found.pieces.get(line.line, ()))
         if not pieces:
@@ -121,9 +128,11 @@ class _Judge:
             mark="" if fates == (Fate.SAME,) else mark_of((*main, *copies)),
         )
 
-    def lost(self, line: Delivered, main: Sequence[Piece]) -> tuple[int, int]:
-        """Samples of the line that are missing at its head and tail; negative: how much more is heard, where
-        an earlier edit had cut that off."""
+    def lost(self, line: DeliveredLine, main: Sequence[Piece]) -> tuple[int, int]:
+        """Return the samples of the line that are missing at its head and tail.
+
+        Negative numbers: how much more is heard, where an earlier edit had cut that off.
+        """
         if self.other_take(line, main):
             return 0, 0
         head = main[0].content - line.item.start
@@ -136,19 +145,19 @@ class _Judge:
         return head, tail
 
     def settled(self, piece: Piece) -> Piece:
-        """A piece that did not move by more than its host rounds is where it was heard."""
+        """Return the piece at its old place if it moved by no more than its host rounds."""
         if piece.content == piece.start or abs(piece.shift) > self.tolerance(piece):
             return piece
         return replace(piece, content=piece.start)
 
     def tolerance(self, piece: Piece) -> int:
-        """How far a piece may seem to have moved. A host that does not count in frames places it exactly."""
+        """Return how far a piece may seem to have moved. A host that does not count in frames is exact."""
         if self.exact(piece):
             return _EXACT
         return self.frame // 2 if self.same_rate else self.frame + _EXACT
 
     def slack(self, piece: Piece) -> int:
-        """How much a piece may seem to have lost at its ends."""
+        """Return how much a piece may seem to have lost at its ends."""
         if self.exact(piece):
             return _EXACT
         if not self.same_rate:
@@ -164,18 +173,21 @@ class _Judge:
 
     @property
     def same_rate(self) -> bool:
-        """Whether the timeline still has the rate that it was delivered with."""
+        """Whether the timeline still has the frame rate that it was delivered with."""
         return self.edited.frame_rate == self.delivered.frame_rate
 
     @property
     def frame(self) -> int:
-        """Samples in a frame of the edited timeline."""
+        """Return the samples in a frame of the edited timeline."""
         return frames_to_samples(1, self.edited.frame_rate, self.edited.sample_rate)
 
     def sorted_out(
-        self, pieces: Sequence[Piece], line: Delivered
+        self, pieces: Sequence[Piece], line: DeliveredLine
     ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-        """The pieces of the line itself, no sample twice, and copies. What stayed in place is the line."""
+        """Split pieces into those of the line itself, without repeated samples, and copies.
+
+        The pieces that stayed in place are the line.
+        """
         main: list[Piece] = []
         copies: list[Piece] = []
         for piece in sorted(pieces, key=lambda p: self.rank(p, line)):
@@ -187,20 +199,20 @@ class _Judge:
             (copies if over else main).append(piece)
         return tuple(sorted(main, key=lambda p: (p.content, p.start))), tuple(copies)
 
-    def rank(self, piece: Piece, line: Delivered) -> tuple[object, ...]:
-        """In place before moved, on its own track before elsewhere, early before late."""
+    def rank(self, piece: Piece, line: DeliveredLine) -> tuple[object, ...]:
+        """Rank pieces: in place before moved, on the line's own track before others, early before late."""
         stayed = abs(piece.shift) <= self.tolerance(piece)
         return not stayed, piece.speaker != line.speaker, not piece.enabled, piece.start, piece.track
 
-    def other_take(self, line: Delivered, main: Sequence[Piece]) -> str:
-        """The take that the clips play, where it is not the one that was delivered."""
+    def other_take(self, line: DeliveredLine, main: Sequence[Piece]) -> str:
+        """Return the take that the clips play if it is not the delivered one."""
         takes = {piece.take for piece in main if piece.take}
         return takes.pop() if len(takes) == 1 and line.take and line.take not in takes else ""
 
     def fates(
-        self, line: Delivered, main: Sequence[Piece], copies: Sequence[Piece], head: int, tail: int
+        self, line: DeliveredLine, main: Sequence[Piece], copies: Sequence[Piece], head: int, tail: int
     ) -> Iterable[Fate]:
-        """All that holds."""
+        """Yield everything that applies to the line."""
         slack = max(self.slack(piece) for piece in main)
         if any(abs(piece.shift) > self.tolerance(piece) for piece in main):
             yield Fate.MOVED
@@ -223,8 +235,8 @@ class _Judge:
             yield Fate.OTHER_TAKE
         yield from self.sound(line, main)
 
-    def sound(self, line: Delivered, main: Sequence[Piece]) -> Iterable[Fate]:
-        """What was done to how loud it is."""
+    def sound(self, line: DeliveredLine, main: Sequence[Piece]) -> Iterable[Fate]:
+        """Yield the changes to its loudness."""
         on = any(piece.enabled for piece in main)
         if line.item.enabled and not on:
             yield Fate.MUTED
@@ -232,7 +244,7 @@ class _Judge:
             yield Fate.UNMUTED
         if not self.holds_levels:
             return
-        if any(abs(piece.gain_db - line.item.gain_db) > _GAIN_DB for piece in main) or not _alike(
+        if any(abs(piece.gain_db - line.item.gain_db) > _GAIN_DB for piece in main) or not _levels_match(
             main[0].levels, line.item.levels, self.frame
         ):
             yield Fate.LEVEL
@@ -244,13 +256,13 @@ class _Judge:
             yield Fate.FADED
 
     def conflicts(
-        self, line: Delivered, fates: Sequence[Fate], main: Sequence[Piece], under: int | None
+        self, line: DeliveredLine, fates: Sequence[Fate], main: Sequence[Piece], under: int | None
     ) -> Iterable[str]:
-        """What cannot be followed without a decision."""
+        """Yield what cannot be applied without a decision."""
         slack = max(self.slack(piece) for piece in main)
         if line.line in self.found.disagreeing:
             yield self.found.disagreeing[line.line]
-        yield from conflicts.of_pieces(main, fates, slack)
+        yield from conflicts.piece_conflicts(main, fates, slack)
         over = main[-1].end - max(self.delivered.length, line.item.end)
         if over > self.tolerance(main[-1]) + slack:
             yield f"it ends {over / self.delivered.sample_rate:.3f} s after the programme's end"
@@ -260,15 +272,15 @@ class _Judge:
         if take and take != self.known.followed.get(line.line):
             yield from self.take_conflicts(line, take)
 
-    def take_conflicts(self, line: Delivered, take: str) -> Iterable[str]:
-        """Why another take in the timeline cannot be taken over."""
+    def take_conflicts(self, line: DeliveredLine, take: str) -> Iterable[str]:
+        """Yield why another take in the timeline cannot be adopted."""
         if self.known.takes and take not in self.known.takes.get(line.line, ()):
             yield f"its clip plays take {take}, which the project does not have"
         elif line.line in self.known.by_hand and line.take != self.known.followed.get(line.line):
             yield f"its clip plays take {take}, and {line.take} was chosen in the project"
 
 
-def _alike(some: Sequence[Level], others: Sequence[Level], near: int) -> bool:
+def _levels_match(some: Sequence[Level], others: Sequence[Level], near: int) -> bool:
     return len(some) == len(others) and all(
         abs(a.at - b.at) <= near and abs(a.gain_db - b.gain_db) <= _GAIN_DB
         for a, b in zip(some, others, strict=True)
@@ -276,6 +288,6 @@ def _alike(some: Sequence[Level], others: Sequence[Level], near: int) -> bool:
 
 
 def _on_border(position: int, timeline: Timeline) -> bool:
-    """Whether a position is that of a frame, but for two roundings."""
+    """Whether a position is that of a frame, within two roundings."""
     border = frames_to_samples(timeline.frame(position), timeline.frame_rate, timeline.sample_rate)
     return abs(position - border) <= _EXACT

@@ -1,4 +1,4 @@
-"""What about the clips of a line cannot be followed without a decision, whatever the line was. Pure."""
+"""Finds what about a line's clips cannot be applied without a decision, whatever the line is. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import pairwise
 from rythmo_bridge.conform.changes import Fate, Piece
 
 
-def of_pieces(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Iterable[str]:
-    """A sentence for each reason; `main` are the line's own clips in order of content."""
+def piece_conflicts(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Iterable[str]:
+    """Yield a sentence for each conflict; `main` are the line's own clips in order of content."""
     if len(main) > 1 and not _is_whole(main, slack):
         yield f"it lies in {len(main)} pieces that no longer join"
     if len({(piece.enabled, round(piece.gain_db, 1)) for piece in main}) > 1:
@@ -29,7 +29,7 @@ def of_pieces(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Itera
 
 
 def _is_whole(pieces: Sequence[Piece], slack: int) -> bool:
-    """Whether a blade went through it and nothing else: the pieces follow each other with nothing between."""
+    """Whether the pieces follow each other without a gap, as after a razor cut and nothing else."""
     return all(
         abs(after.content - before.content_end) <= slack and abs(after.start - before.end) <= slack
         for before, after in pairwise(pieces)

@@ -1,4 +1,4 @@
-"""What follows from the changes: a new script, and what a person has to decide first. Pure."""
+"""Applies the changes of an edit to the script, except those that a person has to decide first. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _LEVELS = frozenset({Fate.LEVEL, Fate.FADED, Fate.MUTED, Fate.UNMUTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The script as the edit wants it; lines with a conflict are in it as they were."""
+class ConformPlan:
+    """The script as the edit wants it. Lines with a conflict are unchanged in it."""
 
     script: Script
     changed: tuple[str, ...]
@@ -23,41 +23,40 @@ class Plan:
 
     @property
     def applies(self) -> bool:
-        """Whether anything follows."""
+        """Whether there is anything to apply."""
         return bool(self.changed or self.deleted)
 
 
-def plan(script: Script, changes: Sequence[Change], *, start_frame: int | None = None) -> Plan:
-    """Apply every change without a conflict; the programme begins at `start_frame`, where that is given.
+def plan_conform(script: Script, changes: Sequence[Change], *, start_frame: int | None = None) -> ConformPlan:
+    """Apply every change without a conflict; `start_frame`, if given, becomes the programme's first frame.
 
-    An editor's cut stays exactly as it is: takes keep their fit and play where, from where and as loud as
-    the clip does. Every line keeps the slot it was cut with (`Line.until`): neighbours that moved or are
-    gone change neither its take nor its samples. Lines that were taken out are remembered, so that they
-    stay out.
+    An editor's cut is kept exactly: takes keep their fit and play where, from where and as loud as the clip
+    does. Every line keeps the slot that it was cut with (`Line.until`), so that neighbours that moved or are
+    gone change neither its take nor its samples. Deleted lines are recorded, so that they stay deleted.
     """
     conflicts = tuple(change for change in changes if change.conflict)
     wanted = {c.line: c for c in changes if c.line and not c.conflict and not c.same}
     moved = start_frame is not None and start_frame != script.programme.start_frame
     if moved:
-        script = replace(script, programme=_begins_at(script.programme, start_frame or 0))
+        script = replace(script, programme=_set_start(script.programme, start_frame or 0))
     if not wanted:
-        return Plan(script, ("programme",) if moved else (), (), conflicts)
+        return ConformPlan(script, ("programme",) if moved else (), (), conflicts)
     gone = tuple(line for line in script.lines if Fate.DELETED in _fates(wanted, line))
     deleted = tuple(line.id for line in gone)
     kept = tuple(line for line in script.lines if line.id not in deleted)
-    held = replace(script, lines=tuple(map(_held, kept)), removed=(*script.removed, *gone))
+    held = replace(script, lines=tuple(map(_keep_slot, kept)), removed=(*script.removed, *gone))
 
     def apply(line: Line) -> Line:
         change = wanted.get(line.id)
-        return _applied(line, change) if change is not None else line
+        return _apply_change(line, change) if change is not None else line
 
     result = held.map_lines(apply)
     before = {line.id: line for line in held.lines}
     changed = tuple(line.id for line in result.lines if line != before[line.id])
-    return Plan(result, (*(("programme",) if moved else ()), *changed), deleted, conflicts)
+    return ConformPlan(result, (*(("programme",) if moved else ()), *changed), deleted, conflicts)
 
 
-def _begins_at(programme: Programme, start_frame: int) -> Programme:
+def _set_start(programme: Programme, start_frame: int) -> Programme:
     media = programme.start_frame if programme.media_start_frame is None else programme.media_start_frame
     return replace(
         programme,
@@ -70,33 +69,33 @@ def _fates(wanted: Mapping[str, Change], line: Line) -> tuple[Fate, ...]:
     return wanted[line.id].fates if line.id in wanted else ()
 
 
-def _held(line: Line) -> Line:
-    """With the end of its slot as it was; a person heard the line so, and cut around it."""
+def _keep_slot(line: Line) -> Line:
+    """Keep the end of the line's slot, because a person heard and cut it that way."""
     if line.placement is None or line.until is not None:
         return line
-    return replace(line, until=line.placement.slot_end, edited=_with(line.edited, "until"))
+    return replace(line, until=line.placement.slot_end, edited=_add_names(line.edited, "until"))
 
 
-def _applied(line: Line, change: Change) -> Line:
-    """The line where, from where, as loud and spoken by whom the edit has it."""
+def _apply_change(line: Line, change: Change) -> Line:
+    """Return the line with the position, cut, level and speaker that the edit gave it."""
     heard = line.original
-    line = _sounding(line, change)
+    line = _apply_sound(line, change)
     if Fate.MOVED in change.fates:
-        line = _shifted(line, change.pieces[0].shift)
+        line = _shift_line(line, change.pieces[0].shift)
     if Fate.OTHER_TRACK in change.fates:
-        line = _given(line, change)
+        line = _give_to_speaker(line, change)
     elif Fate.OTHER_TAKE in change.fates:
-        line = _with_take(line, change)
+        line = _use_take(line, change)
     else:
-        line = _cut(line, change)
+        line = _apply_cut(line, change)
     line = replace(line, conformed=change.mark)
     if line.original == heard:
         return line
-    return replace(line, said_at=heard, edited=_with(line.edited, "said_at"))
+    return replace(line, said_at=heard, edited=_add_names(line.edited, "said_at"))
 
 
-def _sounding(line: Line, change: Change) -> Line:
-    """With the clip's level, mute and fades."""
+def _apply_sound(line: Line, change: Change) -> Line:
+    """Apply the clip's level, mute and fades."""
     if not _LEVELS & set(change.fates):
         return line
     first, last, clip = change.pieces[0], change.pieces[-1], line.clip
@@ -107,28 +106,28 @@ def _sounding(line: Line, change: Change) -> Line:
         clip = replace(clip, fade_in=first.fade_in, fade_out=last.fade_out)
     if {Fate.MUTED, Fate.UNMUTED} & set(change.fates):
         clip = replace(clip, muted=Fate.MUTED in change.fates)
-    return replace(line, clip=clip, edited=_with(line.edited, "clip"))
+    return replace(line, clip=clip, edited=_add_names(line.edited, "clip"))
 
 
-def _cut(line: Line, change: Change) -> Line:
-    """With the placement as it is, cut and stretched as the clip is."""
+def _apply_cut(line: Line, change: Change) -> Line:
+    """Keep the placement, cut and stretched as the clip is."""
     placement = line.placement
     if placement is None or not set(change.fates) - _LEVELS - {Fate.SPLIT}:
         return line
     clip, names = line.clip, ["placement"]
     if {Fate.TRIMMED_HEAD, Fate.TRIMMED_TAIL, Fate.OPENED} & set(change.fates):
-        clip = _trimmed(clip, placement, change)
+        clip = _trim_clip(clip, placement, change)
         names.append("clip")
     if Fate.TRIMMED_TAIL in change.fates:
         line = replace(line, until=placement.end - clip.tail)
     if Fate.RETIMED in change.fates:
-        placement, clip = _stretched(placement, clip, float(abs(change.pieces[0].speed)))
+        placement, clip = _stretch_placement(placement, clip, float(abs(change.pieces[0].speed)))
         line, names = replace(line, until=placement.end), [*names, "clip"]
-    return replace(line, placement=placement, clip=clip, edited=_with(line.edited, *names))
+    return replace(line, placement=placement, clip=clip, edited=_add_names(line.edited, *names))
 
 
-def _trimmed(clip: ClipEdit, placement: Placement, change: Change) -> ClipEdit:
-    """With more cut off, or less; something of the line is always left."""
+def _trim_clip(clip: ClipEdit, placement: Placement, change: Change) -> ClipEdit:
+    """Trim more or less; some of the line always remains."""
     length = placement.end - placement.start
     head = min(max(0, clip.head + change.head), length - 1)
     tail = min(max(0, clip.tail + change.tail), length - 1 - head)
@@ -137,8 +136,8 @@ def _trimmed(clip: ClipEdit, placement: Placement, change: Change) -> ClipEdit:
     return replace(clip, head=head, tail=tail, fade_in=fade_in, fade_out=min(clip.fade_out, left - fade_in))
 
 
-def _stretched(placement: Placement, clip: ClipEdit, speed: float) -> tuple[Placement, ClipEdit]:
-    """Faster by `speed`, from where the clip begins."""
+def _stretch_placement(placement: Placement, clip: ClipEdit, speed: float) -> tuple[Placement, ClipEdit]:
+    """Play the line faster by `speed`, from where the clip begins."""
     first = placement.start + clip.head
 
     def at(position: int) -> int:
@@ -165,40 +164,40 @@ def _stretched(placement: Placement, clip: ClipEdit, speed: float) -> tuple[Plac
     return stretched, cut
 
 
-def _given(line: Line, change: Change) -> Line:
-    """Spoken by the speaker on whose track it lies: in another voice, so it is voiced and fitted again."""
+def _give_to_speaker(line: Line, change: Change) -> Line:
+    """Give the line to the speaker whose track it lies on, so that it is voiced and fitted again."""
     speaker = change.pieces[0].speaker
     if speaker is None:
         return line
-    line = _loose(line, change)
-    edited = _with(_but(line.edited, "chosen", "variation"), "speaker")
+    line = _release_placement(line, change)
+    edited = _add_names(_remove_names(line.edited, "chosen", "variation"), "speaker")
     return replace(line, speaker=speaker, prosody=None, manner=None, variation=0, edited=edited)
 
 
-def _with_take(line: Line, change: Change) -> Line:
-    """With the take that the clip plays; its words are those that it says."""
+def _use_take(line: Line, change: Change) -> Line:
+    """Choose the take that the clip plays, with the words of that take."""
     wanted = next((piece.take for piece in change.pieces if piece.take), None)
     take = next((take for take in line.takes if take.id == wanted), None)
     if take is None:
         return line
-    line = _loose(line, change)
+    line = _release_placement(line, change)
     said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
-    edited = _with(line.edited, "chosen", *said)
+    edited = _add_names(line.edited, "chosen", *said)
     return replace(line, chosen=take.id, variation=take.variation, edited=edited, **said)
 
 
-def _loose(line: Line, change: Change) -> Line:
-    """Free to be fitted again, up to where the clip ends."""
+def _release_placement(line: Line, change: Change) -> Line:
+    """Let the line be fitted again, up to where the clip ends."""
     line = without_cuts(line)
     if {Fate.TRIMMED_TAIL, Fate.RETIMED} & set(change.fates):
         end = max(line.start + 1, change.pieces[-1].end)
         line = replace(line, until=end, end=min(line.end, end))
-        line = replace(line, edited=_with(line.edited, "until", "end"))
-    return replace(line, edited=_but(line.edited, "placement"))
+        line = replace(line, edited=_add_names(line.edited, "until", "end"))
+    return replace(line, edited=_remove_names(line.edited, "placement"))
 
 
-def _shifted(line: Line, shift: int) -> Line:
-    """Later by `shift` samples, with its words, its slot and its placement."""
+def _shift_line(line: Line, shift: int) -> Line:
+    """Move a line later by `shift` samples, with its words, slot and placement."""
     words = tuple(
         replace(word, start=max(0, word.start + shift), end=max(0, word.end + shift)) for word in line.words
     )
@@ -209,12 +208,12 @@ def _shifted(line: Line, shift: int) -> Line:
         end=max(start + 1, line.end + shift),
         words=words,
         until=line.until + shift if line.until is not None else None,
-        placement=_placed(line.placement, shift) if line.placement else None,
-        edited=_with(line.edited, "start", "end"),
+        placement=_shift_placement(line.placement, shift) if line.placement else None,
+        edited=_add_names(line.edited, "start", "end"),
     )
 
 
-def _placed(placement: Placement, shift: int) -> Placement:
+def _shift_placement(placement: Placement, shift: int) -> Placement:
     pieces = tuple(
         replace(piece, start=piece.start + shift, end=piece.end + shift) for piece in placement.pieces
     )
@@ -227,9 +226,9 @@ def _placed(placement: Placement, shift: int) -> Placement:
     )
 
 
-def _with(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+def _add_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*edited, *names)))
 
 
-def _but(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+def _remove_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
     return tuple(name for name in edited if name not in names)

@@ -1,7 +1,7 @@
-"""Which samples of a line a clip plays: where its first sample was heard in the delivered timeline. Pure.
+"""Finds which samples of a line a clip plays: where its first sample was heard in the delivery. Pure.
 
-A delivered take carries, as its file's timecode, the place where it was heard. Hosts that forget a file's
-timecode count from its beginning instead, and a take has two files: the placed one, which begins with its
+The timecode of a delivered take's file is the position at which it was heard. Hosts that forget a file's
+timecode count from its beginning instead. A take also has two files: the placed one, which begins with its
 sound, and the one for formats that count in frames, which begins on the frame border before it.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.timebase import frames_to_samples, time_reference
-from rythmo_bridge.conform.changes import played
+from rythmo_bridge.conform.changes import source_length
 from rythmo_bridge.timeline import Item, Media, Timeline
 
 _ROUNDED = 2
@@ -18,8 +18,9 @@ _ROUNDED = 2
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One way to count: the clip's first sample was heard at `content`; a file of `length` samples is meant
-    (None: any)."""
+    """One way to count: the clip's first sample was heard at `content`, if the file has `length` samples
+    (None: any).
+    """
 
     content: int
     length: int | None = None
@@ -28,10 +29,10 @@ class _Reading:
 def content_of(
     item: Item, media: Media | None, original: Item, original_media: Media | None, delivered: Timeline
 ) -> int:
-    """The record sample of the delivered timeline at which the clip's first sample was heard.
+    """Return the record sample of the delivered timeline at which the clip's first sample was heard.
 
-    Of all readings the one is taken that lies inside the line, that the file's length agrees with, and that
-    leaves the clip where it was, in this order.
+    Among the possible readings, one that lies inside the line is preferred, then one that the file's length
+    agrees with, then one that leaves the clip in place.
     """
     base = (original_media.start if original_media else 0) + original.source
     label = (media.start if media else 0) + item.source
@@ -49,7 +50,7 @@ def content_of(
         _Reading(original.start + item.source - original.source, placed_length),
         _Reading(border + item.source, framed),
     )
-    length = played(item.length, item.speed)
+    length = source_length(item.length, item.speed)
     frame = frames_to_samples(1, rate, samples) + 1
 
     def rank(reading: _Reading) -> tuple[int, bool, int]:

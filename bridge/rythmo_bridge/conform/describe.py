@@ -1,4 +1,4 @@
-"""Changes in words, for people."""
+"""Describes changes in words."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from rythmo_bridge.conform.changes import Change, Fate
 from rythmo_bridge.timeline import Timeline
 
 
-def table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = False) -> str:
-    """A row for each line that changed (or for each), and how many there are of each kind."""
+def change_table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = False) -> str:
+    """Return a table with a row for each changed line (or for every line), and how many there are of each
+    kind.
+    """
     rows = [_row(change, delivered) for change in changes if everything or not change.same or change.conflict]
     counted = Counter(fate for change in changes for fate in change.fates)
     total = ", ".join(f"{counted[fate]} {fate}" for fate in Fate if counted[fate])
@@ -24,7 +26,7 @@ def table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = 
 
 
 def _row(change: Change, delivered: Timeline) -> tuple[str, str, str, str]:
-    told = detail(change, delivered)
+    told = change_detail(change, delivered)
     if change.conflict:
         told = "; ".join([*([told] if told else []), f"CONFLICT: {change.conflict}"])
     return (
@@ -35,8 +37,8 @@ def _row(change: Change, delivered: Timeline) -> tuple[str, str, str, str]:
     )
 
 
-def detail(change: Change, delivered: Timeline) -> str:
-    """How far, how much, where to; empty for what needs no more words."""
+def change_detail(change: Change, delivered: Timeline) -> str:
+    """Return how far, how much or where to; empty if the kind of change says enough."""
     parts = []
     if Fate.MOVED in change.fates:
         shift = change.pieces[0].shift
@@ -69,6 +71,6 @@ def _seconds(samples: int, delivered: Timeline) -> float:
 
 
 def timecode(position: int, delivered: Timeline) -> str:
-    """A position as the timeline's own timecode."""
+    """Return a position as the timeline's own timecode."""
     frame = delivered.start_frame + nearest_frame(position, delivered.frame_rate, delivered.sample_rate)
     return format_timecode(max(0, frame), delivered.frame_rate, drop=delivered.drop)

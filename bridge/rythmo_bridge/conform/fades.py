@@ -1,4 +1,4 @@
-"""A clip's fades, whichever way its format writes them. Pure."""
+"""Reads a clip's fades, whichever way its format writes them. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from rythmo_bridge.timeline import Item, Track
 
 
 def fades_of(item: Item, track: Track) -> tuple[int, int]:
-    """A clip's fades in and out, in samples. Formats without fades have a transition at its free end."""
+    """Return a clip's fades in and out, in samples. Formats without fades use a transition at its free
+    end.
+    """
     if item.fade_in or item.fade_out or not track.transitions:
         return item.fade_in, item.fade_out
     starts, ends = {each.start for each in track.items}, {each.end for each in track.items}

@@ -1,4 +1,4 @@
-"""A timeline with what lies inside nests, compound, multicam and synchronized clips laid out flat. Pure."""
+"""Flattens a timeline: lays out what is inside nests, compound, multicam and synchronized clips. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ _MOST_CLIPS = 200_000
 
 
 def flatten(timeline: Timeline) -> Timeline:
-    """The timeline without nests: what they hold lies on tracks of its own, behind the timeline's.
+    """Return the timeline without nests; their contents go to tracks of their own, after the timeline's.
 
-    Tracks keep the names that they have inside their nest. A clip keeps what of it is heard through all
-    nests around it, with their speed, level and mute. Raises TimelineError for nests deeper or larger than
-    any edit is.
+    Tracks keep the names that they have inside their nest. A clip keeps what is heard of it through all nests
+    around it, with their speed, level and mute.
+
+    Raises:
+        TimelineError: Nests are deeper or larger than in any real edit.
     """
     if not any(item.nested for _, item in timeline.items()):
         return timeline
@@ -38,7 +40,7 @@ class _Flattener:
     nests: int = field(default=0)
 
     def inside(self, timeline: Timeline, depth: int) -> list[Track]:
-        """The tracks of all nests of a timeline, in its own record time."""
+        """Return the tracks of all nests of a timeline, in its record time."""
         if depth > _DEEPEST:
             raise TimelineError(
                 "The timeline's nests lie too deep inside each other.",
@@ -69,7 +71,7 @@ class _Flattener:
                 yield replace(row, items=items, enabled=True, transitions=())
 
     def renamed(self, inner: Timeline, prefix: str) -> Timeline:
-        """The nest with ids of media that mean nothing else outside."""
+        """Return the nest with media ids that are unique outside it."""
         self.media |= {f"{prefix}{key}": media for key, media in inner.media.items()}
 
         def item(each: Item) -> Item:
@@ -80,12 +82,12 @@ class _Flattener:
         return replace(inner, tracks=tracks)
 
     def seen(self, row: Track, nest: Item, track: Track) -> Iterable[Item]:
-        """What of a row inside a nest is heard through the nest's clip."""
+        """Yield what is heard of a nest's track through the nest's clip."""
         for item in row.items:
             if item.nested is not None:
                 continue
             fade_in, fade_out = fades_of(item, row)
-            out = _through(replace(item, fade_in=fade_in, fade_out=fade_out), nest)
+            out = _crop_to_nest(replace(item, fade_in=fade_in, fade_out=fade_out), nest)
             if out is None:
                 continue
             self.clips += 1
@@ -97,8 +99,8 @@ class _Flattener:
             yield replace(out, enabled=on, gain_db=item.gain_db + nest.gain_db)
 
 
-def _through(item: Item, nest: Item) -> Item | None:
-    """A clip inside a nest, cropped to what the nest's clip plays, in the record time outside."""
+def _crop_to_nest(item: Item, nest: Item) -> Item | None:
+    """Return a clip inside a nest, cropped to what the nest's clip plays, in the outer record time."""
     if nest.speed <= 0:
         # Backwards or standing still: nobody can say what is heard of it, but it is there.
         return replace(item, start=nest.start, length=nest.length, speed=nest.speed)

@@ -1,21 +1,21 @@
-"""Whether clips that carry our line ids are the project's own: another project has an S1_0001 too. Pure."""
+"""Recognises clips of another project that happen to carry our line ids (S1_0001 exists there too). Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from rythmo.script.model import Line, Script
-from rythmo_bridge.conform.line_clips import Delivered, Found
+from rythmo_bridge.conform.line_clips import DeliveredLine, FoundClips
 from rythmo_bridge.timeline import Item, Media, Timeline
 
 
 def foreign_lines(
-    script: Script, known: Mapping[str, Delivered], found: Found, edited: Timeline
+    script: Script, known: Mapping[str, DeliveredLine], found: FoundClips, edited: Timeline
 ) -> list[str]:
-    """The lines whose clips are of another project: other words, or a sound as long as none of ours.
+    """Return the lines whose clips belong to another project: other words, or no sound of a known length.
 
-    Where a clip says its words, they decide. Otherwise one clip or file of a line's length is enough: an
-    editor trims some, but hardly all.
+    If a clip carries its words, they decide. Otherwise one clip or file with a line's length is enough to
+    call it ours: an editor trims some clips, but hardly all.
     """
     frame = round(edited.sample_rate / edited.frame_rate)
     lines = {line.id: line for line in script.lines}
@@ -26,12 +26,14 @@ def foreign_lines(
     ]
 
 
-def is_foreign(script: Script, known: Mapping[str, Delivered], found: Found, edited: Timeline) -> bool:
-    """Whether most of the lines that were found are another project's."""
+def is_foreign(
+    script: Script, known: Mapping[str, DeliveredLine], found: FoundClips, edited: Timeline
+) -> bool:
+    """Whether most of the lines found belong to another project."""
     return 2 * len(foreign_lines(script, known, found, edited)) > len(found.items)
 
 
-def _is_own(line: Line, known: Delivered, item: Item, media: Media | None, frame: int) -> bool:
+def _is_own(line: Line, known: DeliveredLine, item: Item, media: Media | None, frame: int) -> bool:
     words = item.metadata.get("translation")
     if isinstance(words, str) and words:
         return words in {line.translation, *(take.text for take in line.takes)}

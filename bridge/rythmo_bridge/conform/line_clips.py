@@ -1,9 +1,10 @@
-"""Finds our lines in a foreign timeline: whose a clip is, which samples of it sound, who says it.
+"""Finds our lines in a foreign timeline: which line a clip is, which samples of it are heard, and who speaks.
 
-A clip is known by the line id in its metadata, else by the take's name at the head of its own or its file's,
-else by its sound: what the file says of itself, or that no other take has its length and timecode. It is
-spoken by whom its role says, else by whose track it lies on where that still has the name it was delivered
-with, else by whom the line was: hosts put clips on whatever track is free, so a place alone says nothing.
+A clip is recognised by the line id in its metadata, else by the take's name at the head of its own or its
+file's name, else by its sound: the file's description, or a length and timecode that no other take has.
+
+Its speaker follows from its role, else from its track if that still has the name it was delivered with, else
+from the line. Hosts put clips on whatever track is free, so a position alone means nothing.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ _SILENT_DB = -96.0
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """A line as it was delivered; `until` is the sample its clip reaches in formats that count in frames,
-    where the frame in which the next line begins belongs to that one. `take` is the one that it plays."""
+class DeliveredLine:
+    """A line as it was delivered.
+
+    `until` is the sample that its clip reaches in formats that count in frames, where the frame in which the
+    next line begins belongs to that next line. `take` is the take that it plays.
+    """
 
     line: str
     item: Item
@@ -44,52 +48,52 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was found: pieces by line, clips that are nobody's line, and clips whose signs disagree.
+class FoundClips:
+    """The clips found: pieces by line, clips that belong to no line, and clips with contradictory ids.
 
-    `known` are the lines as delivered, `items` the clips behind the pieces, `tracks` the plain names
-    of all sound tracks; `clips` says how many clips of sound were looked at.
+    `known` are the lines as delivered, `items` the clips behind the pieces, `tracks` the plain names of all
+    sound tracks, and `clips` the number of sound clips that were examined.
     """
 
     pieces: Mapping[str, tuple[Piece, ...]]
     unknown: tuple[tuple[str, Piece], ...]
     disagreeing: Mapping[str, str]
-    known: Mapping[str, Delivered] = field(default_factory=dict)
+    known: Mapping[str, DeliveredLine] = field(default_factory=dict)
     items: Mapping[str, tuple[tuple[Item, Media | None], ...]] = field(default_factory=dict)
     tracks: frozenset[str] = frozenset()
     clips: int = 0
 
 
-def take_of(*names: str) -> str:
-    """The take that one of these names says: `S1_0007_t02.wav` holds t02. Empty where none does."""
+def take_in_names(*names: str) -> str:
+    """Return the take in the first of these names that holds one: `S1_0007_t02.wav` holds t02. Else empty."""
     for name in names:
         if line_of(name) and (match := _TAKE.search(name)):
             return match[1]
     return ""
 
 
-def delivered_lines(delivered: Timeline) -> dict[str, Delivered]:
-    """Every line of a delivery, by id."""
+def delivered_lines(delivered: Timeline) -> dict[str, DeliveredLine]:
+    """Return every line of a delivery, by id."""
     found = {}
     for track in delivered.tracks_of(Kind.AUDIO):
         for item, after in zip(track.items, (*track.items[1:], None), strict=False):
             if item.line is None:
                 continue
             until = item.end if after is None else min(item.end, frame_floor(delivered, after.start))
-            found[item.line] = Delivered(
+            found[item.line] = DeliveredLine(
                 item.line,
                 item,
                 delivered.media_of(item),
                 track.speaker,
                 track.name,
                 max(until, item.start),
-                take_of(item.name),
+                take_in_names(item.name),
             )
     return found
 
 
 def frame_floor(delivery: Timeline, position: int) -> int:
-    """The frame border at or before a position."""
+    """Return the frame border at or before a position."""
     frame = delivery.frame(position)
     border = frames_to_samples(frame, delivery.frame_rate, delivery.sample_rate)
     if border > position:
@@ -98,13 +102,13 @@ def frame_floor(delivery: Timeline, position: int) -> int:
 
 
 def plain_name(name: str) -> str:
-    """A track's name without what hosts change in it: case, spaces, signs, and the number of its lane."""
+    """Return a track's name without what hosts change in it: case, spaces, punctuation and lane number."""
     return re.sub(r"[^0-9a-z\u00c0-\uffff]+", "", _LANE.sub("", name).casefold())
 
 
-def line_starts(edited: Timeline, known: Mapping[str, Delivered]) -> dict[str, int]:
-    """Where each line's first clip begins in the edited timeline, in samples."""
-    signs = Signs(known)
+def line_starts(edited: Timeline, known: Mapping[str, DeliveredLine]) -> dict[str, int]:
+    """Return where each line's first clip begins in the edited timeline, in samples."""
+    signs = LineSigns(known)
     found: dict[str, int] = {}
     for track in edited.tracks_of(Kind.AUDIO):
         for item in track.items:
@@ -114,11 +118,14 @@ def line_starts(edited: Timeline, known: Mapping[str, Delivered]) -> dict[str, i
     return found
 
 
-def find(delivered: Timeline, edited: Timeline, known: Mapping[str, Delivered] | None = None) -> Found:
-    """Look through the sound of the edited timeline, which holds no nests any more. `known` are the lines of
-    `delivered`, where they were looked up already."""
+def find_line_clips(
+    delivered: Timeline, edited: Timeline, known: Mapping[str, DeliveredLine] | None = None
+) -> FoundClips:
+    """Search the sound of the edited timeline, which must be flat; `known` are the lines of `delivered`, if
+    read.
+    """
     known = delivered_lines(delivered) if known is None else known
-    signs, people = Signs(known), _People(delivered, known)
+    signs, people = LineSigns(known), _People(delivered, known)
     own = {_stem(media.name) for media in delivered.media.values()}
     pieces: dict[str, list[Piece]] = {}
     items: dict[str, list[tuple[Item, Media | None]]] = {}
@@ -148,13 +155,13 @@ def find(delivered: Timeline, edited: Timeline, known: Mapping[str, Delivered] |
         for line, each in pieces.items()
     }
     held = {line: tuple(each) for line, each in items.items()}
-    return Found(ordered, tuple(unknown), disagreeing, known, held, frozenset(names), clips)
+    return FoundClips(ordered, tuple(unknown), disagreeing, known, held, frozenset(names), clips)
 
 
-class Signs:
-    """What tells which line a clip is; files are looked into once."""
+class LineSigns:
+    """What tells which line a clip is. Each file is opened once."""
 
-    def __init__(self, known: Mapping[str, Delivered]) -> None:
+    def __init__(self, known: Mapping[str, DeliveredLine]) -> None:
         self._known = known
         self._told: dict[Path, str] = {}
         self._sounds: dict[tuple[int, int], list[str]] = {}
@@ -164,7 +171,7 @@ class Signs:
                 self._sounds.setdefault(key, []).append(line.line)
 
     def of(self, item: Item, media: Media | None) -> tuple[str | None, str]:
-        """The line that a clip belongs to, and the one that its name alone says."""
+        """Return the line that a clip belongs to, and the line that its name alone indicates."""
         named = line_of(item.name, media.name if media else "") or ""
         if item.line in self._known:
             return item.line, named
@@ -183,7 +190,7 @@ class Signs:
         return told if told in self._known else None
 
     def _description(self, path: Path) -> str:
-        """What a file says it is: Rythmo's takes begin with their line's id and the take's."""
+        """Return a file's description; that of our takes begins with the ids of line and take."""
         if path not in self._told:
             self._told[path] = ""
             with suppress(OSError, RythmoError):
@@ -193,20 +200,20 @@ class Signs:
 
 
 class _People:
-    """Who says a clip, by its role or its track."""
+    """The speakers, recognised by role or track."""
 
-    def __init__(self, delivered: Timeline, known: Mapping[str, Delivered]) -> None:
+    def __init__(self, delivered: Timeline, known: Mapping[str, DeliveredLine]) -> None:
         self._tracks: dict[str, str | None] = {}
         for track in delivered.tracks_of(Kind.AUDIO):
             self._tracks.setdefault(plain_name(track.name), track.speaker)
         self._lines = {line.line: line.speaker for line in known.values()}
 
     def by_track(self, name: str) -> str | None:
-        """Whose track has this name; None for nobody's."""
+        """Return the speaker whose track has this name; None if there is none."""
         return self._tracks.get(plain_name(name))
 
     def of(self, item: Item, track: Track, line: str | None) -> str | None:
-        """Who says a clip; None where it lies on a track of ours that is no speaker's."""
+        """Return who speaks a clip; None if it lies on a track of ours that belongs to no speaker."""
         role = plain_name(str(item.metadata.get(AUDIO_ROLE) or "").rpartition(".")[2])
         if self._tracks.get(role) is not None:
             return self._tracks[role]
@@ -220,7 +227,7 @@ def _piece(
     item: Item,
     track: Track,
     media: Media | None,
-    line: Delivered | None,
+    line: DeliveredLine | None,
     people: _People,
     delivered: Timeline,
 ) -> Piece:
@@ -229,7 +236,7 @@ def _piece(
     if levels and len({round(level.gain_db, 2) for level in levels}) == 1:
         # Some hosts write a steady gain as keyframes.
         gain_db, levels = gain_db + levels[0].gain_db, ()
-    take = take_of(media.name if media else "", item.name)
+    take = take_in_names(media.name if media else "", item.name)
     # Some programs write mute as a level of minus infinity.
     silent = gain_db <= _SILENT_DB
     gain_db = line.item.gain_db if silent and line is not None else gain_db
@@ -238,7 +245,7 @@ def _piece(
         people.of(item, track, line.line if line else None),
         item.start,
         item.length,
-        _heard_at(item, media, line, take, delivered),
+        _content_position(item, media, line, take, delivered),
         item.speed,
         item.enabled and track.enabled and not silent,
         min(_LOUDEST, max(_SOFTEST, gain_db)),
@@ -250,8 +257,13 @@ def _piece(
     )
 
 
-def _heard_at(item: Item, media: Media | None, line: Delivered | None, take: str, delivered: Timeline) -> int:
-    """Where a clip's first sample was heard as delivered; of no line, and of another take, where it lies."""
+def _content_position(
+    item: Item, media: Media | None, line: DeliveredLine | None, take: str, delivered: Timeline
+) -> int:
+    """Return where a clip's first sample was heard as delivered.
+
+    For a clip of no line, or of another take, this is where it lies now.
+    """
     if line is None:
         return item.start
     if take and line.take and take != line.take:
@@ -263,8 +275,8 @@ def _stem(name: str) -> str:
     return Path(name).stem.casefold()
 
 
-def names_of(lines: Iterable[str], most: int = 3) -> str:
-    """Some names in a sentence."""
+def join_names(lines: Iterable[str], most: int = 3) -> str:
+    """Join some names for a sentence."""
     names = list(lines)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

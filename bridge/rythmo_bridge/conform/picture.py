@@ -1,4 +1,4 @@
-"""Where the programme's picture went in an edited timeline. Pure."""
+"""Finds where the programme's picture moved in an edited timeline. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class PictureCut:
     """A stretch of the delivered picture [start, end), in record samples, and how far it moved."""
 
     start: int
@@ -21,23 +21,23 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that is left of the picture. `tolerance` is one frame in samples."""
+    """What remains of the picture. `tolerance` is one frame in samples."""
 
-    cuts: tuple[Cut, ...]
+    cuts: tuple[PictureCut, ...]
     tolerance: int
 
     def shift(self, position: int) -> int | None:
-        """How far the picture at a delivered position moved; None when it is not there or there twice."""
+        """Return how far the picture at a delivered position moved; None if it is gone or there twice."""
         shifts = {cut.shift for cut in self.cuts if cut.start <= position < cut.end}
         return shifts.pop() if len(shifts) == 1 else None
 
     def is_gone(self, start: int, end: int) -> bool:
-        """Whether nothing is left of the picture under [start, end)."""
+        """Whether nothing remains of the picture under [start, end)."""
         return bool(self.cuts) and not any(cut.start < end and start < cut.end for cut in self.cuts)
 
     @property
-    def moved(self) -> tuple[Cut, ...]:
-        """The cuts that lie elsewhere now, in order: those that nothing plays in their old place."""
+    def moved(self) -> tuple[PictureCut, ...]:
+        """Return the cuts that moved, in order: those that nothing plays at their old position."""
         still = [cut for cut in self.cuts if abs(cut.shift) <= self.tolerance]
         return tuple(
             cut
@@ -48,7 +48,7 @@ class Picture:
 
     @property
     def common_shift(self) -> int | None:
-        """How far all of it moved; None where its cuts moved differently, or nothing of it is left."""
+        """Return how far all of it moved; None if its cuts moved differently or nothing remains."""
         shifts = [cut.shift for cut in self.cuts]
         if not shifts or max(shifts) - min(shifts) > self.tolerance:
             return None
@@ -56,9 +56,9 @@ class Picture:
 
 
 def find_picture(delivered: Timeline, edited: Timeline, kind: Kind = Kind.VIDEO) -> Picture:
-    """The delivered picture in the edited timeline, by the files that clips play and the timecode in them.
+    """Find the delivered picture in the edited timeline, by the files that clips play and their timecode.
 
-    With Kind.AUDIO: the programme's own sound and stems, which lie under the lines as the picture does.
+    With Kind.AUDIO, find the programme's own sound and stems, which lie under the lines as the picture does.
     """
     shots = [
         shot
@@ -79,7 +79,9 @@ def find_picture(delivered: Timeline, edited: Timeline, kind: Kind = Kind.VIDEO)
     return Picture(tuple(sorted(set(cuts), key=lambda cut: (cut.start, cut.end, cut.shift))), frame)
 
 
-def _cuts(label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame: int) -> Iterable[Cut]:
+def _cuts(
+    label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame: int
+) -> Iterable[PictureCut]:
     # Hosts that forget a file's timecode count from the file's beginning instead.
     starts = {shot[1] - shot[2].source for shot in played} if label == item.source else {0}
     for _, theirs, shot in played:
@@ -88,11 +90,11 @@ def _cuts(label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame
             first, last = max(at, theirs), min(at + item.length, theirs + shot.length)
             if last - first > frame // 2:
                 begin = shot.start + first - theirs
-                yield Cut(begin, begin + last - first, item.start + first - at - begin)
+                yield PictureCut(begin, begin + last - first, item.start + first - at - begin)
 
 
 def _shots(track: Track, timeline: Timeline) -> Iterable[tuple[str, int, Item]]:
-    """(name of the file, timecode of the first sample, clip) of each clip that plays a file."""
+    """Yield (name of the file, timecode of the first sample, clip) for each clip that plays a file."""
     for item in track.items:
         media = timeline.media_of(item)
         if media is not None:

@@ -1,8 +1,8 @@
-"""Brings an edited timeline to the programme's time: its frame rate, its first frame, its timecode. Pure.
+"""Aligns an edited timeline with the programme's frame rate, first frame and timecode. Pure.
 
-A host that loses the NTSC flag writes 24 where it counted 23.976; a leader, or another start timecode, moves
+A host that loses the NTSC flag writes 24 where it counted 23.976. A leader, or another start timecode, moves
 everything by one distance. Neither is an edit of a line, so both are undone before lines are compared, and
-told in one sentence.
+reported in one note.
 """
 
 from __future__ import annotations
@@ -19,42 +19,45 @@ from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """The edited timeline in the programme's time. `start_frame` is the timecode at which the programme now
-    begins (None: as before), `notes` say what was done."""
+class AlignedEdit:
+    """The edited timeline in the programme's time.
+
+    `start_frame` is the timecode at which the programme now begins (None: unchanged). `notes` say what was
+    undone.
+    """
 
     timeline: Timeline
     start_frame: int | None = None
     notes: tuple[str, ...] = ()
 
 
-def bring_to_programme(
+def align_to_programme(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
-) -> Brought:
+) -> AlignedEdit:
     """Undo a lost frame rate and a common shift.
 
-    `lines` are where each line's clip begins in the edited timeline, `starts` where it was delivered, both in
-    samples.
+    `lines` are the positions of the lines' clips in the edited timeline, `starts` those in the delivered one,
+    both in samples.
     """
     notes: list[str] = []
     if edited.frame_rate != delivered.frame_rate:
         ratio = edited.frame_rate / delivered.frame_rate
         counted = {line: round(start * ratio) for line, start in lines.items()}
-        by_frames = at_rate(edited, delivered.frame_rate)
-        lost = _strain(delivered, by_frames, counted, starts) < _strain(delivered, edited, lines, starts)
+        by_frames = recount_at_rate(edited, delivered.frame_rate)
+        lost = _misfit(delivered, by_frames, counted, starts) < _misfit(delivered, edited, lines, starts)
         notes.append(_rate_note(delivered, edited, by_frames=lost))
         if lost:
             edited, lines = by_frames, counted
     shift = _common_shift(delivered, edited, lines, starts)
     if shift:
         notes.append(_shift_note(delivered, shift))
-        edited = _earlier(edited, shift)
+        edited = _shift_earlier(edited, shift)
     start = _start(delivered, edited, notes)
-    return Brought(edited, start, tuple(notes))
+    return AlignedEdit(edited, start, tuple(notes))
 
 
-def at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
-    """The timeline with every frame number as it is, counted at another rate."""
+def recount_at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
+    """Return the timeline with the same frame numbers at another rate."""
     ratio = timeline.frame_rate / rate
 
     def scaled(samples: int) -> int:
@@ -90,11 +93,14 @@ def at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
     )
 
 
-def _strain(
+def _misfit(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> float:
-    """How badly a way to count fits: how unevenly lines moved (their median deviation), and how far the
-    picture did, in samples. A wrong rate drifts, and moves what is placed by a file's timecode."""
+    """Return how badly a frame rate fits: the sum of the lines' median deviation and the picture's shift, in
+    samples.
+
+    A wrong rate drifts, and moves whatever is placed by a file's timecode.
+    """
     shifts = [lines[line] - starts[line] for line in lines if line in starts]
     middle = median(shifts) if shifts else 0
     spread = median([abs(shift - middle) for shift in shifts] or [0])
@@ -102,10 +108,10 @@ def _strain(
     return spread + min((abs(cut.shift) for cut in picture.cuts), default=0)
 
 
-def _agreeing(
+def _most_common_shift(
     lines: Mapping[str, int], starts: Mapping[str, int], delivered: Timeline
 ) -> tuple[int, int | None]:
-    """How many lines moved equally far (to the frame), and how many frames that is."""
+    """Return how many lines moved equally far, to the frame, and how many frames that is."""
     shifts = Counter(delivered.frame(lines[line] - starts[line]) for line in lines if line in starts)
     if not shifts:
         return 0, None
@@ -116,22 +122,22 @@ def _agreeing(
 def _common_shift(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> int:
-    """How far the picture and most lines moved together; without picture, the stems and most lines."""
+    """Return how far the picture and most lines moved together; without picture, the stems and most lines."""
     picture = find_picture(delivered, edited)
     if not picture.cuts:
         picture = find_picture(delivered, edited, Kind.AUDIO)
     shift = picture.common_shift
     if shift is None or abs(shift) <= picture.tolerance:
         return 0
-    count, frames = _agreeing(lines, starts, delivered)
+    count, frames = _most_common_shift(lines, starts, delivered)
     if frames is None or 2 * count <= len(lines):
         return 0
     together = frames_to_samples(frames, delivered.frame_rate, delivered.sample_rate)
     return shift if abs(together - shift) <= picture.tolerance else 0
 
 
-def _earlier(timeline: Timeline, shift: int) -> Timeline:
-    """The timeline with its first frame `shift` samples later: every position is less by that."""
+def _shift_earlier(timeline: Timeline, shift: int) -> Timeline:
+    """Move every position earlier by `shift` samples."""
 
     def track(each: Track) -> Track:
         items = tuple(replace(item, start=item.start - shift) for item in each.items)
@@ -146,7 +152,7 @@ def _earlier(timeline: Timeline, shift: int) -> Timeline:
 
 
 def _start(delivered: Timeline, edited: Timeline, notes: list[str]) -> int | None:
-    """The programme's new start, where the timeline says one; a host that says 0 has forgotten it."""
+    """Return the programme's new first frame, if the timeline has one; a host that writes 0 has lost it."""
     if edited.frame_rate != delivered.frame_rate or edited.start_frame == delivered.start_frame:
         return None
     was = format_timecode(delivered.start_frame, delivered.frame_rate, drop=delivered.drop)

@@ -1,4 +1,4 @@
-"""What a person has to answer before an edit may be followed. Pure."""
+"""Lists what a person has to answer before an edit is applied. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.conform.changes import Change, Fate
-from rythmo_bridge.conform.line_clips import Delivered, names_of
+from rythmo_bridge.conform.line_clips import DeliveredLine, join_names
 from rythmo_bridge.conform.picture import Picture
 
 MISSING, DELETIONS, RECUT = "missing", "deletions", "recut"
@@ -18,7 +18,9 @@ _A_FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A stable `code`, a sentence, and how to answer it. What is not `acceptable` cannot be followed."""
+    """A stable `code`, a sentence, and how to answer it. An edit with an open question that is not
+    `acceptable` cannot be applied.
+    """
 
     code: str
     message: str
@@ -26,10 +28,10 @@ class Question:
     acceptable: bool = True
 
 
-def ask(
-    lines: Mapping[str, Delivered], changes: Sequence[Change], picture: Picture, left: Collection[str]
+def find_questions(
+    lines: Mapping[str, DeliveredLine], changes: Sequence[Change], picture: Picture, left: Collection[str]
 ) -> tuple[Question, ...]:
-    """The questions that an edit raises; `left` are the lines of tracks that it does not hold."""
+    """Return the questions that an edit raises; `left` are the lines of tracks that it does not hold."""
     asked = []
     if picture.moved:
         asked.append(_recut(picture))
@@ -38,7 +40,7 @@ def ask(
         asked.append(
             Question(
                 MISSING,
-                f"The edited timeline does not hold {names_of(tracks)}: {_count(len(left))} not judged.",
+                f"The edited timeline does not hold {join_names(tracks)}: {_count(len(left))} not judged.",
                 "With --partial those lines stay as they are; with --accept-missing they are taken out.",
             )
         )
@@ -48,7 +50,7 @@ def ask(
         asked.append(
             Question(
                 DELETIONS,
-                f"{len(gone)} of {judged} lines would be taken out: {names_of(gone)}.",
+                f"{len(gone)} of {judged} lines would be taken out: {join_names(gone)}.",
                 "If that is what the edit did, say --accept-deletions.",
             )
         )

@@ -1,7 +1,7 @@
-"""A project and a timeline that was edited, compared: what the command line, the service and hosts ask for.
+"""Compares a project with a timeline that was edited: what the command line, the service and the hosts call.
 
-`read_edit` parses the edited timeline, once; `review` compares and changes nothing; `decided` is the script
-that follows, once nothing is left to decide.
+`read_edit` parses the edited timeline once. `review` compares and changes nothing. `decide_script` returns
+the script to make deliveries of once every question is answered.
 """
 
 from __future__ import annotations
@@ -18,15 +18,21 @@ from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform import questions
 from rythmo_bridge.conform.changes import Change, Fate, Piece
-from rythmo_bridge.conform.classify import Known, classify, unjudged
-from rythmo_bridge.conform.conformed_script import Plan, plan
+from rythmo_bridge.conform.classify import LineHistory, classify, lines_of_missing_tracks
+from rythmo_bridge.conform.conformed_script import ConformPlan, plan_conform
 from rythmo_bridge.conform.flatten import flatten
 from rythmo_bridge.conform.foreign import is_foreign
-from rythmo_bridge.conform.line_clips import Delivered, Found, delivered_lines, find, line_starts
+from rythmo_bridge.conform.line_clips import (
+    DeliveredLine,
+    FoundClips,
+    delivered_lines,
+    find_line_clips,
+    line_starts,
+)
 from rythmo_bridge.conform.picture import find_picture
-from rythmo_bridge.conform.places import bring_to_programme
+from rythmo_bridge.conform.places import align_to_programme
 from rythmo_bridge.conform.questions import Question
-from rythmo_bridge.deliver import delivery_of
+from rythmo_bridge.deliver import project_timeline
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Item, Timeline
@@ -36,8 +42,10 @@ _FEW = Fraction(1, 5)
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """An edited timeline as it was read. `name` is for messages; `by_track` says that it is EDLs, which hold
-    a track each and neither gain nor fades."""
+    """An edited timeline as it was read.
+
+    `name` is for messages. `by_track` is set for EDLs, which hold one track each and neither gain nor fades.
+    """
 
     timeline: Timeline
     name: str
@@ -46,25 +54,32 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What happened to `script` in the hands of an editor. `delivered` is its timeline as Rythmo has it,
-    `changes` one for each line and each unknown clip, `plan` what follows, `questions` what a person has to
-    answer before it may be followed, `notes` what to read first."""
+    """What an editor did to `script`.
+
+    `delivered` is its timeline as Rythmo has it, `changes` holds one change for each line and each unknown
+    clip, `plan` is the script that would follow, `questions` are what a person has to answer before that, and
+    `notes` are to be read first.
+    """
 
     script: Script
     delivered: Timeline
     changes: tuple[Change, ...]
-    plan: Plan
+    plan: ConformPlan
     notes: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
 
 
 def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> Edit:
-    """Read `edited`: one timeline, or EDLs of several tracks, or a folder of EDLs; `sequence` names the
-    timeline to take where a file holds several.
+    """Read an edited timeline: one file, EDLs of several tracks, or a folder of EDLs.
 
-    An EDL has neither rate nor start of its own: it has those of the project. Raises ScriptError when there
-    is no project, TimelineError for a file that cannot be read, UsageError for one that is no timeline.
+    `sequence` names the timeline to take if a file holds several. An EDL has neither frame rate nor start:
+    both are taken from the project.
+
+    Raises:
+        ScriptError: There is no project.
+        TimelineError: A file cannot be read.
+        UsageError: A file is not a timeline.
     """
     programme = project.load().programme
     paths = _files(edited)
@@ -81,13 +96,16 @@ def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> E
 def review(project: Project, edit: Edit, *, partial: bool = False, accept_missing: bool = False) -> Review:
     """Compare a project with an edited timeline.
 
-    Lines of tracks that the timeline does not hold at all are a question; with `partial` they are left as
-    they are, with `accept_missing` they count as taken out. Raises ScriptError when there is no project, and
-    TimelineError for a timeline that is no edit of this dub: none or few of its lines are there (unless
-    `accept_missing`), or they are another project's.
+    If the timeline lacks some tracks entirely, their lines raise a question; with `partial` they stay
+    unchanged, with `accept_missing` they count as deleted.
+
+    Raises:
+        ScriptError: There is no project.
+        TimelineError: The timeline is not an edit of this dub: it holds few or none of its lines (unless
+            `accept_missing`), or those of another project.
     """
     script = project.load()
-    delivered = delivery_of(project.root, script, Path(script.programme.source))
+    delivered = project_timeline(project.root, script, Path(script.programme.source))
     return compare(script, delivered, edit, partial=partial, accept_missing=accept_missing)
 
 
@@ -99,13 +117,15 @@ def compare(
     partial: bool = False,
     accept_missing: bool = False,
 ) -> Review:
-    """`review` of values. Pure but for a look into files whose names say nothing."""
+    """Compare a delivered timeline with an edit, as `review` does. Opens only files whose names give no
+    line.
+    """
     lines = delivered_lines(delivered)
     flat = flatten(edit.timeline)
     starts = {line.line: line.item.start for line in lines.values()}
-    brought = bring_to_programme(delivered, flat, line_starts(flat, lines), starts)
-    found = find(delivered, brought.timeline, lines)
-    left = unjudged(lines.values(), found)
+    brought = align_to_programme(delivered, flat, line_starts(flat, lines), starts)
+    found = find_line_clips(delivered, brought.timeline, lines)
+    left = lines_of_missing_tracks(lines.values(), found)
     _require_ours(script, lines, found, left, edit, brought.timeline, accept_missing=accept_missing)
     lost = _has_lost_levels(lines, found)
     leaves = edit.by_track or (not accept_missing and bool(left))
@@ -114,14 +134,14 @@ def compare(
         brought.timeline,
         partial=leaves,
         holds_levels=not edit.by_track and not lost,
-        known=_known(script),
+        known=_line_history(script),
         found=found,
     )
-    changes = tuple(_as_followed(change, script) for change in changes)
-    wanted = plan(script, changes, start_frame=None if edit.by_track else brought.start_frame)
+    changes = tuple(_unless_followed(change, script) for change in changes)
+    wanted = plan_conform(script, changes, start_frame=None if edit.by_track else brought.start_frame)
     picture = find_picture(delivered, brought.timeline)
     told = edit.by_track or partial or accept_missing
-    asked = questions.ask(lines, changes, picture, () if told else left)
+    asked = questions.find_questions(lines, changes, picture, () if told else left)
     counted = Counter(fate for change in changes for fate in change.fates)
     counts = {fate.name.lower(): counted[fate] for fate in Fate if counted[fate]}
     notes = [*edit.timeline.notes, *brought.notes]
@@ -132,14 +152,14 @@ def compare(
     return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
 
 
-def decided(
+def decide_script(
     found: Review, now: Script, *, keep_conflicts: bool = False, accept: Collection[str] = ()
 ) -> Script | None:
-    """The script to make deliveries of, None when nothing changed. `now` is the project's script by now.
+    """Return the script to make deliveries of; None if nothing changed. `now` is the current script.
 
-    Raises TimelineError when lines need a decision (with `keep_conflicts` those stay as they were), when a
-    question is open whose code is not in `accept`, and when the project itself has changed since it was
-    compared.
+    Raises:
+        TimelineError: Lines need a decision (with `keep_conflicts` they stay unchanged), a question is open
+            whose code is not in `accept`, or the project has changed since the comparison.
     """
     if now != found.script:
         raise TimelineError(
@@ -156,9 +176,11 @@ def decided(
     return found.plan.script if found.plan.applies else None
 
 
-def _has_lost_levels(lines: dict[str, Delivered], found: Found) -> bool:
-    """Whether no clip has gain or fades any more, where several lines were delivered with them: some hosts
-    export none, and nobody takes back all of them at once."""
+def _has_lost_levels(lines: dict[str, DeliveredLine], found: FoundClips) -> bool:
+    """Whether no clip has gain or fades, although several lines were delivered with them.
+
+    Some hosts export none, and nobody resets all of them at once.
+    """
     ours = [
         line.item for line in lines.values() if line.item.gain_db or line.item.levels or _fades(line.item)
     ]
@@ -170,9 +192,9 @@ def _fades(clip: Item | Piece) -> int:
     return clip.fade_in + clip.fade_out
 
 
-def _known(script: Script) -> Known:
+def _line_history(script: Script) -> LineHistory:
     chosen = {"chosen", "variation"}
-    return Known(
+    return LineHistory(
         takes={line.id: frozenset(take.id for take in line.takes) for line in script.lines},
         cuts={line.id: (line.clip.head, line.clip.tail) for line in script.lines},
         by_hand=frozenset(line.id for line in script.lines if chosen & set(line.edited)),
@@ -180,8 +202,8 @@ def _known(script: Script) -> Known:
     )
 
 
-def _as_followed(change: Change, script: Script) -> Change:
-    """A line whose clips lie as in the timeline that it followed last was not edited since."""
+def _unless_followed(change: Change, script: Script) -> Change:
+    """Treat a line as unedited if its clips lie as in the timeline that it followed last."""
     if not change.line or change.same or not change.mark:
         return change
     if script.line(change.line).conformed != change.mark:
@@ -191,8 +213,8 @@ def _as_followed(change: Change, script: Script) -> Change:
 
 def _require_ours(
     script: Script,
-    lines: dict[str, Delivered],
-    found: Found,
+    lines: dict[str, DeliveredLine],
+    found: FoundClips,
     left: set[str],
     edit: Edit,
     edited: Timeline,
@@ -220,7 +242,7 @@ def _require_ours(
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
-    """The files, with those of a folder of EDLs in order of name."""
+    """Return the files; those of a folder of EDLs in order of name."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir() and path.suffix.lower() != ".fcpxmld":
@@ -234,7 +256,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 
 def join_tracks(read: Sequence[Timeline]) -> Timeline:
-    """Several files are tracks of one timeline."""
+    """Join several files as the tracks of one timeline."""
     if len(read) == 1:
         return read[0]
     media = {

@@ -1,5 +1,7 @@
-"""A review as plain values: one row for each line and each unknown clip, the same for command line, service,
-page and hosts."""
+"""A review as plain values, with one row for each line and each unknown clip.
+
+The command line, the service, the page and the hosts all use the same rows.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import msgspec
 
 from rythmo.script.model import Line
 from rythmo_bridge.conform.changes import Change, Piece
-from rythmo_bridge.conform.describe import detail, timecode
+from rythmo_bridge.conform.describe import change_detail, timecode
 from rythmo_bridge.conform.review import Review
 
 
@@ -25,10 +27,10 @@ class PieceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to one line, or to a clip that is nobody's (`line` is empty).
+    """What happened to one line, or to a clip that belongs to none (`line` is empty).
 
-    `from` and `to` are [start, end) in samples; `to` is null for a line that is gone. `what` says it in
-    words, `note` how far and where to, `reason` why a conflict is one.
+    `from` and `to` are [start, end) in samples; `to` is null for a line that is gone. `what` describes the
+    change, `note` says how far and where to, and `reason` explains a conflict.
     """
 
     line: str = ""
@@ -51,12 +53,14 @@ class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_told(self) -> bool:
-        """Whether a person has to see it: something happened, or has to be decided."""
+        """Whether a person has to see the row: something happened, or has to be decided."""
         return self.conflict or self.fates != ["same"]
 
 
 class QuestionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to be answered before the plan may be followed; without `acceptable` it cannot be."""
+    """A question to answer before the plan can be applied; it cannot be if the question is not
+    `acceptable`.
+    """
 
     code: str
     message: str
@@ -65,21 +69,21 @@ class QuestionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_rows(found: Review) -> list[PlanRow]:
-    """A row for each change, in order."""
+    """Return a row for each change, in order."""
     lines = {line.id: line for line in found.script.lines}
     return [_row(change, found, lines.get(change.line)) for change in found.changes]
 
 
 def question_rows(found: Review) -> list[QuestionRow]:
-    """The open questions."""
+    """Return the open questions."""
     return [
         QuestionRow(code=each.code, message=each.message, hint=each.hint, acceptable=each.acceptable)
         for each in found.questions
     ]
 
 
-def as_data(found: Review) -> dict[str, Any]:
-    """The review as plain values for JSON; positions in samples of the programme."""
+def review_data(found: Review) -> dict[str, Any]:
+    """Return the review as plain values for JSON; positions in samples of the programme."""
     return {
         "rows": msgspec.to_builtins(plan_rows(found)),
         "counts": found.counts,
@@ -101,7 +105,7 @@ def _row(change: Change, found: Review, line: Line | None) -> PlanRow:
         to=[change.pieces[0].start, change.pieces[-1].end] if change.pieces else None,
         timecode=timecode(change.start, found.delivered),
         text=(line.translation or line.text) if line else "",
-        note=detail(change, found.delivered),
+        note=change_detail(change, found.delivered),
         conflict=bool(change.conflict),
         reason=change.conflict,
         head=change.head,

@@ -1,1 +1,1 @@
-"""One module per timeline format; `registry` finds them through the entry-point group `rythmo.formats`."""
+"""Timeline formats, one module or package for each; `registry` finds them through `rythmo.formats`."""

@@ -1,4 +1,4 @@
-"""Subtitle files, one for each language of the delivery: SubRip, WebVTT, TTML."""
+"""Writes subtitle files, one for each language of the timeline: SubRip, WebVTT, TTML."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from rythmo_bridge.timeline import Timeline
 
 
 def write_srt(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """SubRip: the target language at `target`, each other language beside it under its own code."""
+    """Write SubRip: the target language at `target`, each other language beside it under its own code."""
     return _each(delivery, target, lambda one: srt.render(one.cues, delivery.sample_rate).encode())
 
 
 def write_vtt(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """WebVTT, likewise."""
+    """Write WebVTT, one file for each language as in `write_srt`."""
     return _each(delivery, target, lambda one: vtt.render(one.cues, delivery.sample_rate).encode())
 
 
 def write_ttml(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """IMSC 1.1 text, likewise."""
+    """Write IMSC 1.1 text, one file for each language as in `write_srt`."""
     return _each(delivery, target, lambda one: ttml.render(one, delivery.frame_rate, delivery.sample_rate))
 
 
@@ -37,7 +37,7 @@ def _each(delivery: Timeline, target: Path, render: Callable[[Subtitles], bytes]
 
 
 def language_path(target: Path, main: str, language: str) -> Path:
-    """`NAME.es.srt` -> `NAME.en.srt`; a target without a language in its name gets one for the others."""
+    """Return `NAME.en.srt` for `NAME.es.srt`; a target without a language in its name gets one added."""
     if language == main:
         return target
     stem = target.name.removesuffix(target.suffix).removesuffix(f".{main}")

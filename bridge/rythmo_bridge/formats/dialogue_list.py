@@ -1,4 +1,6 @@
-"""The dialogue list (`.csv`): every line in both languages, with timecode, for people and spreadsheets."""
+"""Writes the dialogue list (`.csv`): every line in both languages, with timecode, for people and
+spreadsheets.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import containing_frame, format_timecode, nearest_frame
 from rythmo_bridge.formats.registry import Format
-from rythmo_bridge.timeline import Entry, Timeline
+from rythmo_bridge.timeline import DialogueEntry, Timeline
 
 COLUMNS = (
     "number",
@@ -32,13 +34,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """Write the list: UTF-8 with a mark, without which Excel takes it for Windows-1252."""
+    """Write the list as UTF-8 with a byte order mark, without which Excel takes it for Windows-1252."""
     write_atomically(target, b"\xef\xbb\xbf" + render(delivery).encode())
     return (target,)
 
 
 def render(delivery: Timeline) -> str:
-    """The table as text, a row for each line of the script."""
+    """Return the table as text, with a row for each line of the script."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(COLUMNS)
@@ -47,7 +49,7 @@ def render(delivery: Timeline) -> str:
     return out.getvalue()
 
 
-def _row(delivery: Timeline, entry: Entry, number: int) -> Iterable[object]:
+def _row(delivery: Timeline, entry: DialogueEntry, number: int) -> Iterable[object]:
     rate, samples = delivery.frame_rate, delivery.sample_rate
     frames = (containing_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
     times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]
@@ -57,7 +59,7 @@ def _row(delivery: Timeline, entry: Entry, number: int) -> Iterable[object]:
 
 
 def _harmless(text: str) -> str:
-    """A cell that a spreadsheet would run as a formula is marked as text."""
+    """Mark a cell as text that a spreadsheet would otherwise run as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -1,6 +1,6 @@
-"""How much a timeline comes to when what lies inside clips is laid out, and what a reader left out of it.
+"""Limits how large a timeline becomes once nested clips are laid out, and notes what a reader left out.
 
-Nested timelines are shared, so that a file of two kilobytes can stand for billions of clips.
+Nested timelines are shared, so a file of two kilobytes can stand for billions of clips.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _MOST_NAMED = 3
 
 
 def require_bounded(timeline: Timeline) -> None:
-    """Refuse a timeline whose clips, with all that lie inside others, are far more than the file holds.
+    """Reject a timeline whose clips, nested ones included, are far more than the file holds.
 
     Raises:
-        TimelineError: They are more than 50 000 and more than twenty times those in the file.
+        TimelineError: There are more than 50 000, and more than twenty times those in the file.
     """
     counts: dict[int, int] = {}
     held = 0
@@ -43,11 +43,11 @@ def require_bounded(timeline: Timeline) -> None:
         )
 
 
-def with_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
-    """Note the clips that were left out because they have no length.
+def note_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
+    """Add a note about clips that were left out because they have no length.
 
     Raises:
-        TimelineError: Nothing else is in the timeline.
+        TimelineError: The timeline holds no other clips.
     """
     if not names:
         return timeline

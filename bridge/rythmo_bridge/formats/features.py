@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Feature(StrEnum):
-    """One thing that a timeline says. The value is how the table calls it."""
+    """A property of a timeline. The value is its name in docs/formats.md."""
 
     SAMPLES = "starts between two frames"
     START = "start timecode"

@@ -1,4 +1,4 @@
-"""The dubbed film: the picture as it was, never re-encoded, with the new mix and the subtitles."""
+"""Writes the dubbed film: the original picture, never re-encoded, with the new mix and the subtitles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from rythmo_bridge.timeline import Media, Role, Timeline
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """The film at `target`; nothing where picture or mix is missing. Raises MediaError, OutputError."""
+    """Write the film to `target`; nothing if picture or mix is missing.
+
+    Raises:
+        MediaError: Picture or mix cannot be read.
+        OutputError: The film cannot be written.
+    """
     from rythmo.media.encode import mux_dub
 
     picture = _picture(delivery)

@@ -1,6 +1,6 @@
-"""Writes docs/formats.md: the table of what each format keeps.
+"""Writes docs/formats.md, the table of what each format keeps.
 
-`python -m rythmo_bridge.formats.format_table > docs/formats.md` writes the table anew; a test compares it.
+Run `python -m rythmo_bridge.formats.format_table > docs/formats.md` to update it; a test compares the two.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ their own. The picture is never re-timed, and time-stretch is in the takes, not 
 
 
 def table() -> str:
-    """The text of docs/formats.md."""
+    """Return the text of docs/formats.md."""
     timelines = [each for each in formats().values() if each.timeline]
     others = [each for each in formats().values() if not each.timeline]
 

@@ -1,4 +1,4 @@
-"""Levels of clips: factors as decibels, and the keyframes that formats write in ways of their own."""
+"""Converts clip levels: factors to decibels, and the keyframes of each format to ours."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ _MOST_POINTS = 100_000
 
 
 def decibels(factor: float) -> float:
-    """A factor in dB; nothing, and what is no number, is silence."""
+    """Return a factor in dB; zero, and anything that is not a number, is silence."""
     if not math.isfinite(factor) or factor <= 0:
         return SILENCE_DB
     return round(20 * math.log10(factor), 4) + 0.0
 
 
 def fcp7_levels(parameters: Iterable[Element], begin: int, rate: Fraction) -> tuple[Level, ...]:
-    """The keyframes of xmeml's `level`: factors, at frames of the clip's source; `begin` is its first."""
+    """Return the keyframes of xmeml's `level`: factors, at frames of the source; `begin` is the clip's
+    first.
+    """
     found = []
     for parameter in parameters:
         if (parameter.findtext("parameterid") or "").strip() != "level":
@@ -36,7 +38,7 @@ def fcp7_levels(parameters: Iterable[Element], begin: int, rate: Fraction) -> tu
 
 
 def fcpxml_levels(element: Element, start: Fraction) -> tuple[Level, ...]:
-    """The keyframes of `adjust-volume`: decibels, in the clip's own time, which begins at `start`."""
+    """Return the keyframes of `adjust-volume`: decibels, in the clip's own time, which begins at `start`."""
     from rythmo_bridge.formats.fcpxml.values import decibels_of, seconds
 
     points = element.findall("adjust-volume/param[@name='amount']/keyframeAnimation/keyframe")
@@ -47,13 +49,13 @@ def fcpxml_levels(element: Element, start: Fraction) -> tuple[Level, ...]:
 
 
 def aaf_levels(points: Iterable[tuple[Fraction, float]], length: Fraction) -> tuple[Level, ...]:
-    """The control points of an AAF gain: factors, at fractions of an effect that is `length` seconds long."""
+    """Return the control points of an AAF gain: factors, at fractions of an effect of `length` seconds."""
     found = [Level(to_samples(at * length), decibels(value)) for at, value in points]
     return _sorted(found[:_MOST_POINTS])
 
 
 def muted_levels(levels: Sequence[Level], ranges: Sequence[tuple[int, int]]) -> tuple[Level, ...]:
-    """Keyframes with silence in each range of samples, [first, last) from the clip's start."""
+    """Return keyframes with silence in each range of samples, [first, last) from the clip's start."""
     found = list(levels)
     for first, last in ranges:
         before, after = (_gain_at(found, at) if found else 0.0 for at in (first, last))
@@ -66,7 +68,7 @@ def muted_levels(levels: Sequence[Level], ranges: Sequence[tuple[int, int]]) -> 
 
 
 def levels_between(levels: Sequence[Level], begin: int, end: int) -> tuple[Level, ...]:
-    """Keyframes of a longer stretch as those of the clip at [begin, end) of it, counted from its start."""
+    """Return the keyframes of a longer stretch for the clip at [begin, end) of it, counted from its start."""
     if not levels:
         return ()
     inside = [each for each in levels if begin < each.at < end]
@@ -78,8 +80,8 @@ def levels_between(levels: Sequence[Level], begin: int, end: int) -> tuple[Level
     return tuple(Level(each.at - begin, each.gain_db) for each in found)
 
 
-def summed(first: Sequence[Level], second: Sequence[Level]) -> tuple[Level, ...]:
-    """Two sets of keyframes over each other."""
+def sum_levels(first: Sequence[Level], second: Sequence[Level]) -> tuple[Level, ...]:
+    """Return two sets of keyframes added up in dB."""
     if not first or not second:
         return tuple(first or second)
     places = sorted({each.at for each in (*first, *second)})[:_MOST_POINTS]
@@ -89,7 +91,7 @@ def summed(first: Sequence[Level], second: Sequence[Level]) -> tuple[Level, ...]
 
 
 def _gain_at(levels: Sequence[Level], at: int) -> float:
-    """The gain in dB at a sample; between two keyframes the factor moves in a straight line."""
+    """Return the gain in dB at a sample; between two keyframes the factor is interpolated linearly."""
     place = bisect_right(levels, at, key=lambda each: each.at)
     if place == 0:
         return levels[0].gain_db

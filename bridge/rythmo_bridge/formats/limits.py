@@ -1,4 +1,4 @@
-"""What a timeline file may ask of us: sizes, depths, rates and lengths, and how its text is parsed safely.
+"""Limits for timeline files (sizes, depths, rates, lengths), and the safe parsing of their text.
 
 Timelines come from anywhere. Nothing here opens a path or an address that a file names.
 """
@@ -43,9 +43,12 @@ Read = Callable[[Path], Timeline]
 P = ParamSpec("P")
 
 
-def unswept(read: Callable[P, Timeline]) -> Callable[P, Timeline]:
-    """A reader during which Python does not look for rings of garbage: a timeline is a million small objects
-    without any, and looking at them over and over takes as long as reading them."""
+def without_garbage_collection(read: Callable[P, Timeline]) -> Callable[P, Timeline]:
+    """Wrap a reader so that Python's cyclic garbage collector is off while it runs.
+
+    A timeline is a million small objects without reference cycles, and collecting takes as long as reading
+    them.
+    """
 
     @wraps(read)
     def reading(*args: P.args, **kwargs: P.kwargs) -> Timeline:
@@ -61,13 +64,17 @@ def unswept(read: Callable[P, Timeline]) -> Callable[P, Timeline]:
 
 
 def require_file(path: Path) -> None:
-    """Raise TimelineError when there is no such file."""
+    """Raise TimelineError if there is no such file."""
     if not path.is_file():
         raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file. Raises TimelineError when it is not there, empty or far too large."""
+    """Return the content of a file.
+
+    Raises:
+        TimelineError: It does not exist, is empty or is far too large.
+    """
     require_file(path)
     try:
         size = path.stat().st_size
@@ -77,45 +84,45 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         raise TimelineError(f"{shown(path)} cannot be read: {error.strerror}.", hint="Check it.") from error
     if not data.strip():
-        raise refuse(path, "the file is empty")
+        raise unreadable_error(path, "the file is empty")
     return data
 
 
-def refuse(path: Path, why: str, hint: str = "") -> TimelineError:
-    """The one clear line about a file that cannot be used."""
+def unreadable_error(path: Path, why: str, hint: str = "") -> TimelineError:
+    """Return the error for a file that cannot be used, on one line."""
     return TimelineError(f"{shown(path)} cannot be read: {why}.", hint=hint or "Export it again.")
 
 
 def parse_xml(path: Path, data: bytes) -> Element:
-    """The root element. Entities, external references and deep nesting are refused with TimelineError.
+    """Return the root element. Entities, external references and deep nesting raise TimelineError.
 
-    Whatever could be declared stands before the root element: defusedxml reads up to there. The rest is
-    ElementTree's own C parser's, which takes a tenth of the time; it knows no entity but XML's five.
+    Declarations can only precede the root element, so defusedxml parses up to there. ElementTree's C parser,
+    which takes a tenth of the time, parses the whole; it knows no entities but XML's five.
     """
     if data.count(b"<") > _MAX_TAGS:
-        raise refuse(path, "it holds far too many elements")
+        raise unreadable_error(path, "it holds far too many elements")
     try:
-        _look_at_prolog(path, data)
+        _check_prolog(path, data)
         root = fromstring(data)  # noqa: S314 - nothing is declared, and defusedxml saw to it
     except (ParseError, ValueError, LookupError) as error:
-        raise refuse(path, f"it is no well-formed XML ({error})") from error
+        raise unreadable_error(path, f"it is no well-formed XML ({error})") from error
     if _lies_deeper(root, MAX_DEPTH):
-        raise refuse(path, f"its elements lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its elements lie more than {MAX_DEPTH} deep")
     return root
 
 
 class _RootReachedError(Exception):
-    """The prolog is over."""
+    """Ends the parsing of the prolog."""
 
 
 class _Prolog(TreeBuilder):
-    """Stops at the root element."""
+    """A parser target that stops at the root element."""
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:  # noqa: ARG002 - as expat calls it
         raise _RootReachedError
 
 
-def _look_at_prolog(path: Path, data: bytes) -> None:
+def _check_prolog(path: Path, data: bytes) -> None:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser
 
@@ -126,7 +133,7 @@ def _look_at_prolog(path: Path, data: bytes) -> None:
     except _RootReachedError:
         return
     except DefusedXmlException as error:
-        raise refuse(
+        raise unreadable_error(
             path, "it declares entities or refers to other files, which no timeline needs"
         ) from error
 
@@ -141,7 +148,7 @@ def _lies_deeper(root: Element, limit: int) -> bool:
 
 
 def parse_json(path: Path, data: bytes) -> Any:
-    """The document. NaN, infinities and deep nesting are refused with TimelineError."""
+    """Return the document. NaN, infinities and deep nesting raise TimelineError."""
 
     def constant(name: str) -> NoReturn:
         raise ValueError(f"{name} is no number")
@@ -149,11 +156,11 @@ def parse_json(path: Path, data: bytes) -> Any:
     try:
         document = json.loads(data, parse_constant=constant)
     except RecursionError as error:
-        raise refuse(path, "its objects lie far too deep") from error
+        raise unreadable_error(path, "its objects lie far too deep") from error
     except ValueError as error:
-        raise refuse(path, f"it is no valid JSON ({error})") from error
+        raise unreadable_error(path, f"it is no valid JSON ({error})") from error
     if _depth_exceeds(document, MAX_DEPTH):
-        raise refuse(path, f"its objects lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its objects lie more than {MAX_DEPTH} deep")
     return document
 
 
@@ -173,7 +180,11 @@ def _depth_exceeds(document: Any, limit: int) -> bool:
 
 @lru_cache(maxsize=256)
 def frame_rate(value: float | str | Fraction) -> Fraction:
-    """A picture's rate, snapped. Raises TimelineError for what cannot be one."""
+    """Return a frame rate, snapped to the nearest standard one.
+
+    Raises:
+        TimelineError: The value cannot be a frame rate.
+    """
     try:
         rate = snap_rate(value)
     except InputError as error:
@@ -186,7 +197,11 @@ def frame_rate(value: float | str | Fraction) -> Fraction:
 
 @lru_cache(maxsize=256)
 def any_rate(value: float | Fraction) -> Fraction:
-    """A rate of picture or of sound (48000). Raises TimelineError."""
+    """Return a rate of picture or of sound (48000).
+
+    Raises:
+        TimelineError: The value cannot be a rate.
+    """
     if not math.isfinite(value):
         raise TimelineError(f"{value!r} is not a rate.", hint="Export the timeline again.")
     if value < _VIDEO_RATES_END:
@@ -197,17 +212,25 @@ def any_rate(value: float | Fraction) -> Fraction:
 
 
 def to_samples(seconds: Fraction) -> int:
-    """Seconds as a sample position. Raises TimelineError beyond a year either way."""
+    """Convert seconds to a sample position.
+
+    Raises:
+        TimelineError: It is more than a year from zero.
+    """
     return _rounded(seconds.numerator, seconds.denominator)
 
 
 def frames_to_samples(frames: int, rate: Fraction) -> int:
-    """A count of frames as samples. Raises TimelineError beyond a year either way."""
+    """Convert a count of frames to samples.
+
+    Raises:
+        TimelineError: It is more than a year from zero.
+    """
     return _rounded(frames * rate.denominator, rate.numerator)
 
 
 def _rounded(seconds: int, parts: int) -> int:
-    """`seconds / parts` in samples, in plain integers: readers ask for several a clip."""
+    """Return `seconds / parts` in samples. Plain integers, because readers need several for each clip."""
     if abs(seconds) > MAX_SECONDS * parts:
         raise TimelineError(
             "The timeline holds a position or length of more than a year.", hint="Export it again."
@@ -215,8 +238,12 @@ def _rounded(seconds: int, parts: int) -> int:
     return (2 * seconds * SAMPLE_RATE + parts) // (2 * parts)
 
 
-def positive(length: int, what: str) -> int:
-    """A length above zero. Raises TimelineError that names what has none."""
+def require_length(length: int, what: str) -> int:
+    """Return a length above zero.
+
+    Raises:
+        TimelineError: The length is zero or negative; the message names the clip.
+    """
     if length <= 0:
         raise TimelineError(
             f"{what or 'A clip'} has no length or a negative one.", hint="Remove it and export again."
@@ -225,7 +252,7 @@ def positive(length: int, what: str) -> int:
 
 
 def has_length(length: int, what: str, left_out: list[str]) -> bool:
-    """Whether a clip has a length; the names of those without one are gathered in `left_out`.
+    """Whether a clip has a length; the names of clips without one are collected in `left_out`.
 
     Raises:
         TimelineError: The length is negative.

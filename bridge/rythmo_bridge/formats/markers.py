@@ -1,4 +1,4 @@
-"""A marker list in the EDL form that Resolve imports (Timelines > Import > Timeline Markers from EDL)."""
+"""Writes markers in the EDL form that Resolve imports (Timelines > Import > Timeline Markers from EDL)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RESOLVE_COLOURS = {
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """Write the timeline's markers; nothing when there are none."""
+    """Write the timeline's markers; no file if there are none."""
     if not delivery.markers:
         return ()
     write_atomically(target, render(delivery).encode())
@@ -35,7 +35,7 @@ def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
 
 
 def render(delivery: Timeline) -> str:
-    """The list's text."""
+    """Return the list's text."""
     lines = [f"TITLE: {_plain(delivery.name)} markers"]
     lines += [f"FCM: {'DROP FRAME' if delivery.drop else 'NON-DROP FRAME'}", ""]
     for number, marker in enumerate(sorted(delivery.markers, key=lambda m: m.start), start=1):
@@ -55,7 +55,7 @@ def _event(delivery: Timeline, marker: Marker, number: int) -> Iterable[str]:
 
 
 def _plain(text: str) -> str:
-    """On one line, without the bar that divides the fields."""
+    """Put text on one line, without the bar that separates the fields."""
     return " ".join(text.replace("|", "/").split())
 
 

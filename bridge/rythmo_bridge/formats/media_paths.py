@@ -1,4 +1,4 @@
-"""Media paths as timelines write them: URLs, bare paths, Windows paths. Only looked at, never opened."""
+"""Interprets media paths in timelines: URLs, bare paths, Windows paths. Opens nothing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.,\-]+:")
 
 
 def path_of(text: str, folder: Path) -> Path | None:
-    """The local path that a `file:` URL or a path stands for; relative ones count from `folder`.
+    """Return the local path of a `file:` URL or a path; relative paths count from `folder`.
 
-    None for other addresses (`http:`, `concat:`), for paths that climb out of `folder`, and for names
-    no system can hold.
+    Returns None for other addresses (`http:`, `concat:`), for paths that climb out of `folder`, and for names
+    that no system can hold.
     """
     text = text.strip()
     if not text or "\0" in text or "%00" in text:
@@ -55,5 +55,5 @@ def _plain(path: str) -> Path:
 
 
 def name_of(text: str) -> str:
-    """The file's name in a URL or path of any system."""
+    """Return the file's name in a URL or path of any system."""
     return unquote(re.split(r"[\\/]", text.rstrip("\\/"))[-1])

@@ -1,4 +1,4 @@
-"""File paths as the URLs that timelines hold. Works on paths of any system on any system."""
+"""Converts file paths to the URLs that timelines hold; handles paths of any system on any system."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ _SAFE = "/:@!$'()*,~-._+"
 
 
 def is_windows(path: PurePath | str) -> bool:
-    """Whether it is a drive path or a UNC path."""
+    """Whether a path has a drive or is a UNC path."""
     text = str(path)
     return bool(_DRIVE.match(text)) or text.startswith("\\\\")
 
 
 def file_url(path: PurePath | str, host: str = "") -> str:
-    """`file:///a/b%20c.wav`, `file://localhost/C:/a.wav`, or `file://server/share/a.wav` for a UNC path."""
+    """Return `file:///a/b%20c.wav`, `file://localhost/C:/a.wav`, or `file://server/share/a.wav` for a UNC
+    path.
+    """
     text = str(path)
     if text.startswith("\\\\"):
         return "file:" + quote(text.replace("\\", "/"), safe=_SAFE)

@@ -1,8 +1,9 @@
-"""MLT XML (`.mlt`), for Kdenlive, Shotcut and `melt`; `melt` is also our independent renderer.
+"""Writes MLT XML (`.mlt`) for Kdenlive, Shotcut and `melt`; `melt` is also our independent renderer.
 
-A playlist for each track and a `mix` transition for each but the first: `sum=1` and `always_active=1` add
-the tracks up as they are. MLT counts in frames; the take's head carries what lies between two
-(`rythmo_bridge.frame_grid`). Rendered by melt 7.12, every clip lands on its exact sample.
+There is a playlist for each track and a `mix` transition for each but the first: `sum=1` and
+`always_active=1` add the tracks up without changing levels. MLT counts in frames; the head of each take's
+file makes up for starts between two frames (`rythmo_bridge.frame_grid`). Rendered by melt 7.12, every clip is
+sample-exact.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
 
 
 def render(delivery: Timeline) -> bytes:
-    """The file's bytes."""
+    """Return the file's bytes."""
     # MLT's own order: the lowest video track first, sound before it.
     tracks = (*delivery.tracks_of(Kind.AUDIO), *delivery.tracks_of(Kind.VIDEO))
     playlists = [_Playlist(delivery, track, number) for number, track in enumerate(tracks, start=1)]
@@ -74,7 +75,7 @@ def _profile(delivery: Timeline) -> str:
 
 
 def _background(length: int) -> str:
-    """Black under everything, so that the film is as long as the timeline."""
+    """Return black under everything, so that the film is as long as the timeline."""
     return element(
         "producer",
         _property("length", length),
@@ -85,7 +86,7 @@ def _background(length: int) -> str:
 
 
 class _Playlist:
-    """One track."""
+    """One track as a playlist."""
 
     def __init__(self, delivery: Timeline, track: Track, number: int) -> None:
         self.delivery = delivery
@@ -95,12 +96,12 @@ class _Playlist:
 
     @property
     def items(self) -> Iterable[Item]:
-        """What can be played: MLT has no disabled clips, so in an enabled track they are left out."""
+        """Yield what can be played. MLT has no disabled clips, so in an enabled track they are left out."""
         keep_all = not self.track.enabled
         return (item for item in self.track.items if item.media is not None and (item.enabled or keep_all))
 
     def producers(self) -> Iterable[str]:
-        """A producer for each clip."""
+        """Yield a producer for each clip."""
         delivery = self.delivery
         for place, item in enumerate(self.items, start=1):
             media = delivery.media_of(item)
@@ -122,7 +123,7 @@ class _Playlist:
             )
 
     def element(self) -> str:
-        """The playlist, with blanks between clips."""
+        """Return the playlist, with blanks between clips."""
         delivery = self.delivery
         entries = []
         position = 0
@@ -157,14 +158,14 @@ class _Playlist:
 
     @property
     def hidden(self) -> str:
-        """What of the track is not to be seen or heard."""
+        """Return what of the track is hidden or muted."""
         if not self.track.enabled:
             return "both"
         return "video" if self.sounds else "audio"
 
 
 def _filters(item: Item, media: Media | None) -> Iterable[str]:
-    """Gain, and which channel of a stereo file sounds."""
+    """Yield the gain, and the choice of channel of a stereo file."""
     channels = media.channels if media else 0
     if channels == 2 and len(item.channels) == 1:
         (chosen,) = item.channels
@@ -194,7 +195,7 @@ def _tractor(delivery: Timeline, playlists: Iterable[_Playlist], length: int) ->
 
 
 def _transition(service: str, number: int) -> str:
-    """Sound is added up, picture laid over what is below."""
+    """Return the transition that adds up sound, or overlays picture."""
     mixing = (_property("always_active", 1), _property("sum", 1)) if service == "mix" else ()
     return element(
         "transition",
@@ -207,7 +208,7 @@ def _transition(service: str, number: int) -> str:
 
 
 def _markers(delivery: Timeline) -> str:
-    """The way Shotcut keeps them."""
+    """Return markers in Shotcut's form."""
     if not delivery.markers:
         return ""
     return element(
@@ -232,7 +233,7 @@ def _marker(delivery: Timeline, marker: Marker, number: int) -> str:
 
 
 def _clock(delivery: Timeline, frame: int) -> str:
-    """MLT's clock time, `00:00:01.500`, from the start of the film."""
+    """Return MLT's clock time, `00:00:01.500`, from the start of the film."""
     thousandths = round(frame * 1000 / delivery.frame_rate)
     seconds, rest = divmod(thousandths, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"

@@ -1,4 +1,4 @@
-"""What readers share: whose line a clip is, what a track is for, and items that lie over each other."""
+"""Helpers that readers share: line ids, roles of tracks, overlapping items, channels of one clip."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TAKE = re.compile(r"([A-Za-z][A-Za-z0-9]*_\d{4,})_t\d{2,}(?![0-9])")
 
 
 def line_of(*names: str) -> str | None:
-    """The line whose take one of these names begins with: `S1_0007_t02.wav` is of S1_0007."""
+    """Return the line whose take one of these names begins with: `S1_0007_t02.wav` is of S1_0007."""
     for name in names:
         if match := _TAKE.match(name.strip()):
             return match[1]
@@ -25,7 +25,7 @@ def line_of(*names: str) -> str | None:
 
 
 def role_of(name: str, kind: Kind) -> Role:
-    """What a track is for, by the names that Rythmo and mixers use."""
+    """Return what a track is for, by the names that Rythmo and mixers use."""
     plain = name.strip().upper()
     if kind is Kind.VIDEO:
         return Role.PICTURE if plain == "PICTURE" else Role.OTHER
@@ -36,11 +36,11 @@ def role_of(name: str, kind: Kind) -> Role:
     return Role.ORIGINAL if plain == "ORIGINAL" else Role.OTHER
 
 
-def packed(track: Track, items: Iterable[Item]) -> Iterator[Track]:
-    """Put the items in order; those that lie over others go to further tracks of the same name.
+def pack_items(track: Track, items: Iterable[Item]) -> Iterator[Track]:
+    """Put the items in order; overlapping ones go to further tracks of the same name.
 
     Raises:
-        TimelineError: More than a thousand clips lie over each other.
+        TimelineError: More than a thousand clips overlap.
     """
     lanes: list[list[Item]] = [[]]
     free, busy = [0], list[tuple[int, int]]()
@@ -63,8 +63,10 @@ def packed(track: Track, items: Iterable[Item]) -> Iterator[Track]:
         yield replace(track, name=name, items=tuple(lane_items), transitions=transitions)
 
 
-def from_zero(items: Iterable[Item]) -> Iterator[Item]:
-    """The items without what lies before the timeline's first frame, where nothing is seen or heard."""
+def crop_before_start(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items without what lies before the timeline's first frame, which is neither seen nor
+    heard.
+    """
     for item in items:
         if item.start >= 0:
             yield item
@@ -76,22 +78,22 @@ def from_zero(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def end_of(tracks: Iterable[Track]) -> int:
-    """The sample after the last item."""
+    """Return the sample after the last item."""
     return max((item.end for track in tracks for item in track.items), default=0)
 
 
-def facts(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Those of the named values that are there and are plain."""
+def plain_facts(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return those of the named values that exist and are plain."""
     return {n: source[n] for n in names if isinstance(source.get(n), str | int | float | bool)}
 
 
 def place_of(item: Item) -> tuple[object, ...]:
-    """What the channels of one clip have in common."""
+    """Return what the channels of one clip have in common."""
     return item.start, item.length, item.media, item.source, item.enabled, item.gain_db
 
 
-def joined(tracks: Sequence[Track]) -> Iterator[Item]:
-    """The channels' clips as one; no channels are named when they are the track's own in order."""
+def join_channels(tracks: Sequence[Track]) -> Iterator[Item]:
+    """Yield the channels' clips as one; channels stay empty if they are the track's own in order."""
     for items in zip(*(track.items for track in tracks), strict=True):
         channels = tuple(channel for item in items for channel in item.channels)
         yield replace(items[0], channels=() if channels == tuple(range(len(tracks))) else channels)

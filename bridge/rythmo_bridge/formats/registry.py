@@ -1,6 +1,6 @@
 """Finds formats through the entry-point group `rythmo.formats`; built-ins register as third parties do.
 
-An entry point is named like its format and refers to a `Format`.
+An entry point has the name of its format and refers to a `Format`.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ ReadNamed = Callable[[Path, str], Timeline]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to deliver or to read a timeline, subtitles or a list.
+    """A format that a timeline, subtitles or a list can be written to or read from.
 
-    `write` makes the file at the path (and what belongs beside it) and gives every path it made; `read`
-    gives the timeline, `read_named` the one of that name in a file that may hold several. `suffix` ends
-    the names that are written, `suffixes` are others that are recognised.
-    `exact` says that sound lands on its sample by the format itself; elsewhere the media carry what lies
-    between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file holds,
-    `partly` what it holds in another way, with the table's word for it; everything else is lost. `unread` is
-    what the file holds and `read` leaves out.
+    `write` makes the file at a path, with what belongs beside it, and returns all paths. `read` returns the
+    timeline; `read_named` returns one by name, from a file that may hold several. `suffix` ends the names of
+    written files; `suffixes` are others that are recognised.
+
+    `exact` means that the format itself places sound to the sample; with others the media files make up for
+    starts between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file
+    holds, `partly` what it holds in another way, with the table's word for it; everything else is lost.
+    `unread` is what the file holds and `read` leaves out.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Format:
     unread: frozenset[Feature] = frozenset()
 
 
-def reading(module: str) -> Read:
+def lazy_reader(module: str) -> Read:
     """Return the `read` function of a module by its dotted name; the module loads when a file is read."""
 
     def read(path: Path) -> Timeline:
@@ -62,7 +63,7 @@ def reading(module: str) -> Read:
     return read
 
 
-def reading_named(module: str) -> ReadNamed:
+def lazy_named_reader(module: str) -> ReadNamed:
     """Return the `read` function of a module, for files that may hold several timelines."""
 
     def read(path: Path, name: str) -> Timeline:
@@ -74,12 +75,16 @@ def reading_named(module: str) -> ReadNamed:
 
 @cache
 def formats() -> Mapping[str, Format]:
-    """Every format by name, in order of name."""
+    """Return every format by name, in order of name."""
     return {each.name: each for each in sorted(registered(GROUP, Format), key=lambda f: f.name)}
 
 
-def find(name: str) -> Format:
-    """The format of that name, or whose suffix it is ("otio", ".otio"). Raises UsageError listing them."""
+def find_format(name: str) -> Format:
+    """Return the format with a name or suffix ("otio", ".otio").
+
+    Raises:
+        UsageError: There is none; the message lists them.
+    """
     wanted = name.strip().lower()
     for each in formats().values():
         if wanted in (each.name, each.suffix, each.suffix.removeprefix(".")):
@@ -88,8 +93,12 @@ def find(name: str) -> Format:
 
 
 def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
-    """Formats to write, each once, in the order asked for. Raises UsageError."""
-    chosen = {each.name: each for each in (find(name) for name in names)}
+    """Return the formats to write, each once, in the order requested.
+
+    Raises:
+        UsageError: A format is unknown or cannot be written.
+    """
+    chosen = {each.name: each for each in (find_format(name) for name in names)}
     for each in chosen.values():
         if each.write is None:
             able = ", ".join(f.name for f in formats().values() if f.write)
@@ -97,13 +106,17 @@ def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
     return tuple((each, each.write) for each in chosen.values() if each.write is not None)
 
 
-def by_path(path: Path) -> Format:
-    """Return the format that a file's name stands for, the longest suffix first. Raises UsageError."""
+def format_by_path(path: Path) -> Format:
+    """Return the format of a file by its name, the longest suffix first.
+
+    Raises:
+        UsageError: No format has that suffix.
+    """
     return _by_suffix(path, formats().values()) or _unknown(path, formats().values())
 
 
 def read_timeline(path: Path, sequence: str = "") -> Timeline:
-    """Read the timeline in a file; of several the one called `sequence`, else the first, as `notes` say.
+    """Read the timeline in a file; of several, the one called `sequence`, else the first, with a note.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -119,7 +132,12 @@ def read_timeline(path: Path, sequence: str = "") -> Timeline:
 
 
 def reader_of(path: Path) -> Read:
-    """Return what reads a file of that name. Raises UsageError, TimelineError when there is no such file."""
+    """Return the reader for a file of that name.
+
+    Raises:
+        UsageError: No format has that suffix.
+        TimelineError: There is no such file.
+    """
     read = _readable_format(path).read
     assert read is not None
     return read

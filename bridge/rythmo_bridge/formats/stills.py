@@ -1,6 +1,6 @@
-"""Stills in a timeline: pictures without a time of their own, which hosts count from anywhere.
+"""Handles stills in a timeline: pictures without a time of their own, which hosts count from anywhere.
 
-Final Cut starts them at an hour, Premiere in the middle of a day; their files have one frame or no length.
+Final Cut starts them at one hour, Premiere in the middle of a day; their files have one frame or no length.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _NUMBERED = re.compile(r"[._]\d{3,}\.\w+\Z")
 
 
 def with_stills(timeline: Timeline) -> Timeline:
-    """The timeline with its stills played from their first frame, as long as their longest clip.
+    """Return the timeline with its stills played from their first frame, as long as their longest clip.
 
-    A still is known by its file's name, or is a picture without length.
+    A still is recognised by its file's name, or is a picture without length.
     """
     longest = _longest(timeline)
     if not longest:
@@ -32,10 +32,10 @@ def with_stills(timeline: Timeline) -> Timeline:
         key: replace(each, length=max(longest[key], each.length), start=0) if key in longest else each
         for key, each in timeline.media.items()
     }
-    return _rewritten(timeline, media, frozenset(longest), known)
+    return _replace_stills(timeline, media, frozenset(longest), known)
 
 
-def _rewritten(
+def _replace_stills(
     timeline: Timeline, media: Mapping[str, Media], stills: frozenset[str], known: dict[int, Timeline]
 ) -> Timeline:
     if id(timeline) in known:
@@ -43,7 +43,7 @@ def _rewritten(
 
     def item(each: Item) -> Item:
         if each.nested is not None:
-            return replace(each, nested=_rewritten(each.nested, media, stills, known))
+            return replace(each, nested=_replace_stills(each.nested, media, stills, known))
         return replace(each, source=0) if each.media in stills else each
 
     tracks = tuple(replace(t, items=tuple(item(each) for each in t.items)) for t in timeline.tracks)
@@ -52,7 +52,7 @@ def _rewritten(
 
 
 def _longest(timeline: Timeline) -> dict[str, int]:
-    """The length of the longest clip of every still."""
+    """Return the length of the longest clip of every still."""
     found: dict[str, int] = {}
     waiting, seen = [timeline], {id(timeline)}
     while waiting:

@@ -1,4 +1,4 @@
-"""Where transitions lie: each over one cut of its track, as formats that put them between clips need it."""
+"""Assigns each transition to one cut of its track, for formats that put transitions between clips."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from rythmo_bridge.timeline import Track, Transition
 
 
 def transitions_at(track: Track) -> dict[int, Transition]:
-    """Record sample of a cut, or of the free end of a clip -> the transition that lies over it.
+    """Return the transitions by the record sample of the cut, or of the free end of a clip, that they lie
+    over.
 
-    Of several ends inside a transition it is over the one nearest its middle; a transition that touches no
-    clip, or lies over a cut that has one already, is left out: there is nothing it could be between.
+    If several ends lie inside a transition, the one nearest its middle counts. A transition that touches no
+    clip, or lies over a cut that already has one, is left out, because there is nothing it could be between.
     """
     ends = sorted({place for item in track.items for place in (item.start, item.end)})
     found: dict[int, Transition] = {}

@@ -1,1 +1,1 @@
-"""Subtitles: the cue, the conventions that make cues of lines, and one file per format."""
+"""Subtitles: the cue, the conventions that turn lines into cues, and one module for each format."""

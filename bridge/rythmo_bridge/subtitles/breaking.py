@@ -1,7 +1,7 @@
-"""Breaking text: into cues, and into the lines of a cue, at the borders of phrases. Pure.
+"""Breaks text into cues, and into the lines of a cue, at phrase borders. Pure.
 
-A border's cost says how much a break there disturbs the reader; the cheapest set of breaks is found by
-dynamic programming over the words, so it does not depend on where a greedy reader would have stopped.
+A border's cost says how much a break there disturbs the reader. Dynamic programming over the words finds the
+cheapest set of breaks, which a greedy search could miss.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ _RLE, _PDF = "\u202b", "\u202c"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a screen holds: width of a line (full-width characters count 1 in CJK, half-width 1/2)."""
+    """The limits of a subtitle: lines, and their width (in CJK, full-width characters count 1, half-width
+    1/2).
+    """
 
     line_width: int
     max_lines: int
@@ -65,13 +67,13 @@ class Layout:
 
 
 def layout_for(language: str, line_width: int | None, max_lines: int) -> Layout:
-    """42 characters a line, 16 in Chinese, Japanese and Korean."""
+    """Return the layout of a language: 42 characters a line, 16 in Chinese, Japanese and Korean."""
     wide = language in _CJK
     return Layout(line_width or (16 if wide else 42), max_lines, language not in _NO_SPACES, wide, language)
 
 
-def width(text: str, layout: Layout) -> float:
-    """Characters as the norms count them: combining and invisible marks are none, nor are tags of italics."""
+def text_width(text: str, layout: Layout) -> float:
+    """Count characters as the norms do: combining and invisible marks and italics tags count 0."""
     text = without_italics(text)
     if text.isascii():
         return len(text) * (0.5 if layout.wide else 1.0)
@@ -86,22 +88,25 @@ def _width_of(character: str, wide: bool) -> float:  # noqa: FBT001 - cached by 
 
 
 def without_italics(text: str) -> str:
-    """The text without `<i>` and `</i>`, the only tags that a cue may hold."""
+    """Return the text without `<i>` and `</i>`, the only tags that a cue may hold."""
     return text.replace("<i>", "").replace("</i>", "") if "<" in text else text
 
 
-def fits(text: str, layout: Layout) -> bool:
-    """Whether a text that has its line breaks is within the norms as it stands."""
+def fits_layout(text: str, layout: Layout) -> bool:
+    """Whether a text with its line breaks is within the norms."""
     lines = text.split("\n")
-    return len(lines) <= layout.max_lines and all(width(line, layout) <= layout.line_width for line in lines)
+    return len(lines) <= layout.max_lines and all(
+        text_width(line, layout) <= layout.line_width for line in lines
+    )
 
 
 def lay_out(text: str, layout: Layout) -> str:
-    """The text on as few lines as hold it, broken at the best border, the lower line rather the longer.
+    """Return the text on as few lines as possible, broken at the best border, the lower line preferably
+    longer.
 
     A text that does not fit in `max_lines` gets more lines: words are never cut and never lost.
     """
-    if width(text, layout) <= layout.line_width:
+    if text_width(text, layout) <= layout.line_width:
         return text
     atoms = _atoms(text, layout)
     for lines in range(2, max(2, layout.max_lines) + 1):
@@ -111,13 +116,15 @@ def lay_out(text: str, layout: Layout) -> str:
     return "\n".join(_wrap(atoms, layout))
 
 
-def chunks(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
-    """The text in as few parts as fit one cue each, at least `at_least` where there are enough words."""
+def split_into_cues(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
+    """Split the text into as few parts as fit one cue each; into `at_least` parts if there are enough
+    words.
+    """
     capacity = layout.line_width * layout.max_lines
     if at_least == 1 and _fits(text, layout):
         return [text]
     atoms = _atoms(text, layout)
-    target = max(at_least, -(-int(width(text, layout)) // capacity))
+    target = max(at_least, -(-int(text_width(text, layout)) // capacity))
     for parts in range(target, len(atoms) + 1):
         found = _best_split(atoms, parts, capacity, layout, balanced=False)
         if found is not None:
@@ -128,12 +135,12 @@ def chunks(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
 
 
 def mark_direction(text: str) -> str:
-    """Each right-to-left line in an embedding, so that players put its punctuation on the left."""
+    """Embed each right-to-left line, so that players put its punctuation on the left."""
     return "\n".join(f"{_RLE}{line}{_PDF}" if _is_right_to_left(line) else line for line in text.split("\n"))
 
 
 def strip_direction(text: str) -> str:
-    """The text without marks of direction."""
+    """Return the text without direction marks."""
     return "".join(
         c for c in text if c not in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     )
@@ -150,7 +157,7 @@ def _is_right_to_left(line: str) -> bool:
 
 
 def _atoms(text: str, layout: Layout) -> list[str]:
-    """What is never cut: a word, or in scripts without spaces a character with what must stay by it."""
+    """Return the units that are never cut: a word, or a character with what must stay beside it (CJK)."""
     if layout.spaces:
         return text.split()
     if layout.language in _BY_WORDS:
@@ -169,7 +176,7 @@ def _atoms(text: str, layout: Layout) -> list[str]:
 
 
 def _phrases(text: str, language: str) -> list[str]:
-    """The text in phrases that readers keep together (BudouX; Chinese as in the mainland)."""
+    """Return the text in phrases that readers keep together (BudouX)."""
     parser = _parser(language)
     return list(parser.parse(text)) if parser is not None and text else [text]
 
@@ -189,7 +196,7 @@ def _parser(language: str) -> Any:
 
 @lru_cache(maxsize=256)
 def _phrase_ends(text: str, language: str) -> frozenset[int]:
-    """Where phrases end, in characters that are no spaces."""
+    """Return where phrases end, counted in non-space characters."""
     if language not in _BY_PHRASES:
         return frozenset()
     sizes = [len("".join(phrase.split())) for phrase in _phrases(text, language)]
@@ -201,9 +208,9 @@ def _joined(atoms: list[str], layout: Layout) -> str:
 
 
 def _fits(text: str, layout: Layout) -> bool:
-    if width(text, layout) <= layout.line_width:
+    if text_width(text, layout) <= layout.line_width:
         return True
-    if width(text, layout) > layout.line_width * layout.max_lines:
+    if text_width(text, layout) > layout.line_width * layout.max_lines:
         return False
     atoms = _atoms(text, layout)
     return any(
@@ -213,7 +220,7 @@ def _fits(text: str, layout: Layout) -> bool:
 
 
 def _border_cost(before: str, after: str) -> float:
-    """How bad a break between two atoms is."""
+    """Return the cost of a break between two atoms."""
     end = before.strip().rstrip(_CLOSING)[-1:]
     if end and end in _SENTENCE:
         return _AFTER_SENTENCE
@@ -231,7 +238,7 @@ def _border_cost(before: str, after: str) -> float:
 
 
 def _border_costs(atoms: list[str], layout: Layout) -> list[float]:
-    """What a break before each atom costs; none before the first and behind the last."""
+    """Return the cost of a break before each atom; zero before the first and after the last."""
     whole = _phrase_ends(_joined(atoms, layout), layout.language)
     costs, at = [0.0], 0
     for before, after in pairwise(atoms):
@@ -244,14 +251,16 @@ def _border_costs(atoms: list[str], layout: Layout) -> list[float]:
 def _best_split(
     atoms: list[str], parts: int, limit: float, layout: Layout, *, balanced: bool
 ) -> tuple[float, list[str]] | None:
-    """The cheapest way to cut atoms in exactly `parts` runs of at most `limit`, with its cost; or None."""
+    """Return the cheapest split of atoms into exactly `parts` runs of at most `limit`, with its cost; or
+    None.
+    """
     count = len(atoms)
     if parts > count:
         return None
     space = (0.5 if layout.wide else 1.0) if layout.spaces else 0.0
     edges = [0.0]
     for atom in atoms:
-        edges.append(edges[-1] + width(atom, layout) + space)
+        edges.append(edges[-1] + text_width(atom, layout) + space)
     even = edges[-1] / parts
     borders = _border_costs(atoms, layout)
     best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
@@ -278,7 +287,7 @@ def _best_split(
 
 
 def _shape_cost(size: float, even: float, *, first: bool) -> float:
-    """Uneven parts cost; an upper line longer than the lower one costs a little more."""
+    """Return the cost of uneven parts; an upper line longer than the lower one adds a little."""
     off = abs(size - even) / max(even, 1.0)
     return 6.0 * off * off + (0.5 if first and size > even else 0.0)
 
@@ -295,10 +304,10 @@ def _trace(
 
 
 def _wrap(atoms: list[str], layout: Layout) -> list[str]:
-    """First fit, for the text that no norm can hold (one endless word)."""
+    """Wrap first-fit, for text that no norm can hold (one endless word)."""
     lines: list[list[str]] = []
     for atom in atoms:
-        if lines and width(_joined([*lines[-1], atom], layout), layout) <= layout.line_width:
+        if lines and text_width(_joined([*lines[-1], atom], layout), layout) <= layout.line_width:
             lines[-1].append(atom)
         else:
             lines.append([atom])

@@ -1,9 +1,9 @@
-"""How lines of dialogue become subtitles: the numbers, as settings, and the timing of cues.
+"""Turns lines of dialogue into subtitles: the norms, as settings, and the timing of cues. Pure.
 
-The defaults follow Netflix's Timed Text Style Guide: two lines of 42 characters, 17 characters a second,
-5/6 s to 7 s on screen, 2 frames between cues, gaps below half a second closed to those 2 frames (at 24
-frames a second that is "3 to 11 frames"). Everything is planned in whole frames, so every in-time lies on
-a frame border of the programme. Pure: no I/O.
+The defaults follow Netflix's Timed Text Style Guide: two lines of 42 characters, 17 characters a second, 5/6
+s to 7 s on screen, 2 frames between cues, and gaps below half a second closed to those 2 frames (at 24 frames
+a second that is "3 to 11 frames"). Everything is planned in whole frames, so every in-time lies on a frame
+border of the programme.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from rythmo.settings import SubtitleSettings
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nearest_frame
 from rythmo_bridge.subtitles.breaking import (
     Layout,
-    chunks,
-    fits,
+    fits_layout,
     lay_out,
     layout_for,
     mark_direction,
-    width,
+    split_into_cues,
+    text_width,
     without_italics,
 )
 from rythmo_bridge.subtitles.cues import Cue
@@ -34,7 +34,7 @@ _CPS = {"ja": 4, "zh": 9, "yue": 9, "ko": 12}
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """The norms of one house. `characters_per_second` and `line_width` of None mean the language's own."""
+    """The norms of one house. With None, `characters_per_second` and `line_width` follow the language."""
 
     line_width: int | None = None
     max_lines: int = 2
@@ -48,12 +48,16 @@ class Conventions:
     direction_marks: bool = True
 
     def speed(self, language: str) -> float:
-        """Characters a second."""
+        """Return the reading speed in characters a second."""
         return self.characters_per_second or _CPS.get(language, 17)
 
 
 def conventions_of(settings: SubtitleSettings) -> Conventions:
-    """The norms that the settings name. Raises UsageError for those that no subtitle can keep."""
+    """Return the norms of the settings.
+
+    Raises:
+        UsageError: No subtitle can keep them.
+    """
     least, most = (_exact(each) for each in (settings.min_seconds, settings.max_seconds))
     wrong = [
         name
@@ -85,13 +89,13 @@ def conventions_of(settings: SubtitleSettings) -> Conventions:
 
 
 def _exact(seconds: float) -> Fraction:
-    """5/6, however it was written; what is no number becomes zero."""
+    """Return 5/6 exactly, however it was written; anything but a finite number becomes zero."""
     return Fraction(seconds).limit_denominator(1000) if math.isfinite(seconds) else Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What is said: text over [start, end) in samples; `words` are the starts of its words, where known.
+    """A spoken text over [start, end) in samples; `words` are the starts of its words, if known.
 
     `shown` is the text with the line breaks and italics of the user's own subtitles, kept where it fits.
     """
@@ -106,7 +110,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A cue in the making, in frames: `end` is where its speech ends, `plain` the text that is read."""
+    """A cue under construction, in frames: `end` is where its speech ends, `plain` the text that is read."""
 
     start: int
     end: int
@@ -116,7 +120,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """The rules in whole frames."""
+    """The norms in whole frames."""
 
     rate: Fraction
     sample_rate: int
@@ -128,8 +132,10 @@ class _Grid:
 
 
 def cues_of(script: Script, rules: Conventions, *, translated: bool) -> tuple[Cue, ...]:
-    """The script's subtitles in the target language, timed to the dub, or in the source language, timed
-    to the original."""
+    """Return the script's subtitles.
+
+    They are in the target language and timed to the dub, or in the source language and timed to the original.
+    """
     names = {speaker.id: speaker.name for speaker in script.speakers}
     said = [_utterance(line, names, translated=translated) for line in script.lines]
     language = script.target_language if translated else script.source_language
@@ -145,15 +151,15 @@ def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Uttera
     speaker = names.get(line.speaker, line.speaker)
     if not translated:
         words = tuple(word.start for word in line.words)
-        shown = _still(line.text_as_shown, line.text)
+        shown = _unchanged_shown(line.text_as_shown, line.text)
         return Utterance(line.start, line.end, line.text, speaker, words, shown)
     start, end = line.heard or (line.start, line.end)
-    shown = _still(line.translation_as_shown, line.translation)
+    shown = _unchanged_shown(line.translation_as_shown, line.translation)
     return Utterance(start, end, line.translation, speaker, shown=shown)
 
 
-def _still(shown: str, text: str) -> str:
-    """The text as the user's file shows it, unless its words were changed since."""
+def _unchanged_shown(shown: str, text: str) -> str:
+    """Return the text as the user's file shows it, unless its words were changed since."""
     return shown if without_italics(shown).split() == text.split() else ""
 
 
@@ -164,14 +170,14 @@ def make_cues(
     rate: Fraction,
     sample_rate: int = SAMPLE_RATE,
 ) -> tuple[Cue, ...]:
-    """Cues in order, never overlapping, by the rules; utterances without text give none."""
+    """Return cues in order, never overlapping; utterances without text give none."""
     layout = layout_for(language, rules.line_width, rules.max_lines)
     grid = _grid(rules, language, rate, sample_rate)
     pieces: list[_Piece] = []
     for utterance in sorted(said, key=lambda u: (u.start, u.end)):
         pieces += _pieces(utterance, rules, layout, grid)
     pieces.sort(key=lambda piece: piece.start)
-    return tuple(_timed(_without_overlap(pieces, rules, layout, grid), rules, layout, grid))
+    return tuple(_time_cues(_without_overlap(pieces, rules, layout, grid), rules, layout, grid))
 
 
 def _grid(rules: Conventions, language: str, rate: Fraction, sample_rate: int) -> _Grid:
@@ -187,7 +193,7 @@ def _grid(rules: Conventions, language: str, rate: Fraction, sample_rate: int) -
 
 
 def _pieces(said: Utterance, rules: Conventions, layout: Layout, grid: _Grid) -> list[_Piece]:
-    """One piece, or several where the text or the time is too long for one cue."""
+    """Return one piece, or several if text or time are too long for one cue."""
     text = " ".join(said.text.split())
     if not text:
         return []
@@ -196,9 +202,9 @@ def _pieces(said: Utterance, rules: Conventions, layout: Layout, grid: _Grid) ->
     start = nearest_frame(said.start, grid.rate, grid.sample_rate)
     end = max(start + 1, nearest_frame(said.end, grid.rate, grid.sample_rate))
     at_least = -(-(end - start) // grid.longest)
-    if at_least == 1 and said.shown and not rules.speaker_labels and fits(said.shown, layout):
+    if at_least == 1 and said.shown and not rules.speaker_labels and fits_layout(said.shown, layout):
         return [_Piece(start, end, said.shown, said.speaker)]
-    parts = chunks(text, layout, at_least=at_least)
+    parts = split_into_cues(text, layout, at_least=at_least)
     starts = [start, *_inner_starts(parts, said, start, end, layout, grid)]
     ends = [*starts[1:], end]
     return [_Piece(a, b, part, said.speaker) for a, b, part in zip(starts, ends, parts, strict=True)]
@@ -207,14 +213,16 @@ def _pieces(said: Utterance, rules: Conventions, layout: Layout, grid: _Grid) ->
 def _inner_starts(
     parts: list[str], said: Utterance, start: int, end: int, layout: Layout, grid: _Grid
 ) -> list[int]:
-    """Where the second and later parts begin: at their first word where its time is known, else in
-    proportion to the text before them."""
+    """Return where the second and later parts begin.
+
+    A part begins at its first word if its time is known, else in proportion to the text before it.
+    """
     counts = [len(part.split()) for part in parts]
     if len(said.words) == sum(counts):
         firsts = [sum(counts[:n]) for n in range(1, len(parts))]
         found = [nearest_frame(said.words[first], grid.rate, grid.sample_rate) for first in firsts]
     else:
-        sizes = [max(1.0, width(part, layout)) for part in parts]
+        sizes = [max(1.0, text_width(part, layout)) for part in parts]
         total = sum(sizes)
         found = [start + round((end - start) * sum(sizes[:n]) / total) for n in range(1, len(parts))]
     kept, last = [], start
@@ -225,7 +233,7 @@ def _inner_starts(
 
 
 def _without_overlap(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid) -> list[_Piece]:
-    """Two people at once share a cue, a dash before each; where that does not fit, the earlier gives way."""
+    """Merge simultaneous cues into one with dashes; if that does not fit, the earlier cue ends sooner."""
     kept: list[_Piece] = []
     for piece in pieces:
         last = kept[-1] if kept else None
@@ -243,7 +251,7 @@ def _without_overlap(pieces: list[_Piece], rules: Conventions, layout: Layout, g
 
 
 def _can_share(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> bool:
-    fits = all(width(f"- {piece.text}", layout) <= layout.line_width for piece in (first, second))
+    fits = all(text_width(f"- {piece.text}", layout) <= layout.line_width for piece in (first, second))
     apart = bool(first.speaker) and first.speaker != second.speaker and "\n" not in first.text
     # A line that begins when the other is nearly over is read better on its own.
     together = second.start - first.start < grid.shortest or first.end - second.start > grid.shortest
@@ -251,14 +259,14 @@ def _can_share(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> bo
 
 
 def _in_turn(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> list[_Piece]:
-    """Two that begin together and do not fit on one screen: each gets its part of the time."""
+    """Share the time between two cues that begin together and do not fit on one screen."""
     end = max(first.end, second.end)
-    a, b = width(first.text, layout), width(second.text, layout)
+    a, b = text_width(first.text, layout), text_width(second.text, layout)
     border = first.start + max(grid.gap + 1, round((end - first.start) * a / max(1.0, a + b)))
     return [replace(first, end=border), replace(second, start=border, end=max(end, border + 1))]
 
 
-def _timed(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid) -> list[Cue]:
+def _time_cues(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid) -> list[Cue]:
     cues = []
     for index, piece in enumerate(pieces):
         following = pieces[index + 1].start if index + 1 < len(pieces) else None
@@ -273,8 +281,8 @@ def _timed(pieces: list[_Piece], rules: Conventions, layout: Layout, grid: _Grid
 
 
 def _out_frame(piece: _Piece, following: int | None, layout: Layout, grid: _Grid) -> int:
-    """As long as it is spoken, long enough to be read, and clear of the next cue."""
-    reading = math.ceil(Fraction(width(piece.text.replace("\n", " "), layout)) * grid.per_character)
+    """Return the out frame: after the speech, late enough to be read, and clear of the next cue."""
+    reading = math.ceil(Fraction(text_width(piece.text.replace("\n", " "), layout)) * grid.per_character)
     wanted = max(piece.end, piece.start + reading, piece.start + grid.shortest)
     end = min(wanted, piece.start + grid.longest)
     if following is None:

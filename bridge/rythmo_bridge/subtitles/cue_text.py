@@ -1,4 +1,4 @@
-"""Text of subtitle files as people leave them: the file as text, and its markup taken away."""
+"""Cleans the text of subtitle files: decodes the file and removes its markup."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rythmo.errors import SubtitleError
 from rythmo_bridge.subtitles.breaking import strip_direction
-from rythmo_bridge.subtitles.encodings import Decoded, decode, mended
+from rythmo_bridge.subtitles.encodings import DecodedText, decode, undo_double_encoding
 
 _MOST_BYTES = 32 << 20
 _NAMES = (
@@ -35,14 +35,15 @@ _LABELLED = re.compile(f"{_LABEL}[^{_LABEL}]*{_LABEL}")
 
 
 def read_text(path: Path, language: str = "", encoding: str = "") -> str:
-    """The file as text with newlines of one kind; see `read_decoded`."""
+    """Return the file as text with newlines of one kind; see `read_decoded`."""
     return read_decoded(path, language, encoding).text
 
 
-def read_decoded(path: Path, language: str = "", encoding: str = "") -> Decoded:
-    """The file as text with newlines of one kind, and the encoding that it was in.
+def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedText:
+    """Return the file as text with newlines of one kind, and its encoding.
 
-    Raises SubtitleError when it is missing, empty, a folder, far too large or no text.
+    Raises:
+        SubtitleError: The file is missing, empty, a folder, far too large, or not text.
     """
     try:
         if path.is_file() and path.stat().st_size > _MOST_BYTES:
@@ -57,21 +58,21 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> Decoded:
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip("\ufeff\0 \t\n"):
         raise SubtitleError(f"{path} is empty.", hint="Give a subtitle file that has cues.")
-    again = None if encoding else mended(text, language)
+    again = None if encoding else undo_double_encoding(text, language)
     if again is not None:
-        return Decoded(again, "utf-8 that was saved as Western text", guessed=True)
-    return Decoded(text, decoded.encoding, decoded.guessed)
+        return DecodedText(again, "utf-8 that was saved as Western text", guessed=True)
+    return DecodedText(text, decoded.encoding, decoded.guessed)
 
 
-def plain(text: str) -> str:
-    """Without markup, override codes, entities and direction marks; each line trimmed, empty ones dropped."""
-    found = marked(text)
+def plain_text(text: str) -> str:
+    """Remove markup, override codes, entities and direction marks; trim lines and drop empty ones."""
+    found = mark_speakers(text)
     return _LABELLED.sub("", found) if _LABEL in found else found
 
 
 @lru_cache(maxsize=8192)
-def marked(text: str) -> str:
-    """As `plain`, with the speakers' names of the file's own markup between two private characters."""
+def mark_speakers(text: str) -> str:
+    """Clean a text as `plain_text` does, with speakers' names from markup between two private characters."""
     if "\\" in text or "{" in text:
         text = _ASS.sub(_of_ass, _DRAWING.sub("", text))
     if "<" in text:
@@ -86,18 +87,18 @@ def marked(text: str) -> str:
 
 
 def _of_ass(match: re.Match[str]) -> str:
-    """What an override code of ASS stands for."""
+    """Return what an ASS override code stands for."""
     return {"\\N": "\n", "\\n": "\n", "\\h": " "}.get(match.group(), "")
 
 
 def with_italics(text: str) -> str:
-    """As `plain`, but with `<i>` and `</i>` where the text is in italics: what a subtitle shows."""
+    """Clean a text as `plain_text` does, but keep italics as `<i>` and `</i>`, for display."""
     if "<" not in text and "{" not in text:
-        return plain(text)
+        return plain_text(text)
     open_, close = "\ue001", "\ue002"
     text = _ASS_ITALIC.sub(lambda match: open_ if match.group(1) == "1" else close, text)
     text = _ITALIC.sub(lambda match: close if match.group(1) else open_, text)
-    found = plain(text)
+    found = plain_text(text)
     bare = found.replace(open_, "").replace(close, "")
     if found.count(open_) != 1 or found.count(close) > 1:
         # Several pieces, or tags that do not match: whole or not at all.
@@ -110,7 +111,7 @@ def with_italics(text: str) -> str:
 
 
 def voice_label(line: str) -> tuple[str, str] | None:
-    """(name, rest) of a line that begins with a speaker's name from the file's markup."""
+    """Return (name, rest) of a line that begins with a speaker's name from the file's markup."""
     if not line.startswith(_LABEL):
         return None
     name, _, rest = line[1:].partition(_LABEL)

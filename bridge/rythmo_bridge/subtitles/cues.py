@@ -1,4 +1,4 @@
-"""The value that subtitles travel in."""
+"""The values that subtitles are passed in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Cue:
     """One subtitle: [start, end) in samples from the programme's first frame.
 
-    `text` holds its line breaks as newlines and no markup; `speaker` is the name the file gave, if any.
+    `text` has its line breaks as newlines and no markup; `speaker` is the name that the file gave, if any.
     """
 
     start: int
@@ -19,7 +19,7 @@ class Cue:
 
     @property
     def length(self) -> int:
-        """Samples on screen."""
+        """Return the samples on screen."""
         return self.end - self.start
 
 

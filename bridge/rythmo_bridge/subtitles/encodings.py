@@ -1,7 +1,7 @@
-"""Bytes of a subtitle file -> text. Unicode by its marks and its form; else the code page that suits best.
+"""Decodes subtitle files: Unicode by its marks and form, else the code page that suits best.
 
-charset-normalizer proposes the code pages that the bytes can be read in; the language that the text should
-be in decides among them. Without that, "Zażółć" in ISO 8859-2 reads as Western letters without an error.
+charset-normalizer proposes the code pages that the bytes can be read in; the expected language decides among
+them. Without that, "Zażółć" in ISO 8859-2 reads as Western letters without an error.
 """
 
 from __future__ import annotations
@@ -58,43 +58,44 @@ _HINT = "Say it with --encoding, for example --encoding cp1251, or save the file
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """A file's text, and the encoding that it was read in; `guessed` where nothing in the file says which."""
+class DecodedText:
+    """A file's text and its encoding; `guessed` if nothing in the file states the encoding."""
 
     text: str
     encoding: str
     guessed: bool = False
 
 
-def decode(data: bytes, name: str, language: str = "", encoding: str = "") -> Decoded:
-    """The text of a file called `name`. `language` is the one expected, `encoding` the one to read it in.
+def decode(data: bytes, name: str, language: str = "", encoding: str = "") -> DecodedText:
+    """Return the text of a file called `name`, in the expected `language`; `encoding` overrides detection.
 
-    Raises SubtitleError where the bytes are no text, no text in that encoding, or an encoding is unknown.
+    Raises:
+        SubtitleError: The bytes are not text, or not in that encoding, or the encoding is unknown.
     """
     if encoding:
-        return Decoded(_read_as(data, name, encoding), encoding)
+        return DecodedText(_read_as(data, name, encoding), encoding)
     marked = next((form for mark, form in _MARKS if data.startswith(mark)), None) or _wide(data)
     if marked:
         try:
-            return Decoded(data.decode(marked), marked)
+            return DecodedText(data.decode(marked), marked)
         except UnicodeDecodeError as error:
             raise _no_text(name) from error
     # Seven-bit ISO-2022-JP is valid UTF-8 as well.
     if b"\x1b$" in data and language in ("", "ja"):
         try:
-            return Decoded(data.decode("iso2022_jp"), "iso2022_jp")
+            return DecodedText(data.decode("iso2022_jp"), "iso2022_jp")
         except UnicodeDecodeError:
             pass
     try:
-        return Decoded(data.decode("utf-8"), "utf-8")
+        return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         return _guess(data, name, language)
 
 
-def mended(text: str, language: str) -> str | None:
-    """The text as it was before UTF-8 was taken for a Western code page ("seÃ±or"); None where it was not.
+def undo_double_encoding(text: str, language: str) -> str | None:
+    """Undo UTF-8 that was read as a Western code page ("seÃ±or"); None if the text was not.
 
-    Only a text that turns as a whole is taken back, so that no right text is.
+    Only a text that converts as a whole is changed, so that no correct text is damaged.
     """
     for page in ("cp1252", "latin_1"):
         try:
@@ -123,23 +124,23 @@ def _read_as(data: bytes, name: str, encoding: str) -> str:
 
 
 def _wide(data: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of ASCII text is zero."""
+    """Return UTF-16 text without a mark, recognised because every other byte of ASCII text is zero."""
     head = data[:4096]
     if b"\0" not in head:
         return None
     return "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
 
 
-def _guess(data: bytes, name: str, language: str) -> Decoded:
+def _guess(data: bytes, name: str, language: str) -> DecodedText:
     base = language.split("-", maxsplit=1)[0]
     if base not in SCRIPTS:
-        page = next(iter(_proposed(data)), "cp1252")
+        page = next(iter(_proposed_pages(data)), "cp1252")
         text = data.decode(page, errors="replace")
         western = data.decode("cp1252", errors="replace")
         latin = (share_in_script(_beyond_ascii(text), "en") or 0) > _ENOUGH
         if latin and all(c.casefold() in _WESTERN_LETTERS for c in _beyond_ascii(western)):
-            return Decoded(western, "cp1252", guessed=True)
-        return Decoded(text, page, guessed=True)
+            return DecodedText(western, "cp1252", guessed=True)
+        return DecodedText(text, page, guessed=True)
     best: tuple[float, str, str] | None = None
     for place, page in enumerate(_pages(data, base)):
         try:
@@ -156,17 +157,17 @@ def _guess(data: bytes, name: str, language: str) -> Decoded:
     share = share_in_script(_beyond_ascii(text), base)
     if share is not None and share < _ENOUGH:
         raise SubtitleError(f"No encoding makes {name} a text in {language}.", hint=_HINT)
-    return Decoded(text, page, guessed=True)
+    return DecodedText(text, page, guessed=True)
 
 
 def _pages(data: bytes, language: str) -> Iterator[str]:
-    """Code pages to try, likeliest first, each once."""
+    """Yield code pages to try, likeliest first, each once."""
     scripts = SCRIPTS.get(language, ())
     usual = _BY_LANGUAGE.get(language) or tuple(p for s in scripts for p in _BY_SCRIPT.get(s, ()))
-    yield from dict.fromkeys((*usual, *_proposed(data), *_WESTERN, *_CENTRAL, "latin_1"))
+    yield from dict.fromkeys((*usual, *_proposed_pages(data), *_WESTERN, *_CENTRAL, "latin_1"))
 
 
-def _proposed(data: bytes) -> Iterable[str]:
+def _proposed_pages(data: bytes) -> Iterable[str]:
     from charset_normalizer import from_bytes
 
     # It tells its findings through its own logger; a user has no use for them.
@@ -175,7 +176,7 @@ def _proposed(data: bytes) -> Iterable[str]:
 
 
 def _score(text: str, language: str) -> float:
-    """How much a text looks like one: 1 for nothing but letters of the language, below 0 for rubbish."""
+    """Score how much a text looks real: 1 for nothing but letters of the language, below 0 for garbage."""
     odd = [c for c in text if ord(c) > 127]
     if not odd:
         return 0.5
@@ -195,8 +196,10 @@ def _score(text: str, language: str) -> float:
 
 
 def _case_changes(text: str) -> float:
-    """The share of letters in the middle of a word that are capitals after a small one: Russian that was
-    read in a wrong Cyrillic page looks like tHIS."""
+    """Return the share of letters within words that are capitals after a small letter.
+
+    Russian that was read in a wrong Cyrillic code page looks like tHIS.
+    """
     pairs = [(a, b) for a, b in pairwise(text) if a.isalpha() and b.isalpha()]
     return sum(a.islower() and b.isupper() for a, b in pairs) / len(pairs) if pairs else 0.0
 

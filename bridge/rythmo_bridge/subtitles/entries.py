@@ -1,5 +1,6 @@
-"""Entries of a subtitle file as a person would read them: times that cannot be, doubles, rolling captions,
-cues in two languages. Pure; everything that is put right is told.
+"""Repairs entries of a subtitle file: impossible times, duplicates, rolling captions, bilingual cues. Pure.
+
+Every repair is reported in a note.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import pairwise
 from rythmo.languages import name as language_name
 from rythmo.script.language_check import likeliest
 from rythmo.script.writing_systems import SCRIPTS, count_scripts, share_in_script
-from rythmo_bridge.subtitles.cue_text import plain
+from rythmo_bridge.subtitles.cue_text import plain_text
 
 _SHORTEST = Fraction(1, 20)
 _READING_CPS = 15
@@ -27,8 +28,8 @@ _TWICE = "A cue stands there twice and was read once|cues stand there twice and 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One cue as the file has it: seconds from the file's zero, its text with markup, and its line there."""
+class SubtitleEntry:
+    """One cue as in the file: seconds from the file's zero, its text with markup, and its line number."""
 
     start: Fraction
     end: Fraction
@@ -37,23 +38,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
-    """Entries that can be used, in order of start, and what was put right."""
+class TidyEntries:
+    """Entries that can be used, in order of start, and notes on what was repaired."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[SubtitleEntry, ...]
     notes: tuple[str, ...] = ()
 
 
-def tidy(entries: Sequence[Entry], language: str = "") -> Tidied:
-    """Entries as a person would read them; `language` is the one that the file should be in."""
+def tidy_entries(entries: Sequence[SubtitleEntry], language: str = "") -> TidyEntries:
+    """Repair entries; `language` is the one that the file should be in."""
     told: dict[str, list[int]] = defaultdict(list)
     made = [_in_order(entry, told) for entry in entries]
     kept = sorted((entry for entry in made if entry is not None), key=lambda entry: entry.start)
     kept = _without_doubles(kept, told)
-    kept = _unrolled(kept, told)
+    kept = _unroll_captions(kept, told)
     kept = _one_language(kept, language, told)
     kept = _with_length(kept, told)
-    return Tidied(tuple(kept), tuple(_note(message, lines) for message, lines in told.items()))
+    return TidyEntries(tuple(kept), tuple(_note(message, lines) for message, lines in told.items()))
 
 
 def _note(message: str, lines: list[int]) -> str:
@@ -65,7 +66,7 @@ def _note(message: str, lines: list[int]) -> str:
     return (one if len(lines) == 1 else f"{len(lines)} {several}") + where + "."
 
 
-def _in_order(entry: Entry, told: dict[str, list[int]]) -> Entry | None:
+def _in_order(entry: SubtitleEntry, told: dict[str, list[int]]) -> SubtitleEntry | None:
     if entry.end < entry.start:
         told["A cue ends before it begins: its times were read the other way round|cues end before they "
              "begin: their times were read the other way round"].append(entry.line)  # fmt: skip
@@ -81,9 +82,9 @@ def _in_order(entry: Entry, told: dict[str, list[int]]) -> Entry | None:
     return entry
 
 
-def _without_doubles(entries: Sequence[Entry], told: dict[str, list[int]]) -> list[Entry]:
-    """An entry with the words of another at (nearly) its time says nothing new."""
-    kept: list[Entry] = []
+def _without_doubles(entries: Sequence[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
+    """Drop entries that repeat the words of another at (nearly) the same time."""
+    kept: list[SubtitleEntry] = []
     said: list[str] = []
     for entry in entries:
         words = _words(entry)
@@ -98,19 +99,21 @@ def _without_doubles(entries: Sequence[Entry], told: dict[str, list[int]]) -> li
     return kept
 
 
-def _same_time(one: Entry, other: Entry) -> bool:
+def _same_time(one: SubtitleEntry, other: SubtitleEntry) -> bool:
     shared = min(one.end, other.end) - max(one.start, other.start)
     shortest = min(one.end - one.start, other.end - other.start)
     return one.start == other.start or (shared > 0 and 2 * shared >= shortest)
 
 
-def _words(entry: Entry) -> str:
-    return " ".join(plain(entry.text).casefold().split())
+def _words(entry: SubtitleEntry) -> str:
+    return " ".join(plain_text(entry.text).casefold().split())
 
 
-def _unrolled(entries: list[Entry], told: dict[str, list[int]]) -> list[Entry]:
-    """Captions that roll up show each line two or three times, those that paint on grow word by word."""
-    bodies = [plain(entry.text).split("\n") for entry in entries]
+def _unroll_captions(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
+    """Remove repeated lines: roll-up captions show each line two or three times, paint-on captions grow by
+    words.
+    """
+    bodies = [plain_text(entry.text).split("\n") for entry in entries]
     joins = [
         max(_repeated(a, b), -1 if _grows(a, b) else 0) or (-1 if _grows(a, b) else 0)
         if _adjacent(one, other) else 0
@@ -131,12 +134,12 @@ def _unrolled(entries: list[Entry], told: dict[str, list[int]]) -> list[Entry]:
     return made
 
 
-def _adjacent(one: Entry, other: Entry) -> bool:
+def _adjacent(one: SubtitleEntry, other: SubtitleEntry) -> bool:
     return other.start - one.end <= _ADJACENT
 
 
 def _repeated(before: Sequence[str], after: Sequence[str]) -> int:
-    """How many of the first lines of `after` are the last lines of `before`."""
+    """Return how many of the first lines of `after` are the last lines of `before`."""
     most = min(len(before), len(after))
     return next((n for n in range(most, 0, -1) if list(before[-n:]) == list(after[:n])), 0)
 
@@ -146,14 +149,16 @@ def _grows(before: Sequence[str], after: Sequence[str]) -> bool:
     return bool(one) and len(other) > len(one) and other.startswith(one + " ")
 
 
-def _one_language(entries: list[Entry], language: str, told: dict[str, list[int]]) -> list[Entry]:
-    """Of cues that hold each text in two languages, the lines in the one that is expected."""
+def _one_language(
+    entries: list[SubtitleEntry], language: str, told: dict[str, list[int]]
+) -> list[SubtitleEntry]:
+    """Keep the lines in the expected language, of cues that hold each text in two languages."""
     keep = _chooser(entries, language)
     if keep is None:
         return entries
     made, changed = [], 0
     for entry in entries:
-        lines = plain(entry.text).split("\n")
+        lines = plain_text(entry.text).split("\n")
         own = keep(lines)
         changed += own != lines
         if own:
@@ -163,10 +168,10 @@ def _one_language(entries: list[Entry], language: str, told: dict[str, list[int]
     return made
 
 
-def _chooser(entries: Sequence[Entry], language: str) -> Callable[[list[str]], list[str]] | None:
-    """What picks the lines of the language, where the cues hold two; None where they hold one."""
+def _chooser(entries: Sequence[SubtitleEntry], language: str) -> Callable[[list[str]], list[str]] | None:
+    """Return what picks the lines of the language, or None if the cues hold one language."""
     base = language.split("-", maxsplit=1)[0]
-    bodies = [lines for entry in entries if len(lines := plain(entry.text).split("\n")) > 1]
+    bodies = [lines for entry in entries if len(lines := plain_text(entry.text).split("\n")) > 1]
     if base not in SCRIPTS or len(bodies) < max(2, len(entries) // 2):
         return None
     mixed = [lines for lines in bodies if len({_own(line, base) for line in lines} - {None}) == 2]
@@ -183,7 +188,7 @@ def _own(line: str, language: str) -> bool | None:
 
 
 def _by_halves(bodies: Sequence[list[str]], language: str) -> Callable[[list[str]], list[str]] | None:
-    """Two languages of one script: all first halves are in the one, all second halves in the other."""
+    """Separate two languages of one script: all first halves are in one, all second halves in the other."""
     if any(len(lines) % 2 for lines in bodies) or len(bodies) < 3:
         return None
     halves = [" ".join(line for lines in bodies for line in _half(lines, second)) for second in (False, True)]
@@ -199,8 +204,8 @@ def _half(lines: list[str], second: bool) -> list[str]:  # noqa: FBT001 - which 
     return lines[middle:] if second else lines[:middle]
 
 
-def _with_length(entries: list[Entry], told: dict[str, list[int]]) -> list[Entry]:
-    """A cue of no length gets the time that its words take, up to the next one."""
+def _with_length(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
+    """Give a cue without length the time that its words take, up to the next cue."""
     made = []
     for number, entry in enumerate(entries):
         if entry.end - entry.start < _SHORTEST:

@@ -1,7 +1,7 @@
-"""Who says what in a cue: labels before the words, and dashes where several speak. Pure.
+"""Finds who says what in a cue: labels before the words, and dashes where several people speak. Pure.
 
-A label is one only by the company it keeps: `ANNA: Come in.` in capitals, a name that comes again, or one of
-the cast. "Remember: ..." and "[door slams]" are none.
+Context decides what is a label: `ANNA: Come in.` in capitals, a name that recurs, or one of the cast.
+"Remember: ..." and "[door slams]" are not labels.
 """
 
 from __future__ import annotations
@@ -42,8 +42,11 @@ _NO_NAMES = _words(
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What one person says in a cue. `name` is None where the file does not say who; `share` is which part
-    of the cue's time it takes, as (from, to) of its letters."""
+    """What one person says in a cue.
+
+    `name` is None if the file does not say who. `share` is the part of the cue's time that it takes, as
+    (from, to) of its letters.
+    """
 
     name: str | None
     text: str
@@ -51,8 +54,8 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """The labels of one file, folded."""
+class SpeakerNames:
+    """The labels of one file, normalised for comparison."""
 
     known: frozenset[str]
 
@@ -60,13 +63,15 @@ class Names:
         return _folded(name) in self.known
 
 
-def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> Names:
-    """The labels that name people in a file whose cues are `texts` (without markup); `cast` are known."""
+def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames:
+    """Return the labels that name people in a file whose cues are `texts` (without markup); `cast` are
+    known.
+    """
     colons: Counter[str] = Counter()
     brackets: Counter[str] = Counter()
     for text in texts:
         for line in text.split("\n"):
-            for kind, name, _ in _candidates(_undashed(line)):
+            for kind, name, _ in _candidates(_strip_dash(line)):
                 (colons if kind == "colon" else brackets)[name] += 1
     known = {_folded(name) for name in cast}
     repeated = Counter[str]()
@@ -78,14 +83,14 @@ def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> Names:
     for name in brackets:
         if not names_sound(name) and _may_name(name) and (_in_capitals(name) or repeated[_folded(name)] > 1):
             known.add(_folded(name))
-    return Names(frozenset(known))
+    return SpeakerNames(frozenset(known))
 
 
-def speeches(text: str, names: Names | None = None) -> list[Speech]:
-    """What each person says in one cue, in order; nothing where the cue holds sounds alone.
+def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]:
+    """Return what each person says in one cue, in order; empty if the cue holds only sounds.
 
-    Several labelled lines, and lines that begin with a dash in pairs or before a space, are several
-    people's. Notes of sounds stay in the words, for the subtitles.
+    Several labelled lines belong to several people. So do lines that begin with a dash, in pairs or before a
+    space. Notes of sounds stay in the text, for the subtitles.
     """
     names = names or find_names([text])
     found: list[tuple[str | None, str]] = []
@@ -96,11 +101,11 @@ def speeches(text: str, names: Names | None = None) -> list[Speech]:
         else:
             before, earlier = found[-1]
             found[-1] = (before, f"{earlier}\n{said}" if earlier else said)
-    return list(_shared([(name, said) for name, said in found if spoken(said)]))
+    return list(_share_time([(name, said) for name, said in found if spoken(said)]))
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """(whether another person begins, the line without its dash)."""
+    """Yield (whether another person begins, the line without its dash)."""
     lines = text.split("\n")
     pairs = sum(bool(_DASH.match(line)) for line in lines) >= 2
     for line in lines:
@@ -115,20 +120,20 @@ def _pieces(text: str) -> Iterator[tuple[bool, str]]:
             yield True, other
 
 
-def _undashed(line: str) -> str:
+def _strip_dash(line: str) -> str:
     dash = _DASH.match(line)
     return line[dash.end() :] if dash and not _MINUS.match(line) else line
 
 
 def _candidates(line: str) -> Iterator[tuple[str, str, str]]:
-    """(kind, name, rest) for what stands before the words of a line."""
+    """Yield (kind, name, rest) for whatever precedes the words of a line."""
     for kind, pattern in (("bracket", _BRACKET), ("paren", _PAREN), ("colon", _COLON)):
         match = pattern.match(line)
         if match:
             yield kind, match.group(1).strip(), line[match.end() :].strip()
 
 
-def _speaker(line: str, names: Names) -> tuple[str | None, str]:
+def _speaker(line: str, names: SpeakerNames) -> tuple[str | None, str]:
     voice = voice_label(line)
     if voice:
         return voice
@@ -139,7 +144,7 @@ def _speaker(line: str, names: Names) -> tuple[str | None, str]:
 
 
 def _without_manner(name: str) -> str:
-    """ "ANNA (O.S.)" is Anna."""
+    """Strip a manner: "ANNA (O.S.)" is Anna."""
     return re.sub(r"\s*\([^()]*\)\Z", "", name)
 
 
@@ -153,7 +158,9 @@ def _in_capitals(name: str) -> bool:
 
 
 def _may_name(name: str) -> bool:
-    """ "Anna", "Old Man" and "Speaker 1" may name someone; "And then he said" and "Remember" do not."""
+    """Whether a label may be a name: "Anna", "Old Man" and "Speaker 1", but not "And then he said" or
+    "Remember".
+    """
     words = name.split()
     # Scripts without capitals: a short word.
     caseless = not any(c.isupper() or c.islower() for c in name) and len(name) <= 8
@@ -162,7 +169,7 @@ def _may_name(name: str) -> bool:
     return len(words) <= 4 and name.casefold() not in _NO_NAMES and (caseless or (titled and capital))
 
 
-def _shared(found: list[tuple[str | None, str]]) -> Iterator[Speech]:
+def _share_time(found: list[tuple[str | None, str]]) -> Iterator[Speech]:
     sizes = [max(1, sum(c.isalnum() for c in spoken(text))) for _, text in found]
     total, at = sum(sizes), 0
     for (name, text), size in zip(found, sizes, strict=True):

@@ -1,7 +1,7 @@
-"""SubRip (`.srt`) and WebVTT, read as people leave them; SubRip written plainly.
+"""Reads SubRip (`.srt`) and WebVTT as people leave them; writes plain SubRip.
 
-Our own reader: pysrt is GPL-3.0, so it cannot run inside Rythmo; see docs/subtitles.md for what else was
-measured. Times stay exact until they become samples, and each fault is named by its line.
+This is our own reader because pysrt is GPL-3.0 and cannot run inside Rythmo (see docs/subtitles.md). Times
+stay exact until they become samples, and every error names its line.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from rythmo.script import language_check, writing_systems
 from rythmo.script.sound_notes import is_sung, spoken
 from rythmo.script.subtitle_file import Expected, FileCue, SubtitleFile
 from rythmo.timebase import SAMPLE_RATE, nominal, parse_timecode
-from rythmo_bridge.subtitles.cue_text import marked, plain, read_decoded, read_text, with_italics
+from rythmo_bridge.subtitles.cue_text import mark_speakers, plain_text, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
-from rythmo_bridge.subtitles.entries import Entry, tidy
-from rythmo_bridge.subtitles.speakers import find_names, speeches
+from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
+from rythmo_bridge.subtitles.speakers import find_names, split_speeches
 
 _ARROW = re.compile(r"\s*(?:-{1,3}>|—>|–>|=>|→)\s*")
 _CLOCK = r"[-−]?\s?(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[,.:;]\d{1,6})?"
@@ -38,15 +38,20 @@ _ENOUGH_LETTERS = 60
 
 
 def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _PLAIN) -> SubtitleFile:
-    """What a subtitle file says, in samples at `sample_rate` from the file's zero, in order of start.
+    """Read a subtitle file, in samples at `sample_rate` from the file's zero, in order of start.
 
-    A cue in which several people speak gives a cue for each, one after the other, by the length of their
-    words. Raises SubtitleError, with the line number, for what is not SRT, and for a text that is in another
-    script or language than it should be.
+    A cue in which several people speak becomes a cue for each, one after the other, in proportion to their
+    words.
+
+    Raises:
+        SubtitleError: The file is not SRT (with the line number), or its text is in an unexpected script or
+            language.
     """
     decoded = read_decoded(path, expected.language, expected.encoding)
-    tidied = tidy(list(parse(decoded.text, path, expected.rate, drop=expected.drop)), expected.language)
-    cues, sounds = _split(tidied.entries, sample_rate, expected)
+    tidied = tidy_entries(
+        list(parse(decoded.text, path, expected.rate, drop=expected.drop)), expected.language
+    )
+    cues, sounds = _split_speech(tidied.entries, sample_rate, expected)
     if not cues:
         raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
     _require_language(path, " ".join(spoken(cue.text) for cue in cues), expected)
@@ -58,22 +63,32 @@ def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _
 
 
 def read_subtitles(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[Cue, ...]:
-    """The cues of an SRT file, as `read_file` gives them."""
+    """Return the cues of an SRT file, as `read_file` does."""
     return tuple(Cue(cue.start, cue.end, cue.text, cue.speaker) for cue in read_file(path, sample_rate).cues)
 
 
 def read_as_written(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[tuple[int, int, str], ...]:
-    """(start, end, text) of each cue as it stands on the screen, with its line breaks and dashes: what
-    quality control measures. Raises SubtitleError."""
+    """Return (start, end, text) of each cue as displayed, with line breaks and dashes, for quality control.
+
+    Raises:
+        SubtitleError: The file cannot be read.
+    """
     return tuple(
-        (round(entry.start * sample_rate), round(entry.end * sample_rate), plain(entry.text))
+        (round(entry.start * sample_rate), round(entry.end * sample_rate), plain_text(entry.text))
         for entry in parse(read_text(path), path)
     )
 
 
-def parse(text: str, path: Path, rate: Fraction | None = None, *, drop: bool = False) -> Iterator[Entry]:
-    """The entries as written: times in seconds, text with its markup. `rate` and `drop` are for times that
-    end in frames. Raises SubtitleError."""
+def parse(
+    text: str, path: Path, rate: Fraction | None = None, *, drop: bool = False
+) -> Iterator[SubtitleEntry]:
+    """Yield the entries as written: times in seconds, text with its markup.
+
+    `rate` and `drop` are for times that end in frames.
+
+    Raises:
+        SubtitleError: A time cannot be read, or there is none.
+    """
     lines = text.strip("\ufeff").split("\n")
     if lines[0].startswith("WEBVTT"):
         lines = _without_blocks(lines)
@@ -86,7 +101,7 @@ def parse(text: str, path: Path, rate: Fraction | None = None, *, drop: bool = F
         start, end = _stamp(lines[at], at + 1, path, rate, drop=drop)
         last = place + 1 == len(stamps)
         glued = not last and numbered and _follows(lines, at, following)
-        yield Entry(start, end, "\n".join(_body(lines[at + 1 : following], glued=glued)), at + 1)
+        yield SubtitleEntry(start, end, "\n".join(_body(lines[at + 1 : following], glued=glued)), at + 1)
 
 
 def _is_stamp(line: str) -> bool:
@@ -100,7 +115,7 @@ def _is_stamp(line: str) -> bool:
 
 
 def _without_quoted(lines: Sequence[str], stamps: list[int]) -> list[int]:
-    """Without "10:30 -> 11:45" in a cue's text, where the file's own times are written in full."""
+    """Leave out "10:30 -> 11:45" in a cue's text, if the file's own times are written in full."""
     full = {at for at in stamps if re.search(r"[,.;]\d{2,3}|:\d\d:\d\d", lines[at])}
     if len(full) <= len(stamps) / 2:
         return stamps
@@ -115,14 +130,16 @@ def _number_before(lines: Sequence[str], at: int) -> int | None:
 
 
 def _follows(lines: Sequence[str], at: int, following: int) -> bool:
-    """Whether the number above the next times is the one after this cue's: then it is no text, even where
-    no blank line is before it."""
+    """Whether the number above the next times follows this cue's.
+
+    It is then not text, even without a blank line before it.
+    """
     mine, its = _number_before(lines, at), _number_before(lines, following)
     return its is not None and (mine is None or its == mine + 1)
 
 
 def _without_blocks(lines: list[str]) -> list[str]:
-    """WebVTT without its head, notes, styles and cue names; each line keeps its place."""
+    """Blank out WebVTT's head, notes, styles and cue names; each line keeps its number."""
     kept, skipping = [""], False
     for before, line in pairwise(lines):
         if not before.strip():
@@ -135,7 +152,7 @@ def _without_blocks(lines: list[str]) -> list[str]:
 
 
 def _body(lines: list[str], *, glued: bool) -> list[str]:
-    """A cue's text: without the number of the next cue and the empty lines around it."""
+    """Return a cue's text, without the number of the next cue and the empty lines around it."""
     body = list(lines)
     while body and not body[-1].strip():
         body.pop()
@@ -168,7 +185,7 @@ def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop:
 
 
 def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool) -> Fraction:
-    """A timecode in real seconds. Frames that the rate does not have are hundredths of a second."""
+    """Return a timecode in real seconds. Frames that the rate does not have are hundredths of a second."""
     if int(text[-2:]) >= nominal(rate):
         clock, hundredths = text[:-3], int(text[-2:])
         hours, minutes, seconds = (int(part) for part in clock.split(":"))
@@ -179,30 +196,30 @@ def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool
         raise SubtitleError(f"{path}, line {number}: {error.message}", hint=error.hint) from error
 
 
-def _split(
-    entries: Sequence[Entry], sample_rate: int, expected: Expected
+def _split_speech(
+    entries: Sequence[SubtitleEntry], sample_rate: int, expected: Expected
 ) -> tuple[list[FileCue], list[FileCue]]:
-    """What is said, by person, and the cues that hold sounds alone."""
-    names = find_names((marked(entry.text) for entry in entries), expected.cast)
+    """Return the speech, by person, and the cues that hold only sounds."""
+    names = find_names((mark_speakers(entry.text) for entry in entries), expected.cast)
     cues: list[FileCue] = []
     sounds: list[FileCue] = []
     for entry in entries:
         start, end = round(entry.start * sample_rate), round(entry.end * sample_rate)
-        found = speeches(marked(entry.text), names)
+        found = split_speeches(mark_speakers(entry.text), names)
         for number, speech in enumerate(found):
             low, high = (start + round((end - start) * share) for share in speech.share)
             alone = len(found) == 1
             text = " ".join(speech.text.split())
-            shown = _shown(entry.text, speech.text) if alone else ""
+            shown = _displayed_text(entry.text, speech.text) if alone else ""
             part = None if alone else number
             cues.append(FileCue(low, max(low + 1, high), text, speech.name, shown, part, entry.line))
-        if not found and plain(entry.text) and not spoken(plain(entry.text)):
-            sounds.append(FileCue(start, end, plain(entry.text), line=entry.line))
+        if not found and plain_text(entry.text) and not spoken(plain_text(entry.text)):
+            sounds.append(FileCue(start, end, plain_text(entry.text), line=entry.line))
     return cues, sounds
 
 
-def _shown(raw: str, text: str) -> str:
-    """The words with the line breaks and italics that the file has; "" where it has none worth keeping."""
+def _displayed_text(raw: str, text: str) -> str:
+    """Return the words with the file's line breaks and italics; "" if there are none worth keeping."""
     shown = with_italics(raw)
     bare = shown.replace("<i>", "").replace("</i>", "")
     if bare != text:
@@ -242,12 +259,14 @@ def _require_language(path: Path, text: str, expected: Expected) -> None:
 
 
 def write(cues: Sequence[Cue], path: Path, sample_rate: int = SAMPLE_RATE) -> None:
-    """Write UTF-8 without a mark, Windows line ends as SubRip itself does; numbers count from 1."""
+    """Write UTF-8 without a byte order mark and with Windows line ends, as SubRip itself does; numbers start
+    at 1.
+    """
     write_atomically(path, render(cues, sample_rate).encode())
 
 
 def render(cues: Sequence[Cue], sample_rate: int = SAMPLE_RATE) -> str:
-    """The file's text."""
+    """Return the file's text."""
     blocks = []
     for number, cue in enumerate(cues, start=1):
         start, end = (_time(position, sample_rate) for position in (cue.start, cue.end))

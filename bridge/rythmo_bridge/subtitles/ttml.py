@@ -1,7 +1,9 @@
-"""TTML in the text profile of IMSC 1.1 (W3C): the subtitle file of broadcasters and streaming services.
+"""Writes TTML in the text profile of IMSC 1.1 (W3C), the subtitle format of broadcasters and streaming
+services.
 
 Times are counts of frames (`1234f`) at the programme's rate (`ttp:frameRate` with its multiplier), so they
-are exact. `HH:MM:SS:FF` would not be: there TTML counts real seconds, which are no whole frames at 23.976.
+are exact. `HH:MM:SS:FF` would not be, because TTML counts real seconds there, which are not whole frames at
+23.976.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ _STYLE = {
 
 
 def render(subtitles: Subtitles, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> bytes:
-    """The file's bytes."""
+    """Return the file's bytes."""
     base = nominal(rate)
     multiplier = rate / base
     agents = {name: f"speaker{n}" for n, name in enumerate(_speakers(subtitles), start=1)}

@@ -1,4 +1,4 @@
-"""WebVTT, for browsers and HLS."""
+"""Writes WebVTT, for browsers and HLS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rythmo_bridge.subtitles.cues import Cue
 
 
 def render(cues: Sequence[Cue], sample_rate: int = SAMPLE_RATE) -> str:
-    """The file's text; a cue's speaker becomes a voice tag, which players may show or style."""
+    """Return the file's text; a cue's speaker becomes a voice tag, which players may show or style."""
     blocks = ["WEBVTT\n"]
     for number, cue in enumerate(cues, start=1):
         start, end = (clock(position, sample_rate) for position in (cue.start, cue.end))
@@ -25,7 +25,7 @@ def render(cues: Sequence[Cue], sample_rate: int = SAMPLE_RATE) -> str:
 
 
 def clock(position: int, sample_rate: int) -> str:
-    """`01:02:03.456`, to the nearest millisecond."""
+    """Return `01:02:03.456`, to the nearest millisecond."""
     total = round(Fraction(position * 1000, sample_rate))
     seconds, thousandths = divmod(total, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{thousandths:03}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from rythmo.engines.prices import PriceTable, Spent, merged
+from rythmo.engines.prices import EngineUsage, PriceTable, merge_usage
 from rythmo.progress import Cost
 from rythmo.project import running_totals
 from rythmo.project.workspace import Project
@@ -21,7 +21,7 @@ _CENTS = Decimal("0.0001")
 class Item:
     """What one engine used, and what it comes to; `amount` None: its price is not known."""
 
-    spent: Spent
+    spent: EngineUsage
     amount: Decimal | None
 
 
@@ -72,9 +72,9 @@ class Bill:
         return f"{known}, and what {others} asks, which is not known"
 
 
-def price(spent: Sequence[Spent], table: PriceTable) -> Bill:
+def price(spent: Sequence[EngineUsage], table: PriceTable) -> Bill:
     """The bill for what was used."""
-    return Bill(table.currency, tuple(Item(one, table.cost(one)) for one in merged(spent)))
+    return Bill(table.currency, tuple(Item(one, table.cost(one)) for one in merge_usage(spent)))
 
 
 def so_far(bill: Bill | None) -> Cost | None:
@@ -101,14 +101,14 @@ def paid(bill: Bill) -> tuple[Paid, ...]:
     )
 
 
-def spent_so_far(project: Project) -> tuple[Spent, ...]:
+def spent_so_far(project: Project) -> tuple[EngineUsage, ...]:
     """What all runs of the project used. A file that cannot be read counts as none."""
-    return running_totals.read(project, FILE, tuple[Spent, ...])
+    return running_totals.read(project, FILE, tuple[EngineUsage, ...])
 
 
-def add(project: Project, spent: Sequence[Spent]) -> tuple[Spent, ...]:
+def add(project: Project, spent: Sequence[EngineUsage]) -> tuple[EngineUsage, ...]:
     """Write down what was used; gives the sum of all runs. Raises OutputError."""
-    return running_totals.add(project, FILE, tuple[Spent, ...], spent, merged)
+    return running_totals.add(project, FILE, tuple[EngineUsage, ...], spent, merge_usage)
 
 
 def money(amount: Decimal) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rythmo.engines import registry
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
-from rythmo.engines.prices import PriceTable, Spent, load_prices
+from rythmo.engines.prices import EngineUsage, PriceTable, load_prices
 from rythmo.engines.speech.speech_share import speech_share
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.probe import MediaInfo
@@ -78,8 +78,8 @@ class Stage:
     kind: Kind
     info: EngineInfo
     missing: tuple[Missing, ...]
-    least: Spent
-    most: Spent
+    least: EngineUsage
+    most: EngineUsage
     least_amount: Decimal | None
     most_amount: Decimal | None
     seconds: float | None
@@ -213,7 +213,7 @@ def _stage(
     own = registry.options_of(settings.options, kind, spec.info.name)
     model = str(own.get("model") or spec.info.version)
     least, most = (
-        Spent(str(kind), spec.info.name, model, *_asked(kind, amount, settings, again))
+        EngineUsage(str(kind), spec.info.name, model, *_asked(kind, amount, settings, again))
         for again in (0, rewords)
     )
     local = spec.info.local
@@ -255,7 +255,7 @@ def _asked(kind: Kind, amount: Amount, settings: Settings, again: int) -> tuple[
     return chunks, 0, {"seconds": round(amount.programme_seconds, 1)}
 
 
-def _seconds(kind: Kind, engine: str, amount: Amount, spent: Spent) -> float | None:
+def _seconds(kind: Kind, engine: str, amount: Amount, spent: EngineUsage) -> float | None:
     entry = _speeds().get((str(kind), engine))
     if entry is None:
         return None

@@ -23,7 +23,7 @@ from rythmo.engines.base import (
     Voice,
     Warmable,
 )
-from rythmo.engines.prices import Spent, merged
+from rythmo.engines.prices import EngineUsage, merge_usage
 from rythmo.engines.remote.calls import Usage
 from rythmo.engines.timing import Clock
 from rythmo.engines.under_way import CALLS
@@ -59,7 +59,7 @@ class EnginePool:
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
     _used: dict[Kind, EngineInfo] = field(default_factory=dict, init=False)
     _turns: dict[tuple[Kind, str], threading.Semaphore] = field(default_factory=dict, init=False)
-    _owed: tuple[Spent, ...] = field(default=(), init=False)
+    _owed: tuple[EngineUsage, ...] = field(default=(), init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def spec(self, kind: Kind, language: str | None = None) -> EngineSpec:
@@ -199,32 +199,32 @@ class EnginePool:
                 )
             return self._beside[key]
 
-    def spent(self) -> tuple[Spent, ...]:
+    def spent(self) -> tuple[EngineUsage, ...]:
         """What remote engines used since this was last asked."""
         with self._lock:
             own, self._owed = self._collected(), ()
             pools = tuple(self._beside.values())
-        return merged((*own, *(one for pool in pools for one in pool.spent())))
+        return merge_usage((*own, *(one for pool in pools for one in pool.spent())))
 
-    def owed(self) -> tuple[Spent, ...]:
+    def owed(self) -> tuple[EngineUsage, ...]:
         """What `spent` would give, if it were asked now."""
         with self._lock:
             own = self._owed = self._collected()
             pools = tuple(self._beside.values())
-        return merged((*own, *(one for pool in pools for one in pool.owed())))
+        return merge_usage((*own, *(one for pool in pools for one in pool.owed())))
 
-    def _collected(self) -> tuple[Spent, ...]:
+    def _collected(self) -> tuple[EngineUsage, ...]:
         fresh = [self._since(key, engine) for key, engine in self._started.items()]
-        return merged((*self._owed, *(one for one in fresh if one)))
+        return merge_usage((*self._owed, *(one for one in fresh if one)))
 
-    def _since(self, key: tuple[Kind, str], engine: Engine) -> Spent | None:
+    def _since(self, key: tuple[Kind, str], engine: Engine) -> EngineUsage | None:
         usage: Usage | None = getattr(engine, "usage", None)
         if usage is None:
             return None
         requests, retries, units = usage.taken()
         if not (requests or units):
             return None
-        return Spent(str(key[0]), key[1], engine.info.version, requests, retries, units)
+        return EngineUsage(str(key[0]), key[1], engine.info.version, requests, retries, units)
 
     def close(self) -> None:
         """Close every engine that was started."""

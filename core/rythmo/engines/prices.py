@@ -42,7 +42,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class EngineUsage:
     """What one engine used: requests that left this machine, how many of them were tries, and `units` by name
     (characters, seconds, input_tokens, output_tokens, clones)."""
 
@@ -53,7 +53,7 @@ class Spent:
     retries: int = 0
     units: Mapping[str, float] = field(default_factory=dict)
 
-    def plus(self, other: Spent) -> Spent:
+    def plus(self, other: EngineUsage) -> EngineUsage:
         """Both together."""
         names = sorted({*self.units, *other.units})
         units = {name: self.units.get(name, 0) + other.units.get(name, 0) for name in names}
@@ -75,7 +75,7 @@ class PriceTable:
         named = [price for price in self.prices if (price.kind, price.engine) == (kind, engine)]
         return tuple(price for price in named if price.model in wanted)
 
-    def cost(self, spent: Spent) -> Decimal | None:
+    def cost(self, spent: EngineUsage) -> Decimal | None:
         """What was used, in `currency`; None where the table does not say."""
         prices = self.of(spent.kind, spent.engine, spent.model)
         if not prices:
@@ -85,9 +85,9 @@ class PriceTable:
         )
 
 
-def merged(spent: Iterable[Spent]) -> tuple[Spent, ...]:
+def merge_usage(spent: Iterable[EngineUsage]) -> tuple[EngineUsage, ...]:
     """One entry for each engine and model, in order of kind and name."""
-    found: dict[tuple[str, str, str], Spent] = {}
+    found: dict[tuple[str, str, str], EngineUsage] = {}
     for one in spent:
         key = one.kind, one.engine, one.model
         found[key] = found[key].plus(one) if key in found else one

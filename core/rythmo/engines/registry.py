@@ -105,7 +105,7 @@ def check_options(settings: Mapping[str, Mapping[str, Any]]) -> None:
             raise UsageError(f"{name} has no setting {wrong[0]!r}.", hint=f"It has: {there}.")
 
 
-def stand_in(language: str) -> EngineSpec:
+def choose_stand_in(language: str) -> EngineSpec:
     """The best voice on this machine that speaks without a reference: for whom no clone may be made.
 
     Raises EngineMissingError or LanguageError.

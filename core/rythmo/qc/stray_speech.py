@@ -53,9 +53,9 @@ def _level(samples: Any) -> float:
 
 def silero() -> HearsSpeech | None:
     """Silero's network as a listener; None where its weights or onnxruntime are not installed."""
-    from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
+    from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
 
-    if missing_of(SILERO, ONNXRUNTIME):
+    if list_missing(SILERO, ONNXRUNTIME):
         return None
     from rythmo.engines.speech import vad
 

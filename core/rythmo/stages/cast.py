@@ -174,7 +174,7 @@ def _without_clones(
         return {}
     engines = context.engines
     if "needs_reference" in info.capabilities:
-        engines = engines.voiced_by(registry.stand_in(language).info.name, language)
+        engines = engines.voiced_by(registry.choose_stand_in(language).info.name, language)
     name = engines.info(Kind.VOICE, language).name
     given: dict[str, VoiceRef] = {}
     kept = tuple(voice for person in cast.people if (voice := person.voice(name, language)))

@@ -18,10 +18,10 @@ _MOST_WORDS = 12
 def listen_again(words: Sequence[Word], speech: ChunkedAudio) -> tuple[Span, ...]:
     """Where there is speech around these words, by Silero's network at its lowest thresholds; nothing where
     the network is not installed."""
-    from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
+    from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
     from rythmo.engines.speech import vad
 
-    if not words or missing_of(SILERO, ONNXRUNTIME):
+    if not words or list_missing(SILERO, ONNXRUNTIME):
         return ()
     network = vad.load_network(weight_file(SILERO))
     found: list[Span] = []

@@ -19,7 +19,7 @@ from rythmo.progress import Progress
 from rythmo.script.fit import Slot, slots
 from rythmo.script.model import Line, Script
 from rythmo.script.tempo import even_tempos
-from rythmo.stages import kept_original, rewrite, translate, voice_line
+from rythmo.stages import kept_original, quiet_takes, rewrite, translate, voice_line
 from rythmo.stages.context import Context
 from rythmo.stages.unchanged_lines import Settled
 
@@ -57,7 +57,8 @@ def run(script: Script, context: Context) -> Script:
                     waiting.append(_done(sayer.say(line)))
         voiced = gather(waiting)
     fixed = [line.id for line in voiced if line in settled or kept_original.is_kept(line)]
-    lines = _evened(voiced, fixed, places, context)
+    louder = quiet_takes.voice_louder(voiced, fixed, script, places, context)
+    lines = _evened(louder, fixed, places, context)
     context.ledgers.save()
     _require_some_translation(lines)
     _require_some_voice(lines)

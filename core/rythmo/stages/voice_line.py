@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
-from rythmo.mix.take_check import TAKE_CODES, hear
+from rythmo.mix.take_check import TAKE_CODES, Heard, hear
 from rythmo.project.workspace import digest, is_whole, place_file
 from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan, strain
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
@@ -28,7 +30,7 @@ SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
 """Flags of a take that another reading may do without."""
 _ASKINGS = 3
-_HEARING = 3
+_HEARING = 4
 """Version of how takes are listened to; the takes themselves stay what they are."""
 _RING = SAMPLE_RATE // 4
 
@@ -39,6 +41,7 @@ class _Speech:
 
     spoken: Spoken
     flags: tuple[Flag, ...]
+    level_dbfs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,29 @@ def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> L
     )
     placed = replace(decision.placement, gain_db=placement.gain_db)
     return replace(line, placement=placed).without_flags(*FIT_CODES).flag(*decision.flags)
+
+
+def speech_level(line: Line, context: Context) -> float:
+    """The level of the words of the line's take in dBFS (RMS). The line must have a take."""
+    assert line.take is not None
+    return _heard(line, line.take, context).level_dbfs
+
+
+def read_again(
+    line: Line, speaker: Speaker, slot: Slot, language: str, number: int, context: Context
+) -> Line:
+    """The line with another reading of its words chosen and placed, the `number`th after its own.
+
+    The line must have a take and a placement. Raises EngineFailedError.
+    """
+    assert line.take is not None and line.placement is not None
+    first, pace = line.variation, line.placement.pace
+    length = _heard(line, line.take, context).spoken.length
+    seconds = length / SAMPLE_RATE if pace != 1 else None
+    line, recorded = _one_take(replace(line, variation=first + number), speaker, language, seconds, context)
+    decision = plan(line, recorded.spoken, slot, _fit_settings(context), pace=pace)
+    placed = replace(line, variation=first, placement=decision.placement)
+    return placed.without_flags(*FIT_CODES).flag(*decision.flags)
 
 
 def said_before(line: Line, speaker: Speaker) -> bool:
@@ -255,11 +281,17 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
 
     def make() -> _Speech:
         heard = hear(read_audio(context.project.file(take.file)), line.length)
-        return _Speech(heard.spoken, heard.flags)
+        return _Speech(heard.spoken, heard.flags, round(_level(heard), 2))
 
     if not take.key:
         return make()
     return context.ledger("spoken", _Speech).value(digest(_HEARING, take.key, line.length), make)
+
+
+def _level(heard: Heard) -> float:
+    """The level of the words alone in dBFS, without the pauses between them."""
+    powers = [np.square(heard.samples[a:b], dtype=np.float64).sum() for a, b in heard.spoken.phrases]
+    return 10 * math.log10(sum(powers) / max(1, sum(b - a for a, b in heard.spoken.phrases)) + 1e-12)
 
 
 def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:

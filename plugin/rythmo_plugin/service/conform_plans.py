@@ -11,7 +11,7 @@ from collections.abc import Collection
 from rythmo.errors import TimelineError
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo_bridge.conform.review import Edit, Review, decided, review
+from rythmo_bridge.conform.review import Edit, Review, decide_script, review
 from rythmo_bridge.conform.rows import plan_rows, question_rows
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import not_found
@@ -62,7 +62,7 @@ class Plans:
             known, found = self._plans.get(plan, ("", None))
         if found is None or known != project_id:
             raise not_found("plan", plan)
-        wanted = decided(found, script, keep_conflicts=True, accept=accept)
+        wanted = decide_script(found, script, keep_conflicts=True, accept=accept)
         if wanted is None:
             raise TimelineError("There is nothing to apply.", hint="The timeline is as it was delivered.")
         return wanted

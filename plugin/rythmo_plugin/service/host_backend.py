@@ -12,7 +12,7 @@ import msgspec
 from rythmo.errors import InputError
 from rythmo.files import write_atomically
 from rythmo_bridge.conform.review import Edit as ConformEdit
-from rythmo_bridge.script_timeline import from_script
+from rythmo_bridge.script_timeline import script_timeline
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts.flows import Edit, Work, file_stem
 from rythmo_plugin.hosts.session import Choice, Row, Session
@@ -109,7 +109,7 @@ class ServiceDesk:
     def delivery(self, project: Path) -> Timeline:
         """The timeline of a project; only our own tracks are asked of it."""
         script, _ = self._services.projects.add(project.resolve()).look()
-        return from_script(script, project)
+        return script_timeline(script, project)
 
     def edit(self, project: Path, timeline: Timeline, name: str) -> Edit:
         """Compare an edited timeline with the project. Raises InputError for one that cannot be followed."""

@@ -11,7 +11,7 @@ from counted_sound import write_counted
 from rythmo.cli import main
 from rythmo.errors import MissingMediaError, TimelineError
 from rythmo.settings import TimelineSettings
-from rythmo_bridge.assemble.media_search import Finder, Found, Missing
+from rythmo_bridge.assemble.media_search import FoundMedia, MediaFinder, MissingMedia
 from rythmo_bridge.assemble.programme import look
 from rythmo_bridge.formats.media_paths import path_of
 from rythmo_bridge.timeline import Media
@@ -42,8 +42,8 @@ def media(url: str, folder: Path, **facts: object) -> Media:
 )
 def test_every_way_to_write_a_path(url, tmp_path):
     write_counted(tmp_path / "take one.wav", length=4_800)
-    found = Finder(tmp_path).find(media(url.format(folder=tmp_path), tmp_path))
-    assert isinstance(found, Found)
+    found = MediaFinder(tmp_path).find(media(url.format(folder=tmp_path), tmp_path))
+    assert isinstance(found, FoundMedia)
     assert found.path.resolve() == tmp_path / "take one.wav"
     assert not found.moved
 
@@ -60,8 +60,8 @@ def test_every_way_to_write_a_path(url, tmp_path):
 )
 def test_what_moved_is_found_by_name_wherever_it_lies(url, tmp_path):
     write_counted(tmp_path / "new" / "deep" / "down" / "take.wav", length=4_800)
-    found = Finder(tmp_path, (tmp_path / "new",)).find(media(url, tmp_path))
-    assert isinstance(found, Found)
+    found = MediaFinder(tmp_path, (tmp_path / "new",)).find(media(url, tmp_path))
+    assert isinstance(found, FoundMedia)
     assert found.path == tmp_path / "new" / "deep" / "down" / "take.wav"
     assert found.moved
 
@@ -69,10 +69,10 @@ def test_what_moved_is_found_by_name_wherever_it_lies(url, tmp_path):
 def test_a_tree_that_moved_as_a_whole_keeps_its_folders_apart(tmp_path):
     for day, first in (("Day 1", 5), ("Day 2", 9)):
         write_counted(tmp_path / "new" / day / "take.wav", length=4_800, first=first)
-    finder = Finder(tmp_path / "edl", (tmp_path / "new",))
+    finder = MediaFinder(tmp_path / "edl", (tmp_path / "new",))
     for day in ("Day 2", "Day 1"):
         found = finder.find(media(f"/old/project/{day}/take.wav", tmp_path))
-        assert isinstance(found, Found)
+        assert isinstance(found, FoundMedia)
         assert found.path.parent.name == day
 
 
@@ -80,16 +80,16 @@ def test_of_several_the_timecode_decides(tmp_path):
     for name, hour in (("a", 1), ("b", 2)):
         write_counted(tmp_path / name / "take.wav", length=48_000, reference=hour * 172_800_000, first=hour)
     wanted = media("/gone/take.wav", tmp_path, start=2 * 172_800_000, length=48_000)
-    found = Finder(tmp_path, (tmp_path,)).find(wanted, [(100, 1_000)])
-    assert isinstance(found, Found)
+    found = MediaFinder(tmp_path, (tmp_path,)).find(wanted, [(100, 1_000)])
+    assert isinstance(found, FoundMedia)
     assert found.path.parent.name == "b"
 
 
 def test_of_several_that_fit_as_well_none_is_guessed(tmp_path):
     for name, first in (("a", 1), ("b", 2)):
         write_counted(tmp_path / name / "take.wav", length=48_000, first=first)
-    missing = Finder(tmp_path, (tmp_path,)).find(media("/gone/take.wav", tmp_path))
-    assert isinstance(missing, Missing)
+    missing = MediaFinder(tmp_path, (tmp_path,)).find(media("/gone/take.wav", tmp_path))
+    assert isinstance(missing, MissingMedia)
     assert "several files fit as well" in str(missing)
     assert str(tmp_path / "a" / "take.wav") in str(missing)
 
@@ -97,14 +97,14 @@ def test_of_several_that_fit_as_well_none_is_guessed(tmp_path):
 def test_copies_of_one_file_are_the_same_file(tmp_path):
     for name in ("a", "b"):
         write_counted(tmp_path / name / "take.wav", length=48_000)
-    assert isinstance(Finder(tmp_path, (tmp_path,)).find(media("/gone/take.wav", tmp_path)), Found)
+    assert isinstance(MediaFinder(tmp_path, (tmp_path,)).find(media("/gone/take.wav", tmp_path)), FoundMedia)
 
 
 def test_a_reel_is_enough_and_another_suffix_as_well(tmp_path):
     write_counted(tmp_path / "rushes" / "A001C003.wav", length=4_800)
-    finder = Finder(tmp_path, (tmp_path / "rushes",))
-    assert isinstance(finder.find(Media("m", "", reel="A001C003")), Found)
-    assert isinstance(finder.find(Media("m", "A001C003.mov", candidates=("/old/A001C003.mov",))), Found)
+    finder = MediaFinder(tmp_path, (tmp_path / "rushes",))
+    assert isinstance(finder.find(Media("m", "", reel="A001C003")), FoundMedia)
+    assert isinstance(finder.find(Media("m", "A001C003.mov", candidates=("/old/A001C003.mov",))), FoundMedia)
 
 
 @pytest.mark.parametrize(
@@ -120,21 +120,21 @@ def test_addresses_and_paths_that_climb_out_are_never_followed(url, why, tmp_pat
     write_counted(tmp_path / "outside" / "take.wav", length=4_800)
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True)
-    missing = Finder(folder).find(Media("m", "take.wav", path_of(url, folder), candidates=(url,)))
-    assert isinstance(missing, Missing)
+    missing = MediaFinder(folder).find(Media("m", "take.wav", path_of(url, folder), candidates=(url,)))
+    assert isinstance(missing, MissingMedia)
     assert why in str(missing)
 
 
 def test_a_file_that_is_no_media_is_told(tmp_path):
     (tmp_path / "take.wav").write_text("#EXTM3U\nhttp://example.org/\n")
-    missing = Finder(tmp_path).find(media("take.wav", tmp_path))
-    assert isinstance(missing, Missing)
+    missing = MediaFinder(tmp_path).find(media("take.wav", tmp_path))
+    assert isinstance(missing, MissingMedia)
     assert "is a playlist, not media" in str(missing)
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path):
     with pytest.raises(TimelineError, match="is no folder"):
-        Finder(tmp_path, (tmp_path / "nowhere",))
+        MediaFinder(tmp_path, (tmp_path / "nowhere",))
 
 
 def test_the_report_names_every_place_and_the_command_ends_with_1(tmp_path, capsys):
@@ -168,7 +168,7 @@ def test_a_server_that_a_timeline_names_is_not_asked(tmp_path, monkeypatch):
         "rythmo_bridge.assemble.media_search._is_file", lambda path: looked_at.append(str(path)) or False
     )
     share = "\\\\evil\\share\\a.wav"
-    found = Finder(tmp_path).find(Media("m", "a.wav", candidates=(share, "file://evil/share/a.wav")))
-    assert isinstance(found, Missing)
+    found = MediaFinder(tmp_path).find(Media("m", "a.wav", candidates=(share, "file://evil/share/a.wav")))
+    assert isinstance(found, MissingMedia)
     assert "--media-dir" in str(found)
     assert not [path for path in looked_at if path.startswith("\\\\")]

@@ -16,7 +16,7 @@ from rythmo.media.wav import WavReader
 from rythmo.settings import TimelineSettings
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.assemble.programme import MIX, look
-from rythmo_bridge.formats.registry import find
+from rythmo_bridge.formats.registry import find_format
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 FORMATS = ("otio", "otio-resolve", "otio-premiere", "fcp7", "fcpxml", "fcpxml-resolve", "aaf")
@@ -31,7 +31,7 @@ def render(path: Path, folder: Path, what: str = MIX, **settings: object) -> np.
 
 
 def write(cut: Cut, name: str, folder: Path) -> Path:
-    form = find(name)
+    form = find_format(name)
     *_, path = form.write(cut.timeline, folder / f"cut{form.suffix}")
     return path
 

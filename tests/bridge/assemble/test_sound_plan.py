@@ -13,9 +13,9 @@ from counted_sound import write_counted
 from rythmo.errors import TimelineError
 from rythmo.media.probe import probe
 from rythmo.media.wav import WavReader
-from rythmo_bridge.assemble.programme import sound_of
-from rythmo_bridge.assemble.sound_plan import Sound, every_clip, place_in_file, plan_sound, width
-from rythmo_bridge.assemble.sound_render import render
+from rythmo_bridge.assemble.programme import file_sound
+from rythmo_bridge.assemble.sound_plan import FileSound, every_clip, mix_width, place_in_file, plan_sound
+from rythmo_bridge.assemble.sound_render import render_sound
 from rythmo_bridge.timeline import Item, Kind, Level, Media, Timeline, Track, Transition
 
 RATE = Fraction(25)
@@ -43,9 +43,9 @@ def sound(*items: Item, **facts: object) -> Track:
 
 def play(delivery: Timeline, files: dict[str, Path], tmp_path: Path) -> np.ndarray:
     infos = {name: probe(path) for name, path in files.items()}
-    sounds = {name: sound_of(info) for name, info in infos.items()}
-    plan = plan_sound(delivery, sounds, every_clip, width(delivery, sounds))
-    render(plan, infos, tmp_path / "out.wav")
+    sounds = {name: file_sound(info) for name, info in infos.items()}
+    plan = plan_sound(delivery, sounds, every_clip, mix_width(delivery, sounds))
+    render_sound(plan, infos, tmp_path / "out.wav")
     with WavReader(tmp_path / "out.wav") as reader:
         return reader.read_int(0, reader.length).astype(np.int64)
 
@@ -158,7 +158,7 @@ def test_a_speed_is_played_at_its_pitch_and_length_and_said(files, tmp_path):
     spectrum = np.abs(np.fft.rfft(heard[4_800:43_200]))
     assert np.argmax(spectrum) * 48_000 / 38_400 == pytest.approx(440, abs=3)
     assert not heard[48_000:].any()
-    plan = plan_sound(fast, {"mono": Sound(((0, 1),), 0, LENGTH)}, every_clip, 1)
+    plan = plan_sound(fast, {"mono": FileSound(((0, 1),), 0, LENGTH)}, every_clip, 1)
     assert plan.notes == ("fast plays at 200 %: its sound is stretched, its pitch kept.",)
 
 
@@ -181,7 +181,7 @@ def test_a_clip_that_reaches_beyond_its_file_is_silent_there_and_said(files, tmp
     heard = play(long, files, tmp_path)[0]
     assert np.array_equal(heard[:10_000], N[-10_000:])
     assert not heard[10_000:].any()
-    plan = plan_sound(long, {"mono": Sound(((0, 1),), 0, LENGTH)}, every_clip, 1)
+    plan = plan_sound(long, {"mono": FileSound(((0, 1),), 0, LENGTH)}, every_clip, 1)
     assert plan.notes == ("mono.wav does not hold all of long: the rest is silent.",)
 
 
@@ -208,11 +208,11 @@ HOUR = 172_800_000
 def test_the_media_s_own_timecode_says_where_a_clip_begins(claimed, told, actual, source, place):
     media = Media("m", "m.wav", start=claimed, start_told=told)
     item = Item("a", 0, 1_000, "m", source)
-    assert place_in_file(item, media, Sound(((0, 1),), 0, 2_000_000, actual), 1_920) == place
+    assert place_in_file(item, media, FileSound(((0, 1),), 0, 2_000_000, actual), 1_920) == place
 
 
 def test_a_file_of_several_streams_counts_its_channels_through(tmp_path):
-    sound_ = Sound(((1, 1), (2, 1), (3, 2)), 1, 100)
+    sound_ = FileSound(((1, 1), (2, 1), (3, 2)), 1, 100)
     assert sound_.channels(()) == ((1, 0),)
     assert sound_.channels((1, 3)) == ((2, 0), (3, 1))
     assert sound_.channels((9,)) == ()
@@ -220,6 +220,6 @@ def test_a_file_of_several_streams_counts_its_channels_through(tmp_path):
 
 def test_a_plan_is_as_long_as_its_timeline_whatever_its_clips_say(files):
     over = timeline(sound(Item("over", LENGTH - 100, 5_000, "mono", 0)))
-    plan = plan_sound(over, {"mono": Sound(((0, 1),), 0, LENGTH)}, every_clip, 1)
+    plan = plan_sound(over, {"mono": FileSound(((0, 1),), 0, LENGTH)}, every_clip, 1)
     assert [part.length for part in plan.parts] == [100]
     assert replace(plan.parts[0]).span == (0, 100)

@@ -14,7 +14,7 @@ from rythmo.cli import main
 from rythmo.errors import MissingMediaError, TimelineError
 from rythmo.settings import TimelineSettings
 from rythmo_bridge.assemble.programme import look
-from rythmo_bridge.formats.registry import find, read_timeline, timeline_suffixes
+from rythmo_bridge.formats.registry import find_format, read_timeline, timeline_suffixes
 
 DATA = os.environ.get("RYTHMO_TEST_DATA")
 CORPUS = Path(DATA or "/nowhere") / "corpus" / "timelines"
@@ -59,7 +59,7 @@ def test_the_command_ends_with_1_and_one_line(suffix, tmp_path, capsys):
 @pytest.mark.parametrize("hours", [0, 10])
 def test_a_first_frame_of_zero_or_of_ten_hours_stays_itself(name, hours, tmp_path):
     cut = make_cut(tmp_path / "media", Fraction(30), hours=hours, one=True)
-    form = find(name)
+    form = find_format(name)
     *_, path = form.write(cut.timeline, tmp_path / f"cut{form.suffix}")
     assert read_timeline(path).start_frame == hours * 3600 * 30
     assembly = look(path, TimelineSettings(media_dirs=(str(tmp_path / "media"),)))

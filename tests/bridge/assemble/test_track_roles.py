@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from rythmo.errors import UsageError
-from rythmo_bridge.assemble.track_roles import Use, use_of_name, uses
+from rythmo_bridge.assemble.track_roles import Use, sound_uses, use_of_name
 from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
@@ -53,41 +53,41 @@ def test_names(name, use):
 
 
 def test_names_decide_when_they_speak_for_every_track():
-    found = uses(timeline("DX 1", "MX", "SFX"))
+    found = sound_uses(timeline("DX 1", "MX", "SFX"))
     assert found.known
     assert found.tracks(Use.DIALOGUE) == (0,)
     assert found.tracks(Use.ME) == (1, 2)
 
 
 def test_one_track_without_a_telling_name_leaves_all_to_separation_and_says_so():
-    found = uses(timeline("VO", "A2", "MX"))
+    found = sound_uses(timeline("VO", "A2", "MX"))
     assert not found.known
     assert "A2 may be anything" in found.notes[0]
 
 
 def test_music_alone_says_nothing_of_dialogue():
-    assert not uses(timeline("MX", "SFX")).known
+    assert not sound_uses(timeline("MX", "SFX")).known
 
 
 def test_a_mix_beside_its_parts_is_left_out():
-    found = uses(timeline("DX", "M&E", "MIX"))
+    found = sound_uses(timeline("DX", "M&E", "MIX"))
     assert found.known
     assert found.tracks(Use.MIX) == (2,)
 
 
 def test_the_roles_of_clips_win_over_names():
-    found = uses(timeline("A1", "A2", A1="dialogue.dialogue-1", A2="effects"))
+    found = sound_uses(timeline("A1", "A2", A1="dialogue.dialogue-1", A2="effects"))
     assert found.known
     assert found.tracks(Use.ME) == (1,)
 
 
 def test_what_the_user_says_wins_and_one_list_says_all():
-    assert uses(timeline("MX", "A2", "A3"), ("A1", "a2"), ()).of == (
+    assert sound_uses(timeline("MX", "A2", "A3"), ("A1", "a2"), ()).of == (
         (Use.DIALOGUE,),
         (Use.DIALOGUE,),
         (Use.ME,),
     )
-    assert uses(timeline("A1", "A2", "Room"), (), ("room",)).of == (
+    assert sound_uses(timeline("A1", "A2", "Room"), (), ("room",)).of == (
         (Use.DIALOGUE,),
         (Use.DIALOGUE,),
         (Use.ME,),
@@ -96,14 +96,14 @@ def test_what_the_user_says_wins_and_one_list_says_all():
 
 def test_tracks_that_are_not_there_are_told_with_those_that_are():
     with pytest.raises(UsageError, match="no sound track 'A9'") as caught:
-        uses(timeline("Boom", "A2"), ("A9",), ())
+        sound_uses(timeline("Boom", "A2"), ("A9",), ())
     assert caught.value.hint == "Its sound tracks: A1 (Boom), A2."
     with pytest.raises(UsageError, match="both dialogue and M&E"):
-        uses(timeline("A1", "A2"), ("A1",), ("A1",))
+        sound_uses(timeline("A1", "A2"), ("A1",), ("A1",))
 
 
 def test_what_is_off_is_not_told_of():
     whole = timeline("Boom", "Bed", "Temp")
     off = replace(whole.tracks[2], enabled=False)
-    found = uses(replace(whole, tracks=(*whole.tracks[:2], off)), ["Boom"])
+    found = sound_uses(replace(whole, tracks=(*whole.tracks[:2], off)), ["Boom"])
     assert found.notes == ("Dialogue: Boom. M&E: Bed. They are used as they are.",)

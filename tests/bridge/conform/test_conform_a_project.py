@@ -18,8 +18,8 @@ from rythmo.timebase import frames_to_samples
 from rythmo_bridge.commands import conform as conform_command
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
-from rythmo_bridge.conform.conformed_script import plan
-from rythmo_bridge.deliver import delivery_of
+from rythmo_bridge.conform.conformed_script import plan_conform
+from rythmo_bridge.deliver import project_timeline
 from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item, Kind
 
@@ -66,7 +66,7 @@ def _sorted(items) -> tuple[Item, ...]:
 
 
 def _delivered(result):
-    return delivery_of(result.project.root, result.script, Path(result.script.programme.source))
+    return project_timeline(result.project.root, result.script, Path(result.script.programme.source))
 
 
 def _placed(result) -> dict[str, bytes]:
@@ -79,7 +79,7 @@ def test_an_untouched_timeline_is_the_same(done, suffix):
     edited = _edit(done, suffix, lambda track, item: [item])
     changes = classify(_delivered(done), read_timeline(edited))
     assert [change.fates for change in changes] == [(Fate.SAME,)] * len(done.script.lines)
-    assert not plan(done.script, changes).changed
+    assert not plan_conform(done.script, changes).changed
 
 
 @pytest.mark.parametrize("suffix", [".otio", ".xml"])
@@ -93,7 +93,7 @@ def test_only_what_was_touched_is_done_again(fresh, suffix):
         return [replace(item, start=item.start + later) if item.line == moved else item]
 
     edited = _edit(fresh, suffix, change)
-    wanted = plan(fresh.script, classify(_delivered(fresh), read_timeline(edited)))
+    wanted = plan_conform(fresh.script, classify(_delivered(fresh), read_timeline(edited)))
     assert (wanted.changed, wanted.deleted, wanted.conflicts) == ((moved,), (gone,), ())
     before, calls = _placed(fresh), fakes.Calls()
     again = pipeline.redo(fresh.project, wanted.script, SETTINGS, engines=fakes.specs(calls))
@@ -130,7 +130,7 @@ def test_a_line_taken_to_another_speakers_track_is_voiced_by_that_one(fresh):
         for track in timeline.tracks
     )
     changes = classify(_delivered(fresh), replace(timeline, tracks=tracks))
-    wanted = plan(fresh.script, changes)
+    wanted = plan_conform(fresh.script, changes)
     assert wanted.changed == (line.id,)
     calls = fakes.Calls()
     again = pipeline.redo(fresh.project, wanted.script, SETTINGS, engines=fakes.specs(calls))
@@ -147,7 +147,7 @@ def test_copies_and_scattered_pieces_are_conflicts_and_change_nothing(done):
 
     edited = _edit(done, ".otio", change)
     changes = classify(_delivered(done), read_timeline(edited))
-    wanted = plan(done.script, changes)
+    wanted = plan_conform(done.script, changes)
     assert [c.line for c in wanted.conflicts] == [line]
     assert (wanted.changed, wanted.deleted) == ((), ())
 

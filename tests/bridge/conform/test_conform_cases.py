@@ -12,11 +12,11 @@ from dubbed_script import SECOND, make_project
 from rythmo.errors import TimelineError
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Fate
-from rythmo_bridge.conform.conformed_script import plan
-from rythmo_bridge.conform.describe import table
-from rythmo_bridge.conform.places import at_rate
+from rythmo_bridge.conform.conformed_script import plan_conform
+from rythmo_bridge.conform.describe import change_table
+from rythmo_bridge.conform.places import recount_at_rate
 from rythmo_bridge.conform.questions import DELETIONS, MISSING, RECUT
-from rythmo_bridge.conform.review import Edit, compare, decided
+from rythmo_bridge.conform.review import Edit, compare, decide_script
 from rythmo_bridge.conform.rows import plan_rows
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Role, Timeline, Track
 
@@ -67,7 +67,7 @@ def test_a_timeline_without_our_lines_is_refused(project, change):
     found = _review(project, change(project.delivered), accept_missing=True)
     assert len(found.plan.deleted) == len(project.script.lines)
     with pytest.raises(TimelineError, match="would be taken out"):
-        decided(found, project.script)
+        decide_script(found, project.script)
 
 
 def test_another_project_with_the_same_line_ids_is_refused(project):
@@ -89,10 +89,10 @@ def test_an_export_of_some_tracks_judges_those_alone(project):
     found = _review(project, edited)
     assert [question.code for question in found.questions] == [MISSING]
     with pytest.raises(TimelineError, match="not judged"):
-        decided(found, project.script)
+        decide_script(found, project.script)
     found = _review(project, edited, partial=True)
     assert _told(found) == {first.items[0].line: (Fate.MOVED,)}
-    assert decided(found, project.script) is not None
+    assert decide_script(found, project.script) is not None
     assert len(_review(project, edited, accept_missing=True).plan.deleted) == sum(
         len(t.items) for t in others
     )
@@ -107,8 +107,8 @@ def test_many_deletions_are_asked_about(project):
     found = _review(project, replace(project.delivered, tracks=tracks))
     assert [question.code for question in found.questions] == [DELETIONS]
     with pytest.raises(TimelineError, match="would be taken out"):
-        decided(found, project.script)
-    script = decided(found, project.script, accept=[DELETIONS])
+        decide_script(found, project.script)
+    script = decide_script(found, project.script, accept=[DELETIONS])
     assert {line.id for line in script.removed} == gone
 
 
@@ -177,11 +177,11 @@ def test_another_start_timecode_moves_the_programme_and_a_lost_one_does_not(proj
     ten = replace(project.delivered, start_frame=36_000 * 24)
     found = _review(project, ten)
     assert not _told(found)
-    script = decided(found, project.script)
+    script = decide_script(found, project.script)
     assert script.programme.start_frame == 36_000 * 24
     assert script.programme.media_start_frame == project.script.programme.start_frame
     found = _review(project, replace(project.delivered, start_frame=0))
-    assert decided(found, project.script) is None
+    assert decide_script(found, project.script) is None
     assert "lost its start timecode" in found.notes[0]
 
 
@@ -201,7 +201,7 @@ def test_lines_beyond_the_end_are_conflicts_and_keep_their_length(project):
 def test_a_lost_ntsc_flag_is_one_word(rate):
     exact = Fraction(rate * 1000, 1001)
     project = make_project(rate=exact)
-    lost = at_rate(project.delivered, Fraction(rate))
+    lost = recount_at_rate(project.delivered, Fraction(rate))
     found = _review(project, lost)
     assert not _told(found)
     assert len(found.notes) == 1
@@ -234,7 +234,7 @@ def test_a_picture_that_was_cut_again_is_refused_with_the_way_to_do_it(project):
     found = _review(project, edited)
     assert [question.code for question in found.questions] == [RECUT]
     with pytest.raises(TimelineError, match="cut again") as error:
-        decided(found, project.script, keep_conflicts=True, accept=[RECUT])
+        decide_script(found, project.script, keep_conflicts=True, accept=[RECUT])
     assert "rythmo dub" in error.value.hint
 
 
@@ -248,7 +248,7 @@ def test_conflicts_are_told_of_lines_that_are_the_same(project):
     found = _review(project, _each(project.delivered, renamed))
     (row,) = [row for row in plan_rows(found) if row.is_told]
     assert (row.line, row.conflict) == (line, True)
-    assert "by its metadata" in table(found.changes, project.delivered)
+    assert "by its metadata" in change_table(found.changes, project.delivered)
 
 
 def test_a_clip_that_lost_its_names_is_known_by_its_sound(project):
@@ -267,9 +267,9 @@ def test_the_same_edit_twice_changes_nothing(project):
         project.delivered,
         lambda t, i: replace(i, gain_db=-4.0, enabled=i.start < 20 * SECOND) if i.line else i,
     )
-    script = decided(_review(project, edited), project.script)
+    script = decide_script(_review(project, edited), project.script)
     again = make_project(script=script)
-    assert plan(script, _review(again, edited).changes).changed == ()
+    assert plan_conform(script, _review(again, edited).changes).changed == ()
 
 
 @pytest.mark.parametrize("gain", [-144.0, float("-inf")])

@@ -20,7 +20,7 @@ from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.questions import DELETIONS
-from rythmo_bridge.conform.review import compare, decided
+from rythmo_bridge.conform.review import compare, decide_script
 from rythmo_bridge.frame_grid import on_frames
 
 SEEDS = int(os.environ.get("RYTHMO_CONFORM_EDITS", "3"))
@@ -49,7 +49,7 @@ def _round_trip(host: Host, seed: int, folder: Path) -> None:
     project = Project(root)
     project.save(script)
     before, state = _bytes(root), rollback.keep_state(project)
-    after = decided(found, script, accept=[DELETIONS])
+    after = decide_script(found, script, accept=[DELETIONS])
     if after is None:
         assert {fate for fates in cut.wanted.values() for fate in fates} <= FOLLOWED
         after = script

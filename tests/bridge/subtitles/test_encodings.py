@@ -3,7 +3,7 @@
 import pytest
 
 from rythmo.errors import SubtitleError
-from rythmo_bridge.subtitles.encodings import decode, mended
+from rythmo_bridge.subtitles.encodings import decode, undo_double_encoding
 
 TEXTS = {
     "ru": "Доброе утро. Совещание начинается в половине одиннадцатого. Кто тебе это сказал?",
@@ -49,6 +49,6 @@ def test_what_the_user_names_is_obeyed():
 
 def test_text_that_was_saved_twice_is_mended():
     broken = TEXTS["es"].encode().decode("latin_1")
-    assert mended(broken, "es") == TEXTS["es"]
-    assert mended(TEXTS["fr"], "fr") is None
-    assert mended("plain", "en") is None
+    assert undo_double_encoding(broken, "es") == TEXTS["es"]
+    assert undo_double_encoding(TEXTS["fr"], "fr") is None
+    assert undo_double_encoding("plain", "en") is None

@@ -167,7 +167,7 @@ LISTS = "if '-l' in sys.argv: print('eng-spa'); sys.exit()\n"
     ("body", "message"),
     [
         ("print('broken pair', file=sys.stderr); sys.exit(1)", "broken pair"),
-        ("sys.stdout.write('one line only')", "lost its place"),
+        ("sys.stdout.write('one line only')", "split or merged the line"),
         ("time.sleep(1000)", "no answer in"),
     ],
 )

@@ -90,14 +90,14 @@ def test_a_setup_that_sends_text_away_is_refused(library) -> None:
 
 def test_without_packages_it_is_missing(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path / "none"))
-    assert "a package of languages" in [part.what for part in argos.ENGINE.missing()]
+    assert "a language package" in [part.what for part in argos.ENGINE.missing()]
 
 
 def test_ways_through_other_languages() -> None:
-    assert argos.reachable([("a", "b"), ("b", "c"), ("c", "a")]) == {
+    assert argos.list_reachable_pairs([("a", "b"), ("b", "c"), ("c", "a")]) == {
         (one, two) for one in "abc" for two in "abc" if one != two
     }
-    assert argos.reachable([]) == frozenset()
+    assert argos.list_reachable_pairs([]) == frozenset()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ pytest.importorskip("dashscope", reason="the SDK comes with rythmo[dashscope]")
 
 from rythmo.engines.adapters.dashscope import transcriber
 from rythmo.engines.adapters.dashscope import voice as dashscope_voice
-from rythmo.engines.adapters.dashscope.clones import short
+from rythmo.engines.adapters.dashscope.clones import shorten_name
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
 from rythmo.engines.remote.voice_ledger import Ledger, clean_voices
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
@@ -267,7 +267,7 @@ def test_a_clone_is_found_on_a_later_page(start, service) -> None:
     (ref,) = voice.cast([person()], language="es")
     service.voices |= {f"qwen-tts-vc-other{n}-voice-{n}": "qwen3-tts-vc-2026-01-22" for n in range(230)}
     name = voice._clones._book._announce(ref.id.removeprefix("clone-")).name
-    ours = f"qwen-tts-vc-{short(name)}-voice-2026-9"
+    ours = f"qwen-tts-vc-{shorten_name(name)}-voice-2026-9"
     service.voices[ours] = "qwen3-tts-vc-2026-01-22"
     voice.speak(SpeechRequest("Hola.", "es", ref))
     assert service.spoken[0]["voice"] == ours

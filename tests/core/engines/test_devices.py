@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from rythmo.engines.local import devices
-from rythmo.engines.local.devices import Models, in_batches, is_out_of_memory, pick_device, size_of
+from rythmo.engines.local.devices import Models, is_out_of_memory, measure_size, pick_device, run_in_batches
 from rythmo.errors import CancelledError, EngineFailedError
 
 
@@ -71,7 +71,7 @@ def test_the_batch_is_halved_until_it_fits() -> None:
             raise OutOfMemoryError
         return "done"
 
-    assert in_batches(16, run) == "done"
+    assert run_in_batches(16, run) == "done"
     assert tried == [16, 8, 4, 2]
 
 
@@ -80,7 +80,7 @@ def test_a_batch_of_one_that_does_not_fit_is_an_error() -> None:
         raise OutOfMemoryError
 
     with pytest.raises(EngineFailedError, match="not enough memory") as caught:
-        in_batches(4, run)
+        run_in_batches(4, run)
     assert "smaller model" in caught.value.hint
 
 
@@ -95,7 +95,7 @@ def test_other_errors_are_not_taken_for_memory(error: type[Exception]) -> None:
         raise error("shape mismatch")
 
     with pytest.raises(EngineFailedError, match="shape mismatch") as caught:
-        in_batches(4, run)
+        run_in_batches(4, run)
     assert tried == [4]
     assert caught.value.hint
 
@@ -105,7 +105,7 @@ def test_a_cancel_goes_through() -> None:
         raise CancelledError("stopped")
 
     with pytest.raises(CancelledError):
-        in_batches(4, run)
+        run_in_batches(4, run)
 
 
 def test_a_model_that_cannot_be_loaded_is_said_and_not_kept() -> None:
@@ -206,15 +206,15 @@ def test_sizes_and_free_memory_are_measured(tmp_path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "weights").write_bytes(b"x" * 100)
     (tmp_path / "config").write_bytes(b"x")
-    assert size_of(tmp_path) == 101
-    assert size_of(tmp_path / "config") == 1
+    assert measure_size(tmp_path) == 101
+    assert measure_size(tmp_path / "config") == 1
     free = devices.free_memory("cpu")
     assert free is None or free > 10_000_000
 
 
 def test_progress_never_goes_back() -> None:
     seen: list[float] = []
-    tell = devices.rising(seen.append)
+    tell = devices.keep_rising(seen.append)
     for fraction in (0.0, 0.5, 0.1, 0.4, 0.5, 1.0):
         tell(fraction)
     assert seen == [0.0, 0.5, 0.5, 1.0]

@@ -111,18 +111,18 @@ def model(folder: Path, weights: bytes = b"w" * 200_000) -> Path:
 def test_a_folder_is_known_by_what_lies_in_it(tmp_path) -> None:
     one, same = model(tmp_path / "a" / "whisper"), model(tmp_path / "b" / "whisper")
     other = model(tmp_path / "c" / "whisper", b"w" * 199_999 + b"x")
-    assert model_files.stamp(one) == model_files.stamp(same)
-    assert model_files.stamp(one).startswith("whisper ")
-    assert model_files.stamp(one) != model_files.stamp(other)
+    assert model_files.stamp_model(one) == model_files.stamp_model(same)
+    assert model_files.stamp_model(one).startswith("whisper ")
+    assert model_files.stamp_model(one) != model_files.stamp_model(other)
     (one / "config.json").write_bytes(b"[]")
-    assert model_files.stamp(one) != model_files.stamp(same)
+    assert model_files.stamp_model(one) != model_files.stamp_model(same)
 
 
 def test_a_repository_is_known_by_its_name_and_revision(tmp_path) -> None:
     snapshots = tmp_path / "models--Systran--faster-whisper-small" / "snapshots"
     folder = model(snapshots / "0123456789abcdef")
-    assert model_files.stamp(folder) == "Systran/faster-whisper-small@0123456"
-    assert model_files.stamp(folder / "embedding") == "Systran/faster-whisper-small@0123456/embedding"
+    assert model_files.stamp_model(folder) == "Systran/faster-whisper-small@0123456"
+    assert model_files.stamp_model(folder / "embedding") == "Systran/faster-whisper-small@0123456/embedding"
 
 
 @pytest.mark.filterwarnings("ignore")

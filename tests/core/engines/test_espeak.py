@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip("espeakng_loader", reason='the extra "embedded" is not installed')
 
-from rythmo.engines.adapters.espeak.cast import SEPARATE, distance
+from rythmo.engines.adapters.espeak.cast import SEPARATE, voice_distance
 from rythmo.engines.adapters.espeak.tune import Tuning
 from rythmo.engines.adapters.espeak.voice import ENGINE, EspeakVoice
 from rythmo.engines.adapters.espeak.voices import CODES, language_files
@@ -122,13 +122,13 @@ def test_a_wide_range_sounds_wider_than_a_narrow_one(engine: EspeakVoice) -> Non
 
 def test_voices_are_apart_even_where_the_originals_are_alike(voices: tuple[VoiceRef, ...]) -> None:
     timbres = [Tuning.of(voice.settings).timbre for voice in voices]
-    assert min(distance(a, b) for a, b in itertools.combinations(timbres, 2)) >= SEPARATE
+    assert min(voice_distance(a, b) for a, b in itertools.combinations(timbres, 2)) >= SEPARATE
 
 
 def test_taken_voices_are_kept_apart_from(engine: EspeakVoice, voices: tuple[VoiceRef, ...]) -> None:
     (new,) = engine.cast([SpeakerProfile("new", "", PEOPLE[0])], language="es", taken=voices)
     new_timbre = Tuning.of(new.settings).timbre
-    assert min(distance(new_timbre, Tuning.of(v.settings).timbre) for v in voices) >= SEPARATE
+    assert min(voice_distance(new_timbre, Tuning.of(v.settings).timbre) for v in voices) >= SEPARATE
 
 
 def test_casting_again_gives_the_same_voices(voices: tuple[VoiceRef, ...]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.adapters.espeak import voice as espeak_voice
-from rythmo.engines.adapters.espeak.manner import manner_of, played
+from rythmo.engines.adapters.espeak.manner import apply_manner, choose_manner
 from rythmo.engines.adapters.espeak.tune import Tuning
 from rythmo.engines.adapters.espeak.voices import Design
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
@@ -31,7 +31,7 @@ MEASURED = Manner(pitch=2.0)
     ],
 )
 def test_words_that_are_known_are_done(direction, manner):
-    assert manner_of(direction, MEASURED) == manner
+    assert choose_manner(direction, MEASURED) == manner
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_words_that_are_known_are_done(direction, manner):
      "silently excellent", "comforted", "not loud"],
 )  # fmt: skip
 def test_words_that_are_not_known_leave_what_was_measured(direction):
-    assert manner_of(direction, MEASURED) == MEASURED
-    assert manner_of(direction, None) == Manner()
+    assert choose_manner(direction, MEASURED) == MEASURED
+    assert choose_manner(direction, None) == Manner()
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ manners = st.builds(
 @given(manners)
 def test_no_manner_takes_a_voice_out_of_itself(manner):
     tuning = Tuning(Design("m3", 90, 140), 112.0, 1.5)
-    other, pace = played(tuning, manner)
+    other, pace = apply_manner(tuning, manner)
     assert 0.8 <= pace <= 1.3
     assert other.design.high - other.design.low >= 4
     assert 2 ** (-4.1 / 12) < other.pitch_hz / tuning.pitch_hz < 2 ** (4.1 / 12)

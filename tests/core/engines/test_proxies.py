@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from rythmo.engines.remote.proxies import check_proxies, is_this_machine, spare_this_machine
+from rythmo.engines.remote.proxies import bypass_proxies_locally, check_proxies, is_this_machine
 from rythmo.errors import EngineMissingError
 
 NAMES = [f"{kind}_proxy" for kind in ("http", "https", "all", "no")]
@@ -61,9 +61,9 @@ def test_plain_proxies_and_socks_with_its_package_are_left_alone(monkeypatch):
 def test_this_machine_is_spared(monkeypatch, before, after):
     monkeypatch.setenv("NO_PROXY", before)
     monkeypatch.setenv("no_proxy", before)
-    spare_this_machine()
+    bypass_proxies_locally()
     assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == after
-    spare_this_machine()
+    bypass_proxies_locally()
     assert os.environ["NO_PROXY"] == after
 
 

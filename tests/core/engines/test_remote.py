@@ -16,8 +16,8 @@ from rythmo.engines.remote.calls import (
     Remote,
     Trouble,
     in_background,
-    limits_from,
-    retry_after,
+    read_limits,
+    read_retry_after,
 )
 from rythmo.errors import CancelledError, EngineFailedError
 from rythmo.progress import NEVER, CancelToken
@@ -198,17 +198,17 @@ def test_errors_of_the_background_reach_the_caller() -> None:
     ],
 )
 def test_retry_after_is_read_as_the_standard_says(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers, NOW) == seconds
+    assert read_retry_after(headers, NOW) == seconds
 
 
 @given(st.integers(0, 86_400))
 def test_retry_after_dates(seconds: int) -> None:
     when = (NOW + timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    assert retry_after({"Retry-After": when}, NOW) == seconds
+    assert read_retry_after({"Retry-After": when}, NOW) == seconds
 
 
 def test_limits_come_from_settings() -> None:
-    limits = limits_from({"concurrency": 2, "timeout_s": "9.5"}, Limits(attempts=3))
+    limits = read_limits({"concurrency": 2, "timeout_s": "9.5"}, Limits(attempts=3))
     assert (limits.concurrency, limits.timeout_s, limits.attempts) == (2, 9.5, 3)
     with pytest.raises(EngineFailedError, match="concurrency"):
-        limits_from({"concurrency": "many"})
+        read_limits({"concurrency": "many"})

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from rythmo.engines.local.checkpoint import read_tensors
-from rythmo.engines.local.wheel_weights import RESEMBLYZER, missing_of, weight_file
+from rythmo.engines.local.wheel_weights import RESEMBLYZER, list_missing, weight_file
 from rythmo.engines.speech import speaker_encoder
 from rythmo.errors import EngineFailedError
 
@@ -40,7 +40,7 @@ def _sound() -> np.ndarray:
     return (0.1 * tone * (1 + np.sin(2 * np.pi * 4 * t))).astype(np.float32)
 
 
-@pytest.mark.skipif(bool(missing_of(RESEMBLYZER)), reason="the Resemblyzer wheel is not installed")
+@pytest.mark.skipif(bool(list_missing(RESEMBLYZER)), reason="the Resemblyzer wheel is not installed")
 def test_vectors_are_those_of_the_original() -> None:
     encoder = speaker_encoder.load_encoder(weight_file(RESEMBLYZER))
     mels = speaker_encoder.mel_powers(_sound())[: speaker_encoder.PARTIAL]

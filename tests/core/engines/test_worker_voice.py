@@ -145,15 +145,15 @@ def test_a_token_is_asked_for_and_sent(serve, monkeypatch) -> None:
 
 
 def test_the_reference_worker_serves_no_foreign_name(serve) -> None:
-    from rythmo.engines.remote.http import StatusError, call
+    from rythmo.engines.remote.http import StatusError, send_request
 
     url = serve()
     with pytest.raises(StatusError, match="403"):
-        call("GET", f"{url}/v1/about", headers={"host": "evil.example:80"}, timeout=10)
+        send_request("GET", f"{url}/v1/about", headers={"host": "evil.example:80"}, timeout=10)
     with pytest.raises(StatusError, match="404"):
-        call("GET", f"{url}/etc/passwd", timeout=10)
+        send_request("GET", f"{url}/etc/passwd", timeout=10)
     with pytest.raises(StatusError, match="400"):
-        call("POST", f"{url}/v1/speak", body=b"{", timeout=10)
+        send_request("POST", f"{url}/v1/speak", body=b"{", timeout=10)
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,3 @@
-"""AAF (`.aaf`): reads what Avid, Pro Tools, Premiere and Resolve write, and writes for all of them."""
+"""AAF (`.aaf`): reads the files of Avid, Pro Tools, Premiere and Resolve, and writes files for all of
+them.
+"""

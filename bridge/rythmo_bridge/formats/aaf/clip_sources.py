@@ -1,6 +1,7 @@
-"""What a clip of an AAF plays: through effects to its chain of mobs, master, file and tape.
+"""Resolves what a clip of an AAF plays: through effects along its chain of mobs, to master, file and tape.
 
-A clip names a mob and a slot in it, whose segment names the next; what each step begins with adds up.
+A clip names a mob and a slot in it, whose segment names the next one. The start positions of all steps add
+up.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from rythmo.errors import TimelineError
-from rythmo_bridge.formats.aaf.clip_row import Found, Row
+from rythmo_bridge.formats.aaf.clip_row import ClipRow, FoundClip
 from rythmo_bridge.formats.aaf.stored_objects import (
     AUDIO_RATE,
     CHANNELS,
@@ -65,15 +66,15 @@ _KINDS = {
 
 
 class ClipFinder:
-    """Follows the clips of one file.
+    """Resolves the clips of one file.
 
-    `composition` reads a composition that lies inside another, `row` the clips of a segment, `inside` the one
-    clip that a composition holds.
+    `composition` reads a nested composition, `row` the clips of a segment, and `inside` the single clip that
+    a composition holds.
     """
 
     composition: Callable[[StoredObject, StoredObject | None], Timeline]
-    row: Callable[[StoredObject | None, Fraction, int], Row]
-    inside: Callable[[StoredObject, StoredObject | None, tuple[Fraction, Fraction], int], Found | None]
+    row: Callable[[StoredObject | None, Fraction, int], ClipRow]
+    inside: Callable[[StoredObject, StoredObject | None, tuple[Fraction, Fraction], int], FoundClip | None]
 
     def __init__(self, path: Path, file: ObjectFile) -> None:
         self.path = path
@@ -82,13 +83,17 @@ class ClipFinder:
         self._parts = 0
 
     def count(self, depth: int, deepest: int) -> None:
-        """Note that one more segment is looked at; raises TimelineError when they never end."""
+        """Count one more segment.
+
+        Raises:
+            TimelineError: Segments are too deep or too many.
+        """
         self._parts += 1
         if depth > deepest or self._parts > _MAX_PARTS:
             raise TimelineError("Its segments lie too deep in each other or are too many.")
 
-    def find(self, segment: StoredObject | None, rate: Fraction, depth: int) -> Found | None:
-        """The clip that a segment is; None for silence."""
+    def find(self, segment: StoredObject | None, rate: Fraction, depth: int) -> FoundClip | None:
+        """Return the clip that a segment stands for; None for silence."""
         if segment is None:
             return None
         self.count(depth, 4 * MAX_NESTED)
@@ -102,8 +107,8 @@ class ClipFinder:
             return clips[0].found if clips else None
         return self.find(segment.one(PULLED_DOWN), rate, depth + 1)
 
-    def clip(self, clip: StoredObject, rate: Fraction, depth: int) -> Found | None:
-        """Follow a clip to its file: through the master mob, adding what each step begins with."""
+    def clip(self, clip: StoredObject, rate: Fraction, depth: int) -> FoundClip | None:
+        """Follow a clip to its file through the master mob, adding the start of each step."""
         name = ""
         facts: dict[str, str] = {}
         source, length = Fraction(0), length_of(clip) / rate
@@ -112,7 +117,7 @@ class ClipFinder:
             source += (clip.get(START) or 0) / rate
             mob = self.file.mob(clip.get(SOURCE_MOB))
             if mob is None:
-                return Found(name, source=source) if name else None
+                return FoundClip(name, source=source) if name else None
             if mob.get(MOB_ID) in seen:
                 raise TimelineError("A clip refers to itself.", hint="Export it again.")
             seen.add(mob.get(MOB_ID))
@@ -125,10 +130,10 @@ class ClipFinder:
             if mob.kind == "SourceMob" and _is_file(mob):
                 media, channel = self.of_file(mob, slot)
                 known = () if channel is None else (channel,)
-                return Found(name, media, source, known, facts=tuple(facts.items()))
+                return FoundClip(name, media, source, known, facts=tuple(facts.items()))
             following = _first_clip(slot.one(SEGMENT)) if slot is not None else None
             if following is None or slot is None:
-                return Found(name, source=source, facts=tuple(facts.items()))
+                return FoundClip(name, source=source, facts=tuple(facts.items()))
             clip, rate = following, edit_rate(slot)
 
     def of_composition(
@@ -138,19 +143,21 @@ class ClipFinder:
         span: tuple[Fraction, Fraction],
         told: tuple[str, dict[str, str]],
         depth: int,
-    ) -> Found:
-        """A clip of a composition: what is in a subclip or an adjusted clip, else the composition inside."""
+    ) -> FoundClip:
+        """Return a clip of a composition: the contents of a subclip or adjusted clip, else the nested
+        composition.
+        """
         name, facts = told
         whole = mob.get(USAGE) in {TOP_LEVEL, LOWER_LEVEL}
         only = None if whole else self.inside(mob, slot, span, depth)
         if only is not None:
             return replace(only, name=name or only.name, facts=tuple({**dict(only.facts), **facts}.items()))
-        return Found(
+        return FoundClip(
             name, None, span[0], kind="nested", nested=self.composition(mob, slot), facts=tuple(facts.items())
         )
 
     def of_file(self, mob: StoredObject, slot: StoredObject | None) -> tuple[Media, int | None]:
-        """The file of a source mob, and which of its channels a slot is."""
+        """Return the file of a source mob, and which of its channels a slot is."""
         key = (mob.get(MOB_ID) or b"").hex()
         sounds = [each for each in mob.many(SLOTS) if kind_of(each) is Kind.AUDIO]
         channel = sounds.index(slot) if slot is not None and slot in sounds else None
@@ -159,7 +166,7 @@ class ClipFinder:
         return self.media[key], channel
 
     def described(self, mob: StoredObject, key: str, sounds: int, slot: StoredObject | None) -> Media:
-        """What mob and descriptor say of the file."""
+        """Return what mob and descriptor say about the file."""
         descriptor = mob.one(DESCRIPTOR)
         urls = tuple(_urls(descriptor)) if descriptor else ()
         paths = (path_of(url, self.path.parent) for url in urls)
@@ -190,7 +197,7 @@ class ClipFinder:
         )
 
     def on_tape(self, segment: StoredObject | None, rate: Fraction) -> tuple[Fraction, str]:
-        """Where a file begins in its own timecode, and its tape's name."""
+        """Return where a file begins in its own timecode, and its tape's name."""
         clip = _first_clip(segment)
         tape = self.file.mob(clip.get(SOURCE_MOB)) if clip is not None else None
         if clip is None or tape is None or tape.kind != "SourceMob":
@@ -207,7 +214,11 @@ class ClipFinder:
 
 
 def length_of(segment: StoredObject) -> Fraction:
-    """A segment's length in its slot's units. Raises TimelineError for a negative one."""
+    """Return a segment's length in its slot's units.
+
+    Raises:
+        TimelineError: The length is negative.
+    """
     length = Fraction(segment.get(LENGTH) or 0)
     if length < 0:
         raise TimelineError("A clip has a negative duration.")
@@ -215,7 +226,11 @@ def length_of(segment: StoredObject) -> Fraction:
 
 
 def edit_rate(slot: StoredObject) -> Fraction:
-    """A slot's units a second. Raises TimelineError."""
+    """Return a slot's units per second.
+
+    Raises:
+        TimelineError: The rate is zero.
+    """
     rate = slot.get(EDIT_RATE) or slot.get(EVENT_RATE)
     if not rate:
         raise TimelineError("A track has an edit rate of zero.")
@@ -223,13 +238,13 @@ def edit_rate(slot: StoredObject) -> Fraction:
 
 
 def kind_of(slot: StoredObject) -> Kind | None:
-    """What a slot carries; None for timecode, events and the like."""
+    """Return what a slot carries; None for timecode, events and the like."""
     segment = slot.one(SEGMENT) if slot.kind == "TimelineMobSlot" else None
     return _KINDS.get(segment.get(DATA_KIND) or b"") if segment is not None else None
 
 
 def timecode_in(segment: StoredObject | None) -> StoredObject | None:
-    """The first timecode of a slot: bare, in a sequence, or behind a pulldown."""
+    """Return the first timecode of a slot: bare, in a sequence, or behind a pulldown."""
     for _ in range(MAX_NESTED):
         if segment is None or segment.kind == "Timecode":
             return segment
@@ -240,7 +255,7 @@ def timecode_in(segment: StoredObject | None) -> StoredObject | None:
 
 
 def _is_file(mob: StoredObject) -> bool:
-    """Whether it stands for a file: tapes and what was imported lie behind it."""
+    """Whether a mob stands for a file. Tapes and imported originals lie further down the chain."""
     descriptor = mob.one(DESCRIPTOR)
     behind = {"TapeDescriptor", "ImportDescriptor", "FilmDescriptor"}
     return descriptor is not None and descriptor.kind not in behind
@@ -265,7 +280,7 @@ def _urls(descriptor: StoredObject) -> Iterator[str]:
 
 
 def _comments(mob: StoredObject) -> dict[str, str]:
-    """What our own writer puts beside a clip."""
+    """Return what our own writer stores with a clip."""
     names = {"Line": "line", "Speaker": "speaker", "Text": "text", "Translation": "translation"}
     told = ((tag.get(TAG_NAME), tag.get(TAG_VALUE)) for tag in mob.many(COMMENTS))
     return {names[name]: str(value) for name, value in told if name in names}

@@ -1,7 +1,8 @@
-"""Compound files (MS-CFB, "structured storage") as AAF uses them, for reading.
+"""Reads compound files (MS-CFB, "structured storage"), the container of AAF.
 
-The file is mapped, not read: an AAF may hold the sound of a whole film. Every chain and every tree is walked
-within the bounds that the file's own size sets, so that a damaged file ends in an error and not in a loop.
+The file is memory-mapped, because an AAF may hold the sound of a whole film. Every chain and tree is followed
+within bounds that come from the file's own size, so a damaged file ends in an error and not in an endless
+loop.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ _STREAM = 2
 
 
 class DamagedError(Exception):
-    """The container is not what its format says; the message names what is wrong."""
+    """The container violates its format; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A storage or stream, as the directory has it."""
+class DirectoryEntry:
+    """A storage or stream, as the directory lists it."""
 
     is_stream: bool
     child: int
@@ -42,13 +43,18 @@ class Entry:
 
 @contextmanager
 def open_compound(path: Path) -> Iterator[CompoundFile]:
-    """The file at `path`. Raises DamagedError, OSError."""
+    """Open the file at `path`.
+
+    Raises:
+        DamagedError: It is not a valid compound file.
+        OSError: It cannot be opened.
+    """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         yield CompoundFile(data)
 
 
 class CompoundFile:
-    """Directory and tables of an open file; entry 0 is the root."""
+    """The directory and tables of an open file; entry 0 is the root."""
 
     def __init__(self, data: mmap.mmap) -> None:
         if len(data) < 512 or data[:8] != SIGNATURE:
@@ -66,12 +72,12 @@ class CompoundFile:
         self._count = len(content) // _ENTRY.size
         if not self._count:
             raise DamagedError("it has no directory")
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, DirectoryEntry] = {}
         self._mini_table = _numbers(self._follow(mini_table))
         self._mini = self._follow(self.entry(0).start)
 
     def _allocation(self) -> array[int]:
-        """The table that says which sector follows which."""
+        """Return the table that says which sector follows which."""
         (first_list, lists) = struct.unpack_from("<II", self._data, 68)
         sectors = list(struct.unpack_from(f"<{_HEADER_TABLES}I", self._data, 76))
         most = len(self._data) // self._sector + 1
@@ -85,7 +91,7 @@ class CompoundFile:
         return _numbers(b"".join(self._at(each) for each in used))
 
     def _at(self, sector: int) -> bytes:
-        """One sector; the last of a file may be cut off."""
+        """Return one sector; the last of a file may be cut off."""
         begin = (sector + 1) * self._sector
         found = self._data[begin : begin + self._sector]
         if not found:
@@ -93,14 +99,14 @@ class CompoundFile:
         return found.ljust(self._sector, b"\0")
 
     def _follow(self, start: int) -> bytes:
-        """The bytes of a chain of sectors; neighbours are taken at once."""
+        """Return the bytes of a chain of sectors; runs of adjacent sectors are read at once."""
         return b"".join(
             self._data[(first + 1) * self._sector : (last + 2) * self._sector]
             for first, last in _runs(start, self._table)
         )
 
-    def entry(self, number: int) -> Entry:
-        """The entry of that number."""
+    def entry(self, number: int) -> DirectoryEntry:
+        """Return a directory entry by its number."""
         found = self._entries.get(number)
         if found is None:
             if number >= self._count:
@@ -108,12 +114,12 @@ class CompoundFile:
             _, _, kind, _, _, _, child, class_id, start, size = _ENTRY.unpack_from(
                 self._directory, number * _ENTRY.size
             )
-            found = Entry(kind == _STREAM, child, class_id, start, size)
+            found = DirectoryEntry(kind == _STREAM, child, class_id, start, size)
             self._entries[number] = found
         return found
 
     def children(self, number: int) -> dict[bytes, int]:
-        """Name, in UTF-16 as it is stored, -> number of everything in a storage."""
+        """Return the entry numbers of everything in a storage, by name in UTF-16 as stored."""
         found: dict[bytes, int] = {}
         pending, seen = [self.entry(number).child], set[int]()
         while pending:
@@ -129,7 +135,7 @@ class CompoundFile:
         return found
 
     def content(self, number: int) -> bytes:
-        """The bytes of a stream."""
+        """Return the bytes of a stream."""
         entry = self.entry(number)
         if not entry.is_stream or not entry.size:
             return b""
@@ -146,7 +152,7 @@ def _numbers(data: bytes) -> array[int]:
 
 
 def _runs(start: int, table: array[int]) -> Iterator[tuple[int, int]]:
-    """A chain as runs of neighbouring sectors, [first, last]."""
+    """Yield a chain as runs of adjacent sectors, [first, last]."""
     at, left = start, len(table)
     while at <= _LAST_SECTOR:
         first = at

@@ -1,8 +1,9 @@
-"""Compound files (MS-CFB, "structured storage") in one pass, for the AAF writer.
+"""Writes compound files (MS-CFB, "structured storage") in one pass, for the AAF writer.
 
-pyaaf2 keeps its container on disk while it builds, and spends most of its time re-balancing directory trees
-there: minutes for a film. Here the tree stands in memory, as plain dictionaries, and is laid out once, at the
-end: directory, mini stream, streams, allocation table. Version 4, sectors of 4096 bytes, as Avid's own.
+pyaaf2 keeps its container on disk while it builds, and spends most of its time rebalancing directory trees
+there: minutes for a film. Here the tree is held in memory as plain dictionaries and laid out once, at the
+end: directory, mini stream, streams, allocation table. The format is version 4 with sectors of 4096 bytes, as
+in Avid's own files.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ _BLOCK = 1 << 20
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """Bytes under a name. What grows beyond a megabyte goes to a temporary file."""
+    """Named bytes. Beyond a megabyte they go to a temporary file."""
 
     name: str
     data: IO[bytes] = field(default_factory=BytesIO)
     size: int = 0
 
     def append(self, block: bytes) -> None:
-        """Add bytes at the end."""
+        """Append bytes."""
         if self.size <= _SPILL < self.size + len(block):
             spilled = TemporaryFile()  # noqa: SIM115 - lives as long as the stream
             spilled.write(self.content())
@@ -44,18 +45,18 @@ class Stream:
         self.size += len(block)
 
     def replace(self, content: bytes) -> None:
-        """Put other bytes in place of all."""
+        """Replace the whole content."""
         self.data.close()
         self.data, self.size = BytesIO(), 0
         self.append(content)
 
     def content(self) -> bytes:
-        """All of them."""
+        """Return the whole content."""
         self.data.seek(0)
         return self.data.read()
 
     def blocks(self) -> Iterator[bytes]:
-        """All of them, bit by bit."""
+        """Yield the content in blocks."""
         self.data.seek(0)
         while block := self.data.read(_BLOCK):
             yield block
@@ -63,17 +64,17 @@ class Stream:
 
 @dataclass(eq=False, slots=True)
 class Borrowed(Stream):
-    """Bytes that stay in a file, `size` of them from `offset` on, until they are laid out."""
+    """Bytes that stay in another file, `size` of them from `offset`, until they are laid out."""
 
     path: Path = Path()
     offset: int = 0
 
     def content(self) -> bytes:
-        """All of them."""
+        """Return the whole content."""
         return b"".join(self.blocks())
 
     def blocks(self) -> Iterator[bytes]:
-        """All of them, bit by bit; zeros for what the file no longer has."""
+        """Yield the content in blocks, with zeros for what the file no longer has."""
         left = self.size
         with self.path.open("rb") as file:
             file.seek(self.offset)
@@ -94,7 +95,7 @@ class Storage:
 
 @dataclass(slots=True)
 class _Entry:
-    """A directory entry in the making."""
+    """A directory entry that is being built."""
 
     node: Storage | Stream
     left: int = _NONE
@@ -128,8 +129,8 @@ class _Entry:
         )
 
 
-def close(root: Storage) -> None:
-    """Give back the temporary files of everything under `root`."""
+def close_streams(root: Storage) -> None:
+    """Close the temporary files of everything under `root`."""
     pending = list(root.children.values())
     while pending:
         node = pending.pop()
@@ -139,7 +140,7 @@ def close(root: Storage) -> None:
             pending += node.children.values()
 
 
-def save(root: Storage, class_id: bytes, path: Path) -> None:
+def save_compound(root: Storage, class_id: bytes, path: Path) -> None:
     """Write the tree under `root` as a compound file whose header carries `class_id`."""
     entries = _directory(root)
     mini, mini_table = _mini_stream(entries)
@@ -148,7 +149,7 @@ def save(root: Storage, class_id: bytes, path: Path) -> None:
 
 
 def _directory(root: Storage) -> list[_Entry]:
-    """All entries, each storage's children as a balanced tree in the order that the format asks for."""
+    """Return all entries, with each storage's children as a balanced tree in the order of the format."""
     entries = [_Entry(root)]
     pending = [0]
     while pending:
@@ -168,7 +169,7 @@ def _directory(root: Storage) -> list[_Entry]:
 
 
 def _balance(entries: list[_Entry], first: int, end: int, black: int) -> int:
-    """Link entries [first, end) as a tree; what lies below the `black` full levels is red."""
+    """Link entries [first, end) as a tree; nodes below the `black` full levels are red."""
     if first >= end:
         return _NONE
     middle = (first + end) // 2
@@ -180,7 +181,7 @@ def _balance(entries: list[_Entry], first: int, end: int, black: int) -> int:
 
 
 def _mini_stream(entries: list[_Entry]) -> tuple[BytesIO, list[int]]:
-    """Small streams, one after the other in units of 64 bytes, and the table of their chains."""
+    """Concatenate small streams in units of 64 bytes; return them and the table of their chains."""
     mini, table = BytesIO(), list[int]()
     for entry in entries:
         node = entry.node
@@ -195,14 +196,14 @@ def _mini_stream(entries: list[_Entry]) -> tuple[BytesIO, list[int]]:
 
 
 def _chain(start: int, count: int) -> list[int]:
-    """Table entries of `count` units in a row."""
+    """Return the table entries of `count` consecutive units."""
     return [*range(start + 1, start + count), _END] if count else []
 
 
 def _lay_out(
     file: BinaryIO, entries: list[_Entry], mini: BytesIO, mini_table: list[int], class_id: bytes
 ) -> None:
-    """Header, then every chain in a row: directory, mini table, mini stream, large streams, allocation."""
+    """Write the header, then every chain: directory, mini table, mini stream, large streams, allocation."""
     fat: list[int] = []
     directory_sectors = -(-len(entries) * 128 // _SECTOR)
     mini_table_bytes = struct.pack(f"<{len(mini_table)}I", *mini_table)
@@ -256,14 +257,14 @@ def _lay_out(
 
 
 def _claim(fat: list[int], size: int) -> int:
-    """Give the next sectors to a chain of `size` bytes; its first sector."""
+    """Reserve the next sectors for a chain of `size` bytes; return the first."""
     start = len(fat)
     fat += _chain(start, -(-size // _SECTOR))
     return start if size else _END
 
 
 def _table_sectors(used: int) -> tuple[int, int]:
-    """Sectors of the allocation table, itself included, and of the list of its own sectors."""
+    """Return the sectors of the allocation table, itself included, and of the list of its own sectors."""
     per = _SECTOR // 4
     tables, lists = 0, 0
     while True:
@@ -284,13 +285,13 @@ def _write_difat(file: BinaryIO, numbers: list[int], start: int, sectors: int) -
 
 
 def _unused_entries(entries: list[_Entry]) -> bytes:
-    """Empty directory entries that fill the last sector."""
+    """Return empty directory entries that fill the last sector."""
     empty = struct.pack("<64sHBBIII16sIQQIQ", b"", 0, 0, 0, _NONE, _NONE, _NONE, b"", 0, 0, 0, 0, 0)
     return empty * (-len(entries) % (_SECTOR // 128))
 
 
 def _write_padded(file: BinaryIO, content: bytes, filler: bytes, size: int | None = None) -> None:
-    """Content, then filler up to a whole sector (or up to `size`)."""
+    """Write content, then filler up to a whole sector (or up to `size`)."""
     file.write(content)
     missing = (size - len(content)) if size is not None else -len(content) % _SECTOR
     file.write((filler * missing)[:missing])

@@ -1,6 +1,7 @@
-"""The effects of an AAF: clip gain, its keyframes, and the transitions that dissolve, cross-fade and fade.
+"""Writes the effects of an AAF: clip gain with keyframes, and transitions for dissolves, crossfades and
+fades.
 
-They are the ones that Premiere, Resolve and Pro Tools themselves write and read: "Mono Audio Gain" with a
+These are the effects that Premiere, Resolve and Pro Tools write and read themselves: "Mono Audio Gain" with a
 factor, constant or in control points, and a Transition whose operation is a dissolve. A fade is a transition
 between a clip and silence.
 """
@@ -24,7 +25,7 @@ _SOUND = "sound"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number of an effect, as the dictionary defines it."""
+    """A numeric parameter of an effect, as the dictionary defines it."""
 
     auid: str
     name: str
@@ -43,23 +44,27 @@ _NAMES = {
 
 
 class Effects:
-    """Makes the effects of one file; each is defined in its dictionary when it is first used."""
+    """Makes the effects of one file. Each is defined in the file's dictionary on first use."""
 
     def __init__(self, file: Any) -> None:
         self.file = file
         self._defined: set[str] = set()
 
     def gain(self, segment: Any, item: Item, early: int, length: int) -> Any:
-        """The segment inside its gain. Control points stand at fractions of its length; the segment begins
-        `early` samples before the clip."""
+        """Wrap a segment in its gain.
+
+        Control points lie at fractions of the segment's length, which begins `early` samples before the clip.
+        """
         group = self._group(_GAIN, length, _SOUND)
         group.segments.append(segment)
         group.parameters.append(self._factor(item, early, length))
         return group
 
     def transition(self, kind: str, length: int, cut: int) -> Any:
-        """A transition over the last `length` units before and the first after it; `cut` is where in it a
-        program without transitions would cut."""
+        """Return a transition over the last `length` units before and the first after it.
+
+        `cut` is the position in it where a program without transitions would cut.
+        """
         made = self.file.create.Transition(media_kind=kind, length=length)
         operation = _SOUND_DISSOLVE if kind == _SOUND else _PICTURE_DISSOLVE
         group = self._group(operation, length, kind)
@@ -79,7 +84,7 @@ class Effects:
         return self._moving(_GAIN, points)
 
     def _moving(self, operation: str, points: list[tuple[tuple[int, int], float]]) -> Any:
-        """A parameter that moves in straight lines; a point's time is (part, whole)."""
+        """Return a parameter that is interpolated linearly; a point's time is (part, whole)."""
         from aaf2.rational import AAFRational
 
         if _LINEAR not in self._defined:

@@ -1,6 +1,6 @@
-"""Markers in AAF: descriptive markers on event slots, as Media Composer and Resolve write them.
+"""Reads markers of an AAF: descriptive markers on event slots, as Media Composer and Resolve write them.
 
-Their text is standard; colour, name and author are properties that each program defines for itself.
+Their text is standard. Colour, name and author are properties that each program defines for itself.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MOST_MARKERS = 100_000
 
 
 def markers_of(mob: StoredObject) -> Iterator[Marker]:
-    """The markers of a composition, with record samples."""
+    """Yield the markers of a composition, in record samples."""
     for slot in mob.many(SLOTS):
         segment = slot.one(SEGMENT) if slot.kind == "EventMobSlot" else None
         if segment is None:
@@ -48,7 +48,9 @@ def markers_of(mob: StoredObject) -> Iterator[Marker]:
 
 
 def _words(event: StoredObject) -> tuple[str, str]:
-    """Name and note. Resolve keeps a marker's name beside its comment; Avid's `USer` is who wrote it."""
+    """Return name and note. Resolve stores a marker's name beside its comment; Avid's `USer` is its
+    author.
+    """
     ids = event.file.property_ids
     comment = event.get(EVENT_COMMENT) or ""
     name = event.get(Field(ids.get("CommentMarkerUser", -1), text_of)) or ""
@@ -60,7 +62,7 @@ def _words(event: StoredObject) -> tuple[str, str]:
 
 
 def _colour(event: StoredObject) -> Colour:
-    """By its name, else the one that is nearest to its red, green and blue."""
+    """Return the colour by its name, else the one nearest to its red, green and blue."""
     name = _attributes(event).get("_ATN_CRM_COLOR", "").upper()
     if name in Colour.__members__:
         return Colour[name]

@@ -1,6 +1,6 @@
-"""Where the fades and transitions of a track lie in an AAF, whose sequences let them overlap what they join.
+"""Lays out a track's fades and transitions for an AAF, whose sequences let them overlap what they join. Pure.
 
-Pure. A transition between two clips needs media beyond both their edges; without it they are cut.
+A transition between two clips needs media beyond both their edges. Without it, they are cut.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ _NONE = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """A clip as it stands in a sequence, in samples: `early` of media before its beginning and `late` after
-    its end are needed by transitions. `into` is how much of the clip before the first transition reaches, 0
-    without one; the fades are from and to silence."""
+class LaidClip:
+    """A clip as it lies in a sequence. All lengths are in samples.
+
+    Transitions need `early` samples of media before its beginning and `late` after its end. `into` is how far
+    the first transition reaches into the clip before, 0 if there is none. The fades are from and to silence.
+    """
 
     item: Item
     early: int = 0
@@ -29,8 +31,8 @@ class Laid:
     fade_out: int = 0
 
 
-def laid_out(track: Track, items: Sequence[Item], delivery: Timeline) -> Iterator[Laid]:
-    """The clips of a track in order."""
+def lay_out_clips(track: Track, items: Sequence[Item], delivery: Timeline) -> Iterator[LaidClip]:
+    """Yield the clips of a track in order."""
     over = transitions_at(track)
     cuts = {item.start for item in items} & {item.end for item in items}
     free = {at: shape for at, shape in over.items() if at not in cuts}
@@ -46,11 +48,11 @@ def laid_out(track: Track, items: Sequence[Item], delivery: Timeline) -> Iterato
         silent = delivery.media_of(item) is None
         fade_in = 0 if silent or first != _NONE else min(room, _fade(item, free, item.start))
         fade_out = 0 if silent or last != _NONE else min(room - fade_in, _fade(item, free, item.end))
-        yield Laid(item, first[0], last[1], first[1], fade_in, fade_out)
+        yield LaidClip(item, first[0], last[1], first[1], fade_in, fade_out)
 
 
 def _join(before: Item, after: Item, shape: Transition | None, delivery: Timeline) -> tuple[int, int]:
-    """How far a transition reaches before and after a cut; nowhere without media on both sides."""
+    """Return how far a transition reaches before and after a cut; zero without media on both sides."""
     known = delivery.media_of(before) is not None and delivery.media_of(after) is not None
     plain = before.speed == after.speed == 1
     if shape is None or before.end != after.start or not (known and plain):
@@ -61,7 +63,9 @@ def _join(before: Item, after: Item, shape: Transition | None, delivery: Timelin
 
 
 def _fade(item: Item, over: Mapping[int, Transition], at: int) -> int:
-    """Samples that fade at an edge: a transition's part over the clip, else the clip's own."""
+    """Return the samples that fade at an edge: a transition's part over the clip, else the clip's own
+    fade.
+    """
     shape = over.get(at)
     if shape is None:
         return item.fade_in if at == item.start else item.fade_out

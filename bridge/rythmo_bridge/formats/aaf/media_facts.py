@@ -1,4 +1,4 @@
-"""What the AAF writer says of a media file."""
+"""Describes a media file for the AAF writer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PCM, _EXTENSIBLE = 1, 0xFFFE
 
 
 def wav_header(media: Media) -> WaveHeader | None:
-    """The header of integer PCM; None for what is no such WAV or is not there."""
+    """Return the header of an integer PCM WAV; None if the file is another kind or missing."""
     if media.path is None or media.path.suffix.lower() != ".wav" or not media.path.is_file():
         return None
     try:
@@ -24,8 +24,8 @@ def wav_header(media: Media) -> WaveHeader | None:
     return header if header.tag in (_PCM, _EXTENSIBLE) else None
 
 
-def summary(header: WaveHeader) -> bytes:
-    """The RIFF header of a WAVEDescriptor: everything a reader needs but the samples."""
+def riff_summary(header: WaveHeader) -> bytes:
+    """Return the RIFF header for a WAVEDescriptor: everything that a reader needs except the samples."""
     body = struct.pack(
         "<HHIIHH", 1, header.channels, header.rate, header.rate * header.block, header.block, header.bits
     )
@@ -34,13 +34,13 @@ def summary(header: WaveHeader) -> bytes:
     return b"RIFF" + struct.pack("<I", len(chunks) + size) + chunks
 
 
-def url(media: Media) -> str:
-    """Where a NetworkLocator says the file is."""
+def locator_url(media: Media) -> str:
+    """Return the file's URL for a NetworkLocator."""
     return file_url(media.path) if media.path else f"file:///{media.name}"
 
 
-def comments(item: Item) -> Iterable[tuple[str, str]]:
-    """What a bin can show beside the clip; nothing for what is no line."""
+def clip_comments(item: Item) -> Iterable[tuple[str, str]]:
+    """Yield what a bin can show with the clip; nothing for clips that are not lines."""
     if item.line is None:
         return
     yield "Line", item.line

@@ -1,7 +1,7 @@
-"""pyaaf2's object model over our compound file, which is laid out once at the end (`compound`).
+"""Connects pyaaf2's object model to our compound file, which is written once, at the end (`compound_writer`).
 
-`new_file(path)` gives what `aaf2.open(path, "w")` gives, many times as fast for a film. It stands on the few
-calls that pyaaf2 1.7 makes of its container; pyproject.toml holds the version.
+`new_file(path)` does what `aaf2.open(path, "w")` does, many times faster for a film. It relies on the few
+calls that pyaaf2 1.7 makes to its container; pyproject.toml pins the version.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aaf2.cfb import DirEntry
 from aaf2.file import AAFFactory, AAFFile, AAFObjectManager
 
 from rythmo.version import __version__
-from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close, save
+from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close_streams, save_compound
 
 _KIND = AUID("0d010201-0200-0000-060e-2b3403020101")
 """Says "AAF, large sectors" in the header (AAF Low-Level Container Specification)."""
@@ -27,20 +27,20 @@ _PRODUCT = AUID("3e0b6c0c-6f4f-4f0a-9f57-0b6a5a5d7c21")
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Any]:
-    """An empty AAF file to fill; it is written to `path` when the block ends without an error."""
+    """Open an empty AAF file to fill; it is written to `path` if the block ends without an error."""
     container = _Container()
     root = container.root.storage_node
     try:
         file = _File(container)
         yield file
         file.save()
-        save(root, bytes(_KIND.bytes_le), path)
+        save_compound(root, bytes(_KIND.bytes_le), path)
     finally:
-        close(root)
+        close_streams(root)
 
 
-def sign(file: Any, generation: str, date: datetime) -> None:
-    """Say who made the file, at a given time and with a given id instead of now and a random one."""
+def sign_file(file: Any, generation: str, date: datetime) -> None:
+    """Record who made the file, with a given time and id instead of the current time and a random id."""
     by = file.header["IdentificationList"].value[0]
     by["ProductName"].value = "Rythmo"
     by["CompanyName"].value = "Rythmo"
@@ -53,7 +53,7 @@ def sign(file: Any, generation: str, date: datetime) -> None:
 
 
 class _Handle:
-    """An open stream; writing begins anew."""
+    """An open stream; writing starts from empty."""
 
     def __init__(self, stream: Stream, mode: str) -> None:
         self._stream = stream
@@ -62,16 +62,16 @@ class _Handle:
             stream.replace(b"")
 
     def write(self, block: bytes) -> int:
-        """Append."""
+        """Append a block; return its size."""
         self._stream.append(bytes(block))
         return len(block)
 
     def truncate(self, size: int | None = None) -> None:
-        """What was written is all there is."""
+        """Do nothing: a stream ends with what was written."""
         del size
 
     def read(self, count: int = -1) -> bytes:
-        """From the beginning, once."""
+        """Read from the beginning, once."""
         content = self._content or b""
         self._content = b"" if count < 0 else content[count:]
         return content if count < 0 else content[:count]
@@ -89,7 +89,7 @@ class _Leaf:
 
 
 class _Folder(DirEntry):  # type: ignore[misc]  # pyaaf2 has no types
-    """A storage as pyaaf2 sees it. It is a DirEntry by name only: none of that class's methods is used."""
+    """A storage as pyaaf2 sees it. It subclasses DirEntry for its type only and uses none of its methods."""
 
     __slots__ = ("_entries", "_path", "storage_node")
     __eq__ = object.__eq__
@@ -103,7 +103,7 @@ class _Folder(DirEntry):  # type: ignore[misc]  # pyaaf2 has no types
 
     @property
     def class_id(self) -> AUID | None:
-        """The class of the object kept here."""
+        """Return the class of the object stored here."""
         value = self.storage_node.class_id
         return AUID(bytes_le=bytearray(value)) if any(value) else None
 
@@ -112,15 +112,15 @@ class _Folder(DirEntry):  # type: ignore[misc]  # pyaaf2 has no types
         self.storage_node.class_id = bytes(value.bytes_le) if value is not None else bytes(16)
 
     def path(self) -> str:
-        """From the root, `/` for the root itself."""
+        """Return the path from the root; `/` for the root itself."""
         return self._path or "/"
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The entry of that name."""
+        """Return the entry of a name."""
         return self._entries.get(name, default)
 
     def makedir(self, name: str, class_id: AUID | None = None) -> _Folder:
-        """A new storage."""
+        """Make a storage."""
         node = Storage(name)
         self.storage_node.children[name] = node
         folder = self._entries[name] = _Folder(node, f"{self._path}/{name}")
@@ -128,7 +128,7 @@ class _Folder(DirEntry):  # type: ignore[misc]  # pyaaf2 has no types
         return folder
 
     def touch(self, name: str) -> Any:
-        """The stream of that name, made if need be."""
+        """Return the stream of a name, made if needed."""
         if name not in self._entries:
             stream = Stream(name)
             self.storage_node.children[name] = stream
@@ -137,7 +137,7 @@ class _Folder(DirEntry):  # type: ignore[misc]  # pyaaf2 has no types
 
 
 class _Container:
-    """Stands where pyaaf2 has its own compound file."""
+    """Stands in for pyaaf2's own compound file."""
 
     sector_size = 4096
 
@@ -146,13 +146,13 @@ class _Container:
         self.root.class_id = _ROOT
 
     def find(self, path: str) -> _Folder:
-        """The root is all that pyaaf2 looks for in a new file."""
+        """Return the root, the only thing that pyaaf2 looks up in a new file."""
         if path != "/":
             raise KeyError(path)
         return self.root
 
     def open(self, path: str, mode: str = "r") -> _Handle:
-        """A stream of the root."""
+        """Open a stream of the root."""
         handle: _Handle = self.root.touch(path.lstrip("/")).open(mode)
         return handle
 

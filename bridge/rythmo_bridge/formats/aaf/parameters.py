@@ -1,4 +1,4 @@
-"""The parameters of AAF effects by which they are known, and what their values are."""
+"""Recognises the parameters of AAF effects, and reads their values."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ SPEED_MAP, SPEED_OFFSET_MAP, OFFSET_MAP = (
 _MOST_POINTS = 100_000
 
 
-def number(value: object) -> Fraction | None:
-    """A value as a number; None for anything else."""
+def parse_number(value: object) -> Fraction | None:
+    """Return a value as a number; None for anything else."""
     return Fraction(value) if isinstance(value, int | Fraction) else None
 
 
 def control_points(parameter: StoredObject) -> list[tuple[Fraction, Fraction]]:
-    """Time and value of each control point, in order of time, of several at one time the last."""
+    """Return time and value of each control point in order of time; the last of several at one time."""
     found: dict[Fraction, Fraction] = {}
     for point in parameter.many(POINTS)[:_MOST_POINTS]:
-        time, value = point.get(POINT_TIME), number(point.get(POINT_VALUE))
+        time, value = point.get(POINT_TIME), parse_number(point.get(POINT_VALUE))
         if time is not None and value is not None:
             found[time] = value
     return sorted(found.items())

@@ -1,8 +1,8 @@
-"""AAF (`.aaf`): out of Media Composer, Pro Tools, Premiere, Resolve and us.
+"""Reads AAF (`.aaf`) files of Media Composer, Pro Tools, Premiere, Resolve and Rythmo.
 
-A composition's slots each have an edit rate of their own. What lies in a slot is read in `segments`, what a
-clip plays is found in `clip_sources`. A slot for each channel is how AAF holds stereo; slots named `X.L` and
-`X.R` whose clips agree become one track.
+Each slot of a composition has its own edit rate. `segments` reads what lies in a slot, `clip_sources`
+resolves what a clip plays. AAF stores stereo as one slot for each channel: slots named `X.L` and `X.R` whose
+clips agree become one track.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rythmo.errors import RythmoError, TimelineError, UsageError
 from rythmo.timebase import can_drop
-from rythmo_bridge.formats.aaf.clip_row import Placed
+from rythmo_bridge.formats.aaf.clip_row import PlacedClip
 from rythmo_bridge.formats.aaf.clip_sources import TOP_LEVEL, ClipFinder, edit_rate, kind_of, timecode_in
 from rythmo_bridge.formats.aaf.compound_reader import SIGNATURE, DamagedError, open_compound
 from rythmo_bridge.formats.aaf.event_markers import markers_of
@@ -33,15 +33,22 @@ from rythmo_bridge.formats.aaf.stored_objects import (
     StoredObject,
 )
 from rythmo_bridge.formats.extent import require_bounded
-from rythmo_bridge.formats.limits import MAX_NESTED, frame_rate, refuse, require_file, to_samples, unswept
-from rythmo_bridge.formats.reader_items import end_of, joined, line_of, packed, place_of, role_of
-from rythmo_bridge.formats.timeline_choice import choose
+from rythmo_bridge.formats.limits import (
+    MAX_NESTED,
+    frame_rate,
+    require_file,
+    to_samples,
+    unreadable_error,
+    without_garbage_collection,
+)
+from rythmo_bridge.formats.reader_items import end_of, join_channels, line_of, pack_items, place_of, role_of
+from rythmo_bridge.formats.timeline_choice import choose_timeline
 from rythmo_bridge.timeline import Item, Kind, Timeline, Track
 
 
-@unswept
+@without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The composition called `sequence`, else the first that stands on its own.
+    """Read the composition called `sequence`, else the first top-level one.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -51,33 +58,33 @@ def read(path: Path, sequence: str = "") -> Timeline:
     try:
         with path.open("rb") as file:
             if file.read(len(SIGNATURE)) != SIGNATURE:
-                raise refuse(path, "it is no AAF")
+                raise unreadable_error(path, "it is no AAF")
         with open_compound(path) as container:
             objects = ObjectFile(container)
             tops = _tops(path, objects)
-            chosen, notes = choose(path, [mob.get(MOB_NAME) or "" for mob in tops], sequence)
+            chosen, notes = choose_timeline(path, [mob.get(MOB_NAME) or "" for mob in tops], sequence)
             timeline = _Reader(path, objects).composition(tops[chosen])
             require_bounded(timeline)
             return replace(timeline, notes=(*notes, *timeline.notes))
     except DamagedError as error:
-        raise refuse(path, f"its structure is damaged ({error})") from error
+        raise unreadable_error(path, f"its structure is damaged ({error})") from error
     except OSError as error:
-        raise refuse(path, f"{error.strerror}") from error
+        raise unreadable_error(path, f"{error.strerror}") from error
     except UsageError:
         raise
     except (ArithmeticError, ValueError) as error:
-        raise refuse(path, f"its numbers are damaged ({error})") from error
+        raise unreadable_error(path, f"its numbers are damaged ({error})") from error
     except RythmoError as error:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
             raise
-        raise refuse(path, error.message.rstrip("."), error.hint) from error
+        raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
 
 
 def _tops(path: Path, file: ObjectFile) -> list[StoredObject]:
     compositions = [mob for mob in file.mobs() if mob.kind == "CompositionMob"]
     tops = [mob for mob in compositions if mob.get(USAGE) == TOP_LEVEL]
     if not compositions:
-        raise refuse(path, "it holds no composition")
+        raise unreadable_error(path, "it holds no composition")
     # Some programs mark none; then it is the first.
     return tops or compositions[:1]
 
@@ -94,7 +101,7 @@ class _Reader:
         self.known: dict[tuple[bytes, int], Timeline] = {}
 
     def composition(self, mob: StoredObject, slot: StoredObject | None = None) -> Timeline:
-        """The timeline of a composition mob, or of one slot of it; one that is used twice is read once."""
+        """Return the timeline of a composition mob, or of one slot of it; cached if it is used twice."""
         key = (mob.get(MOB_ID) or b"", 0 if slot is None else slot.get(SLOT_ID) or 0)
         if key[0] in self.open or len(self.open) >= MAX_NESTED:
             raise TimelineError("A composition lies inside itself.", hint="Export it flat.")
@@ -105,13 +112,13 @@ class _Reader:
         return self.known[key]
 
     def laid_out(self, mob: StoredObject, only: StoredObject | None) -> Timeline:
-        """A composition's slots as tracks; of one that a clip plays the slot that it names."""
+        """Return a composition's slots as tracks; for a nested one, only the slot that the clip names."""
         rate, start, drop = _clock(mob)
         tracks: list[Track] = []
         for number, (slot, kind) in enumerate(_slots(mob), start=1):
             if only is None or slot is only:
                 tracks += self.slot(slot, kind, number)
-        tracks = list(_paired(tracks))
+        tracks = list(_pair_stereo(tracks))
         tracks.sort(key=lambda track: track.kind is Kind.AUDIO)
         return Timeline(
             name=mob.get(MOB_NAME) or self.path.stem,
@@ -125,7 +132,7 @@ class _Reader:
         )
 
     def slot(self, slot: StoredObject, kind: Kind, number: int) -> Iterator[Track]:
-        """One slot as a track."""
+        """Yield one slot as a track."""
         row = self.segments.row(slot.one(SEGMENT), edit_rate(slot))
         name = (slot.get(SLOT_NAME) or "") or f"{kind.value[0].upper()}{number}"
         wide = max((len(each.found.channels) for each in row.clips), default=1)
@@ -134,11 +141,11 @@ class _Reader:
         if kind is Kind.AUDIO:
             blank = replace(blank, channels=max(1, wide))
         items = (_item(each) for each in row.clips)
-        yield from packed(blank, (item for item in items if item is not None))
+        yield from pack_items(blank, (item for item in items if item is not None))
 
 
-def _item(placed: Placed) -> Item | None:
-    """One gathered clip; None for one that transitions cover whole."""
+def _item(placed: PlacedClip) -> Item | None:
+    """Return a clip as an item; None if transitions cover it entirely."""
     found, begin = placed.found, to_samples(placed.start)
     length = to_samples(placed.end) - begin
     if length <= 0:
@@ -167,7 +174,7 @@ def _item(placed: Placed) -> Item | None:
 
 
 def _from_first_frame(source: int, speed: Fraction, length: int) -> tuple[int, Fraction]:
-    """Source and mean speed of a clip; Avid holds the first frame where a curve leads to before it."""
+    """Return source and mean speed of a clip; Avid holds the first frame where a curve leads to before it."""
     if source >= 0 or speed == 1:
         return source, speed
     last = max(Fraction(0), source + length * abs(speed))
@@ -182,7 +189,7 @@ def _slots(mob: StoredObject) -> Iterator[tuple[StoredObject, Kind]]:
 
 
 def _clock(mob: StoredObject) -> tuple[Fraction, int, bool]:
-    """Frame rate, first frame and drop of a composition, from its timecode slot, else its picture."""
+    """Return frame rate, first frame and drop-frame flag, from the timecode slot, else the picture."""
     for slot in mob.many(SLOTS):
         part = timecode_in(slot.one(SEGMENT)) if slot.kind == "TimelineMobSlot" else None
         if part is not None:
@@ -194,8 +201,8 @@ def _clock(mob: StoredObject) -> tuple[Fraction, int, bool]:
     return frame_rate(next(slow, Fraction(25))), 0, False
 
 
-def _paired(tracks: Iterable[Track]) -> Iterator[Track]:
-    """`X.L` and `X.R` that hold the same clips are one stereo track; numbered ones likewise."""
+def _pair_stereo(tracks: Iterable[Track]) -> Iterator[Track]:
+    """Join `X.L` and `X.R` with the same clips into one stereo track; likewise numbered tracks."""
     waiting = list(tracks)
     while waiting:
         first = waiting.pop(0)
@@ -210,5 +217,5 @@ def _paired(tracks: Iterable[Track]) -> Iterator[Track]:
                 group.append(track)
         if len(group) > 1:
             del waiting[: len(group) - 1]
-            first = replace(first, name=stem, channels=len(group), items=tuple(joined(group)))
+            first = replace(first, name=stem, channels=len(group), items=tuple(join_channels(group)))
         yield first

@@ -1,7 +1,7 @@
-"""The segments of an AAF slot as a row of clips: sequences, transitions, effects around either, mutes, nests.
+"""Reads the segments of an AAF slot as a row of clips: sequences, transitions, effects, mutes and nests.
 
-In a sequence a transition overlaps what stands before and after it. An effect lies around a clip or around a
-whole sequence (Avid's track pan, submasters and time warps do); either is read through.
+In a sequence a transition overlaps the clips before and after it. An effect encloses a clip or a whole
+sequence (Avid's track pan, submasters and time warps do). Both cases are handled.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from fractions import Fraction
 
 from rythmo.errors import TimelineError
 from rythmo_bridge.formats.aaf.clip_row import (
-    Found,
-    Placed,
-    Row,
-    clipped,
-    combined,
+    ClipRow,
+    FoundClip,
+    PlacedClip,
+    add_gain,
+    combine_channels,
+    crop_row,
+    disable_row,
     is_filled,
-    layered,
-    louder,
-    off,
-    warped,
+    layer_rows,
+    warp_row,
 )
 from rythmo_bridge.formats.aaf.clip_sources import ClipFinder, edit_rate, length_of
 from rythmo_bridge.formats.aaf.parameters import (
@@ -32,7 +32,7 @@ from rythmo_bridge.formats.aaf.parameters import (
     SPEED_OFFSET_MAP,
     SPEED_RATIO,
     control_points,
-    number,
+    parse_number,
 )
 from rythmo_bridge.formats.aaf.stored_objects import (
     ALTERNATES,
@@ -61,22 +61,26 @@ _COMBINER = "Audio Channel Combiner"
 
 
 class SegmentReader:
-    """Reads the segments of one file; a slot of a composition that several clips play is read once."""
+    """Reads the segments of one file. A slot of a composition that several clips play is read once."""
 
     def __init__(self, clips: ClipFinder) -> None:
         self.clips = clips
-        self._slots: dict[tuple[bytes, int], Row | None] = {}
+        self._slots: dict[tuple[bytes, int], ClipRow | None] = {}
 
-    def row(self, segment: StoredObject | None, rate: Fraction, depth: int = 0) -> Row:
-        """What a segment plays, from zero on. Raises TimelineError for what lies too deep or never ends."""
+    def row(self, segment: StoredObject | None, rate: Fraction, depth: int = 0) -> ClipRow:
+        """Return what a segment plays, counted from zero.
+
+        Raises:
+            TimelineError: Segments are too deep or too many.
+        """
         if segment is None:
-            return Row()
+            return ClipRow()
         self.clips.count(depth, 4 * MAX_NESTED)
         if segment.kind == "Sequence":
             return self.sequence(segment.many(COMPONENTS), rate, depth)
         length = length_of(segment) / rate
         if segment.kind == "NestedScope":
-            found = Row(length)
+            found = ClipRow(length)
             for each in segment.many(NESTED_SLOTS):
                 found.add(self.row(each, rate, depth + 1), _ZERO)
             return found
@@ -85,46 +89,47 @@ class SegmentReader:
         if segment.kind == "Selector":
             return self.selected(segment, rate, depth)
         if segment.kind in _SILENT:
-            return Row(length)
+            return ClipRow(length)
         clip = self.clips.find(segment, rate, depth)
-        return Row(length, [Placed(_ZERO, length, clip)] if clip is not None and length > 0 else [])
+        return ClipRow(length, [PlacedClip(_ZERO, length, clip)] if clip is not None and length > 0 else [])
 
-    def selected(self, selector: StoredObject, rate: Fraction, depth: int) -> Row:
-        """The alternative that plays; where it is silence, what is muted, as off."""
+    def selected(self, selector: StoredObject, rate: Fraction, depth: int) -> ClipRow:
+        """Return the alternative that plays; where it is silence, the muted clip, disabled."""
         played = self.row(selector.one(SELECTED), rate, depth + 1)
         if played.clips:
             return played
         others = (self.row(each, rate, depth + 1) for each in selector.many(ALTERNATES))
         hidden = next((each for each in others if each.clips), None)
-        return off(hidden) if hidden is not None else played
+        return disable_row(hidden) if hidden is not None else played
 
-    def effect(self, group: StoredObject, rate: Fraction, depth: int) -> Row:
-        """An effect around others: gain, several channels as one, speed; others let their inputs through.
+    def effect(self, group: StoredObject, rate: Fraction, depth: int) -> ClipRow:
+        """Return what an effect makes of its inputs: gain, merged channels, speed; other effects have no
+        influence.
 
-        Several inputs of a submaster or a picture effect are layers that lie over each other.
+        Several inputs of a submaster or a picture effect are layers over each other.
         """
         inputs = [self.row(each, rate, depth + 1) for each in group.many(INPUTS)]
         name, length = self.clips.file.operation_name(group.get(OPERATION)), length_of(group) / rate
         if not inputs:
-            made = [Placed(_ZERO, length, Found(name, kind="effect"))] if length > 0 else []
-            return Row(length, made)
-        played = combined(inputs) if name == _COMBINER else layered(inputs)
+            made = [PlacedClip(_ZERO, length, FoundClip(name, kind="effect"))] if length > 0 else []
+            return ClipRow(length, made)
+        played = combine_channels(inputs) if name == _COMBINER else layer_rows(inputs)
         if not played.clips:
-            return Row(length)
+            return ClipRow(length)
         facts = self.warp_facts(group, rate, played)
         warp = warp_of(facts)
-        whole = warped(played, warp, length) if warp is not None else _filling(played, length)
+        whole = warp_row(played, warp, length) if warp is not None else _fill_length(played, length)
         for gain, levels in _gains(group, length, self.clips.file.parameter_name):
-            whole = louder(whole, gain, levels)
+            whole = add_gain(whole, gain, levels)
         return whole
 
-    def warp_facts(self, group: StoredObject, rate: Fraction, played: Row) -> WarpFacts:
-        """What an effect says of its speed."""
+    def warp_facts(self, group: StoredObject, rate: Fraction, played: ClipRow) -> WarpFacts:
+        """Return what an effect says about speed."""
         curves: dict[str, Curve] = {}
         ratio: Fraction | None = None
         for parameter in group.many(PARAMETERS):
             if parameter.get(PARAMETER_ID) == SPEED_RATIO:
-                ratio = number(parameter.get(CONSTANT))
+                ratio = parse_number(parameter.get(CONSTANT))
             elif parameter.kind == "VaryingValue":
                 name = self.clips.file.parameter_name(parameter.get(PARAMETER_ID))
                 if name in {OFFSET_MAP, SPEED_MAP, SPEED_OFFSET_MAP}:
@@ -139,9 +144,11 @@ class SegmentReader:
             speeds=curves.get(SPEED_MAP, ()),
         )
 
-    def sequence(self, components: Sequence[StoredObject], rate: Fraction, depth: int) -> Row:
-        """Components in a row. A transition takes its length from both sides; beside a gap it is a fade."""
-        found, at = Row(), _ZERO
+    def sequence(self, components: Sequence[StoredObject], rate: Fraction, depth: int) -> ClipRow:
+        """Lay components out in a row. A transition takes its length from both sides; beside a gap it is a
+        fade.
+        """
+        found, at = ClipRow(), _ZERO
         cut: tuple[Fraction, Fraction] | None = None
         fade = _ZERO
         for index, component in enumerate(components):
@@ -151,7 +158,7 @@ class SegmentReader:
                 found.add(played, at)
                 at += played.length
                 if first < len(found.clips):
-                    found.clips[first] = _joined(found.clips[first], cut, fade)
+                    found.clips[first] = _cut_after_transition(found.clips[first], cut, fade)
                 cut, fade = None, _ZERO
                 continue
             length = length_of(component) / rate
@@ -174,10 +181,11 @@ class SegmentReader:
 
     def inside(
         self, mob: StoredObject, slot: StoredObject | None, span: tuple[Fraction, Fraction], depth: int
-    ) -> Found | None:
-        """The one clip that a slot of a composition plays from `span[0]` to `span[1]`.
+    ) -> FoundClip | None:
+        """Return the one clip that a slot of a composition plays from `span[0]` to `span[1]`.
 
-        It is that of a subclip, or of a clip that was adjusted as a whole. None for a composition of more.
+        It is the clip of a subclip, or of a clip that was adjusted as a whole. None if the composition holds
+        more.
         """
         if slot is None:
             return None
@@ -196,15 +204,17 @@ class SegmentReader:
         return only.trimmed(*span).found
 
 
-def _filling(row: Row, length: Fraction) -> Row:
-    """A row under an effect that has its own length; a clip that fills the row fills the effect."""
+def _fill_length(row: ClipRow, length: Fraction) -> ClipRow:
+    """Return a row under an effect with a length of its own; a clip that fills the row fills the effect."""
     if is_filled(row) and length > 0:
-        return Row(length, [row.clips[0].trimmed(_ZERO, length)], row.transitions)
-    return clipped(row, length)
+        return ClipRow(length, [row.clips[0].trimmed(_ZERO, length)], row.transitions)
+    return crop_row(row, length)
 
 
-def _joined(clip: Placed, cut: tuple[Fraction, Fraction] | None, fade: Fraction) -> Placed:
-    """The clip behind a transition begins at the cut."""
+def _cut_after_transition(
+    clip: PlacedClip, cut: tuple[Fraction, Fraction] | None, fade: Fraction
+) -> PlacedClip:
+    """Let the clip behind a transition begin at the cut."""
     if cut is not None:
         clip = clip.trimmed(cut[1], max(cut[1], clip.end))
     return replace(clip, fade_in=fade) if fade else clip
@@ -213,7 +223,10 @@ def _joined(clip: Placed, cut: tuple[Fraction, Fraction] | None, fade: Fraction)
 def _gains(
     group: StoredObject, length: Fraction, name_of: Callable[[bytes | None], str]
 ) -> Iterator[tuple[float, tuple[Level, ...]]]:
-    """The gains of an effect: in dB, and keyframes. Known by id: Pro Tools gives its parameters no names."""
+    """Yield the gains of an effect: in dB, and keyframes.
+
+    Parameters are recognised by id, because Pro Tools gives them no names.
+    """
     for parameter in group.many(PARAMETERS):
         called = parameter.get(PARAMETER_ID)
         automation = name_of(called) == AUTOMATION
@@ -223,6 +236,6 @@ def _gains(
             points = ((at, float(value)) for at, value in control_points(parameter))
             yield 0.0, aaf_levels(points, length)
         else:
-            value = number(parameter.get(CONSTANT))
+            value = parse_number(parameter.get(CONSTANT))
             if value is not None and called == AMPLITUDE:
                 yield decibels(float(value)), ()

@@ -1,7 +1,7 @@
-"""Copies of AAF objects with other values in them, made of their stored bytes.
+"""Copies AAF objects with other values in them, working on their stored bytes.
 
-Building an object with pyaaf2 takes milliseconds, and a film has tens of thousands. One line is built that
-way; this module stamps the others from its storages. The layout of the bytes is that of the AAF Stored
+Building an object with pyaaf2 takes milliseconds, and a film has tens of thousands. So one line is built that
+way, and this module stamps the others from its storages. The layout of the bytes is that of the AAF Stored
 Format Specification: a `properties` stream (property id, storage form, size; then the values) in every
 object, and an index stream for every vector and set.
 """
@@ -23,7 +23,7 @@ _NO_KEY = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """An object to copy: its properties taken apart, its other streams, the objects inside it."""
+    """An object to copy: its properties taken apart, its other streams, and the objects inside it."""
 
     class_id: bytes
     values: tuple[tuple[int, int, bytes], ...]
@@ -31,7 +31,7 @@ class Stamp:
     inside: tuple[tuple[str, Stamp], ...]
 
     def press(self, name: str, patches: Patches, path: str = "") -> Storage:
-        """A copy under another name."""
+        """Return a copy under another name."""
         made = Storage(name, self.class_id)
         changed = patches.get(path, {})
         stream = Stream(_PROPERTIES)
@@ -44,13 +44,13 @@ class Stamp:
         return made
 
 
-def cut(node: Storage) -> Stamp:
-    """The stamp of a stored object."""
+def cut_stamp(node: Storage) -> Stamp:
+    """Make a stamp of a stored object."""
     values: tuple[tuple[int, int, bytes], ...] = ()
     streams, inside = [], []
     for child in node.children.values():
         if isinstance(child, Storage):
-            inside.append((child.name, cut(child)))
+            inside.append((child.name, cut_stamp(child)))
         elif child.name == _PROPERTIES:
             values = tuple(_unpack(child.content()))
         else:
@@ -77,7 +77,7 @@ def _pack(values: list[tuple[int, int, bytes]]) -> bytes:
 
 
 def grow_vector(owner: Storage, name: str, made: list[Storage]) -> None:
-    """Add objects at the end of the vector `name` of a stored object; they are renamed to fit."""
+    """Append objects to the vector `name` of a stored object; they are renamed to fit."""
     index = owner.children[f"{name} index"]
     assert isinstance(index, Stream)
     count, free, last = struct.unpack_from("<III", index.content())
@@ -108,11 +108,11 @@ def _adopt(owner: Storage, node: Storage, name: str) -> None:
     owner.children[name] = node
 
 
-def text(value: str) -> bytes:
-    """A string property."""
+def text_value(value: str) -> bytes:
+    """Return the bytes of a string property."""
     return value.encode("utf-16-le", "surrogatepass") + b"\0\0"
 
 
-def length(value: int) -> bytes:
-    """A length or position."""
+def length_value(value: int) -> bytes:
+    """Return the bytes of a length or position."""
     return struct.pack("<q", value)

@@ -1,4 +1,4 @@
-"""The lines of a film in an AAF: one is built with pyaaf2, the others are stamped from it."""
+"""Writes the lines of a film to an AAF: builds one with pyaaf2 and stamps the others from it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from typing import Any
 
 from rythmo.media.riff import WaveHeader
 from rythmo_bridge.formats.aaf.compound_writer import Borrowed, Storage
-from rythmo_bridge.formats.aaf.media_facts import comments, summary, url, wav_header
-from rythmo_bridge.formats.aaf.stamp import Patches, Stamp, cut, grow_set, grow_vector, length, text
+from rythmo_bridge.formats.aaf.media_facts import clip_comments, locator_url, riff_summary, wav_header
+from rythmo_bridge.formats.aaf.stamp import (
+    Patches,
+    Stamp,
+    cut_stamp,
+    grow_set,
+    grow_vector,
+    length_value,
+    text_value,
+)
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 # Property ids of the AAF Object Specification.
@@ -35,7 +43,7 @@ class _Line:
 
 @dataclass(slots=True)
 class _Model:
-    """The objects that pyaaf2 built, to be copied once they are stored; `essence` where sound is embedded."""
+    """The objects that pyaaf2 built, to be copied once they are stored; `essence` if sound is embedded."""
 
     clip: Any
     filler: Any
@@ -44,19 +52,19 @@ class _Model:
     essence: Any = None
 
     def cut(self) -> _Stamps:
-        """The stamps of them all."""
+        """Make the stamps of all of them."""
         return _Stamps(
-            clip=cut(self.clip.dir.storage_node),
-            gap=cut(self.filler.dir.storage_node),
-            master=cut(self.master.dir.storage_node),
-            file_mob=cut(self.file_mob.dir.storage_node),
-            essence=cut(self.essence.dir.storage_node) if self.essence is not None else None,
+            clip=cut_stamp(self.clip.dir.storage_node),
+            gap=cut_stamp(self.filler.dir.storage_node),
+            master=cut_stamp(self.master.dir.storage_node),
+            file_mob=cut_stamp(self.file_mob.dir.storage_node),
+            essence=cut_stamp(self.essence.dir.storage_node) if self.essence is not None else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Stamps:
-    """The same, cut."""
+    """The stamps of a model's objects."""
 
     clip: Stamp
     gap: Stamp
@@ -66,18 +74,18 @@ class _Stamps:
 
 
 @dataclass(slots=True)
-class _Made:
+class _StampedObjects:
     """What the stamped lines add to the content of the file: mobs and sound, each under its key."""
 
     mobs: list[tuple[bytes, Storage]] = field(default_factory=list)
     essences: list[tuple[bytes, Storage]] = field(default_factory=list)
 
 
-class Bulk:
-    """Knows which tracks hold nothing but plain lines, and stamps those that pyaaf2 did not build.
+class LineStamper:
+    """Knows which tracks hold only plain lines, and stamps the lines that pyaaf2 did not build.
 
-    A plain line is on, has no gain and no fade, and plays a mono WAV of its own; `mob_id` gives the ids of
-    its mobs.
+    A plain line is enabled, has no gain and no fade, and plays a mono WAV of its own. `mob_id` gives the ids
+    of its mobs.
     """
 
     def __init__(self, delivery: Timeline, mob_id: Callable[..., Any]) -> None:
@@ -91,7 +99,7 @@ class Bulk:
         self.uses = Counter(item.media for _, item in delivery.items())
 
     def built(self, track: Track) -> int:
-        """How many of the track's items pyaaf2 has to build: all of them, or enough for a model, or none."""
+        """Return how many of the track's items pyaaf2 has to build: all, enough for a model, or none."""
         lines = self._lines(track)
         if lines is None:
             return len(track.items)
@@ -101,8 +109,10 @@ class Bulk:
         return next((n for n, line in enumerate(lines, start=1) if line.gap), len(lines))
 
     def take(self, sequence: Any, track: Track, built: int, made: tuple[dict[str, Any], ...]) -> None:
-        """Remember what is still to be stamped into a sequence, and the model where there is none yet: `made`
-        are the master and file mobs and the essences so far, by media."""
+        """Remember what remains to be stamped into a sequence, and the model if there is none yet.
+
+        `made` are the master and file mobs and the essences so far, by media.
+        """
         lines = self._lines(track)
         if lines is None:
             return
@@ -124,7 +134,7 @@ class Bulk:
         return self.known[id(track)]
 
     def _plain_lines(self, track: Track) -> list[_Line] | None:
-        """The track as plain lines; None when something on it is not plain."""
+        """Return the track as plain lines; None if any item on it is not plain."""
         plain = track.kind is Kind.AUDIO and track.channels == 1 and track.enabled and not track.transitions
         if not plain:
             return None
@@ -142,7 +152,7 @@ class Bulk:
 
     def _is_plain(self, item: Item, media: Media) -> bool:
         own = self.uses[media.id] == 1 and media.channels == 1 and not media.has_picture
-        names = tuple(name for name, _ in comments(item))
+        names = tuple(name for name, _ in clip_comments(item))
         # A copy has the comments that its model has, so the first line decides which those are.
         self.names = self.names or names
         same = bool(names) and names == self.names
@@ -150,14 +160,14 @@ class Bulk:
         return item.enabled and not shaped and own and same
 
     def _is_alike(self, header: WaveHeader) -> bool:
-        """Whether a file is laid out as the first, and so as the model."""
+        """Whether a file has the same layout as the first, and so as the model."""
         layout = header.rate, header.bits, header.channels
         self.layout = self.layout or layout
         return layout == self.layout
 
     def stamp(self, content: Storage) -> None:
-        """Add what is left to the stored file; `content` is the storage of its ContentStorage."""
-        model, made = self.model, _Made()
+        """Add what remains to the stored file; `content` is the storage of its ContentStorage."""
+        model, made = self.model, _StampedObjects()
         if model is None:
             return
         stamps = model.cut()
@@ -165,24 +175,24 @@ class Bulk:
             parts: list[Storage] = []
             for line in lines:
                 if line.gap:
-                    parts.append(stamps.gap.press("", {"": {_LENGTH: length(line.gap)}}))
+                    parts.append(stamps.gap.press("", {"": {_LENGTH: length_value(line.gap)}}))
                 parts.append(self._line(line, stamps, made))
             grow_vector(sequence.dir.storage_node, "Components-1001", parts)
         grow_set(content, "Mobs-1901", made.mobs)
         if made.essences:
             grow_set(content, "EssenceData-1902", made.essences)
 
-    def _line(self, line: _Line, stamps: _Stamps, made: _Made) -> Storage:
-        """Stamp a line's two mobs and its sound into `made`, and give its clip."""
+    def _line(self, line: _Line, stamps: _Stamps, made: _StampedObjects) -> Storage:
+        """Stamp a line's two mobs and its sound into `made`, and return its clip."""
         media, item = line.media, line.item
         name = media.name.rpartition(".")[0] or media.name
         master_id = bytes(self.mob_id("MasterMob", name, media.id).bytes_le)
         file_id = bytes(self.mob_id("SourceMob", media.name, media.id, "file").bytes_le)
-        whole = length(media.length)
-        described = {_ESSENCE_LENGTH: length(line.header.length)}
+        whole = length_value(media.length)
+        described = {_ESSENCE_LENGTH: length_value(line.header.length)}
         file_patches: dict[str, dict[int, bytes]] = {
-            "": {_MOB_ID: file_id, _NAME: text(media.name)},
-            _SEGMENT: {_START: length(media.start), _LENGTH: whole},
+            "": {_MOB_ID: file_id, _NAME: text_value(media.name)},
+            _SEGMENT: {_START: length_value(media.start), _LENGTH: whole},
             "EssenceDescription-4701": described,
         }
         if stamps.essence is not None:
@@ -190,16 +200,16 @@ class Bulk:
             put_samples(essence, media, line.header)
             made.essences.append((file_id, essence))
         else:
-            described[_SUMMARY] = summary(line.header)
-            file_patches["EssenceDescription-4701/Locator-2f01{0}"] = {_URL: text(url(media))}
+            described[_SUMMARY] = riff_summary(line.header)
+            file_patches["EssenceDescription-4701/Locator-2f01{0}"] = {_URL: text_value(locator_url(media))}
         master_patches = {
-            "": {_MOB_ID: master_id, _NAME: text(name)},
+            "": {_MOB_ID: master_id, _NAME: text_value(name)},
             _SEGMENT: {_SOURCE_ID: file_id, _LENGTH: whole},
-            **_said(item, stamps.master),
+            **_comment_patches_of(item, stamps.master),
         }
         made.mobs.append((file_id, stamps.file_mob.press("", file_patches)))
         made.mobs.append((master_id, stamps.master.press("", master_patches)))
-        place = {_SOURCE_ID: master_id, _START: length(item.source), _LENGTH: length(item.length)}
+        place = {_SOURCE_ID: master_id, _START: length_value(item.source), _LENGTH: length_value(item.length)}
         return stamps.clip.press("", {"": place})
 
 
@@ -211,9 +221,9 @@ def put_samples(essence: Storage, media: Media, header: WaveHeader) -> None:
     )
 
 
-def _said(item: Item, master: Stamp) -> Patches:
-    """The comments of a line, in the order in which the model has them."""
-    values = [value for _, value in comments(item)]
+def _comment_patches_of(item: Item, master: Stamp) -> Patches:
+    """Return the comments of a line, in the order of the model's."""
+    values = [value for _, value in clip_comments(item)]
     return dict(_comment_patches(values, master))
 
 
@@ -222,4 +232,4 @@ def _comment_patches(values: Iterable[str], master: Stamp) -> Iterable[tuple[str
     for number, value in enumerate(values):
         path = f"UserComments-4406{{{number:x}}}"
         kind = next(old for pid, _, old in inside[path].values if pid == _VALUE)[:_TYPE_BYTES]
-        yield path, {_VALUE: kind + text(value)}
+        yield path, {_VALUE: kind + text_value(value)}

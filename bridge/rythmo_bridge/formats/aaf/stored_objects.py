@@ -1,9 +1,10 @@
-"""The objects of an AAF as they are stored: classes, properties, references, by the standard's numbers.
+"""Reads the objects of an AAF as they are stored: classes, properties and references, by the standard's
+numbers.
 
-pyaaf2 builds a Python object for each property and takes 8 ms a line of a film; here a property is decoded
-when it is asked for (AAF Object Specification v1.1; Stored Format Specification: the `properties` stream of
-an object holds property id, storage form and size, then the values; an index stream lists what a vector or
-set holds). Numbers are little-endian, as every program writes them.
+pyaaf2 builds a Python object for each property and takes 8 ms for a line of a film; here a property is
+decoded on demand (AAF Object Specification v1.1). By the Stored Format Specification, the `properties` stream
+of an object holds property id, storage form and size, then the values, and an index stream lists what a
+vector or set holds. Numbers are little-endian, as every program writes them.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ _CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Field(Generic[T_co]):
-    """A property: its id, and how its bytes are read."""
+    """A property: its id, and how its bytes are decoded."""
 
     pid: int
     decode: Callable[[bytes], T_co]
@@ -83,23 +84,25 @@ def text_of(data: bytes) -> str:
 
 
 def _stored(name: str) -> bytes:
-    """A name as the directory has it."""
+    """Return a name as the directory stores it."""
     return name.encode("utf-16-le")
 
 
 def _member(name: bytes, key: int) -> bytes:
-    """What an object of a vector or set is called; `name` is the property's value, which ends in a zero."""
+    """Return the name of an object in a vector or set; `name` is the property's value, which ends in a
+    zero.
+    """
     return name[:-2] + _stored(f"{{{key:x}}}")
 
 
 def _rational(data: bytes) -> Fraction | None:
-    """None where it is divided by zero."""
+    """Return a fraction; None if its denominator is zero."""
     above, below = struct.unpack("<ii", data)
     return Fraction(above, below) if below else None
 
 
 def _key(data: bytes) -> bytes:
-    """What a weak reference refers to: the id of the object."""
+    """Return the target of a weak reference: the id of the object."""
     return data[_WEAK_HEAD:]
 
 
@@ -109,7 +112,7 @@ _STRING = UUID("01100200-0000-0000-060e-2b3401040101").bytes_le
 
 
 def _any(data: bytes) -> Fraction | int | str | None:
-    """A value that says of what type it is; None for types that timelines do not need."""
+    """Return a value that states its own type; None for types that timelines do not need."""
     kind, value = data[1:_INDIRECT_HEAD], data[_INDIRECT_HEAD:]
     if data[:1] != bytes([_LITTLE]):
         return None
@@ -144,7 +147,7 @@ _META_NAME, _LOCAL_ID = Field(0x0006, text_of), Field(0x000D, _unsigned)
 
 
 class StoredObject:
-    """An object of an open file. `kind` is its class, empty for those that timelines do not need."""
+    """An object of an open file. `kind` is its class, empty for classes that timelines do not need."""
 
     __slots__ = ("_children", "_values", "file", "kind")
 
@@ -156,7 +159,7 @@ class StoredObject:
         self._values = _properties(container.content(self._children.get(_stored("properties"), 0)))
 
     def get(self, field: Field[T]) -> T | None:
-        """The value of a property; None without."""
+        """Return the value of a property, or None."""
         found = self._values.get(field.pid)
         if found is None:
             return None
@@ -166,13 +169,13 @@ class StoredObject:
             raise DamagedError(f"property {field.pid:#x} has {len(found[1])} bytes") from error
 
     def one(self, pid: int) -> StoredObject | None:
-        """The object that a property holds."""
+        """Return the object that a property holds, or None."""
         form, data = self._values.get(pid, (0, b""))
         number = self._children.get(data[:-2]) if form == _STRONG else None
         return self.file.load(number) if number is not None else None
 
     def many(self, pid: int) -> list[StoredObject]:
-        """The objects that a vector or set holds, in order."""
+        """Return the objects that a vector or set holds, in order."""
         form, data = self._values.get(pid, (0, b""))
         if form not in (_VECTOR, _SET):
             return []
@@ -180,7 +183,7 @@ class StoredObject:
         return [self.file.load(number) for number in numbers if number is not None]
 
     def index(self, pid: int) -> Iterator[tuple[int, bytes]]:
-        """The local key of each object that a vector or set holds, with its id in a set."""
+        """Yield the local key of each object in a vector or set, with its id in a set."""
         form, data = self._values.get(pid, (0, b""))
         at = self._children.get(data[:-2] + _stored(" index"))
         content = self.file.container.content(at) if at is not None else b""
@@ -194,7 +197,7 @@ class StoredObject:
             yield key, content[place + 8 : place + step] if width else b""
 
     def by_id(self, pid: int) -> dict[bytes, int]:
-        """Id -> directory entry of what a set holds."""
+        """Return the directory entries of what a set holds, by id."""
         name = self._values.get(pid, (0, b""))[1]
         pairs = ((each, self._children.get(_member(name, key))) for key, each in self.index(pid))
         return {each: number for each, number in pairs if number is not None}
@@ -217,7 +220,11 @@ def _properties(data: bytes) -> dict[int, tuple[int, bytes]]:
 
 
 class ObjectFile:
-    """The objects of a compound file, each made once; raises DamagedError for what is no AAF."""
+    """The objects of a compound file, each made once.
+
+    Raises:
+        DamagedError: The file is not an AAF.
+    """
 
     def __init__(self, container: CompoundFile) -> None:
         self.container = container
@@ -231,7 +238,7 @@ class ObjectFile:
         self._dictionary = header.one(_DICTIONARY)
 
     def load(self, number: int) -> StoredObject:
-        """The object of a directory entry."""
+        """Return the object of a directory entry."""
         if number not in self._loaded:
             self._loaded[number] = StoredObject(self, number)
         return self._loaded[number]
@@ -241,11 +248,11 @@ class ObjectFile:
         return self._content.by_id(_MOBS)
 
     def mobs(self) -> Iterator[StoredObject]:
-        """Every mob."""
+        """Yield every mob."""
         return (self.load(number) for number in self._mobs.values())
 
     def mob(self, mob_id: bytes | None) -> StoredObject | None:
-        """The mob of that id."""
+        """Return the mob of an id, or None."""
         number = self._mobs.get(mob_id or b"")
         return self.load(number) if number is not None else None
 
@@ -254,7 +261,7 @@ class ObjectFile:
         return self._dictionary.by_id(_OPERATIONS) if self._dictionary else {}
 
     def operation_name(self, key: bytes | None) -> str:
-        """What an effect is called."""
+        """Return the name of an effect."""
         return self._name(self._operations, key)
 
     @cached_property
@@ -262,12 +269,14 @@ class ObjectFile:
         return self._dictionary.by_id(_PARAMETER_DEFINITIONS) if self._dictionary else {}
 
     def parameter_name(self, key: bytes | None) -> str:
-        """What a parameter of an effect is called."""
+        """Return the name of a parameter of an effect."""
         return self._name(self._parameters, key)
 
     @cached_property
     def property_ids(self) -> dict[str, int]:
-        """Name -> id of the properties that this file defines for itself: programs number their own."""
+        """Return the ids, by name, of the properties that this file defines itself: programs number their
+        own.
+        """
         meta = self._root.one(_META)
         found: dict[str, int] = {}
         for definition in meta.many(_CLASS_DEFINITIONS) if meta is not None else ():

@@ -1,9 +1,9 @@
-"""Speed in AAF: what a time warp plays of its input.
+"""Reads speed changes of an AAF: what a time warp plays of its input.
 
 `SpeedRatio` is the length of the output over that of the input, so 2 plays at half speed. Avid adds curves,
-which are exact where its ratio is cut to whole frames: `PARAM_SPEED_OFFSET_MAP_U` leads from frames of the
-output to frames of the input, `PARAM_OFFSET_MAP_U` does so from fractions of the output's last frame,
-`PARAM_SPEED_MAP_U` holds speeds (read off files of Media Composer that were made to show each kind).
+which are exact where its ratio is rounded to whole frames: `PARAM_SPEED_OFFSET_MAP_U` maps frames of the
+output to frames of the input, `PARAM_OFFSET_MAP_U` does so from fractions of the output's last frame, and
+`PARAM_SPEED_MAP_U` holds speeds. This was determined from Media Composer files made to show each kind.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Curve = Sequence[tuple[Fraction, Fraction]]
 class Warp:
     """What a time warp plays: `speed` input over output time, and `first`, the lowest input time in seconds.
 
-    Backwards it ends there; a speed of zero holds the frame at `first`.
+    Backwards, it ends at `first`. A speed of zero holds the frame at `first`.
     """
 
     speed: Fraction
@@ -32,10 +32,10 @@ class Warp:
 
 @dataclass(frozen=True, slots=True)
 class WarpFacts:
-    """What an effect says of its speed.
+    """What an effect says about speed.
 
-    `length` and `played` are the lengths of the effect and of its input in edit units, `rate` edit units a
-    second. Each curve is a list of (time, value), empty where there is none.
+    `length` and `played` are the lengths of the effect and of its input in edit units, `rate` is edit units
+    per second. Each curve is a list of (time, value), empty if there is none.
     """
 
     length: Fraction
@@ -48,7 +48,7 @@ class WarpFacts:
 
 
 def warp_of(facts: WarpFacts) -> Warp | None:
-    """The mean speed of an effect and where its playing begins; None where it says nothing of speed."""
+    """Return the mean speed of an effect and where it starts to play; None if it does not change speed."""
     if not facts.length:
         return None
     if len(facts.offsets) > 1:
@@ -63,14 +63,14 @@ def warp_of(facts: WarpFacts) -> Warp | None:
 
 
 def _between(begin: Fraction, speed: Fraction, facts: WarpFacts) -> Warp:
-    """Playing from frame `begin` on. Backwards that frame is played from its end."""
+    """Return the warp that plays from frame `begin`. Backwards, that frame is played from its end."""
     speed = _plain(speed)
     first = begin if speed >= 0 else begin + 1 + facts.length * speed
     return Warp(speed, first / facts.rate)
 
 
 def _from_speeds(facts: WarpFacts) -> Warp:
-    """The mean of a curve of speeds between straight lines."""
+    """Return the mean of a curve of speeds that is linear between its points."""
     points = list(facts.speeds)
     ends = [Fraction(0), *(time for time, _ in points if 0 < time < facts.length), facts.length]
     area = sum(((_at(points, a) + _at(points, b)) / 2 * (b - a) for a, b in pairwise(ends)), Fraction(0))
@@ -92,7 +92,7 @@ def _from_ratio(facts: WarpFacts) -> Warp | None:
 
 
 def _at(points: Curve, time: Fraction) -> Fraction:
-    """A curve's value; beyond its ends as its outermost stretch goes."""
+    """Return a curve's value; beyond its ends its outermost stretch continues."""
     if len(points) == 1:
         return points[0][1]
     pairs = list(pairwise(points))
@@ -101,5 +101,5 @@ def _at(points: Curve, time: Fraction) -> Fraction:
 
 
 def _plain(speed: Fraction) -> Fraction:
-    """A speed that can be counted with; readers meet damaged ones."""
+    """Return a speed within usable bounds, since files may be damaged."""
     return max(Fraction(-_MOST_TIMES), min(Fraction(_MOST_TIMES), speed)).limit_denominator(_LIMIT)

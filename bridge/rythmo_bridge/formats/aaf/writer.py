@@ -1,11 +1,11 @@
-"""AAF (`.aaf`) through pyaaf2, for Pro Tools, Media Composer, Nuendo, Fairlight and Resolve.
+"""Writes AAF (`.aaf`) through pyaaf2, for Pro Tools, Media Composer, Nuendo, Fairlight and Resolve.
 
-Sound slots run at edit rate 48000, so every line keeps its sample without any help. A file is linked by its
-path, or goes into the AAF itself ("embedded"); either way it is there in full, so its handles stay. Each
-channel has a slot, as the AAF edit protocol asks: a stereo track becomes two. Disabled items are Selectors
-whose selected alternative is silence, which is what Media Composer itself writes for a muted clip.
+Sound slots run at edit rate 48000, so every line keeps its exact sample position. A file is linked by its
+path, or embedded in the AAF; either way all of it is there, handles included. Each channel has a slot, as the
+AAF edit protocol requires: a stereo track becomes two. Disabled items are Selectors whose selected
+alternative is silence, which is what Media Composer itself writes for a muted clip.
 
-Dates and ids come from the content, not from the clock, so the same delivery gives the same file.
+Dates and ids come from the content, not from the clock, so the same timeline always gives the same file.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from rythmo.files import make_atomically
 from rythmo.media.riff import WaveHeader
 from rythmo.timebase import nominal
 from rythmo_bridge.formats.aaf.effects import Effects
-from rythmo_bridge.formats.aaf.fades import laid_out
-from rythmo_bridge.formats.aaf.media_facts import comments, summary, url, wav_header
-from rythmo_bridge.formats.aaf.stamped_clips import Bulk, put_samples
+from rythmo_bridge.formats.aaf.fades import lay_out_clips
+from rythmo_bridge.formats.aaf.media_facts import clip_comments, locator_url, riff_summary, wav_header
+from rythmo_bridge.formats.aaf.stamped_clips import LineStamper, put_samples
 from rythmo_bridge.formats.features import ALL, Feature
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
@@ -39,7 +39,7 @@ def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
 
 
 def write_embedded(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """Write an AAF that holds the sound of its WAV media; other media are linked."""
+    """Write an AAF that embeds the sound of its WAV media; other media are linked."""
     return _write(delivery, target, embed=True)
 
 
@@ -49,10 +49,10 @@ def _write(delivery: Timeline, target: Path, *, embed: bool) -> tuple[Path, ...]
 
 
 def _make(delivery: Timeline, path: Path, *, embed: bool) -> None:
-    from rythmo_bridge.formats.aaf.object_file import new_file, sign
+    from rythmo_bridge.formats.aaf.object_file import new_file, sign_file
 
     with new_file(path) as file:
-        sign(file, str(uuid.uuid5(_IDS, delivery.name)), EPOCH)
+        sign_file(file, str(uuid.uuid5(_IDS, delivery.name)), EPOCH)
         writer = _Writer(file, delivery, embed=embed)
         writer.composition()
         file.save()
@@ -60,7 +60,7 @@ def _make(delivery: Timeline, path: Path, *, embed: bool) -> None:
 
 
 class _Writer:
-    """Makes the mobs of one delivery: the composition, and for each file a master, a file and a tape mob."""
+    """Makes the mobs of one timeline: the composition, and for each file a master, a file and a tape mob."""
 
     def __init__(self, file: Any, delivery: Timeline, *, embed: bool) -> None:
         self.file = file
@@ -70,12 +70,12 @@ class _Writer:
         self.masters: dict[str, Any] = {}
         self.files: dict[str, Any] = {}
         self.essences: dict[str, Any] = {}
-        self.bulk = Bulk(delivery, self.mob_id)
+        self.bulk = LineStamper(delivery, self.mob_id)
         self.effects = Effects(file)
         self.tape = self.tape_mob()
 
     def mob(self, kind: str, name: str, *key: str) -> Any:
-        """A new mob with an id that its content gives it, added to the file."""
+        """Add a mob to the file, with an id that follows from its content."""
         mob = getattr(self.file.create, kind)(name)
         mob.mob_id = self.mob_id(kind, name, *key)
         mob["CreationTime"].value = EPOCH
@@ -84,7 +84,7 @@ class _Writer:
         return mob
 
     def mob_id(self, *key: str) -> Any:
-        """An id that stands for these words in this delivery."""
+        """Return an id that stands for these words in this timeline."""
         from aaf2.auid import AUID
         from aaf2.mobid import MobID
 
@@ -93,7 +93,7 @@ class _Writer:
         return made
 
     def composition(self) -> None:
-        """The timeline."""
+        """Write the timeline as a composition mob."""
         delivery = self.delivery
         mob = self.mob("CompositionMob", delivery.name)
         mob.usage = "Usage_TopLevel"
@@ -110,7 +110,7 @@ class _Writer:
                 self.slot(mob, track, number, channel)
 
     def timecode(self, start: int, length: int) -> Any:
-        """A timecode segment, in frames."""
+        """Return a timecode segment, in frames."""
         delivery = self.delivery
         made = self.file.create.Timecode(
             nominal(delivery.frame_rate), drop=delivery.drop, length=max(1, length)
@@ -119,7 +119,7 @@ class _Writer:
         return made
 
     def slot(self, mob: Any, track: Track, number: int, channel: int) -> None:
-        """One track of the composition; a stereo track calls twice."""
+        """Write one channel of a track as a slot of the composition; a stereo track takes two calls."""
         sound = track.kind is Kind.AUDIO
         slot = mob.create_empty_sequence_slot(
             self.delivery.sample_rate if sound else self.rate, media_kind=_SOUND if sound else _PICTURE
@@ -134,14 +134,14 @@ class _Writer:
         self.bulk.take(slot.segment, track, built, (self.masters, self.files, self.essences))
 
     def units(self, samples: int, *, sound: bool) -> int:
-        """Samples in sound slots, frames in picture slots."""
+        """Return samples in sound slots, frames in picture slots."""
         return samples if sound else self.delivery.frame(samples)
 
     def components(self, track: Track, items: Iterable[Item], channel: int, *, sound: bool) -> Iterable[Any]:
-        """Clips and what fills the gaps between them."""
+        """Yield clips, transitions and what fills the gaps between them."""
         kind = _SOUND if sound else _PICTURE
         position = pending = 0
-        for laid in laid_out(track, list(items), self.delivery):
+        for laid in lay_out_clips(track, list(items), self.delivery):
             item = laid.item
             first, start, end = (
                 self.units(place, sound=sound) for place in (item.start - laid.early, item.start, item.end)
@@ -164,8 +164,10 @@ class _Writer:
             yield self.file.create.Filler(media_kind=kind, length=pending)
 
     def item(self, item: Item, track: Track, channel: int, place: tuple[int, int], *, sound: bool) -> Any:
-        """A clip, inside its gain, inside its mute. `place` is how far it begins from its beginning, and its
-        length, both with what transitions take."""
+        """Return a clip, inside its gain, inside its mute.
+
+        `place` is how far before its start it begins, and its length, both including what transitions use.
+        """
         early, length = place
         create = self.file.create
         kind = _SOUND if sound else _PICTURE
@@ -185,7 +187,7 @@ class _Writer:
         return segment
 
     def muted(self, segment: Any, kind: str, length: int) -> Any:
-        """There, but not heard."""
+        """Return a Selector in which a segment is present but silent."""
         create = self.file.create
         selector = create.Selector(media_kind=kind, length=length)
         selector["Selected"].value = create.Filler(media_kind=kind, length=length)
@@ -195,13 +197,15 @@ class _Writer:
         return selector
 
     def master(self, media: Media, item: Item) -> Any:
-        """The master mob of a file: what clips refer to. The first item that uses it gives its comments."""
+        """Return a file's master mob, which clips refer to. The first item that uses it gives its
+        comments.
+        """
         if media.id in self.masters:
             return self.masters[media.id]
         file_mob = self.files[media.id] = self.file_mob(media)
         name = media.name.rpartition(".")[0] or media.name
         master = self.masters[media.id] = self.mob("MasterMob", name, media.id)
-        for name, value in comments(item):
+        for name, value in clip_comments(item):
             master.comments[name] = value
         if media.has_picture:
             self.refer(master, file_mob, 1, _PICTURE)
@@ -210,7 +214,7 @@ class _Writer:
         return master
 
     def refer(self, mob: Any, source: Any, slot_id: int, kind: str) -> None:
-        """Give a mob a slot that plays the same slot of another from its beginning."""
+        """Add a slot to a mob that plays the same slot of another mob from its beginning."""
         origin = source.slot_at(slot_id)
         slot = mob.create_timeline_slot(origin.edit_rate, slot_id)
         slot["PhysicalTrackNumber"].value = slot_id - 1 if kind == _SOUND else 1
@@ -221,7 +225,7 @@ class _Writer:
         slot.segment = clip
 
     def file_mob(self, media: Media) -> Any:
-        """The file itself; where it stands on the tape gives its timecode, exact to the sample."""
+        """Return the file's mob. Its place on the tape gives its timecode, exact to the sample."""
         header = wav_header(media)
         mob = self.mob("SourceMob", media.name, media.id, "file")
         if media.has_picture:
@@ -236,7 +240,7 @@ class _Writer:
         return mob
 
     def on_tape(self, mob: Any, media: Media, slot_id: int, kind: str) -> None:
-        """A slot of a file, at its place on the tape."""
+        """Add a slot to a file mob, at the file's place on the tape."""
         sound = kind == _SOUND
         # Slots of a file at another rate count in the timeline's samples too: edit rates are free in AAF.
         slot = mob.create_timeline_slot(self.delivery.sample_rate if sound else self.rate, slot_id)
@@ -248,7 +252,7 @@ class _Writer:
         slot.segment = clip
 
     def tape_mob(self) -> Any:
-        """A tape of a day, on which every file has its place."""
+        """Return a tape that lasts a day and holds every file at its timecode."""
         delivery = self.delivery
         mob = self.mob("SourceMob", f"{delivery.name} tape", "tape")
         mob.descriptor = self.file.create.TapeDescriptor()
@@ -265,11 +269,11 @@ class _Writer:
         return mob
 
     def link(self, media: Media, header: WaveHeader | None) -> Any:
-        """A descriptor that names the file by its URL."""
+        """Return a descriptor that names the file by its URL."""
         create = self.file.create
         if header is not None:
             descriptor = create.WAVEDescriptor()
-            descriptor["Summary"].value = summary(header)
+            descriptor["Summary"].value = riff_summary(header)
         elif media.has_picture:
             descriptor = self.picture(media)
         else:
@@ -282,12 +286,12 @@ class _Writer:
             descriptor["Length"].value = header.length
         descriptor["ContainerFormat"].value = self.file.dictionary.lookup_containerdef("AAF")
         locator = create.NetworkLocator()
-        locator["URLString"].value = url(media)
+        locator["URLString"].value = locator_url(media)
         descriptor["Locator"].append(locator)
         return descriptor
 
     def picture(self, media: Media) -> Any:
-        """What the picture is like, as far as it is known."""
+        """Return a descriptor of the picture, as far as it is known."""
         width, height = media.size or self.delivery.size or (1920, 1080)
         descriptor = self.file.create.CDCIDescriptor()
         descriptor["ComponentWidth"].value = 8
@@ -301,7 +305,7 @@ class _Writer:
         return descriptor
 
     def pcm(self, header: WaveHeader | None, media: Media) -> Any:
-        """The layout of embedded sound, or what is known of sound in another container."""
+        """Return the layout of embedded sound, or what is known of sound in another container."""
         rate = media.sample_rate or self.delivery.sample_rate
         bits, channels = (header.bits, header.channels) if header else (24, max(1, media.channels))
         align = channels * -(-bits // 8)
@@ -316,7 +320,7 @@ class _Writer:
         return descriptor
 
     def essence(self, mob: Any, media: Media, header: WaveHeader) -> None:
-        """The file's samples, copied when the AAF is laid out."""
+        """Attach the file's samples, which are copied when the AAF is laid out."""
         data = self.essences[media.id] = self.file.create.EssenceData()
         data.mob_id = mob.mob_id
         self.file.content.essencedata.append(data)
@@ -325,7 +329,7 @@ class _Writer:
 
 
 def _slot_id(channel: int) -> int:
-    """Slot 1 is picture; sound begins at 2."""
+    """Return a slot's id: 1 for picture, from 2 for sound."""
     return channel + 2
 
 
@@ -347,8 +351,8 @@ FORMAT = Format(
     ".aaf",
     "AAF with linked sound, exact to the sample",
     write=write,
-    read=reading("rythmo_bridge.formats.aaf.reader"),
-    read_named=reading_named("rythmo_bridge.formats.aaf.reader"),
+    read=lazy_reader("rythmo_bridge.formats.aaf.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.aaf.reader"),
     exact=True,
     keeps=_KEEPS,
     partly=_PARTLY,
@@ -358,8 +362,8 @@ EMBEDDED = Format(
     ".embedded.aaf",
     "AAF that holds its sound, exact to the sample",
     write=write_embedded,
-    read=reading("rythmo_bridge.formats.aaf.reader"),
-    read_named=reading_named("rythmo_bridge.formats.aaf.reader"),
+    read=lazy_reader("rythmo_bridge.formats.aaf.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.aaf.reader"),
     exact=True,
     keeps=_KEEPS - {Feature.PATHS},
     partly=_PARTLY,

@@ -1,9 +1,9 @@
-"""Edit decision lists in the CMX 3600 form (`.edl`), as Avid, Premiere, Resolve, Nucoda and we write them.
+"""Reads CMX 3600 edit decision lists (`.edl`) of Avid, Premiere, Resolve, Nucoda and Rythmo.
 
-An EDL holds neither its frame rate nor its first frame. Both can be given; without, the rate is the lowest
-common one whose frame numbers the list could have (30000/1001 where it says DROP FRAME), and the timeline
-starts at the whole hour before its first event (a leader just before the first hour: at its first event).
-`metadata["edl"]` says that the rate was inferred. `edl_times` knows what the timecodes mean.
+An EDL holds neither its frame rate nor its first frame. Callers can give both. Without them, the rate is the
+lowest common one that has all frame numbers of the list (30000/1001 if it says DROP FRAME), and the timeline
+starts at the full hour before its first event (for a leader just before the first hour: at its first event).
+`metadata["edl"]` records that the rate was inferred. `edl.times` interprets the timecodes.
 """
 
 from __future__ import annotations
@@ -21,17 +21,22 @@ from rythmo_bridge.formats.edl.times import (
     Clock,
     EventTimes,
     after_midnight,
+    crosses_midnight,
     highest_record_frame,
     length_between,
     list_rate,
-    past_midnight,
     record_drops,
     reel_clocks,
     require_rate,
 )
-from rythmo_bridge.formats.limits import positive, read_bytes, refuse, unswept
+from rythmo_bridge.formats.limits import (
+    read_bytes,
+    require_length,
+    unreadable_error,
+    without_garbage_collection,
+)
 from rythmo_bridge.formats.media_paths import name_of, path_of
-from rythmo_bridge.formats.reader_items import end_of, line_of, packed, role_of
+from rythmo_bridge.formats.reader_items import end_of, line_of, pack_items, role_of
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track, Transition
 
 _TIMECODE = r"\d{1,2}[:;.,]\d{2}[:;.,]\d{2}[:;.,]\d{2}"
@@ -69,24 +74,32 @@ class _Event:
 
     @property
     def written(self) -> EventTimes:
-        """Its timecodes."""
+        """Return its timecodes."""
         source_in, source_out, record_in, record_out = self.times
         retimed = bool(self.speed) or "FREEZE FRAME" in self.notes
         return EventTimes(self.reel, (source_in, source_out), (record_in, record_out), self.drop, retimed)
 
 
-@unswept
+@without_garbage_collection
 def read(path: Path) -> Timeline:
-    """The list, at the rate that its frame numbers allow. Raises TimelineError."""
+    """Read the list, at the rate that its frame numbers allow.
+
+    Raises:
+        TimelineError: The file cannot be read.
+    """
     return read_at(path, None, None)
 
 
 def read_at(path: Path, rate: Fraction | None, start_frame: int | None) -> Timeline:
-    """The list of a timeline whose rate and first frame are known. Raises TimelineError."""
+    """Read the list of a timeline whose frame rate and first frame are known.
+
+    Raises:
+        TimelineError: The file cannot be read, or does not fit the rate.
+    """
     text = _text(read_bytes(path))
     title, drop, events = _parse(path, text)
     if not events:
-        raise refuse(path, "it holds no event of a CMX 3600 list")
+        raise unreadable_error(path, "it holds no event of a CMX 3600 list")
     times = [event.written for event in events]
     try:
         drop = record_drops(times, header_drop=drop)
@@ -97,7 +110,7 @@ def read_at(path: Path, rate: Fraction | None, start_frame: int | None) -> Timel
         reader = _Reader(path, record, reels, start_frame)
         return reader.timeline(title or path.stem, events, inferred=rate is None)
     except InputError as error:
-        raise refuse(path, error.message.rstrip("."), error.hint) from error
+        raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
 
 
 def _text(data: bytes) -> str:
@@ -110,7 +123,7 @@ def _text(data: bytes) -> str:
 
 
 def _parse(path: Path, text: str) -> tuple[str, bool, list[_Event]]:
-    """Title, whether the list drops frames by its first FCM line, and the events with what stands below."""
+    """Return the title, the drop-frame flag of the first FCM line, and the events with their comments."""
     title, drop, header = "", False, None
     events: list[_Event] = []
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -125,14 +138,14 @@ def _parse(path: Path, text: str) -> tuple[str, bool, list[_Event]]:
         elif events:
             _note(events[-1], line)
         if len(events) > _MAX_EVENTS:
-            raise refuse(path, f"it holds more than {_MAX_EVENTS} events")
+            raise unreadable_error(path, f"it holds more than {_MAX_EVENTS} events")
     return title, bool(header), events
 
 
 def _event(path: Path, number: int, line: str, *, drop: bool) -> _Event:
     match = _EVENT.match(line)
     if not match:
-        raise refuse(path, f"line {number} is no event ({line[:60]!r})", "Export a CMX 3600 list.")
+        raise unreadable_error(path, f"line {number} is no event ({line[:60]!r})", "Export a CMX 3600 list.")
     label, reel, channel, kind, length, *times = match.groups()
     shape = "".join(kind.split())
     return _Event(label, reel, channel.upper(), shape, int(length or 0), (*times,), drop)  # type: ignore[arg-type]  # four, by the pattern
@@ -164,12 +177,12 @@ class _Reader:
         self.media: dict[str, Media] = {}
 
     def recorded(self, text: str) -> int:
-        """The frame that a record timecode names, counted from the first day's midnight."""
+        """Return the frame that a record timecode names, counted from midnight of the first day."""
         return self.record.frame(after_midnight(text) if self.late else text)
 
     def timeline(self, title: str, events: list[_Event], *, inferred: bool) -> Timeline:
-        """One track for each channel."""
-        self.late = past_midnight([event.written.record for event in events])
+        """Return the timeline, with one track for each channel."""
+        self.late = crosses_midnight([event.written.record for event in events])
         first = min(self.recorded(event.times[2]) for event in events)
         if self.start_frame is None:
             self.start_frame = self.inferred_start(first)
@@ -200,12 +213,14 @@ class _Reader:
         )
 
     def inferred_start(self, first: int) -> int:
-        """The whole hour before the first event; for a leader just before the first hour, its own start."""
+        """Return the full hour before the first event, or the event itself for a leader just before the first
+        hour.
+        """
         hour = self.record.frame("01:00:00:00")
         return first if hour // 2 < first < hour else first // hour * hour
 
     def samples(self, frames: int) -> int:
-        """Frames as samples."""
+        """Convert frames to samples."""
         return frames_to_samples(frames, self.rate)
 
     def tracks(
@@ -213,7 +228,7 @@ class _Reader:
         rows: dict[tuple[Kind, int, str], list[Item]],
         transitions: dict[tuple[Kind, int, str], list[Transition]],
     ) -> Iterable[Track]:
-        """Picture first, then sound in order of channel."""
+        """Yield the tracks: picture first, then sound in order of channel."""
         label = _LABEL.search(self.path.name)
         for row in sorted(rows, key=lambda each: (each[0] is Kind.AUDIO, *each[1:])):
             kind, _, name = row
@@ -222,15 +237,15 @@ class _Reader:
             over = tuple(transitions.get(row, ()))
             width = 2 if name.endswith("A") else 1
             blank = Track(shown, kind, role_of(shown, kind), channels=width, transitions=over)
-            yield from packed(blank, rows[row])
+            yield from pack_items(blank, rows[row])
 
     def item(self, event: _Event, name: str) -> Item:
-        """An event; one without length is the outgoing side of a transition."""
+        """Return an event as an item; an event without length is the outgoing side of a transition."""
         start, end = (self.recorded(time) for time in event.times[2:])
         assert self.start_frame is not None
         at = start - self.start_frame
         if end < start:
-            positive(end - start, f"Event {event.number}")
+            require_length(end - start, f"Event {event.number}")
         media = self.file(event, name)
         length = self.samples(at + end - start) - self.samples(at)
         speed = Fraction(1)
@@ -250,7 +265,7 @@ class _Reader:
         )
 
     def file(self, event: _Event, name: str) -> Media | None:
-        """The reel with its file's name. Its length reaches to its last event: no list says more."""
+        """Return the reel's file. It extends to its last event, since a list gives no more."""
         if event.reel.upper() in {"BL", "BLK"}:
             return None
         told = next((event.notes[key] for key in _FILES if event.notes.get(key)), "")
@@ -270,7 +285,7 @@ class _Reader:
         return self.media[key]
 
     def markers(self, event: _Event) -> Iterable[Marker]:
-        """Locators, in record time."""
+        """Yield locators, in record time."""
         assert self.start_frame is not None
         for time, colour, name in event.locators:
             at = self.samples(self.recorded(time) - self.start_frame)
@@ -278,16 +293,16 @@ class _Reader:
 
 
 def _incoming(event: _Event) -> str:
-    """The clip's name: of a transition the one it goes to."""
+    """Return the clip's name; for a transition, that of the clip it goes to."""
     if event.kind != "C" and "TO CLIP NAME" in event.notes:
         return event.notes["TO CLIP NAME"]
     return event.notes.get("FROM CLIP NAME") or event.notes.get("CLIP NAME") or ""
 
 
 def _rows(event: _Event) -> Iterable[tuple[Kind, int, str]]:
-    """The tracks that an event lies on, each with its place and name: V, V2, A, A2, AA, B (both), AA/V.
+    """Yield place and name of each track that an event lies on: V, V2, A, A2, AA, B (both), AA/V.
 
-    A key lies over its background. `NONE` is followed by a line that names further sound tracks.
+    A key lies over its background. After `NONE`, another line names further sound tracks.
     """
     channel = event.channel
     if channel == "NONE" and not event.more_sound:

@@ -1,7 +1,7 @@
-"""What the timecodes of an EDL mean: the list's rate and counting, each reel's own, and midnight.
+"""Interprets the timecodes of an EDL: the list's rate and counting, those of each reel, and midnight.
 
-A list names no frame rate. Its record times follow one; a reel may have been shot at another, and may count
-without dropped frames where the list drops them.
+A list names no frame rate. Its record times follow one rate; a reel may have been shot at another, and may
+not drop frames where the list does.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _SKIPPED = re.compile(r":[0-5][1-9]:00:(0[0-3])\Z")
 
 @dataclass(frozen=True, slots=True)
 class EventTimes:
-    """The four timecodes of an event as they are written, and what is known of them.
+    """The four timecodes of an event as written.
 
-    `drop` is what the last `FCM` line before the event says; `retimed` events play at another speed.
+    `drop` is the state of the last `FCM` line before the event; `retimed` events play at another speed.
     """
 
     reel: str
@@ -39,15 +39,15 @@ class EventTimes:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Counts frames at a rate, with or without dropped ones."""
+    """A frame counter at a rate, drop-frame or not."""
 
     rate: Fraction
     drop: bool = False
 
     def frame(self, text: str) -> int:
-        """The frame that a timecode names.
+        """Return the frame that a timecode names.
 
-        A timecode that drop-frame counting skips is taken as the first frame after the gap.
+        A timecode that drop-frame counting skips becomes the first frame after the gap.
 
         Raises:
             TimelineError: The timecode does not exist at this rate.
@@ -58,19 +58,19 @@ class Clock:
         return parse_timecode(plain, self.rate, drop=self.drop).frame
 
     def samples(self, text: str) -> int:
-        """The sample position, since midnight, that a timecode names."""
+        """Return the sample position, since midnight, that a timecode names."""
         return frames_to_samples(self.frame(text), self.rate)
 
 
 def plain_timecode(text: str) -> str:
-    """A timecode with colons alone."""
+    """Return a timecode with colons only."""
     return ":".join(re.split("[:;.,]", text))
 
 
 def list_rate(events: Sequence[EventTimes], *, drop: bool) -> Fraction:
-    """The lowest common rate that has every record frame.
+    """Return the lowest common rate that has every record frame.
 
-    Source timecodes decide too, unless their lengths in seconds say that their reels have another rate.
+    Source timecodes count as well, unless their lengths in seconds show that their reels have another rate.
     """
     highest = max(_last_frame(time) for event in events for time in event.record)
     if drop:
@@ -93,7 +93,7 @@ def _highest(times: Iterable[str]) -> int:
 
 
 def record_drops(events: Sequence[EventTimes], *, header_drop: bool) -> bool:
-    """Whether record times leave frames out: by their semicolons, else by the first `FCM` line."""
+    """Whether record times are drop-frame: by their semicolons, else by the first `FCM` line."""
     labels = [time for event in events for time in event.record]
     if any(_has_drop_mark(label) for label in labels):
         return True
@@ -101,8 +101,11 @@ def record_drops(events: Sequence[EventTimes], *, header_drop: bool) -> bool:
 
 
 def reel_clocks(events: Sequence[EventTimes], rate: Fraction, *, drop: bool) -> Mapping[str, Clock]:
-    """How each reel counts: at the list's rate if all its frames exist there, else at the lowest that has
-    them; with dropped frames if its timecodes say so."""
+    """Return how each reel counts.
+
+    The rate is the list's if all the reel's frames exist there, else the lowest that has them. The reel drops
+    frames if its timecodes say so.
+    """
     told: dict[str, list[str]] = {}
     drops: dict[str, bool] = {}
     marked = any(_has_drop_mark(time) for event in events for time in event.record)
@@ -114,8 +117,8 @@ def reel_clocks(events: Sequence[EventTimes], rate: Fraction, *, drop: bool) -> 
     return {reel: _reel_clock(labels, rate, drop=drop and drops[reel]) for reel, labels in told.items()}
 
 
-def past_midnight(records: Sequence[tuple[str, str]]) -> bool:
-    """Whether record times run over midnight, so that small hours come after large ones."""
+def crosses_midnight(records: Sequence[tuple[str, str]]) -> bool:
+    """Whether record times cross midnight, so that small hours follow large ones."""
     seconds = [(_seconds(start), _seconds(end)) for start, end in records]
     if any(start - end > _HALF_DAY_SECONDS for start, end in seconds):
         return True
@@ -124,14 +127,14 @@ def past_midnight(records: Sequence[tuple[str, str]]) -> bool:
 
 
 def after_midnight(text: str) -> str:
-    """A record time of the small hours as one of the day before: 00:00:01:00 as 24:00:01:00."""
+    """Return a record time after midnight as one of the day before: 00:00:01:00 as 24:00:01:00."""
     hours, rest = plain_timecode(text).split(":", 1)
     late = int(hours) * 3600 < _HALF_DAY_SECONDS
     return f"{int(hours) + _DAY_HOURS}:{rest}" if late else text
 
 
 def length_between(clock: Clock, start: str, end: str) -> int:
-    """Samples from one source timecode to another, over midnight where the second is earlier."""
+    """Return the samples between two source timecodes, across midnight if the second is earlier."""
     length = clock.samples(end) - clock.samples(start)
     day = to_samples(Fraction(_DAY_HOURS * 3600))
     return length + day if length < -day // 2 else length
@@ -148,7 +151,7 @@ def _reel_clock(labels: Iterable[str], rate: Fraction, *, drop: bool) -> Clock:
 
 
 def _is_of_another_rate(event: EventTimes, rate: Fraction, other: Fraction) -> bool:
-    """Whether an event lasts as long by its source at `other` as by its record at `rate`, in seconds."""
+    """Whether an event's source at `other` lasts as long as its record at `rate`, in seconds."""
     if event.retimed:
         return True
     source = [_frames(time, other) for time in event.source]
@@ -169,7 +172,7 @@ def _numbers(text: str) -> Iterator[int]:
 
 
 def _frames(text: str, rate: Fraction) -> int:
-    """Frames without dropping, for comparing lengths."""
+    """Count frames without dropping, for comparing lengths."""
     hours, minutes, seconds, frames = _numbers(text)
     return ((hours * 60 + minutes) * 60 + seconds) * nominal(rate) + frames
 
@@ -193,7 +196,7 @@ def _is_skipped(plain: str, rate: Fraction) -> bool:
 
 
 def require_rate(highest: int, rate: Fraction) -> None:
-    """Raise TimelineError when a record frame does not exist at the rate that was asked for."""
+    """Raise TimelineError if a record frame does not exist at the requested rate."""
     if highest >= nominal(rate):
         raise TimelineError(
             f"Its record times count to frame {highest}, which does not exist at {float(rate):.3f} frames"
@@ -203,5 +206,5 @@ def require_rate(highest: int, rate: Fraction) -> None:
 
 
 def highest_record_frame(events: Sequence[EventTimes]) -> int:
-    """The highest frame number of the record times."""
+    """Return the highest frame number of the record times."""
     return max(_last_frame(time) for event in events for time in event.record)

@@ -1,8 +1,8 @@
-"""Edit decision lists in the CMX 3600 form (`.edl`): one for the picture and one for each sound track.
+"""Writes CMX 3600 edit decision lists (`.edl`): one for the picture and one for each sound track.
 
-An EDL holds one picture track and few sound channels, so each track gets a list of its own, in a folder
-beside the target. It has no frame rate, no gain and nothing that is switched off: disabled tracks and items
-are left out. The take's head carries what lies between two frames (`rythmo_bridge.frame_grid`).
+An EDL holds one picture track and few sound channels, so each track gets its own list, in a folder beside the
+target. An EDL has no frame rate, no gain and no disabled clips: disabled tracks and items are left out. The
+head of each take's file makes up for starts between two frames (`rythmo_bridge.frame_grid`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import format_timecode, nominal
 from rythmo_bridge.formats.features import Feature
-from rythmo_bridge.formats.registry import Format, reading
+from rythmo_bridge.formats.registry import Format, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
@@ -25,16 +25,16 @@ _UNSAFE = re.compile(r"[^\w\- ]+")
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """Write `NAME.V1.edl`, `NAME.A1 DX Ana.edl` ... into the folder `edl` beside `target`."""
+    """Write `NAME.V1.edl`, `NAME.A1 DX Ana.edl` ... to the folder `edl` beside `target`."""
     made = []
-    for label, track in _labelled(delivery):
+    for label, track in _label_tracks(delivery):
         path = target.parent / "edl" / f"{target.name.removesuffix('.edl')}.{label}.edl"
         write_atomically(path, render(delivery, track).encode())
         made.append(path)
     return tuple(made)
 
 
-def _labelled(delivery: Timeline) -> Iterable[tuple[str, Track]]:
+def _label_tracks(delivery: Timeline) -> Iterable[tuple[str, Track]]:
     for kind, letter in ((Kind.VIDEO, "V"), (Kind.AUDIO, "A")):
         for number, track in enumerate(delivery.tracks_of(kind), start=1):
             if track.enabled and any(item.enabled for item in track.items):
@@ -42,10 +42,10 @@ def _labelled(delivery: Timeline) -> Iterable[tuple[str, Track]]:
 
 
 def render(delivery: Timeline, track: Track) -> str:
-    """The list of one track."""
+    """Return the list of one track."""
     reels = _reels(delivery)
     channel = "V" if track.kind is Kind.VIDEO else "AA" if track.channels == 2 else "A"
-    items = list(_dissolved([item for item in track.items if item.enabled], track, delivery))
+    items = list(_with_dissolves([item for item in track.items if item.enabled], track, delivery))
     # Three digits are the rule; lists that need more get as many as they need.
     digits = max(3, len(str(len(items))))
     lines = [f"TITLE: {_one_line(delivery.name)} {_one_line(track.name)}".rstrip()]
@@ -69,9 +69,12 @@ def render(delivery: Timeline, track: Track) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _dissolved(items: list[Item], track: Track, delivery: Timeline) -> Iterable[tuple[Item, int]]:
-    """Items with the frames of the dissolve each begins with. In an EDL the cut is where a dissolve begins:
-    the outgoing item ends there, and the incoming one begins there, earlier in its media."""
+def _with_dissolves(items: list[Item], track: Track, delivery: Timeline) -> Iterable[tuple[Item, int]]:
+    """Yield items with the length in frames of the dissolve that each begins with.
+
+    In an EDL the cut is where a dissolve begins: the outgoing item ends there, and the incoming one begins
+    there, earlier in its media.
+    """
     over = transitions_at(track)
     begins = {item.start: item for item in items}
     for item in items:
@@ -93,7 +96,7 @@ def _reel(item: Item | None, reels: dict[str, str]) -> str:
 
 
 def _cut(delivery: Timeline, out: Item | None, item: Item) -> str:
-    """Times of an event without length at the beginning of `item`."""
+    """Return the times of a zero-length event at the beginning of `item`."""
     media = delivery.media_of(out) if out is not None else None
     source = delivery.frame(out.source + out.length + (media.start if media else 0)) if out is not None else 0
     record = delivery.start_frame + delivery.frame(item.start)
@@ -119,8 +122,11 @@ def _comments(item: Item, media: Media | None, *, dissolve: bool) -> Iterable[st
 
 
 def _reels(delivery: Timeline) -> dict[str, str]:
-    """A reel of at most eight letters and digits for each file, different for each: by its own reel name,
-    else by the last letters of its name, which differ more than the first."""
+    """Return a unique reel of at most eight letters and digits for each file.
+
+    It is the file's own reel name, else the last letters of the file's name, which differ more than the
+    first.
+    """
     found: dict[str, str] = {}
     taken: set[str] = set()
     for media in delivery.used_media().values():
@@ -144,7 +150,7 @@ FORMAT = Format(
     ".edl",
     "CMX 3600 edit decision lists, one for each track",
     write=write,
-    read=reading("rythmo_bridge.formats.edl.reader"),
+    read=lazy_reader("rythmo_bridge.formats.edl.reader"),
     keeps=frozenset(
         {
             Feature.START,

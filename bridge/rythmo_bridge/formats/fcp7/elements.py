@@ -1,4 +1,4 @@
-"""The small elements of Final Cut Pro 7 XML that its writer puts together."""
+"""Builds the small elements of Final Cut Pro 7 XML for its writer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SILENCE_DB = -144.0
 
 
 def rate_of(rate: Fraction) -> str:
-    """23.976 is timebase 24 with ntsc TRUE."""
+    """Return a `rate` element: 23.976 is timebase 24 with ntsc TRUE."""
     return element("rate", leaf("timebase", nominal(rate)), leaf("ntsc", flag(rate.denominator == 1001)))
 
 
@@ -24,7 +24,7 @@ def flag(value: bool) -> str:  # noqa: FBT001 - the value itself is the flag
 
 
 def factor_of(gain_db: float) -> str:
-    """A gain as a factor; readers call silence -144 dB."""
+    """Return a gain as a factor; readers treat silence as -144 dB."""
     return f"{10 ** (gain_db / 20):.9f}" if gain_db > _SILENCE_DB else "0"
 
 
@@ -55,7 +55,7 @@ def sound_of(media: Media) -> str:
 
 
 def generator_of(item: Item, kind: Kind) -> str:
-    """What stands for a clip that has no file: Final Cut's own Text for a title, its Slug for all else.
+    """Return the generator for a clip without a file: Final Cut's Text for a title, its Slug for all else.
 
     Hosts drop a `clipitem` that names no file.
     """
@@ -97,8 +97,11 @@ def _parameter(name: str, value: object, *keyframes: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A clip's `first` frame and `whole` length, as it counts itself, and the frames of the file at both ends
-    of what it plays. A re-timed clip counts stretched frames."""
+    """The frames that a clip plays, as it counts itself and as its file does.
+
+    `first` and `whole` are the clip's first frame and whole length. The others are the frames of the file at
+    both ends. A re-timed clip counts stretched frames.
+    """
 
     first: int
     whole: int
@@ -108,7 +111,7 @@ class Stretch:
 
 
 def stretch_of(item: Item, source: int, length: int, whole: int) -> Stretch:
-    """What `item` plays from frame `source` of a file of `whole` frames on, in `length` of its own."""
+    """Return what `item` plays from frame `source` of a file of `whole` frames, over its own `length`."""
     if item.speed in (0, 1):
         return Stretch(source, max(whole, source + length), source, source + length * int(item.speed), whole)
     speed, used = abs(item.speed), round(length * abs(item.speed))
@@ -122,7 +125,7 @@ def stretch_of(item: Item, source: int, length: int, whole: int) -> Stretch:
 
 
 def speed_of(item: Item, stretch: Stretch, length: int) -> str:
-    """How Final Cut says that a clip is re-timed: in percent, with the frames of the file at some of its."""
+    """Return the time remap of a clip: the speed in percent, with the file's frames at some of the clip's."""
     forward = item.speed > 0
     graph = {
         0: 0 if forward else stretch.last,
@@ -147,7 +150,7 @@ def speed_of(item: Item, stretch: Stretch, length: int) -> str:
 
 
 def log_of(item: Item) -> str:
-    """Line and words, where hosts show scene, take and note."""
+    """Return line id and words, which hosts show as scene, take and note."""
     if item.line is None:
         return ""
     return element(
@@ -160,15 +163,17 @@ def log_of(item: Item) -> str:
 
 
 def label_of(item: Item) -> str:
-    """The clip's colour as one of Premiere's labels."""
+    """Return the clip's colour as one of Premiere's labels."""
     if item.colour is None:
         return ""
     return element("labels", leaf("label2", PREMIERE_LABELS.get(item.colour, "Iris")))
 
 
 def links_of(delivery: Timeline, mark: str) -> dict[tuple[Kind, int, int], tuple[str, ...]]:
-    """For each clip's place, the link elements of everything that moves with it: its other channels, and
-    the items of the same link."""
+    """Return the link elements for each clip, by its place.
+
+    They name everything that moves with it: its other channels, and the items of the same link.
+    """
     groups: dict[object, list[tuple[Kind, int, int]]] = {}
     for kind in Kind:
         number = 0

@@ -1,9 +1,9 @@
-"""Final Cut Pro 7 XML, xmeml 1 to 5 (`.xml`): out of Final Cut Pro, Premiere, Resolve and Avid.
+"""Reads Final Cut Pro 7 XML, xmeml 1 to 5 (`.xml`), of Final Cut Pro, Premiere, Resolve and Avid.
 
-Record positions count in the sequence's rate, `in` and `out` in the clip's own. A `start` or `end` of -1
-lies inside a transition: the cut is then its middle, or its edge where its alignment says so, and `in` counts
-from the transition's beginning. Premiere writes a track for each channel ("exploded"); tracks of one group
-whose clips agree become one track again.
+Record positions count in the sequence's rate, `in` and `out` in the clip's own. A `start` or `end` of -1 lies
+inside a transition: the cut is then its middle, or its edge if its alignment says so, and `in` counts from
+the transition's beginning. Premiere writes a track for each channel ("exploded"); tracks of one group whose
+clips agree are joined into one.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from rythmo.errors import InputError, TimelineError
-from rythmo_bridge.formats.extent import require_bounded, with_left_out
+from rythmo_bridge.formats.extent import note_left_out, require_bounded
 from rythmo_bridge.formats.fcp7.speed import retiming_of
 from rythmo_bridge.formats.fcp7.values import (
     channel_of,
     flag_of,
+    frame_count,
     gain_of,
     label_of,
     levels_of,
     links_of,
-    logged,
+    logging_info,
     markers_of,
     name_in,
     outputs_of,
@@ -32,7 +33,6 @@ from rythmo_bridge.formats.fcp7.values import (
     size_of,
     text_of,
     timecode_of,
-    whole,
 )
 from rythmo_bridge.formats.limits import (
     MAX_NESTED,
@@ -40,22 +40,22 @@ from rythmo_bridge.formats.limits import (
     has_length,
     parse_xml,
     read_bytes,
-    refuse,
     to_samples,
-    unswept,
+    unreadable_error,
+    without_garbage_collection,
 )
 from rythmo_bridge.formats.media_paths import name_of, path_of
-from rythmo_bridge.formats.reader_items import end_of, joined, line_of, packed, place_of, role_of
-from rythmo_bridge.formats.timeline_choice import choose
+from rythmo_bridge.formats.reader_items import end_of, join_channels, line_of, pack_items, place_of, role_of
+from rythmo_bridge.formats.timeline_choice import choose_timeline
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track, Transition
 
 _CLIPS = ("clipitem", "generatoritem")
 _DEFAULT_RATE = Fraction(25)
 
 
-@unswept
+@without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The sequence called `sequence`, else the first of the document.
+    """Read the sequence called `sequence`, else the first of the document.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -63,22 +63,22 @@ def read(path: Path, sequence: str = "") -> Timeline:
     """
     root = parse_xml(path, read_bytes(path))
     if root.tag != "xmeml":
-        raise refuse(path, f"it is no Final Cut Pro 7 XML (its root is {root.tag[:40]!r})")
+        raise unreadable_error(path, f"it is no Final Cut Pro 7 XML (its root is {root.tag[:40]!r})")
     sequences = list(_sequences(root))
     if not sequences:
-        raise refuse(path, "it holds no sequence", "Export a sequence, not a clip or an empty bin.")
-    chosen, notes = choose(path, [text_of(each, "name") for each in sequences], sequence)
+        raise unreadable_error(path, "it holds no sequence", "Export a sequence, not a clip or an empty bin.")
+    chosen, notes = choose_timeline(path, [text_of(each, "name") for each in sequences], sequence)
     try:
         reader = _Reader(path, _by_id(root))
-        delivery = with_left_out(reader.sequence(sequences[chosen], ()), reader.left_out)
+        delivery = note_left_out(reader.sequence(sequences[chosen], ()), reader.left_out)
         require_bounded(delivery)
     except InputError as error:
-        raise refuse(path, error.message.rstrip("."), error.hint) from error
+        raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
     return replace(delivery, notes=(*notes, *delivery.notes))
 
 
 def _sequences(root: Element) -> Iterator[Element]:
-    """Those that are not merely used inside another."""
+    """Yield the sequences that are not merely nested in another."""
     for child in root:
         if child.tag == "sequence" and child.find("media") is not None:
             yield child
@@ -87,7 +87,7 @@ def _sequences(root: Element) -> Iterator[Element]:
 
 
 def _by_id(root: Element) -> dict[tuple[str, str], Element]:
-    """Files and sequences in full, by id."""
+    """Return the full declarations of files and sequences, by id."""
     found: dict[tuple[str, str], Element] = {}
     for tag in ("file", "sequence"):
         for element in root.iter(tag):
@@ -117,7 +117,7 @@ class _Reader:
     left_out: list[str] = field(default_factory=list)
 
     def sequence(self, element: Element, inside: tuple[str, ...]) -> Timeline:
-        """A sequence, and those inside it."""
+        """Return a sequence, nested ones included."""
         rate = rate_of(element) or _DEFAULT_RATE
         self.links |= links_of(element)
         tracks: list[Track] = []
@@ -125,7 +125,7 @@ class _Reader:
             found = element.findall(f"media/{kind.value}/track")
             tracks += self.tracks(found, kind, rate, inside)
         start, drop, _ = timecode_of(element.find("timecode"), rate)
-        length = frames_to_samples(whole(element, "duration"), rate)
+        length = frames_to_samples(frame_count(element, "duration"), rate)
         return Timeline(
             name=text_of(element, "name") or self.path.stem,
             frame_rate=rate,
@@ -141,7 +141,7 @@ class _Reader:
     def tracks(
         self, elements: Sequence[Element], kind: Kind, rate: Fraction, inside: tuple[str, ...]
     ) -> Iterator[Track]:
-        """The tracks of one kind; exploded ones as one."""
+        """Yield the tracks of one kind; exploded tracks are joined."""
         read = [
             (element, self.track(element, number, kind, rate, inside))
             for number, element in enumerate(elements, start=1)
@@ -153,18 +153,18 @@ class _Reader:
         ]
         at = 0
         while at < len(read):
-            width = _exploded(read[at : at + 32])
+            width = _count_exploded(read[at : at + 32])
             track = read[at][1]
             if width > 1:
-                both = tuple(joined([t for _, t in read[at : at + width]]))
+                both = tuple(join_channels([t for _, t in read[at : at + width]]))
                 track = replace(track, channels=width, items=both, outputs=())
-            yield from packed(track, track.items)
+            yield from pack_items(track, track.items)
             at += width
 
     def track(
         self, element: Element, number: int, kind: Kind, rate: Fraction, inside: tuple[str, ...]
     ) -> Track:
-        """One track as it stands in the file."""
+        """Return one track as it is in the file."""
         name = element.get("MZ.TrackName") or text_of(element, "name") or f"{kind.value[0].upper()}{number}"
         spans: list[_Span] = []
         items = []
@@ -192,7 +192,7 @@ class _Reader:
         beside: tuple[_Span | None, _Span | None],
         inside: tuple[str, ...],
     ) -> Item | None:
-        """A clip; None for one that a transition covers whole."""
+        """Return a clip; None if a transition covers it entirely."""
         name = name_in(clip)
         own = rate_of(clip) or rate
         start, end, into = _edges(clip, beside, name)
@@ -207,7 +207,7 @@ class _Reader:
         log = clip.find("logginginfo")
         effects = clip.findall("filter/effect")
         levels = levels_of(effects, clip, own) if kind is Kind.AUDIO else ()
-        first = max(0, whole(clip, "in"))
+        first = max(0, frame_count(clip, "in"))
         source, speed = frames_to_samples(first, own) + frames_to_samples(into, rate), Fraction(1)
         if retiming := retiming_of(effects, clip):
             played = retiming.played(first + into * own / rate, (end - start) * own / rate)
@@ -230,11 +230,11 @@ class _Reader:
             colour=label_of(clip),
             kind="generator" if clip.tag == "generatoritem" else "nested" if nested else "clip",
             nested=nested,
-            metadata=logged(log) if log is not None else {},
+            metadata=logging_info(log) if log is not None else {},
         )
 
     def nested(self, element: Element | None, inside: tuple[str, ...]) -> Timeline | None:
-        """A sequence inside a clip; one that several clips hold is read once."""
+        """Return a sequence inside a clip; cached, since several clips may hold it."""
         if element is None:
             return None
         name = element.get("id", "")
@@ -251,7 +251,7 @@ class _Reader:
         return found
 
     def file(self, element: Element | None, rate: Fraction) -> Media | None:
-        """The file, declared here or elsewhere."""
+        """Return the file, declared here or elsewhere."""
         if element is None:
             return None
         name = element.get("id", "")
@@ -264,7 +264,7 @@ class _Reader:
         return self.media[key]
 
     def declared(self, element: Element, key: str, rate: Fraction) -> Media:
-        """What a file element says."""
+        """Return what a file element declares."""
         rate = rate_of(element) or rate
         url = text_of(element, "pathurl")
         start, drop, reel = timecode_of(element.find("timecode"), rate)
@@ -278,9 +278,9 @@ class _Reader:
             id=key,
             name=text_of(element, "name") or name_of(url),
             path=path_of(url, self.path.parent) if url else None,
-            length=max(0, frames_to_samples(whole(element, "duration"), rate)),
+            length=max(0, frames_to_samples(frame_count(element, "duration"), rate)),
             start=frames_to_samples(start, rate),
-            channels=sum(max(1, whole(each, "channelcount")) for each in sound),
+            channels=sum(max(1, frame_count(each, "channelcount")) for each in sound),
             sample_rate=told or None,
             frame_rate=rate if picture is not None else None,
             size=size_of(picture.find("samplecharacteristics")) if picture is not None else None,
@@ -291,9 +291,9 @@ class _Reader:
 
 
 def _edges(clip: Element, beside: tuple[_Span | None, _Span | None], name: str) -> tuple[int, int, int]:
-    """Start, end and how far into its source the cut lies, in frames of the record."""
-    start, end = whole(clip, "start", -1), whole(clip, "end", -1)
-    length = whole(clip, "out") - whole(clip, "in")
+    """Return start, end and how far into its source the cut lies, in frames of the record."""
+    start, end = frame_count(clip, "start", -1), frame_count(clip, "end", -1)
+    length = frame_count(clip, "out") - frame_count(clip, "in")
     before, after = beside
     into = 0
     if start == -1:
@@ -314,7 +314,7 @@ def _beside(part: Element | None) -> _Span | None:
 
 
 def _span(element: Element) -> _Span:
-    start, end = whole(element, "start"), whole(element, "end")
+    start, end = frame_count(element, "start"), frame_count(element, "end")
     alignment = text_of(element, "alignment")
     cut = (start + end) // 2
     if alignment.startswith("start"):
@@ -329,8 +329,8 @@ def _transition(span: _Span, rate: Fraction) -> Transition:
     return Transition(start, frames_to_samples(span.end, rate) - start, span.name)
 
 
-def _exploded(read: Sequence[tuple[Element, Track]]) -> int:
-    """How many of the tracks that come next are the channels of one; 1 for a track of its own."""
+def _count_exploded(read: Sequence[tuple[Element, Track]]) -> int:
+    """Return how many of the next tracks are the channels of one; 1 for a separate track."""
     head, first = read[0]
     total = head.get("totalExplodedTrackCount", "1")
     width = int(total) if total.isdigit() else 1

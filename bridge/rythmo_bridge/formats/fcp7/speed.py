@@ -1,7 +1,7 @@
-"""Speed changes in Final Cut Pro 7 XML: what a re-timed clip plays of its file.
+"""Reads speed changes of Final Cut Pro 7 XML: what a re-timed clip plays of its file.
 
 `in`, `out` and `duration` of such a clip count in its own, stretched time (seen in files of Final Cut Pro,
-Premiere and Resolve). `graphdict` says which frame of the file lies at some of its frames, cut to whole ones.
+Premiere and Resolve). `graphdict` maps some frames of the clip to frames of the file, rounded down.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from fractions import Fraction
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from rythmo_bridge.formats.fcp7.values import number_of, text_of, whole
+from rythmo_bridge.formats.fcp7.values import frame_count, number_of, text_of
 
 _MOST_POINTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Retiming:
-    """`speed` is negative backwards and zero for a held frame; `points` are (frame of the clip, of the file).
-    `length` is the whole clip's, in its own frames."""
+    """A speed change: `speed` is negative backwards and zero for a freeze frame.
+
+    `points` are (frame of the clip, frame of the file). `length` is the whole clip's, in its own frames.
+    """
 
     speed: Fraction
     length: int
@@ -29,7 +31,9 @@ class Retiming:
     varies: bool = False
 
     def played(self, start: Fraction, length: Fraction) -> tuple[Fraction, Fraction]:
-        """The lowest frame of the file that [start, start + length) of the clip plays, and at which speed."""
+        """Return the lowest frame of the file that [start, start + length) of the clip plays, and the
+        speed.
+        """
         known = dict(self.points)
         if not self.speed:
             return Fraction(known.get(math.floor(start), start)), self.speed
@@ -51,7 +55,7 @@ class Retiming:
 
 
 def retiming_of(effects: Iterable[Element], clip: Element) -> Retiming | None:
-    """How a clip is re-timed; None for one that plays as it is."""
+    """Return how a clip is re-timed; None if its speed is unchanged."""
     effect = next((each for each in effects if text_of(each, "effectid") == "timeremap"), None)
     if effect is None:
         return None
@@ -64,6 +68,6 @@ def retiming_of(effects: Iterable[Element], clip: Element) -> Retiming | None:
     if value("reverse").upper() == "TRUE":
         speed = -abs(speed)
     graph = told["graphdict"].findall("keyframe")[:_MOST_POINTS] if "graphdict" in told else []
-    points = {whole(point, "when"): whole(point, "value") for point in graph}
+    points = {frame_count(point, "when"): frame_count(point, "value") for point in graph}
     varies = value("variablespeed") == "1"
-    return Retiming(speed, whole(clip, "duration"), tuple(sorted(points.items())), varies)
+    return Retiming(speed, frame_count(clip, "duration"), tuple(sorted(points.items())), varies)

@@ -1,4 +1,4 @@
-"""What the small elements of Final Cut Pro 7 XML mean: counts, rates, timecodes, levels, links, markers."""
+"""Reads the small elements of Final Cut Pro 7 XML: counts, rates, timecodes, levels, links, markers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def text_of(element: Element, path: str) -> str:
 
 
 def name_in(element: Element) -> str:
-    """A name as it was given: blanks at its ends belong to it, an element of blanks alone is none."""
+    """Return a name as written: blanks at its ends belong to it, but blanks alone are no name."""
     text = element.findtext("name") or ""
     return text if text.strip() else ""
 
 
-def whole(element: Element, path: str, default: int = 0) -> int:
-    """A count of frames; some programs write fractions of one, which are cut."""
+def frame_count(element: Element, path: str, default: int = 0) -> int:
+    """Return a count of frames; some programs write fractions, which are cut off."""
     text = text_of(element, path)
     if not text:
         return default
@@ -38,7 +38,7 @@ def whole(element: Element, path: str, default: int = 0) -> int:
 
 
 def rate_of(element: Element) -> Fraction | None:
-    """Timebase 30 with ntsc TRUE is 30000/1001."""
+    """Return a rate: timebase 30 with ntsc TRUE is 30000/1001."""
     rate = element.find("rate")
     base = text_of(rate, "timebase") if rate is not None else ""
     if rate is None or not base:
@@ -53,14 +53,14 @@ def _exact_rate(base: str, ntsc: bool) -> Fraction:  # noqa: FBT001 - as the fil
 
 
 def timecode_of(element: Element | None, rate: Fraction) -> tuple[int, bool, str]:
-    """First frame, whether it drops, and the reel."""
+    """Return the first frame, the drop-frame flag, and the reel."""
     if element is None:
         return 0, False, ""
     own = rate_of(element) or rate
     drop = text_of(element, "displayformat").upper() == "DF" and can_drop(own)
     reel = text_of(element, "reel/name")
     if text_of(element, "frame"):
-        frame = whole(element, "frame")
+        frame = frame_count(element, "frame")
     else:
         label = text_of(element, "string").replace(";", ":")
         frame = parse_timecode(label, own, drop=drop).frame if label else 0
@@ -75,7 +75,7 @@ def flag_of(element: Element, path: str, *, default: bool = True) -> bool:
 def size_of(element: Element | None) -> tuple[int, int] | None:
     if element is None:
         return None
-    width, height = whole(element, "width"), whole(element, "height")
+    width, height = frame_count(element, "width"), frame_count(element, "height")
     return (width, height) if width > 0 and height > 0 else None
 
 
@@ -87,7 +87,7 @@ def _parameters(effects: Iterable[Element], effect_id: str) -> dict[str, str] | 
 
 
 def number_of(text: str, default: float) -> float:
-    """A finite number; `default` for anything else."""
+    """Return a finite number; `default` for anything else."""
     try:
         value = float(text)
     except ValueError:
@@ -96,7 +96,7 @@ def number_of(text: str, default: float) -> float:
 
 
 def gain_of(effects: Iterable[Element]) -> float:
-    """The level is a factor."""
+    """Return the gain in dB; xmeml's level is a factor."""
     return decibels(number_of((_parameters(effects, "audiolevels") or {}).get("level", ""), 1.0))
 
 
@@ -104,15 +104,15 @@ def levels_of(effects: Iterable[Element], clip: Element, rate: Fraction) -> tupl
     parameters = (
         p for e in effects if text_of(e, "effectid") == "audiolevels" for p in e.findall("parameter")
     )
-    return fcp7_levels(parameters, max(0, whole(clip, "in")), rate)
+    return fcp7_levels(parameters, max(0, frame_count(clip, "in")), rate)
 
 
 def channel_of(clip: Element, media: Media | None, nested: Timeline | None) -> tuple[int, ...]:
-    """The channel of its file that a clip plays; none named when the file has one.
+    """Return the channel of its file that a clip plays; empty if the file has only one.
 
-    Premiere lays a mono file on both sides of a stereo track and counts them as its channels 1 and 2.
+    Premiere puts a mono file on both sides of a stereo track and counts them as its channels 1 and 2.
     """
-    index = whole(clip, "sourcetrack/trackindex")
+    index = frame_count(clip, "sourcetrack/trackindex")
     if index < 1 or (media is None and nested is None) or (media and media.channels == 1):
         return ()
     known = media.channels if media else 0
@@ -120,11 +120,11 @@ def channel_of(clip: Element, media: Media | None, nested: Timeline | None) -> t
 
 
 def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
-    """The side of the mix that each track of Final Cut goes to: odd outputs left, even ones right.
+    """Return the side of the mix for each of Final Cut's tracks: odd outputs left, even ones right.
 
-    Premiere pans by the kind of its tracks, and writes 1 for mono ones in the centre.
+    Premiere pans by the kind of its tracks, and writes 1 for mono tracks in the centre.
     """
-    told = [whole(element, "outputchannelindex") for element in elements]
+    told = [frame_count(element, "outputchannelindex") for element in elements]
     by_kind = any("premiereTrackType" in element.attrib for element in elements)
     if by_kind or len(set(told)) < 2 or min(told) < 1:
         return ()
@@ -132,7 +132,7 @@ def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
 
 
 def links_of(sequence: Element) -> dict[str, str]:
-    """Clip id -> the id of the first clip of its group. A clip's own channels share a group as well."""
+    """Return the id of the first clip of its group, by clip id. A clip's own channels share a group too."""
     found: dict[str, str] = {}
     for clip in (*sequence.iter("clipitem"), *sequence.iter("generatoritem")):
         refs = [text_of(link, "linkclipref") for link in clip.findall("link")]
@@ -141,22 +141,24 @@ def links_of(sequence: Element) -> dict[str, str]:
     return found
 
 
-def logged(log: Element) -> dict[str, str]:
+def logging_info(log: Element) -> dict[str, str]:
     names = {"description": "translation", "lognote": "text", "scene": "scene", "shottake": "take_id"}
     return {ours: text_of(log, theirs) for theirs, ours in names.items() if text_of(log, theirs)}
 
 
 def label_of(clip: Element) -> Colour | None:
-    """The colour of Premiere's label."""
+    """Return the colour of Premiere's label."""
     name = text_of(clip, "labels/label2")
     return next((colour for colour, label in PREMIERE_LABELS.items() if label == name), None)
 
 
 def markers_of(parent: Element, rate: Fraction, first: int = 0) -> Iterator[Marker]:
-    """Markers of a sequence, or those of a clip that begins with its frame `first` and that lie in it."""
-    last = first + whole(parent, "out") - whole(parent, "in") if parent.tag == "clipitem" else None
+    """Yield the markers of a sequence, or those within a clip that begins with its frame `first`."""
+    last = (
+        first + frame_count(parent, "out") - frame_count(parent, "in") if parent.tag == "clipitem" else None
+    )
     for marker in parent.findall("marker"):
-        start, end = whole(marker, "in"), whole(marker, "out", -1)
+        start, end = frame_count(marker, "in"), frame_count(marker, "out", -1)
         if start < first or (last is not None and start >= last):
             continue
         at = frames_to_samples(start - first, rate)
@@ -169,5 +171,5 @@ def markers_of(parent: Element, rate: Fraction, first: int = 0) -> Iterator[Mark
 def _colour(element: Element | None) -> Colour:
     if element is None:
         return Colour.YELLOW
-    wanted = [whole(element, part) for part in ("red", "green", "blue")]
+    wanted = [frame_count(element, part) for part in ("red", "green", "blue")]
     return min(RGB, key=lambda colour: sum((a - b) ** 2 for a, b in zip(RGB[colour], wanted, strict=True)))

@@ -1,7 +1,8 @@
-"""Final Cut Pro 7 XML, xmeml version 5 (`.xml`): what Premiere, Resolve, Avid and Audition import.
+"""Writes Final Cut Pro 7 XML, xmeml version 5 (`.xml`), which Premiere, Resolve, Avid and Audition import.
 
-Counts in frames; the take's head carries what lies between two (`rythmo_bridge.frame_grid`). Sound tracks of
-two channels are written as pairs of tracks, the way Premiere itself does ("exploded tracks").
+It counts in frames; the head of each take's file makes up for starts between two frames
+(`rythmo_bridge.frame_grid`). Sound tracks of two channels are written as pairs of tracks, as Premiere does
+("exploded tracks").
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from rythmo_bridge.formats.fcp7.elements import (
 )
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.media_urls import file_url
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track, Transition
 from rythmo_bridge.xml_text import document, element, leaf
@@ -48,16 +49,16 @@ def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
 
 
 def render(delivery: Timeline) -> bytes:
-    """The file's bytes."""
+    """Return the file's bytes."""
     return document(
         element("xmeml", _Writer(delivery).sequence(), attributes={"version": 5}), doctype="xmeml"
     )
 
 
 class _Writer:
-    """Numbers files and clips of one delivery, and remembers which file is declared already.
+    """Numbers the files and clips of one timeline, and remembers which files are declared already.
 
-    Resolve drops clips, with no error, when a file is declared in full twice.
+    Resolve silently drops clips if a file is declared in full twice.
     """
 
     def __init__(self, delivery: Timeline, outer: _Writer | None = None) -> None:
@@ -72,7 +73,7 @@ class _Writer:
         self.links = links_of(delivery, self.mark)
 
     def sequence(self) -> str:
-        """The sequence."""
+        """Return the sequence element."""
         delivery = self.delivery
         width, height = delivery.size or (1920, 1080)
         picture = element(
@@ -105,7 +106,7 @@ class _Writer:
         )
 
     def inside(self, nested: Timeline) -> str:
-        """A sequence inside a clip: in full at its first use, by its id alone after that."""
+        """Return a nested sequence: in full at its first use, then by its id."""
         known = self.nested.get(id(nested))
         if known is not None:
             return element("sequence", attributes={"id": known})
@@ -113,7 +114,7 @@ class _Writer:
         return _Writer(nested, self).sequence()
 
     def timecode(self, frame: int, *, drop: bool, reel: str = "") -> str:
-        """The timecode of a sequence's or file's first frame."""
+        """Return the timecode of a sequence's or file's first frame."""
         return element(
             "timecode",
             self.rate,
@@ -124,13 +125,13 @@ class _Writer:
         )
 
     def video_tracks(self) -> Iterable[str]:
-        """V1, V2 ..."""
+        """Yield V1, V2 ..."""
         for number, track in enumerate(self.delivery.tracks_of(Kind.VIDEO), start=1):
             clips = self.row(track, number, 0)
             yield element("track", *clips, *state_of(track), attributes={"MZ.TrackName": track.name})
 
     def audio_tracks(self) -> Iterable[str]:
-        """A1, A2 ...: one for each channel."""
+        """Yield A1, A2 ...: one for each channel."""
         number = 0
         for track in self.delivery.tracks_of(Kind.AUDIO):
             for channel in range(track.channels):
@@ -146,7 +147,7 @@ class _Writer:
                 yield element("track", *clips, *state_of(track), output, attributes=attributes)
 
     def row(self, track: Track, number: int, channel: int) -> Iterable[str]:
-        """Clips in order, with the transitions between them and at their free ends."""
+        """Yield clips in order, with the transitions between them and at their free ends."""
         over = transitions_at(track)
         last = -1
         for place, item in enumerate(track.items, start=1):
@@ -162,7 +163,7 @@ class _Writer:
                 yield self.transition(Transition(last - item.fade_out, item.fade_out, _FADE), last, track)
 
     def transition(self, shape: Transition, cut: int, track: Track) -> str:
-        """A transition; its alignment says where the cut is. The clips beside it keep their own edges."""
+        """Return a transition; its alignment gives the cut. The clips beside it keep their own edges."""
         delivery, kind = self.delivery, track.kind.value
         start, end, at = (delivery.frame(place) for place in (shape.start, shape.start + shape.length, cut))
         alignment = "start" if at <= start else "end" if at >= end else "center"
@@ -187,7 +188,7 @@ class _Writer:
         )
 
     def clip(self, item: Item, track: Track, place: tuple[int, int], channel: int) -> str:
-        """One clip on one track; `place` is the track's and the clip's number, from 1."""
+        """Return one clip on one track; `place` is the number of track and clip, from 1."""
         delivery, media = self.delivery, self.delivery.media_of(item)
         start, source = delivery.frame(item.start), delivery.frame(item.source)
         length = delivery.frame(item.end) - start
@@ -223,7 +224,7 @@ class _Writer:
         )
 
     def file(self, media: Media) -> str:
-        """The file, in full at its first use and by its id alone after that."""
+        """Return the file: in full at its first use, then by its id."""
         name = self.files[media.id]
         if name in self.declared:
             return element("file", attributes={"id": name})
@@ -243,7 +244,7 @@ class _Writer:
         )
 
     def picture_of(self, media: Media) -> str:
-        """What the file has to show."""
+        """Return the video characteristics of a file."""
         if not media.has_picture:
             return ""
         width, height = media.size or self.delivery.size or (1920, 1080)
@@ -252,8 +253,10 @@ class _Writer:
         )
 
     def level(self, item: Item, source: int) -> str:
-        """Clip gain is an effect whose level is a factor, at frames of the source where it has keyframes;
-        hosts stop at 12 dB."""
+        """Return the clip gain: an effect whose level is a factor, with keyframes at frames of the source.
+
+        Hosts stop at 12 dB.
+        """
         points = [
             element(
                 "keyframe",
@@ -268,7 +271,7 @@ class _Writer:
         return effect_filter("Audio Levels", "audio", parameter)
 
     def marker(self, marker: Marker, first: int = 0) -> str:
-        """A marker; one without length has no out point. A clip's count as its `in` does."""
+        """Return a marker; without length it has no out point. A clip's markers count as its `in` does."""
         start = first + self.delivery.frame(marker.start)
         end = first + self.delivery.frame(marker.start + marker.length) if marker.length else -1
         red, green, blue = RGB[marker.colour]
@@ -287,8 +290,8 @@ FORMAT = Format(
     ".xml",
     "Final Cut Pro 7 XML, for Premiere, Resolve and Avid",
     write=write,
-    read=reading("rythmo_bridge.formats.fcp7.reader"),
-    read_named=reading_named("rythmo_bridge.formats.fcp7.reader"),
+    read=lazy_reader("rythmo_bridge.formats.fcp7.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.fcp7.reader"),
     keeps=ALL - {Feature.SAMPLES, Feature.TRACK_COLOURS, Feature.FADES},
     partly={Feature.FADES: "transition"},
 )

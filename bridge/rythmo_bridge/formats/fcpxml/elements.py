@@ -1,4 +1,4 @@
-"""The small elements of Final Cut Pro X XML that its writer puts together."""
+"""Builds the small elements of Final Cut Pro X XML for its writer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rythmo_bridge.xml_text import element
 
 
 def speed_of(item: Item, media: Media | None, source: int, length: int, delivery: Timeline) -> str:
-    """How the clip's own time runs through that of its media: all of it, so that handles stay."""
+    """Return the time map of a clip, over all of its media, so that handles stay."""
     if item.speed == 1:
         return ""
     rate = delivery.frame_rate
@@ -44,15 +44,20 @@ _CONFORMED = {
 
 
 def conform_of(media: Media | None, delivery: Timeline) -> str:
-    """Says of a file of another rate that it plays as fast as it was shot: Final Cut would conform it."""
+    """Return the element that stops Final Cut from conforming a file of another frame rate.
+
+    The file then plays as fast as it was shot.
+    """
     rate = media.frame_rate if media is not None else None
     if rate is None or rate == delivery.frame_rate or rate not in _CONFORMED:
         return ""
     return element("conform-rate", attributes={"scaleEnabled": 0, "srcFrameRate": _CONFORMED[rate]})
 
 
-def senses_of(delivery: Timeline) -> dict[str, tuple[bool, int]]:
-    """Whether each file is seen, and its channels: as it says, else as clips anywhere play it."""
+def file_contents(delivery: Timeline) -> dict[str, tuple[bool, int]]:
+    """Return whether each file has picture, and its channels: from its media, else from the clips that play
+    it.
+    """
     found: dict[str, tuple[bool, int]] = {}
     waiting, known = [delivery], {id(delivery)}
     while waiting:
@@ -73,7 +78,7 @@ def _seconds(time: Fraction) -> str:
 
 
 def role_of(track: Track) -> str:
-    """A role for each track, under the roles every library has; a dot would begin a sub-role."""
+    """Return a role for each track, under the roles that every library has; a dot would begin a sub-role."""
     name = track.name.replace(".", " ").replace("?", " ").strip()
     if track.role is Role.DIALOGUE:
         return f"dialogue.{name}"
@@ -81,7 +86,7 @@ def role_of(track: Track) -> str:
 
 
 def facts_of(item: Item, more: Mapping[str, str]) -> str:
-    """Line id and words."""
+    """Return line id and words as metadata."""
     pairs = dict(more)
     if item.line is not None:
         texts = {key: str(item.metadata.get(key, "")) for key in ("take_id", "text", "translation")}

@@ -1,17 +1,17 @@
-"""What the storyline of a Final Cut Pro X XML lays out, gathered by lane, and its tracks."""
+"""Collects what the storyline of a Final Cut Pro X XML lays out, by lane, and makes tracks of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from rythmo_bridge.formats.reader_items import from_zero, packed, role_of
+from rythmo_bridge.formats.reader_items import crop_before_start, pack_items, role_of
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Marker, Timeline, Track, Transition
 
 
 @dataclass(slots=True)
-class Rows:
-    """Items gathered by lane while a storyline is walked."""
+class LaneRows:
+    """Items collected by lane while a storyline is walked."""
 
     items: dict[tuple[Kind, int, str], list[Item]] = field(default_factory=dict)
     names: dict[tuple[Kind, int, str], set[str]] = field(default_factory=dict)
@@ -21,12 +21,12 @@ class Rows:
     links: int = 0
 
     def link(self) -> str:
-        """A name for clips that move together."""
+        """Return a new name for clips that move together."""
         self.links += 1
         return f"clip-{self.links}"
 
     def add(self, kind: Kind, lane: int, item: Item, role: str = "") -> None:
-        """An item on its lane, or on the track of its sub-role: Final Cut moves lanes about, roles stay."""
+        """Add an item to its lane, or to the track of its sub-role: Final Cut reorders lanes, roles stay."""
         if role:
             item = replace(item, metadata={**item.metadata, AUDIO_ROLE: role})
         track = role if kind is Kind.AUDIO and _is_own(role) else ""
@@ -35,12 +35,14 @@ class Rows:
         self.names.setdefault(key, set()).add(role)
 
     def cross(self, lane: int, shape: Transition, *, sound: bool) -> None:
-        """A transition over a lane's picture, and over its sound where it holds a cross-fade."""
+        """Add a transition to a lane's picture, and to its sound if it holds a crossfade."""
         for kind in (Kind.VIDEO, Kind.AUDIO) if sound else (Kind.VIDEO,):
             self.transitions.setdefault((kind, lane), []).append(shape)
 
     def tracks(self) -> Iterator[Track]:
-        """Picture from the lowest lane up; sound from the storyline down, then what lies above it."""
+        """Yield picture from the lowest lane up, then sound from the storyline down, then the lanes above
+        it.
+        """
         pictures = sorted((lane, role) for kind, lane, role in self.items if kind is Kind.VIDEO)
         sounds = [(lane, role) for kind, lane, role in self.items if kind is Kind.AUDIO]
         # A sort is stable: roles of one lane stay in order of their first clip.
@@ -52,22 +54,22 @@ class Rows:
                 over = tuple(self.transitions.get((kind, lane), ()))
                 width = self.widths.get(lane, 1) if kind is Kind.AUDIO else 1
                 blank = Track(name, kind, role_of(name, kind), channels=width, transitions=over)
-                yield from packed(blank, from_zero(items))
+                yield from pack_items(blank, crop_before_start(items))
 
 
 def _is_own(role: str) -> bool:
-    """Whether a role has a sub-role that somebody gave; Final Cut makes `music.music-1` itself."""
+    """Whether a role has a sub-role that a person gave; Final Cut makes `music.music-1` itself."""
     main, _, own = role.partition(".")
     return bool(own) and not own.startswith(f"{main}-")
 
 
 def _track_name(roles: set[str]) -> str:
-    """The sub-role that all clips of a lane share: ours are the tracks' names."""
+    """Return the sub-role that all clips of a lane share; our writer puts the tracks' names there."""
     return next(iter(roles)).rpartition(".")[2] if len(roles) == 1 else ""
 
 
-def without(delivery: Timeline, roles: frozenset[str]) -> Timeline:
-    """The timeline with the sound of some roles off, sub-roles included."""
+def mute_roles(delivery: Timeline, roles: frozenset[str]) -> Timeline:
+    """Return the timeline with the sound of some roles disabled, sub-roles included."""
 
     def off(item: Item) -> bool:
         role = str(item.metadata.get(AUDIO_ROLE, ""))

@@ -1,9 +1,9 @@
-"""Final Cut Pro X XML (`.fcpxml`, and the folder `.fcpxmld`) to version 1.13, out of Final Cut and Resolve.
+"""Reads Final Cut Pro X XML to version 1.13 (`.fcpxml`, and the folder `.fcpxmld`), of Final Cut and Resolve.
 
-Everything hangs on a storyline: an element's `offset` counts in its parent's own time, its `start` is where
-its own time begins. Here all of it is laid flat: the storyline's picture is V1, lanes above it V2 ..., sound
-gets a track for each lane. Compound, synchronized and multicam clips keep what is in them as `nested`; of an
-audition the pick is read.
+Everything is attached to a storyline: an element's `offset` counts in its parent's own time, its `start` is
+where its own time begins. The reader flattens this: the storyline's picture becomes V1, lanes above it V2
+..., and sound gets a track for each lane. Compound, synchronized and multicam clips keep their contents as
+`nested`. Of an audition, the pick is read.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from xml.etree.ElementTree import Element
 
 from rythmo.errors import InputError, TimelineError
 from rythmo.timebase import SAMPLE_RATE, can_drop
-from rythmo_bridge.formats.extent import require_bounded, with_left_out
-from rythmo_bridge.formats.fcpxml.lanes import Rows, without
+from rythmo_bridge.formats.extent import note_left_out, require_bounded
+from rythmo_bridge.formats.fcpxml.lanes import LaneRows, mute_roles
 from rythmo_bridge.formats.fcpxml.resources import Resources
 from rythmo_bridge.formats.fcpxml.timing import Window, conform_factor, time_map
 from rythmo_bridge.formats.fcpxml.values import (
-    audible,
     channel_gain,
     fade_of,
     gain_of,
+    has_audible_channel,
     lane_of,
     markers_of,
+    media_elements,
     mute_ranges,
     muted_roles,
     own_facts,
     seconds,
-    senses,
-    senses_inside,
+    seen_and_heard,
     size_of,
     sounding_channels,
     source_channels,
@@ -42,14 +42,14 @@ from rythmo_bridge.formats.limits import (
     MAX_NESTED,
     has_length,
     parse_xml,
-    positive,
     read_bytes,
-    refuse,
+    require_length,
     to_samples,
-    unswept,
+    unreadable_error,
+    without_garbage_collection,
 )
 from rythmo_bridge.formats.reader_items import end_of, line_of
-from rythmo_bridge.formats.timeline_choice import choose
+from rythmo_bridge.formats.timeline_choice import choose_timeline
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Transition
 
 _CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "audio", "title")
@@ -58,9 +58,9 @@ _NESTED = {"ref-clip": "nested", "sync-clip": "synchronized", "mc-clip": "multic
 _DEFAULT_RATE = Fraction(25)
 
 
-@unswept
+@without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The project or clip called `sequence`, else the first project, else the first clip that stands alone.
+    """Read the project or clip called `sequence`, else the first project, else the first separate clip.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -69,37 +69,38 @@ def read(path: Path, sequence: str = "") -> Timeline:
     file = path / "Info.fcpxml" if path.is_dir() else path
     root = parse_xml(file, read_bytes(file))
     if root.tag != "fcpxml":
-        raise refuse(path, f"it is no Final Cut Pro X XML (its root is {root.tag[:40]!r})")
+        raise unreadable_error(path, f"it is no Final Cut Pro X XML (its root is {root.tag[:40]!r})")
     reader = _Reader(path, Resources.of(path, root))
     # Before version 1.3 events were called projects.
     projects = [each for each in root.iter("project") if each.find("sequence") is not None]
-    loose = [each for each in _loose(root) if each.tag in _CLIPS]
+    loose = [each for each in _clips_outside_projects(root) if each.tag in _CLIPS]
     candidates = [*projects, *loose] if sequence or not projects else projects
     if not candidates:
-        raise refuse(path, "it holds no project and no clip")
-    chosen, notes = choose(path, [each.get("name") or "" for each in candidates], sequence)
+        raise unreadable_error(path, "it holds no project and no clip")
+    chosen, notes = choose_timeline(path, [each.get("name") or "" for each in candidates], sequence)
     try:
-        found = with_left_out(reader.whole(candidates[chosen]), reader.left_out)
+        found = note_left_out(reader.whole(candidates[chosen]), reader.left_out)
         require_bounded(found)
         return replace(found, notes=(*notes, *found.notes))
     except InputError as error:
         if isinstance(error, TimelineError) and "cannot be read" in error.message:
             raise
-        raise refuse(path, error.message.rstrip("."), error.hint) from error
+        raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
 
 
-def _loose(root: Element) -> Iterator[Element]:
+def _clips_outside_projects(root: Element) -> Iterator[Element]:
     for child in root:
         if child.tag in {"library", "event", "project"}:
-            yield from _loose(child)
+            yield from _clips_outside_projects(child)
         else:
             yield child
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an element stands: record seconds of its beginning, its lane, the rate of its sequence, whether
-    it is heard and seen."""
+    """Where an element is: its start in record seconds, its lane, the rate of its sequence, and whether it is
+    heard and seen.
+    """
 
     at: Fraction
     lane: int
@@ -117,17 +118,17 @@ class _Reader:
     left_out: list[str] = field(default_factory=list)
 
     def whole(self, element: Element) -> Timeline:
-        """A project, or a clip that stands alone."""
+        """Return the timeline of a project, or of a clip outside projects."""
         sequence = element.find("sequence") if element.tag == "project" else None
         if sequence is None:
             return self.alone(element)
         return self.sequence(sequence, element.get("name") or self.path.stem, ())
 
     def sequence(self, element: Element, name: str, inside: tuple[str, ...]) -> Timeline:
-        """A sequence or multicam angle with everything that hangs on it."""
+        """Return a sequence or multicam angle with everything attached to it."""
         rate = self.resources.rate(element.get("format", "")) or _DEFAULT_RATE
         start = seconds(element, "tcStart")
-        rows = Rows()
+        rows = LaneRows()
         self.story(element.findall("spine"), _Place(Fraction(0), 0, rate), start, rows, inside)
         tracks = tuple(rows.tracks())
         return Timeline(
@@ -143,8 +144,8 @@ class _Reader:
         )
 
     def alone(self, clip: Element) -> Timeline:
-        """A clip outside any project, as a timeline of its own."""
-        rows = Rows()
+        """Return a clip outside any project as a timeline."""
+        rows = LaneRows()
         resource = self.resources.get(clip.get("ref", ""))
         form = clip.get("format") or (resource.get("format") if resource is not None else None) or ""
         inner = (resource if resource is not None else clip).find("sequence")
@@ -161,10 +162,12 @@ class _Reader:
         elements: Iterable[Element],
         place: _Place,
         start: Fraction,
-        rows: Rows,
+        rows: LaneRows,
         inside: tuple[str, ...],
     ) -> None:
-        """Elements in a row: spines, or what lies in one. Without an offset one follows the other."""
+        """Read elements in a row: spines, or the contents of one. Without an offset, one follows the
+        other.
+        """
         next_at = place.at
         for child in elements:
             if child.tag == "spine":
@@ -179,8 +182,8 @@ class _Reader:
             self.element(child, replace(place, at=at), rows, inside)
             next_at = at + self.resources.length(child)
 
-    def element(self, element: Element, place: _Place, rows: Rows, inside: tuple[str, ...]) -> None:
-        """A clip, gap or audition, and what hangs on it."""
+    def element(self, element: Element, place: _Place, rows: LaneRows, inside: tuple[str, ...]) -> None:
+        """Read a clip, gap or audition, and what is attached to it."""
         if element.tag == "audition":
             pick = next((each for each in element if each.tag in _CLIPS), None)
             if pick is not None:
@@ -205,9 +208,11 @@ class _Reader:
         self.hung(element, own, window, rows, inside)
 
     def hung(
-        self, element: Element, place: _Place, window: Window, rows: Rows, inside: tuple[str, ...]
+        self, element: Element, place: _Place, window: Window, rows: LaneRows, inside: tuple[str, ...]
     ) -> None:
-        """What hangs on an element in lanes of its own. It is on when the element itself is off, too."""
+        """Read what is attached to an element in other lanes. It stays enabled when the element is
+        disabled.
+        """
         if element.tag == "sync-clip" and not any(c.tag in _STORY and c.get("lane") is None for c in element):
             return
         for child in element:
@@ -222,17 +227,17 @@ class _Reader:
                 self.element(child, free, rows, inside)
 
     def clip(
-        self, element: Element, place: _Place, window: Window, rows: Rows, inside: tuple[str, ...]
+        self, element: Element, place: _Place, window: Window, rows: LaneRows, inside: tuple[str, ...]
     ) -> None:
-        """The items of one clip: its picture, its sound, or both, linked."""
+        """Read the items of one clip: its picture, its sound, or both, linked."""
         if element.tag == "clip":
             self.contained(element, place, window, rows)
             return
         reference = element.get("ref", "")
         media = self.resources.asset(reference)
         nested, before = self.nested(element, place, window.start, inside)
-        seen, heard = senses(element, media, self.resources.get(reference), place.only)
-        heard = heard and audible(element)
+        seen, heard = seen_and_heard(element, media, self.resources.get(reference), place.only)
+        heard = heard and has_audible_channel(element)
         link = rows.link() if seen and heard else None
         length = to_samples(window.at + window.length) - to_samples(window.at)
         if not has_length(length, element.get("name") or (media.name if media else ""), self.left_out):
@@ -249,12 +254,12 @@ class _Reader:
             role = element.get("audioRole") or element.get("role") or own_facts(element).get("role", "")
             rows.add(Kind.AUDIO, place.lane, replace(item, channels=channels, link=link), role)
 
-    def contained(self, clip: Element, place: _Place, window: Window, rows: Rows) -> None:
-        """A `clip` is a window onto the video and audio elements inside it."""
+    def contained(self, clip: Element, place: _Place, window: Window, rows: LaneRows) -> None:
+        """Read a `clip`, which is a window onto the video and audio elements inside it."""
         length = to_samples(window.at + window.length) - to_samples(window.at)
         if not has_length(length, clip.get("name") or "", self.left_out):
             return
-        inner = list(senses_inside(clip))
+        inner = list(media_elements(clip))
         link = rows.link() if len(inner) > 1 else None
         for element, shift in inner:
             kind = Kind.AUDIO if element.tag == "audio" else Kind.VIDEO
@@ -279,7 +284,7 @@ class _Reader:
         nested: Timeline | None = None,
         into: Fraction = Fraction(0),
     ) -> Item:
-        """A clip at its place; its source counts from the media's first sample, and `into` is added to it."""
+        """Return a clip at its place; its source counts from the media's first sample, plus `into`."""
         name = element.get("name") or (media.name if media else "")
         begin = to_samples(window.at)
         source, speed = window.source
@@ -288,7 +293,7 @@ class _Reader:
         return Item(
             name=name,
             start=begin,
-            length=positive(to_samples(window.at + window.length) - begin, name),
+            length=require_length(to_samples(window.at + window.length) - begin, name),
             media=media.id if media else None,
             source=to_samples(source + into) - (media.start if media else 0),
             line=facts.pop("line_id", None) or line_of(name, media.name if media else ""),
@@ -308,8 +313,10 @@ class _Reader:
     def nested(
         self, element: Element, place: _Place, start: Fraction, inside: tuple[str, ...]
     ) -> tuple[Timeline | None, Fraction]:
-        """What a compound, synchronized or multicam clip holds, and what leads from the clip's own time to
-        the time in it, which begins at zero."""
+        """Return the contents of a compound, synchronized or multicam clip.
+
+        The second value leads from the clip's own time to the time of the contents, which begins at zero.
+        """
         name = element.get("name", "")
         if element.tag == "sync-clip":
             return self.synchronized(element, place.rate, start, inside)
@@ -327,9 +334,10 @@ class _Reader:
         return self.shared(element, media, inner, (*inside, reference)), -seconds(inner, "tcStart")
 
     def shared(self, clip: Element, media: Element, inner: Element, inside: tuple[str, ...]) -> Timeline:
-        """What a compound or multicam clip holds, read once for all clips that show the same of it.
+        """Return the contents of a compound or multicam clip, read once for all clips that show the same of
+        it.
 
-        Compound clips inside each other would be read over and over.
+        Otherwise nested compound clips would be read over and over.
         """
         reference, roles = inside[-1], muted_roles(clip)
         used = (f"{each.get('angleID')}/{each.get('srcEnable')}" for each in clip.iter("mc-source"))
@@ -341,17 +349,17 @@ class _Reader:
             else:
                 whole = self.inner.get((reference,)) or self.sequence(inner, name, inside)
                 self.inner[(reference,)] = whole
-                self.inner[key] = without(whole, roles)
+                self.inner[key] = mute_roles(whole, roles)
         return self.inner[key]
 
     def synchronized(
         self, clip: Element, rate: Fraction, start: Fraction, inside: tuple[str, ...]
     ) -> tuple[Timeline, Fraction]:
-        """What a synchronized clip holds. Some of it may begin before the clip does.
+        """Return the contents of a synchronized clip. Some may begin before the clip does.
 
-        A child with a lane is no part of it: it hangs on the clip, in the timeline around it.
+        A child with a lane does not belong to it, but is attached to the clip in the outer timeline.
         """
-        rows = Rows()
+        rows = LaneRows()
         plain = any(child.tag in _STORY and child.get("lane") is None for child in clip)
         for child in clip:
             if child.tag in _STORY and (child.get("lane") is None or not plain):
@@ -364,10 +372,10 @@ class _Reader:
         tracks = tuple(rows.tracks())
         name = clip.get("name", "")
         found = Timeline(name, rate, end_of(tracks), tracks=tracks, media=self.resources.media)
-        return without(found, muted_roles(clip)), Fraction(early, SAMPLE_RATE) - start
+        return mute_roles(found, muted_roles(clip)), Fraction(early, SAMPLE_RATE) - start
 
     def angles(self, multicam: Element, name: str, clip: Element, inside: tuple[str, ...]) -> Timeline:
-        """A multicam's angles; those that the clip uses for picture and sound, else the first."""
+        """Return a multicam's angles: those that the clip uses for picture and sound, else the first."""
         used: dict[str, str] = {}
         for source in clip.findall("mc-source"):
             key, sense = source.get("angleID", ""), source.get("srcEnable") or "all"
@@ -375,14 +383,14 @@ class _Reader:
         every = multicam.findall("mc-angle")
         chosen = [each for each in every if each.get("angleID") in used] or every[:1]
         rate = self.resources.rate(multicam.get("format", "")) or _DEFAULT_RATE
-        rows, start = Rows(), seconds(multicam, "tcStart")
+        rows, start = LaneRows(), seconds(multicam, "tcStart")
         for lane, angle in enumerate(chosen):
             only = used.get(angle.get("angleID", ""), "all").replace("all", "")
             if only != "none":
                 self.story(angle, _Place(Fraction(0), lane, rate, only=only), start, rows, inside)
         tracks = tuple(rows.tracks())
         found = Timeline(name, rate, end_of(tracks), tracks=tracks, media=self.resources.media)
-        return without(found, muted_roles(clip))
+        return mute_roles(found, muted_roles(clip))
 
 
 def _transition(element: Element, at: Fraction) -> Transition:

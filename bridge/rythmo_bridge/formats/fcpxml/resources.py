@@ -1,4 +1,4 @@
-"""What a document of Final Cut Pro X XML declares before its timelines: formats, files, compound clips."""
+"""Reads what a Final Cut Pro X XML declares before its timelines: formats, files, compound clips."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _SOUND_FILES = frozenset(
 )
 
 
-def _senses(asset: Element, file: str) -> tuple[bool, bool]:
-    """Whether an asset has picture and sound: as it says, else by its other attributes and its file's name.
+def _asset_contents(asset: Element, file: str) -> tuple[bool, bool]:
+    """Whether an asset has picture and sound: by its attributes, else by its others and its file's name.
 
-    Both attributes are optional; where one is there, a missing one says no.
+    Both attributes are optional; if one is present, a missing one means no.
     """
     seen, heard = asset.get("hasVideo"), asset.get("hasAudio")
     if seen is not None or heard is not None:
@@ -44,7 +44,7 @@ def _senses(asset: Element, file: str) -> tuple[bool, bool]:
 
 @dataclass(slots=True)
 class Resources:
-    """By id; `media` are the files that were asked for."""
+    """Resources by id; `media` are the files that were used."""
 
     path: Path
     elements: Mapping[str, Element]
@@ -52,15 +52,15 @@ class Resources:
 
     @staticmethod
     def of(path: Path, root: Element) -> Resources:
-        """Those of a document."""
+        """Return the resources of a document."""
         return Resources(path, {each.get("id", ""): each for each in root.iterfind(".//resources/*")})
 
     def get(self, reference: str) -> Element | None:
-        """A resource as it stands in the file."""
+        """Return a resource as it is in the file."""
         return self.elements.get(reference)
 
     def rate(self, form: str) -> Fraction | None:
-        """The rate of a format; some formats have none."""
+        """Return the rate of a format, or None: some formats have no rate."""
         element = self.get(form)
         length = seconds(element, "frameDuration") if element is not None else Fraction(0)
         if length < 0:
@@ -68,7 +68,7 @@ class Resources:
         return frame_rate(1 / length) if length else None
 
     def length(self, element: Element) -> Fraction:
-        """What an element fills; an asset's own length where it says nothing."""
+        """Return an element's length; an asset's own length if it states none."""
         if element.tag == "audition":
             return max((self.length(each) for each in element if each.tag in _CLIPS), default=Fraction(0))
         asset = self.get(element.get("ref", ""))
@@ -78,7 +78,7 @@ class Resources:
         return seconds(element, "duration")
 
     def start(self, element: Element) -> Fraction:
-        """Where an element's own time begins: said, or the beginning of what it plays."""
+        """Return where an element's own time begins: as stated, or at the beginning of what it plays."""
         if element.get("start") is not None:
             return seconds(element, "start")
         resource = self.get(element.get("ref", ""))
@@ -90,7 +90,7 @@ class Resources:
         return seconds(resource, "start") if resource.tag == "asset" else Fraction(0)
 
     def asset(self, reference: str) -> Media | None:
-        """A file; effects and compound clips are none."""
+        """Return a file; None for effects and compound clips."""
         element = self.get(reference)
         if element is None or element.tag != "asset":
             return None
@@ -99,12 +99,12 @@ class Resources:
         return self.media[reference]
 
     def described(self, reference: str, element: Element) -> Media:
-        """What an asset says of its file."""
+        """Return what an asset says about its file."""
         part = element.find("media-rep")
         url = (part.get("src") if part is not None else None) or element.get("src") or ""
         # Our own word for a file that is nowhere: an asset needs an address.
         known = own_facts(element).get("offline") != "1"
-        picture, sound = _senses(element, name_of(url))
+        picture, sound = _asset_contents(element, name_of(url))
         rate = self.rate(element.get("format", "")) if picture else None
         reel = element.find("metadata/md[@key='com.apple.proapps.studio.reel']")
         return Media(

@@ -1,9 +1,9 @@
-"""How the time of a clip in Final Cut Pro X XML runs: its own, that of its media, and that of the record.
+"""Converts the times of a clip in Final Cut Pro X XML: its own, its media's, and the record's.
 
 A clip's `offset` and `duration` count in its parent's time, its `start` and everything in it in its own. A
-time map leads from the clip's own time to that of its media, and both begin where the asset does. A rate that
-is conformed stretches the clip's own time in the record. The factors were measured on files of Final Cut
-Pro (places of connected clips and markers are whole frames of the sequence with these and with no others).
+time map leads from the clip's own time to that of its media; both begin where the asset does. A conformed
+frame rate stretches the clip's own time in the record. The factors were measured on files of Final Cut Pro:
+only with these do connected clips and markers fall on whole frames of the sequence.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _FILM = ({24, 25}, {48, 50})
 
 @dataclass(frozen=True, slots=True)
 class TimeMap:
-    """Points (the clip's own time, its media's), in seconds; none: the two are the same."""
+    """Points (the clip's own time, its media's) in seconds; without points the two are the same."""
 
     points: tuple[tuple[Fraction, Fraction], ...] = ()
 
     def at(self, time: Fraction) -> Fraction:
-        """The media's time; beyond the ends as the outermost stretch goes."""
+        """Return the media's time; beyond the ends, the outermost stretch continues."""
         if not self.points:
             return time
         first, last = _around(self.points, time)
         return first[1] + (time - first[0]) * _slope(first, last)
 
     def speed(self, start: Fraction, length: Fraction) -> Fraction:
-        """Media over own time of a clip: exact where it runs evenly, else the mean."""
+        """Return media over own time of a clip: exact if its speed is constant, else the mean."""
         if not self.points or not length:
             return Fraction(1)
         inside = [time for time, _ in self.points if start < time < start + length]
@@ -47,8 +47,11 @@ class TimeMap:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which of a clip's time is played: from `start`, in its own, `length` seconds of the
-    record from `at` on; `factor` record seconds for each of its own."""
+    """The part of a clip's time that is played.
+
+    It runs from `start`, in the clip's own time, for `length` seconds of the record from `at`. `factor` is
+    record seconds for each of the clip's own.
+    """
 
     at: Fraction
     start: Fraction
@@ -57,13 +60,13 @@ class Window:
     map: TimeMap
 
     def heard(self, element: Element) -> Window:
-        """The part that its sound plays."""
+        """Return the part that its sound plays."""
         start, length = sound_span(element, self.start, self.length)
         return replace(self, at=self.at + (start - self.start) * self.factor, start=start, length=length)
 
     @property
     def source(self) -> tuple[Fraction, Fraction]:
-        """The media's time that is played first, and the speed; of what runs backwards the lowest time."""
+        """Return the media's time that is played first, and the speed; backwards, the lowest time."""
         own = self.length / self.factor
         speed = self.map.speed(self.start, own)
         begins = self.map.at(self.start)
@@ -71,14 +74,16 @@ class Window:
 
 
 def time_map(element: Element) -> TimeMap:
-    """The clip's."""
+    """Return a clip's time map."""
     told = [(seconds(point, "time"), seconds(point, "value")) for point in element.findall("timeMap/timept")]
     points = tuple(sorted(dict(told).items()))
     return TimeMap(points) if len(points) > 1 else TimeMap()
 
 
 def conform_factor(element: Element, sequence: Fraction) -> Fraction:
-    """Seconds of the record for each of a clip's own, where its media has another rate than the sequence."""
+    """Return record seconds for each second of a clip's own, if its media has another rate than the
+    sequence.
+    """
     told = element.find("conform-rate")
     text = told.get("srcFrameRate") if told is not None else None
     if told is None or not text or told.get("scaleEnabled") == "0":
@@ -96,8 +101,10 @@ def conform_factor(element: Element, sequence: Fraction) -> Fraction:
 
 
 def sound_span(element: Element, start: Fraction, length: Fraction) -> tuple[Fraction, Fraction]:
-    """Where a clip's sound begins, in its own time, and how long it is: a split edit ("J" or "L" cut) lets it
-    begin before or end after its picture."""
+    """Return where a clip's sound begins, in its own time, and its length.
+
+    In a split edit ("J" or "L" cut) it begins before or ends after the picture.
+    """
     begins = seconds(element, "audioStart") if element.get("audioStart") is not None else start
     if element.get("audioDuration") is not None:
         return begins, seconds(element, "audioDuration")
@@ -107,7 +114,7 @@ def sound_span(element: Element, start: Fraction, length: Fraction) -> tuple[Fra
 def _around(
     points: Sequence[tuple[Fraction, Fraction]], time: Fraction
 ) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
-    """The two points between which a time lies."""
+    """Return the two points between which a time lies."""
     return next((pair for pair in pairwise(points) if time < pair[1][0]), (points[-2], points[-1]))
 
 

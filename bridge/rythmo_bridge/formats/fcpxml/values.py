@@ -1,4 +1,4 @@
-"""What the attributes and small elements of Final Cut Pro X XML mean."""
+"""Reads the attributes and small elements of Final Cut Pro X XML."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lane_of(element: Element) -> int:
 
 
 def seconds(element: Element, name: str) -> Fraction:
-    """`1001/24000s` exactly; zero without."""
+    """Return an exact time such as `1001/24000s`; zero if there is none."""
     text = element.get(name)
     if text is None:
         return Fraction(0)
@@ -35,8 +35,10 @@ def seconds(element: Element, name: str) -> Fraction:
     return Fraction(match[1]) / int(match[2] or 1)
 
 
-def senses(element: Element, media: Media | None, resource: Element | None, only: str) -> tuple[bool, bool]:
-    """Whether a clip is seen and whether it is heard."""
+def seen_and_heard(
+    element: Element, media: Media | None, resource: Element | None, only: str
+) -> tuple[bool, bool]:
+    """Return whether a clip is seen and whether it is heard."""
     if element.tag in {"title", "video"}:
         return True, False
     if element.tag == "audio":
@@ -49,9 +51,12 @@ def senses(element: Element, media: Media | None, resource: Element | None, only
     return seen and only != "audio", heard and only != "video"
 
 
-def senses_inside(clip: Element) -> Iterator[tuple[Element, Fraction]]:
-    """The video and audio elements in a `clip`, and those that hang on them, with what leads from the clip's
-    time to that of what they hang on. Sound that was detached from its picture hangs on a gap."""
+def media_elements(clip: Element) -> Iterator[tuple[Element, Fraction]]:
+    """Yield the video and audio elements in a `clip`, and those attached to them.
+
+    Each comes with the difference between the clip's time and that of what it is attached to. Sound that was
+    detached from its picture is attached to a gap.
+    """
     plain = [child for child in clip if child.tag in {"video", "audio"}]
     inner = [child for child in plain if child.get("lane") in (None, "0")] or plain[:1]
     for element in inner:
@@ -63,7 +68,7 @@ def senses_inside(clip: Element) -> Iterator[tuple[Element, Fraction]]:
 
 
 def source_channels(element: Element, media: Media | None) -> tuple[int, ...]:
-    """The channels that `srcCh` names; none when it is all of them."""
+    """Return the channels that `srcCh` names; empty if it is all of them."""
     channels = tuple(_channels(element))
     return () if media is None or channels == tuple(range(media.channels)) else channels
 
@@ -76,7 +81,7 @@ def _channels(element: Element) -> Iterator[int]:
 
 
 def sounding_channels(element: Element, media: Media | None) -> tuple[int, ...]:
-    """The channels of a clip that are on; none named when it is all of them. An `audio` says its own."""
+    """Return the enabled channels of a clip; empty if it is all of them. An `audio` element has its own."""
     sources = element.findall("audio-channel-source")
     if not sources:
         return source_channels(element, media)
@@ -85,28 +90,28 @@ def sounding_channels(element: Element, media: Media | None) -> tuple[int, ...]:
     return () if media is None or channels == tuple(range(media.channels)) else channels
 
 
-def audible(element: Element) -> bool:
-    """Whether any of a clip's channels is on."""
+def has_audible_channel(element: Element) -> bool:
+    """Whether any channel of a clip is enabled."""
     sources = element.findall("audio-channel-source")
     return not sources or any(_is_on(each) for each in sources)
 
 
 def channel_gain(element: Element) -> float:
-    """The gain that all of a clip's channels that are on have in common, in dB."""
+    """Return the gain in dB that all enabled channels of a clip have in common."""
     gains = {gain_of(each) for each in element.findall("audio-channel-source") if _is_on(each)}
     return gains.pop() if len(gains) == 1 else 0.0
 
 
 def muted_roles(element: Element) -> frozenset[str]:
-    """The roles of what lies in a clip that the clip has off."""
+    """Return the roles inside a clip that the clip disables."""
     roles = element.iterfind(".//audio-role-source")
     return frozenset(each.get("role", "") for each in roles if not _is_on(each)) - {""}
 
 
 def mute_ranges(element: Element, start: Fraction, length: Fraction) -> list[tuple[int, int]]:
-    """The parts of a clip that are muted, in samples from its start, where its own time is `start`.
+    """Return the muted parts of a clip, in samples from its start, where its own time is `start`.
 
-    Those of one channel or role among several that are on are left out.
+    Mutes of one channel or role among several enabled ones are left out.
     """
     sources = [s for name in ("audio-channel-source", "audio-role-source") for s in element.findall(name)]
     on = [each for each in sources if _is_on(each)]
@@ -138,7 +143,7 @@ def _is_on(source: Element) -> bool:
 
 
 def own_facts(element: Element) -> dict[str, str]:
-    """What our own writer puts beside a clip or asset."""
+    """Return what our own writer stores with a clip or asset."""
     return {
         each.get("key", "").removeprefix(_WORDS): each.get("value", "")
         for each in element.findall("metadata/md")
@@ -147,7 +152,7 @@ def own_facts(element: Element) -> dict[str, str]:
 
 
 def gain_of(element: Element) -> float:
-    """Of `adjust-volume`, in dB, with or without the unit."""
+    """Return the gain of `adjust-volume` in dB, with or without the unit."""
     adjust = element.find("adjust-volume")
     if adjust is not None and adjust.find("param/keyframeAnimation") is not None:
         return 0.0
@@ -155,7 +160,7 @@ def gain_of(element: Element) -> float:
 
 
 def decibels_of(text: str) -> float:
-    """`-6dB` or, as Resolve has it, `-6`."""
+    """Return the dB of `-6dB` or, as Resolve writes it, `-6`."""
     try:
         value = float(text.strip().removesuffix("dB"))
     except ValueError:
@@ -164,14 +169,16 @@ def decibels_of(text: str) -> float:
 
 
 def fade_of(element: Element, name: str) -> int:
-    """How long a clip's sound fades in or out, in samples."""
+    """Return how long a clip's sound fades in or out, in samples."""
     shape = element.find(f"adjust-volume/param/{name}")
     return max(0, to_samples(seconds(shape, "duration"))) if shape is not None else 0
 
 
 def markers_of(element: Element, start: Fraction, at: Fraction, factor: Fraction) -> Iterator[Marker]:
-    """Markers and chapters of an element whose own time `start` is at `at` in record seconds; `factor` record
-    seconds for each of its own."""
+    """Yield markers and chapters of an element whose own time `start` is at `at` in record seconds.
+
+    `factor` is record seconds for each of the element's own.
+    """
     for child in element:
         if child.tag in {"marker", "chapter-marker"}:
             position = to_samples(at + (seconds(child, "start") - start) * factor)
@@ -181,7 +188,7 @@ def markers_of(element: Element, start: Fraction, at: Fraction, factor: Fraction
 
 
 def size_of(form: Element | None) -> tuple[int, int] | None:
-    """Width and height of a format."""
+    """Return width and height of a format."""
     if form is None:
         return None
     width, height = count_of(form.get("width"), 0), count_of(form.get("height"), 0)
@@ -189,12 +196,12 @@ def size_of(form: Element | None) -> tuple[int, int] | None:
 
 
 def count_of(text: str | None, default: int) -> int:
-    """A small number."""
+    """Return a small number."""
     return int(text) if text and text.isdigit() and len(text) < 7 else default
 
 
 def audio_rate(text: str) -> int | None:
-    """`48000` on assets, `48k` on sequences."""
+    """Return a sample rate: `48000` on assets, `48k` on sequences."""
     plain = text.removesuffix("k")
     try:
         value = float(plain) * (1000 if text.endswith("k") else 1)

@@ -1,10 +1,11 @@
-"""Final Cut Pro X XML, version 1.10 (`.fcpxml`), for Final Cut Pro and Resolve.
+"""Writes Final Cut Pro X XML, version 1.10 (`.fcpxml`), for Final Cut Pro and Resolve.
 
-1.10 is what both read; what later versions added (to 1.13) no dub needs.
+Both read 1.10, and a dub needs nothing of later versions (to 1.13).
 
-The lowest picture track is the primary storyline; everything else hangs on it in lanes: further picture
-above, sound below, each track a lane and a role of its own. Times are fractions of a second that are whole
-frames; the take's head carries what lies between two (`rythmo_bridge.frame_grid`).
+The lowest picture track is the primary storyline. Everything else is connected to it in lanes, further
+picture above and sound below; each track has a lane and a role. Times are fractions of a second that are
+whole frames; the head of each take's file makes up for starts between two frames
+(`rythmo_bridge.frame_grid`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,17 @@ from itertools import count
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo_bridge.formats.fcpxml.elements import conform_of, facts_of, metadata, role_of, senses_of, speed_of
+from rythmo_bridge.formats.fcpxml.elements import (
+    conform_of,
+    facts_of,
+    file_contents,
+    metadata,
+    role_of,
+    speed_of,
+)
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.media_urls import file_url
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Marker, Media, Timeline, Track, Transition
 from rythmo_bridge.xml_text import document, element
@@ -28,25 +36,25 @@ _VERSION = "1.10"
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """Write the project as Final Cut Pro wants it. Items must lie on frames."""
+    """Write the project for Final Cut Pro. Items must lie on frames."""
     write_atomically(target, render(delivery))
     return (target,)
 
 
 def write_resolve(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """The same for Resolve, which wants gain as a bare number."""
+    """Write the project for Resolve, which expects gain as a bare number."""
     write_atomically(target, render(delivery, unit=""))
     return (target,)
 
 
 def render(delivery: Timeline, unit: str = "dB") -> bytes:
-    """The file's bytes; `unit` follows a gain."""
+    """Return the file's bytes; `unit` follows a gain."""
     return document(_Writer(delivery, unit).root(), doctype="fcpxml")
 
 
 @dataclass(slots=True)
 class _Host:
-    """An element of the storyline, [start, end) in frames of the record, and what hangs on it.
+    """An element of the storyline, [start, end) in frames of the record, and what is connected to it.
 
     `offset` is added to a record frame to count it in the element's own time.
     """
@@ -68,7 +76,7 @@ class _Writer:
         self.resources: list[str] = outer.resources if outer else []
         self.formats: dict[tuple[Fraction, tuple[int, int]], str] = outer.formats if outer else {}
         self.nested: dict[int, str] = outer.nested if outer else {}
-        self.senses: dict[str, tuple[bool, int]] = outer.senses if outer else senses_of(delivery)
+        self.senses: dict[str, tuple[bool, int]] = outer.senses if outer else file_contents(delivery)
         self.own_format = self.format(delivery.frame_rate, delivery.size)
         for name, media in delivery.used_media().items():
             if name not in self.assets:
@@ -76,13 +84,13 @@ class _Writer:
                 self.resources.append(self.asset(media))
 
     def time(self, frames: int) -> str:
-        """Frames as seconds: `86486400/24000s`."""
+        """Return frames as seconds: `86486400/24000s`."""
         count = frames * self.delivery.frame_rate.denominator
         base = self.delivery.frame_rate.numerator
         return f"{count // base}s" if count % base == 0 else f"{count}/{base}s"
 
     def root(self) -> str:
-        """The document."""
+        """Return the document."""
         delivery = self.delivery
         project = element("project", self.sequence(), attributes={"name": delivery.name})
         return element(
@@ -93,7 +101,7 @@ class _Writer:
         )
 
     def format(self, rate: Fraction, size: tuple[int, int] | None) -> str:
-        """The id of a format, of the sequence or of a file; without a name it is a custom one."""
+        """Return the id of a format, of the sequence or of a file; without a name it is a custom one."""
         key = rate, size or self.delivery.size or (1920, 1080)
         if key not in self.formats:
             self.formats[key] = f"r{next(self.ids)}"
@@ -108,7 +116,7 @@ class _Writer:
         return self.formats[key]
 
     def asset(self, media: Media) -> str:
-        """A file."""
+        """Return the id of a file's asset."""
         delivery = self.delivery
         # An asset needs an address; our own word beside it says that this one is none.
         src = file_url(media.path) if media.path else file_url(f"/offline/{media.name or media.id}")
@@ -136,7 +144,7 @@ class _Writer:
         return element("asset", location, element("metadata", *facts) if facts else "", attributes=attributes)
 
     def sequence(self) -> str:
-        """The timeline."""
+        """Return the sequence element."""
         delivery = self.delivery
         hosts = self.storyline()
         for lane, track in self.lanes():
@@ -159,11 +167,11 @@ class _Writer:
 
     @property
     def counting(self) -> str:
-        """How timecode is counted."""
+        """Return how timecode is counted."""
         return "DF" if self.delivery.drop else "NDF"
 
     def storyline(self) -> list[_Host]:
-        """The lowest picture track with gaps filled, at least as long as everything that hangs on it."""
+        """Return the lowest picture track with gaps filled, as long as everything connected to it."""
         delivery = self.delivery
         pictures = delivery.tracks_of(Kind.VIDEO)
         ends = [delivery.frame(item.end) for _, item in delivery.items()]
@@ -181,22 +189,22 @@ class _Writer:
         return hosts
 
     def gap(self, start: int, end: int) -> _Host:
-        """Nothing to see; counted in record timecode."""
+        """Return a gap, which counts in record timecode."""
         return _Host(start, end, self.delivery.start_frame, None)
 
     def source(self, item: Item) -> int:
-        """The frame of the media's own timecode that the item begins with."""
+        """Return the frame of the media's own timecode that the item begins with."""
         media = self.delivery.media_of(item)
         return self.delivery.frame(item.source) + (self.delivery.frame(media.start) if media else 0)
 
     def lanes(self) -> Iterable[tuple[int, Track]]:
-        """Picture above the storyline counts up from 1, sound below counts down from -1."""
+        """Yield tracks with their lanes: picture counts up from 1, sound down from -1."""
         yield from enumerate(self.delivery.tracks_of(Kind.VIDEO)[1:], start=1)
         for number, track in enumerate(self.delivery.tracks_of(Kind.AUDIO), start=1):
             yield -number, track
 
     def hang(self, track: Track, lane: int, hosts: Sequence[_Host]) -> None:
-        """Hang a track's items on the storyline. Items and hosts both come in order of start."""
+        """Connect a track's items to the storyline. Items and hosts must come in order of start."""
         index = 0
         for item in track.items:
             if self.delivery.media_of(item) is None and item.nested is None:
@@ -208,7 +216,7 @@ class _Writer:
             host.hung.append(self.clip(item, track, {"lane": lane, "offset": self.time(start + host.offset)}))
 
     def spine(self, hosts: Sequence[_Host]) -> Iterable[str]:
-        """The storyline, with the transitions of the lowest picture track between its elements."""
+        """Yield the storyline, with the transitions of the lowest picture track between its elements."""
         pictures = self.delivery.tracks_of(Kind.VIDEO)
         found = transitions_at(pictures[0]) if pictures else {}
         over = {self.delivery.frame(at): each for at, each in found.items()}
@@ -219,7 +227,7 @@ class _Writer:
         yield from (self.transition(each) for each in over.values())
 
     def transition(self, shape: Transition) -> str:
-        """A transition of the storyline."""
+        """Return a transition of the storyline."""
         start, end = (self.delivery.frame(place) for place in (shape.start, shape.start + shape.length))
         place = {
             "name": shape.name,
@@ -229,7 +237,7 @@ class _Writer:
         return element("transition", attributes=place)
 
     def compound(self, nested: Timeline) -> str:
-        """The id of a timeline inside a clip, which becomes a compound clip's resource."""
+        """Return the id of a nested timeline, which becomes a compound clip's resource."""
         known = self.nested.get(id(nested))
         if known is None:
             known = self.nested[id(nested)] = f"r{next(self.ids)}"
@@ -240,7 +248,7 @@ class _Writer:
         return known
 
     def host(self, host: _Host) -> str:
-        """One element of the storyline."""
+        """Return one element of the storyline."""
         place = {"offset": self.time(self.delivery.start_frame + host.start)}
         if host.item is not None:
             track = self.delivery.tracks_of(Kind.VIDEO)[0]
@@ -254,7 +262,7 @@ class _Writer:
         return element("gap", *host.hung, *host.markers, attributes=attributes)
 
     def clip(self, item: Item, track: Track, place: Mapping[str, object], inside: Sequence[str] = ()) -> str:
-        """An item, on the storyline or in a lane."""
+        """Return an item, on the storyline or in a lane."""
         delivery, media = self.delivery, self.delivery.media_of(item)
         length = delivery.frame(item.end) - delivery.frame(item.start)
         if media is None and item.nested is None:
@@ -287,7 +295,7 @@ class _Writer:
         )
 
     def volume(self, item: Item) -> str:
-        """Gain, its keyframes and its fades."""
+        """Return gain, its keyframes and its fades."""
         start = self.source(item)
         points = [
             element(
@@ -312,7 +320,7 @@ class _Writer:
         return element("adjust-volume", parameter, attributes={"amount": f"{gain:g}{self.unit}"})
 
     def marker(self, marker: Marker, offset: int) -> str:
-        """A marker in its parent's time, which begins `offset` before its zero."""
+        """Return a marker in its parent's time, which begins `offset` before its zero."""
         start = self.delivery.frame(marker.start) + offset
         length = max(1, self.delivery.frame(marker.length))
         attributes = {
@@ -343,8 +351,8 @@ FORMAT = Format(
     ".fcpxml",
     "Final Cut Pro X XML 1.10",
     write=write,
-    read=reading("rythmo_bridge.formats.fcpxml.reader"),
-    read_named=reading_named("rythmo_bridge.formats.fcpxml.reader"),
+    read=lazy_reader("rythmo_bridge.formats.fcpxml.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.fcpxml.reader"),
     suffixes=(".fcpxmld",),
     keeps=_KEEPS,
     partly=_PARTLY,
@@ -354,8 +362,8 @@ RESOLVE_FORMAT = Format(
     ".resolve.fcpxml",
     "Final Cut Pro X XML for DaVinci Resolve",
     write=write_resolve,
-    read=reading("rythmo_bridge.formats.fcpxml.reader"),
-    read_named=reading_named("rythmo_bridge.formats.fcpxml.reader"),
+    read=lazy_reader("rythmo_bridge.formats.fcpxml.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.fcpxml.reader"),
     keeps=_KEEPS,
     partly=_PARTLY,
 )

@@ -1,6 +1,6 @@
-"""OpenTimelineIO, `.otio` and `.otioz`, in every flavour: our own, Resolve's, Premiere's, the adapters'.
+"""Reads OpenTimelineIO, `.otio` and `.otioz`: Rythmo's own, Resolve's, Premiere's and the adapters' flavours.
 
-Read from the plain JSON: OpenTimelineIO 0.18 loads NaN rates without a word and crashes its process on
+It reads the plain JSON, because OpenTimelineIO 0.18 accepts NaN rates silently and crashes its process on
 deep nesting. A clip's `source_range` counts in the media's own timecode; its length there is its length in
 the record, whatever its speed.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.errors import TimelineError
-from rythmo_bridge.formats.extent import with_left_out
+from rythmo_bridge.formats.extent import note_left_out
 from rythmo_bridge.formats.limits import (
     MAX_BYTES,
     MAX_NESTED,
@@ -23,10 +23,10 @@ from rythmo_bridge.formats.limits import (
     has_length,
     parse_json,
     read_bytes,
-    refuse,
     require_file,
     to_samples,
-    unswept,
+    unreadable_error,
+    without_garbage_collection,
 )
 from rythmo_bridge.formats.media_paths import name_of, path_of
 from rythmo_bridge.formats.otio.values import (
@@ -35,14 +35,14 @@ from rythmo_bridge.formats.otio.values import (
     channels_of,
     chosen_channels,
     colour_of,
-    fills,
+    fills_track,
     gain_of,
+    host_metadata,
     kind_of,
     markers_of,
-    meta,
-    own,
     range_of,
     reference_of,
+    rythmo_metadata,
     schema_of,
     size_of,
     speed_of,
@@ -50,8 +50,8 @@ from rythmo_bridge.formats.otio.values import (
     times_of,
     transition_of,
 )
-from rythmo_bridge.formats.reader_items import end_of, facts, line_of, packed, role_of
-from rythmo_bridge.formats.timeline_choice import choose
+from rythmo_bridge.formats.reader_items import end_of, line_of, pack_items, plain_facts, role_of
+from rythmo_bridge.formats.timeline_choice import choose_timeline
 from rythmo_bridge.timeline import Item, Kind, Level, Media, Role, Timeline, Track
 
 _TOP = ("Timeline", "Stack", "Track", "Clip")
@@ -59,9 +59,10 @@ _DEFAULT_RATE = Fraction(24)
 _FASTEST_PICTURE = 300
 
 
-@unswept
+@without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """The timeline of an `.otio` or `.otioz`; of a collection the one called `sequence`, else the first.
+    """Read the timeline of an `.otio` or `.otioz`; from a collection the one called `sequence`, else the
+    first.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -69,35 +70,35 @@ def read(path: Path, sequence: str = "") -> Timeline:
     """
     require_file(path)
     # A bundle may hold hours of media: only the timeline in it is read.
-    data = _unpacked(path) if zipfile.is_zipfile(path) else read_bytes(path)
+    data = _read_bundle(path) if zipfile.is_zipfile(path) else read_bytes(path)
     document = parse_json(path, data)
     try:
         timelines = list(_timelines(document))
         if not timelines:
-            raise refuse(path, "it holds no timeline")
-        chosen, notes = choose(path, [str(each.get("name") or "") for each in timelines], sequence)
+            raise unreadable_error(path, "it holds no timeline")
+        chosen, notes = choose_timeline(path, [str(each.get("name") or "") for each in timelines], sequence)
         reader = _Reader(path)
-        found = with_left_out(reader.timeline(_as_timeline(path, timelines[chosen])), reader.left_out)
+        found = note_left_out(reader.timeline(_as_timeline(path, timelines[chosen])), reader.left_out)
         return replace(found, notes=(*notes, *found.notes))
     except TimelineError as error:
-        raise refuse(path, error.message.rstrip("."), error.hint) from error
+        raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise refuse(path, f"its objects are not those of OpenTimelineIO ({error!r})") from error
+        raise unreadable_error(path, f"its objects are not those of OpenTimelineIO ({error!r})") from error
 
 
-def _unpacked(path: Path) -> bytes:
+def _read_bundle(path: Path) -> bytes:
     try:
         with zipfile.ZipFile(path) as bundle:
             info = bundle.getinfo("content.otio")
             if info.file_size > MAX_BYTES:
-                raise refuse(path, "the timeline inside is far too large")
+                raise unreadable_error(path, "the timeline inside is far too large")
             return bundle.read(info)
     except (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-        raise refuse(path, f"it is no OpenTimelineIO bundle ({error})") from error
+        raise unreadable_error(path, f"it is no OpenTimelineIO bundle ({error})") from error
 
 
 def _timelines(document: Any) -> Iterable[Object]:
-    """The timelines in the document, also in collections; a bare stack, track or clip counts as one."""
+    """Yield the timelines in the document, also in collections; a bare stack, track or clip counts as one."""
     schema = schema_of(document)
     if schema == "SerializableCollection":
         inside = [each for child in document.get("children") or () for each in _timelines(child)]
@@ -117,15 +118,15 @@ def _as_timeline(path: Path, thing: Object) -> Object:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one document; media of all its sequences share ids."""
+    """Reads one document; media ids are shared by all its sequences."""
 
     path: Path
     media: dict[str, Media] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
     def timeline(self, timeline: Object) -> Timeline:
-        """The whole."""
-        ours = own(timeline)
+        """Return the whole timeline."""
+        ours = rythmo_metadata(timeline)
         start = time_of(timeline.get("global_start_time"))
         rate = self.rate(timeline, start)
         stack = timeline.get("tracks") or {}
@@ -144,15 +145,17 @@ class _Reader:
         )
 
     def rate(self, timeline: Object, start: Time | None) -> Fraction:
-        """The picture's: as the document says, else that of the first thing that counts in frames."""
-        told = own(timeline).get("frame_rate") or meta(timeline, "PremierePro_OTIO").get("VideoFrameRate")
+        """Return the picture's rate: as stated, else that of the first object that counts in frames."""
+        told = rythmo_metadata(timeline).get("frame_rate") or host_metadata(timeline, "PremierePro_OTIO").get(
+            "VideoFrameRate"
+        )
         if told:
             return frame_rate(told)
         found = (time.rate for time in (start, *times_of(timeline)) if time is not None)
         return next((rate for rate in found if rate <= _FASTEST_PICTURE), _DEFAULT_RATE)
 
     def tracks(self, stack: Object, depth: int) -> Iterable[Track]:
-        """Every track of a stack, bottom up; what lies in a stack without a track gets one."""
+        """Yield every track of a stack, bottom up; clips directly in a stack get a track of their own."""
         for number, child in enumerate(stack.get("children") or (), start=1):
             if schema_of(child) == "Track":
                 yield from self.track(child, number, depth)
@@ -161,9 +164,9 @@ class _Reader:
                 yield from self.track(bare, number, depth)
 
     def track(self, track: Object, number: int, depth: int) -> Iterable[Track]:
-        """One track; its transitions lie over its cuts."""
+        """Yield one track, with transitions over its cuts."""
         kind = Kind.AUDIO if str(track.get("kind", "Video")).lower() == "audio" else Kind.VIDEO
-        ours, resolve = own(track), meta(track, "Resolve_OTIO")
+        ours, resolve = rythmo_metadata(track), host_metadata(track, "Resolve_OTIO")
         name = str(track.get("name") or f"{kind.value[0].upper()}{number}")
         position = Fraction(0)
         items, transitions = [], []
@@ -190,10 +193,10 @@ class _Reader:
             solo=bool(resolve.get("SoloOn", False)),
             transitions=tuple(transitions),
         )
-        yield from packed(blank, items)
+        yield from pack_items(blank, items)
 
     def length(self, child: Object, depth: int) -> Fraction:
-        """A child's length in the record, in seconds."""
+        """Return a child's length in the record, in seconds."""
         if depth > MAX_NESTED:
             raise TimelineError(f"Sequences lie more than {MAX_NESTED} deep in each other.")
         span = range_of(child.get("source_range"))
@@ -201,18 +204,18 @@ class _Reader:
             span = range_of((reference_of(child) or {}).get("available_range"))
         if span is not None:
             return span[1].seconds
-        lengths = [self.length(each, depth + 1) for each in child.get("children") or () if fills(each)]
+        lengths = [self.length(each, depth + 1) for each in child.get("children") or () if fills_track(each)]
         if schema_of(child) == "Track":
             return sum(lengths, Fraction(0))
         return max(lengths, default=Fraction(0))
 
     def samples(self, position: Fraction, length: Fraction) -> int:
-        """A length in samples at a place in the record, in seconds."""
+        """Return a length in samples at a place in the record, in seconds."""
         return to_samples(position + length) - to_samples(position)
 
     def item(self, child: Object, kind: Kind, position: Fraction, length: Fraction, depth: int) -> Item:
-        """A clip, or a stack or track inside a track."""
-        name, ours = str(child.get("name") or ""), own(child)
+        """Return a clip, or a stack or track inside a track."""
+        name, ours = str(child.get("name") or ""), rythmo_metadata(child)
         start = to_samples(position)
         media, source, nested = None, Fraction(0), None
         span = range_of(child.get("source_range"))
@@ -222,7 +225,7 @@ class _Reader:
         else:
             nested, source = self.nested(child, depth + 1), begins or Fraction(0)
         speed = speed_of(child)
-        resolve = meta(child, "Resolve_OTIO")
+        resolve = host_metadata(child, "Resolve_OTIO")
         link = str(ours.get("link") or resolve.get("Link Group ID") or "") or None
         return Item(
             name=name,
@@ -243,14 +246,14 @@ class _Reader:
             colour=colour_of(ours.get("colour")),
             kind=kind_of(child, media, nested),
             nested=nested,
-            metadata=facts(ours, "take_id", "speaker", "text", "translation"),
+            metadata=plain_facts(ours, "take_id", "speaker", "text", "translation"),
         )
 
     def nested(self, child: Object, depth: int) -> Timeline:
-        """A stack or track as a timeline of its own."""
+        """Return a stack or track as a timeline."""
         stack = {"children": [{**child, "source_range": None}]} if schema_of(child) == "Track" else child
         tracks = tuple(self.tracks(stack, depth))
-        told = own(child).get("timeline")
+        told = rythmo_metadata(child).get("timeline")
         ours = told if isinstance(told, Mapping) else {}
         rate = self.rate({"tracks": stack, "metadata": {"rythmo": ours}}, None)
         length = int(ours.get("length") or 0) or end_of(tracks)
@@ -259,7 +262,7 @@ class _Reader:
         return Timeline(name, rate, length, drop=drop, tracks=tracks, media=self.media)
 
     def source(self, clip: Object, begins: Fraction | None) -> tuple[Media | None, Fraction]:
-        """The clip's media, and where in it the clip begins, in seconds from its first sample."""
+        """Return the clip's media, and where in it the clip begins, in seconds from its first sample."""
         reference = reference_of(clip)
         available = range_of(reference.get("available_range")) if reference else None
         first = available[0].seconds if available else Fraction(0)
@@ -271,8 +274,8 @@ class _Reader:
         return self.external(reference, available, str(clip.get("name") or "")), source
 
     def external(self, reference: Object, available: tuple[Time, Time] | None, clip: str) -> Media:
-        """A reference to a file; the same file, counted the same way, is the same media."""
-        ours = own(reference)
+        """Return the media of a file reference; references to one file that count alike share one media."""
+        ours = rythmo_metadata(reference)
         url = str(reference.get("target_url") or reference.get("target_url_base") or "")
         start, length = (to_samples(t.seconds) for t in available) if available else (0, 0)
         key = str(ours.get("id") or "") or f"{url}#{start}"

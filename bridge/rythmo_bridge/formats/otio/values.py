@@ -1,4 +1,4 @@
-"""What the small objects of OpenTimelineIO's JSON mean: times, ranges, effects, markers, hosts' metadata."""
+"""Reads the small objects of OpenTimelineIO's JSON: times, ranges, effects, markers, hosts' metadata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "
 
 
 def schema_of(thing: Any) -> str:
-    """An object's schema without its version, under its name of today."""
+    """Return an object's schema without its version, under its current name."""
     name = str(thing.get("OTIO_SCHEMA", "")).partition(".")[0] if isinstance(thing, Mapping) else ""
     return _OLD_NAMES.get(name, name)
 
@@ -62,36 +62,36 @@ def times_of(timeline: Object) -> Iterable[Time]:
                 yield span[1]
 
 
-def fills(child: Any) -> bool:
+def fills_track(child: Any) -> bool:
     return schema_of(child) != "Transition"
 
 
-def meta(thing: Object, key: str) -> Object:
+def host_metadata(thing: Object, key: str) -> Object:
     metadata = thing.get("metadata")
     found = metadata.get(key) if isinstance(metadata, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
 
-def own(thing: Object) -> Object:
-    return meta(thing, "rythmo")
+def rythmo_metadata(thing: Object) -> Object:
+    return host_metadata(thing, "rythmo")
 
 
 def size_of(timeline: Object) -> tuple[int, int] | None:
-    size = meta(timeline, "PremierePro_OTIO").get("VideoResolution")
+    size = host_metadata(timeline, "PremierePro_OTIO").get("VideoResolution")
     return (int(size["width"]), int(size["height"])) if isinstance(size, Mapping) else None
 
 
 def channels_of(track: Object) -> int:
-    told = meta(track, "PremierePro_OTIO").get("AudioChannels")
+    told = host_metadata(track, "PremierePro_OTIO").get("AudioChannels")
     if isinstance(told, Mapping):
         return int(told.get("NumberOfChannels") or 0)
-    kind = str(meta(track, "Resolve_OTIO").get("Audio Type", ""))
+    kind = str(host_metadata(track, "Resolve_OTIO").get("Audio Type", ""))
     names = {"Mono": 1, "Stereo": 2, "5.1": 6, "7.1": 8}
     return names.get(kind) or int(kind.removeprefix("Adaptive ") if kind.startswith("Adaptive ") else 0)
 
 
 def chosen_channels(resolve: Object, media: Media | None) -> tuple[int, ...]:
-    """The channels that sound; none named when it is all of them."""
+    """Return the channels that sound; empty if it is all of them."""
     told = resolve.get("Channels") or ()
     channels = tuple(int(c.get("Source Channel ID", 0)) for c in told if isinstance(c, Mapping))
     return () if media is None or channels == tuple(range(media.channels)) else channels
@@ -130,7 +130,7 @@ def speed_of(child: Object) -> Fraction:
 def gain_of(child: Object, ours: Object) -> float:
     if "gain_db" in ours:
         return float(ours["gain_db"])
-    volumes = (meta(effect, "Resolve_OTIO").get("volume") for effect in effects_of(child))
+    volumes = (host_metadata(effect, "Resolve_OTIO").get("volume") for effect in effects_of(child))
     return float(next((v for v in volumes if isinstance(v, int | float)), 0.0))
 
 
@@ -147,13 +147,13 @@ def transition_of(child: Object, position: Fraction) -> Transition:
 
 
 def markers_of(parent: Object, origin: Fraction) -> Iterable[Marker]:
-    """Markers of a clip or stack, counted from its first sample."""
+    """Yield the markers of a clip or stack, counted from its first sample."""
     for marker in parent.get("markers") or ():
         # Version 1 of the schema called it `range`.
         span = range_of(marker.get("marked_range") or marker.get("range"))
         if span is None:
             continue
-        ours = own(marker)
+        ours = rythmo_metadata(marker)
         start = ours.get("start")
         length = ours.get("length")
         severity = str(ours.get("severity") or "")

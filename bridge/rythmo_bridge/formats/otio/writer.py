@@ -1,12 +1,12 @@
-"""OpenTimelineIO (`.otio`): the lossless form, and two flavours for hosts that count in frames.
+"""Writes OpenTimelineIO (`.otio`): the lossless form, and two flavours for hosts that count in frames.
 
 In the lossless form sound is written at the audio rate (RationalTime rate 48000), so every start is exact to
-the sample; picture is written in frames. Source ranges count in the media's own timecode, as Resolve does.
-`target_url` is the bare absolute path, because Resolve does not take every file: URL (Premiere's flavour has
-URLs); the path relative to the .otio lies in the metadata, so that a project folder that was moved can still
-be found.
+the sample; picture is written in frames. Source ranges count in the media's own timecode, as Resolve's do.
+`target_url` is the bare absolute path, because Resolve does not accept every file: URL (Premiere's flavour
+has URLs). The path relative to the .otio is in the metadata, so that a project folder that was moved can
+still be found.
 
-The JSON is made by hand, of the schemas that OpenTimelineIO 0.18 writes: building its objects takes ten
+The JSON is written directly, in the schemas of OpenTimelineIO 0.18, because building its objects takes ten
 times as long. Tests read every file back with OpenTimelineIO itself.
 """
 
@@ -23,7 +23,7 @@ import msgspec
 from rythmo.files import write_atomically
 from rythmo_bridge.formats.features import ALL, Feature
 from rythmo_bridge.formats.media_urls import file_url
-from rythmo_bridge.formats.registry import Format, reading, reading_named
+from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
 from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track, Transition
 
@@ -35,7 +35,7 @@ _MEDIA_KEY = "DEFAULT_MEDIA"
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """What differs between hosts."""
+    """The differences between hosts."""
 
     samples: bool = False
     """Sound counts in samples instead of frames."""
@@ -49,7 +49,7 @@ PREMIERE = Flavour(premiere=True)
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
-    """Write the lossless form; the same delivery gives the same bytes."""
+    """Write the lossless form; the same timeline always gives the same bytes."""
     return _save(delivery, target, LOSSLESS)
 
 
@@ -70,7 +70,7 @@ def _save(delivery: Timeline, target: Path, flavour: Flavour) -> tuple[Path, ...
 
 
 class _Writer:
-    """Makes the objects of one delivery; relative paths count from `folder`."""
+    """Makes the objects of one timeline; relative paths count from `folder`."""
 
     def __init__(self, delivery: Timeline, folder: Path, flavour: Flavour) -> None:
         self.delivery = delivery
@@ -81,7 +81,7 @@ class _Writer:
         self.groups = {link: number for number, link in enumerate(links, start=1)}
 
     def facts(self) -> Object:
-        """What OpenTimelineIO has no place for."""
+        """Return what OpenTimelineIO has no field for."""
         delivery = self.delivery
         return {
             "frame_rate": str(delivery.frame_rate),
@@ -92,7 +92,7 @@ class _Writer:
         }
 
     def timeline(self) -> Object:
-        """The document."""
+        """Return the document."""
         delivery = self.delivery
         metadata: Object = {
             "Resolve_OTIO": {"Resolve OTIO Meta Version": "1.0"},
@@ -119,11 +119,11 @@ class _Writer:
         }
 
     def units(self, samples: int, *, sound: bool) -> int:
-        """Samples for sound of the lossless form, frames for everything else."""
+        """Return samples for sound of the lossless form, frames for everything else."""
         return samples if sound and self.flavour.samples else self.delivery.frame(samples)
 
     def range(self, start: int, length: int, *, sound: bool) -> Object:
-        """[start, start + length): the two ends are rounded, not the length."""
+        """Return [start, start + length); the two ends are rounded, not the length."""
         rate = float(self.delivery.sample_rate) if sound and self.flavour.samples else self.rate
         first = self.units(start, sound=sound)
         last = self.units(start + length, sound=sound)
@@ -134,14 +134,17 @@ class _Writer:
         }
 
     def played(self, item: Item, source: int, *, sound: bool) -> Object:
-        """What a clip plays. It is as long as in the record, whatever is rounded in its source, or all that
-        follows would move; a time warp does not change it either."""
+        """Return what a clip plays.
+
+        It is as long as in the record, however its source is rounded, or everything after it would move. A
+        time warp does not change it either.
+        """
         found = self.range(item.start, item.length, sound=sound)
         found["start_time"]["value"] = float(self.units(source, sound=sound))
         return found
 
     def track(self, track: Track) -> Object:
-        """A track with its gaps."""
+        """Return a track with its gaps."""
         sound = track.kind is Kind.AUDIO
         kind = _AUDIO_TYPES.get(track.channels, f"Adaptive {track.channels}")
         metadata: Object = {
@@ -165,7 +168,7 @@ class _Writer:
         }
 
     def children(self, track: Track, *, sound: bool) -> Iterable[Object]:
-        """Items in order, with gaps that fill what lies between."""
+        """Yield items in order, with gaps between them."""
         position = 0
         over = transitions_at(track)
         for item in track.items:
@@ -184,7 +187,7 @@ class _Writer:
             yield self.transition(over[position], position, sound=sound)
 
     def transition(self, shape: Transition, cut: int, *, sound: bool) -> Object:
-        """A transition over a cut: how far it reaches to both sides."""
+        """Return a transition over a cut: how far it extends to both sides."""
         before = self.range(shape.start, cut - shape.start, sound=sound)["duration"]
         after = self.range(cut, shape.start + shape.length - cut, sound=sound)["duration"]
         return {
@@ -197,7 +200,7 @@ class _Writer:
         }
 
     def clip(self, item: Item, track: Track, *, sound: bool) -> Object:
-        """A clip with its media, gain and markers."""
+        """Return a clip with its media, gain and markers."""
         media = self.delivery.media_of(item)
         start = item.source + (media.start if media else 0)
         resolve: Object = {}
@@ -219,7 +222,7 @@ class _Writer:
         }
 
     def stack(self, item: Item, nested: Timeline, metadata: Object, *, sound: bool) -> Object:
-        """A timeline inside a clip. A stack has no rate and no timecode of its own: ours says them."""
+        """Return a nested timeline. A stack has no rate and no timecode, so our metadata holds them."""
         inner = _Writer(nested, Path(self.folder), self.flavour)
         metadata = {**metadata, "rythmo": {**metadata["rythmo"], "timeline": inner.facts()}}
         return _composable("Stack.1", item.name, metadata) | {
@@ -231,7 +234,7 @@ class _Writer:
         }
 
     def reference(self, item: Item, media: Media | None, *, sound: bool) -> Object:
-        """The media, with the range there is, in its own timecode."""
+        """Return the media, with its available range in its own timecode."""
         if media is None:
             return _without_media(item)
         metadata = {
@@ -254,7 +257,7 @@ class _Writer:
         }
 
     def marker(self, marker: Marker, *, sound: bool) -> Object:
-        """A marker in its parent's time."""
+        """Return a marker in its parent's time."""
         facts = {
             "severity": marker.severity.value if marker.severity else "",
             "line_id": marker.line or "",
@@ -276,7 +279,7 @@ def _time(value: int, rate: float) -> Object:
 
 
 def _composable(schema: str, name: str, metadata: Object | None = None) -> Object:
-    """What stacks, tracks, gaps and clips share."""
+    """Return what stacks, tracks, gaps and clips have in common."""
     return {
         "OTIO_SCHEMA": schema,
         "metadata": metadata or {},
@@ -299,7 +302,7 @@ def _reference(schema: str, name: str, metadata: Object | None = None) -> Object
 
 
 def _without_media(item: Item) -> Object:
-    """What stands for the media of a clip that was never of a file: a generator's kind, or nothing."""
+    """Return the media reference of a clip without a file: a generator's kind, or a missing reference."""
     if item.kind == "clip":
         return _reference("MissingReference.1", "")
     generator: Object = {"generator_kind": item.kind, "parameters": {}}
@@ -338,7 +341,7 @@ def _effect(schema: str, name: str, metadata: Object) -> Object:
 
 
 def _relative(path: Path, folder: str) -> str:
-    """With forward slashes; empty when the two lie on different drives."""
+    """Return a path with forward slashes; empty if the two are on different drives."""
     try:
         return os.path.relpath(path, folder).replace("\\", "/")
     except ValueError:
@@ -351,8 +354,8 @@ FORMAT = Format(
     ".otio",
     "OpenTimelineIO, exact to the sample",
     write=write,
-    read=reading("rythmo_bridge.formats.otio.reader"),
-    read_named=reading_named("rythmo_bridge.formats.otio.reader"),
+    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
     suffixes=(".otioz",),
     exact=True,
     keeps=ALL,
@@ -362,8 +365,8 @@ RESOLVE_FORMAT = Format(
     ".resolve.otio",
     "OpenTimelineIO for DaVinci Resolve",
     write=write_resolve,
-    read=reading("rythmo_bridge.formats.otio.reader"),
-    read_named=reading_named("rythmo_bridge.formats.otio.reader"),
+    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
     keeps=_KEEPS,
 )
 PREMIERE_FORMAT = Format(
@@ -371,7 +374,7 @@ PREMIERE_FORMAT = Format(
     ".premiere.otio",
     "OpenTimelineIO for Premiere",
     write=write_premiere,
-    read=reading("rythmo_bridge.formats.otio.reader"),
-    read_named=reading_named("rythmo_bridge.formats.otio.reader"),
+    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
+    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
     keeps=_KEEPS,
 )

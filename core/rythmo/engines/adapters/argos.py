@@ -1,7 +1,7 @@
-"""Translation by Argos Translate on this machine: small neural models, a package for each pair of languages.
+"""Translation by Argos Translate on this machine: small neural models, one package for each language pair.
 
-Packages are never fetched. Argos can be set up to ask a server instead; then it is refused here, because this
-engine promises that nothing leaves the machine.
+Packages are never downloaded here. If Argos is configured to use a server, this engine refuses to run,
+because it promises that nothing leaves the machine.
 """
 
 from __future__ import annotations
@@ -30,30 +30,33 @@ INFO = EngineInfo(
     kind=Kind.TRANSLATOR,
     name="argos",
     version="1",
-    summary="Argos Translate: small neural models for many pairs, without budgets or context.",
+    summary="Argos Translate: small neural models for many language pairs, without budgets or context.",
     licence="MIT (code), CC0 or CC-BY (most packages)",
-    # Its languages are those of the packages at hand, so "auto" prefers what it knows to speak the language.
+    # Its languages depend on the installed packages, so "auto" prefers engines that declare the language.
     rank=5,
     draft=True,
 )
 
 
 class Argos:
-    """A Translator that runs Argos Translate here."""
+    """A Translator that runs Argos Translate on this machine."""
 
     def __init__(self) -> None:
         self.info = replace(INFO, version=version("argostranslate"))
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """Pairs of the installed packages, and those that go through a third language."""
-        return reachable(_direct())
+        """Return the pairs of the installed packages, and those reached through other languages."""
+        return list_reachable_pairs(_direct())
 
     def pair_command(self, source: str, target: str) -> str:
-        """The command that installs the package of a pair."""
+        """Return the command that installs the package of a pair."""
         return f"argospm update && argospm install translate-{source}_{target}"
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """One translation a line, each on its own. Raises LanguageError without a package for the pair."""
+        """Return one translation for each line; each is translated without its neighbours.
+
+        Raises LanguageError when no package for the pair is installed, EngineFailedError.
+        """
         cancel.check()
         translation = in_background(lambda: self._translation(request.source, request.target), cancel)
         return tuple(self._one(translation, line.text, cancel) for line in request.lines)
@@ -64,7 +67,9 @@ class Argos:
             return ""
         found = str(in_background(lambda: translation.translate(text), cancel)).strip()
         if not found:
-            raise EngineFailedError(f"Argos gave nothing for {text!r}.", hint="Translate that line by hand.")
+            raise EngineFailedError(
+                f"Argos returned no translation for {text!r}.", hint="Translate that line by hand."
+            )
         return found
 
     def _translation(self, source: str, target: str) -> Any:
@@ -72,14 +77,14 @@ class Argos:
 
         if settings.model_provider != settings.ModelProvider.OPENNMT:
             raise EngineFailedError(
-                "Argos Translate is set up to send text to a server.",
-                hint="Set ARGOS_MODEL_PROVIDER to OPENNMT, or choose an engine that says what it sends.",
+                "Argos Translate is configured to send text to a server.",
+                hint="Set ARGOS_MODEL_PROVIDER to OPENNMT, or choose an engine that states what it sends.",
             )
         settings.package_dirs = [*dict.fromkeys((*settings.package_dirs, *_folders()))]
         try:
             found = translate.get_translation_from_codes(source, target)
         except AttributeError:
-            # What the library does for a language of which it has no package at all.
+            # The library raises this for a language of which it has no package at all.
             found = None
         if found is None:
             raise LanguageError(
@@ -91,19 +96,19 @@ class Argos:
         return found
 
     def close(self) -> None:
-        """Nothing to do: packages stay loaded for the next job."""
+        """Do nothing: packages stay loaded for the next job."""
 
 
 class _Sentences:
-    """Where Argos would fetch a model to find sentences: in dialogue, punctuation says it."""
+    """A sentence splitter by punctuation, in place of the model that Argos would download for it."""
 
     def split_sentences(self, text: str) -> list[str]:
-        """Each sentence with its punctuation."""
+        """Return the sentences with their punctuation."""
         return [part for part in _BETWEEN.split(text.strip()) if part]
 
 
 def _split_here(translation: Any) -> None:
-    """Give every model of a translation, which may go through several, our own splitting."""
+    """Set our sentence splitter on every model of a translation, which may go through several."""
     if hasattr(translation, "sentencizer"):
         translation.sentencizer = _Sentences()
     for inner in ("underlying", "t1", "t2"):
@@ -111,8 +116,8 @@ def _split_here(translation: Any) -> None:
             _split_here(getattr(translation, inner))
 
 
-def reachable(direct: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    """All pairs that can be had by going through other languages: (a, b) and (b, c) give (a, c)."""
+def list_reachable_pairs(direct: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Return all pairs that can be reached through other languages: (a, b) and (b, c) give (a, c)."""
     pairs = set(direct)
     while True:
         more = {(a, d) for a, b in pairs for c, d in pairs if b == c and a != d} - pairs
@@ -142,13 +147,13 @@ def _pairs_in(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The program, and a package for at least one pair."""
-    packages = () if _direct() else (Missing("a package of languages", _GET),)
+    """Return what is missing of the library and a package for at least one language pair."""
+    packages = () if _direct() else (Missing("a language package", _GET),)
     return (*missing_package("argostranslate", "argos"), *packages)
 
 
 def create(_: Mapping[str, Any]) -> Argos:
-    """There is nothing to set."""
+    """Start the engine; it has no settings."""
     return Argos()
 
 

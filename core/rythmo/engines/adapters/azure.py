@@ -1,4 +1,4 @@
-"""Neural voices of Azure Speech, by its REST interface: with true duration control and speaking styles.
+"""Neural voices of Azure Speech through its REST interface, with duration control and speaking styles.
 
 Settings: `region` (or AZURE_SPEECH_REGION), `voices` (names), `base_url`, and those of remote.Limits.
 Reference: https://learn.microsoft.com/azure/ai-services/speech-service/rest-text-to-speech
@@ -15,9 +15,9 @@ from xml.sax.saxutils import escape, quoteattr
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, limits_from
-from rythmo.engines.remote.http import ERRORS, call, check_url, explain
-from rythmo.engines.remote.keys import Key, missing_key, need_key, set_variable
+from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, read_limits
+from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
+from rythmo.engines.remote.keys import Key, missing_key, require_key, variable_command
 from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice
 from rythmo.errors import EngineMissingError, UsageError
 from rythmo.media.audio import Audio
@@ -27,14 +27,14 @@ KEY = "AZURE_SPEECH_KEY"
 REGION = "AZURE_SPEECH_REGION"
 _FORMAT = "riff-24khz-16bit-mono-pcm"
 _NAMESPACES = 'xmlns="http://www.w3.org/2001/10/synthesis" xmlns:mstts="http://www.w3.org/2001/mstts"'
-# XML 1.0 has no way to write these.
+# XML 1.0 can't represent these characters, not even escaped.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LANGUAGES = languages.codes(
     "af am ar az bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja "
     "jv ka kk km kn ko lo lt lv mk ml mn mr ms mt my nb ne nl no pa pl ps pt ro ru si sk sl so sq sr "
     "su sv sw ta te th tr uk ur uz vi yue zh zu"
 )
-# Norwegian is written Bokmål there.
+# Azure lists Norwegian as Bokmål.
 _CODES = {"no": "nb"}
 
 INFO = EngineInfo(
@@ -63,7 +63,7 @@ class AzureVoice(StockSpeaker):
         self._known: tuple[dict[str, Any], ...] | None = None
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at 24 kHz; `seconds` is kept where the voice can (half to twice its own pace)."""
+        """Return the line at 24 kHz; `seconds` is met between half and twice the voice's own pace."""
         style = (
             request.direction
             if request.direction in self._styles(request.voice.id, request.direction)
@@ -77,7 +77,7 @@ class AzureVoice(StockSpeaker):
         self.usage.count(characters=len(request.text))
 
         def attempt(timeout: float) -> Audio:
-            answer = call(
+            answer = send_request(
                 "POST", f"{self._server}/cognitiveservices/v1", body=body, headers=headers, timeout=timeout
             )
             return require_speech(read_wav(answer.body), request.text)
@@ -104,9 +104,9 @@ class AzureVoice(StockSpeaker):
 
     def _ask(self, timeout: float) -> tuple[dict[str, Any], ...]:
         url = f"{self._server}/cognitiveservices/voices/list"
-        answer = call("GET", url, headers=self._headers(), timeout=timeout).json()
+        answer = send_request("GET", url, headers=self._headers(), timeout=timeout).json()
         if not isinstance(answer, list):
-            raise BadAnswerError("the answer is no list of voices")
+            raise BadAnswerError("the answer is not a list of voices")
         return tuple(one for one in answer if isinstance(one, dict))
 
     def _headers(self) -> dict[str, str]:
@@ -114,7 +114,7 @@ class AzureVoice(StockSpeaker):
 
 
 def build_ssml(text: str, voice: str, *, style: str = "", seconds: float | None = None) -> str:
-    """The line as SSML; whatever it says stays text, never markup."""
+    """Return the line as SSML. Its text is escaped, so that nothing in it acts as markup."""
     spoken = escape(_NOT_XML.sub(" ", text))
     if style:
         spoken = f"<mstts:express-as style={quoteattr(style)}>{spoken}</mstts:express-as>"
@@ -127,27 +127,32 @@ def build_ssml(text: str, voice: str, *, style: str = "", seconds: float | None 
 
 
 def missing() -> tuple[Missing, ...]:
-    """A key and its region."""
+    """Return what is missing of the key and its region."""
     region = (
         ()
         if os.environ.get(REGION)
-        else (Missing("a region", set_variable(REGION, "westeurope"), setting="region"),)
+        else (Missing("a region", variable_command(REGION, "westeurope"), setting="region"),)
     )
     return (*missing_key(KEY, "Azure Speech"), *region)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> AzureVoice:
-    """Start with the key in AZURE_SPEECH_KEY. Raises EngineMissingError without it or without a region."""
-    key = need_key(KEY, "Azure Speech")
+    """Start the engine with the key in AZURE_SPEECH_KEY.
+
+    Raises EngineMissingError without a key or a region, UsageError when the region can't be one.
+    """
+    key = require_key(KEY, "Azure Speech")
     region = str(settings.get("region") or os.environ.get(REGION, ""))
     url = settings.get("base_url") or (f"https://{region}.tts.speech.microsoft.com" if region else "")
     if not url:
-        raise EngineMissingError("Azure needs a region.", hint=set_variable(REGION, "westeurope"))
+        raise EngineMissingError("Azure needs a region.", hint=variable_command(REGION, "westeurope"))
     if region and not region.isalnum():
-        raise UsageError(f"{region!r} is not a region of Azure.", hint="Write it as westeurope.")
-    limits = limits_from(settings, Limits(concurrency=INFO.at_once))
+        raise UsageError(f"{region!r} is not an Azure region.", hint="Write it like this: westeurope.")
+    limits = read_limits(settings, Limits(concurrency=INFO.at_once))
     hint = f"Check the key in {KEY} and that it belongs to the region in {REGION}."
-    remote = Remote("Azure", ERRORS, explain, hint, limits, secrets=(key.reveal(),), clock=clock or Clock())
+    remote = Remote(
+        "Azure", ERRORS, explain_error, hint, limits, secrets=(key.reveal(),), clock=clock or Clock()
+    )
     return AzureVoice(check_url(str(url)), key, remote, settings)
 
 

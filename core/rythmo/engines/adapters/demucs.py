@@ -1,8 +1,8 @@
-"""Separation by Demucs 4.1 (Hybrid Transformer), on this machine.
+"""Separation by Demucs 4.1 (Hybrid Transformer) on this machine.
 
 Settings: `model` (htdemucs or htdemucs_ft), `repo` (a folder with the model's files), `device`.
-RYTHMO_DEMUCS_MODELS names such a folder for everybody; torch has its own cache, which is looked at too.
-The bed is the mix less the speech, so that the two always sum to the mix.
+The variable RYTHMO_DEMUCS_MODELS names such a folder for all projects; torch's own cache is searched too.
+The bed is the mix minus the speech, so the two always sum to the mix.
 """
 
 from __future__ import annotations
@@ -21,8 +21,15 @@ from numpy.typing import NDArray
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
 from rythmo.engines.local.background import in_background
 from rythmo.engines.local.data_dirs import models_folder
-from rythmo.engines.local.devices import MODELS, in_batches, load_torch, pick_device, rising, size_of
-from rythmo.engines.local.model_files import stamp
+from rythmo.engines.local.devices import (
+    MODELS,
+    keep_rising,
+    load_torch,
+    measure_size,
+    pick_device,
+    run_in_batches,
+)
+from rythmo.engines.local.model_files import stamp_model
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.alignment import aligned, measure_offset
 from rythmo.errors import EngineFailedError, EngineMissingError
@@ -31,7 +38,7 @@ from rythmo.models import get_command
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 
 _VARIABLE = "RYTHMO_DEMUCS_MODELS"
-# demucs/remote/: the files that each model is made of.
+# The files of each model, from demucs/remote/ in the Demucs sources.
 _FILES = {
     "htdemucs_ft": (
         "f7e0c4bc-ba3fe64a.th",
@@ -51,7 +58,7 @@ INFO = EngineInfo(
     kind=Kind.SEPARATOR,
     name="demucs",
     version="4",
-    summary="Demucs: lifts voices out of music and effects; as good as separation gets.",
+    summary="Demucs: separates voices from music and effects, at the best quality available here.",
     licence="MIT (code and weights)",
     capabilities=frozenset({"sums"}),
     rank=70,
@@ -59,21 +66,22 @@ INFO = EngineInfo(
 
 
 class Demucs:
-    """A Separator that runs Demucs here."""
+    """A Separator that runs Demucs on this machine."""
 
     def __init__(self, name: str, repo: Path | None, settings: Mapping[str, Any]) -> None:
         load_torch()
         self._name = name
         self._repo = repo
         self._device = pick_device(str(settings.get("device", "auto")))
-        # The files of torch's cache carry a fingerprint in their names; those of a folder may be anything.
-        where = f" {stamp(repo)}" if repo else ""
+        # Files in torch's cache have a hash in their names; files in a folder of the user's may be anything.
+        where = f" {stamp_model(repo)}" if repo else ""
         self.info = replace(INFO, version=f"{version('demucs')} {name}{where}")
 
     def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
-        """Speech and bed; their sum is the mix."""
+        """Split the mix into speech and bed, which sum to the mix. Both have its channels and length."""
         speech = np.zeros_like(mix.samples)
-        # The model hears stereo: other layouts go pair by pair, an odd channel with itself.
+        # The model takes stereo: other layouts are split into pairs, and an odd channel is paired with
+        # itself.
         pairs = [(first, min(first + 1, mix.channels - 1)) for first in range(0, mix.channels, 2)]
         for number, (left, right) in enumerate(pairs):
             cancel.check()
@@ -97,7 +105,8 @@ class Demucs:
             )
         if not np.isfinite(voice).all():
             raise EngineFailedError(
-                f"{self._name} gave values that are no numbers.", hint="Is the sound itself whole?"
+                f"{self._name} returned samples that are not numbers.",
+                hint="Check that the audio of the material is not damaged.",
             )
         back = Audio(voice, int(model.samplerate)).at_rate(pair.rate).samples[:, : pair.length]
         result = np.zeros_like(pair.samples)
@@ -108,7 +117,7 @@ class Demucs:
         if not np.any(sound):
             return sound
 
-        tell = rising(report)
+        tell = keep_rising(report)
 
         def step(state: Mapping[str, Any]) -> None:
             cancel.check()
@@ -120,8 +129,8 @@ class Demucs:
             model.update_parameter(callback=step, callback_arg={})
             return model.separate_tensor(torch.from_numpy(sound.copy()), model.samplerate)[1]
 
-        # There is no batch to halve: the second try is for when other models have made room.
-        stems = in_batches(2, run, free=lambda: MODELS.free(device=self._device))
+        # There is no batch size to halve here; the second attempt runs after other models were unloaded.
+        stems = run_in_batches(2, run, free=lambda: MODELS.free(device=self._device))
         voice: NDArray[np.float32] = stems["vocals"].cpu().numpy()
         offset = measure_offset(
             sound, sum(stems.values()).cpu().numpy(), round(_MOST_OFFSET_S * model.samplerate)
@@ -130,27 +139,27 @@ class Demucs:
 
     def _model(self) -> AbstractContextManager[Any]:
         key = (INFO.name, self._name, str(self._repo), self._device)
-        needs = size_of(self._repo) if self._repo else 0
+        needs = measure_size(self._repo) if self._repo else 0
         return MODELS.use(key, self._load, device=self._device, needs=needs)
 
     def _load(self) -> Any:
         from demucs.api import LoadModelError, Separator
 
         try:
-            # Shifts draw at random; without them the same sound gives the same speech.
+            # Shifts are random; without them the same input always gives the same output.
             return Separator(model=self._name, repo=self._repo, device=self._device, shifts=0, overlap=0.25)
         except LoadModelError as error:
             where = self._repo or "torch's cache"
             raise EngineMissingError(
-                f"Demucs finds no {self._name} in {where}.", hint=f"Get it: {_GET}"
+                f"Demucs finds no model {self._name} in {where}.", hint=f"Get it: {_GET}"
             ) from error
 
     def close(self) -> None:
-        """Nothing to do: the model stays for the next job until its memory is needed."""
+        """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
 def _blockwise(sound: Samples, rate: int, run: Any, report: Fraction01) -> Samples:
-    """`run` over blocks that overlap and fade into each other: memory does not grow with the programme."""
+    """Run over blocks with cross-faded overlaps, so that memory doesn't grow with the programme's length."""
     length, block, overlap = sound.shape[1], _BLOCK_S * rate, _OVERLAP_S * rate
     starts = [0, *range(block - overlap, length - overlap, block - overlap)] if length > block else [0]
     result = np.zeros_like(sound)
@@ -170,7 +179,7 @@ def _blockwise(sound: Samples, rate: int, run: Any, report: Fraction01) -> Sampl
 
 
 def _find() -> tuple[str, Path | None] | None:
-    """(model, repo); a repo of None is torch's cache."""
+    """Return (model, repo) of an installed model; a repo of None means torch's cache."""
     for folder in (os.environ.get(_VARIABLE), models_folder() / "demucs"):
         for name in _FILES:
             if folder and (Path(folder) / f"{name}.yaml").is_file():
@@ -184,16 +193,16 @@ def _is_cached(name: str) -> bool:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package, and one of the models."""
+    """Return what is missing of the package and a model."""
     weights = () if _find() else (Missing("the htdemucs model", _GET, setting="repo"),)
     return (*missing_package("demucs", "demucs"), *weights)
 
 
 def create(settings: Mapping[str, Any]) -> Demucs:
-    """Start with the model named, or the one that is here. Raises EngineMissingError."""
+    """Start with the model in the settings, or with one that is installed. Raises EngineMissingError."""
     name, repo = settings.get("model"), settings.get("repo")
     if repo and not Path(str(repo)).is_dir():
-        raise EngineMissingError(f"{repo} is no folder of Demucs models.", hint=f"Get one: {_GET}")
+        raise EngineMissingError(f"{repo} is not a folder of Demucs models.", hint=f"Get one: {_GET}")
     if repo:
         return Demucs(str(name or _DEFAULT), Path(str(repo)), settings)
     found = (str(name), None) if name and _is_cached(str(name)) else _find()

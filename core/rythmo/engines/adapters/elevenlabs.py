@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
-from rythmo.engines.local.seeds import seed_of
-from rythmo.engines.remote.audio_response import read_pcm, require_speech, sensible
+from rythmo.engines.local.seeds import compute_seed
+from rythmo.engines.remote.audio_response import call_checked, read_pcm, require_speech
 from rythmo.engines.remote.calls import (
     BadAnswerError,
     Clock,
     Limits,
     Remote,
     Trouble,
-    limits_from,
-    retry_after,
+    read_limits,
+    read_retry_after,
 )
 from rythmo.engines.remote.cloning import Cloner, Clones, VoiceGoneError
-from rythmo.engines.remote.keys import missing_key, missing_package, need_key
+from rythmo.engines.remote.keys import missing_key, missing_package, require_key
 from rythmo.engines.remote.proxies import check_proxies, is_this_machine
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
 from rythmo.engines.remote.voice_ledger import RemoteVoice
@@ -122,7 +122,7 @@ class ElevenLabsVoice:
 
     def _list_stock(self) -> tuple[StockVoice, ...]:
         def attempt(timeout: float) -> tuple[StockVoice, ...]:
-            found = sensible(
+            found = call_checked(
                 self._client.voices.search,
                 category="premade",
                 page_size=100,
@@ -134,7 +134,7 @@ class ElevenLabsVoice:
         return self._remote.call(attempt, what="list its voices")
 
     def _create(self, name: str, reference: bytes, timeout: float) -> str:
-        made = sensible(
+        made = call_checked(
             self._client.voices.ivc.create,
             name=name,
             files=[("reference.wav", reference, "audio/wav")],
@@ -157,7 +157,7 @@ class ElevenLabsVoice:
             raise
 
     def _search(self, name: str, timeout: float) -> str | None:
-        found = sensible(self._client.voices.search, search=name, request_options=_options(timeout))
+        found = call_checked(self._client.voices.search, search=name, request_options=_options(timeout))
         return next((one.voice_id for one in found.voices or () if one.name == name), None)
 
     def _say(self, request: SpeechRequest, voice: str, cancel: CancelToken) -> Audio:
@@ -191,7 +191,7 @@ class ElevenLabsVoice:
             "text": request.text,
             "model_id": model,
             "output_format": f"pcm_{self._rate}",
-            "seed": seed_of(request),
+            "seed": compute_seed(request),
             "voice_settings": VoiceSettings(
                 stability=float(settings.get("stability", 0.5)),
                 similarity_boost=float(settings.get("similarity", 0.75)),
@@ -215,7 +215,7 @@ def _is_gone(error: Any) -> bool:
     return error.status_code == 404 or "voice_not_found" in str(error.body)
 
 
-def explain(error: Exception, now: datetime) -> Trouble:
+def explain_error(error: Exception, now: datetime) -> Trouble:
     """What one of the SDK's errors means for the next attempt."""
     import httpx
 
@@ -232,7 +232,7 @@ def explain(error: Exception, now: datetime) -> Trouble:
     return Trouble(
         f"{status}, {said}",
         status,
-        retry_after(getattr(error, "headers", None) or {}, now),
+        read_retry_after(getattr(error, "headers", None) or {}, now),
         False if spent else None,
     )
 
@@ -244,19 +244,19 @@ def missing() -> tuple[Missing, ...]:
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ElevenLabsVoice:
     """Start with the key in ELEVENLABS_API_KEY. Raises EngineMissingError without one."""
-    key = need_key(KEY, "ElevenLabs").reveal()
+    key = require_key(KEY, "ElevenLabs").reveal()
     import httpx
     from elevenlabs import ElevenLabs
     from elevenlabs.core import ApiError
 
     server = str(settings.get("base_url") or SERVER)
     check_proxies(server, "httpx")
-    limits = limits_from(settings, Limits(concurrency=INFO.at_once, timeout_s=120.0))
+    limits = read_limits(settings, Limits(concurrency=INFO.at_once, timeout_s=120.0))
     hint = f"Check the key in {KEY}, and whether your plan allows this (instant clones need a paid one)."
     remote = Remote(
         "ElevenLabs",
         (ApiError, httpx.HTTPError),
-        explain,
+        explain_error,
         hint,
         limits,
         secrets=(key,),

@@ -28,8 +28,8 @@ from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.local.background import iterate_in_background
 from rythmo.engines.local.data_dirs import models_folder
-from rythmo.engines.local.devices import MODELS, in_batches, rising, size_of
-from rythmo.engines.local.model_files import find_weights, hub_snapshot, require_folder, stamp
+from rythmo.engines.local.devices import MODELS, keep_rising, measure_size, run_in_batches
+from rythmo.engines.local.model_files import find_weights, hub_snapshot, require_folder, stamp_model
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.speech_clips import Stretch, language_stretches, pack_clips
 from rythmo.engines.speech.spoken_language import HeardStretch, decide_languages, find_main_language
@@ -85,7 +85,7 @@ class FasterWhisper:
         # 5 %.
         self._beam = max(1, int(settings.get("beam", 5)))
         self._threads = int(settings.get("threads", 0))
-        made_of = f"{version('faster-whisper')} {stamp(folder)} {self._compute} beam {self._beam}"
+        made_of = f"{version('faster-whisper')} {stamp_model(folder)} {self._compute} beam {self._beam}"
         self.info = replace(INFO, version=f"{INFO.version} {made_of}")
 
     def transcribe(
@@ -105,7 +105,7 @@ class FasterWhisper:
         if speech.length == 0:
             return ()
         sound = speech.mono().at_rate(_RATE)
-        tell = rising(report)
+        tell = keep_rising(report)
 
         def run(batch: int) -> list[Timed]:
             with self._model() as model:
@@ -115,7 +115,7 @@ class FasterWhisper:
                 clips = pack_clips(named, sound)
                 return list(self._decode_all(model, sound, clips, expected, batch, tell, cancel))
 
-        timed = in_batches(self._batch, run)
+        timed = run_in_batches(self._batch, run)
         report(1.0)
         return to_words(timed, speech.rate, end=speech.length)
 
@@ -185,7 +185,7 @@ class FasterWhisper:
 
     def _model(self) -> AbstractContextManager[Any]:
         key = (INFO.name, str(self._folder), self._device, self._compute)
-        return MODELS.use(key, self._load, device=self._device, needs=size_of(self._folder))
+        return MODELS.use(key, self._load, device=self._device, needs=measure_size(self._folder))
 
     def _load(self) -> Any:
         _wait_passively()
@@ -195,7 +195,7 @@ class FasterWhisper:
             str(self._folder),
             device=self._device,
             compute_type=self._compute,
-            cpu_threads=self._threads or free_cores(),
+            cpu_threads=self._threads or count_free_cores(),
             local_files_only=True,
         )
         return BatchedInferencePipeline(model)
@@ -277,7 +277,7 @@ def _known(model: Any, language: str) -> str:
     return code
 
 
-def free_cores() -> int:
+def count_free_cores() -> int:
     """How many threads work without waiting for each other: cores of this process that are not busy now."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

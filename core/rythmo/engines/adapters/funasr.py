@@ -19,8 +19,15 @@ from numpy.typing import NDArray
 
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.local.background import in_background
-from rythmo.engines.local.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
-from rythmo.engines.local.model_files import find_weights, require_folder, stamp
+from rythmo.engines.local.devices import (
+    MODELS,
+    load_torch,
+    measure_size,
+    mute_library,
+    pick_device,
+    run_in_batches,
+)
+from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.word_repair import Timed
 from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
@@ -57,7 +64,7 @@ class FunASR:
         load_torch()
         self._folder = folder
         self._device = pick_device(str(settings.get("device", "auto")))
-        self.info = replace(INFO, version=f"{version('funasr')} {stamp(folder)}")
+        self.info = replace(INFO, version=f"{version('funasr')} {stamp_model(folder)}")
 
     def transcribe(
         self,
@@ -96,17 +103,17 @@ class FunASR:
                     input=sound.copy(), fs=_RATE, cache={}, language=language, use_itn=True, disable_pbar=True
                 )
 
-        for found in in_batches(2, run, free=lambda: MODELS.free(device=self._device)):
+        for found in run_in_batches(2, run, free=lambda: MODELS.free(device=self._device)):
             # SenseVoice writes language, emotion and events as <|tags|> before the words.
             text = rich_transcription_postprocess(found.get("text", ""))
             yield from _timed(text, found.get("timestamp") or (), sound.size / _RATE, language)
 
     def _model(self) -> AbstractContextManager[Any]:
         key = (INFO.name, str(self._folder), self._device)
-        return MODELS.use(key, self._load, device=self._device, needs=size_of(self._folder))
+        return MODELS.use(key, self._load, device=self._device, needs=measure_size(self._folder))
 
     def _load(self) -> Any:
-        with no_chatter():
+        with mute_library():
             from funasr import AutoModel
 
             # Without disable_update it asks the network whether there is a newer FunASR.

@@ -17,9 +17,9 @@ from urllib.parse import quote
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, limits_from
-from rythmo.engines.remote.http import ERRORS, call, check_url, explain
-from rythmo.engines.remote.keys import Key, missing_key, need_key
+from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, read_limits
+from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
+from rythmo.engines.remote.keys import Key, missing_key, require_key
 from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -73,7 +73,7 @@ class GoogleVoice(StockSpeaker):
 
         def attempt(timeout: float) -> Audio:
             url = f"{self._server}/v1/text:synthesize"
-            answer = call("POST", url, body=data, headers=self._headers(), timeout=timeout).json()
+            answer = send_request("POST", url, body=data, headers=self._headers(), timeout=timeout).json()
             return require_speech(read_wav(_sound(answer)), request.text)
 
         return self._remote.call(attempt, what="speak a line", cancel=cancel)
@@ -86,7 +86,7 @@ class GoogleVoice(StockSpeaker):
         return self._lists[language]
 
     def _ask(self, url: str, timeout: float) -> Any:
-        answer = call("GET", url, headers=self._headers(), timeout=timeout).json()
+        answer = send_request("GET", url, headers=self._headers(), timeout=timeout).json()
         if not isinstance(answer, dict):
             raise BadAnswerError("the answer is no list of voices")
         return answer
@@ -119,11 +119,11 @@ def missing() -> tuple[Missing, ...]:
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> GoogleVoice:
     """Start with the key in GOOGLE_API_KEY. Raises EngineMissingError without one."""
-    key = need_key(KEY, "Google Cloud")
-    limits = limits_from(settings, Limits(concurrency=INFO.at_once))
+    key = require_key(KEY, "Google Cloud")
+    limits = read_limits(settings, Limits(concurrency=INFO.at_once))
     hint = f"Check the key in {KEY}, and that the Text-to-Speech API is switched on for it."
     remote = Remote(
-        "Google Cloud", ERRORS, explain, hint, limits, secrets=(key.reveal(),), clock=clock or Clock()
+        "Google Cloud", ERRORS, explain_error, hint, limits, secrets=(key.reveal(),), clock=clock or Clock()
     )
     return GoogleVoice(check_url(str(settings.get("base_url") or SERVER)), key, remote, settings)
 

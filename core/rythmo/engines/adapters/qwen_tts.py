@@ -20,9 +20,16 @@ import numpy as np
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.background import in_background
-from rythmo.engines.local.devices import MODELS, in_batches, load_torch, no_chatter, pick_device, size_of
-from rythmo.engines.local.model_files import find_weights, require_folder, stamp
-from rythmo.engines.local.seeds import seed_of
+from rythmo.engines.local.devices import (
+    MODELS,
+    load_torch,
+    measure_size,
+    mute_library,
+    pick_device,
+    run_in_batches,
+)
+from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
+from rythmo.engines.local.seeds import compute_seed
 from rythmo.engines.remote.audio_response import read_wav, require_speech
 from rythmo.engines.remote.calls import BadAnswerError
 from rythmo.engines.remote.keys import missing_package
@@ -69,7 +76,7 @@ class QwenVoice:
         self._clones = clone_book(INFO.name, "here", settings)
         self._prompts: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self.info = replace(INFO, version=f"{version('qwen-tts')} {stamp(folder)}")
+        self.info = replace(INFO, version=f"{version('qwen-tts')} {stamp_model(folder)}")
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
@@ -107,7 +114,7 @@ class QwenVoice:
         def run(_: int) -> Any:
             # One line at a time: torch has one source of randomness for the whole process.
             with self._model() as model, self._lock, torch.random.fork_rng(devices=self._cuda()):
-                torch.manual_seed(seed_of(request, attempt))
+                torch.manual_seed(compute_seed(request, attempt))
                 return model.generate_voice_clone(
                     text=request.text,
                     language=languages.name(request.language),
@@ -115,7 +122,7 @@ class QwenVoice:
                     max_new_tokens=frames,
                 )
 
-        waves, rate = in_batches(2, run, free=lambda: MODELS.free(device=self._device))
+        waves, rate = run_in_batches(2, run, free=lambda: MODELS.free(device=self._device))
         return Audio(np.asarray(waves[0], np.float32).reshape(1, -1), int(rate))
 
     def _prompt(self, model: Any, voice_id: str) -> Any:
@@ -132,11 +139,11 @@ class QwenVoice:
 
     def _model(self) -> AbstractContextManager[Any]:
         key = (INFO.name, str(self._folder), self._device)
-        return MODELS.use(key, self._load, device=self._device, needs=size_of(self._folder))
+        return MODELS.use(key, self._load, device=self._device, needs=measure_size(self._folder))
 
     def _load(self) -> Any:
         torch = load_torch()
-        with no_chatter():
+        with mute_library():
             from qwen_tts import Qwen3TTSModel
 
             kind = torch.bfloat16 if self._device.startswith("cuda") else torch.float32

@@ -18,7 +18,7 @@ from rythmo.engines.local.wheel_weights import (
     RESEMBLYZER,
     SILERO,
     THREADPOOLCTL,
-    missing_of,
+    list_missing,
     weight_file,
 )
 from rythmo.media.audio import Audio
@@ -83,7 +83,7 @@ def create(_settings: Mapping[str, Any]) -> ResemblyzerEmbedder:
 
 def missing() -> tuple[Missing, ...]:
     """The wheels it reads from."""
-    return missing_of(RESEMBLYZER, SILERO, ONNXRUNTIME, THREADPOOLCTL)
+    return list_missing(RESEMBLYZER, SILERO, ONNXRUNTIME, THREADPOOLCTL)
 
 
 ENGINE = EngineSpec(INFO, create, missing, frozenset())

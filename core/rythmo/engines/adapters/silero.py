@@ -18,7 +18,7 @@ from rythmo.engines.local.wheel_weights import (
     RESEMBLYZER,
     SILERO,
     THREADPOOLCTL,
-    missing_of,
+    list_missing,
     weight_file,
 )
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -161,7 +161,7 @@ def create(_settings: Mapping[str, Any]) -> SileroDiarizer:
 
 def missing() -> tuple[Missing, ...]:
     """The wheels it reads from, and what runs them."""
-    return missing_of(SILERO, RESEMBLYZER, ONNXRUNTIME, THREADPOOLCTL)
+    return list_missing(SILERO, RESEMBLYZER, ONNXRUNTIME, THREADPOOLCTL)
 
 
 ENGINE = EngineSpec(INFO, create, missing, frozenset())

@@ -18,11 +18,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
-from rythmo.engines.local.seeds import seed_of
+from rythmo.engines.local.seeds import compute_seed
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, limits_from
-from rythmo.engines.remote.http import ERRORS, call, check_url, explain
-from rythmo.engines.remote.keys import find_key, set_variable
+from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, read_limits
+from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
+from rythmo.engines.remote.keys import find_key, variable_command
 from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices
 from rythmo.engines.remote.voice_ledger import PREFIX, CloneBook, clone_book
@@ -102,7 +102,9 @@ class WorkerVoice:
         body = json.dumps(self._payload(request), ensure_ascii=False).encode()
 
         def attempt(timeout: float) -> Audio:
-            answer = call("POST", f"{self._url}/v1/speak", body=body, headers=_headers(), timeout=timeout)
+            answer = send_request(
+                "POST", f"{self._url}/v1/speak", body=body, headers=_headers(), timeout=timeout
+            )
             return require_speech(read_wav(answer.body), request.text)
 
         self.usage.count(characters=len(request.text))
@@ -117,7 +119,7 @@ class WorkerVoice:
             "protocol": PROTOCOL,
             "text": request.text,
             "language": request.language,
-            "seed": seed_of(request),
+            "seed": compute_seed(request),
             "voice": None if clone else request.voice.id,
             "reference": _encoded(self._clones.sound(request.voice.id)) if clone else None,
             "seconds": request.seconds if "duration_control" in can else None,
@@ -182,7 +184,7 @@ def missing() -> tuple[Missing, ...]:
     """The worker's address."""
     if os.environ.get(URL_VARIABLE):
         return ()
-    return (Missing("the address of a worker", set_variable(URL_VARIABLE, _EXAMPLE), setting="base_url"),)
+    return (Missing("the address of a worker", variable_command(URL_VARIABLE, _EXAMPLE), setting="base_url"),)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoice:
@@ -190,24 +192,24 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoi
     given = settings.get("base_url") or os.environ.get(URL_VARIABLE)
     if not given:
         raise EngineMissingError(
-            "The worker engine needs an address.", hint=set_variable(URL_VARIABLE, _EXAMPLE)
+            "The worker engine needs an address.", hint=variable_command(URL_VARIABLE, _EXAMPLE)
         )
     url = check_url(str(given))
     token = find_key(TOKEN_VARIABLE)
     remote = Remote(
         f"The worker at {url}",
         ERRORS,
-        explain,
+        explain_error,
         f"Give the worker's token in {TOKEN_VARIABLE}.",
         # A model on one GPU speaks one line at a time; what waits here does not time out there.
-        limits_from(settings, Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=900.0)),
+        read_limits(settings, Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=900.0)),
         secrets=(token.reveal(),) if token else (),
         clock=clock or Clock(),
     )
     try:
         about = remote.call(
             lambda timeout: read_about(
-                call("GET", f"{url}/v1/about", headers=_headers(), timeout=timeout).json()
+                send_request("GET", f"{url}/v1/about", headers=_headers(), timeout=timeout).json()
             ),
             what="say what it is",
         )

@@ -35,7 +35,7 @@ class WorkerLostError(Exception):
     """The process died, stalled, or said something that is not the protocol."""
 
 
-def quiet_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def minimal_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a child needs to run and nothing more: keys and tokens in the environment stay here."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return {**kept, **(extra or {})}
@@ -53,7 +53,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=quiet_environment(),
+                env=minimal_environment(),
                 creationflags=_NO_WINDOW,
             )
         except OSError as error:

@@ -71,7 +71,7 @@ def load_torch() -> Any:
 
 
 @contextmanager
-def no_chatter() -> Iterator[None]:
+def mute_library() -> Iterator[None]:
     """What a library prints while it loads does not get into the output of `--json`, nor its warnings
     before the user's eyes: they concern its authors."""
     with warnings.catch_warnings(), redirect_stdout(StringIO()):
@@ -79,7 +79,7 @@ def no_chatter() -> Iterator[None]:
         yield
 
 
-def rising(report: Fraction01) -> Fraction01:
+def keep_rising(report: Fraction01) -> Fraction01:
     """The same, but never back: work begun again with a smaller batch says nothing until it is further."""
     highest = 0.0
 
@@ -92,7 +92,7 @@ def rising(report: Fraction01) -> Fraction01:
     return tell
 
 
-def said(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An error in one line, as a part of a sentence."""
     return " ".join(str(error).split()).rstrip(".")[:_LONGEST] or type(error).__name__
 
@@ -108,7 +108,7 @@ LIBRARY_ERRORS = (RuntimeError, ValueError, LookupError, TypeError, ArithmeticEr
 """What model libraries raise when something is wrong with a model, a sound, or themselves."""
 
 
-def in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], object] | None = None) -> T:
+def run_in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], object] | None = None) -> T:
     """`run(batch)`, with half the batch for as long as memory does not suffice.
 
     Raises EngineFailedError when a batch of one is too much, and for whatever else a library raises.
@@ -119,7 +119,8 @@ def in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], object
         except LIBRARY_ERRORS as error:
             if not is_out_of_memory(error):
                 raise EngineFailedError(
-                    f"The model failed: {said(error)}.", hint="Is it whole? Get it again, or choose another."
+                    f"The model failed: {describe_error(error)}.",
+                    hint="Is it whole? Get it again, or choose another.",
                 ) from error
             if batch <= 1:
                 raise EngineFailedError(
@@ -155,7 +156,7 @@ def free_memory(device: str) -> int | None:
     return int(lines["MemAvailable"].split()[0]) * 1024
 
 
-def size_of(folder: Path) -> int:
+def measure_size(folder: Path) -> int:
     """Bytes of a file or of all files in a folder: what a model's weights take, more or less."""
     if folder.is_file():
         return folder.stat().st_size
@@ -252,7 +253,8 @@ def _loaded(load: Callable[[], T], device: str) -> T:
                 hint="Choose a smaller model, or set `device` to cpu.",
             ) from error
         raise EngineFailedError(
-            f"A model cannot be loaded: {said(error)}.", hint="Is it whole? Get it again, or choose another."
+            f"A model cannot be loaded: {describe_error(error)}.",
+            hint="Is it whole? Get it again, or choose another.",
         ) from error
 
 

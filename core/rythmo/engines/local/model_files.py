@@ -30,7 +30,7 @@ def hub_snapshot(repository: str, files: Sequence[str]) -> Path | None:
     return max(whole, key=lambda one: (one.stat().st_mtime_ns, one.name), default=None)
 
 
-def stamp(folder: Path) -> str:
+def stamp_model(folder: Path) -> str:
     """A model's name for keys and for people.
 
     Repository and revision in Hugging Face's cache; else the folder's name with a fingerprint of what lies in

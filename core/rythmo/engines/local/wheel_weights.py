@@ -29,7 +29,7 @@ def weight_file(part: Missing) -> Path:
     return found
 
 
-def missing_of(*parts: Missing) -> tuple[Missing, ...]:
+def list_missing(*parts: Missing) -> tuple[Missing, ...]:
     """Those of the parts that are not here."""
     return tuple(part for part in parts if not _present(part))
 

@@ -20,7 +20,7 @@ _LONGEST_S_PER_CHARACTER = 1.0
 _UNKNOWN_SIZE = 0x7FFF_0000
 
 
-def sensible(function: Callable[..., T], /, *given: Any, **named: Any) -> T:
+def call_checked(function: Callable[..., T], /, *given: Any, **named: Any) -> T:
     """What an SDK's call gives. Raises BadAnswerError where it trips over JSON that it did not expect."""
     try:
         return function(*given, **named)

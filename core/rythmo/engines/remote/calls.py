@@ -116,7 +116,7 @@ class Usage:
             self.retries += again
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds to wait by `Retry-After` (RFC 9110: seconds or a date) or `retry-after-ms`; None: not said."""
     lower = {name.lower(): value.strip() for name, value in headers.items()}
     milliseconds, value = lower.get("retry-after-ms", ""), lower.get("retry-after", "")
@@ -247,7 +247,7 @@ class Remote:
         return "The service does not accept this request: look at the engine's settings."
 
 
-def limits_from(settings: Mapping[str, object], default: Limits | None = None) -> Limits:
+def read_limits(settings: Mapping[str, object], default: Limits | None = None) -> Limits:
     """The limits that an engine's settings ask for. Raises EngineFailedError for what is not a number."""
     base = default or Limits()
     names = ("concurrency", "attempts", "timeout_s", "deadline_s", "first_wait_s", "longest_wait_s")

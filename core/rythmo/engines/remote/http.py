@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from rythmo.engines.remote.calls import BadAnswerError, Trouble, retry_after
+from rythmo.engines.remote.calls import BadAnswerError, Trouble, read_retry_after
 from rythmo.errors import UsageError
 
 _LARGEST = 256 << 20
@@ -44,7 +44,7 @@ class Answer:
             raise BadAnswerError("the answer is not whole JSON") from error
 
 
-def call(
+def send_request(
     method: str,
     url: str,
     *,
@@ -81,10 +81,10 @@ def check_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def explain(error: Exception, now: datetime) -> Trouble:
-    """What an error of `call` means for the next attempt."""
+def explain_error(error: Exception, now: datetime) -> Trouble:
+    """What an error of `send_request` means for the next attempt."""
     if isinstance(error, StatusError):
-        return Trouble(f"{error.status}, {_said(error)}", error.status, retry_after(error.headers, now))
+        return Trouble(f"{error.status}, {_said(error)}", error.status, read_retry_after(error.headers, now))
     if isinstance(error, TimeoutError):
         return Trouble("no answer in time")
     return Trouble(f"no connection ({error})")

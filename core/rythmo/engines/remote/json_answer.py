@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Entry = Mapping[str, Any]
+AnswerEntry = Mapping[str, Any]
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _STRAY_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*(?:[}\]]|,))', re.DOTALL)
@@ -20,18 +20,18 @@ _NAME = "translations"
 """What was asked for: under this name the answer stands, whatever else a model repeats."""
 
 
-def read_entries(content: str) -> list[Entry]:
+def read_entries(content: str) -> list[AnswerEntry]:
     """The objects that have an `id`, wherever they stand: in a list under any name, in a bare list, one a
     line, or as a table of id -> text."""
-    found: list[Entry] = []
-    for value in _values(mended(content)):
+    found: list[AnswerEntry] = []
+    for value in _values(clean_answer(content)):
         if isinstance(value, dict) and (own := _entries(value.get(_NAME), _NEST)):
             return own
         found += _entries(value, _NEST)
     return found
 
 
-def mended(content: str) -> str:
+def clean_answer(content: str) -> str:
     """The text without a model's thoughts and without stray commas."""
     return _STRAY_COMMA.sub(lambda found: found[1] or "", _THOUGHTS.sub("", content).strip())
 
@@ -53,7 +53,7 @@ def _value(text: str, start: int) -> tuple[Any, int]:
         return None, start + 1
 
 
-def _entries(value: Any, nest: int) -> list[Entry]:
+def _entries(value: Any, nest: int) -> list[AnswerEntry]:
     if isinstance(value, list):
         return [entry for entry in value if isinstance(entry, dict) and "id" in entry]
     if not isinstance(value, dict) or not nest:

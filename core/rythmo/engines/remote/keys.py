@@ -48,7 +48,7 @@ def find_key(variable: str) -> Key | None:
     return Key(value) if value else None
 
 
-def need_key(variable: str, service: str) -> Key:
+def require_key(variable: str, service: str) -> Key:
     """Like find_key. Raises EngineMissingError, which says how to give one."""
     key = find_key(variable)
     if key is None:
@@ -62,11 +62,13 @@ def missing_key(variable: str, service: str) -> tuple[Missing, ...]:
     if find_key(variable) is not None:
         return ()
     return (
-        Missing(f"a key of {service}", f"{set_variable(variable)}   (or: keyring set {SERVICE} {variable})"),
+        Missing(
+            f"a key of {service}", f"{variable_command(variable)}   (or: keyring set {SERVICE} {variable})"
+        ),
     )
 
 
-def set_variable(variable: str, value: str = "...") -> str:
+def variable_command(variable: str, value: str = "...") -> str:
     """The command that sets a variable, in the shell that people have on this system."""
     return f'$env:{variable} = "{value}"' if sys.platform == "win32" else f"export {variable}={value}"
 

@@ -34,7 +34,7 @@ def is_this_machine(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def spare_this_machine() -> None:
+def bypass_proxies_locally() -> None:
     """Have libraries that read NO_PROXY ask this machine without a proxy."""
     spared = [host for name in _NO_PROXY for host in os.environ.get(name, "").split(",") if host.strip()]
     if "*" in spared:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, missing_of, weight_file
+from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
 from rythmo.media import excerpts
 from rythmo.media.audio import Audio
 from rythmo.media.probe import MediaInfo
@@ -23,7 +23,7 @@ def speech_share(info: MediaInfo, *, cancel: CancelToken = NEVER) -> tuple[float
 
 
 def _ear() -> Callable[[Audio], float] | None:
-    if missing_of(SILERO, ONNXRUNTIME):
+    if list_missing(SILERO, ONNXRUNTIME):
         return None
     from rythmo.engines.speech import vad
 

@@ -1,8 +1,9 @@
-"""English dialogue made easier for Apertium's English to Spanish, and its Spanish set right: pure functions.
+"""Rules around Apertium's English to Spanish for dialogue: simplify the English, then correct the Spanish.
 
-The pair was written for news and encyclopaedias: it takes imperatives for the first person ("Give me" became
-"Me doy"), sets formulas word by word, and says "I" where the subject follows a noun. Each rule here mends
-something seen in 60 lines of dialogue, is right whenever it applies, and leaves other text alone.
+The pair was written for news and encyclopaedias. It takes imperatives for the first person ("Give me" became
+"Me doy"), translates set phrases word by word, and leaves "I" in English when the subject follows a noun.
+Each rule fixes a mistake seen in 60 lines of dialogue, is correct wherever it matches, and leaves other text
+alone. All functions here are pure.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 _START = r"(?:^|(?<=[.!?,;:] )|(?<=[\"(]))"
 _HERE = r"(?![\w'])"
 
-# Formulas that mean the same wherever they stand.
+# Set phrases that mean the same anywhere in a sentence.
 _ANYWHERE = {
     r"please": "por favor",
     r"of course not": "claro que no",
@@ -36,7 +37,8 @@ _ANYWHERE = {
     r"I (?:do not|don't) know": "no sé",
     r"all right": "de acuerdo",
 }
-# Commands: the same words inside a sentence can be something else ("you can sit down").
+# Commands, matched only at the start: inside a sentence the words can mean something else ("you can sit
+# down").
 _AT_START = {
     r"come on": "vamos",
     r"let's go": "vámonos",
@@ -62,14 +64,14 @@ _AT_START = {
     r"tell me": "dime",
     r"don't move": "no te muevas",
     r"don't worry": "no te preocupes",
-    # Before a full stop the pair takes it for "number"; "No. 5" is one.
+    # Before a full stop the pair reads "no" as "number", which is right only for "No. 5".
     r"no(?=[.!?,]|$)(?!\. ?\d)": "no",
 }
 _TITLES = (
     "Mr", "Mrs", "Ms", "Miss", "Doctor", "Dr", "Professor", "Captain", "Inspector", "Sergeant", "Colonel",
     "Uncle", "Aunt", "Mr.", "Mrs.", "Ms.", "Dr.",
 )  # fmt: skip
-"""What comes behind one is a name: "Doctor Smith" became "Herrero de Doctor"."""
+"""Titles, which are followed by a name: without this rule "Doctor Smith" became "Herrero de Doctor"."""
 _BEING = {
     "soy": "estoy", "eres": "estás", "es": "está", "somos": "estamos", "son": "están", "era": "estaba",
     "eras": "estabas", "éramos": "estábamos", "eran": "estaban", "fui": "estuve", "fue": "estuvo",
@@ -93,12 +95,12 @@ FORMULAS = _compiled()
 """English pattern -> Spanish; earlier ones win."""
 
 _ENGLISH = (
-    # The pair finds the clause only by its "that".
+    # The pair recognises the relative clause only when it begins with "that".
     (
         r"\b((?:some|any|every|no)(?:thing|one|body)|the (?:thing|way|day|man)) (I|you|he|she|we|they)\b",
         r"\1 that \2",
     ),
-    # Else "about" is a number's: "approximately".
+    # Without this, "about" is translated as "approximately".
     (r"\babout (it|this|that|him|her|them|me|you|us)\b", r"of \1"),
     (r"\b([Ww])ho's\b", r"\1ho is"),
 )  # fmt: skip
@@ -106,7 +108,7 @@ _SPANISH = (
     (r"\bI\b(?= [a-záéíóúñ])", "yo"),
     (r"\bLosiento\b", "Lo siento"),
     (r"\blosiento\b", "lo siento"),
-    # "You" of a dialogue is one person; the verbs say tú already.
+    # "You" in dialogue is mostly one person, and the pair's verbs already use tú.
     (r"\bvuestr[oa]\b", "tu"),
     (r"\bvuestr[oa]s\b", "tus"),
     (r"\bVuestr[oa]\b", "Tu"),
@@ -123,22 +125,22 @@ _SPANISH = (
 _GERUND = re.compile(rf"\b({'|'.join(_BEING)}) (?=\w+[aei]ndo\b)", re.IGNORECASE)
 
 
-def easier(english: str) -> str:
-    """The same line in words that the pair understands."""
+def ease_english(english: str) -> str:
+    """Rewrite an English line in words that the pair understands."""
     for pattern, better in _ENGLISH:
         english = re.sub(pattern, better, english)
     return english
 
 
-def mended(spanish: str) -> str:
-    """The pair's Spanish without its standing mistakes."""
+def correct_from_english(spanish: str) -> str:
+    """Correct the mistakes that the pair always makes in its Spanish."""
     for pattern, better in _SPANISH:
         spanish = re.sub(pattern, better, spanish)
     return _GERUND.sub(_to_be, spanish)
 
 
 def _to_be(match: re.Match[str]) -> str:
-    """Spanish progresses with estar, never with ser."""
+    """Replace ser by estar: the Spanish progressive never takes ser."""
     word = match.group(1)
     better = _BEING[word.lower()]
     return (better.capitalize() if word[0].isupper() else better) + " "

@@ -1,7 +1,8 @@
-"""Portuguese made easier for Apertium's Portuguese to Spanish, and its Spanish set right: pure functions.
+"""Rules around Apertium's Portuguese to Spanish: simplify the Portuguese, then correct the Spanish.
 
-The pair keeps every subject pronoun, takes "há algo" for a span of time, and leaves the personal "a" out.
-Each rule mends something seen in dialogue, is right whenever it applies, and leaves other text alone.
+The pair keeps every subject pronoun, reads "há algo" as a span of time, and omits the personal "a". Each rule
+fixes a mistake seen in dialogue, is correct wherever it matches, and leaves other text alone. All functions
+here are pure.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import re
 
 _VERB_AFTER = r"(?=(?:não |nunca |já |só |te |me |o |a )?(?!e\b|ou\b|mesm|também\b|sozinh)\w+)"
-# First and third person of these tenses are alike: without the pronoun nobody would know who.
+# In these tenses the first and third person look the same, so the pronoun has to stay.
 _CLEAR = r"(?!(?:não |nunca |já |só |te |me |o |a )?\w+(?:ava|ia|asse|esse|isse|ria)\b)"
 _PORTUGUESE = (
     (rf"\b(?:Eu|eu) {_CLEAR}{_VERB_AFTER}", ""),
     (rf"\b(?:Nós|nós) {_VERB_AFTER}", ""),
     (r"\b((?:[Oo] )?[Qq]ue|[Oo]nde|[Cc]omo|[Qq]uando|[Pp]or que|[Qq]uem) (?:você|vocês) ", r"\1 "),
     (r"\b([Tt])udo que\b", r"\1udo o que"),
-    # Addressed to all; the pair makes staff of it.
+    # "Pessoal" here addresses a group ("everyone"); the pair translates it as "staff".
     (r", pessoal\b", ", todos"),
 )
 _PEOPLE = (
@@ -27,7 +28,7 @@ _TAKES_PERSON = (
     r"vi|vio|viste|vimos|veo|ve|ves|ver|visto|conocí|conoció|conozco|conocer|conocido|encontré|encontró|encontrar|"
     r"busco|busca|buscar|llamé|llamó|llamar|ayudé|ayudó|ayudar|maté|mató|matar|amo|ama|amaba|escuché|oí|esperé"
 )
-# Not "un": "hace una hora" is an hour ago.
+# "Un" and "una" are left out: "hace una hora" means "an hour ago".
 _SOME = r"algo|alguien|algún|alguna|nada|nadie"
 _WHO = r"(?:mi|tu|su|nuestr[oa]|el|la|un|una)s?"
 _SPANISH = (
@@ -36,7 +37,7 @@ _SPANISH = (
     (r"\b([Bb])uena (noche|tarde)(?=[.,!?]|$)", r"\1uenas \2s"),
     (r"\b([Bb])uen día(?=[.,!?]|$)", r"\1uenos días"),
     (rf"\b((?i:{_TAKES_PERSON})) (?={_WHO} (?:{_PEOPLE})\b)", r"\1 a "),
-    # A name, or the made-up word that stands for one on its way (stream.token, numbers from 2048).
+    # A name, or the token that stands for a name during translation (stream.token, numbers from 2048).
     (rf"\b((?i:{_TAKES_PERSON})) (?=[A-ZÁÉÍÓÚÑ]\w|zqx[i-p])", r"\1 a "),
     (r"\b(tarde|temprano|lejos|cerca|rápido|lento|pronto|bien|mal|caro) demasiado\b", r"demasiado \1"),
     (r"\b([Ee])stoy yendo (?:para|a)\b", "voy a"),
@@ -52,7 +53,7 @@ _SPANISH = (
 
 
 def ease_portuguese(text: str) -> str:
-    """Return the line in words that the pair understands, with a capital where it had one."""
+    """Rewrite a Portuguese line in words that the pair understands; capitals are kept."""
     out = text
     for pattern, better in _PORTUGUESE:
         out = re.sub(pattern, better, out)
@@ -60,8 +61,8 @@ def ease_portuguese(text: str) -> str:
     return sentence.sub(lambda m: m.group(1) + m.group(2).upper(), out) if text[:1].isupper() else out
 
 
-def mend_spanish(text: str) -> str:
-    """Return the pair's Spanish without its standing mistakes."""
+def correct_from_portuguese(text: str) -> str:
+    """Correct the mistakes that the pair always makes in its Spanish."""
     out = text
     for pattern, better in _SPANISH:
         out = re.sub(pattern, better, out)

@@ -1,4 +1,4 @@
-"""Which languages Apertium reaches from which, and through what: pure graph search."""
+"""Routes between languages over Apertium's installed modes: a pure graph search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ISO = {
 }  # fmt: skip
 _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})(?:_([A-Z]{2}))?\Z")
 _MOST_HOPS = 2
-"""One pivot: a second one leaves nothing of the line."""
+"""At most one pivot language: after a second one, little of the line's meaning is left."""
 
 DEBIAN: Mapping[tuple[str, str], str] = {
     ("en", "es"): "apertium-eng-spa", ("es", "en"): "apertium-eng-spa",
@@ -33,31 +33,31 @@ DEBIAN: Mapping[tuple[str, str], str] = {
     ("it", "ca"): "apertium-cat-ita", ("ca", "it"): "apertium-cat-ita",
     ("eu", "es"): "apertium-eu-es", ("eu", "en"): "apertium-eu-en",
 }  # fmt: skip
-"""Pair -> the Debian and Ubuntu package that brings it."""
+"""(source, target) -> the Debian and Ubuntu package that contains the pair."""
 
 USUAL = (
     "apertium", "apertium-eng-spa", "apertium-eng-cat", "apertium-en-gl", "apertium-eo-en", "apertium-fr-es",
     "apertium-es-pt", "apertium-spa-ita", "apertium-es-ro",
 )  # fmt: skip
-"""Everything from English to the eight languages that the engine declares."""
+"""The packages that translate from English to all other languages that the engine declares."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step of a route: languages, and the name of Apertium's mode."""
+    """One step of a route: its two languages and the name of Apertium's mode."""
 
     source: str
     target: str
     mode: str
 
 
-def normal(tag: str) -> str:
-    """A language tag in small letters with `-`; the region is kept."""
+def normalize_tag(tag: str) -> str:
+    """Return a language tag in lower case with `-` as the separator; the region is kept."""
     return tag.strip().lower().replace("_", "-")
 
 
-def hops_of(modes: Iterable[str]) -> tuple[Hop, ...]:
-    """The translating modes among those that `apertium -l` lists; dialect and test modes are left out."""
+def parse_modes(modes: Iterable[str]) -> tuple[Hop, ...]:
+    """Return a hop for each translation mode that `apertium -l` lists, without dialect and test modes."""
     found: dict[tuple[str, str], Hop] = {}
     for mode in sorted(modes):
         match = _MODE.match(mode)
@@ -71,10 +71,11 @@ def hops_of(modes: Iterable[str]) -> tuple[Hop, ...]:
     return tuple(found.values())
 
 
-def route(hops: Iterable[Hop], source: str, target: str) -> tuple[Hop, ...] | None:
-    """The shortest way, at most one pivot; among equals through Spanish, then by name. None: there is none.
+def find_shortest_route(hops: Iterable[Hop], source: str, target: str) -> tuple[Hop, ...] | None:
+    """Return the shortest route with at most one pivot, or None when there is none.
 
-    A region that no mode knows (es-419, en-GB) is translated as its language.
+    Of routes of the same length, one through Spanish is preferred, then the first by name. A region that no
+    mode knows (es-419, en-GB) is translated as its language.
     """
     every = tuple(hops)
     for start in _broader(source):
@@ -86,7 +87,7 @@ def route(hops: Iterable[Hop], source: str, target: str) -> tuple[Hop, ...] | No
 
 
 def _broader(tag: str) -> tuple[str, ...]:
-    exact = normal(tag)
+    exact = normalize_tag(tag)
     return tuple(dict.fromkeys((exact, exact.split("-")[0])))
 
 
@@ -105,17 +106,17 @@ def _shortest(hops: tuple[Hop, ...], source: str, target: str) -> tuple[Hop, ...
     return None
 
 
-def reachable(hops: Iterable[Hop]) -> frozenset[tuple[str, str]]:
-    """All (source, target) pairs that have a route."""
+def list_reachable_pairs(hops: Iterable[Hop]) -> frozenset[tuple[str, str]]:
+    """Return all (source, target) pairs that have a route."""
     every = tuple(hops)
     direct = {(hop.source, hop.target) for hop in every}
     pivoted = {(a.source, b.target) for a in every for b in every if a.target == b.source}
     return frozenset(pair for pair in direct | pivoted if pair[0] != pair[1].split("-")[0])
 
 
-def packages_for(source: str, target: str, installed: Iterable[Hop]) -> tuple[str, ...]:
-    """Debian packages that, added to what is installed, give a route; empty where there is no such route."""
+def find_packages(source: str, target: str, installed: Iterable[Hop]) -> tuple[str, ...]:
+    """Return the Debian packages still needed for a route; empty when no package would give one."""
     have = {(hop.source, hop.target): hop for hop in installed}
     possible = {pair: have.get(pair, Hop(*pair, mode="~")) for pair in {*DEBIAN, *have}}
-    way = route(possible.values(), source, target) or ()
+    way = find_shortest_route(possible.values(), source, target) or ()
     return tuple(dict.fromkeys(DEBIAN[hop.source, hop.target] for hop in way if hop.mode == "~"))

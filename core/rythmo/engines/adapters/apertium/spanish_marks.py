@@ -1,4 +1,4 @@
-"""Set Spanish questions right: opening marks where the question begins, the accent of its question word."""
+"""Opening marks (¿ ¡) of Spanish sentences, and the accents of question words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUESTION = re.compile(rf"(?:(?:{_PREPOSITIONS})\s+)?(?:lo\s+)?({_WORDS})\b", re
 
 
 def mark_sentences(text: str) -> str:
-    """Return the text with ¿ and ¡ opened for each sentence that closes with ? or !."""
+    """Add the opening ¿ or ¡ to each sentence that ends in ? or !."""
     sentences = _SENTENCE.findall(text)
     return "".join(map(_mark_one, sentences)) if "".join(sentences) == text else text
 
@@ -26,7 +26,7 @@ def _mark_one(sentence: str) -> str:
     closing = _CLOSING.search(sentence)
     if closing is None or "¿" in sentence or "¡" in sentence:
         return sentence
-    # What closes inside a quotation opens inside it.
+    # A mark that closes inside a quotation also opens inside it.
     quote = max(sentence.rfind(mark, 0, closing.start()) for mark in '"“«(') if closing.group(2) else -1
     head, tail = sentence[: quote + 1], sentence[quote + 1 :]
     start = _start_of_question(tail) if closing.group(1) == "?" else 0
@@ -38,8 +38,11 @@ def _mark_one(sentence: str) -> str:
 
 
 def _start_of_question(sentence: str) -> int:
-    """Where the question begins: behind an address or an opener, if a question word follows its comma
-    ("Entonces, ¿qué tienes ahí?")."""
+    """Return the position where the question begins.
+
+    It begins after an opening word or an address when a question word follows the comma ("Entonces, ¿qué
+    tienes ahí?"), else at the start.
+    """
     for comma in re.finditer(r",\s+", sentence):
         if _QUESTION.match(sentence, comma.end()):
             return comma.end()
@@ -47,8 +50,8 @@ def _start_of_question(sentence: str) -> int:
 
 
 def _with_question_word(question: str) -> str:
-    """The question with the accent of its question word, and without the article that Portuguese has there
-    ("o que" is "qué", where word by word it would be "lo que")."""
+    """Accent the question word, and drop the article that comes from Portuguese ("o que" is "qué", not "lo
+    que")."""
     indent = len(question) - len(question.lstrip())
     match = _QUESTION.match(question, indent)
     if match is None:

@@ -1,7 +1,7 @@
-"""Lines into Apertium's stream format and back, without merging, losing or inventing anything: pure.
+"""Conversion of lines to Apertium's stream format and back; no line is merged, lost or added. Pure functions.
 
-The stream's rules are on the Apertium wiki, "Apertium stream format": reserved characters are escaped with a
-backslash, text in [ ] is passed through untouched, and an unknown word is marked with *.
+The rules are in the Apertium wiki, "Apertium stream format": reserved characters are escaped with a
+backslash, text in [ ] is passed through unchanged, and an unknown word is marked with *.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ _ENDS = ".!?…"
 
 
 def encode(lines: Sequence[str]) -> str:
-    """One stream for many lines; each ends in a full stop of its own, so no rule reaches over a border.
+    """Join lines into one stream. Each gets a full stop of its own, so that no rule applies across two lines.
 
-    Reserved characters travel in [ ]: escaped among words, some modes drop them.
+    Reserved characters are put in [ ], because some modes drop escaped characters between words.
     """
     return "".join(_RESERVED.sub(r"[\\\g<0>]", line) + "." + _BORDER for line in lines)
 
 
 def decode(stream: str) -> list[tuple[str, frozenset[str]]]:
-    """Each line's text, and the words that Apertium did not know. The caller checks their number."""
+    """Split a stream into lines, each with the words that Apertium did not know.
+
+    The caller checks that the number of lines is right.
+    """
     parts = stream.split(_BORDER)
     return [_plain(part) for part in parts[:-1]]
 
@@ -47,26 +50,26 @@ def _plain(part: str) -> tuple[str, frozenset[str]]:
         elif char in "[]":
             inside = char == "["
         elif char in _MARKS and not inside:
-            # Marks of an earlier hop come back escaped; all real ones are in [ ].
+            # A mark outside [ ] is Apertium's own: marks of the text were put in [ ] by `encode`.
             unknown.append(len(text))
         else:
             text.append(char)
     whole = "".join(text)
     words = (re.match(r"[\w'\u2019-]+", whole[start:]) for start in unknown)
-    # The full stop that `encode` added.
+    # `encode` added the full stop.
     return whole.rstrip().removesuffix("."), frozenset(match.group() for match in words if match)
 
 
-def tidy(text: str) -> str:
-    """One line, single spaces, no control characters, straight apostrophes (the dictionaries' own)."""
+def tidy_line(text: str) -> str:
+    """Return one line with single spaces, straight apostrophes and no control characters."""
     kept = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
     return " ".join(kept.replace("\u2019", "'").split())
 
 
-def token(index: int) -> str:
-    """A made-up word that no dictionary has and every mode leaves in its place.
+def make_token(index: int) -> str:
+    """Return the made-up word for a number: no dictionary contains it, and every mode leaves it in place.
 
-    In small letters: after a capitalised one, some modes capitalise the next word.
+    It is in lower case because some modes capitalise the word after a capitalised one.
     """
     digits = _LETTERS[index // 256 % 16] + _LETTERS[index // 16 % 16] + _LETTERS[index % 16]
     return f"zqx{digits}zqv"
@@ -78,24 +81,29 @@ _TOKEN = re.compile(r"zqx([a-p]{3})zqv", re.IGNORECASE)
 def protect_patterns(
     text: str, patterns: Sequence[tuple[re.Pattern[str], str]], first: int = 0
 ) -> tuple[str, dict[int, str]]:
-    """`text` with each match of a pattern (in their order) replaced by a token; token -> its value,
-    in which `\\g<0>` stands for what matched."""
+    """Replace each match of the patterns by a token. Return the text, and token number -> value.
+
+    Patterns are applied in order; `\\g<0>` in a value stands for the matched text. `first` is the number of
+    the first token.
+    """
     values: dict[int, str] = {}
     for pattern, value in patterns:
 
         def replace(match: re.Match[str], value: str = value) -> str:
             number = first + len(values)
             values[number] = match.expand(value) if "\\" in value else value
-            return token(number)
+            return make_token(number)
 
         text = pattern.sub(replace, text)
     return text, values
 
 
-def protect(text: str, terms: Mapping[str, str], first: int = 0) -> tuple[str, dict[int, str]]:
-    """`text` with each whole-word occurrence of a term (any case) replaced by a token; token -> its value.
+def protect_terms(text: str, terms: Mapping[str, str], first: int = 0) -> tuple[str, dict[int, str]]:
+    """Replace each whole-word occurrence of a term, in any case, by a token.
 
-    Longer terms go first. `first` is the first token's number.
+    Return the text, and token number -> value.
+
+    Longer terms are replaced first. `first` is the number of the first token.
     """
     ordered = sorted(filter(str.strip, terms), key=lambda term: (-len(term), term))
     return protect_patterns(text, [(_whole_word(term), terms[term]) for term in ordered], first)
@@ -106,8 +114,8 @@ def _whole_word(term: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)
 
 
-def restore(text: str, values: Mapping[int, str]) -> str | None:
-    """The tokens' values in their places; None when a token was lost, doubled or made up."""
+def restore_tokens(text: str, values: Mapping[int, str]) -> str | None:
+    """Put the values back in place of their tokens. Return None if a token was lost, doubled or invented."""
     seen: list[int] = []
 
     def replace(match: re.Match[str]) -> str:
@@ -118,11 +126,11 @@ def restore(text: str, values: Mapping[int, str]) -> str | None:
     return restored if sorted(seen) == sorted(values) else None
 
 
-def names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
-    """Words of a pivot's text that the next hop must not touch, each with itself as its value.
+def find_names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
+    """Return the words of a pivot text that the next hop must not translate, each mapped to itself.
 
-    They are unknown words, and capitalised words inside a sentence that stand in the source as well: a name
-    that the next dictionary takes for a common word ("New Jersey" became a garment) stays a name.
+    They are the unknown words, and capitalised words inside a sentence that also occur in the source. Without
+    this, a name that the next dictionary has as a common word is translated ("New Jersey" became a garment).
     """
     source_words = set(re.findall(r"[^\W\d_]+", source))
     kept = set(unknown)
@@ -133,9 +141,9 @@ def names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
     return {word: word for word in kept}
 
 
-def polish(text: str, source: str, target: str) -> str:
-    """Spaces, capitals and final punctuation as in the source; Spanish gets its opening marks."""
-    text = re.sub(r"\s+([,.;:!?…])", r"\1", tidy(text))
+def polish_line(text: str, source: str, target: str) -> str:
+    """Match spaces, capitals and final punctuation to the source; add opening marks to Spanish."""
+    text = re.sub(r"\s+([,.;:!?…])", r"\1", tidy_line(text))
     text = re.sub(r"([¿¡])\s+", r"\1", text)
     if source[-1:] in _ENDS and text[-1:] not in _ENDS and text:
         text += source[-1]
@@ -157,7 +165,7 @@ def _capital_like(text: str, source: str) -> str:
 
 
 def settle_case(text: str, encoded: str) -> str:
-    """Small letters again where the source has them after a token: modes take it for a first word."""
+    """Restore lower case after tokens, which modes treat as the start of a sentence."""
     small = {_number(match) for match in re.finditer(_TOKEN.pattern + r"\s+(?=[a-z])", encoded)}
 
     def settle(match: re.Match[str]) -> str:
@@ -167,8 +175,8 @@ def settle_case(text: str, encoded: str) -> str:
     return re.sub(rf"{_TOKEN.pattern}(\s+\w)", settle, text, flags=re.IGNORECASE)
 
 
-def fill(text: str, values: Mapping[int, str]) -> str:
-    """The names' values in their places, as far as their tokens are left; other tokens stay."""
+def fill_tokens(text: str, values: Mapping[int, str]) -> str:
+    """Put values back in place of the tokens that are still in the text; other tokens stay."""
 
     def replace(match: re.Match[str]) -> str:
         return values.get(_number(match), match.group())
@@ -177,7 +185,7 @@ def fill(text: str, values: Mapping[int, str]) -> str:
 
 
 def split_at_tokens(text: str) -> tuple[list[str], list[int]]:
-    """What stands between the tokens (one more than there are tokens), and their numbers."""
+    """Return the texts between the tokens (one more than there are tokens), and the tokens' numbers."""
     numbers = [_number(match) for match in _TOKEN.finditer(text)]
     return _TOKEN.sub("\n", text).split("\n"), numbers
 
@@ -188,11 +196,11 @@ def _number(match: re.Match[str]) -> int:
 
 
 def is_token(word: str) -> bool:
-    """Whether a word is one of ours."""
+    """Return whether a word is a token."""
     return _TOKEN.fullmatch(word) is not None
 
 
-def holds(text: str, values: Mapping[int, str]) -> bool:
-    """Whether each of these tokens stands in the text once."""
+def holds_tokens(text: str, values: Mapping[int, str]) -> bool:
+    """Return whether the text contains each of these tokens exactly once."""
     numbers = [_number(match) for match in _TOKEN.finditer(text)]
     return all(numbers.count(number) == 1 for number in values)

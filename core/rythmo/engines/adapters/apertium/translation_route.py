@@ -1,7 +1,7 @@
-"""Translate lines over a route of one or more hops; names and glossary terms pass every hop untouched.
+"""Translation over a route of one or more hops that keeps names and glossary terms unchanged.
 
-Pure but for `run_hop`, which translates lines over one hop. What is protected travels as made-up words
-(stream.token), which rules and small models alike leave in their places.
+The functions are pure, except that they call `run_hop`, which translates lines over one hop. Protected words
+are replaced by made-up ones (stream.token), which rule-based engines and small models both leave in place.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from rythmo.engines.adapters.apertium.routes import Hop
 from rythmo.engines.base import TranslationRequest
 
 Translated = tuple[str, frozenset[str]]
-"""A line, and its words that the hop did not know."""
+"""A translated line, and the words in it that the hop did not know."""
 RunHop = Callable[[Sequence[str], Hop], list[Translated]]
 _FIRST_NAME = 2048
-"""Tokens of the glossary are numbered from 0, those of names from here."""
+"""The number of the first name token; glossary tokens are numbered from 0."""
 
 
 def translate_lines(request: TranslationRequest, way: Sequence[Hop], run_hop: RunHop) -> tuple[str, ...]:
-    """Return one translation for each line of the request, in order; glossary terms stand as given."""
-    sources = [stream.tidy(line.text) for line in request.lines]
-    protected = [stream.protect(text, request.glossary) for text in sources]
+    """Return one translation for each line of the request, in order; glossary terms appear as given."""
+    sources = [stream.tidy_line(line.text) for line in request.lines]
+    protected = [stream.protect_terms(text, request.glossary) for text in sources]
     found = _pass([text for text, _ in protected], way, run_hop)
     return tuple(
         _finish(text, values, source, request, way, run_hop)
@@ -31,7 +31,7 @@ def translate_lines(request: TranslationRequest, way: Sequence[Hop], run_hop: Ru
 
 
 def _pass(lines: Sequence[str], way: Sequence[Hop], run_hop: RunHop) -> list[str]:
-    """All lines through all hops. Names that a hop keeps pass the next ones untouched."""
+    """Translate all lines over all hops. Names that one hop keeps are protected from the next."""
     texts = list(lines)
     kept: list[dict[int, str]] = [{} for _ in texts]
     for index, hop in enumerate(way):
@@ -39,17 +39,17 @@ def _pass(lines: Sequence[str], way: Sequence[Hop], run_hop: RunHop) -> list[str
         texts = [text for text, _ in found]
         if index + 1 < len(way):
             pairs = [
-                stream.protect(text, _names(text, line, unknown), _FIRST_NAME + 256 * index)
+                stream.protect_terms(text, _names(text, line, unknown), _FIRST_NAME + 256 * index)
                 for (text, unknown), line in zip(found, lines, strict=True)
             ]
             texts = [text for text, _ in pairs]
             kept = [{**old, **values} for old, (_, values) in zip(kept, pairs, strict=True)]
-    return [stream.fill(text, values) for text, values in zip(texts, kept, strict=True)]
+    return [stream.fill_tokens(text, values) for text, values in zip(texts, kept, strict=True)]
 
 
 def _names(text: str, source: str, unknown: frozenset[str]) -> dict[str, str]:
-    """Names in the pivot's text, less those that are on their way as tokens already."""
-    found = stream.names(text, source, unknown)
+    """Return the names in a pivot text that aren't protected by a token yet."""
+    found = stream.find_names(text, source, unknown)
     return {word: value for word, value in found.items() if not stream.is_token(word)}
 
 
@@ -61,15 +61,15 @@ def _finish(
     way: Sequence[Hop],
     run_hop: RunHop,
 ) -> str:
-    restored = stream.restore(text, values)
+    restored = stream.restore_tokens(text, values)
     if restored is None:
         restored = _in_pieces(source, request.glossary, way, run_hop)
-    return stream.polish(restored, source, request.target)
+    return stream.polish_line(restored, source, request.target)
 
 
 def _in_pieces(source: str, glossary: Mapping[str, str], way: Sequence[Hop], run_hop: RunHop) -> str:
-    """Where a hop ate a glossary term: what stands between the terms is translated by itself."""
-    text, values = stream.protect(source, glossary)
+    """Translate the text between the glossary terms separately, for when a hop dropped a term."""
+    text, values = stream.protect_terms(source, glossary)
     pieces, tokens = stream.split_at_tokens(text)
     found = _pass(pieces, way, run_hop)
     joined = [found[0]]

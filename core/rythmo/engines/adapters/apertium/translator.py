@@ -1,8 +1,8 @@
-"""Translation by Apertium: rules and dictionaries, embedded, a draft. A program of Debian and Ubuntu.
+"""Draft translation by Apertium, which uses rules and dictionaries. It is a program of Debian and Ubuntu.
 
-English goes straight to Spanish, Catalan, Galician and Esperanto; French, Portuguese, Italian and
-Romanian are reached through Spanish, with errors. Word budgets and the dialogue around a line are not
-used. Apertium is GPL-2.0 and runs as its own program.
+English is translated directly to Spanish, Catalan, Galician and Esperanto. French, Portuguese, Italian and
+Romanian are reached through Spanish, with more errors. Word budgets and the lines around a line are not used.
+Apertium is GPL-2.0 and runs as its own program.
 """
 
 from __future__ import annotations
@@ -22,12 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.engines.adapters.apertium import stream
-from rythmo.engines.adapters.apertium.dialogue import FORMULAS, easier, mended
-from rythmo.engines.adapters.apertium.portuguese_spanish import ease_portuguese, mend_spanish
-from rythmo.engines.adapters.apertium.routes import USUAL, Hop, hops_of, packages_for, reachable, route
+from rythmo.engines.adapters.apertium.dialogue import FORMULAS, correct_from_english, ease_english
+from rythmo.engines.adapters.apertium.portuguese_spanish import correct_from_portuguese, ease_portuguese
+from rythmo.engines.adapters.apertium.routes import (
+    USUAL,
+    Hop,
+    find_packages,
+    find_shortest_route,
+    list_reachable_pairs,
+    parse_modes,
+)
 from rythmo.engines.adapters.apertium.translation_route import Translated, translate_lines
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
-from rythmo.engines.local.child_process import quiet_environment
+from rythmo.engines.local.child_process import minimal_environment
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.progress import NEVER, CancelToken
 
@@ -52,8 +59,8 @@ INFO = EngineInfo(
     at_once=2,
 )
 
-# Debian's apertium-es-ro brings all of Spanish to Romanian but does not list it: this is the `es-ro` of its
-# modes.xml, written out. $1 and $2 are filled in by the `apertium` command.
+# Debian's apertium-es-ro contains all of Spanish to Romanian but doesn't list the mode. This is `es-ro` of
+# its modes.xml, written out. The `apertium` command fills in $1 and $2.
 _UNLISTED = {
     "es-ro": (
         "lt-proc '{d}/es-ro.automorf.bin' | apertium-tagger -g $2 '{d}/es-ro.prob' | apertium-pretransfer | "
@@ -66,7 +73,7 @@ _UNLISTED = {
 
 
 def missing() -> tuple[Missing, ...]:
-    """The program, where it is not on the PATH."""
+    """Return what has to be installed: the program, unless it is on the PATH."""
     if shutil.which("apertium"):
         return ()
     where = "Apertium (packages of Debian and Ubuntu; elsewhere give --translation or another translator)"
@@ -74,12 +81,15 @@ def missing() -> tuple[Missing, ...]:
 
 
 class Apertium:
-    """The engine. Keeps no process between calls."""
+    """A Translator that runs the `apertium` program once for each batch of lines."""
 
     info = INFO
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        """Settings: `program` (default: `apertium` on the PATH)."""
+        """Find the program. Settings: `program` (default: `apertium` on the PATH).
+
+        Raises EngineMissingError when it is not installed.
+        """
         found = shutil.which(str(settings.get("program", "apertium")))
         if found is None:
             raise EngineMissingError("Apertium is not installed.", hint=f"{_FETCH} {' '.join(USUAL)}")
@@ -88,9 +98,9 @@ class Apertium:
 
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
-        """What the installed packages translate directly."""
+        """The pairs that the installed packages translate directly."""
         listed = self._run(["-l"], "", seconds=_START_SECONDS, cancel=NEVER).split()
-        return hops_of([*listed, *self._write_unlisted(listed)])
+        return parse_modes([*listed, *self._write_unlisted(listed)])
 
     def _write_unlisted(self, listed: Sequence[str]) -> list[str]:
         folder = Path(self._unlisted.name) / "modes"
@@ -104,52 +114,55 @@ class Apertium:
         return written
 
     def close(self) -> None:
-        """Nothing runs between calls; the folder of unlisted modes goes."""
+        """Remove the temporary folder of unlisted modes. No process runs between calls."""
         self._unlisted.cleanup()
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """What the installed packages reach, directly or through one pivot."""
-        return reachable(self.hops)
+        """Return the pairs that the installed packages translate, directly or through one pivot."""
+        return list_reachable_pairs(self.hops)
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """One translation a line, in order; glossary terms stand as given.
+        """Return one translation for each line, in order; glossary terms appear as given.
 
-        Raises EngineMissingError (a pair's package is not installed), LanguageError, EngineFailedError.
+        Raises EngineMissingError (the package of the pair is not installed), LanguageError,
+        EngineFailedError.
         """
         way = self._route(request.source, request.target)
         return translate_lines(request, way, lambda lines, hop: self.run_hop(lines, hop, cancel))
 
     def _route(self, source: str, target: str) -> tuple[Hop, ...]:
-        way = route(self.hops, source, target)
+        way = find_shortest_route(self.hops, source, target)
         if way is not None:
             return way
         if command := self.pair_command(source, target):
-            raise EngineMissingError(f"Apertium has no {source} to {target} here.", hint=command)
+            raise EngineMissingError(
+                f"Apertium's package for {source} to {target} is not installed.", hint=command
+            )
         targets = sorted({to for come, to in self.pairs() if come == source.lower().split("-")[0]})
         raise LanguageError(
             f"Apertium does not translate from {source!r} to {target!r}.",
-            hint=f"From {source} it reaches: {', '.join(targets)}."
+            hint=f"From {source} it translates to: {', '.join(targets)}."
             if targets
-            else f"It knows nothing of {source}.",
+            else f"It has no {source} at all; choose another translator.",
         )
 
     def pair_command(self, source: str, target: str) -> str:
-        """The command that installs what a pair lacks; "" where nothing would help."""
-        packages = packages_for(source, target, self.hops)
+        """Return the command that installs what a pair needs, or "" when no package would help."""
+        packages = find_packages(source, target, self.hops)
         return f"{_FETCH} {' '.join(packages)}" if packages else ""
 
     def run_hop(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
-        """Lines over one hop, each with the words that Apertium did not know."""
+        """Translate lines over one hop; each comes back with the words that Apertium did not know."""
         if hop.mode == _NEAR_SPANISH:
             near = self._batch([ease_portuguese(line) for line in lines], hop, cancel)
-            return [(mend_spanish(text), unknown) for text, unknown in near]
+            return [(correct_from_portuguese(text), unknown) for text, unknown in near]
         if hop.mode not in _DIALOGUE_MODES:
             return self._batch(lines, hop, cancel)
-        # Formulas are numbered from 1024, between the glossary's tokens and the names'.
+        # Tokens of set phrases are numbered from 1024, between those of the glossary and those of names.
         eased = [stream.protect_patterns(line, FORMULAS, 1024) for line in lines]
-        found = self._batch([easier(text) for text, _ in eased], hop, cancel)
+        found = self._batch([ease_english(text) for text, _ in eased], hop, cancel)
         plain = [line for line, (_, values), (text, _) in zip(lines, eased, found, strict=True)
-                 if not stream.holds(text, values)]  # fmt: skip
+                 if not stream.holds_tokens(text, values)]  # fmt: skip
         again = dict(zip(plain, self._batch(plain, hop, cancel), strict=True)) if plain else {}
         return [
             _mended(*again.get(line, answer), {} if line in again else values)
@@ -169,7 +182,8 @@ class Apertium:
             ]
         if len(lines) == 1:
             raise EngineFailedError(
-                f"Apertium lost its place in {lines[0]!r}.", hint="Change the line, or translate it by hand."
+                f"Apertium split or merged the line {lines[0]!r}.",
+                hint="Change the line, or translate it by hand.",
             )
         return [self._batch([line], hop, cancel)[0] for line in lines]
 
@@ -179,8 +193,8 @@ class Apertium:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=quiet_environment({"LC_ALL": "C.UTF-8"}),
-            # `apertium` is a script that starts a pipeline: ended as one group.
+            env=minimal_environment({"LC_ALL": "C.UTF-8"}),
+            # `apertium` is a script that starts a pipeline, so it has to be killed as a process group.
             start_new_session=True,
         )
         try:
@@ -188,18 +202,19 @@ class Apertium:
         except BaseException:
             _kill(process)
             raise
-        # `-l` answers with code 1 in some versions; an empty answer is what counts.
+        # `-l` exits with code 1 in some versions, so only an empty answer counts as a failure.
         if not output.strip() and (text.strip() or process.returncode):
             reason = errors.decode("utf-8", "replace").strip().splitlines()
+            why = reason[-1] if reason else "no answer"
             raise EngineFailedError(
-                f"Apertium failed on {' '.join(arguments)}: {reason[-1] if reason else 'no answer'}.",
-                hint="Run `apertium -l` to see whether it works at all.",
+                f"Apertium failed with the arguments {' '.join(arguments)}: {why}.",
+                hint="Run `apertium -l` to check that it works.",
             )
         return output.decode("utf-8", "replace")
 
 
 def _mended(text: str, unknown: frozenset[str], formulas: Mapping[int, str]) -> Translated:
-    whole = mended(stream.tidy(stream.fill(text, formulas)))
+    whole = correct_from_english(stream.tidy_line(stream.fill_tokens(text, formulas)))
     return whole, frozenset(word for word in unknown if not stream.is_token(word))
 
 
@@ -213,10 +228,11 @@ def _communicate(
         try:
             return process.communicate(unsent, timeout=_TICK_SECONDS)
         except subprocess.TimeoutExpired:
-            unsent = None  # communicate() remembers it
+            # communicate() keeps the rest of the input between calls.
+            unsent = None
             if time.monotonic() > end:
                 raise EngineFailedError(
-                    f"Apertium gave no answer in {seconds:.0f} s.",
+                    f"Apertium gave no answer within {seconds:.0f} s.",
                     hint="Try again, or use another translator.",
                 ) from None
 

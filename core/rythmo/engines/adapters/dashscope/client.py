@@ -1,4 +1,4 @@
-"""What the engines of Alibaba's DashScope share: the key, the region's address, and what its errors mean."""
+"""Shared parts of the engines of Alibaba's DashScope: the key, the region's address, and its errors."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rythmo.engines.base import Missing
-from rythmo.engines.remote.audio_response import sensible
+from rythmo.engines.remote.audio_response import call_checked
 from rythmo.engines.remote.calls import (
     BadAnswerError,
     Clock,
     Limits,
     Remote,
     Trouble,
-    limits_from,
-    retry_after,
+    read_limits,
+    read_retry_after,
 )
 from rythmo.engines.remote.http import ERRORS as HTTP_ERRORS
 from rythmo.engines.remote.http import check_url
-from rythmo.engines.remote.http import explain as explain_http
-from rythmo.engines.remote.keys import Key, missing_key, missing_package, need_key
-from rythmo.engines.remote.proxies import check_proxies, spare_this_machine
+from rythmo.engines.remote.http import explain_error as explain_http
+from rythmo.engines.remote.keys import Key, missing_key, missing_package, require_key
+from rythmo.engines.remote.proxies import bypass_proxies_locally, check_proxies
 
 KEY = "DASHSCOPE_API_KEY"
 INTERNATIONAL = "https://dashscope-intl.aliyuncs.com/api/v1"
-_HINT = f"Check the key in {KEY}: keys of the Chinese mainland need base_url = https://dashscope.aliyuncs.com/api/v1."
+_HINT = (
+    f"Check the key in {KEY}: a mainland China key needs base_url = https://dashscope.aliyuncs.com/api/v1."
+)
 
 
 class DashScopeError(Exception):
-    """The service's own refusal: the SDK returns it as an answer, not as an exception."""
+    """A refusal by the service, which the SDK returns as an answer and not as an exception."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -44,52 +46,58 @@ class DashScopeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where to ask, and as whom."""
+    """The address of the service's region, and the key for it."""
 
     url: str
     key: Key
 
     def options(self, timeout: float) -> dict[str, Any]:
-        """What every call of the SDK takes."""
+        """Return the arguments that every call of the SDK takes; `timeout` is in seconds."""
         return {"api_key": self.key.reveal(), "base_address": self.url, "request_timeout": timeout}
 
     def headers(self) -> dict[str, str]:
-        """What a call without the SDK carries."""
+        """Return the headers of an HTTP request made without the SDK."""
         return {"authorization": f"Bearer {self.key.reveal()}", "content-type": "application/json"}
 
     def socket(self) -> str:
-        """The address of the realtime voices: another path on the same server."""
+        """Return the websocket address of the realtime voices, which is another path on the same server."""
         parts = urlsplit(self.url)
         scheme = "wss" if parts.scheme == "https" else "ws"
         return f"{scheme}://{parts.netloc}/api-ws/v1/realtime"
 
 
 def connect(settings: Mapping[str, Any], clock: Clock, limits: Limits) -> tuple[Account, Remote]:
-    """The account and the Remote that its calls go through. Raises EngineMissingError without a key."""
-    key = need_key(KEY, "DashScope")
+    """Return the account, and the Remote that its calls go through.
+
+    Raises EngineMissingError when there is no key.
+    """
+    key = require_key(KEY, "DashScope")
     import requests
     from dashscope.common.error import DashScopeException
 
     account = Account(check_url(str(settings.get("base_url") or INTERNATIONAL)), key)
     check_proxies(account.url, "requests")
-    # The SDK makes its own sessions, and requests asks a proxy for 127.0.0.1 too.
-    spare_this_machine()
+    # The SDK makes its own sessions, and requests uses the proxy for 127.0.0.1 too.
+    bypass_proxies_locally()
     errors = (DashScopeError, DashScopeException, requests.RequestException, *HTTP_ERRORS)
     remote = Remote(
         "DashScope",
         errors,
-        explain,
+        explain_error,
         _HINT,
-        limits_from(settings, limits),
+        read_limits(settings, limits),
         secrets=(key.reveal(),),
         clock=clock,
     )
     return account, remote
 
 
-def ask(function: Callable[..., Any], /, **arguments: Any) -> Any:
-    """The output of one call of the SDK. Raises DashScopeError, BadAnswerError, or an error of requests."""
-    answer = sensible(function, **arguments)
+def call_sdk(function: Callable[..., Any], /, **arguments: Any) -> Any:
+    """Call a function of the SDK and return the output of its answer.
+
+    Raises DashScopeError, BadAnswerError, or an error of requests.
+    """
+    answer = call_checked(function, **arguments)
     status = getattr(answer, "status_code", None)
     if status is None:
         raise BadAnswerError("the answer has no status")
@@ -100,24 +108,24 @@ def ask(function: Callable[..., Any], /, **arguments: Any) -> Any:
     return answer.output
 
 
-def explain(error: Exception, now: datetime) -> Trouble:
-    """What one of the SDK's errors means for the next attempt."""
+def explain_error(error: Exception, now: datetime) -> Trouble:
+    """Return what an error of the SDK means for the next attempt."""
     import requests
 
     if isinstance(error, DashScopeError):
         spent = "Arrearage" in error.code or "AllocationQuota" in error.code
-        wait = retry_after(error.headers, now)
+        wait = read_retry_after(error.headers, now)
         return Trouble(str(error), error.status, wait, retry=False if spent else None)
     if isinstance(error, requests.Timeout):
         return Trouble("no answer in time")
-    # requests' errors are OSErrors too: they must be asked first.
+    # Errors of requests are OSErrors too, so they have to be tested before HTTP_ERRORS.
     if isinstance(error, requests.RequestException):
-        return Trouble(f"no whole answer ({error})", retry=True)
+        return Trouble(f"no complete answer ({error})", retry=True)
     if isinstance(error, HTTP_ERRORS):
         return explain_http(error, now)
     return Trouble(str(error), retry=False)
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package and a key."""
+    """Return what is missing of the package and a key."""
     return (*missing_package("dashscope", "dashscope"), *missing_key(KEY, "DashScope"))

@@ -1,7 +1,7 @@
-"""One line from Qwen-TTS's realtime voices, over a websocket.
+"""Speech of Qwen-TTS's realtime voices, one line at a time, over a websocket.
 
-The SDK's QwenTtsRealtime writes what the client says. Its own reading is not used: it runs in a thread that
-hears no deadline, waits five seconds to be connected, and keeps to itself why a connection was refused.
+The SDK's QwenTtsRealtime writes the client's messages. Its reading side is not used: it runs in a thread
+without a deadline, waits five seconds for a connection, and doesn't report why a connection was refused.
 Reference: https://www.alibabacloud.com/help/en/model-studio/qwen-tts-realtime-server-events
 """
 
@@ -22,24 +22,33 @@ from rythmo.engines.adapters.dashscope.client import Account, DashScopeError
 from rythmo.engines.remote.calls import BadAnswerError
 
 RATE = 24_000
-# The service's codes for what will be refused again; anything else may pass.
+# Parts of error codes that mean the request would be refused again; anything else may succeed later.
 _REFUSED = ("invalid", "unsupported", "denied", "notfound", "not_found")
 _KEY = ("apikey", "api_key", "unauthorized")
 
 
-def say(
+def stream_line(
     account: Account, *, model: str, voice: str, text: str, language: str, instructions: str, timeout: float
 ) -> bytes:
-    """The line as bare samples of 16 bits at RATE.
+    """Speak one line and return its samples: mono, 16-bit little-endian, at RATE.
 
-    Raises DashScopeError, BadAnswerError, or an OSError when there is no answer within `timeout` seconds.
+    Args:
+        account: The address and key.
+        model: A realtime model of Qwen-TTS.
+        voice: The id of a stock voice or a clone.
+        text: The line.
+        language: Its language as an English word, such as "French".
+        instructions: A direction, or "".
+        timeout: Seconds after which to give up.
+
+    Raises DashScopeError, BadAnswerError, or an OSError when there is no answer within `timeout`.
     """
     end = time.monotonic() + timeout
     session: Any = QwenTtsRealtime(model, url=account.socket())
     session.apikey = account.key.reveal()
     connection = _connect(session, timeout)
     try:
-        # The SDK's writers ask for nothing more of what it calls a WebSocketApp.
+        # The SDK's writing methods need only these two attributes of its WebSocketApp.
         session.ws = SimpleNamespace(sock=connection, send=connection.send)
         session.update_session(
             voice=voice, language_type=language, mode="server_commit", instructions=instructions or None
@@ -52,7 +61,7 @@ def say(
     except websocket.WebSocketException as error:
         raise BadAnswerError(f"the connection broke in the middle of a line ({error})") from error
     finally:
-        # Not `close`, which waits for the other side to say good-bye.
+        # Not `close`, which waits for the server's closing message.
         connection.shutdown()
 
 
@@ -61,7 +70,7 @@ def _connect(session: Any, timeout: float) -> Any:
         return websocket.create_connection(
             session.url,
             timeout=timeout,
-            header=session._get_websocket_header(),  # noqa: SLF001 - the SDK's own use
+            header=session._get_websocket_header(),  # noqa: SLF001 - the SDK calls it the same way
         )
     except websocket.WebSocketBadStatusException as error:
         said = (error.resp_body or b"").decode("utf-8", "replace")[:200]
@@ -75,7 +84,7 @@ def _connect(session: Any, timeout: float) -> Any:
 
 
 def _sound(connection: Any, end: float) -> Iterator[bytes]:
-    """The pieces of sound until the server says that the session is finished."""
+    """Yield the pieces of audio until the server reports that the session is finished."""
     while True:
         connection.settimeout(max(0.001, end - time.monotonic()))
         event = _event(connection.recv())
@@ -89,15 +98,15 @@ def _sound(connection: Any, end: float) -> Iterator[bytes]:
 
 
 def _event(message: Any) -> Mapping[str, Any]:
-    # An empty message is how the library says that the other side has closed.
+    # The library returns an empty message when the server has closed the connection.
     if not message:
         raise BadAnswerError("the connection closed in the middle of the answer")
     try:
         event = json.loads(message)
     except ValueError as error:
-        raise BadAnswerError("an event is not whole JSON") from error
+        raise BadAnswerError("an event is not valid JSON") from error
     if not isinstance(event, Mapping):
-        raise BadAnswerError("an event is no object")
+        raise BadAnswerError("an event is not a JSON object")
     return event
 
 
@@ -105,12 +114,12 @@ def _samples(delta: Any) -> bytes:
     try:
         return base64.b64decode(delta, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:
-        raise BadAnswerError("a piece of sound is not whole") from error
+        raise BadAnswerError("a piece of audio is damaged") from error
 
 
-def _refusal(said: Any) -> DashScopeError:
-    told = said if isinstance(said, Mapping) else {}
-    code, message = str(told.get("code", "")), str(told.get("message", said))
+def _refusal(error: Any) -> DashScopeError:
+    fields = error if isinstance(error, Mapping) else {}
+    code, message = str(fields.get("code", "")), str(fields.get("message", error))
     plain = code.lower()
     if any(word in plain for word in _KEY):
         status = 401

@@ -1,4 +1,4 @@
-"""Recognition by DashScope's Fun-ASR, with word times; the sound is uploaded to the service's own store.
+"""Recognition by DashScope's Fun-ASR, with word times. The sound is uploaded to the service's own store.
 
 Settings: `model`, `base_url` (the region), `poll_s`, and those of remote.Limits.
 Reference: https://www.alibabacloud.com/help/en/model-studio/fun-asr-recorded-speech-recognition-restful-api
@@ -12,10 +12,10 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
-from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, ask, connect, missing
+from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, call_sdk, connect, missing
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
-from rythmo.engines.remote.http import call, check_url
+from rythmo.engines.remote.http import check_url, send_request
 from rythmo.engines.speech.word_repair import Timed
 from rythmo.engines.speech.word_times import spread, to_words
 from rythmo.errors import EngineFailedError
@@ -45,7 +45,7 @@ INFO = EngineInfo(
 
 
 class DashScopeTranscriber:
-    """A Transcriber of Fun-ASR."""
+    """A Transcriber that uses Fun-ASR."""
 
     def __init__(self, account: Account, remote: Remote, settings: Mapping[str, Any]) -> None:
         self._model = str(settings.get("model", INFO.version))
@@ -64,14 +64,14 @@ class DashScopeTranscriber:
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words with sample positions of `speech`."""
+        """Return the words, with positions in samples of `speech`."""
         if speech.length == 0:
             return ()
         cancel.check()
         self.usage.count(seconds=speech.seconds)
         sound = _flac(speech)
         address = self._remote.call(
-            lambda timeout: self._upload(sound, timeout), what="take a sound", cancel=cancel
+            lambda timeout: self._upload(sound, timeout), what="accept a recording", cancel=cancel
         )
         report(0.3)
         task = self._remote.call(
@@ -82,7 +82,7 @@ class DashScopeTranscriber:
         found = self._wait(task, cancel)
         report(0.9)
         timed = self._remote.call(
-            lambda timeout: read_transcript(call("GET", found, timeout=timeout).json(), language),
+            lambda timeout: read_transcript(send_request("GET", found, timeout=timeout).json(), language),
             what="send a transcript",
             cancel=cancel,
         )
@@ -90,23 +90,23 @@ class DashScopeTranscriber:
         return to_words(timed, speech.rate, end=speech.length)
 
     def _upload(self, sound: bytes, timeout: float) -> str:
-        """The sound in the service's own store, where it stays for two days; gives its address."""
+        """Upload the sound to the service's store, which keeps it for two days; return its address."""
         from dashscope.utils.oss_utils import OssUtils
 
-        leave = ask(OssUtils.get_upload_certificate, model=self._model, **self._account.options(timeout))
-        return store(leave, "speech.flac", sound, timeout)
+        leave = call_sdk(OssUtils.get_upload_certificate, model=self._model, **self._account.options(timeout))
+        return upload_file(leave, "speech.flac", sound, timeout)
 
     def _start(self, address: str, language: str, timeout: float) -> str:
         from dashscope.audio.asr import Transcription
 
-        # Its own asking again would start, and be paid for, twice.
+        # The SDK's own retry could start, and charge for, the same transcription twice.
         Transcription.MAX_QUERY_TRY_COUNT = 0
-        output = ask(
+        output = call_sdk(
             Transcription.async_call,
             model=self._model,
             file_urls=[address],
             language_hints=[language],
-            # Without it the service takes only addresses that the whole world can read.
+            # Without this header the service accepts public addresses only.
             headers={"X-DashScope-OssResourceResolve": "enable"},
             **self._account.options(timeout),
         )
@@ -117,7 +117,7 @@ class DashScopeTranscriber:
         end = clock.now() + self._remote.limits.deadline_s
         while clock.now() < end:
             output = self._remote.call(
-                lambda timeout: self._fetch(task, timeout), what="say how far it is", cancel=cancel
+                lambda timeout: self._fetch(task, timeout), what="report its progress", cancel=cancel
             )
             status = output.get("task_status")
             if status == "SUCCEEDED":
@@ -131,9 +131,9 @@ class DashScopeTranscriber:
         )
 
     def _fetch(self, task: str, timeout: float) -> Mapping[str, Any]:
-        # Not by the SDK, which waits five minutes for an answer and asks again by itself.
+        # Without the SDK, which waits five minutes for an answer and retries by itself.
         url = f"{self._account.url}/tasks/{quote(task, safe='')}"
-        answer = call("GET", url, headers=self._account.headers(), timeout=timeout).json()
+        answer = send_request("GET", url, headers=self._account.headers(), timeout=timeout).json()
         output = answer.get("output") if isinstance(answer, dict) else None
         if not isinstance(output, Mapping):
             raise BadAnswerError("the answer is empty")
@@ -141,7 +141,7 @@ class DashScopeTranscriber:
         return output
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Do nothing: there is nothing to free."""
 
 
 def _flac(speech: Audio) -> bytes:
@@ -153,10 +153,12 @@ def _flac(speech: Audio) -> bytes:
     return file.getvalue()
 
 
-def store(leave: Mapping[str, Any], name: str, data: bytes, timeout: float) -> str:
-    """Puts a file into Alibaba's object store, as the leave to do so says; gives its address there.
+def upload_file(leave: Mapping[str, Any], name: str, data: bytes, timeout: float) -> str:
+    """Upload a file to Alibaba's object store with an upload certificate; return its address there.
 
-    Not by the SDK, which waits an hour for an answer and does not tell one refusal from another.
+    This does not use the SDK, which waits an hour for an answer and does not distinguish refusals.
+
+    Raises BadAnswerError when the certificate is incomplete, DashScopeError when the store refuses the file.
     """
     import requests
 
@@ -173,7 +175,7 @@ def store(leave: Mapping[str, Any], name: str, data: bytes, timeout: float) -> s
         }
         host = check_url(str(leave["upload_host"]))
     except KeyError as error:
-        raise BadAnswerError(f"the leave to upload lacks {error}") from error
+        raise BadAnswerError(f"the upload certificate lacks {error}") from error
     answer = requests.post(host, data=form, files={"file": (name, data)}, timeout=timeout)
     if answer.status_code != 200:
         raise DashScopeError(answer.status_code, "store", answer.text[:200], answer.headers)
@@ -188,24 +190,26 @@ def _text(output: Mapping[str, Any], name: str) -> str:
 
 def _result(output: Any) -> str:
     first: Mapping[str, Any] = next(iter(output.get("results") or ()), {})
-    # Silence is a failed subtask with a code of its own.
+    # For a silent recording the service reports a failed subtask, with its own code.
     if first.get("subtask_status") != "SUCCEEDED":
         raise _failed(first)
     return check_url(str(first.get("transcription_url")))
 
 
 def _failed(what: Mapping[str, Any]) -> EngineFailedError:
-    said = what.get("message") or what.get("code") or what.get("task_status") or "no reason given"
-    return EngineFailedError(f"DashScope could not transcribe this: {said}.", hint="Is there speech in it?")
+    reason = what.get("message") or what.get("code") or what.get("task_status") or "no reason given"
+    return EngineFailedError(
+        f"DashScope could not transcribe this recording: {reason}.", hint="Check that there is speech in it."
+    )
 
 
 def read_transcript(data: Any, language: str) -> list[Timed]:
-    """Words of the service's transcript (times in milliseconds). Raises BadAnswerError."""
+    """Return the words of the service's transcript (its times are in ms). Raises BadAnswerError."""
     try:
         sentences = [one for channel in data["transcripts"] for one in channel["sentences"]]
         return [word for one in sentences for word in _sentence(one, language)]
     except (KeyError, TypeError, ValueError) as error:
-        raise BadAnswerError(f"the transcript is not whole: {error}") from error
+        raise BadAnswerError(f"the transcript is incomplete: {error}") from error
 
 
 def _sentence(sentence: Mapping[str, Any], language: str) -> list[Timed]:
@@ -223,7 +227,7 @@ def _sentence(sentence: Mapping[str, Any], language: str) -> list[Timed]:
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScopeTranscriber:
-    """Start with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
+    """Start the engine with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
     account, remote = connect(
         settings, clock or Clock(), Limits(concurrency=INFO.at_once, timeout_s=120.0, deadline_s=1800.0)
     )

@@ -1,8 +1,8 @@
-"""Voices of DashScope's Qwen-TTS in ten languages: stock voices, and clones of the film's speakers.
+"""Voices of DashScope's Qwen-TTS in ten languages: stock voices, and clones of the programme's speakers.
 
 Settings: `model` (qwen3-tts-flash; qwen3-tts-instruct-flash takes directions; a name with "realtime" in it is
-asked over a websocket), `clone_model` (what speaks with clones), `voices`, `base_url` (the region), `ledger`,
-`job`, `references` (see remote_voices), and those of remote.Limits.
+used over a websocket), `clone_model` (the model that speaks with clones), `voices`, `base_url` (the region),
+`ledger`, `job`, `references` (see remote.cloning), and those of remote.calls.Limits.
 Reference: https://www.alibabacloud.com/help/en/model-studio/qwen-tts
 """
 
@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from rythmo import languages
-from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, ask, connect, missing
-from rythmo.engines.adapters.dashscope.clones import RULES, cloner, is_gone
+from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, call_sdk, connect, missing
+from rythmo.engines.adapters.dashscope.clones import RULES, is_gone, make_cloner
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
 from rythmo.engines.remote.audio_response import read_pcm, read_wav, require_speech
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote.cloning import Clones, VoiceGoneError
-from rythmo.engines.remote.http import call, check_url
+from rythmo.engines.remote.http import check_url, send_request
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
 from rythmo.engines.remote.voice_ledger import PREFIX, RemoteVoice
 from rythmo.media.audio import Audio
@@ -50,7 +50,7 @@ INFO = EngineInfo(
 
 
 class DashScopeVoice:
-    """A Voice of Qwen-TTS."""
+    """A Voice that uses Qwen-TTS."""
 
     def __init__(self, account: Account, remote: Remote, settings: Mapping[str, Any]) -> None:
         self._model = str(settings.get("model", INFO.version))
@@ -62,16 +62,18 @@ class DashScopeVoice:
         self._account = account
         self._remote = remote
         self._voices = named_voices(settings) or _VOICES
-        # A clone belongs to one model: another model must not find it under the same job.
+        # A clone works with one model only, so each model has a job of its own.
         job = f"{settings.get('job', '')} {self._clone_model}".strip()
         self._clones = Clones(
-            INFO.name, account.url, remote, cloner(account, self._clone_model), {**settings, "job": job}
+            INFO.name, account.url, remote, make_cloner(account, self._clone_model), {**settings, "job": job}
         )
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """Clones for speakers with references (nothing is sent yet), stock voices by pitch for the others.
+        """Return clones for speakers with references, and stock voices by pitch for the others.
+
+        Nothing is sent yet.
 
         Raises EngineFailedError when there are fewer stock voices than speakers.
         """
@@ -83,7 +85,7 @@ class DashScopeVoice:
         return tuple(self._ref(clones.get(speaker.id) or stock[speaker.id]) for speaker in speakers)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at 24 kHz."""
+        """Return the line, spoken, at 24 kHz."""
         self.usage.count(characters=len(request.text))
 
         def say(voice: str) -> Audio:
@@ -94,7 +96,7 @@ class DashScopeVoice:
         return self._clones.speak(request.voice.id, say, cancel)
 
     def delete_voice(self, voice: RemoteVoice) -> None:
-        """Delete one clone; one that is gone already counts as deleted. Raises EngineFailedError."""
+        """Delete one clone; one that no longer exists counts as deleted. Raises EngineFailedError."""
         self._clones.delete(voice)
 
     def close(self) -> None:
@@ -120,7 +122,7 @@ class DashScopeVoice:
     def _fetch(self, request: SpeechRequest, model: str, voice: str, timeout: float) -> Audio:
         from dashscope import MultiModalConversation
 
-        output = ask(
+        output = call_sdk(
             MultiModalConversation.call,
             model=model,
             text=request.text,
@@ -132,13 +134,13 @@ class DashScopeVoice:
         )
         audio = output.get("audio")
         if not isinstance(audio, Mapping) or not audio.get("url"):
-            raise BadAnswerError("the answer names no sound")
-        return read_wav(call("GET", check_url(str(audio["url"])), timeout=timeout).body)
+            raise BadAnswerError("the answer contains no audio address")
+        return read_wav(send_request("GET", check_url(str(audio["url"])), timeout=timeout).body)
 
     def _stream(self, request: SpeechRequest, model: str, voice: str, timeout: float) -> Audio:
         from rythmo.engines.adapters.dashscope import realtime
 
-        data = realtime.say(
+        data = realtime.stream_line(
             self._account,
             model=model,
             voice=voice,
@@ -159,7 +161,7 @@ def _directs(model: str, request: SpeechRequest) -> bool:
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScopeVoice:
-    """Start with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
+    """Start the engine with the key in DASHSCOPE_API_KEY. Raises EngineMissingError without one."""
     account, remote = connect(settings, clock or Clock(), Limits(concurrency=INFO.at_once))
     return DashScopeVoice(account, remote, settings)
 

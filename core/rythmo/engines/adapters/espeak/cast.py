@@ -31,7 +31,7 @@ class Timbre:
     pitch_hz: float
 
 
-def distance(one: Timbre, other: Timbre) -> float:
+def voice_distance(one: Timbre, other: Timbre) -> float:
     """How far apart two voices are; `SEPARATE` is enough to tell them apart."""
     semitones = abs(12 * math.log2(one.pitch_hz / other.pitch_hz))
     tract = abs(math.log(one.formants / other.formants))
@@ -44,18 +44,18 @@ def _unlike(one: str, other: str) -> float:
     return 0.4 if _GROUP.get(one, one) == _GROUP.get(other, other) else 1.0
 
 
-def unknown_pitch(index: int) -> float:
+def default_pitch(index: int) -> float:
     """A pitch in Hz for the index-th speaker of whom none is known."""
     return _UNKNOWN_HZ[index % len(_UNKNOWN_HZ)]
 
 
-def family(pitch_hz: float) -> tuple[str, ...]:
+def variants_for_pitch(pitch_hz: float) -> tuple[str, ...]:
     """The variants that suit a pitch: first one of each group, then the rest."""
     groups = _HIGH if pitch_hz >= BETWEEN_HZ else _LOW
     return tuple(group[place] for place in range(3) for group in groups if place < len(group))
 
 
-def choose(
+def choose_timbre(
     pitch_hz: float, brightness_hz: float | None, members: Sequence[Timbre], natural: Mapping[str, float]
 ) -> Timbre:
     """The timbre nearest in brightness that stays apart from all `members`.
@@ -65,13 +65,13 @@ def choose(
     """
     options = [
         (_mismatch(index, shift, natural[variant], brightness_hz), Timbre(variant, 1 + shift, pitch_hz))
-        for (index, variant), shift in product(enumerate(family(pitch_hz)), _SHIFTS)
+        for (index, variant), shift in product(enumerate(variants_for_pitch(pitch_hz)), _SHIFTS)
     ]
     free = [(cost + _crowd(timbre, members), timbre) for cost, timbre in options if _apart(timbre, members)]
     if free:
         return min(free, key=lambda option: option[0])[1]
     return max(
-        (timbre for _, timbre in options), key=lambda timbre: min(distance(timbre, m) for m in members)
+        (timbre for _, timbre in options), key=lambda timbre: min(voice_distance(timbre, m) for m in members)
     )
 
 
@@ -81,11 +81,11 @@ def _mismatch(preference: int, shift: float, natural: float, wanted: float | Non
 
 
 def _apart(timbre: Timbre, members: Sequence[Timbre]) -> bool:
-    return all(distance(timbre, member) >= SEPARATE for member in members)
+    return all(voice_distance(timbre, member) >= SEPARATE for member in members)
 
 
 def _crowd(timbre: Timbre, members: Sequence[Timbre]) -> float:
     """A used variant costs more than an unused one, and near neighbours cost."""
     used = sum(timbre.variant == member.variant for member in members)
-    near = min((distance(timbre, member) for member in members), default=9.0)
+    near = min((voice_distance(timbre, member) for member in members), default=9.0)
     return 0.8 * used + 0.25 * max(0.0, 3.0 - near)

@@ -43,7 +43,7 @@ _NOT = (
 """Before a word, or one word before that: "not so loud"."""
 
 
-def manner_of(direction: str, measured: Manner | None) -> Manner:
+def choose_manner(direction: str, measured: Manner | None) -> Manner:
     """What a person's words come to; without any that are understood, what was measured."""
     found = [manner for words, manner in _WORDS if _asks_for(words, direction)]
     if not found:
@@ -65,7 +65,7 @@ def _asks_for(words: str, direction: str) -> bool:
     return any(one["no"] is None for one in found)
 
 
-def played(tuning: Tuning, manner: Manner) -> tuple[Tuning, float]:
+def apply_manner(tuning: Tuning, manner: Manner) -> tuple[Tuning, float]:
     """The voice in that manner, and a factor on its pace."""
     shift = 2 ** (_within(manner.pitch, -_MOST_SEMITONES, _MOST_SEMITONES) / 12)
     design = replace(

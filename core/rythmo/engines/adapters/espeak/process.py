@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from rythmo.engines.adapters.espeak.voices import code_of, language_files
+from rythmo.engines.adapters.espeak.voices import find_code, language_files
 from rythmo.engines.base import Missing
 from rythmo.engines.local.child_process import Answer, WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
@@ -64,7 +64,7 @@ class EspeakProcesses:
 
     def language(self, language: str) -> str:
         """Return the text of the voice file of a language tag. Raises LanguageError, EngineFailedError."""
-        code = code_of(language)
+        code = find_code(language)
         if code is None or code not in self._languages:
             raise LanguageError(
                 f"espeak-ng does not speak {language!r}.",

@@ -27,7 +27,7 @@ _UNSPOKEN = str.maketrans(dict.fromkeys("<>[]{}|\\^~*_`#", " "))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sound:
+class Waveform:
     """Mono float32 samples at `rate`."""
 
     samples: NDArray[np.float32]
@@ -39,7 +39,7 @@ class Sound:
         return self.samples.size / self.rate
 
 
-def speakable(text: str) -> str:
+def clean_text(text: str) -> str:
     """The text as plain words: no control characters (espeak-ng takes commands after 0x01), no markup.
 
     Raises EngineFailedError when no letter or digit is left.
@@ -55,12 +55,12 @@ def speakable(text: str) -> str:
     return words
 
 
-def tune_rate(say: Callable[[int], Sound], seconds: float | None, *, natural: int) -> Sound:
+def tune_rate(say: Callable[[int], Waveform], seconds: float | None, *, natural: int) -> Waveform:
     """What `say` gives at the rate whose trimmed length is nearest to `seconds` (None: at the natural rate).
 
     Length is about inverse to rate: interpolate between the nearest known rates on either side.
     """
-    known = {natural: trim(say(natural))}
+    known = {natural: trim_silence(say(natural))}
     if seconds is None or seconds <= 0:
         return known[natural]
     for _ in range(_MOST_TRIES):
@@ -70,7 +70,7 @@ def tune_rate(say: Callable[[int], Sound], seconds: float | None, *, natural: in
         rate = _next_rate({rate: sound.seconds for rate, sound in known.items()}, seconds)
         if rate in known:
             break
-        known[rate] = trim(say(rate))
+        known[rate] = trim_silence(say(rate))
     best = min(known, key=lambda rate: (abs(known[rate].seconds - seconds), rate))
     return known[best]
 
@@ -87,7 +87,7 @@ def _next_rate(lengths: dict[int, float], seconds: float) -> int:
     return min(FASTEST, max(SLOWEST, round(nearest * lengths[nearest] / seconds)))
 
 
-def trim(sound: Sound) -> Sound:
+def trim_silence(sound: Waveform) -> Waveform:
     """Without the silence at both ends; 5 ms before the first sound and 15 ms after the last stay."""
     step = max(1, sound.rate // 400)
     count = sound.samples.size // step
@@ -103,14 +103,14 @@ def trim(sound: Sound) -> Sound:
         )
     start = max(0, heard[0] * step - round(_BEFORE_SECONDS * sound.rate))
     end = min(sound.samples.size, (heard[-1] + 1) * step + round(_AFTER_SECONDS * sound.rate))
-    return Sound(sound.samples[start:end], sound.rate)
+    return Waveform(sound.samples[start:end], sound.rate)
 
 
-def finish(sound: Sound, tilt_db: float, gain_db: float) -> Audio:
+def finish_waveform(sound: Waveform, tilt_db: float, gain_db: float) -> Audio:
     """Trimmed, tilted, at the voice's gain, with 2 ms ramps at both ends."""
     from scipy.signal import sosfilt
 
-    sound = trim(sound)
+    sound = trim_silence(sound)
     samples = sosfilt(_tilt(round(tilt_db, 2), sound.rate), sound.samples.astype(np.float64)) * 10 ** (
         gain_db / 20
     )

@@ -100,7 +100,7 @@ class Tuning:
             ) from error
 
 
-def reading(tuning: Tuning, variation: int) -> tuple[Tuning, float]:
+def vary_take(tuning: Tuning, variation: int) -> tuple[Tuning, float]:
     """How another take of the same words is read: livelier or calmer, and a factor on the pace.
 
     0 is the voice as it was cast. There are seven others; then they come round again.
@@ -114,7 +114,7 @@ def reading(tuning: Tuning, variation: int) -> tuple[Tuning, float]:
     return replace(tuning, design=design), pace
 
 
-def sentence(language: str) -> str:
+def sample_text(language: str) -> str:
     """What a voice is measured on in a language."""
     return _SENTENCES.get(language.lower().replace("_", "-").split("-")[0], _NUMERALS)
 
@@ -130,7 +130,7 @@ def tune(model: Model, timbre: Timbre, target: Prosody, language: str = "") -> T
         timbre.variant, round(pitch / math.sqrt(ratio)), round(pitch * math.sqrt(ratio)), timbre.formants
     )
     tuning = Tuning(design, pitch)
-    text = sentence(language)
+    text = sample_text(language)
     for _ in range(_ROUNDS):
         heard = measure(model(tuning, text))
         if heard.pitch_hz is None or heard.pitch_low_hz is None or heard.pitch_high_hz is None:
@@ -188,5 +188,5 @@ def _contour(design: Design, heard: Prosody, pitch: float, ratio: float) -> tupl
 def natural_brightness(model: Model, variant: str, pitch_hz: float, language: str) -> float:
     """A variant's own brightness in Hz, at a pitch."""
     tuning = Tuning(Design(variant, round(pitch_hz * 0.8), round(pitch_hz * 1.1)), pitch_hz)
-    first, _, _ = sentence(language).partition(". ")
+    first, _, _ = sample_text(language).partition(". ")
     return measure(model(tuning, first)).brightness_hz or _USUAL_BRIGHTNESS

@@ -15,11 +15,11 @@ import numpy as np
 
 from rythmo.engines.adapters.espeak import cast
 from rythmo.engines.adapters.espeak.cast import Timbre
-from rythmo.engines.adapters.espeak.manner import manner_of, played
+from rythmo.engines.adapters.espeak.manner import apply_manner, choose_manner
 from rythmo.engines.adapters.espeak.process import EspeakProcesses, missing
-from rythmo.engines.adapters.espeak.sound import Sound, finish, speakable, tune_rate
-from rythmo.engines.adapters.espeak.tune import Model, Tuning, natural_brightness, reading, tune
-from rythmo.engines.adapters.espeak.voices import CODES, VERSION, code_of, compose
+from rythmo.engines.adapters.espeak.sound import Waveform, clean_text, finish_waveform, tune_rate
+from rythmo.engines.adapters.espeak.tune import Model, Tuning, natural_brightness, tune, vary_take
+from rythmo.engines.adapters.espeak.voices import CODES, VERSION, compose_voice_file, find_code
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
@@ -69,9 +69,9 @@ class EspeakVoice:
         voices = []
         for index, speaker in enumerate(speakers):
             prosody = speaker.prosody
-            pitch = prosody.pitch_hz or cast.unknown_pitch(index + len(taken))
-            natural = self._brightness(cast.family(pitch), pitch, language)
-            timbre = cast.choose(pitch, prosody.brightness_hz, members, natural)
+            pitch = prosody.pitch_hz or cast.default_pitch(index + len(taken))
+            natural = self._brightness(cast.variants_for_pitch(pitch), pitch, language)
+            timbre = cast.choose_timbre(pitch, prosody.brightness_hz, members, natural)
             members.append(timbre)
             tuning = tune(self._model(language), timbre, prosody, language)
             voices.append(_reference(tuning))
@@ -85,22 +85,26 @@ class EspeakVoice:
         EngineFailedError for text without a letter or digit, LanguageError.
         """
         cancel.check()
-        text = speakable(request.text)
-        tuning, pace = reading(_tuning(request.voice), request.variation)
-        tuning, own_pace = played(tuning, manner_of(request.direction, request.manner))
+        text = clean_text(request.text)
+        tuning, pace = vary_take(_tuning(request.voice), request.variation)
+        tuning, own_pace = apply_manner(tuning, choose_manner(request.direction, request.manner))
 
-        def say(words_a_minute: int) -> Sound:
+        def say(words_a_minute: int) -> Waveform:
             cancel.check()
             return self._say(tuning, text, request.language, words_a_minute)
 
         natural = round(_NATURAL_RATE * pace * own_pace)
-        return finish(tune_rate(say, request.seconds, natural=natural), tuning.tilt_db, tuning.gain_db)
+        return finish_waveform(
+            tune_rate(say, request.seconds, natural=natural), tuning.tilt_db, tuning.gain_db
+        )
 
-    def _say(self, tuning: Tuning, text: str, language: str, words_a_minute: int) -> Sound:
+    def _say(self, tuning: Tuning, text: str, language: str, words_a_minute: int) -> Waveform:
         spoken = self._processes.language(language)
-        voice = compose(spoken, self._variant(tuning.design.variant), tuning.design)
+        voice = compose_voice_file(spoken, self._variant(tuning.design.variant), tuning.design)
         header, body = self._processes.speak(voice, text, words_a_minute)
-        return Sound(np.frombuffer(body, "<i2").astype(np.float32) / np.float32(32768), int(header["rate"]))
+        return Waveform(
+            np.frombuffer(body, "<i2").astype(np.float32) / np.float32(32768), int(header["rate"])
+        )
 
     def _variant(self, name: str) -> str:
         path = self._processes.data / "voices" / "!v" / name
@@ -109,13 +113,13 @@ class EspeakVoice:
         return path.read_text("utf-8")
 
     def _model(self, language: str) -> Model:
-        return lambda tuning, text: finish(
+        return lambda tuning, text: finish_waveform(
             self._say(tuning, text, language, _NATURAL_RATE), tuning.tilt_db, tuning.gain_db
         )
 
     def _brightness(self, variants: Sequence[str], pitch: float, language: str) -> dict[str, float]:
         """Measured once for each language, variant and register."""
-        code, model = code_of(language) or "", self._model(language)
+        code, model = find_code(language) or "", self._model(language)
         register = 110.0 if pitch < cast.BETWEEN_HZ else 205.0
         for variant in variants:
             if (code, variant) not in self._natural:

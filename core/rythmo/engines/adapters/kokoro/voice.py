@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from rythmo.engines.adapters.espeak import process as espeak_process
 from rythmo.engines.adapters.espeak.process import EspeakProcesses
-from rythmo.engines.adapters.espeak.sound import speakable
+from rythmo.engines.adapters.espeak.sound import clean_text
 from rythmo.engines.adapters.kokoro import durations, worker
 from rythmo.engines.adapters.kokoro.durations import Frames
 from rythmo.engines.adapters.kokoro.phonemes import symbols
@@ -36,8 +36,8 @@ from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend, Styles, parse,
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.background import in_background
 from rythmo.engines.local.child_process import WorkerPool
-from rythmo.engines.local.model_files import missing_model, require_folder, stamp
-from rythmo.engines.local.wheel_weights import ONNXRUNTIME, missing_of
+from rythmo.engines.local.model_files import missing_model, require_folder, stamp_model
+from rythmo.engines.local.wheel_weights import ONNXRUNTIME, list_missing
 from rythmo.engines.speech import likeness
 from rythmo.engines.speech.likeness import VoiceProfile
 from rythmo.engines.speech.spoken_text import write_out
@@ -83,7 +83,7 @@ INFO = EngineInfo(
 
 def missing() -> tuple[Missing, ...]:
     """Name what is not here: the model, onnxruntime, espeak-ng."""
-    return (*missing_model(NAME, setting="model"), *missing_of(ONNXRUNTIME), *espeak_process.missing())
+    return (*missing_model(NAME, setting="model"), *list_missing(ONNXRUNTIME), *espeak_process.missing())
 
 
 class KokoroVoice:
@@ -110,7 +110,7 @@ class KokoroVoice:
     @cached_property
     def info(self) -> EngineInfo:
         """What it is, with the fingerprint of the model's files."""
-        return replace(INFO, version=f"{INFO.version} {stamp(self._folder)}")
+        return replace(INFO, version=f"{INFO.version} {stamp_model(self._folder)}")
 
     @cached_property
     def _table(self) -> Mapping[str, int]:
@@ -204,7 +204,7 @@ class KokoroVoice:
         _require_language(request.language)
         voice = parse(request.voice.id)
         tag = phoneme_language(voice, request.language)
-        text = speakable(write_out(request.text, tag))
+        text = clean_text(write_out(request.text, tag))
         spoken = symbols(text, tag, lambda texts: self._espeak.phonemes(texts, tag), self._table)
         pieces = [[0, *(self._table[char] for char in piece), 0] for piece in split(spoken, _LONGEST)]
         if not pieces:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rythmo.engines.base import Missing
-from rythmo.engines.remote.calls import Clock, Limits, Remote, Trouble, limits_from, retry_after
-from rythmo.engines.remote.keys import find_key, missing_key, missing_package, need_key, set_variable
+from rythmo.engines.remote.calls import Clock, Limits, Remote, Trouble, read_limits, read_retry_after
+from rythmo.engines.remote.keys import find_key, missing_key, missing_package, require_key, variable_command
 from rythmo.engines.remote.proxies import check_proxies, is_this_machine
 from rythmo.errors import EngineMissingError
 
@@ -31,7 +31,7 @@ def missing_openai() -> tuple[Missing, ...]:
 def missing_compatible(variable: str = LOCAL_URL) -> tuple[Missing, ...]:
     """What a compatible server needs: the package, and its address."""
     address = Missing(
-        "the address of a server", set_variable(variable, "http://127.0.0.1:11434/v1"), setting="base_url"
+        "the address of a server", variable_command(variable, "http://127.0.0.1:11434/v1"), setting="base_url"
     )
     return (*missing_package("openai", "openai"), *(() if os.environ.get(variable) else (address,)))
 
@@ -40,7 +40,7 @@ def connect(
     settings: Mapping[str, Any], clock: Clock, limits: Limits | None = None
 ) -> tuple[openai.OpenAI, Remote]:
     """A client of OpenAI, or of `base_url`, and the Remote that its calls go through."""
-    return _connect(settings, need_key(KEY, "OpenAI").reveal(), "OpenAI", clock, limits)
+    return _connect(settings, require_key(KEY, "OpenAI").reveal(), "OpenAI", clock, limits)
 
 
 def connect_compatible(
@@ -54,7 +54,8 @@ def connect_compatible(
     if not url:
         raise EngineMissingError(
             "The openai-compatible engine needs the address of a server.",
-            hint=f"For example: {set_variable(variable, 'http://127.0.0.1:11434/v1')} (or set `base_url`).",
+            hint=f"For example: {variable_command(variable, 'http://127.0.0.1:11434/v1')}, "
+            "or set `base_url`.",
         )
     key = find_key(LOCAL_KEY)
     # The SDK wants a key; servers without one ignore it.
@@ -78,7 +79,7 @@ def _connect(
         (openai.OpenAIError,),
         explain,
         _KEY_HINT,
-        limits_from(settings, limits),
+        read_limits(settings, limits),
         secrets=secrets,
         clock=clock,
     )
@@ -93,7 +94,7 @@ def explain(error: Exception, now: datetime) -> Trouble:
         message = _said(error)
         # A spent budget is answered like too many requests, but waiting does not help.
         retry = False if "insufficient_quota" in f"{error.code} {error.type}" else None
-        return Trouble(message, error.status_code, retry_after(dict(error.response.headers), now), retry)
+        return Trouble(message, error.status_code, read_retry_after(dict(error.response.headers), now), retry)
     if isinstance(error, openai.APITimeoutError):
         return Trouble("no answer in time")
     if isinstance(error, openai.APIConnectionError):

@@ -29,7 +29,7 @@ from rythmo.engines.adapters.openai.client import (
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, TranslationLine, TranslationRequest
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Remote
 from rythmo.engines.remote.json_answer import read_entries
-from rythmo.engines.remote.keys import set_variable
+from rythmo.engines.remote.keys import variable_command
 from rythmo.errors import EngineMissingError, UselessAnswerError
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
@@ -358,7 +358,7 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     if not model:
         raise EngineMissingError(
             "The openai-compatible engine needs the name of a model.",
-            hint=f"For example: {set_variable(MODEL_VARIABLE, 'qwen3:14b')} (or set `model`).",
+            hint=f"For example: {variable_command(MODEL_VARIABLE, 'qwen3:14b')} (or set `model`).",
         )
     settings = {**settings, "model": model}
     info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))

@@ -25,8 +25,15 @@ from numpy.typing import NDArray
 from rythmo.engines.adapters.pyannote.pipeline_parts import find_parts, missing_parts
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.local.background import in_background
-from rythmo.engines.local.devices import MODELS, in_batches, load_torch, pick_device, rising, size_of
-from rythmo.engines.local.model_files import find_weights, require_folder, stamp
+from rythmo.engines.local.devices import (
+    MODELS,
+    keep_rising,
+    load_torch,
+    measure_size,
+    pick_device,
+    run_in_batches,
+)
+from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
 from rythmo.engines.remote.keys import missing_package
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
@@ -72,7 +79,7 @@ class PyannoteDiarizer:
         self._batch = max(1, int(settings.get("batch", 32)))
         self._parts = find_parts(folder)
         places = (folder, *self._parts.elsewhere(folder))
-        stamps = " + ".join(stamp(place) for place in places)
+        stamps = " + ".join(stamp_model(place) for place in places)
         self.info = replace(INFO, version=f"{version('pyannote.audio')} {stamps}")
 
     def diarize(
@@ -97,7 +104,7 @@ class PyannoteDiarizer:
 
     def _run(self, sound: Audio, speakers: int | None, report: Fraction01, cancel: CancelToken) -> Any:
         torch = load_torch()
-        hook = _hook(rising(report), cancel)
+        hook = _hook(keep_rising(report), cancel)
         given = {"waveform": torch.from_numpy(sound.samples.copy()), "sample_rate": sound.rate}
 
         def run(batch: int) -> Any:
@@ -106,11 +113,11 @@ class PyannoteDiarizer:
                 pipeline.embedding_batch_size = batch
                 return pipeline(given, num_speakers=speakers, hook=hook)
 
-        return in_batches(self._batch, run).speaker_diarization
+        return run_in_batches(self._batch, run).speaker_diarization
 
     def _pipeline(self) -> AbstractContextManager[Any]:
         key = ("pyannote pipeline", str(self._folder), self._device)
-        return MODELS.use(key, self._load, device=self._device, needs=size_of(self._folder))
+        return MODELS.use(key, self._load, device=self._device, needs=measure_size(self._folder))
 
     def _load(self) -> Any:
         torch = _import_pyannote()
@@ -135,7 +142,7 @@ class PyannoteEmbedder:
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self._folder = folder
         self._device = _torch_device(settings)
-        self.info = replace(EMBEDDER_INFO, version=f"{version('pyannote.audio')} {stamp(folder)}")
+        self.info = replace(EMBEDDER_INFO, version=f"{version('pyannote.audio')} {stamp_model(folder)}")
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
         """Unit vectors, one for each; zeros where there is less than 0.4 s or nothing to hear."""
@@ -161,7 +168,7 @@ class PyannoteEmbedder:
             return in_background(lambda: model(torch.from_numpy(sound.copy())[None]), cancel)
 
         # One sound at a time: the second try is for when other models have made room.
-        vector = np.asarray(in_batches(2, run, free=lambda: MODELS.free(device=self._device)))[0]
+        vector = np.asarray(run_in_batches(2, run, free=lambda: MODELS.free(device=self._device)))[0]
         length = float(np.linalg.norm(vector))
         if not np.isfinite(length) or length == 0:
             return None
@@ -170,7 +177,7 @@ class PyannoteEmbedder:
 
     def _model(self) -> AbstractContextManager[Any]:
         key = ("pyannote embedding", str(self._folder), self._device)
-        return MODELS.use(key, self._load, device=self._device, needs=size_of(self._folder))
+        return MODELS.use(key, self._load, device=self._device, needs=measure_size(self._folder))
 
     def _load(self) -> Any:
         torch = _import_pyannote()
