@@ -36,6 +36,23 @@ def test_a_circle_is_found_wherever_it_hides(tool):
     assert tool.circles({"a": frozenset("b"), "b": frozenset("c"), "c": frozenset("a")}) != []
 
 
+def test_no_circle_in_the_page(tool):
+    graph = tool.read_web_graph()
+    assert "script/Row.tsx" in graph["script/List.tsx"]
+    assert tool.circles(graph) == []
+
+
+@pytest.mark.parametrize(
+    "back",
+    ['import type { A } from "../a";', 'export * from "../a";', 'void import("../a");', 'import "../a";'],
+)
+def test_a_circle_in_the_page_is_found(tool, tmp_path, back):
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "a.tsx").write_text('import {\n  B,\n} from "./rows/b";\nimport "./styles.css";\n')
+    (tmp_path / "rows" / "b.ts").write_text(f'import {{ signal }} from "@preact/signals";\n{back}\n')
+    assert tool.circles(tool.read_web_graph(tmp_path)) != []
+
+
 def test_the_picture_of_the_layers_is_current(tool, graph):
     kept = (ROOT / "docs" / "layers.svg").read_text(encoding="utf-8")
     assert kept == tool.draw(graph), "run: python tools/import_graph.py"

@@ -1,15 +1,17 @@
-"""Reads the imports of Rythmo's three packages as a graph of modules, and draws its layers.
+"""Reads the imports of Rythmo's three packages and of the page as graphs of modules, and draws the layers.
 
     python tools/import_graph.py                     writes docs/layers.svg
     python tools/import_graph.py --circles           prints every import circle; exit code 1 if there is one
 
 The graph holds every import, also those inside functions and under TYPE_CHECKING, and every string that
-is the dotted name of one of our modules: a circle that is only hidden is still a circle.
+is the dotted name of one of our modules: a circle that is only hidden is still a circle. The page's graph
+holds its relative imports, those of types too.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -20,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {"rythmo": "core", "rythmo_bridge": "bridge", "rythmo_plugin": "plugin"}
 # These run inside the hosts' own interpreters and import each other by relative names there.
 _FOREIGN = "hosts/resolve"
+WEB = ROOT / "plugin" / "web" / "src"
+# `import ... from "./x"`, `export ... from "./x"`, `import "./x"` and `import("./x")`.
+_WEB_IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](\.[^"']*)["']""")
 
 Graph = Mapping[str, frozenset[str]]
 
@@ -56,6 +61,27 @@ def _named(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
                     yield node.module
         elif isinstance(node, ast.Constant) and node.value in dotted:
             yield str(node.value)
+
+
+def read_web_graph(sources: Path = WEB) -> Graph:
+    """Return for every TypeScript module of the page, as its path below `sources`, those that it imports.
+
+    Raises ValueError for a relative import of a script that is not there.
+    """
+    paths = sorted(path for path in sources.rglob("*") if path.suffix in (".ts", ".tsx"))
+    return {path.relative_to(sources).as_posix(): frozenset(_web_imports(path, sources)) for path in paths}
+
+
+def _web_imports(path: Path, sources: Path) -> Iterator[str]:
+    for target in _WEB_IMPORT.findall(path.read_text(encoding="utf-8")):
+        plain = (path.parent / target).resolve()
+        if plain.suffix in (".css", ".svg", ".json"):
+            continue
+        tries = (plain, plain.with_name(f"{plain.name}.ts"), plain.with_name(f"{plain.name}.tsx"))
+        found = next((one for one in tries if one.is_file()), None)
+        if found is None:
+            raise ValueError(f"{path.name} imports {target}, which is not there.")
+        yield found.relative_to(sources.resolve()).as_posix()
 
 
 def circles(graph: Graph) -> list[tuple[str, ...]]:
@@ -140,7 +166,7 @@ def main(arguments: list[str]) -> int:
     """Print the circles, or write the picture. Returns the exit code."""
     graph = read_graph()
     if "--circles" in arguments:
-        for circle in (found := circles(graph)):
+        for circle in (found := circles(graph) + circles(read_web_graph())):
             print(" -> ".join(circle))
         return 1 if found else 0
     (ROOT / "docs" / "layers.svg").write_text(draw(graph), encoding="utf-8")

@@ -118,7 +118,7 @@ class _Framer:
     def _rounded(self, item: Item, media: Media | None, earliest: int) -> Item:
         start = max(self.nearest(item.start), earliest)
         end = self.nearest(item.end)
-        # A stem that ends inside a frame fills it when the file goes on, else the clip ends before.
+        # A stem that ends inside a frame fills it if the file continues, else the clip ends before.
         if media is not None and item.speed == 1 and 0 < media.length < item.source + end - item.start:
             end = self.floor(item.end)
         return replace(item, start=start, length=end - start, source=self.nearest(item.source))
@@ -128,7 +128,7 @@ class _Framer:
         rate, samples = self.delivery.frame_rate, self.delivery.sample_rate
         end = self.ceiling(item.end)
         frames = round(samples_to_frames(end - start, rate, samples))
-        # Hosts count a file's whole frames: it must not be short of one by a rounded sample.
+        # Hosts count a file's whole frames, so rounding must not leave it a sample short of one.
         length = max(math.ceil(frames * samples / rate), item.end - start)
         name = self._name(item)
         path = self.folder / f"{name}.wav"
@@ -194,7 +194,7 @@ def _blocks(media: Media, source: int, count: int) -> Iterable[NDArray[np.int32]
     assert media.path is not None
     with WavReader(media.path) as reader:
         if source + count > reader.length:
-            hint = "Run again; the take will be made anew."
+            hint = "Run again to remake the take."
             raise MediaError(f"{media.path} is shorter than its clip.", hint=hint)
         for at in range(source, source + count, _BLOCK):
             yield reader.read_int(at, min(_BLOCK, source + count - at))

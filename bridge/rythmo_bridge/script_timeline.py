@@ -104,7 +104,7 @@ class _Files:
                 facts = read_header(path)
             except FileNotFoundError:
                 return None
-            # Without bext a host counts the file from zero.
+            # Without a bext chunk, a host counts the file from zero.
             start = (facts.time_reference or 0) * self.rate // facts.rate
             length = facts.length * self.rate // facts.rate
             self.media[relative] = Media(relative, path.name, path, length, start, facts.channels, facts.rate)

@@ -32,7 +32,7 @@ from rythmo_bridge.colours import Colour
 from rythmo_bridge.subtitles.cues import Subtitles
 
 AUDIO_ROLE = "audio_role"
-"""Key of `Item.metadata`: the role, with its sub-role, that Final Cut gives each clip (dialogue.boom)."""
+"""Key in `Item.metadata` for the role and sub-role that Final Cut gives each clip (dialogue.boom)."""
 
 
 class Kind(StrEnum):

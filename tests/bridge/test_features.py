@@ -190,5 +190,5 @@ def test_every_feature_has_its_change():
 def test_the_table_in_the_docs_is_the_table_of_the_code():
     page = Path(__file__).parents[2] / "docs" / "formats.md"
     assert page.read_text(encoding="utf-8") == table(), (
-        "write it anew: python -m rythmo_bridge.formats.features > docs/formats.md"
+        "write it again with: python -m rythmo_bridge.formats.format_table > docs/formats.md"
     )

@@ -49,7 +49,7 @@ def test_dialogue_list_holds_every_line_in_both_languages(dub):
     assert tuple(rows[0]) == COLUMNS
     assert [row["line"] for row in rows] == [line.id for line in dub.script.lines]
     assert rows[0]["translation"] == '\'=HYPERLINK("x")'
-    assert rows[0]["text"] == "- Well?"
+    assert rows[0]["text"] == "'- Well?"
     assert (rows[1]["start"], rows[1]["notes"]) == ("01:00:02:01", "Too long by 0.3 s.")
 
 

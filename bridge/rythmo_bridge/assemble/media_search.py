@@ -90,14 +90,14 @@ class MediaFinder:
     """A search for the media of one timeline. Each folder is listed once."""
 
     folder: Path
-    """Where the timeline lies."""
+    """The timeline's folder."""
     dirs: Sequence[Path] = ()
     _index: dict[Path, Mapping[str, Sequence[Path]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for each in self.dirs:
             if not each.is_dir():
-                raise TimelineError(f"--media-dir {shown(each)} is no folder.", hint="Check the path.")
+                raise TimelineError(f"--media-dir {shown(each)} is not a folder.", hint="Check the path.")
 
     def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> FoundMedia | MissingMedia:
         """Find the file of `media`; `spans` are the (source, length) in samples that clips play of it."""
@@ -218,7 +218,9 @@ def _choose_best(
     if len({_content(found.path) for found in equal}) > 1:
         places = ", ".join(shown(found.path) for found in equal)
         return MissingMedia(
-            name, tuple(tried), f"several files fit as well: {places}. Name a closer folder with --media-dir."
+            name,
+            tuple(tried),
+            f"several files fit equally well: {places}. Name a closer folder with --media-dir.",
         )
     return equal[0]
 
@@ -257,7 +259,7 @@ def _is_on_server(path: Path) -> bool:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # a name that is too long, or none at all
+    except (OSError, ValueError):  # a name that is too long, or empty
         return False
 
 
@@ -319,10 +321,10 @@ def _shown_name(media: Media) -> str:
 
 def _refusal(text: str) -> str:
     if "\0" in text or "%00" in text:
-        return "no system can hold such a name"
+        return "no system can hold such a file name"
     if re.match(r"[A-Za-z][A-Za-z0-9+.\-]+[:,]", text) and not text.lower().startswith("file:"):
-        return "an address, which is not followed"
-    return "climbs out of the timeline's folder, which is not followed"
+        return "an address; Rythmo opens local files only"
+    return "leads out of the timeline's folder, so it is not opened"
 
 
 def _folded(text: str) -> str:

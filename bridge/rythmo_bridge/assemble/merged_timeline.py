@@ -10,7 +10,7 @@ from rythmo_bridge.assemble.track_roles import Use
 from rythmo_bridge.timeline import Item, Kind, Media, Role, Timeline, Track
 
 _OLD = "timeline/"
-"""Begins the ids of media that the timeline brought, so that none is taken for one of the dub's."""
+"""Prefix of the media ids of the original timeline, which keeps them apart from the dub's."""
 
 
 def merge_dub(dubbed: Timeline, assembly: Assembly) -> Timeline:

@@ -148,8 +148,8 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
     chosen = sound_uses(timeline, _names(settings.dialogue_tracks), _names(settings.me_tracks))
     if not any(media is not None or item.kind == "clip" for item, media in _clips(timeline, Kind.AUDIO)):
         raise TimelineError(
-            f"{shown(path)} has no sound to dub: every clip of sound is off, or there is none.",
-            hint="Turn on the tracks with the original sound, or export the timeline with them.",
+            f"{shown(path)} has no sound to dub: it has no sound clips, or all are disabled.",
+            hint="Enable the tracks with the original sound, or include them in the export.",
         )
     found, missing = _find_sounding_media(timeline, finder)
     if missing:
@@ -217,8 +217,8 @@ def require_there(path: Path, gone: Mapping[Path, tuple[str, ...]]) -> None:
     if gone:
         names = sorted(shown(each) for each in gone)
         raise MissingMediaError(
-            f"Media of {shown(path)} is no longer there: {', '.join(names[:_MOST_NAMED])}.",
-            hint="Put it back, or dub the timeline again with --media-dir DIR.",
+            f"Media of {shown(path)} is gone: {', '.join(names[:_MOST_NAMED])}.",
+            hint="Restore it, or dub the timeline again with --media-dir DIR.",
             missing=tuple(names),
         )
 
@@ -233,7 +233,7 @@ def _plan_sounds(
         return plan_sound(timeline, sounds, lambda track, place: chosen.of[track][place] is use, channels)
 
     if chosen.known:
-        # The mix is what people hear before the dub: a track that is a mix of the others would double it.
+        # The mix is what people hear before the dub, and a track that is a mix of the others would double it.
         whole = plan_sound(
             timeline, sounds, lambda track, place: chosen.of[track][place] is not Use.MIX, channels
         )
@@ -246,7 +246,7 @@ def _plan_sounds(
 
 def _summarize_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
     more = len(notes) - _MOST_TOLD
-    return notes if more <= 0 else (*notes[:_MOST_TOLD], f"... and {more} more clips like these.")
+    return notes if more <= 0 else (*notes[:_MOST_TOLD], f"... and {more} more clips with such notes.")
 
 
 def _read(path: Path, settings: TimelineSettings, finder: MediaFinder) -> tuple[Timeline, tuple[str, ...]]:
@@ -254,7 +254,9 @@ def _read(path: Path, settings: TimelineSettings, finder: MediaFinder) -> tuple[
     rate = settings.rate
     if path.suffix.lower() != ".edl" or not path.is_file() or settings.sequence:
         if rate:
-            raise UsageError("--rate is for an EDL; other formats hold their rate.", hint="Leave it out.")
+            raise UsageError(
+                "--rate is for EDLs; other formats contain their frame rate.", hint="Leave it out."
+            )
         return read_timeline(path, settings.sequence), ()
     if rate:
         return read_at(path, snap_rate(rate), None), ()
@@ -264,7 +266,7 @@ def _read(path: Path, settings: TimelineSettings, finder: MediaFinder) -> tuple[
     if len(seen) == 1:
         return read_at(path, seen.pop(), None), ()
     shown_rate = f"{float(timeline.frame_rate):.3f}".rstrip("0").rstrip(".")
-    return timeline, (f"An EDL holds no frame rate: {shown_rate} was inferred. Say another with --rate.",)
+    return timeline, (f"An EDL holds no frame rate: {shown_rate} was inferred. Set another with --rate.",)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -313,7 +315,7 @@ def _find_sounding_media(
             media[each.id] = each
             spans.setdefault(each.id, []).append((item.source, round(item.length * abs(item.speed))))
         elif item.kind == "clip":
-            missing.setdefault(item.name, MissingMedia(shown(item.name or "A clip without a name"), ()))
+            missing.setdefault(item.name, MissingMedia(shown(item.name or "An unnamed clip"), ()))
     found: dict[str, FoundMedia] = {}
     for key, each in media.items():
         result = finder.find(each, spans[key])
@@ -351,9 +353,11 @@ def _missing_media_error(
     names = [each.name for each in missing]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     start = format_timecode(timeline.start_frame, timeline.frame_rate, drop=timeline.drop)
-    hint = "Say where they are with --media-dir DIR; it may be given more than once."
+    hint = "Give their folder with --media-dir DIR; repeat the option for more folders."
     if path.suffix.lower() == ".otioz":
-        hint = "A bundle may hold its media: unpack it (it is a zip) and dub the content.otio in it. " + hint
+        hint = (
+            "If the bundle contains its media, unpack it (it is a zip file) and dub its content.otio. " + hint
+        )
     return MissingMediaError(
         f"{shown(path)} ({shown(timeline.name)}, from {start}) cannot be heard: {len(missing)} of {total}"
         f" media files are missing ({', '.join(names[:_MOST_NAMED])}{more}).",
@@ -367,7 +371,7 @@ def _notes(found: Mapping[str, FoundMedia], unseen: list[MissingMedia]) -> Itera
     if moved:
         names = ", ".join(shown(path) for path in moved[:_MOST_NAMED])
         more = f" and {len(moved) - _MOST_NAMED} more" if len(moved) > _MOST_NAMED else ""
-        yield f"Found elsewhere than the timeline says: {names}{more}."
+        yield f"Found elsewhere than in the timeline: {names}{more}."
     if unseen:
         names = ", ".join(each.name for each in unseen[:_MOST_NAMED])
         yield f"The picture of {len(unseen)} files is missing ({names}): no film can be made."

@@ -21,7 +21,7 @@ _MOST_PARTS = 200_000
 _DEEPEST = 16
 
 Wanted = Callable[[int, int], bool]
-"""Whether the clip at (audio track, place) of the timeline is part of the sum."""
+"""Decides whether the clip at (audio track, place) of the timeline is part of the sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def audible_clips(timeline: Timeline) -> Iterator[tuple[int, int, Track, Item]]:
 def mix_width(timeline: Timeline, files: Mapping[str, FileSound], depth: int = 0) -> int:
     """Return how many channels a mix of everything heard has: 1, 2, 6 or 8."""
     if depth > _DEEPEST:
-        raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
+        raise TimelineError("Sequences are nested too deeply.", hint="Export it flat.")
     widest = 1
     for _, _, track, item in audible_clips(timeline):
         count = len(_chosen_channels(item, files, timeline, depth))
@@ -182,7 +182,7 @@ class _Planner:
     def timeline(self, timeline: Timeline, wanted: Wanted, channels: int, depth: int) -> Iterator[SoundPart]:
         """Yield the parts of a timeline, in its own time."""
         if depth > _DEEPEST:
-            raise TimelineError("Sequences lie too deep in each other.", hint="Export it flat.")
+            raise TimelineError("Sequences are nested too deeply.", hint="Export it flat.")
         shapes: dict[int, dict[int, _Shape]] = {}
         for number, place, track, item in audible_clips(timeline):
             if not wanted(number, place):
@@ -192,7 +192,7 @@ class _Planner:
             for part in self.item(item, track, timeline, shapes[number][place], channels, depth):
                 self.count += 1
                 if self.count > _MOST_PARTS:
-                    raise TimelineError("Its sound is in too many pieces.", hint="Render it first.")
+                    raise TimelineError("Its sound has too many pieces.", hint="Render it first.")
                 yield part
 
     def item(
@@ -200,7 +200,7 @@ class _Planner:
     ) -> Iterator[SoundPart]:
         """Yield what one clip plays."""
         if item.speed == 0:
-            self.notes.append(f"{item.name or 'A clip'} holds its frame: it is silent there.")
+            self.notes.append(f"{item.name or 'A clip'} is a freeze frame, which is silent.")
             return
         if item.nested is not None:
             yield from self.nested(item, track, timeline, shape, channels, depth)
@@ -241,14 +241,14 @@ class _Planner:
             raise TimelineError(
                 f"{item.name or media.name} plays {_seconds(source)} s to {_seconds(source + length)} s of"
                 f" {media.path or media.name}, which is {_seconds(sound.length)} s long.",
-                hint="It may be another file of the same name: name the right folder with --media-dir.",
+                hint="It may be another file of the same name: give the right folder with --media-dir.",
             )
         if source < -frame or source + length > sound.length + frame:
             self.notes.append(f"{media.name} does not hold all of {item.name}: the rest is silent.")
         if item.speed != 1:
             way = f"at {float(abs(item.speed)) * 100:.4g} %" + (" backwards" if item.speed < 0 else "")
             self.notes.append(
-                f"{item.name or media.name} plays {way}: its sound is stretched, its pitch kept."
+                f"{item.name or media.name} plays {way}: its sound is stretched at the same pitch."
             )
         return source
 

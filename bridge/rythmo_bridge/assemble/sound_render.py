@@ -31,7 +31,7 @@ from rythmo_bridge.assemble.sound_plan import Envelope, SoundPart, SoundPlan
 
 _BLOCK = 30 * SAMPLE_RATE
 _JOIN = 10 * SAMPLE_RATE
-"""Stretches of a file closer than this are decoded as one."""
+"""Stretches of a file closer than this many samples are decoded as one."""
 _LONGEST_RETIMED = 30 * 60 * SAMPLE_RATE
 _DIRECT = ("pcm_s16le", "pcm_s24le")
 

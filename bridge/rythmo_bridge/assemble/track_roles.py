@@ -88,7 +88,7 @@ def sound_uses(timeline: Timeline, dialogue: Sequence[str] = (), me: Sequence[st
         unclear = (t.name for t, row in zip(tracks, rows, strict=True) if t.enabled and Use.UNKNOWN in row)
         note = (
             f"Some tracks are dialogue by name, but {', '.join(dict.fromkeys(unclear))} may be anything, so"
-            " all were mixed and separated. --dialogue-tracks and --me-tracks say which are which."
+            " the whole mix was separated. Use --dialogue-tracks and --me-tracks to assign them."
         )
         return Uses(known=False, of=rows, notes=(note,))
     return Uses(known=True, of=rows, notes=(_describe_uses(tracks, rows),))
@@ -113,7 +113,7 @@ def _uses_from_lists(tracks: Sequence[Track], dialogue: set[int], me: set[int]) 
     both = dialogue & me
     if both:
         raise UsageError(
-            f"{_label(tracks, min(both))} is called both dialogue and M&E.", hint="Leave it in one list."
+            f"{_label(tracks, min(both))} is listed as both dialogue and M&E.", hint="Leave it in one list."
         )
     rest = Use.ME if dialogue else Use.DIALOGUE
     found = []
@@ -150,6 +150,6 @@ def _describe_uses(tracks: Sequence[Track], rows: Sequence[Sequence[Use]]) -> st
         told = zip(tracks, rows, heard, strict=True)
         return ", ".join(track.name for track, row, on in told if on and use in row) or "none"
 
-    text = f"Dialogue: {names(Use.DIALOGUE)}. M&E: {names(Use.ME)}. They are used as they are."
+    text = f"Dialogue: {names(Use.DIALOGUE)}. M&E: {names(Use.ME)}. They are used without separation."
     mixes = names(Use.MIX)
-    return text if mixes == "none" else f"{text} Left out as a mix of them: {mixes}."
+    return text if mixes == "none" else f"{text} Left out because they are a mix of the others: {mixes}."

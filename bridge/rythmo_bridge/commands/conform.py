@@ -27,32 +27,32 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument(
-        "edited", type=Path, nargs="*", help="the timeline as edited; EDLs of several tracks, or their folder"
+        "edited", type=Path, nargs="*", help="the edited timeline, or EDLs of several tracks, or their folder"
     )
     parser.add_argument(
-        "--sequence", metavar="NAME", default="", help="the timeline to take, where the file holds several"
+        "--sequence", metavar="NAME", default="", help="the timeline to read, if the file holds several"
     )
     parser.add_argument(
-        "--apply", action="store_true", help="update the script, redo what no longer fits, deliver again"
+        "--apply",
+        action="store_true",
+        help="update the script, remake what no longer fits, and deliver again",
     )
     parser.add_argument("--dry-run", action="store_true", help="only show the plan (this is the default)")
-    parser.add_argument("--all", action="store_true", help="list the lines that stayed the same, too")
+    parser.add_argument("--all", action="store_true", help="also list unchanged lines")
     parser.add_argument(
-        "--keep-conflicts", action="store_true", help="with --apply: leave lines with a conflict as they were"
+        "--keep-conflicts", action="store_true", help="with --apply: leave lines with a conflict unchanged"
     )
     parser.add_argument(
-        "--partial", action="store_true", help="the timeline holds some tracks only: judge those alone"
+        "--partial", action="store_true", help="the timeline holds only some tracks: compare only those"
     )
-    parser.add_argument(
-        "--accept-deletions", action="store_true", help="take out lines even where they are many"
-    )
+    parser.add_argument("--accept-deletions", action="store_true", help="delete lines even if they are many")
     parser.add_argument(
         "--accept-missing",
         action="store_true",
-        help="lines that are not in the timeline at all were taken out, even if that is every line",
+        help="delete lines that are missing from the timeline, even if that is all of them",
     )
     parser.add_argument(
-        "--undo", action="store_true", help="bring back the project as it was before the last --apply"
+        "--undo", action="store_true", help="restore the project as it was before the last --apply"
     )
 
 
@@ -96,7 +96,7 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
     result = _remake_outputs(project, script, output)
     made = deliveries(result)
     lines = [each for each in found.plan.changed if each != "programme"]
-    done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. `--undo` brings them back."
+    done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. Revert with `--undo`."
     output.say("\n".join([done, *(f"  {shown(path)}" for path in made)]))
     output.data("done", **facts, applied=True, deliveries=made)
     return 0
@@ -120,7 +120,7 @@ def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
 
 def _undo(project: Project, arguments: argparse.Namespace, output: Output) -> int:
     if arguments.edited or arguments.apply:
-        raise UsageError("--undo goes back; it takes no timeline.", hint="rythmo conform PROJECT --undo")
+        raise UsageError("--undo takes no timeline.", hint="rythmo conform PROJECT --undo")
     project.load()
     with project.locked():
         rollback.restore_state(project)

@@ -23,12 +23,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("input", type=Path, help=".otio .otioz .xml .fcpxml .fcpxmld .edl or .aaf")
     parser.add_argument("output", type=Path, help="the file to write; its suffix chooses the format")
-    parser.add_argument("--to", metavar="FORMAT", help="the format, where the suffix does not say it")
+    parser.add_argument("--to", metavar="FORMAT", help="the format, if the suffix does not give it")
     parser.add_argument(
-        "--sequence", metavar="NAME", default="", help="the timeline to take, where the file holds several"
+        "--sequence", metavar="NAME", default="", help="the timeline to read, if the file holds several"
     )
-    parser.add_argument("--force", action="store_true", help="write over a file that is there")
-    parser.add_argument("--rate", help="frame rate of an EDL, which does not hold one: 23.976, 25 ...")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument("--rate", help="frame rate of an EDL, which does not contain it: 23.976, 25 ...")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -37,13 +37,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     form = find_format(arguments.to) if arguments.to else format_by_path(target)
     ((_, write),) = writers([form.name])
     if not form.timeline:
-        raise UsageError(f"{form.name} is no timeline.", hint="`rythmo deliver` writes lists and films.")
+        raise UsageError(
+            f"{form.name} is not a timeline format.", hint="`rythmo deliver` writes lists and films."
+        )
     delivery = _read(arguments.input, _rate(arguments.rate), arguments.sequence)
     if target.exists() and target.samefile(arguments.input):
-        raise UsageError(f"{shown(target)} would be written over itself.", hint="Choose another name.")
+        raise UsageError(f"{shown(target)} would overwrite itself.", hint="Choose another name.")
     if target.exists() and not arguments.force:
         raise UsageError(
-            f"{shown(target)} is there already.", hint="Choose another name, or write over it with --force."
+            f"{shown(target)} already exists.", hint="Choose another name, or overwrite it with --force."
         )
     require_writable(target.absolute().parent)
     made = write(_fit_to_format(delivery, form, target), target.absolute())
@@ -65,7 +67,7 @@ def _read(path: Path, rate: Fraction | None, sequence: str) -> Timeline:
     if path.suffix.lower() == ".edl" and not sequence:
         return read_at(path, rate, None) if path.exists() else read_timeline(path)
     if rate is not None:
-        raise UsageError("--rate is for an EDL; other formats hold their rate.", hint="Leave it out.")
+        raise UsageError("--rate is for EDLs; other formats contain their frame rate.", hint="Leave it out.")
     return read_timeline(path, sequence)
 
 
@@ -86,7 +88,7 @@ def _notes(delivery: Timeline, form: Format) -> list[str]:
         notes.append(f"{offline} clips name no media.")
     if delivery.metadata.get("edl", {}).get("rate_inferred"):
         rate = float(delivery.frame_rate)
-        notes.append(f"An EDL holds no frame rate: {rate:.3f} was inferred. Say another with --rate.")
+        notes.append(f"An EDL holds no frame rate: {rate:.3f} was inferred. Set another with --rate.")
     return notes
 
 

@@ -19,7 +19,7 @@ from rythmo_bridge.timeline import Level, Timeline
 
 _EXACT = 2
 _GAIN_DB = 0.06
-"""Hosts write gain in hundredths of a dB, or as a factor of a few digits."""
+"""Tolerance for gain: hosts write hundredths of a dB, or a factor of a few digits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,21 @@ from rythmo_bridge.conform.changes import Fate, Piece
 def piece_conflicts(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Iterable[str]:
     """Yield a sentence for each conflict; `main` are the line's own clips in order of content."""
     if len(main) > 1 and not _is_whole(main, slack):
-        yield f"it lies in {len(main)} pieces that no longer join"
+        yield f"it is in {len(main)} pieces that no longer join"
     if len({(piece.enabled, round(piece.gain_db, 1)) for piece in main}) > 1:
-        yield "its pieces are not equally loud"
+        yield "its pieces have different levels"
     if Fate.COPIED in fates:
-        yield "it is there more than once, and a line has one place"
+        yield "it occurs more than once, but a line has only one position"
     if len({piece.speaker for piece in main}) > 1:
-        yield "its pieces lie on tracks of different speakers"
+        yield "its pieces are on tracks of different speakers"
     elif Fate.OTHER_TRACK in fates and main[0].speaker is None:
-        yield f"the track {main[0].track!r} is no speaker's"
+        yield f"the track {main[0].track!r} belongs to no speaker"
     if any(piece.speed <= 0 for piece in main):
-        yield "it plays backwards or stands still"
+        yield "it plays backwards or is frozen"
     elif len({piece.speed for piece in main}) > 1:
-        yield "its pieces do not play equally fast"
+        yield "its pieces have different speeds"
     if main[0].start < 0:
-        yield "it begins before the programme"
+        yield "it begins before the start of the programme"
 
 
 def _is_whole(pieces: Sequence[Piece], slack: int) -> bool:

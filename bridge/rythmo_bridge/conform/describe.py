@@ -61,7 +61,7 @@ def change_detail(change: Change, delivered: Timeline) -> str:
     if Fate.RETIMED in change.fates:
         parts.append(f"speed {float(change.pieces[0].speed):.3f}")
     if Fate.DELETED in change.fates and change.with_picture:
-        parts.append("its picture is cut away too")
+        parts.append("its picture is gone too")
     parts += [f"copy at {timecode(copy.start, delivered)}" for copy in change.copies]
     return "; ".join(parts)
 

@@ -43,8 +43,8 @@ class _Flattener:
         """Return the tracks of all nests of a timeline, in its record time."""
         if depth > _DEEPEST:
             raise TimelineError(
-                "The timeline's nests lie too deep inside each other.",
-                hint="Unpack them, and export it again.",
+                "The timeline's nests are too deep.",
+                hint="Flatten them and export again.",
             )
         heard = {(i.start, i.length) for t in timeline.tracks_of(Kind.AUDIO) for i in t.items if i.nested}
         found: list[Track] = []
@@ -52,7 +52,7 @@ class _Flattener:
             for item in track.items:
                 if item.nested is None:
                     continue
-                # Where only the picture's clip holds the nest, its sound is heard through that.
+                # If only the picture's clip holds the nest, the nest's sound is heard through that clip.
                 both = track.kind is Kind.VIDEO and (item.start, item.length) not in heard
                 kinds = {track.kind, Kind.AUDIO} if both else {track.kind}
                 found += self.nest(item, track, kinds, depth)
@@ -93,7 +93,8 @@ class _Flattener:
             self.clips += 1
             if self.clips > _MOST_CLIPS:
                 raise TimelineError(
-                    f"The timeline's nests hold over {_MOST_CLIPS} clips.", hint="Unpack what holds the dub."
+                    f"The timeline's nests hold more than {_MOST_CLIPS} clips.",
+                    hint="Flatten the nest that holds the dub.",
                 )
             on = item.enabled and row.enabled and nest.enabled and track.enabled
             yield replace(out, enabled=on, gain_db=item.gain_db + nest.gain_db)
@@ -102,7 +103,7 @@ class _Flattener:
 def _crop_to_nest(item: Item, nest: Item) -> Item | None:
     """Return a clip inside a nest, cropped to what the nest's clip plays, in the outer record time."""
     if nest.speed <= 0:
-        # Backwards or standing still: nobody can say what is heard of it, but it is there.
+        # Backwards or frozen, its audible part is undefined, but the clip still counts as present.
         return replace(item, start=nest.start, length=nest.length, speed=nest.speed)
     first = max(item.start, nest.source)
     last = min(item.end, nest.source + round(nest.length * nest.speed))

@@ -141,7 +141,7 @@ def find_line_clips(
             media = edited.media_of(item)
             piece = _piece(item, track, media, known.get(line or ""), people, delivered)
             if line is None:
-                # Stems and the original are no lines; what else lies among lines is unknown.
+                # Stems and the original are not lines; any other clip among lines is unknown.
                 ours = _stem(media.name if media else item.name) in own
                 if not ours and (holds_lines or people.by_track(track.name) or named):
                     unknown.append((item.name, piece))
@@ -149,7 +149,7 @@ def find_line_clips(
             pieces.setdefault(line, []).append(piece)
             items.setdefault(line, []).append((item, media))
             if named and named != line:
-                disagreeing[line] = f"a clip is {line} by its metadata and {named} by its name"
+                disagreeing[line] = f"a clip is {line} in its metadata and {named} in its name"
     ordered = {
         line: tuple(sorted(each, key=lambda p: (p.content, p.start, p.track)))
         for line, each in pieces.items()

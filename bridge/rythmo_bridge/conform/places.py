@@ -161,7 +161,7 @@ def _start(delivered: Timeline, edited: Timeline, notes: list[str]) -> int | Non
         return None
     now = format_timecode(edited.start_frame, delivered.frame_rate, drop=delivered.drop)
     notes.append(
-        f"The programme begins at {now} in the edited timeline, not at {was}; lines keep their places."
+        f"The programme begins at {now} in the edited timeline, not at {was}; lines keep their positions."
     )
     return edited.start_frame
 
@@ -169,15 +169,15 @@ def _start(delivered: Timeline, edited: Timeline, notes: list[str]) -> int | Non
 def _shift_note(delivered: Timeline, shift: int) -> str:
     what, side = ("a leader", "later") if shift > 0 else ("a cut beginning", "earlier")
     seconds = abs(shift) / delivered.sample_rate
-    return f"Picture and lines lie {seconds:.3f} s {side} ({what}): places are counted from the picture."
+    return f"Picture and lines lie {seconds:.3f} s {side} ({what}): positions are counted from the picture."
 
 
 def _rate_note(delivered: Timeline, edited: Timeline, *, by_frames: bool) -> str:
     theirs, ours = f"{float(edited.frame_rate):.3f}", f"{float(delivered.frame_rate):.3f}"
     if by_frames:
         return (
-            f"The edited timeline says {theirs} frames a second, but its places are those of {ours}: the "
-            "exact rate was lost on its way, and frames are counted as they were."
+            f"The edited timeline says {theirs} frames a second, but its positions match {ours}: the "
+            "exact rate was lost, so frames are counted as before."
         )
     return (
         f"The edited timeline runs at {theirs} frames a second, not {ours}: positions are compared in time, "

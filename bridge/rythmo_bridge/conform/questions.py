@@ -41,7 +41,7 @@ def find_questions(
             Question(
                 MISSING,
                 f"The edited timeline does not hold {join_names(tracks)}: {_count(len(left))} not judged.",
-                "With --partial those lines stay as they are; with --accept-missing they are taken out.",
+                "With --partial those lines stay unchanged; with --accept-missing they are deleted.",
             )
         )
     gone = [change.line for change in changes if Fate.DELETED in change.fates]
@@ -50,8 +50,8 @@ def find_questions(
         asked.append(
             Question(
                 DELETIONS,
-                f"{len(gone)} of {judged} lines would be taken out: {join_names(gone)}.",
-                "If that is what the edit did, say --accept-deletions.",
+                f"{len(gone)} of {judged} lines would be deleted: {join_names(gone)}.",
+                "If the edit did delete them, use --accept-deletions.",
             )
         )
     return tuple(asked)
@@ -68,9 +68,9 @@ def _recut(picture: Picture) -> Question:
     count = len(picture.moved)
     return Question(
         RECUT,
-        f"The picture was cut again: {count} {'piece lies' if count == 1 else 'pieces lie'} elsewhere, and "
+        f"The picture was re-edited: {count} {'piece lies' if count == 1 else 'pieces lie'} elsewhere, and "
         "the M&E, the film and the original of this project would not follow.",
-        "Put the picture back to conform the lines alone; or export the new cut with its picture and "
+        "Restore the picture to conform only the lines; or export the new cut with its picture and "
         "original sound, without the dub's own tracks, and dub that (`rythmo dub CUT.otio`).",
         acceptable=False,
     )

@@ -146,9 +146,9 @@ def compare(
     counts = {fate.name.lower(): counted[fate] for fate in Fate if counted[fate]}
     notes = [*edit.timeline.notes, *brought.notes]
     if lost and not edit.by_track:
-        notes.append("It has none of the levels and fades that the dub was delivered with: those stay.")
+        notes.append("It has none of the levels and fades that the dub was delivered with: they are kept.")
     if leaves and left and (partial or edit.by_track):
-        notes.append(f"{len(left)} lines are on tracks that it does not hold; they stay as they are.")
+        notes.append(f"{len(left)} lines are on tracks that it does not hold; they stay unchanged.")
     return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
 
 
@@ -171,7 +171,7 @@ def decide_script(
         count = len(found.plan.conflicts)
         raise TimelineError(
             f"{count} {'line needs' if count == 1 else 'lines need'} a decision; nothing was changed.",
-            hint="Settle them in the timeline, or leave those lines as they are with --keep-conflicts.",
+            hint="Resolve them in the timeline, or leave those lines unchanged with --keep-conflicts.",
         )
     return found.plan.script if found.plan.applies else None
 
@@ -227,16 +227,16 @@ def _require_ours(
     if lines and few and not accept_missing:
         example = next(iter(lines.values())).item.name
         raise TimelineError(
-            f"{edit.name} is no edit of this dub: {len(found.pieces)} of its {len(lines)} lines were "
-            f"recognised. Looked for line ids, for names such as {example} and for the takes' own sound in "
-            f"{found.clips} clips on {len(found.tracks)} sound tracks, nests included.",
-            hint="Export the timeline that holds the dub, with its sound. If the lines really were taken "
-            "out, say --accept-missing.",
+            f"{edit.name} is not an edit of this dub: {len(found.pieces)} of its {len(lines)} lines were "
+            f"recognised. Rythmo looked for line ids, names such as {example} and the takes' own sound "
+            f"in {found.clips} clips on {len(found.tracks)} sound tracks, nests included.",
+            hint="Export the timeline that holds the dub, with its sound. If the lines really were "
+            "deleted, use --accept-missing.",
         )
     if is_foreign(script, lines, found, edited):
         raise TimelineError(
-            f"{edit.name} is an edit of another project: its clips are called as this project's lines are, "
-            "but have other words or lengths.",
+            f"{edit.name} is an edit of another project: its clips have the names of this project's "
+            "lines, but other words or lengths.",
             hint=f"Conform it to the project that it was delivered from, not to {script.programme.name}.",
         )
 
@@ -248,7 +248,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir() and path.suffix.lower() != ".fcpxmld":
             inside = sorted(path.glob("*.edl"))
             if not inside:
-                raise TimelineError(f"{shown(path)} holds no EDL.", hint="Name the timeline itself.")
+                raise TimelineError(f"{shown(path)} contains no EDL.", hint="Name the timeline itself.")
             found += inside
         else:
             found.append(path)

@@ -38,8 +38,8 @@ class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
     speaker: str | None = None
     what: str = ""
     fates: list[str] = []
-    from_: list[int] | None = msgspec.field(name="from", default=None)
-    to: list[int] | None = None
+    from_: tuple[int, int] | None = msgspec.field(name="from", default=None)
+    to: tuple[int, int] | None = None
     timecode: str = ""
     text: str = ""
     note: str = ""
@@ -101,8 +101,8 @@ def _row(change: Change, found: Review, line: Line | None) -> PlanRow:
         speaker=line.speaker if line else None,
         what=", ".join(change.fates),
         fates=[fate.name.lower() for fate in change.fates],
-        from_=[change.start, change.end],
-        to=[change.pieces[0].start, change.pieces[-1].end] if change.pieces else None,
+        from_=(change.start, change.end),
+        to=(change.pieces[0].start, change.pieces[-1].end) if change.pieces else None,
         timecode=timecode(change.start, found.delivered),
         text=(line.translation or line.text) if line else "",
         note=change_detail(change, found.delivered),

@@ -13,8 +13,8 @@ from rythmo_bridge.timeline import Timeline
 
 _MOST_CLIPS = 50_000
 _MOST_TIMES = 20
-"""Clips with those inside others: a film of two hours with nested scenes has some tens of thousands, a
-multicam show may play each clip of an angle at every cut."""
+"""Limits on clips, nested ones included. A film of two hours with nested scenes has some tens of thousands,
+and a multicam show may count each clip of an angle at every cut."""
 _MOST_NAMED = 3
 
 
@@ -38,7 +38,7 @@ def require_bounded(timeline: Timeline) -> None:
     total = count(timeline)
     if total > max(_MOST_CLIPS, _MOST_TIMES * held):
         raise TimelineError(
-            f"Its clips inside clips come to {total if total < 10**12 else 'more than a billion'} in all.",
+            f"With nested clips it has {total if total < 10**12 else 'more than a billion'} clips.",
             hint="Export it flat, without compound clips.",
         )
 
@@ -51,7 +51,7 @@ def note_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
     """
     if not names:
         return timeline
-    told = ", ".join(name or "a clip without a name" for name in names[:_MOST_NAMED])
+    told = ", ".join(name or "an unnamed clip" for name in names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     if not any(True for _ in timeline.items()):
         raise TimelineError(

@@ -16,20 +16,20 @@ _ORDER = tuple(Feature)
 _HEAD = """# Formats
 
 What each format keeps of a timeline. Made by `python -m rythmo_bridge.formats.format_table`. A test changes
-one thing at a time and looks whether the file changes with it, so the table cannot say more than is true.
+one property at a time and checks that the file changes with it, so the table never claims too much.
 
 - **yes**: the file holds it.
-- **head**: the format counts in frames; the head of each take's file holds what lies between two frames, so
-  the sound still lands on its sample. Those files are in `deliver/<language>/media/`.
-- **out**: what is off is left out of the file.
-- **clips**: a track that is off is written as a track whose clips are all off.
+- **head**: the format counts in frames. The head of each take's file makes up for a start between two frames,
+  so the sound is still sample-exact. Those files are in `deliver/<language>/media/`.
+- **out**: disabled tracks or clips are left out of the file.
+- **clips**: a disabled track is written as a track whose clips are all disabled.
 - **transition**: a fade is a transition at the free end of its clip, and is read back as one.
-- **picture**: on the lowest picture track; between connected clips the format has no place for them.
+- **picture**: only on the lowest picture track; the format has no transitions between connected clips.
 - **start**: an EDL's cut is where its dissolve begins.
 - **written**: the file holds it; Rythmo does not read it back.
 - empty: lost.
 
-Formats whose last row is empty are written only.
+Formats whose last row is empty can only be written.
 
 A take's file name begins with its line's id in every format. Subtitles and the dialogue list are files of
 their own. The picture is never re-timed, and time-stretch is in the takes, not in the timeline.

@@ -31,9 +31,9 @@ MAX_BYTES = 1 << 29
 _MAX_TAGS = 12_000_000
 """Opening and closing tags; 20000 lines in the wordiest format have 3 million."""
 MAX_DEPTH = 250
-"""Elements or objects inside each other; real timelines stay below 40."""
+"""Nesting depth of elements or objects; real timelines stay below 40."""
 MAX_NESTED = 16
-"""Sequences inside sequences."""
+"""Nesting depth of sequences."""
 MAX_SECONDS = 366 * 24 * 3600
 _MAX_AUDIO_RATE = 1_000_000
 _VIDEO_RATES_END = 1000
@@ -105,9 +105,9 @@ def parse_xml(path: Path, data: bytes) -> Element:
         _check_prolog(path, data)
         root = fromstring(data)  # noqa: S314 - nothing is declared, and defusedxml saw to it
     except (ParseError, ValueError, LookupError) as error:
-        raise unreadable_error(path, f"it is no well-formed XML ({error})") from error
+        raise unreadable_error(path, f"it is not well-formed XML ({error})") from error
     if _lies_deeper(root, MAX_DEPTH):
-        raise unreadable_error(path, f"its elements lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its elements are nested more than {MAX_DEPTH} deep")
     return root
 
 
@@ -151,16 +151,16 @@ def parse_json(path: Path, data: bytes) -> Any:
     """Return the document. NaN, infinities and deep nesting raise TimelineError."""
 
     def constant(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number")
+        raise ValueError(f"{name} is not a number")
 
     try:
         document = json.loads(data, parse_constant=constant)
     except RecursionError as error:
-        raise unreadable_error(path, "its objects lie far too deep") from error
+        raise unreadable_error(path, "its objects are nested far too deeply") from error
     except ValueError as error:
-        raise unreadable_error(path, f"it is no valid JSON ({error})") from error
+        raise unreadable_error(path, f"it is not valid JSON ({error})") from error
     if _depth_exceeds(document, MAX_DEPTH):
-        raise unreadable_error(path, f"its objects lie more than {MAX_DEPTH} deep")
+        raise unreadable_error(path, f"its objects are nested more than {MAX_DEPTH} deep")
     return document
 
 
@@ -190,7 +190,7 @@ def frame_rate(value: float | str | Fraction) -> Fraction:
     except InputError as error:
         raise TimelineError(f"{value!r} is not a frame rate.", hint="Export the timeline again.") from error
     if rate <= 0:
-        # A rate of a frame a month is snapped to none.
+        # A rate such as one frame a month snaps to zero.
         raise TimelineError(f"{float(value)!r} is not a frame rate.", hint="Export the timeline again.")
     return rate
 

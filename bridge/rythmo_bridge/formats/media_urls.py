@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SAFE = "/:@!$'()*,~-._+"
-"""What RFC 3986 leaves alone in a path, less what hosts were seen to choke on (& ; =)."""
+"""Characters that RFC 3986 allows in a path, except those that some hosts cannot read (& ; =)."""
 
 
 def is_windows(path: PurePath | str) -> bool:
@@ -26,5 +26,5 @@ def file_url(path: PurePath | str, host: str = "") -> str:
         return "file:" + quote(text.replace("\\", "/"), safe=_SAFE)
     if is_windows(text):
         text = "/" + text.replace("\\", "/")
-    # Bytes that are no UTF-8 come as surrogates: quote what the disk holds.
+    # Bytes that are not UTF-8 arrive as surrogates; quote the bytes on disk.
     return f"file://{host}{quote(text.encode('utf-8', 'surrogateescape'), safe=_SAFE)}"

@@ -21,7 +21,7 @@ from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track
 from rythmo_bridge.xml_text import document, element, leaf
 
 _CENTRE_DB = 20 * math.log10(math.sqrt(2))
-"""MLT lays mono over both sides of a stereo project 3 dB lower (melt 7.12, measured); the mix does not."""
+"""MLT lays mono over both sides of a stereo project 3 dB lower (measured with melt 7.12)."""
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
@@ -32,7 +32,7 @@ def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
 
 def render(delivery: Timeline) -> bytes:
     """Return the file's bytes."""
-    # MLT's own order: the lowest video track first, sound before it.
+    # MLT expects the lowest video track first, and sound before it.
     tracks = (*delivery.tracks_of(Kind.AUDIO), *delivery.tracks_of(Kind.VIDEO))
     playlists = [_Playlist(delivery, track, number) for number, track in enumerate(tracks, start=1)]
     length = max(1, delivery.frame(delivery.length), *(playlist.length for playlist in playlists))

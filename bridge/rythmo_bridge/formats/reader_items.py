@@ -12,7 +12,7 @@ from rythmo.errors import TimelineError
 from rythmo_bridge.timeline import Item, Kind, Role, Track
 
 _MOST_LANES = 1000
-"""Clips of one track at one time; a track of a real edit holds one, a storyline with its lanes some tens."""
+"""Limit on overlapping clips of a track: one in a real edit, some tens in a storyline with its lanes."""
 _TAKE = re.compile(r"([A-Za-z][A-Za-z0-9]*_\d{4,})_t\d{2,}(?![0-9])")
 
 

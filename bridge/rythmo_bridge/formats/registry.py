@@ -102,7 +102,7 @@ def writers(names: Iterable[str]) -> tuple[tuple[Format, Write], ...]:
     for each in chosen.values():
         if each.write is None:
             able = ", ".join(f.name for f in formats().values() if f.write)
-            raise UsageError(f"{each.name} can be read but not written.", hint=f"These can be: {able}.")
+            raise UsageError(f"{each.name} can be read but not written.", hint=f"These can: {able}.")
     return tuple((each, each.write) for each in chosen.values() if each.write is not None)
 
 

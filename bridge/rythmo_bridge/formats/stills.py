@@ -61,8 +61,10 @@ def _longest(timeline: Timeline) -> dict[str, int]:
             if item.nested is not None and id(item.nested) not in seen:
                 seen.add(id(item.nested))
                 waiting.append(item.nested)
-            media = timeline.media.get(item.media or "")
-            if media is not None and track.kind is Kind.VIDEO and _is_still(media, item):
+            if track.kind is not Kind.VIDEO:
+                continue
+            media = here.media.get(item.media or "")
+            if media is not None and _is_still(media, item):
                 found[media.id] = max(found.get(media.id, 0), item.length)
     return found
 
@@ -72,7 +74,7 @@ def _is_still(media: Media, item: Item) -> bool:
     if media.channels or any(_SEQUENCE.search(name) for name in names):
         return False
     picture = any(Path(name).suffix.lower() in STILL_FILES for name in names)
-    # A numbered picture may be the first frame of a sequence of pictures, which has a length.
+    # A numbered picture may be the first frame of an image sequence, which has a length.
     if picture and not any(_NUMBERED.search(name) for name in names):
         return True
     beyond = item.source < 0 or item.source + item.length > media.length

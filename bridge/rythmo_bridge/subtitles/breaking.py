@@ -29,7 +29,7 @@ _ONE_MORE_CUE = 3.0
 _SENTENCE = ".!?…。！？؟"
 _CLAUSE = ",;:—–、，；：،"
 _CLOSING = "\"'»”’)]」』）"
-# Kinsoku: no line begins with these.
+# Kinsoku: no line may begin with these.
 _NEVER_FIRST = "、。，．：；？！」』）】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…,.!?)"
 _NEVER_LAST = "「『（【〈《("
 
@@ -128,7 +128,7 @@ def split_into_cues(text: str, layout: Layout, *, at_least: int = 1) -> list[str
     for parts in range(target, len(atoms) + 1):
         found = _best_split(atoms, parts, capacity, layout, balanced=False)
         if found is not None:
-            # One cue more is worth it where it saves breaking up a phrase.
+            # An extra cue is worth it if it avoids breaking up a phrase.
             more = _best_split(atoms, parts + 1, capacity, layout, balanced=False)
             return (more if more and more[0] + _ONE_MORE_CUE < found[0] else found)[1]
     return [_joined([atom], layout) for atom in atoms]

@@ -73,7 +73,9 @@ def conventions_of(settings: SubtitleSettings) -> Conventions:
         if bad
     ]
     if wrong:
-        raise UsageError(f"[subtitles] {wrong[0]} makes no sense.", hint="Leave it out for the default.")
+        raise UsageError(
+            f"[subtitles] {wrong[0]} is not a possible value.", hint="Leave it out for the default."
+        )
     return Conventions(
         line_width=settings.line_width or None,
         max_lines=settings.max_lines,
@@ -253,7 +255,7 @@ def _without_overlap(pieces: list[_Piece], rules: Conventions, layout: Layout, g
 def _can_share(first: _Piece, second: _Piece, layout: Layout, grid: _Grid) -> bool:
     fits = all(text_width(f"- {piece.text}", layout) <= layout.line_width for piece in (first, second))
     apart = bool(first.speaker) and first.speaker != second.speaker and "\n" not in first.text
-    # A line that begins when the other is nearly over is read better on its own.
+    # A line that begins when the other is nearly over is easier to read on its own.
     together = second.start - first.start < grid.shortest or first.end - second.start > grid.shortest
     return fits and apart and together and max(first.end, second.end) - first.start <= grid.longest
 

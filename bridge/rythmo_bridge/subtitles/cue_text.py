@@ -25,12 +25,12 @@ _TAG = re.compile(
 )
 _ITALIC = re.compile(r"<(/?)\s*(?:i|em)(?:[\s.][^<>\n]*)?>", re.IGNORECASE)
 _ASS_ITALIC = re.compile(r"\{\\i([01])\}")
-# From a drawing's beginning to its end (\p0) or that of the cue: coordinates, not words.
+# A drawing, up to its end (\p0) or the end of the cue, consists of coordinates, not words.
 _DRAWING = re.compile(r"\{[^{}\n]*\\p[1-9]\d*[^{}\n]*\}.*?(?:\{[^{}\n]*\\p0[^{}\n]*\}|\Z)", re.DOTALL)
 _ASS = re.compile(r"\{\\[^{}\n]*\}|\{[yYcCfFsSPH]:[^{}\n]*\}|\\[Nnh]")
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"))
 _LABEL = "\ue000"
-"""Stands before a speaker's name that the file's own markup gives (`<v Anna>`), up to a second one."""
+"""Private character that encloses a speaker's name from the file's own markup (`<v Anna>`)."""
 _LABELLED = re.compile(f"{_LABEL}[^{_LABEL}]*{_LABEL}")
 
 
@@ -47,7 +47,7 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedT
     """
     try:
         if path.is_file() and path.stat().st_size > _MOST_BYTES:
-            raise SubtitleError(f"{path} is too large to be a subtitle file.", hint="Give an SRT file.")
+            raise SubtitleError(f"{path} is too large for a subtitle file.", hint="Give an SRT file.")
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
@@ -60,7 +60,7 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedT
         raise SubtitleError(f"{path} is empty.", hint="Give a subtitle file that has cues.")
     again = None if encoding else undo_double_encoding(text, language)
     if again is not None:
-        return DecodedText(again, "utf-8 that was saved as Western text", guessed=True)
+        return DecodedText(again, "utf-8 that had been saved as Western text", guessed=True)
     return DecodedText(text, decoded.encoding, decoded.guessed)
 
 
@@ -101,7 +101,7 @@ def with_italics(text: str) -> str:
     found = plain_text(text)
     bare = found.replace(open_, "").replace(close, "")
     if found.count(open_) != 1 or found.count(close) > 1:
-        # Several pieces, or tags that do not match: whole or not at all.
+        # With several pieces, or unmatched tags, the text is in italics as a whole or not at all.
         outside = re.sub(f"{open_}[^{close}]*(?:{close}|\\Z)", "", found)
         return f"<i>{bare}</i>" if open_ in found and not any(c.isalnum() for c in outside) else bare
     closed = found if close in found else found + close

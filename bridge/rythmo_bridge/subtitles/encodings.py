@@ -17,7 +17,7 @@ from rythmo.errors import SubtitleError
 from rythmo.script.writing_systems import LETTERS, SCRIPTS, share_in_script
 
 _MARKS = (
-    # UTF-32 first: its mark begins with that of UTF-16.
+    # UTF-32 comes first, because its byte order mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,7 +25,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _MARKS_USED = "«»“”„‘’‚…–—¿¡°ªº€£ \u00a0\u200e\u200f♪♫"
-# What programs of each part of the world save, commonest first. Superset pages stand for their subsets
+# The encodings that programs of each region save, most common first. Superset pages stand for subsets
 # (cp1252 for Latin-1, cp932 for Shift-JIS, gb18030 for GBK).
 _WESTERN = ("cp1252", "mac_roman", "cp850")
 _CENTRAL = ("cp1250", "iso8859_2", "cp852", "mac_latin2")
@@ -53,8 +53,8 @@ _WESTERN_LETTERS = frozenset(
     "".join(LETTERS[code] for code in ("fr", "es", "de", "pt", "it", "nb", "sv")) + _MARKS_USED
 )
 _ENOUGH = 0.6
-"""This share of a text's letters must be of its language's script."""
-_HINT = "Say it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
+"""The share of a text's letters that must be in its language's script."""
+_HINT = "Give it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _read_as(data: bytes, name: str, encoding: str) -> str:
         if isinstance(error, UnicodeDecodeError):
             raise SubtitleError(
                 f"{name} is not text in {encoding}: byte {error.start + 1} cannot be read.",
-                hint="Leave --encoding out to have it found, or name another.",
+                hint="Leave out --encoding to detect it, or name another.",
             ) from error
         raise SubtitleError(
             f"There is no text encoding called {encoding!r}.",
@@ -156,7 +156,7 @@ def _guess(data: bytes, name: str, language: str) -> DecodedText:
     _, page, text = best
     share = share_in_script(_beyond_ascii(text), base)
     if share is not None and share < _ENOUGH:
-        raise SubtitleError(f"No encoding makes {name} a text in {language}.", hint=_HINT)
+        raise SubtitleError(f"No encoding turns {name} into text in {language}.", hint=_HINT)
     return DecodedText(text, page, guessed=True)
 
 
@@ -170,7 +170,7 @@ def _pages(data: bytes, language: str) -> Iterator[str]:
 def _proposed_pages(data: bytes) -> Iterable[str]:
     from charset_normalizer import from_bytes
 
-    # It tells its findings through its own logger; a user has no use for them.
+    # charset-normalizer logs its findings, which mean nothing to a user.
     logging.getLogger("charset_normalizer").setLevel(logging.ERROR)
     return [match.encoding for match in from_bytes(data)][:8]
 
@@ -184,7 +184,7 @@ def _score(text: str, language: str) -> float:
     letters = [c.casefold() for c in odd if c.isalpha()]
     own = LETTERS.get(language)
     if own is not None:
-        # Characters that are no letters: quotation marks, dashes and inverted marks are usual, others not.
+        # Among characters that are not letters, quotation marks, dashes and inverted marks are common.
         usual = sum(not c.isalpha() and c in _MARKS_USED for c in odd)
         good = sum(c in own or c in "ªº" for c in letters) + usual
         value = good / len(odd)

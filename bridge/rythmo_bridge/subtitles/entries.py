@@ -18,13 +18,13 @@ from rythmo_bridge.subtitles.cue_text import plain_text
 
 _SHORTEST = Fraction(1, 20)
 _READING_CPS = 15
-"""Letters a second that a cue without a length gets."""
+"""Reading speed, in letters a second, that sets the length of a cue without one."""
 _LEAST_READING = Fraction(7, 10)
 _ADJACENT = Fraction(3, 10)
 _ROLLING_SHARE = 0.4
 _NAMED_LINES = 5
 _NEIGHBOURS = 8
-_TWICE = "A cue stands there twice and was read once|cues stand there twice and were read once"
+_TWICE = "A cue occurs twice and was read once|cues occur twice and were read once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,16 @@ def _note(message: str, lines: list[int]) -> str:
 
 def _in_order(entry: SubtitleEntry, told: dict[str, list[int]]) -> SubtitleEntry | None:
     if entry.end < entry.start:
-        told["A cue ends before it begins: its times were read the other way round|cues end before they "
-             "begin: their times were read the other way round"].append(entry.line)  # fmt: skip
+        told["A cue ends before it begins: its times were swapped|cues end before they "
+             "begin: their times were swapped"].append(entry.line)  # fmt: skip
         entry = replace(entry, start=entry.end, end=entry.start)
     if entry.end <= 0 and entry.start < 0:
         told["A cue ends before the film begins and was left out|cues end before the film begins and were "
              "left out"].append(entry.line)  # fmt: skip
         return None
     if entry.start < 0:
-        told["A cue begins before the film and was cut there|cues begin before the film and were cut "
-             "there"].append(entry.line)  # fmt: skip
+        told["A cue begins before the film and was trimmed|cues begin before the film and were "
+             "trimmed"].append(entry.line)  # fmt: skip
         entry = replace(entry, start=Fraction(0))
     return entry
 
@@ -93,9 +93,7 @@ def _without_doubles(entries: Sequence[SubtitleEntry], told: dict[str, list[int]
             kept.append(entry)
             said.append(words)
         elif words:
-            told[
-                "A cue stands there twice and was read once|cues stand there twice and were read once"
-            ].append(entry.line)
+            told[_TWICE].append(entry.line)
     return kept
 
 
@@ -164,7 +162,7 @@ def _one_language(
         if own:
             made.append(entry if own == lines else replace(entry, text="\n".join(own)))
     wanted = language_name(language)
-    told[f"The cues are in two languages: the lines in {wanted} were taken ({changed} cues)|"] = [0]
+    told[f"The cues are in two languages: the lines in {wanted} were used ({changed} cues)|"] = [0]
     return made
 
 
@@ -209,8 +207,8 @@ def _with_length(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> li
     made = []
     for number, entry in enumerate(entries):
         if entry.end - entry.start < _SHORTEST:
-            told["A cue has no length and got the time that its words take|cues have no length and got the "
-                 "time that their words take"].append(entry.line)  # fmt: skip
+            told["A cue has no length and was given the time its words take|cues have no length and were "
+                 "given the time their words take"].append(entry.line)  # fmt: skip
             end = entry.start + max(_LEAST_READING, Fraction(len(_words(entry)), _READING_CPS))
             following = next((e.start for e in entries[number + 1 :] if e.start > entry.start), end)
             entry = replace(entry, end=max(min(end, following), entry.start + _SHORTEST))  # noqa: PLW2901

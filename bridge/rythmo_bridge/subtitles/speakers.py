@@ -27,7 +27,7 @@ _DASH = re.compile(r"(?:[-–—‐−]|>>+|»(?=\s*\S[^»]*$))\s*")
 _MINUS = re.compile(r"[-−–](?=[\d.,$€£])")
 _INLINE_DASH = re.compile(r"(?<=[.!?…。！？\"”»])\s+[-–—‐]\s+")
 _SENTENCE_ENDS = ".!?…。！？"
-# Words that are written before a colon and name nobody, however often they come.
+# Words before a colon that never name a person, however often they recur.
 _NO_NAMES = _words(
     """
     remember listen look note wait question answer warning attention first second third finally example result
@@ -162,7 +162,7 @@ def _may_name(name: str) -> bool:
     "Remember".
     """
     words = name.split()
-    # Scripts without capitals: a short word.
+    # In scripts without capitals, only a short word may be a name.
     caseless = not any(c.isupper() or c.islower() for c in name) and len(name) <= 8
     titled = all(word[0].isupper() or not word[0].isalpha() or len(word) <= 3 for word in words)
     capital = words[0][0].isupper() and words[-1][0:1].upper() == words[-1][0:1]

@@ -57,7 +57,7 @@ def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _
     _require_language(path, " ".join(spoken(cue.text) for cue in cues), expected)
     notes = [*tidied.notes, *_notes(cues, sounds)]
     if decoded.guessed:
-        notes.insert(0, f"It was read as {decoded.encoding}; --encoding names another.")
+        notes.insert(0, f"It was read as {decoded.encoding}; choose another with --encoding.")
     told = tuple(f"{path.name}: {note}" for note in notes)
     return SubtitleFile(tuple(cues), tuple(sounds), told, decoded.encoding)
 
@@ -223,7 +223,7 @@ def _displayed_text(raw: str, text: str) -> str:
     shown = with_italics(raw)
     bare = shown.replace("<i>", "").replace("</i>", "")
     if bare != text:
-        # A label or a dash was taken off.
+        # A label or a dash was removed.
         return text if "\n" in text else ""
     return shown if shown != " ".join(text.split()) else ""
 
@@ -234,7 +234,7 @@ def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
     if inline or sounds:
         several = inline + len(sounds)
         what = "cue holds" if several == 1 else "cues hold"
-        notes.append(f"{several} {what} notes of sounds: they stay in the subtitles and are not spoken.")
+        notes.append(f"{several} {what} sound descriptions: they stay in the subtitles and are not spoken.")
     sung = sum(is_sung(cue.text) for cue in cues)
     if sung:
         what = "cue is" if sung == 1 else "cues are"
@@ -247,14 +247,14 @@ def _require_language(path: Path, text: str, expected: Expected) -> None:
     share = writing_systems.share_in_script(text, expected.language) if expected.language else None
     if share is not None and share < 0.5:
         raise SubtitleError(
-            f"{path} is not in the letters of {wanted}: it begins “{text[:40]}”.",
-            hint="Is it the right file? If the letters are wrong, say how it was saved with --encoding.",
+            f"{path} is not in the script of {wanted}: it begins “{text[:40]}”.",
+            hint="Is it the right file? If the letters are wrong, give its encoding with --encoding.",
         )
     enough = bool(expected.other) and sum(map(str.isalpha, text)) >= _ENOUGH_LETTERS
     if enough and language_check.is_foreign(text, expected.language, expected.other):
         raise SubtitleError(
             f"{path} is in {languages.name(expected.other)}, not in {wanted}.",
-            hint="--script takes the words of the original, --translation those of the dub.",
+            hint="--script is for the words of the original, --translation for those of the dub.",
         )
 
 

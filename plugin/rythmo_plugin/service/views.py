@@ -14,7 +14,7 @@ from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.fit import FitSettings, slots
-from rythmo.script.model import Line, Script, Severity, Speaker, Take
+from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
@@ -121,8 +121,8 @@ class Views:
             text=line.text,
             translation=line.translation,
             direction=line.direction,
-            status=str(line.status),
-            flags=[schema.Flag(code=f.code, message=f.message, severity=str(f.severity)) for f in line.flags],
+            status=line.status,
+            flags=[schema.Flag(code=f.code, message=f.message, severity=f.severity) for f in line.flags],
             takes=[self.take(project, line, take) for take in line.takes],
             chosen=line.chosen,
             placement=schema.Placement(
@@ -131,6 +131,7 @@ class Views:
                 speed=round(place.speed, 4),
                 gain_db=place.gain_db,
                 reason=place.reason,
+                pieces=[_piece(piece) for piece in place.pieces],
             )
             if place
             else None,
@@ -252,6 +253,12 @@ def _programme(open_: OpenProject, script: Script) -> schema.Programme:
         start_frame=programme.start_frame,
         drop=programme.drop,
         picture=size,
+    )
+
+
+def _piece(piece: Piece) -> schema.Piece:
+    return schema.Piece(
+        source_start=piece.source_start, source_end=piece.source_end, start=piece.start, end=piece.end
     )
 
 

@@ -1,14 +1,7 @@
 /** Facts about this machine, asked once and again when something was set up. */
 import { signal } from "@preact/signals";
 import { get } from "./api";
-import type { Check, Engine, Format, Language, Models, ProjectSummary } from "./types";
-
-export interface Service {
-  version: string;
-  ready: boolean;
-  example: string | null;
-  first_use: boolean;
-}
+import type { Check, Engine, Format, Language, Models, ProjectSummary, Service } from "./types";
 
 export const service = signal<Service | null>(null);
 export const projects = signal<ProjectSummary[] | null>(null);

@@ -4,7 +4,7 @@ import { complain, keepJob } from "./app";
 import { ApiError, get, patch, post, put } from "./api";
 import { onEvent } from "./events";
 import { clockOf } from "./time";
-import type { Job, Line, Project, Speaker, Take, Word } from "./types";
+import type { Changed, Edited, Job, Line, LineWithWords, Project, Speaker, Take, Word } from "./types";
 
 export const project = signal<Project | null>(null);
 export const lines = signal<Line[]>([]);
@@ -106,9 +106,9 @@ export function wordsOf(id: string): Promise<Word[]> {
   let found = words.get(id);
   const at = project.value?.id;
   if (!found && at) {
-    found = get<Line>(`/projects/${at}/lines/${id}`).then((line) => {
-      knownWords.set(id, line.words ?? []);
-      return line.words ?? [];
+    found = get<LineWithWords>(`/projects/${at}/lines/${id}`).then((line) => {
+      knownWords.set(id, line.words);
+      return line.words;
     });
     found.catch(() => words.delete(id));
     words.set(id, found);
@@ -141,13 +141,7 @@ async function change<T>(work: (path: string) => Promise<T>): Promise<T | null> 
   }
 }
 
-interface Changed {
-  line: Line;
-  revision: number;
-  job: Job | null;
-}
-
-function accept(result: Changed): void {
+function accept(result: Edited): void {
   batch(() => {
     merge([result.line]);
     revision.value = Math.max(revision.value, result.revision);
@@ -165,7 +159,7 @@ export type Fields = Partial<Pick<Line, "text" | "translation" | "direction" | "
 
 /** Saves fields of a line; true when the service has them. */
 export async function editLine(id: string, fields: Fields): Promise<boolean> {
-  const result = await change((path) => patch<Changed>(`${path}/lines/${id}`, fields, { keepalive: true }));
+  const result = await change((path) => patch<Edited>(`${path}/lines/${id}`, fields, { keepalive: true }));
   if (result) accept(result);
   return result !== null;
 }
@@ -173,7 +167,7 @@ export async function editLine(id: string, fields: Fields): Promise<boolean> {
 export async function chooseTake(id: string, take: string): Promise<void> {
   const before = byId.value.get(id);
   if (before) merge([{ ...before, chosen: take }]); // Shown at once; the service's answer confirms it.
-  const result = await change((path) => put<Changed>(`${path}/lines/${id}/choice`, { take }));
+  const result = await change((path) => put<Edited>(`${path}/lines/${id}/choice`, { take }));
   if (result) accept(result);
   else if (before) merge([before]);
 }
@@ -186,9 +180,7 @@ export async function anotherTake(id: string): Promise<void> {
 }
 
 export async function undo(which: "undo" | "redo"): Promise<void> {
-  const result = await change((path) =>
-    post<{ revision: number; lines: Line[]; speakers: Speaker[] }>(`${path}/${which}`),
-  );
+  const result = await change((path) => post<Changed>(`${path}/${which}`));
   if (!result) return;
   merge(result.lines);
   speakers.value = result.speakers;

@@ -26,7 +26,7 @@ export type Pace = "easy" | "amber" | "red";
 /** How a line's characters a second stand to the limits in force. */
 export function pace(line: Line): Pace {
   const limits = project.value?.limits;
-  if (!limits || line.cps === null) return "easy";
+  if (!limits) return "easy";
   return line.cps > limits.cps_red ? "red" : line.cps > limits.cps_amber ? "amber" : "easy";
 }
 

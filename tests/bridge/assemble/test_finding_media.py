@@ -90,7 +90,7 @@ def test_of_several_that_fit_as_well_none_is_guessed(tmp_path):
         write_counted(tmp_path / name / "take.wav", length=48_000, first=first)
     missing = MediaFinder(tmp_path, (tmp_path,)).find(media("/gone/take.wav", tmp_path))
     assert isinstance(missing, MissingMedia)
-    assert "several files fit as well" in str(missing)
+    assert "several files fit equally well" in str(missing)
     assert str(tmp_path / "a" / "take.wav") in str(missing)
 
 
@@ -112,7 +112,7 @@ def test_a_reel_is_enough_and_another_suffix_as_well(tmp_path):
     [
         ("https://example.org/take.wav", "an address"),
         ("concat:/etc/passwd|/etc/hosts", "an address"),
-        ("../../outside/take.wav", "climbs out"),
+        ("../../outside/take.wav", "leads out"),
         ("take%00.wav", "no system can hold"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_file_that_is_no_media_is_told(tmp_path):
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path):
-    with pytest.raises(TimelineError, match="is no folder"):
+    with pytest.raises(TimelineError, match="is not a folder"):
         MediaFinder(tmp_path, (tmp_path / "nowhere",))
 
 

@@ -159,7 +159,7 @@ def test_a_speed_is_played_at_its_pitch_and_length_and_said(files, tmp_path):
     assert np.argmax(spectrum) * 48_000 / 38_400 == pytest.approx(440, abs=3)
     assert not heard[48_000:].any()
     plan = plan_sound(fast, {"mono": FileSound(((0, 1),), 0, LENGTH)}, every_clip, 1)
-    assert plan.notes == ("fast plays at 200 %: its sound is stretched, its pitch kept.",)
+    assert plan.notes == ("fast plays at 200 %: its sound is stretched at the same pitch.",)
 
 
 @pytest.mark.parametrize("speed", [Fraction(10**6), Fraction(-(10**9))])

@@ -106,4 +106,4 @@ def test_what_is_off_is_not_told_of():
     whole = timeline("Boom", "Bed", "Temp")
     off = replace(whole.tracks[2], enabled=False)
     found = sound_uses(replace(whole, tracks=(*whole.tracks[:2], off)), ["Boom"])
-    assert found.notes == ("Dialogue: Boom. M&E: Bed. They are used as they are.",)
+    assert found.notes == ("Dialogue: Boom. M&E: Bed. They are used without separation.",)

@@ -207,7 +207,7 @@ def test_wrong_timelines_lose_nothing_and_say_so(dubbed, tmp_path, capsys):
     before = _bytes(dubbed.project.root)
     empty = _edited(dubbed, lambda item: [])
     assert _conform(dubbed, empty, "--apply") == 1
-    assert "no edit of this dub" in capsys.readouterr().err
+    assert "not an edit of this dub" in capsys.readouterr().err
     some = _edited(dubbed, lambda item: [item] if item.line in (None, dubbed.script.lines[0].id) else [])
     assert _conform(dubbed, some) == 1
     assert _conform(dubbed, some, "--apply", "--json") == 1

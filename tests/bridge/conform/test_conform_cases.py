@@ -61,12 +61,12 @@ def _dialogue(delivery: Timeline) -> tuple[Track, ...]:
     ids=["empty", "without clips", "another timeline"],
 )
 def test_a_timeline_without_our_lines_is_refused(project, change):
-    with pytest.raises(TimelineError, match=r"no edit of this dub.*Looked for") as error:
+    with pytest.raises(TimelineError, match=r"not an edit of this dub.*Rythmo looked for") as error:
         _review(project, change(project.delivered))
     assert "--accept-missing" in error.value.hint
     found = _review(project, change(project.delivered), accept_missing=True)
     assert len(found.plan.deleted) == len(project.script.lines)
-    with pytest.raises(TimelineError, match="would be taken out"):
+    with pytest.raises(TimelineError, match="would be deleted"):
         decide_script(found, project.script)
 
 
@@ -106,7 +106,7 @@ def test_many_deletions_are_asked_about(project):
     )
     found = _review(project, replace(project.delivered, tracks=tracks))
     assert [question.code for question in found.questions] == [DELETIONS]
-    with pytest.raises(TimelineError, match="would be taken out"):
+    with pytest.raises(TimelineError, match="would be deleted"):
         decide_script(found, project.script)
     script = decide_script(found, project.script, accept=[DELETIONS])
     assert {line.id for line in script.removed} == gone
@@ -233,7 +233,7 @@ def test_a_picture_that_was_cut_again_is_refused_with_the_way_to_do_it(project):
     edited = replace(edited, tracks=tuple(shots(track) for track in edited.tracks))
     found = _review(project, edited)
     assert [question.code for question in found.questions] == [RECUT]
-    with pytest.raises(TimelineError, match="cut again") as error:
+    with pytest.raises(TimelineError, match="re-edited") as error:
         decide_script(found, project.script, keep_conflicts=True, accept=[RECUT])
     assert "rythmo dub" in error.value.hint
 
@@ -248,7 +248,7 @@ def test_conflicts_are_told_of_lines_that_are_the_same(project):
     found = _review(project, _each(project.delivered, renamed))
     (row,) = [row for row in plan_rows(found) if row.is_told]
     assert (row.line, row.conflict) == (line, True)
-    assert "by its metadata" in change_table(found.changes, project.delivered)
+    assert "in its metadata" in change_table(found.changes, project.delivered)
 
 
 def test_a_clip_that_lost_its_names_is_known_by_its_sound(project):

@@ -192,7 +192,7 @@ def test_compositions_inside_each_other_are_refused(tmp_path, usage):
         two = maker.composition("b", maker.clip_of(one, 1, 0, 10), usage=usage)
         one.slot_at(1).segment = maker.sequence(maker.clip_of(two, 1, 0, 10), maker.clip_of(two, 1, 0, 10))
         maker.composition("seq", maker.clip_of(one, 1, 0, 10))
-    with pytest.raises(TimelineError, match=r"lies inside itself|refers to itself"):
+    with pytest.raises(TimelineError, match=r"contains itself|refers to itself"):
         read_timeline(tmp_path / "a.aaf", "seq")
 
 
@@ -203,3 +203,28 @@ def test_one_of_several_compositions_is_taken_by_name(tmp_path):
     timeline = read_timeline(tmp_path / "a.aaf", "Reel 2")
     assert [item.name for _, item in timeline.items()] == ["r2"]
     assert "--sequence" in read_timeline(tmp_path / "a.aaf").notes[0]
+
+
+def test_markers_are_written_as_avid_does_and_come_back(tmp_path):
+    import aaf2
+
+    from rythmo_bridge.colours import Colour
+    from rythmo_bridge.formats.aaf.writer import write
+    from rythmo_bridge.timeline import Item, Kind, Marker, Media, Timeline, Track
+
+    media = Media("m", "a.wav", tmp_path / "a.wav", 96_000, 0, 1, 48_000)
+    track = Track("A1", Kind.AUDIO, items=(Item("a", 0, 96_000, "m"),))
+    markers = (
+        Marker(FRAME, "Too long", "by 0.3 s", 5 * FRAME, Colour.RED),
+        Marker(10 * FRAME, "Check", colour=Colour.GREEN),
+    )
+    timeline = Timeline("d", Fraction(25), 96_000, tracks=(track,), media={"m": media}, markers=markers)
+    (path,) = write(timeline, tmp_path / "a.aaf")
+    assert read_timeline(path).markers == markers
+    with aaf2.open(str(path), "r") as file:
+        (mob,) = file.content.compositionmobs()
+        (slot,) = (each for each in mob.slots if type(each).__name__ == "EventMobSlot")
+        events = list(slot.segment.components)
+        assert [(e["Position"].value, e["Comment"].value) for e in events] == [(1, "by 0.3 s"), (10, "Check")]
+        tags = {tag.name: tag.value for tag in events[0]["CommentMarkerAttributeList"].value}
+        assert (tags["_ATN_CRM_COLOR"], tags["_ATN_CRM_USER"]) == ("Red", "Too long")

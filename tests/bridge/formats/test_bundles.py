@@ -49,7 +49,7 @@ def test_media_inside_a_bundle_is_heard_once_it_is_unpacked(dub, tmp_path, capsy
 def test_a_bundle_without_a_timeline_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.otioz", "w") as packed:
         packed.writestr("something.txt", "else")
-    with pytest.raises(TimelineError, match="no OpenTimelineIO bundle"):
+    with pytest.raises(TimelineError, match="not an OpenTimelineIO bundle"):
         read_timeline(tmp_path / "a.otioz")
 
 

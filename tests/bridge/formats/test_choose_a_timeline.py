@@ -89,7 +89,7 @@ def test_convert_tells_and_takes_a_name(write, tmp_path, capsys):
     assert main(["convert", str(path), str(tmp_path / "b.otio")]) == 0
     assert "'Reel 2'" in capsys.readouterr().err
     assert main(["convert", str(path), str(tmp_path / "b.otio"), "--sequence", "Reel 2"]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert main(["convert", str(path), str(tmp_path / "b.otio"), "--sequence", "Reel 2", "--force"]) == 0
     assert "timelines" not in capsys.readouterr().err
     assert read_timeline(tmp_path / "b.otio").name == "Reel 2"

@@ -137,7 +137,7 @@ def test_a_head_of_any_kind_is_no_event(tmp_path, head):
 
 
 def test_an_event_that_is_broken_is_not_taken_for_a_head(tmp_path):
-    with pytest.raises(TimelineError, match="line 3 is no event"):
+    with pytest.raises(TimelineError, match="line 3 is not an event"):
         read(_write(tmp_path, "001 AX V C 00:00:00:00 01:00:00:00"))
 
 

@@ -16,7 +16,7 @@ ENGLISH = (
     "Call Doctor Smith.",
     "I will do it today.",
 )
-SOUND = "notes of sounds: they stay in the subtitles and are not spoken"
+SOUND = "sound descriptions: they stay in the subtitles and are not spoken"
 
 
 def clock(seconds):
@@ -117,7 +117,7 @@ def test_times_that_cannot_be_are_put_right_and_told(tmp_path, times, told):
 def test_doubles_are_read_once(tmp_path):
     once = srt(*SPANISH)
     found = read(tmp_path, once + "\n\n9\n00:00:04,000 --> 00:00:06,000\n" + SPANISH[1])
-    assert texts(found) == list(SPANISH) and "stands there twice" in found.notes[0]
+    assert texts(found) == list(SPANISH) and "occurs twice" in found.notes[0]
 
 
 def test_words_said_twice_in_a_row_are_not_doubles(tmp_path):
@@ -152,9 +152,9 @@ def test_of_two_languages_in_one_script_the_expected_one_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("language", "other", "words", "says"),
     [
-        ("ru", "en", SPANISH, "not in the letters of Russian"),
-        ("en", "ru", ["Доброе утро, господа."] * 2, "not in the letters of English"),
-        ("ja", "en", SPANISH, "not in the letters of Japanese"),
+        ("ru", "en", SPANISH, "not in the script of Russian"),
+        ("en", "ru", ["Доброе утро, господа."] * 2, "not in the script of English"),
+        ("ja", "en", SPANISH, "not in the script of Japanese"),
         ("es", "en", ENGLISH, "in English, not in Spanish"),
     ],
 )

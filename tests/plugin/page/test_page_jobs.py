@@ -83,7 +83,7 @@ def test_a_conform_is_undone_and_tracks_that_are_missing_are_asked_about(
     expect(page.get_by_role("group", name="Tracks that are missing")).to_contain_text("not judged")
     expect(page.get_by_role("button", name="Apply")).to_be_disabled()
     page.get_by_role("button", name="Leave those lines as they are").click()
-    expect(page.get_by_text("they stay as they are")).to_be_visible()
+    expect(page.get_by_text("they stay unchanged")).to_be_visible()
 
 
 def test_a_stale_key_is_explained(stage):

@@ -111,7 +111,7 @@ def warp_row(row: ClipRow, warp: Warp, length: Fraction) -> ClipRow:
         return (time - warp.first) / speed if speed > 0 else (top - time) / -speed
 
     if is_filled(row):
-        # Avid cuts the length of the input to whole frames: one clip fills what the effect does.
+        # Avid rounds the input's length down to whole frames, so one clip is stretched to fill the effect.
         only = row.clips[0].trimmed(warp.first, top)
         return ClipRow(length, [_change_speed(only, _ZERO, length, speed)])
     clips = []

@@ -58,7 +58,7 @@ _KINDS = {
     for name, kind in {
         "01030202-0100-0000-060e-2b3404010101": Kind.VIDEO,
         "01030202-0200-0000-060e-2b3404010101": Kind.AUDIO,
-        # Of programs that wrote AAF before the standard.
+        # Written by programs that predate the standard.
         "6f3c8ce1-6cef-11d2-807d-006008143e6f": Kind.VIDEO,
         "78e1ebe1-6cef-11d2-807d-006008143e6f": Kind.AUDIO,
     }.items()
@@ -90,7 +90,7 @@ class ClipFinder:
         """
         self._parts += 1
         if depth > deepest or self._parts > _MAX_PARTS:
-            raise TimelineError("Its segments lie too deep in each other or are too many.")
+            raise TimelineError("Its segments are nested too deeply or are too many.")
 
     def find(self, segment: StoredObject | None, rate: Fraction, depth: int) -> FoundClip | None:
         """Return the clip that a segment stands for; None for silence."""

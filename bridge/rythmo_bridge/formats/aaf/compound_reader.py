@@ -17,11 +17,11 @@ from pathlib import Path
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LAST_SECTOR = 0xFFFFFFF9
-"""Numbers above say: free, end of chain, or a table's own."""
+"""Higher numbers have special meanings: free, end of chain, or a table's own sector (MS-CFB 2.1)."""
 _NONE = 0xFFFFFFFF
 _ENTRY = struct.Struct("<64sHBBIII16s20xIQ")
 _NODE = struct.Struct("<64sHxxII")
-"""The first part of an entry: its name, and its neighbours in the tree of names."""
+"""The first part of an entry: its name, and its siblings in the tree of names."""
 _HEADER_TABLES = 109
 _STREAM = 2
 
@@ -58,11 +58,11 @@ class CompoundFile:
 
     def __init__(self, data: mmap.mmap) -> None:
         if len(data) < 512 or data[:8] != SIGNATURE:
-            raise DamagedError("it has no head of a compound file")
+            raise DamagedError("it lacks the header of a compound file")
         self._data = data
         shift, mini_shift = struct.unpack_from("<HH", data, 30)
         if shift not in (9, 12) or mini_shift != 6:
-            raise DamagedError(f"its sectors have 2^{shift} bytes")
+            raise DamagedError(f"its sector size is 2^{shift} bytes")
         self._sector = 1 << shift
         directory, self._cutoff, mini_table = struct.unpack_from("<I4xII", data, 48)
         self._table = self._allocation()
@@ -110,7 +110,7 @@ class CompoundFile:
         found = self._entries.get(number)
         if found is None:
             if number >= self._count:
-                raise DamagedError("its directory names an entry that is not there")
+                raise DamagedError("its directory names an entry that does not exist")
             _, _, kind, _, _, _, child, class_id, start, size = _ENTRY.unpack_from(
                 self._directory, number * _ENTRY.size
             )
@@ -127,7 +127,7 @@ class CompoundFile:
             if at == _NONE:
                 continue
             if at in seen or at >= self._count:
-                raise DamagedError("its directory runs in a circle or leaves the file")
+                raise DamagedError("its directory is circular or leaves the file")
             seen.add(at)
             name, length, left, right = _NODE.unpack_from(self._directory, at * _ENTRY.size)
             found[name[: max(0, min(length, 64) - 2)]] = at
@@ -158,7 +158,7 @@ def _runs(start: int, table: array[int]) -> Iterator[tuple[int, int]]:
         first = at
         while True:
             if at >= len(table) or left <= 0:
-                raise DamagedError("a chain of its sectors runs in a circle or leaves the file")
+                raise DamagedError("a chain of sectors is circular or leaves the file")
             left -= 1
             following = table[at]
             if following != at + 1:

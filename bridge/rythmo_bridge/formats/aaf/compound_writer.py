@@ -156,7 +156,7 @@ def _directory(root: Storage) -> list[_Entry]:
         number = pending.pop()
         node = entries[number].node
         assert isinstance(node, Storage)
-        # Shorter names first, then by their capitals.
+        # MS-CFB orders names by length first, then in upper case.
         children = sorted(
             node.children.values(), key=lambda n: (len(n.name.encode("utf-16-le")), n.name.upper())
         )

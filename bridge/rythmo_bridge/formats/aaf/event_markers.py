@@ -27,6 +27,7 @@ from rythmo_bridge.formats.limits import to_samples
 from rythmo_bridge.timeline import Marker
 
 _MOST_MARKERS = 100_000
+_OWN_NAME = "_RYTHMO_NAME"
 
 
 def markers_of(mob: StoredObject) -> Iterator[Marker]:
@@ -51,12 +52,13 @@ def _words(event: StoredObject) -> tuple[str, str]:
     """Return name and note. Resolve stores a marker's name beside its comment; Avid's `USer` is its
     author.
     """
-    ids = event.file.property_ids
+    ids, tags = event.file.property_ids, _attributes(event)
     comment = event.get(EVENT_COMMENT) or ""
     name = event.get(Field(ids.get("CommentMarkerUser", -1), text_of)) or ""
     if name:
         return name, comment
-    tags = _attributes(event)
+    if own := tags.get(_OWN_NAME):
+        return own, comment if comment != own else ""
     author = event.get(Field(ids.get("CommentMarkerUSer", -1), text_of)) or tags.get("_ATN_CRM_USER", "")
     return comment or tags.get("_ATN_CRM_COM", "") or author, author if comment else ""
 

@@ -58,7 +58,7 @@ def read(path: Path, sequence: str = "") -> Timeline:
     try:
         with path.open("rb") as file:
             if file.read(len(SIGNATURE)) != SIGNATURE:
-                raise unreadable_error(path, "it is no AAF")
+                raise unreadable_error(path, "it is not an AAF file")
         with open_compound(path) as container:
             objects = ObjectFile(container)
             tops = _tops(path, objects)
@@ -85,7 +85,7 @@ def _tops(path: Path, file: ObjectFile) -> list[StoredObject]:
     tops = [mob for mob in compositions if mob.get(USAGE) == TOP_LEVEL]
     if not compositions:
         raise unreadable_error(path, "it holds no composition")
-    # Some programs mark none; then it is the first.
+    # Some programs mark no top-level composition; the first one is used then.
     return tops or compositions[:1]
 
 
@@ -104,7 +104,7 @@ class _Reader:
         """Return the timeline of a composition mob, or of one slot of it; cached if it is used twice."""
         key = (mob.get(MOB_ID) or b"", 0 if slot is None else slot.get(SLOT_ID) or 0)
         if key[0] in self.open or len(self.open) >= MAX_NESTED:
-            raise TimelineError("A composition lies inside itself.", hint="Export it flat.")
+            raise TimelineError("A composition contains itself.", hint="Export it flat.")
         if key not in self.known:
             self.open.append(key[0])
             self.known[key] = self.laid_out(mob, slot)

@@ -207,7 +207,7 @@ def _properties(data: bytes) -> dict[int, tuple[int, bytes]]:
     if len(data) < 4:
         return {}
     if data[0] != _LITTLE:
-        raise DamagedError("its numbers are stored big end first")
+        raise DamagedError("its numbers are big-endian")
     (count,) = struct.unpack_from("<H", data, 2)
     at = 4 + 6 * count
     if at > len(data):

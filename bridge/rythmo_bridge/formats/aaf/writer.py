@@ -21,6 +21,7 @@ from rythmo.media.riff import WaveHeader
 from rythmo.timebase import nominal
 from rythmo_bridge.formats.aaf.effects import Effects
 from rythmo_bridge.formats.aaf.fades import lay_out_clips
+from rythmo_bridge.formats.aaf.marker_slot import add_markers
 from rythmo_bridge.formats.aaf.media_facts import clip_comments, locator_url, riff_summary, wav_header
 from rythmo_bridge.formats.aaf.stamped_clips import LineStamper, put_samples
 from rythmo_bridge.formats.features import ALL, Feature
@@ -108,6 +109,7 @@ class _Writer:
             for channel in range(track.channels):
                 number += 1
                 self.slot(mob, track, number, channel)
+        add_markers(self.file, mob, delivery, slot.slot_id)
 
     def timecode(self, start: int, length: int) -> Any:
         """Return a timecode segment, in frames."""
@@ -148,7 +150,7 @@ class _Writer:
             )
             over = self.units(item.start + laid.into, sound=sound) - first
             fades = [self.units(each, sound=sound) for each in (laid.fade_in, laid.fade_out)]
-            # Silence reaches under the fades on both sides of it.
+            # Silence extends under the fades on both sides of it.
             if silence := start - position + pending + fades[0]:
                 yield self.file.create.Filler(media_kind=kind, length=silence)
             if over and position == start:
@@ -339,7 +341,6 @@ _KEEPS = ALL - {
     Feature.CLIP_NAMES,
     Feature.CLIP_COLOURS,
     Feature.LINKS,
-    Feature.MARKERS,
     Feature.CLIP_MARKERS,
     Feature.REELS,
     Feature.SPEED,

@@ -48,9 +48,9 @@ _SPEED = re.compile(rf"M2\s+(.*?)\s+([-+]?\d+(?:\.\d+)?)\s+({_TIMECODE})?\s*\Z")
 _LOCATOR = re.compile(rf"\*\s*LOC:\s+({_TIMECODE})\s+(\S+)\s*(.*)\Z")
 _COMMENT = re.compile(r"\*\s*([A-Z][A-Z /_]*?)\s*(?:IS)?:\s*(.*)\Z")
 _BARE_NAME = re.compile(r"((?:FROM|TO) CLIP NAME|SOURCE FILE)\s*:\s*(.*)\Z")
-"""Some programs leave out the star."""
+"""Comments without the star, which some programs leave out."""
 _MORE_SOUND = re.compile(r"AUD((?:\s+\d+)+)\s*\Z")
-"""Below an event: it lies on sound tracks beyond the second, too."""
+"""A line below an event that puts it on sound tracks beyond the second as well."""
 _SOME_TIMECODE = re.compile(_TIMECODE)
 _LABEL = re.compile(r"\.([VA])(\d+) ([^/\\]*)\.edl\Z", re.IGNORECASE)
 _MAX_EVENTS = 1_000_000
@@ -99,7 +99,7 @@ def read_at(path: Path, rate: Fraction | None, start_frame: int | None) -> Timel
     text = _text(read_bytes(path))
     title, drop, events = _parse(path, text)
     if not events:
-        raise unreadable_error(path, "it holds no event of a CMX 3600 list")
+        raise unreadable_error(path, "it holds no event in CMX 3600 form")
     times = [event.written for event in events]
     try:
         drop = record_drops(times, header_drop=drop)
@@ -145,7 +145,9 @@ def _parse(path: Path, text: str) -> tuple[str, bool, list[_Event]]:
 def _event(path: Path, number: int, line: str, *, drop: bool) -> _Event:
     match = _EVENT.match(line)
     if not match:
-        raise unreadable_error(path, f"line {number} is no event ({line[:60]!r})", "Export a CMX 3600 list.")
+        raise unreadable_error(
+            path, f"line {number} is not an event ({line[:60]!r})", "Export a CMX 3600 list."
+        )
     label, reel, channel, kind, length, *times = match.groups()
     shape = "".join(kind.split())
     return _Event(label, reel, channel.upper(), shape, int(length or 0), (*times,), drop)  # type: ignore[arg-type]  # four, by the pattern

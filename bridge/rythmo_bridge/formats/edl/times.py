@@ -20,7 +20,7 @@ COMMON_RATES = (24, 25, 30, 50, 60)
 _DAY_HOURS = 24
 _HALF_DAY_SECONDS = 12 * 3600
 _SKIPPED = re.compile(r":[0-5][1-9]:00:(0[0-3])\Z")
-"""A label whose minute is not a tenth one and whose first frames drop-frame counting leaves out."""
+"""The first frames of every minute but each tenth, which drop-frame counting skips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def require_rate(highest: int, rate: Fraction) -> None:
         raise TimelineError(
             f"Its record times count to frame {highest}, which does not exist at {float(rate):.3f} frames"
             " a second.",
-            hint="Say another --rate.",
+            hint="Choose another --rate.",
         )
 
 

@@ -115,7 +115,7 @@ def stretch_of(item: Item, source: int, length: int, whole: int) -> Stretch:
     if item.speed in (0, 1):
         return Stretch(source, max(whole, source + length), source, source + length * int(item.speed), whole)
     speed, used = abs(item.speed), round(length * abs(item.speed))
-    # Cut, not rounded: the frame that is told beside it is then never the lower, which other programs' are.
+    # Rounded down, so that the file's frame written beside it never lies below the exact position.
     before = math.floor(source / speed)
     own = max(round(whole / speed), before + length)
     whole = max(whole, source + used)

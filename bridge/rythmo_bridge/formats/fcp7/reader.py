@@ -63,7 +63,7 @@ def read(path: Path, sequence: str = "") -> Timeline:
     """
     root = parse_xml(path, read_bytes(path))
     if root.tag != "xmeml":
-        raise unreadable_error(path, f"it is no Final Cut Pro 7 XML (its root is {root.tag[:40]!r})")
+        raise unreadable_error(path, f"it is not Final Cut Pro 7 XML (its root is {root.tag[:40]!r})")
     sequences = list(_sequences(root))
     if not sequences:
         raise unreadable_error(path, "it holds no sequence", "Export a sequence, not a clip or an empty bin.")
@@ -239,7 +239,7 @@ class _Reader:
             return None
         name = element.get("id", "")
         if (name and name in inside) or len(inside) >= MAX_NESTED:
-            raise TimelineError(f"The sequence {name!r} lies inside itself.", hint="Export it flat.")
+            raise TimelineError(f"The sequence {name!r} contains itself.", hint="Export it flat.")
         if name and name in self.inner:
             return self.inner[name]
         full = element if len(element) else self.known.get(("sequence", name))
@@ -305,7 +305,7 @@ def _edges(clip: Element, beside: tuple[_Span | None, _Span | None], name: str) 
     if end == -1:
         end = after.cut if after is not None else start - into + length
     if start < 0 or end < start:
-        raise TimelineError(f"The clip {name!r} has no place or a negative length in the timeline.")
+        raise TimelineError(f"The clip {name!r} has no position or a negative length in the timeline.")
     return start, end, into
 
 

@@ -44,7 +44,7 @@ class Retiming:
         if self.speed < 0:
             end = start + length
             lowest, told = (self.length - end) * -self.speed, known.get(math.floor(end))
-        # The speed is more exact than the whole frame told, save where it leads to another one.
+        # The speed is more exact than the stated whole frame, unless it leads to a different frame.
         near = told is not None and 0 < abs(told - math.floor(lowest)) <= max(1, math.ceil(abs(self.speed)))
         return max(Fraction(0), Fraction(told) if near and told is not None else lowest), self.speed
 

@@ -34,7 +34,7 @@ def frame_count(element: Element, path: str, default: int = 0) -> int:
     try:
         return int(text) if text.lstrip("+-").isdigit() else math.floor(float(text))
     except (ValueError, OverflowError) as error:
-        raise TimelineError(f"{path} is {text[:30]!r}, which is no number of frames.") from error
+        raise TimelineError(f"{path} is {text[:30]!r}, which is not a number of frames.") from error
 
 
 def rate_of(element: Element) -> Fraction | None:

@@ -15,6 +15,7 @@ class LaneRows:
 
     items: dict[tuple[Kind, int, str], list[Item]] = field(default_factory=dict)
     names: dict[tuple[Kind, int, str], set[str]] = field(default_factory=dict)
+    by_role: dict[str, tuple[Kind, int, str]] = field(default_factory=dict)
     widths: dict[int, int] = field(default_factory=dict)
     transitions: dict[tuple[Kind, int], list[Transition]] = field(default_factory=dict)
     markers: list[Marker] = field(default_factory=list)
@@ -30,7 +31,7 @@ class LaneRows:
         if role:
             item = replace(item, metadata={**item.metadata, AUDIO_ROLE: role})
         track = role if kind is Kind.AUDIO and _is_own(role) else ""
-        key = next((k for k in self.items if track and k[0] is kind and k[2] == track), (kind, lane, track))
+        key = self.by_role.setdefault(track, (kind, lane, track)) if track else (kind, lane, "")
         self.items.setdefault(key, []).append(item)
         self.names.setdefault(key, set()).add(role)
 
@@ -45,7 +46,7 @@ class LaneRows:
         """
         pictures = sorted((lane, role) for kind, lane, role in self.items if kind is Kind.VIDEO)
         sounds = [(lane, role) for kind, lane, role in self.items if kind is Kind.AUDIO]
-        # A sort is stable: roles of one lane stay in order of their first clip.
+        # Sorting is stable, so the roles of one lane stay in order of their first clip.
         sounds.sort(key=lambda each: (each[0] > 0, abs(each[0])))
         for kind, lanes in ((Kind.VIDEO, pictures), (Kind.AUDIO, sounds)):
             for number, (lane, role) in enumerate(lanes, start=1):

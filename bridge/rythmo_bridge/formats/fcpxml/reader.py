@@ -69,14 +69,14 @@ def read(path: Path, sequence: str = "") -> Timeline:
     file = path / "Info.fcpxml" if path.is_dir() else path
     root = parse_xml(file, read_bytes(file))
     if root.tag != "fcpxml":
-        raise unreadable_error(path, f"it is no Final Cut Pro X XML (its root is {root.tag[:40]!r})")
+        raise unreadable_error(path, f"it is not Final Cut Pro X XML (its root is {root.tag[:40]!r})")
     reader = _Reader(path, Resources.of(path, root))
     # Before version 1.3 events were called projects.
     projects = [each for each in root.iter("project") if each.find("sequence") is not None]
     loose = [each for each in _clips_outside_projects(root) if each.tag in _CLIPS]
     candidates = [*projects, *loose] if sequence or not projects else projects
     if not candidates:
-        raise unreadable_error(path, "it holds no project and no clip")
+        raise unreadable_error(path, "it holds neither a project nor a clip")
     chosen, notes = choose_timeline(path, [each.get("name") or "" for each in candidates], sequence)
     try:
         found = note_left_out(reader.whole(candidates[chosen]), reader.left_out)
@@ -324,7 +324,7 @@ class _Reader:
             return None, Fraction(0)
         reference = element.get("ref", "")
         if reference in inside or len(inside) >= MAX_NESTED:
-            raise TimelineError(f"The clip {name!r} lies inside itself.", hint="Export it flat.")
+            raise TimelineError(f"The clip {name!r} contains itself.", hint="Export it flat.")
         media = self.resources.get(reference)
         if media is None:
             return None, Fraction(0)

@@ -102,7 +102,7 @@ class Resources:
         """Return what an asset says about its file."""
         part = element.find("media-rep")
         url = (part.get("src") if part is not None else None) or element.get("src") or ""
-        # Our own word for a file that is nowhere: an asset needs an address.
+        # Our writer marks a missing file this way, because an asset needs an address.
         known = own_facts(element).get("offline") != "1"
         picture, sound = _asset_contents(element, name_of(url))
         rate = self.rate(element.get("format", "")) if picture else None

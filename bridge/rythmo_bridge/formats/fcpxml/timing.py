@@ -90,7 +90,7 @@ def conform_factor(element: Element, sequence: Fraction) -> Fraction:
         return Fraction(1)
     source = frame_rate(text)
     names = {nominal(source), nominal(sequence)}
-    # One that is close plays frame for frame.
+    # A rate that is close enough plays frame for frame.
     if len(names) == 1 or names in _FILM:
         return source / sequence
     if nominal(source) % 24 == 0 and source.denominator == 1001:

@@ -21,7 +21,7 @@ def lane_of(element: Element) -> int:
     try:
         return max(-999, min(999, int(text)))
     except ValueError as error:
-        raise TimelineError(f"{text[:20]!r} is no lane.") from error
+        raise TimelineError(f"{text[:20]!r} is not a lane.") from error
 
 
 def seconds(element: Element, name: str) -> Fraction:
@@ -31,7 +31,7 @@ def seconds(element: Element, name: str) -> Fraction:
         return Fraction(0)
     match = _TIME.match(text.strip())
     if not match or not int(match[2] or 1):
-        raise TimelineError(f"{name} is {text[:40]!r}, which is no time.")
+        raise TimelineError(f"{name} is {text[:40]!r}, which is not a time.")
     return Fraction(match[1]) / int(match[2] or 1)
 
 
@@ -108,11 +108,16 @@ def muted_roles(element: Element) -> frozenset[str]:
     return frozenset(each.get("role", "") for each in roles if not _is_on(each)) - {""}
 
 
+_MUTE_HOLDERS = frozenset({"mute", "adjust-volume", "audio-channel-source", "audio-role-source"})
+
+
 def mute_ranges(element: Element, start: Fraction, length: Fraction) -> list[tuple[int, int]]:
     """Return the muted parts of a clip, in samples from its start, where its own time is `start`.
 
     Mutes of one channel or role among several enabled ones are left out.
     """
+    if not any(child.tag in _MUTE_HOLDERS for child in element):
+        return []
     sources = [s for name in ("audio-channel-source", "audio-role-source") for s in element.findall(name)]
     on = [each for each in sources if _is_on(each)]
     if len(on) > 1 and len({tuple(_spans(each)) for each in on}) > 1:

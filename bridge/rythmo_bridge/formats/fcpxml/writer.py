@@ -118,7 +118,7 @@ class _Writer:
     def asset(self, media: Media) -> str:
         """Return the id of a file's asset."""
         delivery = self.delivery
-        # An asset needs an address; our own word beside it says that this one is none.
+        # An asset needs an address; our metadata marks this one as a placeholder.
         src = file_url(media.path) if media.path else file_url(f"/offline/{media.name or media.id}")
         attributes: dict[str, object] = {
             "id": self.assets[media.id],
@@ -289,7 +289,7 @@ class _Writer:
             self.volume(item),
             *inside,
             *(self.marker(marker, self.source(item)) for marker in item.markers),
-            # The sound of a compound clip has the roles of what is in it; ours beside it is the track.
+            # The sound of a compound clip has the roles of its contents; our metadata adds the track's role.
             facts_of(item, {} if media or not role else {"role": role}),
             attributes=attributes,
         )

@@ -83,7 +83,7 @@ def read(path: Path, sequence: str = "") -> Timeline:
     except TimelineError as error:
         raise unreadable_error(path, error.message.rstrip("."), error.hint) from error
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise unreadable_error(path, f"its objects are not those of OpenTimelineIO ({error!r})") from error
+        raise unreadable_error(path, f"its objects do not match OpenTimelineIO ({error!r})") from error
 
 
 def _read_bundle(path: Path) -> bytes:
@@ -94,7 +94,7 @@ def _read_bundle(path: Path) -> bytes:
                 raise unreadable_error(path, "the timeline inside is far too large")
             return bundle.read(info)
     except (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-        raise unreadable_error(path, f"it is no OpenTimelineIO bundle ({error})") from error
+        raise unreadable_error(path, f"it is not an OpenTimelineIO bundle ({error})") from error
 
 
 def _timelines(document: Any) -> Iterable[Object]:
@@ -198,7 +198,7 @@ class _Reader:
     def length(self, child: Object, depth: int) -> Fraction:
         """Return a child's length in the record, in seconds."""
         if depth > MAX_NESTED:
-            raise TimelineError(f"Sequences lie more than {MAX_NESTED} deep in each other.")
+            raise TimelineError(f"Sequences are nested more than {MAX_NESTED} deep.")
         span = range_of(child.get("source_range"))
         if span is None and schema_of(child) == "Clip":
             span = range_of((reference_of(child) or {}).get("available_range"))

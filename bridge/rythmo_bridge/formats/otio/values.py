@@ -17,7 +17,7 @@ Object = Mapping[str, Any]
 
 
 _OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
-"""Schemas as OpenTimelineIO called them before its first release; it still reads them."""
+"""Schema names from before OpenTimelineIO's first release, which it still reads."""
 
 
 def schema_of(thing: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from rythmo import languages
 from rythmo.cli.doctor import look
 from rythmo.cli.engines import as_data
@@ -61,15 +63,15 @@ def engines(services: Services, call: Call) -> schema.Engines:
     return schema.Engines(engines=[_engine(spec) for kind in Kind for spec in registry.installed()[kind]])
 
 
-def _engine(spec: EngineSpec) -> dict[str, object]:
+def _engine(spec: EngineSpec) -> schema.EngineFacts:
     data = as_data(spec)
     missing = data["missing"]
-    return {
-        **data,
+    summed = {
         "ready": not missing,
         "why": ", ".join(part["what"] for part in missing),
         "command": next((part["command"] for part in missing), ""),
     }
+    return msgspec.convert({**data, **summed}, schema.EngineFacts)
 
 
 @ROUTES.add("GET", "/doctor", "Is this machine ready", gives=schema.Checks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -160,7 +160,34 @@ class Checks(Base, frozen=True, kw_only=True):
     checks: list[Check]
 
 
-class Engines(Base, frozen=True, kw_only=True):
-    """All engines, as `rythmo engines --json` gives them."""
+class MissingPart(Base, frozen=True, kw_only=True):
+    """What an engine lacks here, and the command that gets it; empty where there is none."""
 
-    engines: list[dict[str, Any]]
+    what: str
+    command: str
+
+
+class EngineFacts(Base, frozen=True, kw_only=True):
+    """An engine. `sends` says what leaves the machine; `why` and `command` sum up what is missing."""
+
+    kind: str
+    name: str
+    version: str
+    summary: str
+    licence: str
+    languages: list[str]
+    local: bool
+    sends: str
+    capabilities: list[str]
+    draft: bool
+    available: bool
+    missing: list[MissingPart]
+    ready: bool
+    why: str
+    command: str
+
+
+class Engines(Base, frozen=True, kw_only=True):
+    """All engines."""
+
+    engines: list[EngineFacts]

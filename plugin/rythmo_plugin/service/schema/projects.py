@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rythmo.script.model import Severity, Status
 from rythmo_plugin.service.schema.base import Asked, Base, PathText
 
 
@@ -74,7 +75,7 @@ class Flag(Base, frozen=True, kw_only=True):
 
     code: str
     message: str
-    severity: str
+    severity: Severity
 
 
 class Take(Base, frozen=True, kw_only=True):
@@ -88,14 +89,24 @@ class Take(Base, frozen=True, kw_only=True):
     speed: float | None = None
 
 
+class Piece(Base, frozen=True, kw_only=True):
+    """One phrase of a take: its samples [source_start, source_end) play over [start, end) of the record."""
+
+    source_start: int
+    source_end: int
+    start: int
+    end: int
+
+
 class Placement(Base, frozen=True, kw_only=True):
-    """Where the chosen take lies."""
+    """Where the chosen take lies; `pieces` are its phrases, none where it plays as a whole."""
 
     start: int
     end: int
     speed: float
     gain_db: float
     reason: str
+    pieces: list[Piece]
 
 
 class Word(Base, frozen=True, kw_only=True):
@@ -118,7 +129,7 @@ class Line(Base, frozen=True, kw_only=True):
     text: str
     translation: str
     direction: str
-    status: str
+    status: Status
     flags: list[Flag]
     takes: list[Take]
     chosen: str | None

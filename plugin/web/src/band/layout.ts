@@ -13,7 +13,7 @@ const weight = (word: string) => word.replace(/[^\p{L}\p{N}]/gu, "").length + 1;
 /** The phrases over which a translation is spoken: those of its placement, or the original's between its pauses. */
 export function phrases(line: Line, words: Word[] | undefined): [number, number][] {
   const { placement } = line;
-  if (placement?.pieces?.length) return placement.pieces.map((piece) => [piece.start, piece.end]);
+  if (placement?.pieces.length) return placement.pieces.map((piece) => [piece.start, piece.end]);
   if (placement) return [[placement.start, placement.end]];
   const spans: [number, number][] = [];
   for (const word of words ?? []) {

@@ -1,7 +1,7 @@
 /** The picture and the transport under it. */
 import { useEffect, useRef } from "preact/hooks";
 import { byId, clock, names, project } from "../project";
-import { current } from "../script/List";
+import { current } from "../script/scroll";
 import { timecode } from "../time";
 import { Empty, IconButton } from "../ui/controls";
 import { side } from "./sounds";

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { editing, neighbour, selected, type Field } from "../selection";
 import type { Line } from "../types";
-import { keepInSight } from "./List";
+import { keepInSight } from "./scroll";
 
 interface Props {
   line: Line;

@@ -57,7 +57,7 @@ function Details({ line }: { line: Line }) {
 function Pace({ line }: { line: Line }) {
   const limits = project.value?.limits;
   const how = pace(line);
-  if (!limits || line.cps === null || how === "easy") return null;
+  if (!limits || how === "easy") return null;
   const limit = how === "red" ? limits.cps_red : limits.cps_amber;
   return (
     <li class={`reason flag-${how === "red" ? "error" : "warning"}`}>

@@ -7,7 +7,7 @@ import { timecode } from "../time";
 import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
 import { Cell } from "./Cell";
-import { ROW, current } from "./List";
+import { ROW, current } from "./scroll";
 
 export const Row = memo(function Row({ line, place }: { line: Line; place: number }) {
   const chosen = selected.value === line.id;
@@ -44,7 +44,7 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
         )}
       </span>
       <span role="gridcell" class="cell-pace right" data-pace={pace(line)}>
-        {line.cps === null ? "" : line.cps.toFixed(1)}
+        {line.cps.toFixed(1)}
       </span>
       <span role="gridcell" class="cell-flag">
         <State line={line} flag={flag} />

@@ -6,7 +6,7 @@ import { nudge, now, pause, seek, shuttle, toggle } from "../player/transport";
 import { type Field, editing, neighbour, selected, selectedLine, shown } from "../selection";
 import { frameAt, samplesAt } from "../time";
 import { zoom, zoomToFit } from "../timeline/Timeline";
-import { keepInSight } from "./List";
+import { keepInSight } from "./scroll";
 
 export const KEYS: [string, [string, string][]][] = [
   [

@@ -2,16 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, get, post } from "../api";
 import { complain } from "../app";
-import type { Entry } from "../types";
+import type { Entry, Listing } from "../types";
 import { Button, Empty } from "./controls";
 import { Dialog } from "./Dialog";
 import { Icon, type IconName } from "./Icon";
-
-interface Listing {
-  path: string | null;
-  parent: string | null;
-  entries: Entry[];
-}
 
 interface Props {
   title: string;

@@ -5,6 +5,7 @@ import { canRedo, canUndo, open, project, saved, undo, voicing } from "../projec
 import { type Tab, href, route } from "../route";
 import { dark, turn } from "../theme";
 import { plural } from "../time";
+import type { JobKind } from "../types";
 import { Empty, IconButton } from "../ui/controls";
 import { Help, helpOpen } from "../ui/Help";
 import { Messages } from "../ui/Messages";
@@ -104,12 +105,20 @@ function TopBar() {
 
 const SAVED = { saved: "Saved", saving: "Saving", failed: "Not saved" };
 
+const WORK: Partial<Record<JobKind, string>> = {
+  remake: "Mixing",
+  deliver: "Delivering",
+  qc: "Measuring",
+  conform: "Conforming",
+  dub: "Dubbing",
+};
+
 function Status({ inside }: { inside: boolean }) {
   const job = activeJobs.value[0];
   const work = voicing.value.size
     ? `Voicing ${plural(voicing.value.size, "line")}`
     : job && inside
-      ? { remake: "Mixing", deliver: "Delivering", qc: "Measuring", conform: "Conforming", dub: "Dubbing" }[job.kind]
+      ? WORK[job.kind]
       : undefined;
   return (
     <p class="status" role="status">

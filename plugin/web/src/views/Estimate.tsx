@@ -2,17 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api";
 import { plural, remaining, runningTime } from "../time";
-import type { Estimate as Found } from "../types";
-
-export interface Asked {
-  source: string;
-  target_language: string;
-  source_language?: string;
-  engines?: Record<string, string>;
-}
+import type { Estimate as Found, EstimateAsked } from "../types";
 
 /** A guess that cannot be made (a file that is no film, say) is not shown: starting the dub says why. */
-export function Estimate({ asked }: { asked: Asked | null }) {
+export function Estimate({ asked }: { asked: EstimateAsked | null }) {
   const [found, setFound] = useState<Found | null>(null);
   const key = JSON.stringify(asked);
   useEffect(() => {

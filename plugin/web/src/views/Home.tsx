@@ -47,16 +47,16 @@ function Explained() {
       <li>
         <h2>Dub</h2>
         <p>
-          Choose a film, a clip or a timeline. Rythmo finds who speaks, writes down what they say, translates it to the
-          time each line has, and gives every speaker a voice.
+          Choose a film, a clip or a timeline. Rythmo finds who speaks, writes down what they say, translates each line
+          to fit its time, and gives every speaker a voice.
         </p>
       </li>
       <li>
-        <h2>Put right</h2>
+        <h2>Correct</h2>
         <p>Read the script beside the picture. Change a word and hear the line again a moment later.</p>
       </li>
       <li>
-        <h2>Take home</h2>
+        <h2>Export</h2>
         <p>
           Get a timeline with a track for each speaker, the M&amp;E and subtitles. Edit it in your own program; Rythmo
           follows what you moved.
@@ -129,8 +129,8 @@ function ProjectCard({ one }: { one: ProjectSummary }) {
           {runningTime(one.duration / 48000)} · {plural(one.lines, "line")}
         </span>
         <span class="project-flags">
-          {one.flags.error > 0 && <span class="flag-error">{one.flags.error} to mend</span>}
-          {one.flags.warning > 0 && <span class="flag-warning">{one.flags.warning} to look at</span>}
+          {one.flags.error > 0 && <span class="flag-error">{plural(one.flags.error, "error")}</span>}
+          {one.flags.warning > 0 && <span class="flag-warning">{plural(one.flags.warning, "warning")}</span>}
           {!one.flags.error && !one.flags.warning && <span class="muted">no flags</span>}
         </span>
         <span class="muted project-when">{ago(one.updated)}</span>

@@ -5,11 +5,11 @@ import { complain, keepJob } from "../app";
 import { post } from "../api";
 import { engines, formats, languages, loadFormats, loadLanguages, loadSetup, working } from "../facts";
 import { go } from "../route";
-import type { Entry, Job } from "../types";
+import type { Entry, EstimateAsked, Job, JobAsked } from "../types";
 import { Browse } from "../ui/Browse";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
-import { type Asked, Estimate } from "./Estimate";
+import { Estimate } from "./Estimate";
 import { FormatChoice } from "./FormatChoice";
 
 const KINDS: [string, string][] = [
@@ -174,36 +174,36 @@ function Languages({ choice, set }: Part) {
   );
 }
 
-/** Which sound of a film with several tracks, and how the user's own subtitles are read. */
+/** Lets the user choose the audio track of a film that has several, and how subtitles are read. */
 function Sources({ choice, set }: Part) {
   const said = [
     choice.track && `track ${choice.track}`,
     choice.encoding,
-    choice.offset && (choice.offset === "auto" ? "subtitles moved onto the speech" : `subtitles ${choice.offset} s`),
+    choice.offset && (choice.offset === "auto" ? "subtitles aligned with the speech" : `subtitles ${choice.offset} s`),
   ].filter(Boolean);
   return (
-    <More title="Sound and subtitles" said={said.join(", ") || "as they are found"}>
+    <More title="Sound and subtitles" said={said.join(", ") || "automatic"}>
       <div class="pairs">
         <label class="field">
-          <span>Sound track</span>
+          <span>Audio track</span>
           <input
-            placeholder="the original's: or 2, or en"
+            placeholder="automatic, or 2, or en"
             value={choice.track}
             onInput={(event) => set({ track: event.currentTarget.value.trim() })}
           />
         </label>
         <label class="field">
-          <span>Encoding of the subtitles</span>
+          <span>Subtitle encoding</span>
           <input
-            placeholder="detect it: or cp1251"
+            placeholder="automatic, or cp1251"
             value={choice.encoding}
             onInput={(event) => set({ encoding: event.currentTarget.value.trim() })}
           />
         </label>
         <label class="field">
-          <span>Move the subtitles</span>
+          <span>Subtitle offset</span>
           <input
-            placeholder="not: or auto, or -2.5 (seconds)"
+            placeholder="0, or auto, or -2.5 (seconds)"
             value={choice.offset}
             onInput={(event) => set({ offset: event.currentTarget.value.trim() })}
           />
@@ -265,14 +265,25 @@ async function openProject(path: string): Promise<void> {
   }
 }
 
-function measured(choice: Choice): Asked {
-  const { source, target_language, source_language, engines } = asked(choice) as unknown as Asked;
-  return { source, target_language, ...(source_language && { source_language }), ...(engines && { engines }) };
+function measured(choice: Choice): EstimateAsked {
+  const engines = chosenEngines(choice);
+  return {
+    source: choice.source,
+    target_language: choice.to,
+    ...(choice.from && { source_language: choice.from }),
+    ...(engines && { engines }),
+  };
+}
+
+/** The engines that were named; null where all are left to Rythmo. */
+function chosenEngines(choice: Choice): Record<string, string> | null {
+  const named = Object.entries(choice.engines).filter(([, name]) => name);
+  return named.length ? Object.fromEntries(named) : null;
 }
 
 /** The job as the service wants it: what was left open is left out. */
-function asked(choice: Choice): Record<string, unknown> {
-  const engines = Object.fromEntries(Object.entries(choice.engines).filter(([, name]) => name));
+function asked(choice: Choice): JobAsked {
+  const engines = chosenEngines(choice);
   const settings = {
     ...(choice.track && { tracks: { audio: choice.track } }),
     ...((choice.encoding || choice.offset) && {
@@ -291,7 +302,7 @@ function asked(choice: Choice): Record<string, unknown> {
     ...(choice.from && { source_language: choice.from }),
     ...(choice.speakers && { speakers: Number(choice.speakers) }),
     ...(choice.script && { script: choice.script }),
-    ...(Object.keys(engines).length > 0 && { engines }),
+    ...(engines && { engines }),
     ...(Object.keys(settings).length > 0 && { settings }),
   };
 }

@@ -1,4 +1,4 @@
-/** What was measured on the result, and what to look at: the worst first. */
+/** Shows what was measured on the result, and its findings, the worst first. */
 import { useEffect, useState } from "preact/hooks";
 import { complain } from "../app";
 import { ApiError, get } from "../api";
@@ -33,11 +33,11 @@ export function Quality() {
         )}
       </header>
       {report ? <Measures report={report} /> : <Empty title="Not measured yet. The report comes with the first mix." />}
-      <section aria-label="What to look at">
+      <section aria-label="Findings">
         <h2>
           {list.length
-            ? `${count("error")} to mend, ${count("warning")} to look at, ${plural(count("info"), "note")}`
-            : "Nothing to look at"}
+            ? `${plural(count("error"), "error")}, ${plural(count("warning"), "warning")}, ${plural(count("info"), "note")}`
+            : "No errors and no warnings"}
         </h2>
         <ul class="findings">
           {list.map((one) => (
@@ -109,7 +109,7 @@ function Measures({ report }: { report: QcReport }) {
     ["Loudness of the mix", mix?.integrated_lufs == null ? "–" : `${signed(mix.integrated_lufs, 1)} LUFS`, mix?.true_peak_dbtp == null ? "" : `true peak ${signed(mix.true_peak_dbtp, 1)} dBTP`],
     ["Original voice left", report.residue_db === null ? "–" : `${signed(report.residue_db, 0)} dB`, "in the M&E"],
     ["Stems", report.stems.sum_error_steps === 0 ? "exact" : report.stems.sum_error_steps === null ? "–" : `${report.stems.sum_error_steps} steps off`, "DX and M&E sum to the mix"],
-    ["Fastest subtitle", dub ? `${dub.fastest_cps.toFixed(1)}` : "–", "characters a second"],
+    ["Fastest subtitle", dub?.fastest_cps == null ? "–" : dub.fastest_cps.toFixed(1), "characters a second"],
   ];
   return (
     <>

@@ -1,0 +1,711 @@
+/* Made by tools/page_types.py from plugin/rythmo_plugin/service/openapi.json: change that and run it again. */
+
+/** Parts done of parts known. */
+export interface Amount {
+  done: number;
+  total: number;
+}
+
+/** The codes of the questions that the person answered with yes. */
+export interface ApplyAsked {
+  accept?: string[];
+}
+
+/** What an edit touched. */
+export interface Changed {
+  revision: number;
+  lines: Line[];
+  speakers: Speaker[];
+  can_undo: boolean;
+  can_redo: boolean;
+  speaker: string | null;
+}
+
+/** One thing the doctor looked at. */
+export interface Check {
+  name: string;
+  ok: boolean;
+  text: string;
+  hint: string;
+  command: string;
+}
+
+/** What the doctor found. */
+export interface Checks {
+  checks: Check[];
+}
+
+/** The take to use. */
+export interface ChoiceAsked {
+  take: string;
+  revision?: number | null;
+}
+
+/**
+ * An edited timeline: the ids of uploads (several where each is one track, as in EDLs), or a path.
+ *
+ * With `partial` lines of tracks that it does not hold stay as they are; with `accept_missing` they, and be
+ * it all lines, count as taken out.
+ */
+export interface ConformAsked {
+  uploads?: string[];
+  path?: string | null;
+  partial?: boolean;
+  accept_missing?: boolean;
+}
+
+/** What an edited timeline would change. */
+export interface ConformPlan {
+  id: string;
+  rows: PlanRow[];
+  counts: Record<string, number>;
+  conflicts: number;
+  applies: boolean;
+  notes: string[];
+  questions: QuestionRow[];
+}
+
+/** What remote engines asked for, by their public prices; `unknown` names those without a known price. */
+export interface Cost {
+  currency: string;
+  amount: number;
+  unknown: string[];
+}
+
+/** Formats by name. */
+export interface DeliverAsked {
+  formats: string[];
+}
+
+/** A delivered file. `stale`: the script changed since. */
+export interface DeliveryFacts {
+  format: string;
+  name: string;
+  path: string;
+  size: number;
+  url: string;
+  language: string;
+  stale: boolean;
+}
+
+/** It was done. */
+export interface Done {
+  ok: boolean;
+}
+
+/** A line after an edit, with the job that speaks it. */
+export interface Edited {
+  line: Line;
+  revision: number;
+  job: Job | null;
+}
+
+/** An engine. `sends` says what leaves the machine; `why` and `command` sum up what is missing. */
+export interface EngineFacts {
+  kind: string;
+  name: string;
+  version: string;
+  summary: string;
+  licence: string;
+  languages: string[];
+  local: boolean;
+  sends: string;
+  capabilities: string[];
+  draft: boolean;
+  available: boolean;
+  missing: MissingPart[];
+  ready: boolean;
+  why: string;
+  command: string;
+}
+
+/** All engines. */
+export interface Engines {
+  engines: EngineFacts[];
+}
+
+/** The code that a browser was started with. */
+export interface EnterAsked {
+  code: string;
+}
+
+/** What every further call carries. */
+export interface Entered {
+  token: string;
+}
+
+/** A thing in a folder. */
+export interface Entry {
+  name: string;
+  path: string;
+  kind: "folder" | "media" | "project" | "subtitles" | "timeline";
+  size: number;
+  candidate: boolean;
+}
+
+/** A code that opens the page once, within two minutes. */
+export interface EntryCode {
+  code: string;
+}
+
+/**
+ * A guess before anything is spent. Money from `least` (every line fits at once) to `most`, for engines
+ * with a known price; `unpriced`, `untimed`, `missing`: what is not in it. `seconds`: of processor time.
+ */
+export interface Estimate {
+  programme_seconds: number;
+  speech_seconds: number;
+  heard: string;
+  lines: number;
+  currency: string;
+  least: number;
+  most: number;
+  seconds: number;
+  unpriced: string[];
+  untimed: string[];
+  missing: string[];
+  stages: Record<string, unknown>[];
+}
+
+/** What a dub would take. */
+export interface EstimateAsked {
+  source: string;
+  target_language: string;
+  source_language?: string | null;
+  engines?: Record<string, string> | null;
+  settings?: Record<string, Record<string, unknown>> | null;
+}
+
+/** One event, in the polling form; `data` as on the stream. */
+export interface Event {
+  id: number;
+  type: "job" | "lines" | "mixed" | "project" | "reset" | "take";
+  data: Record<string, unknown>;
+}
+
+/** Events after the one asked for; ask again with `last`. */
+export interface Events {
+  events: Event[];
+  last: number;
+}
+
+/** The body of every error. */
+export interface Failure {
+  error: Problem;
+}
+
+/** Something to look at. */
+export interface Flag {
+  code: string;
+  message: string;
+  severity: Severity;
+}
+
+/** How many flags of each severity. */
+export interface FlagCounts {
+  error: number;
+  warning: number;
+  info: number;
+}
+
+/** A folder that the user opened. */
+export interface Folder {
+  id: string;
+  path: string;
+  name: string;
+}
+
+/** A folder to open. */
+export interface FolderAsked {
+  path: string;
+}
+
+/**
+ * A delivery format; `loses` says in words what it cannot hold. `timeline` is false for subtitles, lists
+ * and films.
+ */
+export interface FormatFacts {
+  name: string;
+  suffix: string;
+  title: string;
+  timeline: boolean;
+  loses: string[];
+}
+
+/** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */
+export interface Job {
+  id: string;
+  kind: "conform" | "deliver" | "dub" | "models" | "picture" | "qc" | "remake" | "take";
+  state: "cancelled" | "done" | "failed" | "paused" | "queued" | "running";
+  project: string | null;
+  created: number;
+  started: number | null;
+  finished: number | null;
+  priority: number;
+  fraction: number;
+  stages: Stage[];
+  chunks: Amount;
+  speakers: number;
+  lines: LineCounts;
+  cost: Cost | null;
+  seconds_left: number | null;
+  notes: string[];
+  error: Problem | null;
+  result: JobResult | null;
+  spec: Record<string, unknown>;
+}
+
+/**
+ * A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`; the
+ * others a `project`, a `take` its `line` too; those of the kind `models` begin at /models. The same `key`
+ * twice gives the same job.
+ */
+export interface JobAsked {
+  kind?: "conform" | "deliver" | "dub" | "models" | "picture" | "qc" | "remake" | "take";
+  source?: string | null;
+  project?: string | null;
+  line?: string | null;
+  target_language?: string | null;
+  source_language?: string | null;
+  out?: string | null;
+  speakers?: number | null;
+  script?: string | null;
+  translation?: string | null;
+  formats?: string[] | null;
+  engines?: Record<string, string> | null;
+  settings?: Record<string, Record<string, unknown>> | null;
+  models?: string[] | null;
+  priority?: number;
+  key?: string | null;
+}
+
+/** What a job left: the project's id, and files that are on disk. */
+export interface JobResult {
+  project: string | null;
+  deliveries: string[];
+  line: string | null;
+  take: string | null;
+}
+
+/** A target language: what it can be translated from here, and whether a voice speaks it. */
+export interface LanguageFacts {
+  code: string;
+  name: string;
+  translate_from: string[];
+  voice: boolean;
+}
+
+/** Where reading speed and stretching begin to hurt. */
+export interface Limits {
+  cps_amber: number;
+  cps_red: number;
+  speed_preferred: number;
+  speed_hard: number;
+}
+
+/** One utterance. `cps`: characters of the translation for each second of its slot. */
+export interface Line {
+  id: string;
+  speaker: string;
+  start: number;
+  end: number;
+  slot_end: number;
+  text: string;
+  translation: string;
+  direction: string;
+  status: Status;
+  flags: Flag[];
+  takes: Take[];
+  chosen: string | null;
+  placement: Placement | null;
+  edited: string[];
+  cps: number;
+  prosody: Record<string, number | null> | null;
+}
+
+/** Changes of a line; what is left out stays. `voice` false: do not speak it yet. */
+export interface LineAsked {
+  text?: string;
+  translation?: string;
+  direction?: string;
+  speaker?: string;
+  start?: number;
+  end?: number;
+  voice?: boolean;
+  revision?: number | null;
+}
+
+/** How many lines are how far. */
+export interface LineCounts {
+  found: number;
+  translated: number;
+  voiced: number;
+}
+
+/** A line with the words that were recognised. */
+export interface LineWithWords {
+  id: string;
+  speaker: string;
+  start: number;
+  end: number;
+  slot_end: number;
+  text: string;
+  translation: string;
+  direction: string;
+  status: Status;
+  flags: Flag[];
+  takes: Take[];
+  chosen: string | null;
+  placement: Placement | null;
+  edited: string[];
+  cps: number;
+  prosody: Record<string, number | null> | null;
+  words: Word[];
+}
+
+/** A folder's content that Rythmo can use. `parent` is null at the edge of what was opened. */
+export interface Listing {
+  path: string | null;
+  parent: string | null;
+  entries: Entry[];
+}
+
+/** The speaker who takes over all the lines. */
+export interface MergeAsked {
+  into: string;
+  revision?: number | null;
+}
+
+/** What an engine lacks here, and the command that gets it; empty where there is none. */
+export interface MissingPart {
+  what: string;
+  command: string;
+}
+
+/**
+ * A model that can be fetched. `accept` is the address of conditions, `token` says that the hub asks for
+ * an account; sizes are in bytes, 0 where nobody can say.
+ */
+export interface ModelFacts {
+  name: string;
+  kind: string;
+  engine: string;
+  summary: string;
+  languages: string;
+  licence: string;
+  accept: string;
+  token: boolean;
+  extra: string;
+  download_bytes: number;
+  installed_bytes: number;
+  memory_mb: number;
+  installed: boolean;
+  folder: string;
+}
+
+/** Several models by one name; `lacking` are those that are not installed, `download_bytes` their size. */
+export interface ModelSetFacts {
+  name: string;
+  summary: string;
+  models: string[];
+  lacking: string[];
+  download_bytes: number;
+  command: string;
+}
+
+/** All models and sets, and the folder that they are in. */
+export interface Models {
+  folder: string;
+  sets: ModelSetFacts[];
+  models: ModelFacts[];
+}
+
+/** Models and sets to fetch; `accept` accepts the conditions that some come under. */
+export interface ModelsAsked {
+  names: string[];
+  accept?: boolean;
+}
+
+/** A .rythmo folder to open. */
+export interface OpenAsked {
+  path: string;
+}
+
+/** What a running job has found so far, before its project can be opened. */
+export interface Pending {
+  lines: Line[];
+  speakers: Speaker[];
+}
+
+/** The picture for a browser. Until `playable`, `job` makes a copy that is. */
+export interface Picture {
+  url: string | null;
+  codec: string;
+  playable: boolean;
+  job: string | null;
+}
+
+/** One phrase of a take: its samples [source_start, source_end) play over [start, end) of the record. */
+export interface Piece {
+  source_start: number;
+  source_end: number;
+  start: number;
+  end: number;
+}
+
+/** One clip of a line; positions in samples of the programme. */
+export interface PieceRow {
+  track: string;
+  speaker: string | null;
+  start: number;
+  end: number;
+  shift: number;
+  speed: number;
+}
+
+/** Where the chosen take lies; `pieces` are its phrases, none where it plays as a whole. */
+export interface Placement {
+  start: number;
+  end: number;
+  speed: number;
+  gain_db: number;
+  reason: string;
+  pieces: Piece[];
+}
+
+/**
+ * What happened to one line, or to a clip that belongs to none (`line` is empty).
+ *
+ * `from` and `to` are [start, end) in samples; `to` is null for a line that is gone. `what` describes the
+ * change, `note` says how far and where to, and `reason` explains a conflict.
+ */
+export interface PlanRow {
+  line: string;
+  name: string;
+  speaker: string | null;
+  what: string;
+  fates: string[];
+  from: [number, number] | null;
+  to: [number, number] | null;
+  timecode: string;
+  text: string;
+  note: string;
+  conflict: boolean;
+  reason: string;
+  head: number;
+  tail: number;
+  with_picture: boolean;
+  pieces: PieceRow[];
+  copies: PieceRow[];
+}
+
+/** A conform plan. */
+export interface Planned {
+  plan: ConformPlan;
+}
+
+/** Jobs with a higher number begin first. */
+export interface PriorityAsked {
+  priority: number;
+}
+
+/** Why a request or a job failed, and what to do. */
+export interface Problem {
+  message: string;
+  hint: string;
+  code: string;
+}
+
+/** The programme; `frame_rate` as "24000/1001" (null without picture). */
+export interface Programme {
+  name: string;
+  length: number;
+  sample_rate: number;
+  channels: number;
+  frame_rate: string | null;
+  rate: string;
+  start_frame: number;
+  drop: boolean;
+  picture: Size | null;
+}
+
+/**
+ * Everything that the page shows of a project. `stale`: stems and deliveries are behind the script.
+ * `asks`: what waits for the user's decision before anything is made of the project.
+ */
+export interface Project {
+  id: string;
+  name: string;
+  root: string;
+  source: string;
+  source_language: string;
+  target_language: string;
+  duration: number;
+  flags: FlagCounts;
+  updated: number;
+  revision: number;
+  saved: boolean;
+  programme: Programme;
+  speakers: Speaker[];
+  lines: Line[];
+  engines: Record<string, string>;
+  dialogue: [number, number][];
+  can_undo: boolean;
+  can_undo_conform: boolean;
+  can_redo: boolean;
+  stems: Stem[];
+  original: Sound;
+  picture: Picture | null;
+  limits: Limits;
+  stale: boolean;
+  asks: Wish[];
+}
+
+/** A project in a list. */
+export interface ProjectFacts {
+  id: string;
+  name: string;
+  root: string;
+  source: string;
+  source_language: string;
+  target_language: string;
+  duration: number;
+  lines: number;
+  flags: FlagCounts;
+  updated: number;
+  picture: boolean;
+}
+
+/**
+ * A question to answer before the plan can be applied; it cannot be if the question is not
+ * `acceptable`.
+ */
+export interface QuestionRow {
+  code: string;
+  message: string;
+  hint: string;
+  acceptable: boolean;
+}
+
+/** A file of the project to show in the file manager. */
+export interface RevealAsked {
+  path: string;
+}
+
+/** Who answers. `first_use`: no project was ever opened. `example`: the built-in scene, if it is there. */
+export interface ServiceFacts {
+  version: string;
+  ready: boolean;
+  port: number;
+  example: string | null;
+  first_use: boolean;
+}
+
+/** How much a flag matters. */
+export type Severity = "error" | "info" | "warning";
+
+/** Of a picture, in pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** The original sound; `url` is null when the cache was cleared. */
+export interface Sound {
+  url: string | null;
+  peaks: string | null;
+}
+
+/** A person of the programme; `lines` counts theirs. */
+export interface Speaker {
+  id: string;
+  name: string;
+  colour: string;
+  voice: Voice | null;
+  lines: number;
+}
+
+/** Changes of a speaker; what is left out stays. */
+export interface SpeakerAsked {
+  name?: string;
+  colour?: string;
+  voice?: VoiceAsked;
+  revision?: number | null;
+}
+
+/** The lines that belong to somebody else. */
+export interface SplitAsked {
+  lines: string[];
+  name: string;
+  revision?: number | null;
+}
+
+/** One stage of a job; `done` of `total` units. */
+export interface Stage {
+  name: string;
+  done: number;
+  total: number;
+  detail: string;
+  state: "done" | "running" | "waiting";
+}
+
+/** How far a line is. */
+export type Status = "recognised" | "translated" | "voiced";
+
+/** A stem; `peaks` is the address of its peaks without the level. */
+export interface Stem {
+  name: string;
+  title: string;
+  speaker: string | null;
+  url: string;
+  peaks: string;
+}
+
+/** A recording; `url` is signed and plays as it is. */
+export interface Take {
+  id: string;
+  length: number;
+  text: string;
+  engine: string;
+  url: string;
+  speed: number | null;
+}
+
+/** The user's decision: all of what the project asks for, its media only, or none of it. */
+export interface TrustAsked {
+  allow: "all" | "media" | "nothing";
+}
+
+/** A file that was sent; name it by `id`. */
+export interface Upload {
+  id: string;
+  name: string;
+  size: number;
+}
+
+/** A speaker's voice. */
+export interface Voice {
+  engine: string;
+  id: string;
+}
+
+/** A voice for a speaker. */
+export interface VoiceAsked {
+  engine: string;
+  id: string;
+}
+
+/** Something that a project asks for and that only the user can allow. */
+export interface Wish {
+  name: string;
+  value: string;
+  why: string;
+}
+
+/** A recognised word. */
+export interface Word {
+  text: string;
+  start: number;
+  end: number;
+  confidence: number | null;
+}
