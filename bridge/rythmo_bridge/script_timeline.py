@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from rythmo.confined import path_in
 from rythmo.media.riff import read_header
+from rythmo.project_paths import path_in
 from rythmo.script.model import Line, Placement, Script, Severity, Speaker
 from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour

@@ -1,36 +1,36 @@
 """Every error that Rythmo raises on purpose.
 
     RythmoError
-    ├── UsageError            the call itself makes no sense            (exit code 2)
-    ├── InputError            what came in cannot be used
+    ├── UsageError            the command or call is malformed          (exit code 2)
+    ├── InputError            something the user gave cannot be used
     │   ├── MediaError            a media file
     │   ├── TimelineError         a timeline file
-    │   │   └── MissingMediaError     files that it names are not there
+    │   │   └── MissingMediaError     files that it names do not exist
     │   ├── SubtitleError         a subtitle file
     │   ├── ScriptError           a project's own script
-    │   └── UntrustedError        a project that asks for more than data may, unasked
+    │   └── UntrustedError        a project needs the user's permission first
     ├── EngineError           an engine
     │   ├── UnknownEngineError    no engine of that name
     │   ├── EngineMissingError    known, but something it needs is not installed
     │   ├── LanguageError         known, but not for this language
-    │   ├── EngineRefusedError    it would send something, and nobody chose it
-    │   ├── EngineFailedError     it ran and gave an error or a useless answer
-    │   │   └── UselessAnswerError    it works, and of what was asked it makes nothing that can be used
-    │   └── ModelError            a model's files cannot be fetched, or are not what they should be
+    │   ├── EngineRefusedError    it would send data away, and the user did not choose it by name
+    │   ├── EngineFailedError     it ran and failed
+    │   │   └── UselessAnswerError    it answered, but this answer cannot be used
+    │   └── ModelError            a model's files cannot be downloaded, or are the wrong ones
     │       ├── UnknownModelError     no model or set of that name
-    │       └── DownloadError         the network, or whoever answers there
+    │       └── DownloadError         the network or the server failed
     ├── OutputError           a result cannot be written
     └── CancelledError        the user stopped the work
 
-Each one says what went wrong and with what, and carries a `hint`: what to do next.
-All of them pickle, because stages run in other processes.
+Each error says what went wrong and with what, and carries a `hint` that says what to do next.
+All of them can be pickled, because workers run in other processes.
 """
 
 from __future__ import annotations
 
 
 class RythmoError(Exception):
-    """Base of the tree: `message` in one line, `hint` in one line (may be empty)."""
+    """Base of all errors: a one-line `message` and a one-line `hint`, which may be empty."""
 
     exit_code = 1
 
@@ -58,7 +58,7 @@ class InputError(RythmoError):
 
 
 class MediaError(InputError):
-    """A media file is missing, empty, broken or not media at all."""
+    """A media file is missing, empty, damaged or not media at all."""
 
 
 class TimelineError(InputError):
@@ -66,7 +66,7 @@ class TimelineError(InputError):
 
 
 class MissingMediaError(TimelineError):
-    """Files that a timeline names are not there; `missing` has a sentence for each, with every path tried."""
+    """Files that a timeline names do not exist; `missing` has a sentence for each, with every path tried."""
 
     def __init__(self, message: str, *, hint: str = "", missing: tuple[str, ...] = ()) -> None:
         super().__init__(message, hint=hint)
@@ -89,11 +89,11 @@ class ScriptError(InputError):
 
 
 class UntrustedError(InputError):
-    """A project asks for what only the user can allow, and the user has not."""
+    """A project needs something that only the user can allow, and the user has not allowed it."""
 
 
 class EngineError(RythmoError):
-    """An engine cannot do what was asked."""
+    """An engine cannot do its work."""
 
 
 class UnknownEngineError(EngineError):
@@ -101,15 +101,15 @@ class UnknownEngineError(EngineError):
 
 
 class EngineMissingError(EngineError):
-    """The engine exists but something it needs is not on this machine."""
+    """The engine is known but something it needs is not installed on this machine."""
 
 
 class LanguageError(EngineError):
-    """No engine, or not this engine, for that language."""
+    """No engine supports the language, or the chosen one does not."""
 
 
 class EngineRefusedError(EngineError):
-    """An engine would send something off this machine, and the user has not chosen it by its name."""
+    """An engine would send data off this machine, and the user has not chosen it by name."""
 
 
 class EngineFailedError(EngineError):
@@ -117,19 +117,19 @@ class EngineFailedError(EngineError):
 
 
 class UselessAnswerError(EngineFailedError):
-    """The engine is there and answers, but with nothing that can be used: other questions may do better."""
+    """The engine works but this answer cannot be used. Other requests to it may succeed."""
 
 
 class ModelError(EngineError):
-    """A model's files cannot be fetched, or are not what they should be."""
+    """A model's files cannot be downloaded, or are not the expected ones."""
 
 
 class UnknownModelError(ModelError):
-    """No model and no set of models has that name."""
+    """No model or set of models has that name."""
 
 
 class DownloadError(ModelError):
-    """Something could not be downloaded; what has arrived is kept for the next try."""
+    """A download failed. The part that arrived is kept for the next try."""
 
 
 class OutputError(RythmoError):
@@ -137,4 +137,4 @@ class OutputError(RythmoError):
 
 
 class CancelledError(RythmoError):
-    """The user stopped the work; what was finished is kept."""
+    """The user stopped the work. Finished parts are kept."""

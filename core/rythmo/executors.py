@@ -1,6 +1,4 @@
-"""Where work runs. Today: this thread, or threads beside it; stages take and give values, so that worker
-processes or a cluster can stand in without a change to them.
-"""
+"""Run work on a few threads, with cancellation and ordered results."""
 
 from __future__ import annotations
 
@@ -16,18 +14,21 @@ B = TypeVar("B")
 
 
 class Workers:
-    """A few threads. Engines wait for processes, sockets or libraries that let others run meanwhile."""
+    """A small pool of threads.
+
+    Threads are enough because engines wait for processes, for sockets, or for libraries that release the GIL.
+    """
 
     def __init__(self, pool: ThreadPoolExecutor, cancel: CancelToken) -> None:
         self._pool = pool
         self._cancel = cancel
 
     def start(self, function: Callable[[A], B], item: A) -> Future[B]:
-        """Begin one piece of work; it is not begun any more once the job is cancelled."""
+        """Queue one piece of work. It does not start any more once the job is cancelled."""
         return self._pool.submit(self._checked, function, item)
 
     def all(self, function: Callable[[A], B], items: Sequence[A]) -> list[B]:
-        """Work on all items side by side; results in their order. The first error stops the rest."""
+        """Work on all items in parallel and return the results in order. The first error stops the rest."""
         return gather([self.start(function, item) for item in items])
 
     def _checked(self, function: Callable[[A], B], item: A) -> B:
@@ -36,8 +37,8 @@ class Workers:
 
 
 @contextmanager
-def workers(count: int, cancel: CancelToken) -> Iterator[Workers]:
-    """Threads that are joined at the end; what was not begun when an error came is dropped."""
+def start_workers(count: int, cancel: CancelToken) -> Iterator[Workers]:
+    """Start `count` threads and join them at the end. Work that has not started after an error is dropped."""
     pool = ThreadPoolExecutor(max(1, count), thread_name_prefix="rythmo")
     try:
         yield Workers(pool, cancel)
@@ -46,7 +47,8 @@ def workers(count: int, cancel: CancelToken) -> Iterator[Workers]:
 
 
 def gather(futures: Sequence[Future[B]]) -> list[B]:
-    """Results in order; on the first error the futures not yet begun are cancelled and it is raised."""
+    """Return the results in order. The first error cancels the futures that have not started, and is
+    raised."""
     done, open_ = wait(futures, return_when=FIRST_EXCEPTION)
     failed = next((future for future in futures if future in done and future.exception()), None)
     if failed is not None:

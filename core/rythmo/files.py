@@ -1,4 +1,4 @@
-"""Files appear whole or not at all: written beside their place, flushed to the disk, then renamed."""
+"""Write files atomically: each is written beside its target, flushed to disk, then renamed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from rythmo.confined import require_inside_project
 from rythmo.errors import OutputError
+from rythmo.project_paths import require_inside_project
 
 _PREFIX, _SUFFIX = ".rythmo-", ".part"
 _HEXADECIMAL = re.compile(r"[0-9a-f]{1,8}")
@@ -20,12 +20,12 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path in the target's folder; it becomes the target when the block ends well.
+    """Yield a temporary path in the target's folder, and rename it to the target when the block succeeds.
 
-    When the block raises, the temporary file is removed and an older target stays as it was.
+    When the block raises, the temporary file is removed and an existing target stays unchanged.
     The name is short and random because the target's own name may already be 255 bytes long.
-    OSErrors, the block's own among them, come out as OutputError. Raises ScriptError where a link would
-    lead the file out of a project's folder.
+    An OSError, in the block or here, is raised as OutputError. Raises ScriptError when a link would lead the
+    file out of a project's folder.
     """
     target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() would follow the target's own link
     temporary: Path | None = None
@@ -44,19 +44,22 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write bytes so that `path` holds either the old content or all of the new. Raises OutputError."""
+    """Write bytes so that `path` holds either the old content or all of the new content.
+
+    Raises OutputError.
+    """
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 
 
 def make_atomically(path: Path, make: Callable[[Path], object]) -> None:
-    """Let `make` write a temporary file, then put it in its place. Raises OutputError."""
+    """Let `make` write a temporary file, then rename it to `path`. Raises OutputError."""
     with replacing(path) as temporary:
         make(temporary)
 
 
 def require_writable(folder: Path) -> None:
-    """Raise OutputError unless files can be made in `folder` (made itself if need be)."""
+    """Raise OutputError unless files can be created in `folder`. Creates the folder if needed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _new(folder).unlink()
@@ -65,8 +68,8 @@ def require_writable(folder: Path) -> None:
 
 
 @contextmanager
-def scratch(target: Path) -> Iterator[Path]:
-    """A temporary file in the target's folder, gone when the block ends. Raises OutputError."""
+def temporary_file(target: Path) -> Iterator[Path]:
+    """Yield a temporary file in the target's folder, deleted when the block ends. Raises OutputError."""
     try:
         temporary = _new(target.absolute().parent)
     except OSError as error:
@@ -79,7 +82,7 @@ def scratch(target: Path) -> Iterator[Path]:
 
 
 def is_orphan(path: Path) -> bool:
-    """Whether the file is a temporary one of ours whose process has ended."""
+    """Tell whether the file is one of Rythmo's temporary files whose process has ended."""
     name = path.name
     if not (name.startswith(_PREFIX) and name.endswith(_SUFFIX)):
         return False
@@ -91,7 +94,7 @@ def _is_running(pid: int) -> bool:
     if pid == os.getpid():
         return True
     if os.name == "nt":
-        return False  # a file that another process still has open cannot be deleted there
+        return False  # os.kill would end the process there; and Windows does not delete a file that is open
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -101,18 +104,18 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def sweep_orphans(paths: Iterable[Path]) -> None:
-    """Delete the temporary files among these whose process was killed."""
+def remove_orphans(paths: Iterable[Path]) -> None:
+    """Delete those of the given temporary files whose process has ended."""
     for path in paths:
         if is_orphan(path):
             with suppress(OSError):
                 path.unlink()
 
 
-def sweep(folder: Path) -> None:
-    """Remove what killed runs left behind in `folder` and below.
+def remove_temporary_files(folder: Path) -> None:
+    """Delete all temporary files in `folder` and below.
 
-    Only for a caller that knows no other process is writing there (it holds the project's lock).
+    The caller must know that no other process is writing there, for instance by holding the project's lock.
     """
     for left in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
         with suppress(OSError):
@@ -120,7 +123,7 @@ def sweep(folder: Path) -> None:
 
 
 def _new(folder: Path) -> Path:
-    """A new empty file there; not by `tempfile`, whose files only their owner may read."""
+    """Create an empty file. Files of the `tempfile` module can be read only by their owner."""
     path = folder / f"{_PREFIX}{os.getpid():x}-{secrets.token_hex(8)}{_SUFFIX}"
     path.touch(exist_ok=False)
     return path
@@ -139,21 +142,21 @@ def _finish(temporary: Path, target: Path) -> None:
 
 
 def output_error(target: Path, error: OSError) -> OutputError:
-    """The user's sentence for an OSError met while writing `target`."""
+    """Return the user's error for an OSError met while writing `target`."""
     if error.errno in _DISK_FULL:
-        return disk_full(target)
+        return disk_full_error(target)
     reason = error.strerror or str(error)
     return OutputError(f"Cannot write {shown(target)}: {reason}.", hint="Choose another folder with --out.")
 
 
-def disk_full(target: Path) -> OutputError:
-    """The user's sentence for a full disk."""
+def disk_full_error(target: Path) -> OutputError:
+    """Return the user's error for a full disk."""
     return OutputError(
         f"The disk is full: cannot write {shown(target)}.", hint="Free some space and run it again."
     )
 
 
 def shown(path: Path | str) -> str:
-    """A path as one printable line for messages: newlines and other controls are escaped."""
+    """Return a path as one printable line for messages. Newlines and other control characters are escaped."""
     text = os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

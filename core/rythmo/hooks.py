@@ -1,10 +1,10 @@
-"""What other distributions and the upper packages plug into core, found through entry points.
+"""Call the functions that the bridge, the plugin and other packages register through entry points.
 
-Core never imports the bridge or the plugin: they register here.
+Core never imports the bridge or the plugin. They register under these groups and names:
     rythmo.deliver    bridge = rythmo_bridge.deliver:deliver          (Deliver)
     rythmo.deliver    check  = rythmo_bridge.formats.registry:writers  (raises UsageError for unknown formats)
     rythmo.subtitles  read   = rythmo_bridge.subtitles.read:...       (ReadSubtitles)
-    rythmo.subtitles  written = ...:read_as_written                    (with line breaks, for QC)
+    rythmo.subtitles  written = ...:read_as_written                    (cues as shown on screen, for QC)
     rythmo.assemble   look   = rythmo_bridge.assemble.programme:look    (a timeline as a programme, or None)
     rythmo.assemble   reopen = rythmo_bridge.assemble.programme:reopen  (a project's source timeline, or None)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
@@ -25,7 +25,7 @@ from rythmo.settings import SubtitleSettings, TimelineSettings
 
 
 class Deliver(Protocol):
-    """Writes the deliveries of a project."""
+    """A function that writes the deliveries of a project."""
 
     def __call__(
         self,
@@ -38,12 +38,25 @@ class Deliver(Protocol):
         report: Report,
         cancel: CancelToken,
     ) -> tuple[Path, ...]:
-        """The files that were written."""
+        """Write the deliveries and return their files.
+
+        Args:
+            project: The project's folder.
+            script: The lines to deliver.
+            formats: Names of the formats to write.
+            source: The programme's media file, or None for one made from a timeline.
+            subtitles: The subtitle norms to follow.
+            report: Receives the progress.
+            cancel: Stops the work.
+        """
 
 
-class Assembly(Protocol):
-    """A timeline whose media is found. Sound is made by `render`: "mix" always, "dialogue" (one channel) and
-    "me" where they are `apart`; each is as long as the programme, 48 kHz, 24 bit."""
+class TimelineProgramme(Protocol):
+    """A timeline used as the programme, with all its media found.
+
+    `render` makes its sound: "mix" always, "dialogue" (one channel) and "me" when `apart` is true. Each has
+    the programme's full length at 48 kHz and 24 bits.
+    """
 
     @property
     def path(self) -> Path:
@@ -51,35 +64,35 @@ class Assembly(Protocol):
 
     @property
     def programme(self) -> Programme:
-        """The facts that the script keeps."""
+        """The facts about the programme that the script keeps."""
 
     @property
     def apart(self) -> bool:
-        """Whether dialogue and M&E are there already."""
+        """Whether the timeline has dialogue and M&E on separate tracks."""
 
     @property
     def cuts(self) -> tuple[int, ...]:
-        """The cuts of its picture, in samples."""
+        """The cuts of its picture, in samples at 48 kHz."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know."""
+        """Remarks for the user."""
 
     def key(self, digest_file: Callable[[Path], str]) -> str:
-        """A hash of everything that its sound is made of."""
+        """Hash everything that its sound is made of."""
 
     def render(self, what: str, target: Path, *, report: Fraction01, cancel: CancelToken) -> None:
         """Write one sound. Raises MissingMediaError, MediaError, TimelineError, OutputError."""
 
     def save(self, project: Path, key: str) -> None:
-        """Keep it in the project, for `reopened`; `key` is that of what was rendered."""
+        """Keep the timeline in the project for `reopen_timeline`. `key` identifies the rendered sound."""
 
 
 class ReadSubtitles(Protocol):
-    """Reads a subtitle file into cues."""
+    """A function that reads a subtitle file into cues."""
 
     def __call__(self, path: Path, sample_rate: int, expected: Expected) -> SubtitleFile:
-        """The file's cues in order of start, in samples from its own zero; raises SubtitleError."""
+        """Return the file's cues in order of start, in samples from its own zero. Raises SubtitleError."""
 
 
 def _only(group: str, name: str) -> Any:
@@ -90,34 +103,35 @@ def _only(group: str, name: str) -> Any:
     )
 
 
-def deliver() -> Deliver:
-    """The bridge's writer."""
+def deliverer() -> Deliver:
+    """Return the bridge's function that writes deliveries."""
     return cast(Deliver, _only("rythmo.deliver", "bridge"))
 
 
-def assembly(path: Path, settings: TimelineSettings) -> Assembly | None:
-    """A timeline with its media; None when the file's name is not that of a timeline.
+def open_timeline(path: Path, settings: TimelineSettings) -> TimelineProgramme | None:
+    """Open a timeline with its media. None when the file's suffix is not that of a timeline.
 
     Raises TimelineError, MissingMediaError, UsageError.
     """
-    return cast("Assembly | None", _only("rythmo.assemble", "look")(path, settings))
+    return cast("TimelineProgramme | None", _only("rythmo.assemble", "look")(path, settings))
 
 
-def reopened(project: Path) -> Assembly | None:
-    """The timeline that a project was made from, as it was; None when it was made from a media file."""
-    return cast("Assembly | None", _only("rythmo.assemble", "reopen")(project))
+def reopen_timeline(project: Path) -> TimelineProgramme | None:
+    """Open the timeline a project was made from, as it was then. None for a project made from a media
+    file."""
+    return cast("TimelineProgramme | None", _only("rythmo.assemble", "reopen")(project))
 
 
 def read_as_written() -> Callable[[Path, int], tuple[tuple[int, int, str], ...]]:
-    """The bridge's reader of subtitles as they stand on the screen: (start, end, text with its breaks)."""
+    """Return the bridge's reader of cues as shown on screen: (start, end, text with line breaks)."""
     return cast(Callable[[Path, int], tuple[tuple[int, int, str], ...]], _only("rythmo.subtitles", "written"))
 
 
 def check_formats(names: Sequence[str]) -> None:
-    """Raise UsageError, which lists the formats there are, when one of the names is unknown."""
+    """Raise UsageError, which lists the known formats, when a name is unknown."""
     _only("rythmo.deliver", "check")(names)
 
 
 def read_subtitles() -> ReadSubtitles:
-    """The bridge's subtitle reader."""
+    """Return the bridge's subtitle reader."""
     return cast(ReadSubtitles, _only("rythmo.subtitles", "read"))

@@ -1,4 +1,4 @@
-"""Language codes as people write them -> ISO 639-1 (or 639-3 where there is no two-letter code)."""
+"""Turn languages as people write them into ISO 639-1 codes, or 639-3 where there is no two-letter code."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ zu Zulu
 
 
 @cache
-def names() -> dict[str, str]:
-    """Code -> English name."""
+def language_names() -> dict[str, str]:
+    """Return the English names by code."""
     return {
         code: name
         for code, _, name in (e.strip().partition(" ") for e in _TABLE.replace("\n", "").split("|"))
     }
 
 
-def parse(text: str) -> str:
-    """The code meant by "es", "ES", "es-419", "es_MX" or "Spanish". Raises LanguageError."""
+def parse_language(text: str) -> str:
+    """Return the code for "es", "ES", "es-419", "es_MX" or "Spanish". Raises LanguageError."""
     wanted = text.strip().lower().replace("_", "-")
     base = wanted.split("-", 1)[0]
-    if base in names():
+    if base in language_names():
         return base
-    for code, name in names().items():
+    for code, name in language_names().items():
         if name.lower() == wanted:
             return code
     raise LanguageError(
@@ -54,12 +54,12 @@ def parse(text: str) -> str:
     )
 
 
-def codes(text: str) -> frozenset[str]:
-    """A set of codes from a list with spaces, as engines declare them. Raises KeyError for a wrong one."""
-    known = names()
+def parse_codes(text: str) -> frozenset[str]:
+    """Parse a list of codes with spaces between, as engines declare them. Raises KeyError for a wrong one."""
+    known = language_names()
     return frozenset(code for code in text.split() if known[code])
 
 
-def name(code: str) -> str:
-    """The English name, or the code itself."""
-    return names().get(code, code)
+def language_name(code: str) -> str:
+    """Return the English name, or the code itself when it is unknown."""
+    return language_names().get(code, code)

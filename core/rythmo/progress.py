@@ -1,4 +1,4 @@
-"""One progress event for everything, and the token that stops work."""
+"""Define the progress event that all stages report, and the token that cancels work."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from rythmo.script.model import Line, Speaker
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What remote engines have asked for in this job, as far as their prices are known; `unknown` names the
-    others."""
+    """What remote engines have charged in this job so far. `unknown` names engines without a known price."""
 
     amount: float
     currency: str
@@ -22,10 +21,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one stage is: `done` of `total` units; `detail` is for people.
+    """The progress of one stage: `done` of `total` units, with `detail` as text for people.
 
-    `line` is the id that this step is about; `lines` and `speakers` are what is newly known with it, for
-    whoever shows a script that grows. `cost` is None while nothing was asked of a remote engine.
+    `line` is the id of the line that this step is about. `lines` and `speakers` are new with this step, so
+    that a page can show the script as it grows. `cost` is None until a remote engine has been used.
     """
 
     stage: str
@@ -39,39 +38,39 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """0.0 to 1.0; a stage with nothing to do counts as done."""
+        """The share done, 0.0 to 1.0. A stage with nothing to do counts as done."""
         return min(1.0, self.done / self.total) if self.total > 0 else 1.0
 
 
 Report = Callable[[Progress], None]
 Fraction01 = Callable[[float], None]
-"""What an engine is handed: call it with 0.0 to 1.0 as the work goes on."""
+"""A callback that an engine calls with 0.0 to 1.0 as its work proceeds."""
 
 
 def silent(_: object) -> None:
-    """Report to nobody."""
+    """Ignore a progress report."""
 
 
 class CancelToken:
-    """Shared between who may stop the work and who does it; safe over threads."""
+    """A flag shared by whoever may stop the work and whoever does it. Safe across threads."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
 
     def cancel(self) -> None:
-        """Ask for a stop; the work ends at its next check."""
+        """Request a stop. The work ends at its next `check`."""
         self._event.set()
 
     @property
     def cancelled(self) -> bool:
-        """Whether a stop was asked for."""
+        """Whether a stop was requested."""
         return self._event.is_set()
 
     def check(self) -> None:
-        """Raise CancelledError if a stop was asked for."""
+        """Raise CancelledError if a stop was requested."""
         if self._event.is_set():
             raise CancelledError(
-                "The work was stopped.", hint="Run the same command again to go on from here."
+                "The work was stopped.", hint="Run the same command again to continue from here."
             )
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas made from types, the same by every Python. Pure."""
+"""Make JSON Schemas the same under every Python version. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from inspect import cleandoc
 from typing import Any
 
 
-def plain(schema: Any) -> Any:
-    """The schema with its descriptions as Python 3.13 keeps docstrings: without the indentation of the
-    source, which 3.11 and 3.12 leave in."""
+def dedent_descriptions(schema: Any) -> Any:
+    """Return the schema with its descriptions dedented.
+
+    Python 3.13 strips the indentation of docstrings; 3.11 and 3.12 keep it.
+    """
     if isinstance(schema, dict):
         return {
-            name: cleandoc(value) if name == "description" and isinstance(value, str) else plain(value)
+            name: cleandoc(value)
+            if name == "description" and isinstance(value, str)
+            else dedent_descriptions(value)
             for name, value in schema.items()
         }
-    return [plain(one) for one in schema] if isinstance(schema, list) else schema
+    return [dedent_descriptions(one) for one in schema] if isinstance(schema, list) else schema

@@ -1,9 +1,8 @@
-"""What the user may set: one frozen dataclass for each stage, with the defaults that the docs explain.
+"""Define the settings, a frozen dataclass for each stage, and read them from files, environment and flags.
 
-Read once, at the edge: defaults, then the user's own `settings.toml` in RYTHMO_HOME, then the project's,
-then RYTHMO_<STAGE>_<FIELD> from the environment, then flags. The same check serves them all: a wrong name or
-type is a UsageError. What a project's file asks for beyond its own dub counts only when the user has allowed
-it; see wishes.py.
+Later sources override earlier ones: the defaults, the user's `settings.toml` in RYTHMO_HOME, the project's,
+RYTHMO_<STAGE>_<FIELD> from the environment, then flags. A wrong name or type in any of them is a UsageError.
+Some settings in a project's file take effect only with the user's permission; see settings_policy.py.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from rythmo import trust
 from rythmo.engines.base import Kind, without_password
 from rythmo.errors import UsageError
 from rythmo.files import shown, write_atomically
-from rythmo.home import own_settings
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
 from rythmo.script.fit import FitSettings
-from rythmo.wishes import Wish, fingerprint, split
+from rythmo.settings_policy import RestrictedSetting, fingerprint, split_restricted
+from rythmo.user_folder import read_user_settings
 
 PREFIX = "RYTHMO_"
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """Which engine does what; "auto" takes the best that is ready on this machine."""
+    """The engine of each kind; "auto" takes the best one that is ready on this machine."""
 
     separator: str = "auto"
     diarizer: str = "auto"
@@ -44,11 +43,12 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrackSettings:
-    """Sound that is dialogue (`dx`) or M&E (`me`) already, used in place of separation: a file, `#2` for
-    the second sound track of the programme's own file, or `FILE#2`.
+    """Existing dialogue (`dx`) or M&E (`me`) to use instead of separation.
 
-    `audio` is the sound track that is dubbed, where the file has several: its number, counted from 1, or its
-    language; "" takes the default one in the language of the original."""
+    Each is a file, `#2` for the second sound track of the programme's own file, or `FILE#2`.
+    `audio` chooses the sound track to dub when the file has several: its number, counted from 1, or its
+    language. "" takes the default track in the original language.
+    """
 
     dx: str = ""
     me: str = ""
@@ -59,9 +59,10 @@ class TrackSettings:
 class ScriptSettings:
     """How the user's own subtitle files are read.
 
-    `encoding` names what they were saved in ("cp1251"; two, with a comma, for script and translation); "" has
-    it found. `offset` is added to the script's times: seconds, or "auto" for the constant by which it misses
-    the speech; "" tells of one and leaves the times alone."""
+    `encoding` names their encoding ("cp1251", or two with a comma for script and translation); "" detects it.
+    `offset` is added to the script's times: seconds, or "auto" for the constant by which it misses the
+    speech. "" reports such an offset and leaves the times unchanged.
+    """
 
     encoding: str = ""
     offset: str = ""
@@ -69,7 +70,7 @@ class ScriptSettings:
 
 @dataclass(frozen=True, slots=True)
 class SceneSettings:
-    """Chunks of whole scenes: at most `chunk_seconds`, overlapping by `overlap_seconds`."""
+    """How the programme is split into chunks of whole scenes: their longest duration and their overlap."""
 
     chunk_seconds: float = 300.0
     overlap_seconds: float = 2.0
@@ -77,80 +78,90 @@ class SceneSettings:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerSettings:
-    """`count` is obeyed over the whole programme when given (0: find out)."""
+    """`count` is the number of speakers in the whole programme; 0 detects it."""
 
     count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """Where words break into lines: at a pause, at a sentence end with a short pause, at the longest
-    pause of a line that got too long."""
+    """Where words break into lines.
+
+    They break at a pause, at the end of a sentence with a short pause, and at the longest pause of a line
+    that would be too long.
+    """
 
     pause_seconds: float = 0.55
     sentence_pause_seconds: float = 0.2
     longest_seconds: float = 8.0
     snap_seconds: float = 0.25
-    """A line's start moves to the onset of speech when that is no further away than this."""
+    """A line's start moves to the onset of speech when that is at most this far away."""
 
 
 @dataclass(frozen=True, slots=True)
 class TranslateSettings:
-    """Windows of `window` lines with `context` lines of dialogue on either side; `glossary`: term -> what
-    stands for it in the translation (itself: it is not translated)."""
+    """How lines are translated: `window` lines at a time with `context` lines of dialogue on either side.
+
+    `glossary` maps a term to its translation; a term mapped to itself is not translated.
+    """
 
     window: int = 5
     context: int = 3
     glossary: Mapping[str, str] = field(default_factory=dict)
     dub_target_language: bool = False
-    """Whether lines that are in the target language already are dubbed too; else their original sound
-    stays."""
+    """Whether to dub lines that are already in the target language; otherwise their original sound stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class MixSettings:
-    """How far each dialogue region reaches beyond its lines before the original comes back; the loudness
-    that the whole mix is brought to ("none", "r128", "netflix")."""
+    """How the stems are mixed.
+
+    The pads are how far each dialogue region extends beyond its lines. `loudness` is the norm that the whole
+    mix is brought to: "none", "r128" or "netflix".
+    """
 
     pad_before_ms: float = PAD_BEFORE_MS
     pad_after_ms: float = PAD_AFTER_MS
     loudness: str = "none"
     fill: bool = False
-    """Room tone where separation left the bed emptier than the scene around it."""
+    """Add room tone where separation left the bed quieter than the scene around it."""
     room: bool = False
-    """Tone and reverberation of each speaker's original lines on that speaker's takes."""
+    """Give takes the tone and reverberation of their speaker's original lines."""
     stretcher: str = "auto"
-    """What takes are stretched by: "auto" (signalsmith) is quick; "final" is Rubber Band where it is
-    installed, slower and the best; or one of them by name."""
+    """The engine that stretches takes. "auto" is signalsmith, which is quick. "final" is Rubber Band where it
+    is installed, which is slower and better. Either can be given by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class CastSettings:
-    """The cast file that speakers are known by, give their voices, and say who may be cloned."""
+    """The cast file, which identifies speakers, holds their voices, and says who may be cloned."""
 
     file: str = ""
     keep_clones: bool = False
-    """Clones stay at the service when the work is done, for the next episode of the same cast file;
-    `rythmo doctor --clean-voices` deletes them. Otherwise they are deleted at the end of every job."""
+    """Keep clones at the service after the work, for the next episode with the same cast file. `rythmo doctor
+    --clean-voices` deletes them. Otherwise they are deleted at the end of every job."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverSettings:
-    """Formats to deliver, comma-separated."""
+    """The formats to deliver, comma-separated."""
 
     formats: str = "otio,srt,mp4"
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The formats one by one."""
+        """The formats as a tuple."""
         return tuple(name.strip() for name in self.formats.split(",") if name.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class SubtitleSettings:
-    """The norms of subtitles. `line_width` and `characters_per_second` of 0 mean the language's own: 42 and
-    17, less for Chinese, Japanese and Korean. Times are in seconds; `gap_frames` lie between two cues, and
-    gaps below `chain_seconds` are closed to them."""
+    """The norms that subtitles follow.
+
+    `line_width` and `characters_per_second` of 0 take the language's own: 42 and 17, and less for Chinese,
+    Japanese and Korean. Two cues are at least `gap_frames` apart, and a gap shorter than `chain_seconds` is
+    closed to that.
+    """
 
     line_width: int = 0
     max_lines: int = 2
@@ -160,19 +171,20 @@ class SubtitleSettings:
     gap_frames: int = 2
     chain_seconds: float = 0.5
     dual_speakers: bool = True
-    """Two people who speak at once share a cue, each behind a dash."""
+    """Put two people who speak at once in one cue, each line with a dash."""
     speaker_labels: bool = False
     direction_marks: bool = True
-    """Lines from right to left are embedded in marks that say so; some players show the marks."""
+    """Wrap right-to-left text in Unicode direction marks. Some players show the marks."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineSettings:
-    """For input from a timeline: folders where media that moved is looked for, and which of its sound tracks
-    (A1 ... or by name, comma-separated) are dialogue and which M&E. By default names and roles decide.
+    """How an input timeline is read.
 
-    `rate` is the frame rate of an EDL, which does not hold one: 23.976, 25 ... `sequence` names the timeline
-    to take where the file holds several.
+    `media_dirs` are folders to search for media that has moved. `dialogue_tracks` and `me_tracks` say which
+    sound tracks are dialogue and M&E (A1 ... or by name, comma-separated); by default, names and roles
+    decide. `rate` is the frame rate of an EDL, which does not hold one: 23.976, 25 ... `sequence` names the
+    timeline to use when the file holds several.
     """
 
     media_dirs: tuple[str, ...] = ()
@@ -184,14 +196,14 @@ class TimelineSettings:
 
 @dataclass(frozen=True, slots=True)
 class PriceSettings:
-    """`file`: a table of prices of your own (see rythmo/engines/prices.toml)."""
+    """`file` is a price table of your own; rythmo/engines/prices.toml shows the format."""
 
     file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of them."""
+    """All settings, by stage."""
 
     engines: EngineSettings = field(default_factory=EngineSettings)
     tracks: TrackSettings = field(default_factory=TrackSettings)
@@ -209,11 +221,11 @@ class Settings:
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Each engine's own settings, by its name: model, base_url, device ... Keys and tokens never belong
-    here; they come from the environment or the keyring."""
+    """Each engine's own options by its name: model, base_url, device ... Keys and tokens never belong here;
+    they come from the environment or the keyring."""
 
     def engine_names(self) -> dict[Kind, str]:
-        """The chosen engines by kind."""
+        """Return the chosen engine's name of each kind."""
         chosen = self.engines
         return {
             Kind.SEPARATOR: chosen.separator,
@@ -226,69 +238,69 @@ class Settings:
 
 
 Changes = Mapping[str, Mapping[str, Any]]
-"""Stage -> field -> value; a value of None changes nothing."""
+"""Values by stage and field. A value of None changes nothing."""
 
 
-Asks = Literal["refuse", "leave out", "keep"]
-"""What becomes of wishes in a project's file that the user has not decided on: an error, nothing, or (only to
-write the file again) they stay as they are."""
+UndecidedPolicy = Literal["refuse", "leave out", "keep"]
+"""What to do with restricted settings the user has not decided on: raise an error, ignore them, or keep them
+(only for writing the file again)."""
 
 
-def resolve(
+def resolve_settings(
     *,
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
     flags: Changes | None = None,
-    wishes: Asks = "refuse",
+    undecided: UndecidedPolicy = "refuse",
 ) -> Settings:
-    """The settings in force. `file` is a project's own.
+    """Return the settings in force. `file` is the project's settings.toml.
 
-    Raises UsageError for a name or a value that does not exist, UntrustedError for what the file may not ask
-    for by itself (a wish that a flag or the environment overrides is none).
+    Raises UsageError for an unknown name or a wrong value, and UntrustedError for a restricted setting that
+    the user has not allowed. One that a flag or the environment overrides needs no permission.
     """
-    own = own_settings(environment) if environment is not None else None
+    own = read_user_settings(environment) if environment is not None else None
     above = (("the environment", _from_environment(environment or {})), ("the command line", flags or {}))
-    project = _of_project(file, [changes for _, changes in above], wishes)
+    project = _of_project(file, [changes for _, changes in above], undecided)
     settings = Settings()
     for where, changes in ((str(own), _read(own)), (str(file), project), *above):
         settings = _changed(settings, changes, where)
     return settings
 
 
-def wishes_in(file: Path | None) -> tuple[Wish, ...]:
-    """What a project's settings ask for that only the user can allow. Raises UsageError when damaged."""
-    return split(_read(file))[1]
+def restricted_in_file(file: Path | None) -> tuple[RestrictedSetting, ...]:
+    """Return the restricted settings in a project's file. Raises UsageError when the file is damaged."""
+    return split_restricted(_read(file))[1]
 
 
-def wishes_of(settings: Settings) -> tuple[Wish, ...]:
-    """What these settings will ask for once they are written to a project."""
-    return split(msgspec.to_builtins(settings))[1]
+def restricted_in(settings: Settings) -> tuple[RestrictedSetting, ...]:
+    """Return the restricted settings that these will contain when written to a project."""
+    return split_restricted(msgspec.to_builtins(settings))[1]
 
 
-def _of_project(file: Path | None, above: Sequence[Changes], asks: Asks) -> Changes:
-    """The settings of a project's file that count."""
+def _of_project(file: Path | None, above: Sequence[Changes], undecided: UndecidedPolicy) -> Changes:
+    """Return the settings of a project's file that take effect."""
     whole = _read(file)
-    free, wishes = split(whole)
-    if file is None or not wishes or asks == "keep":
+    free, restricted = split_restricted(whole)
+    if file is None or not restricted or undecided == "keep":
         return whole
-    known, mark = trust.allowed(file.parent), fingerprint(wishes)
+    known, mark = trust.read_permissions(file.parent), fingerprint(restricted)
     if known.settings == mark:
         return whole
-    open_ = [wish for wish in wishes if not any(_sets(changes, wish.path) for changes in above)]
-    if open_ and asks == "refuse" and known.left_out != mark:
-        trust.require_settings(file.parent, open_)
+    open_ = [entry for entry in restricted if not any(_sets(changes, entry.path) for changes in above)]
+    if open_ and undecided == "refuse" and known.left_out != mark:
+        trust.refuse_settings(file.parent, open_)
     return free
 
 
 def _sets(changes: Changes, path: Sequence[str]) -> bool:
-    """Whether these changes say something else instead."""
+    """Tell whether these changes override the setting at `path`."""
     value: Any = changes
     for part in path:
         value = value.get(part) if isinstance(value, Mapping) else None
     return value is not None
 
 
-def save(settings: Settings, path: Path) -> None:
+def save_settings(settings: Settings, path: Path) -> None:
     """Write `settings.toml`."""
     write_atomically(path, tomli_w.dumps(msgspec.to_builtins(settings)).encode())
 
@@ -301,11 +313,11 @@ def _read(path: Path | None) -> Changes:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UsageError(
             f"{shown(path)} is not valid TOML: {shown(str(error)[:200])}.",
-            hint="Mend it, or delete it to use the defaults.",
+            hint="Correct it, or delete it to use the defaults.",
         ) from error
     except OSError as error:
         raise UsageError(
-            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check who may read it."
+            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check its permissions."
         ) from error
 
 
@@ -322,7 +334,10 @@ def _from_environment(environment: Mapping[str, str]) -> Changes:
 def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
     for stage, values in changes.items():
         if not isinstance(values, Mapping):
-            raise UsageError(f"{where} sets {stage}, which is no setting.", hint=f"Write [{stage}] above it.")
+            raise UsageError(
+                f"{where} sets {stage}, which is a table of settings.",
+                hint=f"Write [{stage}] and the settings below it.",
+            )
         if stage == "options":
             settings = replace(settings, options=_merged(settings.options, values, where))
             continue
@@ -341,18 +356,19 @@ def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
 def _merged(
     options: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Any], where: str
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Options of several engines, later ones first; an engine's options are a table of its own."""
+    """Merge changes into the options of the engines; each engine has a table of its own."""
     merged = {name: dict(values) for name, values in options.items()}
     for engine, values in changes.items():
         if not isinstance(values, Mapping):
             raise UsageError(
-                f"{where} sets options.{engine}.", hint=f"Write [options.{engine}] and below it its names."
+                f"{where} sets options.{engine}, which is a table of settings.",
+                hint=f"Write [options.{engine}] and the options below it.",
             )
         for name, value in values.items():
             if isinstance(value, str) and without_password(value) != value:
                 raise UsageError(
-                    f"{where} has a password in {engine}.{name}: settings are kept in files.",
-                    hint="Write the address without it; keys come from the environment or the keyring.",
+                    f"{where} has a password in {engine}.{name}, but settings are saved in files.",
+                    hint="Write the address without it. Keys come from the environment or the keyring.",
                 )
         merged.setdefault(engine, {}).update(values)
     return merged

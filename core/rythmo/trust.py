@@ -1,7 +1,8 @@
-"""Keep what the user has allowed each project, in the user's own folder: by its path and by its content.
+"""Keep each project's permissions in the user's own folder.
 
-What Rythmo writes into a project for its user is allowed as it is written. A project that came from
-elsewhere, was moved, or was changed by somebody else asks again, with `rythmo trust` or on the page.
+They are kept by the project's path and by hashes of what was allowed. What Rythmo writes into a project for
+its user is allowed at once. A project that came from elsewhere, was moved, or was changed by somebody else
+needs permission again, given by `rythmo trust` or on the page.
 """
 
 from __future__ import annotations
@@ -18,53 +19,53 @@ from msgspec.structs import replace
 
 from rythmo.errors import OutputError, UntrustedError
 from rythmo.files import output_error, shown, write_atomically
-from rythmo.home import own_folder
 from rythmo.script.model import Script
-from rythmo.wishes import Wish, fingerprint
+from rythmo.settings_policy import RestrictedSetting, fingerprint
+from rythmo.user_folder import find_user_folder
 
 FILE = "trusted.json"
 TIMELINE = "timeline.json"
 """The timeline that a project was made from, with the paths of its media."""
 
 Decision = Literal["", "all", "media", "nothing"]
-"""All that a project asks for; the media that it plays and no more; nothing of it; "": none yet."""
+"""Allow everything the project needs, only the media it plays, or nothing. "" is no decision yet."""
 
 _OF_TIMELINE = f"the media named in {TIMELINE}"
 _MOST = 5000
 _LOCK_SECONDS = 10
 
 
-class Allowed(msgspec.Struct, frozen=True):
-    """What one project may do. Hashes are of what was allowed; "" allows nothing."""
+class Permissions(msgspec.Struct, frozen=True):
+    """What one project may do, mostly as hashes of what was allowed; "" allows nothing."""
 
     settings: str = ""
-    """Of the wishes of settings.toml that count."""
+    """Hash of the restricted settings in settings.toml that the user allowed."""
     left_out: str = ""
-    """Of the wishes of settings.toml that the user decided to leave out."""
+    """Hash of the restricted settings in settings.toml that the user chose to ignore."""
     source: str = ""
     """The programme's media file outside the project, as script.json names it."""
     timeline: str = ""
-    """Of timeline.json."""
+    """Hash of timeline.json."""
 
 
 class _File(msgspec.Struct):
     version: int = 1
-    projects: dict[str, Allowed] = {}
+    projects: dict[str, Permissions] = {}
 
 
-NOTHING = Allowed()
+NOTHING = Permissions()
 
 
-def allowed(root: Path) -> Allowed:
-    """What the user has allowed the project in that folder."""
+def read_permissions(root: Path) -> Permissions:
+    """Return what the user has allowed the project in the folder `root`."""
     return _load().projects.get(_name(root), NOTHING)
 
 
-def allow(root: Path, **changes: str) -> None:
-    """Write down what the user allows, by the names of `Allowed`; other parts stay. Raises OutputError."""
-    if replace(allowed(root), **changes) == allowed(root):
+def save_permissions(root: Path, **changes: str) -> None:
+    """Save the permissions named by the fields of `Permissions`; the others stay. Raises OutputError."""
+    if replace(read_permissions(root), **changes) == read_permissions(root):
         return
-    folder = own_folder()
+    folder = find_user_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(folder / f".{FILE}.lock", timeout=_LOCK_SECONDS):
@@ -75,89 +76,93 @@ def allow(root: Path, **changes: str) -> None:
             write_atomically(folder / FILE, data)
     except Timeout as error:
         raise OutputError(
-            f"{shown(folder / FILE)} is being written by another Rythmo.", hint="Try it again."
+            f"{shown(folder / FILE)} is being written by another Rythmo process.", hint="Try again."
         ) from error
     except OSError as error:
         raise output_error(folder / FILE, error) from error
 
 
-def forget(root: Path) -> None:
-    """Take back all that was allowed. Raises OutputError."""
-    allow(root, settings="", left_out="", source="", timeline="")
+def revoke_permissions(root: Path) -> None:
+    """Revoke all permissions of the project. Raises OutputError."""
+    save_permissions(root, settings="", left_out="", source="", timeline="")
 
 
-def require_settings(root: Path, wishes: Sequence[Wish]) -> None:
-    """Raise UntrustedError, which names the wishes."""
-    first = "; ".join(wish.shown for wish in wishes[:3]) + ("; ..." if len(wishes) > 3 else "")
+def refuse_settings(root: Path, restricted: Sequence[RestrictedSetting]) -> None:
+    """Raise UntrustedError, which names the first three restricted settings."""
+    first = "; ".join(entry.shown for entry in restricted[:3]) + ("; ..." if len(restricted) > 3 else "")
     raise UntrustedError(
-        f"The settings of {root.name} ask for what only you can allow: {shown(first)}.", hint=_hint(root)
+        f"The settings of {root.name} need your permission: {shown(first)}.", hint=_hint(root)
     )
 
 
-def open_wishes(root: Path, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
-    """The wishes of a project's settings that wait for the user's decision."""
-    known, mark = allowed(root), fingerprint(wishes)
-    return () if mark in (known.settings, known.left_out) else tuple(wishes)
+def undecided_settings(root: Path, restricted: Sequence[RestrictedSetting]) -> tuple[RestrictedSetting, ...]:
+    """Return the restricted settings, or none when the user has decided on exactly these."""
+    known, mark = read_permissions(root), fingerprint(restricted)
+    return () if mark in (known.settings, known.left_out) else tuple(restricted)
 
 
-def decide(root: Path, script: Script, wishes: Sequence[Wish], decision: Decision) -> None:
-    """Keep the user's decision on all that the project asks for. Raises OutputError."""
+def save_decision(
+    root: Path, script: Script, restricted: Sequence[RestrictedSetting], decision: Decision
+) -> None:
+    """Save the user's decision on everything the project needs. Raises OutputError."""
     if decision in ("all", "media"):
-        allow(root, source=script.programme.source, timeline=timeline_of(root))
+        save_permissions(root, source=script.programme.source, timeline=hash_timeline(root))
     if decision == "all":
-        allow(root, settings=fingerprint(wishes), left_out="")
+        save_permissions(root, settings=fingerprint(restricted), left_out="")
     elif decision:
-        allow(root, settings="", left_out=fingerprint(wishes))
+        save_permissions(root, settings="", left_out=fingerprint(restricted))
 
 
-def outside_media(root: Path, script: Script) -> tuple[str, ...]:
-    """Name the media outside the project's folder that it plays and that the user has not allowed.
+def find_unapproved_media(root: Path, script: Script) -> tuple[str, ...]:
+    """Name the media outside the project's folder that it plays and the user has not allowed.
 
-    Media that the user gave to any project of theirs is allowed to all: a copy asks for nothing new.
+    Media that the user allowed any project is allowed for all, so that a copy of a project needs nothing new.
     """
     known = _load().projects.values()
-    free = {one.source for one in known}
-    if timeline_of(root) in {one.timeline for one in known}:
+    free = {permissions.source for permissions in known}
+    if hash_timeline(root) in {permissions.timeline for permissions in known}:
         free.add(_OF_TIMELINE)
-    return tuple(media for media in media_of(root, script) if media not in free)
+    return tuple(media for media in find_outside_media(root, script) if media not in free)
 
 
-def media_of(root: Path, script: Script) -> tuple[str, ...]:
-    """Name the media outside the project's folder that it plays, allowed or not."""
+def find_outside_media(root: Path, script: Script) -> tuple[str, ...]:
+    """Name the media outside the project's folder that the project plays, allowed or not."""
     source = script.programme.source
     outside = () if _lies_in(source, root) else (source,)
-    return (*outside, _OF_TIMELINE) if timeline_of(root) else outside
+    return (*outside, _OF_TIMELINE) if hash_timeline(root) else outside
 
 
 def require_media(root: Path, script: Script) -> None:
-    """Raise UntrustedError when the project plays media elsewhere that the user has not allowed."""
-    if missing := outside_media(root, script):
+    """Raise UntrustedError when the project plays media outside its folder that the user has not allowed."""
+    if missing := find_unapproved_media(root, script):
         raise UntrustedError(
-            f"{root.name} plays {shown(' and '.join(missing))}, which you have not allowed it.",
+            f"{root.name} plays {shown(' and '.join(missing))}, which you have not allowed.",
             hint=_hint(root),
         )
 
 
-def timeline_of(root: Path) -> str:
-    """Hash the timeline that the project was made from; "" where there is none."""
+def hash_timeline(root: Path) -> str:
+    """Hash the timeline that the project was made from; "" when there is none."""
     with suppress(OSError):
         return hashlib.sha256((root / TIMELINE).read_bytes()).hexdigest()
     return ""
 
 
-def carry_settings(root: Path, before: Sequence[Wish], after: Sequence[Wish]) -> None:
-    """Allow settings that the user has just changed, if those before the change were allowed.
+def carry_settings(
+    root: Path, before: Sequence[RestrictedSetting], after: Sequence[RestrictedSetting]
+) -> None:
+    """Allow settings that the user has just changed, provided those before the change were allowed.
 
     Raises OutputError.
     """
-    if not before or allowed(root).settings == fingerprint(before):
-        allow(root, settings=fingerprint(after))
+    if not before or read_permissions(root).settings == fingerprint(before):
+        save_permissions(root, settings=fingerprint(after))
 
 
 def _load() -> _File:
-    """What stands in the file; one that cannot be read allows nothing."""
+    """Read the permissions; a file that cannot be read allows nothing."""
     with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return msgspec.json.decode((own_folder() / FILE).read_bytes(), type=_File)
+        return msgspec.json.decode((find_user_folder() / FILE).read_bytes(), type=_File)
     return _File()
 
 
@@ -166,10 +171,10 @@ def _name(root: Path) -> str:
 
 
 def _lies_in(source: str, root: Path) -> bool:
-    """Whether a path lies in the project's folder, by its words: a strange one is not even looked at."""
+    """Tell whether a path lies in the project's folder, without touching the file system."""
     path = Path(source)
     return path.is_absolute() and ".." not in path.parts and root.resolve() in path.parents
 
 
 def _hint(root: Path) -> str:
-    return f"See what it is, and decide: rythmo trust {shown(root)}"
+    return f"Review it and decide: rythmo trust {shown(root)}"

@@ -71,7 +71,7 @@ def test_the_command_line_names_norms():
     subtitle_flags.add(parser)
     told = parser.parse_args(["--subtitles", "speaker-labels,line_width=37", "--subtitles", "gap_frames=3"])
     changes = subtitle_flags.changes(told)
-    assert settings.resolve(flags={"subtitles": changes}).subtitles == SubtitleSettings(
+    assert settings.resolve_settings(flags={"subtitles": changes}).subtitles == SubtitleSettings(
         speaker_labels=True, line_width=37, gap_frames=3
     )
     with pytest.raises(UsageError, match="knows no 'colour'"):

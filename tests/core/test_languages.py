@@ -19,25 +19,25 @@ from rythmo.errors import LanguageError
     ],
 )
 def test_codes_as_people_write_them(written, code):
-    assert languages.parse(written) == code
+    assert languages.parse_language(written) == code
 
 
 @pytest.mark.parametrize("bad", ["", "klingon", "xx", "e", "--"])
 def test_unknown_languages_get_a_hint(bad):
     with pytest.raises(LanguageError) as caught:
-        languages.parse(bad)
+        languages.parse_language(bad)
     assert "es" in caught.value.hint
 
 
 def test_every_code_has_a_name():
-    table = languages.names()
+    table = languages.language_names()
     assert len(table) >= 170
     assert all(2 <= len(code) <= 3 and name[0].isupper() for code, name in table.items())
-    assert languages.name("es") == "Spanish"
-    assert languages.name("qqq") == "qqq"
+    assert languages.language_name("es") == "Spanish"
+    assert languages.language_name("qqq") == "qqq"
 
 
 def test_a_table_of_codes_holds_only_codes():
-    assert languages.codes("es en  yue") == {"es", "en", "yue"}
+    assert languages.parse_codes("es en  yue") == {"es", "en", "yue"}
     with pytest.raises(KeyError, match="xx"):
-        languages.codes("es xx")
+        languages.parse_codes("es xx")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import TimelineError
-from rythmo.files import require_writable, scratch
+from rythmo.files import require_writable, temporary_file
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.media.decode import extract_span
 from rythmo.media.pcm24 import Steps
@@ -82,7 +82,7 @@ def render_sound(
     with ExitStack() as stack:
 
         def new() -> Path:
-            return stack.enter_context(scratch(target))
+            return stack.enter_context(temporary_file(target))
 
         stretches = _decode_stretches(plan.parts, files, new, report, cancel)
         readers = _Readers(stack)

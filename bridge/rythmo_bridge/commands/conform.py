@@ -104,7 +104,7 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
 
 def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
     """Remake takes, stems and deliveries from the script; on failure, restore the project."""
-    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     with project.locked():
         state = rollback.keep_state(project)
     try:

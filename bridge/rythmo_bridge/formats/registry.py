@@ -12,9 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from rythmo.entries import registered
 from rythmo.errors import TimelineError, UsageError
 from rythmo.files import shown
+from rythmo.installed_plugins import load_registered
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.timeline import Timeline
 
@@ -76,7 +76,7 @@ def lazy_named_reader(module: str) -> ReadNamed:
 @cache
 def formats() -> Mapping[str, Format]:
     """Return every format by name, in order of name."""
-    return {each.name: each for each in sorted(registered(GROUP, Format), key=lambda f: f.name)}
+    return {each.name: each for each in sorted(load_registered(GROUP, Format), key=lambda f: f.name)}
 
 
 def find_format(name: str) -> Format:

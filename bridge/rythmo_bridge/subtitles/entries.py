@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from rythmo.languages import name as language_name
+from rythmo.languages import language_name
 from rythmo.script.language_check import likeliest
 from rythmo.script.writing_systems import SCRIPTS, count_scripts, share_in_script
 from rythmo_bridge.subtitles.cue_text import plain_text

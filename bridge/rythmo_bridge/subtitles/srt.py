@@ -243,7 +243,7 @@ def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
 
 
 def _require_language(path: Path, text: str, expected: Expected) -> None:
-    wanted = languages.name(expected.language)
+    wanted = languages.language_name(expected.language)
     share = writing_systems.share_in_script(text, expected.language) if expected.language else None
     if share is not None and share < 0.5:
         raise SubtitleError(
@@ -253,7 +253,7 @@ def _require_language(path: Path, text: str, expected: Expected) -> None:
     enough = bool(expected.other) and sum(map(str.isalpha, text)) >= _ENOUGH_LETTERS
     if enough and language_check.is_foreign(text, expected.language, expected.other):
         raise SubtitleError(
-            f"{path} is in {languages.name(expected.other)}, not in {wanted}.",
+            f"{path} is in {languages.language_name(expected.other)}, not in {wanted}.",
             hint="--script is for the words of the original, --translation for those of the dub.",
         )
 

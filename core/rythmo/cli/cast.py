@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     project = Project(arguments.project)
     if arguments.save is None and (arguments.consent or arguments.withdraw):
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
-    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     script = project.load()
     if arguments.save is not None:
         cast = _saved(project, chosen, arguments, output)
@@ -78,13 +78,13 @@ def _row(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
 def _remembered(project: Project, path: Path, output: Output) -> str:
     """The project's cast file: the one that was just saved, where it had none."""
     file = project.root / "settings.toml"
-    own, whole = settings.resolve(file=file, wishes="keep"), str(path.resolve())
+    own, whole = settings.resolve_settings(file=file, undecided="keep"), str(path.resolve())
     if own.cast.file and own.cast.file != whole:
         output.warn(f"The project itself goes on with {own.cast.file}.")
     elif not own.cast.file:
-        before, changed = settings.wishes_in(file), replace(own, cast=replace(own.cast, file=whole))
-        settings.save(changed, file)
-        trust.carry_settings(project.root, before, settings.wishes_of(changed))
+        before, changed = settings.restricted_in_file(file), replace(own, cast=replace(own.cast, file=whole))
+        settings.save_settings(changed, file)
+        trust.carry_settings(project.root, before, settings.restricted_in(changed))
     return whole
 
 
@@ -125,7 +125,7 @@ def _record(arguments: argparse.Namespace) -> dict[str, Any]:
             f"--expires {given['expires']} is no date.", hint="For example 2027-12-31."
         ) from error
     codes = [code.strip() for code in given["languages"].split(",")]
-    spoken = tuple(code if code == ANY_LANGUAGE else languages.parse(code) for code in codes)
+    spoken = tuple(code if code == ANY_LANGUAGE else languages.parse_language(code) for code in codes)
     return given | {"expires": expires, "languages": spoken}
 
 

@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "subtitles": subtitle_flags.changes(arguments),
         "turnover": turnover_flags.changes(arguments),
     }
-    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ, flags=flags)
+    chosen = settings.resolve_settings(
+        file=project.root / "settings.toml", environment=os.environ, flags=flags
+    )
     result = redo(project, script, chosen, report=output.progress)
     _keep(project, {name: flags[name] for name in ("mix", "subtitles")})
     output.say(summary(result))
@@ -46,7 +48,7 @@ def _keep(project: Project, flags: dict[str, dict[str, Any]]) -> None:
     """How it is mixed and subtitled stays with the project: the next edit would undo it otherwise."""
     if any(value is not None for changes in flags.values() for value in changes.values()):
         file = project.root / "settings.toml"
-        before = settings.wishes_in(file)
-        whole = settings.resolve(file=file, flags=flags, wishes="keep")
-        settings.save(whole, file)
-        trust.carry_settings(project.root, before, settings.wishes_of(whole))
+        before = settings.restricted_in_file(file)
+        whole = settings.resolve_settings(file=file, flags=flags, undecided="keep")
+        settings.save_settings(whole, file)
+        trust.carry_settings(project.root, before, settings.restricted_in(whole))

@@ -98,8 +98,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     }
     job = Job(
         source=arguments.input,
-        target_language=languages.parse(arguments.to),
-        source_language=languages.parse(arguments.source) if arguments.source else "",
+        target_language=languages.parse_language(arguments.to),
+        source_language=languages.parse_language(arguments.source) if arguments.source else "",
         out=arguments.out,
         script=arguments.script,
         translation=arguments.translation,

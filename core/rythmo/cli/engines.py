@@ -115,7 +115,7 @@ def _told(spec: EngineSpec) -> list[str]:
     rows += _fact("can", "; ".join(can))
     rows += _fact("languages", _languages(spec))
     if info.draft_in:
-        rows += _fact("draft in", ", ".join(languages.name(code) for code in sorted(info.draft_in)))
+        rows += _fact("draft in", ", ".join(languages.language_name(code) for code in sorted(info.draft_in)))
     rows += _fact("licence", info.licence)
     rows += _fact("data", info.sends if info.local else f"SENDS: {info.sends}")
     for number, command in enumerate(dict.fromkeys(part.command for part in missing)):
@@ -147,7 +147,7 @@ def _languages(spec: EngineSpec) -> str:
         return ""
     if len(codes) > _MANY:
         return f"{len(codes)}: {' '.join(codes)}"
-    return ", ".join(languages.name(code) for code in codes)
+    return ", ".join(languages.language_name(code) for code in codes)
 
 
 def as_data(spec: EngineSpec) -> dict[str, Any]:

@@ -54,11 +54,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "prices": {"file": arguments.prices},
         "options": engine_options(arguments.set),
     }
-    source = languages.parse(arguments.source) if arguments.source else ""
-    target = languages.parse(arguments.to) if arguments.to else ""
+    source = languages.parse_language(arguments.source) if arguments.source else ""
+    target = languages.parse_language(arguments.to) if arguments.to else ""
     project = Project(arguments.input) if arguments.input.name.endswith(SUFFIX) else None
     file = project.root / "settings.toml" if project else None
-    chosen = settings.resolve(file=file, environment=os.environ, flags=flags)
+    chosen = settings.resolve_settings(file=file, environment=os.environ, flags=flags)
     found = _of_project(project, chosen) if project else _of_file(arguments.input, source, target, chosen)
     output.say(shown(found))
     took = {}

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say(_shown(script, line, project))
         output.data("done", project=str(project.root), line=_as_data(line), deliveries=[])
         return 0
-    chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     result = redo(project, changed, chosen, report=output.progress)
     line = result.script.line(line.id)
     output.say(_shown(result.script, line, project))

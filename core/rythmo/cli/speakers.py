@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     before = project.load()
     script, made = _changed(before, arguments), []
     if script != before:
-        chosen = settings.resolve(file=project.root / "settings.toml", environment=os.environ)
+        chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
         result = redo(project, script, chosen, report=output.progress)
         for note in result.notes:
             output.warn(note)

@@ -10,7 +10,7 @@ from rythmo import settings, trust
 from rythmo.cli.output import Output
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.wishes import Wish, fingerprint
+from rythmo.settings_policy import RestrictedSetting, fingerprint
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,33 +31,33 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show what the project asks for; with a decision, keep that."""
     project = Project(arguments.project)
     script = project.load()
-    wishes = settings.wishes_in(project.root / "settings.toml")
+    restricted = settings.restricted_in_file(project.root / "settings.toml")
     if arguments.forget:
-        trust.forget(project.root)
-    output.say(_shown(project, script, wishes))
-    decision = _decision(arguments) or _answer(project, script, wishes)
-    trust.decide(project.root, script, wishes, decision)
-    waiting = trust.open_wishes(project.root, wishes)
+        trust.revoke_permissions(project.root)
+    output.say(_shown(project, script, restricted))
+    decision = _decision(arguments) or _answer(project, script, restricted)
+    trust.save_decision(project.root, script, restricted, decision)
+    waiting = trust.undecided_settings(project.root, restricted)
     output.data(
         "done",
         project=str(project.root),
-        settings=[{"name": wish.name, "value": wish.value, "why": wish.why} for wish in wishes],
-        media=list(trust.media_of(project.root, script)),
-        open=[*(wish.name for wish in waiting), *trust.outside_media(project.root, script)],
+        settings=[{"name": entry.name, "value": entry.value, "why": entry.why} for entry in restricted],
+        media=list(trust.find_outside_media(project.root, script)),
+        open=[*(entry.name for entry in waiting), *trust.find_unapproved_media(project.root, script)],
     )
     return 0
 
 
-def _shown(project: Project, script: Script, wishes: tuple[Wish, ...]) -> str:
-    known, mark = trust.allowed(project.root), fingerprint(wishes)
+def _shown(project: Project, script: Script, restricted: tuple[RestrictedSetting, ...]) -> str:
+    known, mark = trust.read_permissions(project.root), fingerprint(restricted)
     state = (
         "allowed" if known.settings == mark else "left out" if known.left_out == mark else "not decided on"
     )
-    rows = [f"  {wish.shown}   ({wish.why}) - {state}" for wish in wishes]
-    open_ = trust.outside_media(project.root, script)
+    rows = [f"  {entry.shown}   ({entry.why}) - {state}" for entry in restricted]
+    open_ = trust.find_unapproved_media(project.root, script)
     rows += [
         f"  {media}   (media) - {'not decided on' if media in open_ else 'allowed'}"
-        for media in trust.media_of(project.root, script)
+        for media in trust.find_outside_media(project.root, script)
     ]
     if not rows:
         return f"{project.name} asks for nothing outside its folder."
@@ -72,9 +72,11 @@ def _decision(arguments: argparse.Namespace) -> trust.Decision:
     return "nothing" if arguments.leave_out else ""
 
 
-def _answer(project: Project, script: Script, wishes: tuple[Wish, ...]) -> trust.Decision:
+def _answer(project: Project, script: Script, restricted: tuple[RestrictedSetting, ...]) -> trust.Decision:
     """Ask a person at a terminal, when something is open."""
-    is_open = trust.open_wishes(project.root, wishes) or trust.outside_media(project.root, script)
+    is_open = trust.undecided_settings(project.root, restricted) or trust.find_unapproved_media(
+        project.root, script
+    )
     if not is_open or not sys.stdin.isatty() or "--json" in sys.argv:
         return ""
     sys.stderr.write("Allow [a]ll of it, its [m]edia only, or nothing [Enter]? ")

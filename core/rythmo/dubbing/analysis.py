@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rythmo.dubbing.job import Job
 from rythmo.engines.base import Turn
-from rythmo.executors import workers
+from rythmo.executors import start_workers
 from rythmo.script.model import Remark, Word
 from rythmo.stages import heard_words, separate, speakers, speech_activity, stitch, transcribe
 from rythmo.stages.context import Context
@@ -33,7 +33,7 @@ class Analysis:
 
 def separate_chunks(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
     """Every chunk's speech and bed."""
-    with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
+    with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         return tuple(pool.all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
 
 
@@ -48,7 +48,7 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
             return parts, found, ()
         return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
 
-    with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
+    with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         done = pool.all(chunk, range(total))
     chunks = [found for _, found, _ in done]
     turns = _turns([parts for parts, _, _ in done], chunks, context)
@@ -82,7 +82,7 @@ def _turns(
     """Who speaks when in the whole programme."""
     like, count = speakers.likeness(chunks, context), context.settings.speakers.count
     if speakers.too_few(chunks, like, count):
-        with workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
+        with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
             chunks = pool.all(
                 lambda n: speakers.run(parts[n], n, len(parts), context, told=True), range(len(parts))
             )

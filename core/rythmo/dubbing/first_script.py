@@ -76,7 +76,7 @@ def _in_letters(line: Line, language: str) -> Line:
     """The line, flagged where its words are not in the letters of the original's language."""
     if is_in_script(line.spoken_text, language):
         return line
-    name = languages.name(language)
+    name = languages.language_name(language)
     return line.flag(Flag("foreign-letters", f"The words are not in the letters of {name}."))
 
 

@@ -45,6 +45,7 @@ from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Ears
 from rythmo.script.model import Script
 from rythmo.settings import Settings
+from rythmo.settings_policy import fingerprint
 from rythmo.stages import (
     cast,
     existing_tracks,
@@ -59,7 +60,6 @@ from rythmo.stages import quality as qc_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
-from rythmo.wishes import fingerprint
 
 __all__ = [
     "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
@@ -212,10 +212,10 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     script, notes = make_script(job, ingested, heard, cues, context)
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
-    settings_file.save(context.settings, context.project.root / "settings.toml")
-    trust.allow(
+    settings_file.save_settings(context.settings, context.project.root / "settings.toml")
+    trust.save_permissions(
         context.project.root,
-        settings=fingerprint(settings_file.wishes_of(context.settings)),
+        settings=fingerprint(settings_file.restricted_in(context.settings)),
         source=script.programme.source,
     )
     notes = (*notes, *offered_subtitles(job, info))
@@ -231,7 +231,7 @@ def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tupl
     known = context.project.load().source_language if context.project.exists() else ""
     job = replace(job, source_language=known or source_language.run(ingested, context))
     require_engines(job, context.engines)
-    name = languages.name(job.source_language)
+    name = languages.language_name(job.source_language)
     return job, () if known else (f"The language of the original was heard to be {name}.",)
 
 
@@ -276,7 +276,7 @@ def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script
 
 
 def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
-    files = hooks.deliver()(
+    files = hooks.deliverer()(
         context.project.root,
         script,
         context.settings.deliver.names,
@@ -320,7 +320,7 @@ def measure(
     MediaError for a stem that cannot be read, OutputError.
     """
     script = project.load()
-    settings = settings_file.resolve(file=project.root / "settings.toml", wishes="leave out")
+    settings = settings_file.resolve_settings(file=project.root / "settings.toml", undecided="leave out")
     with ExitStack() as stack:
         if not locked:
             stack.enter_context(_locked(project))

@@ -39,7 +39,7 @@ def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepare
         UsageError: A setting that does not exist.
         InputError: A source that cannot be dubbed, or a folder that holds another dub of that name.
     """
-    settings = settings_file.resolve(file=settings_of(job), environment=environment, flags=flags)
+    settings = settings_file.resolve_settings(file=settings_of(job), environment=environment, flags=flags)
     check_settings(settings)
     source = ingest.look(job.source, settings.timeline)
     return Prepared(job, settings, source, project_for(job, source))

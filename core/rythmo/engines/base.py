@@ -1,9 +1,9 @@
-"""What an engine is: a declaration (data), and one Protocol for each kind.
+"""The interfaces of engines: a declaration (`EngineInfo`, `EngineSpec`) and one Protocol for each kind.
 
-Engines take and give values: `Audio`, tuples, frozen dataclasses. Positions are samples of the Audio
-they were given, counted from its first. An engine resamples for itself. Everything passed in and out
-pickles. `report` is called with 0.0 to 1.0; `cancel.check()` is called at least once a second.
-An engine that fails raises EngineFailedError and leaves nothing behind.
+Engines take and return values: `Audio`, tuples, frozen dataclasses. Everything passed in and out can be
+pickled. Positions are in samples of the Audio that was passed in, counted from its start. An engine does its
+own resampling. It calls `report` with 0.0 to 1.0, and `cancel.check()` at least once a second. An engine that
+fails raises EngineFailedError and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -37,33 +37,33 @@ class Kind(StrEnum):
 
 
 CAPABILITIES = {
-    "budget": "keeps to the time a line has",
+    "budget": "keeps to the time that a line has",
     "clones": "clones a speaker from their speech",
     "context": "reads the dialogue around a line",
     "direction": "takes stage directions",
-    "duration_control": "speaks as long as it is told",
+    "duration_control": "speaks a line in a given time",
     "emotion": "takes the emotion from the original line",
     "feelings": "takes an emotion vector",
     "glossary": "keeps to a glossary",
-    "languages": "hears which language is spoken",
-    "length": "knows how long a line will be before it speaks",
-    "likeness": "casts the voices that are most like the speakers",
-    "manner": "follows how the original was said",
+    "languages": "detects which language is spoken",
+    "length": "predicts the length of a line before speaking it",
+    "likeness": "casts the voices that sound most like the speakers",
+    "manner": "follows the manner of the original",
     "needs_reference": "has no voices of its own",
-    "overlap": "hears people who speak at once",
+    "overlap": "detects people who speak at the same time",
     "punctuation": "writes punctuation",
-    "speaker-count": "obeys a given number of speakers",
+    "speaker-count": "accepts a given number of speakers",
     "sums": "speech and bed sum to the mix",
     "words": "times each word",
 }
-"""What an engine may declare, and what it means."""
+"""The capabilities that an engine may declare, with their meanings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One thing an engine needs and does not find, and the command that gets it.
+    """One thing that an engine needs and doesn't find, and the command that gets it.
 
-    `setting` names the engine's own setting that can supply it as well (an address, a model's folder).
+    `setting` names the engine's setting that can supply it instead (an address, a model's folder).
     """
 
     what: str
@@ -72,20 +72,27 @@ class Missing:
 
 
 def without_password(address: str) -> str:
-    """The address without a name and password in it: it stands in scripts, logs and cache keys."""
+    """Return the address without a user name and password, as it is written to scripts, logs and cache
+    keys."""
     return _USER_INFO.sub(r"\1", address)
 
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What an engine is, as data that a person can read.
+    """The description of an engine, as data that a person can read.
 
-    `languages`: ISO 639-1 codes it takes (target languages for voices and translators), empty for
-    "any". `version` names code and model, and is part of cache keys. `rank` orders `auto`: the
-    highest available one is taken. `draft` engines are announced as drafts wherever they show.
-
-    `at_once` is how many requests the engine takes side by side: several where it waits for somebody
-    else's machine, 1 where one model fills this one. `capabilities` are words of `CAPABILITIES`.
+    Args:
+        kind: Which step of a dub it does. name: Its name within the kind. version: The versions of its code
+        and model; part of cache keys. summary: One line about it. licence: The licences of its code and
+        model. languages: ISO 639-1 codes that it supports (target languages for voices and translators);
+        empty for any. local: Whether it runs on this machine only. sends: What leaves this machine, and where
+        it goes. capabilities: Keys of `CAPABILITIES`. draft: Whether its results are marked as a draft
+        everywhere. rank: The order for "auto", which takes the highest. deterministic: Whether the same
+        request always gives the same result. at_once: How many requests it takes at once: several for a
+        remote service, 1 when one model uses the whole
+            machine.
+        draft_in: Those of `languages` in which its results are drafts, though the engine is not.
+        address: The address of a server of the user's own. The same model name may mean another model there.
     """
 
     kind: Kind
@@ -102,45 +109,43 @@ class EngineInfo:
     deterministic: bool = True
     at_once: int = 1
     draft_in: frozenset[str] = frozenset()
-    """Languages of `languages` that it speaks only as a draft, though it is none itself."""
     address: str = ""
-    """Of a server of the user's own: the same model's name may mean another model there."""
 
     def is_draft(self, language: str = "") -> bool:
-        """Tell whether what it makes, in that language, is announced as a draft."""
+        """Return whether its results in that language are drafts."""
         return self.draft or language in self.draft_in
 
     @property
     def stamp(self) -> str:
-        """Name, version and address in one, as written into scripts and cache keys."""
+        """Name, version and address in one string, as written to scripts and cache keys."""
         place = f" at {without_password(self.address)}" if self.address else ""
         return f"{self.name} {self.version}{place}"
 
 
 def nothing_missing() -> tuple[Missing, ...]:
-    """For engines that need nothing more than Rythmo itself."""
+    """Return an empty tuple, for engines that need nothing besides Rythmo."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """What an entry point of `rythmo.engines` refers to.
+    """The registration of an engine, to which an entry point of `rythmo.engines` refers.
 
-    Importing the module that holds it must be cheap: heavy libraries load in `create`, which gets
-    the engine's own settings. `missing` looks without importing anything heavy. `version` is called
-    only when the engine is used, and says code and model.
+    Importing its module must be cheap: heavy libraries are loaded in `create`, which gets the engine's
+    settings. `missing` checks what is installed without importing anything heavy.
     """
 
     info: EngineInfo
     create: Callable[[Mapping[str, Any]], Any]
     missing: Callable[[], tuple[Missing, ...]] = nothing_missing
     options: frozenset[str] | None = None
-    """Names of the engine's own settings; others are refused. None: the engine checks them itself."""
+    """The names of the engine's settings; others are refused. None means that the engine checks them
+    itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Separation:
-    """Speech and bed, each of the mix's shape and aligned with it to the sample."""
+    """Speech and bed, each with the mix's shape and aligned with it to the sample."""
 
     speech: Audio
     bed: Audio
@@ -148,7 +153,7 @@ class Separation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One stretch of one speaker, in samples; `speaker` is a label that holds within one call."""
+    """A stretch in which one speaker talks, in samples; `speaker` is a label valid within one call."""
 
     start: int
     end: int
@@ -157,11 +162,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerProfile:
-    """What a voice engine learns of a speaker before it casts: measured prosody, and clean speech
-    of theirs to clone from (empty where there is none or no consent).
+    """What a voice engine knows about a speaker when it casts.
 
-    `vector` is what the embedder that the engine names makes of their speech, of length 1; empty where the
-    engine does not cast by likeness, or where there was no clean speech.
+    `prosody` is measured. `references` are clean speech to clone from; empty without speech or consent.
+    `vector` (length 1) is made from their speech by the embedder that the engine names; empty when the engine
+    does not cast by likeness, or when there was no clean speech.
     """
 
     id: str
@@ -173,7 +178,7 @@ class SpeakerProfile:
 
 @dataclass(frozen=True, slots=True)
 class TranslationLine:
-    """One line to translate: `budget` is the number of words the line has time for (None: free)."""
+    """One line to translate; `budget` is the number of words that it has time for, None for no limit."""
 
     id: str
     speaker: str
@@ -196,12 +201,18 @@ class TranslationRequest:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One line to speak. `seconds` asks for a duration where the engine has `duration_control`
-    (None: as it comes); `emotion` is the original line's speech where the engine has `emotion`, `manner`
-    how it was said where the engine has `manner`; a `direction` in words wins over both, and so do `feelings`
-    (strengths from 0 to 1 by the names of script.feelings) where the engine has `feelings`.
-    `variation` above 0 asks for another reading of the same words: an engine that draws draws with
-    another seed, one that does not may change its delivery a little, or say the same again."""
+    """One line to speak. An engine ignores what it has no capability for.
+
+    Args:
+        text: The line. language: Its language. voice: The voice to speak with, from `Voice.cast`. seconds:
+        The wanted length (capability `duration_control`); None for the voice's own. direction: A direction in
+        words; it overrides `emotion` and `manner`. emotion: The speech of the original line (capability
+        `emotion`). manner: How the original was said (capability `manner`). variation: Above 0 for another
+        take of the same words. A generative engine uses another seed; others may
+            change the delivery a little, or return the same again.
+        feelings: Strengths from 0 to 1 by the names of script.feelings (capability `feelings`); they override
+            `emotion` and `manner` as well.
+    """
 
     text: str
     language: str
@@ -216,23 +227,23 @@ class SpeechRequest:
 
 @runtime_checkable
 class Engine(Protocol):
-    """What all engines share."""
+    """The interface that all engines share."""
 
     info: EngineInfo
 
     def close(self) -> None:
-        """Free models, processes and remote voices; the engine is not used afterwards."""
+        """Free models, processes and remote voices. The engine is not used afterwards."""
 
 
 class Separator(Engine, Protocol):
-    """Lifts speech out of a mix."""
+    """An engine that separates speech from a mix."""
 
     def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
-        """Speech and bed of the mix's own rate, shape and timing."""
+        """Return speech and bed, with the mix's rate, shape and timing."""
 
 
 class Diarizer(Engine, Protocol):
-    """Finds who speaks when."""
+    """An engine that finds who speaks when."""
 
     def diarize(
         self,
@@ -242,26 +253,29 @@ class Diarizer(Engine, Protocol):
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
-        """Turns in order of start; turns of different speakers may overlap. `speakers` is obeyed."""
+        """Return turns in order of start; those of different speakers may overlap.
+
+        `speakers` is the number of speakers, if it is known.
+        """
 
 
 class SpeakerEmbedder(Engine, Protocol):
-    """Turns speech of one person into a unit vector.
+    """An engine that turns the speech of one person into a unit vector.
 
-    `same_in_chunk` is the cosine from which two labels of one recording are one voice that a diarizer split
-    (means of their longest segments), `same_speaker` that from which people of two recordings are one.
-    Cosines of different embedders do not compare, so each declares its own.
+    From a cosine of `same_in_chunk`, two labels of one recording are the same voice, which the diarizer split
+    (the vectors are means of their longest segments). From `same_speaker`, speakers of two recordings are the
+    same person. Cosines of different embedders cannot be compared, so each declares its own.
     """
 
     same_in_chunk: float
     same_speaker: float
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
-        """Shape (len(speech), dimensions), rows of length 1; a row of zeros where there was no speech."""
+        """Return shape (len(speech), dimensions): rows of length 1, or zeros where there was no speech."""
 
 
 class Transcriber(Engine, Protocol):
-    """Writes down what is said."""
+    """An engine that recognises words."""
 
     def transcribe(
         self,
@@ -272,81 +286,84 @@ class Transcriber(Engine, Protocol):
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words in order of start, with sample positions; `turns` says where speech is.
+        """Return words in order of start, with positions in samples. `turns` says where the speech is.
 
-        An engine that has `languages` sets `Word.language` on words that are in another one than `language`.
+        An engine with the capability `languages` sets `Word.language` on words in another language than
+        `language`.
         """
 
 
 class LanguageFinder(Engine, Protocol):
-    """Tells which language is spoken; a Transcriber that declares `languages` is one."""
+    """An engine that detects the language; a Transcriber with the capability `languages` is one."""
 
     def find_language(self, speech: Audio, *, turns: Sequence[Turn] = (), cancel: CancelToken = NEVER) -> str:
-        """The language that most of the speech is in, as an ISO 639-1 code; "" where there is no speech."""
+        """Return the main language of the speech as an ISO 639-1 code; "" when there is no speech."""
 
 
 class Translator(Engine, Protocol):
-    """Translates lines."""
+    """An engine that translates lines."""
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """(source, target) pairs it can do here; empty for "any"."""
+        """Return the (source, target) pairs that it can translate on this machine; empty for any."""
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """One translation for each of `request.lines`, in order; "" for a line of which it can make nothing.
+        """Return one translation for each of `request.lines`, in order; "" for a line that it can't
+        translate.
 
-        Raises UselessAnswerError when it can make nothing of any."""
+        Raises UselessAnswerError when it can't translate any of them.
+        """
 
 
 @runtime_checkable
 class PairInstaller(Protocol):
-    """A translator whose pairs are installed one by one."""
+    """A translator whose language pairs are installed individually."""
 
     def pair_command(self, source: str, target: str) -> str:
-        """The command that gets the pair; "" where there is none to get."""
+        """Return the command that installs the pair; "" when there is no such pair."""
 
 
 class Voice(Engine, Protocol):
-    """Speaks lines."""
+    """An engine that speaks lines."""
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """A voice for each speaker, different from each other and from those `taken`."""
+        """Return a voice for each speaker, different from each other and from those in `taken`."""
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line as mono sound at the engine's own rate."""
+        """Return the spoken line as mono audio at the engine's own rate."""
 
 
 @runtime_checkable
 class LikenessCaster(Protocol):
-    """A Voice that has voices of its own and knows how they sound (capability `likeness`)."""
+    """A Voice that casts its own voices by how they sound (capability `likeness`)."""
 
     likeness_embedder: str
-    """The embedder whose vectors it compares: profiles of another embedder say nothing to it."""
+    """The embedder whose vectors it compares; those of another embedder mean nothing to it."""
 
 
 @runtime_checkable
 class LengthPredictor(Protocol):
-    """A Voice that knows how long a line will be before it speaks (capability `length`).
+    """A Voice that predicts how long a line will be before it speaks (capability `length`).
 
-    An engine that needs seconds for each line is then asked once, with the right length.
+    Each line is then spoken once, with the right length, instead of several times.
     """
 
     def predict_seconds(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> float:
-        """Return the length of the request's speech, without silence at its ends; never speaks."""
+        """Return the length of the line in seconds, without silence at its ends. Nothing is spoken."""
 
 
 @runtime_checkable
 class Warmable(Protocol):
-    """An engine whose first request waits for processes and models, which it can load before."""
+    """An engine that can load its processes and models before the first request needs them."""
 
     def warm(self) -> None:
-        """Load them. May be called from any thread and more than once; raises nothing."""
+        """Load them. This may be called from any thread and more than once, and raises nothing."""
 
 
 @runtime_checkable
 class VoiceLister(Protocol):
-    """A Voice whose voices a person can choose from."""
+    """A Voice that can list its voices for a person to choose from."""
 
     def voices(self, language: str) -> tuple[str, ...]:
         """Return the names of its voices, those made for the language first."""

@@ -1,8 +1,8 @@
-"""Engines for a toy world in which speech is tones: fast, exact and deterministic. For tests and trials.
+"""Fake engines for tests, in which speech is tones. They are fast, exact and deterministic.
 
-Each person is a pitch: a burst of that pitch is one word. So a test writes a scene as bursts, and every
-kind of engine can be played without a model. They ship beside the real ones, so that whoever builds on Rythmo
-can test with them, and are never registered: pass `specs()` to the pipeline.
+Each person is a pitch, and a burst of that pitch is one word. A test writes a scene as bursts and can run
+every kind of engine without a model. The fakes are part of the package so that others who build on Rythmo can
+test with them. They are never registered: pass `specs()` to the pipeline.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ PITCHES = (200, 300, 450, 700)
 
 @dataclass
 class Calls:
-    """How often each kind was asked, what was spoken, and how many calls ran side by side at most; shared by
-    the engines of one `specs()`. `seconds` by kind makes them as slow as a service that has to be waited for.
+    """A record of calls, shared by the engines of one `specs()`.
+
+    It holds the number of calls by kind, what was spoken, and how many calls ran at once at most. `seconds`
+    by kind makes calls as slow as those to a remote service.
     """
 
     count: Counter[Kind] = field(default_factory=Counter)
@@ -54,7 +56,7 @@ class Calls:
     _running: Counter[Kind] = field(default_factory=Counter)
 
     def add(self, kind: Kind, spoken: str | None = None) -> None:
-        """One more call."""
+        """Count one call."""
         with self.lock:
             self.count[kind] += 1
             if spoken is not None:
@@ -73,20 +75,20 @@ class Calls:
 
 @dataclass
 class Fake:
-    """What the fakes share."""
+    """The base class of the fakes."""
 
     info: EngineInfo
     calls: Calls
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Do nothing: there is nothing to free."""
 
 
 class FakeSeparator(Fake):
-    """Speech is what both channels share while somebody speaks; the rest is bed."""
+    """A separator: speech is what the channels have in common, and the rest is bed."""
 
     def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
-        """speech + bed == mix."""
+        """Return speech and bed; they sum to the mix."""
         self.calls.add(Kind.SEPARATOR)
         cancel.check()
         middle = mix.samples.mean(axis=0, keepdims=True)
@@ -96,7 +98,7 @@ class FakeSeparator(Fake):
 
 
 class FakeDiarizer(Fake):
-    """Bursts, by pitch."""
+    """A diarizer of bursts, by pitch."""
 
     def diarize(
         self,
@@ -106,7 +108,7 @@ class FakeDiarizer(Fake):
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
-        """One turn for each burst; `speakers` merges the highest pitches."""
+        """Return one turn for each burst; `speakers` merges the highest pitches."""
         self.calls.add(Kind.DIARIZER)
         cancel.check()
         most = len(PITCHES) if speakers is None else speakers
@@ -115,12 +117,12 @@ class FakeDiarizer(Fake):
 
 
 class FakeEmbedder(Fake):
-    """A pitch is a direction."""
+    """An embedder with one dimension for each pitch."""
 
     same_in_chunk = same_speaker = 0.8
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
-        """Unit rows; zeros for silence."""
+        """Return unit vectors; zeros for silence."""
         self.calls.add(Kind.EMBEDDER)
         rows = np.zeros((len(speech), len(PITCHES)), np.float32)
         for row, audio in enumerate(speech):
@@ -130,7 +132,8 @@ class FakeEmbedder(Fake):
 
 
 class FakeTranscriber(Fake):
-    """Each burst is a word that says who spoke and how long, in tenths of a second."""
+    """A transcriber: each burst is a word made of the speaker's letter and the length in tenths of a
+    second."""
 
     def transcribe(
         self,
@@ -141,7 +144,7 @@ class FakeTranscriber(Fake):
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words where the bursts are."""
+        """Return a word for each burst."""
         self.calls.add(Kind.TRANSCRIBER)
         cancel.check()
         names = "abcd"
@@ -153,37 +156,38 @@ class FakeTranscriber(Fake):
 
 
 class FakeTranslator(Fake):
-    """Says the language and the text."""
+    """A translator that puts the language before the text."""
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """Any."""
+        """Return an empty set: any pair works."""
         return frozenset()
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """`es: text`."""
+        """Return `es: text` for each line."""
         self.calls.add(Kind.TRANSLATOR)
         cancel.check()
         return tuple(f"{request.target}: {line.text}" for line in request.lines)
 
 
 class FakeVoice(Fake):
-    """A tone as long as the text, at the voice's pitch. Text with "fail" fails, "nothing" gives nothing."""
+    """A voice: a tone as long as the text. A text with "fail" fails, and one with "nothing" gives no
+    samples."""
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """A pitch for each, none twice."""
+        """Return a different pitch for each speaker."""
         self.calls.add(Kind.VOICE)
         used = {voice.settings["hz"] for voice in taken}
         free = [hz for hz in range(150, 150 + 50 * (len(speakers) + len(used)), 50) if hz not in used]
         return tuple(VoiceRef(self.info.name, f"v{hz}", {"hz": hz}) for hz in free[: len(speakers)])
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The tone, at another rate than the project's, as real engines do."""
+        """Return the tone at a rate other than the project's, as real engines do."""
         self.calls.add(Kind.VOICE, request.text)
         cancel.check()
         if "fail" in request.text:
-            raise EngineFailedError("The fake voice failed, as it was told to.", hint="Say something else.")
+            raise EngineFailedError("The fake voice failed on purpose.", hint="Use a text without that word.")
         natural = SECONDS_PER_LETTER * len(request.text) * (1 + request.variation / 20)
         seconds = request.seconds or natural
         length = 0 if "nothing" in request.text else round(seconds * VOICE_RATE)
@@ -191,14 +195,14 @@ class FakeVoice(Fake):
 
 
 def tone(hz: float, length: int, rate: int = RATE, level: float = 0.3) -> NDArray[np.float32]:
-    """A burst, shape (length,), with edges of 5 ms."""
+    """Return a burst of shape (length,), with edges of 5 ms."""
     time = np.arange(length) / rate
     edge = np.minimum(1.0, np.minimum(time, time[::-1]) / 0.005)
     return (level * edge * np.sin(2 * np.pi * hz * time)).astype(np.float32)
 
 
 def bursts(audio: Audio) -> list[tuple[int, int, int]]:
-    """(start, end, index of the pitch) of each loud stretch."""
+    """Return (start, end, index of the pitch) of each loud stretch; positions are in samples."""
     signal = audio.mono().at_rate(RATE).samples[0]
     count = signal.size // _FRAME
     level = np.abs(signal[: count * _FRAME]).reshape(count, _FRAME).max(axis=1, initial=0.0)
@@ -224,8 +228,13 @@ def _pitch(signal: NDArray[np.float32]) -> int:
 def specs(
     calls: Calls | None = None, at_once: Mapping[Kind, int] | None = None, **capabilities: frozenset[str]
 ) -> dict[Kind, EngineSpec]:
-    """One engine of each kind. `capabilities` by kind, for example voice=frozenset({"duration_control"});
-    `at_once` by kind: how many requests it takes side by side (1)."""
+    """Return one fake engine of each kind.
+
+    Args:
+        calls: The record that they share.
+        at_once: By kind, how many requests the engine takes at once; default 1.
+        capabilities: By kind, for example voice=frozenset({"duration_control"}).
+    """
     shared = calls or Calls()
     kinds: dict[Kind, type[Fake]] = {
         Kind.SEPARATOR: FakeSeparator,

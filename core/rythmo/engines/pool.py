@@ -1,4 +1,4 @@
-"""The engines of one job: each chosen once, started when first used, closed at the end."""
+"""The engines of one job. Each is chosen once, started when first used, and closed at the end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from rythmo.errors import EngineError, EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
 
 _TICK_S = 0.2
-# Where, how fast and for whom, but not what: none of it changes the sound or the words.
+# Settings that change where, how fast and for whom the work is done, but not the sound or the words.
 _NOT_IN_KEYS = frozenset(
     {
         "attempts", "batch", "concurrency", "deadline_s", "first_wait_s", "job", "keep_voices", "ledger",
@@ -42,18 +42,19 @@ _NOT_IN_KEYS = frozenset(
 
 @dataclass
 class EnginePool:
-    """Names chosen by the user ("auto" where none) by kind, and settings by engine name.
+    """The engines of one job.
 
-    `given` are engines to use whatever is named: a host's own, or a test's.
+    `names` are those that the user chose, by kind ("auto" for the others). `settings` are by engine name.
+    `given` engines are used whatever the names say: a host's own, or a test's.
     """
 
     names: Mapping[Kind, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     given: Mapping[Kind, EngineSpec] = field(default_factory=dict)
     of_job: Mapping[str, Any] = field(default_factory=dict)
-    """What voice engines are told of the job besides their own settings: `job`, `references` ..."""
+    """Facts about the job that voice engines get besides their own settings: `job`, `references` ..."""
     clock: Clock = field(default_factory=Clock)
-    """How long the engines are at work."""
+    """Measures how long each engine works."""
     _beside: dict[str, EnginePool] = field(default_factory=dict, init=False)
     _specs: dict[tuple[Kind, str | None], EngineSpec] = field(default_factory=dict, init=False)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
@@ -63,7 +64,7 @@ class EnginePool:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def spec(self, kind: Kind, language: str | None = None) -> EngineSpec:
-        """The engine of this job, chosen once; raises EngineError when there is none."""
+        """Return the engine of a kind and language, chosen once. Raises EngineError when there is none."""
         if kind in self.given:
             return self.given[kind]
         if (kind, language) not in self._specs:
@@ -73,16 +74,16 @@ class EnginePool:
         return self._specs[kind, language]
 
     def info(self, kind: Kind, language: str | None = None) -> EngineInfo:
-        """What the running engine says of itself, its model among it; from now on it counts as used."""
+        """Return the running engine's info, which includes its model, and count the engine as used."""
         info = self.start(kind, language).info
         self._used[kind] = info
         return info
 
     def stamp(self, kind: Kind, language: str | None = None) -> str:
-        """Name, version with the model, and settings that change what is made: an engine's part of a key.
+        """Return an engine's part of cache keys: name, version with model, settings that change the result.
 
-        Settings that say where and how fast the work is done are not among them: nobody pays again for
-        having changed a timeout.
+        Settings about where and how fast the work is done are left out, so that changing a timeout doesn't
+        make paid work be repeated.
         """
         info = self.info(kind, language)
         given = registry.options_of(self.settings, kind, info.name)
@@ -90,7 +91,7 @@ class EnginePool:
         return f"{info.stamp} {kept!r}" if kept else info.stamp
 
     def at_once(self, kind: Kind, language: str | None = None) -> int:
-        """How many requests the engine takes side by side: as it declares, or by its own setting."""
+        """Return how many requests the engine takes at once: its setting, or what it declares."""
         info = self.spec(kind, language).info
         given = registry.options_of(self.settings, kind, info.name)
         wanted = given.get("concurrency", given.get("workers"))
@@ -98,7 +99,7 @@ class EnginePool:
 
     @contextmanager
     def turn(self, kind: Kind, language: str | None = None, cancel: CancelToken = NEVER) -> Iterator[None]:
-        """Wait until the engine takes one request more, and hold that place."""
+        """Wait until the engine can take one more request, and hold that slot."""
         info = self.spec(kind, language).info
         key = (kind, info.name)
         with self._lock:
@@ -113,11 +114,11 @@ class EnginePool:
             places.release()
 
     def used(self) -> dict[str, str]:
-        """Kind -> name and version of each engine whose work is part of this job."""
+        """Return kind -> name and version for each engine that this job has used."""
         return {str(kind): info.stamp for kind, info in sorted(self._used.items())}
 
     def start(self, kind: Kind, language: str | None = None) -> Engine:
-        """The running engine; the same one for every caller."""
+        """Return the running engine, starting it if necessary; every caller gets the same one."""
         spec = self.spec(kind, language)
         with self._lock:
             key = (kind, spec.info.name)
@@ -129,21 +130,21 @@ class EnginePool:
             return self._started[key]
 
     def _require_leave(self, kind: Kind, spec: EngineSpec) -> None:
-        """An engine that sends something starts only where the user named it for this kind of work.
+        """Refuse an engine that sends data away unless the user named it for this kind of work.
 
-        A project's script or its cache may name any engine; that is no choice of the user's.
+        A project's script or cache may name any engine, but that is not the user's choice.
         """
         if spec.info.local or kind in self.given or self.names.get(kind) == spec.info.name:
             return
         raise EngineRefusedError(
-            f"{spec.info.name} sends what it works on, and you have not chosen it as {kind}.",
+            f"{spec.info.name} sends data to another machine, and you have not chosen it as {kind}.",
             hint=f"Choose it with --{kind} {spec.info.name}, or give the speaker another voice.",
         )
 
     def warm(self, kind: Kind, language: str | None = None) -> None:
-        """Have the engine load, beside other work, what its first request would wait for.
+        """Let the engine load its models in the background, before its first request.
 
-        An engine that cannot start says so when it is first used.
+        An engine that cannot start reports it when it is first used, not here.
         """
         with suppress(EngineError):
             engine: object = self.start(kind, language)
@@ -151,39 +152,39 @@ class EnginePool:
                 threading.Thread(target=engine.warm, daemon=True, name="rythmo-warm").start()
 
     def separator(self) -> Separator:
-        """The separator of this job."""
+        """Return the separator of this job."""
         return cast(Separator, self.start(Kind.SEPARATOR))
 
     def diarizer(self) -> Diarizer:
-        """The diarizer of this job."""
+        """Return the diarizer of this job."""
         return cast(Diarizer, self.start(Kind.DIARIZER))
 
     def embedder(self) -> SpeakerEmbedder:
-        """The speaker embedder of this job."""
+        """Return the speaker embedder of this job."""
         return cast(SpeakerEmbedder, self.start(Kind.EMBEDDER))
 
     def transcriber(self, language: str) -> Transcriber:
-        """The transcriber for that language."""
+        """Return the transcriber for a language."""
         return cast(Transcriber, self.start(Kind.TRANSCRIBER, language))
 
     def translator(self, language: str) -> Translator:
-        """The translator into that language."""
+        """Return the translator into a language."""
         return cast(Translator, self.start(Kind.TRANSLATOR, language))
 
     def voice(self, language: str) -> Voice:
-        """The voice engine for that language."""
+        """Return the voice engine for a language."""
         return cast(Voice, self.start(Kind.VOICE, language))
 
     def voiced_by(self, name: str, language: str) -> EnginePool:
-        """The pool in which that engine is the voice: this one, or one beside it that closes with it."""
+        """Return the pool whose voice engine has that name: this one, or a child pool that closes with it."""
         if self.spec(Kind.VOICE, language).info.name == name:
             return self
         return self._pool_beside(Kind.VOICE, name)
 
     def embedded_by(self, name: str) -> EnginePool:
-        """Return the pool in which that engine is the embedder: this one, or one beside it.
+        """Return the pool whose embedder has that name: this one, or a child pool that closes with it.
 
-        Raises EngineMissingError where that embedder is not ready here.
+        Raises EngineMissingError when that embedder is not installed.
         """
         if self.spec(Kind.EMBEDDER).info.name == name:
             return self
@@ -200,14 +201,14 @@ class EnginePool:
             return self._beside[key]
 
     def spent(self) -> tuple[EngineUsage, ...]:
-        """What remote engines used since this was last asked."""
+        """Return what remote engines used since the last call, and start counting again from zero."""
         with self._lock:
             own, self._owed = self._collected(), ()
             pools = tuple(self._beside.values())
         return merge_usage((*own, *(one for pool in pools for one in pool.spent())))
 
     def owed(self) -> tuple[EngineUsage, ...]:
-        """What `spent` would give, if it were asked now."""
+        """Return what `spent` would return now, without resetting the count."""
         with self._lock:
             own = self._owed = self._collected()
             pools = tuple(self._beside.values())
@@ -227,7 +228,7 @@ class EnginePool:
         return EngineUsage(str(key[0]), key[1], engine.info.version, requests, retries, units)
 
     def close(self) -> None:
-        """Close every engine that was started."""
+        """Close all engines that were started."""
         with self._lock:
             while self._beside:
                 self._beside.popitem()[1].close()

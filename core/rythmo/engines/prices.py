@@ -1,7 +1,7 @@
-"""What remote engines used, and what that costs by a dated table of prices (`prices.toml`).
+"""The use of remote engines, and its cost by a dated table of prices (`prices.toml`).
 
-Money is `Decimal` in the table's currency, rounded only where it is shown. A price that is not in the table
-is unknown, and stays None: nothing is ever taken for free because nobody wrote its price down.
+Money is `Decimal` in the table's currency, rounded only for display. A price that is not in the table is
+unknown (None); it never counts as zero.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from typing import Any
 from rythmo.errors import InputError
 
 _SNAPSHOT = re.compile(r"-\d{4}-?\d{2}(-?\d{2})?$")
-"""Services date a model's snapshots (gpt-4o-2024-08-06); they cost what the model costs."""
+"""The date in the name of a model's snapshot (gpt-4o-2024-08-06), which costs what the model costs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`amount` for `per` units of an engine's model; where it was read, and when (ISO date)."""
+    """The price of an engine's model: `amount` for `per` units. `source` and `date` (ISO) say where it is
+    from."""
 
     kind: str
     engine: str
@@ -37,14 +38,17 @@ class Price:
 
     @property
     def names(self) -> tuple[str, str, str, str]:
-        """What a user's entry replaces."""
+        """The fields that identify the price; a user's entry with the same ones replaces it."""
         return self.kind, self.engine, self.model, self.unit
 
 
 @dataclass(frozen=True, slots=True)
 class EngineUsage:
-    """What one engine used: requests that left this machine, how many of them were tries, and `units` by name
-    (characters, seconds, input_tokens, output_tokens, clones)."""
+    """What one engine used.
+
+    `requests` left this machine, of which `retries` were repeats. `units` are by name: characters, seconds,
+    input_tokens, output_tokens, clones.
+    """
 
     kind: str
     engine: str
@@ -54,7 +58,7 @@ class EngineUsage:
     units: Mapping[str, float] = field(default_factory=dict)
 
     def plus(self, other: EngineUsage) -> EngineUsage:
-        """Both together."""
+        """Return the sum of both."""
         names = sorted({*self.units, *other.units})
         units = {name: self.units.get(name, 0) + other.units.get(name, 0) for name in names}
         return replace(
@@ -70,13 +74,13 @@ class PriceTable:
     prices: tuple[Price, ...]
 
     def of(self, kind: str, engine: str, model: str) -> tuple[Price, ...]:
-        """What that model's units cost; none where it is not known."""
+        """Return the prices of a model's units; empty when they are not known."""
         wanted = {model, _SNAPSHOT.sub("", model)}
         named = [price for price in self.prices if (price.kind, price.engine) == (kind, engine)]
         return tuple(price for price in named if price.model in wanted)
 
     def cost(self, spent: EngineUsage) -> Decimal | None:
-        """What was used, in `currency`; None where the table does not say."""
+        """Return the cost in `currency`; None when the table has no price for the model."""
         prices = self.of(spent.kind, spent.engine, spent.model)
         if not prices:
             return None
@@ -86,7 +90,7 @@ class PriceTable:
 
 
 def merge_usage(spent: Iterable[EngineUsage]) -> tuple[EngineUsage, ...]:
-    """One entry for each engine and model, in order of kind and name."""
+    """Add up usage into one entry for each engine and model, in order of kind and name."""
     found: dict[tuple[str, str, str], EngineUsage] = {}
     for one in spent:
         key = one.kind, one.engine, one.model
@@ -95,9 +99,9 @@ def merge_usage(spent: Iterable[EngineUsage]) -> tuple[EngineUsage, ...]:
 
 
 def load_prices(path: Path | None = None) -> PriceTable:
-    """The built-in table; entries of the file at `path` replace those of the same engine, model and unit.
+    """Return the built-in table, in which entries of the file at `path` replace those for the same units.
 
-    Raises InputError when the file is not such a table, or is in another currency.
+    A file in another currency replaces the whole table. Raises InputError when the file is not a price table.
     """
     table = _built_in()
     if path is None:
@@ -107,11 +111,11 @@ def load_prices(path: Path | None = None) -> PriceTable:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path} is not a table of prices: {error}.",
-            hint="It has: currency, and [[price]] entries with kind, engine, model, unit, amount, per, date, "
-            "source.",
+            hint="It needs currency, and [[price]] entries with kind, engine, model, unit, amount, per, date "
+            "and source.",
         ) from error
     if own.currency != table.currency:
-        # One sum cannot be made of two currencies: then the user's own prices are all there are.
+        # Two currencies cannot be added up, so only the user's own prices count.
         return own
     replaced = {price.names for price in own.prices}
     kept = [price for price in table.prices if price.names not in replaced]
@@ -126,7 +130,7 @@ def _parse(text: str) -> PriceTable:
 def _price(entry: Mapping[str, Any]) -> Price:
     amount, per = Decimal(entry["amount"]), int(entry["per"])
     if amount < 0 or per < 1:
-        raise ValueError(f"{amount} per {per} is no price")
+        raise ValueError(f"{amount} per {per} is not a price")
     texts = {name: str(entry[name]) for name in ("kind", "engine", "model", "unit", "date", "source")}
     return Price(**texts, amount=amount, per=per)
 

@@ -1,7 +1,7 @@
-"""Finds engines through the entry-point group `rythmo.engines` and chooses among them.
+"""The installed engines, found through the entry-point group `rythmo.engines`, and the choice among them.
 
-An entry point is called `KIND.NAME` and refers to an `EngineSpec`. Built-ins register the same way as
-third parties do.
+An entry point is called `KIND.NAME` and refers to an `EngineSpec`. Built-in engines register in the same way
+as those of third parties.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from functools import cache
 from typing import Any
 
 from rythmo.engines.base import EngineSpec, Kind, Missing
-from rythmo.entries import registered
 from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError, UsageError
+from rythmo.installed_plugins import load_registered
 
 GROUP = "rythmo.engines"
 AUTO = "auto"
 _COMMON_OPTIONS = frozenset({"concurrency", "workers"})
-"""What the pool understands for every engine."""
+"""Settings that the pool understands for every engine."""
 
 
 @cache
 def installed() -> Mapping[Kind, tuple[EngineSpec, ...]]:
-    """All engines, by kind, best first (highest rank, then by name)."""
+    """Return all engines by kind, best first: highest rank, then by name."""
     found: dict[Kind, list[EngineSpec]] = {kind: [] for kind in Kind}
-    for spec in registered(GROUP, EngineSpec):
+    for spec in load_registered(GROUP, EngineSpec):
         found[spec.info.kind].append(spec)
     return {
         kind: tuple(sorted(specs, key=lambda s: (-s.info.rank, s.info.name))) for kind, specs in found.items()
@@ -32,7 +32,7 @@ def installed() -> Mapping[Kind, tuple[EngineSpec, ...]]:
 
 
 def find(kind: Kind, name: str) -> EngineSpec:
-    """The engine of that name. Raises UnknownEngineError, which lists the ones there are."""
+    """Return the engine of that name. Raises UnknownEngineError, which lists those that exist."""
     specs = installed()[kind]
     for spec in specs:
         if spec.info.name == name:
@@ -40,7 +40,7 @@ def find(kind: Kind, name: str) -> EngineSpec:
     names = ", ".join(spec.info.name for spec in specs) or "none"
     raise UnknownEngineError(
         f"There is no {kind} engine called {name!r}.",
-        hint=f"There are: {names}. `rythmo engines` shows them.",
+        hint=f"Choose one of: {names}. `rythmo engines` describes them.",
     )
 
 
@@ -51,13 +51,13 @@ def choose(
     language: str | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> EngineSpec:
-    """The engine to use: the one named, or for "auto" the best that works here for this language.
+    """Return the engine to use: the one named, or for "auto" the best that is installed for this language.
 
-    `settings` (by engine name, see options_of) count where they supply what would be missing without them.
+    `settings` (by engine name, see options_of) can supply what would otherwise be missing.
 
-    A named engine that cannot work is an error; nothing falls back behind the user's back. "auto" never
-    takes an engine that sends anything away: a key in the environment is not a wish to use it.
-    Raises UnknownEngineError, EngineMissingError or LanguageError.
+    A named engine that cannot work is an error; no other is used in its place without the user's knowledge.
+    "auto" never takes an engine that sends data away: a key in the environment doesn't mean that the user
+    wants it. Raises UnknownEngineError, EngineMissingError or LanguageError.
     """
     known = settings or {}
     if name != AUTO:
@@ -73,20 +73,23 @@ def choose(
     if ready and language:
         spoken = sorted(set().union(*(spec.info.languages for spec in ready)))
         raise LanguageError(
-            f"No {kind} engine here works in {language!r}.",
-            hint=f"Installed engines work in: {', '.join(spoken)}. `rythmo engines` shows how to get others.",
+            f"No installed {kind} engine supports {language!r}.",
+            hint=f"Installed engines support: {', '.join(spoken)}. `rythmo engines` shows how to get others.",
         )
     raise EngineMissingError(f"No {kind} engine is ready on this machine.", hint=_ways(here))
 
 
 def options_of(settings: Mapping[str, Mapping[str, Any]], kind: Kind, name: str) -> Mapping[str, Any]:
-    """An engine's own settings: those under its name, and above them those under KIND.NAME, because engines
-    of several kinds share a name where one service offers them all."""
+    """Return an engine's settings: those under its name, overridden by those under KIND.NAME.
+
+    Engines of several kinds share a name when one service offers them all.
+    """
     return {**settings.get(name, {}), **settings.get(f"{kind}.{name}", {})}
 
 
 def check_options(settings: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise UsageError for settings of an engine that is not there, and for those that it does not have."""
+    """Raise UsageError for settings of an engine that doesn't exist, and for settings that it doesn't
+    have."""
     specs = [spec for found in installed().values() for spec in found]
     for name, values in settings.items():
         kind, _, base = name.rpartition(".")
@@ -94,7 +97,7 @@ def check_options(settings: Mapping[str, Mapping[str, Any]]) -> None:
         if not meant:
             raise UsageError(
                 f"--set {name}...: there is no engine called {name!r}.",
-                hint="`rythmo engines` shows them; a name is openai, or voice.openai for one kind.",
+                hint="`rythmo engines` lists them; write openai, or voice.openai for one kind only.",
             )
         if any(spec.options is None for spec in meant):
             continue
@@ -106,9 +109,9 @@ def check_options(settings: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def choose_stand_in(language: str) -> EngineSpec:
-    """The best voice on this machine that speaks without a reference: for whom no clone may be made.
+    """Return the best local voice that needs no reference, for speakers who may not be cloned.
 
-    Raises EngineMissingError or LanguageError.
+    Raises EngineMissingError.
     """
     ready = [spec for spec in installed()[Kind.VOICE] if spec.info.local and not spec.missing()]
     for spec in ready:
@@ -121,13 +124,13 @@ def choose_stand_in(language: str) -> EngineSpec:
 
 
 def create(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> Any:
-    """Start the engine with its own settings; raises EngineMissingError when a part is not there."""
+    """Start the engine with its settings. Raises EngineMissingError when a part is missing."""
     _require_parts(spec, settings)
     return spec.create(settings or {})
 
 
 def missing(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> tuple[Missing, ...]:
-    """What the engine lacks here, less what its settings supply."""
+    """Return what the engine lacks on this machine, without what its settings supply."""
     given = settings or {}
     return tuple(part for part in spec.missing() if not (part.setting and given.get(part.setting)))
 
@@ -139,8 +142,8 @@ def _speaks(spec: EngineSpec, language: str | None) -> bool:
 def _require_language(spec: EngineSpec, language: str | None) -> None:
     if not _speaks(spec, language):
         raise LanguageError(
-            f"{spec.info.name} does not work in {language!r}.",
-            hint=f"It works in: {', '.join(sorted(spec.info.languages))}.",
+            f"{spec.info.name} does not support {language!r}.",
+            hint=f"It supports: {', '.join(sorted(spec.info.languages))}.",
         )
 
 
@@ -153,10 +156,10 @@ def _require_parts(spec: EngineSpec, settings: Mapping[str, Any] | None = None) 
 
 
 def _ways(specs: Iterable[EngineSpec]) -> str:
-    # The nearest one first: the embedded engines often lack nothing but their models.
+    # The engine that lacks least comes first: embedded engines often lack only their models.
     lacking = sorted((spec for spec in specs if spec.missing()), key=lambda spec: len(spec.missing()))
     listed = [f"{spec.info.name}: {_commands([spec])}" for spec in lacking]
-    return f"Install one, for example {listed[0]}" if listed else "Install a package that brings one."
+    return f"Install one, for example {listed[0]}" if listed else "Install a package that provides one."
 
 
 def _commands(specs: Iterable[EngineSpec]) -> str:

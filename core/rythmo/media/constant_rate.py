@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import MediaError
-from rythmo.files import disk_full, shown
+from rythmo.files import disk_full_error, shown
 from rythmo.media import ffmpeg
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
@@ -65,7 +65,7 @@ def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = N
         return False
     except av.FFmpegError as error:
         if error.errno == errno.ENOSPC:
-            raise disk_full(target) from error
+            raise disk_full_error(target) from error
         raise MediaError(
             f"The picture of {shown(info.path)} cannot be copied: {error.strerror}.",
             hint="Convert it to .mp4 first.",

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import MediaError, UsageError
-from rythmo.files import replacing, scratch, shown
+from rythmo.files import replacing, shown, temporary_file
 from rythmo.media import ffmpeg
 from rythmo.media.constant_rate import is_rounded, retime
 from rythmo.media.probe import MediaInfo, probe
@@ -118,7 +118,7 @@ def _exact_picture(
     """File, stream index and start of the picture to copy: the source's own, or retimed beside the target."""
     assert info.video is not None
     if is_rounded(info) and muxer != "matroska":
-        with scratch(target) as retimed:
+        with temporary_file(target) as retimed:
             if retime(info, retimed, muxer, cancel=cancel):
                 yield retimed, 0, Fraction(0)
                 return

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from rythmo.errors import EngineMissingError, MediaError, OutputError, RythmoError
-from rythmo.files import disk_full, shown
+from rythmo.files import disk_full_error, shown
 from rythmo.progress import NEVER, CancelToken
 
 FORMATS = (
@@ -230,7 +230,7 @@ def failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoEr
             said = said.replace(word, "the file").replace(word.removeprefix("file:"), "the file")
     lines = said.splitlines()
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        return disk_full(output)
+        return disk_full_error(output)
     reason = _reason(lines)
     if re.search(r"Error opening output|Could not write header|Could not find tag", said):
         return OutputError(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from rythmo.files import replacing, scratch
+from rythmo.files import replacing, temporary_file
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.ffmpeg_graph import Stream
 from rythmo.media.probe import MediaInfo
@@ -62,11 +62,11 @@ def cut_film(
     """
     total = sum(shot.frames for shot in shots)
     with ExitStack() as stack:
-        joined = stack.enter_context(scratch(target))
+        joined = stack.enter_context(temporary_file(target))
         done = 0
         with joined.open("wb") as out:
             for shot in shots:
-                part = stack.enter_context(scratch(target))
+                part = stack.enter_context(temporary_file(target))
                 ffmpeg.run(_encoding(shot, rate, size, part), cancel=cancel, output=target)
                 with part.open("rb") as encoded:
                     shutil.copyfileobj(encoded, out)

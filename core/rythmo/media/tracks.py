@@ -44,7 +44,7 @@ def language_of(tag: str) -> str:
     if base in _TO_SHORT:
         return _TO_SHORT[base]
     try:
-        return languages.parse(base) if base and base not in ("und", "mul", "zxx", "mis") else ""
+        return languages.parse_language(base) if base and base not in ("und", "mul", "zxx", "mis") else ""
     except LanguageError:
         return ""
 
@@ -86,7 +86,7 @@ def _asked(info: MediaInfo, asked: str) -> AudioStream:
             return info.audio[int(text) - 1]
     else:
         try:
-            wanted = language_of(text) or languages.parse(text)
+            wanted = language_of(text) or languages.parse_language(text)
         except LanguageError as error:
             raise UsageError(
                 f"--audio-track {shown(asked)} is neither a number nor a language.", hint=_list(info)
@@ -105,7 +105,7 @@ def _note(
     own: bool,  # noqa: FBT001
     untold: bool,  # noqa: FBT001
 ) -> str:
-    wanted = languages.name(language)
+    wanted = languages.language_name(language)
     if own:
         why = f"it is in {wanted}"
     elif not language or untold:
@@ -130,7 +130,7 @@ def describe(stream: AudioStream) -> str:
         return "commentary"
     if stream.description or _DESCRIPTION.search(stream.title):
         return "audio description"
-    return languages.name(language) if language else shown(stream.title) or "without a language"
+    return languages.language_name(language) if language else shown(stream.title) or "without a language"
 
 
 def _list(info: MediaInfo) -> str:
@@ -155,11 +155,11 @@ def offer_subtitles(info: MediaInfo, language: str, option: str) -> str:
     """What to say of subtitles in that language that the file holds; "" where it holds none as text."""
     for number, stream in enumerate(info.subtitles, 1):
         if stream.text and not stream.forced and language_of(stream.language) == language:
-            name = languages.name(language)
+            name = languages.language_name(language)
             return f"{info.path.name} holds subtitles in {name}: {option} stream:{number} takes them."
     return ""
 
 
 def _language_name(stream: SubtitleStream) -> str:
     language = language_of(stream.language)
-    return languages.name(language) if language else "without a language"
+    return languages.language_name(language) if language else "without a language"

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rythmo.confined import path_in
 from rythmo.errors import ScriptError
 from rythmo.files import output_error, replacing
+from rythmo.project_paths import path_in
 
 NAME = ".patch"
 RECORD = ".mix.json"

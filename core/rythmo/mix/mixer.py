@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from rythmo.confined import path_in
 from rythmo.errors import MediaError
 from rythmo.files import shown
 from rythmo.media.pcm24 import Pcm24Reader, Steps
@@ -16,6 +15,7 @@ from rythmo.media.wav import FULL_SCALE_24
 from rythmo.mix import limiter
 from rythmo.mix.clip_levels import with_levels
 from rythmo.mix.mix_plan import Item, MixPlan, Stem
+from rythmo.project_paths import path_in
 
 MeBlock = Callable[[int, int], Steps]
 """The M&E of [start, end) of the record, as int32 steps (channels, n) of the plan's channels; what lies

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.confined import path_in
 from rythmo.errors import MediaError
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, ixml
@@ -23,6 +22,7 @@ from rythmo.media.wav import read_audio, to_int24
 from rythmo.mix.room_acoustics import Room, apply
 from rythmo.mix.stretch import Method, chosen, stretch
 from rythmo.mix.take_check import hear
+from rythmo.project_paths import path_in
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
 from rythmo.timebase import time_reference
 

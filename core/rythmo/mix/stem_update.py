@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 
-from rythmo.confined import path_in
 from rythmo.errors import MediaError
 from rythmo.files import write_atomically
 from rythmo.media.pcm24 import pack
@@ -26,6 +25,7 @@ from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, layout
 from rythmo.mix.placed_sound import placed_key
 from rythmo.mix.render import BLOCK_SECONDS, FOLDER, Rendered, render
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.project_paths import path_in
 from rythmo.script.model import UNEDITED
 from rythmo.script.phrases import Span
 

@@ -1,4 +1,4 @@
-"""Models that engines need: what there is, where it lies, how it is fetched. For users: docs/models.md."""
+"""The models that engines need: the catalogue, the folders, and downloads. For users: docs/models.md."""
 
 from rythmo.models.folders import find_model, get_command, models_folder, require_model
 

@@ -1,4 +1,4 @@
-"""Reads members out of wheels and npm tarballs, and unpacks zip archives, within limits."""
+"""Extraction of members from wheels and npm tarballs, and unpacking of zip archives, within limits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rythmo.files import replacing
 _BLOCK_BYTES = 1 << 20
 _LARGEST_UNPACKED_BYTES = 16 << 30
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, KeyError)
-_HINT = "Run the same command again; if it stays, choose another mirror: docs/models.md."
+_HINT = "Run the same command again; if that doesn't help, choose another mirror: docs/models.md."
 
 
 def append_member(archive: Path, member: str, file: IO[bytes], check: Callable[[], object]) -> None:
@@ -42,17 +42,17 @@ def append_member(archive: Path, member: str, file: IO[bytes], check: Callable[[
 def unpack_zip(archive: Path, folder: Path, check: Callable[[], object]) -> None:
     """Unpack a zip archive into a folder.
 
-    Raises ModelError when the archive is damaged, too large, or names a place outside the folder.
+    Raises ModelError when the archive is damaged, is too large, or has a path outside the folder.
     """
     try:
         with zipfile.ZipFile(archive) as source:
             entries = [entry for entry in source.infolist() if not entry.is_dir()]
             if sum(entry.file_size for entry in entries) > _LARGEST_UNPACKED_BYTES:
-                raise ModelError(f"{archive.name} unpacks to too much.", hint=_HINT)
+                raise ModelError(f"{archive.name} is too large when unpacked.", hint=_HINT)
             for entry in entries:
                 path = PurePosixPath(entry.filename.replace("\\", "/"))
                 if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
-                    raise ModelError(f"{archive.name} names a place outside its folder.", hint=_HINT)
+                    raise ModelError(f"{archive.name} has a path outside its folder.", hint=_HINT)
                 target = folder.joinpath(*path.parts)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with source.open(entry) as opened, target.open("wb") as file:
@@ -62,7 +62,7 @@ def unpack_zip(archive: Path, folder: Path, check: Callable[[], object]) -> None
 
 
 def _decompressed(archive: Path) -> Path:
-    """The tarball without its compression, made once: a member is then a seek away, not a whole reading."""
+    """Decompress a tarball once, so that each member is found by a seek instead of reading everything."""
     tar = archive.with_suffix(".tar")
     if not tar.exists():
         with replacing(tar) as temporary, gzip.open(archive) as source, temporary.open("wb") as file:

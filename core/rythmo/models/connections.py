@@ -1,8 +1,8 @@
-"""One GET over HTTP, HTTPS or from a file, by the standard library, as the machine is set up.
+"""GET requests over HTTP, HTTPS or from a file, with the standard library and the machine's own settings.
 
-Proxies come from the environment or the system (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY), and are never
-used for this machine itself. Certificates come from the system, and from the file that pip or npm names.
-Keys go to the server that they are meant for, and not along with a redirect.
+Proxies come from the environment or the system (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) and are never
+used for this machine itself. Certificates come from the system, and from the file that pip or npm names. Keys
+are sent only to the server that they are for; a redirect doesn't pass them on.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from rythmo.errors import DownloadError
 from rythmo.version import __version__
 
 _TIMEOUT_S = 30.0
-_PROXY_HINT = "Set HTTPS_PROXY to a proxy that speaks HTTP, or fetch on another machine: docs/models.md."
+_PROXY_HINT = "Set HTTPS_PROXY to an HTTP proxy, or download on another machine: docs/models.md."
 
 NETWORK_ERRORS = (OSError, HTTPException)
-"""What a connection raises when the network or the other side fails (HTTPError and URLError are OSErrors)."""
+"""The exceptions of a failing network or server (HTTPError and URLError are OSErrors)."""
 
 
 class Response(Protocol):
@@ -38,16 +38,20 @@ class Response(Protocol):
     url: str
 
     def read(self, amount: int = -1) -> bytes:
-        """The next bytes of the body; empty at its end."""
+        """Return the next bytes of the body; empty at its end."""
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a server is reached: a file of certificates, a proxy that wins over the environment's, a header
-    that carries a key, and hosts whose certificate is not checked because the user said so to pip."""
+    """How to reach a server.
+
+    `cafile` is a file of certificates. `proxy` overrides the environment's. `authorization` is the header
+    with a key. `trusted_hosts` are hosts whose certificate isn't checked, because the user configured pip or
+    npm so.
+    """
 
     cafile: str = ""
     proxy: str = ""
@@ -70,12 +74,13 @@ def open_url(url: str, access: Access = PLAIN, headers: Mapping[str, str] | None
     try:
         return cast(Response, _opener(address, access).open(request, timeout=access.timeout_s))
     except HTTPError as error:
-        error.close()  # status and headers stay readable; nobody reads the page that came with them
+        # Status and headers stay readable, and the body is never used.
+        error.close()
         raise
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host's name means this machine."""
+    """Return whether a host name means this machine."""
     if host.lower() == "localhost":
         return True
     try:
@@ -85,7 +90,7 @@ def is_loopback(host: str) -> bool:
 
 
 def explain(error: Exception) -> str:
-    """What a network error means, as part of a sentence."""
+    """Return what a network error means, for use inside a sentence."""
     if isinstance(error, HTTPError):
         return f"the server answered {error.code} {error.reason}"
     reason: Any = error.reason if isinstance(error, URLError) else error
@@ -99,7 +104,7 @@ def explain(error: Exception) -> str:
 
 
 def hide_login(url: str) -> str:
-    """The address without the name and the password that may stand in it."""
+    """Return the address without a user name and password."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
@@ -122,14 +127,14 @@ def _opener(url: str, access: Access) -> urllib.request.OpenerDirector:
 
 
 class _LoopbackAwareProxies(urllib.request.ProxyHandler):
-    """Proxies that leave this machine's own servers alone, behind a redirect as well."""
+    """A proxy handler that connects to this machine directly, also after a redirect."""
 
     def proxy_open(self, req: urllib.request.Request, proxy: str, type: str) -> Any:  # noqa: A002 - the base's
         if is_loopback(urlsplit(req.full_url).hostname or ""):
             return None
         if urlsplit(proxy).scheme.startswith("socks"):
             raise DownloadError(
-                f"{hide_login(proxy)} is a SOCKS proxy, which Rythmo cannot go through.", hint=_PROXY_HINT
+                f"{hide_login(proxy)} is a SOCKS proxy, which Rythmo cannot use.", hint=_PROXY_HINT
             )
         return super().proxy_open(req, proxy, type)
 
@@ -145,7 +150,7 @@ def _proxies(access: Access) -> dict[str, str]:
 @cache
 def _tls(cafile: str, *, checked: bool) -> ssl.SSLContext:
     context = ssl.create_default_context()
-    # Python from python.org on a Mac finds no certificates of the system.
+    # On macOS, the Python of python.org doesn't find the system's certificates.
     if not context.cert_store_stats()["x509_ca"] and find_spec("certifi"):
         import certifi
 

@@ -1,7 +1,7 @@
-"""Fetches one file so that a break costs only what was in flight: the part on the disk is gone on with.
+"""Download of one file, which resumes after an interruption.
 
-The file grows as NAME.part; beside it NAME.part.tag keeps the server's ETag, and a server that has another
-file by now is asked for all of it. It gets its name when its size and its hash are right.
+The file grows as NAME.part. NAME.part.tag beside it holds the server's ETag; if the server has another file
+now, the whole file is downloaded again. The file gets its final name when its size and hash are right.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from rythmo.progress import NEVER, CancelToken
 _BLOCK_BYTES = 1 << 18
 _TRIES = 5
 _FIRST_WAIT_S = 1.0
-_AGAIN = "Run the same command again: it goes on from there."
-_RESUME_HINT = "What has arrived is kept. " + _AGAIN
+_RESUME_HINT = "The part that was downloaded is kept. Run the same command again to continue from there."
 _OFFLINE_HINT = (
-    "Check the connection and the proxy (HTTPS_PROXY), then run it again; without a network: docs/models.md."
+    "Check the connection and the proxy (HTTPS_PROXY), then run the command again; without a network: "
+    "docs/models.md."
 )
 _TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A file somewhere: its address, what is known of it, and how it is reached.
+    """A file on a server: its address, what is known about it, and how to reach it.
 
-    `digest` is `ALGORITHM:HEX` as the place itself states it; empty: nothing is stated. `git-blob` hashes as
-    git does. `size_bytes` of 0: not known.
+    `digest` is `ALGORITHM:HEX` as the server states it, or empty; the algorithm `git-blob` is git's own. A
+    `size_bytes` of 0 means not known.
     """
 
     url: str
@@ -47,7 +47,7 @@ class Remote:
 
 
 Tell = Callable[[int], None]
-"""Is told how many bytes are on the disk now."""
+"""A callback that gets the number of bytes on the disk."""
 
 
 def download(
@@ -57,15 +57,15 @@ def download(
     tell: Tell = lambda _: None,
     cancel: CancelToken = NEVER,
 ) -> Path:
-    """Fetch a file to `target`, or go on with what an earlier call left.
+    """Download a file to `target`, continuing an earlier download if there is one.
 
-    Raises DownloadError when the network fails for good, ModelError when what came is not what the place
-    states, OutputError when the disk is full or refuses, CancelledError.
+    Raises DownloadError when the network keeps failing, ModelError when the file isn't what the server
+    states, OutputError when the file can't be written, CancelledError.
     """
     part = target.with_name(f"{target.name}.part")
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        # What an earlier run left may not fit to the rest: then all of it once more.
+        # A part from an earlier run may not match the rest; in that case download the whole file once more.
         tries = 2 if part.exists() else 1
         while tries:
             _fetch(remote, part, tell, cancel)
@@ -76,7 +76,7 @@ def download(
         else:
             raise ModelError(
                 f"{remote.file_name} from {_host(remote)} is damaged: its hash is not the one stated there.",
-                hint="Run the same command again; if it stays, choose another mirror: docs/models.md.",
+                hint="Run the same command again, or choose another mirror: docs/models.md.",
             )
         part.replace(target)
         _tag_of(part).unlink(missing_ok=True)
@@ -86,7 +86,7 @@ def download(
 
 
 def _fetch(remote: Remote, part: Path, tell: Tell, cancel: CancelToken) -> None:
-    """Fill `part`; a connection that breaks is taken up again as long as bytes arrive."""
+    """Fill `part`, reconnecting after failures as long as bytes arrive."""
     failures = 0
     while True:
         cancel.check()
@@ -110,7 +110,7 @@ def _wait(seconds: float, cancel: CancelToken) -> None:
 
 
 class _NetworkError(Exception):
-    """A failure of the network, told apart from one of the disk."""
+    """A failure of the network, as opposed to one of the disk."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))
@@ -142,7 +142,7 @@ def _fetch_rest(remote: Remote, part: Path, tell: Tell, cancel: CancelToken) -> 
 
 
 class _NothingLeftError(Exception):
-    """The server has no bytes from where the part ends; `is_whole` where the file ends there too."""
+    """The server has no bytes after the end of the part; `is_whole` if the file ends there too."""
 
     def __init__(self, *, is_whole: bool) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ class _NothingLeftError(Exception):
 
 
 def _ask(remote: Remote, start: int, tag: str) -> Response:
-    """The answer to a request for all from `start`."""
+    """Request the file from byte `start` on."""
     headers = {"Range": f"bytes={start}-"} if start else {}
     if start and tag:
         headers["If-Range"] = tag
@@ -195,7 +195,7 @@ def _is_right(part: Path, remote: Remote) -> bool:
 
 
 def hash_file(path: Path, algorithm: str = "sha256") -> str:
-    """`ALGORITHM:HEX` of a file's content; `git-blob` is git's own: SHA-1 over a header and the content."""
+    """Return `ALGORITHM:HEX` of a file; `git-blob` is git's SHA-1 over a header and the content."""
     digest = hashlib.new("sha1" if algorithm == "git-blob" else algorithm)
     if algorithm == "git-blob":
         digest.update(f"blob {path.stat().st_size}\0".encode())
@@ -213,12 +213,13 @@ def _give_up(remote: Remote, part: Path, cause: Exception) -> DownloadError:
     size = _size(part)
     if not size:
         return DownloadError(
-            f"{remote.file_name} cannot be fetched from {_host(remote)}: {explain(cause)}.",
+            f"{remote.file_name} cannot be downloaded from {_host(remote)}: {explain(cause)}.",
             hint=_OFFLINE_HINT,
         )
     of = f" of {remote.size_bytes / 1e6:.1f}" if remote.size_bytes else ""
     return DownloadError(
-        f"{remote.file_name} broke off at {size / 1e6:.1f}{of} MB: {explain(cause)}.", hint=_RESUME_HINT
+        f"The download of {remote.file_name} stopped at {size / 1e6:.1f}{of} MB: {explain(cause)}.",
+        hint=_RESUME_HINT,
     )
 
 
@@ -244,7 +245,7 @@ def _read_tag(part: Path) -> str:
 
 
 def _entity_tag(headers: Mapping[str, str]) -> str:
-    """The ETag, where it is a strong one: others may not go with a range."""
+    """Return the ETag if it is a strong one; weak ones may not be used with a range."""
     tag = headers.get("ETag", "")
     return tag if tag.startswith('"') else ""
 

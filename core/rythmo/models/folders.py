@@ -1,7 +1,7 @@
-"""Where models lie on this machine, and whether one is there whole; nothing is fetched here.
+"""The folders of installed models, and checks that a model is complete; nothing is downloaded here.
 
-Each model has a folder of its own below the models folder, which appears by one rename, and in it a manifest
-that says what was installed. Looking compares names and sizes; only `verify` reads the weights.
+Each model has a folder of its own in the models folder. It is put there by one rename and contains a manifest
+of what was installed. The checks compare names and sizes; only `verify` reads the weights.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MANIFEST = "rythmo-model.json"
 
 @dataclass(frozen=True, slots=True)
 class InstalledFile:
-    """One file as it was installed; `origin` says where it came from."""
+    """A file as it was installed; `origin` says where it came from."""
 
     path: str
     size_bytes: int
@@ -31,9 +31,9 @@ class InstalledFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a model's folder holds.
+    """The content of a model's folder.
 
-    `archives` are those that were unpacked into it, `revision` is the commit of a hub's repository.
+    `archives` are those that were unpacked into it. `revision` is the commit of a hub's repository.
     """
 
     model: str
@@ -43,7 +43,8 @@ class Manifest:
 
 
 def models_folder() -> Path:
-    """The folder of all models: RYTHMO_MODELS, or `models` in RYTHMO_HOME or in the user's data folder."""
+    """Return the folder of all models: RYTHMO_MODELS, or `models` in RYTHMO_HOME or the user's data
+    folder."""
     chosen = os.environ.get("RYTHMO_MODELS")
     if chosen:
         return Path(chosen)
@@ -52,20 +53,21 @@ def models_folder() -> Path:
 
 
 def get_command(name: str) -> str:
-    """The command that fetches a model or a set."""
+    """Return the command that installs a model or a set."""
     return f"rythmo models get {name}"
 
 
 def find_model(name: str) -> Path | None:
-    """The folder of an installed model, or None. Raises UnknownModelError for a name not in the table.
+    """Return the folder of an installed model, or None. Raises UnknownModelError for an unknown name.
 
-    A folder that somebody copied there without a manifest counts where every file has the right size.
+    A folder that was copied there without a manifest counts if every file has the right size.
     """
     return find_installed(catalog().find(name))
 
 
 def require_model(name: str) -> Path:
-    """The folder of an installed model. Raises EngineMissingError with the command that gets it."""
+    """Return the folder of an installed model. Raises EngineMissingError with the command that installs
+    it."""
     folder = find_model(name)
     if folder is None:
         raise EngineMissingError(
@@ -75,7 +77,7 @@ def require_model(name: str) -> Path:
 
 
 def find_installed(model: Model) -> Path | None:
-    """The model's folder where all of it is there, by names and sizes."""
+    """Return the model's folder if all files are there with the right sizes, else None."""
     folder = models_folder() / model.folder_name
     expected = expected_files(model, folder)
     if not expected:
@@ -84,7 +86,11 @@ def find_installed(model: Model) -> Path | None:
 
 
 def expected_files(model: Model, folder: Path) -> tuple[InstalledFile, ...]:
-    """What the folder should hold: by its manifest where the table agrees with it, else by the table."""
+    """Return the files that the folder should contain.
+
+    They come from its manifest if that agrees with the catalogue, and from the catalogue if there is no
+    manifest. Empty means that they aren't known, or that the manifest is out of date.
+    """
     wanted = model.files_here()
     manifest = read_manifest(folder)
     if manifest is None:
@@ -97,7 +103,7 @@ def expected_files(model: Model, folder: Path) -> tuple[InstalledFile, ...]:
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """The folder's manifest; None where there is none or where it is damaged."""
+    """Return the folder's manifest, or None if there is none or it is damaged."""
     try:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError):
@@ -105,7 +111,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def has_size(path: Path, size: int) -> bool:
-    """Whether a file of that size is there."""
+    """Return whether the path is a file of that size."""
     try:
         return path.is_file() and path.stat().st_size == size
     except OSError:

@@ -1,6 +1,7 @@
-"""Hugging Face's hub, or a mirror of it (HF_ENDPOINT): what a repository holds at a revision, and where.
+"""Repositories of Hugging Face's hub, or of a mirror (HF_ENDPOINT): their files at a revision, and the
+addresses.
 
-The hub states a SHA-256 for large files and git's hash for small ones; both are checked on arrival.
+The hub states a SHA-256 for large files and git's hash for small ones. Both are checked after the download.
 """
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ class Snapshot:
 
 
 def hub_address(environment: Mapping[str, str] = os.environ) -> str:
-    """The hub's address, or the mirror's that HF_ENDPOINT names."""
+    """Return the address of the hub, or of the mirror that HF_ENDPOINT names."""
     return (environment.get("HF_ENDPOINT") or PUBLIC_HUB).rstrip("/")
 
 
 def read_token(environment: Mapping[str, str] = os.environ) -> str:
-    """The user's token: HF_TOKEN, else the file that `hf auth login` writes; empty where there is none."""
+    """Return the user's token from HF_TOKEN, else from the file that `hf auth login` writes, else ""."""
     named = environment.get("HF_TOKEN") or environment.get("HUGGING_FACE_HUB_TOKEN")
     if named:
         return named.strip()
@@ -61,7 +62,8 @@ def read_token(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def list_snapshot(model: Model, folder: HubFolder) -> Snapshot:
-    """What the repository holds at its revision. Raises DownloadError, and ModelError where it is refused."""
+    """Return the repository's files at its revision. Raises DownloadError, or ModelError when access is
+    refused."""
     _require_online(model)
     access = _access(model)
     address = f"{hub_address()}/api/models/{folder.repository}/revision/{quote(folder.revision)}?blobs=true"
@@ -81,7 +83,7 @@ def list_snapshot(model: Model, folder: HubFolder) -> Snapshot:
         raise _refusal(model, folder, error) from error
     except (ValueError, LookupError, TypeError) as error:
         raise DownloadError(
-            f"{_host()} does not answer as a hub does.", hint="Look at HF_ENDPOINT: docs/models.md."
+            f"{_host()} does not answer like a hub.", hint="Check HF_ENDPOINT: docs/models.md."
         ) from error
     if not files:
         raise ModelError(
@@ -91,7 +93,7 @@ def list_snapshot(model: Model, folder: HubFolder) -> Snapshot:
 
 
 def hub_file(model: Model, repository: str, revision: str, path: str) -> Remote:
-    """One file of a repository."""
+    """Return one file of a repository as a download."""
     _require_online(model)
     return Remote(_resolve(repository, revision, path), path.rpartition("/")[2], access=_access(model))
 
@@ -112,7 +114,7 @@ def _resolve(repository: str, revision: str, path: str) -> str:
 
 
 def _access(model: Model) -> Access:
-    """A token goes out only for a model that needs one."""
+    """Return how to reach the hub. The token is sent only for a model that needs one."""
     token = read_token() if model.token else ""
     cafile = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or ""
     return Access(cafile=cafile, authorization=f"Bearer {token}" if token else "")
@@ -121,16 +123,16 @@ def _access(model: Model) -> Access:
 def _require_online(model: Model) -> None:
     if os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in {"1", "true", "yes", "on"}:
         raise DownloadError(
-            f"{model.name} comes from the hub, and HF_HUB_OFFLINE forbids it.",
-            hint="Unset HF_HUB_OFFLINE, or bring the model from another machine: docs/models.md.",
+            f"{model.name} has to be downloaded from the hub, but HF_HUB_OFFLINE is set.",
+            hint="Unset HF_HUB_OFFLINE, or copy the model from another machine: docs/models.md.",
         )
 
 
 def _refusal(model: Model, folder: HubFolder, error: Exception) -> ModelError:
     if isinstance(error, HTTPError) and error.code in _REFUSED:
         return ModelError(
-            f"{_host()} does not give {folder.repository} ({error.code}).",
-            hint=f"Accept its conditions at {model.accept or f'{PUBLIC_HUB}/{folder.repository}'} and give "
+            f"{_host()} refuses access to {folder.repository} ({error.code}).",
+            hint=f"Accept its conditions at {model.accept or f'{PUBLIC_HUB}/{folder.repository}'} and set "
             "your token: export HF_TOKEN=... (or hf auth login).",
         )
     return DownloadError(

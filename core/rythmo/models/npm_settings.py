@@ -1,4 +1,4 @@
-"""The npm registry that this machine is set up with: the environment, the user's .npmrc, npm's own answer."""
+"""The npm registry that this machine uses, from the environment, the user's .npmrc, or npm itself."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class NpmSettings:
-    """Where npm packages come from, and how it is reached."""
+    """The npm registry, and how to reach it."""
 
     registry: str = PUBLIC_REGISTRY
     access: Access = PLAIN
 
 
 def read_npm_settings(environment: Mapping[str, str] = os.environ) -> NpmSettings:
-    """Read npm's configuration; npm itself need not be installed."""
+    """Read npm's configuration. npm itself doesn't have to be installed."""
     values = _read_file(Path(environment.get("NPM_CONFIG_USERCONFIG") or Path.home() / ".npmrc"), environment)
     for name, value in environment.items():
         if name.lower().startswith("npm_config_") and value:
@@ -38,7 +38,8 @@ def read_npm_settings(environment: Mapping[str, str] = os.environ) -> NpmSetting
 
 
 def _access(values: Mapping[str, str], registry: str, environment: Mapping[str, str]) -> Access:
-    key = registry.partition(":")[2]  # //host/path/, as .npmrc writes what belongs to a registry
+    # In .npmrc, settings of one registry begin with //host/path/.
+    key = registry.partition(":")[2]
     token, login = values.get(f"{key}:_authtoken", ""), values.get(f"{key}:_auth", "")
     strict = values.get("strict-ssl", "true").lower() != "false"
     proxy = values.get("https-proxy") if registry.startswith("https:") else values.get("proxy")
@@ -65,7 +66,7 @@ def _read_file(path: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _ask_npm(name: str) -> str:
-    """What npm, where there is one, takes from the files of its own installation."""
+    """Ask npm, if it is installed, because its own installation has configuration files too."""
     npm = shutil.which("npm")
     if npm is None:
         return ""
@@ -80,5 +81,5 @@ def _ask_npm(name: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    told = answer.stdout.strip()
-    return told if answer.returncode == 0 and told not in {"undefined", "null"} else ""
+    value = answer.stdout.strip()
+    return value if answer.returncode == 0 and value not in {"undefined", "null"} else ""

@@ -1,6 +1,6 @@
-"""Finds the archive of a package: a wheel in pip's indexes and folders, a tarball in npm's registry.
+"""Search for a package's archive: a wheel in pip's indexes and folders, or a tarball in npm's registry.
 
-Indexes speak PEP 503 (HTML) or PEP 691 (JSON); one that lies on the disk (file:) is a folder of folders.
+Indexes use PEP 503 (HTML) or PEP 691 (JSON). An index on the disk (file:) is a folder of folders.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NPM_TYPES = {"sha512": "sha512", "sha384": "sha384", "sha256": "sha256", "sha1"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A package's file: on this disk already, or somewhere to be fetched from."""
+    """A package's archive: `local` on this disk, or `remote` to be downloaded."""
 
     local: Path | None = None
     remote: Remote | None = None
@@ -45,9 +45,9 @@ def find_archive(
     pip: PipSettings | None = None,
     npm: NpmSettings | None = None,
 ) -> Archive:
-    """Where a package's archive is: in one of the user's folders, else where pip or npm would look.
+    """Find a package's archive in one of the user's folders, or where pip or npm would look.
 
-    Raises DownloadError when nobody could be asked, ModelError when nobody has it.
+    Raises DownloadError when no index could be reached, ModelError when none has the package.
     """
     for folder in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -59,7 +59,8 @@ def find_archive(
 
 
 def matches(package: PackageUrl, file_name: str) -> bool:
-    """Whether a file's name is that of the package's archive: any wheel for all systems, or the one named."""
+    """Return whether a file name is that of the package's archive: the named file, or any wheel for all
+    systems."""
     if package.file_name:
         return file_name == package.file_name
     if package.kind == "npm":
@@ -74,7 +75,7 @@ def matches(package: PackageUrl, file_name: str) -> bool:
 
 
 def normalize(name: str) -> str:
-    """A package's name as indexes write it (PEP 503)."""
+    """Return a package's name as indexes write it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -108,13 +109,13 @@ def _not_found(
     if failures:
         return DownloadError(
             f"{what} cannot be looked up: {'; '.join(failures)}.",
-            hint="Check the connection and the proxy (HTTPS_PROXY), then run it again; "
+            hint="Check the connection and the proxy (HTTPS_PROXY), then run the command again; "
             "without a network: docs/models.md.",
         )
     places = ", ".join(dict.fromkeys(asked)) or "no index is configured"
     return ModelError(
         f"{what} was not found ({places}).",
-        hint=f"Look at the index that is set (`{command}`): docs/models.md.",
+        hint=f"Check the configured index (`{command}`): docs/models.md.",
     )
 
 
@@ -193,7 +194,7 @@ def _links_in_html(text: str, base: str) -> Iterator[Remote]:
 
 
 def _with_login(url: str, base: str) -> str:
-    """The same address with the name and password of the index, where it is the index's own host."""
+    """Add the user name and password of the index to an address on the same host."""
     login, at, host = urlsplit(base).netloc.rpartition("@")
     parts = urlsplit(url)
     return parts._replace(netloc=f"{login}@{host}").geturl() if at and parts.netloc == host else url
@@ -216,8 +217,8 @@ def _find_in_npm(package: PackageUrl, npm: NpmSettings) -> Remote:
         raise _not_found(package, [f"{_host(address)}: {explain(error)}"], [], "") from error
     except (ValueError, LookupError, TypeError) as error:
         raise DownloadError(
-            f"{_host(address)} does not answer as an npm registry does.",
-            hint="Look at the registry that is set: npm config get registry.",
+            f"{_host(address)} does not answer like an npm registry.",
+            hint="Check the configured registry: npm config get registry.",
         ) from error
 
 
@@ -226,7 +227,7 @@ def _tarball(package: PackageUrl, npm: NpmSettings, described: Any) -> Remote:
     url = urljoin(npm.registry, dist["tarball"])
     public, own = urlsplit(PUBLIC_REGISTRY).netloc, urlsplit(npm.registry)
     if urlsplit(url).netloc == public != own.netloc:
-        # npm does the same (replace-registry-host): a mirror often hands on the public addresses.
+        # npm does the same (replace-registry-host), because mirrors often pass on the public addresses.
         url = npm.registry + url.partition(f"{public}/")[2]
     access = npm.access
     if urlsplit(url).netloc != own.netloc:
@@ -240,7 +241,7 @@ def _tarball(package: PackageUrl, npm: NpmSettings, described: Any) -> Remote:
 
 
 def _npm_digest(dist: Any) -> str:
-    """The best hash that npm states: subresource integrity, or the older SHA-1."""
+    """Return the best hash that npm states: subresource integrity, or the older SHA-1."""
     for part in str(dist.get("integrity", "")).split():
         algorithm, _, value = part.partition("-")
         if algorithm in _NPM_TYPES:

@@ -1,6 +1,6 @@
-"""The package indexes that pip is configured with, read as pip reads them: files, then the environment.
+"""The package indexes that pip is configured with, read in pip's own order: files, then the environment.
 
-https://pip.pypa.io/en/stable/topics/configuration/ - pip itself is not asked, because an environment made by
+See https://pip.pypa.io/en/stable/topics/configuration/. pip itself isn't run, because an environment made by
 another tool may not have it.
 """
 
@@ -25,7 +25,7 @@ _NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
 
 @dataclass(frozen=True, slots=True)
 class PipSettings:
-    """Where packages come from: places to look in first, then indexes in order, and how they are reached."""
+    """The places that pip searches: `find_links` first, then `indexes` in order, and how to reach them."""
 
     indexes: tuple[str, ...] = (PUBLIC_INDEX,)
     find_links: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class PipSettings:
 
 
 def read_pip_settings(environment: Mapping[str, str] = os.environ) -> PipSettings:
-    """Read pip's configuration. Files that are missing or cannot be read are passed over."""
+    """Read pip's configuration. Files that are missing or cannot be read are skipped."""
     values: dict[str, str] = {}
     for path in _configuration_files(environment):
         values.update(_read_file(path))
@@ -85,7 +85,7 @@ def _read_file(path: Path) -> dict[str, str]:
 
 
 def _configuration_files(environment: Mapping[str, str]) -> Iterator[Path]:
-    """Least important first: the machine's, the user's old and new ones, the environment's, the one named."""
+    """Yield the files, least important first: machine, user (old and new), environment, PIP_CONFIG_FILE."""
     named = environment.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return

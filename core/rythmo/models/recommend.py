@@ -1,4 +1,4 @@
-"""Chooses the set `recommended` by what the machine has: processors, memory, GPU memory."""
+"""The choice of the set `recommended` by the machine's cores, memory and GPU memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from functools import cache
 from rythmo.models.catalog import Catalog, catalog
 
 _ASK_SECONDS = 10
-# A Mac's GPU shares the memory; about this part of it is left for a model.
+# A Mac's GPU shares the main memory; about this part of it is available to a model.
 _SHARED_PART = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What counts for the choice of models; sizes in units of 1024**3 bytes."""
+    """The properties of a machine that decide which models suit it; sizes in units of 1024**3 bytes."""
 
     cores: int
     memory_gb: float
@@ -27,7 +27,7 @@ class Machine:
     gpu_name: str = ""
 
     def describe(self) -> str:
-        """The machine in one line."""
+        """Return the machine's description in one line."""
         gpu = (
             f", {self.gpu_name} with {self.gpu_gb:.0f} GB" if self.gpu_gb else ", no GPU that models can use"
         )
@@ -35,7 +35,7 @@ class Machine:
 
 
 def choose_models(machine: Machine, table: Catalog | None = None) -> tuple[str, ...]:
-    """The names of the models that suit the machine best."""
+    """Return the names of the models that suit the machine best."""
     for entry in (table or catalog()).recommended:
         enough = machine.cores >= entry.cores and machine.memory_gb >= entry.memory_gb
         if enough and machine.gpu_gb >= entry.gpu_gb:
@@ -45,7 +45,8 @@ def choose_models(machine: Machine, table: Catalog | None = None) -> tuple[str, 
 
 @cache
 def look_at_machine() -> Machine:
-    """What this machine has: NVIDIA's own program says what GPU; Apple's chips share their memory."""
+    """Inspect this machine. NVIDIA's own program reports the GPU; Apple's chips share their memory with
+    it."""
     memory = _count_memory_gb()
     name, gpu = _ask_nvidia()
     if not gpu and sys.platform == "darwin" and platform.machine() == "arm64":
@@ -83,7 +84,7 @@ def _count_memory_on_windows() -> float:
 
 
 def _ask_nvidia() -> tuple[str, float]:
-    """Name and memory of the largest GPU; ("", 0.0) where there is none."""
+    """Return name and memory of the largest NVIDIA GPU; ("", 0.0) when there is none."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return "", 0.0

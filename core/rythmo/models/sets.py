@@ -1,4 +1,4 @@
-"""What the sets of models would bring on this machine."""
+"""The state of the model sets on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from rythmo.models.recommend import Machine, choose_models, look_at_machine
 
 @dataclass(frozen=True, slots=True)
 class SetState:
-    """A set here: its models, those that are not installed, and the bytes that getting them transfers."""
+    """A set on this machine: its models, those not installed (`lacking`), and the bytes to download for
+    them."""
 
     name: str
     summary: str
@@ -21,23 +22,23 @@ class SetState:
 
     @property
     def command(self) -> str:
-        """What gets it."""
+        """The command that installs the set."""
         return get_command(self.name)
 
     def describe(self) -> str:
-        """The state in a few words."""
+        """Return the state in a few words."""
         if not self.lacking:
-            return "all there"
+            return "installed"
         names = ", ".join(model.name for model in self.lacking)
-        return f"{format_size(self.download_bytes)} to fetch: {names}"
+        return f"{format_size(self.download_bytes)} to download: {names}"
 
 
 def look_at_sets(table: Catalog | None = None, machine: Machine | None = None) -> tuple[SetState, ...]:
-    """All sets, the recommended one last."""
+    """Return the state of all sets, the recommended one last."""
     table = table or catalog()
     machine = machine or look_at_machine()
     summaries = {name: entry.summary for name, entry in table.sets.items()}
-    summaries[RECOMMENDED] = f"What suits this machine: {machine.describe()}."
+    summaries[RECOMMENDED] = f"The models that suit this machine: {machine.describe()}."
     suited = choose_models(machine, table)
     states: list[SetState] = []
     for name, summary in summaries.items():
@@ -48,5 +49,5 @@ def look_at_sets(table: Catalog | None = None, machine: Machine | None = None) -
 
 
 def format_size(size_bytes: int) -> str:
-    """A size for people, in units of 1000."""
+    """Return a size for people, in decimal MB or GB."""
     return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"

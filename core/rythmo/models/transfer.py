@@ -1,4 +1,4 @@
-"""How far a download of several files is, told as one Progress event, and how it is stopped."""
+"""The progress of a download of several files, reported as one, and its cancellation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TELL_EVERY_S = 0.2
 
 
 class Transfer:
-    """Counts bytes over all files of a call; safe over threads."""
+    """A thread-safe count of bytes over all files of a call, which reports progress."""
 
     def __init__(self, total_bytes: int, report: Report, cancel: CancelToken) -> None:
         self._total = max(1, total_bytes)
@@ -26,12 +26,12 @@ class Transfer:
         self.token = _EitherToken(cancel)
 
     def begin(self, name: str) -> None:
-        """What is shown from now on."""
+        """Set the name that is shown from now on."""
         self._name = name
         self._tell()
 
     def set(self, key: str, size: int) -> None:
-        """So much of a file is on the disk now."""
+        """Set how many bytes of a file are on the disk."""
         with self._lock:
             self._sizes[key] = size
             due = time.monotonic() - self._told >= _TELL_EVERY_S
@@ -39,28 +39,28 @@ class Transfer:
             self._tell()
 
     def add(self, key: str, size: int) -> None:
-        """A file that was there already."""
+        """Count a file that was already there."""
         self.set(key, size)
 
     def stop(self) -> None:
-        """Let the downloads under way end at their next block."""
+        """Stop the running downloads at their next block."""
         self.token.cancel()
 
     def finish(self) -> None:
-        """Everything is there."""
-        self._report(Progress(STAGE, 1.0, 1.0, "all there"))
+        """Report that everything is installed."""
+        self._report(Progress(STAGE, 1.0, 1.0, "installed"))
 
     def _tell(self) -> None:
         with self._lock:
             self._told = time.monotonic()
             done = sum(self._sizes.values())
         detail = f"{self._name}: {done / 1e6:.0f} of {self._total / 1e6:.0f} MB"
-        # The last percent is what comes after the download: hashes, and the rename.
+        # The last percent is left for the hashes and the rename after the download.
         self._report(Progress(STAGE, min(done, 0.99 * self._total), float(self._total), detail))
 
 
 class _EitherToken(CancelToken):
-    """Is cancelled by the caller's token or by its own."""
+    """A token that is cancelled by itself or by the caller's token."""
 
     def __init__(self, outer: CancelToken) -> None:
         super().__init__()
@@ -68,12 +68,12 @@ class _EitherToken(CancelToken):
 
     @property
     def cancelled(self) -> bool:
-        """Whether either was asked to stop."""
+        """Whether either token is cancelled."""
         return super().cancelled or self._outer.cancelled
 
     def check(self) -> None:
-        """Raise CancelledError if either was asked to stop."""
+        """Raise CancelledError if either token is cancelled."""
         if self.cancelled:
             raise CancelledError(
-                "The download was stopped.", hint="Run the same command again to go on from here."
+                "The download was stopped.", hint="Run the same command again to continue from here."
             )

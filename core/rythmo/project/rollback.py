@@ -16,10 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from rythmo.confined import path_in
 from rythmo.errors import OutputError, ScriptError
 from rythmo.files import make_atomically, output_error, shown, write_atomically
 from rythmo.project.workspace import Project
+from rythmo.project_paths import path_in
 from rythmo.script import store
 
 FOLDER = "before"

@@ -19,10 +19,10 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from rythmo import files
-from rythmo.confined import SUFFIX, path_in, require_own_files
 from rythmo.errors import OutputError
 from rythmo.files import make_atomically, output_error, write_atomically
 from rythmo.project.wave_check import is_whole_wave
+from rythmo.project_paths import SUFFIX, path_in, require_own_files
 from rythmo.script import store
 from rythmo.script.model import Script
 
@@ -99,7 +99,7 @@ class Project:
 
     def sweep(self) -> None:
         """Remove temporary files that a killed run left; only for whoever holds the lock."""
-        files.sweep(self.root)
+        files.remove_temporary_files(self.root)
 
     def lock(self) -> FileLock:
         """Held while somebody works on the project. Raises OutputError when somebody else does, and
@@ -116,7 +116,7 @@ class Project:
             ) from error
         except OSError as error:
             raise output_error(self.root, error) from error
-        files.sweep_orphans(temporary)
+        files.remove_orphans(temporary)
         return lock
 
     @contextmanager

@@ -278,7 +278,7 @@ def judge_language(lines: Sequence[LineMeasures], target: str) -> tuple[Finding,
             line.start if line.placed_start is None else line.placed_start,
             Severity.ERROR,
             "wrong-language",
-            f"It is heard in {_language_of(line)}, not in {languages.name(target)}: “{line.heard}”.",
+            f"It is heard in {_language_of(line)}, not in {languages.language_name(target)}: “{line.heard}”.",
         )
         for line in lines
         if _is_missed(line) and (_is_original(line) or (trusted and line.id in others))
@@ -296,7 +296,7 @@ def _is_original(line: LineMeasures) -> bool:
 def _language_of(line: LineMeasures) -> str:
     if line.heard_language is None or _is_original(line):
         return "the words of the original"
-    return languages.name(line.heard_language)
+    return languages.language_name(line.heard_language)
 
 
 def judge_stray_speech(spans: Sequence[tuple[int, int]], rate: int) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rythmo.qc.report_model import Finding
-from rythmo.script.model import Line, Remark, Script
+from rythmo.script.model import Remark, Script
 
 _COVERED = 0.8
 UNCOVERED = "uncovered-speech"
@@ -21,14 +21,21 @@ def judge_intake(script: Script) -> tuple[Finding, ...]:
 
 def open_findings(script: Script) -> tuple[Remark, ...]:
     """Findings that still hold."""
+    spans = [line.original for line in (*script.lines, *script.removed)] + list(script.left_speech)
     return tuple(
         remark
         for remark in script.findings
-        if remark.flag.code != UNCOVERED or not _is_covered(remark, (*script.lines, *script.removed))
+        if remark.flag.code != UNCOVERED or not _is_covered(remark, spans)
     )
 
 
-def _is_covered(remark: Remark, lines: Sequence[Line]) -> bool:
+def uncovered_speech(script: Script) -> tuple[Remark, ...]:
+    """Return the findings of speech without a line that nobody has decided on, in order of position."""
+    found = [one for one in open_findings(script) if one.flag.code == UNCOVERED and one.end is not None]
+    return tuple(sorted(found, key=lambda one: one.position))
+
+
+def _is_covered(remark: Remark, spans: Sequence[tuple[int, int]]) -> bool:
     start, end = remark.position, remark.end or remark.position + 1
-    shared = sum(max(0, min(end, line.original[1]) - max(start, line.original[0])) for line in lines)
+    shared = sum(max(0, min(end, span[1]) - max(start, span[0])) for span in spans)
     return shared >= _COVERED * (end - start)

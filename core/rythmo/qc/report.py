@@ -12,7 +12,7 @@ from rythmo.files import write_atomically
 from rythmo.qc.report_clips import Clip
 from rythmo.qc.report_html import page
 from rythmo.qc.report_model import QcReport
-from rythmo.schemas import plain
+from rythmo.schemas import dedent_descriptions
 
 JSON, HTML = "report.json", "report.html"
 SCHEMA_ID = "https://rythmo.invalid/schema/qc-report-1.json"
@@ -45,7 +45,7 @@ def from_json(data: bytes) -> QcReport:
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of report.json; shipped as `report.schema.json` beside this module."""
     found = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
-    whole: dict[str, Any] = plain(
+    whole: dict[str, Any] = dedent_descriptions(
         msgspec.json.decode(msgspec.json.encode(found | msgspec.json.schema(QcReport)))
     )
     return whole

@@ -48,7 +48,14 @@ def carry_over(old: Script, new: Script) -> Script:
             start_frame=old.programme.start_frame,
             media_start_frame=old.programme.media_start_frame,
         )
-    return replace(new, programme=programme, lines=ordered, speakers=speakers, removed=old.removed)
+    return replace(
+        new,
+        programme=programme,
+        lines=ordered,
+        speakers=speakers,
+        removed=old.removed,
+        left_speech=old.left_speech,
+    )
 
 
 def _who_is_who(old: Script, new: Script) -> dict[str, str]:

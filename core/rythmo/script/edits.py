@@ -87,6 +87,18 @@ def add_line(
     return replace(script, lines=tuple(lines)), line.id
 
 
+def leave_speech(script: Script, start: int, end: int) -> Script:
+    """Return the script in which speech without a line over [start, end), in samples, is left as it is.
+
+    The original stays in the dub there, and nothing asks for a line any more. Raises ScriptError for a
+    stretch outside the programme.
+    """
+    if not 0 <= start < end <= script.programme.length:
+        raise ScriptError("This stretch is not inside the programme.", hint="Give its start, then its end.")
+    left = tuple(sorted({*script.left_speech, (start, end)}))
+    return replace(script, left_speech=left)
+
+
 def _apart(line: Line, start: int, end: int) -> int:
     return max(line.start - end, start - line.end)
 

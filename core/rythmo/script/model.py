@@ -363,6 +363,8 @@ class Script:
     """What quality control found that belongs to no line, in order of position."""
     findings: tuple[Remark, ...] = ()
     """What was found when the programme was heard and the user's files were read, and belongs to no line."""
+    left_speech: tuple[tuple[int, int], ...] = ()
+    """Stretches [start, end) in samples of speech without a line that a person left as it is."""
     sounds: tuple[SoundNote, ...] = ()
     """Notes of sounds that stand alone in the user's subtitles; they are shown, never spoken."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rythmo import hooks, trust
 from rythmo.errors import MediaError
-from rythmo.hooks import Assembly
+from rythmo.hooks import TimelineProgramme
 from rythmo.media.decode import choose, extract
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.scenes import Chunk, cuts, plan_chunks
@@ -52,7 +52,7 @@ class Ingested:
 class TimelineInfo(MediaInfo):
     """A timeline, looked at: the facts of what it plays, as of a file with it, and what makes its sound."""
 
-    assembly: Assembly | None = None
+    assembly: TimelineProgramme | None = None
 
 
 def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
@@ -60,7 +60,7 @@ def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
 
     Raises MediaError, TimelineError or MissingMediaError for whatever cannot be dubbed.
     """
-    assembly = hooks.assembly(source, settings)
+    assembly = hooks.open_timeline(source, settings)
     if assembly is not None:
         return _facts(assembly)
     info = probe(source)
@@ -97,7 +97,7 @@ def again(script: Script, project: Project) -> MediaInfo:
     Raises UntrustedError for media elsewhere that the user has not allowed the project.
     """
     trust.require_media(project.root, script)
-    assembly = hooks.reopened(project.root)
+    assembly = hooks.reopen_timeline(project.root)
     if assembly is not None:
         return _facts(assembly)
     info, number = look(Path(script.programme.source)), script.programme.sound_track
@@ -111,7 +111,7 @@ def is_apart(info: MediaInfo) -> bool:
     return isinstance(info, TimelineInfo) and info.assembly is not None and info.assembly.apart
 
 
-def _facts(assembly: Assembly) -> TimelineInfo:
+def _facts(assembly: TimelineProgramme) -> TimelineInfo:
     programme = assembly.programme
     start = Timecode(programme.start_frame, programme.rate, programme.drop)
     reference = time_reference(programme.start_frame, programme.rate)
@@ -162,7 +162,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     return Ingested(programme, info, sound, key, chunks, found, info.notes)
 
 
-def _assembled(info: TimelineInfo, assembly: Assembly, context: Context) -> Ingested:
+def _assembled(info: TimelineInfo, assembly: TimelineProgramme, context: Context) -> Ingested:
     """The same of a timeline, whose cuts are known."""
     store, programme = context.project.artefacts, assembly.programme
     context.step("ingest", 0, 1, info.path.name)
@@ -184,7 +184,7 @@ def _assembled(info: TimelineInfo, assembly: Assembly, context: Context) -> Inge
     else:
         parts = NOTHING
     assembly.save(context.project.root, made)
-    trust.allow(context.project.root, timeline=trust.timeline_of(context.project.root))
+    trust.save_permissions(context.project.root, timeline=trust.hash_timeline(context.project.root))
     scenes = context.settings.scenes
     limit, overlap = seconds_to_samples(scenes.chunk_seconds), seconds_to_samples(scenes.overlap_seconds)
     chunks = plan_chunks(programme.length, assembly.cuts, limit=limit, overlap=overlap)

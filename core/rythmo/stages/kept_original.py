@@ -50,13 +50,14 @@ def _decided(line: Line, script: Script, pairs: frozenset[tuple[str, str]], *, d
         if dub_all:
             return replace(line, translation=line.spoken_text)
         stays = "its original sound stays. Write a translation to dub it."
-        said = f"It is in {languages.name(target)} already: {stays}"
+        said = f"It is in {languages.language_name(target)} already: {stays}"
         return replace(line, translation=line.text).flag(Flag(SAME_LANGUAGE, said, Severity.INFO))
     if not pairs or (language, target) in pairs:
         return line
     said = (
-        f"It is in {languages.name(language)}, which nothing here translates to {languages.name(target)}: "
-        "its original sound stays. Write a translation, or choose another translator with --translator."
+        f"It is in {languages.language_name(language)}, which no engine here translates to "
+        f"{languages.language_name(target)}: its original sound stays. "
+        "Write a translation, or choose another translator with --translator."
     )
     return replace(line, translation="").flag(Flag(UNTRANSLATABLE, said))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.confined import path_in
 from rythmo.engines.base import Turn
 from rythmo.errors import MediaError
 from rythmo.files import shown
@@ -29,6 +28,7 @@ from rythmo.mix.stem_update import last_master, update
 from rythmo.mix.take_check import hear
 from rythmo.mix.voice_reach import reach
 from rythmo.project.workspace import digest, is_whole, place_file
+from rythmo.project_paths import path_in
 from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings

@@ -36,7 +36,7 @@ def run(ingested: Ingested, context: Context) -> str:
 
     key = digest("language", _VERSION, ingested.key, stamp)
     found = context.project.artefacts.value("language", key, str, make)
-    if found not in languages.names():
+    if found not in languages.language_names():
         raise InputError(
             "The language of the original could not be found.",
             hint="Say it with --from, for example --from en.",

@@ -14,7 +14,7 @@ from itertools import count
 
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineFailedError
-from rythmo.executors import gather, workers
+from rythmo.executors import gather, start_workers
 from rythmo.progress import Progress
 from rythmo.script.fit import Slot, slots
 from rythmo.script.model import Line, Script
@@ -41,7 +41,10 @@ def run(script: Script, context: Context) -> Script:
     engines = context.engines
     translating = engines.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
     speaking = engines.at_once(Kind.VOICE, target) + _BESIDE
-    with workers(translating, context.cancel) as translators, workers(speaking, context.cancel) as voices:
+    with (
+        start_workers(translating, context.cancel) as translators,
+        start_workers(speaking, context.cancel) as voices,
+    ):
         windows = [
             translators.start(lambda span: translate.run(script, span, places, context), span)
             for span in spans

@@ -164,6 +164,20 @@ export async function editLine(id: string, fields: Fields): Promise<boolean> {
   return result !== null;
 }
 
+/** Makes a line of speech that has none. Returns its id, or null when that failed. */
+export async function addLine(start: number, end: number, text: string): Promise<string | null> {
+  const result = await change((path) => post<Edited>(`${path}/lines`, { start, end, text }));
+  if (!result) return null;
+  accept(result);
+  await refresh();
+  return result.line.id;
+}
+
+/** Leaves speech without a line in the original voice. */
+export async function leaveSpeech(start: number, end: number): Promise<void> {
+  if (await change((path) => post(`${path}/speech/leave`, { start, end }))) await refresh();
+}
+
 export async function chooseTake(id: string, take: string): Promise<void> {
   const before = byId.value.get(id);
   if (before) merge([{ ...before, chosen: take }]); // Shown at once; the service's answer confirms it.

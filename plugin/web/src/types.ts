@@ -28,6 +28,7 @@ export type {
   Speaker,
   Stem,
   Take,
+  Uncovered,
   Wish,
   Word,
 } from "./api-types";

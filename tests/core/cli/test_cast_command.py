@@ -71,13 +71,15 @@ def test_saving_again_changes_nothing(call, named, cast_file):
 
 
 def test_a_project_goes_on_with_the_cast_it_was_saved_to(call, named, cast_file, tmp_path, monkeypatch):
-    kept = settings.resolve(file=named.root / "settings.toml").cast.file
+    kept = settings.resolve_settings(file=named.root / "settings.toml").cast.file
     assert Path(kept) == cast_file.resolve()
     monkeypatch.chdir(tmp_path)
     assert call("cast", named)[1]["cast"] == kept, "wherever one stands"
     other = tmp_path / "other.toml"
     assert call("cast", named, "--save", other)[0] == 0
-    assert settings.resolve(file=named.root / "settings.toml").cast.file == kept, "another file is a copy"
+    assert settings.resolve_settings(file=named.root / "settings.toml").cast.file == kept, (
+        "another file is a copy"
+    )
 
 
 def test_without_a_cast_file_it_is_said_how_to_make_one(project, capsys):

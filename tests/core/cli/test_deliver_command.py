@@ -12,7 +12,7 @@ from wavinfo import WavInfoReader
 
 from rythmo.media import ffmpeg
 from rythmo.mix.stem_update import last_master
-from rythmo.settings import resolve
+from rythmo.settings import resolve_settings
 
 
 def measured(path) -> tuple[float, float]:
@@ -42,7 +42,7 @@ def test_a_loudness_is_met_and_the_next_edit_keeps_it(call, project):
     loudness, peak = measured(mix)
     assert loudness == pytest.approx(-23.0, abs=0.2)
     assert peak <= -1.0
-    assert resolve(file=project.root / "settings.toml").mix.loudness == "r128"
+    assert resolve_settings(file=project.root / "settings.toml").mix.loudness == "r128"
     master = last_master(project.root)
     code, _ = call("line", project, project.load().lines[1].id, "--translation", "otra cosa dicha")
     assert code == 0

@@ -40,7 +40,7 @@ def test_what_a_person_set_holds_when_it_is_run_again(dub, tmp_path):
     code, said = dub()
     assert (code, people(said)) == (0, 2), "the count is the project's"
     assert [path for path in said["deliveries"] if path.endswith(".vtt")]
-    assert settings.resolve(file=file).deliver.formats == "vtt", "and what was written by hand stays"
+    assert settings.resolve_settings(file=file).deliver.formats == "vtt", "and what was written by hand stays"
     code, said = dub("--speakers", "0")
     assert (code, people(said)) == (0, 3), "0 finds out again"
 

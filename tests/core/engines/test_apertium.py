@@ -130,7 +130,7 @@ def test_a_language_it_cannot_reach(engine: Apertium) -> None:
 
 @needs_apertium
 def test_a_missing_pair_names_its_package(engine: Apertium, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(engine.__dict__, "hops", module.hops_of(["eng-spa"]))
+    monkeypatch.setitem(engine.__dict__, "hops", module.parse_modes(["eng-spa"]))
     with pytest.raises(EngineMissingError) as caught:
         engine.translate(ask("Hi", target="fr"))
     assert caught.value.hint == "sudo apt-get install apertium-fr-es"

@@ -129,5 +129,5 @@ def test_what_is_missing_is_said(monkeypatch) -> None:
     monkeypatch.setenv("AZURE_SPEECH_KEY", "cloud-key-0123456789")
     with pytest.raises(EngineMissingError, match="region"):
         azure.create({})
-    with pytest.raises(UsageError, match="not a region"):
+    with pytest.raises(UsageError, match="not an Azure region"):
         azure.create({"region": "evil.example/"})

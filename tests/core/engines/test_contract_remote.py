@@ -242,7 +242,7 @@ def test_a_silent_answer_is_no_take(request, name: str, monkeypatch, time) -> No
     engine = CASES[Kind.VOICE][name](request)
     work = converse(Kind.VOICE, engine)
     monkeypatch.setattr(fake_services, "voice_like", lambda *_: np.zeros(24_000, "<i2"))
-    assert "the sound is silent" in failure(work).message
+    assert "the audio is silent" in failure(work).message
     assert len(time.waits) == ATTEMPTS - 1
     engine.close()
 

@@ -124,7 +124,7 @@ def test_references_can_be_kept_for_other_processes(engine, service, tmp_path) -
 
 KILLED = """
     import os, sys, signal
-    from rythmo.engines import elevenlabs
+    from rythmo.engines.adapters import elevenlabs
     sys.path.insert(0, os.environ["HERE"])
     from test_elevenlabs import profile, line
     voice = elevenlabs.create({"base_url": sys.argv[1], "ledger": sys.argv[2], "job": "film.rythmo"})

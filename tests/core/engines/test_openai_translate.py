@@ -229,7 +229,7 @@ def test_a_refused_line_does_not_take_the_others_with_it(engine, server, as_json
 )
 def test_nonsense_ends_in_one_clear_error(engine, server, as_json, content: str) -> None:
     server.route = lambda _: as_json(completion(content))
-    with pytest.raises(UselessAnswerError, match="no usable translation of 3 of 3 lines") as caught:
+    with pytest.raises(UselessAnswerError, match="no usable translation for 3 of 3 lines") as caught:
         engine().translate(request())
     assert "by hand" in caught.value.hint
     assert len(server.requests) == 4

@@ -77,7 +77,7 @@ def test_streamed_wavs_with_a_boundless_header_are_read() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"RIFFxxxx" * 10, b'{"error": "x"}', b"\0" * 100])
 def test_what_is_no_sound_is_said(data: bytes) -> None:
-    with pytest.raises(BadAnswerError, match="not sound"):
+    with pytest.raises(BadAnswerError, match="not audio"):
         read_wav(data)
 
 
@@ -93,7 +93,7 @@ def test_bare_samples() -> None:
         (silence(1, 24_000, 24_000), "silent"),
         (tone(0.01), "empty"),
         (tone(30), "30 s for 4 characters"),
-        (Audio(np.full((1, 24_000), np.nan, np.float32), 24_000), "no numbers"),
+        (Audio(np.full((1, 24_000), np.nan, np.float32), 24_000), "not numbers"),
     ],
 )
 def test_sound_that_is_no_line_is_not_believed(sound: Audio, why: str) -> None:

@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from rythmo import entries
+from rythmo import installed_plugins
 from rythmo.engines import registry
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
 from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
@@ -33,7 +33,7 @@ class Entry:
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch):
     def install(*found: object) -> None:
-        monkeypatch.setattr(entries, "entry_points", lambda group: [Entry(one) for one in found])
+        monkeypatch.setattr(installed_plugins, "entry_points", lambda group: [Entry(one) for one in found])
         registry.installed.cache_clear()
 
     yield install
@@ -118,4 +118,4 @@ def test_every_built_in_engine_is_declared_whole() -> None:
 
 
 def _entries() -> tuple[EntryPoint, ...]:
-    return tuple(entries.entry_points(group=registry.GROUP))
+    return tuple(installed_plugins.entry_points(group=registry.GROUP))

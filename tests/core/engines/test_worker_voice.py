@@ -244,7 +244,7 @@ def test_addresses() -> None:
     with pytest.raises(EngineMissingError, match="needs an address"):
         worker_voice.create({})
     for url in ("file:///etc/passwd", "127.0.0.1:8765", "http://"):
-        with pytest.raises(UsageError, match="is not an address"):
+        with pytest.raises(UsageError, match="is not a web address"):
             worker_voice.create({"base_url": url})
     with pytest.raises(EngineMissingError, match="no connection"):
         worker_voice.create({"base_url": "http://127.0.0.1:9", "attempts": 1})

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from wavinfo import WavInfoReader
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import replacing, scratch, sweep
+from rythmo.files import remove_temporary_files, replacing, temporary_file
 from rythmo.media import bwf
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, ixml, patch_span
@@ -155,12 +155,12 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     left = replacing(tmp_path / "takes" / "b.wav")
     left.__enter__()  # a killed process never comes to the end of the block
     assert len(list((tmp_path / "takes").iterdir())) == 2
-    sweep(tmp_path)
+    remove_temporary_files(tmp_path)
     assert [p.name for p in (tmp_path / "takes").iterdir()] == ["a.wav"]
 
 
 def test_files_are_readable_like_any_other(tmp_path: Path) -> None:
-    with replacing(tmp_path / "a.txt") as temporary, scratch(tmp_path / "b") as other:
+    with replacing(tmp_path / "a.txt") as temporary, temporary_file(tmp_path / "b") as other:
         temporary.write_text("x")
         assert other.parent == tmp_path
     (tmp_path / "plain").touch()

@@ -100,7 +100,7 @@ def test_a_small_machine_is_not_sent_gigabytes() -> None:
 def test_sets_say_what_they_would_bring(home: Path, table: Catalog) -> None:
     embedded, recommended = look_at_sets(table, Machine(2, 4.0))
     assert embedded.download_bytes > 1_000_000
-    assert "to fetch: toy, voices" in embedded.describe()
+    assert "to download: toy, voices" in embedded.describe()
     assert recommended.name == RECOMMENDED
     assert recommended.command == "rythmo models get recommended"
 

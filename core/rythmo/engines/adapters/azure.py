@@ -29,7 +29,7 @@ _FORMAT = "riff-24khz-16bit-mono-pcm"
 _NAMESPACES = 'xmlns="http://www.w3.org/2001/10/synthesis" xmlns:mstts="http://www.w3.org/2001/mstts"'
 # XML 1.0 can't represent these characters, not even escaped.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LANGUAGES = languages.codes(
+_LANGUAGES = languages.parse_codes(
     "af am ar az bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja "
     "jv ka kk km kn ko lo lt lv mk ml mn mr ms mt my nb ne nl no pa pl ps pt ro ru si sk sl so sq sr "
     "su sv sw ta te th tr uk ur uz vi yue zh zu"

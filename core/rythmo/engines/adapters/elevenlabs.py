@@ -1,8 +1,8 @@
-"""Voices of ElevenLabs: instant clones of the film's speakers, or the stock voices of the account.
+"""Voices of ElevenLabs: instant clones of the programme's speakers, or the stock voices of the account.
 
-A clone is made when its first line is spoken, once for a speaker and a job, and deleted by `close`.
+A clone is made when its first line is spoken, once for each speaker and job, and deleted by `close`.
 Settings: `model`, `base_url`, `stability`, `similarity`, `style`, `output_rate`, `voices` (ids of stock
-voices), `ledger`, `job`, `references` (see remote_voices), and those of remote.Limits.
+voices), `ledger`, `job`, `references` (see remote.cloning), and those of remote.calls.Limits.
 Reference: https://elevenlabs.io/docs/api-reference/text-to-speech
 """
 
@@ -42,11 +42,11 @@ KEY = "ELEVENLABS_API_KEY"
 SERVER = "https://api.elevenlabs.io"
 _MULTILINGUAL = "eleven_multilingual_v2"
 _WIDER = "eleven_flash_v2_5"
-# What eleven_multilingual_v2 speaks; eleven_flash_v2_5 adds three.
-_LANGUAGES = languages.codes(
+# The languages of eleven_multilingual_v2; eleven_flash_v2_5 adds three.
+_LANGUAGES = languages.parse_codes(
     "ar bg cs da de el en es fi fr hi hr id it ja ko ms nl pl pt ro ru sk sv ta tl tr uk zh"
 )
-_ONLY_WIDER = languages.codes("hu nb no vi")
+_ONLY_WIDER = languages.parse_codes("hu nb no vi")
 
 INFO = EngineInfo(
     kind=Kind.VOICE,
@@ -65,7 +65,7 @@ INFO = EngineInfo(
 
 
 class ElevenLabsVoice:
-    """A Voice at ElevenLabs."""
+    """A Voice that uses ElevenLabs."""
 
     def __init__(self, client: ElevenLabs, server: str, remote: Remote, settings: Mapping[str, Any]) -> None:
         self._model = str(settings.get("model") or "")
@@ -83,7 +83,7 @@ class ElevenLabsVoice:
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """Clones for speakers with references (nothing is sent yet), stock voices for the others.
+        """Return clones for speakers with references, and stock voices for the others. Nothing is sent yet.
 
         Raises EngineFailedError when the account has too few stock voices.
         """
@@ -94,11 +94,11 @@ class ElevenLabsVoice:
         return tuple(self._ref(clones.get(speaker.id) or stock[speaker.id]) for speaker in speakers)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at `output_rate` (24 kHz)."""
+        """Return the line, spoken, at `output_rate` (24 kHz)."""
         return self._clones.speak(request.voice.id, lambda voice: self._say(request, voice, cancel), cancel)
 
     def delete_voice(self, voice: RemoteVoice) -> None:
-        """Delete one clone; one that is gone already counts as deleted. Raises EngineFailedError."""
+        """Delete one clone; one that no longer exists counts as deleted. Raises EngineFailedError."""
         self._clones.delete(voice)
 
     def close(self) -> None:
@@ -141,7 +141,7 @@ class ElevenLabsVoice:
             remove_background_noise=False,
             request_options=_options(timeout),
         )
-        # A wrong answer of status 200 comes through the SDK as an object without its fields.
+        # For a malformed answer of status 200 the SDK returns an object without its fields.
         if not getattr(made, "voice_id", None):
             raise BadAnswerError("the answer names no voice")
         return str(made.voice_id)
@@ -179,7 +179,7 @@ class ElevenLabsVoice:
                 raise VoiceGoneError from error
             raise
         if "json" in kind or "html" in kind:
-            raise BadAnswerError("what came back is text, not sound")
+            raise BadAnswerError("the answer is text, not audio")
         return require_speech(read_pcm(data, self._rate), request.text)
 
     def _wishes(self, request: SpeechRequest) -> dict[str, Any]:
@@ -199,7 +199,7 @@ class ElevenLabsVoice:
             ),
         }
         if "v2_5" in model or "v3" in model:
-            # Older models answer 400 when a language is named.
+            # Older models answer 400 when the request names a language.
             wishes["language_code"] = "no" if request.language == "nb" else request.language
         if "v3" in model and request.direction:
             wishes["text"] = f"[{request.direction}] {request.text}"
@@ -207,7 +207,8 @@ class ElevenLabsVoice:
 
 
 def _options(timeout: float) -> Any:
-    # The SDK says whole seconds and hands the number to httpx as it is. Its retries are off: see remote.py.
+    # The SDK's type asks for whole seconds, but it passes the number to httpx unchanged. Its retries are off:
+    # see remote/calls.py.
     return {"max_retries": 0, "timeout_in_seconds": timeout}
 
 
@@ -216,7 +217,7 @@ def _is_gone(error: Any) -> bool:
 
 
 def explain_error(error: Exception, now: datetime) -> Trouble:
-    """What one of the SDK's errors means for the next attempt."""
+    """Return what an error of the SDK means for the next attempt."""
     import httpx
 
     if isinstance(error, httpx.TimeoutException):
@@ -225,12 +226,12 @@ def explain_error(error: Exception, now: datetime) -> Trouble:
         return Trouble(f"no connection ({error})")
     status, body = getattr(error, "status_code", None), getattr(error, "body", None)
     if status is None or status < 400:
-        return Trouble("the answer makes no sense", retry=True)
+        return Trouble("the answer is not valid", retry=True)
     detail = body.get("detail") if isinstance(body, dict) else None
-    said = detail.get("message") or detail.get("status") if isinstance(detail, dict) else detail or body
+    reason = detail.get("message") or detail.get("status") if isinstance(detail, dict) else detail or body
     spent = "quota_exceeded" in str(body)
     return Trouble(
-        f"{status}, {said}",
+        f"{status}, {reason}",
         status,
         read_retry_after(getattr(error, "headers", None) or {}, now),
         False if spent else None,
@@ -238,12 +239,12 @@ def explain_error(error: Exception, now: datetime) -> Trouble:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package and a key."""
+    """Return what is missing of the package and a key."""
     return (*missing_package("elevenlabs", "elevenlabs"), *missing_key(KEY, "ElevenLabs"))
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ElevenLabsVoice:
-    """Start with the key in ELEVENLABS_API_KEY. Raises EngineMissingError without one."""
+    """Start the engine with the key in ELEVENLABS_API_KEY. Raises EngineMissingError without one."""
     key = require_key(KEY, "ElevenLabs").reveal()
     import httpx
     from elevenlabs import ElevenLabs
@@ -252,7 +253,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ElevenLab
     server = str(settings.get("base_url") or SERVER)
     check_proxies(server, "httpx")
     limits = read_limits(settings, Limits(concurrency=INFO.at_once, timeout_s=120.0))
-    hint = f"Check the key in {KEY}, and whether your plan allows this (instant clones need a paid one)."
+    hint = f"Check the key in {KEY}, and that your plan allows this (instant clones need a paid plan)."
     remote = Remote(
         "ElevenLabs",
         (ApiError, httpx.HTTPError),

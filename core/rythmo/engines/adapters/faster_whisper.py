@@ -1,13 +1,12 @@
-"""Recognition by Whisper through faster-whisper (CTranslate2): batched, with word times, on this machine.
+"""Recognition by Whisper through faster-whisper (CTranslate2) on this machine: batched, with word times.
 
-The language is found for each stretch of speech (spoken_language.py), and each is decoded in its own. What
-goes round in circles is decoded again under a rule against repeats; what is said over music or silence by
-nobody is dropped.
+The language is detected for each stretch of speech (spoken_language.py), and each stretch is decoded in its
+own language. A text that repeats itself is decoded again with a rule against repeats. Text that Whisper
+invents over music or silence is dropped.
 
 Settings: `model` (a folder, or a name such as large-v3 or small), `device` (auto, cuda, cpu), `compute_type`,
-`batch` (pieces at once), `beam`, `threads` (0: as many as there are free cores). RYTHMO_WHISPER_MODEL names a
-folder
-for everybody. Weights are never fetched: what is not on the disk is missing.
+`batch` (clips at once), `beam`, `threads` (0: the number of free cores). RYTHMO_WHISPER_MODEL names a folder
+for all projects. Weights are never downloaded here.
 """
 
 from __future__ import annotations
@@ -33,8 +32,8 @@ from rythmo.engines.local.model_files import find_weights, hub_snapshot, require
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.speech_clips import Stretch, language_stretches, pack_clips
 from rythmo.engines.speech.spoken_language import HeardStretch, decide_languages, find_main_language
-from rythmo.engines.speech.word_repair import Timed, count_looped
-from rythmo.engines.speech.word_times import spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord, count_looped
+from rythmo.engines.speech.word_times import spread_words, to_words
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -43,28 +42,28 @@ from rythmo.script.model import Word
 _RATE = 16_000
 _FILES = ("model.bin", "config.json", "tokenizer.json")
 _VARIABLE = "RYTHMO_WHISPER_MODEL"
-# Best first; turbo gives nearly large-v3's accuracy at several times its speed.
+# The best model first; turbo has nearly the accuracy of large-v3 at several times its speed.
 _NAMES = ("large-v3", "large-v3-turbo", "large-v2", "medium", "small", "base", "tiny")
 _GET = "rythmo models get whisper-base"
 _MOST_THREADS = 8
 """CTranslate2 gains little from more threads on one batch."""
 _LEAST_FRAMES = 100
-"""Of 10 ms: what the encoder is given at least when it is only asked for the language."""
+"""The least number of 10 ms frames that the encoder gets for language detection."""
 _OURS = {"no": "nb", "jw": "jv"}
-"""Whisper's codes that are not those of ISO 639-1, or are wider; "no" is also known as such here."""
+"""Whisper's codes that are not in ISO 639-1, or mean more than one language -> ours."""
 _THEIRS = {"nb": "no", "jv": "jw"}
-_KNOWS = languages.codes(
+_KNOWS = languages.parse_codes(
     "af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha he hi hr ht hu "
     "hy id is it ja jv ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my nb ne nl nn no oc pa pl "
     "ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo yue zh"
 )
-"""What the multilingual models know (Cantonese from large-v3 on)."""
+"""The languages of the multilingual models (Cantonese only from large-v3 on)."""
 
 INFO = EngineInfo(
     kind=Kind.TRANSCRIBER,
     name="faster-whisper",
     version="2",
-    summary="Whisper on this machine, in a hundred languages; times each word, tells languages apart.",
+    summary="Whisper on this machine, in a hundred languages, with word times and language detection.",
     licence="MIT (code and OpenAI's weights)",
     languages=_KNOWS,
     capabilities=frozenset({"words", "punctuation", "languages"}),
@@ -73,7 +72,7 @@ INFO = EngineInfo(
 
 
 class FasterWhisper:
-    """A Transcriber that runs Whisper here."""
+    """A Transcriber that runs Whisper on this machine."""
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self._folder = folder
@@ -81,8 +80,8 @@ class FasterWhisper:
         default = "float16" if self._device == "cuda" else "int8"
         self._compute = str(settings.get("compute_type", default))
         self._batch = max(1, int(settings.get("batch", 8)))
-        # On the example beam 5 took 5.5 s where beam 1 took 4.6 s; the words wrong were 3.6 % against 3.6 to
-        # 5 %.
+        # On the example, beam 5 took 5.5 s with a word error rate of 3.6 %; beam 1 took 4.6 s with 3.6 to 5
+        # %.
         self._beam = max(1, int(settings.get("beam", 5)))
         self._threads = int(settings.get("threads", 0))
         made_of = f"{version('faster-whisper')} {stamp_model(folder)} {self._compute} beam {self._beam}"
@@ -97,9 +96,9 @@ class FasterWhisper:
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words with sample positions; `turns` replaces Whisper's own search for speech.
+        """Return words with positions in samples; `turns` replaces Whisper's own speech detection.
 
-        Raises LanguageError for a language that the model does not know.
+        Raises LanguageError for a language that the model doesn't support.
         """
         cancel.check()
         if speech.length == 0:
@@ -107,7 +106,7 @@ class FasterWhisper:
         sound = speech.mono().at_rate(_RATE)
         tell = keep_rising(report)
 
-        def run(batch: int) -> list[Timed]:
+        def run(batch: int) -> list[TimedWord]:
             with self._model() as model:
                 expected = _known(model, language)
                 stretches = _stretches(sound, turns, speech.rate)
@@ -120,7 +119,7 @@ class FasterWhisper:
         return to_words(timed, speech.rate, end=speech.length)
 
     def find_language(self, speech: Audio, *, turns: Sequence[Turn] = (), cancel: CancelToken = NEVER) -> str:
-        """The language that most of the speech is in; "" where there is no speech."""
+        """Return the main language of the speech; "" when there is no speech."""
         sound = speech.mono().at_rate(_RATE)
         with self._model() as model:
             stretches = _stretches(sound, turns, speech.rate)
@@ -137,9 +136,9 @@ class FasterWhisper:
         batch: int,
         report: Fraction01,
         cancel: CancelToken,
-    ) -> Iterator[Timed]:
-        """Words of all clips, in order of start."""
-        found: list[Timed] = []
+    ) -> Iterator[TimedWord]:
+        """Yield the words of all clips, in order of start."""
+        found: list[TimedWord] = []
         done = 0
         for code in sorted({clip.language for clip in clips}):
             own = [clip for clip in clips if clip.language == code]
@@ -153,8 +152,8 @@ class FasterWhisper:
 
     def _decode(
         self, model: Any, sound: Audio, clips: Sequence[Stretch], code: str, batch: int
-    ) -> Iterator[list[Timed]]:
-        """The words of each clip; one that goes round in circles is decoded again under a rule against it."""
+    ) -> Iterator[list[TimedWord]]:
+        """Yield the words of each clip. A clip whose text repeats itself is decoded again without repeats."""
         for clip, first in self._segments(model, sound, clips, code, batch):
             segment = first
             if count_looped(_words_of(first, code)) or first.compression_ratio > _CIRCLES:
@@ -166,12 +165,12 @@ class FasterWhisper:
     def _segments(
         self, model: Any, sound: Audio, clips: Sequence[Stretch], code: str, batch: int, **options: Any
     ) -> Iterator[tuple[Stretch, Any]]:
-        """Whisper's answer to each clip that it has one to."""
+        """Yield each clip with its segment, as far as Whisper returns one."""
         segments, _ = model.transcribe(
             sound.samples[0],
             language=code,
             beam_size=self._beam,
-            # Higher temperatures draw at random: the same sound must give the same words.
+            # Higher temperatures sample at random, and the same audio has to give the same words.
             temperature=0.0,
             word_timestamps=True,
             batch_size=batch,
@@ -179,7 +178,7 @@ class FasterWhisper:
             **options,
         )
         for segment in segments:
-            # Without time stamps in the text there is one segment for each clip, found by its first frame.
+            # Without timestamps in the text there is one segment per clip, identified by its first frame.
             clip = min(clips, key=lambda one: abs(one.start / _RATE - segment.seek / 100))
             yield clip, segment
 
@@ -201,29 +200,32 @@ class FasterWhisper:
         return BatchedInferencePipeline(model)
 
     def close(self) -> None:
-        """Nothing to do: the model stays for the next job until its memory is needed."""
+        """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
 _CIRCLES = 2.4
-"""Text that packs better than this repeats itself (OpenAI's own limit)."""
+"""The compression ratio above which a text repeats itself (OpenAI's own limit)."""
 _NO_SPEECH, _UNSURE = 0.6, -1.0
-"""OpenAI's limits: where there is likely no speech and the text is improbable too, nobody said it."""
+"""OpenAI's limits: a text is invented when speech is unlikely and the text is improbable too."""
 
 
-def _is_invented(segment: Any, words: Sequence[Timed]) -> bool:
-    """Whether nobody said this: over music and noise Whisper writes what it has read most often."""
+def _is_invented(segment: Any, words: Sequence[TimedWord]) -> bool:
+    """Return whether Whisper invented the text: over music and noise it writes common phrases."""
     unsure = segment.avg_logprob < _UNSURE
     return bool(unsure and (segment.no_speech_prob > _NO_SPEECH or count_looped(words)))
 
 
-def _words_of(segment: Any, code: str) -> list[Timed]:
+def _words_of(segment: Any, code: str) -> list[TimedWord]:
     if segment.words:
-        return [Timed(w.word, float(w.start), float(w.end), float(w.probability)) for w in segment.words]
-    return spread(segment.text, segment.start, segment.end, code, math.exp(min(0.0, segment.avg_logprob)))
+        return [TimedWord(w.word, float(w.start), float(w.end), float(w.probability)) for w in segment.words]
+    return spread_words(
+        segment.text, segment.start, segment.end, code, math.exp(min(0.0, segment.avg_logprob))
+    )
 
 
 def _stretches(sound: Audio, turns: Sequence[Turn], rate: int) -> list[tuple[int, int]]:
-    """Where speech is, in samples of `sound`: as the turns (at `rate`) say, else as its VAD hears it."""
+    """Return the stretches of speech in samples of `sound`, from the turns (at `rate`) or else from its
+    VAD."""
     if turns:
         factor = sound.rate / rate
         local = [Turn(round(t.start * factor), round(t.end * factor), t.speaker) for t in turns]
@@ -254,10 +256,10 @@ def _hear_all(
 
 
 def _hear_language(model: Any, sound: Audio, start: int, end: int) -> HeardStretch:
-    """How likely the stretch is in each language, by Whisper's codes.
+    """Return how likely the stretch is in each language, by Whisper's codes.
 
-    The encoder is given the stretch alone and not the 30 s that it is filled up to for decoding: the answer
-    was the same on all the recordings tried, at a tenth of the work.
+    The encoder gets the stretch alone, without the padding to 30 s that decoding needs. On all recordings
+    tried the result was the same, for a tenth of the work.
     """
     whisper = model.model
     features = whisper.feature_extractor(sound.samples[0, start:end])[..., :-1]
@@ -271,22 +273,22 @@ def _known(model: Any, language: str) -> str:
     code = _THEIRS.get(language, language)
     if not model.model.model.is_multilingual and code != "en":
         raise LanguageError(
-            f"This Whisper model hears English only, not {languages.name(language)}.",
-            hint=f"Get one that hears more with: {_GET}",
+            f"This Whisper model supports English only, not {languages.language_name(language)}.",
+            hint=f"Get a multilingual one with: {_GET}",
         )
     return code
 
 
 def count_free_cores() -> int:
-    """How many threads work without waiting for each other: cores of this process that are not busy now."""
+    """Return the number of cores of this process that are not busy now, between 1 and 8."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return max(1, min(_MOST_THREADS, cores - round(busy)))
 
 
 def _wait_passively() -> None:
-    # OpenMP's threads spin while they wait: on a busy machine two were far slower than one (232 s for 65 s of
-    # sound). The library reads this when it is loaded.
+    # OpenMP's threads spin while they wait. On a busy machine two threads were far slower than one (232 s for
+    # 65 s of sound). The library reads this variable when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
@@ -298,8 +300,10 @@ def _device(wanted: str) -> str:
     if wanted == "auto":
         return "cuda" if has_cuda else "cpu"
     if wanted.startswith("cuda") and not has_cuda:
-        raise EngineFailedError("CTranslate2 finds no CUDA here.", hint="Set `device` to auto or cpu.")
-    # CTranslate2 has no Metal back end: a Mac computes on its processor.
+        raise EngineFailedError(
+            "CTranslate2 finds no CUDA on this machine.", hint="Set `device` to auto or cpu."
+        )
+    # CTranslate2 has no Metal back end, so a Mac uses its CPU.
     return "cpu" if wanted == "mps" else wanted
 
 
@@ -314,7 +318,7 @@ def _find(names: Sequence[str] = _NAMES) -> Path | None:
 
 
 def _folder(wanted: str) -> Path:
-    # faster-whisper takes a folder that does not exist for a name on the hub: look first.
+    # faster-whisper takes a folder that doesn't exist for a name on the hub, so check first.
     if "/" in wanted or Path(wanted).is_dir():
         return require_folder(Path(wanted), _FILES, "faster-whisper model")
     found = models_folder() / f"faster-whisper-{wanted}"
@@ -325,13 +329,13 @@ def _folder(wanted: str) -> Path:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package, and any Whisper model in CTranslate2's format."""
+    """Return what is missing of the package and a Whisper model in CTranslate2's format."""
     weights = () if _find() else (Missing("a Whisper model", _GET, setting="model"),)
     return (*missing_package("faster_whisper", "embedded"), *weights)
 
 
 def create(settings: Mapping[str, Any]) -> FasterWhisper:
-    """Start with the model named, or the best that is here. Raises EngineMissingError."""
+    """Start with the model in the settings, or the best installed one. Raises EngineMissingError."""
     wanted = settings.get("model")
     folder = _folder(str(wanted)) if wanted else _find()
     if folder is None:

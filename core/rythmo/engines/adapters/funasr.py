@@ -1,7 +1,8 @@
-"""Recognition by FunASR on this machine: SenseVoice and Paraformer, strong in Chinese.
+"""Recognition by FunASR on this machine: SenseVoice and Paraformer, which are strong in Chinese.
 
-Settings: `model` (a folder), `device`. RYTHMO_FUNASR_MODEL names a folder for everybody. Weights are never
-fetched. Paraformer times each word; SenseVoice does not: its words are spread over each stretch of speech.
+Settings: `model` (a folder), `device`. RYTHMO_FUNASR_MODEL names a folder for all projects. Weights are never
+downloaded here. Paraformer times each word. SenseVoice doesn't, so that its words are spread over each
+stretch of speech.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from rythmo.engines.local.devices import (
 )
 from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
 from rythmo.engines.remote.keys import missing_package
-from rythmo.engines.speech.word_repair import Timed
-from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord
+from rythmo.engines.speech.word_times import join_turns, pieces, split, spread_words, to_words
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -58,7 +59,7 @@ INFO = EngineInfo(
 
 
 class FunASR:
-    """A Transcriber that runs FunASR here."""
+    """A Transcriber that runs FunASR on this machine."""
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         load_torch()
@@ -75,7 +76,8 @@ class FunASR:
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words with sample positions, stretch by stretch of `turns` (or of the whole)."""
+        """Return words with positions in samples, recognised in stretches of `turns` or of the whole
+        audio."""
         stretches = join_turns(turns, speech, _LONGEST_S) if turns else pieces(speech, (), _LONGEST_S)
         words: list[Word] = []
         for number, (start, end) in enumerate(stretches):
@@ -89,14 +91,14 @@ class FunASR:
         report(1.0)
         return tuple(words)
 
-    def _hear(self, sound: NDArray[np.float32], language: str) -> Iterator[Timed]:
+    def _hear(self, sound: NDArray[np.float32], language: str) -> Iterator[TimedWord]:
         from funasr.utils.postprocess_utils import rich_transcription_postprocess
 
         def run(_: int) -> Any:
             torch = load_torch()
-            # Kaldi's features add noise of one 16-bit step, and FunASR sets it anew for each call: with the
-            # same noise each time, the same sound gives the same words. One call at a time, because torch
-            # has one source of randomness for the whole process.
+            # Kaldi's features add random noise of one 16-bit step. With a fixed seed, the same audio gives
+            # the same words. One call at a time, because torch has one random generator for the whole
+            # process.
             with self._model() as model, _LOCK, torch.random.fork_rng(devices=[]):
                 torch.manual_seed(0)
                 return model.generate(
@@ -116,7 +118,7 @@ class FunASR:
         with mute_library():
             from funasr import AutoModel
 
-            # Without disable_update it asks the network whether there is a newer FunASR.
+            # Without disable_update, FunASR checks over the network for a newer version.
             return AutoModel(
                 model=str(self._folder),
                 device=self._device,
@@ -127,15 +129,18 @@ class FunASR:
             )
 
     def close(self) -> None:
-        """Nothing to do: the model stays for the next job until its memory is needed."""
+        """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
-def _timed(text: str, times: Sequence[Sequence[int]], seconds: float, language: str) -> list[Timed]:
-    """Words with the model's own times in milliseconds where there is one for each, else spread."""
+def _timed(text: str, times: Sequence[Sequence[int]], seconds: float, language: str) -> list[TimedWord]:
+    """Return words with the model's times (in ms) if there is one for each word, else spread over
+    `seconds`."""
     parts = split(text, language)
     if not parts or len(parts) != len(times):
-        return spread(text, 0.0, seconds, language)
-    return [Timed(part, start / 1000, end / 1000) for part, (start, end) in zip(parts, times, strict=True)]
+        return spread_words(text, 0.0, seconds, language)
+    return [
+        TimedWord(part, start / 1000, end / 1000) for part, (start, end) in zip(parts, times, strict=True)
+    ]
 
 
 def _find() -> Path | None:
@@ -144,13 +149,13 @@ def _find() -> Path | None:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package, and a model."""
+    """Return what is missing of the package and a model."""
     weights = () if _find() else (Missing("a FunASR model", _GET, setting="model"),)
     return (*missing_package("funasr", "funasr"), *weights)
 
 
 def create(settings: Mapping[str, Any]) -> FunASR:
-    """Start with the model named, or the one that is here. Raises EngineMissingError."""
+    """Start with the model in the settings, or an installed one. Raises EngineMissingError."""
     wanted = settings.get("model")
     folder = require_folder(Path(str(wanted)), _FILES, "FunASR model") if wanted else _find()
     if folder is None:

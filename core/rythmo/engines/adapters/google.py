@@ -1,7 +1,7 @@
-"""Voices of Google Cloud Text-to-Speech, by its REST interface.
+"""Voices of Google Cloud Text-to-Speech through its REST interface.
 
-Settings: `voices` (names), `families` (which kinds of voice, best first), `base_url`, and those of
-remote.Limits. Reference: https://cloud.google.com/text-to-speech/docs/reference/rest
+Settings: `voices` (names), `families` (kinds of voices, best first), `base_url`, and those of
+remote.calls.Limits. Reference: https://cloud.google.com/text-to-speech/docs/reference/rest
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ KEY = "GOOGLE_API_KEY"
 SERVER = "https://texttospeech.googleapis.com"
 _RATE = 24_000
 _FAMILIES = ("Chirp3-HD", "Neural2", "Wavenet", "Standard")
-_LANGUAGES = languages.codes(
+_LANGUAGES = languages.parse_codes(
     "ar bg bn ca cs da de el en es et eu fi fr gl gu he hi hr hu id is it ja kn ko lt lv ml mr ms nb "
     "nl no pa pl pt ro ru sk sl sr sv sw ta te th tr uk ur vi yue zh"
 )
-# The service has names of its own for a few languages.
+# The service uses its own codes for a few languages.
 _CODES = {"zh": "cmn", "no": "nb", "tl": "fil"}
 
 INFO = EngineInfo(
@@ -61,7 +61,7 @@ class GoogleVoice(StockSpeaker):
         self._lists: dict[str, tuple[StockVoice, ...]] = {}
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at 24 kHz."""
+        """Return the line, spoken, at 24 kHz."""
         # A voice's name begins with its language and region: es-US-Neural2-A.
         body = {
             "input": {"text": request.text},
@@ -88,7 +88,7 @@ class GoogleVoice(StockSpeaker):
     def _ask(self, url: str, timeout: float) -> Any:
         answer = send_request("GET", url, headers=self._headers(), timeout=timeout).json()
         if not isinstance(answer, dict):
-            raise BadAnswerError("the answer is no list of voices")
+            raise BadAnswerError("the answer is not a list of voices")
         return answer
 
     def _sorted(self, answer: Mapping[str, Any]) -> tuple[StockVoice, ...]:
@@ -101,7 +101,7 @@ class GoogleVoice(StockSpeaker):
         return tuple(voice for _, _, voice in sorted(found, key=lambda one: one[:2]))
 
     def _headers(self) -> dict[str, str]:
-        # In a header, not in the address: addresses end up in logs.
+        # The key goes into a header, because addresses end up in logs.
         return {"content-type": "application/json", "x-goog-api-key": self._key.reveal()}
 
 
@@ -109,19 +109,19 @@ def _sound(answer: Any) -> bytes:
     try:
         return base64.b64decode(answer["audioContent"], validate=True)
     except (KeyError, TypeError, binascii.Error) as error:
-        raise BadAnswerError("there is no sound in the answer") from error
+        raise BadAnswerError("there is no audio in the answer") from error
 
 
 def missing() -> tuple[Missing, ...]:
-    """A key with access to the Text-to-Speech API."""
+    """Return the key as missing when there is none."""
     return missing_key(KEY, "Google Cloud")
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> GoogleVoice:
-    """Start with the key in GOOGLE_API_KEY. Raises EngineMissingError without one."""
+    """Start the engine with the key in GOOGLE_API_KEY. Raises EngineMissingError without one."""
     key = require_key(KEY, "Google Cloud")
     limits = read_limits(settings, Limits(concurrency=INFO.at_once))
-    hint = f"Check the key in {KEY}, and that the Text-to-Speech API is switched on for it."
+    hint = f"Check the key in {KEY}, and that the Text-to-Speech API is enabled for it."
     remote = Remote(
         "Google Cloud", ERRORS, explain_error, hint, limits, secrets=(key.reveal(),), clock=clock or Clock()
     )

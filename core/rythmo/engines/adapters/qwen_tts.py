@@ -1,8 +1,8 @@
-"""Voices by Qwen3-TTS on this machine: clones a speaker from a few seconds of their speech, ten languages.
+"""Voices by Qwen3-TTS on this machine: clones from a few seconds of a speaker's speech, in ten languages.
 
 Settings: `model` (a folder of a Base model), `device`, `max_new_tokens`, `references`.
-RYTHMO_QWEN_TTS_MODEL names a folder for everybody. Weights are never fetched.
-Base models have no voices of their own: a speaker without a reference cannot be cast here.
+RYTHMO_QWEN_TTS_MODEL names a folder for all projects. Weights are never downloaded here.
+Base models have no voices of their own, so that a speaker without a reference cannot be cast.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _FILES = ("config.json", "speech_tokenizer")
 _NAMES = ("Qwen3-TTS-12Hz-1.7B-Base", "Qwen3-TTS-12Hz-0.6B-Base")
 _GET = get_command("qwen3-tts-1.7b")
 _RULES = ReferenceRules(rate=24_000)
-# The model writes 12 frames a second; a second a character is slower than anybody speaks.
+# The model makes 12 frames a second. Half a second for each character is slower than anybody speaks.
 _FRAMES_PER_CHARACTER = 6
 _MOST_FRAMES = 2048
 _TRIES = 3
@@ -60,13 +60,13 @@ INFO = EngineInfo(
     languages=frozenset({"zh", "en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it"}),
     capabilities=frozenset({"clones", "needs_reference"}),
     rank=60,
-    # Seeded for each line, but a GPU may round otherwise another time.
+    # Each line is seeded, but a GPU may round differently each time.
     deterministic=False,
 )
 
 
 class QwenVoice:
-    """A Voice that runs Qwen3-TTS here."""
+    """A Voice that runs Qwen3-TTS on this machine."""
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         load_torch()
@@ -81,18 +81,22 @@ class QwenVoice:
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """A clone for each. Raises EngineFailedError for a speaker without a reference."""
+        """Return a clone for each speaker. Raises EngineFailedError for a speaker without a reference."""
         without = [speaker.name or speaker.id for speaker in speakers if not speaker.references]
         if without:
             raise EngineFailedError(
                 f"Qwen3-TTS has no reference for {', '.join(without)}.",
-                hint="Give consent for their voice, or choose an engine with stock voices.",
+                hint="Record consent for their voice, or choose an engine with stock voices.",
             )
         references = (write_wav(prepare_reference(speaker.references, _RULES)) for speaker in speakers)
         return tuple(VoiceRef(INFO.name, self._clones.add(sound)) for sound in references)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at 24 kHz; a model that runs away or says nothing is asked again with other luck."""
+        """Return the line at 24 kHz. A runaway or silent result is repeated with another seed, up to three
+        times.
+
+        Raises EngineFailedError when all attempts fail.
+        """
         cancel.check()
         reason = ""
         for attempt in range(_TRIES):
@@ -104,7 +108,7 @@ class QwenVoice:
                 cancel.check()
         raise EngineFailedError(
             f"Qwen3-TTS could not speak {request.text!r}: {reason}.",
-            hint="Change the wording, or the reference.",
+            hint="Change the wording, or use another reference.",
         )
 
     def _say(self, request: SpeechRequest, attempt: int) -> Audio:
@@ -112,12 +116,12 @@ class QwenVoice:
         frames = min(self._most, 60 + _FRAMES_PER_CHARACTER * len(request.text))
 
         def run(_: int) -> Any:
-            # One line at a time: torch has one source of randomness for the whole process.
+            # One line at a time, because torch has one random generator for the whole process.
             with self._model() as model, self._lock, torch.random.fork_rng(devices=self._cuda()):
                 torch.manual_seed(compute_seed(request, attempt))
                 return model.generate_voice_clone(
                     text=request.text,
-                    language=languages.name(request.language),
+                    language=languages.language_name(request.language),
                     voice_clone_prompt=self._prompt(model, request.voice.id),
                     max_new_tokens=frames,
                 )
@@ -128,7 +132,7 @@ class QwenVoice:
     def _prompt(self, model: Any, voice_id: str) -> Any:
         if voice_id not in self._prompts:
             sound = read_wav(self._clones.sound(voice_id))
-            # Timbre only: what the reference says is not known here.
+            # Timbre only, because the words of the reference aren't known here.
             self._prompts[voice_id] = model.create_voice_clone_prompt(
                 ref_audio=(sound.samples[0], sound.rate), x_vector_only_mode=True
             )
@@ -147,7 +151,7 @@ class QwenVoice:
             from qwen_tts import Qwen3TTSModel
 
             kind = torch.bfloat16 if self._device.startswith("cuda") else torch.float32
-            # "eager" is there on every machine; flash attention is not.
+            # "eager" works on every machine; flash attention doesn't.
             return Qwen3TTSModel.from_pretrained(
                 str(self._folder),
                 device_map=self._device,
@@ -157,7 +161,7 @@ class QwenVoice:
             )
 
     def close(self) -> None:
-        """Forget the speakers; the model stays for the next job until its memory is needed."""
+        """Free the speakers' prompts; the model stays loaded for the next job until its memory is needed."""
         self._prompts.clear()
 
 
@@ -166,13 +170,13 @@ def _find() -> Path | None:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package, and a Base model."""
+    """Return what is missing of the package and a Base model."""
     weights = () if _find() else (Missing("a Qwen3-TTS Base model", _GET, setting="model"),)
     return (*missing_package("qwen_tts", "qwen-tts"), *weights)
 
 
 def create(settings: Mapping[str, Any]) -> QwenVoice:
-    """Start with the model named, or the one that is here. Raises EngineMissingError."""
+    """Start with the model in the settings, or an installed one. Raises EngineMissingError."""
     wanted = settings.get("model")
     folder = require_folder(Path(str(wanted)), _FILES, "Qwen3-TTS model") if wanted else _find()
     if folder is None:

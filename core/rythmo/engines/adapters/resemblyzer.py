@@ -1,7 +1,7 @@
 """Embedder "resemblyzer": one unit vector for the speech of one person.
 
-Resemblyzer's encoder (see speaker_encoder.py) over the parts that are speech, at four windows a second;
-the vector is the mean of the windows, made unit length.
+Resemblyzer's encoder (see speaker_encoder.py) runs over the speech, with four windows a second. The vector is
+the mean over the windows, scaled to length 1.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
 SAME_SPEAKER = 0.80
-"""Measured on means over several seconds of seven voices (three of flite, four recorded): one person's
-halves 0.78 to 0.99, different people up to 0.78. The two meet, so this errs towards two speakers."""
+"""The cosine from which two vectors are the same person. Measured on means over several seconds of seven
+voices (three of flite, four recorded), halves of one person have 0.78 to 0.99, different people up to 0.78.
+The ranges touch, so this value errs towards two speakers."""
 
 INFO = EngineInfo(
     kind=Kind.EMBEDDER,
@@ -41,7 +42,7 @@ INFO = EngineInfo(
 
 
 class ResemblyzerEmbedder:
-    """SpeakerEmbedder; 256 dimensions, all of them zero or positive."""
+    """A SpeakerEmbedder with 256 dimensions, all of which are zero or positive."""
 
     info = INFO
     same_in_chunk = same_speaker = SAME_SPEAKER
@@ -53,7 +54,7 @@ class ResemblyzerEmbedder:
         self._network = vad.load_network(weight_file(SILERO))
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
-        """Shape (len(speech), 256); a row of zeros where no speech was found."""
+        """Return shape (len(speech), 256); a row is zeros when no speech was found."""
         rows = np.zeros((len(speech), 256), np.float32)
         for number, audio in enumerate(speech):
             cancel.check()
@@ -73,16 +74,16 @@ class ResemblyzerEmbedder:
         return speaker_encoder.unit((weights[:, None] * vectors).sum(0))
 
     def close(self) -> None:
-        """Nothing is held but memory."""
+        """Do nothing: only memory is held."""
 
 
 def create(_settings: Mapping[str, Any]) -> ResemblyzerEmbedder:
-    """Has no settings."""
+    """Start the engine; it has no settings."""
     return ResemblyzerEmbedder()
 
 
 def missing() -> tuple[Missing, ...]:
-    """The wheels it reads from."""
+    """Return what is missing of the weights and the packages that run them."""
     return list_missing(RESEMBLYZER, SILERO, ONNXRUNTIME, THREADPOOLCTL)
 
 

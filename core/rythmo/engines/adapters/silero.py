@@ -1,10 +1,10 @@
-"""Diarizer "silero": who speaks when.
+"""Diarizer "silero": finds who speaks when.
 
-Silero's network finds speech (vad.py), whose edges are moved to where the sound begins; Resemblyzer's
-encoder makes a vector for each 1.6 s of it, every 0.2 s (speaker_encoder.py); windows are clustered
-(clustering.py, where the method and its alternatives are); within one stretch of speech a change of speaker
-lies midway between the windows that differ. Two people at once are one turn of the louder one.
-Measured in docs/benchmarks/diarization.md, which `benchmarks/diarization.py --write` makes.
+Silero's network finds speech (vad.py), and the edges are moved to where the sound begins. Resemblyzer's
+encoder makes a vector for each 1.6 s of it, every 0.2 s (speaker_encoder.py). The windows are clustered (see
+clustering.py for the method and its alternatives). Within one stretch of speech, a change of speaker is put
+midway between the windows that differ. Two people at the same time are one turn of the louder one. The
+figures are in docs/benchmarks/diarization.md, which `benchmarks/diarization.py --write` makes.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 _STEPS_PER_SECOND = 5
 _FLIP = 3
-"""A change of speaker for fewer windows than this, and back, is taken for an error."""
+"""A change of speaker and back within fewer windows than this counts as an error."""
 _LISTENING = 0.1
-"""The part of the time that the speech activity takes; nearly all the rest are the vectors."""
+"""The share of the time that speech detection takes; the vectors take nearly all the rest."""
 
 INFO = EngineInfo(
     kind=Kind.DIARIZER,
@@ -47,7 +47,7 @@ INFO = EngineInfo(
 
 
 class SileroDiarizer:
-    """Diarizer."""
+    """A Diarizer by speech activity, speaker vectors and clustering."""
 
     info = INFO
 
@@ -65,7 +65,10 @@ class SileroDiarizer:
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
-        """Turns in order of start; empty for silence. `speakers` is obeyed where there is speech enough."""
+        """Return turns in order of start; empty for silence.
+
+        `speakers` is the number of speakers, if it is known. It is respected when there is enough speech.
+        """
         from rythmo.engines.speech import vad
         from rythmo.engines.speech.speaker_windows import embed_windows, share_speech, windows_of
 
@@ -94,7 +97,7 @@ class SileroDiarizer:
         return turns
 
     def close(self) -> None:
-        """Nothing is held but memory."""
+        """Do nothing: only memory is held."""
 
 
 def _labels(vectors: Any, windows: Sequence[Span], weights: Any, speakers: int | None) -> list[int]:
@@ -110,7 +113,7 @@ def _labels(vectors: Any, windows: Sequence[Span], weights: Any, speakers: int |
 def _turns(
     spans: Sequence[Span], groups: Sequence[Sequence[Span]], labels: list[int], speech: Audio
 ) -> tuple[Turn, ...]:
-    """Turns in the samples of `speech`, of the labels of all windows in one row."""
+    """Return turns in samples of `speech`, from the labels of all windows in one list."""
     smooth = _smooth(groups, labels)
     rows = smooth if len({x for row in smooth for x in row}) == len(set(labels)) else _rows(groups, labels)
     numbers: dict[int, int] = {}
@@ -137,7 +140,8 @@ def _smooth(groups: Sequence[Sequence[Span]], labels: list[int]) -> list[list[in
 
 
 def _edges(begin: int, end: int, group: Sequence[Span], row: Sequence[int]) -> list[tuple[int, int, int]]:
-    """(start, end, label) of one stretch of speech, cut midway between windows of different speakers."""
+    """Return (start, end, label) of one stretch of speech, cut midway between windows of different
+    speakers."""
     out: list[tuple[int, int, int]] = []
     start = begin
     for here, there, label, following in zip(group, group[1:], row, row[1:], strict=False):
@@ -155,12 +159,12 @@ def _back(position: int, speech: Audio) -> int:
 
 
 def create(_settings: Mapping[str, Any]) -> SileroDiarizer:
-    """Has no settings."""
+    """Start the engine; it has no settings."""
     return SileroDiarizer()
 
 
 def missing() -> tuple[Missing, ...]:
-    """The wheels it reads from, and what runs them."""
+    """Return what is missing of the weights and the packages that run them."""
     return list_missing(SILERO, RESEMBLYZER, ONNXRUNTIME, THREADPOOLCTL)
 
 

@@ -1,11 +1,11 @@
-"""A voice model in a process or on a machine of its own: the client of Rythmo's worker protocol.
+"""The client of Rythmo's worker protocol, for voice models in a process or on a machine of their own.
 
-Models such as IndexTTS 2 and 2.5, CosyVoice 2 and 3 and Fun-CineForge pin libraries that clash with each
-other and with ours. A worker wraps one of them; `examples/worker/` holds one to start from.
+Models such as IndexTTS 2 and 2.5, CosyVoice 2 and 3 and Fun-CineForge pin libraries that conflict with each
+other and with ours. A worker wraps one of them; `examples/worker/` contains one to start from.
 
 The protocol is described in docs/worker-protocol.md.
-Settings: `base_url` (or RYTHMO_WORKER_URL), `options` (handed to the worker), `references`, and those of
-remote.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token where it is set.
+Settings: `base_url` (or RYTHMO_WORKER_URL), `options` (passed to the worker), `references`, and those of
+remote.calls.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token if it is set.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ INFO = EngineInfo(
     licence="that of the model you run",
     local=False,
     sends="lines and references go to the worker whose address you give, which may be this machine",
-    # What a model behind a worker may be able to do; which it can, it says itself.
+    # All that a model behind a worker may support. The worker itself reports which of them it does.
     capabilities=frozenset({"clones", "direction", "duration_control", "emotion", "feelings", "manner"}),
     rank=30,
     deterministic=False,
@@ -53,7 +53,7 @@ INFO = EngineInfo(
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a worker says of itself."""
+    """A worker's description of itself; `reference_rate` is in Hz."""
 
     name: str
     version: str
@@ -65,7 +65,7 @@ class About:
 
 
 class WorkerVoice:
-    """A Voice behind the worker protocol."""
+    """A Voice that uses a worker."""
 
     def __init__(self, url: str, about: About, remote: Remote, settings: Mapping[str, Any]) -> None:
         self.info = _describe(about, url)
@@ -79,9 +79,10 @@ class WorkerVoice:
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """References where there are some and the model clones, the worker's own voices for the others.
+        """Return clones for speakers with references if the model clones, and the worker's voices for the
+        others.
 
-        Raises EngineFailedError when it has too few of its own.
+        Raises EngineFailedError when the worker has too few voices of its own.
         """
         clones = {
             s.id: self._reference(s)
@@ -98,7 +99,7 @@ class WorkerVoice:
         return tuple(VoiceRef(INFO.name, clones.get(s.id) or own[s.id], settings) for s in speakers)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at the model's own rate."""
+        """Return the line, spoken, at the model's own rate."""
         body = json.dumps(self._payload(request), ensure_ascii=False).encode()
 
         def attempt(timeout: float) -> Audio:
@@ -138,7 +139,7 @@ class WorkerVoice:
         return write_wav(emotion.mono().at_rate(self._about.reference_rate))
 
     def close(self) -> None:
-        """Nothing to do: a worker keeps nothing of ours."""
+        """Do nothing: a worker keeps no state for us."""
 
 
 def _encoded(sound: bytes) -> str:
@@ -163,7 +164,7 @@ def _describe(about: About, url: str) -> EngineInfo:
 
 
 def read_about(data: Any) -> About:
-    """What a worker says of itself, checked. Raises BadAnswerError."""
+    """Check and return a worker's description of itself. Raises BadAnswerError."""
     if not isinstance(data, dict) or data.get("protocol") != PROTOCOL:
         raise BadAnswerError(f"it does not speak version {PROTOCOL} of the worker protocol")
     try:
@@ -177,18 +178,21 @@ def read_about(data: Any) -> About:
             reference_rate=int(data.get("reference_rate", 24_000)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadAnswerError(f"what it says of itself is not whole: {error}") from error
+        raise BadAnswerError(f"its description is incomplete: {error}") from error
 
 
 def missing() -> tuple[Missing, ...]:
-    """The worker's address."""
+    """Return the worker's address as missing when it isn't set."""
     if os.environ.get(URL_VARIABLE):
         return ()
     return (Missing("the address of a worker", variable_command(URL_VARIABLE, _EXAMPLE), setting="base_url"),)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoice:
-    """Ask the worker what it is. Raises EngineMissingError without an address or when nobody is there."""
+    """Connect to the worker and read its description.
+
+    Raises EngineMissingError when there is no address or the worker doesn't answer.
+    """
     given = settings.get("base_url") or os.environ.get(URL_VARIABLE)
     if not given:
         raise EngineMissingError(
@@ -201,7 +205,7 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoi
         ERRORS,
         explain_error,
         f"Give the worker's token in {TOKEN_VARIABLE}.",
-        # A model on one GPU speaks one line at a time; what waits here does not time out there.
+        # A model on one GPU speaks one line at a time, so requests wait here, where they can't time out.
         read_limits(settings, Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=900.0)),
         secrets=(token.reveal(),) if token else (),
         clock=clock or Clock(),
@@ -211,10 +215,10 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoi
             lambda timeout: read_about(
                 send_request("GET", f"{url}/v1/about", headers=_headers(), timeout=timeout).json()
             ),
-            what="say what it is",
+            what="describe itself",
         )
     except EngineFailedError as error:
-        raise EngineMissingError(error.message, hint=f"Is it running? {error.hint}") from error
+        raise EngineMissingError(error.message, hint=f"Check that it is running. {error.hint}") from error
     return WorkerVoice(url, about, remote, settings)
 
 

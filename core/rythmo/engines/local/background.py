@@ -1,4 +1,4 @@
-"""Work that takes longer than a person who cancels will wait: run aside, left alone when it is not wanted."""
+"""Long work in a background thread, which is abandoned when the user cancels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class _Outcome(Generic[T]):
 
 
 def in_background(work: Callable[[], T], cancel: CancelToken) -> T:
-    """The result of `work`, run in a daemon thread; a cancel leaves it to end by itself, unheard."""
+    """Return the result of `work`, run in a daemon thread. On a cancel the thread is left to end by itself.
+
+    Raises CancelledError, and whatever `work` raises.
+    """
     if cancel is NEVER:
         return work()
     done: SimpleQueue[_Outcome[T]] = SimpleQueue()
@@ -46,7 +49,8 @@ def in_background(work: Callable[[], T], cancel: CancelToken) -> T:
 
 
 def iterate_in_background(items: Iterator[T], cancel: CancelToken) -> Iterator[T]:
-    """The same items; between and during them a cancel is heard."""
+    """Yield the same items, each computed in the background; a cancel takes effect between and during
+    them."""
     while True:
         item = in_background(lambda: next(items, _END), cancel)
         if item is _END:

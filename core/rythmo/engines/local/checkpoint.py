@@ -1,9 +1,9 @@
-"""Reads tensors out of a PyTorch checkpoint without PyTorch, and without running anything in it.
+"""A reader of tensors in a PyTorch checkpoint, without PyTorch and without running code from the file.
 
-A checkpoint is a pickle, and a pickle is a program. The unpickler here knows the three names that a
-file of float tensors needs and refuses every other one, so that a hostile file can do no more than
-fail. Only the format that PyTorch wrote before version 1.6 is read: five pickles in a row (magic,
-protocol, machine, the object, the storage keys), then for each key an int64 count and the raw values.
+A checkpoint is a pickle, and a pickle is a program. The unpickler here knows the three names that a file of
+float tensors needs and refuses all others, so that a malicious file can only fail. It reads the format that
+PyTorch wrote before version 1.6: five pickles (magic, protocol, machine, object, storage keys), then for each
+key an int64 count and the raw values.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FLOAT = "torch.FloatStorage"
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A tensor as the pickle tells of it, before the values are read."""
+    """A tensor as the pickle describes it, before the values are read."""
 
     key: str
     offset: int
@@ -37,9 +37,9 @@ class _View:
 
 
 def read_tensors(path: Path, entry: str) -> dict[str, Tensor]:
-    """The tensors of the state dictionary `entry`, by name.
+    """Return the tensors of the state dictionary `entry`, by name.
 
-    Raises EngineFailedError when the file is not such a checkpoint or holds anything but float tensors.
+    Raises EngineFailedError when the file is not such a checkpoint, or contains anything but float tensors.
     """
     try:
         with path.open("rb") as file:
@@ -72,7 +72,7 @@ def _storage(file: IO[bytes]) -> Tensor:
     count = int.from_bytes(file.read(8), "little")
     data = file.read(4 * count)
     if len(data) != 4 * count:
-        raise EOFError("it ends early")
+        raise EOFError("it is cut off")
     return np.frombuffer(data, "<f4").astype(np.float32)
 
 
@@ -85,7 +85,7 @@ def _tensor(values: Tensor, view: _View) -> Tensor:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows OrderedDict, the rebuilding of a tensor and the float storage; nothing else exists."""
+    """An unpickler that knows only OrderedDict, the rebuilding of a tensor, and the float storage."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
         known: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""A child process that answers one request at a time: a line of JSON, then bytes.
+"""Child processes that answer one request at a time, with a line of JSON and then bytes.
 
-Made for engines that must not live in this process (their licence, their crashes, their other versions
-of libraries). A worker that dies or stalls is ended and reported; whoever called decides about a retry.
+They are for engines that must not run in this process because of their licence, their crashes or their
+library versions. A worker that dies or stalls is ended and reported. `WorkerPool` retries once.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ Answer = tuple[dict[str, Any], bytes]
 
 
 class WorkerLostError(Exception):
-    """The process died, stalled, or said something that is not the protocol."""
+    """The process died, stalled, or broke the protocol."""
 
 
 def minimal_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a child needs to run and nothing more: keys and tokens in the environment stay here."""
+    """Return the variables that a child process needs, so that keys and tokens aren't passed on to it."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return {**kept, **(extra or {})}
 
 
 class Worker:
-    """One child process. Not for two threads at once: see `WorkerPool`."""
+    """One child process, for use by one thread at a time; `WorkerPool` serves several threads."""
 
     def __init__(self, command: Sequence[str], *, name: str, start_seconds: float = _START_SECONDS) -> None:
-        """Start it and wait for its greeting. Raises EngineFailedError when it cannot start."""
+        """Start the process and wait until it is ready. Raises EngineFailedError when it cannot start."""
         self._name = name
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own worker, no shell
@@ -57,15 +57,15 @@ class Worker:
                 creationflags=_NO_WINDOW,
             )
         except OSError as error:
-            raise EngineFailedError(f"{name}: its process cannot start: {error}.") from error
+            raise EngineFailedError(f"The process of {name} cannot start: {error}.") from error
         assert self._process.stdin is not None and self._process.stdout is not None
         self._stdin: IO[bytes] = self._process.stdin
         self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
-        # Pipes have no timeout on Windows: a thread reads, the caller waits on a queue.
+        # Pipes have no timeout on Windows, so a thread reads them and the caller waits on a queue.
         reader = threading.Thread(target=_read, args=(self._process.stdout, self._answers), daemon=True)
         reader.start()
         self.close = weakref.finalize(self, _end, self._process, reader)
-        """Ends the process and waits for it; also at garbage collection and when Python exits."""
+        """End the process and wait for it; this also happens at garbage collection and when Python exits."""
         self._greet(start_seconds)
 
     @property
@@ -74,7 +74,10 @@ class Worker:
         return self._process.pid
 
     def ask(self, request: Mapping[str, Any], *, seconds: float) -> Answer:
-        """Send one request, wait at most `seconds`. Raises WorkerLostError, and then is of no more use."""
+        """Send one request and wait at most `seconds` for its answer.
+
+        Raises WorkerLostError when there is none; the worker has ended then.
+        """
         try:
             self._stdin.write(json.dumps(request).encode("ascii") + b"\n")
             self._stdin.flush()
@@ -88,7 +91,7 @@ class Worker:
             answer = self._answers.get(timeout=seconds)
         except queue.Empty:
             self.close()
-            raise WorkerLostError(f"{self._name} gave no answer in {seconds:.0f} s") from None
+            raise WorkerLostError(f"{self._name} gave no answer within {seconds:.0f} s") from None
         if answer is None:
             self.close()
             raise WorkerLostError(f"{self._name}'s process ended (code {self._process.returncode})")
@@ -119,7 +122,7 @@ def _read(stdout: IO[bytes], answers: queue.SimpleQueue[Answer | None]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes], reader: threading.Thread) -> None:
-    """Closing stdin is the request to end; who does not hear it is killed. Always reaped."""
+    """End a process by closing its stdin, or kill it if it doesn't react, and wait for it."""
     if process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()
@@ -132,7 +135,7 @@ def _end(process: subprocess.Popen[bytes], reader: threading.Thread) -> None:
 
 
 class WorkerPool:
-    """At most `size` workers, started when they are first needed; safe over threads."""
+    """At most `size` workers, each started when first needed. Thread-safe."""
 
     def __init__(self, command: Sequence[str], *, name: str, size: int) -> None:
         self._command, self._name = tuple(command), name
@@ -143,9 +146,9 @@ class WorkerPool:
         self._closed = False
 
     def ask(self, request: Mapping[str, Any], *, seconds: float) -> Answer:
-        """One request to a free worker; one that is lost is replaced once.
+        """Send one request to a free worker; if that worker is lost, try once more with a new one.
 
-        Raises EngineFailedError when the second is lost too, or when the answer is an error.
+        Raises EngineFailedError when the second worker is lost too, or when the answer is an error.
         """
         with self._slots:
             try:
@@ -186,7 +189,7 @@ class WorkerPool:
 
     def _require_open(self) -> None:
         if self._closed:
-            raise EngineFailedError(f"{self._name} was closed.", hint="Create the engine anew.")
+            raise EngineFailedError(f"{self._name} was closed.", hint="Create a new engine.")
 
     def _drop(self, worker: Worker) -> None:
         worker.close()
@@ -202,7 +205,7 @@ class WorkerPool:
         worker.close()
 
     def close(self) -> None:
-        """End all workers; requests under way fail."""
+        """End all workers; requests in progress fail."""
         with self._lock:
             self._closed = True
             workers = [*self._idle, *self._busy]

@@ -1,12 +1,12 @@
-"""Where engines keep what outlives a job: models (see rythmo.models), and the list of remote voices."""
+"""The folders in which engines keep data between jobs: models (see rythmo.models) and the voice ledger."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from rythmo.home import VARIABLE
 from rythmo.models.folders import models_folder
+from rythmo.user_folder import VARIABLE
 
 __all__ = ["STATE", "models_folder", "state_folder"]
 
@@ -14,7 +14,7 @@ STATE = "RYTHMO_STATE"
 
 
 def state_folder() -> Path:
-    """Small files that survive a crash: RYTHMO_STATE, `state` in RYTHMO_HOME, or the user's folder."""
+    """Return the folder for small state files: RYTHMO_STATE, `state` in RYTHMO_HOME, or the user's own."""
     chosen, home = os.environ.get(STATE), os.environ.get(VARIABLE)
     if chosen or home:
         return Path(chosen) if chosen else Path(str(home)) / "state"

@@ -1,4 +1,6 @@
-"""Where models run, and how they share a machine: one copy of each, freed when another needs the memory.
+"""The devices that models run on, and the models loaded on them.
+
+A model is loaded once per process and freed when another model needs its memory:
 
 with MODELS.use(("whisper", path, device), lambda: load(path), needs=3_000_000_000, device=device) as model:
     in_batches(8, lambda batch: model.run(sound, batch))
@@ -26,7 +28,7 @@ AUTO = "auto"
 DEVICES = ("cuda", "mps", "cpu")
 _LONGEST = 300
 _OUT_OF_MEMORY = (
-    "out of memory",  # CUDA, MPS and CTranslate2 say so in their own exceptions
+    "out of memory",  # CUDA, MPS and CTranslate2, each in its own exception
     "cublas_status_alloc_failed",
     "can't allocate memory",  # torch on the CPU
     "not enough memory",
@@ -34,7 +36,10 @@ _OUT_OF_MEMORY = (
 
 
 def pick_device(wanted: str = AUTO) -> str:
-    """The torch device for "auto", "cuda", "cuda:1", "mps" or "cpu". Raises EngineFailedError without it."""
+    """Return the torch device for "auto", "cuda", "cuda:1", "mps" or "cpu".
+
+    Raises EngineFailedError when this machine doesn't have the device.
+    """
     import torch
 
     base = wanted.split(":", 1)[0]
@@ -52,10 +57,10 @@ def pick_device(wanted: str = AUTO) -> str:
 
 
 def load_torch() -> Any:
-    """Import torch so that what imports torchaudio after it works on a CPU too.
+    """Import torch in such a way that torchaudio can be imported beside a CPU build.
 
-    torchaudio 2.11's wheel links CUDA, and importing it beside a CPU build of torch raises OSError. Its
-    resampling and features are pure torch and do not need the extension, so that is left out there.
+    The wheel of torchaudio 2.11 links CUDA, and importing it beside a CPU build of torch raises OSError. Its
+    resampling and features are pure torch and do not need the compiled extension, which is left out there.
     """
     import torch
 
@@ -72,15 +77,17 @@ def load_torch() -> Any:
 
 @contextmanager
 def mute_library() -> Iterator[None]:
-    """What a library prints while it loads does not get into the output of `--json`, nor its warnings
-    before the user's eyes: they concern its authors."""
+    """Suppress what a library prints and warns of while it loads.
+
+    Its output would break `--json`, and its warnings concern its authors, not the user.
+    """
     with warnings.catch_warnings(), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")
         yield
 
 
 def keep_rising(report: Fraction01) -> Fraction01:
-    """The same, but never back: work begun again with a smaller batch says nothing until it is further."""
+    """Return a progress callback that never goes back, even when work is repeated with a smaller batch."""
     highest = 0.0
 
     def tell(fraction: float) -> None:
@@ -93,25 +100,26 @@ def keep_rising(report: Fraction01) -> Fraction01:
 
 
 def describe_error(error: BaseException) -> str:
-    """An error in one line, as a part of a sentence."""
+    """Return an error's message on one line, for use inside a sentence."""
     return " ".join(str(error).split()).rstrip(".")[:_LONGEST] or type(error).__name__
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a library's error means that the memory did not suffice."""
+    """Return whether a library's error means that memory ran out."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _OUT_OF_MEMORY)
 
 
 LIBRARY_ERRORS = (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, OSError, MemoryError)
-"""What model libraries raise when something is wrong with a model, a sound, or themselves."""
+"""The exceptions that model libraries raise when a model, an input or the library itself is faulty."""
 
 
 def run_in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], object] | None = None) -> T:
-    """`run(batch)`, with half the batch for as long as memory does not suffice.
+    """Return `run(batch)`; each time memory runs out, halve the batch and try again.
 
-    Raises EngineFailedError when a batch of one is too much, and for whatever else a library raises.
+    `free` makes room before the next attempt. Raises EngineFailedError when a batch of one needs too much
+    memory, and for any other error of a library.
     """
     while True:
         try:
@@ -120,7 +128,7 @@ def run_in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], ob
             if not is_out_of_memory(error):
                 raise EngineFailedError(
                     f"The model failed: {describe_error(error)}.",
-                    hint="Is it whole? Get it again, or choose another.",
+                    hint="It may be damaged. Download it again, or choose another.",
                 ) from error
             if batch <= 1:
                 raise EngineFailedError(
@@ -132,7 +140,7 @@ def run_in_batches(batch: int, run: Callable[[int], T], *, free: Callable[[], ob
 
 
 def empty_caches() -> None:
-    """Give freed memory back to the device."""
+    """Return freed memory to the device."""
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is None:
@@ -144,7 +152,7 @@ def empty_caches() -> None:
 
 
 def free_memory(device: str) -> int | None:
-    """Bytes that are free there; None where nobody can say."""
+    """Return the free memory of a device in bytes; None when it is not known."""
     if device.startswith("cuda"):
         torch = sys.modules.get("torch")
         return int(torch.cuda.mem_get_info(device)[0]) if torch else None
@@ -157,7 +165,8 @@ def free_memory(device: str) -> int | None:
 
 
 def measure_size(folder: Path) -> int:
-    """Bytes of a file or of all files in a folder: what a model's weights take, more or less."""
+    """Return the bytes of a file or of all files in a folder: roughly the memory that a model's weights
+    take."""
     if folder.is_file():
         return folder.stat().st_size
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -173,7 +182,7 @@ class _Loaded:
 
 @dataclass
 class Models:
-    """The models of this process. Each is loaded once; one that nobody uses goes when its place is needed."""
+    """The loaded models of this process. Each is loaded once; an idle one is freed when memory is needed."""
 
     free_memory: Callable[[str], int | None] = free_memory
     empty: Callable[[], object] = empty_caches
@@ -183,10 +192,10 @@ class Models:
 
     @contextmanager
     def use(self, key: Hashable, load: Callable[[], T], *, device: str, needs: int = 0) -> Iterator[T]:
-        """The model of that key, loaded if need be. It is not freed while somebody uses it.
+        """Provide the model of that key, loading it if necessary. It is not freed while in use.
 
-        `needs` is a guess in bytes; models that nobody uses are freed first, the longest unused first.
-        Raises EngineFailedError when there is no room even then.
+        `needs` is an estimate of its memory in bytes. To make room, idle models are freed, the longest unused
+        first. Raises EngineFailedError when there is still not enough memory.
         """
         with self._lock:
             entry = self._loaded.get(key) or self._load(key, load, device, needs)
@@ -199,7 +208,7 @@ class Models:
                 entry.users -= 1
 
     def free(self, key: Hashable | None = None, device: str | None = None) -> int:
-        """Forget models that nobody uses: that one, those of a device, or all; says how many."""
+        """Free idle models: the given one, those of a device, or all. Return how many were freed."""
         with self._lock:
             idle = [k for k, one in self._idle(device) if key is None or k == key]
             for one in idle:
@@ -209,7 +218,7 @@ class Models:
         return len(idle)
 
     def loaded(self) -> tuple[Hashable, ...]:
-        """What is loaded."""
+        """Return the keys of the loaded models."""
         with self._lock:
             return tuple(self._loaded)
 
@@ -237,7 +246,7 @@ class Models:
 
 
 class _NoRoomError(EngineFailedError):
-    """Loading took more memory than there is."""
+    """There was not enough memory to load a model."""
 
 
 def _loaded(load: Callable[[], T], device: str) -> T:
@@ -246,7 +255,7 @@ def _loaded(load: Callable[[], T], device: str) -> T:
     except RythmoError:
         raise
     except Exception as error:
-        # A model's files are foreign: what reads them raises errors of many libraries' own.
+        # Libraries raise all kinds of exceptions when they read a damaged or foreign model file.
         if is_out_of_memory(error):
             raise _NoRoomError(
                 f"There is not enough memory on {device} for this model.",
@@ -254,9 +263,9 @@ def _loaded(load: Callable[[], T], device: str) -> T:
             ) from error
         raise EngineFailedError(
             f"A model cannot be loaded: {describe_error(error)}.",
-            hint="Is it whole? Get it again, or choose another.",
+            hint="It may be damaged. Download it again, or choose another.",
         ) from error
 
 
 MODELS = Models()
-"""The models of this process."""
+"""The loaded models of this process."""

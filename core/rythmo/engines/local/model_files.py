@@ -1,7 +1,7 @@
-"""Where a model's weights lie on this machine; nothing is fetched. (Weights in wheels: wheel_weights.py.)
+"""Search for a model's weights on this machine; nothing is downloaded. (Weights in wheels: wheel_weights.py.)
 
-A model is found, in this order: the folder named in the settings or the environment; a folder of that name
-under the models folder (see places.py); Hugging Face's cache.
+The order is: the folder named in the settings or the environment, a folder of the model's name in the models
+folder (see data_dirs.py), Hugging Face's cache.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _END_BYTES = 1 << 16
 
 
 def hub_snapshot(repository: str, files: Sequence[str]) -> Path | None:
-    """The folder of a repository in Hugging Face's cache that has all these files; the newest such."""
+    """Return the newest folder of a repository in Hugging Face's cache that has all these files, or None."""
     home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
     cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
     folder = cache / f"models--{repository.replace('/', '--')}" / "snapshots"
@@ -31,10 +31,10 @@ def hub_snapshot(repository: str, files: Sequence[str]) -> Path | None:
 
 
 def stamp_model(folder: Path) -> str:
-    """A model's name for keys and for people.
+    """Return a name that identifies a model in cache keys and reports.
 
-    Repository and revision in Hugging Face's cache; else the folder's name with a fingerprint of what lies in
-    it, because another model may lie there tomorrow.
+    In Hugging Face's cache it is repository and revision. Elsewhere it is the folder's name with a
+    fingerprint of its content, because the folder may hold another model later.
     """
     for at in (folder, *folder.parents):
         if at.parent.name == "snapshots" and at.parent.parent.name.startswith("models--"):
@@ -45,7 +45,7 @@ def stamp_model(folder: Path) -> str:
 
 
 def _fingerprint(folder: Path) -> str:
-    """By names, sizes, and both ends of each file: weights are gigabytes, and differ there too."""
+    """Hash names, sizes and both ends of each file: whole files of gigabytes would take too long."""
     digest = hashlib.sha256()
     for path in sorted(one for one in folder.rglob("*") if one.is_file()):
         size = path.stat().st_size
@@ -58,14 +58,21 @@ def _fingerprint(folder: Path) -> str:
 
 
 def has_files(folder: Path, files: Sequence[str]) -> bool:
-    """Whether a folder has all of these."""
+    """Return whether a folder has all of these files."""
     return all((folder / name).exists() for name in files)
 
 
 def find_weights(
     names: Iterable[str], repositories: Iterable[str], files: Sequence[str], variable: str
 ) -> Path | None:
-    """The first folder that has the files: the environment's, then those of that name, then the cache."""
+    """Return the first folder that has the files, or None.
+
+    Args:
+        names: Names of folders in the models folder.
+        repositories: Repositories to look for in Hugging Face's cache.
+        files: The files that the folder must have.
+        variable: An environment variable; when it is set, only the folder that it names counts.
+    """
     chosen = os.environ.get(variable)
     if chosen:
         return Path(chosen) if has_files(Path(chosen), files) else None
@@ -76,18 +83,18 @@ def find_weights(
 
 
 def missing_model(name: str, *, setting: str = "") -> tuple[Missing, ...]:
-    """What an engine shows as missing where a model of the table is not installed; empty where it is."""
+    """Return a catalogue model as missing when it is not installed, else nothing."""
     if find_model(name) is not None:
         return ()
     return (Missing(f"the model {name}", get_command(name), setting=setting),)
 
 
 def require_folder(path: Path, files: Sequence[str], what: str) -> Path:
-    """The same folder. Raises EngineMissingError when it has not what a model needs."""
+    """Return the folder. Raises EngineMissingError when it lacks any of the files."""
     lacking = [name for name in files if not (path / name).exists()]
     if lacking:
         raise EngineMissingError(
-            f"{path} is no {what}: {', '.join(lacking)} is missing.",
-            hint="Name the folder that holds the whole model.",
+            f"{path} is not a {what}: {', '.join(lacking)} is missing.",
+            hint="Name the folder that contains the complete model.",
         )
     return path

@@ -1,4 +1,4 @@
-"""Where the weights of silero-vad and Resemblyzer lie: in the models folder, or in an installed wheel."""
+"""The weights of silero-vad and Resemblyzer, in the models folder or in an installed wheel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RESEMBLYZER = Missing("the weights of Resemblyzer", get_command("embedded"))
 ONNXRUNTIME = Missing("onnxruntime", "pip install onnxruntime")
 THREADPOOLCTL = Missing("threadpoolctl", "pip install threadpoolctl")
 _MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl"}
-# The model and its file in the table, and the package and the file that its wheel has.
+# The model and its file in the catalogue, then the package and the file in its wheel.
 _FILES = {
     SILERO: ("silero-vad", "silero_vad_16k_sequence.onnx", "silero_vad", "data/silero_vad_16k_sequence.onnx"),
     RESEMBLYZER: ("resemblyzer", "pretrained.pt", "resemblyzer", "pretrained.pt"),
@@ -22,7 +22,8 @@ _FILES = {
 
 
 def weight_file(part: Missing) -> Path:
-    """The file of SILERO or RESEMBLYZER; raises EngineMissingError where it is not installed."""
+    """Return the weights file of SILERO or RESEMBLYZER. Raises EngineMissingError when it is not
+    installed."""
     found = _look(part)
     if found is None:
         raise EngineMissingError(f"{part.what} cannot be found.", hint=f"Get it with: {part.command}")
@@ -30,7 +31,7 @@ def weight_file(part: Missing) -> Path:
 
 
 def list_missing(*parts: Missing) -> tuple[Missing, ...]:
-    """Those of the parts that are not here."""
+    """Return those of the parts that are not installed."""
     return tuple(part for part in parts if not _present(part))
 
 
@@ -47,8 +48,9 @@ def _look(part: Missing) -> Path | None:
 
 
 def find_in_package(package: str, inside: str) -> Path | None:
-    """A file of an installed package, which is not imported for it; None where there is none."""
-    spec = find_spec(package)  # of a top-level package: looks, and runs nothing of it
+    """Return a file of an installed package without importing the package, or None."""
+    # For a top-level package, find_spec runs none of its code.
+    spec = find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder) / inside
         if path.is_file():

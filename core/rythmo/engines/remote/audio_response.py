@@ -1,4 +1,4 @@
-"""Sound that came back from a service or a model, turned into Audio and looked at before it is believed."""
+"""Audio in the answers of services and models: decoded into Audio, and checked before it is used."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rythmo.media.audio import Audio
 T = TypeVar("T")
 _SILENT = 1e-3
 _SHORTEST_S = 0.05
-# Ten times slower than slow speech (five characters a second), and room for a pause: a model that ran away.
+# Speech over five times slower than slow speech (five characters a second), plus a pause: a runaway model.
 _LONGEST_S = 5.0
 _LONGEST_S_PER_CHARACTER = 1.0
 _UNKNOWN_SIZE = 0x7FFF_0000
 
 
 def call_checked(function: Callable[..., T], /, *given: Any, **named: Any) -> T:
-    """What an SDK's call gives. Raises BadAnswerError where it trips over JSON that it did not expect."""
+    """Call a function of an SDK. Raises BadAnswerError when the SDK fails on JSON that it did not expect."""
     try:
         return function(*given, **named)
     except (TypeError, KeyError, AttributeError) as error:
@@ -29,49 +29,49 @@ def call_checked(function: Callable[..., T], /, *given: Any, **named: Any) -> T:
 
 
 def read_wav(data: bytes) -> Audio:
-    """A WAV (or FLAC, OGG, MP3) as mono. Raises BadAnswerError when it is none, or less than it says."""
+    """Decode a WAV (or FLAC, OGG, MP3) to mono. Raises BadAnswerError when it is not audio, or is cut off."""
     import soundfile
 
     if _is_cut(data):
-        raise BadAnswerError("the sound ends before its time")
+        raise BadAnswerError("the audio is cut off")
     try:
         samples, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
-        # Its own message names the buffer that it read from: "Error opening <_io.BytesIO object at ...>".
-        raise BadAnswerError(f"what came back is not sound: {error.error_string}") from error
+        # The exception's own text names the buffer: "Error opening <_io.BytesIO object at ...>".
+        raise BadAnswerError(f"the answer is not audio: {error.error_string}") from error
     return Audio(np.ascontiguousarray(samples.T), int(rate)).mono()
 
 
 def _is_cut(data: bytes) -> bool:
-    """Whether a WAV says that it holds more than came."""
+    """Return whether a WAV's header states more data than arrived."""
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         return False
     at = 12
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         if data[at : at + 4] == b"data":
-            # Streaming servers write the largest size they can: it says nothing.
+            # Streaming servers write the largest possible size, which says nothing about the length.
             return len(data) < at + 8 + size < _UNKNOWN_SIZE
         at += 8 + size + size % 2
     return True
 
 
 def read_pcm(data: bytes, rate: int) -> Audio:
-    """Bare little-endian samples of 16 bits, mono. Raises BadAnswerError for half a sample."""
+    """Decode raw samples: mono, 16-bit little-endian. Raises BadAnswerError for an odd number of bytes."""
     if len(data) % 2:
-        raise BadAnswerError("the sound ends in the middle of a sample")
+        raise BadAnswerError("the audio ends in the middle of a sample")
     samples = np.frombuffer(data, "<i2").astype(np.float32) / 32768.0
     return Audio(samples[np.newaxis, :], rate)
 
 
 def require_speech(audio: Audio, text: str) -> Audio:
-    """The same sound. Raises BadAnswerError for silence, NaN, next to nothing, and ten times too much."""
+    """Return the audio if it can be speech. Raises BadAnswerError for silence, NaN, and absurd lengths."""
     if audio.seconds < _SHORTEST_S:
-        raise BadAnswerError("the sound is empty")
+        raise BadAnswerError("the audio is empty")
     if not np.isfinite(audio.samples).all():
-        raise BadAnswerError("the sound holds values that are no numbers")
+        raise BadAnswerError("the audio contains values that are not numbers")
     if float(np.abs(audio.samples).max()) < _SILENT:
-        raise BadAnswerError("the sound is silent")
+        raise BadAnswerError("the audio is silent")
     if audio.seconds > _LONGEST_S + _LONGEST_S_PER_CHARACTER * len(text):
-        raise BadAnswerError(f"the sound lasts {audio.seconds:.0f} s for {len(text)} characters")
+        raise BadAnswerError(f"the audio lasts {audio.seconds:.0f} s for {len(text)} characters")
     return audio

@@ -1,12 +1,12 @@
-"""Calls to somebody else's machine: tried again with care, stopped at once, and counted.
+"""Calls to remote services, with retries, limits on concurrency, cancellation and a count of what was used.
 
-The SDKs' own retries are switched off and this is used instead, because they do not retry alike (one of
-them retries everything but speech) and none of them lowers its concurrency or hears a cancel.
+The SDKs' own retries are switched off. They differ from each other (one of them retries everything but
+speech), and none of them lowers its concurrency or can be cancelled.
 
-- Waiting: exponential with jitter, at least as long as Retry-After says; never past the deadline.
-- Concurrency: at most `Limits.concurrency` at once; halved at 429, raised by one after as many successes
+- Waiting: exponential with jitter, at least as long as Retry-After asks for, never past the deadline. -
+Concurrency: at most `Limits.concurrency` at once; halved at status 429, raised by one after as many successes
   as are allowed at once (additive increase, multiplicative decrease; Chiu and Jain 1989).
-- Cancel: the request runs in a thread of its own; whoever waits for it leaves within a fifth of a second.
+- Cancelling: the request runs in a thread of its own, and its caller returns within a fifth of a second.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def _sleep(seconds: float, cancel: CancelToken) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where time comes from, so that tests need not wait: seconds that only grow, wall time, and a sleep
-    that a cancel interrupts."""
+    """Sources of time, which tests replace: monotonic seconds, wall time, and a sleep that can be
+    cancelled."""
 
     now: Callable[[], float] = time.monotonic
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -51,43 +51,43 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How hard a service may be asked: all of it can be set by the user."""
+    """Limits on the requests to one service. Users can set all of them."""
 
     concurrency: int = 4
     attempts: int = 6
     timeout_s: float = 60.0
-    """Longest wait for one answer."""
+    """The longest wait for one answer."""
     deadline_s: float = 300.0
-    """Longest time for one call with all its attempts and waits."""
+    """The longest time for one call with all its attempts and waits."""
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What went wrong in one attempt. `status` is None when there was no answer at all."""
+    """The failure of one attempt. `status` is the HTTP status, None when there was no answer at all."""
 
     message: str
     status: int | None = None
     retry_after_s: float | None = None
     retry: bool | None = None
-    """Whether to try again; None: decided by the status."""
+    """Whether to try again; None means that the status decides."""
 
     @property
     def passing(self) -> bool:
-        """Whether the same request may work later."""
+        """Whether the same request may succeed later."""
         if self.retry is not None:
             return self.retry
         return self.status is None or self.status in _RETRYABLE
 
 
 class BadAnswerError(Exception):
-    """An answer came that cannot be used (half of one, nonsense, silence): worth asking again."""
+    """An answer that cannot be used (incomplete, invalid, silent). The request is worth repeating."""
 
 
 @dataclass
 class Usage:
-    """What was asked and what it used, for the report: `units` by name (characters, tokens, seconds)."""
+    """A thread-safe count of requests and of the `units` that they used (characters, tokens, seconds)."""
 
     requests: int = 0
     retries: int = 0
@@ -102,7 +102,7 @@ class Usage:
                 self.units[name] = self.units.get(name, 0) + amount
 
     def taken(self) -> tuple[int, int, dict[str, float]]:
-        """(requests, retries, units) since this was last asked."""
+        """Return (requests, retries, units) since the last call of this method."""
         with self._lock:
             now = self.requests, self.retries, dict(self.units)
             (requests, retries, units), self._taken = self._taken, now
@@ -117,7 +117,10 @@ class Usage:
 
 
 def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait by `Retry-After` (RFC 9110: seconds or a date) or `retry-after-ms`; None: not said."""
+    """Return the seconds to wait that the answer asks for, or None when it doesn't.
+
+    They are in `Retry-After` (RFC 9110: seconds or a date) or in `retry-after-ms`.
+    """
     lower = {name.lower(): value.strip() for name, value in headers.items()}
     milliseconds, value = lower.get("retry-after-ms", ""), lower.get("retry-after", "")
     if _is_number(milliseconds):
@@ -136,7 +139,7 @@ def _is_number(text: str) -> bool:
 
 
 class Gate:
-    """At most so many at once; the number falls and rises with what the service says."""
+    """A limit on concurrent requests, which falls and rises with the answers of the service."""
 
     def __init__(self, most: int) -> None:
         self.most = max(1, most)
@@ -161,13 +164,13 @@ class Gate:
                 self._change.notify()
 
     def lower(self) -> None:
-        """The service said 429: half as many at once."""
+        """Halve the limit, after the service answered 429."""
         with self._change:
             self.allowed = max(1, self.allowed // 2)
             self._successes = 0
 
     def succeeded(self) -> None:
-        """One answer came; after enough of them, allow one more at once."""
+        """Count one success; after enough of them, raise the limit by one."""
         with self._change:
             self._successes += 1
             if self._successes >= self.allowed and self.allowed < self.most:
@@ -178,7 +181,19 @@ class Gate:
 
 @dataclass
 class Remote:
-    """Calls one service. `errors` are the SDK's exceptions, `explain` says what one of them means."""
+    """The caller of one service, with retries and limits.
+
+    Args:
+        service: The service's name for messages.
+        errors: The exceptions of its SDK.
+        explain: Return what one of these exceptions means for the next attempt.
+        key_hint: The hint for an error about the key.
+        limits: How many requests, how long, how often.
+        secrets: Keys to remove from messages.
+        clock: The sources of time.
+        usage: The count of what was used.
+        jitter: The random numbers for waits.
+    """
 
     service: str
     errors: tuple[type[Exception], ...]
@@ -194,9 +209,9 @@ class Remote:
         self.gate = Gate(self.limits.concurrency)
 
     def call(self, attempt: Callable[[float], T], *, what: str, cancel: CancelToken = NEVER) -> T:
-        """The answer of `attempt(timeout in seconds)`, tried again while that may help.
+        """Return the answer of `attempt(timeout in seconds)`, repeating it while that may help.
 
-        `what` completes "could not ...". Raises EngineFailedError or CancelledError.
+        `what` completes the message "could not ...". Raises EngineFailedError or CancelledError.
         """
         end = self.clock.now() + self.limits.deadline_s
         for number in range(1, self.limits.attempts + 1):
@@ -229,26 +244,29 @@ class Remote:
         wait = longest * self.jitter.uniform(0.5, 1.0)
         if trouble.retry_after_s is None:
             return wait
-        # Never before the time that was asked for; the jitter keeps callers from coming back together.
+        # Never before the requested time; the jitter keeps callers from returning all at once.
         return trouble.retry_after_s + 0.1 * wait
 
     def _error(self, trouble: Trouble, number: int, what: str) -> EngineFailedError:
-        said = redact(trouble.message, self.secrets)[:_MESSAGE_CHARACTERS].strip().rstrip(".")
+        reason = redact(trouble.message, self.secrets)[:_MESSAGE_CHARACTERS].strip().rstrip(".")
         tries = f" after {number} attempts" if number > 1 else ""
-        return EngineFailedError(f"{self.service} could not {what}{tries}: {said}.", hint=self._hint(trouble))
+        return EngineFailedError(
+            f"{self.service} could not {what}{tries}: {reason}.", hint=self._hint(trouble)
+        )
 
     def _hint(self, trouble: Trouble) -> str:
         if trouble.status in {401, 403}:
             return self.key_hint
         if trouble.status == 429:
-            return "The service limits how much you may ask: wait, lower `concurrency`, or look at your plan."
+            return "The service limits your requests: wait, lower `concurrency`, or check your plan."
         if trouble.status is None or trouble.status >= 500:
-            return "Run the same command again later: what is finished is kept."
-        return "The service does not accept this request: look at the engine's settings."
+            return "Run the same command again later: finished work is kept."
+        return "The service does not accept this request: check the engine's settings."
 
 
 def read_limits(settings: Mapping[str, object], default: Limits | None = None) -> Limits:
-    """The limits that an engine's settings ask for. Raises EngineFailedError for what is not a number."""
+    """Read the limits from an engine's settings. Raises EngineFailedError for a value that is not a
+    number."""
     base = default or Limits()
     names = ("concurrency", "attempts", "timeout_s", "deadline_s", "first_wait_s", "longest_wait_s")
     values: dict[str, float] = {}
@@ -257,7 +275,7 @@ def read_limits(settings: Mapping[str, object], default: Limits | None = None) -
         try:
             values[name] = float(value)  # type: ignore[arg-type]  # checked by trying
         except (TypeError, ValueError) as error:
-            raise EngineFailedError(f"{name} is set to {value!r}.", hint="It takes a number.") from error
+            raise EngineFailedError(f"{name} is set to {value!r}.", hint="It must be a number.") from error
     return Limits(
         concurrency=int(values["concurrency"]),
         attempts=max(1, int(values["attempts"])),

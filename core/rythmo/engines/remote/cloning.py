@@ -1,4 +1,7 @@
-"""Clones at a service: each made when its first line is spoken, found after a kill, deleted at the end."""
+"""Voice clones at a service.
+
+A clone is made when its first line is spoken, found again after a crash, and deleted when the job ends.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,15 @@ _SETTLE_SECONDS = 2.0
 
 
 class VoiceGoneError(Exception):
-    """The service does not know the voice."""
+    """The voice does not exist at the service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cloner:
-    """What a service can do with clones; each takes the longest time to wait, in seconds, last.
+    """A service's functions for clones. The last argument of each is its timeout in seconds.
 
-    `create` (name, reference as WAV) and `search` (name) give the service's id, `search` None for a name that
-    is not there; `delete` (id) raises VoiceGoneError for what is gone already.
+    `create` (name, reference as WAV) returns the service's id. `search` (name) returns the id, or None when
+    there is no such voice. `delete` (id) raises VoiceGoneError when the voice no longer exists.
     """
 
     create: Callable[[str, bytes, float], str]
@@ -49,15 +52,15 @@ class Clones:
         self._book: CloneBook = clone_book(engine, server, settings)
 
     def add(self, speaker: SpeakerProfile, rules: ReferenceRules | None = None) -> str:
-        """Remember a speaker's reference; gives the id for their VoiceRef. Nothing is sent yet."""
+        """Store a speaker's reference and return the id for their VoiceRef. Nothing is sent yet."""
         return self._book.add(write_wav(prepare_reference(speaker.references, rules)))
 
     def speak(self, voice_id: str, say: Callable[[str], Audio], cancel: CancelToken) -> Audio:
-        """What `say` gives for the service's id of that voice, made if need be.
+        """Return what `say` returns for the service's id of that voice, making the clone if necessary.
 
-        `say` raises VoiceGoneError for a voice that was deleted by hand, or by another job's end, between two
-        lines: a clone is then made once more. A service may need a moment before it knows the new clone, so
-        that one is asked for twice. Raises EngineFailedError.
+        `say` raises VoiceGoneError for a voice that was deleted between two lines, by hand or by another job.
+        The clone is then made again. A service may need a moment until it knows the new clone, so that `say`
+        is tried twice with it. Raises EngineFailedError.
         """
         clone = self._resolve(voice_id, cancel)
         try:
@@ -74,11 +77,11 @@ class Clones:
             self._book.lost(voice_id, clone)
         raise EngineFailedError(
             f"{self._remote.service} has no voice {clone!r}.",
-            hint="Cast this speaker again, or look at the voices of your account there.",
+            hint="Cast this speaker again, or check the voices of your account at the service.",
         )
 
     def delete(self, voice: RemoteVoice) -> None:
-        """Delete one clone; one that is gone already counts as deleted. Raises EngineFailedError."""
+        """Delete one clone; one that no longer exists counts as deleted. Raises EngineFailedError."""
         voice_id = voice.id or self._find(voice.name)
         if not voice_id:
             return
@@ -92,7 +95,7 @@ class Clones:
         self._remote.call(attempt, what="delete a voice")
 
     def close(self) -> None:
-        """Delete this job's clones. What cannot be deleted stays in the ledger, and is logged."""
+        """Delete this job's clones. Those that cannot be deleted stay in the ledger and are logged."""
         left = self._book.delete_all(self.delete)
         if left:
             names = ", ".join(voice.name for voice in left)
@@ -102,14 +105,14 @@ class Clones:
             )
 
     def _resolve(self, voice_id: str, cancel: CancelToken) -> str:
-        # After a cancel, a clone that is being made is still finished and written down: `close` finds it.
+        # A clone being made when the user cancels is still finished and recorded, so that `close` finds it.
         return in_background(lambda: self._book.resolve(voice_id, self._make, self._find), cancel)
 
     def _make(self, name: str, reference: bytes) -> str:
         tried: list[bool] = []
 
         def attempt(timeout: float) -> str:
-            # A lost answer may have made the voice all the same: look before asking twice.
+            # The voice may exist although its answer was lost, so search for it before trying again.
             found = self._cloner.search(name, timeout) if tried else None
             tried.append(True)
             return found or self._create(name, reference, timeout)

@@ -1,4 +1,4 @@
-"""One HTTP request with the standard library, for services whose protocol is a request and an answer."""
+"""Single HTTP requests with the standard library, for services that need no SDK."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LARGEST = 256 << 20
 
 
 class StatusError(Exception):
-    """The server answered, and said no."""
+    """The server answered with a status that means an error."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         super().__init__(f"{status}")
@@ -31,17 +31,17 @@ ERRORS: tuple[type[Exception], ...] = (StatusError, OSError, HTTPException)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back with a status of 200 to 299; header names are in lower case."""
+    """An answer with a status of 200 to 299; header names are in lower case."""
 
     headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON. Raises BadAnswerError."""
+        """Return the body as JSON. Raises BadAnswerError."""
         try:
             return json.loads(self.body)
         except ValueError as error:
-            raise BadAnswerError("the answer is not whole JSON") from error
+            raise BadAnswerError("the answer is not valid JSON") from error
 
 
 def send_request(
@@ -52,7 +52,17 @@ def send_request(
     headers: Mapping[str, str] | None = None,
     timeout: float,
 ) -> Answer:
-    """Raises StatusError, OSError or HTTPException; no redirect is followed, no proxy is used."""
+    """Send one HTTP request and return its answer. No redirect is followed, and no proxy is used.
+
+    Args:
+        method: The HTTP method.
+        url: The address.
+        body: The request's body.
+        headers: The request's headers.
+        timeout: Seconds to wait for each step of the connection.
+
+    Raises StatusError for a status outside 200 to 299, OSError or HTTPException for a failed connection.
+    """
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=timeout)
@@ -62,9 +72,9 @@ def send_request(
         response = connection.getresponse()
         data = response.read(_LARGEST)
         got = {name.lower(): value for name, value in response.getheaders()}
-        # `read(n)` does not mind half a body.
-        said = got.get("content-length", "")
-        if said.isdigit() and len(data) < int(said):
+        # `read(n)` doesn't raise IncompleteRead for a truncated body.
+        length = got.get("content-length", "")
+        if length.isdigit() and len(data) < int(length):
             raise HTTPException("the connection closed in the middle of the answer")
         if not 200 <= response.status < 300:
             raise StatusError(response.status, got, data)
@@ -74,15 +84,15 @@ def send_request(
 
 
 def check_url(url: str) -> str:
-    """The address without a slash at its end. Raises UsageError when it is no http(s) address."""
+    """Return the address without a trailing slash. Raises UsageError when it is not an http(s) address."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"{url!r} is not an address.", hint="Write it as http://127.0.0.1:8765.")
+        raise UsageError(f"{url!r} is not a web address.", hint="Write it like this: http://127.0.0.1:8765.")
     return url.rstrip("/")
 
 
 def explain_error(error: Exception, now: datetime) -> Trouble:
-    """What an error of `send_request` means for the next attempt."""
+    """Return what an error of `send_request` means for the next attempt."""
     if isinstance(error, StatusError):
         return Trouble(f"{error.status}, {_said(error)}", error.status, read_retry_after(error.headers, now))
     if isinstance(error, TimeoutError):

@@ -1,6 +1,6 @@
-"""JSON as language models write it: fenced, with thoughts or a greeting before it, with commas too many.
+"""JSON as language models write it: in a code fence, after thoughts or a greeting, with stray commas.
 
-Only the form is mended, never a text: what is cut off in the middle of an entry is no answer for its line.
+Only the form is repaired, never a text: an entry that is cut off does not count as an answer.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ AnswerEntry = Mapping[str, Any]
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _STRAY_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*(?:[}\]]|,))', re.DOTALL)
-"""A string, which is kept as it is, or a comma with nothing behind it."""
+"""A string, which is kept unchanged, or a comma with nothing after it."""
 _NEST = 4
 _NAME = "translations"
-"""What was asked for: under this name the answer stands, whatever else a model repeats."""
+"""The key that the prompt asks for. Its value is the answer, whatever else the model repeats."""
 
 
 def read_entries(content: str) -> list[AnswerEntry]:
-    """The objects that have an `id`, wherever they stand: in a list under any name, in a bare list, one a
-    line, or as a table of id -> text."""
+    """Return the objects that have an `id`.
+
+    They may be in a list under any key, in a bare list, one on each line, or in a table of id -> text.
+    """
     found: list[AnswerEntry] = []
     for value in _values(clean_answer(content)):
         if isinstance(value, dict) and (own := _entries(value.get(_NAME), _NEST)):
@@ -32,12 +34,12 @@ def read_entries(content: str) -> list[AnswerEntry]:
 
 
 def clean_answer(content: str) -> str:
-    """The text without a model's thoughts and without stray commas."""
+    """Remove a model's thoughts and stray commas from its answer."""
     return _STRAY_COMMA.sub(lambda found: found[1] or "", _THOUGHTS.sub("", content).strip())
 
 
 def _values(text: str) -> Iterator[Any]:
-    """Each whole JSON value that begins at an outer bracket; what is before and between them is chatter."""
+    """Yield each complete JSON value that begins at an outer bracket, skipping the text between them."""
     at = 0
     while (opening := re.compile(r"[{\[]").search(text, at)) is not None:
         value, at = _value(text, opening.start())
@@ -47,7 +49,7 @@ def _values(text: str) -> Iterator[Any]:
 
 def _value(text: str, start: int) -> tuple[Any, int]:
     try:
-        # Models write real line breaks into strings: `strict` would refuse them.
+        # Models write literal line breaks into strings, which `strict` would refuse.
         return json.JSONDecoder(strict=False).raw_decode(text, start)
     except (json.JSONDecodeError, RecursionError):
         return None, start + 1

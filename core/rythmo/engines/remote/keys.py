@@ -1,6 +1,7 @@
-"""Keys of paid services: from the environment or the system's keyring, held in memory, never written.
+"""Keys of paid services. They are read from the environment or the system's keyring and never written.
 
-A key is never a setting (settings are files), never part of a cache key, and is taken out of every message.
+A key is never a setting (settings are stored in files) and never part of a cache key. It is removed from
+every message.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from rythmo.engines.base import Missing
 from rythmo.errors import EngineMissingError
 
 SERVICE = "rythmo"
-"""The name under which the system's keyring holds Rythmo's keys."""
+"""The name under which the system's keyring stores Rythmo's keys."""
 
 _HIDDEN = "[key]"
-# Services repeat part of a wrong key in their answers, often with stars in the middle.
+# Services quote part of a wrong key in their answers, often with asterisks in the middle.
 _LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|xi|key|AIza)[-_]?[\w*-]{12,}")
 
 
 class Key:
-    """A key that does not show itself: `repr` and `str` hide it, and it does not pickle."""
+    """A key that `repr` and `str` hide, and that cannot be pickled."""
 
     __slots__ = ("_value",)
 
@@ -32,33 +33,33 @@ class Key:
         self._value = value
 
     def reveal(self) -> str:
-        """The key, for the one call that needs it."""
+        """Return the key, for the call that needs it."""
         return self._value
 
     def __repr__(self) -> str:
         return _HIDDEN
 
     def __reduce__(self) -> str:
-        raise TypeError("a key is read where it is used, not sent there")
+        raise TypeError("a key cannot be pickled; read it in the process that uses it")
 
 
 def find_key(variable: str) -> Key | None:
-    """The key called `variable`: from the environment, else from the keyring; None: there is none."""
+    """Return the key called `variable` from the environment, else from the keyring, else None."""
     value = os.environ.get(variable, "").strip() or _from_keyring(variable)
     return Key(value) if value else None
 
 
 def require_key(variable: str, service: str) -> Key:
-    """Like find_key. Raises EngineMissingError, which says how to give one."""
+    """Return the key as find_key does. Raises EngineMissingError, which tells how to set it."""
     key = find_key(variable)
     if key is None:
         missing = missing_key(variable, service)[0]
-        raise EngineMissingError(f"{service} needs {missing.what}.", hint=f"Give it with: {missing.command}")
+        raise EngineMissingError(f"{service} needs {missing.what}.", hint=f"Set it with: {missing.command}")
     return key
 
 
 def missing_key(variable: str, service: str) -> tuple[Missing, ...]:
-    """What to show in `rythmo engines` when there is no key."""
+    """Return the key as missing when there is none, else nothing."""
     if find_key(variable) is not None:
         return ()
     return (
@@ -69,12 +70,12 @@ def missing_key(variable: str, service: str) -> tuple[Missing, ...]:
 
 
 def variable_command(variable: str, value: str = "...") -> str:
-    """The command that sets a variable, in the shell that people have on this system."""
+    """Return the command that sets an environment variable in this system's usual shell."""
     return f'$env:{variable} = "{value}"' if sys.platform == "win32" else f"export {variable}={value}"
 
 
 def missing_package(module: str, extra: str) -> tuple[Missing, ...]:
-    """What to show when a package is not installed; looks for it without importing it."""
+    """Return a package as missing when it is not installed, else nothing. It is not imported."""
     parents = module.split(".")[:-1]
     if all(find_spec(".".join(parents[: n + 1])) for n in range(len(parents))) and find_spec(module):
         return ()
@@ -82,7 +83,7 @@ def missing_package(module: str, extra: str) -> tuple[Missing, ...]:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without the keys given and without anything that looks like one."""
+    """Return the text without the given keys and without anything that looks like a key."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, _HIDDEN)
@@ -99,5 +100,5 @@ def _from_keyring(variable: str) -> str:
     try:
         return keyring.get_password(SERVICE, variable) or ""
     except keyring.errors.KeyringError:
-        # No keyring on this machine, or a locked one: the environment is the other way.
+        # There is no keyring on this machine, or it is locked. The environment still works.
         return ""

@@ -1,7 +1,7 @@
-"""Proxies that the environment names, and the services that are asked through them or not.
+"""Proxies that the environment names, and which servers are reached through them.
 
-A server on this machine is never asked through a proxy: `HTTP_PROXY` means other machines, and a proxy
-elsewhere would look for 127.0.0.1 on its own. A proxy that a client cannot use is told before the client
+A server on this machine is never reached through a proxy: `HTTP_PROXY` is meant for other machines, and a
+remote proxy would take 127.0.0.1 for itself. A proxy that a client cannot use is reported before the client
 is made, because the libraries raise ImportError or ValueError for it.
 """
 
@@ -26,7 +26,7 @@ Client = Literal["httpx", "requests"]
 
 
 def is_this_machine(url: str) -> bool:
-    """Whether an address is of this very machine."""
+    """Return whether an address is on this machine."""
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -35,7 +35,7 @@ def is_this_machine(url: str) -> bool:
 
 
 def bypass_proxies_locally() -> None:
-    """Have libraries that read NO_PROXY ask this machine without a proxy."""
+    """Add this machine to NO_PROXY, so that libraries that read it connect directly."""
     spared = [host for name in _NO_PROXY for host in os.environ.get(name, "").split(",") if host.strip()]
     if "*" in spared:
         return
@@ -59,13 +59,14 @@ def check_proxies(url: str, client: Client) -> None:
                 hint=f"pip install {_PACKAGES[client]}, or unset {_variable(kind)}, or name an HTTP proxy.",
             )
         raise EngineMissingError(
-            f"{named}, which is no proxy that can be used.",
+            f"{named}, which cannot be used as a proxy.",
             hint=f"Set {_variable(kind)} to an address such as http://proxy.example:3128, or unset it.",
         )
 
 
 def _variable(kind: str) -> str:
-    """The variable as the user wrote it; on macOS and Windows it may be the system's own setting."""
+    """Return the variable as the user wrote it. On macOS and Windows the proxy may be a system setting
+    instead."""
     names = (f"{kind}_proxy", f"{kind}_proxy".upper())
     return next((name for name in names if name in os.environ), names[1])
 

@@ -1,4 +1,4 @@
-"""A speaker's reference: the clean speech that a voice is cloned from, cut to what services accept."""
+"""References: the clean speech of a speaker that a voice is cloned from, cut to what services accept."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _AUDIBLE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRules:
-    """Seconds and rate of a reference: up to `target_s` from the longest segments, never above `longest_s`,
-    and silence added to `padded_s` when there is less than `shortest_s`."""
+    """A service's rules for a reference; times are in seconds, `rate` in Hz.
+
+    The longest segments are joined up to `target_s`, and the result is never longer than `longest_s`. Less
+    than `shortest_s` is padded with silence to `padded_s`.
+    """
 
     rate: int = 44_100
     target_s: float = 8.0
@@ -29,10 +32,10 @@ class ReferenceRules:
 
 
 def prepare_reference(segments: Sequence[Audio], rules: ReferenceRules | None = None) -> Audio:
-    """One mono reference of `rules.rate` from clean segments of one speaker.
+    """Return one mono reference at `rules.rate` from clean segments of one speaker.
 
-    The longest segments are taken until there are `target_s`, and put in their given order with short
-    gaps. Raises EngineError when there is nothing audible: nobody is cloned from silence.
+    The longest segments are taken until there are `target_s`, and joined in their original order with short
+    gaps. Raises EngineError when none of them is audible.
     """
     rules = rules or ReferenceRules()
     heard = [segment.mono().at_rate(rules.rate) for segment in segments]
@@ -68,7 +71,7 @@ def _join(segments: Sequence[Audio], rate: int) -> Audio:
 
 
 def write_wav(audio: Audio) -> bytes:
-    """The sound as a WAV of 16 bits, clipped to full scale; the same bytes for the same sound."""
+    """Return the audio as a 16-bit WAV, clipped to full scale. The same audio always gives the same bytes."""
     import soundfile
 
     file = BytesIO()
@@ -78,5 +81,5 @@ def write_wav(audio: Audio) -> bytes:
 
 
 def fingerprint(reference: bytes) -> str:
-    """A short name of a reference by its content: 16 hexadecimal digits."""
+    """Return a short name of a reference by its content: 16 hexadecimal digits."""
     return hashlib.sha256(reference).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Casting from a service's stock voices: by pitch where the service says who sounds like what."""
+"""Casting from a service's stock voices, by pitch when the service states the voices' gender."""
 
 from __future__ import annotations
 
@@ -11,36 +11,39 @@ from rythmo.engines.remote.calls import Remote
 from rythmo.errors import EngineFailedError
 from rythmo.script.model import VoiceRef
 
-# Between the medians of men's (about 120 Hz) and women's (about 210 Hz) voices; Titze 1989.
+# Halfway between the median pitch of men (about 120 Hz) and of women (about 210 Hz); Titze 1989.
 _HIGH_HZ = 165.0
 
 
 @dataclass(frozen=True, slots=True)
 class StockVoice:
-    """A voice everybody can use; `gender` as the service says ("male", "female", or nothing)."""
+    """A ready-made voice; `gender` is what the service states ("male", "female", or "")."""
 
     id: str
     gender: str = ""
 
 
 class StockSpeaker:
-    """What engines with stock voices only share: the voices, and casting from them."""
+    """The base class of engines that have stock voices only."""
 
     def __init__(
         self, info: EngineInfo, remote: Remote, settings: Mapping[str, Any], usual: Sequence[StockVoice] = ()
     ) -> None:
-        """`usual` are the voices where the settings name none; without either the service is asked."""
+        """Take the voices from the settings, else from `usual`; if both are empty, the service lists them."""
         self.info = info
         self.usage = remote.usage
         self._remote = remote
         self._named = named_voices(settings) or tuple(usual)
         self._kept: dict[str, Any] = {}
-        """Settings that belong to each voice that is cast."""
+        """Settings that are stored with each cast voice."""
 
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """Voices of that language by pitch. Raises EngineFailedError when there are fewer than speakers."""
+        """Return a voice of that language for each speaker, by pitch.
+
+        Raises EngineFailedError when there are fewer voices than speakers.
+        """
         if not speakers:
             return ()
         used = {voice.id for voice in taken if voice.engine == self.info.name}
@@ -49,22 +52,22 @@ class StockSpeaker:
         return tuple(VoiceRef(self.info.name, name, dict(self._kept)) for name in chosen)
 
     def _voices_of(self, language: str) -> Sequence[StockVoice]:
-        """What the service offers for a language."""
+        """Return the service's voices for a language."""
         return ()
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Do nothing: there is nothing to free."""
 
 
 def named_voices(settings: Mapping[str, Any]) -> tuple[StockVoice, ...]:
-    """The voices that an engine's settings name."""
+    """Return the voices that an engine's settings name."""
     return tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
 
 
 def choose_voices(
     speakers: Sequence[SpeakerProfile], voices: Sequence[StockVoice], used: Collection[str], *, service: str
 ) -> tuple[str, ...]:
-    """A voice of its own for each speaker, of fitting pitch where there is one; the same choice every time.
+    """Return a different voice for each speaker, of matching pitch if possible. The choice is deterministic.
 
     Raises EngineFailedError when there are fewer voices than speakers.
     """

@@ -1,7 +1,7 @@
-"""The API's values as they travel. The OpenAPI document is made from these types.
+"""The types of the API's requests and responses. The OpenAPI document is made from them.
 
-Positions and lengths are samples at the programme's `sample_rate`, times of day are Unix seconds. Ids are
-text. A field that may be null always stands in the JSON, so that a client finds every name it knows.
+Positions and lengths are in samples at the programme's `sample_rate`, points in time are Unix seconds, ids
+are strings. Fields that are null are included in the JSON.
 """
 
 from rythmo_plugin.service.schema.base import (
@@ -26,10 +26,12 @@ from rythmo_plugin.service.schema.deliveries import (
     RevealAsked,
 )
 from rythmo_plugin.service.schema.edits import (
+    AddLineAsked,
     Changed,
     ChoiceAsked,
     Colour,
     Edited,
+    LeaveAsked,
     LineAsked,
     MergeAsked,
     Samples,
@@ -98,12 +100,14 @@ from rythmo_plugin.service.schema.projects import (
     Stem,
     Take,
     TrustAsked,
+    Uncovered,
     Voice,
     Wish,
     Word,
 )
 
 __all__ = [
+    "AddLineAsked",
     "Amount",
     "ApplyAsked",
     "Asked",
@@ -143,6 +147,7 @@ __all__ = [
     "JobResult",
     "Language",
     "LanguageFacts",
+    "LeaveAsked",
     "Limits",
     "Line",
     "LineAsked",
@@ -185,6 +190,7 @@ __all__ = [
     "Take",
     "Text",
     "TrustAsked",
+    "Uncovered",
     "Upload",
     "Voice",
     "VoiceAsked",

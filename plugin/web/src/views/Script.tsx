@@ -8,6 +8,7 @@ import { playing } from "../player/transport";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
 import { Toolbar } from "../script/Toolbar";
+import { Uncovered } from "../script/Uncovered";
 import { scriptKey } from "../script/keys";
 import type { Take } from "../types";
 import { Timeline } from "../timeline/Timeline";
@@ -31,7 +32,10 @@ export function Script() {
     <main class="script">
       <h1 class="hidden">Script</h1>
       <section class="lines" aria-label="Script">
-        <Toolbar />
+        <div>
+          <Toolbar />
+          <Uncovered />
+        </div>
         <List />
         <Inspector />
       </section>

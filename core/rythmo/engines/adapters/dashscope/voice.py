@@ -127,7 +127,7 @@ class DashScopeVoice:
             model=model,
             text=request.text,
             voice=voice,
-            language_type=languages.name(request.language),
+            language_type=languages.language_name(request.language),
             stream=False,
             **({"instructions": request.direction} if _directs(model, request) else {}),
             **self._account.options(timeout),
@@ -145,7 +145,7 @@ class DashScopeVoice:
             model=model,
             voice=voice,
             text=request.text,
-            language=languages.name(request.language),
+            language=languages.language_name(request.language),
             instructions=request.direction if _directs(model, request) else "",
             timeout=timeout,
         )

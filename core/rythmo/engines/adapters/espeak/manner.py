@@ -1,4 +1,5 @@
-"""How espeak-ng's voice says one line: as the original was said, or as a person directs. Pure."""
+"""The manner in which espeak-ng speaks a line: that of the original, or a person's direction. Pure
+functions."""
 
 from __future__ import annotations
 
@@ -9,18 +10,19 @@ from rythmo.engines.adapters.espeak.tune import Tuning
 from rythmo.script.model import Manner
 
 _MOST_SEMITONES = 4.0
-"""A voice that leaves its register further than that is somebody else's."""
+"""The largest shift of pitch; beyond it the voice sounds like another person."""
 _RANGE_LIMITS = (0.7, 1.4)
 _PACE_LIMITS = (0.8, 1.3)
 _TILT_A_DB = 0.3
-"""Who speaks louder sounds brighter (vocal effort); the level itself is the mix's, line by line."""
+"""dB of tilt for each dB of level: louder speech is brighter (vocal effort). The mix sets the level
+itself."""
 _MOST_TILT_DB = 3.0
 _WHISPERS = ("whisper", "whisperf")
 _HIGH_HZ = 160.0
 _LOWEST_END = 0.62
-"""Of the voice's pitch: where espeak_tune lets a melody end, too."""
+"""The lowest end of a melody relative to the voice's pitch; the same limit as in tune.py."""
 
-# Beginnings of words of a direction, in the languages that directions are most often written in.
+# Stems of words in directions, in the languages that directions are most often written in.
 _WORDS = (
     (r"whisper|susurr|chuchot|flüster|sussurr", Manner(whispered=True)),
     (
@@ -40,11 +42,11 @@ _NOT = (
     r"(?P<no>\b(?:not|\w+n[\u2019']t|never|without|less|no|sin|menos|sans|pas|moins|nicht|ohne|weniger|non|meno)"
     r"\s+(?:\w+\s+)?)?"
 )
-"""Before a word, or one word before that: "not so loud"."""
+"""A negation directly before a word, or with one word between: "not so loud"."""
 
 
 def choose_manner(direction: str, measured: Manner | None) -> Manner:
-    """What a person's words come to; without any that are understood, what was measured."""
+    """Return the manner that a direction asks for; when no word of it is understood, the measured manner."""
     found = [manner for words, manner in _WORDS if _asks_for(words, direction)]
     if not found:
         return measured or Manner()
@@ -66,7 +68,7 @@ def _asks_for(words: str, direction: str) -> bool:
 
 
 def apply_manner(tuning: Tuning, manner: Manner) -> tuple[Tuning, float]:
-    """The voice in that manner, and a factor on its pace."""
+    """Return the tuning for that manner, and a factor on its pace."""
     shift = 2 ** (_within(manner.pitch, -_MOST_SEMITONES, _MOST_SEMITONES) / 12)
     design = replace(
         tuning.design, low=round(tuning.design.low * shift), high=round(tuning.design.high * shift)
@@ -81,9 +83,9 @@ def apply_manner(tuning: Tuning, manner: Manner) -> tuple[Tuning, float]:
 
 
 def _widened(tuning: Tuning, factor: float) -> Tuning:
-    """The voice with its melody that many times as wide, about the pitch that it has: that stays.
+    """Widen the range of the melody by a factor; the pitch stays.
 
-    It goes no lower than where lines would end in a creak, so that a wide voice widens less.
+    The low end stops where lines would end in a creak, so that a voice with a wide range is widened less.
     """
     low, high = tuning.design.low, tuning.design.high
     pitch = min(max(tuning.pitch_hz, low + 1.0), high - 1.0)

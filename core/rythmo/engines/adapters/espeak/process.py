@@ -1,7 +1,7 @@
 """The installed espeak-ng: its library and data, its languages, and the worker processes that run it.
 
-espeak-ng is GPL-3.0. It is only ever loaded by `worker.py`, in a process of its own; what crosses the
-pipe is text, phonemes and sound.
+espeak-ng is GPL-3.0. Only `worker.py` loads it, in a process of its own. Text, phonemes and sound cross the
+pipe.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from rythmo.engines.local.child_process import Answer, WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
 
 _SECONDS = 20.0
-"""Per request, far more than it needs (a minute of speech takes 0.1 s): beyond it the process hangs."""
+"""The timeout of a request. A minute of speech takes 0.1 s, so a process that needs longer hangs."""
 
 
 def missing() -> tuple[Missing, ...]:
-    """Name the wheel with library and data where it is not installed."""
+    """Return the wheel with the library and its data when it is not installed."""
     if importlib.util.find_spec("espeakng_loader") is None:
         return (Missing("espeak-ng (the package espeakng-loader)", 'pip install "rythmo[embedded]"'),)
     return ()
 
 
 class EspeakProcesses:
-    """At most `size` processes that run espeak-ng, started when first needed. Safe over threads."""
+    """At most `size` processes that run espeak-ng, each started when first needed. Thread-safe."""
 
     def __init__(self, size: int) -> None:
         self._size = max(1, size)
@@ -63,7 +63,7 @@ class EspeakProcesses:
         return {code: path.read_text("utf-8") for code, path in language_files(self.data).items()}
 
     def language(self, language: str) -> str:
-        """Return the text of the voice file of a language tag. Raises LanguageError, EngineFailedError."""
+        """Return the voice file's text for a language tag. Raises LanguageError, EngineFailedError."""
         code = find_code(language)
         if code is None or code not in self._languages:
             raise LanguageError(
@@ -73,11 +73,12 @@ class EspeakProcesses:
         return self._languages[code]
 
     def speak(self, voice: str, text: str, words_a_minute: int) -> Answer:
-        """Speak a text with the voice file `voice`: the rate in the header, then 16-bit samples."""
+        """Speak a text with the voice file's text `voice`; return the header with the rate, and 16-bit
+        samples."""
         return self._pool.ask({"voice": voice, "text": text, "rate": words_a_minute}, seconds=_SECONDS)
 
     def phonemes(self, texts: Sequence[str], language: str) -> tuple[str, ...]:
-        """Return each text in IPA, "^" tying the letters of one phoneme. Raises LanguageError."""
+        """Return each text in IPA, with "^" between the letters of one phoneme. Raises LanguageError."""
         request = {"voice": self.language(language), "phonemes": list(texts)}
         _, body = self._pool.ask(request, seconds=_SECONDS)
         return tuple(map(str, json.loads(body)))

@@ -1,4 +1,4 @@
-"""What happens to text before espeak-ng and to its sound after it: pure functions."""
+"""Preparation of text for espeak-ng, and processing of its sound. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 
 SLOWEST, FASTEST = 80, 400
-"""Words a minute: below, espeak-ng does not go; above, nobody follows."""
+"""Words a minute: espeak-ng's lower limit, and the fastest that a listener can follow."""
 _TOLERANCE = 0.005
 _MOST_TRIES = 8
 _SILENCE_DB = -46.0
-"""Below the loudest 10 ms: espeak-ng's pauses are digital silence, its quietest consonants are above."""
+"""The threshold of silence below the loudest step: espeak-ng's pauses are digital silence, and its quietest
+consonants are louder than this."""
 _BEFORE_SECONDS, _AFTER_SECONDS, _RAMP_SECONDS = 0.005, 0.015, 0.002
 _TILT_HZ = 1200.0
-# Symbols that espeak-ng would spell out, or that carry markup in other engines.
+# Symbols that espeak-ng would spell out, or that are markup in other engines.
 _UNSPOKEN = str.maketrans(dict.fromkeys("<>[]{}|\\^~*_`#", " "))
 
 
@@ -35,12 +36,12 @@ class Waveform:
 
     @property
     def seconds(self) -> float:
-        """Length."""
+        """The length in seconds."""
         return self.samples.size / self.rate
 
 
 def clean_text(text: str) -> str:
-    """The text as plain words: no control characters (espeak-ng takes commands after 0x01), no markup.
+    """Remove markup and control characters (after 0x01 espeak-ng reads commands) from a text.
 
     Raises EngineFailedError when no letter or digit is left.
     """
@@ -50,15 +51,17 @@ def clean_text(text: str) -> str:
     words = " ".join(kept.translate(_UNSPOKEN).split())
     if not any(char.isalnum() for char in words):
         raise EngineFailedError(
-            f"There is nothing to speak in {text!r}.", hint="Write a word, or leave the line out."
+            f"There is nothing to speak in {text!r}.", hint="Write at least one word, or delete the line."
         )
     return words
 
 
 def tune_rate(say: Callable[[int], Waveform], seconds: float | None, *, natural: int) -> Waveform:
-    """What `say` gives at the rate whose trimmed length is nearest to `seconds` (None: at the natural rate).
+    """Return the trimmed sound of `say` at the rate whose length is nearest to `seconds`; None: the natural
+    rate.
 
-    Length is about inverse to rate: interpolate between the nearest known rates on either side.
+    Length is roughly inverse to rate, so the search interpolates between the nearest known rates on either
+    side.
     """
     known = {natural: trim_silence(say(natural))}
     if seconds is None or seconds <= 0:
@@ -88,18 +91,18 @@ def _next_rate(lengths: dict[int, float], seconds: float) -> int:
 
 
 def trim_silence(sound: Waveform) -> Waveform:
-    """Without the silence at both ends; 5 ms before the first sound and 15 ms after the last stay."""
+    """Remove the silence at both ends, except 5 ms before the first sound and 15 ms after the last."""
     step = max(1, sound.rate // 400)
     count = sound.samples.size // step
     if count == 0:
         raise EngineFailedError(
-            "espeak-ng gave no sound.", hint="Check that the text is in the target language."
+            "espeak-ng returned no sound.", hint="Check that the text is in the target language."
         )
     loud = np.abs(sound.samples[: count * step]).reshape(count, step).max(axis=1)
     heard = np.flatnonzero(loud > loud.max() * 10 ** (_SILENCE_DB / 20))
     if loud.max() <= 0:
         raise EngineFailedError(
-            "espeak-ng gave only silence.", hint="Check that the text is in the target language."
+            "espeak-ng returned only silence.", hint="Check that the text is in the target language."
         )
     start = max(0, heard[0] * step - round(_BEFORE_SECONDS * sound.rate))
     end = min(sound.samples.size, (heard[-1] + 1) * step + round(_AFTER_SECONDS * sound.rate))
@@ -107,7 +110,7 @@ def trim_silence(sound: Waveform) -> Waveform:
 
 
 def finish_waveform(sound: Waveform, tilt_db: float, gain_db: float) -> Audio:
-    """Trimmed, tilted, at the voice's gain, with 2 ms ramps at both ends."""
+    """Trim, tilt and amplify a sound, with 2 ms ramps at both ends."""
     from scipy.signal import sosfilt
 
     sound = trim_silence(sound)
@@ -122,10 +125,11 @@ def finish_waveform(sound: Waveform, tilt_db: float, gain_db: float) -> Audio:
 
 @cache
 def _tilt(tilt_db: float, rate: int) -> Any:
-    """A first-order shelf that lifts what is above 1.2 kHz by `tilt_db` against what is below."""
+    """Return a first-order shelf that raises frequencies above 1.2 kHz by `tilt_db` relative to those
+    below."""
     gain = 10 ** (tilt_db / 20)
     warped = np.tan(np.pi * _TILT_HZ / rate)
-    # Analogue prototype (sqrt(gain) s + 1) / (s / sqrt(gain) + 1), by the bilinear transform.
+    # The analogue prototype is (sqrt(gain) s + 1) / (s / sqrt(gain) + 1), mapped by the bilinear transform.
     root = np.sqrt(gain)
     top, bottom = np.array([warped + root, warped - root]), np.array([warped + 1 / root, warped - 1 / root])
     numerator, denominator = top / bottom[0], bottom / bottom[0]

@@ -1,4 +1,4 @@
-"""Sets a voice's parameters by listening to it: speak a sentence, measure, correct, again."""
+"""Tuning of a voice's parameters in a loop: speak a sentence, measure the sound, correct the parameters."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from rythmo.media.prosody import active_level_db, measure
 from rythmo.script.model import Prosody
 
 LEVEL_DB = -23.0
-"""Active speech level of every voice, dBFS RMS; the mix matches each line to its original."""
+"""The active speech level of every voice, in dBFS RMS; the mix matches each line to its original."""
 _ROUNDS = 4
 _PITCH_LIMITS = (55.0, 420.0)
 _RANGE_LIMITS = (1.08, 1.9)
-"""90th over 10th percentile: flatter is a machine, wider is a siren."""
+"""The 90th percentile of pitch divided by the 10th: less sounds monotonous, more sounds like a siren."""
 _MOST_TILT_DB = 9.0
 _LOWEST_END = 0.62
 _USUAL_BRIGHTNESS = 1200.0
 _READINGS = ((1.15, 0.95), (0.85, 1.05), (1.08, 1.06), (0.92, 0.94), (1.22, 1.0), (0.8, 0.98), (1.3, 0.92))
-"""Of further takes: factor on the range of the melody in octaves, factor on the pace. The voice stays."""
+"""Variations for further takes: a factor on the melody's range in octaves, and one on the pace."""
 _CLOSE = 0.01
-"""Pitch and brightness within 1 % (a sixth of a semitone) are not corrected further."""
+"""The tolerance of pitch and brightness: 1 % (a sixth of a semitone)."""
 
-# Spoken to measure a voice by. Numerals are read in every language, so any other language has those.
+# Texts to measure a voice with. Other languages use numerals, which espeak-ng reads in every language.
 _SENTENCES = {
     "en": "I did not know that you were here. I have not seen Maria. She said she would, but nobody came. "
     "Close the door. What do you want from me? We have no time.",
@@ -50,12 +50,16 @@ _SENTENCES = {
 _NUMERALS = "12, 345, 678. 90, 21? 43, 65, 87. 19, 28, 37."
 
 Model = Callable[["Tuning", str], Audio]
-"""Speaks a text with a tuning."""
+"""Return the sound of a text, spoken with a tuning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """All that defines a voice: what espeak-ng is told, and what its sound then goes through."""
+    """The complete definition of a voice: espeak-ng's parameters, and the processing of its sound.
+
+    `design` goes to espeak-ng. `pitch_hz` is the median pitch; `tilt_db` and `gain_db` are applied to the
+    sound.
+    """
 
     design: Design
     pitch_hz: float
@@ -64,16 +68,16 @@ class Tuning:
 
     @property
     def timbre(self) -> Timbre:
-        """Where it lies among voices."""
+        """The properties by which the voice is compared with others."""
         return Timbre(self.design.variant, self.design.formants, self.pitch_hz)
 
     @property
     def name(self) -> str:
-        """For people: variant, formant factor and pitch."""
+        """The voice's name for people: variant, formant factor and pitch."""
         return f"{self.design.variant}-{self.design.formants:.2f}-{self.pitch_hz:.0f}Hz"
 
     def settings(self) -> dict[str, Any]:
-        """As JSON, for `VoiceRef.settings`."""
+        """Return the tuning as JSON values, for `VoiceRef.settings`."""
         return {
             "variant": self.design.variant,
             "pitch_low": self.design.low,
@@ -86,7 +90,8 @@ class Tuning:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Tuning:
-        """From `VoiceRef.settings`. Raises EngineFailedError when they are not those of a voice."""
+        """Read a tuning from `VoiceRef.settings`. Raises EngineFailedError when they are not those of a
+        voice."""
         try:
             low, high = int(settings["pitch_low"]), int(settings["pitch_high"])
             design = Design(str(settings["variant"]), low, high, float(settings["formants"]))
@@ -101,9 +106,9 @@ class Tuning:
 
 
 def vary_take(tuning: Tuning, variation: int) -> tuple[Tuning, float]:
-    """How another take of the same words is read: livelier or calmer, and a factor on the pace.
+    """Return a livelier or calmer tuning for another take of the same words, and a factor on its pace.
 
-    0 is the voice as it was cast. There are seven others; then they come round again.
+    Variation 0 is the voice as it was cast. Seven others follow, and then they repeat.
     """
     if not variation:
         return tuning, 1.0
@@ -115,14 +120,14 @@ def vary_take(tuning: Tuning, variation: int) -> tuple[Tuning, float]:
 
 
 def sample_text(language: str) -> str:
-    """What a voice is measured on in a language."""
+    """Return the text with which voices are measured in a language."""
     return _SENTENCES.get(language.lower().replace("_", "-").split("-")[0], _NUMERALS)
 
 
 def tune(model: Model, timbre: Timbre, target: Prosody, language: str = "") -> Tuning:
-    """Settings with which the model sounds as `target` does: its median pitch and range, its brightness.
+    """Return the tuning with which the model has the target's median pitch, pitch range and brightness.
 
-    What the target does not say stays as the voice has it.
+    Values that the target lacks stay as the voice has them.
     """
     pitch = min(max(timbre.pitch_hz, _PITCH_LIMITS[0]), _PITCH_LIMITS[1])
     ratio = _range_of(target)
@@ -160,17 +165,17 @@ def _correct(tuning: Tuning, heard: Prosody, pitch: float, ratio: float, brightn
     design = replace(tuning.design, low=low, high=high)
     tilt = tuning.tilt_db
     if brightness and heard.brightness_hz:
-        # 6 dB of tilt move the centroid by about a third of an octave.
+        # 6 dB of tilt move the spectral centroid by roughly a third of an octave.
         tilt += 14.0 * math.log2(brightness / heard.brightness_hz)
     tilt = round(min(max(tilt, -_MOST_TILT_DB), _MOST_TILT_DB), 1)
     return replace(tuning, design=design, tilt_db=tilt)
 
 
 def _contour(design: Design, heard: Prosody, pitch: float, ratio: float) -> tuple[int, int]:
-    """The ends between which espeak-ng must move for the median and the ratio of percentiles wanted.
+    """Return the low and high pitch in Hz that give the wanted median and ratio of percentiles.
 
-    Its F0 is low + u (high - low), where u is the intonation's and hardly depends on
-    the ends: solve for them.
+    espeak-ng's F0 is low + u (high - low), where u comes from the intonation and hardly depends on low and
+    high, so that the equations can be solved for them.
     """
     span = design.high - design.low
     below, middle, above = (
@@ -178,7 +183,7 @@ def _contour(design: Design, heard: Prosody, pitch: float, ratio: float) -> tupl
         for hertz in (heard.pitch_low_hz, heard.pitch_hz, heard.pitch_high_hz)
     )
     span_wanted = pitch * (ratio - 1) / max((above - middle) + ratio * (middle - below), 1e-3)
-    # Lines end near the low end: farther down they would creak, and no pitch could be heard.
+    # Lines end near the low end. Further down they would creak, and no pitch could be measured.
     lowest = max(_PITCH_LIMITS[0], _LOWEST_END * pitch)
     span_wanted = min(span_wanted, (pitch - lowest) / max(middle, 1e-3))
     low = pitch - span_wanted * middle
@@ -186,7 +191,7 @@ def _contour(design: Design, heard: Prosody, pitch: float, ratio: float) -> tupl
 
 
 def natural_brightness(model: Model, variant: str, pitch_hz: float, language: str) -> float:
-    """A variant's own brightness in Hz, at a pitch."""
+    """Measure a variant's own brightness in Hz, at a given pitch."""
     tuning = Tuning(Design(variant, round(pitch_hz * 0.8), round(pitch_hz * 1.1)), pitch_hz)
     first, _, _ = sample_text(language).partition(". ")
     return measure(model(tuning, first)).brightness_hz or _USUAL_BRIGHTNESS

@@ -1,8 +1,8 @@
-"""Voices by espeak-ng: embedded, 100 languages, a draft. The library runs in processes of its own.
+"""Draft voices by espeak-ng in 100 languages. The library runs in processes of its own.
 
-A voice is a variant of espeak-ng's with pitch, range, formants and brightness set so that what is heard,
-as measured by `media.prosody`, is that of the original speaker. All of it stands in `VoiceRef.settings`;
-the same reference and text give the same bytes, always.
+A voice is one of espeak-ng's variants with pitch, range, formants and brightness tuned to the original
+speaker, as measured by `media.prosody`. All settings are in `VoiceRef.settings`: the same voice and text
+always give the same bytes.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ INFO = EngineInfo(
 
 
 class EspeakVoice:
-    """The engine. Safe over threads: lines are spoken side by side, on a process for each core."""
+    """A Voice that speaks with espeak-ng. Thread-safe: lines are spoken in parallel, in one process for each
+    core."""
 
     info = INFO
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        """Settings: `workers` (default: cores, at most 4). Nothing starts before the first line."""
+        """Create the engine. Settings: `workers` (default: cores, at most 4). Processes start with the first
+        line."""
         self._processes = EspeakProcesses(int(settings.get("workers", INFO.at_once)))
         self._natural: dict[tuple[str, str], float] = {}
 
@@ -61,7 +63,7 @@ class EspeakVoice:
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """A voice for each speaker, tuned to their measured prosody and apart from all the others.
+        """Return a voice for each speaker, tuned to their measured prosody and distinct from all others.
 
         Raises LanguageError, EngineFailedError.
         """
@@ -78,11 +80,12 @@ class EspeakVoice:
         return tuple(voices)
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """One line, 22.05 kHz mono, its silence trimmed, at the voice's constant level.
+        """Return one line as 22.05 kHz mono, trimmed of silence, at the voice's constant level.
 
-        `seconds` is met within 3 % between 80 and 400 words a minute; beyond that the nearest is returned.
-        The line follows the original's manner, or a direction whose words it knows. Raises
-        EngineFailedError for text without a letter or digit, LanguageError.
+        `seconds` is met within 3 % between 80 and 400 words a minute; beyond that the nearest length is
+        returned. The line follows the manner of the original, or a direction that contains known words.
+
+        Raises EngineFailedError for text without a letter or digit, LanguageError.
         """
         cancel.check()
         text = clean_text(request.text)
@@ -118,7 +121,7 @@ class EspeakVoice:
         )
 
     def _brightness(self, variants: Sequence[str], pitch: float, language: str) -> dict[str, float]:
-        """Measured once for each language, variant and register."""
+        """Return each variant's brightness, measured once for each language and register."""
         code, model = find_code(language) or "", self._model(language)
         register = 110.0 if pitch < cast.BETWEEN_HZ else 205.0
         for variant in variants:

@@ -1,4 +1,4 @@
-"""What espeak-ng can speak, and the text of a voice file of our own: pure, apart from reading its data."""
+"""espeak-ng's languages, and the text of our own voice files. Pure, apart from reading espeak-ng's data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 VERSION = "1.52"
 
-# ISO 639-1 code -> espeak-ng's own. A test checks that the library has every one.
+# ISO 639-1 codes that espeak-ng uses too. A test checks that the library has them all.
 _SAME = (
     "af am an ar as az ba be bg bn ca cs cv cy da de el eo es et eu fa fi fo fr ga gd gn gu he hi hr ht "
     "hu hy ia id io is it ja ka kk kl kn ko ku ky la lb lt lv mi mk ml mr ms mt my ne nl om or pa pl pt "
@@ -25,10 +25,10 @@ _REGIONAL = {
     "zh-hk": "yue", "zh-yue": "yue", "yue": "yue", "cmn": "cmn",
 }  # fmt: skip
 CODES: dict[str, str] = {**{code: code for code in _SAME.split()}, **_OTHER, **_REGIONAL}
-"""Language tag in small letters -> espeak-ng's."""
+"""Lower-case language tag -> espeak-ng's code."""
 
-# What of a variant makes its timbre. Its pitch is ours; its echo would smear over cuts; its stress and
-# intonation belong to the language.
+# The lines of a variant that make its timbre. We set the pitch ourselves, an echo would smear over cuts, and
+# stress and intonation belong to the language.
 _TIMBRE = frozenset(
     {"formant", "voicing", "tone", "breath", "breathw", "consonants", "roughness", "flutter", "klatt"}
 )
@@ -36,8 +36,11 @@ _TIMBRE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What defines a voice inside espeak-ng: a variant of its data folder, F0 from `low` to `high` in
-    Hz (nominal) and a factor on the formants (above 1.0: a shorter vocal tract)."""
+    """espeak-ng's parameters of a voice.
+
+    `variant` is a file of its data folder. F0 runs from `low` to `high` in nominal Hz. `formants` is a factor
+    on the formants; above 1.0 it means a shorter vocal tract.
+    """
 
     variant: str
     low: int
@@ -46,13 +49,13 @@ class Design:
 
 
 def find_code(language: str) -> str | None:
-    """espeak-ng's code for an ISO 639-1 code or a regional tag (es-419, pt-BR); None where it has none."""
+    """Return espeak-ng's code for an ISO 639-1 code or a regional tag (es-419, pt-BR), or None."""
     tag = language.strip().lower().replace("_", "-")
     return CODES.get(tag) or CODES.get(tag.split("-")[0])
 
 
 def language_files(data: Path) -> dict[str, Path]:
-    """espeak-ng's language codes -> the file that defines each."""
+    """Return espeak-ng's language codes, each with the file that defines it."""
     found: dict[str, tuple[int, Path]] = {}
     for path in sorted((data / "lang").rglob("*")):
         if not path.is_file():
@@ -60,7 +63,7 @@ def language_files(data: Path) -> dict[str, Path]:
         for words in map(str.split, path.read_text("utf-8", "replace").splitlines()):
             if len(words) < 2 or words[0] != "language":
                 continue
-            # The number is how well the file fits the code: low is better, 5 where there is none.
+            # The number is the priority of the file for this code: low is better, and 5 is the default.
             fit = int(words[2]) if len(words) > 2 and words[2].isdigit() else 5
             if fit < found.get(words[1], (99, path))[0]:
                 found[words[1]] = (fit, path)
@@ -68,7 +71,8 @@ def language_files(data: Path) -> dict[str, Path]:
 
 
 def compose_voice_file(language_text: str, variant_text: str, design: Design) -> str:
-    """A voice file: the language as it is, the variant's timbre, the design's pitch and formants."""
+    """Return the text of a voice file: the language, the variant's timbre, the design's pitch and
+    formants."""
     lines = [language_text.rstrip("\n")]
     for words in map(str.split, variant_text.splitlines()):
         if not words or words[0] not in _TIMBRE:

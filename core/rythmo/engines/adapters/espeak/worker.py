@@ -1,7 +1,8 @@
-"""A process of its own that speaks with espeak-ng, so that its licence (GPL-3.0) and its crashes stay there.
+"""The worker process that speaks with espeak-ng, which keeps its licence (GPL-3.0) and its crashes out of
+Rythmo.
 
-Run by file path, `python -I -S worker.py LIBRARY DATA_FOLDER`: standard library only. Protocol, over
-stdin and stdout, little-endian, one request at a time:
+It is run by file path as `python -I -S worker.py LIBRARY DATA_FOLDER` and uses the standard library only. The
+protocol, over stdin and stdout, little-endian, one request at a time:
 
     request   one line of JSON: {"voice": text of a voice file, "text": ..., "rate": words a minute}
     answer    one line of JSON: {"rate": 22050, "bytes": N}, then N bytes of 16-bit mono samples
@@ -9,10 +10,11 @@ stdin and stdout, little-endian, one request at a time:
     answer    {"bytes": N}, then a JSON list of IPA, one for each text; "^" ties the letters of one phoneme
     or, to either, {"error": "what went wrong"}
 
-It greets with {"ready": true} or {"error": ...}, and ends when stdin closes.
+The first message is {"ready": true} or {"error": ...}. The process ends when stdin closes.
 
-espeak-ng keeps state from one utterance to the next (flutter, noise), so the same text sounds different
-each time. Here the library is loaded anew and seeded for each request, 5 ms each: same request, same bytes.
+espeak-ng keeps state between utterances (flutter, noise), so the same text sounds different each time. Here
+the library is reloaded and seeded for each request, which takes 5 ms, so that the same request gives the same
+bytes.
 """
 
 from __future__ import annotations
@@ -31,13 +33,13 @@ from typing import Any, BinaryIO
 
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT = 0x8000
-"""Else the library ends the process when it does not find its data."""
+"""Without this flag the library ends the process when it doesn't find its data."""
 _RATE, _VOLUME = 1, 2
 _QUIET = 60
-"""Of 100: some of its voices clip at 100."""
+"""The volume, out of 100, at which some voices clip."""
 _UTF8 = 1
 _IPA_WITH_TIES = 0x02 | 0x80 | ord("^") << 8
-"""IPA, with "^" between the letters of one phoneme: a diphthong is not two vowels."""
+"""IPA with "^" between the letters of one phoneme, so that a diphthong isn't read as two vowels."""
 _SEED = 1
 _DATA, _VOICE = "d", "voice"
 
@@ -45,12 +47,12 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class WorkerError(Exception):
-    """Something the caller should read."""
+    """An error to report to the parent process."""
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until stdin closes."""
-    # Ctrl-C goes to the whole process group; the parent decides what happens to this one.
+    """Answer requests until stdin closes."""
+    # Ctrl-C goes to the whole process group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     with tempfile.TemporaryDirectory(prefix="rythmo-espeak-") as folder:
@@ -71,15 +73,16 @@ def main(arguments: list[str]) -> int:
 
 
 def _link(data: Path) -> None:
-    """Makes the data folder `d` of the current one.
+    """Link the data folder as `d` in the current folder.
 
-    espeak-ng keeps the path of its data in 160 bytes and that of a voice file in 60, in small letters, and
-    Windows reads both in its code page. Seen from a folder of our own, both are short and plain.
+    espeak-ng stores the path of its data in 160 bytes and that of a voice file in 60, in lower case, and
+    Windows reads both in its code page. From a folder of our own, both paths are short and ASCII.
     """
     if sys.platform == "win32":
         import _winapi
 
-        _winapi.CreateJunction(str(data), _DATA)  # symbolic links need a privilege there
+        # On Windows, symbolic links need a privilege; junctions don't.
+        _winapi.CreateJunction(str(data), _DATA)
     else:
         Path(_DATA).symlink_to(data, target_is_directory=True)
 
@@ -112,7 +115,8 @@ def _speak(library: Path, text: str, words_a_minute: int) -> tuple[int, bytes]:
         return 0
 
     with _loaded(library) as (lib, rate):
-        callback = _Callback(collect)  # kept alive until the library is done
+        # This reference keeps the callback alive until the library has finished.
+        callback = _Callback(collect)
         lib.espeak_SetSynthCallback(callback)
         lib.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
         _check(lib.espeak_ng_SetVoiceByFile(_VOICE.encode("ascii")), "the voice was refused")
@@ -135,7 +139,7 @@ def _phonemes(library: Path, texts: list[str]) -> list[str]:
 
 
 def _clauses(translate: Any, text: str) -> str:
-    """The phonemes of a text: the library takes one clause at a time, and moves the pointer behind it."""
+    """Return a text's phonemes. The library takes one clause per call and moves the pointer past it."""
     buffer = ctypes.create_string_buffer(text.encode("utf-8"))
     at = ctypes.c_void_p(ctypes.addressof(buffer))
     found = []
@@ -151,12 +155,12 @@ def _check(code: int, what: str) -> None:
 
 @contextlib.contextmanager
 def _loaded(library: Path) -> Iterator[tuple[ctypes.CDLL, int]]:
-    """The library, fresh, and the rate of its sound in Hz; unloaded afterwards."""
+    """Provide the freshly loaded library and its sample rate in Hz, and unload it afterwards."""
     lib = ctypes.CDLL(str(library))
     try:
         rate = int(lib.espeak_Initialize(_SYNCHRONOUS, 0, _DATA.encode("ascii"), _DO_NOT_EXIT))
         if rate <= 0:
-            raise WorkerError(f"espeak-ng does not find its data in {Path(_DATA).resolve()}")
+            raise WorkerError(f"espeak-ng cannot find its data in {Path(_DATA).resolve()}")
         yield lib, rate
         lib.espeak_Terminate()
     finally:

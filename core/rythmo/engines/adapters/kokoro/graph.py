@@ -1,9 +1,9 @@
-"""Cut out of Kokoro's ONNX graph the part that says how long each symbol lasts.
+"""Extraction of the part of Kokoro's ONNX graph that computes how long each symbol lasts.
 
-The whole graph gives sound, and nearly all of its time goes into making it. Before that, its encoder decides
-how many frames of 25 ms each symbol gets; that part takes about a hundredth of the time, and asks only for
-the symbols and the style. A model is a protobuf message (onnx.proto3); only the few fields that are needed
-here are read, so that no library for it has to be installed.
+The whole graph spends nearly all of its time on making sound. Before that, its encoder decides how many
+frames of 25 ms each symbol gets. That part takes about a hundredth of the time and needs only the symbols and
+the style. A model is a protobuf message (onnx.proto3); only the few fields needed here are read, so that no
+library for it has to be installed.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Field = tuple[int, int | memoryview]
 
 
 class GraphError(ValueError):
-    """The file is not a model, or not one of Kokoro."""
+    """The file is not an ONNX model, or not one of Kokoro."""
 
 
 def durations_model(model: bytes) -> bytes:
-    """Return a model with inputs `tokens` and `style` and one output, frames for each token before rounding.
+    """Return a model with inputs `tokens` and `style`, and one output: frames for each token before rounding.
 
-    `speed` divides what comes out. Raises GraphError.
+    The frames are to be divided by `speed`. Raises GraphError.
     """
     head = bytearray()
     graph: list[Field] = []
@@ -57,7 +57,7 @@ def durations_model(model: bytes) -> bytes:
 
 
 class _Node:
-    """The names that one node of the graph takes and gives, and its operation."""
+    """The input and output names of one node of the graph, and its operation."""
 
     __slots__ = ("inputs", "operation", "outputs")
 
@@ -69,7 +69,7 @@ class _Node:
 
 
 def _frames_before_speed(nodes: list[_Node]) -> str:
-    """What is divided by the input `speed`."""
+    """Return the name of the value that is divided by the input `speed`."""
     for node in nodes:
         if node.operation == "Div" and node.inputs[1:] == ["speed"]:
             return node.inputs[0]
@@ -77,7 +77,7 @@ def _frames_before_speed(nodes: list[_Node]) -> str:
 
 
 def _needed(nodes: list[_Node], wanted: str) -> set[str]:
-    """All values that `wanted` is made from, and itself."""
+    """Return the names of all values that `wanted` depends on, and its own."""
     makers = {output: node for node in nodes for output in node.outputs}
     needed: set[str] = set()
     open_ = [wanted]
@@ -111,7 +111,7 @@ def _fields(data: memoryview) -> Iterator[Field]:
         elif wire in _FIXED:
             size = _FIXED[wire]
         else:
-            raise GraphError("it is no protobuf message")
+            raise GraphError("it is not a protobuf message")
         if at + size > len(data):
             raise GraphError("it is cut off")
         yield number, data[at : at + size]

@@ -1,9 +1,8 @@
-"""Turn text into the symbols that Kokoro was trained on. Pure, but for the phonemes that it is handed.
+"""Conversion of text to the symbols that Kokoro was trained on. Pure, except that it calls the phonemizer.
 
-Kokoro's training text came from the misaki phonemizer: IPA with one letter for each diphthong and affricate
-(A for the vowel of "day", I for that of "my"), and the punctuation that a voice can act on. espeak-ng gives
-IPA; this module maps it to the same symbols. What the table does not have is mapped to its nearest
-neighbour, or left out.
+Kokoro's training text came from the misaki phonemizer: IPA with one letter for each diphthong and affricate (A for
+the vowel of "day", I for that of "my"), and the punctuation that a voice can express. espeak-ng returns IPA, which
+this module maps to the same symbols. Letters that the table lacks are mapped to the nearest one, or left out.
 """
 
 # ruff: noqa: RUF001, E501 - letters of the phonetic alphabet are meant, and tables are read by rows
@@ -15,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 Phonemize = Callable[[Sequence[str]], Sequence[str]]
-"""Texts without punctuation to IPA, "^" tying the letters of one phoneme."""
+"""Return texts without punctuation in IPA, with "^" between the letters of one phoneme."""
 
 _PAUSES = re.compile(r"(\.{2,}|[;:!?\u2026()]|\s[-\u2013]\s|\s?[\u2014\u2013]\s?|[.,](?!\d)|(?<!\d)[.,])")
 _SAME = str.maketrans(
@@ -26,10 +25,10 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 _SWITCH = re.compile(r"\([a-z-]+\)")
-"""espeak-ng says where it changes to another language's rules: "(en)wˈiːkɛnd(pt)"."""
+"""espeak-ng's marks for a change to the rules of another language: "(en)wˈiːkɛnd(pt)"."""
 _SYLLABIC = re.compile("(\\S)\u0329")
 
-# The order matters: longer first.
+# The order matters: longer sequences first.
 _TIED = (
     ("a^ɪ", "I"), ("a^ʊ", "W"), ("d^z", "ʣ"), ("d^ʒ", "ʤ"), ("d^ʑ", "ʥ"), ("e^ɪ", "A"), ("o^ʊ", "O"), ("ə^ʊ", "Q"),
     ("s^s", "S"), ("t^s", "ʦ"), ("t^ʃ", "ʧ"), ("t^ɕ", "ʨ"), ("ɔ^ɪ", "Y"),
@@ -65,10 +64,10 @@ def _spaced(before: str, after: str) -> str:
 
 
 def _marked(before: str, mark: str) -> str:
-    """Append a mark; one that says no more than the one before it is left out."""
+    """Append a punctuation mark, unless it adds nothing to the one before it."""
     if not before or (before[-1] in ";:,.!?—…" and mark in ";:,."):
         return before
-    # A stronger mark takes the place of a comma.
+    # A stronger mark replaces a comma.
     return before.removesuffix(",") + mark
 
 
@@ -90,7 +89,7 @@ def _of_ipa(ipa: str, language: str, table: Mapping[str, int]) -> str:
     for old, new in steps:
         ipa = ipa.replace(old, new)
     ipa = _SYLLABIC.sub(r"ᵊ\1", ipa)
-    # NFD took letters such as "ç" apart: put together again what the table knows.
+    # NFD decomposed letters such as "ç", which the table has in one piece.
     ipa = unicodedata.normalize("NFC", ipa)
     return "".join(_known(char, table) for char in ipa)
 
@@ -101,5 +100,5 @@ def _known(char: str, table: Mapping[str, int]) -> str:
     near = _NEAREST.get(char)
     if near is not None:
         return near
-    # A letter with a mark that the table does not know: its letter.
+    # For a letter with an unknown diacritic, take the letter alone.
     return "".join(one for one in unicodedata.normalize("NFD", char) if one in table)

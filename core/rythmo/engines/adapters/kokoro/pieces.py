@@ -1,11 +1,11 @@
-"""Text for Kokoro: pieces that it takes in one go, and the sentence that a voice is tried with. Pure."""
+"""Splitting of text into pieces that fit Kokoro, and the sentence for trying a voice. Pure."""
 
 from __future__ import annotations
 
 import re
 
 _BREAKS = (r"(?<=[.!?…;])\s", r"(?<=[,:—])\s?", r"\s", "")
-"""Where symbols may be cut, best first: between sentences, at commas, between words, anywhere."""
+"""The places where symbols may be cut, best first: between sentences, at commas, between words, anywhere."""
 
 _SENTENCES = {
     "en": "I did not know that you were here. What do you want from me?",
@@ -22,13 +22,13 @@ _SENTENCES = {
 }
 
 
-def sentence(language: str) -> str:
-    """Return a short text in that language to try a voice with; numerals where we have none."""
+def sample_text(language: str) -> str:
+    """Return a short text for trying a voice in a language; numerals for languages without one."""
     return _SENTENCES.get(language.lower().replace("_", "-").split("-")[0], "12, 345. 67?")
 
 
-def split(symbols: str, longest: int) -> list[str]:
-    """Return the symbols in pieces of at most `longest`, cut where it is heard least."""
+def split_symbols(symbols: str, longest: int) -> list[str]:
+    """Split the symbols into pieces of at most `longest`, where a cut is heard least."""
     return [piece for piece in _split(symbols.strip(), longest, 0) if piece.strip()]
 
 

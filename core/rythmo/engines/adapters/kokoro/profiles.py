@@ -1,4 +1,4 @@
-"""How Kokoro's voices sound, as tools/measure_voices.py measured it: profiles.json, read once."""
+"""The profiles of Kokoro's voices in profiles.json, which tools/measure_voices.py measures."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend
 from rythmo.engines.speech.likeness import VoiceProfile
 
 EMBEDDER = "resemblyzer"
-"""The embedder of the vectors."""
+"""The embedder that made the vectors."""
 
 
 @cache
 def profiles() -> tuple[VoiceProfile, ...]:
-    """Return the profiles of all voices, in order of name."""
+    """Return the profiles of all voices, in order of name. The file is read once."""
     found = []
     for name, facts in sorted(_voices().items()):
         vector = np.asarray(facts["vector"], np.float32)
@@ -39,7 +39,7 @@ def profiles() -> tuple[VoiceProfile, ...]:
 
 
 def surplus(voice: Blend) -> float:
-    """Return by how many seconds a voice is heard for less than its frames; 0 for one that is not known."""
+    """Return how many seconds of a voice's last frames are silent; 0 for an unknown voice."""
     known = _voices()
     return float(sum(share * known.get(name, {}).get("surplus_seconds", 0.0) for name, share in voice.parts))
 

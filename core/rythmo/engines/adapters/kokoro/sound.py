@@ -1,4 +1,4 @@
-"""What happens to Kokoro's sound: the silence at both ends goes, pieces are joined, nothing clips. Pure."""
+"""Processing of Kokoro's sound: pieces are trimmed and joined, and the level is kept from clipping. Pure."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from rythmo.media.audio import Audio
 
 RATE = 24_000
 _EDGE_DB = -50.0
-"""Below the loudest sample: Kokoro's silence lies at -65 dB and below, weak consonants above -45."""
+"""The threshold of silence below the loudest sample: Kokoro's silence is at -65 dB or lower, and its weak
+consonants are above -45 dB."""
 _BEFORE_SECONDS, _AFTER_SECONDS, _RAMP_SECONDS = 0.010, 0.030, 0.005
 _GAIN = 0.8
-"""Some lines peak at 1.1."""
+"""The gain of all lines, because some peak at 1.1."""
 _HIGHEST = 0.98
 
 Mono = NDArray[np.float32]
 
 
-def joined(sounds: Sequence[Mono]) -> Audio:
-    """Return the pieces as one line, mono at 24 kHz, with a pause between two. Raises EngineFailedError."""
+def join_pieces(sounds: Sequence[Mono]) -> Audio:
+    """Join the pieces with pauses to one line, mono at 24 kHz. Raises EngineFailedError for silent pieces."""
     pause = np.zeros(round(PAUSE_SECONDS * RATE), np.float32)
     parts: list[Mono] = []
     for sound in sounds:
@@ -38,7 +39,7 @@ def joined(sounds: Sequence[Mono]) -> Audio:
 def _trimmed(sound: Mono) -> Mono:
     if not sound.size or not np.isfinite(sound).all() or not sound.any():
         raise EngineFailedError(
-            "Kokoro gave no sound.", hint="Check that the text is in the target language."
+            "Kokoro returned no sound.", hint="Check that the text is in the target language."
         )
     level = np.abs(sound)
     loud = np.flatnonzero(level > level.max() * 10 ** (_EDGE_DB / 20))

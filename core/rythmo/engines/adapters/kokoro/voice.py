@@ -1,8 +1,9 @@
-"""Voices by Kokoro-82M, an open model that runs on any processor: 54 voices in eight languages.
+"""Voices by Kokoro-82M, an open model that runs on any CPU: 54 voices in eight languages.
 
-Text becomes phonemes in espeak-ng's process and sound in processes that run the model, one for each core.
-The model says how long each phoneme lasts before it makes any sound, so a line's length is known beforehand,
-and a wanted length is met in one go. The same text and voice give the same samples, always.
+espeak-ng's process turns text into phonemes, and processes that run the model, one for each core, turn these
+into sound. The model decides how long each phoneme lasts before it makes any sound. So a line's length is
+known in advance, and a wanted length is met with one request. The same text and voice always give the same
+samples.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from rythmo.engines.adapters.espeak.sound import clean_text
 from rythmo.engines.adapters.kokoro import durations, worker
 from rythmo.engines.adapters.kokoro.durations import Frames
 from rythmo.engines.adapters.kokoro.phonemes import symbols
-from rythmo.engines.adapters.kokoro.pieces import sentence, split
+from rythmo.engines.adapters.kokoro.pieces import sample_text, split_symbols
 from rythmo.engines.adapters.kokoro.profiles import EMBEDDER, profiles, surplus
-from rythmo.engines.adapters.kokoro.sound import joined
-from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend, Styles, parse, phoneme_language
+from rythmo.engines.adapters.kokoro.sound import join_pieces
+from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend, Styles, parse_voice, phoneme_language
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.background import in_background
 from rythmo.engines.local.child_process import WorkerPool
@@ -51,14 +52,16 @@ NAME = "kokoro"
 FILES = ("model.onnx", "vocab.json", "voices")
 _MOST_WORKERS = 8
 _SECONDS = 600.0
-"""Per request: a line of 20 s takes 40 s of a slow core; on a crowded machine several times that."""
+"""The timeout of a request: a line of 20 s takes 40 s on a slow core, and several times that on a busy
+machine."""
 _WHISPERING = {"af_nicole"}
-"""Nobody is cast with a voice that whispers every line; it can be chosen by name."""
+"""Voices that whisper every line. They are never cast, but can be chosen by name."""
 _LONGEST = 200
-"""Symbols in one piece, about 11 s. The model takes 510, but its memory grows with them: 0.42 GB at 200."""
+"""The most symbols in one piece, about 11 s. The model accepts 510, but its memory grows with them: 0.42 GB
+at 200."""
 _READINGS = ((0, 1.0), (40, 0.96), (-30, 1.04), (90, 1.0), (15, 0.93), (-60, 1.0), (140, 1.05))
-"""Of further takes: another row of the voice's styles (made for shorter or longer texts), a factor on the
-pace. The timbre is the same in all rows; the melody is not."""
+"""Variations for further takes: another row of the voice's styles (made for shorter or longer texts), and a
+factor on the pace. All rows have the same timbre but different melodies."""
 
 OWN_LANGUAGES = frozenset(
     ["en", "en-us", "en-gb", "es", "es-es", "es-419", "fr", "fr-fr", "hi", "it", "pt", "pt-br"]
@@ -82,18 +85,21 @@ INFO = EngineInfo(
 
 
 def missing() -> tuple[Missing, ...]:
-    """Name what is not here: the model, onnxruntime, espeak-ng."""
+    """Return what is missing of the model, onnxruntime and espeak-ng."""
     return (*missing_model(NAME, setting="model"), *list_missing(ONNXRUNTIME), *espeak_process.missing())
 
 
 class KokoroVoice:
-    """The engine. Safe over threads: lines are spoken side by side, on a process for each core."""
+    """A Voice that runs Kokoro. Thread-safe: lines are spoken in parallel, in one process for each core."""
 
     likeness_embedder = EMBEDDER
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        """Settings: `model` (a folder), `workers` (default: cores, at most 8), `device` (auto, cpu, cuda,
-        coreml). Nothing starts before the first line. Raises EngineMissingError."""
+        """Create the engine; processes start with the first line.
+
+        Settings: `model` (a folder), `workers` (default: cores, at most 8), `device` (auto, cpu, cuda,
+        coreml). Raises EngineMissingError without the model, EngineFailedError for an unknown device.
+        """
         folder = Path(settings["model"]) if settings.get("model") else require_model(NAME)
         self._folder = require_folder(folder, FILES, "model of Kokoro")
         self._device = str(settings.get("device", "auto"))
@@ -109,7 +115,7 @@ class KokoroVoice:
 
     @cached_property
     def info(self) -> EngineInfo:
-        """What it is, with the fingerprint of the model's files."""
+        """The engine's info, with the fingerprint of the model's files in its version."""
         return replace(INFO, version=f"{INFO.version} {stamp_model(self._folder)}")
 
     @cached_property
@@ -119,7 +125,7 @@ class KokoroVoice:
 
     @cached_property
     def _profiles(self) -> tuple[VoiceProfile, ...]:
-        """Of the voices that are cast: not those of languages whose phonemes we cannot make."""
+        """The profiles of the voices for casting, without languages whose phonemes we can't make."""
         there = {*self.styles.names()} - _WHISPERING
         return tuple(one for one in profiles() if one.id in there and one.language in OWN_LANGUAGES)
 
@@ -137,11 +143,14 @@ class KokoroVoice:
 
     def warm(self) -> None:
         """Start the processes and load the model in each."""
-        tokens, style = [0, self._table["a"], 0], self._style(parse(self.styles.names()[0]), [0, 0, 0], 0)
+        tokens, style = (
+            [0, self._table["a"], 0],
+            self._style(parse_voice(self.styles.names()[0]), [0, 0, 0], 0),
+        )
         request = {"tokens": tokens, "style": style}
 
         def load(_: int) -> None:
-            # Who closes the engine meanwhile needs no model.
+            # If the engine is closed in the meantime, no model is needed.
             with suppress(EngineFailedError):
                 self._asked({**request, "speed": 1.0}, NEVER)
                 self._asked(request, NEVER)
@@ -152,19 +161,20 @@ class KokoroVoice:
     def cast(
         self, speakers: Sequence[SpeakerProfile], *, language: str, taken: Sequence[VoiceRef] = ()
     ) -> tuple[VoiceRef, ...]:
-        """Give each speaker the voice, or the mixture of two, that is most like theirs, and all another."""
+        """Return for each speaker the voice, or mixture of two, that sounds most like them; all are
+        different."""
         _require_language(language)
-        mixtures = [parse(voice.id).parts for voice in taken if voice.engine == NAME]
+        mixtures = [parse_voice(voice.id).parts for voice in taken if voice.engine == NAME]
         chosen = likeness.cast(speakers, self._profiles, language, mixtures)
         return tuple(VoiceRef(NAME, Blend(mixture).id) for mixture in chosen)
 
     def frames_of(self, request: SpeechRequest) -> list[Frames]:
-        """Return how many frames each symbol of the request's text lasts, piece by piece."""
+        """Return the frames of each symbol of the request's text, for each piece."""
         voice, pieces = self._pieces(request)
         return [self._measured(piece, voice, request.variation, NEVER) for piece in pieces]
 
     def predict_seconds(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> float:
-        """Return how long the request's speech would be, without its making; takes some 30 ms.
+        """Return the length of the line in seconds without speaking it, which takes about 30 ms.
 
         Raises EngineFailedError for text without a letter or digit, LanguageError.
         """
@@ -173,16 +183,17 @@ class KokoroVoice:
         return durations.seconds_of(frames, self._speed(frames, voice, request), surplus(voice))
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """Speak one line: 24 kHz mono, its silence trimmed.
+        """Return one line as 24 kHz mono, trimmed of silence.
 
-        `seconds` is met to about 50 ms at speeds from 0.5 to 2; beyond them the nearest is returned. Raises
-        EngineFailedError for text without a letter or digit, LanguageError.
+        `seconds` is met to about 50 ms at speeds from 0.5 to 2; beyond that the nearest length is returned.
+
+        Raises EngineFailedError for text without a letter or digit, LanguageError.
         """
         cancel.check()
         voice, pieces = self._pieces(request)
         frames = [self._measured(piece, voice, request.variation, cancel) for piece in pieces]
         speed = self._speed(frames, voice, request)
-        return joined([self._spoken(piece, voice, request.variation, speed, cancel) for piece in pieces])
+        return join_pieces([self._spoken(piece, voice, request.variation, speed, cancel) for piece in pieces])
 
     def voices(self, language: str) -> tuple[str, ...]:
         """Return the names of all voices, those made for the language first."""
@@ -191,25 +202,26 @@ class KokoroVoice:
 
     def sample(self, voice: str, language: str, *, cancel: CancelToken = NEVER) -> Audio:
         """Speak a short sentence with a voice, or a mixture, for people to choose by."""
-        ref = VoiceRef(NAME, parse(voice).id)
-        return self.speak(SpeechRequest(sentence(language), language, ref), cancel=cancel)
+        ref = VoiceRef(NAME, parse_voice(voice).id)
+        return self.speak(SpeechRequest(sample_text(language), language, ref), cancel=cancel)
 
     def _pieces(self, request: SpeechRequest) -> tuple[Blend, list[list[int]]]:
-        """The voice, and the tokens of the text in pieces that the model takes."""
+        """Return the voice, and the tokens of the text in pieces that fit the model."""
         if request.voice.engine != NAME:
             raise EngineFailedError(
                 f"{NAME} cannot speak with a voice of {request.voice.engine!r}.",
                 hint="Cast the speaker again.",
             )
         _require_language(request.language)
-        voice = parse(request.voice.id)
+        voice = parse_voice(request.voice.id)
         tag = phoneme_language(voice, request.language)
         text = clean_text(write_out(request.text, tag))
         spoken = symbols(text, tag, lambda texts: self._espeak.phonemes(texts, tag), self._table)
-        pieces = [[0, *(self._table[char] for char in piece), 0] for piece in split(spoken, _LONGEST)]
+        pieces = [[0, *(self._table[char] for char in piece), 0] for piece in split_symbols(spoken, _LONGEST)]
         if not pieces:
             raise EngineFailedError(
-                f"There is nothing to speak in {request.text!r}.", hint="Write a word, or leave the line out."
+                f"There is nothing to speak in {request.text!r}.",
+                hint="Write at least one word, or delete the line.",
             )
         return voice, pieces
 
@@ -219,7 +231,7 @@ class KokoroVoice:
         return _reading(request.variation)[1]
 
     def _measured(self, piece: list[int], voice: Blend, variation: int, cancel: CancelToken) -> Frames:
-        """How many frames each symbol lasts at speed 1; asked once for each text and voice."""
+        """Return the frames of each symbol at speed 1; they are cached for each text and voice."""
         key = (tuple(piece), voice.id, _reading(variation)[0])
         with self._lock:
             known = self._frames.get(key)
@@ -236,7 +248,7 @@ class KokoroVoice:
         return self._asked({"tokens": piece, "style": style, "speed": speed}, cancel)
 
     def _style(self, voice: Blend, piece: list[int], variation: int) -> str:
-        # Two tokens are no symbols; the styles are counted from a text of one symbol.
+        # Two of the tokens are not symbols, and the first style is for a text of one symbol.
         row = len(piece) - 3 + _reading(variation)[0]
         return base64.b64encode(self.styles.style(voice, row).tobytes()).decode("ascii")
 

@@ -1,7 +1,7 @@
-"""Kokoro's voices: their languages, mixtures of two, and the style vectors of both.
+"""Kokoro's voices: their languages, mixtures of two of them, and the style vectors.
 
 A voice is written as its name, or as a mixture: "0.6*pm_alex+0.4*am_adam". The first letter of a name is the
-language that the voice was trained on, the second f or m.
+language that the voice was trained on; the second is f or m.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACCENTS: Mapping[str, tuple[str, str]] = {
     "p": ("pt", "pt-br"),
     "z": ("zh", "cmn"),
 }
-"""First letter of a voice's name -> ISO code of its language, and the tag whose phonemes it knows."""
+"""First letter of a voice's name -> ISO code of its language, and the language tag of its phonemes."""
 _PART = re.compile(r"(?:(0\.\d{1,2}|1(?:\.0)?)\*)?([a-z]{2}_[a-z0-9]+)")
 _ROWS, _WIDTH = 510, 256
 _HINT = "Cast the speaker again, or get the model again: rythmo models get kokoro"
@@ -35,25 +35,25 @@ _HINT = "Cast the speaker again, or get the model again: rythmo models get kokor
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """A voice, or two in shares that sum to 1; the larger share first."""
+    """A voice, or two with shares that sum to 1, the larger share first."""
 
     parts: tuple[tuple[str, float], ...]
 
     @property
     def id(self) -> str:
-        """As written in scripts and cast files."""
+        """The voice as it is written in scripts and cast files."""
         if len(self.parts) == 1:
             return self.parts[0][0]
         return "+".join(f"{share:.2g}*{name}" for name, share in self.parts)
 
     @property
     def accent(self) -> str:
-        """The first letter of the main voice: its language."""
+        """The first letter of the main voice, which stands for its language."""
         return self.parts[0][0][0]
 
 
-def parse(voice: str) -> Blend:
-    """Read a voice as written. Raises EngineFailedError for what is not one."""
+def parse_voice(voice: str) -> Blend:
+    """Parse a voice or mixture. Raises EngineFailedError when it is not one."""
     found = [_PART.fullmatch(part) for part in voice.split("+")]
     parts = tuple((match[2], float(match[1] or 1.0)) for match in found if match)
     total = sum(share for _, share in parts)
@@ -66,9 +66,10 @@ def parse(voice: str) -> Blend:
 
 
 def phoneme_language(voice: Blend, language: str) -> str:
-    """Return the tag whose phonemes the voice is given for a language.
+    """Return the tag whose phonemes the voice gets for a language.
 
-    Portuguese is Brazilian, because the voices are, unless European is asked for; English is the voice's own.
+    Portuguese is Brazilian, like the voices, unless European is requested. English is the voice's own
+    variety.
     """
     tag = language.lower().replace("_", "-")
     base = tag.split("-")[0]
@@ -79,7 +80,7 @@ def phoneme_language(voice: Blend, language: str) -> str:
 
 
 class Styles:
-    """The style vectors of the voices in a folder, read when first used."""
+    """The style vectors of the voices in a folder, each read when first used."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,6 +1,7 @@
-"""A process of its own that runs Kokoro: one model, one processor core, one line at a time.
+"""The worker process that runs Kokoro: one model, one CPU core, one line at a time.
 
-Run as `python -I -m rythmo.engines.adapters.kokoro.worker MODEL DEVICE`. Protocol, over stdin and stdout:
+It is run as `python -I -m rythmo.engines.adapters.kokoro.worker MODEL DEVICE`. The protocol, over stdin and
+stdout:
 
     request   one line of JSON: {"tokens": [...], "style": base64 of 256 floats, "speed": 1.0}
     answer    {"bytes": N, "device": ...}, then N bytes of 32-bit mono samples at 24 kHz
@@ -8,7 +9,8 @@ Run as `python -I -m rythmo.engines.adapters.kokoro.worker MODEL DEVICE`. Protoc
     answer    {"bytes": N}, then 32-bit frames of 25 ms for each token, before `speed` divides them
     or, to either, {"error": "what went wrong"}
 
-It greets with {"ready": true} or {"error": ...}, and ends when stdin closes. Models load when first needed.
+The first message is {"ready": true} or {"error": ...}. The process ends when stdin closes. Models are loaded
+when first needed.
 """
 
 from __future__ import annotations
@@ -31,23 +33,24 @@ _CPU = "CPUExecutionProvider"
 
 
 class Sessions:
-    """The two graphs, each loaded once."""
+    """The sessions of the two graphs, each loaded once."""
 
     def __init__(self, model: Path, device: str) -> None:
-        """`device`: auto, cpu, cuda or coreml. auto takes the first that is there and works."""
+        """Store the model's path and the device: auto, cpu, cuda or coreml. auto takes the first that
+        works."""
         self._model = model
         self._device = device
         self.device = "cpu"
 
     @cached_property
     def sound(self) -> Any:
-        """The whole graph: symbols to sound."""
+        """The whole graph, which turns symbols into sound."""
         for name in self._devices():
             try:
                 session = _session(str(self._model), [_PROVIDERS[name], _CPU])
                 _try_out(session)
             except Exception:
-                # Providers raise errors of their own; the processor is always there.
+                # Providers raise exceptions of their own. The CPU always works.
                 if self._device != "auto":
                     raise
                 continue
@@ -57,7 +60,7 @@ class Sessions:
 
     @cached_property
     def frames(self) -> Any:
-        """The part that says how long each symbol lasts; on the processor, where it takes 30 ms."""
+        """The part that computes how long each symbol lasts; it runs on the CPU, in 30 ms."""
         return _session(durations_model(self._model.read_bytes()), [_CPU])
 
     def _devices(self) -> list[str]:
@@ -70,8 +73,8 @@ class Sessions:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until stdin closes."""
-    # Ctrl-C goes to the whole process group; the parent decides what happens to this one.
+    """Answer requests until stdin closes."""
+    # Ctrl-C goes to the whole process group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     sessions = Sessions(Path(arguments[0]), arguments[1])
@@ -104,7 +107,7 @@ def _session(model: str | bytes, providers: list[str]) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    # A thread that spins while it waits takes the core that the next worker needs.
+    # A thread that spins while it waits would take the core of the next worker.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(model, options, providers=providers)

@@ -1,7 +1,7 @@
-"""What can be wrong with a line of this translator's answer: what can be wrong with any, and its own wishes.
+"""Checks of a chat model's translations: those for every translation, plus its budget and glossary.
 
-A *hard* fault makes the text useless; a *soft* one leaves it usable (too long for its time, a glossary term
-missing). What is checked of every translation is in script/text_checks.py.
+A *hard* fault makes the text useless. A *soft* one leaves it usable (too long for its time, a glossary term
+missing). The checks for every translation are in script/text_checks.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rythmo.script.text_checks import Detect, Fault
 __all__ = ["OVER_BUDGET", "Detect", "Fault", "detect_with_langid", "find_faults"]
 
 OVER_BUDGET = 1.5
-"""From this multiple of its budget a line is asked again."""
+"""The multiple of its budget above which a line is requested again."""
 
 
 def find_faults(
@@ -28,7 +28,17 @@ def find_faults(
     glossary: Mapping[str, str] | None = None,
     detect: Detect | None = None,
 ) -> tuple[Fault, ...]:
-    """Everything wrong with one translation; empty when it can be used as it is."""
+    """Return all faults of one translation; empty when it can be used unchanged.
+
+    Args:
+        original: The line in the source language.
+        translation: The line in the target language.
+        source: The source language.
+        target: The target language.
+        budget: The number of words that the line has time for; None for no limit.
+        glossary: Terms and their translations.
+        detect: Return the probability that a text is in the source language.
+    """
     terms = glossary or {}
     common = text_checks.find_faults(
         original, translation, source=source, target=target, terms=terms, detect=detect
@@ -60,5 +70,5 @@ def _budget_fault(translation: str, target: str, budget: int | None) -> Fault | 
 
 
 def detect_with_langid(text: str, source: str, target: str) -> float | None:
-    """The probability that a text is in `source` rather than `target`; None for unknown languages."""
+    """Return the probability that a text is in `source` rather than `target`; None for unknown languages."""
     return language_check.odds(text, source, target)

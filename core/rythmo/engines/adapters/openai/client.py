@@ -1,4 +1,4 @@
-"""What the engines that speak OpenAI's protocol share: the client, and what its errors mean."""
+"""Shared parts of the engines that use OpenAI's protocol: the client, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ KEY = "OPENAI_API_KEY"
 OPENAI_URL = "https://api.openai.com/v1"
 LOCAL_KEY = "RYTHMO_LLM_KEY"
 LOCAL_URL = "RYTHMO_LLM_URL"
-_KEY_HINT = f"Check the key in {KEY}: it is wrong, expired, or not allowed to do this."
+_KEY_HINT = f"Check the key in {KEY}: it is wrong, expired, or doesn't permit this."
 
 
 def missing_openai() -> tuple[Missing, ...]:
-    """What OpenAI's own service needs: the package and a key."""
+    """Return what is missing for OpenAI's own service: the package, a key."""
     return (*missing_package("openai", "openai"), *missing_key(KEY, "OpenAI"))
 
 
 def missing_compatible(variable: str = LOCAL_URL) -> tuple[Missing, ...]:
-    """What a compatible server needs: the package, and its address."""
+    """Return what is missing for a compatible server: the package, its address."""
     address = Missing(
         "the address of a server", variable_command(variable, "http://127.0.0.1:11434/v1"), setting="base_url"
     )
@@ -39,16 +39,19 @@ def missing_compatible(variable: str = LOCAL_URL) -> tuple[Missing, ...]:
 def connect(
     settings: Mapping[str, Any], clock: Clock, limits: Limits | None = None
 ) -> tuple[openai.OpenAI, Remote]:
-    """A client of OpenAI, or of `base_url`, and the Remote that its calls go through."""
+    """Return a client of OpenAI or of `base_url`, and the Remote that its calls go through.
+
+    Raises EngineMissingError when there is no key.
+    """
     return _connect(settings, require_key(KEY, "OpenAI").reveal(), "OpenAI", clock, limits)
 
 
 def connect_compatible(
     settings: Mapping[str, Any], clock: Clock, limits: Limits | None = None, *, variable: str = LOCAL_URL
 ) -> tuple[openai.OpenAI, Remote]:
-    """A client of the server that `base_url` or `variable` names. OpenAI's own key is never sent there.
+    """Return a client of the server that `base_url` or `variable` names, and its Remote.
 
-    Raises EngineMissingError without an address.
+    OpenAI's own key is never sent there. Raises EngineMissingError when there is no address.
     """
     url = settings.get("base_url") or os.environ.get(variable)
     if not url:
@@ -58,7 +61,7 @@ def connect_compatible(
             "or set `base_url`.",
         )
     key = find_key(LOCAL_KEY)
-    # The SDK wants a key; servers without one ignore it.
+    # The SDK requires a key; servers that need none ignore it.
     return _connect(
         {**settings, "base_url": url}, key.reveal() if key else "none", f"The server at {url}", clock, limits
     )
@@ -87,12 +90,12 @@ def _connect(
 
 
 def explain(error: Exception, now: datetime) -> Trouble:
-    """What one of the SDK's errors means for the next attempt."""
+    """Return what an error of the SDK means for the next attempt."""
     import openai
 
     if isinstance(error, openai.APIStatusError):
         message = _said(error)
-        # A spent budget is answered like too many requests, but waiting does not help.
+        # An exhausted quota has the same status as too many requests, but waiting does not help.
         retry = False if "insufficient_quota" in f"{error.code} {error.type}" else None
         return Trouble(message, error.status_code, read_retry_after(dict(error.response.headers), now), retry)
     if isinstance(error, openai.APITimeoutError):

@@ -1,7 +1,7 @@
-"""Transcription by OpenAI, or by a server that speaks its protocol, with word times.
+"""Recognition by OpenAI, or by a server with its protocol, with word times.
 
-Only `whisper-1` among OpenAI's models times words; others give text that is spread over each piece.
-Settings: `model`, `base_url`, `piece_seconds`, and those of remote.Limits.
+Of OpenAI's models only `whisper-1` times words. The text of others is spread over each piece.
+Settings: `model`, `base_url`, `piece_seconds`, and those of remote.calls.Limits.
 Reference: https://platform.openai.com/docs/api-reference/audio/createTranscription
 """
 
@@ -23,8 +23,8 @@ from rythmo.engines.adapters.openai.client import (
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
-from rythmo.engines.speech.word_repair import Timed, complete
-from rythmo.engines.speech.word_times import pieces, spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord, insert_missing_words
+from rythmo.engines.speech.word_times import pieces, spread_words, to_words
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Word
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import openai
 
 _RATE = 16_000
-# The service takes 25 MB; ten minutes of 16 kHz FLAC are about 12.
+# The service accepts 25 MB; ten minutes of 16 kHz FLAC are about 12 MB.
 _PIECE_S = 600.0
 URL_VARIABLE, MODEL_VARIABLE = "RYTHMO_TRANSCRIBE_URL", "RYTHMO_TRANSCRIBE_MODEL"
 
@@ -54,14 +54,14 @@ COMPATIBLE_INFO = replace(
     INFO,
     name="openai-compatible",
     version="transcription",
-    summary="A recogniser on a server of yours that speaks OpenAI's protocol, such as Speaches or vLLM.",
+    summary="A recogniser on a server of yours with OpenAI's protocol, such as Speaches or vLLM.",
     licence="that of the model you run",
     sends="the separated speech goes to the server whose address you give, which may be this machine",
 )
 
 
 class OpenAITranscriber:
-    """A Transcriber behind OpenAI's transcription protocol."""
+    """A Transcriber that uses OpenAI's transcription protocol."""
 
     def __init__(
         self, info: EngineInfo, client: openai.OpenAI, remote: Remote, settings: Mapping[str, Any]
@@ -82,7 +82,8 @@ class OpenAITranscriber:
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
-        """Words with sample positions of `speech`; long sound goes in pieces cut where nobody speaks."""
+        """Return words with positions in samples of `speech`; long audio is cut into pieces where nobody
+        speaks."""
         parts = pieces(speech, turns, self._piece_s)
         words: list[Word] = []
         for number, (start, end) in enumerate(parts):
@@ -92,12 +93,12 @@ class OpenAITranscriber:
         report(1.0)
         return tuple(words)
 
-    def _ask(self, piece: Audio, language: str, cancel: CancelToken) -> list[Timed]:
+    def _ask(self, piece: Audio, language: str, cancel: CancelToken) -> list[TimedWord]:
         data = _flac(piece)
         self.usage.count(seconds=piece.seconds)
         timed = "transcribe" not in self._model
 
-        def attempt(timeout: float) -> list[Timed]:
+        def attempt(timeout: float) -> list[TimedWord]:
             create: Any = self._client.audio.transcriptions.create
             options: dict[str, Any] = {"response_format": "json"}
             if timed:
@@ -112,7 +113,7 @@ class OpenAITranscriber:
                     **options,
                 )
             except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                raise BadAnswerError("the answer is not whole JSON") from error
+                raise BadAnswerError("the answer is not valid JSON") from error
             return read_answer(answer, piece.seconds, language)
 
         return self._remote.call(attempt, what="transcribe a piece", cancel=cancel)
@@ -122,21 +123,24 @@ class OpenAITranscriber:
         self._client.close()
 
 
-def read_answer(answer: Any, seconds: float, language: str) -> list[Timed]:
-    """Words from an answer with words, with sentences only, or with text only. Raises BadAnswerError."""
+def read_answer(answer: Any, seconds: float, language: str) -> list[TimedWord]:
+    """Return the words of an answer with words, with segments only, or with text only. Raises
+    BadAnswerError."""
     text = getattr(answer, "text", None)
     if not isinstance(text, str):
         raise BadAnswerError("the answer has no text in it")
     segments = getattr(answer, "segments", None) or ()
     words = getattr(answer, "words", None)
     if words:
-        timed = [Timed(one.word, one.start, one.end, _confidence(one.start, segments)) for one in words]
-        return complete(timed, text)
+        timed = [TimedWord(one.word, one.start, one.end, _confidence(one.start, segments)) for one in words]
+        return insert_missing_words(timed, text)
     if segments:
         return [
-            word for one in segments for word in spread(one.text, one.start, one.end, language, _sure(one))
+            word
+            for one in segments
+            for word in spread_words(one.text, one.start, one.end, language, _sure(one))
         ]
-    return spread(text, 0.0, seconds, language)
+    return spread_words(text, 0.0, seconds, language)
 
 
 def _confidence(start: float, segments: Sequence[Any]) -> float | None:
@@ -162,14 +166,15 @@ _LIMITS = Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=1200.0)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAITranscriber:
-    """OpenAI, or what `base_url` names, with the key in OPENAI_API_KEY."""
+    """Start the engine for OpenAI or `base_url`, with the key in OPENAI_API_KEY. Raises
+    EngineMissingError."""
     settings = {"model": INFO.version, **settings}
     client, remote = connect(settings, clock or Clock(), _LIMITS)
     return OpenAITranscriber(replace(INFO, version=str(settings["model"])), client, remote, settings)
 
 
 def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAITranscriber:
-    """A compatible server. Raises EngineMissingError without its address."""
+    """Start the engine for a compatible server. Raises EngineMissingError without its address."""
     model = settings.get("model") or os.environ.get(MODEL_VARIABLE) or "whisper-1"
     client, remote = connect_compatible(settings, clock or Clock(), _LIMITS, variable=URL_VARIABLE)
     info = replace(COMPATIBLE_INFO, version=str(model), address=str(client.base_url))
@@ -180,7 +185,7 @@ ENGINE = EngineSpec(INFO, create, missing_openai)
 
 
 def missing_server() -> tuple[Missing, ...]:
-    """The package, and a server's address."""
+    """Return what is missing of the package and a server's address."""
     return missing_compatible(URL_VARIABLE)
 
 

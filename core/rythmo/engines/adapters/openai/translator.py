@@ -1,11 +1,11 @@
-"""Translation by a language model behind OpenAI's chat protocol: OpenAI's own, or any compatible server
-(Ollama, vLLM, llama.cpp ...).
+"""Translation by a language model with OpenAI's chat protocol: OpenAI's own, or any compatible server.
 
-What is said in the film is data, never instructions: lines travel as JSON in the user's message, the answer
-has a schema, and each answer is checked (see translation_checks). Only lines that fail are asked again.
+Compatible servers are Ollama, vLLM, llama.cpp and others. The dialogue is data, never instructions: lines are
+sent as JSON in the user's message, the answer has a schema, and each answer is checked (see checks.py). Only
+lines that fail are requested again.
 
-Settings: `model`, `base_url`, `temperature`, `rounds` (askings for a bad line), and those of remote.Limits.
-Reference: https://platform.openai.com/docs/api-reference/chat
+Settings: `model`, `base_url`, `temperature`, `rounds` (attempts for a bad line), and those of
+remote.calls.Limits. Reference: https://platform.openai.com/docs/api-reference/chat
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ COMPATIBLE_INFO = replace(
     INFO,
     name="openai-compatible",
     version="chat",
-    summary="A language model on a server of yours that speaks OpenAI's protocol: Ollama, vLLM, llama.cpp.",
+    summary="A language model on a server of yours with OpenAI's protocol: Ollama, vLLM, llama.cpp.",
     licence="that of the model you run",
     sends="the lines go to the server whose address you give, which may be this machine",
 )
@@ -86,14 +86,14 @@ _STRICT = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back for one asking: texts by id; `cut` when the answer ended early or was refused."""
+    """The answer to one request: texts by id; `cut` when it ended early or was refused."""
 
     texts: Mapping[str, str]
     cut: bool = False
 
 
 class ChatTranslator:
-    """A Translator that asks a chat model, checks the answer, and asks again for what is wrong."""
+    """A Translator that sends lines to a chat model, checks the answer, and requests bad lines again."""
 
     def __init__(
         self,
@@ -115,12 +115,14 @@ class ChatTranslator:
         self._format = 0
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """Any pair: the model decides how well."""
+        """Return an empty set: any pair is possible, and the quality depends on the model."""
         return frozenset()
 
     def translate(self, request: TranslationRequest, *, cancel: CancelToken = NEVER) -> tuple[str, ...]:
-        """One translation a line, "" where nothing usable came. Raises UselessAnswerError where none came at
-        all, EngineFailedError."""
+        """Return one translation for each line, "" for a line without a usable one.
+
+        Raises UselessAnswerError when no line has a usable translation, EngineFailedError.
+        """
         work = _Work(request, self._detect)
         size = max(1, len(work.pending))
         for number in range(self._rounds):
@@ -133,7 +135,7 @@ class ChatTranslator:
                 work.take(group, reply.texts)
             if not work.pending:
                 break
-            # Half an answer is often a limit on its length, and one refused line spoils its window.
+            # Cut answers often hit a limit on their length, and one refused line spoils its whole group.
             size = max(1, size // 2) if cut else size
         return work.result(self._remote.service)
 
@@ -168,7 +170,7 @@ class ChatTranslator:
                 if not self._adapt(str(error)):
                     raise
             except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                raise BadAnswerError("the answer is not whole JSON") from error
+                raise BadAnswerError("the answer is not valid JSON") from error
             else:
                 return self._read(completion)
 
@@ -184,7 +186,7 @@ class ChatTranslator:
         return options
 
     def _adapt(self, refusal: str) -> bool:
-        """Servers and models differ in what they take: give up what this one named in its refusal."""
+        """Stop using the option that a server's refusal names; return whether there was one to give up."""
         if "temperature" in refusal and self._takes_temperature:
             self._takes_temperature = False
             return True
@@ -194,7 +196,7 @@ class ChatTranslator:
         return False
 
     def _read(self, completion: Any) -> Reply:
-        # A server that answers with a web page gets through the SDK as a string.
+        # If a server answers with a web page, the SDK returns it as a string.
         choices = getattr(completion, "choices", None)
         if not choices:
             raise BadAnswerError("the answer has no choices in it")
@@ -214,7 +216,7 @@ class ChatTranslator:
 
 
 class _Work:
-    """The state of one window: what is good, what is asked again and why."""
+    """The state of one request: the good lines, and those to request again with the reasons."""
 
     def __init__(self, request: TranslationRequest, detect: Detect) -> None:
         self._request = request
@@ -224,7 +226,7 @@ class _Work:
         self.problems: dict[str, str] = {}
 
     def take(self, lines: Sequence[TranslationLine], texts: Mapping[str, str]) -> None:
-        """Check the answers for these lines; what is good is no longer pending."""
+        """Check the answers for these lines; good ones are no longer pending."""
         for line in lines:
             text = without_wrapping(texts.get(line.id, ""), line.text, (line.speaker,))
             text = " ".join(text.split())
@@ -254,13 +256,14 @@ class _Work:
         return sum(fault.hard for fault in faults), sum(fault.code == "glossary" for fault in faults), over
 
     def result(self, service: str) -> tuple[str, ...]:
-        """The translations in order, "" where none can be used. Raises UselessAnswerError when none can."""
+        """Return the translations in order, "" for unusable ones. Raises UselessAnswerError if all are
+        unusable."""
         useless = {line.id: faults for line, faults in self._left() if any(fault.hard for fault in faults)}
         asked = [line for line in self._request.lines if line.text.strip()]
         if useless and len(useless) == len(asked):
             first, faults = next(iter(useless.items()))
             raise UselessAnswerError(
-                f"{service} gave no usable translation of {len(useless)} of {len(asked)} lines; "
+                f"{service} returned no usable translation for {len(useless)} of {len(asked)} lines; "
                 f"the first is {first}: {faults[0].message}.",
                 hint="Run the same command again, choose another model, or translate those lines by hand.",
             )
@@ -282,10 +285,13 @@ def build_messages(
     *,
     strict: bool,
 ) -> list[dict[str, str]]:
-    """The rules as the system's message; everything that comes from the film as JSON in the user's."""
+    """Return the chat messages: rules in the system's message, all dialogue as JSON in the user's.
+
+    `problems` are the faults of earlier answers by line id. `strict` insists on the budgets.
+    """
     rules = _RULES.format(
-        source=languages.name(request.source),
-        target=languages.name(request.target),
+        source=languages.language_name(request.source),
+        target=languages.language_name(request.target),
         unit=pace.unit(request.target),
     )
     data = {
@@ -327,9 +333,9 @@ def _schema(ids: list[str]) -> dict[str, Any]:
 
 
 def parse_answer(content: str) -> dict[str, str]:
-    """Texts by id from an answer that may be fenced, preceded by thoughts, or wrong in any way.
+    """Return texts by id from an answer that may be fenced, preceded by thoughts, or malformed.
 
-    What does not parse gives nothing; an id that comes twice counts as not answered.
+    Parts that can't be parsed are ignored. An id that occurs twice counts as not answered.
     """
     pairs = [(str(entry.get("id")), _text_of(entry)) for entry in read_entries(content)]
     known = [name for name, _ in pairs]
@@ -345,14 +351,15 @@ def _groups(lines: Sequence[TranslationLine], size: int) -> list[list[Translatio
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ChatTranslator:
-    """OpenAI, or what `base_url` names, with the key in OPENAI_API_KEY."""
+    """Start the engine for OpenAI or `base_url`, with the key in OPENAI_API_KEY. Raises
+    EngineMissingError."""
     settings = {"model": "gpt-4o", **settings}
     client, remote = connect(settings, clock or Clock())
     return ChatTranslator(replace(INFO, version=str(settings["model"])), client, remote, settings)
 
 
 def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -> ChatTranslator:
-    """A compatible server. Raises EngineMissingError without its address and the name of a model."""
+    """Start the engine for a compatible server. Raises EngineMissingError without its address and a model."""
     model = settings.get("model") or os.environ.get(MODEL_VARIABLE)
     client, remote = connect_compatible(settings, clock or Clock())
     if not model:

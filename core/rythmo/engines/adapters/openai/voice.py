@@ -1,7 +1,7 @@
-"""Voices of OpenAI, or of a server that speaks its protocol: stock voices that take stage directions.
+"""Voices of OpenAI, or of a server with its protocol: stock voices that take stage directions.
 
-Settings: `model`, `voices` (names; the servers of others have their own), `base_url`, and those of
-remote.Limits. Reference: https://platform.openai.com/docs/api-reference/audio/createSpeech
+Settings: `model`, `voices` (names; other servers have their own), `base_url`, and those of
+remote.calls.Limits. Reference: https://platform.openai.com/docs/api-reference/audio/createSpeech
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from rythmo.progress import NEVER, CancelToken
 if TYPE_CHECKING:
     import openai
 
-# From OpenAI's text-to-speech guide; the genders are how they sound, the service names none.
+# From OpenAI's text-to-speech guide. The service states no genders; these are how the voices sound.
 _VOICES = (
     *(StockVoice(name, "female") for name in ("coral", "nova", "sage", "shimmer", "marin")),
     *(StockVoice(name, "male") for name in ("ash", "echo", "onyx", "verse", "ballad", "cedar")),
     *(StockVoice(name) for name in ("alloy", "fable")),
 )
 # The languages that the model's documentation lists (those of Whisper).
-_LANGUAGES = languages.codes(
+_LANGUAGES = languages.parse_codes(
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko lt "
     "lv mi mk mr ms nb ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
@@ -60,7 +60,7 @@ COMPATIBLE_INFO = replace(
     INFO,
     name="openai-compatible",
     version="speech",
-    summary="A voice server of yours that speaks OpenAI's protocol, such as Kokoro-FastAPI or vLLM.",
+    summary="A voice server of yours with OpenAI's protocol, such as Kokoro-FastAPI or vLLM.",
     licence="that of the model you run",
     languages=frozenset(),
     sends="translated lines go to the server whose address you give, which may be this machine",
@@ -68,7 +68,7 @@ COMPATIBLE_INFO = replace(
 
 
 class OpenAIVoice(StockSpeaker):
-    """A Voice behind OpenAI's speech protocol."""
+    """A Voice that uses OpenAI's speech protocol."""
 
     def __init__(
         self, info: EngineInfo, client: openai.OpenAI, remote: Remote, settings: Mapping[str, Any]
@@ -79,7 +79,7 @@ class OpenAIVoice(StockSpeaker):
         self._kept = {"model": self._model}
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
-        """The line at the service's rate (24 kHz at OpenAI)."""
+        """Return the line, spoken, at the service's rate (24 kHz for OpenAI)."""
         self.usage.count(characters=len(request.text))
         directed: dict[str, Any] = {"instructions": request.direction} if request.direction else {}
 
@@ -104,7 +104,8 @@ class OpenAIVoice(StockSpeaker):
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAIVoice:
-    """OpenAI, or what `base_url` names, with the key in OPENAI_API_KEY."""
+    """Start the engine for OpenAI or `base_url`, with the key in OPENAI_API_KEY. Raises
+    EngineMissingError."""
     settings = {"model": INFO.version, **settings}
     client, remote = connect(settings, clock or Clock())
     info = replace(INFO, version=str(settings["model"]))
@@ -112,7 +113,10 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAIVoi
 
 
 def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -> OpenAIVoice:
-    """A compatible server. Raises EngineMissingError without its address, a model and the names of voices."""
+    """Start the engine for a compatible server.
+
+    Raises EngineMissingError without its address, a model and the names of voices.
+    """
     model = settings.get("model") or os.environ.get(MODEL_VARIABLE)
     client, remote = connect_compatible(settings, clock or Clock(), variable=URL_VARIABLE)
     if not model or not named_voices(settings):
@@ -128,7 +132,7 @@ ENGINE = EngineSpec(INFO, create, missing_openai)
 
 
 def missing_server() -> tuple[Missing, ...]:
-    """The package, and a server's address."""
+    """Return what is missing of the package and a server's address."""
     return missing_compatible(URL_VARIABLE)
 
 

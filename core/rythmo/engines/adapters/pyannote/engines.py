@@ -1,10 +1,11 @@
-"""Diarization and speaker vectors by pyannote.audio 4, on this machine.
+"""Diarization and speaker vectors by pyannote.audio 4 on this machine.
 
 Settings: `model` (a pipeline's folder: community-1 or speaker-diarization-3.1), `embedding` (an embedding
-model's folder; default: the pipeline's own), `device`, `batch`. RYTHMO_PYANNOTE_MODEL names a folder for all.
-Weights are never fetched. pyannote's telemetry is switched off before it is imported.
-A model's folder is code as much as data: its configuration names classes and its checkpoints unpickle. Only
-folders that the user chose, or put into the models folder or Hugging Face's cache, are loaded.
+model's folder; default: the pipeline's own), `device`, `batch`. RYTHMO_PYANNOTE_MODEL names a pipeline for
+all projects. Weights are never downloaded here. pyannote's telemetry is switched off before it is imported.
+
+A model's folder is code as well as data: its configuration names classes, and its checkpoints are unpickled.
+Only folders that the user chose, or put into the models folder or Hugging Face's cache, are loaded.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ INFO = EngineInfo(
     kind=Kind.DIARIZER,
     name="pyannote",
     version="1",
-    summary="pyannote.audio: finds speakers and where they overlap; state of the art.",
+    summary="pyannote.audio: state-of-the-art diarization with overlapping speech.",
     licence="MIT (code), CC-BY-4.0 (community-1 weights; a free account is needed to get them)",
     capabilities=frozenset({"overlap", "speaker-count"}),
     rank=70,
@@ -65,13 +66,13 @@ INFO = EngineInfo(
 EMBEDDER_INFO = replace(
     INFO,
     kind=Kind.EMBEDDER,
-    summary="pyannote.audio's speaker vectors, for knowing a person again.",
+    summary="pyannote.audio's speaker vectors, to recognise a person in several recordings.",
     capabilities=frozenset(),
 )
 
 
 class PyannoteDiarizer:
-    """A Diarizer that runs a pyannote pipeline here."""
+    """A Diarizer that runs a pyannote pipeline on this machine."""
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self._folder = folder
@@ -90,7 +91,8 @@ class PyannoteDiarizer:
         report: Fraction01 = silent,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
-        """Turns in samples of `speech`, overlaps included; a given number of speakers is obeyed."""
+        """Return turns in samples of `speech`, including overlaps; a given number of speakers is
+        respected."""
         sound = speech.mono().at_rate(_RATE)
         if sound.length == 0 or float(np.abs(sound.samples).max()) < _AUDIBLE:
             report(1.0)
@@ -130,12 +132,13 @@ class PyannoteDiarizer:
         return pipeline.to(torch.device(self._device))
 
     def close(self) -> None:
-        """Nothing to do: the model stays for the next job until its memory is needed."""
+        """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
 class PyannoteEmbedder:
-    """A SpeakerEmbedder; the cosines are those of the system that this project starts from, for means of a
-    speaker's long segments by this model."""
+    """A SpeakerEmbedder that runs pyannote's embedding model on this machine."""
+
+    # The thresholds of the system that this project starts from, for means of a speaker's long segments.
 
     same_in_chunk, same_speaker = 0.78, 0.80
 
@@ -145,7 +148,7 @@ class PyannoteEmbedder:
         self.info = replace(EMBEDDER_INFO, version=f"{version('pyannote.audio')} {stamp_model(folder)}")
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
-        """Unit vectors, one for each; zeros where there is less than 0.4 s or nothing to hear."""
+        """Return unit vectors of shape (n, dimensions); zeros for less than 0.4 s or silence."""
         with self._model() as model:
             rows = [self._one(model, audio, cancel) for audio in speech]
         size = next((row.size for row in rows if row is not None), int(model.dimension))
@@ -167,7 +170,7 @@ class PyannoteEmbedder:
         def run(_: int) -> Any:
             return in_background(lambda: model(torch.from_numpy(sound.copy())[None]), cancel)
 
-        # One sound at a time: the second try is for when other models have made room.
+        # There is no batch size to halve here; the second attempt runs after other models were unloaded.
         vector = np.asarray(run_in_batches(2, run, free=lambda: MODELS.free(device=self._device)))[0]
         length = float(np.linalg.norm(vector))
         if not np.isfinite(length) or length == 0:
@@ -184,13 +187,13 @@ class PyannoteEmbedder:
         from pyannote.audio.pipelines.speaker_verification import PretrainedSpeakerEmbedding
 
         with _quiet():
-            # As a mapping: of a bare path pyannote guesses the library by words in it.
+            # pyannote would guess the library from words in a plain path, but not from a mapping.
             return PretrainedSpeakerEmbedding(
                 {"checkpoint": str(self._folder)}, device=torch.device(self._device)
             )
 
     def close(self) -> None:
-        """Nothing to do: the model stays for the next job until its memory is needed."""
+        """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
 def _hook(report: Fraction01, cancel: CancelToken) -> Any:
@@ -198,7 +201,7 @@ def _hook(report: Fraction01, cancel: CancelToken) -> Any:
         cancel.check()
         before = {"segmentation": 0.0, "embeddings": _STEPS["segmentation"]}.get(step)
         if before is not None and completed is not None and total:
-            # pyannote counts whole batches as completed, also the last, of which only part is there.
+            # pyannote counts whole batches, also for the last one, which may be smaller.
             report(before + _STEPS[step] * min(1.0, float(completed) / total))
 
     return hook
@@ -210,17 +213,17 @@ def _turn(segment: Any, label: str, speech: Audio) -> Turn:
 
 
 def _import_pyannote() -> Any:
-    # Read when pyannote is imported; without it every pipeline reports its use.
+    # pyannote reads this at import; without it, every pipeline reports its use to a server.
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
     torch = load_torch()
     with _quiet():
-        import pyannote.audio  # noqa: F401 - imported here to be quiet about it
+        import pyannote.audio  # noqa: F401 - imported here to silence its warnings
     return torch
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """pyannote and lightning warn of codecs, versions and reproducibility that concern their authors."""
+    """Silence warnings of pyannote and lightning about codecs, versions and reproducibility."""
     logger = logging.getLogger("lightning.pytorch.utilities.migration.utils")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -250,7 +253,7 @@ def _pipeline_folder(settings: Mapping[str, Any]) -> Path:
 
 
 def missing() -> tuple[Missing, ...]:
-    """The package, and a pipeline's folder."""
+    """Return what is missing of the package and a pipeline."""
     package = missing_package("pyannote.audio", "pyannote")
     folder = _find()
     if folder is None:
@@ -259,12 +262,12 @@ def missing() -> tuple[Missing, ...]:
 
 
 def create(settings: Mapping[str, Any]) -> PyannoteDiarizer:
-    """Start with the pipeline named, or the one that is here. Raises EngineMissingError."""
+    """Start with the pipeline in the settings, or an installed one. Raises EngineMissingError."""
     return PyannoteDiarizer(_pipeline_folder(settings), settings)
 
 
 def create_embedder(settings: Mapping[str, Any]) -> PyannoteEmbedder:
-    """Start with the embedding model named, or that of the pipeline. Raises EngineMissingError."""
+    """Start with the embedding model in the settings, or the pipeline's own. Raises EngineMissingError."""
     wanted = settings.get("embedding")
     folder = Path(str(wanted)) if wanted else find_parts(_pipeline_folder(settings)).embedding
     return PyannoteEmbedder(

@@ -1,7 +1,7 @@
-"""The parts of a pyannote pipeline, all on this machine.
+"""The parts of a pyannote pipeline, found on this machine.
 
-pyannote itself would fetch those that its configuration names by repository, and community-1's PLDA for every
-pipeline that names none.
+pyannote itself would download the parts that its configuration names by repository, and the PLDA of
+community-1 for every pipeline that names none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PARTS = {"segmentation": _MODEL, "embedding": _MODEL, "plda": _PLDA}
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A pipeline's configuration, and the folder of each part; `plda` is None where it is not used."""
+    """A pipeline's configuration and the folder of each part; `plda` is None when it is not used."""
 
     config: Mapping[str, Any]
     segmentation: Path
@@ -31,15 +31,15 @@ class Parts:
     plda: Path | None
 
     def elsewhere(self, folder: Path) -> tuple[Path, ...]:
-        """Parts that do not lie in the pipeline's own folder."""
+        """Return the parts that are not in the pipeline's own folder."""
         parts = (self.segmentation, self.embedding, self.plda)
         return tuple(part for part in parts if part is not None and folder not in part.parents)
 
     def as_config(self) -> dict[str, Any]:
-        """What `Pipeline.from_pretrained` takes, with nothing left to fetch."""
+        """Return the argument for `Pipeline.from_pretrained`, with nothing left to download."""
         pipeline = self.config["pipeline"]
         found = {
-            # As a mapping: of a bare path pyannote guesses the library by words in it.
+            # pyannote would guess the library from words in a plain path, but not from a mapping.
             "segmentation": {"checkpoint": str(self.segmentation)},
             "embedding": {"checkpoint": str(self.embedding)},
             "plda": {"checkpoint": str(self.plda)} if self.plda else _no_plda(),
@@ -49,7 +49,7 @@ class Parts:
 
 
 def find_parts(folder: Path) -> Parts:
-    """The parts of the pipeline in that folder. Raises EngineMissingError, which says what to get."""
+    """Return the parts of the pipeline in a folder. Raises EngineMissingError, which tells what to get."""
     config = _read(folder)
     found = {name: _look(folder, name, config) for name in _PARTS}
     lacking = missing_parts(folder)
@@ -64,7 +64,7 @@ def find_parts(folder: Path) -> Parts:
 
 
 def missing_parts(folder: Path) -> tuple[Missing, ...]:
-    """What the pipeline names and is not on this machine."""
+    """Return the parts that the pipeline names and that are not on this machine."""
     config = _read(folder)
     return tuple(
         Missing(f"its {name} model", f"hf download {_repository(config, name)}")
@@ -79,7 +79,9 @@ def _read(folder: Path) -> Mapping[str, Any]:
     try:
         config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise EngineMissingError(f"{folder} is no pyannote pipeline: {error}.") from error
+        raise EngineMissingError(
+            f"{folder} is not a pyannote pipeline: {error}.", hint="Get the model again."
+        ) from error
     if not isinstance(config, dict) or not isinstance(config.get("pipeline"), dict):
         raise EngineMissingError(f"{folder}/config.yaml describes no pipeline.", hint="Get the model again.")
     return config
@@ -116,7 +118,7 @@ def _uses_plda(config: Mapping[str, Any]) -> bool:
 
 
 def _no_plda() -> Any:
-    # The loader demands one even where the clustering, as that of 3.1, never looks at it.
+    # The loader requires a PLDA even when the clustering never uses it, as in 3.1.
     from pyannote.audio.core.plda import PLDA
 
     return PLDA.__new__(PLDA)

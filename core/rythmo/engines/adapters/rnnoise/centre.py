@@ -1,12 +1,12 @@
-"""Lift the voice out of a stereo mix by where it sits.
+"""Separation of the voice from a stereo mix by its position in the panorama.
 
-A voice is panned to one place, most often the centre; music and ambience are wide. Turned so that
-one axis points at the voice, the other axis holds bed alone: what that axis predicts of the first is
-taken away (a one-reference canceller), and its level says how much bed is left in the first, which
-is what a Wiener filter needs to know. The pieces are textbook: B. Widrow et al., "Adaptive Noise
-Cancelling", Proc. IEEE 63 (1975), per frequency; the statistics are means over time, weighted by
-where the first mask hears no voice, as in N. Q. K. Duong et al., "Under-determined reverberant audio
-source separation using a full-rank spatial covariance model", IEEE TASLP 18 (2010).
+A voice is panned to one position, most often the centre; music and ambience are wide. The stereo plane is
+rotated so that one axis points at the voice. The other axis then contains only the bed. What it predicts of
+the first axis is subtracted (a one-reference canceller), and its level tells how much bed is left there,
+which a Wiener filter needs. The canceller is B. Widrow et al., "Adaptive Noise Cancelling", Proc. IEEE 63
+(1975), for each frequency. The statistics are means over time, weighted by where the first mask finds no
+voice, as in N. Q. K. Duong et al., "Under-determined reverberant audio source separation using a full-rank
+spatial covariance model", IEEE TASLP 18 (2010).
 
 Arrays are spectra of shape (frames, bins), complex64; powers are float32.
 """
@@ -20,7 +20,7 @@ Plane = NDArray[np.complex64]
 Power = NDArray[np.float32]
 
 CONTEXT = 150
-"""Frames on either side that a frame's result depends on: three means, one after the other."""
+"""The frames on either side that a frame's result depends on: three means are taken in succession."""
 
 _FRAMES = 101
 _BINS = 3
@@ -28,25 +28,25 @@ _ROUNDS = 2
 _TINY = np.float32(1e-12)
 _LEAST_SIDE = np.float32(1e-4)
 _LEAST_BED = np.float32(0.1)
-"""Joint-stereo codecs leave holes in the side signal: the bed is never taken for quieter than this share
-of what the mask alone says."""
+"""The least bed, as a share of what the mask alone gives: joint-stereo codecs leave holes in the side
+signal."""
 _CENTRE_PRIOR = np.float32(1e-6)
 
 
 def power(plane: Plane) -> Power:
-    """Squared magnitude."""
+    """Return the squared magnitude."""
     squared: Power = plane.real**2 + plane.imag**2
     return squared
 
 
 def share(speech: Power, bed: Power) -> Power:
-    """The Wiener filter: share of the power that is speech."""
+    """Return the Wiener filter: the share of the power that is speech."""
     mask: Power = speech / (speech + bed + _TINY)
     return mask
 
 
 def lift(left: Plane, right: Plane, guide: Plane) -> tuple[Plane, Plane]:
-    """The voice in each channel. `guide` is a first estimate of the voice, in (left + right) / 2."""
+    """Return the voice in each channel. `guide` is a first estimate of the voice in (left + right) / 2."""
     middle = (left + right) / 2
     mask = share(power(guide), power(middle - guide))
     cosine, sine = _direction(left, right, mask)
@@ -58,10 +58,10 @@ def lift(left: Plane, right: Plane, guide: Plane) -> tuple[Plane, Plane]:
 
 
 def _direction(left: Plane, right: Plane, mask: Power) -> tuple[Power, Power]:
-    """Cosine and sine of the pan angle of what the mask lets through, of shape (frames, 1).
+    """Return cosine and sine of the pan angle of what the mask passes, each of shape (frames, 1).
 
-    The main axis of the 2 x 2 covariance, real and over all frequencies. A voice on one side only is
-    found, one out of phase is not. Little evidence counts as centre.
+    It is the main axis of the real 2 x 2 covariance over all frequencies. A voice on one side only is found;
+    one that is out of phase is not. With little evidence the angle is that of the centre.
     """
     weight = mask**4
     ll, rr = ((weight * power(side)).sum(axis=1, keepdims=True) for side in (left, right))
@@ -72,7 +72,7 @@ def _direction(left: Plane, right: Plane, mask: Power) -> tuple[Power, Power]:
 
 
 def _cancel(facing: Plane, across: Plane, voice: Plane) -> Plane:
-    """Take what `across` predicts out of `facing`, then a Wiener filter; `voice` is improved in rounds."""
+    """Subtract what `across` predicts from `facing`, then apply a Wiener filter; repeat to refine `voice`."""
     mask = share(power(voice), power(facing - voice))
     side = power(across)
     side_now = _running(side, 3, axis=0, mode="constant")

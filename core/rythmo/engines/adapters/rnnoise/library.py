@@ -1,7 +1,7 @@
-"""RNNoise itself: the shared library out of the wheel of `pyrnnoise`, called through ctypes.
+"""RNNoise itself: the shared library from the wheel of `pyrnnoise`, called through ctypes.
 
-The package's own modules import a player, a plotter and a command line; the library alone is
-12 MB and has five functions, so it is opened here. Its model is compiled into it.
+The package's own modules import a player, a plotter and a command line. The library alone is 12 MB with five
+functions, so it is opened directly. Its model is compiled into it.
 
 RNNoise: J.-M. Valin, "A Hybrid DSP/Deep Learning Approach to Real-Time Full-Band Speech
 Enhancement", MMSP 2018. BSD-3-Clause.
@@ -25,8 +25,8 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 RATE = 48_000
 FRAME = 480
 DELAY = 960
-"""Samples by which the output is late: one frame of look-ahead and one of overlap. (The peak of a
-cross-correlation reads 959, because the input's high-pass filter leads by part of a sample.)"""
+"""The output's delay in samples: one frame of look-ahead and one of overlap. (The peak of a cross-correlation
+is at 959, because the input's high-pass filter leads by a fraction of a sample.)"""
 
 _FULL_SCALE = 32768.0
 _HEARD_WELL = 0.07
@@ -38,7 +38,7 @@ INSTALL = get_command("embedded")
 
 
 def library_path() -> Path | None:
-    """Where the shared library is: in the models folder, or in the wheel; None when it is not here."""
+    """Return the shared library in the models folder or in the wheel, or None."""
     name = _NAMES.get(sys.platform, "librnnoise.so")
     folder = find_model("rnnoise")
     return folder / name if folder else find_in_package("pyrnnoise", name)
@@ -53,7 +53,7 @@ def _library() -> ctypes.CDLL:
         library = ctypes.CDLL(str(path))
     except OSError as error:
         raise EngineFailedError(
-            f"RNNoise cannot be loaded: {error}", hint=f"Try: rythmo models remove rnnoise && {INSTALL}"
+            f"RNNoise cannot be loaded: {error}.", hint=f"Try: rythmo models remove rnnoise && {INSTALL}"
         ) from error
     library.rnnoise_create.argtypes = [ctypes.c_void_p]
     library.rnnoise_create.restype = ctypes.c_void_p
@@ -67,11 +67,12 @@ def _library() -> ctypes.CDLL:
 def denoise(
     sound: NDArray[np.float32], *, report: Fraction01 = silent, cancel: CancelToken = NEVER
 ) -> NDArray[np.float32]:
-    """What RNNoise takes for speech in mono `sound` of shape (samples,) at 48 kHz: same length, same timing.
+    """Return the speech that RNNoise finds in mono `sound` of shape (samples,) at 48 kHz, with the same
+    timing.
 
-    The network hears the first two seconds twice, so that its memory is warm when they count.
-    (Forwards: sound played backwards taught it to take the speech that followed for noise, 36 dB
-    down in the worst trial.) Nothing is kept between calls.
+    The network gets the first two seconds twice, so that its state has settled when they count. They are
+    played forwards: after reversed sound it took the following speech for noise, 36 dB down in the worst
+    trial. No state is kept between calls.
     """
     warm_up = min(_WARM_UP, sound.size) // FRAME * FRAME
     frames = -(-(warm_up + sound.size + DELAY) // FRAME)
@@ -86,8 +87,10 @@ def denoise(
 
 
 def _gain(sound: NDArray[np.float32]) -> float:
-    """Brings the loudest second of quiet recordings to -23 dBFS: far-off speech at -70 dBFS came out 3 to
-    20 dB stronger for it. Louder sound is left as it is."""
+    """Return the gain that brings the loudest second of a quiet recording to -23 dBFS, else 1.
+
+    With it, distant speech at -70 dBFS came out 3 to 20 dB stronger.
+    """
     seconds = sound[: sound.size // RATE * RATE].reshape(-1, RATE)
     loudest = float(np.sqrt(np.square(seconds).mean(axis=1).max())) if seconds.size else 0.0
     return min(_MOST_GAIN, max(1.0, _HEARD_WELL / loudest)) if loudest > 0 else 1.0

@@ -1,8 +1,8 @@
-"""The embedded separator: RNNoise finds the speech, a Wiener mask lifts it out of every channel.
+"""The embedded separator: RNNoise finds the speech, and a Wiener mask separates it in every channel.
 
-RNNoise's own output is shifted in phase at low frequencies (a high-pass filter stands before it),
-so subtracting it leaves speech behind: 14.5 dB at best even on clean speech. Here its output only
-says how much of each time and frequency is speech; the phase stays that of the mix.
+A high-pass filter before RNNoise shifts the phase of its output at low frequencies, so that subtracting the
+output leaves speech behind: 14.5 dB at best, even on clean speech. Here the output only tells how much of
+each time and frequency is speech, and the phase stays that of the mix.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INFO = EngineInfo(
     kind=Kind.SEPARATOR,
     name="rnnoise",
     version="0.2+centre2",
-    summary="RNNoise with a Wiener mask; on stereo also what sits in the centre. A draft bed.",
+    summary="RNNoise with a Wiener mask; in stereo it also uses the position in the panorama. A draft bed.",
     licence="BSD-3-Clause (RNNoise), Apache-2.0 (its wheel)",
     capabilities=frozenset({"sums"}),
     draft=True,
@@ -34,28 +34,29 @@ INFO = EngineInfo(
 _BLOCK = 400
 _EDGE_SECONDS = 0.1
 _CENTRE = 2
-"""Where WAVE order (L R C LFE ...) has the dialogue, from 5 channels up."""
+"""The channel of the dialogue in WAVE order (L R C LFE ...), from 5 channels up."""
 
 
 def missing() -> tuple[Missing, ...]:
-    """The library, when its wheel is not installed."""
+    """Return the library when it is not installed."""
     if library.library_path():
         return ()
     return (Missing("pyrnnoise", library.INSTALL),)
 
 
 def create(_: Mapping[str, Any]) -> RNNoiseSeparator:
-    """It has no settings."""
+    """Start the engine; it has no settings."""
     return RNNoiseSeparator()
 
 
 class RNNoiseSeparator:
-    """Keeps nothing between calls; `speech + bed` is the mix, to the precision of float32."""
+    """A Separator without state; `speech + bed` is the mix to the precision of float32."""
 
     info = INFO
 
     def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
-        """Speech and bed at the mix's rate; from 5 channels up, speech is looked for in the centre alone."""
+        """Split the mix into speech and bed; from 5 channels up, speech is taken from the centre channel
+        only."""
         speech = np.zeros_like(mix.samples)
         channels = slice(_CENTRE, _CENTRE + 1) if mix.channels > 4 else slice(None)
         if mix.samples[channels].any():
@@ -64,11 +65,12 @@ class RNNoiseSeparator:
         return Separation(Audio(speech, mix.rate), Audio(mix.samples - speech, mix.rate))
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to free."""
 
 
 def _speech(mix: Audio, report: Fraction01, cancel: CancelToken) -> NDArray[np.float32]:
-    """The voice in every channel. The edges are mirrored, so that a syllable cut there is no click."""
+    """Return the voice in every channel. The edges are mirrored, so that a syllable cut there doesn't
+    click."""
     edge = min(round(_EDGE_SECONDS * mix.rate), max(0, mix.length - 1))
     wide = Audio(np.pad(mix.samples, ((0, 0), (edge, edge)), mode="reflect"), mix.rate)
     middle = wide.mono().at_rate(library.RATE)
@@ -81,7 +83,7 @@ def _speech(mix: Audio, report: Fraction01, cancel: CancelToken) -> NDArray[np.f
 def _lifted(
     mix: Audio, guide: NDArray[np.float32], report: Fraction01, cancel: CancelToken
 ) -> NDArray[np.float32]:
-    """The voice in every channel, block by block on one grid of frames; blocks see past their ends."""
+    """Return the voice in every channel, in blocks on one grid of frames, with context on both sides."""
     size = spectra.frame_size(mix.rate)
     hop, count = size // 4, spectra.frame_count(mix.length, size)
     out = np.zeros((mix.channels, (count + 3) * hop), np.float32)

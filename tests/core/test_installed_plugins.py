@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from importlib.metadata import EntryPoint
 
-from rythmo import entries
+from rythmo import installed_plugins
 
 
 def test_only_values_of_the_kind_come_through(monkeypatch, caplog) -> None:
@@ -18,8 +18,8 @@ def test_only_values_of_the_kind_come_through(monkeypatch, caplog) -> None:
         }
         return [EntryPoint(name, target, group) for name, target in targets.items()]
 
-    monkeypatch.setattr(entries, "entry_points", found)
+    monkeypatch.setattr(installed_plugins, "entry_points", found)
     with caplog.at_level(logging.ERROR):
-        assert len(list(entries.registered("some.group", int))) == 1
-    assert "other of some.group is of the kind list and not int" in caplog.text
+        assert len(list(installed_plugins.load_registered("some.group", int))) == 1
+    assert "other of some.group is of type list, not int" in caplog.text
     assert caplog.text.count("cannot be loaded") == 2

@@ -1,4 +1,4 @@
-"""Values that installed packages register through entry points: built-ins and third parties alike."""
+"""Load what installed packages register through entry points, built-in and third-party alike."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-def registered(group: str, kind: type[T]) -> Iterator[T]:
-    """Every value of a group. What cannot be loaded, or is of another kind, is logged and left out."""
+def load_registered(group: str, kind: type[T]) -> Iterator[T]:
+    """Yield every value of a group. One that cannot be loaded, or is not a `kind`, is logged and skipped."""
     for entry in entry_points(group=group):
         value = _load(entry)
         if isinstance(value, kind):
             yield value
         elif value is not None:
             _log.error(
-                "%s of %s is of the kind %s and not %s",
+                "%s of %s is of type %s, not %s",
                 entry.name,
                 group,
                 type(value).__name__,
@@ -28,7 +28,7 @@ def registered(group: str, kind: type[T]) -> Iterator[T]:
 
 
 def _load(entry: EntryPoint) -> object | None:
-    # A third party's package must not take the program down: whatever it raises is logged whole.
+    # A third-party package must not bring the program down: whatever it raises is logged with its traceback.
     try:
         value: object = entry.load()
     except Exception:  # noqa: BLE001 - process border: foreign code at import

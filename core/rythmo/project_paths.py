@@ -1,7 +1,7 @@
-"""Keep a project inside its folder: no name and no link in it leads anywhere else.
+"""Check that paths stay inside a project's folder.
 
-A project may come from somebody else. Names out of its files become paths here and nowhere else, and a folder
-that holds a link, a pipe or a device is not worked on.
+A project may come from somebody else, so its files are not trusted. Every name read from them becomes a path
+here and nowhere else. A project that holds a link, a pipe or a device is refused.
 """
 
 from __future__ import annotations
@@ -13,27 +13,28 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from rythmo.errors import InputError, ScriptError
 
 SUFFIX = ".rythmo"
-"""What a project's folder ends in."""
+"""Suffix of a project's folder."""
 
 TEMPORARY = ".part"
-"""What temporary files end in; see files.py."""
+"""Suffix of temporary files; see files.py."""
 
+# A film has some 100 000 files; a folder with far more is not a project, and walking it would seem to hang.
 _MOST_ENTRIES = 2_000_000
-_HINT = (
-    "A project holds files and folders of its own only. Delete it there, or put the file itself in its place."
-)
+_HINT = "A project may hold only its own files and folders. Delete it, or replace it with the file itself."
 
 
 def path_in(root: Path, name: str | os.PathLike[str]) -> Path:
-    """Where the file of that name lies in the folder `root`, which it cannot leave.
+    """Return the path of the file `name` in the folder `root`.
 
-    `name` is relative, with slashes. Raises ScriptError for one that leads out, by its parts or by a link.
+    `name` is relative, with slashes. Raises ScriptError when it leads out of `root`, by `..` or by a link.
     """
     text = os.fspath(name).replace(os.sep, "/")
     parts = PurePosixPath(text).parts
     strange = not parts or text.startswith("/") or "\\" in text or ":" in text or "\0" in text
     if strange or ".." in parts or PureWindowsPath(text).drive:
-        raise ScriptError(f"{text!r} is not a file of {root.name}.", hint="Put back a copy of the project.")
+        raise ScriptError(
+            f"{text!r} is not a file of {root.name}.", hint="Restore the project from a backup copy."
+        )
     path = root
     for part in parts:
         path /= part
@@ -45,7 +46,7 @@ def path_in(root: Path, name: str | os.PathLike[str]) -> Path:
 def require_own_files(root: Path) -> list[Path]:
     """Raise ScriptError when the folder holds a link, a pipe, a socket or a device, at any depth.
 
-    What is not there yet has nothing in it. Gives the temporary files that were seen on the way.
+    A folder that does not exist is fine. Returns the temporary files seen on the way.
     """
     waiting, count = [os.fspath(root)], 0
     temporary: list[Path] = []
@@ -63,18 +64,18 @@ def require_own_files(root: Path) -> list[Path]:
                     elif entry.name.endswith(TEMPORARY):
                         temporary.append(Path(entry.path))
         except (FileNotFoundError, NotADirectoryError):
-            continue  # taken away meanwhile
+            continue  # deleted meanwhile
         except PermissionError as error:
             raise InputError(
-                f"{error.filename} cannot be read.", hint="Check who may read the project's folder."
+                f"{error.filename} cannot be read.", hint="Check the permissions of the project's folder."
             ) from error
         if count > _MOST_ENTRIES:
-            raise ScriptError(f"{root} holds too many files.", hint="This is no project of Rythmo's.")
+            raise ScriptError(f"{root} holds too many files.", hint="This is not a Rythmo project.")
     return temporary
 
 
 def require_inside_project(target: Path) -> None:
-    """Raise ScriptError when `target` lies below a project's folder by name, but by a link outside it."""
+    """Raise ScriptError when `target` is named below a project's folder but a link leads it outside."""
     parents = target.parents
     depth = next((n for n, parent in enumerate(parents) if parent.suffix == SUFFIX), None)
     if depth is not None:
@@ -84,7 +85,7 @@ def require_inside_project(target: Path) -> None:
 
 
 def is_link(path: Path) -> bool:
-    """Whether the path is a symbolic link or, on Windows, a junction; False for what is not there."""
+    """Tell whether the path is a symbolic link or a Windows junction. False when it does not exist."""
     try:
         facts = path.lstat()
     except (OSError, ValueError):
@@ -93,7 +94,7 @@ def is_link(path: Path) -> bool:
 
 
 def is_junction(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a junction, which Windows does not count among symbolic links."""
+    """Tell whether an entry is a junction, which Windows does not count as a symbolic link."""
     return os.name == "nt" and _is_mount_point(entry.stat(follow_symlinks=False))
 
 

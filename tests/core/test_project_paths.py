@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.confined import path_in, require_own_files
 from rythmo.errors import ScriptError
 from rythmo.files import write_atomically
 from rythmo.project.workspace import Project
+from rythmo.project_paths import path_in, require_own_files
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 

@@ -1,8 +1,9 @@
-"""Tell apart what a project's own settings may say, and what only the user may decide.
+"""Separate the settings a project may decide itself from those that need the user's permission.
 
-A project may come from somebody else. Its settings shape the dub: lines, fit, mix, subtitles, formats. They
-do not name a program, an address, a model's folder, a file elsewhere, or an engine that sends anything: such
-an entry is a wish, and counts once the user has allowed it. The list is of what is free; all else is a wish.
+A project may come from somebody else. Its settings may shape the dub: lines, fit, mix, subtitles, formats.
+A setting that names a program, an address, a model's folder, a file elsewhere, or an engine that sends data
+away is restricted: it takes effect only once the user has allowed it. The lists below say what is free;
+everything else is restricted.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from rythmo.errors import UnknownEngineError
 FREE = frozenset(
     {"scenes", "script", "speakers", "lines", "translate", "fit", "mix", "deliver", "subtitles", "turnover"}
 )
-"""Stages whose settings are numbers, switches and words of ours, without exception."""
+"""Stages whose settings are all numbers, switches and fixed words."""
 
 JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "prices", "options"})
-"""Stages of which each entry is judged. A test sees to it that every stage is in one of the two."""
+"""Stages whose entries are judged one at a time. A test checks that every stage is in one of the two sets."""
 
 _FREE_OPTIONS = frozenset(
     {
@@ -32,16 +33,15 @@ _FREE_OPTIONS = frozenset(
         "rounds", "similarity", "stability", "style", "temperature", "threads", "workers",
     }
 )  # fmt: skip
-"""Options of engines that are free as long as they are numbers."""
+"""Options of engines that are free when their value is a number."""
 
 _OWN_TRACK = re.compile(r"(#[1-9]\d?)?\Z")
 _SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """One entry of a project's settings that only the user may decide: where it stands, its value, what it
-    would do."""
+class RestrictedSetting:
+    """One entry of a project's settings that needs permission: its path, its value, and what it would do."""
 
     path: tuple[str, ...]
     value: Any
@@ -49,7 +49,7 @@ class Wish:
 
     @property
     def name(self) -> str:
-        """Where it stands, as one word."""
+        """The dotted name, such as `engines.voice`."""
         return ".".join(self.path)
 
     @property
@@ -64,13 +64,13 @@ class Wish:
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
-def split(changes: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Wish, ...]]:
-    """Split a project's settings into what counts by itself, and wishes."""
+def split_restricted(changes: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[RestrictedSetting, ...]]:
+    """Split a project's settings into those in force at once and the restricted ones."""
     free: dict[str, Any] = {}
-    wishes: list[Wish] = []
+    restricted: list[RestrictedSetting] = []
     for stage, values in changes.items():
         if not isinstance(values, Mapping):
-            free[stage] = values  # refused later, as what it is
+            free[stage] = values  # refused later, with an error about its type
             continue
         for name, value in values.items():
             if stage == "options" and not isinstance(value, Mapping):
@@ -78,35 +78,35 @@ def split(changes: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Wish, ...]]
             elif stage == "options":
                 numbers, others = _split_options(name, value)
                 free.setdefault(stage, {}).setdefault(name, {}).update(numbers)
-                wishes += others
+                restricted += others
             elif why := _why(stage, name, value):
-                wishes.append(Wish((stage, name), value, why))
+                restricted.append(RestrictedSetting((stage, name), value, why))
             else:
                 free.setdefault(stage, {})[name] = value
-    return free, tuple(wishes)
+    return free, tuple(restricted)
 
 
-def fingerprint(wishes: Iterable[Wish]) -> str:
-    """Hash what is wished for; "" for nothing."""
-    entries = sorted((wish.name, wish.value) for wish in wishes)
+def fingerprint(restricted: Iterable[RestrictedSetting]) -> str:
+    """Hash the restricted settings; "" when there are none."""
+    entries = sorted((entry.name, entry.value) for entry in restricted)
     if not entries:
         return ""
     return hashlib.sha256(json.dumps(entries, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _split_options(engine: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Wish]]:
-    numbers, wishes = {}, []
+def _split_options(engine: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[RestrictedSetting]]:
+    numbers, restricted = {}, []
     for name, value in options.items():
         if name in _FREE_OPTIONS and isinstance(value, int | float):
             numbers[name] = value
         else:
-            why = "is handed to the engine: an address, a program, a model's folder or the like"
-            wishes.append(Wish(("options", engine, name), value, why))
-    return numbers, wishes
+            why = "is passed to the engine: an address, a program, a model's folder or the like"
+            restricted.append(RestrictedSetting(("options", engine, name), value, why))
+    return numbers, restricted
 
 
 def _why(stage: str, name: str, value: Any) -> str:
-    """Why only the user may decide this; "" for what is free."""
+    """Return why a setting needs permission; "" when it is free."""
     if stage not in JUDGED or value in ("", None, [], ()):
         return ""
     if stage == "engines":
@@ -130,5 +130,5 @@ def _why_engine(name: str, value: Any) -> str:
     try:
         info = registry.find(Kind(name), str(value)).info
     except (UnknownEngineError, ValueError):
-        return ""  # refused later, with the names that there are
-    return "" if info.local else f"sends what it works on: {info.sends}"
+        return ""  # refused later, with a list of the known names
+    return "" if info.local else f"sends data off this machine: {info.sends}"
