@@ -1,4 +1,4 @@
-"""Quality: what was mixed is measured from its files; findings become flags and a report."""
+"""Measure the mixed files, and turn the findings into flags and a report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rythmo.stages.context import Context
 
 VERSION = 3
 PREFIX = QC_PREFIX
-"""By which the next measurement knows the flags of the last one, and takes them back."""
+"""Prefix of the flags of quality control, by which the next measurement removes those of the last one."""
 _DEAF = Ears()
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
 
     if ears != _DEAF:
         return make()
-    # A stem that somebody changed by hand is another file, whatever the record of our mix says.
+    # The files' sizes and times count too, because somebody may have changed a stem by hand.
     stems = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _stems(context)]
     key = digest("qc", VERSION, stems, script, wanted)
     return context.project.artefacts.value("qc", key, QcReport, make)
@@ -82,7 +82,7 @@ def _ready(start: Callable[[], T]) -> T | None:
 
 
 def unflagged(script: Script) -> Script:
-    """The script without what quality control said of it before."""
+    """Return the script without the flags and remarks of quality control."""
     return replace(script, remarks=()).map_lines(lambda line: replace(line, flags=_own(line)))
 
 

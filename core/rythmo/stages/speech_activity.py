@@ -1,4 +1,4 @@
-"""A second look for speech where a recogniser heard words and the diarizer nobody."""
+"""Search again for speech where the recogniser found words but the diarizer found nobody."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _MOST_WORDS = 12
 
 
 def listen_again(words: Sequence[Word], speech: ChunkedAudio) -> tuple[Span, ...]:
-    """Where there is speech around these words, by Silero's network at its lowest thresholds; nothing where
-    the network is not installed."""
+    """Return spans of speech around these words, by Silero's network at its lowest thresholds.
+
+    Returns nothing when the network is not installed. Positions are samples.
+    """
     from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
     from rythmo.engines.speech import vad
 
@@ -42,7 +44,7 @@ def _stretches(words: Sequence[Word]) -> list[Span]:
 
 
 def findings_on(cleaned: Cleaned) -> tuple[Remark, ...]:
-    """Remarks on what was left out, one for each stretch of words."""
+    """Return a remark for each run of words that was left out."""
     silent = (
         Remark(
             group[0].start,
@@ -72,7 +74,7 @@ def findings_on(cleaned: Cleaned) -> tuple[Remark, ...]:
 
 
 def notes_on(cleaned: Cleaned) -> tuple[str, ...]:
-    """What the command line says of it."""
+    """Return notes for the command line."""
     notes = []
     if cleaned.dropped:
         many = len(cleaned.dropped)

@@ -1,4 +1,4 @@
-"""Lines held against the speech that is heard: speech without a line, lines without speech. Pure."""
+"""Compare lines with detected speech: find speech without a line, and lines without speech. Pure."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rythmo.timebase import SAMPLE_RATE
 
 NO_SPEECH = "no-speech"
 _SHORTEST = SAMPLE_RATE * 7 // 10
-"""Shorter stretches are breath, laughter, and ends that were heard a little longer."""
+"""Shorter stretches are breaths, laughter, and ends detected a little too long."""
 _JOIN = SAMPLE_RATE * 3 // 10
 _PAD = SAMPLE_RATE // 4
 _LEAST_SHARE = 0.1
 
 
 def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Stretches of at least 0.7 s in which somebody speaks and no line lies, as turns in order of start.
+    """Return stretches of at least 0.7 s of speech without a line, as turns in order of start.
 
-    The original stays in the dub there, because nobody knows what would have to be said instead.
+    The original stays in the dub there, because the words are unknown.
     """
     spoken = merged([(line.original[0] - _PAD, line.original[1] + _PAD) for line in lines])
     found: list[Turn] = []
@@ -36,7 +36,7 @@ def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, 
 
 
 def outside(span: Span, others: Sequence[Span]) -> list[Span]:
-    """The parts of a span that none of the others (in order, disjoint) covers."""
+    """Return the parts of a span that none of the others (in order, disjoint) covers."""
     found, at = [], span[0]
     for start, end in others:
         if end <= at:
@@ -52,7 +52,7 @@ def outside(span: Span, others: Sequence[Span]) -> list[Span]:
 
 
 def remarks_on(uncovered: Sequence[Turn], names: dict[str, str]) -> tuple[Remark, ...]:
-    """A remark on each stretch, whose end is kept, so that a line can be made of it."""
+    """Return a remark for each stretch, with its end, so that a line can be made of it."""
     return tuple(
         Remark(
             turn.start,
@@ -69,7 +69,7 @@ def remarks_on(uncovered: Sequence[Turn], names: dict[str, str]) -> tuple[Remark
 
 
 def note_on(uncovered: Sequence[Turn]) -> str:
-    """What the command line says of them all; "" where there are none."""
+    """Return the note for the command line; "" when everything is covered."""
     if not uncovered:
         return ""
     at = uncovered[0].start // SAMPLE_RATE
@@ -87,7 +87,7 @@ def note_on(uncovered: Sequence[Turn]) -> str:
 
 
 def flag_silent(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Line, ...]:
-    """The lines, with a flag on those during which nobody is heard."""
+    """Flag lines during which nobody is heard."""
     speech = merged([(turn.start, turn.end) for turn in turns])
     return tuple(
         line.flag(Flag(NO_SPEECH, "Nobody is heard speaking here; the line is dubbed all the same."))
