@@ -52,7 +52,7 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
         done = pool.all(chunk, range(total))
     chunks = [found for _, found, _ in done]
     turns = _turns([parts for parts, _, _ in done], chunks, context)
-    words = stitch.joined(ingested.chunks, [words for _, _, words in done])
+    words = stitch.join_words(ingested.chunks, [words for _, _, words in done])
     separated = tuple(parts for parts, _, _ in done)
     cleaned = _believed(words, turns, separated)
     return Analysis(
@@ -66,14 +66,14 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
 
 def _believed(
     words: Sequence[Word], turns: Sequence[Turn], separated: Sequence[Separated]
-) -> heard_words.Cleaned:
+) -> heard_words.CleanedWords:
     """The words that somebody says: held against the turns, and where those have nobody, against a second
     look for speech."""
-    cleaned = heard_words.clean(words, turns)
+    cleaned = heard_words.clean_words(words, turns)
     if not cleaned.dropped:
         return cleaned
     activity = speech_activity.listen_again(cleaned.dropped, speech_of(separated))
-    return heard_words.clean(words, turns, activity) if activity else cleaned
+    return heard_words.clean_words(words, turns, activity) if activity else cleaned
 
 
 def _turns(

@@ -92,7 +92,7 @@ def _lines(
         return people, lines, ()
     told.notes += file.notes
     cues, moved = _placed(file.cues, ingested, heard, context.settings.script.offset, told)
-    own = user_script.inside(cues, programme.length)
+    own = user_script.trim_to_programme(cues, programme.length)
     _tell_outside(len(cues) - len(own), str(job.script), told)
     snap = seconds_to_samples(settings.snap_seconds)
     people, lines = user_script.lines_from_cues(own, heard.turns, people, programme.length, snap)
@@ -115,8 +115,8 @@ def _placed(
     programme = ingested.programme
     given = None if wanted in ("", script_timing.AUTO) else script_timing.parse_offset(wanted)
     if given is not None:
-        return script_timing.shifted(cues, given), _Move(given)
-    cues, by_timecode = script_timing.in_programme(cues, programme)
+        return script_timing.shift_cues(cues, given), _Move(given)
+    cues, by_timecode = script_timing.rebase_cues(cues, programme)
     if by_timecode:
         told.notes.append(
             f"The script counts from {_clock(-by_timecode)}: it was read as the programme's start timecode."
@@ -130,7 +130,7 @@ def _placed(
     what = f"The script is {abs(found.seconds):.2f} s {late}{pace} against the speech"
     if wanted == script_timing.AUTO:
         told.notes.append(f"{what}: it was moved by {found.seconds:+.2f} s.")
-        moved = script_timing.shifted(cues, found.samples, found.speed)
+        moved = script_timing.shift_cues(cues, found.samples, found.speed)
         return moved, _Move(round(by_timecode * found.speed) + found.samples, found.speed)
     told.finding(
         0,
@@ -154,7 +154,7 @@ def _tell_outside(count: int, name: str, told: _Told) -> None:
 
 
 def _sounds(cues: tuple[FileCue, ...], moved: _Move, length: int, language: str) -> tuple[SoundNote, ...]:
-    placed = script_timing.shifted(cues, moved.samples, moved.speed)
+    placed = script_timing.shift_cues(cues, moved.samples, moved.speed)
     return tuple(
         SoundNote(max(0, cue.start), min(cue.end, length), cue.text, language)
         for cue in placed
@@ -166,8 +166,8 @@ def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Sc
     """The script with the user's translation on its lines."""
     told.notes += file.notes
     names = {speaker.id: speaker.name for speaker in script.speakers}
-    cues, by_timecode = script_timing.in_programme(file.cues, script.programme)
-    paired = user_translation.pair(script.lines, cues, names)
+    cues, by_timecode = script_timing.rebase_cues(file.cues, script.programme)
+    paired = user_translation.pair_translation(script.lines, cues, names)
     if paired.moved:
         late = "late" if paired.moved < 0 else "early"
         told.notes.append(

@@ -102,12 +102,12 @@ def dub(
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
-    source = source or ingest.look(job.source, settings.timeline)
+    source = source or ingest.probe_source(job.source, settings.timeline)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check(settings.turnover, programme)
-    existing_tracks.look(settings.tracks, info, programme.channels)
-    separated = len(existing_tracks.named(settings.tracks)) == 2 or ingest.is_apart(info)
+    existing_tracks.check_tracks(settings.tracks, info, programme.channels)
+    separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
@@ -158,7 +158,7 @@ def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
 
 def material(script: Script, context: Context) -> Material:
     """The sound that the project's lines are made from; found again in its cache, or made again."""
-    ingested = ingest.run(ingest.again(script, context.project), context)
+    ingested = ingest.run(ingest.reopen_source(script, context.project), context)
     return Material(ingested, separate_chunks(ingested, context))
 
 
@@ -173,7 +173,7 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
         script = performance.run(script, sound.speech, context, only=line_id)
     else:
         script, context = _prepared(script, sound, context)
-    script = script.with_line(translate_and_voice.say_one(script, line_id, context))
+    script = script.with_line(translate_and_voice.voice_one(script, line_id, context))
     return replace(script, engines={**script.engines, **context.engines.used()})
 
 
@@ -249,8 +249,8 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
     with clock.at_work("measure", effort.OURS):
         report = qc_stage.run(script, ingested.background, context) if whole else None
-    script = qc_stage.flagged(script, report) if report else script
-    unchanged_lines.remember(script, translate_and_voice.places_of(script, context), context)
+    script = qc_stage.flag_findings(script, report) if report else script
+    unchanged_lines.save_unchanged(script, translate_and_voice.places_of(script, context), context)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)
@@ -327,7 +327,7 @@ def measure(
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(script, context)
-        ears = Ears() if deaf else qc_stage.ears(pool, script.target_language)
+        ears = Ears() if deaf else qc_stage.ready_listeners(pool, script.target_language)
         found = qc_stage.run(script, background, context, ears)
         folder = project.root / "deliver" / script.target_language
         cues = _delivered_cues(script, sorted(folder.glob("*.srt")))
@@ -339,6 +339,6 @@ def measure(
 def _originals(script: Script, context: Context) -> tuple[Path | None, Path | None]:
     """The programme's own sound, and what the M&E is outside dialogue; None where the media is gone."""
     with suppress(InputError):
-        ingested = ingest.run(ingest.again(script, context.project), context)
+        ingested = ingest.run(ingest.reopen_source(script, context.project), context)
         return ingested.sound, ingested.background
     return None, None

@@ -41,5 +41,5 @@ def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepare
     """
     settings = settings_file.resolve_settings(file=settings_of(job), environment=environment, flags=flags)
     check_settings(settings)
-    source = ingest.look(job.source, settings.timeline)
+    source = ingest.probe_source(job.source, settings.timeline)
     return Prepared(job, settings, source, project_for(job, source))

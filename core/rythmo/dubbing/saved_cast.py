@@ -124,5 +124,7 @@ def _with_vector(person: Person, cast: Cast, context: Context) -> Person:
         return person
     if person.reference is None or person.vector(stamp) is not None:
         return person
-    vector = speaker_samples.of_sound(person.reference.sha256, lambda: [cast.reference(person)], context)
+    vector = speaker_samples.embed_segments(
+        person.reference.sha256, lambda: [cast.reference(person)], context
+    )
     return replace(person, vectors=(*person.vectors, StoredVector.of(stamp, vector)))

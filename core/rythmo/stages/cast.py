@@ -28,7 +28,7 @@ from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import in_order, unnamed
 from rythmo.stages import identify_speakers, speaker_samples
 from rythmo.stages.context import Context
-from rythmo.stages.identify_speakers import Known
+from rythmo.stages.identify_speakers import IdentifiedSpeaker
 
 VERSION = 1
 _Heard = Callable[[EnginePool, str], tuple[float, ...]]
@@ -54,7 +54,7 @@ _COLOURS = (
 class _Part:
     """A speaker to be cast, with the reference that may be cloned, or the reason why none may be."""
 
-    known: Known
+    known: IdentifiedSpeaker
     reference: Audio | None = None
     leave: str = ""
     why: str = ""
@@ -128,7 +128,7 @@ def notes(script: Script) -> tuple[str, ...]:
     return tuple(dict.fromkeys(flag.message for flag in flags))
 
 
-def _with_leave(known: Known, cast: Cast, info: EngineInfo, language: str) -> _Part:
+def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language: str) -> _Part:
     """Check whether this engine may clone this speaker in this language today."""
     if "clones" not in info.capabilities:
         return _Part(known)

@@ -42,7 +42,7 @@ _SAME_LEVEL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ExistingTracks:
     """Existing tracks, each as long as the programme, or None. `dx` is mono.
 
     `contained` means that the mix holds `dx` at the same level, so that the mix minus `dx` is everything
@@ -55,7 +55,7 @@ class Given:
     key: str = ""
 
 
-NOTHING = Given()
+NOTHING = ExistingTracks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ class _Track:
         return InputError(f"--{self.role} {shown(self.name)} {why}.", hint=hint)
 
 
-def run(tracks: TrackSettings, info: MediaInfo, sound: Path, programme: Programme, context: Context) -> Given:
+def run(
+    tracks: TrackSettings, info: MediaInfo, sound: Path, programme: Programme, context: Context
+) -> ExistingTracks:
     """Return the tracks that the settings name. `sound` is the programme's ingested sound.
 
     Raises MediaError for a file without sound, and InputError for one that does not match the programme.
@@ -85,17 +87,17 @@ def run(tracks: TrackSettings, info: MediaInfo, sound: Path, programme: Programm
     contained = "dx" in paths and context.project.artefacts.value(
         "given", key, bool, lambda: _contains(sound, paths["dx"])
     )
-    return Given(paths.get("dx"), paths.get("me"), contained, key)
+    return ExistingTracks(paths.get("dx"), paths.get("me"), contained, key)
 
 
-def named(tracks: TrackSettings) -> tuple[str, ...]:
+def roles_with_track(tracks: TrackSettings) -> tuple[str, ...]:
     """Return the roles ("dx", "me") that have a track."""
     return tuple(role for role in ("dx", "me") if getattr(tracks, role))
 
 
-def look(tracks: TrackSettings, info: MediaInfo, channels: int) -> None:
+def check_tracks(tracks: TrackSettings, info: MediaInfo, channels: int) -> None:
     """Check the tracks before any work starts. Raises as `run` does."""
-    for role in named(tracks):
+    for role in roles_with_track(tracks):
         track = _track(role, getattr(tracks, role), info)
         if track is not None:
             _check_layout(track, channels)

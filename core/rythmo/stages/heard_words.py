@@ -31,7 +31,7 @@ _LONGEST_LOOP = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class CleanedWords:
     """Plausible words, and what happened to the others."""
 
     words: tuple[Word, ...]
@@ -43,16 +43,16 @@ class Cleaned:
     """How many first words began far before the speech and were moved."""
 
 
-def clean(words: Sequence[Word], turns: Sequence[Turn], activity: Sequence[Span] = ()) -> Cleaned:
+def clean_words(words: Sequence[Word], turns: Sequence[Turn], activity: Sequence[Span] = ()) -> CleanedWords:
     """Clean up words with the diarizer's turns and any further speech `activity`. Positions are samples.
 
     Without turns and activity, nobody speaks and all words are dropped.
     """
-    speech = merged([*((turn.start, turn.end) for turn in turns), *activity])
+    speech = merge_spans([*((turn.start, turn.end) for turn in turns), *activity])
     ordered = sorted(words, key=lambda word: (word.start, word.end))
-    kept, looped = unlooped(spread_stacked(ordered, speech))
+    kept, looped = remove_loops(spread_stacked(ordered, speech))
     placed, dropped, moved = _held(kept, speech)
-    return Cleaned(tuple(placed), tuple(dropped), tuple(looped), moved)
+    return CleanedWords(tuple(placed), tuple(dropped), tuple(looped), moved)
 
 
 def _held(words: Sequence[Word], speech: Sequence[Span]) -> tuple[list[Word], list[Word], int]:
@@ -90,7 +90,7 @@ def _first_words(early: Sequence[Word], following: Sequence[Word], speech: Seque
     return _over(early, onset, end)
 
 
-def merged(spans: Sequence[Span]) -> list[Span]:
+def merge_spans(spans: Sequence[Span]) -> list[Span]:
     """Sort spans and join those that touch."""
     found: list[Span] = []
     for start, end in sorted(spans):
@@ -107,7 +107,7 @@ def near_speech(word: Word, speech: Sequence[Span], reach: int = _NEAR) -> bool:
     return first < len(speech) and speech[first][0] < word.end + reach
 
 
-def unlooped(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+def remove_loops(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
     """Return (words without the recogniser's repetitions, the repeated words).
 
     A phrase repeated faster than anyone can speak is kept once and spread over the whole time.
@@ -219,7 +219,7 @@ def _begun_late(word: Word, before: Word | None, speech: Sequence[Span]) -> Word
     return word
 
 
-def covers(spans: Sequence[Span], start: int, end: int) -> int:
+def count_covered(spans: Sequence[Span], start: int, end: int) -> int:
     """Count the samples of [start, end) that lie in spans (in order, disjoint)."""
     first = bisect_left([stop for _, stop in spans], start + 1)
     total = 0

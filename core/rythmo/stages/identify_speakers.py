@@ -22,7 +22,7 @@ GUESSED = "cast-guess"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class IdentifiedSpeaker:
     """A speaker, the matching person in the cast file or None, and a flag when the match is a guess."""
 
     speaker: Speaker
@@ -32,7 +32,7 @@ class Known:
 
 def run(
     script: Script, cast: Cast, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
-) -> tuple[Known, ...]:
+) -> tuple[IdentifiedSpeaker, ...]:
     """Return every speaker of the script, in its order, with the matching person."""
     named = {s.id: cast.person(s.name) for s in script.speakers if "name" in s.edited}
     sure = {person.name for person in named.values() if person}
@@ -40,9 +40,9 @@ def run(
     people = [person for person in cast.people if person.name not in sure and person.reference]
     guesses = _guessed(script, heard, cast, people, speech, bed, context) if heard and people else {}
     return tuple(
-        Known(speaker, named[speaker.id])
+        IdentifiedSpeaker(speaker, named[speaker.id])
         if speaker.id in named
-        else guesses.get(speaker.id) or Known(_not_guessed(speaker, cast))
+        else guesses.get(speaker.id) or IdentifiedSpeaker(_not_guessed(speaker, cast))
         for speaker in script.speakers
     )
 
@@ -55,7 +55,7 @@ def _guessed(
     speech: ChunkedAudio,
     bed: ChunkedAudio,
     context: Context,
-) -> dict[str, Known]:
+) -> dict[str, IdentifiedSpeaker]:
     threshold = context.engines.embedder().same_speaker
     voices = [speaker_samples.vector(script, speaker.id, speech, bed, context) for speaker in heard]
     known = [_vector(cast, person, context) for person in people]
@@ -64,7 +64,7 @@ def _guessed(
         if index is not None:
             person = people[index]
             flag = _flag(speaker, person, cosine(voice, known[index]))
-            guesses[speaker.id] = Known(replace(speaker, name=person.name), person, flag)
+            guesses[speaker.id] = IdentifiedSpeaker(replace(speaker, name=person.name), person, flag)
     return guesses
 
 
@@ -74,7 +74,7 @@ def _vector(cast: Cast, person: Person, context: Context) -> Vector:
     if stored is not None:
         return stored.vector()
     assert person.reference is not None
-    return speaker_samples.of_sound(person.reference.sha256, lambda: [cast.reference(person)], context)
+    return speaker_samples.embed_segments(person.reference.sha256, lambda: [cast.reference(person)], context)
 
 
 def _flag(speaker: Speaker, person: Person, likeness: float) -> Flag:

@@ -17,7 +17,7 @@ from rythmo.script.model import Programme, Script
 from rythmo.settings import TimelineSettings, TrackSettings
 from rythmo.stages import existing_tracks
 from rythmo.stages.context import Context
-from rythmo.stages.existing_tracks import NOTHING, Given
+from rythmo.stages.existing_tracks import NOTHING, ExistingTracks
 from rythmo.timebase import SAMPLE_RATE, Timecode, frames_to_samples, seconds_to_samples, time_reference
 
 _BY_ITSELF = TimelineSettings()
@@ -38,7 +38,7 @@ class Ingested:
     sound: Path
     key: str
     chunks: tuple[Chunk, ...]
-    given: Given = NOTHING
+    given: ExistingTracks = NOTHING
     notes: tuple[str, ...] = ()
 
     @property
@@ -54,7 +54,7 @@ class TimelineInfo(MediaInfo):
     assembly: TimelineProgramme | None = None
 
 
-def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
+def probe_source(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
     """Probe the source, and find the media of a timeline. Writes nothing.
 
     Raises MediaError, TimelineError or MissingMediaError for a source that cannot be dubbed.
@@ -90,7 +90,7 @@ def _rate_note(info: MediaInfo) -> str:
     )
 
 
-def again(script: Script, project: Project) -> MediaInfo:
+def reopen_source(script: Script, project: Project) -> MediaInfo:
     """Return the source of a project: its media file, or its timeline as it was when dubbed.
 
     Raises UntrustedError for media outside the project that the user has not allowed.
@@ -99,7 +99,7 @@ def again(script: Script, project: Project) -> MediaInfo:
     assembly = hooks.reopen_timeline(project.root)
     if assembly is not None:
         return _facts(assembly)
-    info, number = look(Path(script.programme.source)), script.programme.sound_track
+    info, number = probe_source(Path(script.programme.source)), script.programme.sound_track
     if 0 < number <= len(info.audio):
         return replace(info, chosen=info.audio[number - 1].index)
     return info
@@ -176,10 +176,10 @@ def _assembled(info: TimelineInfo, assembly: TimelineProgramme, context: Context
         return store.file(folder, digest(key, what), ".wav", make)
 
     mix = sound("mix", "ingest")
-    if existing_tracks.named(context.settings.tracks):
+    if existing_tracks.roles_with_track(context.settings.tracks):
         parts = existing_tracks.run(context.settings.tracks, info, mix, programme, context)
     elif assembly.apart:
-        parts = Given(sound("dialogue", "given"), sound("me", "given"), key=digest("apart", key))
+        parts = ExistingTracks(sound("dialogue", "given"), sound("me", "given"), key=digest("apart", key))
     else:
         parts = NOTHING
     assembly.save(context.project.root, made)

@@ -33,9 +33,9 @@ from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
-from rythmo.stages.heard_words import merged
+from rythmo.stages.heard_words import merge_spans
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.speech_coverage import find_uncovered, outside
+from rythmo.stages.speech_coverage import find_uncovered, uncovered_parts
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -57,7 +57,7 @@ def regions(
     unsaid = [(turn.start, turn.end) for turn in find_uncovered(lines, turns)]
     touched = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
     others = [*((t.start, t.end) for t in turns if (t.start, t.end) not in touched), *unsaid]
-    heard = [part for span in touched for part in outside(span, merged(unsaid))]
+    heard = [part for span in touched for part in uncovered_parts(span, merge_spans(unsaid))]
     together = beds.dialogue_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
     reached = [_reached(span, others, speech) for span in together] if speech is not None else together
     per_ms = SAMPLE_RATE / 1000
@@ -78,7 +78,7 @@ def _reached(
     return start, end
 
 
-def covered(script: Script, settings: MixSettings, speech: ChunkedAudio | None = None) -> Script:
+def cover_moved_lines(script: Script, settings: MixSettings, speech: ChunkedAudio | None = None) -> Script:
     """Add regions for lines that the user moved, so that nobody is heard in two languages at once."""
     moved = [line for line in script.lines if {"start", "end"} & set(line.edited)]
     added = regions(moved, (), script.programme.length, settings, speech)
@@ -104,7 +104,7 @@ def run(
 
     The gain of the whole mix is measured again only for the `whole` programme, not after the edit of a line.
     """
-    script = _levelled(covered(script, context.settings.mix, speech), speech, context)
+    script = _levelled(cover_moved_lines(script, context.settings.mix, speech), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
     method = stretch.chosen(stretch.named(context.settings.mix.stretcher))

@@ -15,7 +15,7 @@ from rythmo.script.fit import FitDecision, FitSettings, Slot, Want, plan, strain
 from rythmo.script.model import Line, Speaker
 from rythmo.script.phrases import whole
 from rythmo.stages.context import Context
-from rythmo.stages.voice_request import asked
+from rythmo.stages.voice_request import build_request
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -24,7 +24,7 @@ Reword = Callable[[Line, float], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class PredictedTake:
     """A line in the wording to speak, the duration to request in seconds (None: the voice's own), and the
     predicted natural length in samples."""
 
@@ -33,7 +33,7 @@ class Ahead:
     natural: int
 
 
-def look_ahead(
+def choose_by_prediction(
     line: Line,
     speaker: Speaker,
     slot: Slot,
@@ -42,7 +42,7 @@ def look_ahead(
     reword: Reword | None,
     rewrites: int,
     context: Context,
-) -> Ahead | None:
+) -> PredictedTake | None:
     """Choose the wording and duration by the lengths that the engine predicts; None when it predicts none.
 
     Args:
@@ -57,11 +57,11 @@ def look_ahead(
     """
     if speaker.voice is None or "length" not in context.engines.info(Kind.VOICE, language).capabilities:
         return None
-    attempts: list[tuple[Ahead, FitDecision]] = []
+    attempts: list[tuple[PredictedTake, FitDecision]] = []
     while True:
         natural = _predicted(line, speaker, language, context)
         decision = plan(line, whole(natural), slot, settings, duration_control=True)
-        attempts.append((Ahead(line, _seconds(decision.wants), natural), decision))
+        attempts.append((PredictedTake(line, _seconds(decision.wants), natural), decision))
         want = plan(line, whole(natural), slot, settings, rewrites_left=rewrites).wants
         if want is None:
             break
@@ -79,7 +79,7 @@ def _predicted(line: Line, speaker: Speaker, language: str, context: Context) ->
     """Return the engine's predicted length in samples at the voice's own pace, once for each wording."""
     assert speaker.voice is not None
     info = context.engines.info(Kind.VOICE, language)
-    wanted = asked(line, speaker.voice, language, None, info, context)
+    wanted = build_request(line, speaker.voice, language, None, info, context)
 
     def make() -> int:
         engine: object = context.engines.voice(language)

@@ -39,7 +39,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
     """
     report = context.part("qc", 0, 1)
     wanted = target(context.settings.mix.loudness)
-    script = unflagged(script)
+    script = remove_findings(script)
 
     def make() -> QcReport:
         return measure(
@@ -64,7 +64,7 @@ def _stems(context: Context) -> list[Path]:
     return sorted((context.project.root / FOLDER).glob("*.wav"))
 
 
-def ears(pool: EnginePool, language: str) -> Ears:
+def ready_listeners(pool: EnginePool, language: str) -> Ears:
     """The listeners that are ready here. A recogniser listens only where one knows the language, and none
     that sends anything away is taken unasked."""
     return Ears(
@@ -81,7 +81,7 @@ def _ready(start: Callable[[], T]) -> T | None:
         return None
 
 
-def unflagged(script: Script) -> Script:
+def remove_findings(script: Script) -> Script:
     """Return the script without the flags and remarks of quality control."""
     return replace(script, remarks=()).map_lines(lambda line: replace(line, flags=_own(line)))
 
@@ -90,7 +90,7 @@ def _own(line: Line) -> tuple[Flag, ...]:
     return tuple(flag for flag in line.flags if not flag.code.startswith(PREFIX))
 
 
-def flagged(script: Script, report: QcReport) -> Script:
+def flag_findings(script: Script, report: QcReport) -> Script:
     """The script with a flag for each finding about a line, and a remark for each other one; what the fit
     already said is not said twice."""
     found: dict[str, list[Flag]] = {}

@@ -17,7 +17,7 @@ from rythmo.engines.base import Turn
 from rythmo.errors import UsageError
 from rythmo.script.model import Programme
 from rythmo.script.subtitle_file import FileCue
-from rythmo.stages.heard_words import Span, merged
+from rythmo.stages.heard_words import Span, merge_spans
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nominal, seconds_to_samples
 
 AUTO = "auto"
@@ -71,7 +71,7 @@ def parse_offset(text: str) -> int:
     return seconds_to_samples(seconds)
 
 
-def in_programme(cues: Sequence[FileCue], programme: Programme) -> tuple[tuple[FileCue, ...], int]:
+def rebase_cues(cues: Sequence[FileCue], programme: Programme) -> tuple[tuple[FileCue, ...], int]:
     """Return cues counted from the programme's first frame, and by how many samples they were moved.
 
     They are moved only when most of them lie outside the programme, and subtracting its start timecode, or
@@ -81,11 +81,11 @@ def in_programme(cues: Sequence[FileCue], programme: Programme) -> tuple[tuple[F
         return tuple(cues), 0
     for start in _starts(cues, programme):
         if start and _share_inside(cues, start, programme.length) >= 0.5:
-            return shifted(cues, -start), -start
+            return shift_cues(cues, -start), -start
     return tuple(cues), 0
 
 
-def shifted(cues: Sequence[FileCue], samples: int, speed: Fraction = Fraction(1)) -> tuple[FileCue, ...]:
+def shift_cues(cues: Sequence[FileCue], samples: int, speed: Fraction = Fraction(1)) -> tuple[FileCue, ...]:
     """Return the cues with their times multiplied by `speed`, then moved by `samples`."""
     if not samples and speed == 1:
         return tuple(cues)
@@ -117,7 +117,7 @@ def find_offset(spans: Sequence[Span], turns: Sequence[Turn], length: int) -> Of
 
     None when there is no such offset, or too little to tell by. Positions are samples.
     """
-    speech = merged([(turn.start, turn.end) for turn in turns])
+    speech = merge_spans([(turn.start, turn.end) for turn in turns])
     if len(spans) < _FEWEST or len(speech) < _FEWEST:
         return None
     heard = _mask(speech, length)

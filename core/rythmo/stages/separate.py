@@ -20,7 +20,7 @@ from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.project.workspace import digest
 from rythmo.stages.context import Context
-from rythmo.stages.existing_tracks import Given, dialogue_mono
+from rythmo.stages.existing_tracks import ExistingTracks, dialogue_mono
 from rythmo.stages.ingest import Ingested
 
 VERSION = 2
@@ -56,7 +56,7 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     return Separated(chunk, speech, bed, key)
 
 
-def _needs_engine(given: Given) -> bool:
+def _needs_engine(given: ExistingTracks) -> bool:
     return given.dx is None or not (given.me or given.contained)
 
 
@@ -70,7 +70,7 @@ def _by_engine(mix: Audio, index: int, total: int, context: Context) -> Separati
     return made
 
 
-def _with_given(made: Separation, mix: Audio, chunk: Chunk, given: Given) -> Separation:
+def _with_given(made: Separation, mix: Audio, chunk: Chunk, given: ExistingTracks) -> Separation:
     """Make the speech mono, and replace separated sound by existing tracks."""
     speech = read_audio(given.dx, chunk.start, chunk.end) if given.dx else dialogue_mono(made.speech)
     bed = made.bed

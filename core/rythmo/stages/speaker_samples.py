@@ -34,12 +34,12 @@ def vector(script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio
     spans = [(one.start, one.end) for one in clean[:_VECTOR_SEGMENTS]]
     if not spans:
         return np.zeros(1, np.float32)
-    return of_sound(
+    return embed_segments(
         digest(speech.key, spans), lambda: tuple(speech.read(start, end) for start, end in spans), context
     )
 
 
-def of_sound(key: str, read: Callable[[], Sequence[Audio]], context: Context) -> Vector:
+def embed_segments(key: str, read: Callable[[], Sequence[Audio]], context: Context) -> Vector:
     """Return the unit mean vector of one person's segments. `key` identifies their content."""
     stamp = context.engines.stamp(Kind.EMBEDDER)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rythmo.engines.base import Turn
 from rythmo.qc.intake import UNCOVERED
 from rythmo.script.model import Flag, Line, Remark, Severity
-from rythmo.stages.heard_words import Span, covers, merged
+from rythmo.stages.heard_words import Span, count_covered, merge_spans
 from rythmo.timebase import SAMPLE_RATE
 
 NO_SPEECH = "no-speech"
@@ -23,10 +23,10 @@ def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, 
 
     The original stays in the dub there, because the words are unknown.
     """
-    spoken = merged([(line.original[0] - _PAD, line.original[1] + _PAD) for line in lines])
+    spoken = merge_spans([(line.original[0] - _PAD, line.original[1] + _PAD) for line in lines])
     found: list[Turn] = []
     for turn in sorted(turns, key=lambda turn: (turn.start, turn.end)):
-        for start, end in outside((turn.start, turn.end), spoken):
+        for start, end in uncovered_parts((turn.start, turn.end), spoken):
             last = found[-1] if found else None
             if last and last.speaker == turn.speaker and start - last.end <= _JOIN:
                 found[-1] = Turn(last.start, max(end, last.end), last.speaker)
@@ -35,7 +35,7 @@ def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, 
     return tuple(turn for turn in found if turn.end - turn.start >= _SHORTEST)
 
 
-def outside(span: Span, others: Sequence[Span]) -> list[Span]:
+def uncovered_parts(span: Span, others: Sequence[Span]) -> list[Span]:
     """Return the parts of a span that none of the others (in order, disjoint) covers."""
     found, at = [], span[0]
     for start, end in others:
@@ -88,10 +88,10 @@ def note_on(uncovered: Sequence[Turn]) -> str:
 
 def flag_silent(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Line, ...]:
     """Flag lines during which nobody is heard."""
-    speech = merged([(turn.start, turn.end) for turn in turns])
+    speech = merge_spans([(turn.start, turn.end) for turn in turns])
     return tuple(
         line.flag(Flag(NO_SPEECH, "Nobody is heard speaking here; the line is dubbed all the same."))
-        if covers(speech, line.start, line.end) < _LEAST_SHARE * line.length
+        if count_covered(speech, line.start, line.end) < _LEAST_SHARE * line.length
         else line
         for line in lines
     )

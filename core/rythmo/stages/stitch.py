@@ -39,7 +39,7 @@ class _Side:
         return all(abs(word.start - cut) > _EDGE and abs(word.end - cut) > _EDGE for cut in self.cuts)
 
 
-def joined(chunks: Sequence[Chunk], words: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
+def join_words(chunks: Sequence[Chunk], words: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
     """Return all words in order of start, each once. `words` are those of each chunk, in programme time.
 
     A word that only one chunk has, on the other's side, is added when there is no other word at that time.

@@ -16,7 +16,7 @@ from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
 from rythmo.stages.kept_original import is_kept, translated_from
 from rythmo.stages.lines import DOUBTFUL_WORDS
-from rythmo.stages.translation_cache import answered
+from rythmo.stages.translation_cache import translate_cached
 from rythmo.timebase import SAMPLE_RATE
 
 GLOSSARY = "glossary"
@@ -58,7 +58,7 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     for source in dict.fromkeys(translated_from(line, script) for line in wanted):
         own = [line for line in wanted if translated_from(line, script) == source]
         request = _request(script, window, own, places, info, context.settings.translate)
-        answer = answered(replace(request, source=source), context)
+        answer = translate_cached(replace(request, source=source), context)
         for line, text in zip(own, answer, strict=True):
             said[line.id] = without_wrapping(text, line.spoken_text, (line.speaker, *names))
     gaps = {line.id for line in missing}

@@ -21,7 +21,7 @@ from rythmo.script.model import Line, Script
 from rythmo.script.tempo import even_tempos
 from rythmo.stages import kept_original, quiet_takes, rewrite, translate, voice_line
 from rythmo.stages.context import Context
-from rythmo.stages.unchanged_lines import Settled
+from rythmo.stages.unchanged_lines import UnchangedLines
 
 _BESIDE = 2
 """Threads beyond the engine's parallel requests: they measure and store takes while it works on others."""
@@ -36,7 +36,7 @@ def run(script: Script, context: Context) -> Script:
     target, settings = script.target_language, context.settings
     places = places_of(script, context)
     sayer = _Sayer(script, places, context)
-    settled = Settled(script, places, context)
+    settled = UnchangedLines(script, places, context)
     spans = translate.windows(script.lines, settings.translate.window)
     engines = context.engines
     translating = engines.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
@@ -86,7 +86,7 @@ def _done(line: Line) -> Future[Line]:
     return future
 
 
-def say_one(script: Script, line_id: str, context: Context) -> Line:
+def voice_one(script: Script, line_id: str, context: Context) -> Line:
     """Translate one line if needed, then voice and fit it among the others. Raises ScriptError."""
     script = kept_original.decide(script, context)
     line, places = script.line(line_id), places_of(script, context)
@@ -124,7 +124,7 @@ class _Sayer:
 
     def needs_engine(self, line: Line) -> bool:
         """Tell whether the engine must speak. Other lines are done faster than a thread could take them."""
-        return not voice_line.said_before(line, self._people[line.speaker])
+        return not voice_line.has_same_words(line, self._people[line.speaker])
 
     def told(self, line: Line) -> Line:
         """Report that the line is done, and return it."""

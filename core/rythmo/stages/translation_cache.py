@@ -18,7 +18,7 @@ VERSION = 1
 _log = logging.getLogger(__name__)
 
 
-def answered(request: TranslationRequest, context: Context) -> tuple[str, ...]:
+def translate_cached(request: TranslationRequest, context: Context) -> tuple[str, ...]:
     """Return a translation for each line of the request, "" for a line without one.
 
     Raises what the engine raises when it fails, but not when only its answer is useless.

@@ -27,7 +27,7 @@ _SAMPLE_BYTES = 3
 """Takes are mono, 24 bit."""
 
 
-class Settled:
+class UnchangedLines:
     """The lines of a script that have not changed since the last run."""
 
     def __init__(self, script: Script, places: Mapping[str, Slot], context: Context) -> None:
@@ -56,7 +56,7 @@ def _holds(path: str, length: int) -> bool:
         return False
 
 
-def remember(script: Script, places: Mapping[str, Slot], context: Context) -> None:
+def save_unchanged(script: Script, places: Mapping[str, Slot], context: Context) -> None:
     """Store the script's lines as settled. Raises OutputError."""
     common = _common(script, context)
     keys = sorted(_key(line, places[line.id], common) for line in script.lines)

@@ -14,12 +14,12 @@ from rythmo.script.subtitle_file import FileCue
 from rythmo.stages.lines import number
 
 
-def one_line(text: str) -> str:
+def join_text_lines(text: str) -> str:
     """Return subtitle text without its line breaks."""
     return " ".join(text.split())
 
 
-def inside(cues: Sequence[FileCue], length: int) -> tuple[FileCue, ...]:
+def trim_to_programme(cues: Sequence[FileCue], length: int) -> tuple[FileCue, ...]:
     """Return the cues inside a programme of `length` samples, trimmed to its start and end.
 
     Raises SubtitleError when there are none.
@@ -47,7 +47,7 @@ def lines_from_cues(
     share a cue are different people. A line starts at the onset of speech when one lies within `snap` samples
     of the cue. Raises SubtitleError when no cue lies inside the programme.
     """
-    cues = _parts_on_turns(inside(cues, length), turns)
+    cues = _parts_on_turns(trim_to_programme(cues, length), turns)
     people, by_name = _people(cues, turns, speakers)
     lines: list[Line] = []
     for cue in cues:
@@ -55,7 +55,7 @@ def lines_from_cues(
         if not cue.speaker and cue.part and lines and lines[-1].speaker == speaker:
             speaker = _another(cue, lines, turns, people) or speaker
         start, end = _span(cue, speaker, turns, length, snap)
-        lines.append(Line("", speaker, start, end, text=one_line(cue.text), text_as_shown=cue.shown))
+        lines.append(Line("", speaker, start, end, text=join_text_lines(cue.text), text_as_shown=cue.shown))
     return _renumbered(people, sorted(lines, key=lambda line: (line.start, line.speaker)))
 
 

@@ -30,7 +30,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…。！？؟])[\"'»”’)\]]*(?:\s+|(?<=[�
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
+class PairedTranslation:
     """The result of pairing: lines with translations, cues without a line, and the shift of the file.
 
     `moved` is in samples; negative when the file was late.
@@ -43,7 +43,9 @@ class Paired:
     """Number of cues that were divided over several lines."""
 
 
-def pair(lines: Sequence[Line], cues: Sequence[FileCue], names: Mapping[str, str]) -> Paired:
+def pair_translation(
+    lines: Sequence[Line], cues: Sequence[FileCue], names: Mapping[str, str]
+) -> PairedTranslation:
     """Give each line the cues that overlap it most. `names` maps speaker ids to names.
 
     Where two people speak at once, a cue that names its speaker goes to that speaker's line. Lines
@@ -69,7 +71,7 @@ def pair(lines: Sequence[Line], cues: Sequence[FileCue], names: Mapping[str, str
         else:
             said[best.id].append(placed)
     done = tuple(_translated(line, said.get(line.id, [])) for line in lines)
-    return Paired(done, tuple(unpaired), shift, count)
+    return PairedTranslation(done, tuple(unpaired), shift, count)
 
 
 def _shift(lines: Sequence[Line], cues: Sequence[FileCue]) -> int:

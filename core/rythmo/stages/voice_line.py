@@ -20,8 +20,8 @@ from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
-from rythmo.stages.predicted_length import Ahead, Reword, look_ahead
-from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
+from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
+from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 2
@@ -59,7 +59,7 @@ def run(
     context.cancel.check()
     if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
-    if line.is_pinned and said_before(line, speaker) and _is_there(line, context):
+    if line.is_pinned and has_same_words(line, speaker) and _is_there(line, context):
         return line
     try:
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
@@ -111,7 +111,7 @@ def read_again(
     return placed.without_flags(*FIT_CODES).flag(*decision.flags)
 
 
-def said_before(line: Line, speaker: Speaker) -> bool:
+def has_same_words(line: Line, speaker: Speaker) -> bool:
     """Tell whether the chosen take has these words in this voice, so that the engine need not speak."""
     take = line.take
     return take is not None and take.text == line.spoken_translation and take.voice == speaker.voice
@@ -129,7 +129,7 @@ def _fitted(
     if line.take is not None and "chosen" in line.edited:
         return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
-    ahead = look_ahead(line, speaker, slot, language, settings, rewrite, rewrites, context)
+    ahead = choose_by_prediction(line, speaker, slot, language, settings, rewrite, rewrites, context)
     if ahead is not None:
         return _spoken_once(ahead, speaker, slot, language, settings, context)
     duration_control = "duration_control" in info.capabilities
@@ -163,7 +163,7 @@ _PAYS = 0.08
 
 
 def _spoken_once(
-    ahead: Ahead, speaker: Speaker, slot: Slot, language: str, settings: FitSettings, context: Context
+    ahead: PredictedTake, speaker: Speaker, slot: Slot, language: str, settings: FitSettings, context: Context
 ) -> tuple[Line, FitDecision]:
     """Record one take at the predicted length, and a second only when the first missed by much."""
     attempts: list[tuple[Line, FitDecision]] = []
@@ -228,7 +228,7 @@ def _one_take(
     if speaker.voice is None:
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
-    wanted = asked(line, speaker.voice, language, seconds, info, context)
+    wanted = build_request(line, speaker.voice, language, seconds, info, context)
     key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
     file = context.project.artefacts.file(
         "voice",
@@ -246,7 +246,7 @@ def _one_take(
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
     length = judge_length(heard.spoken.length / SAMPLE_RATE, take.text, language)
-    flags = (*heard.flags, *length, *unheeded(line, info), *((_same(info),) if twin else ()))
+    flags = (*heard.flags, *length, *flag_unused_direction(line, info), *((_same(info),) if twin else ()))
     line = line.without_flags(*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
     return line.flag(*flags), Recorded(take, heard.spoken)
 
@@ -264,7 +264,7 @@ def _same(info: EngineInfo) -> Flag:
     return Flag(SAME_TAKE, message, Severity.INFO)
 
 
-def _speak(wanted: Asked, line: Line, info: EngineInfo, context: Context) -> Audio:
+def _speak(wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
     """Let the engine speak, and check that the result is speech, so that unusable sound is never stored."""
     request = wanted.with_sound(context)
     with context.engines.turn(Kind.VOICE, request.language, context.cancel):
@@ -296,7 +296,9 @@ def _level(heard: Heard) -> float:
     return 10 * math.log10(sum(powers) / max(1, sum(b - a for a, b in heard.spoken.phrases)) + 1e-12)
 
 
-def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:
+def _new_take(
+    line: Line, file: Path, key: str, wanted: VoiceRequest, info: EngineInfo, context: Context
+) -> Take:
     """Return a take of the recording under the next free number."""
     request = wanted.request
     take_id, name = free_take(line, file, context)

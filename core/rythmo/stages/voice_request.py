@@ -25,7 +25,7 @@ NO_DIRECTION = "no-direction"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class VoiceRequest:
     """A speech request, the range of original sound sent with it, and what of the original it follows."""
 
     request: SpeechRequest
@@ -50,9 +50,9 @@ class Asked:
         return digest(self.request, sound)
 
 
-def asked(
+def build_request(
     line: Line, voice: VoiceRef, language: str, seconds: float | None, info: EngineInfo, context: Context
-) -> Asked:
+) -> VoiceRequest:
     """Build the request for a line. A direction replaces the original's sound."""
     can = info.capabilities
     wanted = emotions.parse(line.direction)
@@ -77,10 +77,10 @@ def asked(
         variation=line.variation,
         feelings=vector,
     )
-    return Asked(request, original, tuple(follows))
+    return VoiceRequest(request, original, tuple(follows))
 
 
-def unheeded(line: Line, info: EngineInfo) -> tuple[Flag, ...]:
+def flag_unused_direction(line: Line, info: EngineInfo) -> tuple[Flag, ...]:
     """Flag a direction that the engine cannot follow."""
     can = info.capabilities
     if not line.direction or DIRECTION in can or (FEELINGS in can and emotions.parse(line.direction)):
