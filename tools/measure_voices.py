@@ -20,7 +20,7 @@ from rythmo.mix.take import hear
 from rythmo.engines import registry
 from rythmo.engines.adapters.kokoro import voice as kokoro
 from rythmo.engines.adapters.kokoro.durations import seconds_of
-from rythmo.engines.adapters.kokoro.pieces import sentence
+from rythmo.engines.adapters.kokoro.pieces import sample_text
 from rythmo.engines.adapters.kokoro.voices import ACCENTS
 from rythmo.engines.base import Kind, SpeechRequest
 from rythmo.media.prosody import measure
@@ -51,7 +51,7 @@ def profile(engine: kokoro.KokoroVoice, embedder: object, name: str) -> dict[str
     """Return what is kept of one voice."""
     own = ACCENTS[name[0]][0]
     language = own if own in kokoro.OWN_LANGUAGES else "en"
-    request = SpeechRequest(sentence(language), language, VoiceRef(kokoro.NAME, name))
+    request = SpeechRequest(sample_text(language), language, VoiceRef(kokoro.NAME, name))
     sound = engine.speak(request)
     prosody = measure(sound)
     surplus = seconds_of(engine.frames_of(request)) - hear(sound).spoken.length / 48_000

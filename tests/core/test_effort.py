@@ -13,7 +13,7 @@ from rythmo.dubbing import effort
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
-from rythmo.engines.timing import Clock, Work, merged
+from rythmo.engines.timing import Clock, Work, merge_work
 from rythmo.errors import EngineFailedError
 from rythmo.project.workspace import Project
 from rythmo.settings import DeliverSettings, Settings
@@ -44,7 +44,7 @@ def test_work_that_failed_counts_too():
 
 
 def test_work_of_one_engine_adds_up():
-    two = merged([Work("voice", "a", 1, 2.0), Work("mix", "b", 1, 1.0), Work("voice", "a", 2, 0.5)])
+    two = merge_work([Work("voice", "a", 1, 2.0), Work("mix", "b", 1, 1.0), Work("voice", "a", 2, 0.5)])
     assert two == (Work("voice", "a", 3, 2.5), Work("mix", "b", 1, 1.0))
 
 

@@ -24,7 +24,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from rythmo_bridge.formats.registry import read_timeline, writers
 from rythmo_plugin.installer.premiere import panel_files
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 TICKS_A_SECOND = 254_016_000_000
 FAKE = Path(__file__).with_name("fake_premiere.js")
@@ -188,7 +188,7 @@ def panel(browser: Any, home: Path, sequence: Sequence, scale: int = 1) -> Itera
     files = {name: entry for name, entry in panel_files() if "/" not in name}
     sources = {name: entry.read_text(encoding="utf-8") for name, entry in files.items() if name != "main.js"}
     constants = {"RYTHMO_HOME": str(home), "RYTHMO_STARTER": sequence.starter}
-    sources["settings.js"] = filled(sources["settings.js"], constants)
+    sources["settings.js"] = fill_constants(sources["settings.js"], constants)
     size = {"width": 300, "height": 460}
     page = browser.new_page(viewport=size, color_scheme="dark", device_scale_factor=scale)
     complaints: list[str] = []

@@ -21,7 +21,7 @@ from fake_resolve import Resolve, TimelineItem, guarded
 from landed_sound import Playing
 
 from rythmo_plugin.hosts import resolve as scripts
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 LIB = Path(scripts.__path__[0])
 _SHIM = Path(__file__).with_name("resolve_shim.lua")
@@ -32,12 +32,12 @@ def entry(name: str, home: Path, folder: Path, start: str = "") -> Path:
     """A menu script as the installer writes it."""
     values = {"RYTHMO_HOME": str(home), "RYTHMO_START": start, "RYTHMO_LIB": str(LIB)}
     path = folder / name
-    path.write_text(filled((LIB / "menu" / name).read_text(), values))
+    path.write_text(fill_constants((LIB / "menu" / name).read_text(), values))
     return path
 
 
 def by_python(host: Resolve, name: str, home: Path, folder: Path, start: str = "", **wants: str) -> str:
-    """Run a Python entry with Resolve's global; what it printed. Its pauses are short ones."""
+    """Run a Python entry with Resolve's global, with short pauses, and return what it printed."""
     out = io.StringIO()
     kept, pause = (sys.argv, sys.path[:], sys.dont_write_bytecode), time.sleep
     sys.argv = [name, *(f"{key}={value}" for key, value in wants.items())]
@@ -54,7 +54,7 @@ def by_python(host: Resolve, name: str, home: Path, folder: Path, start: str = "
 def by_lua(
     host: Resolve, name: str, home: Path, folder: Path, start: str = "", lua: str = "luajit", **wants: str
 ) -> str:
-    """Run a Lua entry in a real Lua; what it printed. Skips the test where there is none."""
+    """Run a Lua entry in a real Lua and return what it printed. Skips the test where there is none."""
     if shutil.which(lua) is None:
         pytest.skip(f"no {lua} on this machine: apt-get install {lua}")
     requests, answers = folder / "requests", folder / "answers"

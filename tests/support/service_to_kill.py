@@ -16,9 +16,9 @@ from pathlib import Path
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.events import Wanted
-from rythmo_plugin.service.routes.jobs import dub
-from rythmo_plugin.service.server import listen, serve
+from rythmo_plugin.service.events import EventFilter
+from rythmo_plugin.service.routes.jobs import queue_dub
+from rythmo_plugin.service.server import create_server, open_socket
 
 
 def say(word: str) -> None:
@@ -27,23 +27,23 @@ def say(word: str) -> None:
 
 def live(home: Path, film: str, out: str) -> None:
     worker = (sys.executable, str(Path(__file__).with_name("paid_worker.py")), f"{home}.bill")
-    with listen(0) as listening:
+    with open_socket(0) as listening:
         port = listening.getsockname()[1]
         folders = (Path(film).parent, Path(out))
         settings = ServiceSettings(
             home=home, token="t", port=port, folders=folders, out=Path(out), worker=worker
         )
         app = create_app(settings)
-        threading.Thread(target=serve(app, settings, listening).run, daemon=True).start()
+        threading.Thread(target=create_server(app, settings, listening).run, daemon=True).start()
         services = app.extensions["rythmo"]
         last = services.events.last
         asked = schema.JobAsked(source=film, out=out, target_language="es", source_language="en",
                               formats=["otio", "srt"], key="the one")  # fmt: skip
-        job = dub(services, asked)
+        job = queue_dub(services, asked)
         say("begun")
         working = False
         while services.queue.get(job.id).state != "done":
-            events, last = services.events.after(last, Wanted(job.id), 5)
+            events, last = services.events.after(last, EventFilter(job.id), 5)
             if not working and any(event.data.get("fraction") for event in events):
                 working = True
                 say("working")

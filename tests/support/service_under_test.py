@@ -15,7 +15,7 @@ from flask import Flask
 
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.server import listen, serve, stop
+from rythmo_plugin.service.server import create_server, open_socket, stop_server
 
 WORKER = (sys.executable, str(Path(__file__).with_name("toy_worker.py")))
 TOKEN = "the-token-of-the-tests"
@@ -95,7 +95,7 @@ class Running(Client):
 @contextmanager
 def running(home: Path, *folders: Path, **more: Any) -> Iterator[Running]:
     """A service for the time of the block."""
-    with listen(0) as listening:
+    with open_socket(0) as listening:
         settings = ServiceSettings(
             home=home,
             token=TOKEN,
@@ -105,7 +105,7 @@ def running(home: Path, *folders: Path, **more: Any) -> Iterator[Running]:
             **{"worker": WORKER, "remake_seconds": 0.05, **more},
         )
         app = create_app(settings)
-        server = serve(app, settings, listening)
+        server = create_server(app, settings, listening)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         services = app.extensions["rythmo"]
@@ -114,7 +114,7 @@ def running(home: Path, *folders: Path, **more: Any) -> Iterator[Running]:
         finally:
             links = [lane.link for lane in services.queue._lanes.values() if lane.link]
             services.close()
-            stop(server)
+            stop_server(server)
             thread.join(10)
             for link in links:
                 link.kill()

@@ -18,7 +18,7 @@ from rythmo.media import ffmpeg
 from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.service_file import announce, new_token
+from rythmo_plugin.service.service_file import new_token, write_service_file
 
 WORKER = Path(__file__).with_name("toy_worker.py")
 # (pitch, first sample, length): odd places, so that nothing lands on a frame by chance; two of one person
@@ -63,10 +63,10 @@ def host_service(
     stop = threading.Event()
     threads = [
         threading.Thread(target=server.run),
-        file_mailbox.watch(app, home, settings.address, stop),
+        file_mailbox.watch_mailbox(app, home, settings.address, stop),
     ]
     threads[0].start()
-    announce(settings)
+    write_service_file(settings)
     try:
         yield settings
     finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rythmo.engines.timing import Work, merged
+from rythmo.engines.timing import Work, merge_work
 from rythmo.project import running_totals
 from rythmo.project.workspace import Project
 
@@ -29,7 +29,7 @@ def so_far(project: Project) -> tuple[Work, ...]:
 
 def add(project: Project, works: Sequence[Work]) -> tuple[Work, ...]:
     """Write down what was done; gives the sum of all runs. Raises OutputError."""
-    return running_totals.add(project, FILE, tuple[Work, ...], works, merged)
+    return running_totals.add(project, FILE, tuple[Work, ...], works, merge_work)
 
 
 def told(works: Sequence[Work]) -> str:

@@ -1,4 +1,4 @@
-"""How long each engine of a job was at work: requests and seconds, whoever waits for them."""
+"""The requests and working time of each engine in a job."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one engine did in a stage. `seconds` is the time of all its requests together, as the clock on the
-    wall goes: requests side by side each count."""
+    """What one engine did in a stage. `seconds` is the sum of its requests' durations, also of parallel
+    ones."""
 
     stage: str
     engine: str
@@ -21,7 +21,7 @@ class Work:
 
 
 class Clock:
-    """Adds up work; safe to use from several threads."""
+    """A thread-safe sum of the work of engines."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -29,7 +29,7 @@ class Clock:
 
     @contextmanager
     def at_work(self, stage: str, engine: str) -> Iterator[None]:
-        """Counts one request, for as long as it lasts."""
+        """Count one request and its duration."""
         begun = time.perf_counter()
         try:
             yield
@@ -37,20 +37,20 @@ class Clock:
             self._add(Work(stage, engine, 1, time.perf_counter() - begun))
 
     def taken(self) -> tuple[Work, ...]:
-        """All work since this was last asked."""
+        """Return all work since the last call, and start again from zero."""
         with self._lock:
             done, self._done = self._done, {}
-        return merged(done.values())
+        return merge_work(done.values())
 
     def _add(self, work: Work) -> None:
         with self._lock:
             key = work.stage, work.engine
             before = self._done.get(key, Work(*key))
-            self._done[key] = merged((before, work))[0]
+            self._done[key] = merge_work((before, work))[0]
 
 
-def merged(works: Iterable[Work]) -> tuple[Work, ...]:
-    """One entry for each stage and engine."""
+def merge_work(works: Iterable[Work]) -> tuple[Work, ...]:
+    """Add up work into one entry for each stage and engine."""
     found: dict[tuple[str, str], Work] = {}
     for work in works:
         before = found.get((work.stage, work.engine), Work(work.stage, work.engine))

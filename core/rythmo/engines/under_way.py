@@ -1,7 +1,7 @@
-"""Count the calls to somebody else's machine that are under way in this process.
+"""A count of the calls to remote services that are in progress in this process.
 
-Whoever is about to end the process waits for them: their answers are paid for. Everything else is made again
-from what was stored.
+Code that is about to end the process waits for them, because their answers are paid for. Everything else can
+be made again from what is stored.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rythmo.errors import CancelledError
 
 
 class CallsUnderWay:
-    """A count, and a gate that lets no new call begin once it is closed. Safe over threads."""
+    """A thread-safe count of calls, with a gate that lets no new call begin once it is closed."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -26,7 +26,7 @@ class CallsUnderWay:
         """Count one call. Raises CancelledError when the gate is closed."""
         with self._changed:
             if self._closed:
-                raise CancelledError("Nothing new is asked for: the work is ending.")
+                raise CancelledError("No new request is sent, because the work is being stopped.")
             self._count += 1
         try:
             yield
@@ -41,10 +41,10 @@ class CallsUnderWay:
             self._closed = True
 
     def wait(self, seconds: float) -> bool:
-        """Wait until no call is under way; False when some still are after that time."""
+        """Wait until no call is in progress; return False if some still are after that time."""
         with self._changed:
             return self._changed.wait_for(lambda: self._count == 0, seconds)
 
 
 CALLS = CallsUnderWay()
-"""Those of this process."""
+"""The calls of this process."""

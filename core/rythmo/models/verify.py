@@ -16,7 +16,7 @@ STAGE = "verify"
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerificationResult:
     """The result of verifying a model; `bad` names the files that are missing or changed."""
 
     model: Model
@@ -26,13 +26,13 @@ class Verified:
 
 def verify_models(
     models: Sequence[Model], *, report: Report = silent, cancel: CancelToken = NEVER
-) -> tuple[Verified, ...]:
+) -> tuple[VerificationResult, ...]:
     """Compare every file of the models with its hash. Nothing is changed. Raises CancelledError."""
     root = models_folder()
     expected = {model.name: expected_files(model, root / model.folder_name) for model in models}
     total = sum(file.size_bytes for files in expected.values() for file in files)
     done = 0
-    results: list[Verified] = []
+    results: list[VerificationResult] = []
     for model in models:
         folder = root / model.folder_name
         bad: list[str] = []
@@ -44,7 +44,7 @@ def verify_models(
             done += file.size_bytes
             report(Progress(STAGE, float(done), float(total), model.name))
         installed = folder.is_dir() and bool(expected[model.name])
-        results.append(Verified(model, installed, tuple(bad) if installed else ()))
+        results.append(VerificationResult(model, installed, tuple(bad) if installed else ()))
     return tuple(results)
 
 

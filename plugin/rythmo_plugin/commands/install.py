@@ -9,23 +9,23 @@ from rythmo_plugin.installer import parcel, programs
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments to the parser."""
     parser.add_argument("host", choices=programs.NAMES, help="the editing program")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+    parser.add_argument("--dry-run", action="store_true", help="list the files without writing them")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Write the files, and say what to click next."""
-    made = programs.parcel(arguments.host)
+    """Write the files, and say what to do next."""
+    made = programs.make_parcel(arguments.host)
     if not arguments.dry_run:
-        parcel.install(made, programs.home())
+        parcel.install_parcel(made, programs.home())
     for warning in made.warnings:
         output.warn(warning)
     said = "Would write" if arguments.dry_run else "Wrote"
     for path, _ in made.files:
         output.say(f"{said} {path}")
     if arguments.dry_run:
-        output.say(f"\nNothing was written. To do it: rythmo install {made.host}")
+        output.say(f"\nNothing was written. To install: rythmo install {made.host}")
     else:
         output.say("\nNext:\n" + "\n".join(f"  {n}. {step}" for n, step in enumerate(made.next_steps, 1)))
     output.data(

@@ -18,31 +18,33 @@ from rythmo.errors import UsageError
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments to the parser."""
     parser.add_argument(
-        "folders", nargs="*", type=Path, metavar="FOLDER", help="folders that the page may look into"
+        "folders", nargs="*", type=Path, metavar="FOLDER", help="folders that the page may use"
     )
-    parser.add_argument("--port", type=int, metavar="N", help="the port (47800, or the next free one)")
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="the port (default: the first free one from 47800)"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Serve until control-C. A service that runs already is used: its page is opened."""
+    """Serve until control-C. If a service is running already, open its page instead."""
     from filelock import FileLock, Timeout
 
-    from rythmo_plugin.service.config import home
+    from rythmo_plugin.service.config import service_home
     from rythmo_plugin.service.page import FOLDER as PAGE
-    from rythmo_plugin.service.service_file import announced, own_folder
+    from rythmo_plugin.service.service_file import make_private_folder, read_service_file
 
     _check(arguments)
     if not (PAGE / "index.html").is_file():
         output.warn("the page is not built yet: make page (or python tools/build_page.py)")
-    folder = own_folder(home())
+    folder = make_private_folder(service_home())
     lock = FileLock(folder / "service.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return _use_running(announced(folder), arguments, output)
+        return _use_running(read_service_file(folder), arguments, output)
     with lock:
         _serve(folder, arguments, output)
     return 0
@@ -50,7 +52,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.port is not None and not 0 <= arguments.port <= 65535:
-        raise UsageError(f"--port {arguments.port} is no port.", hint="Give a number from 1024 to 65535.")
+        raise UsageError(f"--port {arguments.port} is not a port.", hint="Give a number from 1024 to 65535.")
     for folder in arguments.folders:
         if not folder.is_dir():
             raise UsageError(f"{folder} is not a folder.", hint="Name the folder that holds your media.")
@@ -60,12 +62,12 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
     from rythmo_plugin.service import file_mailbox
     from rythmo_plugin.service.app import create_app
     from rythmo_plugin.service.config import ServiceSettings
-    from rythmo_plugin.service.server import listen, serve, stop
-    from rythmo_plugin.service.service_file import announce, new_token, withdraw
+    from rythmo_plugin.service.server import create_server, open_socket, stop_server
+    from rythmo_plugin.service.service_file import new_token, remove_service_file, write_service_file
 
     logging.getLogger("rythmo").setLevel(logging.INFO)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    with listen(arguments.port) as listening:
+    with open_socket(arguments.port) as listening:
         settings = ServiceSettings(
             home=folder,
             token=new_token(),
@@ -73,32 +75,34 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
             folders=tuple(path.resolve() for path in arguments.folders),
         )
         app = create_app(settings)
-        server = serve(app, settings, listening)
+        server = create_server(app, settings, listening)
         ending = threading.Event()
-        letters = file_mailbox.watch(app, folder, settings.address, ending)
-        announce(settings)
+        letters = file_mailbox.watch_mailbox(app, folder, settings.address, ending)
+        write_service_file(settings)
         page = f"{settings.address}/#token={settings.token}"
-        output.say(f"Rythmo's page: {page}\nControl-C ends the service; jobs go on with the next start.")
+        output.say(
+            f"Rythmo's page: {page}\nControl-C ends the service; unfinished jobs resume with the next start."
+        )
         output.data("serving", address=settings.address, page=page)
         if not arguments.no_browser:
-            # The command line of a browser is to be read by everybody: not the token, but a code for once.
+            # Other users can read a browser's command line: it gets a single-use code, not the token.
             once = f"{settings.address}/#code={app.extensions['rythmo'].codes.make()}"
             threading.Thread(target=webbrowser.open, args=(once,), daemon=True).start()
-        _until_told(server)
-        withdraw(settings)
+        _run_until_stopped(server)
+        remove_service_file(settings)
         ending.set()
         letters.join()
         app.extensions["rythmo"].close()
-        stop(server)
+        stop_server(server)
 
 
-def _until_told(server: Any) -> None:
-    """Run until control-C, or until the system asks for an end."""
+def _run_until_stopped(server: Any) -> None:
+    """Run until control-C or SIGTERM."""
 
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with contextlib.suppress(ValueError):  # not in the main thread: whoever runs us there ends us there
+    with contextlib.suppress(ValueError):  # signals work in the main thread only; tests run elsewhere
         signal.signal(signal.SIGTERM, end)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
@@ -106,13 +110,11 @@ def _until_told(server: Any) -> None:
 
 def _use_running(said: Any, arguments: argparse.Namespace, output: Output) -> int:
     if said is None or not _answers(said.address, said.token):
-        raise UsageError(
-            "Another Rythmo service is just starting or ending.", hint="Wait a moment and try again."
-        )
+        raise UsageError("Another Rythmo service is starting or ending.", hint="Wait a moment and try again.")
     for folder in arguments.folders:
         _open(said, folder)
     page = f"{said.address}/#token={said.token}"
-    output.say(f"The service runs already. Its page: {page}")
+    output.say(f"The service is running already. Its page: {page}")
     output.data("serving", address=said.address, page=page)
     if not arguments.no_browser:
         code = _call(said, "/codes", {})["code"]
@@ -136,7 +138,7 @@ def _open(said: Any, folder: Path) -> None:
 
 
 def _call(said: Any, path: str, asked_for: dict[str, str]) -> Any:
-    """Ask the service that runs already."""
+    """Call the API of the running service."""
     import json
 
     body = json.dumps(asked_for).encode()

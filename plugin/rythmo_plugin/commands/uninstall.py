@@ -1,4 +1,4 @@
-"""`rythmo uninstall resolve|premiere`: take Rythmo out of an editing program."""
+"""`rythmo uninstall resolve|premiere`: remove Rythmo from an editing program."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rythmo_plugin.installer import parcel, programs
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments to the parser."""
     parser.add_argument("host", choices=programs.NAMES, help="the editing program")
-    parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
+    parser.add_argument("--dry-run", action="store_true", help="list the files without removing them")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -23,9 +23,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for path in removed.gone:
         output.say(f"{said} {path}")
     for path in removed.kept:
-        output.warn(f"{path} was changed after it was installed, and stays.")
+        output.warn(f"{path} was changed after its installation, so it was not removed.")
     if arguments.host == "premiere":
-        output.say("Now take the panel out: Creative Cloud > Plugins > Manage plugins > Rythmo > Uninstall.")
+        output.say("Now remove the panel: Creative Cloud > Plugins > Manage plugins > Rythmo > Uninstall.")
     output.data(
         "done",
         host=arguments.host,
@@ -36,19 +36,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _uninstall(host: str) -> parcel.Removed:
-    return parcel.uninstall(host, programs.home())
+def _uninstall(host: str) -> parcel.Removal:
+    return parcel.remove_parcel(host, programs.home())
 
 
-def _would_remove(host: str) -> parcel.Removed:
+def _would_remove(host: str) -> parcel.Removal:
     record = parcel.read_record(host, programs.home())
     if record is None:
         raise OutputError(
             f"Rythmo is not installed in {host.capitalize()}.", hint=f"To install: rythmo install {host}"
         )
-    kept = parcel.changed(record)
+    kept = parcel.find_changed_files(record)
     paths = [Path(file.path) for file in record.files]
-    return parcel.Removed(
+    return parcel.Removal(
         tuple(path for path in paths if path not in kept),
         tuple(path for path in kept if path.exists()),
     )

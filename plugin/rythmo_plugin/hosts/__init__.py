@@ -1,1 +1,1 @@
-"""What editing programs are asked to do: decided here, executed by small scripts there."""
+"""Dub inside an editing program (a host): plan the steps here and let a small script there execute them."""

@@ -1,4 +1,4 @@
-"""Subtitles and markers: what goes onto a timeline beside the sound."""
+"""Place subtitles and markers on a host's timeline."""
 
 from __future__ import annotations
 
@@ -7,65 +7,65 @@ from pathlib import Path
 
 from rythmo_bridge.subtitles.srt import read_as_written
 from rythmo_plugin.hosts import steps
-from rythmo_plugin.hosts.compare import cues_wrong, missing_markers
+from rythmo_plugin.hosts.compare import count_misplaced_cues, find_missing_markers
 from rythmo_plugin.hosts.line_protocol import step
-from rythmo_plugin.hosts.placement_state import Standing
+from rythmo_plugin.hosts.placement_state import PlacementState
 from rythmo_plugin.hosts.session import Talk
 
 
-def subtitles(at: Standing) -> Talk:
-    """The target language's subtitles on the first subtitle track, if nobody else's are there."""
+def place_subtitles(at: PlacementState) -> Talk:
+    """Place the target language's subtitles on the first subtitle track, unless it holds other subtitles."""
     path, session = at.layout.subtitles, at.session
-    if path is None or not cues_wrong(at.layout, at.landed):
+    if path is None or not count_misplaced_cues(at.layout, at.landed):
         return
     into_bin = (step("bin", steps.BIN), step("import", path.name, str(path)))
     if session.hello.wants.get("subtitles") == "bin":
-        # Premiere has no call that makes a caption track.
+        # Premiere (26.3 and earlier) has no call that makes a caption track.
         yield into_bin
         session.note(f"{path.name} is in the bin {steps.BIN}: drag it onto the timeline for a caption track.")
         return
     old = at.landed.clips("subtitle")
     if old and not _own_cues(at, path.parent):
         session.note(
-            f"The timeline has subtitles already, so ours were not added: {path.name} is in the bin."
+            f"The timeline already has subtitles, so ours were not added: {path.name} is in the bin."
         )
         yield into_bin
         return
-    clear = [step("use"), *steps.removals(old)] if old else [step("use")]
+    clear = [step("use"), *steps.remove_steps(old)] if old else [step("use")]
     yield from at.look(*clear, *into_bin, step("subtitle", path.name))
-    if cues_wrong(at.layout, at.landed):
-        # Some versions want the place told, though most then put the cues at the end.
-        again = steps.removals(at.landed.clips("subtitle"))
+    if count_misplaced_cues(at.layout, at.landed):
+        # Some versions of Resolve need a frame here; most put the cues at the end if they get one.
+        again = steps.remove_steps(at.landed.clips("subtitle"))
         start = session.hello.timeline.start_frame
         yield from at.look(step("use"), *again, step("subtitle", path.name, start))
-    if wrong := cues_wrong(at.layout, at.landed):
-        yield from at.look(step("use"), *steps.removals(at.landed.clips("subtitle")))
+    if wrong := count_misplaced_cues(at.layout, at.landed):
+        yield from at.look(step("use"), *steps.remove_steps(at.landed.clips("subtitle")))
         session.note(
-            f"{wrong} subtitles would not stand on their frames, so they were taken off again: "
-            f"drag {path.name} from the bin {steps.BIN} to the timeline's start."
+            f"{wrong} subtitles landed on the wrong frame, so all of them were removed again: "
+            f"drag {path.name} from the bin {steps.BIN} to the start of the timeline."
         )
 
 
-def _own_cues(at: Standing, folder: Path) -> bool:
-    """Whether every subtitle there is one that we brought earlier."""
+def _own_cues(at: PlacementState, folder: Path) -> bool:
+    """Return whether Rythmo placed every subtitle that is on the timeline."""
     known = {
-        _plain(text)
+        _collapse_spaces(text)
         for path in folder.glob("*.srt")
         for _, _, text in read_as_written(path, at.files.delivery.sample_rate)
     }
-    return all(_plain(clip.name) in known for clip in at.landed.clips("subtitle"))
+    return all(_collapse_spaces(clip.name) in known for clip in at.landed.clips("subtitle"))
 
 
-def _plain(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
-def markers(at: Standing) -> Talk:
-    """What QC found, as markers."""
-    wanted = steps.free_markers(at.layout.markers, steps.editors_markers(at.landed))
+def set_markers(at: PlacementState) -> Talk:
+    """Set a marker for each finding of the quality check."""
+    wanted = steps.move_to_free_frames(at.layout.markers, steps.find_editor_frames(at.landed))
     layout = replace(at.layout, markers=tuple(wanted))
-    if not missing_markers(layout, at.landed):
+    if not find_missing_markers(layout, at.landed):
         return
-    yield from at.look(step("use"), *steps.markings(at.layout.markers, at.landed))
-    if lost := missing_markers(layout, at.landed):
+    yield from at.look(step("use"), *steps.marker_steps(at.layout.markers, at.landed))
+    if lost := find_missing_markers(layout, at.landed):
         at.session.note(f"{len(lost)} of {len(wanted)} markers could not be set.")

@@ -1,9 +1,9 @@
-"""The files a host is given: one for each clip, exactly as long as the clip, named by what is in it.
+"""Write the WAV files that a host plays: one for each clip, exactly as long as the clip.
 
-A host keeps what it learned of a file (length, waveform), so a name never gets other content: it ends with a
-hash of the sound. Whole files spare the host every question of in and out points, which some hosts count
-in a rate of their own (Resolve counts a WAV at 24 frames a second on any timeline).
-The files carry no timecode: they lie where the timeline says, and keep their name when a clip moves.
+A host caches what it knows about a file (length, waveform), so a file name must never get new content: each
+name ends with a hash of the sound. The host plays whole files and needs no in and out points. Some hosts
+count those in a rate of their own: Resolve counts a WAV at 24 frames a second on any timeline.
+The files carry no timecode. Only the timeline says where they play, so a moved clip keeps its file.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Item, Media, Timeline
 from rythmo_plugin.hosts.reports import HostTimeline
-from rythmo_plugin.hosts.wanted_layout import Layout, in_frames_of, layout, own_tracks
+from rythmo_plugin.hosts.wanted_layout import Layout, count_in_host_frames, make_layout, own_tracks
 
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class HostFiles:
-    """The wishes, the folder their files lie in, and the delivery in the host's frames with these files."""
+    """The wanted layout, the folder of its files, and the timeline in the host's frames that plays them."""
 
     layout: Layout
     folder: Path
@@ -39,27 +39,30 @@ class HostFiles:
 
 
 def host_folder(project: Path, language: str) -> Path:
-    """Where a project keeps what hosts play. Readers know framed takes by the name of this folder."""
+    """Return the folder of the WAV files that hosts play. Timeline readers recognise takes by its name."""
     return project / "deliver" / language / "host" / "media"
 
 
-def host_files(delivery: Timeline, host: HostTimeline, project: Path) -> HostFiles:
-    """Write what is not there yet, and say what shall stand where.
+def write_host_files(delivery: Timeline, host: HostTimeline, project: Path) -> HostFiles:
+    """Write the files that do not exist yet, and return them with the layout they belong to.
 
-    Raises OutputError when the disk refuses, MediaError when a take or stem is damaged.
+    Raises OutputError when a file cannot be written, MediaError when a take or stem is damaged.
     """
     folder = host_folder(project, delivery.language)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".frames-", dir=folder) as scratch:
-        framed = on_frames(in_frames_of(delivery, host), Path(scratch))
-        made = dict(_clips(framed, folder))
-    subtitles = _subtitles(framed, folder.parent)
-    return HostFiles(layout(framed, made, subtitles), folder, _with_files(framed, made))
+        framed = on_frames(count_in_host_frames(delivery, host), Path(scratch))
+        made = dict(_write_clips(framed, folder))
+    subtitles = _write_subtitles(framed, folder.parent)
+    return HostFiles(make_layout(framed, made, subtitles), folder, _play_host_files(framed, made))
 
 
 def write_timeline(files: HostFiles, others: Timeline | None, name: str, form: str) -> Path:
-    """The timeline to import where placing fails, in a format of that name: the editor's own tracks
-    (`others`, as exported) with their sound off, and ours. Raises OutputError."""
+    """Write a timeline that the host imports when it cannot place the clips.
+
+    It holds the editor's own tracks (`others`, as exported) with their sound switched off, then Rythmo's
+    tracks. `form` is the name of a delivery format. Raises OutputError.
+    """
     delivery = files.delivery
     if others is not None:
         theirs = tuple(replace(track, enabled=track.kind != "audio") for track in others.tracks)
@@ -83,7 +86,7 @@ def write_timeline(files: HostFiles, others: Timeline | None, name: str, form: s
     return write(delivery, files.folder.parent / f"timeline{chosen.suffix}")[0]
 
 
-def _clips(framed: Timeline, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:
+def _write_clips(framed: Timeline, folder: Path) -> Iterator[tuple[tuple[int, int], Path]]:
     for number, track in enumerate(own_tracks(framed)):
         for place, item in enumerate(track.items):
             media = framed.media_of(item)
@@ -92,7 +95,7 @@ def _clips(framed: Timeline, folder: Path) -> Iterator[tuple[tuple[int, int], Pa
 
 
 def _clip_file(framed: Timeline, item: Item, media: Media, folder: Path) -> Path:
-    """The item's sound as a file of its own; what the file holds is in its name."""
+    """Write the item's sound to a file of its own, named after the item and a hash of the sound."""
     assert media.path is not None
     frames = framed.frame(item.end) - framed.frame(item.start)
     whole = math.ceil(frames * framed.sample_rate / framed.frame_rate)
@@ -117,8 +120,8 @@ def _blocks(reader: WavReader, start: int, count: int) -> Iterator[NDArray[np.in
         yield reader.read_int(at, min(_BLOCK, start + count - at))
 
 
-def _subtitles(framed: Timeline, folder: Path) -> Path | None:
-    """The target language's subtitles; the name says what is in them, as hosts keep what they read."""
+def _write_subtitles(framed: Timeline, folder: Path) -> Path | None:
+    """Write the target language's subtitles. The name holds a hash, because hosts cache what they read."""
     if not framed.subtitles or not framed.subtitles[0].cues:
         return None
     ((_, write),) = writers(["srt"])
@@ -127,8 +130,8 @@ def _subtitles(framed: Timeline, folder: Path) -> Path | None:
     return path.replace(folder / f"{framed.language}-{mark}.srt")
 
 
-def _with_files(framed: Timeline, made: dict[tuple[int, int], Path]) -> Timeline:
-    """The delivery playing the files that the host plays."""
+def _play_host_files(framed: Timeline, made: dict[tuple[int, int], Path]) -> Timeline:
+    """Return the timeline with its items playing the files in `made`."""
     media = dict(framed.media)
     tracks = {}
     for number, track in enumerate(own_tracks(framed)):

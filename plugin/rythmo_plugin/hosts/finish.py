@@ -1,4 +1,4 @@
-"""How a placing ends: the original off, subtitles and markers on, and the truth about what stands where."""
+"""Finish a placing: mute the original sound, add subtitles and markers, and report what is not in place."""
 
 from __future__ import annotations
 
@@ -7,93 +7,90 @@ from pathlib import Path
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_plugin.hosts import captions_and_markers
-from rythmo_plugin.hosts.compare import Compared
+from rythmo_plugin.hosts.compare import Comparison
 from rythmo_plugin.hosts.line_protocol import Step, step
-from rythmo_plugin.hosts.placement_state import Standing
+from rythmo_plugin.hosts.placement_state import PlacementState
 from rythmo_plugin.hosts.reports import HostTimeline
 from rythmo_plugin.hosts.session import Row, State, Talk
 
 _NAMED = 5
-"""Lines that a sentence names; the rows name all."""
+"""How many lines a message names; the table of rows names all."""
 
 
-def silence(at: Standing, theirs: list[int]) -> Talk:
-    """The sound that the dub was made from is switched off, not deleted."""
+def mute_originals(at: PlacementState, theirs: list[int]) -> Talk:
+    """Switch off the tracks `theirs`, which hold the sound that was dubbed. They are not deleted."""
     if not theirs:
         return
     yield from at.look(step("use"), *(step("enable", "audio", index, 0) for index in theirs))
     still = [t for t in at.landed.of("audio") if t.index in theirs and t.enabled]
     for track in still:
-        at.session.note(f"Switch off track A{track.index} ({track.name}) by hand: the host did not.")
+        at.session.note(f"Switch off track A{track.index} ({track.name}) by hand: the host did not do it.")
 
 
-def count(at: Standing, compared: Compared) -> str:
-    """How many clips stand right."""
+def describe_progress(at: PlacementState, compared: Comparison) -> str:
+    """Return a sentence that says how many clips are in place."""
     wanted = len(at.layout.clips())
-    return f"{len(compared.kept)} of {clips(wanted)} stand where they should."
+    return f"{len(compared.kept)} of {format_clips(wanted)} are in place."
 
 
-def clips(number: int) -> str:
-    """That many clips, in words."""
+def format_clips(number: int) -> str:
+    """Return the number with its noun: "1 clip", "3 clips"."""
     return "1 clip" if number == 1 else f"{number} clips"
 
 
-def failed(at: Standing, compared: Compared, path: Path) -> tuple[Step, ...]:
-    """Nothing could be placed; `path` is the timeline to import by hand."""
-    _rows(at, compared)
+def report_failure(at: PlacementState, compared: Comparison, path: Path) -> tuple[Step, ...]:
+    """End the session because nothing could be placed. `path` is the timeline to import by hand."""
+    _show_faults(at, compared)
     return at.session.end(
         State.FAILED,
-        "The host would neither place the clips nor import the timeline.",
-        f"If a message box is open in the host, close it and run again; or import {path} by hand.",
+        "The host neither placed the clips nor imported the timeline.",
+        f"If a message box is open in the host, close it and run the script again, or import {path} by hand.",
     )
 
 
-def finished(at: Standing) -> Talk:
-    """Subtitles, markers, a last look, and the truth about it."""
-    yield from captions_and_markers.subtitles(at)
-    yield from captions_and_markers.markers(at)
+def finish_placing(at: PlacementState) -> Talk:
+    """Add subtitles and markers, read the timeline back once more, and end the session with the result."""
+    yield from captions_and_markers.place_subtitles(at)
+    yield from captions_and_markers.set_markers(at)
     yield from at.look()
     session, compared = at.session, at.compared()
     session.placed = len(compared.kept)
-    _rows(at, compared)
+    _show_faults(at, compared)
     for line in at.layout.lost:
-        session.note(f"The take of {line} is not on the disk, so it was not placed.")
+        session.note(f"The file of the take of {line} is missing, so the line was not placed.")
     if compared.short:
         frames = max(frames for _, frames in compared.short)
-        session.note(f"The host cut the tails of {clips(len(compared.short))}, by up to {_frames(frames)}.")
+        cut = format_clips(len(compared.short))
+        session.note(f"The host cut the end of {cut}, by up to {_format_frames(frames)}.")
     if compared.complete and not at.layout.lost:
-        yield session.end(State.DONE, _all_stand(len(compared.kept)))
+        yield session.end(State.DONE, _describe_success(len(compared.kept)))
         return
-    yield session.end(State.PARTLY, " ".join([count(at, compared), *_wrong(compared)]))
+    yield session.end(State.PARTLY, " ".join([describe_progress(at, compared), *_describe_faults(compared)]))
 
 
-def _wrong(compared: Compared) -> list[str]:
-    """What is missing and what stands wrong, by line."""
+def _describe_faults(compared: Comparison) -> list[str]:
+    """Return sentences that name the lines that are missing or in the wrong place."""
     missing = [clip.line or clip.file.name for clip in compared.missing]
     astray = [line_of(clip.file) or clip.name for clip in compared.astray]
-    said = [f"Missing: {_some(missing)}."] if missing else []
-    return [*said, f"In the wrong place: {_some(astray)}."] if astray else said
+    said = [f"Missing: {_list_some(missing)}."] if missing else []
+    return [*said, f"In the wrong place: {_list_some(astray)}."] if astray else said
 
 
-def _some(names: list[str]) -> str:
-    """A few names, and how many more there are."""
+def _list_some(names: list[str]) -> str:
+    """Join the first few names, and say how many more there are."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _all_stand(count: int) -> str:
-    return (
-        "The one clip stands where it should."
-        if count == 1
-        else f"All {count} clips stand where they should."
-    )
+def _describe_success(count: int) -> str:
+    return "The only clip is in place." if count == 1 else f"All {count} clips are in place."
 
 
-def _frames(count: int) -> str:
+def _format_frames(count: int) -> str:
     return "1 frame" if count == 1 else f"{count} frames"
 
 
-def _rows(at: Standing, compared: Compared) -> None:
+def _show_faults(at: PlacementState, compared: Comparison) -> None:
     host = at.session.hello.timeline
     rows = [
         Row("missing", _timecode(clip.start, host), clip.line or "M&E", clip.file.name, conflict=True)

@@ -1,4 +1,4 @@
-"""Bringing a dub onto the host's timeline, and not believing that it is there before it was read back."""
+"""Place a dub on the host's timeline, reading the timeline back after every attempt."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rythmo_plugin.hosts import reports as hosts_reports
 from rythmo_plugin.hosts.clip_files import HostFiles, write_timeline
 from rythmo_plugin.hosts.compare import is_ours
 from rythmo_plugin.hosts.line_protocol import Step, step
-from rythmo_plugin.hosts.placement_state import Standing
-from rythmo_plugin.hosts.reports import HostTimeline, Landed
+from rythmo_plugin.hosts.placement_state import PlacementState
+from rythmo_plugin.hosts.reports import HostContent, HostTimeline
 from rythmo_plugin.hosts.session import Session, State, Talk
-from rythmo_plugin.hosts.steps import Way
+from rythmo_plugin.hosts.steps import PlacingWay
 from rythmo_plugin.hosts.wanted_layout import WantedClip
 
 _NAMES = 9
@@ -25,26 +25,28 @@ _WAV_RATE = 24
 _FORMATS = {"resolve": "otio-resolve", "premiere": "fcp7"}
 
 
-def fresh(session: Session, files: HostFiles, others: Timeline | None, before: Landed) -> Talk:
-    """A dub that is not on the timeline yet: on a copy, or added to the timeline that is open."""
+def place_dub(session: Session, files: HostFiles, others: Timeline | None, before: HostContent) -> Talk:
+    """Place a new dub on a copy of the timeline or on the open timeline itself."""
     session.tell(State.PLACING, "Placing the dub on the timeline.", 0.0)
     session.wanted = len(files.layout.clips())
-    at = Standing(session, files, before, steps.tracks_there(files.layout, before, str(files.folder)))
+    at = PlacementState(
+        session, files, before, steps.find_own_tracks(files.layout, before, str(files.folder))
+    )
     ready = True
     if session.choice.duplicate:
-        ready = yield from _duplicated(at)
+        ready = yield from _duplicate_timeline(at)
     if ready:
-        theirs = steps.silenced(at.landed, ())
-        yield from _placed(at)
+        theirs = steps.find_sounding_tracks(at.landed, ())
+        yield from _place_missing(at)
         if at.compared().complete:
-            yield from finish.silence(at, theirs)
-            yield from finish.finished(at)
+            yield from finish.mute_originals(at, theirs)
+            yield from finish.finish_placing(at)
             return
-    yield from _by_import(at, others)
+    yield from _import_timeline(at, others)
 
 
-def update(session: Session, files: HostFiles, before: Landed, changed: frozenset[str]) -> Talk:
-    """After a conform: lines in `changed` are placed anew, and nothing else is touched."""
+def place_changes(session: Session, files: HostFiles, before: HostContent, changed: frozenset[str]) -> Talk:
+    """Place the lines in `changed` again after a conform, and touch nothing else."""
     session.tell(State.PLACING, "Placing what changed.", 0.0)
     touched = changed if _bed_was_cut(session, files, before) else changed | {""}
     tracks = tuple(
@@ -53,25 +55,27 @@ def update(session: Session, files: HostFiles, before: Landed, changed: frozense
     )
     files = replace(files, layout=replace(files.layout, tracks=tracks))
     session.wanted = len(files.layout.clips())
-    at = Standing(session, files, before, _tracks_by_line(files, before), changed=touched)
-    yield from _placed(at)
-    yield from finish.finished(at)
+    at = PlacementState(session, files, before, _tracks_by_line(files, before), changed=touched)
+    yield from _place_missing(at)
+    yield from finish.finish_placing(at)
 
 
-def _bed_was_cut(session: Session, files: HostFiles, landed: Landed) -> bool:
-    """Whether the editor moved or cut the M&E: then it is theirs. (It belongs to no line.)"""
+def _bed_was_cut(session: Session, files: HostFiles, landed: HostContent) -> bool:
+    """Return whether the editor moved or cut the M&E (clips without a line); then Rythmo leaves it alone."""
     there = [c for c in landed.clips("audio") if is_ours(c, str(files.folder)) and not line_of(c.file)]
     wanted = [clip for clip in files.layout.clips() if not clip.line]
     if [clip.start for clip in there] == [clip.start for clip in wanted]:
         return False
     for clip in wanted:
-        session.note(f"The M&E was cut by hand and stays as it is; the new one is {clip.file.name}.")
+        session.note(f"The M&E was cut by hand and is left unchanged; the new M&E is {clip.file.name}.")
     return True
 
 
-def _tracks_by_line(files: HostFiles, landed: Landed) -> dict[str, list[int]]:
-    """The editor may have renamed and moved tracks: a track is the one of our name, else that with most of
-    its clips."""
+def _tracks_by_line(files: HostFiles, landed: HostContent) -> dict[str, list[int]]:
+    """Find the host's tracks for each wanted track: those of its name, else those that hold its clips.
+
+    The editor may have renamed or moved tracks.
+    """
     folder, found = str(files.folder), {}
     for wanted in files.layout.tracks:
         named = [t.index for t in landed.of("audio") if t.name == wanted.name]
@@ -79,29 +83,29 @@ def _tracks_by_line(files: HostFiles, landed: Landed) -> dict[str, list[int]]:
         own = [
             t.index
             for t in landed.of("audio")
-            if any(_of_track(line_of(c.file), wanted.clips) for c in t.clips if is_ours(c, folder))
+            if any(_belongs_to(line_of(c.file), wanted.clips) for c in t.clips if is_ours(c, folder))
         ]
-        found[wanted.key] = [i for i in named if i in holding or not _held(landed, i)] or own
+        found[wanted.key] = [i for i in named if i in holding or not _count_clips(landed, i)] or own
     return found
 
 
-def _held(landed: Landed, index: int) -> int:
-    """How many clips an audio track holds."""
+def _count_clips(landed: HostContent, index: int) -> int:
+    """Count the clips on an audio track."""
     return sum(len(track.clips) for track in landed.of("audio") if track.index == index)
 
 
-def _of_track(line: str | None, clips: tuple[WantedClip, ...]) -> bool:
+def _belongs_to(line: str | None, clips: tuple[WantedClip, ...]) -> bool:
     return any(clip.line == line for clip in clips) if line else any(not clip.line for clip in clips)
 
 
-def _duplicated(at: Standing) -> Generator[tuple[Step, ...], tuple[Step, ...], bool]:
-    """Work goes on in a copy whose name nobody has yet: a name that is taken gives nothing."""
+def _duplicate_timeline(at: PlacementState) -> Generator[tuple[Step, ...], tuple[Step, ...], bool]:
+    """Continue in a copy with an unused name, because a host makes no copy under a name that exists."""
     session = at.session
     base = f"{session.hello.timeline.name} ({session.choice.language})"
     for number in range(1, _NAMES + 1):
         name = base if number == 1 else f"{base} {number}"
         reports = yield (step("use"), step("duplicate", name))
-        if made := _timeline(reports):
+        if made := _find_timeline(reports):
             if made.start_frame != session.hello.timeline.start_frame:
                 break
             session.note(f"The dub is on the timeline {name}.")
@@ -111,34 +115,35 @@ def _duplicated(at: Standing) -> Generator[tuple[Step, ...], tuple[Step, ...], b
     return False
 
 
-def _timeline(reports: tuple[Step, ...]) -> HostTimeline | None:
-    return next((hosts_reports.timeline(each) for each in reports if each.verb == "timeline"), None)
+def _find_timeline(reports: tuple[Step, ...]) -> HostTimeline | None:
+    return next((hosts_reports.read_host_timeline(each) for each in reports if each.verb == "timeline"), None)
 
 
-def _placed(at: Standing) -> Talk:
-    """Try each way on what is still missing, reading back after each. What stands wrong is taken away."""
+def _place_missing(at: PlacementState) -> Talk:
+    """Try each way on the clips that are still missing; remove clips that landed in the wrong place."""
     rate = at.session.hello.timeline.rate
-    at.pool = steps.pool((yield tuple(steps.imports(at.compared().missing))))
+    at.pool = steps.read_pool((yield tuple(steps.import_steps(at.compared().missing))))
     yield from _add_tracks(at, 1)
-    for attempt, way in enumerate(Way, start=1):
+    for attempt, way in enumerate(PlacingWay, start=1):
         compared = at.compared()
         if compared.complete:
             break
-        if way is Way.FRESH:
+        if way is PlacingWay.FRESH:
             yield from _add_tracks(at, 2)
-            # A host that counts a WAV in 24ths may cut its end by less than one; only now that is let pass.
+            # Resolve counts a WAV at 24 fps and may cut up to one such frame off its end. Accept that only
+            # on the last attempt.
             at.slack = math.ceil(rate / _WAV_RATE)
         if compared.astray:
-            yield from at.look(step("use"), *steps.removals(compared.astray))
+            yield from at.look(step("use"), *steps.remove_steps(compared.astray))
         missing = at.compared().missing
         if missing:
-            yield from at.look(*steps.placing(way, missing, at.tracks, at.pool, rate))
-        at.session.tell(State.PLACING, finish.count(at, at.compared()), attempt / len(Way))
+            yield from at.look(*steps.place_steps(way, missing, at.tracks, at.pool, rate))
+        at.session.tell(State.PLACING, finish.describe_progress(at, at.compared()), attempt / len(PlacingWay))
 
 
-def _add_tracks(at: Standing, number: int) -> Talk:
+def _add_tracks(at: PlacementState, number: int) -> Talk:
     missing = at.compared().missing
-    lacking = {steps.track_of(clip) for clip in missing}
+    lacking = {steps.track_key(clip) for clip in missing}
     wanted = [
         track
         for track in at.layout.tracks
@@ -146,59 +151,59 @@ def _add_tracks(at: Standing, number: int) -> Talk:
     ]
     if not wanted:
         return
-    made = steps.tracks_made((yield (step("use"), *steps.new_tracks(wanted, number))))
+    made = steps.read_made_tracks((yield (step("use"), *steps.track_steps(wanted, number))))
     for key, index in made.items():
         at.tracks.setdefault(key, []).append(index)
         at.added.append(index)
 
 
-def _by_import(at: Standing, others: Timeline | None) -> Talk:
-    """The last way: take back what was added, and import the whole timeline as a new one."""
+def _import_timeline(at: PlacementState, others: Timeline | None) -> Talk:
+    """Remove the added tracks and import the whole timeline as a new one: the last resort."""
     session, compared = at.session, at.compared()
-    lost = f"{finish.clips(len(compared.missing))} could not be placed"
+    lost = f"{finish.format_clips(len(compared.missing))} could not be placed"
     if at.added:
         yield (step("use"), *(step("drop", "audio", index) for index in sorted(at.added)[::-1]))
     base = f"{session.hello.timeline.name} ({session.choice.language}) import"
     for number in range(1, _NAMES + 1):
         name = base if number == 1 else f"{base} {number}"
         path = write_timeline(at.files, others, name, _FORMATS[session.kind])
-        if _timeline((yield (step("load", str(path), name),))):
+        if _find_timeline((yield (step("load", str(path), name),))):
             break
     else:
-        session.note(f"{lost}, and the host would not import the timeline {path}.")
-        yield from _in_part(at, path)
+        session.note(f"{lost}, and the host did not import the timeline {path}.")
+        yield from _place_in_part(at, path)
         return
     at.added = []
     session.notes = [note for note in session.notes if not note.startswith("The dub is on")]
     session.note(f"{lost} on the timeline, so the whole timeline was imported as a new one.")
     session.note(f"The dub is on the timeline {name}.")
     yield from at.look()
-    at.tracks = _holding(at)
+    at.tracks = _tracks_with_clips(at)
     ours = {index for indices in at.tracks.values() for index in indices}
-    yield from finish.silence(at, steps.silenced(at.landed, ours))
+    yield from finish.mute_originals(at, steps.find_sounding_tracks(at.landed, ours))
     at.slack = math.ceil(session.hello.timeline.rate / _WAV_RATE)
-    yield from finish.finished(at)
+    yield from finish.finish_placing(at)
 
 
-def _holding(at: Standing) -> dict[str, list[int]]:
-    """Imports keep the order of tracks, not always their names: a track of ours is one with our clips."""
+def _tracks_with_clips(at: PlacementState) -> dict[str, list[int]]:
+    """Find the tracks that hold Rythmo's clips. An import does not always keep the names of tracks."""
     folder = str(at.files.folder)
     names = {c.file.name for c in at.layout.clips()}
     holding = [t.index for t in at.landed.of("audio") if any(is_ours(c, folder, names) for c in t.clips)]
     return {track.key: holding for track in at.layout.tracks}
 
 
-def _in_part(at: Standing, path: Path) -> Talk:
-    """Neither way did it all: what can be placed stands again, and what cannot is named."""
+def _place_in_part(at: PlacementState, path: Path) -> Talk:
+    """Place what can be placed after a failed import, and name what cannot."""
     if at.added:
         at.added = []
         yield from at.look()
-        at.tracks = steps.tracks_there(at.layout, at.landed, str(at.files.folder))
-        yield from _placed(at)
+        at.tracks = steps.find_own_tracks(at.layout, at.landed, str(at.files.folder))
+        yield from _place_missing(at)
     compared = at.compared()
     if not compared.kept:
-        yield finish.failed(at, compared, path)
+        yield finish.report_failure(at, compared, path)
         return
     ours = {index for indices in at.tracks.values() for index in indices}
-    yield from finish.silence(at, steps.silenced(at.landed, ours))
-    yield from finish.finished(at)
+    yield from finish.mute_originals(at, steps.find_sounding_tracks(at.landed, ours))
+    yield from finish.finish_placing(at)

@@ -1,4 +1,4 @@
-"""Where a host's timeline stands while a dub is brought onto it."""
+"""The state of a placing: what is wanted, and what the host's timeline holds."""
 
 from __future__ import annotations
 
@@ -7,43 +7,44 @@ from dataclasses import dataclass, field, replace
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_plugin.hosts import reports
 from rythmo_plugin.hosts.clip_files import HostFiles
-from rythmo_plugin.hosts.compare import Compared, compare
+from rythmo_plugin.hosts.compare import Comparison, compare_layout
 from rythmo_plugin.hosts.line_protocol import Step
-from rythmo_plugin.hosts.reports import Landed
+from rythmo_plugin.hosts.reports import HostContent
 from rythmo_plugin.hosts.session import Session, Talk
 from rythmo_plugin.hosts.steps import LOOK, Pool
 from rythmo_plugin.hosts.wanted_layout import Layout
 
 
 @dataclass
-class Standing:
-    """What is known while placing: the wishes, the host's tracks for each, what the timeline holds now."""
+class PlacementState:
+    """What is known during a placing: the files, the host's tracks by wanted track, the content read last."""
 
     session: Session
     files: HostFiles
-    landed: Landed
+    landed: HostContent
     tracks: dict[str, list[int]]
     added: list[int] = field(default_factory=list)
     pool: Pool = field(default_factory=lambda: Pool({}))
     slack: int = 0
-    """Frames that a clip's end may lack by now."""
+    """Frames that may be missing at a clip's end."""
     changed: frozenset[str] | None = None
-    """After an edit: the only lines that are ours to touch (the M&E is "")."""
+    """After a conform: the only lines that Rythmo may touch (the M&E is "")."""
 
     @property
     def layout(self) -> Layout:
-        """The wishes."""
+        """The wanted layout."""
         return self.files.layout
 
-    def compared(self) -> Compared:
-        """Wishes beside what stands there. After an edit, clips of other lines are the editor's, wherever
-        they stand."""
-        found = compare(self.layout, self.landed, self.tracks, str(self.files.folder), slack=self.slack)
+    def compared(self) -> Comparison:
+        """Compare the layout with the timeline. After a conform, clips of other lines are the editor's."""
+        found = compare_layout(
+            self.layout, self.landed, self.tracks, str(self.files.folder), slack=self.slack
+        )
         if self.changed is None:
             return found
         astray = (clip for clip in found.astray if (line_of(clip.file) or "") in self.changed)
         return replace(found, astray=tuple(astray))
 
     def look(self, *steps: Step) -> Talk:
-        """Do steps, then read the timeline back."""
-        self.landed = reports.landed((yield (*steps, LOOK)))
+        """Have the host do steps, then read its timeline back."""
+        self.landed = reports.read_content((yield (*steps, LOOK)))

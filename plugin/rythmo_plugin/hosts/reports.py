@@ -1,4 +1,4 @@
-"""What a host said of itself and of its timeline, as values. Pure."""
+"""Turn a host script's reports into values: the hello, and the timeline as read back. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rythmo.timebase import can_drop, snap_rate
 from rythmo_plugin.hosts.line_protocol import Step
 
 PROTOCOL = 1
-"""Raised when a script of an older version can no longer be talked to."""
+"""Increased when scripts of an older version no longer work with this service."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostTimeline:
-    """The timeline that is open in the host; `start_frame` is the frame number of its first frame."""
+    """The open timeline. `start_frame` is the number of its first frame, as its start timecode counts."""
 
     name: str
     rate: Fraction
@@ -28,7 +28,7 @@ class HostTimeline:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """How a session begins: who calls, what for, and what was chosen already (`wants`)."""
+    """A script's first message: the host, the action, the timeline, and choices already made (`wants`)."""
 
     host: str
     version: str
@@ -38,8 +38,8 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
-class LandedClip:
-    """A clip as read back: absolute record frames, the end not included; `index` counts from 1."""
+class HostClip:
+    """A clip on the host's timeline, in absolute record frames. The track's `index` counts from 1."""
 
     kind: str
     index: int
@@ -50,30 +50,30 @@ class LandedClip:
 
     @property
     def end(self) -> int:
-        """The record frame after the last."""
+        """The record frame after the clip's last."""
         return self.start + self.length
 
     @property
     def file(self) -> str:
-        """The file's name, or the clip's where the host gives no path."""
+        """The file's name, or the clip's name if the host gives no path."""
         return base_name(self.path) or self.name
 
 
 @dataclass(frozen=True, slots=True)
-class LandedTrack:
-    """A track as read back."""
+class HostTrack:
+    """A track on the host's timeline. `form` is the host's word for its channels, such as "mono"."""
 
     kind: str
     index: int
     name: str
     form: str
     enabled: bool
-    clips: tuple[LandedClip, ...] = ()
+    clips: tuple[HostClip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class LandedMarker:
-    """A marker as read back; `offset` counts frames from the timeline's start."""
+class HostMarker:
+    """A marker on the host's timeline. `offset` counts frames from the timeline's start."""
 
     offset: int
     colour: str
@@ -83,48 +83,50 @@ class LandedMarker:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
-    """A timeline as read back."""
+class HostContent:
+    """The content of the host's timeline, as read back."""
 
-    tracks: tuple[LandedTrack, ...] = ()
-    markers: tuple[LandedMarker, ...] = ()
+    tracks: tuple[HostTrack, ...] = ()
+    markers: tuple[HostMarker, ...] = ()
 
-    def of(self, kind: str) -> tuple[LandedTrack, ...]:
-        """Tracks of one kind, bottom up."""
+    def of(self, kind: str) -> tuple[HostTrack, ...]:
+        """Return the tracks of one kind, lowest index first."""
         return tuple(track for track in self.tracks if track.kind == kind)
 
-    def clips(self, kind: str) -> tuple[LandedClip, ...]:
-        """Every clip of one kind."""
+    def clips(self, kind: str) -> tuple[HostClip, ...]:
+        """Return all clips on tracks of one kind."""
         return tuple(clip for track in self.of(kind) for clip in track.clips)
 
 
 def base_name(path: str) -> str:
-    """The last part of a path of any system."""
+    """Return the last part of a path, whichever system it is from."""
     return PureWindowsPath(path).name if "\\" in path else PurePosixPath(path).name
 
 
-def hello(steps: Iterable[Step]) -> Hello:
-    """The first message. Raises InputError when something is missing or makes no sense."""
+def read_hello(steps: Iterable[Step]) -> Hello:
+    """Read the first message. Raises InputError when a line is missing or invalid."""
     steps = tuple(steps)
-    spoken = _one(steps, "protocol").number(0)
+    spoken = _require_step(steps, "protocol").number(0)
     if spoken != PROTOCOL:
         raise InputError(
-            f"The host script speaks protocol {spoken}, this Rythmo speaks {PROTOCOL}.",
+            f"The host script uses protocol {spoken}; this version of Rythmo uses {PROTOCOL}.",
             hint="Install the script of this version: rythmo install.",
         )
-    host = _one(steps, "host")
-    action = _one(steps, "action").field(0)
+    host = _require_step(steps, "host")
+    action = _require_step(steps, "action").field(0)
     if action not in {"dub", "conform"}:
         raise InputError(f"The host script asks for {action!r}.", hint="It can ask for dub or conform.")
     wants = {each.field(0): each.field(1) for each in steps if each.verb == "want"}
-    return Hello(host.field(0), host.field(1), action, timeline(_one(steps, "timeline")), wants)
+    return Hello(
+        host.field(0), host.field(1), action, read_host_timeline(_require_step(steps, "timeline")), wants
+    )
 
 
-def timeline(step: Step) -> HostTimeline:
-    """`timeline NAME ID RATE START_FRAME START_TIMECODE DROP`.
+def read_host_timeline(step: Step) -> HostTimeline:
+    """Read `timeline NAME ID RATE START_FRAME START_TIMECODE DROP`.
 
-    Resolve writes a rate as 23.976, as "29.97 DF", or as 30.0; whether it drops is also told by its
-    timecode's semicolon. Raises InputError for no frame rate.
+    Resolve writes a rate as 23.976, as "29.97 DF" or as 30.0. A semicolon in the timecode also means
+    drop-frame. Raises InputError when the rate is not a frame rate.
     """
     told = step.field(2).strip()
     rate = snap_rate(told.upper().removesuffix("DF").strip())
@@ -132,31 +134,31 @@ def timeline(step: Step) -> HostTimeline:
     return HostTimeline(step.field(0), rate, step.number(3), drop=drop and can_drop(rate), id=step.field(1))
 
 
-def landed(steps: Iterable[Step]) -> Landed:
-    """What `look` reported: `track`, `clip` and `marker` lines."""
+def read_content(steps: Iterable[Step]) -> HostContent:
+    """Read the `track`, `clip` and `marker` lines that a `look` step reported."""
     steps = tuple(steps)
     clips = [_clip(each) for each in steps if each.verb == "clip"]
     tracks = tuple(_track(each, clips) for each in steps if each.verb == "track")
     markers = tuple(_marker(each) for each in steps if each.verb == "marker")
-    return Landed(tracks, markers)
+    return HostContent(tracks, markers)
 
 
-def _clip(step: Step) -> LandedClip:
+def _clip(step: Step) -> HostClip:
     start, length = step.number(2), step.number(3)
-    return LandedClip(step.field(0), step.number(1), start, length, step.field(4), step.field(5))
+    return HostClip(step.field(0), step.number(1), start, length, step.field(4), step.field(5))
 
 
-def _track(step: Step, clips: list[LandedClip]) -> LandedTrack:
+def _track(step: Step, clips: list[HostClip]) -> HostTrack:
     kind, index = step.field(0), step.number(1)
     own = sorted((c for c in clips if (c.kind, c.index) == (kind, index)), key=lambda c: (c.start, c.name))
-    return LandedTrack(kind, index, step.field(2), step.field(3), step.flag(4), tuple(own))
+    return HostTrack(kind, index, step.field(2), step.field(3), step.flag(4), tuple(own))
 
 
-def _marker(step: Step) -> LandedMarker:
-    return LandedMarker(step.number(0), step.field(1), step.field(2), step.field(3), step.field(4))
+def _marker(step: Step) -> HostMarker:
+    return HostMarker(step.number(0), step.field(1), step.field(2), step.field(3), step.field(4))
 
 
-def _one(steps: Iterable[Step], verb: str) -> Step:
+def _require_step(steps: Iterable[Step], verb: str) -> Step:
     for each in steps:
         if each.verb == verb:
             return each

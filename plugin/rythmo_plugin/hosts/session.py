@@ -1,4 +1,4 @@
-"""One conversation with a host: its state, which the page shows, and the talk that says what comes next."""
+"""One conversation with a host: its state, which the page shows, and the generator that gives its steps."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rythmo_plugin.hosts.line_protocol import Step, step
 from rythmo_plugin.hosts.reports import Hello
 
 Talk = Generator[tuple[Step, ...], tuple[Step, ...], None]
-"""Yields what the script shall do next, is sent what the script reported, and returns when all is done."""
+"""Yields the script's next steps, receives the script's reports, and returns when everything is done."""
 
 
 class State(StrEnum):
-    """How far a session is. PARTLY: it ended, and something is not where it should be. STOPPED: the person
-    ended it before anything was placed."""
+    """The phase of a session. PARTLY: it ended, and some clips are not in place. STOPPED: the user ended it
+    before anything was placed."""
 
     CHOOSING = "choosing"
     EXPORTING = "exporting"
@@ -32,25 +32,25 @@ class State(StrEnum):
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the session has ended."""
         return self in (State.DONE, State.PARTLY, State.STOPPED, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the person wants: languages (ISO 639-1; no source language leaves it to the recogniser), and
-    whether to work on a copy of the timeline."""
+    """The user's choice: the languages as ISO 639-1 codes (an empty source language is detected), and whether
+    to work on a copy of the timeline."""
 
     language: str = ""
     source_language: str = ""
     duplicate: bool = True
     at_once: bool = False
-    """Begin the next session with the same choice, without asking."""
+    """Start the next session with the same choice, without asking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a plan or of what did not land, for the page."""
+    """One row of a conform plan, or of the list of clips that are not in place."""
 
     what: str
     where: str = ""
@@ -61,7 +61,7 @@ class Row:
 
 @dataclass
 class Session:
-    """What is known of one call of the menu entry. Written by the talk, read by the page."""
+    """One run of a host's menu entry. The conversation writes it, the page reads it."""
 
     id: str
     kind: str
@@ -72,12 +72,12 @@ class Session:
     hint: str = ""
     choice: Choice = field(default_factory=Choice)
     chosen: bool = False
-    """The person pressed the button: begin, or apply the plan."""
+    """The user pressed the button that begins the dub or applies the plan."""
     stopped: bool = False
     shown: bool = False
-    """The page was opened for it."""
+    """The page was opened for this session."""
     folder: Path | None = None
-    """Where the project of this timeline lies, once that is known."""
+    """The folder of this timeline's project, once it is known."""
     job: str = ""
     project: Path | None = None
     placed: int = 0
@@ -86,24 +86,24 @@ class Session:
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
-        """Something the person should know, said once."""
+        """Add a note for the user, unless it is there already."""
         if text not in self.notes:
             self.notes.append(text)
 
     def tell(self, state: State, message: str, fraction: float = 0.0) -> None:
-        """Where the session is."""
+        """Set the state, the message and the fraction that the page shows."""
         self.state, self.message, self.fraction = state, message, fraction
 
     def end(self, state: State, message: str, hint: str = "") -> tuple[Step, ...]:
-        """The last state, and the line that ends the script."""
+        """Set the final state, and return the step that ends the script."""
         self.tell(state, message, 1.0 if state is State.DONE else self.fraction)
         self.hint = hint
         text = " ".join([message, *([hint] if hint else []), *self.notes])
         return (step("end", state.value, text),)
 
 
-class Running:
-    """A session and its talk. One report at a time; a report sent twice gets the same answer twice."""
+class RunningSession:
+    """A session with its conversation. A turn that is sent twice gets the same answer twice."""
 
     def __init__(self, session: Session, talk: Talk) -> None:
         self.session = session
@@ -113,14 +113,16 @@ class Running:
         self._lock = threading.Lock()
 
     def next(self, turn: int, reports: tuple[Step, ...]) -> tuple[Step, ...]:
-        """What to do after the reports of that turn (the first is 0, without reports). Raises InputError for
-        a turn out of order."""
+        """Return the steps that follow a turn's reports. Turn 0 has no reports.
+
+        Raises InputError for a turn out of order.
+        """
         with self._lock:
             if turn == self._turn - 1:
                 return self._answer
             if turn != self._turn:
                 raise InputError(
-                    f"Turn {turn} was not expected; {self._turn} is next.", hint="Run the script again."
+                    f"Turn {turn} came out of order; turn {self._turn} is next.", hint="Run the script again."
                 )
             self._answer = self._advance(reports)
             self._turn += 1

@@ -1,4 +1,4 @@
-"""The sessions of all hosts, while the service runs. What they led to lies in projects and jobs."""
+"""The host sessions of this run of the service. Their results are kept in projects and jobs."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import secrets
 import threading
 from collections import OrderedDict
 
-from rythmo_plugin.hosts.flows import Desk, conform, dub
+from rythmo_plugin.hosts.flows import HostBackend, conform_timeline, dub_timeline
 from rythmo_plugin.hosts.reports import Hello
-from rythmo_plugin.hosts.session import Running, Session
+from rythmo_plugin.hosts.session import RunningSession, Session
 
 _KEPT = 50
 
 
 class Conversations:
-    """Safe over threads."""
+    """The latest host sessions by id. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: OrderedDict[str, Running] = OrderedDict()
+        self._running: OrderedDict[str, RunningSession] = OrderedDict()
 
-    def begin(self, kind: str, hello: Hello, desk: Desk) -> Running:
-        """A new conversation with a host of that kind."""
+    def begin(self, kind: str, hello: Hello, desk: HostBackend) -> RunningSession:
+        """Begin a conversation with a host: "resolve" or "premiere"."""
         session = Session(secrets.token_hex(8), kind, hello)
-        talk = dub if hello.action == "dub" else conform
-        running = Running(session, talk(session, desk))
+        talk = dub_timeline if hello.action == "dub" else conform_timeline
+        running = RunningSession(session, talk(session, desk))
         with self._lock:
             self._running[session.id] = running
             while len(self._running) > _KEPT:
                 self._running.popitem(last=False)
         return running
 
-    def get(self, session: str) -> Running | None:
-        """The conversation of that id, if it is still known."""
+    def get(self, session: str) -> RunningSession | None:
+        """Return the session of that id, or None if it is not known any more."""
         with self._lock:
             return self._running.get(session)
 
     def all(self) -> list[Session]:
-        """Newest first."""
+        """Return all sessions, newest first."""
         with self._lock:
             return [running.session for running in reversed(self._running.values())]

@@ -1,7 +1,8 @@
-"""Lines that were changed in the project after they were placed: the timeline still plays their older takes.
+"""Find clips on the timeline that play an older take, because the line was changed on the page later.
 
-Beside the project as it is now, such a clip would look trimmed or moved by the editor. So what was placed is
-written down, and a clip that is whole counts as the line it stands for, moved as far as the editor moved it.
+Compared with the present project, such a clip would look as if the editor had trimmed or moved it. So Rythmo
+records where it places each file. A clip that still has its whole length then counts as the line's present
+clip, moved as far as the editor moved the old one.
 """
 
 from __future__ import annotations
@@ -21,37 +22,37 @@ from rythmo_bridge.formats.reader_items import line_of
 from rythmo_bridge.timeline import Item, Timeline
 from rythmo_plugin.hosts.clip_files import HostFiles
 from rythmo_plugin.hosts.compare import is_ours
-from rythmo_plugin.hosts.reports import Landed, LandedClip
+from rythmo_plugin.hosts.reports import HostClip, HostContent
 from rythmo_plugin.hosts.wanted_layout import WantedClip
 
 _PLACED = "placed.json"
 _ROUNDED = 1
-"""Frames by which a host may count a whole file longer or shorter."""
+"""Frames by which a host may round the length of a whole file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remade:
-    """A line whose clip on the timeline is of an older take, and how many frames the editor moved it."""
+class StaleClip:
+    """A line whose clip plays an older take. `moved` is how many frames the editor moved the clip."""
 
     line: str
-    there: LandedClip
+    there: HostClip
     wanted: WantedClip
     moved: int
 
 
-def remember(files: HostFiles) -> None:
-    """Write down where each file is placed. A file's name never gets other content, so all are kept."""
-    starts = {**_placed(files), **{clip.file.name: clip.start for clip in files.layout.clips()}}
+def save_placements(files: HostFiles) -> None:
+    """Record the first frame of each placed file. File names are never reused, so old entries are kept."""
+    starts = {**_load_placements(files), **{clip.file.name: clip.start for clip in files.layout.clips()}}
     write_atomically(files.folder.parent / _PLACED, msgspec.json.encode(starts))
 
 
-def found(files: HostFiles, landed: Landed) -> tuple[Remade, ...]:
-    """The lines that play an older take, uncut and once."""
-    return tuple(_found(files, landed))
+def find_stale_clips(files: HostFiles, landed: HostContent) -> tuple[StaleClip, ...]:
+    """Return the lines that have exactly one clip, uncut, which plays an older take."""
+    return tuple(_walk_stale_clips(files, landed))
 
 
-def counted_as_now(timeline: Timeline, remade: tuple[Remade, ...], files: HostFiles) -> Timeline:
-    """The edited timeline, with the project's own clip where an older take stands."""
+def replace_stale_clips(timeline: Timeline, remade: tuple[StaleClip, ...], files: HostFiles) -> Timeline:
+    """Return the edited timeline with the line's present clip in the place of each stale one."""
     own = {item.line: item for _, item in files.delivery.items() if item.line}
     stands = {(each.there.file, each.there.start): each for each in remade}
 
@@ -59,14 +60,14 @@ def counted_as_now(timeline: Timeline, remade: tuple[Remade, ...], files: HostFi
         media = timeline.media_of(item)
         name = media.path.name if media is not None and media.path is not None else item.name
         each = stands.get((name, timeline.start_frame + timeline.frame(item.start)))
-        return _moved(own[each.line], each, timeline) if each else item
+        return _move_item(own[each.line], each, timeline) if each else item
 
     tracks = tuple(replace(track, items=tuple(map(now, track.items))) for track in timeline.tracks)
     return replace(timeline, tracks=tracks, media={**files.delivery.media, **timeline.media})
 
 
-def _found(files: HostFiles, landed: Landed) -> Iterator[Remade]:
-    folder, starts = str(files.folder), _placed(files)
+def _walk_stale_clips(files: HostFiles, landed: HostContent) -> Iterator[StaleClip]:
+    folder, starts = str(files.folder), _load_placements(files)
     wanted = {clip.line: clip for clip in files.layout.clips() if clip.line}
     ours = [clip for clip in landed.clips("audio") if is_ours(clip, folder)]
     times = Counter(line_of(clip.file) for clip in ours)
@@ -76,18 +77,18 @@ def _found(files: HostFiles, landed: Landed) -> Iterator[Remade]:
         if now is None or times[line] > 1 or clip.file == now.file.name or clip.file not in starts:
             continue
         if _is_whole(clip, files):
-            yield Remade(now.line, clip, now, clip.start - starts[clip.file])
+            yield StaleClip(now.line, clip, now, clip.start - starts[clip.file])
 
 
-def _is_whole(clip: LandedClip, files: HostFiles) -> bool:
-    """Whether the editor left the clip as long as its file."""
+def _is_whole(clip: HostClip, files: HostFiles) -> bool:
+    """Return whether the clip is as long as its file."""
     with suppress(OSError), WavReader(files.folder / clip.file) as reader:
         frames = math.floor(reader.length * files.delivery.frame_rate / files.delivery.sample_rate)
         return abs(clip.length - frames) <= _ROUNDED
     return False
 
 
-def _moved(item: Item, each: Remade, timeline: Timeline) -> Item:
+def _move_item(item: Item, each: StaleClip, timeline: Timeline) -> Item:
     first = each.wanted.start + each.moved - timeline.start_frame
     start, end = (
         frames_to_samples(frame, timeline.frame_rate, timeline.sample_rate)
@@ -96,7 +97,7 @@ def _moved(item: Item, each: Remade, timeline: Timeline) -> Item:
     return replace(item, start=start, length=end - start)
 
 
-def _placed(files: HostFiles) -> dict[str, int]:
+def _load_placements(files: HostFiles) -> dict[str, int]:
     with suppress(OSError, msgspec.MsgspecError):
         return msgspec.json.decode((files.folder.parent / _PLACED).read_bytes(), type=dict[str, int])
     return {}

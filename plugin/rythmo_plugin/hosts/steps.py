@@ -1,7 +1,7 @@
-"""The steps that bring a host's timeline to a layout, and the next thing to try where a host did not obey.
+"""Make the steps that bring a host's timeline to the wanted layout. Pure.
 
-Pure: from wishes and from what was read back to lines for the script. The traps that the order of the ways
-answers are told in docs/host-protocol.md.
+`PlacingWay` lists the ways to place clips in the order in which they are tried. hosts/README.md lists the
+quirks of each host that explain this order.
 """
 
 from __future__ import annotations
@@ -17,44 +17,44 @@ from rythmo.errors import InputError
 from rythmo.timebase import snap_rate
 from rythmo_plugin.hosts.compare import is_ours
 from rythmo_plugin.hosts.line_protocol import Step, step
-from rythmo_plugin.hosts.reports import Landed, LandedClip, LandedMarker
+from rythmo_plugin.hosts.reports import HostClip, HostContent, HostMarker
 from rythmo_plugin.hosts.wanted_layout import MARK, Layout, WantedClip, WantedMarker, WantedTrack
 
 BIN = "Rythmo"
 _BATCH = 100
 _WAV_RATE = Fraction(24)
-"""What Resolve counts a WAV in when it does not say (seen in 21.0)."""
+"""The rate at which Resolve counts a WAV when it reports none (seen in 21.0)."""
 LOOK = step("look")
 
 
-class Way(Enum):
-    """How clips are placed; each is tried on what the one before left out."""
+class PlacingWay(Enum):
+    """A way to place clips. Each is tried on the clips that the one before did not place."""
 
     TOGETHER = auto()
-    """Whole files, a call for each hundred of a track."""
+    """Whole files, one call for each hundred clips of a track."""
     ALONE = auto()
-    """Whole files, one call each: some versions drop or shift clips that come together."""
+    """Whole files, one call each: some versions drop or shift clips that are appended together."""
     BOUNDED = auto()
-    """With first and last frame in the file's own rate, the last not included (Resolve 19 and later)."""
+    """With first and last frame at the file's own rate, the last not included (Resolve 19 and later)."""
     BOUNDED_INCLUSIVE = auto()
-    """The same, the last included (Resolve 18)."""
+    """The same with the last frame included (Resolve 18)."""
     FRESH = auto()
-    """Whole files, one call each, on a new track: something invisible may be in the way."""
+    """Whole files, one call each, on a new track, in case something hidden blocks the old one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What the host's media pool holds of ours: the rate each file is counted in, by file name."""
+    """Rythmo's files in the host's media pool. `rates` gives the frame rate of each file, by file name."""
 
     rates: Mapping[str, Fraction]
 
     def has(self, clip: WantedClip) -> bool:
-        """Whether the clip's file could be imported."""
+        """Return whether the clip's file was imported."""
         return clip.file.name in self.rates
 
 
-def pool(reports: Iterable[Step]) -> Pool:
-    """From `item FILE RATE` lines."""
+def read_pool(reports: Iterable[Step]) -> Pool:
+    """Read `item FILE RATE` lines."""
     return Pool({each.field(0): _rate(each.field(1)) for each in reports if each.verb == "item"})
 
 
@@ -65,14 +65,14 @@ def _rate(told: str) -> Fraction:
         return _WAV_RATE
 
 
-def imports(clips: Iterable[WantedClip]) -> list[Step]:
-    """Each file once, into a bin of its own."""
+def import_steps(clips: Iterable[WantedClip]) -> list[Step]:
+    """Make the steps that import each file once, into Rythmo's bin."""
     files = {clip.file.name: clip.file for clip in clips}
     return [step("bin", BIN), *(step("import", name, str(path)) for name, path in files.items())]
 
 
-def tracks_there(layout: Layout, landed: Landed, folder: str) -> dict[str, list[int]]:
-    """The tracks that stand for ours already: of our name, with nothing on them but ours."""
+def find_own_tracks(layout: Layout, landed: HostContent, folder: str) -> dict[str, list[int]]:
+    """Find the host's tracks that have a wanted track's name and hold only Rythmo's clips, by track key."""
     found: dict[str, list[int]] = {}
     for wanted in layout.tracks:
         found[wanted.key] = [
@@ -83,29 +83,33 @@ def tracks_there(layout: Layout, landed: Landed, folder: str) -> dict[str, list[
     return found
 
 
-def new_tracks(tracks: Iterable[WantedTrack], number: int = 1) -> list[Step]:
-    """A track for each; later ones say which attempt they are."""
+def track_steps(tracks: Iterable[WantedTrack], number: int = 1) -> list[Step]:
+    """Make the steps that add tracks. On a later attempt their names end with its number."""
     names = ((each, each.name if number == 1 else f"{each.name} ({number})") for each in tracks)
     return [step("track", each.key, each.form, name) for each, name in names]
 
 
-def tracks_made(reports: Iterable[Step]) -> dict[str, int]:
-    """From `track KEY INDEX` lines."""
+def read_made_tracks(reports: Iterable[Step]) -> dict[str, int]:
+    """Read `made KEY INDEX` lines."""
     return {each.field(0): each.number(1) for each in reports if each.verb == "made"}
 
 
-def placing(
-    way: Way,
+def place_steps(
+    way: PlacingWay,
     clips: Iterable[WantedClip],
     tracks: Mapping[str, Sequence[int]],
     held: Pool,
     rate: Fraction,
 ) -> list[Step]:
-    """The `place` and `append` lines that put clips on the newest of their tracks."""
-    size = _BATCH if way is Way.TOGETHER else 1
-    able = [clip for clip in clips if held.has(clip) and tracks.get(track_of(clip))]
+    """Make the `place` and `append` steps that put clips on the newest of their tracks.
+
+    `tracks` maps a track's key to the host's track indices, `held` gives the rate at which each file's
+    bounds are counted, and `rate` is the timeline's frame rate.
+    """
+    size = _BATCH if way is PlacingWay.TOGETHER else 1
+    able = [clip for clip in clips if held.has(clip) and tracks.get(track_key(clip))]
     steps: list[Step] = [step("use")]
-    for key, group in groupby(sorted(able, key=lambda c: (track_of(c), c.start)), key=track_of):
+    for key, group in groupby(sorted(able, key=lambda c: (track_key(c), c.start)), key=track_key):
         rest = iter(group)
         while batch := list(islice(rest, size)):
             steps += [_place(way, clip, tracks[key][-1], held, rate) for clip in batch]
@@ -113,41 +117,41 @@ def placing(
     return steps
 
 
-def track_of(clip: WantedClip) -> str:
-    """The key of the track that a clip belongs on."""
+def track_key(clip: WantedClip) -> str:
+    """Return the key of the track that a clip belongs to."""
     return clip.key.partition(".")[0]
 
 
-def _place(way: Way, clip: WantedClip, index: int, held: Pool, rate: Fraction) -> Step:
+def _place(way: PlacingWay, clip: WantedClip, index: int, held: Pool, rate: Fraction) -> Step:
     bounds: tuple[int, ...] = ()
-    if way in (Way.BOUNDED, Way.BOUNDED_INCLUSIVE):
+    if way in (PlacingWay.BOUNDED, PlacingWay.BOUNDED_INCLUSIVE):
         frames = math.ceil(clip.length * held.rates[clip.file.name] / rate)
-        bounds = (0, frames - (way is Way.BOUNDED_INCLUSIVE))
+        bounds = (0, frames - (way is PlacingWay.BOUNDED_INCLUSIVE))
     return step("place", clip.file.name, index, clip.start, *bounds)
 
 
-def removals(clips: Iterable[LandedClip]) -> list[Step]:
-    """Take clips away: those and no others, told by track, first frame and name."""
+def remove_steps(clips: Iterable[HostClip]) -> list[Step]:
+    """Make the steps that remove these clips, identified by track, first frame and name."""
     return [step("remove", c.kind, c.index, c.start, c.name) for c in clips]
 
 
-def silenced(landed: Landed, ours: Iterable[int]) -> list[int]:
-    """The audio tracks that sound and are not ours: what the dub was made from."""
+def find_sounding_tracks(landed: HostContent, ours: Iterable[int]) -> list[int]:
+    """Return the indices of enabled audio tracks whose clips are not Rythmo's: the sound that was dubbed."""
     own = set(ours)
     return [t.index for t in landed.of("audio") if t.enabled and t.clips and t.index not in own]
 
 
-def markings(markers: Iterable[WantedMarker], landed: Landed) -> list[Step]:
-    """Our markers anew. A frame holds one: where the editor's own stands, ours moves to the next free one."""
-    free = free_markers(markers, editors_markers(landed))
+def marker_steps(markers: Iterable[WantedMarker], landed: HostContent) -> list[Step]:
+    """Make the steps that replace Rythmo's markers. A frame holds one marker, so ours avoid the editor's."""
+    free = move_to_free_frames(markers, find_editor_frames(landed))
     return [
         *(step("unmark", marker.mark) for marker in landed.markers if _ours(marker)),
         *(step("mark", m.offset, m.colour, m.name, m.note, 1, m.mark) for m in free),
     ]
 
 
-def free_markers(markers: Iterable[WantedMarker], taken: set[int]) -> list[WantedMarker]:
-    """Markers on frames that are free, each at or after its own."""
+def move_to_free_frames(markers: Iterable[WantedMarker], taken: set[int]) -> list[WantedMarker]:
+    """Move each marker to the first free frame at or after its own."""
     used = set(taken)
     moved = []
     for marker in markers:
@@ -159,10 +163,10 @@ def free_markers(markers: Iterable[WantedMarker], taken: set[int]) -> list[Wante
     return moved
 
 
-def editors_markers(landed: Landed) -> set[int]:
-    """Frames that hold somebody else's marker."""
+def find_editor_frames(landed: HostContent) -> set[int]:
+    """Return the frames (offsets) that hold a marker of the editor's."""
     return {marker.offset for marker in landed.markers if not _ours(marker)}
 
 
-def _ours(marker: LandedMarker) -> bool:
+def _ours(marker: HostMarker) -> bool:
     return marker.mark.startswith(MARK)

@@ -1,4 +1,4 @@
-"""What shall stand on the host's timeline, in its own frames: a delivery turned into wishes. Pure."""
+"""The wanted layout: what Rythmo puts on the host's timeline, counted in the host's frames. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARK = "rythmo:"
 
 @dataclass(frozen=True, slots=True)
 class WantedClip:
-    """A whole file at an absolute record frame, `length` frames long."""
+    """A whole file at an absolute record frame, `length` frames long. `line` is "" for the M&E."""
 
     key: str
     line: str
@@ -31,13 +31,13 @@ class WantedClip:
 
     @property
     def end(self) -> int:
-        """The record frame after the last."""
+        """The record frame after the clip's last."""
         return self.start + self.length
 
 
 @dataclass(frozen=True, slots=True)
 class WantedTrack:
-    """A track with its clips in order; `form` is the host's word for its width."""
+    """A track with its clips in order. `form` is the host's word for its channels, such as "mono"."""
 
     key: str
     name: str
@@ -47,7 +47,7 @@ class WantedTrack:
 
 @dataclass(frozen=True, slots=True)
 class WantedMarker:
-    """A marker `offset` frames after the timeline's start, known again by `mark`."""
+    """A marker `offset` frames after the timeline's start. The hidden `mark` identifies it as Rythmo's."""
 
     offset: int
     colour: str
@@ -58,34 +58,37 @@ class WantedMarker:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Everything of ours on a timeline. `cues` are the absolute first frames of the subtitles."""
+    """Everything that Rythmo puts on a timeline. `cues` are the absolute first frames of the subtitles."""
 
     tracks: tuple[WantedTrack, ...]
     markers: tuple[WantedMarker, ...] = ()
     subtitles: Path | None = None
     cues: tuple[int, ...] = ()
     lost: tuple[str, ...] = ()
-    """Lines whose take is not on the disk."""
+    """Lines whose take has no file."""
 
     def clips(self) -> tuple[WantedClip, ...]:
-        """Every clip."""
+        """Return all clips of all tracks."""
         return tuple(clip for track in self.tracks for clip in track.clips)
 
 
-def in_frames_of(delivery: Timeline, host: HostTimeline) -> Timeline:
-    """The delivery counted in the host's frames: record samples count from the first frame of both."""
+def count_in_host_frames(delivery: Timeline, host: HostTimeline) -> Timeline:
+    """Return the timeline with the host's frame rate and start frame. Sample positions stay the same."""
     return replace(delivery, frame_rate=host.rate, start_frame=host.start_frame, drop=host.drop)
 
 
 def own_tracks(delivery: Timeline) -> tuple[Track, ...]:
-    """The tracks that we bring: a speaker's, and the M&E."""
+    """Return the tracks that Rythmo adds: one for each speaker, and the M&E."""
     return tuple(t for t in delivery.tracks if t.kind is Kind.AUDIO and t.role in OWN_ROLES and t.items)
 
 
-def layout(
+def make_layout(
     delivery: Timeline, files: Mapping[tuple[int, int], Path], subtitles: Path | None = None
 ) -> Layout:
-    """What a delivery on frame borders asks for; `files` names each item's file, by (own track, place)."""
+    """Make the layout of a timeline whose items lie on frame borders.
+
+    `files` maps (number among Rythmo's tracks, place in the track) to the item's file.
+    """
     tracks = tuple(
         _track(delivery, track, number, files) for number, track in enumerate(own_tracks(delivery))
     )
@@ -123,7 +126,7 @@ def _clip(delivery: Timeline, item: Item, file: Path, key: str) -> WantedClip:
 
 
 def _markers(delivery: Timeline, markers: Sequence[Marker]) -> Iterable[WantedMarker]:
-    """One marker a frame, because hosts hold no more: those that meet are joined; the worst colours them."""
+    """Join the markers of each frame, because hosts hold one; the most severe gives the colour."""
     placed = sorted(((delivery.frame(m.start), m.name, m) for m in markers), key=lambda each: each[:2])
     for offset, group in groupby(placed, key=lambda each: each[0]):
         meeting = [marker for _, _, marker in group]

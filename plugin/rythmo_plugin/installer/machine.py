@@ -1,4 +1,4 @@
-"""Where a system keeps what the installer looks for. A value, so that tests can have three systems."""
+"""The system and its folders, as a value, so that tests can simulate three systems."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ class System(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A system, the user's home folder, and the folder that everything else is found below (`/` on a real
-    machine; on Windows a drive, `C:/`)."""
+    """A system with the user's home folder, its root (`/`, on Windows `C:/`) and its environment."""
 
     system: System
     home: Path
@@ -31,24 +30,24 @@ class Machine:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def shared(self, *parts: str) -> Path:
-        """A path that all users of the machine share."""
+        """Return a path below the root, which all users share."""
         return self.root.joinpath(*parts)
 
     @property
     def program_data(self) -> Path:
-        """Windows keeps there what programs share; any user may write."""
+        """The folder of Windows for data that programs share. Every user may write to it."""
         known = self.environment.get("PROGRAMDATA")
         return Path(known) if known else self.root / "ProgramData"
 
     @property
     def programs(self) -> Path:
-        """`Program Files`."""
+        """The folder `Program Files` of Windows."""
         known = self.environment.get("PROGRAMFILES")
         return Path(known) if known else self.root / "Program Files"
 
 
 def this_machine() -> Machine:
-    """The machine that this program runs on."""
+    """Return the machine that this program runs on."""
     names = {"darwin": System.MACOS, "win32": System.WINDOWS}
     system = names.get(sys.platform, System.LINUX)
     root = Path(os.environ.get("SYSTEMDRIVE", "C:") + "/") if system is System.WINDOWS else Path("/")
@@ -56,7 +55,7 @@ def this_machine() -> Machine:
 
 
 def start_words() -> list[str]:
-    """How this very installation starts its service."""
+    """Return the command, as a list of words, that starts the service of this installation."""
     return [sys.executable, "-m", "rythmo", "serve", "--no-browser"]
 
 
@@ -64,13 +63,13 @@ _CMD_CHARACTERS = frozenset("&()[]{}^=;!'+,`~|<>@")
 
 
 def command_line(machine: Machine, words: list[str]) -> str:
-    """One line that the system's shell takes apart into the same words."""
+    """Quote words as one command line for the system's shell."""
     if machine.system is not System.WINDOWS:
         return shlex.join(words)
     return " ".join(_for_cmd(word) for word in words)
 
 
 def _for_cmd(word: str) -> str:
-    """A word for cmd.exe, to which more than a space means something: a folder may be called `R&D (old)`."""
+    """Quote a word for cmd.exe, where more than spaces is special: a folder may be called `R&D (old)`."""
     text = subprocess.list2cmdline([word])
     return text if text.startswith('"') or not set(word) & _CMD_CHARACTERS else f'"{text}"'

@@ -1,6 +1,6 @@
-"""A parcel: files that go to their places, and the record that lets them be taken away again.
+"""Install a parcel (the files for one host) and remove it again by its record.
 
-Nothing is removed that was not written by us, and nothing that somebody changed since.
+Only files that Rythmo wrote and nobody changed since are removed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from rythmo.files import output_error, write_atomically
 from rythmo.version import __version__
 
 _PROGRAMS = {".command"}
-"""Files that the system starts when they are opened."""
+"""Suffixes of files that need the executable bit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What goes where for one host, and what the person does next."""
+    """The files for one host with their paths and contents, and the user's next steps."""
 
     host: str
     files: tuple[tuple[Path, bytes], ...]
@@ -30,25 +30,25 @@ class Parcel:
     warnings: tuple[str, ...] = ()
 
 
-class Written(msgspec.Struct, frozen=True):
-    """A file that was written, with the hash of its content."""
+class WrittenFile(msgspec.Struct, frozen=True):
+    """An installed file with the hash of its content."""
 
     path: str
     sha256: str
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What an installation left, with the folders that did not exist before."""
+    """The files that an installation wrote, and the folders that it created."""
 
     host: str
     version: str
-    files: tuple[Written, ...]
+    files: tuple[WrittenFile, ...]
     folders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """What an uninstallation did: files that went, and files that stayed because somebody changed them."""
+class Removal:
+    """The result of a removal: files that are gone, and files kept because somebody changed them."""
 
     gone: tuple[Path, ...]
     kept: tuple[Path, ...]
@@ -63,15 +63,15 @@ def _record_file(host: str, home: Path) -> Path:
 
 
 def read_record(host: str, home: Path) -> Record | None:
-    """What was installed for a host, or None; a record that cannot be read counts as none."""
+    """Return the record of a host's installation, or None if there is none that can be read."""
     with suppress(FileNotFoundError, msgspec.MsgspecError):
         return msgspec.json.decode(_record_file(host, home).read_bytes(), type=Record)
     return None
 
 
-def install(parcel: Parcel, home: Path) -> Record:
-    """Write the files and the record in `home`. Files of an older installation that are no longer part of
-    the parcel go. Raises OutputError."""
+def install_parcel(parcel: Parcel, home: Path) -> Record:
+    """Write the files, and the record in `home`. Files of an older installation that the parcel lacks are
+    removed. Raises OutputError."""
     old = read_record(parcel.host, home)
     missing = _missing_folders([path.parent for path, _ in parcel.files])
     for path, content in parcel.files:
@@ -81,19 +81,19 @@ def install(parcel: Parcel, home: Path) -> Record:
     record = Record(
         parcel.host,
         __version__,
-        tuple(Written(str(path), _hash(content)) for path, content in parcel.files),
+        tuple(WrittenFile(str(path), _hash(content)) for path, content in parcel.files),
         tuple(dict.fromkeys([*(old.folders if old else ()), *map(str, missing)])),
     )
-    # The record last: a crash before it leaves files that the next installation writes again.
+    # Write the record last: after a crash, the next installation writes the same files again.
     write_atomically(_record_file(parcel.host, home), msgspec.json.encode(record))
     if old:
         still = {file.path for file in record.files}
-        _remove([file for file in old.files if file.path not in still])
+        _remove_files([file for file in old.files if file.path not in still])
     return record
 
 
-def uninstall(host: str, home: Path) -> Removed:
-    """Take away what `install` wrote, and the folders that it had to make when they are empty.
+def remove_parcel(host: str, home: Path) -> Removal:
+    """Remove the files that `install_parcel` wrote, and the folders it created if they are empty.
 
     Raises OutputError when nothing is installed for that host, or a file cannot be removed.
     """
@@ -102,7 +102,7 @@ def uninstall(host: str, home: Path) -> Removed:
         raise OutputError(
             f"Rythmo is not installed in {host.capitalize()}.", hint=f"To install: rythmo install {host}"
         )
-    removed = _remove(record.files)
+    removed = _remove_files(record.files)
     for folder in sorted(map(Path, record.folders), key=lambda path: len(path.parts), reverse=True):
         with suppress(OSError):  # not empty, or gone already
             folder.rmdir()
@@ -110,30 +110,30 @@ def uninstall(host: str, home: Path) -> Removed:
     return removed
 
 
-def changed(record: Record) -> tuple[Path, ...]:
-    """Files of an installation that are missing or not as they were written."""
-    return tuple(Path(file.path) for file in record.files if not _as_written(file))
+def find_changed_files(record: Record) -> tuple[Path, ...]:
+    """Return the files of an installation that are missing or changed."""
+    return tuple(Path(file.path) for file in record.files if not _is_unchanged(file))
 
 
-def is_of(record: Record, parcel: Parcel) -> bool:
-    """Whether that installation wrote just what this parcel would write."""
+def was_written_from(record: Record, parcel: Parcel) -> bool:
+    """Return whether the installation wrote exactly the files of this parcel."""
     return {(file.path, file.sha256) for file in record.files} == {
         (str(path), _hash(content)) for path, content in parcel.files
     }
 
 
-def _as_written(file: Written) -> bool:
+def _is_unchanged(file: WrittenFile) -> bool:
     try:
         return _hash(Path(file.path).read_bytes()) == file.sha256
     except OSError:
         return False
 
 
-def _remove(files: tuple[Written, ...] | list[Written]) -> Removed:
+def _remove_files(files: tuple[WrittenFile, ...] | list[WrittenFile]) -> Removal:
     gone, kept = [], []
     for file in files:
         path = Path(file.path)
-        if path.exists() and not _as_written(file):
+        if path.exists() and not _is_unchanged(file):
             kept.append(path)
             continue
         try:
@@ -141,11 +141,11 @@ def _remove(files: tuple[Written, ...] | list[Written]) -> Removed:
         except OSError as error:
             raise output_error(path, error) from error
         gone.append(path)
-    return Removed(tuple(gone), tuple(kept))
+    return Removal(tuple(gone), tuple(kept))
 
 
 def _missing_folders(wanted: list[Path]) -> list[Path]:
-    """The folders on the way to `wanted` that do not exist yet."""
+    """Return the folders, and their parents, that do not exist yet."""
     found: dict[Path, None] = {}
     for folder in wanted:
         while not folder.exists():

@@ -1,8 +1,8 @@
-"""Adobe Premiere: the panel, packed as a `.ccx` that Creative Cloud installs when it is opened.
+"""Adobe Premiere: pack the panel as a `.ccx` file, which Creative Cloud installs when the user opens it.
 
-A `.ccx` is a plain ZIP. Opening it is the way for one user; Adobe's command-line installer would install for
-all users and asks for an administrator. Premiere's own folder of panels must not be written to directly: a
-database of Creative Cloud's would not know of it.
+A `.ccx` is a plain ZIP. Opening it installs for one user; Adobe's command-line installer would install for
+all users and needs an administrator. Panels must not be copied into Premiere's folder directly, because
+Creative Cloud keeps a database of them.
 """
 
 from __future__ import annotations
@@ -19,62 +19,65 @@ from rythmo.errors import UsageError
 from rythmo.version import __version__
 from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 HOST = "premiere"
 SUFFIXES = {".html", ".js", ".css", ".json", ".png"}
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # a ZIP has no earlier date, and the same panel gives the same bytes
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP; a fixed one makes the file reproducible
 
 
-def can_be(machine: Machine) -> bool:
-    """Whether there is a Premiere for that system."""
+def is_supported(machine: Machine) -> bool:
+    """Return whether Premiere exists for the system."""
     return machine.system is not System.LINUX
 
 
-def is_there(machine: Machine) -> bool:
-    """Whether Premiere itself seems to be installed."""
+def is_installed(machine: Machine) -> bool:
+    """Return whether Premiere itself seems to be installed."""
     if machine.system is System.MACOS:
         return any(machine.shared("Applications").glob("Adobe Premiere*"))
     return any(machine.programs.joinpath("Adobe").glob("Adobe Premiere*"))
 
 
-def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
-    """The packed panel, and the file that starts the service (by the words of `start`).
+def make_parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
+    """Make the parcel: the packed panel, and the file that starts the service with the words `start`.
 
     Raises UsageError on Linux, where there is no Premiere.
     """
-    if not can_be(machine):
+    if not is_supported(machine):
         raise UsageError(
             "Premiere does not run on Linux.",
-            hint="Install Rythmo where Premiere is. Its .xml timelines (--deliver fcp7) open there as well.",
+            hint="Install Rythmo on the machine with Premiere, or import a timeline there (--deliver fcp7).",
         )
     panel = home / "premiere" / f"Rythmo-{__version__}.ccx"
     starter = starter_file(machine, home)
-    files = ((panel, packed(home, starter)), (starter, start_script(machine, start or start_words())))
-    missing = () if is_there(machine) else ("Premiere was not found here; the panel waits for it.",)
-    return Parcel(HOST, files, _next(panel), missing)
+    files = ((panel, pack_panel(home, starter)), (starter, start_script(machine, start or start_words())))
+    missing = (
+        ()
+        if is_installed(machine)
+        else ("Premiere was not found on this machine; install the panel once it is there.",)
+    )
+    return Parcel(HOST, files, _next_steps(panel), missing)
 
 
 def starter_file(machine: Machine, home: Path) -> Path:
-    """The file that starts the service when it is opened: by a double click, or by the panel's button."""
+    """Return the path of the file that starts the service, by a double click or the panel's button."""
     name = "Start Rythmo.bat" if machine.system is System.WINDOWS else "Start Rythmo.command"
     return home / "premiere" / name
 
 
 def start_script(machine: Machine, words: list[str]) -> bytes:
-    """What that file says. A window stays open as long as the service runs."""
+    """Return that file's content. Its window stays open as long as the service runs."""
     line = command_line(machine, words)
     if machine.system is System.WINDOWS:
-        # A percent sign begins a variable, and a batch file is read in the old code page unless told.
+        # A percent sign begins a variable, and cmd.exe reads batch files in the OEM code page by default.
         return "\r\n".join(
             ["@echo off", "chcp 65001 >nul", "title Rythmo", line.replace("%", "%%"), ""]
         ).encode()
     return f"#!/bin/sh\nexec {line}\n".encode()
 
 
-def packed(home: Path, starter: Path) -> bytes:
-    """The `.ccx`: the panel's files, with the service's folder and its starter filled in and the version in
-    the manifest."""
+def pack_panel(home: Path, starter: Path) -> bytes:
+    """Return the `.ccx` file: the panel with the service's folder, the starter and the version filled in."""
     values = {"RYTHMO_HOME": str(home), "RYTHMO_STARTER": str(starter)}
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -86,16 +89,16 @@ def packed(home: Path, starter: Path) -> bytes:
 
 
 def panel_files() -> list[tuple[str, Traversable]]:
-    """The files of the panel by their name in the package, sorted."""
+    """Return the panel's files with their names in the archive, sorted."""
     root = resources.files("rythmo_plugin.hosts.premiere").joinpath("panel")
-    return sorted(_below(root, ""), key=lambda found: found[0])
+    return sorted(_walk_files(root, ""), key=lambda found: found[0])
 
 
-def _below(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
+def _walk_files(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
     found = []
     for entry in folder.iterdir():
         if entry.is_dir():
-            found += _below(entry, f"{prefix}{entry.name}/")
+            found += _walk_files(entry, f"{prefix}{entry.name}/")
         elif Path(entry.name).suffix in SUFFIXES:
             found.append((f"{prefix}{entry.name}", entry))
     return found
@@ -106,19 +109,19 @@ def _content(name: str, entry: Traversable, values: Mapping[str, str]) -> bytes:
         manifest = json.loads(entry.read_text(encoding="utf-8"))
         return json.dumps({**manifest, "version": _three_numbers(__version__)}, indent=2).encode()
     if name == "settings.js":
-        return filled(entry.read_text(encoding="utf-8"), values).encode()
+        return fill_constants(entry.read_text(encoding="utf-8"), values).encode()
     return entry.read_bytes()
 
 
 def _three_numbers(version: str) -> str:
-    """Adobe wants exactly three numbers: 1.2.0.dev3 becomes 1.2.0."""
+    """Return a version of exactly three numbers, as Adobe requires: 1.2.0.dev3 becomes 1.2.0."""
     numbers = [part for part in version.split(".") if part.isdigit()]
     return ".".join([*numbers, "0", "0", "0"][:3])
 
 
-def _next(panel: Path) -> tuple[str, ...]:
+def _next_steps(panel: Path) -> tuple[str, ...]:
     return (
-        f"Open {panel} (a double click): Creative Cloud asks, then installs it.",
+        f"Open {panel} with a double click: Creative Cloud asks, then installs it.",
         "Start Premiere (25.6 or later) again and choose Window > UXP Plugins > Rythmo.",
         "Press Start Rythmo in the panel if it says that Rythmo is not running.",
     )

@@ -1,4 +1,4 @@
-"""The editing programs by name, and what `rythmo doctor` says of each."""
+"""The supported editing programs, and their checks for `rythmo doctor`."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from rythmo_plugin.installer import parcel as parcels
 from rythmo_plugin.installer import premiere, resolve
 from rythmo_plugin.installer.machine import this_machine
 from rythmo_plugin.installer.parcel import Parcel
-from rythmo_plugin.service.config import home as service_home
+from rythmo_plugin.service.config import service_home
 
 NAMES = (resolve.HOST, premiere.HOST)
 
 
 def home() -> Path:
-    """The service's folder: its address and token lie there, and the record of what was installed."""
+    """Return the service's folder, which holds its address and token and the records of installations."""
     return service_home()
 
 
-def parcel(host: str) -> Parcel:
-    """What goes where for that host on this machine. Raises UsageError where the host cannot be."""
+def make_parcel(host: str) -> Parcel:
+    """Make the parcel of a host for this machine. Raises UsageError if the host does not run here."""
     if host == premiere.HOST:
-        return premiere.parcel(this_machine(), home())
-    return resolve.parcel(this_machine(), home())
+        return premiere.make_parcel(this_machine(), home())
+    return resolve.make_parcel(this_machine(), home())
 
 
 def checks() -> list[Check]:
-    """A check for each host that this system can have. Not being installed is no fault; files that are gone,
-    changed, or of another installation are."""
-    return [_check(host) for host in NAMES if host != premiere.HOST or premiere.can_be(this_machine())]
+    """Check each host that exists for this system.
+
+    A host without Rythmo is no fault. Files that are missing, changed, or from another installation are.
+    """
+    return [_check(host) for host in NAMES if host != premiere.HOST or premiere.is_supported(this_machine())]
 
 
 def _check(host: str) -> Check:
@@ -38,10 +40,10 @@ def _check(host: str) -> Check:
     if record is None:
         return Check(host, ok=True, found="not installed", todo=f"`rythmo install {host}`")
     again = f"Install it again: rythmo install {host}"
-    if broken := parcels.changed(record):
+    if broken := parcels.find_changed_files(record):
         return Check(host, ok=False, found=f"{broken[0]} is missing or was changed", todo=again)
     if record.version != __version__:
         return Check(host, ok=False, found=f"of version {record.version}; this is {__version__}", todo=again)
-    if not parcels.is_of(record, parcel(host)):
-        return Check(host, ok=False, found="put there by another installation of Rythmo", todo=again)
+    if not parcels.was_written_from(record, make_parcel(host)):
+        return Check(host, ok=False, found="installed by another installation of Rythmo", todo=again)
     return Check(host, ok=True, found=f"{len(record.files)} files in {Path(record.files[0].path).parent}")

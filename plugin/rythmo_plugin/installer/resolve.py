@@ -1,7 +1,7 @@
-"""DaVinci Resolve: scripts in `Scripts/Utility`, which every page of Resolve shows.
+"""DaVinci Resolve: install scripts into `Scripts/Utility`, which every page of Resolve shows.
 
-The folder is the user's own where the system has one, so that no administrator is needed. Studio runs the
-Python scripts, the free edition the Lua ones; each shows what it can run (see docs/resolve.md).
+The folder is the user's own where the system has one, so no administrator is needed. Studio runs the Python
+scripts, the free edition the Lua scripts (see docs/resolve.md).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rythmo_plugin.installer.machine import Machine, System, command_line, start_words
 from rythmo_plugin.installer.parcel import Parcel
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 HOST = "resolve"
 _BLACKMAGIC = ("Blackmagic Design", "DaVinci Resolve")
@@ -21,7 +21,7 @@ _SUFFIXES = {".py", ".lua"}
 
 
 def script_folder(machine: Machine) -> Path:
-    """Where Resolve looks for the scripts of Workspace > Scripts."""
+    """Return the folder in which Resolve looks for the scripts of Workspace > Scripts."""
     scripts = ("Fusion", "Scripts", "Utility")
     match machine.system:
         case System.MACOS:
@@ -32,8 +32,8 @@ def script_folder(machine: Machine) -> Path:
             return machine.home.joinpath(".local", "share", "DaVinciResolve", *scripts)
 
 
-def is_there(machine: Machine) -> bool:
-    """Whether Resolve itself seems to be installed."""
+def is_installed(machine: Machine) -> bool:
+    """Return whether Resolve itself seems to be installed."""
     match machine.system:
         case System.MACOS:
             return any(machine.shared("Applications").glob("DaVinci Resolve*"))
@@ -43,9 +43,12 @@ def is_there(machine: Machine) -> bool:
             return machine.shared("opt", "resolve").exists()
 
 
-def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
-    """The scripts for this machine. `home` is the service's folder, where the scripts find its address and
-    token; `start` the words that start it."""
+def make_parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parcel:
+    """Make the parcel of scripts for a machine.
+
+    `home` is the service's folder, where the scripts find its address and token. `start` are the words of the
+    command that starts the service.
+    """
     package = resources.files("rythmo_plugin.hosts.resolve")
     values = {
         "RYTHMO_HOME": str(home),
@@ -55,23 +58,23 @@ def parcel(machine: Machine, home: Path, start: list[str] | None = None) -> Parc
     folder, files = script_folder(machine), []
     for entry in sorted(package.joinpath("menu").iterdir(), key=lambda entry: entry.name):
         if Path(entry.name).suffix in _SUFFIXES:
-            text = filled(entry.read_text(encoding="utf-8"), values)
+            text = fill_constants(entry.read_text(encoding="utf-8"), values)
             files.append((folder / entry.name, text.encode("utf-8")))
-    return Parcel(HOST, tuple(files), _next(), tuple(_warnings(machine, home, package)))
+    return Parcel(HOST, tuple(files), _next_steps(), tuple(_warnings(machine, home, package)))
 
 
 def _warnings(machine: Machine, home: Path, package: Traversable) -> Iterator[str]:
-    if not is_there(machine):
-        yield "DaVinci Resolve was not found here; the scripts wait for it."
-    # Lua opens files by the system's old code page there.
+    if not is_installed(machine):
+        yield "DaVinci Resolve was not found on this machine; the scripts will work once it is there."
+    # On Windows, Lua opens files by the ANSI code page.
     odd = [place for place in (str(home), str(package)) if not place.isascii()]
     if odd and machine.system is System.WINDOWS:
-        yield f"The free edition's scripts may not open {odd[0]}: Lua knows only plain letters there."
+        yield f"The free edition's scripts may fail to open {odd[0]}: Lua on Windows needs ASCII letters."
 
 
-def _next() -> tuple[str, ...]:
+def _next_steps() -> tuple[str, ...]:
     return (
-        "Start Resolve again if it is running, and open a timeline.",
+        "Restart Resolve if it is running, and open a timeline.",
         "Choose Workspace > Scripts > Rythmo - Dub. In the free edition it is Rythmo - Dub (Lua).",
         "After editing the dubbed timeline choose Rythmo - Conform in the same menu.",
     )

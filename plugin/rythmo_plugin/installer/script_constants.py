@@ -1,4 +1,4 @@
-"""The constants at the head of a host script, filled in for this machine."""
+"""Fill in the constants at the head of a host script for this machine."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from collections.abc import Mapping
 from rythmo.errors import UsageError
 
 
-def filled(source: str, values: Mapping[str, str]) -> str:
-    """`source` with `NAME = ...` (Python), `local NAME = ...` (Lua) and `const NAME = ...;` (JavaScript)
-    set to the values, as quoted strings that all three languages read alike.
+def fill_constants(source: str, values: Mapping[str, str]) -> str:
+    """Return `source` with its constants set to the values.
 
-    Raises UsageError for a value that no such string can hold.
+    A constant is `NAME = ...` (Python), `local NAME = ...` (Lua) or `const NAME = ...;` (JavaScript). Values
+    become quoted strings that all three languages read the same way. Raises UsageError for a value with
+    unprintable characters.
     """
     for name, value in values.items():
         if not value.isprintable():
             raise UsageError(
-                f"{value!r} holds characters that a script cannot hold.", hint="Choose a plainer folder name."
+                f"A script cannot hold all characters of {value!r}.", hint="Choose a simpler folder name."
             )
-        source = _with_constant(source, name, json.dumps(value, ensure_ascii=False))
+        source = _set_constant(source, name, json.dumps(value, ensure_ascii=False))
     return source
 
 
-def _with_constant(source: str, name: str, quoted: str) -> str:
+def _set_constant(source: str, name: str, quoted: str) -> str:
     line = re.compile(rf"^((?:local |const )?{re.escape(name)} = )[^;\n]*(;?)$", re.MULTILINE)
     return line.sub(lambda found: f"{found[1]}{quoted}{found[2]}", source)

@@ -1,1 +1,1 @@
-"""The helper service: one local program that plug-ins and the page talk to."""
+"""The helper service: the local program that the page and the plug-ins talk to."""

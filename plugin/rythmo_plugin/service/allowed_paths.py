@@ -1,8 +1,8 @@
-"""Which files the service touches: only what lies in a folder that the user opened.
+"""Restrict the service to files in folders that the user opened.
 
-A path from outside is resolved first, links and all, and then compared part by part; the resolved path is
-what is used from then on. What no honest path holds (a null, a stream after a colon, a network path) is
-refused before the file system is asked, because some systems act on such a path when it is only looked at.
+A path from a client is resolved first, links included, then compared part by part; only the resolved path is
+used from then on. Suspicious paths (with a null, an NTFS stream after a colon, a network share) are refused
+before any call to the file system: Windows sends the user's credentials to a network path at a mere `stat`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rythmo_plugin.service.api_errors import ApiError, not_found
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database
 
-MEDIA = frozenset(
+MEDIA_SUFFIXES = frozenset(
     [
         ".mp4",
         ".mov",
@@ -58,20 +58,20 @@ MEDIA = frozenset(
         ".eac3",
     ]
 )
-TIMELINES = frozenset([".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".edl", ".aaf", ".mlt"])
-SUBTITLES = frozenset([".srt", ".vtt", ".ttml", ".dfxp"])
+TIMELINE_SUFFIXES = frozenset([".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".edl", ".aaf", ".mlt"])
+SUBTITLE_SUFFIXES = frozenset([".srt", ".vtt", ".ttml", ".dfxp"])
 Kind = Literal["folder", "media", "timeline", "project", "subtitles"]
 _FILES: Mapping[str, Kind] = {
-    **dict.fromkeys(MEDIA, "media"),
-    **dict.fromkeys(TIMELINES, "timeline"),
-    **dict.fromkeys(SUBTITLES, "subtitles"),
+    **dict.fromkeys(MEDIA_SUFFIXES, "media"),
+    **dict.fromkeys(TIMELINE_SUFFIXES, "timeline"),
+    **dict.fromkeys(SUBTITLE_SUFFIXES, "subtitles"),
 }
-_MOST_ENTRIES = 5000
+_MAX_ENTRIES = 5000
 _WINDOWS = os.name == "nt"
 
 
-class Places:
-    """The opened folders."""
+class AllowedPaths:
+    """The opened folders, and checks of paths against them."""
 
     def __init__(self, settings: ServiceSettings, database: Database) -> None:
         self._database = database
@@ -81,16 +81,16 @@ class Places:
             self.open(str(folder))
 
     def folders(self) -> list[schema.Folder]:
-        """Those that the user opened, and the one for dubs that have no other."""
+        """Return the folders that the user opened."""
         opened = self._database.folders()
         return [schema.Folder(id=i, path=path, name=Path(path).name or path) for i, path in opened.items()]
 
     def open(self, path: str) -> schema.Folder:
-        """Open a folder. Raises ApiError when it is none, or would open everything."""
-        folder = _plain(path)
+        """Open a folder. Raises ApiError when it is not a folder, or would open a whole drive."""
+        folder = _resolve_path(path)
         if not folder.is_dir():
             raise ApiError(422, "input", f"{shown(folder)} is not a folder.", hint="Choose a folder.")
-        if folder.parent == folder or _inside(folder, self._home):
+        if folder.parent == folder or _is_inside(folder, self._home):
             raise ApiError(
                 403, "folder", f"{shown(folder)} cannot be opened.", hint="Choose the folder with your media."
             )
@@ -99,33 +99,33 @@ class Places:
         return schema.Folder(id=known, path=str(folder), name=folder.name)
 
     def close(self, folder: str) -> None:
-        """Close a folder; nothing in it is touched."""
+        """Close a folder. Its files stay. Raises ApiError (404) when it is not open."""
         if not self._database.remove_folder(folder):
             raise not_found("folder", folder)
 
     def out(self) -> Path:
-        """The folder for dubs that have no other; made when first used."""
+        """Return the default folder for dubs, creating it if necessary."""
         self._own.mkdir(parents=True, exist_ok=True)
         return self._own.resolve()
 
     def inside(self, path: str) -> Path:
-        """The resolved path, if it lies in an opened folder. Raises ApiError (403)."""
-        found = _plain(path)
-        if _inside(found, self._home) or not any(_inside(found, root) for root in self._roots()):
+        """Return the resolved path if it lies in an opened folder. Raises ApiError (403)."""
+        found = _resolve_path(path)
+        if _is_inside(found, self._home) or not any(_is_inside(found, root) for root in self._roots()):
             raise ApiError(
                 403, "folder", f"{shown(found)} is not in an opened folder.", hint="Open its folder first."
             )
         return found
 
     def file(self, path: str) -> Path:
-        """`inside`, for a file that must be there. Raises InputError."""
+        """Return the resolved path of an existing file in an opened folder. Raises ApiError, InputError."""
         found = self.inside(path)
         if not found.is_file():
             raise InputError(f"{shown(found)} does not exist.", hint="Choose the file again.")
         return found
 
     def browse(self, path: str | None) -> schema.Listing:
-        """What lies in a folder that Rythmo can use; without a path, where to begin."""
+        """List what Rythmo can use in a folder; without a path, list the folders to start from."""
         if path is None:
             return schema.Listing(path=None, parent=None, entries=self._beginnings())
         folder = self.inside(path)
@@ -133,14 +133,14 @@ class Places:
             raise InputError(f"{shown(folder)} is not a folder.", hint="Choose a folder.")
         try:
             with os.scandir(folder) as inside:
-                found = [entry for item in inside if (entry := _entry(Path(item.path))) is not None]
+                found = [entry for item in inside if (entry := _make_entry(Path(item.path))) is not None]
         except OSError as error:
             raise InputError(f"{shown(folder)} cannot be read: {error.strerror}.") from error
         found.sort(key=lambda entry: (entry.kind != "folder", entry.name.casefold()))
         parent = folder.parent
-        up = any(_inside(parent, root) for root in self._roots())
+        up = any(_is_inside(parent, root) for root in self._roots())
         return schema.Listing(
-            path=str(folder), parent=str(parent) if up else None, entries=found[:_MOST_ENTRIES]
+            path=str(folder), parent=str(parent) if up else None, entries=found[:_MAX_ENTRIES]
         )
 
     def _roots(self) -> list[Path]:
@@ -167,14 +167,14 @@ class Places:
 
 
 def folder_id(folder: Path) -> str:
-    """A folder's id, made from its path."""
+    """Return a folder's id, which is made from its path."""
     return hashlib.sha256(str(folder).encode()).hexdigest()[:16]
 
 
-def within(root: Path, relative: str) -> Path:
-    """The resolved path of a name below `root`. Raises ApiError (404) for whatever leads out of it."""
+def resolve_within(root: Path, relative: str) -> Path:
+    """Return the resolved path of a name below `root`. Raises ApiError (404) if it leads out of `root`."""
     wrong = ApiError(404, "not-found", "There is no such file.")
-    if not relative or _odd(relative) or "\\" in relative or ":" in relative:
+    if not relative or _has_odd_characters(relative) or "\\" in relative or ":" in relative:
         raise wrong
     if any(part in ("", ".", "..") for part in relative.split("/")):
         raise wrong
@@ -183,13 +183,13 @@ def within(root: Path, relative: str) -> Path:
         found = (base / relative).resolve()
     except (OSError, RuntimeError) as error:
         raise wrong from error
-    if not _inside(found, base):
+    if not _is_inside(found, base):
         raise wrong
     return found
 
 
-def upload_name(name: str) -> str:
-    """What a sent file is called here: its last part, without anything that a file system could act on."""
+def clean_upload_name(name: str) -> str:
+    """Return a safe file name for an upload: the last part of `name` without reserved characters."""
     last = PureWindowsPath(name.replace("/", "\\")).name
     kept = "".join(c for c in last if c.isprintable() and c not in '<>:"/\\|?*').strip(" .")
     if not kept:
@@ -198,10 +198,10 @@ def upload_name(name: str) -> str:
     return f"{stem[:80]}.{suffix[:12]}" if dot and stem else kept[:80]
 
 
-def _plain(path: str) -> Path:
-    """The path as the file system means it, made absolute and free of links."""
+def _resolve_path(path: str) -> Path:
+    """Resolve a path to an absolute one without links. Raises ApiError (403) for a suspicious path."""
     strange = ApiError(403, "path", "This is not a path that can be used.", hint="Choose the file again.")
-    if not path or _odd(path):
+    if not path or _has_odd_characters(path):
         raise strange
     windows = PureWindowsPath(path)
     if path.startswith(("\\\\", "//")) or "::" in path:
@@ -217,7 +217,7 @@ def _plain(path: str) -> Path:
         raise strange from error
 
 
-def _odd(path: str) -> bool:
+def _has_odd_characters(path: str) -> bool:
     if any(ord(c) < 32 or ord(c) == 127 for c in path):
         return True
     try:
@@ -227,15 +227,15 @@ def _odd(path: str) -> bool:
     return False
 
 
-def _inside(path: Path, root: Path) -> bool:
+def _is_inside(path: Path, root: Path) -> bool:
     return path == root or root in path.parents
 
 
-def _entry(path: Path) -> schema.Entry | None:
+def _make_entry(path: Path) -> schema.Entry | None:
     if path.name.startswith("."):
         return None
     try:
-        kind = _kind(path)
+        kind = _path_kind(path)
         if kind is None:
             return None
         size = path.stat().st_size if path.is_file() else 0
@@ -244,7 +244,7 @@ def _entry(path: Path) -> schema.Entry | None:
     return schema.Entry(name=path.name, path=str(path), kind=kind, size=size)
 
 
-def _kind(path: Path) -> Kind | None:
+def _path_kind(path: Path) -> Kind | None:
     suffix = path.suffix.lower()
     if path.is_dir():
         if suffix == SUFFIX:

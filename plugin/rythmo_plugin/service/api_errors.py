@@ -1,4 +1,4 @@
-"""What goes wrong, as clients see it: a status, a sentence, a hint and a stable code. Never a traceback."""
+"""Errors as clients see them: a status, a message, a hint and a stable code, never a traceback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rythmo.errors import (
 
 
 class ApiError(RythmoError):
-    """A request that is answered with an error."""
+    """An error with which a request is answered."""
 
     def __init__(self, status: int, code: str, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -22,20 +22,20 @@ class ApiError(RythmoError):
         self.code = code
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (self.status, self.code, self.message, self.hint)
+        return _rebuild_error, (self.status, self.code, self.message, self.hint)
 
 
-def _again(status: int, code: str, message: str, hint: str) -> ApiError:
+def _rebuild_error(status: int, code: str, message: str, hint: str) -> ApiError:
     return ApiError(status, code, message, hint=hint)
 
 
 def not_found(what: str, name: object) -> ApiError:
-    """404 for something that was named by its id."""
+    """Make a 404 error for something named by its id."""
     return ApiError(404, "not-found", f"There is no {what} {str(name)[:80]!r}.", hint="Fetch the list again.")
 
 
 def busy(message: str, hint: str = "Wait until it is done, or stop it first.") -> ApiError:
-    """409: not now."""
+    """Make a 409 error: something else is under way."""
     return ApiError(409, "busy", message, hint=hint)
 
 
@@ -49,8 +49,8 @@ _STATUS: tuple[tuple[type[RythmoError], int, str], ...] = (
 )
 
 
-def from_error(error: RythmoError) -> ApiError:
-    """An error of core's as an answer."""
+def to_api_error(error: RythmoError) -> ApiError:
+    """Turn one of core's errors into an ApiError."""
     if isinstance(error, ApiError):
         return error
     for kind, status, code in _STATUS:
@@ -59,6 +59,6 @@ def from_error(error: RythmoError) -> ApiError:
     return ApiError(422, "failed", error.message, hint=error.hint)
 
 
-def body(error: ApiError) -> dict[str, dict[str, str]]:
-    """The JSON of an error."""
+def error_body(error: ApiError) -> dict[str, dict[str, str]]:
+    """Return the body of an error response."""
     return {"error": {"message": error.message, "hint": error.hint, "code": error.code}}

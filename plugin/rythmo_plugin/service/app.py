@@ -10,24 +10,25 @@ from werkzeug.exceptions import HTTPException
 from rythmo.errors import RythmoError
 from rythmo_plugin.service import api_errors, guard, media, page
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.config import UPLOAD_BODY, ServiceSettings
+from rythmo_plugin.service.config import MAX_UPLOAD_BYTES, ServiceSettings
 from rythmo_plugin.service.routes import OPERATIONS, hosts
 from rythmo_plugin.service.routing import PREFIX, answer, bind
-from rythmo_plugin.service.services import make
+from rythmo_plugin.service.services import make_services
 
 _log = logging.getLogger("rythmo.service")
 
 
 def create_app(settings: ServiceSettings) -> Flask:
-    """The service. Its parts are in `app.extensions["rythmo"]`; close them when it ends.
+    """Make the service's WSGI application.
 
-    Raises OutputError when its folder cannot be used.
+    Its parts are in `app.extensions["rythmo"]`; the caller closes them. Raises OutputError when the service's
+    folder cannot be used.
     """
-    services = make(settings)
+    services = make_services(settings)
     app = Flask("rythmo", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = UPLOAD_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
     app.extensions["rythmo"] = services
-    guard.install(app, settings)
+    guard.install_guard(app, settings)
     _answer_errors(app)
     api = Blueprint("api", __name__, url_prefix=PREFIX)
     for operation in OPERATIONS:
@@ -41,8 +42,8 @@ def create_app(settings: ServiceSettings) -> Flask:
 
 def _answer_errors(app: Flask) -> None:
     def failed(error: RythmoError) -> Response:
-        found = api_errors.from_error(error)
-        return answer(api_errors.body(found), found.status)
+        found = api_errors.to_api_error(error)
+        return answer(api_errors.error_body(found), found.status)
 
     def http(error: HTTPException) -> Response:
         if error.response is not None:

@@ -1,5 +1,4 @@
-"""Conform plans that were shown and may be applied. They live as long as the service; a plan is made again in
-a second."""
+"""Keep conform plans between showing and applying them. They are not stored: making one takes a second."""
 
 from __future__ import annotations
 
@@ -19,8 +18,8 @@ from rythmo_plugin.service.api_errors import not_found
 _KEPT = 20
 
 
-class Plans:
-    """Safe over threads."""
+class ConformPlans:
+    """The latest conform plans by id. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,7 +34,7 @@ class Plans:
         partial: bool = False,
         accept_missing: bool = False,
     ) -> schema.ConformPlan:
-        """Compare with an edited timeline; see `review`. Raises ScriptError, TimelineError."""
+        """Compare a project with an edited timeline; see `review`. Raises ScriptError, TimelineError."""
         found = review(project, edit, partial=partial, accept_missing=accept_missing)
         plan = secrets.token_hex(8)
         with self._lock:
@@ -53,10 +52,10 @@ class Plans:
         )
 
     def script(self, project_id: str, plan: str, script: Script, accept: Collection[str]) -> Script:
-        """The script as the plan wants it; lines with a conflict stay as they were.
+        """Return the script with the plan applied. Lines with a conflict are left unchanged.
 
-        Raises ApiError (404), and TimelineError when the script changed since, when there is nothing to do,
-        and when a question is open whose code is not in `accept`.
+        Raises ApiError (404) for an unknown plan. Raises TimelineError when the script has changed since the
+        plan was made, when there is nothing to do, or when `accept` lacks the code of an open question.
         """
         with self._lock:
             known, found = self._plans.get(plan, ("", None))
@@ -64,5 +63,7 @@ class Plans:
             raise not_found("plan", plan)
         wanted = decide_script(found, script, keep_conflicts=True, accept=accept)
         if wanted is None:
-            raise TimelineError("There is nothing to apply.", hint="The timeline is as it was delivered.")
+            raise TimelineError(
+                "There is nothing to apply.", hint="The timeline has not changed since the delivery."
+            )
         return wanted

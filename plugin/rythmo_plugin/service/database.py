@@ -1,7 +1,8 @@
-"""The service's own records in SQLite: jobs, opened folders, known projects.
+"""The service's records in SQLite: jobs, opened folders, known projects.
 
-WAL, and synchronous FULL: a state that was told to a client is on the disk (NORMAL may lose the last commits
-when the power goes). One connection behind a lock; a commit takes a fraction of a millisecond.
+The journal mode is WAL and synchronous is FULL, so that a state reported to a client is on the disk. (NORMAL
+may lose the last commits in a power cut.) One connection behind a lock is enough: a commit takes less than a
+millisecond.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _log = logging.getLogger("rythmo.service")
 
 
 class Database:
-    """Safe over threads. Raises OutputError when the file cannot be used."""
+    """The open database. Thread-safe. Raises OutputError when the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
@@ -52,13 +53,13 @@ class Database:
             raise sqlite_error(path, error, "Move it away; projects are not in it.") from error
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the connection."""
         with self._lock:
             self._connection.close()
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[sqlite3.Connection]:
-        """Raises OutputError when the disk refuses: then nothing was changed."""
+        """Run a transaction. Raises OutputError, having changed nothing, when it cannot be written."""
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -87,7 +88,7 @@ class Database:
     # Jobs
 
     def add_job(self, job: schema.Job, key: str | None) -> schema.Job:
-        """Keep a new job; when one has that key already, that one is given instead."""
+        """Store a new job and return it, or return the job that already has this key."""
         with self._all_or_nothing() as connection:
             if key is not None:
                 found = connection.execute("SELECT data FROM jobs WHERE key=?", (key,)).fetchone()
@@ -101,7 +102,7 @@ class Database:
         return job
 
     def save_job(self, job: schema.Job) -> None:
-        """Write a job's present state."""
+        """Store a job's present state."""
         with self._all_or_nothing() as connection:
             connection.execute(
                 "UPDATE jobs SET state=?, priority=?, data=? WHERE id=?",
@@ -109,13 +110,13 @@ class Database:
             )
 
     def count_crash(self, job: str) -> int:
-        """One more crash of the process that worked on it; how many there were."""
+        """Count one more crash of the job's worker, and return the number of crashes."""
         with self._all_or_nothing() as connection:
             connection.execute("UPDATE jobs SET crashes = crashes + 1 WHERE id=?", (job,))
             return int(connection.execute("SELECT crashes FROM jobs WHERE id=?", (job,)).fetchone()[0])
 
     def jobs(self) -> list[schema.Job]:
-        """All jobs, oldest first. A record that cannot be read is left out."""
+        """Return all jobs, oldest first, without records that cannot be read."""
         found = []
         for (data,) in self._rows("SELECT data FROM jobs ORDER BY number"):
             try:
@@ -125,7 +126,7 @@ class Database:
         return found
 
     def forget_jobs(self, keep: int) -> None:
-        """Drop the oldest finished jobs beyond `keep`."""
+        """Delete finished jobs, except among the newest `keep` jobs."""
         with self._all_or_nothing() as connection:
             connection.execute(
                 "DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND number <="
@@ -136,31 +137,31 @@ class Database:
     # Folders and projects
 
     def folders(self) -> dict[str, str]:
-        """Id -> path of the opened folders."""
+        """Return the opened folders: id -> path."""
         return _paths(self._rows("SELECT id, path FROM folders ORDER BY path"))
 
     def add_folder(self, folder: str, path: str) -> None:
-        """Remember an opened folder."""
+        """Store an opened folder."""
         with self._all_or_nothing() as connection:
             connection.execute("INSERT OR IGNORE INTO folders VALUES (?, ?)", (folder, path))
 
     def remove_folder(self, folder: str) -> bool:
-        """Close a folder; whether it was open."""
+        """Delete an opened folder, and return whether it existed."""
         with self._all_or_nothing() as connection:
             return connection.execute("DELETE FROM folders WHERE id=?", (folder,)).rowcount > 0
 
     def projects(self) -> dict[str, str]:
-        """Id -> folder of the projects that were opened or made."""
+        """Return the known projects: id -> folder."""
         return _paths(self._rows("SELECT id, root FROM projects ORDER BY root"))
 
     def add_project(self, project: str, root: str) -> None:
-        """Remember a project."""
+        """Store a project."""
         with self._all_or_nothing() as connection:
             connection.execute("INSERT OR IGNORE INTO projects VALUES (?, ?)", (project, root))
 
 
 def _paths(rows: list[Any]) -> dict[str, str]:
-    """Those that can be paths."""
+    """Return the rows that hold valid absolute paths; a damaged file may hold anything."""
     return {one: path for one, path in rows if Path(path).is_absolute() and "\0" not in path}
 
 

@@ -1,4 +1,7 @@
-"""Codes that open the page once: what a browser is started with stands in the list of processes."""
+"""Single-use codes that open the page.
+
+Other users can read a browser's command line in the list of processes, so it must not contain the token.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ import threading
 import time
 
 LASTS_SECONDS = 120.0
-_MOST = 100
+_MAX_CODES = 100
 
 
 class EntryCodes:
-    """Codes that are good once, for two minutes. Safe over threads."""
+    """Codes that are valid once, for two minutes. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,10 +26,10 @@ class EntryCodes:
         with self._lock:
             now = time.monotonic()
             living = {one: until for one, until in self._until.items() if until > now}
-            self._until = {**dict(list(living.items())[-_MOST:]), code: now + LASTS_SECONDS}
+            self._until = {**dict(list(living.items())[-_MAX_CODES:]), code: now + LASTS_SECONDS}
         return code
 
     def use(self, code: str) -> bool:
-        """Say whether the code is good, and let it be so no more."""
+        """Return whether the code is valid, and invalidate it."""
         with self._lock:
             return self._until.pop(code, 0.0) > time.monotonic()

@@ -1,7 +1,8 @@
-"""What happens, told to whoever listens: numbered events that a listener can take up again where it stopped.
+"""Numbered events for clients, which can resume where they stopped.
 
-The last few thousand are kept in memory. Numbers begin at the start's time in milliseconds, so that they grow
-over restarts too; a listener that asks for one that is gone is told to fetch everything again (`reset`).
+The last few thousand events stay in memory. Numbers start at the service's start time in milliseconds, so
+they also grow over restarts. A client that asks for a number no longer kept gets a `reset` event and fetches
+everything again.
 """
 
 from __future__ import annotations
@@ -22,21 +23,21 @@ _KEPT = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which events: of one job, of one project, or all."""
+class EventFilter:
+    """Selects the events of one job, of one project, or all."""
 
     job: str | None = None
     project: str | None = None
 
     def __call__(self, event: schema.Event) -> bool:
-        """Whether that one is."""
+        """Return whether the event is selected."""
         if self.job is not None and event.data.get("job") != self.job:
             return False
         return self.project is None or event.data.get("project") == self.project
 
 
 class EventLog:
-    """Safe over threads."""
+    """The latest events. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -46,7 +47,7 @@ class EventLog:
 
     @property
     def last(self) -> int:
-        """The newest number."""
+        """The number of the newest event."""
         with self._changed:
             return self._last
 
@@ -58,17 +59,18 @@ class EventLog:
     def tell(
         self, kind: Type, data: Mapping[str, Any], *, job: str | None = None, project: str | None = None
     ) -> None:
-        """Add an event; `data` must be what JSON can hold. `id`, `job` and `project` are put into it."""
+        """Add an event. `data` must be JSON-compatible; `id`, `job` and `project` are added to it."""
         with self._changed:
             self._last += 1
             whole = {"id": data.get("id", self._last), "job": job, "project": project, **data}
             self._events.append(schema.Event(id=self._last, type=kind, data=whole))
             self._changed.notify_all()
 
-    def after(self, last: int, wanted: Wanted, seconds: float) -> tuple[list[schema.Event], int]:
-        """Events after `last`, waiting for one up to so long; and the number to ask with next.
+    def after(self, last: int, wanted: EventFilter, seconds: float) -> tuple[list[schema.Event], int]:
+        """Return the events after number `last` and the number to continue from.
 
-        A number that is gone, or from the future, gives `reset` first.
+        Waits up to `seconds` for an event. A number that is no longer kept, or from the future, gives
+        `reset`.
         """
         until = time.monotonic() + seconds
         with self._changed:
@@ -79,12 +81,12 @@ class EventLog:
                 left = until - time.monotonic()
                 if found or left <= 0 or self._closed:
                     return found, self._last
-                # What was looked at and is not wanted need not be looked at again.
+                # The events up to here are not wanted: skip them next time.
                 last = self._last
                 self._changed.wait(left)
 
     def close(self) -> None:
-        """Wake everybody: the service ends."""
+        """Wake all waiting clients because the service is ending."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -94,8 +96,8 @@ class EventLog:
         return last > self._last or last < oldest - 1
 
 
-def encode(event: schema.Event) -> bytes:
-    """As it goes over a stream of server-sent events."""
+def encode_event(event: schema.Event) -> bytes:
+    """Encode an event for a stream of server-sent events."""
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (
         event.id,
         event.type.encode(),

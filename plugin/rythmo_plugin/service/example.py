@@ -1,4 +1,4 @@
-"""The built-in scene, so that a first try needs nothing but a button."""
+"""The built-in example scene, so that a first dub needs no media of the user's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ SOURCE = "example:"
 LANGUAGE = "en"
 
 
-def find() -> Path | None:
-    """Where it lies: in the installed package, or in the working tree that the package is run from."""
+def find_example() -> Path | None:
+    """Return the scene's path in the installed package or the source tree, or None if it is missing."""
     package = Path(__file__).resolve().parents[1]
     for path in (package / "example" / "scene.mp4", package.parents[1] / "examples" / "scene.mp4"):
         if path.is_file():
@@ -19,9 +19,9 @@ def find() -> Path | None:
     return None
 
 
-def scene() -> Path:
-    """`find`. Raises InputError when the installation lacks it."""
-    found = find()
+def require_example() -> Path:
+    """Return the scene's path. Raises InputError when the installation lacks it."""
+    found = find_example()
     if found is None:
         raise InputError("The example is not installed.", hint="Dub a file of your own.")
     return found

@@ -1,8 +1,8 @@
-"""Questions and answers as files in the service's own folder, for hosts that refuse plain HTTP on loopback.
+"""Exchange requests and responses as files, for hosts that refuse plain HTTP on loopback.
 
-A panel writes `NAME.question` (JSON: token, method, path, body) into `letterbox/`; the service answers with
-`NAME.answer` (JSON: status, text) and takes the question away. It goes through the same application and the
-same guard as a request does; nobody but the user can write into the folder.
+A panel writes `NAME.question` (JSON: token, method, path, body) into `letterbox/` in the service's folder.
+The service writes `NAME.answer` (JSON: status, text) and deletes the question. Questions pass through the
+same application and the same guard as HTTP requests. Only the user can write into the folder.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 QUESTION, ANSWER = ".question", ".answer"
 LONGEST = 8 << 20
-"""Bytes of a question; a timeline that was read back is the largest."""
+"""The largest question in bytes. Reports of whole timelines are the largest."""
 STALE_SECONDS = 600
 LOOK_SECONDS = 0.1
 _METHODS = {"GET", "POST", "DELETE", "PATCH", "PUT"}
 _log = logging.getLogger(__name__)
 
 
-class Letter(msgspec.Struct, frozen=True):
-    """What a panel asks."""
+class MailboxQuestion(msgspec.Struct, frozen=True):
+    """A panel's request, as written in a file."""
 
     token: str
     method: str
@@ -42,33 +42,33 @@ class Letter(msgspec.Struct, frozen=True):
     body: str = ""
 
 
-def folder_of(home: Path) -> Path:
-    """Where letters lie."""
+def mailbox_folder(home: Path) -> Path:
+    """Return the mailbox's folder."""
     return home / "letterbox"
 
 
-def deliver_letters(app: Flask, home: Path, address: str) -> int:
-    """Answer the questions that lie there now, oldest first; how many there were."""
-    box = folder_of(home)
+def answer_questions(app: Flask, home: Path, address: str) -> int:
+    """Answer the questions in the mailbox in order of name, and return how many there were."""
+    box = mailbox_folder(home)
     questions = sorted(box.glob(f"*{QUESTION}"))
     for question in questions:
-        answer = _answer(app, question, address)
+        answer = _answer_question(app, question, address)
         write_atomically(question.with_suffix(ANSWER), json.dumps(answer).encode())
         question.unlink(missing_ok=True)
     return len(questions)
 
 
-def watch(app: Flask, home: Path, address: str, stop: threading.Event) -> threading.Thread:
-    """Answer letters until `stop` is set, in a thread of its own. Letters left over from before go."""
-    box = folder_of(home)
+def watch_mailbox(app: Flask, home: Path, address: str, stop: threading.Event) -> threading.Thread:
+    """Start a thread that answers questions until `stop` is set. Old files in the mailbox are deleted."""
+    box = mailbox_folder(home)
     box.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in _leftovers(box):
+    for old in _find_leftovers(box):
         old.unlink(missing_ok=True)
 
     def run() -> None:
         while not stop.wait(LOOK_SECONDS):
             try:
-                deliver_letters(app, home, address)
+                answer_questions(app, home, address)
             except (OSError, RythmoError):
                 _log.exception("the letterbox %s cannot be read or written", box)
 
@@ -77,7 +77,7 @@ def watch(app: Flask, home: Path, address: str, stop: threading.Event) -> thread
     return thread
 
 
-def _leftovers(box: Path) -> Iterator[Path]:
+def _find_leftovers(box: Path) -> Iterator[Path]:
     oldest = time.time() - STALE_SECONDS
     for path in box.iterdir():
         with suppress(OSError):
@@ -85,18 +85,18 @@ def _leftovers(box: Path) -> Iterator[Path]:
                 yield path
 
 
-def _answer(app: Flask, question: Path, address: str) -> dict[str, str | int]:
+def _answer_question(app: Flask, question: Path, address: str) -> dict[str, str | int]:
     try:
         if question.is_symlink() or question.stat().st_size > LONGEST:
             return {"status": 413, "text": "The question is too long."}
-        letter = msgspec.json.decode(question.read_bytes(), type=Letter)
+        letter = msgspec.json.decode(question.read_bytes(), type=MailboxQuestion)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return {"status": 400, "text": f"The question cannot be read: {error}"}
     if letter.method not in _METHODS or not letter.path.startswith("/api/"):
-        return {"status": 400, "text": "Only routes of the API can be asked."}
+        return {"status": 400, "text": "Only routes of the API can be called."}
     if not letter.path.isprintable() or not letter.token.isprintable() or not letter.token.isascii():
-        # A line end in a header would be refused deeper down, as a defect.
-        return {"status": 400, "text": "The question's path or token is no such thing."}
+        # Werkzeug raises on a line end in a header, which would be reported as a defect of ours.
+        return {"status": 400, "text": "The question's path or token is malformed."}
     reply = app.test_client().open(
         letter.path,
         method=letter.method,

@@ -1,4 +1,4 @@
-"""Shows a file in the system's own file manager."""
+"""Show a file in the system's file manager."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from rythmo_plugin.service.api_errors import ApiError
 _SECONDS = 10.0
 
 
-def command(path: Path, platform: str = sys.platform) -> list[str]:
-    """What shows it. Linux has no common way to select a file: its folder is opened."""
+def reveal_command(path: Path, platform: str = sys.platform) -> list[str]:
+    """Return the command that shows a file.
+
+    On Linux it opens the folder: there is no common way to select.
+    """
     if platform == "darwin":
         return ["open", "-R", str(path)]
     if platform == "win32":
@@ -20,9 +23,9 @@ def command(path: Path, platform: str = sys.platform) -> list[str]:
     return ["xdg-open", str(path if path.is_dir() else path.parent)]
 
 
-def reveal(path: Path) -> None:
-    """Raises ApiError (422) where there is no file manager."""
-    wanted = command(path)
+def reveal_file(path: Path) -> None:
+    """Show the file in the file manager. Raises ApiError (422) if there is none."""
+    wanted = reveal_command(path)
     try:
         subprocess.run(  # noqa: S603 - a fixed program; the path is one argument
             wanted, check=False, timeout=_SECONDS, stdin=subprocess.DEVNULL, capture_output=True

@@ -1,8 +1,8 @@
-"""Who may speak to the service, looked at before any route runs.
+"""Check who calls the service, before any route runs.
 
-A page of another site can make a browser send requests to this address, and by DNS rebinding even reads the
-answers: so the Host must be exactly ours, an Origin must be ours or a registered panel's, every call carries
-the token in a header (which no foreign page can know), and nothing is allowed by cookies.
+A page of another site can make a browser send requests to this address, and with DNS rebinding it can even
+read the responses. So the Host must be exactly the service's, an Origin must be its own or a registered
+panel's, and every call carries the token in a header, which no foreign page can know. Cookies are not used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rythmo_plugin.service.config import ServiceSettings
 
 API = "/api/"
 ENTER = "/api/v1/enter"
-"""Gives the token for a code that is good once; every other call carries the token."""
+"""Returns the token for a single-use code. It is the only call without the token."""
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
@@ -38,8 +38,8 @@ _PREFLIGHT = {
 }
 
 
-def install(app: Flask, settings: ServiceSettings) -> None:
-    """Put the checks before, and the headers behind, every request of the app."""
+def install_guard(app: Flask, settings: ServiceSettings) -> None:
+    """Check every request of the app, and add the security headers to every response."""
     hosts = {f"127.0.0.1:{settings.port}", f"localhost:{settings.port}"}
     own = {f"http://{host}" for host in hosts}
 
@@ -72,7 +72,7 @@ def install(app: Flask, settings: ServiceSettings) -> None:
 
 
 def _preflight(origin: str | None, settings: ServiceSettings) -> Response:
-    """Browsers ask before a panel's call; they send no token with that."""
+    """Answer the CORS preflight that a browser sends, without a token, before a panel's call."""
     if origin is None or origin not in settings.panels:
         raise ApiError(403, "origin", "Calls from this page are not allowed.")
     return Response(status=204, headers=_PREFLIGHT)
@@ -86,6 +86,6 @@ def _require_token(asked: Request, token: str) -> None:
         raise ApiError(
             401,
             "token",
-            "The token is missing or from before the last start.",
+            "The token is missing, or belongs to an earlier start of the service.",
             hint="Open the page again with `rythmo serve`; plug-ins read service.json again.",
         )

@@ -1,10 +1,10 @@
-"""Undo and redo, kept in the project's `project.db` so that a restart keeps them.
+"""Undo and redo, stored in the project's `project.db` so that they survive a restart.
 
-An entry holds what an edit replaced: the lines it touched and the speakers, or the whole script where lines
-came or went. Undoing puts that back and keeps what it replaced in turn, for redo. Takes are never undone: a
-line that goes back keeps the takes that were made since.
+An entry holds what an edit replaced: the changed lines and the speakers, or the whole script if lines were
+added or removed. Undo restores that and stores what it replaced in turn, for redo. Takes are never undone: a
+restored line keeps the takes made since.
 
-No WAL here: the file lies beside the user's media, maybe on a network drive, where WAL does not work.
+The journal mode is not WAL: the file may be on a network drive, where WAL does not work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rythmo.errors import OutputError
 from rythmo.script import store
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Line, Script, Speaker
-from rythmo_plugin.service.script_merge import together
+from rythmo_plugin.service.script_merge import merge_takes
 from rythmo_plugin.service.sqlite_files import is_damaged, limit_time, set_aside, sqlite_error
 
 _SCHEMA = """
@@ -37,8 +37,8 @@ _MOST_SECONDS = 10.0
 _log = logging.getLogger("rythmo.service")
 
 
-class State(msgspec.Struct, frozen=True):
-    """What is put back: some lines and the speakers, or a whole script."""
+class UndoState(msgspec.Struct, frozen=True):
+    """What undo or redo restores: some lines and the speakers, or a whole script."""
 
     lines: tuple[Line, ...] = ()
     speakers: tuple[Speaker, ...] | None = None
@@ -46,7 +46,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 class History:
-    """One project's. Raises OutputError when the file cannot be used."""
+    """The history of one project. Raises OutputError when its file cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,7 +54,7 @@ class History:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A transaction. A file that is damaged, or no history of ours, is set aside: it only holds undo."""
+        """Open a transaction. A damaged or foreign file is set aside: only undo is lost with it."""
         if not self._looked and is_damaged(self._path, _TABLES):
             aside = set_aside(self._path)
             _log.warning("%s was damaged and is now %s: nothing can be undone", self._path, aside.name)
@@ -73,65 +73,69 @@ class History:
             raise sqlite_error(self._path, error, "Move it away: it only holds undo.") from error
 
     def facts(self) -> dict[str, int]:
-        """Numbers kept beside the edits: `revision` of the script, `made`: that of the stems, `edited`:
-        when the last edit was, in milliseconds."""
+        """Return the stored numbers.
+
+        `revision` is the script's revision, `made` the one that the stems were mixed from, and `edited` the
+        time of the last edit in Unix milliseconds.
+        """
         with suppress(OutputError), self._open() as connection:
             return dict(connection.execute("SELECT name, value FROM facts").fetchall())
-        return {}  # on a disk that cannot be written to, a project can still be looked at
+        return {}  # a project on a read-only disk can still be viewed
 
     def keep(self, **facts: int) -> None:
-        """Write some of them."""
+        """Store some of these numbers."""
         with self._open() as connection:
-            _keep(connection, facts)
+            _store_facts(connection, facts)
 
     def able(self) -> tuple[bool, bool]:
-        """Whether there is something to undo, and to redo."""
+        """Return whether there is something to undo, and something to redo."""
         counts: dict[int, int] = {}
         with suppress(OutputError), self._open() as connection:
             counts = dict(connection.execute("SELECT undone, count(*) FROM edits GROUP BY undone").fetchall())
         return counts.get(0, 0) > 0, counts.get(1, 0) > 0
 
     def push(self, before: Script, after: Script, revision: int) -> None:
-        """Keep what an edit replaced; what was undone before can no longer be redone."""
+        """Store what an edit replaced. Undone edits can no longer be redone."""
         with self._open() as connection:
             connection.execute("DELETE FROM edits WHERE undone")
             connection.execute(
-                "INSERT INTO edits (undone, state) VALUES (0, ?)", (store.encode(difference(before, after)),)
+                "INSERT INTO edits (undone, state) VALUES (0, ?)",
+                (store.encode(find_difference(before, after)),),
             )
             connection.execute(
                 "DELETE FROM edits WHERE number <= (SELECT max(number) FROM edits) - ?", (_KEPT,)
             )
-            _keep(connection, {"revision": revision, "edited": _now()})
+            _store_facts(connection, {"revision": revision, "edited": _now()})
 
     def take_back(self) -> None:
-        """Forget the last edit that was kept: it was not made after all."""
+        """Delete the last entry, because its edit could not be saved."""
         with self._open() as connection:
             connection.execute("DELETE FROM edits WHERE number = (SELECT max(number) FROM edits)")
 
     def step(self, script: Script, revision: int, *, redo: bool) -> Script | None:
-        """The script one edit back, or forward with `redo`; None when there is none."""
+        """Return the script one edit back (with `redo`: forward), or None if there is no such edit."""
         which = "min(number)" if redo else "max(number)"
         query = f"SELECT number, state FROM edits WHERE number = (SELECT {which} FROM edits WHERE undone = ?)"  # noqa: S608 - of two constants
         with self._open() as connection:
             found = connection.execute(query, (int(redo),)).fetchone()
             if found is None:
                 return None
-            back = _checked(script, found[1])
+            back = _restore_checked(script, found[1])
             if back is None:
                 connection.execute("DELETE FROM edits WHERE number = ?", (found[0],))
                 return None
             connection.execute(
                 "UPDATE edits SET undone = ?, state = ? WHERE number = ?",
-                (int(not redo), store.encode(difference(script, back)), found[0]),
+                (int(not redo), store.encode(find_difference(script, back)), found[0]),
             )
-            _keep(connection, {"revision": revision, "edited": _now()})
+            _store_facts(connection, {"revision": revision, "edited": _now()})
         return back
 
 
-def _checked(script: Script, data: bytes) -> Script | None:
-    """The script with a kept state put back; None for one that we would not have kept."""
+def _restore_checked(script: Script, data: bytes) -> Script | None:
+    """Return the script with a stored state restored, or None if the result would be invalid."""
     try:
-        back = restored(script, store.decode(data, State))
+        back = restore_state(script, store.decode(data, UndoState))
     except (msgspec.MsgspecError, TypeError):
         return None
     return None if find_fault(back) else back
@@ -141,27 +145,27 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-def _keep(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
+def _store_facts(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
     connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
 
 
-def difference(before: Script, after: Script) -> State:
-    """What must be put back to come from `after` to `before`. Pure."""
+def find_difference(before: Script, after: Script) -> UndoState:
+    """Return what must be restored to get from `after` to `before`. Pure."""
     old, new = ({line.id: line for line in script.lines} for script in (before, after))
     whole = ("programme", "dialogue", "left_speech")
     if old.keys() != new.keys() or any(getattr(before, name) != getattr(after, name) for name in whole):
-        return State(script=before)
+        return UndoState(script=before)
     lines = tuple(line for line in before.lines if line != new[line.id])
-    return State(lines, before.speakers if before.speakers != after.speakers else None)
+    return UndoState(lines, before.speakers if before.speakers != after.speakers else None)
 
 
-def restored(script: Script, state: State) -> Script:
-    """The script with the state put back, and every take that there is kept. Pure."""
+def restore_state(script: Script, state: UndoState) -> Script:
+    """Return the script with the state restored and all takes kept. Pure."""
     now = {line.id: line for line in script.lines}
 
     def with_takes(line: Line) -> Line:
         known = now.get(line.id)
-        return replace(line, takes=together(line.takes, known.takes)) if known else line
+        return replace(line, takes=merge_takes(line.takes, known.takes)) if known else line
 
     if state.script is not None:
         return state.script.map_lines(with_takes)

@@ -1,4 +1,4 @@
-"""What conversations with hosts need of the service, by the service's own parts."""
+"""Give conversations with hosts access to the service: projects, jobs and conform plans."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rythmo.files import write_atomically
 from rythmo_bridge.conform.review import Edit as ConformEdit
 from rythmo_bridge.script_timeline import script_timeline
 from rythmo_bridge.timeline import Timeline
-from rythmo_plugin.hosts.flows import Edit, Work, file_stem
+from rythmo_plugin.hosts.flows import EditReview, JobStatus, file_stem
 from rythmo_plugin.hosts.session import Choice, Row, Session
 from rythmo_plugin.service.job_results import predict_project
 from rythmo_plugin.service.queue import new_job
@@ -25,7 +25,7 @@ _SOUND = frozenset({"level", "faded", "muted", "unmuted"})
 
 
 class _Owner(msgspec.Struct, frozen=True):
-    """The timeline that a folder belongs to, by the id that its host gave it."""
+    """The timeline that a folder belongs to, by the id that the host gives it."""
 
     id: str
     host: str = ""
@@ -37,15 +37,17 @@ def _owner(folder: Path) -> str:
     return ""
 
 
-class ServiceDesk:
-    """The service as conversations see it."""
+class ServiceHostBackend:
+    """The `HostBackend` of the service."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def folder(self, session: Session) -> Path:
-        """A folder of its own for each timeline, below the folder for dubs. Many timelines are called
-        Timeline 1: which one a folder belongs to is written in it."""
+        """Return the folder for this timeline's project, in the default folder for dubs.
+
+        Many timelines are called Timeline 1, so a file in each folder says which timeline it belongs to.
+        """
         line = session.hello.timeline
         stem = file_stem(line.name)
         names = (stem if number == 1 else f"{stem} {number}" for number in itertools.count(1))
@@ -53,13 +55,13 @@ class ServiceDesk:
         return next(folder for folder in folders if _owner(folder) in ("", line.id))
 
     def claim(self, session: Session) -> None:
-        """Write down whose folder it is."""
+        """Record in the session's folder which timeline it belongs to."""
         if session.folder is not None and session.hello.timeline.id:
             owner = _Owner(session.hello.timeline.id, session.hello.host)
             write_atomically(session.folder / _OWNER, msgspec.json.encode(owner))
 
     def last_choice(self) -> Choice:
-        """What was chosen last time; a file that cannot be read counts as none."""
+        """Return the choice of the previous session, or the default if none can be read."""
         try:
             data = (self._services.settings.home / _LAST).read_bytes()
             return msgspec.json.decode(data, type=Choice)
@@ -67,7 +69,7 @@ class ServiceDesk:
             return Choice()
 
     def remember(self, choice: Choice) -> None:
-        """Keep it for the next time."""
+        """Store the choice for the next session."""
         write_atomically(self._services.settings.home / _LAST, msgspec.json.encode(choice))
 
     def show(self, session: Session) -> None:
@@ -76,7 +78,7 @@ class ServiceDesk:
         webbrowser.open(f"{settings.address}/host/#code={self._services.codes.make()}&host={session.id}")
 
     def dub(self, source: Path, out: Path, choice: Choice) -> str:
-        """Start a dub."""
+        """Start a dub and return the job's id."""
         job = new_job(
             "dub",
             project=predict_project(source, out, choice.language),
@@ -87,13 +89,13 @@ class ServiceDesk:
         )
         return self._services.queue.submit(job).id
 
-    def work(self, job: str) -> Work:
-        """How far a job is."""
+    def work(self, job: str) -> JobStatus:
+        """Return the state of a job."""
         now = self._services.queue.get(job)
         stage = next((one for one in now.stages if one.state == "running"), None)
         text = f"{stage.name.capitalize()}: {stage.detail}" if stage else ""
         project = now.result.project if now.result else None
-        return Work(
+        return JobStatus(
             state=now.state,
             fraction=now.fraction,
             text=text.rstrip(": "),
@@ -103,16 +105,16 @@ class ServiceDesk:
         )
 
     def stop(self, job: str) -> None:
-        """Ask a job to end."""
+        """Cancel a job."""
         self._services.queue.cancel(job)
 
     def delivery(self, project: Path) -> Timeline:
-        """The timeline of a project; only our own tracks are asked of it."""
+        """Return the timeline of a project. Hosts use only Rythmo's own tracks of it."""
         script, _ = self._services.projects.add(project.resolve()).look()
         return script_timeline(script, project)
 
-    def edit(self, project: Path, timeline: Timeline, name: str) -> Edit:
-        """Compare an edited timeline with the project. Raises InputError for one that cannot be followed."""
+    def edit(self, project: Path, timeline: Timeline, name: str) -> EditReview:
+        """Compare an edited timeline with the project. Raises InputError if it cannot be conformed to."""
         known = self._services.projects.add(project.resolve())
         plan = self._services.plans.make(known.id, known.project, ConformEdit(timeline, name), partial=True)
         for question in plan.questions:
@@ -126,7 +128,7 @@ class ServiceDesk:
         mine = [row for row in told if row.line]
         changed = {row.line for row in mine if not row.conflict and plan.applies}
         sounding = {row.line for row in mine if row.line in changed and not set(row.fates) - _SOUND}
-        return Edit(
+        return EditReview(
             plan.id,
             tuple(rows),
             frozenset(changed - sounding),
@@ -137,8 +139,8 @@ class ServiceDesk:
             accept=tuple(question.code for question in plan.questions),
         )
 
-    def conform(self, project: Path, edit: Edit) -> str:
-        """Change the script as the plan says, then voice, mix and deliver what follows."""
+    def conform(self, project: Path, edit: EditReview) -> str:
+        """Apply the plan to the script, and start the job that voices, mixes and delivers; return its id."""
         known = self._services.projects.add(project.resolve())
         plans = self._services.plans
         known.conform(lambda script: plans.script(known.id, edit.id, script, edit.accept))

@@ -1,4 +1,4 @@
-"""A job's figures from the progress that core tells. Pure."""
+"""Compute a job's progress from the progress events of core. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from rythmo_plugin.service import schema
 
-MOST = 0.97
-"""Work that runs never shows more: the last part is the files being on the disk."""
+MAX_RUNNING_FRACTION = 0.97
+"""A running job never shows more: it reaches 1.0 only when its files are on the disk."""
 
 _SHARES = {
     "ingest": 4.0, "separate": 14.0, "speakers": 10.0, "transcribe": 24.0, "lines": 1.0, "cast": 2.0,
     "translate": 8.0, "voice": 20.0, "place": 4.0, "mix": 6.0, "qc": 4.0, "deliver": 3.0,
 }  # fmt: skip
-"""Stage -> its usual share of a dub's time; a bar that runs evenly is calmer than an exact one."""
+"""Stage -> its usual share of a dub's time in percent, so that the progress bar moves evenly."""
 _PART_OF = {"extract": "ingest", "scenes": "ingest", "loudness": "mix", "mux": "deliver"}
 _STAGES = {
     "dub": tuple(_SHARES),
@@ -33,27 +33,32 @@ _STAGES = {
 _SOON = 0.05
 
 
-def waiting(kind: str) -> list[schema.Stage]:
-    """The stages of a kind of job before it begins."""
+def initial_stages(kind: str) -> list[schema.Stage]:
+    """Return the stages of a kind of job, all waiting."""
     return [schema.Stage(name=name) for name in _STAGES[kind]]
 
 
-def moved(job: schema.Job, stage: str, done: float, total: float, detail: str) -> schema.Job:
-    """The job after a step. Nothing ever goes back, whatever order parallel steps arrive in."""
+def advance_job(job: schema.Job, stage: str, done: float, total: float, detail: str) -> schema.Job:
+    """Return the job after a progress event.
+
+    Progress never goes back, because parallel work may report in any order.
+    """
     name = _PART_OF.get(stage, stage)
     if name != stage and name == "ingest":
         done, total = min(done / total, 0.9) if total > 0 else 0.0, 1.0
-    stages = [_moved(one, done, total, detail) if one.name == name else one for one in job.stages]
+    stages = [_advance_stage(one, done, total, detail) if one.name == name else one for one in job.stages]
     chunks = job.chunks
     if name == "transcribe":
         chunks = schema.Amount(done=max(chunks.done, int(done)), total=int(total))
     elif name == "separate" and not chunks.total:
         chunks = schema.Amount(done=0, total=int(total))
     fraction = max(job.fraction, _fraction(stages))
-    return replace(job, stages=stages, chunks=chunks, fraction=fraction, seconds_left=_left(job, fraction))
+    return replace(
+        job, stages=stages, chunks=chunks, fraction=fraction, seconds_left=_seconds_left(job, fraction)
+    )
 
 
-def _moved(stage: schema.Stage, done: float, total: float, detail: str) -> schema.Stage:
+def _advance_stage(stage: schema.Stage, done: float, total: float, detail: str) -> schema.Stage:
     part = done / total if total > 0 else 1.0
     before = stage.done / stage.total if stage.total > 0 and stage.state != "waiting" else -1.0
     if part < before:
@@ -68,17 +73,17 @@ def _fraction(stages: Sequence[schema.Stage]) -> float:
         _SHARES.get(stage.name, 5.0) * (min(1.0, stage.done / stage.total) if stage.total > 0 else 1.0)
         for stage in stages
     )
-    return round(MOST * made / whole, 4)
+    return round(MAX_RUNNING_FRACTION * made / whole, 4)
 
 
-def _left(job: schema.Job, fraction: float) -> float | None:
+def _seconds_left(job: schema.Job, fraction: float) -> float | None:
     if job.started is None or fraction < _SOON:
         return None
     return round(max(0.0, time.time() - job.started) * (1 - fraction) / fraction, 1)
 
 
-def known(job: schema.Job, stage: str, lines: int, speakers: int) -> schema.Job:
-    """The job with the lines and speakers that a step made known counted."""
+def count_found(job: schema.Job, stage: str, lines: int, speakers: int) -> schema.Job:
+    """Return the job with the lines and speakers of a progress event counted."""
     counts = job.lines
     if stage == "lines":
         counts = replace(counts, found=max(counts.found, lines))
@@ -89,19 +94,19 @@ def known(job: schema.Job, stage: str, lines: int, speakers: int) -> schema.Job:
     return replace(job, lines=counts, speakers=max(job.speakers, speakers))
 
 
-def priced(job: schema.Job, cost: Mapping[str, Any] | None) -> schema.Job:
-    """The job with what its remote engines asked for so far."""
+def add_cost(job: schema.Job, cost: Mapping[str, Any] | None) -> schema.Job:
+    """Return the job with the cost of its remote engines so far."""
     return job if cost is None else replace(job, cost=msgspec.convert(cost, schema.Cost))
 
 
-def percent(job: schema.Job) -> tuple[int, str, int, int]:
-    """What must differ for a new event to be worth sending."""
+def progress_key(job: schema.Job) -> tuple[int, str, int, int]:
+    """Return the values that must change before another event is sent."""
     running = ",".join(f"{stage.name}{stage.state[0]}" for stage in job.stages)
     return int(job.fraction * 100), running, job.lines.found, job.lines.voiced
 
 
-def finished(job: schema.Job, result: schema.JobResult, notes: Sequence[str]) -> schema.Job:
-    """The job when its files are on the disk."""
+def finish_job(job: schema.Job, result: schema.JobResult, notes: Sequence[str]) -> schema.Job:
+    """Return the job as done, its files being on the disk."""
     stages = [
         schema.Stage(name=one.name, done=one.total, total=one.total, detail=one.detail, state="done")
         for one in job.stages

@@ -1,6 +1,6 @@
-"""Write jobs down, and try again where the disk refuses: a full disk must stop no lane.
+"""Store jobs in the database, and retry writes that fail: a full disk must not stop a lane.
 
-What is not written down is lost only when the service ends before there is room again.
+An unwritten job is lost only if the service ends before the disk has room again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _log = logging.getLogger("rythmo.service")
 
 
 class JobRecords:
-    """The jobs in the database, as far as the disk allows. Safe over threads; raises no OutputError."""
+    """The jobs in the database, written as soon as the disk allows. Thread-safe; raises no OutputError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -28,7 +28,7 @@ class JobRecords:
         self._closed = False
 
     def add(self, job: schema.Job, key: str | None) -> schema.Job:
-        """Keep a new job; when one has that key already, that one is given instead."""
+        """Store a new job and return it, or return the job that already has this key."""
         try:
             return self._database.add_job(job, key)
         except OutputError as error:
@@ -36,7 +36,7 @@ class JobRecords:
             return job
 
     def save(self, job: schema.Job) -> None:
-        """Keep a job's present state."""
+        """Store a job's present state."""
         with self._lock:
             if job.id in self._waiting:
                 self._waiting[job.id] = (job, self._waiting[job.id][1])
@@ -47,21 +47,21 @@ class JobRecords:
             self._put_off(job, None, error)
 
     def count_crash(self, job_id: str) -> int:
-        """One more crash of the process that worked on it; how many there were."""
+        """Count one more crash of the job's worker, and return the number of crashes."""
         try:
             return self._database.count_crash(job_id)
         except OutputError:
-            return _MANY_CRASHES  # uncounted, it would be tried for ever
+            return _MANY_CRASHES  # a crash that cannot be counted would be retried for ever
 
     def forget(self, keep: int) -> None:
-        """Drop the oldest finished jobs beyond `keep`, if the disk allows it now."""
+        """Delete finished jobs, except among the newest `keep` jobs, if the disk allows it."""
         try:
             self._database.forget_jobs(keep)
         except OutputError as error:
             _log.warning("old jobs stay in the records: %s", error.message)
 
     def close(self) -> None:
-        """Try a last time."""
+        """Try once more to write what is waiting."""
         with self._lock:
             self._closed = True
             if self._timer is not None:

@@ -1,4 +1,4 @@
-"""What jobs mean for projects: what a worker is told, and what becomes of what it made."""
+"""Make the orders for workers, and take their results into projects."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from rythmo.script.model import Line, Script, Speaker
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
 from rythmo_plugin.service import example, schema
-from rythmo_plugin.service.allowed_paths import Places
+from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
-from rythmo_plugin.service.views import Views, speaker
+from rythmo_plugin.service.views import Views, view_speaker
 from rythmo_plugin.service.worker_protocol import Craft, Order
 
 _CRAFTS: dict[schema.JobKind, Craft] = {
@@ -42,8 +42,8 @@ _ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator
 
 
 @dataclass
-class _Begun:
-    """What a job started from."""
+class _StartedJob:
+    """The state that a job started from."""
 
     project: OpenProject | None = None
     base: Script | None = None
@@ -52,25 +52,30 @@ class _Begun:
 
 @dataclass
 class Found:
-    """What a running dub has found so far."""
+    """The lines and speakers that a running dub has found so far."""
 
     lines: dict[str, Line] = field(default_factory=dict)
     speakers: dict[str, Speaker] = field(default_factory=dict)
 
 
-class Spoken(msgspec.Struct, frozen=True):
-    """What a take changed: its line, and people who were cast for it."""
+class SpokenLine(msgspec.Struct, frozen=True):
+    """The result of a take: its line, the speakers (one may have been cast for it) and the engines."""
 
     line: Line
     speakers: tuple[Speaker, ...]
     engines: dict[str, str]
 
 
-class Work:
-    """The queue's `Outcomes`. Safe over threads."""
+class JobResults:
+    """The `Outcomes` of the queue. Thread-safe."""
 
     def __init__(
-        self, settings: ServiceSettings, places: Places, projects: Projects, views: Views, events: EventLog
+        self,
+        settings: ServiceSettings,
+        places: AllowedPaths,
+        projects: Projects,
+        views: Views,
+        events: EventLog,
     ) -> None:
         self._settings = settings
         self._places = places
@@ -78,15 +83,18 @@ class Work:
         self._views = views
         self._events = events
         self._lock = threading.Lock()
-        self._begun: dict[str, _Begun] = {}
+        self._begun: dict[str, _StartedJob] = {}
         self._found: dict[str, Found] = {}
 
     def order(self, job: schema.Job) -> Order:
-        """What the worker is to do; a light job's project is held until the job ends."""
+        """Return the worker's order for a job, and lock its project until the job ends.
+
+        A dub locks its project itself, in the worker. Raises RythmoError when the job cannot be done.
+        """
         if job.kind == "dub":
-            order, begun = self._dub(job), _Begun()
+            order, begun = self._dub(job), _StartedJob()
         elif job.kind == "models":
-            order, begun = Order(job=job.id, craft="models", models=job.spec["models"]), _Begun()
+            order, begun = Order(job=job.id, craft="models", models=job.spec["models"]), _StartedJob()
         else:
             order, begun = self._on_project(job)
         with self._lock:
@@ -95,12 +103,12 @@ class Work:
         return order
 
     def heard(self, job: schema.Job, message: dict[str, Any]) -> None:
-        """Lines and speakers that became known."""
+        """Record the lines and speakers of a progress message, and send them to clients."""
         step = message.get("progress") or {}
         if not step.get("lines") and not step.get("speakers"):
             return
-        lines = _decoded(step.get("lines"), tuple[Line, ...])
-        people = _decoded(step.get("speakers"), tuple[Speaker, ...])
+        lines = _convert(step.get("lines"), tuple[Line, ...])
+        people = _convert(step.get("speakers"), tuple[Speaker, ...])
         with self._lock:
             found = self._found.get(job.id)
             if found is None:
@@ -110,7 +118,7 @@ class Work:
         self._events.tell("lines", self._seen(job.project, lines, people), job=job.id, project=job.project)
 
     def pending(self, job: schema.Job) -> schema.Pending:
-        """What a running job has found so far, in order of start."""
+        """Return the lines (by start) and speakers that a running job has found so far."""
         with self._lock:
             found = self._found.get(job.id, Found())
             lines = sorted(found.lines.values(), key=lambda line: (line.start, line.id))
@@ -118,9 +126,9 @@ class Work:
         return msgspec.convert(self._seen(job.project, tuple(lines), people), schema.Pending)
 
     def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
-        """Take in what was made, once its files are really there."""
+        """Take the worker's result into the project, after checking that its files exist."""
         with self._lock:
-            begun = self._begun.get(job.id, _Begun())
+            begun = self._begun.get(job.id, _StartedJob())
         files = [str(path) for path in result.get("deliveries", [])]
         _require_files(files)
         notes = [str(note) for note in result.get("notes", [])]
@@ -131,9 +139,9 @@ class Work:
         assert begun.project is not None
         project = begun.project
         if job.kind == "take":
-            return self._spoken(job, begun, _decoded(result, Spoken)), notes
+            return self._spoken(job, begun, _convert(result, SpokenLine)), notes
         if begun.base is not None and "script" in result:
-            project.merge(begun.base, _decoded(result["script"], Script))
+            project.merge(begun.base, _convert(result["script"], Script))
             project.mixed(begun.revision)
             if job.kind == "conform":
                 project.conformed()
@@ -143,16 +151,20 @@ class Work:
         return schema.JobResult(project=project.id, deliveries=files), notes
 
     def ended(self, job: schema.Job) -> None:
-        """Give the project back."""
+        """Release the job's project."""
         with self._lock:
-            begun = self._begun.pop(job.id, _Begun())
+            begun = self._begun.pop(job.id, _StartedJob())
             self._found.pop(job.id, None)
         if begun.project is not None:
             begun.project.release()
 
     def _dub(self, job: schema.Job) -> Order:
         spec = msgspec.convert(job.spec, schema.JobAsked)
-        source = example.scene() if spec.source == example.SOURCE else self._places.file(spec.source or "")
+        source = (
+            example.require_example()
+            if spec.source == example.SOURCE
+            else self._places.file(spec.source or "")
+        )
         files = [
             path if not path or is_track(path) else self._places.file(path)
             for path in (spec.script, spec.translation)
@@ -166,17 +178,19 @@ class Work:
             source_language=spec.source_language or "",
             script_file=str(files[0]) if files[0] else None,
             translation_file=str(files[1]) if files[1] else None,
-            flags=flags(spec),
+            flags=collect_flags(spec),
         )
 
-    def _on_project(self, job: schema.Job) -> tuple[Order, _Begun]:
+    def _on_project(self, job: schema.Job) -> tuple[Order, _StartedJob]:
         spec = msgspec.convert(job.spec, schema.JobAsked)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
         trust.require_media(project.root, script)
         source = script.programme.source
         if not Path(source).is_file():
-            raise InputError(f"{shown(source)} is not there.", hint="Put the file back, or its drive.")
+            raise InputError(
+                f"{shown(source)} does not exist.", hint="Put the file back, or connect its drive."
+            )
         project.hold()
         order = Order(
             job=job.id,
@@ -187,7 +201,7 @@ class Work:
             line=spec.line or "",
             formats=spec.formats or [],
         )
-        return order, _Begun(project, order.script, revision)
+        return order, _StartedJob(project, order.script, revision)
 
     def _dubbed(self, root: Path, files: list[str]) -> schema.JobResult:
         project = self._projects.open(root)
@@ -195,7 +209,7 @@ class Work:
         self._mixed(project, project.look()[1])
         return schema.JobResult(project=project.id, deliveries=files)
 
-    def _spoken(self, job: schema.Job, begun: _Begun, made: Spoken) -> schema.JobResult:
+    def _spoken(self, job: schema.Job, begun: _StartedJob, made: SpokenLine) -> schema.JobResult:
         assert begun.project is not None and begun.base is not None
         line = made.line
         changed = replace(begun.base, lines=(line,), speakers=made.speakers, engines=made.engines)
@@ -235,16 +249,16 @@ class Work:
             fit = Settings().fit
             shown_lines = self._views.some_lines(project or "", script, {line.id for line in lines}, fit)
         else:
-            # The others are not known yet, and so neither is how far into the silence a line may reach.
+            # The next line is not known yet, so neither is the end of a line's slot.
             shown_lines = [self._views.line(project or "", line, line.end, 48_000) for line in lines]
         return {
             "lines": msgspec.to_builtins(shown_lines),
-            "speakers": msgspec.to_builtins([speaker(one, {}) for one in people]),
+            "speakers": msgspec.to_builtins([view_speaker(one, {}) for one in people]),
         }
 
 
-def flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
-    """The settings that a job asks for, as the command line would give them."""
+def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
+    """Return the settings that a job asks for, in the form of command-line flags."""
     found: dict[str, dict[str, Any]] = {
         stage: dict(values) for stage, values in (spec.settings or {}).items()
     }
@@ -263,13 +277,13 @@ def flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
     return found
 
 
-def checked(changes: Changes) -> Settings:
-    """The settings with these flags. Raises UsageError for what does not exist."""
+def resolve_flags(changes: Changes) -> Settings:
+    """Return the settings with these flags. Raises UsageError for unknown settings and bad values."""
     return settings_file.resolve_settings(environment=os.environ, flags=changes)
 
 
 def project_settings(project: OpenProject) -> Settings:
-    """The settings that a project is made with."""
+    """Return a project's settings. They are read again when its settings.toml changes."""
     file = project.root / "settings.toml"
     changed = file.stat().st_mtime_ns if file.is_file() else 0
     return _settings_of(file, changed)
@@ -277,7 +291,7 @@ def project_settings(project: OpenProject) -> Settings:
 
 @lru_cache(maxsize=16)
 def _settings_of(file: Path, _changed: int) -> Settings:
-    # To look at it. Work on it asks again, and refuses what the user has not decided on.
+    # Viewing a project ignores settings that need the user's consent. Work on it refuses to start instead.
     return settings_file.resolve_settings(file=file, environment=os.environ, undecided="leave out")
 
 
@@ -299,5 +313,5 @@ def _require_files(paths: list[str]) -> None:
             raise OutputError(f"{shown(path)} was not written.", hint="Try again; the log says more.")
 
 
-def _decoded(value: Any, kind: Any) -> Any:
+def _convert(value: Any, kind: Any) -> Any:
     return store.decode(store.encode(value if value is not None else []), kind)

@@ -1,4 +1,4 @@
-"""Media for players and downloads: files of a project, with ranges, behind a signed address."""
+"""Serve a project's media to players and as downloads, with ranges, at signed addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file
 
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import MEDIA, PICTURE, media_path, picture_file
@@ -17,21 +17,21 @@ _MISSING = ApiError(404, "not-found", "There is no such file.")
 _PAGE_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:"
 )
-"""For a report that is opened by itself: it is one file and needs nothing."""
+"""The policy of a quality report, which is a single file without external parts."""
 _TYPES = {".wav": "audio/wav", ".mp4": "video/mp4", ".srt": "text/plain", ".csv": "text/csv"}
 
 
 def blueprint(services: Services) -> Blueprint:
-    """`/media/PROJECT/NAME?ticket=...`"""
+    """Make the routes below `/media/PROJECT/NAME?ticket=...`."""
     routes = Blueprint("media", __name__)
 
     def serve(project: str, name: str) -> Response:
         if not services.tickets.opens(media_path(project, name), request.args.get("ticket", "")):
             raise ApiError(403, "ticket", "This address has expired.", hint="Fetch the project again.")
-        path = _file(services, project, name)
+        path = _find_file(services, project, name)
         if not path.is_file():
             raise _MISSING
-        _shorten()
+        _shorten_range()
         given = send_file(
             path,
             mimetype=_TYPES.get(path.suffix.lower()),
@@ -39,7 +39,7 @@ def blueprint(services: Services) -> Blueprint:
             as_attachment=request.args.get("download") == "1",
             download_name=path.name,
         )
-        # Takes are never overwritten; everything else is asked for again, and mostly not sent again.
+        # Takes are never overwritten. Everything else is revalidated, which mostly gives 304.
         lasting = name.startswith("takes/")
         given.headers["Cache-Control"] = (
             "private, max-age=86400, immutable" if lasting else "private, no-cache"
@@ -51,9 +51,12 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def _shorten() -> None:
-    """Give a player a part at a time. Of a long answer it reads what it needs and keeps the connection, and a
-    browser has six for a service: with some stems playing none would be left for the page's own calls."""
+def _shorten_range() -> None:
+    """Limit a range request to `_PART` bytes.
+
+    A player reads a long response only as it needs it and keeps the connection open. A browser has six
+    connections per server: with several stems playing, none would be left for the page's own calls.
+    """
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return
@@ -62,7 +65,7 @@ def _shorten() -> None:
         request.environ["HTTP_RANGE"] = f"bytes={start}-{start + _PART - 1}"
 
 
-def _file(services: Services, project: str, name: str) -> Path:
+def _find_file(services: Services, project: str, name: str) -> Path:
     open_ = services.projects.get(project)
     if name == PICTURE:
         script, _ = open_.look()
@@ -72,4 +75,4 @@ def _file(services: Services, project: str, name: str) -> Path:
         return found
     if not name.startswith(tuple(f"{folder}/" for folder in _SERVED)):
         raise _MISSING
-    return within(open_.root, name)
+    return resolve_within(open_.root, name)

@@ -1,6 +1,6 @@
-"""The OpenAPI document, made from the table of routes and the types they name.
+"""Make the OpenAPI document from the table of routes and the types they name.
 
-`python -m rythmo_plugin.service.openapi` writes `openapi.json` beside this file; a test keeps both equal.
+`python -m rythmo_plugin.service.openapi` writes `openapi.json` beside this file; a test keeps it current.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ FILE = Path(__file__).with_name("openapi.json")
 _REFERENCE = "#/components/schemas/{name}"
 _ERRORS = {
     "400": "The request is malformed.",
-    "401": "The token is missing or old.",
-    "403": "Not from there, or not inside an opened folder.",
-    "404": "There is no such thing.",
-    "409": "Not now: something else is under way, or the revision is old.",
+    "401": "The token is missing or out of date.",
+    "403": "The origin is not allowed, or the path is not inside an opened folder.",
+    "404": "It does not exist.",
+    "409": "Something else is under way, or the revision is out of date.",
     "413": "The body is too large.",
-    "415": "The body is of the wrong type.",
-    "422": "It was understood and cannot be done.",
-    "429": "Too many at once.",
+    "415": "The body has the wrong media type.",
+    "422": "The request is well-formed but cannot be carried out.",
+    "429": "Too many event streams are open.",
 }
 
 
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The whole document, OpenAPI 3.1."""
+    """Return the whole document (OpenAPI 3.1)."""
     ordered = sorted(operations, key=lambda one: (one.path, one.method))
     types: list[Any] = [schema.Failure, schema.Event]
     for one in ordered:
@@ -46,7 +46,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         "info": {
             "title": "Rythmo's helper service",
             "version": "1",
-            "description": "What plug-ins and the page say to the service. See docs/page.md.",
+            "description": "The API that the page and the plug-ins use. See docs/page.md.",
         },
         "servers": [{"url": "http://127.0.0.1:47800"}],
         "security": [{"token": []}],

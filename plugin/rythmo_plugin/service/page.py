@@ -1,4 +1,4 @@
-"""The page's own files: they hold no data, so they need no token."""
+"""Serve the page's own files. They contain no user data, so they need no token."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, send_file
 
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
 
 FOLDER = Path(__file__).resolve().parents[1] / "page"
@@ -24,7 +24,7 @@ _SUFFIXES = {
 
 
 def blueprint(folder: Path = FOLDER) -> Blueprint:
-    """`/` and what the page refers to."""
+    """Make the routes for `/` and the files that the page refers to."""
     routes = Blueprint("page", __name__)
 
     def index() -> Response:
@@ -33,7 +33,7 @@ def blueprint(folder: Path = FOLDER) -> Blueprint:
         return file("index.html")
 
     def file(name: str) -> Response:
-        path = within(folder, name)
+        path = resolve_within(folder, name)
         kind = _SUFFIXES.get(path.suffix.lower())
         if kind is None or not path.is_file():
             raise ApiError(404, "not-found", "There is no such page.")

@@ -1,4 +1,4 @@
-"""A picture that a browser plays: the source itself where it can, otherwise a small copy made once."""
+"""Provide a picture that a browser can play: the source itself, or a small copy of it (a proxy)."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ _HEIGHT = 540
 
 
 @lru_cache(maxsize=64)
-def _probed(path: Path, _size: int, _changed: int) -> MediaInfo:
+def _probe_cached(path: Path, _size: int, _changed: int) -> MediaInfo:
     return probe(path, need_sound=False)
 
 
-def look(source: Path | None) -> MediaInfo | None:
-    """What the source is, remembered while it stays the same; None when it is gone or no media."""
+def probe_source(source: Path | None) -> MediaInfo | None:
+    """Probe the source, caching the result until it changes. None when it is missing or not media."""
     if source is None:
         return None
     try:
         facts = source.stat()
-        return _probed(source, facts.st_size, facts.st_mtime_ns)
+        return _probe_cached(source, facts.st_size, facts.st_mtime_ns)
     except (OSError, MediaError):
         return None
 
 
-def plays(info: MediaInfo) -> bool:
-    """Whether browsers play this picture as it is. 10-bit and 4:2:2 H.264 they do not."""
+def is_playable(info: MediaInfo) -> bool:
+    """Return whether browsers play this picture. They do not play 10-bit or 4:2:2 H.264."""
     if info.video is None or info.video.codec not in _PLAYED or info.path.suffix.lower() not in _CONTAINERS:
         return False
-    return _pixels(info.path, info.video.index) in {"yuv420p", "yuvj420p"}
+    return _pixel_format(info.path, info.video.index) in {"yuv420p", "yuvj420p"}
 
 
 @lru_cache(maxsize=64)
-def _pixels(path: Path, index: int) -> str:
+def _pixel_format(path: Path, index: int) -> str:
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
@@ -53,7 +53,7 @@ def _pixels(path: Path, index: int) -> str:
 
 
 def proxy_path(source: Path, project: Path) -> Path:
-    """Where the copy lies or would lie, in the project's cache."""
+    """Return the path of the copy in the project's cache, whether it exists or not."""
     facts = source.stat()
     key = digest("proxy", VERSION, str(source), facts.st_size, facts.st_mtime_ns)
     return project / "cache" / "picture" / f"{key}.mp4"
@@ -70,9 +70,10 @@ _H264 = {
 
 
 def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelToken) -> Path:
-    """Make the copy: H.264, 540 lines, a key frame each half second so that seeking is quick, no sound.
+    """Make the copy: H.264 without sound, 540 lines high, a key frame every half second for quick seeking.
 
-    Frame for frame the source's, from programme time zero. Raises MediaError, OutputError, CancelledError.
+    It has the same frames as the source, from programme time zero. Raises MediaError, OutputError,
+    CancelledError.
     """
     info = probe(source, need_sound=False)
     if info.video is None:

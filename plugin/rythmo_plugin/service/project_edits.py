@@ -1,4 +1,4 @@
-"""A person's edits: saved at once, undone on request; the voice and the mix follow by themselves."""
+"""Apply the user's edits: save them at once, then queue the takes and the mix that they need."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue, new_job
-from rythmo_plugin.service.views import Views, speakers
+from rythmo_plugin.service.views import Views, view_speakers
 
 _SPOKEN = ("text", "translation", "direction", "speaker")
 _FIELDS = (*_SPOKEN, "start", "end")
@@ -26,8 +26,8 @@ _WRITING = frozenset({"dub", "take", "remake", "deliver", "conform"})
 Change = Callable[[Script], Script]
 
 
-class Editing:
-    """Edits of one service's projects."""
+class ProjectEditor:
+    """Edits the projects of one service."""
 
     def __init__(self, settings: ServiceSettings, projects: Projects, queue: JobQueue, views: Views) -> None:
         self._settings = settings
@@ -36,7 +36,7 @@ class Editing:
         self._views = views
 
     def line(self, project: str, line_id: str, asked: schema.LineAsked) -> schema.Edited:
-        """Set a line's fields; speak it when what is said, or by whom, changed."""
+        """Set a line's fields, and speak the line if its words, direction or speaker changed."""
         open_ = self._free(project, line_id)
         given = {name: getattr(asked, name) for name in _FIELDS if getattr(asked, name) is not UNSET}
         before, after = open_.edit(lambda script: edits.edit_line(script, line_id, **given), asked.revision)
@@ -55,7 +55,7 @@ class Editing:
 
         def change(script: Script) -> Script:
             if asked.speaker:
-                _known(script, asked.speaker)
+                _require_speaker(script, asked.speaker)
             after, line_id = edits.add_line(
                 script,
                 asked.start,
@@ -81,7 +81,7 @@ class Editing:
         return self._changed(open_, before, after)
 
     def another_take(self, project: str, line_id: str) -> schema.Job:
-        """One more take of the same words."""
+        """Queue another take of the same words."""
         open_ = self._free(project, line_id)
         open_.edit(lambda script: edits.another_take(script, line_id))
         job = self.take(open_, line_id)
@@ -89,18 +89,18 @@ class Editing:
         return job
 
     def choose(self, project: str, line_id: str, asked: schema.ChoiceAsked) -> schema.Edited:
-        """Use another take."""
+        """Use another of the line's takes."""
         open_ = self._free(project, line_id)
         before, after = open_.edit(lambda script: edits.use_take(script, line_id, asked.take), asked.revision)
         job = None
         if before != after:
-            # The take is there; where it lies in its slot is worked out as for a new one, in no time.
+            # The take exists already, so this job only places it, which is quick.
             job = self.take(open_, line_id)
             self.mix_later(open_)
         return self._edited(open_, line_id, job)
 
     def speaker(self, project: str, speaker_id: str, asked: schema.SpeakerAsked) -> schema.Changed:
-        """Rename, recolour or recast a speaker, as one edit."""
+        """Rename, recolour or recast a speaker in one edit."""
         changes: list[Change] = []
         if asked.name is not UNSET:
             changes.append(partial(edits.rename_speaker, speaker_id=speaker_id, name=asked.name))
@@ -111,7 +111,7 @@ class Editing:
             changes.append(lambda script: _recast(script, speaker_id, voice.engine, voice.id))
 
         def change(script: Script) -> Script:
-            _known(script, speaker_id)
+            _require_speaker(script, speaker_id)
             for one in changes:
                 script = one(script)
             return script
@@ -122,7 +122,7 @@ class Editing:
         """Give all lines of one speaker to another."""
 
         def change(script: Script) -> Script:
-            _known(script, speaker_id)
+            _require_speaker(script, speaker_id)
             return edits.merge_speakers(script, speaker_id, asked.into)
 
         return self._whole(project, change, asked.revision)
@@ -132,44 +132,47 @@ class Editing:
         made: list[str] = []
 
         def change(script: Script) -> Script:
-            _known(script, speaker_id)
+            _require_speaker(script, speaker_id)
             after, new = edits.split_speaker(script, speaker_id, asked.lines, asked.name)
             made.append(new)
             return after
 
         changed = self._whole(project, change, asked.revision)
-        return _with(changed, speaker=made[0])
+        return _with_speaker(changed, speaker=made[0])
 
     def step(self, project: str, *, redo: bool) -> schema.Changed:
-        """Undo or redo."""
+        """Undo or redo one edit."""
         open_ = self._free(project)
         before, after = open_.step(redo=redo)
         self.mix_later(open_)
         return self._changed(open_, before, after)
 
     def conform(self, project: str, change: Change) -> schema.Job:
-        """Take over an edited timeline."""
+        """Apply a conform plan, and queue the job that follows from it."""
         open_ = self._free(project)
         open_.conform(change)
         return self._queue.submit(new_job("conform", project=open_.id))
 
     def undo_conform(self, project: str) -> schema.Changed:
-        """Bring the project back as it was before the last conform."""
+        """Restore the project's state from before the last conform."""
         open_ = self._free(project)
         if any(job.kind in _WRITING for job in self._queue.open_jobs(open_.id)):
-            raise busy("This project is being worked on.")
+            raise busy("A job of this project is under way.")
         before, after = open_.undo_conform()
         return self._changed(open_, before, after)
 
     def take(self, open_: OpenProject, line_id: str) -> schema.Job:
-        """Speak a line; a take of it that has not begun is not needed any more."""
+        """Queue a take of a line, and cancel a queued one that it replaces."""
         for job in self._queue.open_jobs(open_.id):
             if job.kind == "take" and job.state == "queued" and job.spec.get("line") == line_id:
                 self._queue.cancel(job.id)
         return self._queue.submit(new_job("take", project=open_.id, priority=_TAKE_PRIORITY, line=line_id))
 
     def mix_later(self, open_: OpenProject) -> None:
-        """Mix and deliver a moment after the last edit; it is queued at once, so it is never lost."""
+        """Mix and deliver a moment after the last edit.
+
+        The job is queued at once, so it survives a restart.
+        """
         waiting = [job for job in self._queue.open_jobs(open_.id) if _waits_to_mix(job)]
         if waiting:
             self._queue.put_off(waiting[0].id, self._settings.remake_seconds)
@@ -210,7 +213,7 @@ class Editing:
         return schema.Changed(
             revision=open_.look()[1],
             lines=self._views.some_lines(open_.id, after, ids, project_settings(open_).fit),
-            speakers=speakers(after),
+            speakers=view_speakers(after),
             can_undo=undo,
             can_redo=redo,
         )
@@ -225,19 +228,19 @@ def _waits_to_mix(job: schema.Job) -> bool:
     return job.kind == "remake" and job.state == "queued"
 
 
-def _known(script: Script, speaker_id: str) -> None:
+def _require_speaker(script: Script, speaker_id: str) -> None:
     if all(one.id != speaker_id for one in script.speakers):
         raise not_found("speaker", speaker_id)
 
 
 def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Script:
-    """Another voice of the same engine; one that somebody speaks with already brings its settings along."""
+    """Give a speaker another voice of the same engine, with the settings it has for any other speaker."""
     speaker = script.speaker(speaker_id)
     used = speaker.voice.engine if speaker.voice else engine
     if engine != used:
         raise ScriptError(
-            f"{speaker.name} speaks with {used}, not with {engine}.",
-            hint="Dub again with another voice engine.",
+            f"{speaker.name} has a voice of {used}, not of {engine}.",
+            hint="To change the engine, dub again with another voice engine.",
         )
     known = [one.voice for one in script.speakers if one.voice and one.voice.id == voice_id]
     voice = known[0] if known else VoiceRef(engine, voice_id)
@@ -245,7 +248,7 @@ def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Scri
     return replace(script, speakers=tuple(changed if s.id == speaker_id else s for s in script.speakers))
 
 
-def _with(changed: schema.Changed, *, speaker: str) -> schema.Changed:
+def _with_speaker(changed: schema.Changed, *, speaker: str) -> schema.Changed:
     from msgspec.structs import replace as with_fields
 
     return with_fields(changed, speaker=speaker)

@@ -1,7 +1,8 @@
-"""The projects that are open: each script is kept here, and only here, while the service works on it.
+"""The open projects. Each script is held here, and only here, while the service works on it.
 
-Every change goes one way: look whether the file changed under us, compute, write `project.db`, write
-`script.json`, count the revision up, tell. A worker never writes the script; what it made is merged in.
+Every change follows the same order: check whether the file changed on disk, compute, write `project.db`,
+write `script.json`, increase the revision, send an event. A worker never writes the script; its result is
+merged in.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.history import History
-from rythmo_plugin.service.script_merge import merged
+from rythmo_plugin.service.script_merge import merge_scripts
 
 Change = Callable[[Script], Script]
 
 
 def project_id(root: Path) -> str:
-    """A project's id: made from where it lies, so that it stays over restarts."""
+    """Return a project's id, which is made from its path and so survives restarts."""
     return hashlib.sha256(str(root).encode()).hexdigest()[:16]
 
 
 class OpenProject:
-    """One project: its script as it is now, its revision, its history."""
+    """One project with its present script, revision and history."""
 
     def __init__(self, root: Path, events: EventLog) -> None:
         self.id = project_id(root)
@@ -56,7 +57,7 @@ class OpenProject:
         return self.project.root
 
     def look(self) -> tuple[Script, int]:
-        """The script and its revision; read again when somebody else wrote the file. Raises ScriptError."""
+        """Return the script and its revision, reading the file again if it changed. Raises ScriptError."""
         with self.lock:
             self._refresh()
             assert self._script is not None
@@ -64,36 +65,37 @@ class OpenProject:
 
     @property
     def stale(self) -> bool:
-        """Whether the stems are behind the script."""
+        """Whether the stems are older than the script."""
         with self.lock:
             return self._made < self._revision
 
     @property
     def edited(self) -> float:
-        """When a person last changed something, in Unix seconds; 0.0 for never."""
+        """The time of the user's last edit in Unix seconds, 0.0 for never."""
         with self.lock:
             return self._history.facts().get("edited", 0) / 1000
 
     def is_there(self) -> bool:
-        """Whether its script can be seen; a drive that is gone or refuses is not."""
+        """Return whether the script file exists; False for a drive that is missing or cannot be read."""
         try:
             return self.project.exists()
         except OSError:
             return False
 
     def media(self, script: Script) -> Path | None:
-        """The programme's media; None where it lies outside the project and the user has not allowed it."""
+        """Return the programme's media, or None if it is outside the project and not allowed by the user."""
         return None if trust.find_unapproved_media(self.root, script) else Path(script.programme.source)
 
     def able(self) -> tuple[bool, bool]:
-        """Whether one can undo, and redo."""
+        """Return whether there is something to undo, and something to redo."""
         with self.lock:
             return self._history.able()
 
     def edit(self, change: Change, revision: int | None = None) -> tuple[Script, Script]:
-        """Apply a person's change; the script before and after. A change that changes nothing is no edit.
+        """Apply the user's change, and return the script before and after.
 
-        Raises ScriptError, OutputError, and ApiError when `revision` is not the present one.
+        Nothing is saved if the script stays the same. Raises ScriptError, OutputError, and ApiError when
+        `revision` is not the present one.
         """
         with self.lock, self.held():
             before, now = self.look()
@@ -110,9 +112,9 @@ class OpenProject:
             return before, after
 
     def conform(self, change: Change) -> tuple[Script, Script]:
-        """`edit` that keeps the whole state of the project before it, so that `undo_conform` brings it back.
+        """Apply a conform, after saving the project's whole state for `undo_conform`.
 
-        Raises what `edit` raises, and OutputError when there is no room for the state.
+        Returns and raises what `edit` does, and raises OutputError when there is no room for the state.
         """
         with self.lock, self.held():
             before, _ = self.look()
@@ -123,20 +125,20 @@ class OpenProject:
 
     @property
     def can_undo_conform(self) -> bool:
-        """Whether a state from before a conform can be brought back: there is one, and no later edit."""
+        """Whether `undo_conform` is possible: a state was saved, and no edit came after the conform."""
         return rollback.can_restore(self.project)
 
     def conformed(self) -> None:
-        """The job of a conform is done: what it left alone need not be kept twice."""
+        """Trim the saved state to what the conform changed, once its job is done."""
         with self.lock:
             if self._kept is not None:
                 rollback.finish_state(self.project, self._kept)
                 self._kept = None
 
     def undo_conform(self) -> tuple[Script, Script]:
-        """Bring back the project as it was before the last conform; the script before and after.
+        """Restore the state from before the last conform, and return the script before and after.
 
-        Raises ScriptError when there is none, or when the script was changed after it.
+        Raises ScriptError when no state was saved, or when the script changed after the conform.
         """
         with self.lock, self.held():
             before, now = self.look()
@@ -147,7 +149,7 @@ class OpenProject:
             return before, self.look()[0]
 
     def step(self, *, redo: bool) -> tuple[Script, Script]:
-        """Undo or redo one edit; the script before and after."""
+        """Undo or redo one edit, and return the script before and after. Raises ApiError (409)."""
         with self.lock, self.held():
             before, now = self.look()
             after = self._history.step(before, now + 1, redo=redo)
@@ -158,24 +160,24 @@ class OpenProject:
             return before, after
 
     def merge(self, base: Script, made: Script) -> Script:
-        """Take in what a worker made of `base`; no edit, so nothing to undo."""
+        """Merge what a worker made of the script `base` into the present script. This cannot be undone."""
         with self.lock:
             mine, now = self.look()
-            after = merged(base, mine, made)
+            after = merge_scripts(base, mine, made)
             if after != mine:
                 self._save(after)
                 self._events.tell("project", {"revision": now}, project=self.id)
             return after
 
     def mixed(self, revision: int) -> None:
-        """The stems are those of that revision."""
+        """Record that the stems were mixed from that revision."""
         with self.lock:
             self._made = max(self._made, revision)
-            with suppress(OutputError):  # known here; after a restart it is mixed once more
+            with suppress(OutputError):  # if it cannot be stored, a restart mixes once more
                 self._history.keep(made=self._made, revision=self._revision)
 
     def replaced(self) -> None:
-        """A dub wrote the project anew: its stems are up to date."""
+        """Record that a dub rewrote the project: script and stems are new."""
         with self.lock:
             self._refresh()
             self._revision += 1
@@ -184,7 +186,7 @@ class OpenProject:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """The project's lock, so that no other Rythmo works on it; ours may hold it several times over."""
+        """Hold the project's lock for a block; see `hold`."""
         self.hold()
         try:
             yield
@@ -192,7 +194,10 @@ class OpenProject:
             self.release()
 
     def hold(self) -> None:
-        """Take the lock, or count one more user of it. Raises ApiError (409) when another Rythmo has it."""
+        """Lock the project against other processes, or count one more user of the lock.
+
+        Raises ApiError (409) when another process has locked it.
+        """
         with self.lock:
             if self._users == 0:
                 try:
@@ -202,7 +207,7 @@ class OpenProject:
             self._users += 1
 
     def release(self) -> None:
-        """One user less."""
+        """Count one user less, and release the lock after the last one."""
         with self.lock:
             self._users -= 1
             if self._users == 0 and self._held is not None:
@@ -212,7 +217,7 @@ class OpenProject:
     def _require(self, revision: int | None, now: int) -> None:
         if revision is not None and revision != now:
             raise ApiError(
-                409, "revision", "The script was changed meanwhile.", hint="Fetch it again, then edit."
+                409, "revision", "The script has changed meanwhile.", hint="Fetch it again, then edit."
             )
 
     def _write(self, script: Script, revision: int) -> None:
@@ -247,7 +252,7 @@ class OpenProject:
 
 
 class Projects:
-    """All of them, by id. Safe over threads."""
+    """All known projects by id. Thread-safe."""
 
     def __init__(self, database: Database, events: EventLog) -> None:
         self._database = database
@@ -256,14 +261,14 @@ class Projects:
         self._open: dict[str, OpenProject] = {}
 
     def add(self, root: Path) -> OpenProject:
-        """Know a project from now on; `root` must be a whole, resolved path."""
+        """Remember a project and return it. `root` must be an absolute, resolved path."""
         with self._lock:
             found = self._open.setdefault(project_id(root), OpenProject(root, self._events))
         self._database.add_project(found.id, str(root))
         return found
 
     def open(self, root: Path) -> OpenProject:
-        """Open an existing project. Raises ScriptError when there is none."""
+        """Open an existing project. Raises ScriptError when the folder is not a project."""
         if root.suffix != SUFFIX or not Project(root).exists():
             raise ScriptError(
                 f"{root.name} is not a Rythmo project.", hint="Open a folder that ends in .rythmo."
@@ -272,7 +277,7 @@ class Projects:
         return self.add(root)
 
     def get(self, project: str) -> OpenProject:
-        """The project of that id. Raises ApiError (404)."""
+        """Return the project of that id. Raises ApiError (404)."""
         with self._lock:
             found = self._open.get(project)
         if found is None:
@@ -283,6 +288,6 @@ class Projects:
         return found
 
     def all(self) -> list[OpenProject]:
-        """Those whose folder still holds a script."""
+        """Return the projects whose script still exists."""
         known = [self.get(project) for project in self._database.projects()]
         return [one for one in known if one.is_there()]

@@ -28,8 +28,8 @@ from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.job_records import JobRecords
-from rythmo_plugin.service.service_file import own_folder
-from rythmo_plugin.service.worker_process import Link
+from rythmo_plugin.service.service_file import make_private_folder
+from rythmo_plugin.service.worker_process import WorkerProcess
 from rythmo_plugin.service.worker_protocol import Order
 
 _LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
@@ -48,25 +48,25 @@ _log = logging.getLogger("rythmo.service")
 
 
 class Outcomes(Protocol):
-    """What the queue asks when a job begins, and when its worker speaks."""
+    """What the queue calls when a job begins, and when its worker sends a message."""
 
     def order(self, job: schema.Job) -> Order:
-        """What the worker is to do. Raises RythmoError when it cannot be done."""
+        """Return the worker's order for a job. Raises RythmoError when it cannot be done."""
 
     def heard(self, job: schema.Job, message: dict[str, Any]) -> None:
-        """Anything else that the worker says of a job."""
+        """Take any other message of the worker about a job."""
 
     def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
-        """Take in what was made: what the job left, with notes. Raises RythmoError."""
+        """Take in the worker's result, and return the job's result with notes. Raises RythmoError."""
 
     def ended(self, job: schema.Job) -> None:
-        """The job is no longer worked on, whatever came of it."""
+        """Clean up after a job, however it ended."""
 
 
 @dataclass
 class _Lane:
     name: str
-    link: Link | None = None
+    link: WorkerProcess | None = None
     job: str | None = None
     order: Order | None = None
     warmed: str = ""
@@ -74,7 +74,10 @@ class _Lane:
 
 
 class JobQueue:
-    """Safe over threads. `start` takes up what was left, `close` lets the workers end."""
+    """The jobs and the workers that run them, one worker for each lane. Thread-safe.
+
+    `start` resumes unfinished jobs, `close` lets the workers end.
+    """
 
     def __init__(self, settings: ServiceSettings, database: Database, events: EventLog) -> None:
         self._settings = settings
@@ -90,7 +93,7 @@ class JobQueue:
         self._records = JobRecords(database)
 
     def start(self, outcomes: Outcomes) -> None:
-        """Begin; jobs that were running are queued again, before the others of their priority."""
+        """Start work. Jobs that were running are queued again, ahead of others of the same priority."""
         self._outcomes = outcomes
         self._records.forget(_KEPT_JOBS)
         with self._lock:
@@ -99,7 +102,7 @@ class JobQueue:
             self._dispatch()
 
     def close(self) -> None:
-        """Nothing is begun any more; workers finish the calls under way and end."""
+        """Start no more jobs. Workers finish the remote calls under way and end."""
         with self._lock:
             self._closed = True
             for lane in self._lanes.values():
@@ -108,7 +111,7 @@ class JobQueue:
         self._records.close()
 
     def warm(self, project: str, script: Script) -> None:
-        """Start the worker for takes ahead of its first order, and let it look at a project that is open."""
+        """Start the worker for takes before its first order, and let it load a project that was opened."""
         lane = self._lanes["take"]
         with self._lock:
             if self._closed or lane.job is not None or (lane.link is not None and lane.warmed == project):
@@ -118,8 +121,11 @@ class JobQueue:
         link.send(Order(job="", craft="warm", project=project, script=script))
 
     def submit(self, job: schema.Job, *, key: str | None = None, wait_seconds: float = 0.0) -> schema.Job:
-        """Keep a job and begin it when it is its turn, not before so many seconds from now."""
-        job = replace(job, stages=job_progress.waiting(job.kind))
+        """Store a job, and run it in its turn, at the earliest `wait_seconds` from now.
+
+        Returns the job, or the earlier one that already has this `key`.
+        """
+        job = replace(job, stages=job_progress.initial_stages(job.kind))
         with self._lock:
             kept = self._records.add(job, key)
             if kept.id != job.id:
@@ -132,29 +138,29 @@ class JobQueue:
             return self._jobs[job.id]
 
     def put_off(self, job: str, seconds: float) -> None:
-        """Let a queued job wait this long from now."""
+        """Delay a queued job by this long from now."""
         with self._lock:
             self._put_off(job, seconds)
 
     def all(self) -> list[schema.Job]:
-        """All jobs, newest first."""
+        """Return all jobs, newest first."""
         with self._lock:
             return list(reversed(self._jobs.values()))
 
     def get(self, job: str) -> schema.Job:
-        """One job. Raises ApiError (404)."""
+        """Return a job. Raises ApiError (404)."""
         with self._lock:
             if job not in self._jobs:
                 raise not_found("job", job)
             return self._jobs[job]
 
     def open_jobs(self, project: str) -> list[schema.Job]:
-        """The jobs of a project that are queued or running."""
+        """Return a project's queued and running jobs."""
         with self._lock:
             return [job for job in self._jobs.values() if job.project == project and job.state in OPEN]
 
     def cancel(self, job_id: str) -> schema.Job:
-        """Stop a job. One that is done stays done."""
+        """Cancel a job. A finished job stays as it is."""
         with self._lock:
             job = self.get(job_id)
             if job.state == "queued":
@@ -168,12 +174,15 @@ class JobQueue:
             return self._jobs[job_id]
 
     def retry(self, job_id: str) -> schema.Job:
-        """Queue a failed or cancelled job again; what it made before is found again."""
+        """Queue a failed or cancelled job again. Its finished work is reused. Raises ApiError (409)."""
         with self._lock:
             job = self.get(job_id)
             if job.state not in ("failed", "cancelled"):
                 raise ApiError(
-                    409, "state", f"The job is {job.state}.", hint="Only what ended can be retried."
+                    409,
+                    "state",
+                    f"The job is {job.state}.",
+                    hint="Only a failed or cancelled job can be retried.",
                 )
             fresh = schema.Job(
                 id=job.id,
@@ -183,14 +192,14 @@ class JobQueue:
                 created=job.created,
                 priority=job.priority,
                 spec=job.spec,
-                stages=job_progress.waiting(job.kind),
+                stages=job_progress.initial_stages(job.kind),
             )
             self._put(fresh)
             self._dispatch()
             return self._jobs[job_id]
 
     def prioritise(self, job_id: str, priority: int) -> schema.Job:
-        """Let a job begin earlier or later than others."""
+        """Change a job's priority: the higher, the earlier it starts."""
         with self._lock:
             self._put(replace(self.get(job_id), priority=priority))
             self._dispatch()
@@ -215,12 +224,12 @@ class JobQueue:
             and self._not_before.get(job.id, 0.0) <= now
             and not self._in_the_way(job)
         ]
-        # Those that had begun go first; then by age, which is the order they are kept in.
+        # Jobs that were running before a restart go first, then the oldest (`_jobs` is in order of age).
         ready.sort(key=lambda job: (-job.priority, job.started is None))
         return ready[0] if ready else None
 
     def _in_the_way(self, job: schema.Job) -> bool:
-        """A dub has its project to itself; a mix waits until the takes it would mix are there."""
+        """Return whether another job must end first: a dub needs its project alone, a mix waits for takes."""
         if job.project is None:
             return False
         others = [one for one in self.open_jobs(job.project) if one.id != job.id]
@@ -239,8 +248,8 @@ class JobQueue:
             self._put(_failed(job, error.message, error.hint))
             return
         except (msgspec.MsgspecError, OSError) as error:
-            # Out of a record that was damaged, or a drive that has gone.
-            self._put(_failed(job, f"This job cannot be begun: {error}.", "Begin it anew."))
+            # The job's record is damaged, or a drive is missing.
+            self._put(_failed(job, f"This job cannot start: {error}.", "Start a new one."))
             return
         self._not_before.pop(job.id, None)
         lane.job, lane.order = job.id, order
@@ -248,15 +257,15 @@ class JobQueue:
         try:
             self._linked(lane).send(order)
         except OSError as error:
-            # No process, or no room for its log: the lane is free for the next job.
+            # The process could not start, or its log could not be written.
             self._free(lane)
             self._end(job)
             self._put(_failed(job, f"The worker cannot start: {error.strerror or error}.", _SEE_LOG))
 
-    def _linked(self, lane: _Lane) -> Link:
+    def _linked(self, lane: _Lane) -> WorkerProcess:
         if lane.link is None:
-            home = own_folder(self._settings.home)
-            link = Link(
+            home = make_private_folder(self._settings.home)
+            link = WorkerProcess(
                 self._settings.worker,
                 lock=home / f"worker-{lane.name}.lock",
                 log=home / "logs" / f"worker-{lane.name}.log",
@@ -272,7 +281,7 @@ class JobQueue:
         kind, job_id = message["event"], message.get("job")
         with self._lock:
             job = self._jobs.get(job_id or "")
-            # Once the service ends, a job stays as it is in the records: the next service takes it up.
+            # While the service ends, stored jobs stay "running": the next service resumes them.
             if job is None or lane.job != job_id or self._closed:
                 return
         if kind == "progress":
@@ -285,13 +294,13 @@ class JobQueue:
     def _moved(self, job_id: str, step: dict[str, Any]) -> None:
         with self._lock:
             job = self._jobs[job_id]
-            moved = job_progress.moved(
+            moved = job_progress.advance_job(
                 job, step["stage"], step["done"], step["total"], step.get("detail", "")
             )
-            moved = job_progress.known(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
-            moved = job_progress.priced(moved, step.get("cost"))
+            moved = job_progress.count_found(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
+            moved = job_progress.add_cost(moved, step.get("cost"))
             self._jobs[job_id] = moved
-            what, now = job_progress.percent(moved), time.monotonic()
+            what, now = job_progress.progress_key(moved), time.monotonic()
             before, saved = self._told.get(job_id, (None, 0.0))
             if what == before:
                 return
@@ -302,7 +311,7 @@ class JobQueue:
             self._tell(moved)
 
     def _over(self, lane: _Lane, job: schema.Job, message: dict[str, Any]) -> None:
-        """The worker ended a job. What it made is taken in before anybody hears "done"."""
+        """End a job on its worker's word. The result is taken in before clients see "done"."""
         assert self._outcomes is not None
         result: tuple[schema.JobResult, list[str]] | None = None
         error = (message.get("message", ""), message.get("hint", ""))
@@ -313,21 +322,21 @@ class JobQueue:
                 error = (failure.message, failure.hint)
             except Exception:  # noqa: BLE001 - process border: whatever it was, the lane goes on
                 _log.exception("the result of job %s cannot be taken in", job.id)
-                error = ("The result cannot be taken in: a defect of Rythmo's own.", _SEE_LOG)
+                error = ("The result could not be stored because of a defect in Rythmo.", _SEE_LOG)
         self._end(job)
         with self._lock:
-            job = job_progress.priced(self._jobs[job.id], (message.get("result") or {}).get("cost"))
+            job = job_progress.add_cost(self._jobs[job.id], (message.get("result") or {}).get("cost"))
             self._free(lane)
             if result is not None:
-                self._put(job_progress.finished(job, *result))
+                self._put(job_progress.finish_job(job, *result))
             elif message["event"] == "cancelled":
                 self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
             else:
                 self._put(_failed(job, *error))
             self._dispatch()
 
-    def _gone(self, lane: _Lane, link: Link) -> None:
-        """The process ended. If it was at work, it crashed: the job is tried again, a few times."""
+    def _gone(self, lane: _Lane, link: WorkerProcess) -> None:
+        """Handle the end of a worker. If it had a job, it crashed, and the job is retried a few times."""
         with self._lock:
             if lane.link is not link:
                 return
@@ -343,17 +352,15 @@ class JobQueue:
             if stopped:
                 self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
             elif self._records.count_crash(job.id) >= _MOST_CRASHES:
-                hint = f"The worker's log says more: {self._settings.home / 'logs'}."
-                self._put(
-                    _failed(job, "The process that did the work ended without a word, three times.", hint)
-                )
+                hint = f"The worker's log is in {self._settings.home / 'logs'}."
+                self._put(_failed(job, "The worker process crashed three times on this job.", hint))
             else:
                 _log.warning("the worker of job %s ended; it is tried again", job.id)
                 self._put(replace(job, state="queued"))
             self._dispatch()
 
     def _end(self, job: schema.Job) -> None:
-        """The project is given back, whatever becomes of that."""
+        """Release what the job holds; an error there must not stop the lane."""
         try:
             if self._outcomes is not None:
                 self._outcomes.ended(job)
@@ -398,7 +405,7 @@ class JobQueue:
 def new_job(
     kind: schema.JobKind, *, project: str | None = None, priority: int = 0, **spec: Any
 ) -> schema.Job:
-    """A job that is not kept yet."""
+    """Make a queued job that is not stored yet."""
     return schema.Job(
         id=secrets.token_hex(8),
         kind=kind,

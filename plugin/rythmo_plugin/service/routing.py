@@ -1,4 +1,4 @@
-"""Routes as data: each says what it takes and gives; one table serves Flask and the OpenAPI document."""
+"""Routes as data: one table of operations with their types serves Flask and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.config import LIGHT_BODY
+from rythmo_plugin.service.config import MAX_BODY_BYTES
 from rythmo_plugin.service.services import Services
 
 PREFIX = "/api/v1"
@@ -22,14 +22,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, checked: the ids in its path, its query and its body as the types that were declared."""
+    """One validated request: the ids in its path, and its query and body as the declared types."""
 
     ids: Mapping[str, str]
     query: Any = None
     body: Any = None
 
     def id(self, name: str) -> str:
-        """One id of the path."""
+        """Return one id of the path."""
         return self.ids[name]
 
 
@@ -38,8 +38,11 @@ Handler = Callable[[Services, Call], Any]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route. `path` is in OpenAPI's form, below `PREFIX`. `raw` names the media type of an answer that is
-    not JSON; `takes` that of a body that is not. `later`: what an empty answer of 202 means."""
+    """One route. `path` is in OpenAPI's form, below `PREFIX`.
+
+    `gives`, `query` and `body` are the types of the response, the query and the JSON body. `raw` is the media
+    type of a response that is not JSON, `takes` that of such a body. `later` says what an empty 202 means.
+    """
 
     method: str
     path: str
@@ -55,7 +58,7 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """A name that is its own: method and path."""
+        """The operation's unique name, made from method and path."""
         return re.sub(r"\W+", "_", f"{self.method.lower()}{self.path}").strip("_")
 
     @property
@@ -66,12 +69,12 @@ class Operation:
 
 @dataclass
 class Routes:
-    """Collects the operations of one subject."""
+    """The operations of one module."""
 
     operations: list[Operation] = field(default_factory=list)
 
     def add(self, method: str, path: str, summary: str, **more: Any) -> Callable[[Handler], Handler]:
-        """Decorator: the function answers that method on that path."""
+        """Return a decorator that makes a function the handler of a method on a path."""
 
         def keep(handler: Handler) -> Handler:
             self.operations.append(Operation(method, path, summary, handler, **more))
@@ -81,7 +84,7 @@ class Routes:
 
 
 def bind(blueprint: Blueprint, operation: Operation, services: Services) -> None:
-    """Give the operation to Flask."""
+    """Register the operation with Flask."""
 
     def view(**ids: str) -> Response:
         call = Call(ids, _query(operation), _body(operation))
@@ -95,7 +98,7 @@ def bind(blueprint: Blueprint, operation: Operation, services: Services) -> None
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    """A value as JSON."""
+    """Make a JSON response from a value."""
     return Response(msgspec.json.encode(value), status=status, content_type=JSON)
 
 
@@ -110,7 +113,7 @@ def _body(operation: Operation) -> Any:
         return None
     if request.mimetype != JSON:
         raise ApiError(415, "json", "The body must be JSON.", hint="Send Content-Type: application/json.")
-    if (request.content_length or 0) > LIGHT_BODY:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise ApiError(413, "too-large", "The body is too large.")
     try:
         return msgspec.json.decode(request.get_data(cache=False), type=operation.body)

@@ -1,9 +1,9 @@
-"""Serves the application by waitress, on this machine's loopback only.
+"""Serve the application with waitress, on this machine's loopback only.
 
 waitress reads requests in one thread and answers them in a few others. Three things are added here. Event
-streams get threads of their own, so that they can never use up the others. A body of more than a megabyte is
-read only when it is an upload and the token stands in its head; everything else is refused by its head. And a
-request that trickles in is dropped.
+streams get threads of their own, so that they cannot use up the others. A body over one megabyte is read only
+if it is an upload whose header carries the token; other large bodies are refused by their header. A request
+that trickles in too slowly is dropped.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from rythmo_plugin.service.config import (
     BODY_SECONDS,
     DEFAULT_PORT,
     LAST_PORT,
-    LIGHT_BODY,
+    MAX_BODY_BYTES,
+    MAX_UPLOAD_BYTES,
     THREADS,
-    UPLOAD_BODY,
     ServiceSettings,
 )
 from rythmo_plugin.service.routes.events import PATH as EVENTS
@@ -39,22 +39,22 @@ from rythmo_plugin.service.routing import PREFIX
 _CONNECTIONS = 1000
 _STREAMS_END_SECONDS = 2.0
 _FIRST_SECONDS = 10.0
-"""A connection that has never said anything is closed after that; browsers open a few ahead of their need."""
+"""A connection without any request is closed after this time. Browsers open a few in advance."""
 _CROWDED = _CONNECTIONS // 4
 _FIRST_SECONDS_CROWDED = 1.0
 _UPLOADS = f"{PREFIX}/uploads"
 
 
-def listen(port: int | None = None) -> socket.socket:
-    """A socket on 127.0.0.1: that port, or the first that is free of those that panels know.
+def open_socket(port: int | None = None) -> socket.socket:
+    """Return a listening socket on 127.0.0.1, at `port` or the first free one that panels know.
 
-    0 takes any. Raises OutputError when none is free.
+    Port 0 takes any free port. Raises OutputError when no port is free.
     """
     wanted = range(DEFAULT_PORT, LAST_PORT + 1) if port is None else (port,)
     for number in wanted:
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows lets others share a port unless told
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # else Windows lets others share the port
                 found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
             else:
                 found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,8 +68,8 @@ def listen(port: int | None = None) -> socket.socket:
     raise OutputError(f"{taken} taken.", hint="Choose another with --port.")
 
 
-def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> TcpWSGIServer:
-    """A server that is ready to `run()`; another thread ends it with `stop`."""
+def create_server(app: Flask, settings: ServiceSettings, listening: socket.socket) -> TcpWSGIServer:
+    """Return a server that is ready to `run()`; another thread ends it with `stop_server`."""
     dispatcher = _Dispatcher(settings.streams * 2)
     dispatcher.set_thread_count(THREADS)
     server: Any = _create(
@@ -80,7 +80,7 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
         connection_limit=_CONNECTIONS,
         channel_timeout=int(BODY_SECONDS),
         cleanup_interval=1,
-        max_request_body_size=UPLOAD_BODY,
+        max_request_body_size=MAX_UPLOAD_BYTES,
         max_request_header_size=32 << 10,
         inbuf_overflow=256 << 10,
         asyncore_use_poll=True,
@@ -88,21 +88,21 @@ def serve(app: Flask, settings: ServiceSettings, listening: socket.socket) -> Tc
         clear_untrusted_proxy_headers=True,
         expose_tracebacks=False,
     )
-    server.channel_class = _channel(settings)
+    server.channel_class = _channel_class(settings)
     server.maintenance = lambda now: _maintain(server, now)
     return cast(TcpWSGIServer, server)
 
 
-def stop(server: TcpWSGIServer) -> None:
-    """Let `run` return. Event streams are waited for: close what they tell of first."""
+def stop_server(server: TcpWSGIServer) -> None:
+    """Let `run` return, after event streams have ended. Close the event log first."""
     cast(_Dispatcher, server.task_dispatcher).join_streams(_STREAMS_END_SECONDS)
-    # Those who answer end before what they answer through.
+    # The threads that answer must end before the sockets close.
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
     server.close()
 
 
 class _Dispatcher(ThreadedTaskDispatcher):
-    """Streams run in threads of their own, up to a number; the rest waits for one of the usual threads."""
+    """Runs event streams in threads of their own, up to `most`; other requests use the usual threads."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
@@ -110,13 +110,13 @@ class _Dispatcher(ThreadedTaskDispatcher):
         self._streams: set[threading.Thread] = set()
 
     def join_streams(self, seconds: float) -> None:
-        """Wait until no stream writes any more, at most that long."""
+        """Wait until all streams have ended, at most that many seconds."""
         until = time.monotonic() + seconds
         for thread in tuple(self._streams):
             thread.join(max(0.0, until - time.monotonic()))
 
     def add_task(self, task: Any) -> None:
-        """`task` is a channel with a whole request."""
+        """Run a task, which is a channel with a complete request."""
         if _wants_stream(task) and self._free.acquire(blocking=False):
             thread = threading.Thread(target=self._stream, args=(task,), name="rythmo-stream", daemon=True)
             self._streams.add(thread)
@@ -137,10 +137,10 @@ def _wants_stream(channel: Any) -> bool:
     return bool(channel.requests) and getattr(channel.requests[0], "path", "") == PREFIX + EVENTS
 
 
-def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
+def _channel_class(settings: ServiceSettings) -> type[HTTPChannel]:
     class Parser(HTTPRequestParser):
         def parse_header(self, header_plus: bytes) -> None:
-            """Choose the limit for the body by what the head says."""
+            """Parse the header, and choose the limit for the body by it."""
             try:
                 super().parse_header(header_plus)
                 may_upload = _may_upload(self, settings.token)
@@ -149,7 +149,7 @@ def _channel(settings: ServiceSettings) -> type[HTTPChannel]:
                 raise ParsingError("The address of the request is malformed.") from error
             if not may_upload:
                 limits: Any = copy.copy(self.adj)
-                limits.max_request_body_size = LIGHT_BODY
+                limits.max_request_body_size = MAX_BODY_BYTES
                 self.adj = limits
 
     class Channel(HTTPChannel):
@@ -177,10 +177,10 @@ def _may_upload(parser: Any, token: str) -> bool:
 
 
 def _maintain(server: Any, now: float) -> None:
-    """Close what is idle, and what has been arriving for too long."""
+    """Close connections that are idle, and those whose request has been arriving for too long."""
     late = time.monotonic() - BODY_SECONDS
     channels = list(server.active_channels.values())
-    # Sockets that are opened and left would otherwise fill the table, and nobody else gets in.
+    # Otherwise connections that are opened and left alone would use up the limit.
     first = _FIRST_SECONDS_CROWDED if len(channels) > _CROWDED else _FIRST_SECONDS
     for channel in channels:
         patience = first if channel.silent else server.adj.channel_timeout

@@ -1,4 +1,7 @@
-"""`service.json`: how the page and the plug-ins find the service, and the token; for this user alone."""
+"""Write and read `service.json`, in which plug-ins find the service's address and token.
+
+Only its owner can read it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ NAME = "service.json"
 
 
 class Announcement(msgspec.Struct, frozen=True):
-    """What the file says."""
+    """The content of `service.json`."""
 
     address: str
     token: str
@@ -25,20 +28,20 @@ class Announcement(msgspec.Struct, frozen=True):
 
 
 def new_token() -> str:
-    """256 random bits; a new one at each start, so that an old one opens nothing."""
+    """Return a token of 256 random bits. Each start makes a new one, so an old one is useless."""
     return secrets.token_urlsafe(32)
 
 
-def own_folder(folder: Path) -> Path:
-    """The folder, made if need be, that nobody but this user may look into."""
+def make_private_folder(folder: Path) -> Path:
+    """Create the folder if necessary, and let only its owner access it."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder
 
 
-def announce(settings: ServiceSettings) -> Path:
-    """Write the file, readable by its owner alone from its first byte, whole or not at all."""
-    path = own_folder(settings.home) / NAME
+def write_service_file(settings: ServiceSettings) -> Path:
+    """Write the file atomically. It is never readable by anyone but its owner."""
+    path = make_private_folder(settings.home) / NAME
     said = Announcement(settings.address, settings.token, os.getpid(), __version__)
     temporary = path.with_suffix(f".{os.getpid()}")
     temporary.unlink(missing_ok=True)
@@ -51,16 +54,16 @@ def announce(settings: ServiceSettings) -> Path:
     return path
 
 
-def announced(folder: Path) -> Announcement | None:
-    """What the last service to start said; it may be gone by now."""
+def read_service_file(folder: Path) -> Announcement | None:
+    """Return what the last service to start wrote, or None. That service may have ended."""
     try:
         return msgspec.json.decode((folder / NAME).read_bytes(), type=Announcement)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def withdraw(settings: ServiceSettings) -> None:
-    """Take the file away, if it is still this service's own."""
-    said = announced(settings.home)
+def remove_service_file(settings: ServiceSettings) -> None:
+    """Delete the file, if it is still this service's own."""
+    said = read_service_file(settings.home)
     if said is not None and said.token == settings.token:
         (settings.home / NAME).unlink(missing_ok=True)

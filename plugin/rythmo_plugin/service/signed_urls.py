@@ -1,5 +1,8 @@
-"""Signed addresses for media: a player or a download link cannot send a header, so the address itself
-carries a ticket, which opens this one path for some hours and nothing else."""
+"""Signed addresses for media.
+
+A player or a download link cannot send a header. So the address carries a ticket that is valid for this one
+path for some hours.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 _STEP = 6 * 3600
-"""Tickets end at multiples of this, so that the address of a file stays the same for hours and a player's
-cache serves it."""
+"""Seconds. Tickets end at multiples of this, so that a file's address, and with it a player's cache, stays
+valid
+for hours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tickets:
-    """Signs with a key of its own, made from the service's token."""
+class UrlSigner:
+    """Signs addresses with a key that is derived from the service's token."""
 
     token: str
     _key: bytes = field(init=False, repr=False)
@@ -25,13 +29,13 @@ class Tickets:
         object.__setattr__(self, "_key", hashlib.sha256(b"media\0" + self.token.encode()).digest())
 
     def address(self, path: str, version: str = "") -> str:
-        """`path` (unquoted, from /) with its ticket; `version` changes the address with the content."""
+        """Return `path` (unquoted, from /) with a ticket. Pass a `version` that changes with the content."""
         ends = (int(time.time()) // _STEP + 2) * _STEP
         more = f"&v={quote(version)}" if version else ""
         return f"{quote(path)}?ticket={self._sign(path, ends)}.{ends}{more}"
 
     def opens(self, path: str, ticket: str) -> bool:
-        """Whether the ticket is for this path and still good."""
+        """Return whether the ticket is for this path and still valid."""
         signature, _, ends = ticket.partition(".")
         if not (ends.isascii() and ends.isdigit() and len(ends) <= 12) or int(ends) < time.time():
             return False

@@ -1,4 +1,4 @@
-"""Small databases that may be damaged, or may have come with somebody else's project."""
+"""Open small SQLite files safely: they may be damaged, or come with somebody else's project."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _BESIDE = ("-journal", "-wal", "-shm")
 
 
 def is_damaged(path: Path, tables: Collection[str]) -> bool:
-    """Whether the file cannot be a database with these tables and nothing else.
+    """Return whether the file is anything but a sound database with these tables only.
 
-    A view or a trigger would run as soon as a table is asked; so the list of what there is comes first.
-    What is not there yet, or not to be reached now, is not damaged.
+    A view or a trigger would run with the first query, so the schema is checked before. A file that is
+    missing or cannot be opened now does not count as damaged.
     """
     if not path.is_file() or path.stat().st_size == 0:
         return False
@@ -40,13 +40,13 @@ def is_damaged(path: Path, tables: Collection[str]) -> bool:
 
 
 def limit_time(connection: sqlite3.Connection, seconds: float) -> None:
-    """Let every query of the connection end within that time from now, with an OperationalError."""
+    """Make queries of the connection raise OperationalError after that time from now."""
     until = time.monotonic() + seconds
     connection.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged database, and what lies beside it; gives its new place. Raises OutputError."""
+    """Rename a damaged database, delete its journals, and return its new path. Raises OutputError."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
@@ -64,7 +64,7 @@ def set_aside(path: Path) -> Path:
 
 
 def sqlite_error(path: Path, error: Exception, hint: str) -> OutputError:
-    """The user's sentence for an error of SQLite."""
+    """Turn an error of SQLite into an OutputError."""
     if "full" in str(error):
         return disk_full_error(path)
     return OutputError(f"{shown(path)} cannot be used: {error}.", hint=hint)

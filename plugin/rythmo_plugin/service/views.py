@@ -1,4 +1,4 @@
-"""How core's values look to a client. Pure but for the facts of files."""
+"""Turn core's values into the API's values. Pure, except that it reads facts of files."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.signed_urls import Tickets
+from rythmo_plugin.service.signed_urls import UrlSigner
 
 MEDIA = "/media"
 PICTURE = "~picture"
 _RED_ABOVE = 3.0
-"""Characters a second over the norm at which reading fails: Netflix allows 17 for adults and 20 at most."""
+"""Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most."""
 
 
 def media_path(project: str, name: str) -> str:
-    """Where a file of a project is served."""
+    """Return the path at which a project's file is served."""
     return f"{MEDIA}/{project}/{name}"
 
 
 class Views:
-    """Makes the views of one service: it signs their addresses."""
+    """Makes the API's values of one service, with signed addresses."""
 
-    def __init__(self, tickets: Tickets) -> None:
+    def __init__(self, tickets: UrlSigner) -> None:
         self._tickets = tickets
 
     def media(self, project: str, name: str, file: Path | None = None) -> str:
-        """A signed address; it changes when `file` does."""
+        """Return a file's signed address, which changes when `file` changes."""
         try:
             version = format(file.stat().st_mtime_ns, "x") if file else ""
         except OSError:
@@ -47,7 +47,7 @@ class Views:
         return self._tickets.address(media_path(project, name), version)
 
     def facts(self, open_: OpenProject) -> schema.ProjectFacts:
-        """A project in a list."""
+        """Return a project as it appears in the list."""
         script, _ = open_.look()
         return schema.ProjectFacts(
             id=open_.id,
@@ -64,7 +64,7 @@ class Views:
         )
 
     def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> schema.Project:
-        """A whole project."""
+        """Return a whole project."""
         script, revision = open_.look()
         undo, redo = open_.able()
         programme = script.programme
@@ -81,7 +81,7 @@ class Views:
             revision=revision,
             saved=True,
             programme=_programme(open_, script),
-            speakers=speakers(script),
+            speakers=view_speakers(script),
             lines=self.lines(open_.id, script, settings.fit),
             engines=dict(script.engines),
             dialogue=[(start, end) for start, end in script.dialogue],
@@ -91,27 +91,27 @@ class Views:
             stems=self._stems(open_, script),
             original=self._original(open_),
             picture=self._picture(open_, script, picture_job),
-            limits=limits(settings.fit),
+            limits=view_limits(settings.fit),
             stale=open_.stale,
-            asks=asks(open_, script),
+            asks=view_wishes(open_, script),
             uncovered=uncovered(script),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
-        """All lines, each with the end of its slot."""
+        """Return all lines, each with the end of its slot."""
         ends = slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         return [self.line(project, line, ends[line.id].end, rate) for line in script.lines]
 
     def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[schema.Line]:
-        """The lines of these ids: an edit of one asks little of the two thousand others."""
+        """Return the lines of these ids only: a film has two thousand, and an edit changes one."""
         ends = slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         wanted = [line for line in script.lines if line.id in ids]
         return [self.line(project, line, ends[line.id].end, rate) for line in wanted]
 
     def line(self, project: str, line: Line, slot_end: int, rate: int) -> schema.Line:
-        """One line."""
+        """Return one line."""
         place = line.placement
         prosody = msgspec.to_builtins(line.prosody) if line.prosody else None
         return schema.Line(
@@ -143,7 +143,7 @@ class Views:
         )
 
     def take(self, project: str, line: Line, take: Take) -> schema.Take:
-        """One take; takes are never overwritten, so their address never changes."""
+        """Return one take. Takes are never overwritten, so their address needs no version."""
         speed = line.placement.speed if line.placement and take.id == line.chosen else None
         return schema.Take(
             id=take.id,
@@ -180,7 +180,7 @@ class Views:
         return schema.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
 
     def _picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
-        info = picture_proxy.look(open_.media(script))
+        info = picture_proxy.probe_source(open_.media(script))
         if info is None or info.video is None:
             return None
         file = picture_file(open_, script)
@@ -189,39 +189,39 @@ class Views:
 
 
 def picture_file(open_: OpenProject, script: Script) -> Path | None:
-    """The file a browser can play: the source itself, or the copy that was made of it."""
+    """Return the picture that a browser can play: the source or its copy. None if there is no such file."""
     source = open_.media(script)
-    info = picture_proxy.look(source)
+    info = picture_proxy.probe_source(source)
     if source is None or info is None or info.video is None:
         return None
-    if picture_proxy.plays(info):
+    if picture_proxy.is_playable(info):
         return source
     copy = picture_proxy.proxy_path(source, open_.root)
     return copy if copy.is_file() else None
 
 
 def original_sound(open_: OpenProject) -> Path | None:
-    """The programme's sound as it was decoded, in programme time."""
+    """Return the decoded sound of the programme, or None after the cache was cleared."""
     found = sorted((open_.root / "cache" / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
     return found[-1] if found else None
 
 
-def speakers(script: Script) -> list[schema.Speaker]:
-    """The people, with how many lines each has."""
+def view_speakers(script: Script) -> list[schema.Speaker]:
+    """Return the speakers with their numbers of lines."""
     counts = Counter(line.speaker for line in script.lines)
-    return [speaker(one, counts) for one in script.speakers]
+    return [view_speaker(one, counts) for one in script.speakers]
 
 
-def speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
-    """One person."""
+def view_speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
+    """Return one speaker."""
     voice = schema.Voice(engine=one.voice.engine, id=one.voice.id) if one.voice else None
     return schema.Speaker(
         id=one.id, name=one.name, colour=one.colour, voice=voice, lines=counts.get(one.id, 0)
     )
 
 
-def limits(fit: FitSettings) -> schema.Limits:
-    """The limits in force."""
+def view_limits(fit: FitSettings) -> schema.Limits:
+    """Return the limits of reading speed and stretching."""
     norm = SubtitleNorms().characters_per_second
     return schema.Limits(
         cps_amber=norm,
@@ -231,8 +231,8 @@ def limits(fit: FitSettings) -> schema.Limits:
     )
 
 
-def asks(open_: OpenProject, script: Script) -> list[schema.Wish]:
-    """What the project asks for that the user has not decided on."""
+def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
+    """Return the settings and media of the project that wait for the user's consent."""
     wishes = trust.undecided_settings(
         open_.root, settings_file.restricted_in_file(open_.root / "settings.toml")
     )
@@ -253,7 +253,7 @@ def uncovered(script: Script) -> list[schema.Uncovered]:
 
 def _programme(open_: OpenProject, script: Script) -> schema.Programme:
     programme = script.programme
-    info = picture_proxy.look(open_.media(script))
+    info = picture_proxy.probe_source(open_.media(script))
     size = schema.Size(width=info.video.width, height=info.video.height) if info and info.video else None
     return schema.Programme(
         name=programme.name,

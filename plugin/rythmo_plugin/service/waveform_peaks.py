@@ -26,9 +26,8 @@ _STRETCH = 1 << 16
 Samples8 = NDArray[np.int8]
 
 
-class Peaks:
-    """Sounds are measured one after another in a thread of their own: a film's stems are gigabytes, and
-    whoever asks for something else must not wait for them. Safe over threads."""
+class WaveformPeaks:
+    """Measures sounds in one background thread, because a film's stems are gigabytes. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,15 +36,18 @@ class Peaks:
         self._under_way: dict[str, Future[None]] = {}
 
     def file(self, sound: Path, level: int, cache: Path) -> Path | None:
-        """The file with the peaks of `sound` at `level` samples each: int8 pairs (least, greatest) of full
-        scale 127, over all channels; None while it is made. Raises MediaError for what cannot be read."""
-        key, wanted = _known(sound, level, cache)
+        """Return the file with the peaks of `sound`, one pair for each `level` samples.
+
+        It holds int8 pairs (least, greatest) over all channels, full scale 127. Returns None while it is
+        being made. Raises MediaError for a sound that cannot be read.
+        """
+        key, wanted = _cache_file(sound, level, cache)
         if wanted.is_file():
             return wanted
         with self._lock:
             making = self._under_way.get(key)
             if making is None:
-                making = self._thread.submit(_make, sound, cache, key, self._ending)
+                making = self._thread.submit(_write_levels, sound, cache, key, self._ending)
                 self._under_way[key] = making
         try:
             making.result(_PATIENCE_SECONDS)
@@ -58,21 +60,24 @@ class Peaks:
         return wanted
 
     def close(self) -> None:
-        """Leave what is not finished."""
+        """Stop measuring; unfinished peaks are dropped."""
         self._ending.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _known(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
+def _cache_file(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
     facts = sound.stat()
     key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
     return key, cache / f"{key}.{level}.bin"
 
 
-def stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int] | None:
-    """Bytes [start, stop) of the finest level, read from the sound itself, and how many there are in all;
-    None when all of it is measured already, or the stretch is long. After an edit a page asks for this."""
-    if stop - start > _STRETCH or _known(sound, LEVELS[0], cache)[1].is_file():
+def read_stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int] | None:
+    """Compute bytes [start, stop) of the finest level directly from the sound.
+
+    Returns them with the total number of bytes, or None if the whole sound is measured already or the stretch
+    is long. The page uses this after an edit.
+    """
+    if stop - start > _STRETCH or _cache_file(sound, LEVELS[0], cache)[1].is_file():
         return None
     first, step = start // 2, LEVELS[0]
     with WavReader(sound) as reader:
@@ -82,14 +87,14 @@ def stretch(sound: Path, cache: Path, start: int, stop: int) -> tuple[bytes, int
     return pairs.tobytes()[start - 2 * first :][: stop - start], total
 
 
-def _make(sound: Path, cache: Path, key: str, cancel: CancelToken) -> None:
-    pairs = measure(sound, cancel)
+def _write_levels(sound: Path, cache: Path, key: str, cancel: CancelToken) -> None:
+    pairs = measure_peaks(sound, cancel)
     for level in LEVELS:
-        write_atomically(cache / f"{key}.{level}.bin", coarser(pairs, level // LEVELS[0]).tobytes())
+        write_atomically(cache / f"{key}.{level}.bin", coarsen_peaks(pairs, level // LEVELS[0]).tobytes())
 
 
-def measure(sound: Path, cancel: CancelToken = NEVER) -> Samples8:
-    """The finest level, shape (n, 2). Raises CancelledError."""
+def measure_peaks(sound: Path, cancel: CancelToken = NEVER) -> Samples8:
+    """Return the finest level, int8 of shape (n, 2). Raises CancelledError."""
     parts = [np.zeros((0, 2), np.int8)]
     with WavReader(sound) as reader:
         for start in range(0, reader.length, _BLOCK):
@@ -103,13 +108,13 @@ def _pairs(samples: NDArray[np.float32]) -> Samples8:
     low, high = samples.min(axis=0), samples.max(axis=0)
     edges = np.arange(0, low.size, step)
     least, greatest = np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)
-    # Outwards, so that the drawn shape never hides a peak.
+    # Round outwards, so that the drawn shape never hides a peak.
     pairs = np.stack([np.floor(least * 127), np.ceil(greatest * 127)], axis=1)
     return pairs.clip(-127, 127).astype(np.int8)
 
 
-def coarser(pairs: Samples8, by: int) -> Samples8:
-    """`by` neighbours as one."""
+def coarsen_peaks(pairs: Samples8, by: int) -> Samples8:
+    """Combine each `by` neighbouring pairs into one."""
     if by == 1 or not len(pairs):
         return pairs
     edges = np.arange(0, len(pairs), by)

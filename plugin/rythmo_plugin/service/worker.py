@@ -1,11 +1,11 @@
-"""The process that works: it takes orders as JSON lines on its standard input and answers on its output.
+"""The worker process: it reads orders as JSON lines on standard input and writes messages on its output.
 
-A process of its own, because a native library may hold the interpreter for seconds, or crash: the service
-goes on answering. It runs one order at a time and keeps engines warm between orders.
+It is a process of its own because a native library may block the interpreter for seconds, or crash, while the
+service must go on answering. It runs one order at a time and keeps engines warm between orders.
 
-When its input ends the service is gone. Then nothing new is begun; calls to a remote engine are waited for,
-because it must not be paid for the same twice, and their answers are stored; then the process ends, and with
-it every process it started. What an engine of this machine was at is made again: nobody waits for it.
+When its input ends, the service has ended. The worker then starts nothing new. It waits for calls to remote
+engines and stores their results, so that nothing is paid for twice. Then it ends, with every process it
+started. Unfinished work of local engines is done again later.
 """
 
 from __future__ import annotations
@@ -30,47 +30,47 @@ from rythmo.errors import CancelledError, RythmoError
 from rythmo.progress import CancelToken, Progress
 from rythmo.script import store
 from rythmo_plugin.service.worker_protocol import Message, Order
-from rythmo_plugin.service.worker_tasks import CRAFTS, Bench
+from rythmo_plugin.service.worker_tasks import CRAFTS, SessionCache
 
 DRAIN_SECONDS = 60.0
-"""The longest that calls to somebody else's machine are waited for once the service is gone."""
+"""The longest wait for remote calls after the service has ended."""
 STORE_SECONDS = 1.5
-"""How long there is then to store the answers, and to end by itself."""
+"""The time that is then left to store the results before the process is killed."""
 _log = logging.getLogger("rythmo.worker")
 
 
 @dataclass
-class _Wire:
-    """The way back to the service; whole lines, from any thread."""
+class _Output:
+    """The worker's output to the service: whole lines, from any thread."""
 
     file: IO[bytes]
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, **message: Any) -> None:
         line = store.encode(message) + b"\n"
-        # A service that is gone reads nothing any more; the end of the input tells what to do then.
+        # If the service has ended, nobody reads; the end of the input then ends the worker.
         with self.lock, contextlib.suppress(OSError, ValueError):
             self.file.write(line)
             self.file.flush()
 
 
 @dataclass
-class _Work:
-    """What the order under way can be told."""
+class _OrderState:
+    """The signals for the order under way: cancel it, or the service has ended."""
 
     cancel: CancelToken = field(default_factory=CancelToken)
     orphaned: threading.Event = field(default_factory=threading.Event)
 
 
 def main(engines: Mapping[Kind, EngineSpec] = NO_ENGINES) -> None:
-    """Work until the input ends. `engines` are used whatever the settings name: a test's, or a host's own."""
+    """Work until the input ends. `engines` replace those that the settings name, for tests."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    wire = _Wire(_private_output())
+    wire = _Output(_private_output())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # control-C in the terminal is the service's to handle
-    work, bench = _Work(), Bench(engines)
+    work, bench = _OrderState(), SessionCache(engines)
     orders = _Orders(work)
     threading.Thread(target=orders.read, args=(sys.stdin.buffer,), daemon=True).start()
-    with _lane():
+    with _lane_lock():
         wire.say(event="ready")
         try:
             while (order := orders.next()) is not None:
@@ -82,10 +82,11 @@ def main(engines: Mapping[Kind, EngineSpec] = NO_ENGINES) -> None:
                 _end_all()
 
 
-def _lane() -> contextlib.AbstractContextManager[object]:
-    """One process a lane, over restarts of the service too: waits until an orphan has stored what it got.
+def _lane_lock() -> contextlib.AbstractContextManager[object]:
+    """Return the lock that allows one worker for each lane, also across restarts of the service.
 
-    Held as long as the process works: a FileLock that nobody refers to is released.
+    Taking it waits until a worker of the previous service has stored its results. The caller must keep a
+    reference, because an unreferenced FileLock releases itself.
     """
     return (
         FileLock(sys.argv[-1], timeout=DRAIN_SECONDS + 30) if len(sys.argv) > 1 else contextlib.nullcontext()
@@ -93,16 +94,16 @@ def _lane() -> contextlib.AbstractContextManager[object]:
 
 
 def _private_output() -> IO[bytes]:
-    """Our own copy of the output; what libraries print goes to the log, not between our lines."""
+    """Return a private copy of standard output, and send what libraries print to the log instead."""
     own = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return own
 
 
 class _Orders:
-    """Orders as they come; cancelling goes past the queue."""
+    """The queue of orders from the service. A cancellation takes effect at once."""
 
-    def __init__(self, work: _Work) -> None:
+    def __init__(self, work: _OrderState) -> None:
         self._work = work
         self._changed = threading.Condition()
         self._waiting: list[Order] = []
@@ -112,7 +113,7 @@ class _Orders:
         self.token = CancelToken()
 
     def next(self) -> Order | None:
-        """The next order, or None at the end."""
+        """Wait for the next order and return it, or None when the input has ended."""
         with self._changed:
             self._under_way = None
             self._changed.wait_for(lambda: self._waiting or self._ended)
@@ -125,7 +126,7 @@ class _Orders:
             return order
 
     def read(self, source: IO[bytes]) -> None:
-        """Until the input ends, however it ends: a service that is killed may leave half an order."""
+        """Read messages until the input ends. A service that is killed may leave half an order."""
         try:
             for line in source:
                 try:
@@ -160,7 +161,10 @@ class _Orders:
 
 
 def _drain() -> None:
-    """End the process once what is paid for has been stored. The next service waits for this one's lane."""
+    """End the process once the results of paid calls are stored.
+
+    The next worker of this lane waits for it.
+    """
     CALLS.close()
     CALLS.wait(DRAIN_SECONDS)
     threading.Event().wait(STORE_SECONDS)
@@ -168,18 +172,18 @@ def _drain() -> None:
 
 
 def _end_all() -> None:
-    """This process and all that it started."""
+    """Kill this process and every process that it started."""
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os._exit(1)
 
 
-def _run(order: Order, work: _Work, bench: Bench, wire: _Wire) -> None:
+def _run(order: Order, work: _OrderState, bench: SessionCache, wire: _Output) -> None:
     def report(event: Progress) -> None:
-        # Not by the token, which engines look at in the middle of a call; nor at a report that an engine
-        # makes in the middle of one (those are floats): the answer would be lost, and asked for again.
+        # Stop only between units of work. The cancel token would stop an engine in the middle of a paid call,
+        # and so would raising at a report from within one (those have a float `done`).
         if work.orphaned.is_set() and isinstance(event.done, int):
-            raise CancelledError("The service is gone.")
+            raise CancelledError("The service has ended.")
         wire.say(event="progress", job=order.job, progress=event)
 
     def say(**message: Any) -> None:
@@ -195,12 +199,12 @@ def _run(order: Order, work: _Work, bench: Bench, wire: _Wire) -> None:
     except OSError as error:
         _log.exception("refused")
         wire.say(
-            event="failed", job=order.job, message=f"The system refused: {error.strerror or error}.", hint=""
+            event="failed", job=order.job, message=f"The system reported: {error.strerror or error}.", hint=""
         )
     except Exception:  # noqa: BLE001 - process border: a defect of ours or of an engine, logged whole
         _log.exception("a defect")
-        hint = "Please report it with the worker's log, in the folder `logs` of the service."
-        wire.say(event="failed", job=order.job, message="Rythmo met a defect of its own.", hint=hint)
+        hint = "Please report it with the worker's log, in the folder `logs` of the service's folder."
+        wire.say(event="failed", job=order.job, message="A defect in Rythmo stopped the job.", hint=hint)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The service's end of a worker: starts the process, sends orders, and hears what it says."""
+"""Start a worker process, send it orders, and receive its messages."""
 
 from __future__ import annotations
 
@@ -18,18 +18,27 @@ import msgspec
 from rythmo.script import store
 from rythmo_plugin.service.worker_protocol import Message, Order
 
-Heard = Callable[[dict[str, Any]], None]
+MessageHandler = Callable[[dict[str, Any]], None]
 _LOG_BYTES = 4 << 20
 _log = logging.getLogger("rythmo.service")
 
 
-class Link:
-    """One worker process. `heard` gets each message, `gone` is called once when the process has ended; both
-    from a thread of the link's own. What is sent goes out by another: a script is larger than a pipe, and a
-    worker that is just starting does not read yet."""
+class WorkerProcess:
+    """One worker process.
+
+    `heard` is called with each message, and `gone` once when the process has ended, both from a reading
+    thread. Another thread writes the orders: an order with a script is larger than a pipe's buffer, and a
+    worker that is starting does not read yet.
+    """
 
     def __init__(
-        self, command: Sequence[str], *, lock: Path, log: Path, heard: Heard, gone: Callable[[], None]
+        self,
+        command: Sequence[str],
+        *,
+        lock: Path,
+        log: Path,
+        heard: MessageHandler,
+        gone: Callable[[], None],
     ) -> None:
         self._heard = heard
         self._gone = gone
@@ -47,11 +56,11 @@ class Link:
 
     @property
     def pid(self) -> int:
-        """The worker's process."""
+        """The worker's process id."""
         return self._process.pid
 
     def send(self, order: Order) -> None:
-        """Hand over an order; if the worker is gone, `gone` tells."""
+        """Send an order. If the worker has ended, `gone` is called."""
         self._outbox.put(store.encode(Message(order=order)))
 
     def cancel(self, job: str) -> None:
@@ -59,11 +68,11 @@ class Link:
         self._outbox.put(store.encode(Message(cancel=job)))
 
     def close(self) -> None:
-        """Let the worker end: it finishes calls under way and begins nothing new."""
+        """Let the worker end: it finishes remote calls under way and starts nothing new."""
         self._outbox.put(None)
 
     def kill(self) -> None:
-        """End the worker and all it started, now."""
+        """Kill the worker and every process that it started."""
         with contextlib.suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -71,7 +80,7 @@ class Link:
                 self._process.kill()
 
     def wait(self, seconds: float) -> bool:
-        """Whether the process has ended within that time."""
+        """Wait up to that many seconds, and return whether the process has ended."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -107,7 +116,7 @@ class Link:
 
 
 def _log_file(path: Path) -> Any:
-    """The worker's log, for its owner only; begun afresh when it got long."""
+    """Open the worker's log, readable by its owner only. A long one is truncated first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mode = os.O_TRUNC if path.is_file() and path.stat().st_size > _LOG_BYTES else os.O_APPEND
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | mode, 0o600), "ab")

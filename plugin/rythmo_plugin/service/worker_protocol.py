@@ -1,4 +1,4 @@
-"""What a worker is told to do, as it goes through the pipe."""
+"""The messages that the service sends to a worker through its pipe."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models"]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """One order; that to warm up belongs to no job. A dub has a `source` and makes a project below `out`; the
-    others have a `project` folder.
+    """One order. A `warm` order belongs to no job; its `job` is "".
 
-    `flags` are settings as the command line would give them. `script` is the script to work on: the service
-    keeps the project's script, and nobody else writes it while orders are out.
+    A dub has a `source` and makes a project below `out`; the others have a `project` folder. `flags` are
+    settings in the form of command-line flags. `script` is the script to work on: the service owns the
+    project's script, and the worker never writes it.
     """
 
     job: str
@@ -36,7 +36,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line on a worker's input: something to do, or the id of a job that is not wanted any more."""
+    """One line on a worker's input: an order, or the id of a job to cancel."""
 
     order: Order | None = None
     cancel: str | None = None

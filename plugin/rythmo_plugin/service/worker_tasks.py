@@ -1,4 +1,4 @@
-"""What a worker can do: each takes an order and gives what the service needs to know of the result."""
+"""The tasks of a worker, one function for each craft: it takes an order and returns the result as data."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _WARM = 2
 
 
 @dataclass
-class Bench:
-    """What stays between orders: the sessions of the projects that were worked on last."""
+class SessionCache:
+    """The edit sessions of the last projects, kept between orders so that their engines stay warm."""
 
     engines: Mapping[Kind, EngineSpec]
     _sessions: dict[str, Session] = field(default_factory=dict)
 
     def session(self, project: Project, order: Order) -> Session:
-        """The project's session, warm if it was used lately with the same settings."""
+        """Return the project's session, reusing a recent one with the same settings."""
         chosen = _settings(order, project)
         key = digest(str(project.root), chosen)
         session = self._sessions.pop(key, None) or Session(project, chosen, engines=self.engines)
@@ -47,7 +47,7 @@ class Bench:
         return session
 
     def close(self) -> None:
-        """Close all engines."""
+        """Close all sessions with their engines."""
         while self._sessions:
             self._sessions.popitem()[1].close()
 
@@ -63,7 +63,7 @@ def _script(order: Order) -> Script:
     return order.script
 
 
-def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _dub(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     job = Job(
         source=Path(order.source),
         target_language=order.target_language,
@@ -90,19 +90,21 @@ def _dub(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: S
     }
 
 
-def _warm(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _warm(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     bench.session(Project(Path(order.project)), order).warm(_script(order), report=report, cancel=cancel)
     return {}
 
 
-def _say(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _say(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     made = session.say(_script(order), order.line, report=report, cancel=cancel)
-    # Not the whole script: a film's is a megabyte, and somebody waits for this.
+    # Not the whole script: a film's is a megabyte, and the user is waiting for this take.
     return {"line": made.line(order.line), "speakers": made.speakers, "engines": made.engines}
 
 
-def _remake(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _remake(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     result = session.remake(_script(order), formats=order.formats, report=report, cancel=cancel)
     return {
@@ -113,25 +115,29 @@ def _remake(order: Order, bench: Bench, report: Report, cancel: CancelToken, say
     }
 
 
-def _qc(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _qc(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     files = session.measure(report=report, cancel=cancel)
     return {"deliveries": [str(path) for path in files]}
 
 
-def _picture(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _picture(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
     made = make_proxy(Path(order.source), Path(order.project), report=report, cancel=cancel)
     return {"deliveries": [str(made)]}
 
 
-def _models(order: Order, bench: Bench, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+def _models(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
     table = catalog()
     models = table.expand(order.models, choose_models(look_at_machine(), table))
     install_models(models, report=report, cancel=cancel)
     return {}
 
 
-CRAFTS: Mapping[str, Callable[[Order, Bench, Report, CancelToken, Say], dict[str, Any]]] = {
+CRAFTS: Mapping[str, Callable[[Order, SessionCache, Report, CancelToken, Say], dict[str, Any]]] = {
     "warm": _warm,
     "dub": _dub,
     "say": _say,

@@ -13,18 +13,18 @@ export interface AddLineAsked {
   revision?: number | null;
 }
 
-/** Parts done of parts known. */
+/** How many of the known parts are done. */
 export interface Amount {
   done: number;
   total: number;
 }
 
-/** The codes of the questions that the person answered with yes. */
+/** The codes of the questions that the user answered with yes. */
 export interface ApplyAsked {
   accept?: string[];
 }
 
-/** What an edit touched. */
+/** What an edit changed. `speaker` is the new one after a split. */
 export interface Changed {
   revision: number;
   lines: Line[];
@@ -34,7 +34,7 @@ export interface Changed {
   speaker: string | null;
 }
 
-/** One thing the doctor looked at. */
+/** One check of `rythmo doctor`. */
 export interface Check {
   name: string;
   ok: boolean;
@@ -43,7 +43,7 @@ export interface Check {
   command: string;
 }
 
-/** What the doctor found. */
+/** The checks of `rythmo doctor`. */
 export interface Checks {
   checks: Check[];
 }
@@ -55,10 +55,10 @@ export interface ChoiceAsked {
 }
 
 /**
- * An edited timeline: the ids of uploads (several where each is one track, as in EDLs), or a path.
+ * An edited timeline: the ids of uploads (several if each holds one track, like EDLs), or a path.
  *
- * With `partial` lines of tracks that it does not hold stay as they are; with `accept_missing` they, and be
- * it all lines, count as taken out.
+ * With `partial`, lines on tracks that the timeline lacks are left unchanged. With `accept_missing`, missing
+ * lines count as removed, even if all of them are missing.
  */
 export interface ConformAsked {
   uploads?: string[];
@@ -78,19 +78,19 @@ export interface ConformPlan {
   questions: QuestionRow[];
 }
 
-/** What remote engines asked for, by their public prices; `unknown` names those without a known price. */
+/** What remote engines cost by their public prices. `unknown` names those without a known price. */
 export interface Cost {
   currency: string;
   amount: number;
   unknown: string[];
 }
 
-/** Formats by name. */
+/** The names of the formats to deliver. */
 export interface DeliverAsked {
   formats: string[];
 }
 
-/** A delivered file. `stale`: the script changed since. */
+/** A delivered file. `stale`: the script has changed since it was written. */
 export interface DeliveryFacts {
   format: string;
   name: string;
@@ -101,7 +101,7 @@ export interface DeliveryFacts {
   stale: boolean;
 }
 
-/** It was done. */
+/** The request was carried out. */
 export interface Done {
   ok: boolean;
 }
@@ -137,17 +137,17 @@ export interface Engines {
   engines: EngineFacts[];
 }
 
-/** The code that a browser was started with. */
+/** The code in the address that the browser was started with. */
 export interface EnterAsked {
   code: string;
 }
 
-/** What every further call carries. */
+/** The token that every further call carries. */
 export interface Entered {
   token: string;
 }
 
-/** A thing in a folder. */
+/** An item of a folder. `candidate`: a folder that could be opened. */
 export interface Entry {
   name: string;
   path: string;
@@ -156,7 +156,7 @@ export interface Entry {
   candidate: boolean;
 }
 
-/** A code that opens the page once, within two minutes. */
+/** A code that opens the page once, valid for two minutes. */
 export interface EntryCode {
   code: string;
 }
@@ -180,7 +180,7 @@ export interface Estimate {
   stages: Record<string, unknown>[];
 }
 
-/** What a dub would take. */
+/** A dub to estimate. */
 export interface EstimateAsked {
   source: string;
   target_language: string;
@@ -196,7 +196,7 @@ export interface Event {
   data: Record<string, unknown>;
 }
 
-/** Events after the one asked for; ask again with `last`. */
+/** Events after the requested number. Continue with `last`. */
 export interface Events {
   events: Event[];
   last: number;
@@ -207,14 +207,14 @@ export interface Failure {
   error: Problem;
 }
 
-/** Something to look at. */
+/** A remark on a line that a person should look at. */
 export interface Flag {
   code: string;
   message: string;
   severity: Severity;
 }
 
-/** How many flags of each severity. */
+/** The number of flags of each severity. */
 export interface FlagCounts {
   error: number;
   warning: number;
@@ -234,8 +234,8 @@ export interface FolderAsked {
 }
 
 /**
- * A delivery format; `loses` says in words what it cannot hold. `timeline` is false for subtitles, lists
- * and films.
+ * A delivery format. `loses` lists what it cannot hold. `timeline` is false for subtitles, lists and
+ * films.
  */
 export interface FormatFacts {
   name: string;
@@ -269,9 +269,9 @@ export interface Job {
 }
 
 /**
- * A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`; the
- * others a `project`, a `take` its `line` too; those of the kind `models` begin at /models. The same `key`
- * twice gives the same job.
+ * A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`. Other
+ * kinds need a `project`, a `take` also its `line`. Jobs of the kind `models` begin at /models. Using a
+ * `key` again returns the same job.
  */
 export interface JobAsked {
   kind?: "conform" | "deliver" | "dub" | "models" | "picture" | "qc" | "remake" | "take";
@@ -292,7 +292,7 @@ export interface JobAsked {
   key?: string | null;
 }
 
-/** What a job left: the project's id, and files that are on disk. */
+/** The result of a job: the project's id, and files that are on disk. */
 export interface JobResult {
   project: string | null;
   deliveries: string[];
@@ -300,7 +300,7 @@ export interface JobResult {
   take: string | null;
 }
 
-/** A target language: what it can be translated from here, and whether a voice speaks it. */
+/** A target language: the languages it can be translated from here, and whether a voice speaks it. */
 export interface LanguageFacts {
   code: string;
   name: string;
@@ -315,7 +315,7 @@ export interface LeaveAsked {
   revision?: number | null;
 }
 
-/** Where reading speed and stretching begin to hurt. */
+/** The limits of reading speed (characters a second) and of stretching (speed factors). */
 export interface Limits {
   cps_amber: number;
   cps_red: number;
@@ -343,7 +343,7 @@ export interface Line {
   prosody: Record<string, number | null> | null;
 }
 
-/** Changes of a line; what is left out stays. `voice` false: do not speak it yet. */
+/** Changes of a line. Omitted fields stay the same. `voice` false: do not speak the line yet. */
 export interface LineAsked {
   text?: string;
   translation?: string;
@@ -355,7 +355,7 @@ export interface LineAsked {
   revision?: number | null;
 }
 
-/** How many lines are how far. */
+/** How many lines were found, translated and voiced. */
 export interface LineCounts {
   found: number;
   translated: number;
@@ -383,7 +383,7 @@ export interface LineWithWords {
   words: Word[];
 }
 
-/** A folder's content that Rythmo can use. `parent` is null at the edge of what was opened. */
+/** The items of a folder that Rythmo can use. `parent` is null at the top of an opened folder. */
 export interface Listing {
   path: string | null;
   parent: string | null;
@@ -403,8 +403,9 @@ export interface MissingPart {
 }
 
 /**
- * A model that can be fetched. `accept` is the address of conditions, `token` says that the hub asks for
- * an account; sizes are in bytes, 0 where nobody can say.
+ * A model that can be installed. `accept` is the address of its conditions, `token` says that its hub
+ * needs
+ * an account. Sizes are in bytes, 0 if unknown.
  */
 export interface ModelFacts {
   name: string;
@@ -423,7 +424,7 @@ export interface ModelFacts {
   folder: string;
 }
 
-/** Several models by one name; `lacking` are those that are not installed, `download_bytes` their size. */
+/** A set of models. `lacking` are those that are not installed, `download_bytes` is their size. */
 export interface ModelSetFacts {
   name: string;
   summary: string;
@@ -433,14 +434,14 @@ export interface ModelSetFacts {
   command: string;
 }
 
-/** All models and sets, and the folder that they are in. */
+/** All models and sets, and the folder for them. */
 export interface Models {
   folder: string;
   sets: ModelSetFacts[];
   models: ModelFacts[];
 }
 
-/** Models and sets to fetch; `accept` accepts the conditions that some come under. */
+/** Models and sets to install. `accept` accepts their conditions. */
 export interface ModelsAsked {
   names: string[];
   accept?: boolean;
@@ -457,7 +458,7 @@ export interface Pending {
   speakers: Speaker[];
 }
 
-/** The picture for a browser. Until `playable`, `job` makes a copy that is. */
+/** The picture for a browser. While it is not `playable`, `job` makes a copy that is. */
 export interface Picture {
   url: string | null;
   codec: string;
@@ -524,12 +525,12 @@ export interface Planned {
   plan: ConformPlan;
 }
 
-/** Jobs with a higher number begin first. */
+/** Jobs with a higher priority begin first. */
 export interface PriorityAsked {
   priority: number;
 }
 
-/** Why a request or a job failed, and what to do. */
+/** Why a request or a job failed, and what to do about it. */
 export interface Problem {
   message: string;
   hint: string;
@@ -550,8 +551,8 @@ export interface Programme {
 }
 
 /**
- * Everything that the page shows of a project. `stale`: stems and deliveries are behind the script.
- * `asks`: what waits for the user's decision before anything is made of the project.
+ * Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
+ * `asks`: what the user must decide on before work on the project can start.
  */
 export interface Project {
   id: string;
@@ -613,7 +614,7 @@ export interface RevealAsked {
   path: string;
 }
 
-/** Who answers. `first_use`: no project was ever opened. `example`: the built-in scene, if it is there. */
+/** The service itself. `first_use`: no project is known yet. `example`: the path of the built-in scene. */
 export interface ServiceFacts {
   version: string;
   ready: boolean;
@@ -625,7 +626,7 @@ export interface ServiceFacts {
 /** How much a flag matters. */
 export type Severity = "error" | "info" | "warning";
 
-/** Of a picture, in pixels. */
+/** The size of a picture in pixels. */
 export interface Size {
   width: number;
   height: number;
@@ -637,7 +638,7 @@ export interface Sound {
   peaks: string | null;
 }
 
-/** A person of the programme; `lines` counts theirs. */
+/** A speaker of the programme. `lines` is how many lines they have. */
 export interface Speaker {
   id: string;
   name: string;
@@ -646,7 +647,7 @@ export interface Speaker {
   lines: number;
 }
 
-/** Changes of a speaker; what is left out stays. */
+/** Changes of a speaker. Omitted fields stay the same. */
 export interface SpeakerAsked {
   name?: string;
   colour?: string;
@@ -654,7 +655,7 @@ export interface SpeakerAsked {
   revision?: number | null;
 }
 
-/** The lines that belong to somebody else. */
+/** The lines that belong to another speaker, and that speaker's name. */
 export interface SplitAsked {
   lines: string[];
   name: string;
@@ -673,7 +674,7 @@ export interface Stage {
 /** How far a line is. */
 export type Status = "recognised" | "translated" | "voiced";
 
-/** A stem; `peaks` is the address of its peaks without the level. */
+/** A stem. `peaks` is the address of its peaks, without the level. */
 export interface Stem {
   name: string;
   title: string;
@@ -682,7 +683,7 @@ export interface Stem {
   peaks: string;
 }
 
-/** A recording; `url` is signed and plays as it is. */
+/** A recording of a line. `url` is signed and can be played directly. */
 export interface Take {
   id: string;
   length: number;
@@ -692,7 +693,7 @@ export interface Take {
   speed: number | null;
 }
 
-/** The user's decision: all of what the project asks for, its media only, or none of it. */
+/** The user's decision: allow everything that the project asks for, its media only, or nothing. */
 export interface TrustAsked {
   allow: "all" | "media" | "nothing";
 }
@@ -704,7 +705,7 @@ export interface Uncovered {
   message: string;
 }
 
-/** A file that was sent; name it by `id`. */
+/** An uploaded file; refer to it by `id`. */
 export interface Upload {
   id: string;
   name: string;
@@ -723,7 +724,7 @@ export interface VoiceAsked {
   id: string;
 }
 
-/** Something that a project asks for and that only the user can allow. */
+/** A setting or media file of a project that only the user can allow. */
 export interface Wish {
   name: string;
   value: string;

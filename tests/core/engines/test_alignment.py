@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from speech_like import two_voices
 
-from rythmo.engines.speech.alignment import aligned, measure_offset
+from rythmo.engines.speech.alignment import measure_offset, shift_back
 
 RATE = 44_100
 
@@ -32,7 +32,7 @@ def mix():
 def test_a_shift_is_found_to_the_sample_and_taken_back(mix, offset):
     late = shifted(0.8 * mix, offset)
     assert measure_offset(mix, late, 4410) == offset
-    back = aligned(late, offset, mix.shape[1])
+    back = shift_back(late, offset, mix.shape[1])
     inner = slice(5000, -5000)
     assert np.array_equal(back[:, inner], (0.8 * mix)[:, inner])
 
@@ -51,4 +51,4 @@ def test_sounds_that_have_nothing_in_common_are_left_where_they_are(mix):
 def test_a_shift_beyond_the_limit_is_not_guessed(mix):
     found = measure_offset(mix, shifted(mix, 6000), 4410)
     assert found == 0 or abs(found) <= 4410
-    assert aligned(mix[:, :0], 0, 100).shape == (2, 100)
+    assert shift_back(mix[:, :0], 0, 100).shape == (2, 100)

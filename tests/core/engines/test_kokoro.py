@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rythmo.engines.adapters.kokoro import voice as kokoro
-from rythmo.engines.adapters.kokoro.voices import parse
+from rythmo.engines.adapters.kokoro.voices import parse_voice
 from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.mix.take_check import hear
@@ -97,7 +97,7 @@ def test_people_get_voices_of_the_language_and_all_another(voice) -> None:
     people = [SpeakerProfile(f"S{n}", "", Prosody(pitch_hz=hertz)) for n, hertz in enumerate(pitches)]
     cast = voice.cast(people, language="pt")
     assert len({ref.id for ref in cast}) == 4
-    assert all(parse(ref.id).accent == "p" for ref in cast), "the main part of each is Brazilian"
+    assert all(parse_voice(ref.id).accent == "p" for ref in cast), "the main part of each is Brazilian"
     (more,) = voice.cast(people[:1], language="pt", taken=cast)
     assert more not in cast
 

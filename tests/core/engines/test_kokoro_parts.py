@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rythmo.engines.adapters.kokoro import durations
 from rythmo.engines.adapters.kokoro.graph import GraphError, durations_model
 from rythmo.engines.adapters.kokoro.phonemes import symbols
-from rythmo.engines.adapters.kokoro.pieces import split
+from rythmo.engines.adapters.kokoro.pieces import split_symbols
 from rythmo.engines.adapters.kokoro.profiles import profiles
-from rythmo.engines.adapters.kokoro.sound import RATE, joined
-from rythmo.engines.adapters.kokoro.voices import Blend, parse, phoneme_language
+from rythmo.engines.adapters.kokoro.sound import RATE, join_pieces
+from rythmo.engines.adapters.kokoro.voices import Blend, parse_voice, phoneme_language
 from rythmo.errors import EngineFailedError
 from rythmo.mix.take_check import hear
 
@@ -61,17 +61,17 @@ def test_no_text_gives_a_symbol_that_is_not_in_the_table(text, ipa) -> None:
 
 @given(st.text("ab ,.;", max_size=300), st.integers(5, 40))
 def test_pieces_are_short_enough_and_lose_no_letter(text, longest) -> None:
-    pieces = split(text, longest)
+    pieces = split_symbols(text, longest)
     assert all(len(piece) <= longest for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
 def test_a_voice_is_read_as_it_is_written() -> None:
     for voice in ("pm_alex", "0.6*pm_alex+0.4*am_adam", "0.7*af_heart+0.3*bf_emma"):
-        assert parse(voice).id == voice
+        assert parse_voice(voice).id == voice
     for wrong in ("", "pm_alex+am_adam", "0.6*pm_alex", "../x", "0.6*a_b+0.6*c_d", "pm_alex; rm"):
         with pytest.raises(EngineFailedError, match="not a voice"):
-            parse(wrong)
+            parse_voice(wrong)
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ def test_what_is_not_a_model_of_kokoro_is_said_to_be_none(broken) -> None:
 def test_pieces_are_joined_without_silence_at_the_ends_and_without_clipping() -> None:
     tone = 1.2 * np.sin(np.arange(RATE) * 0.05).astype(np.float32)
     sound = np.concatenate([np.zeros(6000, np.float32), tone, np.zeros(9000, np.float32)])
-    line = joined([sound, sound])
+    line = join_pieces([sound, sound])
     assert line.seconds == pytest.approx(2 * (1 + 0.04) + durations.PAUSE_SECONDS, abs=0.002)
     assert np.abs(line.samples).max() <= 0.98
     assert hear(line).spoken.start < 0.02 * 48_000
     for silent in (np.zeros(0, np.float32), np.zeros(100, np.float32), np.full(100, np.nan, np.float32)):
         with pytest.raises(EngineFailedError, match="no sound"):
-            joined([silent])
+            join_pieces([silent])
 
 
 def test_every_voice_has_a_profile() -> None:

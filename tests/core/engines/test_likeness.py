@@ -10,7 +10,7 @@ import pytest
 
 from rythmo.engines.base import SpeakerProfile
 from rythmo.engines.speech import likeness
-from rythmo.engines.speech.likeness import SEPARATE, VoiceProfile, blended, distance
+from rythmo.engines.speech.likeness import SEPARATE, VoiceProfile, blend_profiles, distance
 from rythmo.script.model import Prosody
 
 
@@ -39,7 +39,7 @@ def speaker(name: str, like: VoiceProfile) -> SpeakerProfile:
 
 
 def apart(mixtures) -> bool:
-    found = [blended(mixture, BY_NAME) for mixture in mixtures]
+    found = [blend_profiles(mixture, BY_NAME) for mixture in mixtures]
     return all(distance(a, b) >= SEPARATE for n, a in enumerate(found) for b in found[:n])
 
 
@@ -51,13 +51,13 @@ def test_whoever_sounds_like_a_voice_gets_that_voice() -> None:
 
 
 def test_whoever_sounds_between_two_voices_gets_a_mixture_of_them() -> None:
-    between = blended((("pm_one", 0.7), ("pm_two", 0.3)), BY_NAME)
+    between = blend_profiles((("pm_one", 0.7), ("pm_two", 0.3)), BY_NAME)
     (mixture,) = likeness.cast([speaker("A", between)], LIBRARY, "pt")
     assert mixture == (("pm_one", 0.7), ("pm_two", 0.3))
 
 
 def test_a_voice_of_the_language_leads_even_where_another_is_nearer() -> None:
-    between = speaker("A", blended((("am_2", 0.6), ("pm_one", 0.4)), BY_NAME))
+    between = speaker("A", blend_profiles((("am_2", 0.6), ("pm_one", 0.4)), BY_NAME))
     (mixture,) = likeness.cast([between], LIBRARY, "pt")
     assert mixture[0][0] == "pm_one"
     (((english, _), *_),) = likeness.cast([between], LIBRARY, "en")
@@ -100,13 +100,13 @@ def test_vectors_of_another_embedder_are_not_compared() -> None:
 def test_a_mans_voice_and_a_womans_are_never_mixed() -> None:
     sexes = [replace(one, family=one.id[1]) for one in LIBRARY]
     by_name = {one.id: one for one in sexes}
-    people = [speaker("A", blended((("pm_two", 0.5), ("pf_one", 0.5)), by_name))]
+    people = [speaker("A", blend_profiles((("pm_two", 0.5), ("pf_one", 0.5)), by_name))]
     (mixture,) = likeness.cast(people, sexes, "pt")
     assert len({name[1] for name, _ in mixture}) == 1
 
 
 def test_a_mixture_lies_between_its_parts() -> None:
-    mixed = blended((("pm_one", 0.5), ("pm_two", 0.5)), BY_NAME)
+    mixed = blend_profiles((("pm_one", 0.5), ("pm_two", 0.5)), BY_NAME)
     assert mixed.pitch_hz == pytest.approx(math.sqrt(110.0 * 130.0))
     assert np.linalg.norm(mixed.vector) == pytest.approx(1.0)
     assert mixed.vector @ BY_NAME["pm_one"].vector == pytest.approx(mixed.vector @ BY_NAME["pm_two"].vector)

@@ -13,7 +13,7 @@ from rythmo.engines.adapters import demucs, faster_whisper, funasr, qwen_tts
 from rythmo.engines.adapters.pyannote import engines
 from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
 from rythmo.engines.local.devices import MODELS
-from rythmo.engines.speech.word_repair import Timed
+from rythmo.engines.speech.word_repair import TimedWord
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
@@ -279,7 +279,7 @@ def test_funasr_gives_words_inside_each_turn(tiny_sensevoice) -> None:
 
 
 def test_funasr_takes_the_models_own_times_where_they_fit() -> None:
-    assert funasr._timed("good bye", [(0, 400), (500, 900)], 1.0, "en")[1] == Timed("bye", 0.5, 0.9)
+    assert funasr._timed("good bye", [(0, 400), (500, 900)], 1.0, "en")[1] == TimedWord("bye", 0.5, 0.9)
     assert funasr._timed("good bye", [(0, 400)], 1.0, "en")[1].end_s == pytest.approx(1.0)
     assert funasr._timed("", [], 1.0, "en") == []
 

@@ -12,15 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.engines.speech.word_repair import Timed, collapse_loops, complete, count_looped, spread_stacked
-from rythmo.engines.speech.word_times import spread, to_words
+from rythmo.engines.speech.word_repair import (
+    TimedWord,
+    collapse_loops,
+    count_looped,
+    insert_missing_words,
+    spread_stacked,
+)
+from rythmo.engines.speech.word_times import spread_words, to_words
 from rythmo.script import store
 
 DATA = os.environ.get("RYTHMO_TEST_DATA")
 
 
-def timed(text: str, start: float = 0.0, step: float = 0.3) -> list[Timed]:
-    return [Timed(word, start + n * step, start + (n + 1) * step, 0.9) for n, word in enumerate(text.split())]
+def timed(text: str, start: float = 0.0, step: float = 0.3) -> list[TimedWord]:
+    return [
+        TimedWord(word, start + n * step, start + (n + 1) * step, 0.9) for n, word in enumerate(text.split())
+    ]
 
 
 def text_of(words) -> str:
@@ -63,13 +71,16 @@ def test_the_loop_of_the_case_is_caught() -> None:
         pytest.skip("RYTHMO_TEST_DATA is not set")
     case = json.loads((Path(DATA) / "cases/dubbing/12-asr-silence/asr2-loop.json").read_text())
     start, end, text = case["segments"][1]
-    (one,) = [words for words in [collapse_loops(spread(text, start, end, "en"))] if words]
+    (one,) = [words for words in [collapse_loops(spread_words(text, start, end, "en"))] if words]
     assert text_of(one) == "Who told you that?"
     assert one[-1].end_s <= end
 
 
 def test_words_that_share_a_time_are_spread_over_the_time_there_is() -> None:
-    words = [*timed("Nobody said", 10.0), *(Timed(word, 10.6, 10.6) for word in ["a", "word", "to", "me."])]
+    words = [
+        *timed("Nobody said", 10.0),
+        *(TimedWord(word, 10.6, 10.6) for word in ["a", "word", "to", "me."]),
+    ]
     found = to_words(words, 1000, end=20_000)
     assert [word.text for word in found] == ["Nobody", "said", "a", "word", "to", "me."]
     assert all(before.end <= after.start for before, after in pairwise(found))
@@ -78,7 +89,7 @@ def test_words_that_share_a_time_are_spread_over_the_time_there_is() -> None:
 
 
 def test_a_stack_before_the_next_word_keeps_out_of_it() -> None:
-    words = [Timed("one", 1.0, 1.0), Timed("two", 1.0, 1.0), Timed("three", 1.5, 2.0)]
+    words = [TimedWord("one", 1.0, 1.0), TimedWord("two", 1.0, 1.0), TimedWord("three", 1.5, 2.0)]
     one, two, three = spread_stacked(words, 5.0)
     assert (one.start_s, two.end_s) == (1.0, pytest.approx(1.5))
     assert one.end_s == two.start_s
@@ -86,7 +97,7 @@ def test_a_stack_before_the_next_word_keeps_out_of_it() -> None:
 
 
 def test_a_stack_without_any_room_shares_the_word_before() -> None:
-    words = [Timed("one", 1.0, 2.0), Timed("two", 5.0, 5.0), Timed("three", 5.0, 5.0)]
+    words = [TimedWord("one", 1.0, 2.0), TimedWord("two", 5.0, 5.0), TimedWord("three", 5.0, 5.0)]
     found = spread_stacked(words, 5.0)
     assert found[0].start_s == 1.0
     assert all(word.end_s - word.start_s > 0.1 for word in found)
@@ -94,7 +105,7 @@ def test_a_stack_without_any_room_shares_the_word_before() -> None:
 
 def test_numerals_that_a_list_lacks_are_put_back() -> None:
     words = timed("was bad I paid", 64.9)
-    found = complete(words, "2014 was bad. I paid $43,000.")
+    found = insert_missing_words(words, "2014 was bad. I paid $43,000.")
     assert [word.text for word in found] == ["2014", "was", "bad.", "I", "paid", "$43,000."]
     assert found[0].start_s < 64.9
     assert found[-1].start_s == pytest.approx(words[-1].end_s)
@@ -102,28 +113,33 @@ def test_numerals_that_a_list_lacks_are_put_back() -> None:
 
 
 def test_one_in_the_middle_gets_the_pause_between_its_neighbours() -> None:
-    words = [Timed("at", 1.0, 1.2), Timed("today", 2.0, 2.4)]
-    assert complete(words, "at 10:30 today")[1] == Timed("10:30", 1.2, pytest.approx(2.0), None)
-    tight = [Timed("at", 1.0, 1.2), Timed("today", 1.2, 1.8)]
-    found = to_words(complete(tight, "at 10:30 today"), 1000, end=5000)
+    words = [TimedWord("at", 1.0, 1.2), TimedWord("today", 2.0, 2.4)]
+    assert insert_missing_words(words, "at 10:30 today")[1] == TimedWord(
+        "10:30", 1.2, pytest.approx(2.0), None
+    )
+    tight = [TimedWord("at", 1.0, 1.2), TimedWord("today", 1.2, 1.8)]
+    found = to_words(insert_missing_words(tight, "at 10:30 today"), 1000, end=5000)
     assert [word.text for word in found] == ["at", "10:30", "today"]
     assert all(word.end - word.start > 100 for word in found)
 
 
 def test_the_running_text_does_not_undo_what_the_list_heard_otherwise() -> None:
-    assert text_of(complete(timed("the coast is clear"), "The ghost is clear.")) == "The coast is clear."
+    assert (
+        text_of(insert_missing_words(timed("the coast is clear"), "The ghost is clear."))
+        == "The coast is clear."
+    )
 
 
 times = st.floats(-5, 50) | st.just(float("nan")) | st.just(float("inf"))
 any_words = st.lists(
-    st.builds(Timed, st.sampled_from(["ab", "no", "word"]), times, times, st.none() | times), max_size=40
+    st.builds(TimedWord, st.sampled_from(["ab", "no", "word"]), times, times, st.none() | times), max_size=40
 )
 
 
 @given(any_words)
-def test_whatever_comes_words_are_in_order_inside_and_plain(words: list[Timed]) -> None:
+def test_whatever_comes_words_are_in_order_inside_and_plain(words: list[TimedWord]) -> None:
     found = to_words(
-        [Timed(w.text, np.float64(w.start_s), np.float32(w.end_s), w.confidence) for w in words],
+        [TimedWord(w.text, np.float64(w.start_s), np.float32(w.end_s), w.confidence) for w in words],
         16_000,
         offset=1000,
         end=200_000,
@@ -135,7 +151,7 @@ def test_whatever_comes_words_are_in_order_inside_and_plain(words: list[Timed]) 
 
 
 @given(any_words)
-def test_a_second_look_for_loops_finds_none_of_the_same_phrase(words: list[Timed]) -> None:
+def test_a_second_look_for_loops_finds_none_of_the_same_phrase(words: list[TimedWord]) -> None:
     once = collapse_loops(words)
     assert len(once) <= len(words)
     assert {word.text for word in once} == {word.text for word in words}

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
-from rythmo.engines.speech.word_repair import Timed, complete
-from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord, insert_missing_words
+from rythmo.engines.speech.word_times import join_turns, pieces, split, spread_words, to_words
 from rythmo.media.audio import Audio, silence
 
 times = st.floats(-5, 50, allow_nan=False)
 
 
-@given(st.lists(st.builds(Timed, st.text(max_size=5), times, times), max_size=20))
-def test_words_are_in_order_and_inside(timed: list[Timed]) -> None:
+@given(st.lists(st.builds(TimedWord, st.text(max_size=5), times, times), max_size=20))
+def test_words_are_in_order_and_inside(timed: list[TimedWord]) -> None:
     words = to_words(timed, 16_000, offset=1000, end=200_000)
     assert len(words) == sum(1 for one in timed if one.text.strip())
     assert all(1000 <= word.start < word.end <= 200_000 for word in words)
@@ -24,16 +24,16 @@ def test_words_are_in_order_and_inside(timed: list[Timed]) -> None:
 
 
 def test_words_keep_their_samples() -> None:
-    (word,) = to_words([Timed(" hello", 0.5, 1.25, 0.9)], 48_000, offset=100, end=10**6)
+    (word,) = to_words([TimedWord(" hello", 0.5, 1.25, 0.9)], 48_000, offset=100, end=10**6)
     assert (word.text, word.start, word.end, word.confidence) == ("hello", 24_100, 60_100, 0.9)
 
 
 def test_spread_gives_longer_words_more_time() -> None:
-    one, two = spread("I understood", 2.0, 4.0, "en")
+    one, two = spread_words("I understood", 2.0, 4.0, "en")
     assert (one.start_s, two.end_s) == (2.0, pytest.approx(4.0))
     assert two.end_s - two.start_s > 5 * (one.end_s - one.start_s)
-    assert spread("", 0.0, 1.0, "en") == []
-    assert spread("?!", 0.0, 1.0, "en") == [Timed("?!", 0.0, 1.0)]
+    assert spread_words("", 0.0, 1.0, "en") == []
+    assert spread_words("?!", 0.0, 1.0, "en") == [TimedWord("?!", 0.0, 1.0)]
 
 
 def test_scripts_without_spaces_are_split_by_character() -> None:
@@ -42,16 +42,16 @@ def test_scripts_without_spaces_are_split_by_character() -> None:
 
 
 def test_punctuation_comes_back() -> None:
-    words = [Timed(word, n, n + 1) for n, word in enumerate(["hello", "world", "its", "me", "uh"])]
-    assert [w.text for w in complete(words, "Hello, world! It's me.")] == [
+    words = [TimedWord(word, n, n + 1) for n, word in enumerate(["hello", "world", "its", "me", "uh"])]
+    assert [w.text for w in insert_missing_words(words, "Hello, world! It's me.")] == [
         "Hello,",
         "world!",
         "It's",
         "me.",
         "uh",
     ]
-    assert [w.start_s for w in complete(words, "Hello, world! It's me.")] == [0, 1, 2, 3, 4]
-    assert complete(words, "") == words
+    assert [w.start_s for w in insert_missing_words(words, "Hello, world! It's me.")] == [0, 1, 2, 3, 4]
+    assert insert_missing_words(words, "") == words
 
 
 @given(st.integers(0, 500), st.lists(st.tuples(st.integers(0, 500), st.integers(1, 60)), max_size=8))

@@ -94,7 +94,7 @@ def test_doctor_sees_what_became_of_it(machine, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(programs, "this_machine", lambda: moved)
         if machine.system is not System.WINDOWS:  # there the scripts lie outside the home
-            assert found()["resolve"] == (False, "put there by another installation of Rythmo")
-    changed = programs.parcel("resolve").files[0][0]
+            assert found()["resolve"] == (False, "installed by another installation of Rythmo")
+    changed = programs.make_parcel("resolve").files[0][0]
     changed.write_text("other")
     assert found()["resolve"] == (False, f"{changed} is missing or was changed")

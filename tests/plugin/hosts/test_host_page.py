@@ -64,7 +64,7 @@ def test_a_dub_is_chosen_begun_and_watched_on_the_page(film, service, page, tmp_
         page.click("#choice button[type=submit]")
         script.join(60)
         page.wait_for_selector("#open:not([hidden])")
-        assert at(page, "message") == "All 5 clips stand where they should."
+        assert at(page, "message") == "All 5 clips are in place."
         look(page)
     assert list(host.timelines) == ["By page"], "on this timeline, as was chosen"
     require_every_line_on_its_sample(host)

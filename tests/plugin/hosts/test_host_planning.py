@@ -17,7 +17,7 @@ from rythmo_plugin.hosts import compare, reports
 from rythmo_plugin.hosts import steps as hosts_steps
 from rythmo_plugin.hosts.line_protocol import Step, decode, encode, step
 from rythmo_plugin.hosts.resolve.rythmo_resolve import wire as script
-from rythmo_plugin.hosts.wanted_layout import WantedClip, layout
+from rythmo_plugin.hosts.wanted_layout import WantedClip, make_layout
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 FIELDS = st.lists(TEXT, max_size=4)
@@ -52,7 +52,7 @@ def test_bytes_that_are_no_text_go_back_as_they_came():
     ],
 )
 def test_a_hosts_rate(told, label, flag, rate, drop):
-    line = reports.timeline(step("timeline", "Reel", "id", told, 86400, label, flag))
+    line = reports.read_host_timeline(step("timeline", "Reel", "id", told, 86400, label, flag))
     assert (line.rate, line.drop, line.start_frame) == (rate, drop, 86400)
 
 
@@ -72,7 +72,7 @@ def test_a_hosts_rate(told, label, flag, rate, drop):
 )
 def test_a_hello_that_makes_no_sense(lines):
     with pytest.raises(InputError):
-        reports.hello(lines)
+        reports.read_hello(lines)
 
 
 def delivery(*starts, markers=()):
@@ -86,16 +86,16 @@ def delivery(*starts, markers=()):
 
 def wished(*starts, **more):
     given_ = delivery(*starts, **more)
-    return layout(given_, {(0, n): Path(f"/h/{n}.wav") for n in range(len(starts))})
+    return make_layout(given_, {(0, n): Path(f"/h/{n}.wav") for n in range(len(starts))})
 
 
 def standing(*clips, tracks=1):
-    found = [reports.LandedTrack("audio", i + 1, "DX Anna", "mono", enabled=True) for i in range(tracks)]
+    found = [reports.HostTrack("audio", i + 1, "DX Anna", "mono", enabled=True) for i in range(tracks)]
     own = tuple(
-        reports.LandedClip("audio", 1, start, length, f"{n}.wav", f"/h/{n}.wav") for n, start, length in clips
+        reports.HostClip("audio", 1, start, length, f"{n}.wav", f"/h/{n}.wav") for n, start, length in clips
     )
-    return reports.Landed(
-        (reports.LandedTrack("audio", 1, "DX Anna", "mono", enabled=True, clips=own), *found[1:])
+    return reports.HostContent(
+        (reports.HostTrack("audio", 1, "DX Anna", "mono", enabled=True, clips=own), *found[1:])
     )
 
 
@@ -117,13 +117,13 @@ def test_record_frames_are_absolute():
     ],
 )
 def test_what_stands_is_compared_with_what_was_asked(clips, slack, kept, missing, astray, short):
-    found = compare.compare(wished(0, 48_000), standing(*clips), {"0": [1]}, "/h", slack=slack)
+    found = compare.compare_layout(wished(0, 48_000), standing(*clips), {"0": [1]}, "/h", slack=slack)
     counts = len(found.kept), len(found.missing), len(found.astray), len(found.short)
     assert counts == (kept, missing, astray, short)
 
 
 def test_a_clip_on_a_strange_track_does_not_count():
-    found = compare.compare(wished(0), standing((0, 90_000, 10)), {"0": [2]}, "/h")
+    found = compare.compare_layout(wished(0), standing((0, 90_000, 10)), {"0": [2]}, "/h")
     assert not found.kept
     assert found.astray
 
@@ -131,30 +131,30 @@ def test_a_clip_on_a_strange_track_does_not_count():
 @pytest.mark.parametrize(
     ("way", "lines"),
     [
-        (hosts_steps.Way.TOGETHER, ["place", "place", "append"]),
-        (hosts_steps.Way.ALONE, ["place", "append", "place", "append"]),
+        (hosts_steps.PlacingWay.TOGETHER, ["place", "place", "append"]),
+        (hosts_steps.PlacingWay.ALONE, ["place", "append", "place", "append"]),
     ],
 )
 def test_ways_of_placing(way, lines):
     wishes = wished(0, 48_000)
-    held = hosts_steps.pool([step("item", "0.wav", "24.0"), step("item", "1.wav", "24.0")])
-    steps = hosts_steps.placing(way, wishes.clips(), {"0": [3]}, held, Fraction(25))
+    held = hosts_steps.read_pool([step("item", "0.wav", "24.0"), step("item", "1.wav", "24.0")])
+    steps = hosts_steps.place_steps(way, wishes.clips(), {"0": [3]}, held, Fraction(25))
     assert [each.verb for each in steps] == ["use", *lines]
     assert steps[1] == step("place", "0.wav", 3, 90_000)
 
 
 @pytest.mark.parametrize(
-    ("way", "last"), [(hosts_steps.Way.BOUNDED, 10), (hosts_steps.Way.BOUNDED_INCLUSIVE, 9)]
+    ("way", "last"), [(hosts_steps.PlacingWay.BOUNDED, 10), (hosts_steps.PlacingWay.BOUNDED_INCLUSIVE, 9)]
 )
 def test_bounds_are_whole_frames_of_the_files_own_rate(way, last):
-    held = hosts_steps.pool([step("item", "0.wav", "24.0")])
-    steps = hosts_steps.placing(way, wished(0).clips(), {"0": [1]}, held, Fraction(25))
+    held = hosts_steps.read_pool([step("item", "0.wav", "24.0")])
+    steps = hosts_steps.place_steps(way, wished(0).clips(), {"0": [1]}, held, Fraction(25))
     assert steps[1] == step("place", "0.wav", 1, 90_000, 0, last)
 
 
 def test_a_file_that_was_not_imported_is_not_placed():
-    assert hosts_steps.placing(
-        hosts_steps.Way.ALONE, wished(0).clips(), {"0": [1]}, hosts_steps.pool([]), Fraction(25)
+    assert hosts_steps.place_steps(
+        hosts_steps.PlacingWay.ALONE, wished(0).clips(), {"0": [1]}, hosts_steps.read_pool([]), Fraction(25)
     ) == [step("use")]
 
 
@@ -171,26 +171,26 @@ def test_markers_that_meet_are_one_and_give_way_to_the_editors():
         "S1 late, S2 loud",
         "early\ntoo loud",
     )
-    moved = hosts_steps.free_markers([first, second], {0})
+    moved = hosts_steps.move_to_free_frames([first, second], {0})
     assert [marker.offset for marker in moved] == [1, 2]
 
 
 def test_our_old_markers_go_and_the_editors_stay():
-    there = reports.Landed(
+    there = reports.HostContent(
         markers=(
-            reports.LandedMarker(5, "Red", "old", "rythmo:5:old"),
-            reports.LandedMarker(9, "Blue", "mine"),
+            reports.HostMarker(5, "Red", "old", "rythmo:5:old"),
+            reports.HostMarker(9, "Blue", "mine"),
         )
     )
-    assert hosts_steps.markings([], there) == [step("unmark", "rythmo:5:old")]
+    assert hosts_steps.marker_steps([], there) == [step("unmark", "rythmo:5:old")]
 
 
 def test_a_file_is_known_by_its_folder_on_every_system():
-    clip = reports.LandedClip("audio", 1, 0, 1, "a.wav", "C:\\Rythmo\\Host\\a.wav")
+    clip = reports.HostClip("audio", 1, 0, 1, "a.wav", "C:\\Rythmo\\Host\\a.wav")
     assert compare.is_ours(clip, "C:\\rythmo\\host")
     assert clip.file == "a.wav"
     assert not compare.is_ours(clip, "/h")
 
 
 def test_keys_name_the_track():
-    assert hosts_steps.track_of(WantedClip("3.17", "", Path("a"), 0, 1)) == "3"
+    assert hosts_steps.track_key(WantedClip("3.17", "", Path("a"), 0, 1)) == "3"

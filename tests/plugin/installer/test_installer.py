@@ -17,7 +17,7 @@ from rythmo_plugin.installer import parcel as parcels
 from rythmo_plugin.installer import premiere, resolve
 from rythmo_plugin.installer.machine import Machine, System, command_line
 from rythmo_plugin.installer.parcel import Parcel
-from rythmo_plugin.installer.script_constants import filled
+from rythmo_plugin.installer.script_constants import fill_constants
 
 UTILITY = "Fusion/Scripts/Utility"
 WHERE = {
@@ -49,8 +49,8 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
 
 
 def test_resolve_gets_its_scripts_where_its_documentation_says(machine: Machine, tmp_path: Path) -> None:
-    made = resolve.parcel(machine, tmp_path / "home", START)
-    parcels.install(made, tmp_path / "home")
+    made = resolve.make_parcel(machine, tmp_path / "home", START)
+    parcels.install_parcel(made, tmp_path / "home")
     folder = machine.root / WHERE[machine.system]
     assert {path.suffix for path in folder.iterdir()} == {".py", ".lua"}
     assert sorted(path for path, _ in made.files) == sorted(folder.iterdir())
@@ -58,7 +58,7 @@ def test_resolve_gets_its_scripts_where_its_documentation_says(machine: Machine,
 
 def test_scripts_know_the_service_and_how_to_start_it(machine: Machine, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    for path, content in resolve.parcel(machine, home, START).files:
+    for path, content in resolve.make_parcel(machine, home, START).files:
         text = content.decode()
         quoted = json.dumps(str(home))
         assert f"RYTHMO_HOME = {quoted}" in text, path.name
@@ -72,9 +72,9 @@ def test_uninstall_leaves_the_machine_as_it_was(machine: Machine, tmp_path: Path
     others.parent.mkdir()
     others.write_text("mine")
     before = everything(machine.root)
-    parcels.install(resolve.parcel(machine, tmp_path / "home", START), tmp_path / "home")
+    parcels.install_parcel(resolve.make_parcel(machine, tmp_path / "home", START), tmp_path / "home")
     assert everything(machine.root) != before
-    removed = parcels.uninstall("resolve", tmp_path / "home")
+    removed = parcels.remove_parcel("resolve", tmp_path / "home")
     assert everything(machine.root) == before
     assert removed.gone
     assert not removed.kept
@@ -85,51 +85,53 @@ def test_the_editors_own_scripts_stay(machine: Machine, tmp_path: Path) -> None:
     own = resolve.script_folder(machine) / "My script.py"
     own.parent.mkdir(parents=True)
     own.write_text("print('mine')")
-    parcels.install(resolve.parcel(machine, tmp_path / "home", START), tmp_path / "home")
-    parcels.uninstall("resolve", tmp_path / "home")
+    parcels.install_parcel(resolve.make_parcel(machine, tmp_path / "home", START), tmp_path / "home")
+    parcels.remove_parcel("resolve", tmp_path / "home")
     assert list(own.parent.iterdir()) == [own]
 
 
 def test_a_script_that_somebody_changed_stays(machine: Machine, tmp_path: Path) -> None:
-    made = resolve.parcel(machine, tmp_path / "home", START)
-    parcels.install(made, tmp_path / "home")
+    made = resolve.make_parcel(machine, tmp_path / "home", START)
+    parcels.install_parcel(made, tmp_path / "home")
     changed = made.files[0][0]
     changed.write_text("# my own version")
-    assert parcels.changed(parcels.read_record("resolve", tmp_path / "home") or pytest.fail()) == (changed,)
-    removed = parcels.uninstall("resolve", tmp_path / "home")
+    assert parcels.find_changed_files(parcels.read_record("resolve", tmp_path / "home") or pytest.fail()) == (
+        changed,
+    )
+    removed = parcels.remove_parcel("resolve", tmp_path / "home")
     assert removed.kept == (changed,)
     assert changed.read_text() == "# my own version"
 
 
 def test_installing_twice_is_installing_once(machine: Machine, tmp_path: Path) -> None:
-    made = resolve.parcel(machine, tmp_path / "home", START)
+    made = resolve.make_parcel(machine, tmp_path / "home", START)
     before = everything(machine.root)
-    parcels.install(made, tmp_path / "home")
+    parcels.install_parcel(made, tmp_path / "home")
     once = everything(machine.root)
-    parcels.install(made, tmp_path / "home")
+    parcels.install_parcel(made, tmp_path / "home")
     assert everything(machine.root) == once
-    parcels.uninstall("resolve", tmp_path / "home")
+    parcels.remove_parcel("resolve", tmp_path / "home")
     assert everything(machine.root) == before
 
 
 def test_a_new_version_takes_away_what_it_no_longer_has(tmp_path: Path) -> None:
     old, new = tmp_path / "old.py", tmp_path / "new.py"
-    parcels.install(Parcel("resolve", ((old, b"old"),), ()), tmp_path / "home")
-    parcels.install(Parcel("resolve", ((new, b"new"),), ()), tmp_path / "home")
+    parcels.install_parcel(Parcel("resolve", ((old, b"old"),), ()), tmp_path / "home")
+    parcels.install_parcel(Parcel("resolve", ((new, b"new"),), ()), tmp_path / "home")
     assert not old.exists()
     assert new.read_bytes() == b"new"
 
 
 def test_nothing_installed_is_said(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="not installed in Resolve"):
-        parcels.uninstall("resolve", tmp_path)
+        parcels.remove_parcel("resolve", tmp_path)
 
 
 @pytest.mark.parametrize("system", [System.MACOS, System.WINDOWS])
 def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path) -> None:
     machine = fake(system, tmp_path / "machine")
     home = tmp_path / "home with spaces é"
-    made = premiere.parcel(machine, home, START)
+    made = premiere.make_parcel(machine, home, START)
     (path, content), (starter, _) = made.files
     assert path.suffix == ".ccx"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -148,14 +150,14 @@ def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path
     assert f"const RYTHMO_HOME = {json.dumps(str(home), ensure_ascii=False)};" in settings
     assert f"const RYTHMO_STARTER = {json.dumps(str(starter), ensure_ascii=False)};" in settings
     assert starter.suffix in manifest["requiredPermissions"]["launchProcess"]["extensions"]
-    assert content == premiere.packed(home, starter)
+    assert content == premiere.pack_panel(home, starter)
 
 
 def test_the_starter_runs_the_service(tmp_path: Path) -> None:
     told = tmp_path / "told it's.txt"
     words = [sys.executable, "-S", "-c", f"open({str(told)!r}, 'w').write('started')"]
-    parcels.install(
-        premiere.parcel(fake(System.MACOS, tmp_path / "machine"), tmp_path / "home", words), tmp_path
+    parcels.install_parcel(
+        premiere.make_parcel(fake(System.MACOS, tmp_path / "machine"), tmp_path / "home", words), tmp_path
     )
     (starter,) = (tmp_path / "home" / "premiere").glob("*.command")
     subprocess.run([str(starter)], check=True)
@@ -172,30 +174,30 @@ def test_the_starter_of_windows_is_a_batch_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("system", [System.MACOS, System.WINDOWS])
 def test_the_panel_goes_as_it_came(system: System, tmp_path: Path) -> None:
     machine, home = fake(system, tmp_path / "machine"), tmp_path / "home"
-    made = premiere.parcel(machine, home, START)
-    parcels.install(made, home)
+    made = premiere.make_parcel(machine, home, START)
+    parcels.install_parcel(made, home)
     assert {path for path in home.rglob("*") if path.is_file()} == {
         *(path for path, _ in made.files),
         home / "installed-premiere.json",
     }
-    parcels.uninstall("premiere", home)
+    parcels.remove_parcel("premiere", home)
     assert not list(home.iterdir())
     assert everything(machine.root) == {"Users": "folder", "Users/anna": "folder"}
 
 
 def test_letters_that_lua_cannot_open_on_windows_are_told(tmp_path: Path) -> None:
     machine = fake(System.WINDOWS, tmp_path / "machine")
-    assert not any("letters" in warning for warning in resolve.parcel(machine, tmp_path, START).warnings)
-    assert any("Zoë" in warning for warning in resolve.parcel(machine, tmp_path / "Zoë", START).warnings)
+    assert not any("letters" in warning for warning in resolve.make_parcel(machine, tmp_path, START).warnings)
+    assert any("Zoë" in warning for warning in resolve.make_parcel(machine, tmp_path / "Zoë", START).warnings)
     elsewhere = Machine(System.LINUX, machine.home, machine.root)
     assert not any(
-        "letters" in warning for warning in resolve.parcel(elsewhere, tmp_path / "Zoë", START).warnings
+        "letters" in warning for warning in resolve.make_parcel(elsewhere, tmp_path / "Zoë", START).warnings
     )
 
 
 def test_premiere_on_linux_is_refused_with_the_other_way(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
-        premiere.parcel(fake(System.LINUX, tmp_path), tmp_path / "home")
+        premiere.make_parcel(fake(System.LINUX, tmp_path), tmp_path / "home")
     assert "fcp7" in refused.value.hint
 
 
@@ -209,7 +211,7 @@ def test_a_command_line_is_one_that_the_shell_takes_apart_again() -> None:
 def test_constants_are_filled_in_three_languages() -> None:
     source = 'RYTHMO_HOME = ""\nlocal RYTHMO_HOME = ""\nconst RYTHMO_HOME = "";\nother = RYTHMO_HOME = 1\n'
     value = 'C:\\Users\\"Zoë"'
-    made = filled(source, {"RYTHMO_HOME": value}).splitlines()
+    made = fill_constants(source, {"RYTHMO_HOME": value}).splitlines()
     quoted = json.dumps(value, ensure_ascii=False)
     assert made[0] == f"RYTHMO_HOME = {quoted}"
     assert made[1] == f"local RYTHMO_HOME = {quoted}"
@@ -219,4 +221,4 @@ def test_constants_are_filled_in_three_languages() -> None:
 
 def test_a_value_that_would_break_a_script_is_refused() -> None:
     with pytest.raises(UsageError):
-        filled('RYTHMO_HOME = ""', {"RYTHMO_HOME": "a\nimport os"})
+        fill_constants('RYTHMO_HOME = ""', {"RYTHMO_HOME": "a\nimport os"})

@@ -306,7 +306,7 @@ def test_a_body_of_a_gigabyte_is_not_read(service, how, who):
     else:
         head += f"Content-Length: {gigabyte}\r\n\r\n"
     answered, sent = pour(service.port, head, gigabyte)
-    most = config.UPLOAD_BODY if (who, how) == ("with the token", "in chunks") else config.LIGHT_BODY
+    most = config.MAX_UPLOAD_BYTES if (who, how) == ("with the token", "in chunks") else config.MAX_BODY_BYTES
     assert sent < most + (16 << 20), "the connection is closed long before the end"
     assert answered == b"" or answered.startswith(b"HTTP/1.1 413")
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
@@ -338,7 +338,7 @@ def test_two_hundred_idle_streams_leave_the_service_answering(service):
         reply = connection.getresponse()
         refused += reply.status == 429
         streams.append((connection, reply))
-    assert refused == 200 - config.STREAMS
+    assert refused == 200 - config.MAX_STREAMS
     for _ in range(20):
         assert service.ask("GET", "/service")[0] == 200
     assert service.ask("GET", "/events?poll=1")[0] == 429
@@ -378,15 +378,15 @@ def test_what_holds_the_token_is_for_its_owner_alone(tmp_path):
     settings = config.ServiceSettings(home=home, token="secret", port=1)
     before = os.umask(0)
     try:
-        path = service_file.announce(settings)
+        path = service_file.write_service_file(settings)
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
-    assert service_file.announced(home).token == "secret"
-    service_file.withdraw(config.ServiceSettings(home=home, token="another", port=1))
+    assert service_file.read_service_file(home).token == "secret"
+    service_file.remove_service_file(config.ServiceSettings(home=home, token="another", port=1))
     assert path.is_file(), "the file of another service stays"
-    service_file.withdraw(settings)
+    service_file.remove_service_file(settings)
     assert not path.exists()
 
 
@@ -404,10 +404,10 @@ def test_no_secret_is_written_to_a_log(service, project, caplog, capfd):
 
 
 def test_the_service_listens_on_this_machine_only():
-    with server.listen(0) as found:
+    with server.open_socket(0) as found:
         assert found.getsockname()[0] == "127.0.0.1"
         with pytest.raises(server.OutputError):
-            server.listen(found.getsockname()[1])
+            server.open_socket(found.getsockname()[1])
 
 
 def test_links_out_of_an_opened_folder_are_not_even_shown_as_inside(service, media, ways_out):

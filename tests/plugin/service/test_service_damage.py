@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from rythmo.script import store
 from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.database import Database
-from rythmo_plugin.service.history import History, State
+from rythmo_plugin.service.history import History, UndoState
 from rythmo_plugin.service.job_records import JobRecords
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.sqlite_files import is_damaged
@@ -137,7 +137,7 @@ def test_a_history_of_somebody_else_puts_no_path_into_the_script(tmp_path, dubbe
     history.push(script, script, 5)
     line = script.lines[0]
     take = type(line.takes[0])(**{**_fields(line.takes[0]), "file": "../../outside.wav"})
-    state = State(lines=(type(line)(**{**_fields(line), "takes": (take,)}),))
+    state = UndoState(lines=(type(line)(**{**_fields(line), "takes": (take,)}),))
     with sqlite3.connect(tmp_path / "project.db") as raw:
         raw.execute("UPDATE edits SET state = ?", (store.encode(state),))
     raw.close()
@@ -227,9 +227,9 @@ def test_a_malformed_head_is_answered_in_one_line(service, head, caplog):
 
 @pytest.mark.parametrize("token", ["a\nb", "a\rb", "é"])
 def test_an_odd_letter_is_answered(service, tmp_path, token):
-    box = file_mailbox.folder_of(tmp_path)
+    box = file_mailbox.mailbox_folder(tmp_path)
     box.mkdir()
     letter = {"token": token, "method": "GET", "path": "/api/v1/service"}
     (box / "x.question").write_text(json.dumps(letter))
-    assert file_mailbox.deliver_letters(service.app, tmp_path, f"http://127.0.0.1:{service.port}") == 1
+    assert file_mailbox.answer_questions(service.app, tmp_path, f"http://127.0.0.1:{service.port}") == 1
     assert json.loads((box / "x.answer").read_bytes())["status"] in (400, 401)

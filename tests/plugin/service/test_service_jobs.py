@@ -311,7 +311,7 @@ def test_a_dub_is_guessed_before_it_is_begun(service, media):
 
 def test_whoever_asks_for_peaks_of_a_long_sound_is_not_kept_waiting(service, project, monkeypatch):
     go_on = threading.Event()
-    measured = waveform_peaks.measure
+    measured = waveform_peaks.measure_peaks
     monkeypatch.setattr(waveform_peaks, "measure", lambda *asked: go_on.wait(30) and measured(*asked))
     path = f"/api/v1/projects/{project['id']}/peaks/ME/256"
     headers = {"Authorization": f"Bearer {service.token}"}
@@ -332,7 +332,7 @@ def test_a_stretch_of_peaks_is_that_of_the_whole(service, project):
         status, answered, part = service.raw("GET", path, headers={**token, "Range": asked})
         folder = Path(project["root"]) / "cache" / "peaks"
         assert not list(folder.glob("*.bin")), "nothing is measured for that"
-        whole = waveform_peaks.measure(Path(project["root"]) / "stems" / "DX_S1.wav").tobytes()
+        whole = waveform_peaks.measure_peaks(Path(project["root"]) / "stems" / "DX_S1.wav").tobytes()
         if status == 416:
             assert asked == "bytes=99998-99999"
             continue

@@ -31,7 +31,7 @@ from rythmo.engines.local.devices import (
 )
 from rythmo.engines.local.model_files import stamp_model
 from rythmo.engines.remote.keys import missing_package
-from rythmo.engines.speech.alignment import aligned, measure_offset
+from rythmo.engines.speech.alignment import measure_offset, shift_back
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, Samples
 from rythmo.models import get_command
@@ -135,7 +135,7 @@ class Demucs:
         offset = measure_offset(
             sound, sum(stems.values()).cpu().numpy(), round(_MOST_OFFSET_S * model.samplerate)
         )
-        return aligned(voice, offset, sound.shape[1])
+        return shift_back(voice, offset, sound.shape[1])
 
     def _model(self) -> AbstractContextManager[Any]:
         key = (INFO.name, self._name, str(self._repo), self._device)

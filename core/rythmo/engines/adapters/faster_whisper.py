@@ -32,8 +32,8 @@ from rythmo.engines.local.model_files import find_weights, hub_snapshot, require
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.speech_clips import Stretch, language_stretches, pack_clips
 from rythmo.engines.speech.spoken_language import HeardStretch, decide_languages, find_main_language
-from rythmo.engines.speech.word_repair import Timed, count_looped
-from rythmo.engines.speech.word_times import spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord, count_looped
+from rythmo.engines.speech.word_times import spread_words, to_words
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -106,7 +106,7 @@ class FasterWhisper:
         sound = speech.mono().at_rate(_RATE)
         tell = keep_rising(report)
 
-        def run(batch: int) -> list[Timed]:
+        def run(batch: int) -> list[TimedWord]:
             with self._model() as model:
                 expected = _known(model, language)
                 stretches = _stretches(sound, turns, speech.rate)
@@ -136,9 +136,9 @@ class FasterWhisper:
         batch: int,
         report: Fraction01,
         cancel: CancelToken,
-    ) -> Iterator[Timed]:
+    ) -> Iterator[TimedWord]:
         """Yield the words of all clips, in order of start."""
-        found: list[Timed] = []
+        found: list[TimedWord] = []
         done = 0
         for code in sorted({clip.language for clip in clips}):
             own = [clip for clip in clips if clip.language == code]
@@ -152,7 +152,7 @@ class FasterWhisper:
 
     def _decode(
         self, model: Any, sound: Audio, clips: Sequence[Stretch], code: str, batch: int
-    ) -> Iterator[list[Timed]]:
+    ) -> Iterator[list[TimedWord]]:
         """Yield the words of each clip. A clip whose text repeats itself is decoded again without repeats."""
         for clip, first in self._segments(model, sound, clips, code, batch):
             segment = first
@@ -209,16 +209,18 @@ _NO_SPEECH, _UNSURE = 0.6, -1.0
 """OpenAI's limits: a text is invented when speech is unlikely and the text is improbable too."""
 
 
-def _is_invented(segment: Any, words: Sequence[Timed]) -> bool:
+def _is_invented(segment: Any, words: Sequence[TimedWord]) -> bool:
     """Return whether Whisper invented the text: over music and noise it writes common phrases."""
     unsure = segment.avg_logprob < _UNSURE
     return bool(unsure and (segment.no_speech_prob > _NO_SPEECH or count_looped(words)))
 
 
-def _words_of(segment: Any, code: str) -> list[Timed]:
+def _words_of(segment: Any, code: str) -> list[TimedWord]:
     if segment.words:
-        return [Timed(w.word, float(w.start), float(w.end), float(w.probability)) for w in segment.words]
-    return spread(segment.text, segment.start, segment.end, code, math.exp(min(0.0, segment.avg_logprob)))
+        return [TimedWord(w.word, float(w.start), float(w.end), float(w.probability)) for w in segment.words]
+    return spread_words(
+        segment.text, segment.start, segment.end, code, math.exp(min(0.0, segment.avg_logprob))
+    )
 
 
 def _stretches(sound: Audio, turns: Sequence[Turn], rate: int) -> list[tuple[int, int]]:

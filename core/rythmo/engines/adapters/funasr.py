@@ -30,8 +30,8 @@ from rythmo.engines.local.devices import (
 )
 from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
 from rythmo.engines.remote.keys import missing_package
-from rythmo.engines.speech.word_repair import Timed
-from rythmo.engines.speech.word_times import join_turns, pieces, split, spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord
+from rythmo.engines.speech.word_times import join_turns, pieces, split, spread_words, to_words
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -91,7 +91,7 @@ class FunASR:
         report(1.0)
         return tuple(words)
 
-    def _hear(self, sound: NDArray[np.float32], language: str) -> Iterator[Timed]:
+    def _hear(self, sound: NDArray[np.float32], language: str) -> Iterator[TimedWord]:
         from funasr.utils.postprocess_utils import rich_transcription_postprocess
 
         def run(_: int) -> Any:
@@ -132,13 +132,15 @@ class FunASR:
         """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
-def _timed(text: str, times: Sequence[Sequence[int]], seconds: float, language: str) -> list[Timed]:
+def _timed(text: str, times: Sequence[Sequence[int]], seconds: float, language: str) -> list[TimedWord]:
     """Return words with the model's times (in ms) if there is one for each word, else spread over
     `seconds`."""
     parts = split(text, language)
     if not parts or len(parts) != len(times):
-        return spread(text, 0.0, seconds, language)
-    return [Timed(part, start / 1000, end / 1000) for part, (start, end) in zip(parts, times, strict=True)]
+        return spread_words(text, 0.0, seconds, language)
+    return [
+        TimedWord(part, start / 1000, end / 1000) for part, (start, end) in zip(parts, times, strict=True)
+    ]
 
 
 def _find() -> Path | None:

@@ -1,9 +1,9 @@
-"""Voices that were made at a service: each made once for a speaker and a job, and none forgotten.
+"""The ledger of voices made at services: each is made once for a speaker and a job, and none is forgotten.
 
-The ledger is written before a voice is asked for and again when its id is known. So whatever happens to the
-process, the ledger says what may still exist at the service, and under which name to look for it.
-A clone is known to Rythmo by its reference's fingerprint; the service's id appears only here. That keeps the
-keys of takes stable when a voice is deleted after a job and made again for the next.
+The ledger is written before a voice is requested, and again when its id is known. Even after a crash it lists
+what may still exist at the service, and under which name to search for it. Rythmo identifies a clone by the
+fingerprint of its reference; the service's id appears only here. That keeps the cache keys of takes stable
+when a voice is deleted after a job and made again for the next.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rythmo.errors import EngineFailedError, RythmoError
 from rythmo.files import write_atomically
 
 PREFIX = "clone-"
-"""A VoiceRef whose id begins so is a clone; the rest is the fingerprint of its reference."""
+"""The prefix of a clone's id in a VoiceRef; the rest is the fingerprint of its reference."""
 
 _log = logging.getLogger(__name__)
 _TABLE = """
@@ -38,7 +38,7 @@ create table if not exists voices (
 
 @dataclass(frozen=True, slots=True)
 class RemoteVoice:
-    """A voice that exists, or may exist (no `id`: the service never said), at a service."""
+    """A voice that exists at a service, or may exist (an empty `id`: the service never returned one)."""
 
     engine: str
     server: str
@@ -49,29 +49,29 @@ class RemoteVoice:
 
 
 class Ledger:
-    """The list of live remote voices, in one SQLite file that survives kill -9 and power loss."""
+    """The list of remote voices, in one SQLite file that survives kill -9 and power loss."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or state_folder() / "voices.db"
 
     def find(self, engine: str, server: str, job: str, reference: str) -> RemoteVoice | None:
-        """That voice, if it was ever asked for."""
+        """Return that voice if it was ever requested, else None."""
         where = "engine = ? and server = ? and job = ? and reference = ?"
         return next(iter(self._select(where, (engine, server, job, reference))), None)
 
     def live(self, engine: str = "", server: str = "", job: str | None = None) -> tuple[RemoteVoice, ...]:
-        """All that may exist, or those of an engine, a server and a job."""
+        """Return all voices that may exist, or those of an engine, a server and a job."""
         where = "(? = '' or engine = ?) and (? = '' or server = ?) and (? is null or job = ?)"
         return self._select(where, (engine, engine, server, server, job, job))
 
     def write(self, voice: RemoteVoice) -> None:
-        """Add the voice, or replace what is known of it."""
+        """Add the voice, or replace its entry."""
         values = (voice.engine, voice.server, voice.job, voice.reference, voice.name, voice.id)
         with self._open() as base:
             base.execute("insert or replace into voices values (?, ?, ?, ?, ?, ?)", values)
 
     def forget(self, voice: RemoteVoice) -> None:
-        """The voice is gone from the service."""
+        """Remove the voice, which no longer exists at the service."""
         with self._open() as base:
             base.execute(
                 "delete from voices where engine = ? and server = ? and job = ? and reference = ?",
@@ -96,22 +96,22 @@ class Ledger:
 
 @dataclass
 class CloneBook:
-    """The clones of one job at one service: makes each once, hands out its id, deletes them at the end."""
+    """The clones of one job at one service. Each is made once and deleted at the end of the job."""
 
     engine: str
     server: str
     ledger: Ledger
     job: str = ""
     folder: Path | None = None
-    """Where references are kept, so that another process can make the clone again; None: only in memory."""
+    """The folder of references, from which another process can make a clone again; None: only in memory."""
     keep: bool = False
-    """The clones stay when the job ends, for the next one of the same name."""
+    """Whether clones are kept when the job ends, for the next job of the same name."""
 
     _references: dict[str, bytes] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, reference: bytes) -> str:
-        """Remember a reference (a WAV); gives the id for its VoiceRef. Nothing is sent."""
+        """Store a reference (a WAV) and return the id for its VoiceRef. Nothing is sent."""
         name = fingerprint(reference)
         self._references[name] = reference
         if self.folder is not None and not (self.folder / f"{name}.wav").exists():
@@ -121,14 +121,15 @@ class CloneBook:
     def resolve(
         self, voice_id: str, make: Callable[[str, bytes], str], find: Callable[[str], str | None]
     ) -> str:
-        """The service's id of a clone; made by `make(name, reference)` if it does not exist yet.
+        """Return the service's id of a clone, which `make(name, reference)` makes if it doesn't exist yet.
 
-        `find(name)` looks for a voice that a killed run may have made. Any other id is returned as it is.
+        `find(name)` searches for a voice that a killed run may have made. Ids of other voices are returned
+        unchanged.
         """
         if not voice_id.startswith(PREFIX):
             return voice_id
         reference = voice_id.removeprefix(PREFIX)
-        # One at a time: two lines of one speaker must not make two clones.
+        # One at a time, so that two lines of one speaker don't make two clones.
         with self._lock:
             known = self.ledger.find(self.engine, self.server, self.job, reference)
             if known is not None and known.id:
@@ -141,18 +142,17 @@ class CloneBook:
             return made.id
 
     def lost(self, voice_id: str, clone: str | None = None) -> None:
-        """Forget the service's id of a voice; with `clone` only that one, not another made in its place."""
+        """Forget the service's id of a voice; with `clone`, only if it is still that id."""
         with self._lock:
             known = self.ledger.find(self.engine, self.server, self.job, voice_id.removeprefix(PREFIX))
             if known is not None and clone in {None, known.id}:
                 self.ledger.forget(known)
 
     def delete_all(self, delete: Callable[[RemoteVoice], None]) -> tuple[RemoteVoice, ...]:
-        """Delete this job's clones, unless they are to be kept; gives those that could not be deleted and
-        stay in the ledger."""
+        """Delete this job's clones unless they are kept. Return those that couldn't be deleted."""
         if self.keep:
             return ()
-        # The lock: a clone that is being made for a cancelled line is waited for, and deleted with the rest.
+        # The lock waits for a clone that is being made for a cancelled line, so that it is deleted too.
         with self._lock:
             return _delete(
                 self.ledger, self.ledger.live(self.engine, self.server, self.job), lambda _: delete
@@ -165,7 +165,7 @@ class CloneBook:
         return voice
 
     def sound(self, voice_id: str) -> bytes:
-        """The reference of a clone. Raises EngineFailedError when it is nowhere."""
+        """Return the reference of a clone as a WAV. Raises EngineFailedError when there is none."""
         reference = voice_id.removeprefix(PREFIX)
         if reference in self._references:
             return self._references[reference]
@@ -173,13 +173,13 @@ class CloneBook:
         if file is None or not file.is_file():
             raise EngineFailedError(
                 f"{self.engine} has no reference for the voice {PREFIX}{reference}.",
-                hint="Cast this speaker again, with consent and clean speech of theirs.",
+                hint="Cast this speaker again, with consent and clean speech.",
             )
         return file.read_bytes()
 
 
 def clone_book(engine: str, server: str, settings: Mapping[str, Any]) -> CloneBook:
-    """The clones that an engine's settings speak of: `ledger`, `job`, `references`, `keep_voices`."""
+    """Return the clone book for an engine's settings: `ledger`, `job`, `references`, `keep_voices`."""
     folder = settings.get("references")
     ledger = settings.get("ledger")
     return CloneBook(
@@ -193,17 +193,17 @@ def clone_book(engine: str, server: str, settings: Mapping[str, Any]) -> CloneBo
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
-    """What `clean_voices` did: `left` still exists, or may."""
+class CleanupResult:
+    """The result of `clean_voices`; the voices in `left` may still exist."""
 
     deleted: tuple[RemoteVoice, ...]
     left: tuple[RemoteVoice, ...]
 
 
-def clean_voices(ledger: Ledger | None = None) -> Cleaned:
-    """Delete every remote voice that some run left behind; what cannot be deleted stays in the ledger.
+def clean_voices(ledger: Ledger | None = None) -> CleanupResult:
+    """Delete all remote voices that earlier runs left behind; those that can't be deleted stay in the ledger.
 
-    Each engine that clones remotely has `delete_voice(RemoteVoice)`; it is started with the server's address.
+    Each engine that clones remotely has `delete_voice(RemoteVoice)`. It is started with the server's address.
     """
     ledger = ledger or Ledger()
     voices = ledger.live()
@@ -213,7 +213,7 @@ def clean_voices(ledger: Ledger | None = None) -> Cleaned:
         key = voice.engine, voice.server
         if key not in started:
             spec = registry.find(Kind.VOICE, voice.engine)
-            # No job: closing this engine must not touch voices that are in use elsewhere.
+            # A job name of its own, so that closing this engine doesn't delete voices in use elsewhere.
             started[key] = registry.create(spec, {"base_url": voice.server, "job": "doctor --clean-voices"})
         delete: Callable[[RemoteVoice], None] = started[key].delete_voice
         return delete
@@ -221,7 +221,7 @@ def clean_voices(ledger: Ledger | None = None) -> Cleaned:
     left = _delete(ledger, voices, deleter)
     for engine in started.values():
         engine.close()
-    return Cleaned(tuple(voice for voice in voices if voice not in left), left)
+    return CleanupResult(tuple(voice for voice in voices if voice not in left), left)
 
 
 def _delete(

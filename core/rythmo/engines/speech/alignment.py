@@ -1,4 +1,4 @@
-"""How far one sound is behind another, measured: back ends that pad do not say by how much."""
+"""Measurement of the delay between two sounds, for model libraries that pad without saying by how much."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from numpy.typing import NDArray
 
 from rythmo.media.audio import Samples
 
-# Below this likeness the two sounds are not the same thing at another time.
+# Below this normalised correlation, the two sounds are not the same with a delay.
 _ALIKE = 0.5
 _LONGEST = 1 << 20
 
 
 def measure_offset(reference: Samples, other: Samples, most: int) -> int:
-    """By how many samples `other` is late (negative: early), at most `most` either way; 0 when the two are
-    too different to say. Shapes (channels, samples); the middle 20 s or so are compared."""
+    """Return by how many samples `other` is late (negative: early), at most `most` either way.
+
+    The shapes are (channels, samples). About 20 s in the middle are compared. The result is 0 when the sounds
+    are too different.
+    """
     one, two = _middle(reference.mean(axis=0)), _middle(other.mean(axis=0))
     size = min(one.size, two.size)
     if size == 0:
@@ -31,8 +34,8 @@ def measure_offset(reference: Samples, other: Samples, most: int) -> int:
     return int(lags[best]) if likeness[lags[best]] > _ALIKE else 0
 
 
-def aligned(late: Samples, offset: int, length: int) -> Samples:
-    """`late` moved back by `offset` samples and made `length` long, with zeros where it has nothing."""
+def shift_back(late: Samples, offset: int, length: int) -> Samples:
+    """Return `late` moved back by `offset` samples and cut or padded with zeros to `length`."""
     result = np.zeros((late.shape[0], length), np.float32)
     start, skip = max(0, -offset), max(0, offset)
     part = late[:, skip : skip + length - start]

@@ -1,17 +1,18 @@
-"""Which window belongs to which speaker: pure arithmetic on unit vectors, no sound and no files.
+"""Clustering of speech windows by speaker: pure arithmetic on unit vectors.
 
-Agglomerative clustering, average linkage of cosines, of the windows long enough to tell a voice by; the
-tree is cut at `SAME`, clusters that stand for too little speech are no speakers, and every window left
-over goes to the nearest speaker. A given count is obeyed: the tree is cut as deep as it takes to have that
-many clusters that stand for something.
+The windows that are long enough to identify a voice are clustered agglomeratively, with average linkage of
+cosines. The tree is cut at `SAME`. Clusters with too little speech don't count as speakers, and all remaining
+windows go to the nearest speaker. For a given count, the tree is cut deep enough to have that many clusters
+with enough speech.
 
-Chosen on dialogues of 1 to 7 voices made of flite speech, on spliced real speech and on six far-field
-meetings; docs/benchmarks/diarization.md has the figures of the meetings and of the example. On the meetings
-the count found is mostly too low, and a given count makes the error larger on some: forced to split, the tree
-splits the one who speaks most. Ward, complete and centred average linkage were within 0.07 of it there. Tried
-and left: NME-SC spectral clustering (Park et al., 2020: too many speakers in short files, with and without
-centring), vectors averaged over turns before clustering (merged different voices). `SAME` stands between two
-faults: lower merges similar voices, higher splits a lively one.
+The method was chosen on dialogues of 1 to 7 voices made of flite speech, on spliced real speech and on six
+far-field meetings; docs/benchmarks/diarization.md has the figures of the meetings and of the example. On the
+meetings, the count found is mostly too low, and a given count makes the error larger on some: when forced to
+split, the tree splits the person who speaks most. Ward, complete and centred average linkage were within 0.07
+of it there. Two methods were tried and rejected: NME-SC spectral clustering (Park et al., 2020; too many
+speakers in short files, with and without centring), and averaging vectors over turns before clustering (which
+merged different voices). `SAME` is a compromise: a lower value merges similar voices, and a higher one splits
+a lively voice.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 SAME = 0.66
-"""Mean cosine between two clusters' windows from which they are one person."""
+"""The mean cosine between the windows of two clusters from which they are the same person."""
 LEAST_SECONDS = 1.5
-"""Speech that a cluster must stand for to count as a speaker."""
+"""The seconds of speech that a cluster needs to count as a speaker."""
 LONG_SECONDS = 1.0
-"""Windows from this length take part in clustering; shorter ones are assigned afterwards."""
+"""The length from which windows take part in clustering; shorter ones are assigned afterwards."""
 
 
 def cluster(vectors: Floats, seconds: Floats, weights: Floats, *, count: int | None = None) -> Labels:
-    """Labels 0..k-1 for unit `vectors` (n, d), numbered by first appearance.
+    """Return labels 0..k-1 for unit `vectors` of shape (n, d), numbered by first appearance.
 
-    `seconds` is each window's length; `weights` the speech it stands for, where windows overlap. `count` is
-    obeyed exactly as long as there are that many different windows.
+    `seconds` is each window's length. `weights` is the speech that it stands for, since windows overlap.
+    `count` is met exactly if there are that many different windows.
     """
     if len(vectors) < 2 or count == 1:
         return np.zeros(len(vectors), np.int64)
@@ -50,7 +51,7 @@ def cluster(vectors: Floats, seconds: Floats, weights: Floats, *, count: int | N
 
 
 def by_appearance(labels: NDArray[np.integer]) -> Labels:
-    """The same partition with labels 0, 1, 2 ... in order of first appearance."""
+    """Renumber labels as 0, 1, 2 ... in order of first appearance."""
     if not len(labels):
         return np.zeros(0, np.int64)
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
@@ -59,7 +60,7 @@ def by_appearance(labels: NDArray[np.integer]) -> Labels:
 
 
 def absorb_flips(labels: Labels, shortest: int) -> Labels:
-    """Runs shorter than `shortest` between two runs of one and the same label take that label."""
+    """Relabel runs shorter than `shortest` that lie between two runs of the same other label."""
     out = labels.copy()
     edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
     for before, start, end in zip(edges, edges[1:], edges[2:-1], strict=False):
@@ -69,7 +70,8 @@ def absorb_flips(labels: Labels, shortest: int) -> Labels:
 
 
 def _core(seconds: Floats, least: int) -> NDArray[np.intp]:
-    """Windows to cluster by: the long ones, unless those are too few."""
+    """Return the indices of the windows to cluster: the long ones, or shorter ones too if those are too
+    few."""
     for shortest in (LONG_SECONDS, 0.75 * LONG_SECONDS, 0.5 * LONG_SECONDS):
         chosen = np.flatnonzero(seconds >= shortest)
         if len(chosen) >= max(least, 0.3 * len(seconds)):
@@ -94,10 +96,11 @@ def _by_threshold(vectors: Floats, weights: Floats) -> Labels:
 
 
 def _by_count(vectors: Floats, weights: Floats, count: int) -> Labels:
-    """`count` clusters that stand for as much speech as can be had; -1 for the rest.
+    """Return `count` clusters with as much speech as possible; -1 for the remaining windows.
 
-    Who is known to be there may say less than LEAST_SECONDS: asking for all of it split the one who speaks
-    most instead (two of six meetings: DER 0.67 and 0.55, with half of it 0.35 and 0.25; others as before).
+    A speaker known to be there may speak for less than LEAST_SECONDS. Requiring all of it split the person
+    who speaks most instead (on two of six meetings the DER was 0.67 and 0.55, with half of it 0.35 and 0.25;
+    others unchanged).
     """
     from scipy.cluster.hierarchy import fcluster
 
@@ -113,7 +116,7 @@ def _by_count(vectors: Floats, weights: Floats, count: int) -> Labels:
 
 
 def _exactly(tree: Floats, count: int, leaves: int) -> Labels:
-    """The tree's first merges until `count` clusters are left, ties or not."""
+    """Apply the tree's merges until exactly `count` clusters are left, even with ties."""
     labels = np.arange(leaves, dtype=np.int64)
     members = {leaf: [leaf] for leaf in range(leaves)}
     for step, (left, right) in enumerate(tree[: leaves - count, :2].astype(int)):
@@ -128,7 +131,7 @@ def _keep(labels: Labels, kept: NDArray[np.integer]) -> Labels:
 
 
 def _assign(vectors: Floats, weights: Floats, core: NDArray[np.intp], inner: Labels) -> Labels:
-    """Every window to the speaker with the nearest mean; clustered windows keep their speaker."""
+    """Assign every window to the speaker with the nearest mean; clustered windows keep their speaker."""
     speakers = np.unique(inner[inner >= 0])
     sums = [(vectors[core][inner == s] * weights[core][inner == s, None]).sum(0) for s in speakers]
     means = np.stack(sums)

@@ -1,8 +1,8 @@
-"""Casting by likeness: for each speaker the voice, or the mixture of two, that is most like theirs. Pure.
+"""Casting by likeness: for each speaker the voice, or mixture of two, that sounds most like them. Pure.
 
-Any engine that lists its voices with their profiles can be cast this way. A profile holds how a voice sounds:
-the vector that a speaker embedder makes of it, pitch, range and brightness. What a mixture sounds like is
-taken to lie between its parts.
+It works for any engine that lists its voices with their profiles. A profile describes how a voice sounds: a
+speaker embedder's vector, pitch, range and brightness. A mixture is assumed to sound like something between
+its parts.
 """
 
 from __future__ import annotations
@@ -21,22 +21,23 @@ Mixture = tuple[tuple[str, float], ...]
 """(voice, share), the larger share first; one part, or two whose shares sum to 1."""
 
 SEPARATE = 1.0
-"""Two voices at least that far apart are told apart."""
+"""The distance from which listeners can tell two voices apart."""
 _UNLIKE_COSINE = 0.12
 _UNLIKE_SEMITONES = 5.0
 _SHARES = (0.7, 0.5)
 _FURTHEST_SEMITONES = 7.0
-"""Between the two parts of a mixture: further apart it sounds like neither."""
+"""The largest distance between the two parts of a mixture; beyond it the mixture sounds like neither."""
 _OF_VECTOR, _OF_SEMITONES, _OF_RANGE, _OF_BRIGHTNESS = 1.0, 0.03, 0.10, 0.05
 _FOREIGN, _HALF_FOREIGN, _MIXED = 0.15, 0.04, 0.01
-"""What a voice of another language costs, against a cosine of 1: it speaks with an accent."""
+"""Costs, relative to a cosine of 1, of a voice of another language (it has an accent), of a mixture with such
+a voice, and of any mixture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VoiceProfile:
-    """How a listed voice sounds; `language` is the one it was made for (ISO code), `vector` of length 1.
+    """How a voice sounds; `language` is the ISO code that it was made for, and `vector` has length 1.
 
-    Only voices of one `family` are mixed (women's, men's): in between lies a voice that is nobody's.
+    Only voices of the same `family` (women's, men's) are mixed, because other mixtures sound unnatural.
     """
 
     id: str
@@ -50,7 +51,7 @@ class VoiceProfile:
 
     @property
     def octaves(self) -> float:
-        """The range of its pitch."""
+        """The range of its pitch in octaves."""
         return math.log2(self.pitch_high_hz / self.pitch_low_hz)
 
 
@@ -67,14 +68,16 @@ def cast(
     language: str,
     taken: Sequence[Mixture] = (),
 ) -> tuple[Mixture, ...]:
-    """Return a voice for each speaker, apart from all others and from those taken.
+    """Return a voice for each speaker, distinct from all others and from those in `taken`.
 
-    The closest pair of speaker and voice is settled first, then the next. Where every voice is too close to
-    one that is taken, the speaker gets the one furthest from all of them. The same input gives the same cast.
+    The closest pair of speaker and voice is chosen first, then the next closest. When every voice is too
+    close to one in use, the speaker gets the one furthest from all of them. The result is deterministic.
     """
     known = {voice.id: voice for voice in voices}
     options = list(_options(voices, language))
-    members = [blended(mixture, known) for mixture in taken if all(name in known for name, _ in mixture)]
+    members = [
+        blend_profiles(mixture, known) for mixture in taken if all(name in known for name, _ in mixture)
+    ]
     found: dict[int, Mixture] = {}
     costs = [[_cost(speaker, option, place) for place, option in enumerate(options)] for speaker in speakers]
     while len(found) < len(speakers):
@@ -91,7 +94,7 @@ def cast(
     return tuple(found[index] for index in range(len(speakers)))
 
 
-def blended(mixture: Mixture, voices: Mapping[str, VoiceProfile]) -> VoiceProfile:
+def blend_profiles(mixture: Mixture, voices: Mapping[str, VoiceProfile]) -> VoiceProfile:
     """Return the profile of a mixture: between its parts, by their shares."""
     first = voices[mixture[0][0]]
     if len(mixture) == 1:
@@ -114,7 +117,7 @@ def blended(mixture: Mixture, voices: Mapping[str, VoiceProfile]) -> VoiceProfil
 
 
 def distance(one: VoiceProfile, other: VoiceProfile) -> float:
-    """Return how far apart two voices are; `SEPARATE` is enough to tell them apart."""
+    """Return how different two voices are; from `SEPARATE` up, listeners can tell them apart."""
     cosine = float(one.vector @ other.vector)
     return (
         max(0.0, 1 - cosine) / _UNLIKE_COSINE + _semitones(one.pitch_hz, other.pitch_hz) / _UNLIKE_SEMITONES
@@ -122,7 +125,7 @@ def distance(one: VoiceProfile, other: VoiceProfile) -> float:
 
 
 def _options(voices: Sequence[VoiceProfile], language: str) -> Iterable[_Option]:
-    """Single voices, mixtures of two of the language, and of one of it with another as the smaller part."""
+    """Yield single voices, mixtures of two voices of the language, and of one with a foreign one."""
     known = {voice.id: voice for voice in voices}
     base = language.lower().replace("_", "-").split("-")[0]
     own = [voice for voice in voices if voice.language == base]
@@ -138,13 +141,14 @@ def _options(voices: Sequence[VoiceProfile], language: str) -> Iterable[_Option]
             continue
         for share in _SHARES:
             if share == 0.5 and penalty == _MIXED and one.id > two.id:
-                continue  # a half is the same both ways round
+                # Half and half is the same mixture in both orders.
+                continue
             mixture = ((one.id, share), (two.id, round(1 - share, 2)))
-            yield _Option(mixture, blended(mixture, known), penalty)
+            yield _Option(mixture, blend_profiles(mixture, known), penalty)
 
 
 def _cost(speaker: SpeakerProfile, option: _Option, place: int) -> float:
-    """How unlike a voice is to a speaker; what is not known of the speaker costs nothing."""
+    """Return how different a voice is from a speaker; unknown properties of the speaker cost nothing."""
     voice, prosody = option.profile, speaker.prosody
     cost = option.penalty + place * 1e-6
     if len(speaker.vector) == voice.vector.size and voice.vector.size:
@@ -164,7 +168,7 @@ def _apart(voice: VoiceProfile, members: Sequence[VoiceProfile]) -> bool:
 
 
 def _furthest(options: Sequence[_Option], members: Sequence[VoiceProfile]) -> int:
-    """The option whose nearest neighbour is furthest."""
+    """Return the index of the option whose nearest neighbour is furthest."""
     return max(
         range(len(options)),
         key=lambda place: (min(distance(options[place].profile, member) for member in members), -place),

@@ -1,10 +1,10 @@
 """The speaker encoder of Resemblyzer, in numpy.
 
-A three-layer LSTM (256 units) over 40 mel powers, its last hidden state through a linear layer and a
-rectifier, made unit length: Wan et al., "Generalized end-to-end loss for speaker verification" (2018),
-as trained by Resemblyzer (Apache-2.0), whose wheel carries the weights. The arithmetic is done here
-because the original needs PyTorch, which is larger than the rest of the program together. Agreement with
-the original is held by tests/core/engines/test_speaker_encoder.py.
+A three-layer LSTM (256 units) runs over 40 mel powers. Its last hidden state goes through a linear layer and
+a rectifier and is scaled to length 1: Wan et al., "Generalized end-to-end loss for speaker verification"
+(2018), as trained by Resemblyzer (Apache-2.0), whose wheel contains the weights. The network is computed here
+because the original needs PyTorch, which is larger than the rest of the program.
+tests/core/engines/test_speaker_encoder.py checks that the results agree with the original.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _MELS = 40
 _LAYERS = 3
 _TARGET_DBFS = -30.0
 _BATCH = 64
-"""Partials computed together: large enough for the matrix product, small enough for the cache."""
+"""The number of partials computed together: enough for the matrix product, few enough for the CPU's cache."""
 _MEL_BLOCK = 3000
-"""Spectra computed together: 30 s, so that an hour of speech does not need an hour's spectra at once."""
+"""The number of spectra computed together: 30 s, so that an hour of speech doesn't need all its spectra at
+once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +74,12 @@ def _layer(tensors: dict[str, Floats], number: int) -> Layer:
 def embed_partials(
     encoder: Encoder, mels: Floats, *, each_batch: Callable[[int], None] = lambda _: None
 ) -> Floats:
-    """Unit vectors (n, 256) of `mels` (n, frames, 40); `each_batch` is told how many are done."""
+    """Return unit vectors (n, 256) for `mels` (n, frames, 40); `each_batch` gets the number done so far."""
     from threadpoolctl import threadpool_limits
 
     out = np.empty((len(mels), DIMENSIONS), np.float32)
-    # One thread: the products are too small to gain from several, and the sums do
-    # not depend on how many processors the machine has.
+    # One thread: the products are too small to gain from several, and the sums then don't depend on the
+    # number of CPUs.
     with threadpool_limits(limits=1, user_api="blas"):
         for first in range(0, len(mels), _BATCH):
             each_batch(first)
@@ -95,7 +96,8 @@ def _embed_batch(encoder: Encoder, mels: Floats) -> Floats:
 
 
 def _run_layer(layer: Layer, sequence: Floats) -> Floats:
-    """Hidden states (frames, batch, units) of one LSTM layer over `sequence` (frames, batch, inputs)."""
+    """Return the hidden states (frames, batch, units) of one LSTM layer for `sequence` (frames, batch,
+    inputs)."""
     frames, batch, _ = sequence.shape
     units = layer.of_hidden.shape[0]
     out = np.empty((frames, batch, units), np.float32)
@@ -117,20 +119,20 @@ def _sigmoid(x: Floats) -> Floats:
 
 
 def unit(rows: Floats) -> Floats:
-    """Rows scaled to length 1; a row of zeros stays one."""
+    """Scale rows to length 1; rows of zeros stay zeros."""
     length = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(length, 1e-9), np.float32)
 
 
 def raise_level(wave: Floats) -> Floats:
-    """Quiet speech brought up to -30 dBFS RMS, loud speech as it is: what the network was trained on."""
+    """Raise quiet speech to -30 dBFS RMS, as in the network's training; louder speech is unchanged."""
     rms = float(np.sqrt(np.mean(wave.astype(np.float64) ** 2))) if wave.size else 0.0
     wanted = 10 ** (_TARGET_DBFS / 20)
     return wave if rms <= 0.0 or rms >= wanted else np.asarray(wave * np.float32(wanted / rms), np.float32)
 
 
 def mel_powers(wave: Floats) -> Floats:
-    """Mel powers (not logarithms), shape (1 + len // 160, 40), frames centred on multiples of 10 ms."""
+    """Return mel powers (not logarithms) of shape (1 + len // 160, 40), centred on multiples of 10 ms."""
     padded = np.pad(wave.astype(np.float32), _FFT // 2)
     frames = (
         np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::HOP] if padded.size >= _FFT else padded[:0]
@@ -144,7 +146,7 @@ def mel_powers(wave: Floats) -> Floats:
 
 
 def _mel_bank() -> NDArray[np.float64]:
-    """Triangles on Slaney's mel scale with equal area, (bins, 40): Auditory Toolbox, 1998."""
+    """Return triangular filters of equal area on Slaney's mel scale, (bins, 40): Auditory Toolbox, 1998."""
     edges = _from_mel(np.linspace(0.0, _to_mel(RATE / 2), _MELS + 2))
     bins = np.fft.rfftfreq(_FFT, 1 / RATE)
     rising = (bins[:, None] - edges[None, :-2]) / (edges[1:-1] - edges[:-2])

@@ -1,4 +1,4 @@
-"""Cuts speech into the windows that the speaker encoder sees, and embeds them."""
+"""The windows of speech for the speaker encoder, and their vectors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ LENGTH = PARTIAL * HOP
 
 
 def windows_of(span: Span, step: int, length: int = LENGTH) -> list[Span]:
-    """Windows of `length` at most `step` samples apart that cover `span`; a shorter span is one window."""
+    """Return windows of `length`, at most `step` samples apart, that cover `span`; a short span is one
+    window."""
     start, end = span
     spare = end - start - length
     if spare <= 0:
@@ -39,7 +40,8 @@ def embed_windows(
     *,
     each_batch: Callable[[int], None] = lambda _: None,
 ) -> NDArray[np.float32]:
-    """Unit vectors (n, 256) of windows of `wave` (16 kHz). A short window is repeated until it is full."""
+    """Return unit vectors (n, 256) of windows of `wave` (16 kHz). Short windows are repeated to full
+    length."""
     if not windows:
         return np.zeros((0, 256), np.float32)
     return embed_partials(encoder, np.stack([_mels(wave[a:b]) for a, b in windows]), each_batch=each_batch)
@@ -52,7 +54,7 @@ def _mels(wave: Floats) -> Floats:
 
 
 def share_speech(groups: Sequence[Sequence[Span]], spans: Sequence[Span]) -> NDArray[np.float64]:
-    """Seconds of speech that each window stands for: its span's, shared among the span's windows."""
+    """Return the seconds of speech that each window stands for: its span's, divided among its windows."""
     shares = [
         (end - start) / RATE / len(group)
         for group, (start, end) in zip(groups, spans, strict=True)

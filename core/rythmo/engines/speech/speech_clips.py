@@ -1,7 +1,7 @@
-"""Cut speech into stretches to tell languages by, and clips of one language to decode at once.
+"""Division of speech into stretches for language detection, and into clips of one language for decoding.
 
-Pure: positions in samples in, positions out. Whisper always computes 30 s, however little it is given, so
-that clips are filled over short pauses; it is asked for the language of much shorter stretches.
+The functions are pure and work on positions in samples. Whisper always computes 30 s, however short the clip
+is, so clips are extended over short pauses. Languages are detected in much shorter stretches.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from rythmo.media.audio import Audio
 _STRETCH_S, _STRETCH_JOIN_S = 8.0, 0.5
 _LONGEST_S = 28.0
 _JOIN_S = 3.0
-"""Pauses up to this long stay inside a clip. On the example 1 s gave 4 clips and 6.6 s of work, 3 s gave 3
-clips and 5.5 s with the same or fewer words wrong; 8 s changed nothing more."""
+"""The longest pause inside a clip. On the example, 1 s gave 4 clips and took 6.6 s; 3 s gave 3 clips and took
+5.5 s with the same or fewer wrong words; 8 s changed nothing more."""
 _MARGIN_S = 0.2
 
 
@@ -31,7 +31,8 @@ class Stretch:
 
 
 def language_stretches(turns: Sequence[Turn], sound: Audio) -> list[tuple[int, int]]:
-    """Return [start, end) of stretches of at most 8 s, in order: long enough to tell the language of most."""
+    """Return [start, end) of stretches of at most 8 s, in order; most are long enough to detect a
+    language."""
     return join_turns(turns, sound, _STRETCH_S, join_s=_STRETCH_JOIN_S, margin_s=0.0)
 
 
@@ -66,7 +67,7 @@ def _with_margins(clips: Sequence[Stretch], sound: Audio) -> list[Stretch]:
     edges = [0, *(end for clip in clips for end in (clip.start, clip.end)), sound.length]
     out = []
     for n, clip in enumerate(clips):
-        # Two clips share what lies between them; the edges of the sound belong to one alone.
+        # Two neighbouring clips share the gap between them; the edges of the sound belong to one clip.
         before = (clip.start - edges[2 * n]) // (2 if n else 1)
         after = (edges[2 * n + 3] - clip.end) // (2 if n + 1 < len(clips) else 1)
         out.append(Stretch(clip.start - min(margin, before), clip.end + min(margin, after), clip.language))

@@ -1,4 +1,4 @@
-"""How much of a file is speech, heard quickly with the embedded detector."""
+"""A quick estimate of how much of a file is speech, with the embedded detector."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from rythmo.progress import NEVER, CancelToken
 
 
 def speech_share(info: MediaInfo, *, cancel: CancelToken = NEVER) -> tuple[float | None, bool]:
-    """(share of speech from 0 to 1, whether all of the file was heard). The share is None where the detector
-    is not installed. Raises MediaError, CancelledError."""
+    """Return the share of speech from 0 to 1, and whether the whole file was analysed.
+
+    The share is None when the detector is not installed. Raises MediaError, CancelledError.
+    """
     ear = _ear()
     if ear is None:
         return None, False

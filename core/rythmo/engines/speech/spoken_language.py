@@ -1,8 +1,8 @@
-"""Decide which language is spoken in each stretch of speech. Pure: likelihoods in, language codes out.
+"""The decision about the language of each stretch of speech. Pure: likelihoods in, language codes out.
 
-A recogniser's guess about two seconds of speech is often wrong, about ten seconds hardly ever. So the
-stretches are decided together: the expected language is kept until another one has clearly more evidence, and
-a change of language costs as much as a stretch of a few seconds can prove.
+A recogniser's guess about two seconds of speech is often wrong, but hardly ever about ten. So all stretches
+are decided together: the expected language is kept until another has clearly more evidence, and a change of
+language costs as much evidence as a stretch of a few seconds provides.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _FULL_WEIGHT_S = 4.0
-"""A stretch of this length counts in full, a shorter one in proportion: its guess is that much less sure."""
+"""The length from which a stretch counts in full; a shorter one counts in proportion, being less reliable."""
 _FLOOR = 0.01
-"""No single guess counts for more than 100 to 1."""
+"""The least likelihood, so that no single guess counts for more than 100 to 1."""
 _CHANGE = 2.0
-"""Cost of each change of language, in nats: a foreign word or name inside a sentence is no change."""
+"""The cost of a change of language, in nats: a foreign word or name in a sentence is not a change."""
 _UNEXPECTED = 0.5
-"""Cost of each stretch in another language than the expected one: near languages (Galician and Portuguese,
-Danish and Norwegian) share their guesses."""
+"""The cost of a stretch in an unexpected language, in nats: related languages (Galician and Portuguese,
+Danish and Norwegian) are easily confused."""
 _SURE = 0.5
-"""A language is considered at all when some stretch of at least `_SHORTEST_S` is more likely in it than
-not."""
+"""A language is considered if some stretch of at least `_SHORTEST_S` has more than this likelihood."""
 _SHORTEST_S = 1.5
 
 
@@ -57,7 +56,7 @@ def decide_languages(stretches: Sequence[HeardStretch], expected: str) -> list[s
 
 
 def find_main_language(stretches: Sequence[HeardStretch]) -> str:
-    """Return the language with most evidence over all stretches, "" where there are none."""
+    """Return the language with the most evidence over all stretches; "" when there are none."""
     totals: dict[str, float] = {}
     for stretch in stretches:
         for code, likelihood in stretch.likelihoods.items():

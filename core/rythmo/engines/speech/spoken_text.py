@@ -1,6 +1,7 @@
-"""Write out what a voice would read wrong: abbreviations, sums, times, years, ranges. Pure; data in a table.
+"""Writing out of text that a voice would misread: abbreviations, money, times, years, ranges. Pure.
 
-Numerals stay numerals: whoever makes phonemes of the text (espeak-ng) reads them in its language.
+The words are in spoken_text.toml. Other numerals are left as they are, because espeak-ng reads them in each
+language.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _CENTS = re.compile(r"[.,](\d\d)$")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one language says signs (see spoken_text.toml)."""
+    """How one language reads signs (see spoken_text.toml)."""
 
     range: str
     minus: str
@@ -41,12 +42,12 @@ class Wording:
 
 
 def wording_of(language: str) -> Wording | None:
-    """Return the wording of a language tag; None where the table has none."""
+    """Return the wording for a language tag; None if the table has none."""
     return _wordings().get(language.lower().replace("_", "-").split("-")[0])
 
 
 def write_out(text: str, language: str) -> str:
-    """Return the text with signs and abbreviations in words of that language."""
+    """Return the text with signs and abbreviations written as words of that language."""
     text = unicodedata.normalize("NFC", text)
     wording = wording_of(language)
     if wording is None:
@@ -141,6 +142,6 @@ def _abbreviations(text: str, wording: Wording) -> str:
 
 
 def _ends_sentence(found: re.Match[str], short: str) -> bool:
-    """Tell whether the full stop of an abbreviation is its sentence's, too: titles never end one."""
+    """Return whether an abbreviation's full stop also ends the sentence; that of a title never does."""
     rest = found.string[found.end() :].lstrip(" \"'\u201d\u2019)")
     return not rest or (short[0].islower() and rest[0].isupper())

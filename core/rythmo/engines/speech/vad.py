@@ -1,7 +1,8 @@
-"""Speech activity: silero's network, the hysteresis over its probabilities, and edges to the millisecond.
+"""Speech activity detection: silero's network, hysteresis over its probabilities, and exact edges.
 
-The network (Silero VAD 6, MIT) gives one probability each 32 ms. Its wheel carries an ONNX form that takes
-a block of windows with the state of its LSTM, which onnxruntime runs with one thread: the same bits always.
+The network (Silero VAD 6, MIT) gives one probability every 32 ms. Its wheel contains an ONNX model that takes
+a block of windows with the state of its LSTM. onnxruntime runs it with one thread, so that results are always
+the same bits.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ WINDOW = 512
 _CONTEXT = 64
 _STATE = (1, 1, 128)
 _BLOCK = 512
-"""Windows in one call: 16 s."""
+"""The windows in one call: 16 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What counts as speech. Probabilities from 0 to 1, the rest in seconds."""
+    """The thresholds of speech: `onset` and `offset` are probabilities, the others are seconds."""
 
     onset: float = 0.5
     offset: float = 0.35
@@ -36,7 +37,7 @@ class Activity:
 
 
 def load_network(path: Path) -> Any:
-    """An onnxruntime session on the CPU, one thread, quiet."""
+    """Return an onnxruntime session on the CPU with one thread and without log output."""
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
@@ -50,7 +51,8 @@ def load_network(path: Path) -> Any:
 def speech_probability(
     network: Any, wave: Floats, *, each_block: Callable[[float], None] = lambda _: None
 ) -> Floats:
-    """One probability for each 512 samples of `wave` (mono, 16 kHz); the last window is filled with zeros."""
+    """Return one probability for each 512 samples of `wave` (mono, 16 kHz); the last window is
+    zero-padded."""
     count = -(-wave.size // WINDOW)
     padded = np.zeros(_CONTEXT + count * WINDOW, np.float32)
     padded[_CONTEXT : _CONTEXT + wave.size] = wave
@@ -70,8 +72,10 @@ def speech_probability(
 
 
 def speech_spans(probability: Floats, activity: Activity | None = None) -> list[Span]:
-    """Windows [start, end) of speech: in from `onset`, out below `offset`; short pauses are closed first,
-    then short speech is dropped."""
+    """Return [start, end) of speech in windows: it begins at `onset` and ends below `offset`.
+
+    Short pauses are closed first, and then short speech is dropped.
+    """
     activity = activity or Activity()
     spans: list[Span] = []
     start: int | None = None
@@ -93,10 +97,11 @@ _CLEARLY_MORE = 1.06
 
 
 def fitting_spans(probability: Floats) -> list[Span]:
-    """`speech_spans` with thresholds that fit the recording.
+    """Return `speech_spans` with thresholds that fit the recording.
 
-    Near a microphone the network is sure, and lower thresholds find nothing but breath; of distant speech it
-    is unsure. So they are lowered while that finds clearly more, from where it is sure of something at all.
+    For speech near the microphone the network is certain, and lower thresholds find only breath. For distant
+    speech it is uncertain. So the thresholds are lowered as long as that finds clearly more speech, provided
+    that the network is certain of something.
     """
     if not probability.size or float(probability.max()) < LADDER[1].onset:
         return []
@@ -114,7 +119,7 @@ def _windows(spans: list[Span]) -> int:
 
 
 def close_pauses(spans: list[Span], shortest: int) -> list[Span]:
-    """Spans with every gap shorter than `shortest` closed."""
+    """Join spans whose gap is shorter than `shortest`."""
     out: list[Span] = []
     for start, end in spans:
         if out and start - out[-1][1] < shortest:
@@ -130,10 +135,11 @@ _ABOVE_FLOOR_DB = 8.0
 
 
 def spans_in_samples(wave: Floats, spans: list[Span]) -> list[Span]:
-    """Spans of windows as spans of samples, their edges moved to where the sound begins and ends.
+    """Convert spans of windows to samples, with edges moved to where the sound begins and ends.
 
-    An edge is sought up to 0.15 s outside and 0.1 s inside, in steps of 5 ms: the first (last) step within
-    26 dB of the span's own level and 8 dB above the quietest step around. Spans never touch their neighbours.
+    The search runs from 0.15 s outside to 0.1 s inside in steps of 5 ms. The edge is the first (last) step
+    within 26 dB of the span's own level and 8 dB above the quietest step around it. Spans never overlap their
+    neighbours.
     """
     level = _levels(wave)
     out: list[Span] = []
@@ -146,7 +152,7 @@ def spans_in_samples(wave: Floats, spans: list[Span]) -> list[Span]:
 
 
 def _levels(wave: Floats) -> Floats:
-    """Power in dB for each 5 ms, over 10 ms."""
+    """Return the power in dB for each 5 ms, measured over 10 ms."""
     steps = -(-wave.size // _ENERGY_HOP)
     padded = np.zeros((steps + 1) * _ENERGY_HOP, np.float32)
     padded[: wave.size] = wave
@@ -169,7 +175,7 @@ def _refine(level: Floats, span: Span, low: int, high: int) -> Span:
 
 
 def _first_above(level: Floats, wanted: float) -> int | None:
-    """The first step at or above `wanted` and the floor of these steps; None if even the first one is."""
+    """Return the first step at or above both `wanted` and the floor plus 8 dB; None when there is none."""
     if not level.size:
         return None
     found = np.flatnonzero(level >= max(wanted, float(level.min()) + _ABOVE_FLOOR_DB))

@@ -1,6 +1,6 @@
-"""Repair what recognisers write: words without length, words that a list lacks, loops.
+"""Repair of recognisers' words: words without length, words missing from a list, loops.
 
-Pure, and the same for every recogniser: `wordtimes.to_words` and the adapters call it.
+The functions are pure and the same for every recogniser; `word_times.to_words` and the adapters call them.
 """
 
 from __future__ import annotations
@@ -12,42 +12,44 @@ from typing import NamedTuple
 
 _LETTERS = re.compile(r"[^\w]+")
 _LEAST_S = 0.02
-"""A word shorter than this has no time of its own: recognisers stamp words that they could not place so."""
+"""The length below which a word has no real time: recognisers give such times to words they could not
+place."""
 _USUAL_S = 0.3
-"""What an average word takes where nothing better is known."""
+"""The length of an average word, when nothing better is known."""
 _LONGEST_S = 1.2
-"""What a sum of money takes: a word that is put back before a pause does not fill it."""
+"""The longest time for an inserted word, enough for a sum of money, so that it doesn't fill a whole pause."""
 _LONGEST_LOOP = 16
-"""Words of the longest phrase that is looked for as a loop."""
+"""The number of words in the longest phrase that can be a loop."""
 _LETTERS_OF_CHANCE = 12
-"""People do say "No, no, no, no": short repeats count as a loop later than long ones do."""
+"""The letters from which a phrase counts as long. Short phrases need more repeats, since people say "No, no,
+no"."""
 _DOUBT = 0.2
-"""Confidence of what is left of a loop, at most: a person should look at it."""
+"""The highest confidence of what is left of a loop, so that a person checks it."""
 
 
-class Timed(NamedTuple):
-    """A word as a recogniser gives it: seconds from the start of the sound that it was given."""
+class TimedWord(NamedTuple):
+    """A word as a recogniser returns it; times are in seconds from the start of its audio."""
 
     text: str
     start_s: float
     end_s: float
     confidence: float | None = None
     language: str = ""
-    """Empty: the language that the recogniser was asked for."""
+    """Empty for the language that the recogniser was told to expect."""
 
 
 def bare(word: str) -> str:
-    """Return the word's letters and digits alone, in small letters."""
+    """Return only the word's letters and digits, in lower case."""
     return _LETTERS.sub("", word).casefold()
 
 
-def collapse_loops(words: Sequence[Timed]) -> list[Timed]:
-    """Return the words with each phrase that is repeated over and over said once.
+def collapse_loops(words: Sequence[TimedWord]) -> list[TimedWord]:
+    """Reduce each phrase that is repeated over and over to one occurrence.
 
-    Recognisers that lose their way repeat a phrase until they run out of room. What is left of a loop gets a
+    A recogniser that goes wrong may repeat a phrase until its output is full. The remaining occurrence gets a
     low confidence, and as much of the loop's time as its words need.
     """
-    out: list[Timed] = []
+    out: list[TimedWord] = []
     letters = [bare(word.text) for word in words]
     at = 0
     while at < len(words):
@@ -62,13 +64,13 @@ def collapse_loops(words: Sequence[Timed]) -> list[Timed]:
     return out
 
 
-def count_looped(words: Sequence[Timed]) -> int:
-    """Return how many words are repeats of a loop."""
+def count_looped(words: Sequence[TimedWord]) -> int:
+    """Return how many words are repeats in loops."""
     return len(words) - len(collapse_loops(words))
 
 
 def _loop_at(letters: Sequence[str], at: int) -> tuple[int, int]:
-    """Size of the phrase that begins at `at`, and how often it is said in a row; (0, 0) for no loop."""
+    """Return the size of the phrase that begins at `at` and its number of repeats; (0, 0) for no loop."""
     for size in range(1, min(_LONGEST_LOOP, (len(letters) - at) // 2) + 1):
         phrase = letters[at : at + size]
         count = 1
@@ -83,7 +85,7 @@ def _least_repeats(phrase: Sequence[str]) -> int:
     return 4 if sum(map(len, phrase)) >= _LETTERS_OF_CHANCE else 8
 
 
-def _retimed(words: Sequence[Timed], start_s: float, end_s: float) -> list[Timed]:
+def _retimed(words: Sequence[TimedWord], start_s: float, end_s: float) -> list[TimedWord]:
     doubtful = [
         word._replace(confidence=min(_DOUBT, 1.0 if word.confidence is None else word.confidence))
         for word in words
@@ -91,8 +93,8 @@ def _retimed(words: Sequence[Timed], start_s: float, end_s: float) -> list[Timed
     return share_time(doubtful, start_s, max(end_s, words[-1].end_s))
 
 
-def share_time(words: Sequence[Timed], start_s: float, end_s: float) -> list[Timed]:
-    """Return the words over [start_s, end_s), each as long as its letters say."""
+def share_time(words: Sequence[TimedWord], start_s: float, end_s: float) -> list[TimedWord]:
+    """Distribute the words over [start_s, end_s), each in proportion to its letters."""
     weights = [max(1, len(bare(word.text))) for word in words]
     whole, at, out = sum(weights), start_s, []
     for word, weight in zip(words, weights, strict=True):
@@ -102,11 +104,11 @@ def share_time(words: Sequence[Timed], start_s: float, end_s: float) -> list[Tim
     return out
 
 
-def spread_stacked(words: Sequence[Timed], end_s: float) -> list[Timed]:
-    """Return the words with each run that shares one time stamp spread over the time there is.
+def spread_stacked(words: Sequence[TimedWord], end_s: float) -> list[TimedWord]:
+    """Spread each run of words with the same timestamp over the available time.
 
-    That is up to the next word's start, or up to `end_s` (the end of the sound) and no more than the words
-    need; where nothing follows for long, the run keeps to its usual speed.
+    That time ends at the next word's start or at `end_s` (the end of the sound), and is at most what the
+    words need at average speed.
     """
     out = list(words)
     at = 0
@@ -118,7 +120,7 @@ def spread_stacked(words: Sequence[Timed], end_s: float) -> list[Timed]:
         start_s = out[at].start_s
         following = out[stop].start_s if stop < len(out) else end_s
         room = min(max(following, out[stop - 1].end_s), start_s + _USUAL_S * (stop - at))
-        # No time at all before the next word: the word before gives some of its own.
+        # Without time before the next word, the run shares the time of the word before it.
         if room - start_s < _LEAST_S * (stop - at) and at:
             before = out[at - 1]
             out[at - 1 : stop] = share_time(out[at - 1 : stop], before.start_s, max(room, before.end_s))
@@ -128,40 +130,40 @@ def spread_stacked(words: Sequence[Timed], end_s: float) -> list[Timed]:
     return out
 
 
-def _end_of_stack(words: Sequence[Timed], at: int) -> int:
-    """Index behind the words that begin where the word at `at` begins; the last may have a length."""
+def _end_of_stack(words: Sequence[TimedWord], at: int) -> int:
+    """Return the index after the words that begin with the word at `at`; the last may have a length."""
     stop = at + 1
     while stop < len(words) and words[stop].start_s - words[at].start_s < _LEAST_S:
         stop += 1
     return stop
 
 
-def complete(words: Sequence[Timed], text: str) -> list[Timed]:
-    """Return the words as the running text writes them, with those that the list lacks put back.
+def insert_missing_words(words: Sequence[TimedWord], text: str) -> list[TimedWord]:
+    """Return the words as the running text writes them, and insert those that are missing from the list.
 
-    Word lists come without commas and capitals, and some leave out numerals and sums of money. What is put
-    back gets the time between its neighbours.
+    Word lists have no commas and capitals, and some leave out numerals and sums of money. Inserted words get
+    the time between their neighbours.
     """
     written = text.split()
     ours, theirs = [bare(word.text) for word in words], [bare(word) for word in written]
-    out: list[Timed] = []
+    out: list[TimedWord] = []
     for tag, mine, my_end, its, its_end in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if tag == "equal":
             out += [words[mine + n]._replace(text=written[its + n]) for n in range(my_end - mine)]
         elif tag == "insert":
             out += _between(written[its:its_end], words, mine)
         else:
-            # The list and the text disagree about a word: the list has the times.
+            # The list and the text disagree about a word. Keep the list's, which has times.
             out += words[mine:my_end]
     return out
 
 
-def _between(lost: Sequence[str], words: Sequence[Timed], at: int) -> list[Timed]:
-    """Lost words, timed between the words at `at - 1` and `at`; a stack where there is no time."""
+def _between(lost: Sequence[str], words: Sequence[TimedWord], at: int) -> list[TimedWord]:
+    """Time missing words between the words at `at - 1` and `at`; without a gap they share one timestamp."""
     if not words:
         return []
     start_s = words[at - 1].end_s if at else max(0.0, words[0].start_s - _USUAL_S * len(lost))
     end_s = words[at].start_s if at < len(words) else start_s + _USUAL_S * len(lost)
     sure = words[min(at, len(words) - 1)].confidence
     end_s = min(max(start_s, end_s), start_s + _LONGEST_S * len(lost))
-    return share_time([Timed(word, 0.0, 0.0, sure) for word in lost], start_s, end_s)
+    return share_time([TimedWord(word, 0.0, 0.0, sure) for word in lost], start_s, end_s)

@@ -1,4 +1,4 @@
-"""Words as recognisers give them, made into Words with sample positions in order; and cuts for long sound."""
+"""Conversion of recognisers' words to Words with ordered sample positions, and division of long audio."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from rythmo.engines.base import Turn
-from rythmo.engines.speech.word_repair import Timed, bare, collapse_loops, spread_stacked
+from rythmo.engines.speech.word_repair import TimedWord, bare, collapse_loops, spread_stacked
 from rythmo.media.audio import Audio
 from rythmo.script import pace
 from rythmo.script.model import Word
@@ -17,12 +17,11 @@ from rythmo.script.model import Word
 _WINDOW_MS = 100
 
 
-def to_words(timed: Iterable[Timed], rate: int, *, offset: int = 0, end: int) -> tuple[Word, ...]:
-    """Return words with samples in [offset, end), in order, none shorter than a sample.
+def to_words(timed: Iterable[TimedWord], rate: int, *, offset: int = 0, end: int) -> tuple[Word, ...]:
+    """Return words with positions in [offset, end) samples, in order, each at least one sample long.
 
-    Recognisers give times past the end of the sound, words of no length, now and then a step back, and
-    phrases that they repeat until they run out of room: see word_repair.py. What comes out are plain Python
-    values.
+    Recognisers return times after the end of the sound, words without length, steps back in time, and
+    repeated phrases (see word_repair.py). The result contains plain Python values only.
     """
     words: list[Word] = []
     at, limit_s = offset, (end - offset) / rate
@@ -34,20 +33,20 @@ def to_words(timed: Iterable[Timed], rate: int, *, offset: int = 0, end: int) ->
     return tuple(words)
 
 
-def _in_order(timed: Iterable[Timed], limit_s: float) -> list[Timed]:
-    out: list[Timed] = []
+def _in_order(timed: Iterable[TimedWord], limit_s: float) -> list[TimedWord]:
+    out: list[TimedWord] = []
     at = 0.0
     for one in timed:
         if text := str(one.text).strip():
             start = min(max(at, _finite(one.start_s, at)), limit_s)
             stop = min(max(start, _finite(one.end_s, start)), limit_s)
-            out.append(Timed(text, start, stop, _share(one.confidence), one.language))
+            out.append(TimedWord(text, start, stop, _share(one.confidence), one.language))
             at = start
     return out
 
 
 def _finite(value: float, otherwise: float) -> float:
-    # float(): libraries hand out numpy's numbers, which neither msgspec nor json can write.
+    # float(), because libraries return numpy's numbers, which msgspec and json can't write.
     return float(value) if math.isfinite(value) else otherwise
 
 
@@ -57,20 +56,23 @@ def _share(confidence: float | None) -> float | None:
     return min(1.0, max(0.0, float(confidence)))
 
 
-def spread(
+def spread_words(
     text: str, start_s: float, end_s: float, language: str, confidence: float | None = None
-) -> list[Timed]:
-    """The words of a text over a stretch of time, each as long as its letters say: for recognisers that
-    time only whole sentences. Scripts without spaces give a word for each character."""
+) -> list[TimedWord]:
+    """Distribute the words of a text over a stretch of time, each in proportion to its letters.
+
+    This is for recognisers that time only whole sentences. Scripts without spaces give one word per
+    character.
+    """
     parts = split(text, language)
     weights = [max(1, len(bare(part))) for part in parts]
     edges = np.concatenate([[0.0], np.cumsum(weights)]) / max(1, sum(weights))
     at = [start_s + float(edge) * (end_s - start_s) for edge in edges]
-    return [Timed(part, at[n], at[n + 1], confidence) for n, part in enumerate(parts)]
+    return [TimedWord(part, at[n], at[n + 1], confidence) for n, part in enumerate(parts)]
 
 
 def split(text: str, language: str) -> list[str]:
-    """Words with the punctuation that belongs to them."""
+    """Split a text into words with their punctuation."""
     if pace.unit(language) is pace.Unit.WORDS:
         return text.split()
     # Latin words and numbers stay whole inside Chinese or Japanese.
@@ -78,8 +80,11 @@ def split(text: str, language: str) -> list[str]:
 
 
 def pieces(sound: Audio, turns: Sequence[Turn], longest_s: float) -> list[tuple[int, int]]:
-    """[start, end) of pieces of at most `longest_s`, cut where nobody speaks: in the widest gap between
-    turns in a piece's last third, or else at its quietest tenth of a second."""
+    """Return [start, end) of pieces of at most `longest_s` seconds, cut where nobody speaks.
+
+    A cut is in the widest gap between turns in a piece's last third, or else at its quietest tenth of a
+    second.
+    """
     longest = max(1, round(longest_s * sound.rate))
     found, start = [], 0
     while sound.length - start > longest:
@@ -95,8 +100,10 @@ def pieces(sound: Audio, turns: Sequence[Turn], longest_s: float) -> list[tuple[
 def join_turns(
     turns: Sequence[Turn], sound: Audio, longest_s: float, *, join_s: float = 1.0, margin_s: float = 0.2
 ) -> list[tuple[int, int]]:
-    """Stretches of speech as [start, end), with a margin, joined over gaps up to `join_s`, in order and
-    apart, each at most `longest_s`."""
+    """Return stretches of speech as [start, end) in samples, in order, without overlaps.
+
+    They have a margin of `margin_s`, are joined over gaps up to `join_s`, and are at most `longest_s` long.
+    """
     longest, join, margin = (round(seconds * sound.rate) for seconds in (longest_s, join_s, margin_s))
     found: list[tuple[int, int]] = []
     for turn in sorted(turns, key=lambda one: one.start):

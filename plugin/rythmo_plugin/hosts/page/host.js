@@ -1,11 +1,11 @@
-// One conversation with a host: the choice, how far it is, the plan, and what did not land.
+// The page of one conversation with a host: the choice, the progress, the plan, and clips not in place.
 const KEY = "rythmo.token";
 const POLL_MS = 700;
 const OVER = ["done", "partly", "stopped", "failed"];
 const STOPPABLE = ["exporting", "working"];
 const at = (id) => document.getElementById(id);
 
-// A token, or a code that is good for one, comes in the address's fragment and is dropped from the address bar.
+// The address's fragment carries a token, or a single-use code for one. It is removed from the address bar.
 const given = new URLSearchParams(location.hash.slice(1));
 if (given.get("token")) sessionStorage.setItem(KEY, given.get("token"));
 if (given.get("token") || given.get("code")) {
@@ -66,7 +66,7 @@ function cells(row, ...texts) {
 function showRows(now) {
   at("plan").hidden = now.rows.length === 0;
   const wrong = now.state === "partly" || now.state === "failed";
-  at("plan-title").textContent = wrong ? "What is not where it should be" : "What the edit means";
+  at("plan-title").textContent = wrong ? "Not in place" : "What the edit means";
   const rows = now.rows.map((each) => {
     const row = document.createElement("tr");
     row.toggleAttribute("data-conflict", each.conflict);
@@ -79,7 +79,7 @@ function showRows(now) {
 let offered = false;
 
 function show(now) {
-  // Where the project goes is known once the timeline was looked at; only then is there something to choose.
+  // The project's folder is known only after the timeline was read, and so is whether there is a choice to make.
   const choosing = now.state === "choosing" && now.action === "dub" && now.folder !== "";
   document.title = `${now.timeline} - Rythmo`;
   at("from").textContent = `${now.host} ${now.version}, ${now.timecode}`;

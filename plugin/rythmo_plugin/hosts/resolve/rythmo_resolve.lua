@@ -1,11 +1,11 @@
--- Rythmo inside DaVinci Resolve, free edition: does what the service says, and reports what it saw.
+-- Rythmo inside DaVinci Resolve, free edition: execute the service's steps, and report the timeline.
 --
--- Nothing is decided here. docs/host-protocol.md says what each verb means; rythmo_resolve/ is the same in
--- Python. Only calls of the free edition are made: another one opens a message box that breaks later calls.
+-- The service makes all decisions. docs/host-protocol.md explains the verbs; rythmo_resolve/ is the same in Python.
+-- It uses only calls of the free edition: a Studio-only call opens a message box that breaks all later calls.
 
 local LIB = ...
 
--- Errors that the person should read are tables, so that no line number stands before them.
+-- Errors for the user are tables: Lua would put a line number before a string.
 local function trouble(text)
   error({ text = text }, 0)
 end
@@ -17,7 +17,7 @@ end
 local wire, http = part("lines"), part("http")
 local new_service, open_host = part("service", http, wire, trouble), part("host", http, trouble)
 
--- The conversation. A turn that may have been lost is sent again: it gets the same answer.
+-- A turn that may have been lost is sent again: it gets the same answer.
 
 local function again(service, path, reports)
   for _ = 1, 3 do
@@ -27,7 +27,7 @@ local function again(service, path, reports)
     end
     http.sleep(1)
   end
-  trouble("Rythmo was closed. Run the script again: what was made is kept.")
+  trouble("Rythmo was closed. Run the script again: finished work is kept.")
 end
 
 local function talk(service, host, action, wants)
@@ -53,7 +53,7 @@ end
 
 local M = {}
 
--- `wants` like { language = "es", mode = "add" } answers beforehand what the page would ask.
+-- `wants` like { language = "es", mode = "add" } answers in advance what the page would ask.
 function M.main(action, home, start, wants)
   local fine, state, text = pcall(function()
     local resolve = rawget(_G, "resolve") or (rawget(_G, "Resolve") and Resolve())

@@ -1,4 +1,4 @@
-"""What this machine and this installation can do."""
+"""Routes about the machine and the installation: service, engines, doctor, formats, languages."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ ROUTES = Routes()
 _COMMAND = re.compile(r"`([^`]+)`|(?:^|: )((?:pip|uv|sudo|apt|brew) .+)$")
 
 
-@ROUTES.add("GET", "/service", "Who answers", gives=schema.ServiceFacts)
+@ROUTES.add("GET", "/service", "Facts about the service", gives=schema.ServiceFacts)
 def service(services: Services, call: Call) -> schema.ServiceFacts:
-    """Version and first use."""
-    found = example.find()
+    """Return the version, the port, the example, and whether this is the first use."""
+    found = example.find_example()
     return schema.ServiceFacts(
         version=__version__,
         ready=True,
@@ -40,13 +40,13 @@ def service(services: Services, call: Call) -> schema.ServiceFacts:
 
 @ROUTES.add("POST", "/codes", "A code that opens the page once", gives=schema.EntryCode, status=201)
 def make_code(services: Services, call: Call) -> schema.EntryCode:
-    """For whoever starts a browser: an address stands in the list of processes, where others read it."""
+    """Make a code for starting a browser, whose command line other users can read."""
     return schema.EntryCode(code=services.codes.make())
 
 
-@ROUTES.add("POST", "/enter", "The token, for a code", body=schema.EnterAsked, gives=schema.Entered)
+@ROUTES.add("POST", "/enter", "Exchange a code for the token", body=schema.EnterAsked, gives=schema.Entered)
 def enter(services: Services, call: Call) -> schema.Entered:
-    """Without a token: the code is good once. Raises ApiError (401) for any other."""
+    """Return the token for a valid code. Needs no token. Raises ApiError (401) for any other code."""
     if not services.codes.use(call.body.code):
         raise ApiError(
             401,
@@ -59,7 +59,7 @@ def enter(services: Services, call: Call) -> schema.Entered:
 
 @ROUTES.add("GET", "/engines", "The engines, and how to get those that are missing", gives=schema.Engines)
 def engines(services: Services, call: Call) -> schema.Engines:
-    """As `rythmo engines --json`, with what a page shows of readiness."""
+    """Return the data of `rythmo engines --json`, with what each engine needs to be ready."""
     return schema.Engines(engines=[_engine(spec) for kind in Kind for spec in registry.installed()[kind]])
 
 
@@ -76,7 +76,7 @@ def _engine(spec: EngineSpec) -> schema.EngineFacts:
 
 @ROUTES.add("GET", "/doctor", "Is this machine ready", gives=schema.Checks)
 def doctor(services: Services, call: Call) -> schema.Checks:
-    """As `rythmo doctor --json`."""
+    """Run the checks of `rythmo doctor --json`."""
     checks = []
     for check in look(services.places.out()):
         command = _COMMAND.search(check.todo)
@@ -93,8 +93,8 @@ def doctor(services: Services, call: Call) -> schema.Checks:
 
 
 @ROUTES.add("GET", "/formats", "What can be delivered", gives=list[schema.FormatFacts])
-def deliverable(services: Services, call: Call) -> list[schema.FormatFacts]:
-    """Formats that can be written."""
+def list_formats(services: Services, call: Call) -> list[schema.FormatFacts]:
+    """Return the formats that can be written."""
     return [
         schema.FormatFacts(
             name=form.name,
@@ -111,13 +111,15 @@ def deliverable(services: Services, call: Call) -> list[schema.FormatFacts]:
 
 
 @ROUTES.add("GET", "/languages", "Target languages that work here", gives=list[schema.LanguageFacts])
-def target_languages(services: Services, call: Call) -> list[schema.LanguageFacts]:
-    """Languages that somebody can translate into or speak on this machine."""
+def list_languages(services: Services, call: Call) -> list[schema.LanguageFacts]:
+    """Return the languages that an engine on this machine can translate into or speak."""
     sources: dict[str, set[str]] = {}
-    for source, target in _pairs():
+    for source, target in _language_pairs():
         sources.setdefault(target, set()).add(source)
     spoken = {
-        code for spec in _ready(Kind.VOICE) for code in spec.info.languages or languages.language_names()
+        code
+        for spec in _ready_engines(Kind.VOICE)
+        for code in spec.info.languages or languages.language_names()
     }
     return [
         schema.LanguageFacts(
@@ -128,14 +130,14 @@ def target_languages(services: Services, call: Call) -> list[schema.LanguageFact
     ]
 
 
-def _ready(kind: Kind) -> list[EngineSpec]:
-    """What "auto" may take: engines that are ready and send nothing away."""
+def _ready_engines(kind: Kind) -> list[EngineSpec]:
+    """Return the engines that "auto" may choose: ready, and sending nothing off this machine."""
     return [spec for spec in registry.installed()[kind] if spec.info.local and not spec.missing()]
 
 
-def _pairs() -> set[tuple[str, str]]:
+def _language_pairs() -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    for spec in _ready(Kind.TRANSLATOR):
+    for spec in _ready_engines(Kind.TRANSLATOR):
         with EnginePool(given={Kind.TRANSLATOR: spec}) as pool:
             try:
                 found |= pool.translator("").pairs()

@@ -1,4 +1,4 @@
-"""What a project delivers, how good it is, and how it follows an edited timeline."""
+"""Routes of deliveries, the quality report, and conforming to an edited timeline."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rythmo.dubbing.job import check_settings
 from rythmo_bridge.conform.review import read_edit
 from rythmo_bridge.formats.registry import formats
 from rythmo_plugin.service import schema
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.file_manager import reveal
-from rythmo_plugin.service.job_results import checked
+from rythmo_plugin.service.file_manager import reveal_file
+from rythmo_plugin.service.job_results import resolve_flags
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
@@ -26,7 +26,7 @@ _QC_PAGE = "qc/report.html"
 
 @ROUTES.add("GET", "/projects/{project}/qc", "The quality report", gives=dict[str, Any])
 def qc(services: Services, call: Call) -> dict[str, Any]:
-    """What `qc/report.json` says, and the signed address of its page as `html`."""
+    """Return `qc/report.json` and, as `html`, the signed address of the report's page."""
     open_ = services.projects.get(call.id("project"))
     try:
         report = msgspec.json.decode((open_.root / "qc" / "report.json").read_bytes(), type=dict[str, Any])
@@ -40,7 +40,7 @@ def qc(services: Services, call: Call) -> dict[str, Any]:
 
 @ROUTES.add("GET", "/projects/{project}/deliveries", "The delivered files", gives=list[schema.DeliveryFacts])
 def deliveries(services: Services, call: Call) -> list[schema.DeliveryFacts]:
-    """Timelines, subtitles, lists, films. Stale is what was written before the last edit."""
+    """Return the delivered files. Files written before the last edit are stale."""
     open_ = services.projects.get(call.id("project"))
     script, _ = open_.look()
     edited, own = open_.edited, script.target_language
@@ -60,7 +60,7 @@ def deliveries(services: Services, call: Call) -> list[schema.DeliveryFacts]:
 
 
 def _files(open_: OpenProject) -> list[Path]:
-    """All but the sound that timelines refer to."""
+    """Return all delivered files except the sound that timelines refer to."""
     folder = open_.root / "deliver"
     return [path for path in sorted(folder.rglob("*")) if path.is_file() and path.parent.name != "media"]
 
@@ -83,9 +83,9 @@ def _language(path: Path, known: tuple[str, ...]) -> str | None:
     status=201,
 )
 def deliver(services: Services, call: Call) -> schema.Job:
-    """What changed is mixed first."""
+    """Queue a delivery. Changes are mixed first."""
     open_ = services.projects.get(call.id("project"))
-    check_settings(checked({"deliver": {"formats": ",".join(call.body.formats)}}))
+    check_settings(resolve_flags({"deliver": {"formats": ",".join(call.body.formats)}}))
     return services.queue.submit(new_job("deliver", project=open_.id, formats=call.body.formats))
 
 
@@ -96,15 +96,15 @@ def deliver(services: Services, call: Call) -> schema.Job:
     body=schema.RevealAsked,
     gives=schema.Done,
 )
-def show(services: Services, call: Call) -> schema.Done:
-    """In the file manager of this machine."""
+def reveal_delivery(services: Services, call: Call) -> schema.Done:
+    """Show a file of the project in the file manager of this machine."""
     open_ = services.projects.get(call.id("project"))
     path = Path(call.body.path)
     relative = path.relative_to(open_.root) if path.is_relative_to(open_.root) else path
-    found = open_.root if path == open_.root else within(open_.root, relative.as_posix())
+    found = open_.root if path == open_.root else resolve_within(open_.root, relative.as_posix())
     if not found.exists():
         raise ApiError(404, "not-found", "There is no such file.")
-    reveal(found)
+    reveal_file(found)
     return schema.Done()
 
 
@@ -116,7 +116,7 @@ def show(services: Services, call: Call) -> schema.Done:
     gives=schema.Planned,
 )
 def conform(services: Services, call: Call) -> schema.Planned:
-    """Looks only; the plan is shown before it is applied."""
+    """Make a conform plan. Nothing is changed until it is applied."""
     open_ = services.projects.get(call.id("project"))
     asked: schema.ConformAsked = call.body
     edited = [services.uploads.path(upload) for upload in asked.uploads]
@@ -137,13 +137,13 @@ def conform(services: Services, call: Call) -> schema.Planned:
 @ROUTES.add(
     "POST",
     "/projects/{project}/conform/{plan}/apply",
-    "Follow the plan",
+    "Apply a conform plan",
     body=schema.ApplyAsked,
     gives=schema.Job,
     status=201,
 )
 def apply(services: Services, call: Call) -> schema.Job:
-    """Lines with a conflict stay as they were. The state before is kept, and can be brought back."""
+    """Apply a conform plan. Lines with a conflict are left unchanged. The conform can be undone."""
     project, plan, accept = call.id("project"), call.id("plan"), call.body.accept
     return services.editing.conform(
         project, lambda script: services.plans.script(project, plan, script, accept)
@@ -152,5 +152,5 @@ def apply(services: Services, call: Call) -> schema.Job:
 
 @ROUTES.add("POST", "/projects/{project}/conform/undo", "Undo the last conform", gives=schema.Changed)
 def undo_conform(services: Services, call: Call) -> schema.Changed:
-    """Script, placed takes, stems and deliveries are what they were before it, byte for byte."""
+    """Restore script, placed takes, stems and deliveries from before the last conform, byte for byte."""
     return services.editing.undo_conform(call.id("project"))

@@ -1,4 +1,4 @@
-"""Edits of a project."""
+"""Routes of edits: lines, takes, speakers, undo and redo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SPEAKER = "/projects/{project}/speakers/{speaker}"
 
 @ROUTES.add("PATCH", _LINE, "Change a line", body=schema.LineAsked, gives=schema.Edited)
 def line(services: Services, call: Call) -> schema.Edited:
-    """Saved when this answers; the take that follows is a job."""
+    """Change a line. The edit is saved when this returns; the take that follows is a job."""
     return services.editing.line(call.id("project"), call.id("line"), call.body)
 
 
@@ -44,13 +44,13 @@ def leave_speech(services: Services, call: Call) -> schema.Changed:
 
 @ROUTES.add("POST", f"{_LINE}/takes", "Another take of the same words", gives=schema.Job, status=201)
 def take(services: Services, call: Call) -> schema.Job:
-    """The earlier ones stay."""
+    """Queue another take. Earlier takes are kept."""
     return services.editing.another_take(call.id("project"), call.id("line"))
 
 
 @ROUTES.add("PUT", f"{_LINE}/choice", "Use another take", body=schema.ChoiceAsked, gives=schema.Edited)
 def choice(services: Services, call: Call) -> schema.Edited:
-    """The line's words become those of the take."""
+    """Choose a take. The line's words become those of the take."""
     return services.editing.choose(call.id("project"), call.id("line"), call.body)
 
 
@@ -58,43 +58,47 @@ def choice(services: Services, call: Call) -> schema.Edited:
     "PATCH", _SPEAKER, "Rename, recolour or recast a speaker", body=schema.SpeakerAsked, gives=schema.Changed
 )
 def speaker(services: Services, call: Call) -> schema.Changed:
-    """A new voice speaks all the speaker's lines again."""
+    """Change a speaker. With a new voice, all the speaker's lines are spoken again."""
     return services.editing.speaker(call.id("project"), call.id("speaker"), call.body)
 
 
 @ROUTES.add(
-    "POST", f"{_SPEAKER}/merge", "Two speakers are one person", body=schema.MergeAsked, gives=schema.Changed
+    "POST",
+    f"{_SPEAKER}/merge",
+    "Merge two speakers who are one person",
+    body=schema.MergeAsked,
+    gives=schema.Changed,
 )
 def merge(services: Services, call: Call) -> schema.Changed:
-    """The lines go to `into`."""
+    """Give all lines of the speaker to the speaker `into`."""
     return services.editing.merge(call.id("project"), call.id("speaker"), call.body)
 
 
 @ROUTES.add(
     "POST",
     f"{_SPEAKER}/split",
-    "Some lines are somebody else's",
+    "Give some lines to a new speaker",
     body=schema.SplitAsked,
     gives=schema.Changed,
 )
 def split(services: Services, call: Call) -> schema.Changed:
-    """`speaker` of the answer is the new one."""
+    """Split a speaker. `speaker` in the response is the new one."""
     return services.editing.split(call.id("project"), call.id("speaker"), call.body)
 
 
-@ROUTES.add("POST", "/projects/{project}/undo", "Take back the last edit", gives=schema.Changed)
+@ROUTES.add("POST", "/projects/{project}/undo", "Undo the last edit", gives=schema.Changed)
 def undo(services: Services, call: Call) -> schema.Changed:
-    """Takes that were made stay."""
+    """Undo the last edit. Takes are kept."""
     return services.editing.step(call.id("project"), redo=False)
 
 
-@ROUTES.add("POST", "/projects/{project}/redo", "Make the last undone edit again", gives=schema.Changed)
+@ROUTES.add("POST", "/projects/{project}/redo", "Redo the last undone edit", gives=schema.Changed)
 def redo(services: Services, call: Call) -> schema.Changed:
-    """Until the next edit."""
+    """Redo the last undone edit. The next edit ends this possibility."""
     return services.editing.step(call.id("project"), redo=True)
 
 
 @ROUTES.add("POST", "/projects/{project}/remake", "Mix and deliver now", gives=schema.Job, status=201)
 def remake(services: Services, call: Call) -> schema.Job:
-    """It also happens by itself, a moment after the last edit."""
+    """Mix and deliver now instead of a moment after the last edit."""
     return services.editing.mix(call.id("project"))

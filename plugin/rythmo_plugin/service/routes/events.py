@@ -1,4 +1,4 @@
-"""What happens, as it happens: a stream of server-sent events, or by asking again and again."""
+"""Routes of events: as a stream of server-sent events, or by polling."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.events import Wanted, encode
+from rythmo_plugin.service.events import EventFilter, encode_event
 from rythmo_plugin.service.routing import Call, Routes, answer
 from rythmo_plugin.service.services import Services
 
@@ -21,8 +21,9 @@ _LONGEST_POLL = 20.0
 
 
 class EventQuery(msgspec.Struct, frozen=True):
-    """Which events; with `poll` those after `after` come at once, or as soon as there are any within `wait`
-    seconds."""
+    """Which events to send. With `poll`, those after `after` are returned at once, or after up to `wait`
+    seconds
+    if there are none yet."""
 
     job: schema.Name | None = None
     project: schema.Name | None = None
@@ -31,11 +32,14 @@ class EventQuery(msgspec.Struct, frozen=True):
     wait: Annotated[float, Meta(ge=0, le=_LONGEST_POLL)] = 0.0
 
 
-@ROUTES.add("GET", PATH, "What happens", query=EventQuery, gives=schema.Events)
+@ROUTES.add("GET", PATH, "Events", query=EventQuery, gives=schema.Events)
 def events(services: Services, call: Call) -> Response:
-    """A stream, unless `poll` is 1. `Last-Event-ID`, or `after`, goes on from an event."""
+    """Return a stream of events or, if `poll` is 1, a list.
+
+    `Last-Event-ID` or `after` resume after an event.
+    """
     asked: EventQuery = call.query
-    wanted = Wanted(asked.job, asked.project)
+    wanted = EventFilter(asked.job, asked.project)
     last = _last(services, asked)
     if not services.streams.acquire(blocking=False):
         raise ApiError(
@@ -62,9 +66,9 @@ def _last(services: Services, asked: EventQuery) -> int:
 
 
 class _Stream:
-    """The body of a stream. It gives its place back when it is closed, whether it was begun or not."""
+    """The body of a stream. Closing it frees its place, whether it was started or not."""
 
-    def __init__(self, services: Services, wanted: Wanted, last: int) -> None:
+    def __init__(self, services: Services, wanted: EventFilter, last: int) -> None:
         self._services = services
         self._blocks = self._run(wanted, last)
         self._open = True
@@ -73,16 +77,16 @@ class _Stream:
         return self._blocks
 
     def close(self) -> None:
-        """The client is gone, or the service ends."""
+        """Free the stream's place: the client has disconnected, or the service is ending."""
         if self._open:
             self._open = False
             self._services.streams.release()
 
-    def _run(self, wanted: Wanted, last: int) -> Iterator[bytes]:
+    def _run(self, wanted: EventFilter, last: int) -> Iterator[bytes]:
         log, pause = self._services.events, self._services.settings.stream_seconds
         # At once, so that the client knows that it is connected, and from where.
         yield b"retry: 2000\nid: %d\n: connected\n\n" % last
         while not log.closed:
             found, last = log.after(last, wanted, pause)
-            # A comment is a sign of life for the client, and finds out whether there still is one.
-            yield b"".join(encode(event) for event in found) or b": \n\n"
+            # A comment keeps the connection alive, and fails if the client has gone.
+            yield b"".join(encode_event(event) for event in found) or b": \n\n"

@@ -1,4 +1,4 @@
-"""Folders, browsing, and files that are sent."""
+"""Routes of opened folders, browsing, and uploads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BLOCK = 1 << 18
 
 
 class BrowseQuery(msgspec.Struct, frozen=True):
-    """Where to look; nothing for where to begin."""
+    """The folder to list; without it, the folders to start from."""
 
     path: schema.MaybePath = None
 
@@ -26,27 +26,27 @@ class UploadQuery(msgspec.Struct, frozen=True):
 
 
 @ROUTES.add("GET", "/folders", "The folders that were opened", gives=list[schema.Folder])
-def opened(services: Services, call: Call) -> list[schema.Folder]:
-    """All of them."""
+def list_folders(services: Services, call: Call) -> list[schema.Folder]:
+    """Return all opened folders."""
     return services.places.folders()
 
 
 @ROUTES.add("POST", "/folders", "Open a folder", body=schema.FolderAsked, gives=schema.Folder, status=201)
 def open_folder(services: Services, call: Call) -> schema.Folder:
-    """From now on files in it may be used."""
+    """Open a folder, so that the files in it may be used."""
     return services.places.open(call.body.path)
 
 
 @ROUTES.add("DELETE", "/folders/{folder}", "Close a folder", gives=schema.Done)
 def close_folder(services: Services, call: Call) -> schema.Done:
-    """Nothing in it is touched."""
+    """Close a folder. Its files stay."""
     services.places.close(call.id("folder"))
     return schema.Done()
 
 
-@ROUTES.add("GET", "/browse", "What lies in a folder", query=BrowseQuery, gives=schema.Listing)
+@ROUTES.add("GET", "/browse", "List a folder", query=BrowseQuery, gives=schema.Listing)
 def browse(services: Services, call: Call) -> schema.Listing:
-    """Only folders, media, timelines, projects and subtitles."""
+    """List the folders, media, timelines, projects and subtitles in a folder."""
     return services.places.browse(call.query.path or None)
 
 
@@ -60,5 +60,5 @@ def browse(services: Services, call: Call) -> schema.Listing:
     status=201,
 )
 def upload(services: Services, call: Call) -> schema.Upload:
-    """The body is the file."""
+    """Store the body as a file."""
     return services.uploads.take(call.query.name, iter(lambda: request.stream.read(_BLOCK), b""))

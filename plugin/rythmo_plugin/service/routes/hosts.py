@@ -1,4 +1,4 @@
-"""What hosts and the page say to conversations: lines for the scripts, JSON for the page."""
+"""Routes of conversations with hosts: the line protocol for host scripts, JSON for the page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flask import Blueprint, Response, request, send_from_directory
 from rythmo.timebase import format_timecode
 from rythmo_plugin.hosts import reports
 from rythmo_plugin.hosts.line_protocol import MAX_BYTES, Step, decode, encode, step
-from rythmo_plugin.hosts.session import Choice, Row, Running, Session, State
+from rythmo_plugin.hosts.session import Choice, Row, RunningSession, Session, State
 from rythmo_plugin.service.api_errors import ApiError, not_found
-from rythmo_plugin.service.host_backend import ServiceDesk
+from rythmo_plugin.service.host_backend import ServiceHostBackend
 from rythmo_plugin.service.projects import project_id
 from rythmo_plugin.service.routing import Call, Routes, bind
 from rythmo_plugin.service.schema import Asked, Base, Language
@@ -21,12 +21,12 @@ from rythmo_plugin.service.services import Services
 
 LINES = "text/plain; charset=utf-8"
 _HOSTS = ("resolve", "premiere")
-_PAGE = Path(__file__).with_name("page")
+_PAGE = Path(__file__).resolve().parents[2] / "hosts" / "page"
 ROUTES = Routes()
 
 
 class HostChoice(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the person wants of this timeline."""
+    """The user's choice for this timeline."""
 
     language: Language
     source_language: Language = ""
@@ -35,7 +35,7 @@ class HostChoice(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class HostRow(Base, frozen=True, kw_only=True):
-    """A line of a conform plan, or of what is not where it should be."""
+    """A row of a conform plan, or of the list of clips that are not in place."""
 
     what: str
     where: str
@@ -68,7 +68,7 @@ class HostSession(Base, frozen=True, kw_only=True):
 
 
 class HostSessions(Base, frozen=True, kw_only=True):
-    """All that are known, newest first."""
+    """All known conversations, newest first."""
 
     sessions: list[HostSession]
 
@@ -76,72 +76,72 @@ class HostSessions(Base, frozen=True, kw_only=True):
 @ROUTES.add(
     "POST", "/hosts/{host}/sessions", "Begin a conversation with a host's script", raw=LINES, takes=LINES
 )
-def begin(services: Services, call: Call) -> Response:
-    """The host says hello; the answer names the session and the first steps."""
+def begin_session(services: Services, call: Call) -> Response:
+    """Begin a session from the host's hello, and return its id and the first steps."""
     kind = call.id("host")
     if kind not in _HOSTS:
         raise not_found("host", kind)
-    running = services.hosts.begin(kind, reports.hello(_lines()), ServiceDesk(services))
-    return _steps(services, running, 0, (), first=True)
+    running = services.hosts.begin(kind, reports.read_hello(_read_lines()), ServiceHostBackend(services))
+    return _answer_steps(services, running, 0, (), first=True)
 
 
 @ROUTES.add(
     "POST", "/hosts/sessions/{session}/turns/{turn}", "Report and get the next steps", raw=LINES, takes=LINES
 )
-def turn(services: Services, call: Call) -> Response:
-    """What the script saw; the answer says what it does next."""
+def take_turn(services: Services, call: Call) -> Response:
+    """Take the script's reports, and return its next steps."""
     if not call.id("turn").isdecimal():
         raise not_found("turn", call.id("turn"))
-    return _steps(services, _running(services, call), int(call.id("turn")), _lines())
+    return _answer_steps(services, _find_session(services, call), int(call.id("turn")), _read_lines())
 
 
 @ROUTES.add("GET", "/hosts/sessions", "All conversations with hosts", gives=HostSessions)
-def every(services: Services, _call: Call) -> HostSessions:
-    """Newest first."""
-    return HostSessions(sessions=[_shown(one) for one in services.hosts.all()])
+def list_sessions(services: Services, _call: Call) -> HostSessions:
+    """Return all sessions, newest first."""
+    return HostSessions(sessions=[_view_session(one) for one in services.hosts.all()])
 
 
 @ROUTES.add("GET", "/hosts/sessions/{session}", "One conversation", gives=HostSession)
-def one(services: Services, call: Call) -> HostSession:
-    """How far it is."""
-    return _shown(_running(services, call).session)
+def get_session(services: Services, call: Call) -> HostSession:
+    """Return one session."""
+    return _view_session(_find_session(services, call).session)
 
 
 @ROUTES.add(
     "POST", "/hosts/sessions/{session}/choice", "Choose and begin", gives=HostSession, body=HostChoice
 )
 def choose(services: Services, call: Call) -> HostSession:
-    """The person chose the language and pressed the button."""
-    session = _running(services, call).session
+    """Take the user's choice of language and place, and begin."""
+    session = _find_session(services, call).session
     if session.state is not State.CHOOSING:
-        raise ApiError(409, "state", "The choice was made already.", hint="Run the script again.")
+        raise ApiError(409, "state", "The choice has been made already.", hint="Run the script again.")
     session.choice = Choice(
         call.body.language, call.body.source_language, call.body.duplicate, call.body.at_once
     )
     session.chosen = True
-    return _shown(session)
+    return _view_session(session)
 
 
 @ROUTES.add("POST", "/hosts/sessions/{session}/apply", "Agree to the conform plan", gives=HostSession)
 def apply(services: Services, call: Call) -> HostSession:
-    """The person read the plan and wants it."""
-    session = _running(services, call).session
+    """Apply the plan that the user has read."""
+    session = _find_session(services, call).session
     if session.state is not State.DECIDING:
         raise ApiError(409, "state", "There is no plan to apply.", hint="Run Rythmo - Conform again.")
     session.chosen = True
-    return _shown(session)
+    return _view_session(session)
 
 
 @ROUTES.add("POST", "/hosts/sessions/{session}/stop", "End a conversation", gives=HostSession)
 def stop(services: Services, call: Call) -> HostSession:
-    """Before anything is placed; a job that runs is stopped as any job is, at the script's next turn."""
-    session = _running(services, call).session
+    """Stop a session before anything is placed. Its job is cancelled at the script's next turn."""
+    session = _find_session(services, call).session
     session.stopped = True
-    return _shown(session)
+    return _view_session(session)
 
 
 def blueprint(services: Services) -> Blueprint:
-    """All of it for Flask: the routes below /api/v1/hosts, and the page at /host/."""
+    """Make the Flask routes below /api/v1/hosts, and the page at /host/."""
     hosts = Blueprint("hosts", __name__)
     for operation in ROUTES.operations:
         bind(hosts, replace(operation, path=operation.path.removeprefix("/hosts")), services)
@@ -150,7 +150,7 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _page() -> Blueprint:
-    """The page of a conversation; it holds no data, which it fetches with the token."""
+    """Make the routes of a conversation's page, which fetches its data with the token."""
     page = Blueprint("host_page", __name__)
 
     @page.get("/host/")
@@ -164,35 +164,40 @@ def _page() -> Blueprint:
     return page
 
 
-def _lines() -> tuple[Step, ...]:
+def _read_lines() -> tuple[Step, ...]:
     if (request.content_length or 0) > MAX_BYTES:
         raise ApiError(413, "too-large", "The report is too large.")
     return decode(request.get_data(cache=False))
 
 
-def _running(services: Services, call: Call) -> Running:
+def _find_session(services: Services, call: Call) -> RunningSession:
     found = services.hosts.get(call.id("session"))
     if found is None:
         raise not_found("session", call.id("session"))
     return found
 
 
-def _steps(
-    services: Services, running: Running, number: int, reports: tuple[Step, ...], *, first: bool = False
+def _answer_steps(
+    services: Services,
+    running: RunningSession,
+    number: int,
+    reports: tuple[Step, ...],
+    *,
+    first: bool = False,
 ) -> Response:
     steps = running.next(number, reports)
     session = running.session
     if session.kind == "resolve":
-        # The page is opened from here: a script inside Resolve would have to know every system's way.
+        # The service opens the page: a script inside Resolve would need another way on each system.
         if any(each.verb == "page" for each in steps) and not session.shown:
             session.shown = True
-            ServiceDesk(services).show(session)
+            ServiceHostBackend(services).show(session)
         steps = tuple(each for each in steps if each.verb != "page")
     named = (step("session", session.id), *steps) if first else steps
     return Response(encode(named), content_type=LINES)
 
 
-def _shown(session: Session) -> HostSession:
+def _view_session(session: Session) -> HostSession:
     hello = session.hello
     line = hello.timeline
     return HostSession(

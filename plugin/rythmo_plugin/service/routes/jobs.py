@@ -1,4 +1,4 @@
-"""Jobs: begin, watch, stop, try again."""
+"""Routes of jobs: begin, watch, cancel, retry, estimate."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.job_results import checked, flags, predict_project
+from rythmo_plugin.service.job_results import collect_flags, predict_project, resolve_flags
 from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
@@ -26,30 +26,30 @@ ROUTES = Routes()
 
 @ROUTES.add("GET", "/jobs", "All jobs, newest first", gives=list[schema.Job])
 def jobs(services: Services, call: Call) -> list[schema.Job]:
-    """All of them."""
+    """Return all jobs."""
     return services.queue.all()
 
 
 @ROUTES.add("POST", "/jobs", "Begin a job", body=schema.JobAsked, gives=schema.Job, status=201)
 def begin(services: Services, call: Call) -> schema.Job:
-    """What can be checked is checked before the job is kept."""
+    """Check a job as far as possible, then queue it."""
     asked: schema.JobAsked = call.body
-    return dub(services, asked) if asked.kind == "dub" else _on_project(services, asked)
+    return queue_dub(services, asked) if asked.kind == "dub" else _queue_on_project(services, asked)
 
 
-def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
-    """Queue a dub. Raises ApiError or what core raises for what cannot be dubbed."""
+def queue_dub(services: Services, asked: schema.JobAsked) -> schema.Job:
+    """Queue a dub. Raises ApiError, or core's error for media that cannot be dubbed."""
     if not asked.source or not asked.target_language:
         raise ApiError(400, "malformed", "A dub needs `source` and `target_language`.")
-    check_settings(checked(flags(asked)))
+    check_settings(resolve_flags(collect_flags(asked)))
     out = services.places.inside(asked.out) if asked.out else None
     if asked.source == example.SOURCE:
-        source = example.scene()
+        source = example.require_example()
         asked = msgspec.structs.replace(asked, source_language=asked.source_language or example.LANGUAGE)
         out = out or services.places.out()
     else:
         source = services.places.file(asked.source or "")
-        # Beside the film; where nothing may be written, as on a camera's card, in the folder for all others.
+        # Beside the film, or in the default folder if its folder is read-only, like a camera's card.
         out = out or (source.parent if os.access(source.parent, os.W_OK) else services.places.out())
     for path in (asked.script, asked.translation):
         if path and not is_track(path):
@@ -67,9 +67,9 @@ def dub(services: Services, asked: schema.JobAsked) -> schema.Job:
     )
 
 
-def _on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
+def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
     if asked.kind == "models":
-        raise ApiError(400, "malformed", "Models are fetched by another address.", hint="POST /models.")
+        raise ApiError(400, "malformed", "Models are installed by another route.", hint="POST /models.")
     if not asked.project:
         raise ApiError(400, "malformed", f"A job of the kind {asked.kind} needs a `project`.")
     project = services.projects.get(asked.project)
@@ -79,14 +79,14 @@ def _on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
         return services.editing.another_take(project.id, asked.line)
     if asked.kind == "conform":
         raise ApiError(400, "malformed", "A conform begins with its plan.", hint="POST .../conform first.")
-    check_settings(checked(flags(asked)))
+    check_settings(resolve_flags(collect_flags(asked)))
     project.look()
     job = new_job(asked.kind, project=project.id, priority=asked.priority, **_spec(asked))
     return services.queue.submit(job, key=asked.key)
 
 
 def _spec(asked: schema.JobAsked) -> dict[str, Any]:
-    """As it was asked, without what was left out; what the job itself keeps is left out too."""
+    """Return the request's fields that are set, except those that the job has itself."""
     return {
         name: value
         for name, value in msgspec.to_builtins(asked).items()
@@ -95,14 +95,14 @@ def _spec(asked: schema.JobAsked) -> dict[str, Any]:
 
 
 @ROUTES.add("POST", "/estimate", "What a dub would take", body=schema.EstimateAsked, gives=schema.Estimate)
-def estimated(services: Services, call: Call) -> schema.Estimate:
-    """As `rythmo estimate --json`: a quick listen, no engine is asked."""
+def estimate_dub(services: Services, call: Call) -> schema.Estimate:
+    """Return the data of `rythmo estimate --json`, after a quick listen without any engine."""
     asked: schema.EstimateAsked = call.body
-    chosen = checked(flags(schema.JobAsked(engines=asked.engines, settings=asked.settings)))
+    chosen = resolve_flags(collect_flags(schema.JobAsked(engines=asked.engines, settings=asked.settings)))
     target = languages.parse_language(asked.target_language)
     source = languages.parse_language(asked.source_language) if asked.source_language else ""
     of_example = asked.source == example.SOURCE
-    path = example.scene() if of_example else services.places.file(asked.source)
+    path = example.require_example() if of_example else services.places.file(asked.source)
     info = ingest.probe_source(path, chosen.timeline)
     if isinstance(info, ingest.TimelineInfo):
         amount = estimate.assume(info.duration / SAMPLE_RATE, target, source=source)
@@ -114,25 +114,25 @@ def estimated(services: Services, call: Call) -> schema.Estimate:
 
 @ROUTES.add("GET", "/jobs/{job}", "One job", gives=schema.Job)
 def job(services: Services, call: Call) -> schema.Job:
-    """As it is now."""
+    """Return a job."""
     return services.queue.get(call.id("job"))
 
 
 @ROUTES.add("GET", "/jobs/{job}/lines", "What a running dub has found so far", gives=schema.Pending)
-def found(services: Services, call: Call) -> schema.Pending:
-    """For whoever opens the page in the middle of a dub; later lines come as events."""
+def get_found(services: Services, call: Call) -> schema.Pending:
+    """Return the lines found so far, for a page opened during a dub. Later lines come as events."""
     return services.work.pending(services.queue.get(call.id("job")))
 
 
 @ROUTES.add("DELETE", "/jobs/{job}", "Stop a job", gives=schema.Job)
 def stop(services: Services, call: Call) -> schema.Job:
-    """What was made so far is kept for the next try."""
+    """Cancel a job. Its finished work is kept for the next try."""
     return services.queue.cancel(call.id("job"))
 
 
 @ROUTES.add("POST", "/jobs/{job}/retry", "Try a job again", gives=schema.Job)
 def retry(services: Services, call: Call) -> schema.Job:
-    """It goes on where it stopped."""
+    """Queue a job again. It resumes where it stopped."""
     return services.queue.retry(call.id("job"))
 
 
@@ -144,5 +144,5 @@ def retry(services: Services, call: Call) -> schema.Job:
     gives=schema.Job,
 )
 def priority(services: Services, call: Call) -> schema.Job:
-    """The higher the earlier."""
+    """Set a job's priority. The higher, the earlier it begins."""
     return services.queue.prioritise(call.id("job"), call.body.priority)

@@ -20,7 +20,7 @@ ROUTES = Routes()
 
 @ROUTES.add("GET", "/models", "The models that engines need, and the sets of them", gives=schema.Models)
 def models(services: Services, call: Call) -> schema.Models:
-    """As `rythmo models --json`."""
+    """Return the data of `rythmo models --json`."""
     table = catalog()
     return schema.Models(
         folder=str(models_folder()),
@@ -40,16 +40,16 @@ def models(services: Services, call: Call) -> schema.Models:
 
 
 @ROUTES.add("POST", "/models", "Fetch models or sets", body=schema.ModelsAsked, gives=schema.Job, status=201)
-def fetch(services: Services, call: Call) -> schema.Job:
-    """A job that goes on where an earlier one stopped; asked twice it stays one job."""
+def install_models(services: Services, call: Call) -> schema.Job:
+    """Queue the installation. It resumes an earlier one, and is not queued twice."""
     asked: schema.ModelsAsked = call.body
     table = catalog()
     suited = choose_models(look_at_machine(), table) if RECOMMENDED in asked.names else ()
     for model in table.expand(asked.names, suited):
         if model.accept and not asked.accept and find_installed(model) is None:
             raise ApiError(
-                409, "conditions", f"{model.name} comes under conditions ({model.licence}).",
-                hint=f"Read {model.accept}, and accept them.",
+                409, "conditions", f"{model.name} has conditions of use ({model.licence}).",
+                hint=f"Read them at {model.accept} and accept them.",
             )  # fmt: skip
     for job in services.queue.all():
         if job.kind == "models" and job.state in OPEN and job.spec.get("models") == asked.names:

@@ -13,7 +13,7 @@ from rythmo import trust
 from rythmo.errors import RythmoError
 from rythmo.script.fit import slots
 from rythmo_plugin.service import picture_proxy, schema
-from rythmo_plugin.service.allowed_paths import within
+from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
 from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.projects import OpenProject
@@ -21,7 +21,7 @@ from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import original_sound, picture_file
-from rythmo_plugin.service.waveform_peaks import LEVELS, stretch
+from rythmo_plugin.service.waveform_peaks import LEVELS, read_stretch
 
 ROUTES = Routes()
 _TAKE = "take:"
@@ -30,7 +30,7 @@ _log = logging.getLogger("rythmo.service")
 
 @ROUTES.add("GET", "/projects", "The projects", gives=list[schema.ProjectFacts])
 def projects(services: Services, call: Call) -> list[schema.ProjectFacts]:
-    """Newest first; one that cannot be read is left out of the list, not lost."""
+    """Return all projects, newest first. A project that cannot be read is left out of the list."""
     found = []
     for project in services.projects.all():
         try:
@@ -42,13 +42,13 @@ def projects(services: Services, call: Call) -> list[schema.ProjectFacts]:
 
 @ROUTES.add("POST", "/projects", "Open a project", body=schema.OpenAsked, gives=schema.Project, status=201)
 def open_project(services: Services, call: Call) -> schema.Project:
-    """A .rythmo folder in an opened folder."""
+    """Open a .rythmo folder that is in an opened folder."""
     return _whole(services, services.projects.open(services.places.inside(call.body.path)))
 
 
 @ROUTES.add("GET", "/projects/{project}", "Everything about a project", gives=schema.Project)
 def project(services: Services, call: Call) -> schema.Project:
-    """Warms the worker for takes, and has a picture made that a browser can play."""
+    """Return a project, start the worker for takes, and queue a picture that browsers can play."""
     return _whole(services, services.projects.get(call.id("project")))
 
 
@@ -60,7 +60,7 @@ def project(services: Services, call: Call) -> schema.Project:
     gives=schema.Project,
 )
 def decide(services: Services, call: Call) -> schema.Project:
-    """The user's decision on the media and the settings of a project that came from elsewhere."""
+    """Store the user's decision on the media and settings that the project asks for."""
     open_ = services.projects.get(call.id("project"))
     asked: schema.TrustAsked = call.body
     wishes = settings_file.restricted_in_file(open_.root / "settings.toml")
@@ -74,9 +74,9 @@ def _whole(services: Services, open_: OpenProject) -> schema.Project:
 
 
 def _picture_job(services: Services, open_: OpenProject) -> str | None:
-    """The job that makes a picture that plays, where there is need of one; begun if it is not."""
+    """Return the job that makes a playable picture, queueing it if necessary; None if none is needed."""
     script, _ = open_.look()
-    info = picture_proxy.look(open_.media(script))
+    info = picture_proxy.probe_source(open_.media(script))
     if info is None or info.video is None or picture_file(open_, script) is not None:
         return None
     tried = [job for job in services.queue.all() if job.kind == "picture" and job.project == open_.id]
@@ -87,7 +87,7 @@ def _picture_job(services: Services, open_: OpenProject) -> str | None:
 
 @ROUTES.add("GET", "/projects/{project}/lines/{line}", "One line with its words", gives=schema.LineWithWords)
 def line(services: Services, call: Call) -> schema.LineWithWords:
-    """With the words as they were recognised."""
+    """Return a line with its recognised words."""
     open_ = services.projects.get(call.id("project"))
     script, _ = open_.look()
     found = next((one for one in script.lines if one.id == call.id("line")), None)
@@ -107,7 +107,7 @@ def line(services: Services, call: Call) -> schema.LineWithWords:
     later="It is being measured: ask again in a second.",
 )
 def peaks(services: Services, call: Call) -> Response:
-    """`stem`: original, MIX, ME, DX, DX_S1 ..., or take:S1_0007_t02. With ranges."""
+    """Return a waveform. `stem` is original, MIX, ME, DX, DX_S1 ..., or take:S1_0007_t02. Supports ranges."""
     open_ = services.projects.get(call.id("project"))
     levels = {str(level): level for level in LEVELS}
     level = levels.get(call.id("level"))
@@ -124,12 +124,12 @@ def peaks(services: Services, call: Call) -> Response:
 
 
 def _stretch(sound: Path, cache: Path) -> Response | None:
-    """The part of a waveform that was asked for, if it is not worth measuring the whole sound."""
+    """Return the requested range of a waveform, if it is short enough to be measured at once."""
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return None
     start, stop = asked.ranges[0]
-    if stop is None or start < 0 or (found := stretch(sound, cache, start, stop)) is None:
+    if stop is None or start < 0 or (found := read_stretch(sound, cache, start, stop)) is None:
         return None
     data, total = found
     if start >= total:
@@ -142,9 +142,9 @@ def _sound(open_: OpenProject, stem: str) -> Path:
     if stem == "original":
         found = original_sound(open_)
     elif stem.startswith(_TAKE):
-        found = within(open_.project.takes, f"{stem.removeprefix(_TAKE)}.wav")
+        found = resolve_within(open_.project.takes, f"{stem.removeprefix(_TAKE)}.wav")
     else:
-        found = within(open_.project.stems, f"{stem}.wav")
+        found = resolve_within(open_.project.stems, f"{stem}.wav")
     if found is None or not found.is_file():
         raise not_found("sound", stem)
     return found

@@ -1,7 +1,7 @@
-"""The API's values as they travel. The OpenAPI document is made from these types.
+"""The types of the API's requests and responses. The OpenAPI document is made from them.
 
-Positions and lengths are samples at the programme's `sample_rate`, times of day are Unix seconds. Ids are
-text. A field that may be null always stands in the JSON, so that a client finds every name it knows.
+Positions and lengths are in samples at the programme's `sample_rate`, points in time are Unix seconds, ids
+are strings. Fields that are null are included in the JSON.
 """
 
 from rythmo_plugin.service.schema.base import (

@@ -1,4 +1,4 @@
-"""What all values of the API are made of: how long a name may be, what a client may say, and errors."""
+"""Base types of the API: limited strings, the base classes of requests and responses, and errors."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Language = Annotated[str, Meta(max_length=40)]
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
-    """What the service says."""
+    """Base class of responses."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a client says: a name that does not exist is an error, not a guess."""
+    """Base class of requests. An unknown field is an error."""
 
 
 class Problem(Base, frozen=True, kw_only=True):
-    """Why a request or a job failed, and what to do."""
+    """Why a request or a job failed, and what to do about it."""
 
     message: str
     hint: str = ""
@@ -37,6 +37,6 @@ class Failure(Base, frozen=True, kw_only=True):
 
 
 class Done(Base, frozen=True, kw_only=True):
-    """It was done."""
+    """The request was carried out."""
 
     ok: bool = True

@@ -1,4 +1,4 @@
-"""What a project delivers, and how an edited timeline comes back."""
+"""API types of deliveries and of conforming to an edited timeline."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rythmo_plugin.service.schema.base import Asked, Base, MaybePath, Name, Path
 
 
 class DeliverAsked(Asked, frozen=True, kw_only=True):
-    """Formats by name."""
+    """The names of the formats to deliver."""
 
     formats: Annotated[list[Name], Meta(min_length=1, max_length=40)]
 
 
 class DeliveryFacts(Base, frozen=True, kw_only=True):
-    """A delivered file. `stale`: the script changed since."""
+    """A delivered file. `stale`: the script has changed since it was written."""
 
     format: str
     name: str
@@ -35,10 +35,10 @@ class RevealAsked(Asked, frozen=True, kw_only=True):
 
 
 class ConformAsked(Asked, frozen=True, kw_only=True):
-    """An edited timeline: the ids of uploads (several where each is one track, as in EDLs), or a path.
+    """An edited timeline: the ids of uploads (several if each holds one track, like EDLs), or a path.
 
-    With `partial` lines of tracks that it does not hold stay as they are; with `accept_missing` they, and be
-    it all lines, count as taken out.
+    With `partial`, lines on tracks that the timeline lacks are left unchanged. With `accept_missing`, missing
+    lines count as removed, even if all of them are missing.
     """
 
     uploads: Annotated[list[Name], Meta(max_length=100)] = field(default_factory=list)
@@ -60,7 +60,7 @@ class ConformPlan(Base, frozen=True, kw_only=True):
 
 
 class ApplyAsked(Asked, frozen=True, kw_only=True):
-    """The codes of the questions that the person answered with yes."""
+    """The codes of the questions that the user answered with yes."""
 
     accept: Annotated[list[Name], Meta(max_length=10)] = field(default_factory=list)
 

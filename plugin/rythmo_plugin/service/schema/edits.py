@@ -1,4 +1,4 @@
-"""What a person changes, and what an edit touched."""
+"""API types of the user's edits and their results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class LineAsked(Asked, frozen=True, kw_only=True):
-    """Changes of a line; what is left out stays. `voice` false: do not speak it yet."""
+    """Changes of a line. Omitted fields stay the same. `voice` false: do not speak the line yet."""
 
     text: Text | UnsetType = UNSET
     translation: Text | UnsetType = UNSET
@@ -70,7 +70,7 @@ class VoiceAsked(Asked, frozen=True, kw_only=True):
 
 
 class SpeakerAsked(Asked, frozen=True, kw_only=True):
-    """Changes of a speaker; what is left out stays."""
+    """Changes of a speaker. Omitted fields stay the same."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
     colour: Colour | UnsetType = UNSET
@@ -86,7 +86,7 @@ class MergeAsked(Asked, frozen=True, kw_only=True):
 
 
 class SplitAsked(Asked, frozen=True, kw_only=True):
-    """The lines that belong to somebody else."""
+    """The lines that belong to another speaker, and that speaker's name."""
 
     lines: Annotated[list[Name], Meta(min_length=1, max_length=5000)]
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -94,7 +94,7 @@ class SplitAsked(Asked, frozen=True, kw_only=True):
 
 
 class Changed(Base, frozen=True, kw_only=True):
-    """What an edit touched."""
+    """What an edit changed. `speaker` is the new one after a split."""
 
     revision: int
     lines: list[Line]

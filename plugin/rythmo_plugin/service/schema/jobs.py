@@ -1,4 +1,4 @@
-"""Jobs and what happens: a piece of work, how far it is, and events."""
+"""API types of jobs, their progress, estimates and events."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Stage(Base, frozen=True, kw_only=True):
 
 
 class Amount(Base, frozen=True, kw_only=True):
-    """Parts done of parts known."""
+    """How many of the known parts are done."""
 
     done: int = 0
     total: int = 0
 
 
 class LineCounts(Base, frozen=True, kw_only=True):
-    """How many lines are how far."""
+    """How many lines were found, translated and voiced."""
 
     found: int = 0
     translated: int = 0
@@ -41,7 +41,7 @@ class LineCounts(Base, frozen=True, kw_only=True):
 
 
 class Cost(Base, frozen=True, kw_only=True):
-    """What remote engines asked for, by their public prices; `unknown` names those without a known price."""
+    """What remote engines cost by their public prices. `unknown` names those without a known price."""
 
     currency: str
     amount: float
@@ -49,7 +49,7 @@ class Cost(Base, frozen=True, kw_only=True):
 
 
 class JobResult(Base, frozen=True, kw_only=True):
-    """What a job left: the project's id, and files that are on disk."""
+    """The result of a job: the project's id, and files that are on disk."""
 
     project: str | None = None
     deliveries: list[str] = field(default_factory=list)
@@ -82,9 +82,9 @@ class Job(Base, frozen=True, kw_only=True):
 
 
 class JobAsked(Asked, frozen=True, kw_only=True):
-    """A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`; the
-    others a `project`, a `take` its `line` too; those of the kind `models` begin at /models. The same `key`
-    twice gives the same job."""
+    """A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`. Other
+    kinds need a `project`, a `take` also its `line`. Jobs of the kind `models` begin at /models. Using a
+    `key` again returns the same job."""
 
     kind: JobKind = "dub"
     source: MaybePath = None
@@ -105,13 +105,13 @@ class JobAsked(Asked, frozen=True, kw_only=True):
 
 
 class PriorityAsked(Asked, frozen=True, kw_only=True):
-    """Jobs with a higher number begin first."""
+    """Jobs with a higher priority begin first."""
 
     priority: Priority
 
 
 class EstimateAsked(Asked, frozen=True, kw_only=True):
-    """What a dub would take."""
+    """A dub to estimate."""
 
     source: PathText
     target_language: Language
@@ -147,7 +147,7 @@ class Event(Base, frozen=True, kw_only=True):
 
 
 class Events(Base, frozen=True, kw_only=True):
-    """Events after the one asked for; ask again with `last`."""
+    """Events after the requested number. Continue with `last`."""
 
     events: list[Event]
     last: int

@@ -1,4 +1,4 @@
-"""What this machine and this installation have: folders, engines, formats, languages."""
+"""API types of the machine and the installation: folders, models, engines, formats, languages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rythmo_plugin.service.schema.base import Asked, Base, Name, PathText
 
 
 class ServiceFacts(Base, frozen=True, kw_only=True):
-    """Who answers. `first_use`: no project was ever opened. `example`: the built-in scene, if it is there."""
+    """The service itself. `first_use`: no project is known yet. `example`: the path of the built-in scene."""
 
     version: str
     ready: bool
@@ -21,19 +21,19 @@ class ServiceFacts(Base, frozen=True, kw_only=True):
 
 
 class EntryCode(Base, frozen=True, kw_only=True):
-    """A code that opens the page once, within two minutes."""
+    """A code that opens the page once, valid for two minutes."""
 
     code: str
 
 
 class EnterAsked(Asked, frozen=True, kw_only=True):
-    """The code that a browser was started with."""
+    """The code in the address that the browser was started with."""
 
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
 class Entered(Base, frozen=True, kw_only=True):
-    """What every further call carries."""
+    """The token that every further call carries."""
 
     token: str
 
@@ -53,7 +53,7 @@ class Folder(Base, frozen=True, kw_only=True):
 
 
 class Entry(Base, frozen=True, kw_only=True):
-    """A thing in a folder."""
+    """An item of a folder. `candidate`: a folder that could be opened."""
 
     name: str
     path: str
@@ -63,7 +63,7 @@ class Entry(Base, frozen=True, kw_only=True):
 
 
 class Listing(Base, frozen=True, kw_only=True):
-    """A folder's content that Rythmo can use. `parent` is null at the edge of what was opened."""
+    """The items of a folder that Rythmo can use. `parent` is null at the top of an opened folder."""
 
     path: str | None
     parent: str | None
@@ -71,7 +71,7 @@ class Listing(Base, frozen=True, kw_only=True):
 
 
 class Upload(Base, frozen=True, kw_only=True):
-    """A file that was sent; name it by `id`."""
+    """An uploaded file; refer to it by `id`."""
 
     id: str
     name: str
@@ -79,8 +79,9 @@ class Upload(Base, frozen=True, kw_only=True):
 
 
 class ModelFacts(Base, frozen=True, kw_only=True):
-    """A model that can be fetched. `accept` is the address of conditions, `token` says that the hub asks for
-    an account; sizes are in bytes, 0 where nobody can say."""
+    """A model that can be installed. `accept` is the address of its conditions, `token` says that its hub
+    needs
+    an account. Sizes are in bytes, 0 if unknown."""
 
     name: str
     kind: str
@@ -99,7 +100,7 @@ class ModelFacts(Base, frozen=True, kw_only=True):
 
 
 class ModelSetFacts(Base, frozen=True, kw_only=True):
-    """Several models by one name; `lacking` are those that are not installed, `download_bytes` their size."""
+    """A set of models. `lacking` are those that are not installed, `download_bytes` is their size."""
 
     name: str
     summary: str
@@ -110,7 +111,7 @@ class ModelSetFacts(Base, frozen=True, kw_only=True):
 
 
 class Models(Base, frozen=True, kw_only=True):
-    """All models and sets, and the folder that they are in."""
+    """All models and sets, and the folder for them."""
 
     folder: str
     sets: list[ModelSetFacts]
@@ -118,15 +119,15 @@ class Models(Base, frozen=True, kw_only=True):
 
 
 class ModelsAsked(Asked, frozen=True, kw_only=True):
-    """Models and sets to fetch; `accept` accepts the conditions that some come under."""
+    """Models and sets to install. `accept` accepts their conditions."""
 
     names: Annotated[list[Name], Meta(min_length=1, max_length=40)]
     accept: bool = False
 
 
 class FormatFacts(Base, frozen=True, kw_only=True):
-    """A delivery format; `loses` says in words what it cannot hold. `timeline` is false for subtitles, lists
-    and films."""
+    """A delivery format. `loses` lists what it cannot hold. `timeline` is false for subtitles, lists and
+    films."""
 
     name: str
     suffix: str
@@ -136,7 +137,7 @@ class FormatFacts(Base, frozen=True, kw_only=True):
 
 
 class LanguageFacts(Base, frozen=True, kw_only=True):
-    """A target language: what it can be translated from here, and whether a voice speaks it."""
+    """A target language: the languages it can be translated from here, and whether a voice speaks it."""
 
     code: str
     name: str
@@ -145,7 +146,7 @@ class LanguageFacts(Base, frozen=True, kw_only=True):
 
 
 class Check(Base, frozen=True, kw_only=True):
-    """One thing the doctor looked at."""
+    """One check of `rythmo doctor`."""
 
     name: str
     ok: bool
@@ -155,7 +156,7 @@ class Check(Base, frozen=True, kw_only=True):
 
 
 class Checks(Base, frozen=True, kw_only=True):
-    """What the doctor found."""
+    """The checks of `rythmo doctor`."""
 
     checks: list[Check]
 

@@ -1,4 +1,4 @@
-"""A project as the page shows it: its programme, its speakers and lines, its sounds and picture."""
+"""API types of a project: its programme, speakers, lines, sounds and picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rythmo_plugin.service.schema.base import Asked, Base, PathText
 
 
 class FlagCounts(Base, frozen=True, kw_only=True):
-    """How many flags of each severity."""
+    """The number of flags of each severity."""
 
     error: int = 0
     warning: int = 0
@@ -33,7 +33,7 @@ class ProjectFacts(Base, frozen=True, kw_only=True):
 
 
 class Size(Base, frozen=True, kw_only=True):
-    """Of a picture, in pixels."""
+    """The size of a picture in pixels."""
 
     width: int
     height: int
@@ -61,7 +61,7 @@ class Voice(Base, frozen=True, kw_only=True):
 
 
 class Speaker(Base, frozen=True, kw_only=True):
-    """A person of the programme; `lines` counts theirs."""
+    """A speaker of the programme. `lines` is how many lines they have."""
 
     id: str
     name: str
@@ -71,7 +71,7 @@ class Speaker(Base, frozen=True, kw_only=True):
 
 
 class Flag(Base, frozen=True, kw_only=True):
-    """Something to look at."""
+    """A remark on a line that a person should look at."""
 
     code: str
     message: str
@@ -79,7 +79,7 @@ class Flag(Base, frozen=True, kw_only=True):
 
 
 class Take(Base, frozen=True, kw_only=True):
-    """A recording; `url` is signed and plays as it is."""
+    """A recording of a line. `url` is signed and can be played directly."""
 
     id: str
     length: int
@@ -146,7 +146,7 @@ class LineWithWords(Line, frozen=True, kw_only=True):
 
 
 class Stem(Base, frozen=True, kw_only=True):
-    """A stem; `peaks` is the address of its peaks without the level."""
+    """A stem. `peaks` is the address of its peaks, without the level."""
 
     name: str
     title: str
@@ -163,7 +163,7 @@ class Sound(Base, frozen=True, kw_only=True):
 
 
 class Picture(Base, frozen=True, kw_only=True):
-    """The picture for a browser. Until `playable`, `job` makes a copy that is."""
+    """The picture for a browser. While it is not `playable`, `job` makes a copy that is."""
 
     url: str | None
     codec: str
@@ -172,7 +172,7 @@ class Picture(Base, frozen=True, kw_only=True):
 
 
 class Limits(Base, frozen=True, kw_only=True):
-    """Where reading speed and stretching begin to hurt."""
+    """The limits of reading speed (characters a second) and of stretching (speed factors)."""
 
     cps_amber: float
     cps_red: float
@@ -181,7 +181,7 @@ class Limits(Base, frozen=True, kw_only=True):
 
 
 class Wish(Base, frozen=True, kw_only=True):
-    """Something that a project asks for and that only the user can allow."""
+    """A setting or media file of a project that only the user can allow."""
 
     name: str
     value: str
@@ -197,14 +197,14 @@ class Uncovered(Base, frozen=True, kw_only=True):
 
 
 class TrustAsked(Asked, frozen=True, kw_only=True):
-    """The user's decision: all of what the project asks for, its media only, or none of it."""
+    """The user's decision: allow everything that the project asks for, its media only, or nothing."""
 
     allow: Literal["all", "media", "nothing"]
 
 
 class Project(Base, frozen=True, kw_only=True):
-    """Everything that the page shows of a project. `stale`: stems and deliveries are behind the script.
-    `asks`: what waits for the user's decision before anything is made of the project."""
+    """Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
+    `asks`: what the user must decide on before work on the project can start."""
 
     id: str
     name: str

@@ -29,7 +29,7 @@ def app() -> Flask:
 
 
 def ask(home: Path, name: str, **letter: str) -> Path:
-    box = file_mailbox.folder_of(home)
+    box = file_mailbox.mailbox_folder(home)
     box.mkdir(exist_ok=True)
     path = box / f"{name}{file_mailbox.QUESTION}"
     path.write_text(json.dumps(letter), encoding="utf-8")
@@ -38,21 +38,21 @@ def ask(home: Path, name: str, **letter: str) -> Path:
 
 def answer(home: Path, name: str) -> dict[str, object]:
     found: dict[str, object] = json.loads(
-        (file_mailbox.folder_of(home) / f"{name}{file_mailbox.ANSWER}").read_text(encoding="utf-8")
+        (file_mailbox.mailbox_folder(home) / f"{name}{file_mailbox.ANSWER}").read_text(encoding="utf-8")
     )
     return found
 
 
 def test_a_question_gets_the_answer_of_the_route(app: Flask, tmp_path: Path) -> None:
     question = ask(tmp_path, "1", token="secret", method="POST", path="/api/v1/echo", body="línea\tuna")
-    assert file_mailbox.deliver_letters(app, tmp_path, ADDRESS) == 1
+    assert file_mailbox.answer_questions(app, tmp_path, ADDRESS) == 1
     assert answer(tmp_path, "1") == {"status": 200, "text": "127.0.0.1:47800 línea\tuna"}
     assert not question.exists()
 
 
 def test_the_guard_holds(app: Flask, tmp_path: Path) -> None:
     ask(tmp_path, "1", token="other", method="POST", path="/api/v1/echo")
-    file_mailbox.deliver_letters(app, tmp_path, ADDRESS)
+    file_mailbox.answer_questions(app, tmp_path, ADDRESS)
     assert answer(tmp_path, "1")["status"] == 401
 
 
@@ -67,7 +67,7 @@ def test_the_guard_holds(app: Flask, tmp_path: Path) -> None:
 )
 def test_other_letters_are_refused(app: Flask, tmp_path: Path, letter: dict[str, str]) -> None:
     ask(tmp_path, "1", **letter)
-    file_mailbox.deliver_letters(app, tmp_path, ADDRESS)
+    file_mailbox.answer_questions(app, tmp_path, ADDRESS)
     assert answer(tmp_path, "1")["status"] == 400
 
 
@@ -75,7 +75,7 @@ def test_a_letter_that_is_too_long_is_not_read(app: Flask, tmp_path: Path) -> No
     path = ask(tmp_path, "1")
     with path.open("wb") as file:
         file.truncate(file_mailbox.LONGEST + 1)
-    file_mailbox.deliver_letters(app, tmp_path, ADDRESS)
+    file_mailbox.answer_questions(app, tmp_path, ADDRESS)
     assert answer(tmp_path, "1")["status"] == 413
 
 
@@ -83,9 +83,9 @@ def test_the_watch_answers_and_ends_and_old_letters_go(app: Flask, tmp_path: Pat
     old = ask(tmp_path, "old", token="secret", method="POST", path="/api/v1/echo")
     os.utime(old, (0, 0))
     stop = threading.Event()
-    thread = file_mailbox.watch(app, tmp_path, ADDRESS, stop)
+    thread = file_mailbox.watch_mailbox(app, tmp_path, ADDRESS, stop)
     ask(tmp_path, "new", token="secret", method="POST", path="/api/v1/echo", body="hello")
-    wanted = file_mailbox.folder_of(tmp_path) / f"new{file_mailbox.ANSWER}"
+    wanted = file_mailbox.mailbox_folder(tmp_path) / f"new{file_mailbox.ANSWER}"
     pause = threading.Event()
     for _ in range(100):
         if wanted.exists():
@@ -94,5 +94,5 @@ def test_the_watch_answers_and_ends_and_old_letters_go(app: Flask, tmp_path: Pat
     stop.set()
     thread.join(5)
     assert answer(tmp_path, "new")["text"] == "127.0.0.1:47800 hello"
-    assert not (file_mailbox.folder_of(tmp_path) / f"old{file_mailbox.ANSWER}").exists()
+    assert not (file_mailbox.mailbox_folder(tmp_path) / f"old{file_mailbox.ANSWER}").exists()
     assert not thread.is_alive()

@@ -59,7 +59,7 @@ def test_every_line_lands_on_its_frame(browser, service, film, rate, drop, zero_
     with panel(browser, service.home, sequence) as made:
         made.dub()
         assert made.text("wrong") == ""
-        assert made.text("summary") == "All 5 clips stand where they should."
+        assert made.text("summary") == "All 5 clips are in place."
         assert near(ours(made), rate)
         assert made.require_every_line_on_its_sample() == len(SCENE)
         assert made.tracks()[0]["muted"]
@@ -123,7 +123,7 @@ def test_a_plan_that_is_not_wanted_changes_nothing(browser, service, film) -> No
         before = made.tracks()
         made.conform(answer="leave")
         assert made.tracks() == before
-        assert made.text("summary") == "Stopped. The timeline is as it was."
+        assert made.text("summary") == "Stopped. The timeline was not changed."
         assert made.text("wrong") == "", "what the editor wants is no trouble"
 
 
@@ -153,7 +153,7 @@ def test_work_can_be_stopped(browser, service, film) -> None:
         made.page.wait_for_function("window.asked.some((path) => path.endsWith('/stop'))")
         made.page.evaluate("window.letGo()")
         made.over()
-        assert made.text("summary") == "Stopped. The timeline is as it was."
+        assert made.text("summary") == "Stopped. The timeline was not changed."
         assert made.tracks() == before
         assert made.sequences() == ["Stopped"]
 
@@ -162,7 +162,7 @@ def test_clips_that_premiere_drops_are_placed_again(browser, service, film) -> N
     sequence = Sequence(film, faults={"dropPlacements": 2})
     with panel(browser, service.home, sequence) as made:
         made.dub()
-        assert made.text("summary") == "All 5 clips stand where they should."
+        assert made.text("summary") == "All 5 clips are in place."
         starts = sorted(chain(*ours(made).values()))
         assert len(starts) == 5, "what was dropped came once, not twice"
         aims = sorted(chain(*wanted(Fraction(25)).values()))
@@ -174,7 +174,7 @@ def test_where_a_file_is_refused_the_whole_timeline_is_imported_as_xml(browser, 
     with panel(browser, service.home, sequence) as made:
         made.dub()
         assert "could not be placed" in made.text("notes")
-        assert made.text("summary") == "All 5 clips stand where they should."
+        assert made.text("summary") == "All 5 clips are in place."
         assert made.sequences()[-1].endswith("timeline.xml")
         starts = sorted(start for track in ours(made).values() for start in track)
         assert len(starts) == 5
@@ -185,8 +185,8 @@ def test_what_premiere_never_takes_is_said(browser, service, film) -> None:
     sequence = Sequence(film, faults={"refuseImport": "S2_", "refuseTimelines": True})
     with panel(browser, service.home, sequence) as made:
         made.dub()
-        assert made.text("summary") == "4 of 5 clips stand where they should. Missing: S2_0002."
-        assert "would not import the timeline" in made.text("notes")
+        assert made.text("summary") == "4 of 5 clips are in place. Missing: S2_0002."
+        assert "did not import the timeline" in made.text("notes")
         assert "S2_0002" in made.text("notes"), "the line that is missing is named"
         assert sum(map(len, ours(made).values())) == 4
 
@@ -200,7 +200,7 @@ def test_a_track_that_stays_audible_is_said(browser, service, film) -> None:
 def test_where_tracks_cannot_be_named_the_clips_still_land(browser, service, film) -> None:
     with panel(browser, service.home, Sequence(film, version="26.2.0")) as made:
         made.dub()
-        assert made.text("summary") == "All 5 clips stand where they should."
+        assert made.text("summary") == "All 5 clips are in place."
         assert [track["name"] for track in made.tracks()][1:] == ["Audio 2", "Audio 3", "Audio 4", "Audio 5"]
 
 
@@ -216,14 +216,14 @@ def test_a_premiere_that_cannot_export_asks_for_the_file(browser, service, film,
         made.page.evaluate(f"window.picked = {{ read: async () => {json.dumps(xml)} }}")
         made.dub()
         assert made.text("wrong") == ""
-        assert made.text("summary") == "All 5 clips stand where they should."
+        assert made.text("summary") == "All 5 clips are in place."
 
 
 def test_without_loopback_it_speaks_through_the_folder(browser, service, film) -> None:
     with panel(browser, service.home, Sequence(film, refuse_http=True)) as made:
         made.dub()
         assert made.text("service").startswith("Rythmo is ready (through its folder")
-        assert made.text("summary") == "All 5 clips stand where they should."
+        assert made.text("summary") == "All 5 clips are in place."
 
 
 def test_without_a_service_it_says_how_to_start_one(browser, film, tmp_path) -> None:

@@ -39,7 +39,7 @@ def standing(host):
 def test_lines_follow_the_edit(dubbed, conform):
     host = dubbed("Edited")
     untouched = standing(host)
-    assert "Nothing to bring in line" in conform(host)
+    assert "Nothing to conform" in conform(host)
     assert standing(host) == untouched
 
     clip(host, "S1_0003").start += 7
@@ -47,7 +47,7 @@ def test_lines_follow_the_edit(dubbed, conform):
     trimmed.length -= 5
     host.current.DeleteClips([clip(host, "S2")])
     kept = {item.name for item in ours(host) if item.name.startswith("S1")}
-    assert "stand where they should" in conform(host)
+    assert "are in place" in conform(host)
     assert {item.name for item in ours(host)} >= kept, "a line that only moved is not brought again"
     assert not any(item.name.startswith("S2") for item in ours(host)), "nor is one that was taken out"
     assert clip(host, "S3_0004").name != trimmed.name, "a trimmed line has a file of what is left"
@@ -57,7 +57,7 @@ def test_lines_follow_the_edit(dubbed, conform):
 def test_the_lua_script_does_it_too(dubbed, conform):
     host = dubbed("Edited too")
     clip(host, "S1_0003").start += 7
-    assert "stand where they should" in conform(host, "lua")
+    assert "are in place" in conform(host, "lua")
     require_every_line_on_its_sample(host)
 
 
@@ -72,7 +72,7 @@ def test_a_bed_that_was_cut_is_left_alone(dubbed, conform):
 
 
 def test_a_timeline_without_a_dub_is_told(resolve, conform):
-    assert "No dub of Rythmo's was found" in conform(resolve(Manners()))
+    assert "This timeline holds no dub made by Rythmo" in conform(resolve(Manners()))
 
 
 def test_a_line_that_was_changed_on_the_page_is_placed_anew(dubbed, conform, service):
@@ -80,7 +80,7 @@ def test_a_line_that_was_changed_on_the_page_is_placed_anew(dubbed, conform, ser
     before = standing(host)
     revise(service, "Revised", "S1_0003", translation="algo muy distinto de lo que se dijo")
     said = conform(host)
-    assert "stand where they should" in said
+    assert "are in place" in said
     assert "taken off" not in said
     (row,) = Client(service.port, service.token).call("GET", "/hosts/sessions")["sessions"][0]["rows"]
     assert (row["line"], row["what"]) == ("S1_0003", "another take")
@@ -91,7 +91,7 @@ def test_a_line_that_was_changed_on_the_page_is_placed_anew(dubbed, conform, ser
     assert (start, length) > (90_052, 12), "with all of its new length: the old clip was no trim"
     assert "algo muy distinto" in host.current.tracks["subtitle"][0].items[-1].name
     require_every_line_on_its_sample(host)
-    assert "Nothing to bring in line" in conform(host)
+    assert "Nothing to conform" in conform(host)
 
 
 def test_a_line_that_was_changed_on_the_page_and_moved_is_both(dubbed, conform, service):
@@ -99,7 +99,7 @@ def test_a_line_that_was_changed_on_the_page_and_moved_is_both(dubbed, conform, 
     revise(service, "Revised", "S2_0002", translation="otra cosa")
     clip(host, "S2_0002").start += 3
     was = clip(host, "S2_0002").start
-    assert "stand where they should" in conform(host)
+    assert "are in place" in conform(host)
     assert clip(host, "S2_0002").name.startswith("S2_0002_t02")
     assert clip(host, "S2_0002").start == was
     require_every_line_on_its_sample(host)

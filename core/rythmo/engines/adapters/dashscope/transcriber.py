@@ -16,8 +16,8 @@ from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, ca
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote.http import check_url, send_request
-from rythmo.engines.speech.word_repair import Timed
-from rythmo.engines.speech.word_times import spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord
+from rythmo.engines.speech.word_times import spread_words, to_words
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
@@ -203,7 +203,7 @@ def _failed(what: Mapping[str, Any]) -> EngineFailedError:
     )
 
 
-def read_transcript(data: Any, language: str) -> list[Timed]:
+def read_transcript(data: Any, language: str) -> list[TimedWord]:
     """Return the words of the service's transcript (its times are in ms). Raises BadAnswerError."""
     try:
         sentences = [one for channel in data["transcripts"] for one in channel["sentences"]]
@@ -212,12 +212,14 @@ def read_transcript(data: Any, language: str) -> list[Timed]:
         raise BadAnswerError(f"the transcript is incomplete: {error}") from error
 
 
-def _sentence(sentence: Mapping[str, Any], language: str) -> list[Timed]:
+def _sentence(sentence: Mapping[str, Any], language: str) -> list[TimedWord]:
     words = sentence.get("words") or ()
     if not words:
-        return spread(sentence["text"], sentence["begin_time"] / 1000, sentence["end_time"] / 1000, language)
+        return spread_words(
+            sentence["text"], sentence["begin_time"] / 1000, sentence["end_time"] / 1000, language
+        )
     return [
-        Timed(
+        TimedWord(
             word["text"].strip() + word.get("punctuation", "").strip(),
             word["begin_time"] / 1000,
             word["end_time"] / 1000,

@@ -22,12 +22,12 @@ _SENTENCES = {
 }
 
 
-def sentence(language: str) -> str:
+def sample_text(language: str) -> str:
     """Return a short text for trying a voice in a language; numerals for languages without one."""
     return _SENTENCES.get(language.lower().replace("_", "-").split("-")[0], "12, 345. 67?")
 
 
-def split(symbols: str, longest: int) -> list[str]:
+def split_symbols(symbols: str, longest: int) -> list[str]:
     """Split the symbols into pieces of at most `longest`, where a cut is heard least."""
     return [piece for piece in _split(symbols.strip(), longest, 0) if piece.strip()]
 

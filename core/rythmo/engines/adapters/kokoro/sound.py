@@ -23,7 +23,7 @@ _HIGHEST = 0.98
 Mono = NDArray[np.float32]
 
 
-def joined(sounds: Sequence[Mono]) -> Audio:
+def join_pieces(sounds: Sequence[Mono]) -> Audio:
     """Join the pieces with pauses to one line, mono at 24 kHz. Raises EngineFailedError for silent pieces."""
     pause = np.zeros(round(PAUSE_SECONDS * RATE), np.float32)
     parts: list[Mono] = []

@@ -30,10 +30,10 @@ from rythmo.engines.adapters.espeak.sound import clean_text
 from rythmo.engines.adapters.kokoro import durations, worker
 from rythmo.engines.adapters.kokoro.durations import Frames
 from rythmo.engines.adapters.kokoro.phonemes import symbols
-from rythmo.engines.adapters.kokoro.pieces import sentence, split
+from rythmo.engines.adapters.kokoro.pieces import sample_text, split_symbols
 from rythmo.engines.adapters.kokoro.profiles import EMBEDDER, profiles, surplus
-from rythmo.engines.adapters.kokoro.sound import joined
-from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend, Styles, parse, phoneme_language
+from rythmo.engines.adapters.kokoro.sound import join_pieces
+from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend, Styles, parse_voice, phoneme_language
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.background import in_background
 from rythmo.engines.local.child_process import WorkerPool
@@ -143,7 +143,10 @@ class KokoroVoice:
 
     def warm(self) -> None:
         """Start the processes and load the model in each."""
-        tokens, style = [0, self._table["a"], 0], self._style(parse(self.styles.names()[0]), [0, 0, 0], 0)
+        tokens, style = (
+            [0, self._table["a"], 0],
+            self._style(parse_voice(self.styles.names()[0]), [0, 0, 0], 0),
+        )
         request = {"tokens": tokens, "style": style}
 
         def load(_: int) -> None:
@@ -161,7 +164,7 @@ class KokoroVoice:
         """Return for each speaker the voice, or mixture of two, that sounds most like them; all are
         different."""
         _require_language(language)
-        mixtures = [parse(voice.id).parts for voice in taken if voice.engine == NAME]
+        mixtures = [parse_voice(voice.id).parts for voice in taken if voice.engine == NAME]
         chosen = likeness.cast(speakers, self._profiles, language, mixtures)
         return tuple(VoiceRef(NAME, Blend(mixture).id) for mixture in chosen)
 
@@ -190,7 +193,7 @@ class KokoroVoice:
         voice, pieces = self._pieces(request)
         frames = [self._measured(piece, voice, request.variation, cancel) for piece in pieces]
         speed = self._speed(frames, voice, request)
-        return joined([self._spoken(piece, voice, request.variation, speed, cancel) for piece in pieces])
+        return join_pieces([self._spoken(piece, voice, request.variation, speed, cancel) for piece in pieces])
 
     def voices(self, language: str) -> tuple[str, ...]:
         """Return the names of all voices, those made for the language first."""
@@ -199,8 +202,8 @@ class KokoroVoice:
 
     def sample(self, voice: str, language: str, *, cancel: CancelToken = NEVER) -> Audio:
         """Speak a short sentence with a voice, or a mixture, for people to choose by."""
-        ref = VoiceRef(NAME, parse(voice).id)
-        return self.speak(SpeechRequest(sentence(language), language, ref), cancel=cancel)
+        ref = VoiceRef(NAME, parse_voice(voice).id)
+        return self.speak(SpeechRequest(sample_text(language), language, ref), cancel=cancel)
 
     def _pieces(self, request: SpeechRequest) -> tuple[Blend, list[list[int]]]:
         """Return the voice, and the tokens of the text in pieces that fit the model."""
@@ -210,11 +213,11 @@ class KokoroVoice:
                 hint="Cast the speaker again.",
             )
         _require_language(request.language)
-        voice = parse(request.voice.id)
+        voice = parse_voice(request.voice.id)
         tag = phoneme_language(voice, request.language)
         text = clean_text(write_out(request.text, tag))
         spoken = symbols(text, tag, lambda texts: self._espeak.phonemes(texts, tag), self._table)
-        pieces = [[0, *(self._table[char] for char in piece), 0] for piece in split(spoken, _LONGEST)]
+        pieces = [[0, *(self._table[char] for char in piece), 0] for piece in split_symbols(spoken, _LONGEST)]
         if not pieces:
             raise EngineFailedError(
                 f"There is nothing to speak in {request.text!r}.",

@@ -52,7 +52,7 @@ class Blend:
         return self.parts[0][0][0]
 
 
-def parse(voice: str) -> Blend:
+def parse_voice(voice: str) -> Blend:
     """Parse a voice or mixture. Raises EngineFailedError when it is not one."""
     found = [_PART.fullmatch(part) for part in voice.split("+")]
     parts = tuple((match[2], float(match[1] or 1.0)) for match in found if match)

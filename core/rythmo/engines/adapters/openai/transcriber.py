@@ -23,8 +23,8 @@ from rythmo.engines.adapters.openai.client import (
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
-from rythmo.engines.speech.word_repair import Timed, complete
-from rythmo.engines.speech.word_times import pieces, spread, to_words
+from rythmo.engines.speech.word_repair import TimedWord, insert_missing_words
+from rythmo.engines.speech.word_times import pieces, spread_words, to_words
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.script.model import Word
@@ -93,12 +93,12 @@ class OpenAITranscriber:
         report(1.0)
         return tuple(words)
 
-    def _ask(self, piece: Audio, language: str, cancel: CancelToken) -> list[Timed]:
+    def _ask(self, piece: Audio, language: str, cancel: CancelToken) -> list[TimedWord]:
         data = _flac(piece)
         self.usage.count(seconds=piece.seconds)
         timed = "transcribe" not in self._model
 
-        def attempt(timeout: float) -> list[Timed]:
+        def attempt(timeout: float) -> list[TimedWord]:
             create: Any = self._client.audio.transcriptions.create
             options: dict[str, Any] = {"response_format": "json"}
             if timed:
@@ -123,7 +123,7 @@ class OpenAITranscriber:
         self._client.close()
 
 
-def read_answer(answer: Any, seconds: float, language: str) -> list[Timed]:
+def read_answer(answer: Any, seconds: float, language: str) -> list[TimedWord]:
     """Return the words of an answer with words, with segments only, or with text only. Raises
     BadAnswerError."""
     text = getattr(answer, "text", None)
@@ -132,13 +132,15 @@ def read_answer(answer: Any, seconds: float, language: str) -> list[Timed]:
     segments = getattr(answer, "segments", None) or ()
     words = getattr(answer, "words", None)
     if words:
-        timed = [Timed(one.word, one.start, one.end, _confidence(one.start, segments)) for one in words]
-        return complete(timed, text)
+        timed = [TimedWord(one.word, one.start, one.end, _confidence(one.start, segments)) for one in words]
+        return insert_missing_words(timed, text)
     if segments:
         return [
-            word for one in segments for word in spread(one.text, one.start, one.end, language, _sure(one))
+            word
+            for one in segments
+            for word in spread_words(one.text, one.start, one.end, language, _sure(one))
         ]
-    return spread(text, 0.0, seconds, language)
+    return spread_words(text, 0.0, seconds, language)
 
 
 def _confidence(start: float, segments: Sequence[Any]) -> float | None:

@@ -1,4 +1,4 @@
-// One conversation with the service: it says what comes next, the panel does it and reports, until it says `end`.
+// One conversation with the service: the panel executes its steps and reports, until the service sends `end`.
 "use strict";
 
 const { decode, encode, step } = require("./wire.js");
@@ -9,7 +9,7 @@ const { decode, encode, step } = require("./wire.js");
  * @typedef {{ id: string, state: string, fraction: number, message: string, hint: string, notes: string[], rows: Row[] }} Session
  */
 
-/** What the service, or the way to it, says is wrong; `hint` is what to do. */
+/** An error of the service or of the connection; `hint` says what to do. */
 class Trouble extends Error {
   /** @param {string} message @param {string} [hint] */
   constructor(message, hint = "") {
@@ -63,7 +63,7 @@ async function talk(transport, verbs, action, wants, show) {
 }
 
 /**
- * A call that may be lost on the way is made once more: a turn that is sent twice gets the same answer.
+ * Make a call, and once more if it fails: a turn that is sent twice gets the same answer.
  * @template T
  * @param {() => Promise<T>} ask
  * @returns {Promise<T>}

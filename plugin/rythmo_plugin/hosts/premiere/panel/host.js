@@ -1,8 +1,8 @@
-// What is done in Premiere, and nothing decided here. Times go in and out as ticks in decimal strings, counted
-// from the sequence's first frame (Premiere counts items so whatever its start timecode says).
+// Calls of Premiere's API; the service makes all decisions. Times are ticks in decimal strings, counted from the
+// sequence's first frame (Premiere counts items from there, whatever the start timecode is).
 //
-// An action lives only inside the lock that it was made in, and nothing may be awaited there; what one transaction
-// holds is one step under Edit > Undo.
+// An action is valid only inside the lock in which it was made, and nothing may be awaited there. One transaction is
+// one step under Edit > Undo.
 "use strict";
 
 /**
@@ -30,7 +30,7 @@ async function current(ppro) {
 }
 
 /**
- * Write the sequence to a file. False where this version cannot (before 26.2), or did not.
+ * Export the sequence to a file. Returns false if this version cannot (before 26.2) or did not.
  * @param {Premiere} ppro
  * @param {Sequence} sequence
  * @param {string} form "otio" or "fcp7"
@@ -48,7 +48,7 @@ async function exportAs(ppro, sequence, form, path) {
 }
 
 /**
- * A copy of the sequence under a name of its own.
+ * Make a copy of the sequence with another name.
  * @param {Project} project
  * @param {Sequence} sequence
  * @param {string} name
@@ -70,7 +70,7 @@ async function duplicate(project, sequence, name) {
 }
 
 /**
- * Bring files into a bin. Files that are there already are not brought in again.
+ * Import files into a bin. Files already in the bin are not imported again.
  * @param {Premiere} ppro
  * @param {Project} project
  * @param {string} binName
@@ -125,8 +125,8 @@ async function itemsByPath(ppro, bin) {
 }
 
 /**
- * Put whole files into the sequence. An index above the number of tracks makes a track. What Premiere refuses is
- * not reported here: whoever asks reads the sequence back.
+ * Put whole files into the sequence. An index above the number of tracks should make a track; Adobe documents that
+ * for insert only, and some versions place nothing. No error is reported here: the caller reads the sequence back.
  * @param {Premiere} ppro
  * @param {Project} project
  * @param {Sequence} sequence
@@ -146,8 +146,8 @@ function place(ppro, project, sequence, placements, items) {
 }
 
 /**
- * Each track's first clip has a round of its own, in rising order: it makes the track, and the next track needs
- * this one. All others go in one step.
+ * Split placements into transactions: one for each track's first clip, lowest track first, because that clip makes the
+ * track and the next index needs it; then one for all others.
  * @param {Placement[]} placements
  * @returns {Placement[][]}
  */
@@ -159,7 +159,7 @@ function rounds(placements) {
 }
 
 /**
- * Name a track. Premiere has that call since 26.3; before it the track keeps its number.
+ * Name a track. Premiere has this call since 26.3; in earlier versions the track keeps its number.
  * @param {Project} project
  * @param {AudioTrack} track
  * @param {string} name
@@ -172,7 +172,7 @@ function nameTrack(project, track, name) {
 }
 
 /**
- * Set markers, then colour them: a marker has no colour until it exists.
+ * Set markers, then colour them: only an existing marker can get a colour.
  * @param {Premiere} ppro
  * @param {Project} project
  * @param {Sequence} sequence
@@ -199,7 +199,7 @@ async function mark(ppro, project, sequence, markers) {
 }
 
 /**
- * Take away the markers whose comment says so.
+ * Remove the markers whose comment `ours` accepts.
  * @param {Premiere} ppro
  * @param {Project} project
  * @param {Sequence} sequence
@@ -215,7 +215,7 @@ async function unmark(ppro, project, sequence, ours) {
 }
 
 /**
- * The audio tracks of the sequence with their clips, as Premiere says they are.
+ * Read back the audio tracks of the sequence with their clips.
  * @param {Premiere} ppro
  * @param {Sequence} sequence
  * @returns {Promise<FoundTrack[]>}
@@ -238,7 +238,7 @@ async function readBack(ppro, sequence) {
 }
 
 /**
- * Take clips away, and leave the gap.
+ * Remove clips, and leave the gaps.
  * @param {Premiere} ppro
  * @param {Project} project
  * @param {Sequence} sequence

@@ -1,4 +1,4 @@
-// The panel: what the editor sees and presses.
+// The panel's user interface.
 "use strict";
 
 const uxp = require("uxp");
@@ -42,7 +42,7 @@ function wait(ms) {
   return new Promise((done) => setTimeout(done, ms));
 }
 
-/** Look what is open and whether the service answers; the buttons say what can be done. */
+/** Check which sequence is open and whether the service answers, and enable the buttons accordingly. */
 async function refresh() {
   if (state.busy) return;
   const open = await host.current(ppro);
@@ -69,11 +69,11 @@ async function answers(transport) {
 
 /** @param {import("./transport.js").Transport} transport */
 function serviceText({ name }) {
-  return name === "http" ? "Rythmo is ready." : "Rythmo is ready (through its folder: this system refuses loopback).";
+  return name === "http" ? "Rythmo is ready." : "Rythmo is ready (through its folder, because this system blocks HTTP).";
 }
 
 /**
- * The languages that this machine can dub; what was chosen last stays chosen.
+ * Fill in the languages that this machine can dub, and select the last choice.
  * @param {import("./transport.js").Transport} transport
  */
 async function fillLanguages(transport) {
@@ -81,7 +81,7 @@ async function fillLanguages(transport) {
   /** @type {Language[]} */
   const all = JSON.parse(await call(transport, "/languages"));
   const spoken = new Set(all.flatMap(({ translate_from }) => translate_from));
-  fill("source", [{ code: "", name: "found out by listening" }, ...all.filter(({ code }) => spoken.has(code))]);
+  fill("source", [{ code: "", name: "Detect automatically" }, ...all.filter(({ code }) => spoken.has(code))]);
   fill("language", all.filter(({ voice, translate_from }) => voice && translate_from.length > 0));
 }
 
@@ -147,7 +147,7 @@ function change({ what, where, line, note: why, conflict }) {
 }
 
 /**
- * The person's answer to the plan; the conversation goes on by itself.
+ * Send the user's answer to the plan; the conversation continues by itself.
  * @param {string} answer "apply" or "stop"
  */
 async function decide(answer) {
@@ -190,11 +190,11 @@ const person = {
   say(text) {
     part("message").textContent = text;
   },
-  // The panel shows how far it is; the page is a button away, so that no window jumps in front of the edit.
+  // The panel shows the progress itself, so no browser window comes in front of Premiere.
   page() {},
   wait,
   async exportByHand(path) {
-    person.say("This Premiere cannot export by itself (26.2 and later can): choose File > Export > Final Cut Pro XML, "
+    person.say("This version of Premiere cannot export by itself (26.2 and later can): choose File > Export > Final Cut Pro XML, "
       + "save it, and pick it in the window that opens.");
     const file = await uxp.storage.localFileSystem.getFileForOpening({ types: ["xml"] });
     if (file) await fs.writeFile(path, await file.read(), { encoding: "utf-8" });
@@ -210,7 +210,7 @@ async function startService() {
 async function openPage() {
   const service = await announced(fs, home);
   if (!service || !state.transport) return;
-  // The address stands in the list of processes, where others read it: a code that is good once, not the token.
+  // Other users can read a browser's command line: it gets a single-use code, not the token.
   const reply = await state.transport.send({ method: "POST", path: "/api/v1/codes", body: "" });
   const { code } = JSON.parse(reply.text);
   await uxp.shell.openExternal(`${service.address}/#code=${code}`, "The Rythmo page");

@@ -1,4 +1,4 @@
-// What the installer fills in for the machine that the panel is packed for.
+// Constants that the installer fills in for this machine.
 "use strict";
 
 // The folder with service.json; empty: this system's own folder for user data.

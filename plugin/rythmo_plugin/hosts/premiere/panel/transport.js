@@ -1,4 +1,4 @@
-// How the panel speaks to the service: HTTP on loopback, and through a folder where HTTP is refused.
+// The panel's connection to the service: HTTP on loopback, or files in a folder where HTTP is blocked.
 "use strict";
 
 /**
@@ -12,7 +12,7 @@ const WAIT_MS = 200;
 const PATIENCE_MS = 20000;
 
 /**
- * What `service.json` says; null where the service is not running.
+ * Read `service.json`; null if the service is not running.
  * @param {UxpFileSystem} fs
  * @param {string} home
  * @returns {Promise<Announcement | null>}
@@ -45,8 +45,8 @@ function overHttp(service, get) {
 }
 
 /**
- * Questions and answers as files in the service's folder, for hosts that refuse plain HTTP. A file is written
- * under another name first: whoever watches sees it whole.
+ * Exchange requests and responses as files in the service's folder, for hosts that block plain HTTP. A file is
+ * written under another name, then renamed, so that the service only sees complete files.
  * @param {Announcement} service
  * @param {UxpFileSystem} fs
  * @param {string} home
@@ -75,7 +75,7 @@ function overFolder(service, fs, home, wait) {
 }
 
 /**
- * The way that works here, or null where no service runs.
+ * Return the transport that works here, or null if no service is running.
  * @param {UxpFileSystem} fs
  * @param {string} home
  * @param {typeof fetch} get
@@ -90,14 +90,14 @@ async function connect(fs, home, get, wait) {
       const reply = await way.send({ method: "GET", path: "/api/v1/service", body: "" });
       if (reply.status === 200) return way;
     } catch {
-      // Refused by the host (Adobe restricts plain HTTP on macOS), or a service that has gone: the next way.
+      // Blocked by the host (Adobe restricts plain HTTP on macOS), or the service has ended: try the next one.
     }
   }
   return null;
 }
 
 /**
- * A file's content, and the file is gone; null where it is not there yet.
+ * Read a file and delete it; null if it does not exist yet.
  * @param {UxpFileSystem} fs
  * @param {string} path
  */

@@ -1,5 +1,5 @@
-// The verbs of docs/host-protocol.md in Premiere. Frames in the protocol are absolute (they begin at the sequence's
-// start timecode), tracks count from 1; Premiere counts ticks from the sequence's first frame, and tracks from 0.
+// The verbs of docs/host-protocol.md in Premiere. The protocol's frames are absolute (they start at the sequence's
+// start timecode), and its tracks count from 1. Premiere counts ticks from the first frame, and tracks from 0.
 "use strict";
 
 const host = require("./host.js");
@@ -14,7 +14,7 @@ const { step } = require("./wire.js");
  *   page(): void,
  *   wait(ms: number): Promise<void>,
  *   exportByHand(path: string): Promise<void>,
- * }} Person what is asked of the person and shown
+ * }} Person the user: what to show and what to ask
  */
 
 const BIN = "Rythmo";
@@ -51,7 +51,7 @@ class Verbs {
     this.ended = null;
   }
 
-  /** What begins a conversation. @param {string} action @param {Step[]} wants @returns {Promise<Step[]>} */
+  /** Return the first message. @param {string} action @param {Step[]} wants @returns {Promise<Step[]>} */
   async hello(action, wants) {
     return [
       step("protocol", 1),
@@ -62,7 +62,7 @@ class Verbs {
     ];
   }
 
-  /** The sequence in the protocol's words; also measures its frames. */
+  /** Return the sequence's `timeline` line; also sets the length of a frame. */
   async timeline() {
     this.frame = BigInt(await this.sequence.getTimebase());
     this.first = Number(BigInt((await this.sequence.getZeroPoint()).ticks) / this.frame);
@@ -75,7 +75,7 @@ class Verbs {
   }
 
   /**
-   * Do steps in order.
+   * Execute steps in order.
    * @param {Step[]} steps
    * @returns {Promise<Step[]>} what there is to report
    */
@@ -176,7 +176,7 @@ class Verbs {
     return [await this.timeline()];
   }
 
-  /** All at once: Premiere is asked what lies in the bin once, not once a file. @param {Step[]} steps */
+  /** Import all files at once, so that the bin is listed once and not for each file. @param {Step[]} steps */
   async imported(steps) {
     const files = steps.map(({ fields: [name = "", path = ""] }) => ({ name, path }));
     for (const { name, path } of files) this.paths.set(name, path);
@@ -184,7 +184,7 @@ class Verbs {
     return files.filter(({ path }) => this.items.has(path)).map(({ name }) => step("item", name, ""));
   }
 
-  /** A track is made by the first clip that is put on it. @param {string} key @param {string} name */
+  /** Reserve a track's index: the first clip placed there makes the track. @param {string} key @param {string} name */
   async track(key, name) {
     const index = (await this.sequence.getAudioTrackCount()) + this.names.size;
     this.names.set(index, name);
@@ -239,7 +239,7 @@ class Verbs {
   }
 }
 
-/** Our hidden data at the end of a marker's comment. @param {string} comment */
+/** Return our hidden data at the end of a marker's comment. @param {string} comment */
 function marking(comment) {
   return MARK.exec(comment)?.[1] ?? "";
 }

@@ -1,4 +1,4 @@
-// The line form of docs/host-protocol.md: a verb and its fields, parted by tabs, one step a line.
+// Encode and decode the lines of docs/host-protocol.md: one step a line, a verb and tab-separated fields.
 "use strict";
 
 /** @typedef {{ verb: string, fields: string[] }} Step */
@@ -9,7 +9,7 @@ const WRITTEN = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 const PLAIN = { "\\": "\\", t: "\t", n: "\n", r: "\r" };
 
 /**
- * A step from values; a flag becomes 0 or 1.
+ * Make a step from values; a flag becomes 0 or 1.
  * @param {string} verb
  * @param {...(string | number | boolean)} fields
  * @returns {Step}

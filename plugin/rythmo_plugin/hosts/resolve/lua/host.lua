@@ -1,4 +1,4 @@
--- Executes verbs on one timeline of the project that is open, and reports what stands there.
+-- Execute the protocol's verbs on one timeline of the open project, and report what the timeline holds.
 
 local http, trouble = ...
 local PROTOCOL = "1"
@@ -29,7 +29,7 @@ local function listed(thing)
   return type(thing) == "table" and thing or {}
 end
 
--- A path as it can be compared.
+-- Return a path in a form that can be compared.
 local function plain(path)
   local slashed = (path or ""):gsub("\\", "/")
   return http.windows and slashed:lower() or slashed
@@ -66,12 +66,12 @@ function DO.wait(_, seconds)
   http.sleep(tonumber(seconds))
 end
 
--- Clips are appended to the timeline that is current: it must be ours, whatever is open by now.
+-- Resolve appends clips to the current timeline, whichever it is: make it ours.
 function DO.use(host)
   host.project:SetCurrentTimeline(host.timeline)
 end
 
--- The enums are numbers that change between versions: the handle knows them.
+-- The enums' values change between versions, so take them from the handle.
 function DO.export(host, form, path)
   local done = host.timeline:Export(path, host.resolve[EXPORTS[form]], host.resolve.EXPORT_NONE)
   return { { "exported", form, flag(done) } }
@@ -97,7 +97,7 @@ function DO.load(host, path, name)
   return { host:described() }
 end
 
--- The items of the current bin by the files that they play.
+-- Return the items of the current bin by the path of their file.
 local function shelf(host)
   local held, folder = {}, host.pool:GetCurrentFolder()
   for _, item in ipairs(listed(folder and folder:GetClipList())) do
@@ -118,7 +118,7 @@ function DO.bin(host, name)
   host.held = shelf(host)
 end
 
--- A file that is there already comes back as nothing: look for it.
+-- For a file already in the pool, ImportMedia returns nothing, so look it up.
 DO["import"] = function(host, key, path)
   local item = host.held[plain(path)]
   if not item then
@@ -135,7 +135,7 @@ DO["import"] = function(host, key, path)
   return { { "item", key, item:GetClipProperty("FPS") or "" } }
 end
 
--- The answer is not believed: the count says whether the track is there.
+-- Check the number of tracks, because AddTrack's return value is unreliable.
 function DO.track(host, key, form, name)
   local before = host.timeline:GetTrackCount("audio")
   host.timeline:AddTrack("audio", form)
@@ -155,7 +155,7 @@ function DO.enable(host, kind, index, on)
   host.timeline:SetTrackEnable(kind, tonumber(index), on == "1")
 end
 
--- Frames are whole numbers: fractions make Resolve drop them all.
+-- Frames must be integers: one fraction makes Resolve drop all clips.
 function DO.place(host, key, index, record, first, last)
   local clip = {
     mediaPoolItem = host.items[key] or error("not imported: " .. key, 0),
@@ -169,14 +169,14 @@ function DO.place(host, key, index, record, first, last)
   host.waiting[#host.waiting + 1] = clip
 end
 
--- What it returns says nothing.
+-- AppendToTimeline's return value is unreliable.
 function DO.append(host)
   local clips = host.waiting
   host.waiting = {}
   host.pool:AppendToTimeline(clips)
 end
 
--- Subtitles land on the first subtitle track, which must be there.
+-- Subtitles land on the first subtitle track, which must exist.
 function DO.subtitle(host, key, record)
   if host.timeline:GetTrackCount("subtitle") == 0 then
     host.timeline:AddTrack("subtitle")
@@ -185,7 +185,7 @@ function DO.subtitle(host, key, record)
   if record then
     clip.recordFrame = tonumber(record)
   end
-  http.sleep(0.5) -- without it Resolve may answer and place nothing
+  http.sleep(0.5) -- without a pause Resolve may report success and place nothing
   host.pool:AppendToTimeline({ clip })
   http.sleep(0.5)
 end
@@ -199,7 +199,7 @@ function DO.remove(host, kind, index, start, name)
   end
 end
 
--- A marker's place counts from the timeline's start.
+-- A marker's offset counts from the timeline's start.
 function DO.mark(host, offset, colour, name, note, length, mark)
   host.timeline:AddMarker(tonumber(offset), colour, name, note, tonumber(length), mark)
 end
@@ -239,7 +239,7 @@ end
 function Host:execute(step, reports)
   local action = DO[step[1]]
   if not action then
-    reports[#reports + 1] = { "failed", step[1], "this script does not know it" }
+    reports[#reports + 1] = { "failed", step[1], "this script does not know the verb" }
     return
   end
   local fine, lines = pcall(action, self, unpack(step, 2))

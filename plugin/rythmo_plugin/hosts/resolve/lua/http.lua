@@ -1,6 +1,7 @@
--- One HTTP request to 127.0.0.1, and waiting.
+-- HTTP requests to 127.0.0.1, and waiting.
 --
--- Resolve's Lua is LuaJIT: sockets come through its ffi. Where there is no ffi (plain Lua 5.1), curl is called.
+-- Resolve's Lua is LuaJIT without a socket library, so sockets come through its ffi. Plain Lua 5.1 has no ffi and
+-- calls curl.
 
 local CALL_SECONDS = 600
 
@@ -26,7 +27,7 @@ local function sleep(seconds)
   end
 end
 
--- One exchange of bytes with 127.0.0.1, by socket.
+-- Send a request to 127.0.0.1 by socket, and return the bytes of the response.
 
 local function declare()
   local address = "uint16_t family;"
@@ -36,7 +37,7 @@ local function declare()
   local handle = windows and "uintptr_t" or "int"
   local size = windows and "int" or "size_t"
   local given = windows and "int" or "ssize_t"
-  -- A second run in the same Resolve finds them declared already.
+  -- pcall, because in a second run in the same Resolve they are declared already.
   pcall(ffi.cdef, "struct rythmo_address {" .. address .. " uint16_t port; uint32_t host; char zero[8]; };")
   pcall(ffi.cdef, handle .. " socket(int domain, int kind, int protocol);")
   pcall(ffi.cdef, "int connect(" .. handle .. " s, const void *address, int length);")
@@ -106,7 +107,7 @@ local function exchange(port, request)
   end
 end
 
--- One request, as HTTP/1.0 so that the answer comes in one piece. Gives status and body, or nil.
+-- Send one request and return status and body, or nil. HTTP/1.0 prevents a chunked response.
 
 local function by_socket(port, method, path, token, body)
   local head = {
@@ -127,7 +128,7 @@ local function by_socket(port, method, path, token, body)
 end
 
 local function by_curl(port, method, path, token, body)
-  -- The token goes through a file that only this user may read: others see the words of a command.
+  -- The token goes through a file of this user's, because other users can read a command line.
   local settings, content = os.tmpname(), os.tmpname()
   local file = assert(io.open(content, "wb"))
   file:write(body or "")

@@ -1,4 +1,4 @@
--- The line form: a verb and fields, parted by tabs, one step a line (docs/host-protocol.md).
+-- Encode and decode lines: one step a line, a verb and tab-separated fields (docs/host-protocol.md).
 
 local WRITTEN = { ["\\"] = "\\\\", ["\t"] = "\\t", ["\n"] = "\\n", ["\r"] = "\\r" }
 local MEANT = { t = "\t", n = "\n", r = "\r" }

@@ -1,11 +1,11 @@
--- The helper on this machine: found by the file it writes, started when it does not answer.
+-- Find Rythmo's service by the file that it writes, start it if necessary, and call it.
 
 local http, wire, trouble = ...
 local START_SECONDS = 60
--- Resolve sets these for itself; a Python started with them would load the wrong libraries.
+-- Resolve sets these for itself. A Python that inherits them would load the wrong libraries.
 local FOREIGN = "PYTHONHOME PYTHONPATH LD_LIBRARY_PATH DYLD_LIBRARY_PATH QT_PLUGIN_PATH"
 
--- A text of the service's JSON, without a parser: quotes and line ends inside it are written with a backslash.
+-- Find a string in the service's JSON without a parser. Quotes and line ends inside it are escaped.
 local function said_in(body, name)
   local found = body:gsub('\\"', "\1"):match('"' .. name .. '"%s*:%s*"([^"]*)"')
   return found and found:gsub("\1", '"'):gsub("\\n", " ")

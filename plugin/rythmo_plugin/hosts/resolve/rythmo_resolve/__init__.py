@@ -1,7 +1,8 @@
-"""Rythmo inside DaVinci Resolve Studio: does what the service says, and reports what it saw.
+"""Rythmo inside DaVinci Resolve Studio: execute the service's steps, and report the timeline.
 
-Runs in whatever Python 3 Resolve finds (3.6 and later): the standard library only, no newer syntax.
-Nothing is decided here. docs/host-protocol.md says what each verb means; the Lua scripts are its twin.
+It runs in whatever Python 3 Resolve finds (3.6 and later), so it uses the standard library only and no newer
+syntax. The service makes all decisions. docs/host-protocol.md explains the verbs; the Lua scripts do the
+same.
 """
 
 from .talk import main as main

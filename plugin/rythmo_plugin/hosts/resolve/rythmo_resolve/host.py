@@ -1,4 +1,4 @@
-"""Executes verbs on one timeline of the project that is open, and reports what stands there."""
+"""Execute the protocol's verbs on one timeline of the open project, and report what the timeline holds."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ EXPORTS = {"otio": "EXPORT_OTIO", "fcp7": "EXPORT_FCP_7_XML"}
 
 
 def found_resolve(given: Any = None) -> Any:
-    """The live handle: Resolve's own global when run from its menu, else through fusionscript."""
+    """Return the live handle: Resolve's global in a menu script, else the one from fusionscript."""
     if given is not None:
         return given
     api = os.environ.get("RESOLVE_SCRIPT_API") or {
@@ -35,25 +35,25 @@ def found_resolve(given: Any = None) -> Any:
     handle = DaVinciResolveScript.scriptapp("Resolve")
     if handle is None:
         raise TroubleError(
-            "Resolve does not answer. Start it, and allow it in Preferences > System > General > scripting."
+            "Resolve does not answer. Start it, and allow scripting in Preferences > System > General."
         )
     return handle
 
 
 def listed(thing: Any) -> List[Any]:
-    """Lists come as lists, as dicts counted from 1, or not at all."""
+    """Return a list. Resolve gives lists, dicts with keys from 1, or None, depending on call and version."""
     if isinstance(thing, dict):
         return [thing[key] for key in sorted(thing)]
     return list(thing or [])
 
 
 def plain(path: str) -> str:
-    """A path as it can be compared."""
+    """Return a path in a form that can be compared."""
     return os.path.normcase(os.path.normpath(path))
 
 
 class Host:
-    """Executes verbs on one timeline of the project that is open."""
+    """Executes verbs on one timeline of the open project."""
 
     def __init__(self, resolve: Any) -> None:
         self.resolve = resolve
@@ -69,7 +69,7 @@ class Host:
         self.waiting: List[Dict[str, Any]] = []
 
     def hello(self, action: str, wants: Dict[str, str]) -> List[Line]:
-        """The first message."""
+        """Return the lines of the first message."""
         lines = [
             ["protocol", PROTOCOL],
             [
@@ -84,7 +84,7 @@ class Host:
         return lines
 
     def described(self) -> Line:
-        """What the timeline is."""
+        """Return the timeline's `timeline` line."""
         line = self.timeline
         rate = line.GetSetting("timelineFrameRate") or self.project.GetSetting("timelineFrameRate")
         drop = line.GetSetting("timelineDropFrameTimecode") == "1"
@@ -95,36 +95,36 @@ class Host:
         ]  # fmt: skip
 
     def do(self, step: Line) -> List[Line]:
-        """Execute one step; gives the lines to report."""
+        """Execute one step and return the lines to report."""
         verb, fields = step[0], step[1:]
         action = getattr(self, "do_" + verb, None)
         if action is None:
-            return [["failed", verb, "this script does not know it"]]
+            return [["failed", verb, "this script does not know the verb"]]
         try:
             return action(*fields) or []
         except Exception as error:  # noqa: BLE001 - process border: whatever Resolve raises is reported
             return [["failed", verb, f"{type(error).__name__}: {error}", *fields]]
 
     def do_say(self, text: str) -> None:
-        """A line in Resolve's console."""
+        """Print a line to Resolve's console."""
         print("Rythmo: " + text)
 
     def do_wait(self, seconds: str) -> None:
-        """Nothing for a while."""
+        """Wait."""
         time.sleep(float(seconds))
 
     def do_use(self) -> None:
-        """Clips are appended to the timeline that is current: it must be ours, whatever is open by now."""
+        """Make our timeline the current one, because Resolve appends clips to the current timeline."""
         self.project.SetCurrentTimeline(self.timeline)
 
     def do_export(self, form: str, path: str) -> List[Line]:
-        """The timeline as a file. The enums' numbers change between versions: the handle knows them."""
+        """Export the timeline. The enums' values change between versions, so take them from the handle."""
         kind = getattr(self.resolve, EXPORTS[form])
         done = self.timeline.Export(path, kind, self.resolve.EXPORT_NONE)
         return [["exported", form, int(bool(done))]]
 
     def do_duplicate(self, name: str) -> List[Line]:
-        """Go on in a copy."""
+        """Continue in a copy of the timeline."""
         copy = self.timeline.DuplicateTimeline(name)
         if copy is None:
             return [["failed", "duplicate", name]]
@@ -133,7 +133,7 @@ class Host:
         return [self.described()]
 
     def do_load(self, path: str, name: str) -> List[Line]:
-        """Go on in a timeline that is imported."""
+        """Import a timeline and continue in it."""
         loaded = self.pool.ImportTimelineFromFile(path, {"timelineName": name, "importSourceClips": True})
         if loaded is None:
             return [["failed", "load", path]]
@@ -142,7 +142,7 @@ class Host:
         return [self.described()]
 
     def do_bin(self, name: str) -> None:
-        """Imports go into this bin of the media pool."""
+        """Open or create the bin of the media pool that imports go into."""
         root = self.pool.GetRootFolder()
         there = (each for each in listed(root.GetSubFolderList()) if each.GetName() == name)
         folder = next(there, None) or self.pool.AddSubFolder(root, name)
@@ -151,7 +151,7 @@ class Host:
         self.held = self.shelf()
 
     def do_import(self, key: str, path: str) -> List[Line]:
-        """A file into the media pool. A file that is there already comes back as nothing: look for it."""
+        """Import a file. For a file already in the pool, ImportMedia returns nothing, so look it up."""
         item = self.held.get(plain(path))
         if item is None:
             made = listed(self.pool.ImportMedia([path]))
@@ -164,13 +164,13 @@ class Host:
         return [["item", key, item.GetClipProperty("FPS") or ""]]
 
     def shelf(self) -> Dict[str, Any]:
-        """The items of the current bin by the files that they play."""
+        """Return the items of the current bin by the path of their file."""
         folder = self.pool.GetCurrentFolder()
         items = listed(folder.GetClipList()) if folder is not None else []
         return {plain(item.GetClipProperty("File Path") or ""): item for item in items}
 
     def do_track(self, key: str, form: str, name: str) -> List[Line]:
-        """A new audio track at the end. Its answer is not believed: the count says whether it is there."""
+        """Add an audio track. Check the number of tracks, because AddTrack's return value is unreliable."""
         before = self.timeline.GetTrackCount("audio")
         self.timeline.AddTrack("audio", form)
         index = self.timeline.GetTrackCount("audio")
@@ -180,7 +180,7 @@ class Host:
         return [["made", key, index]]
 
     def do_drop(self, kind: str, index: str) -> None:
-        """Take a track away."""
+        """Remove a track."""
         self.timeline.DeleteTrack(kind, int(index))
 
     def do_enable(self, kind: str, index: str, flag: str) -> None:
@@ -188,7 +188,7 @@ class Host:
         self.timeline.SetTrackEnable(kind, int(index), flag == "1")
 
     def do_place(self, key: str, index: str, record: str, *bounds: str) -> None:
-        """One clip for the next append. Frames are whole numbers: fractions make Resolve drop them all."""
+        """Collect a clip for the next append. Frames must be integers: a fraction makes Resolve drop all."""
         clip = {
             "mediaPoolItem": self.items[key],
             "mediaType": 2,
@@ -200,38 +200,38 @@ class Host:
         self.waiting.append(clip)
 
     def do_append(self) -> None:
-        """All clips since the last append, in one call. What it returns says nothing."""
+        """Append all collected clips in one call. Its return value is unreliable."""
         clips, self.waiting = self.waiting, []
         self.pool.AppendToTimeline(clips)
 
     def do_subtitle(self, key: str, record: Optional[str] = None) -> None:
-        """Subtitles. They land on the first subtitle track, which must be there."""
+        """Place subtitles. They land on the first subtitle track, which must exist."""
         if not self.timeline.GetTrackCount("subtitle"):
             self.timeline.AddTrack("subtitle")
         clip = {"mediaPoolItem": self.items[key]}
         if record is not None:
             clip["recordFrame"] = int(record)
-        time.sleep(0.5)  # without it Resolve may answer and place nothing
+        time.sleep(0.5)  # without a pause Resolve may report success and place nothing
         self.pool.AppendToTimeline([clip])
         time.sleep(0.5)
 
     def do_remove(self, kind: str, index: str, start: str, name: str) -> None:
-        """Take one clip away."""
+        """Remove one clip."""
         for item in listed(self.timeline.GetItemListInTrack(kind, int(index))):
             if int(item.GetStart()) == int(start) and item.GetName() == name:
-                self.timeline.DeleteClips([item], False)  # fills no gap
+                self.timeline.DeleteClips([item], False)  # False: leave the gap
                 return
 
     def do_mark(self, offset: str, colour: str, name: str, note: str, length: str, mark: str) -> None:
-        """A marker; its place counts from the timeline's start."""
+        """Set a marker. Its offset counts from the timeline's start."""
         self.timeline.AddMarker(int(offset), colour, name, note, int(length), mark)
 
     def do_unmark(self, mark: str) -> None:
-        """Take a marker away, known by its hidden data."""
+        """Remove a marker by its hidden data."""
         self.timeline.DeleteMarkerByCustomData(mark)
 
     def do_look(self) -> List[Line]:
-        """What stands on the timeline: its sound, its subtitles, its markers."""
+        """Return the timeline's audio and subtitle tracks, their clips, and the markers."""
         lines = []
         for kind in ("audio", "subtitle"):
             for index in range(1, int(self.timeline.GetTrackCount(kind) or 0) + 1):
@@ -242,7 +242,7 @@ class Host:
         return lines
 
     def track(self, kind: str, index: int) -> List[Line]:
-        """One track with its clips."""
+        """Return the lines of one track and its clips."""
         line = self.timeline
         form = line.GetTrackSubType(kind, index) if kind == "audio" else ""
         enabled = int(bool(line.GetIsTrackEnabled(kind, index)))

@@ -1,4 +1,4 @@
-"""The helper on this machine: found by the file it writes, started when it does not answer."""
+"""Find Rythmo's service by the file that it writes, start it if necessary, and call it."""
 
 import json
 import os
@@ -12,21 +12,24 @@ from .wire import Line, TroubleError, decode, encode
 
 START_SECONDS = 60
 CALL_SECONDS = 600
-# Resolve sets these for itself; a Python or a browser started with them would load the wrong libraries.
+# Resolve sets these for itself. A Python or a browser that inherits them would load the wrong libraries.
 FOREIGN = ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH")
 
 
 class Service:
-    """The helper on this machine: found by the file it writes, started when it does not answer."""
+    """Rythmo's service on this machine."""
 
     def __init__(self, home: str, start: str) -> None:
         self.file = os.path.join(home, "service.json")
         self.start = start
-        # A proxy of the system's must not see calls to this machine.
+        # Calls to this machine must not go through the system's proxy.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def call(self, path: str, lines: Optional[Sequence[Line]] = None) -> List[Line]:
-        """Lines posted, lines answered. Raises TroubleError with the service's own words."""
+        """Post lines (or GET without lines) and return the response's lines.
+
+        Raises TroubleError with the service's message.
+        """
         with open(self.file, encoding="utf-8") as file:
             said = json.load(file)
         head = {"Authorization": "Bearer " + said["token"], "Content-Type": "text/plain; charset=utf-8"}
@@ -39,7 +42,7 @@ class Service:
             raise TroubleError(told(error)) from error
 
     def ready(self) -> bool:
-        """Whether it answers."""
+        """Return whether the service answers."""
         try:
             self.call("/service")
         except (OSError, ValueError, KeyError, TroubleError):
@@ -47,7 +50,7 @@ class Service:
         return True
 
     def ensure(self) -> None:
-        """Start it if need be, and wait until it answers."""
+        """Start the service if necessary, and wait until it answers."""
         if self.ready():
             return
         if not self.start:
@@ -62,19 +65,19 @@ class Service:
 
 
 def launch(command: str) -> None:
-    """Start it so that it outlives this script and Resolve."""
+    """Start the service so that it outlives this script and Resolve."""
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     if os.name == "nt":
         hidden = 0x08000000 | 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP
         subprocess.Popen(command, env=environment, creationflags=hidden)
     else:
-        # Through a shell that ends at once: nobody is left to wait for a child.
+        # Through a shell that ends at once, so that the service is not a child of Resolve.
         quiet = "(" + command + ") </dev/null >/dev/null 2>&1 &"
         subprocess.call(["/bin/sh", "-c", quiet], env=environment, start_new_session=True)
 
 
 def told(error: urllib.error.HTTPError) -> str:
-    """What the service said was wrong."""
+    """Return the service's error message with its hint."""
     try:
         with error:
             said = json.loads(error.read().decode("utf-8"))["error"]

@@ -1,4 +1,4 @@
-"""The conversation: the service says what comes next, until it says that it is over."""
+"""The conversation with the service: execute its steps until it sends `end`."""
 
 import time
 from typing import Any, Dict, List, Sequence, Tuple
@@ -9,7 +9,7 @@ from .wire import Line, TroubleError
 
 
 def talk(service: Service, host: Host, action: str, wants: Dict[str, str]) -> Tuple[str, str]:
-    """Until the service says that it is over. Gives its last word: the state and a sentence."""
+    """Hold a conversation, and return its final state and message."""
     answer = service.call("/hosts/resolve/sessions", host.hello(action, wants))
     session = next(step[1] for step in answer if step[0] == "session")
     turn = 0
@@ -25,7 +25,7 @@ def talk(service: Service, host: Host, action: str, wants: Dict[str, str]) -> Tu
 
 
 def again(service: Service, path: str, reports: List[Line]) -> List[Line]:
-    """A call that may be lost on the way is made again: a turn that is sent twice gets the same answer."""
+    """Send a turn, and again if the call fails: a turn that is sent twice gets the same answer."""
     for pause in (1, 1):
         try:
             return service.call(path, reports)
@@ -34,13 +34,13 @@ def again(service: Service, path: str, reports: List[Line]) -> List[Line]:
     try:
         return service.call(path, reports)
     except OSError as error:
-        raise TroubleError("Rythmo was closed. Run the script again: what was made is kept.") from error
+        raise TroubleError("Rythmo was closed. Run the script again: finished work is kept.") from error
 
 
 def main(action: str, home: str, start: str, resolve: Any = None, arguments: Sequence[str] = ()) -> int:
-    """Run one menu entry; gives 0 when everything stands where it should.
+    """Run one menu entry, and return 0 if everything is in place, else 1.
 
-    `arguments` like language=es, source_language=en, mode=add answer beforehand what the page would ask.
+    `arguments` like language=es, source_language=en, mode=add answer in advance what the page would ask.
     """
     wants = dict(word.split("=", 1) for word in arguments if "=" in word)
     try:
