@@ -60,7 +60,7 @@ export async function errorOf(reply: Response): Promise<ApiError> {
   const { message, hint, code } = said?.error ?? {};
   return new ApiError(
     message ?? `The service answered ${reply.status}.`,
-    hint ?? "Look at the window in which rythmo serve runs.",
+    hint ?? "Look at the terminal in which rythmo serve runs.",
     code ?? String(reply.status),
     reply.status,
   );

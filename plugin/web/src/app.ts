@@ -30,7 +30,7 @@ export function complain(problem: unknown): void {
     }
     add("wrong", problem.message, problem.hint, 0);
   } else if (!(problem instanceof DOMException && problem.name === "AbortError")) {
-    add("wrong", "The page itself failed at this.", String(problem), 0);
+    add("wrong", "The page ran into an error.", String(problem), 0);
     throw problem;
   }
 }

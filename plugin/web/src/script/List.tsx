@@ -47,7 +47,7 @@ export function List() {
           ))}
         </div>
         {!list.length && (
-          <Empty title={lines.value.length ? "No line fits the filter." : "No lines yet."} />
+          <Empty title={lines.value.length ? "No line matches the filter." : "No lines yet."} />
         )}
       </div>
     </div>

@@ -64,7 +64,7 @@ function State({ line, flag }: { line: Line; flag: ReturnType<typeof worst> }) {
     );
   }
   if (changedSinceMix.value.has(line.id)) {
-    return <span class="unmixed" role="img" aria-label="Changed; the mix follows" title="Changed; the mix follows" />;
+    return <span class="unmixed" role="img" aria-label="Changed; not in the mix yet" title="Changed; not in the mix yet" />;
   }
   return null;
 }

@@ -11,7 +11,7 @@ const KINDS: [Kind, string][] = [
   ["all", "All lines"],
   ["flagged", "With flags"],
   ["fast", "Read too fast"],
-  ["edited", "Edited by hand"],
+  ["edited", "Edited"],
   ["changed", "Not in the mix yet"],
 ];
 

@@ -35,7 +35,7 @@ export const KEYS: [string, [string, string][]][] = [
       ["Enter", "write the translation; enter keeps it and goes on"],
       ["Shift Enter", "write the original; while writing, back one line"],
       ["Tab", "while writing: between original and translation"],
-      ["Esc", "leave without a change"],
+      ["Esc", "cancel the edit"],
       ["I  O", "begin or end the line here"],
       ["P", "play the line as it is chosen"],
       ["1 … 9", "hear that take; with shift choose it"],

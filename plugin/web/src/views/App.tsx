@@ -133,7 +133,7 @@ function Refused() {
   return (
     <main class="waiting">
       <h1 class="hidden">Rythmo</h1>
-      <Empty title="This page does not know the service's key.">
+      <Empty title="This page no longer has a valid key.">
         Open it again from the window in which <code>rythmo serve</code> runs: the address there carries the key.
       </Empty>
     </main>

@@ -92,7 +92,7 @@ export function New({ source }: { source: string }) {
             min={1}
             max={100}
             class="short"
-            placeholder="detect them"
+            placeholder="automatic"
             value={choice.speakers}
             onInput={(event) => set({ speakers: event.currentTarget.value })}
           />
@@ -103,7 +103,7 @@ export function New({ source }: { source: string }) {
           </span>
           <div class="file">
             <output aria-labelledby="script-label" class={choice.script ? "cut" : "cut muted"} title={choice.script}>
-              {choice.script || "none: the words are recognised"}
+              {choice.script || "none (speech is recognised)"}
             </output>
             <Button onClick={() => (choice.script ? set({ script: "" }) : setBrowsing("script"))}>
               {choice.script ? "Remove" : "Choose"}
@@ -154,7 +154,7 @@ function Languages({ choice, set }: Part) {
       <span class="form-label">Language</span>
       <div class="pair">
         <select aria-label="From" value={choice.from} onChange={(event) => set({ from: event.currentTarget.value })}>
-          <option value="">From: detect it</option>
+          <option value="">From: automatic</option>
           {sources.map((code) => (
             <option value={code} key={code}>
               From {name(code)}
@@ -218,7 +218,7 @@ function Engines({ choice, set }: Part) {
   if (!engines.value) return null;
   const named = KINDS.flatMap(([kind]) => choice.engines[kind] ?? []).filter(Boolean);
   return (
-    <More title="Engines" said={named.join(", ") || "the best that work here"}>
+    <More title="Engines" said={named.join(", ") || "automatic"}>
       <div class="pairs">
         {KINDS.map(([kind, title]) => (
           <label class="field" key={kind}>
@@ -227,7 +227,7 @@ function Engines({ choice, set }: Part) {
               value={choice.engines[kind] ?? ""}
               onChange={(event) => set({ engines: { ...choice.engines, [kind]: event.currentTarget.value } })}
             >
-              <option value="">Best that works here</option>
+              <option value="">Automatic</option>
               {working(kind).map((engine) => (
                 <option value={engine.name} key={engine.name}>
                   {engine.name}

@@ -32,7 +32,7 @@ export function Quality() {
           </a>
         )}
       </header>
-      {report ? <Measures report={report} /> : <Empty title="Not measured yet. The report comes with the first mix." />}
+      {report ? <Measures report={report} /> : <Empty title="Not measured yet. The report is made with the first mix." />}
       <section aria-label="Findings">
         <h2>
           {list.length
@@ -105,7 +105,7 @@ function Measures({ report }: { report: QcReport }) {
   const share = report.fit.share_in_band;
   const figures: [string, string, string][] = [
     ["Lines that fit", share === null ? "–" : `${Math.round(share * 100)}%`, `${report.fit.in_band} of ${report.fit.placed} within −10% to +20% of the original`],
-    ["Fastest line", report.fit.fastest === null ? "–" : `${report.fit.fastest.toFixed(2)}×`, "1.00× is as spoken"],
+    ["Fastest line", report.fit.fastest === null ? "–" : `${report.fit.fastest.toFixed(2)}×`, "1.00× is the voice's own pace"],
     ["Loudness of the mix", mix?.integrated_lufs == null ? "–" : `${signed(mix.integrated_lufs, 1)} LUFS`, mix?.true_peak_dbtp == null ? "" : `true peak ${signed(mix.true_peak_dbtp, 1)} dBTP`],
     ["Original voice left", report.residue_db === null ? "–" : `${signed(report.residue_db, 0)} dB`, "in the M&E"],
     ["Stems", report.stems.sum_error_steps === 0 ? "exact" : report.stems.sum_error_steps === null ? "–" : `${report.stems.sum_error_steps} steps off`, "DX and M&E sum to the mix"],
