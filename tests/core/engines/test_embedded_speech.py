@@ -15,6 +15,7 @@ from rythmo.engines.adapters import faster_whisper, resemblyzer, silero
 from rythmo.engines.base import Kind
 from rythmo.engines.speech.vad import fitting_spans, speech_spans
 from rythmo.errors import CancelledError, LanguageError
+from rythmo.media import ffmpeg
 from rythmo.media.audio import Audio, silence
 from rythmo.progress import CancelToken
 from rythmo.script.store import encode
@@ -61,6 +62,25 @@ def test_one_man_is_one_speaker_at_any_rate(jfk: Audio, diarizer: silero.SileroD
     assert 6 < sum(turn.end - turn.start for turn in turns) / rate < 10
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+@pytest.mark.needs_data
+def test_one_man_is_one_speaker_after_separation(jfk: Audio, diarizer: silero.SileroDiarizer) -> None:
+    separator = registry.create(registry.find(Kind.SEPARATOR, "rnnoise"))
+    speech = separator.separate(jfk.at_rate(48_000)).speech
+    assert {turn.speaker for turn in diarizer.diarize(speech)} == {"S1"}
+
+
+@pytest.mark.needs_data
+def test_two_men_one_after_the_other_are_two(jfk: Audio, diarizer: silero.SileroDiarizer) -> None:
+    first = jfk.mono().at_rate(16_000).samples
+    file = Path(_DATA or "") / "media/speech-one-man.mp4"
+    command = [*ffmpeg.reads(file), "-vn", "-ac", "1", "-ar", "16000", "-f", "f32le", "-"]
+    second = np.frombuffer(ffmpeg.run(command), "<f4")[None]
+    turns = diarizer.diarize(Audio(np.concatenate([first, second], axis=1), 16_000))
+    border = first.shape[1]
+    assert {turn.speaker for turn in turns if turn.end <= border} == {"S1"}
+    assert {turn.speaker for turn in turns if turn.start >= border} == {"S2"}
 
 
 @pytest.mark.needs_data

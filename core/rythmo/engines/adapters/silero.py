@@ -36,7 +36,7 @@ _LISTENING = 0.1
 INFO = EngineInfo(
     kind=Kind.DIARIZER,
     name="silero",
-    version="6.2.3+ladder+resemblyzer0.1.4+average0.66",
+    version="6.2.3+ladder+resemblyzer0.1.4+coherence0.83",
     summary="Silero's speech activity, Resemblyzer's speaker vectors, clustering; any language, CPU.",
     licence="MIT, Apache-2.0 (weights)",
     capabilities=frozenset({"speaker-count"}),
@@ -105,8 +105,8 @@ def _labels(vectors: Any, windows: Sequence[Span], weights: Any, speakers: int |
 
     from rythmo.engines.speech import clustering, vad
 
-    seconds = np.array([end - start for start, end in windows], np.float64) / vad.RATE
-    labels = clustering.cluster(vectors.astype(np.float64), seconds, weights, count=speakers)
+    times = np.array(windows, np.float64).reshape(-1, 2) / vad.RATE
+    labels = clustering.cluster(vectors.astype(np.float64), times, weights, count=speakers)
     return [int(label) for label in labels]
 
 
