@@ -89,7 +89,7 @@ def _of_project(project: Project, chosen: Settings) -> Estimate:
 def _of_file(path: Path, source: str, target: str, chosen: Settings) -> Estimate:
     if not target:
         raise UsageError("--to is missing.", hint="Say the target language, for example --to es.")
-    info = ingest.look(path, chosen.timeline)
+    info = ingest.probe_source(path, chosen.timeline)
     if isinstance(info, ingest.TimelineInfo):
         return estimate(assume(info.duration / SAMPLE_RATE, target, source=source), source, target, chosen)
     return estimate(_heard(info, target, source), source, target, chosen)

@@ -1,4 +1,4 @@
-"""Hearing: separation, speakers and words of all chunks, side by side; then who is who and what was said."""
+"""Separate, diarize and transcribe all chunks in parallel, then match speakers and join words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, speech_of
 
 _CHUNKS_AT_ONCE = 3
-"""A chunk is separated while the one before is diarized and the one before that written down; the engines
-themselves say how many requests they take (`EngineInfo.at_once`)."""
+"""One chunk is separated while the previous one is diarized and the one before that transcribed. The engines
+themselves limit their parallel requests (`EngineInfo.at_once`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the chunks gave: turns of the whole programme and the words, if recognition ran; and what a person
-    should know of words that were not believed."""
+    """The turns of the whole programme, the words if recognition ran, and notes on words that were
+    dropped."""
 
     separated: tuple[Separated, ...]
     turns: tuple[Turn, ...]
@@ -32,13 +32,13 @@ class Analysis:
 
 
 def separate_chunks(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
-    """Every chunk's speech and bed."""
+    """Separate every chunk into speech and bed."""
     with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         return tuple(pool.all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
 
 
 def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
-    """Who speaks when, and what; no words where the user brings the script."""
+    """Find who speaks when, and the words. There are no words when the user brings the script."""
     total, own_script = len(ingested.chunks), job.script is not None
 
     def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
@@ -52,7 +52,7 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
         done = pool.all(chunk, range(total))
     chunks = [found for _, found, _ in done]
     turns = _turns([parts for parts, _, _ in done], chunks, context)
-    words = stitch.joined(ingested.chunks, [words for _, _, words in done])
+    words = stitch.join_words(ingested.chunks, [words for _, _, words in done])
     separated = tuple(parts for parts, _, _ in done)
     cleaned = _believed(words, turns, separated)
     return Analysis(
@@ -66,20 +66,19 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
 
 def _believed(
     words: Sequence[Word], turns: Sequence[Turn], separated: Sequence[Separated]
-) -> heard_words.Cleaned:
-    """The words that somebody says: held against the turns, and where those have nobody, against a second
-    look for speech."""
-    cleaned = heard_words.clean(words, turns)
+) -> heard_words.CleanedWords:
+    """Keep the words that lie in speech, searching again for speech around words outside all turns."""
+    cleaned = heard_words.clean_words(words, turns)
     if not cleaned.dropped:
         return cleaned
     activity = speech_activity.listen_again(cleaned.dropped, speech_of(separated))
-    return heard_words.clean(words, turns, activity) if activity else cleaned
+    return heard_words.clean_words(words, turns, activity) if activity else cleaned
 
 
 def _turns(
     parts: Sequence[Separated], chunks: Sequence[speakers.ChunkSpeakers], context: Context
 ) -> tuple[Turn, ...]:
-    """Who speaks when in the whole programme."""
+    """Return the turns of the whole programme."""
     like, count = speakers.likeness(chunks, context), context.settings.speakers.count
     if speakers.too_few(chunks, like, count):
         with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:

@@ -1,4 +1,4 @@
-"""Books what a project's runs cost and took: the one place that empties the meters of an engine pool."""
+"""Record the cost and working time of a project's runs. Only this module empties an engine pool's meters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rythmo.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What was booked: the bill since the last booking, that of all runs, and the work since the last one."""
+    """The cost and work since the last booking, and the cost of all runs."""
 
     cost: Bill
     cost_so_far: Bill
@@ -24,7 +24,7 @@ class Booked:
 
 
 def book(project: Project, pool: EnginePool, settings: Settings) -> Booked:
-    """Write down in the project what the pool's engines used and took since the last call.
+    """Record in the project what the pool's engines cost, and how long they worked, since the last call.
 
     Raises OutputError when the project cannot be written.
     """
@@ -34,5 +34,5 @@ def book(project: Project, pool: EnginePool, settings: Settings) -> Booked:
 
 
 def price_table(settings: Settings) -> PriceTable:
-    """Return the prices in force: those of the settings' own file before those that are shipped."""
+    """Return the prices in force: the user's own table overrides the one that is shipped."""
     return load_prices(Path(settings.prices.file) if settings.prices.file else None)

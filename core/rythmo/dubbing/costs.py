@@ -1,4 +1,4 @@
-"""What a project cost: what remote engines used, kept in the project's `costs.json`, run after run."""
+"""Add up what remote engines used over all runs of a project, in its `costs.json`, and price it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CENTS = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What one engine used, and what it comes to; `amount` None: its price is not known."""
+    """The usage of one engine and its cost. `amount` is None when the price is unknown."""
 
     spent: EngineUsage
     amount: Decimal | None
@@ -27,7 +27,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What remote engines come to. `amount` is the sum of what is known; `unknown` names the others."""
+    """The cost of remote engines. `amount` is the sum of known prices; `unknown` names the other engines."""
 
     currency: str
     items: tuple[Item, ...] = ()
@@ -43,7 +43,7 @@ class Bill:
         return tuple(f"{i.spent.engine} ({i.spent.model})" for i in self.items if i.amount is None)
 
     def as_data(self) -> dict[str, Any]:
-        """For programs: amounts as numbers with four places."""
+        """Return the bill for JSON, with amounts rounded to four decimal places."""
         items = [
             {
                 "kind": item.spent.kind,
@@ -60,7 +60,8 @@ class Bill:
         return {"currency": self.currency, "amount": known, "unknown": list(self.unknown), "engines": items}
 
     def told(self) -> str:
-        """For people: `0.12 USD, and what dashscope (fun-asr) asks`; "" when nothing was asked remotely."""
+        """Describe the bill: `0.12 USD, plus the unknown price of dashscope (fun-asr)`; "" when it is
+        empty."""
         if not self.items:
             return ""
         known = f"{money(self.amount)} {self.currency}"
@@ -69,23 +70,23 @@ class Bill:
         others = " and ".join(self.unknown)
         if len(self.unknown) == len(self.items):
             return f"the price of {others} is not known"
-        return f"{known}, and what {others} asks, which is not known"
+        return f"{known}, plus the unknown price of {others}"
 
 
 def price(spent: Sequence[EngineUsage], table: PriceTable) -> Bill:
-    """The bill for what was used."""
+    """Return the bill for what was used."""
     return Bill(table.currency, tuple(Item(one, table.cost(one)) for one in merge_usage(spent)))
 
 
 def so_far(bill: Bill | None) -> Cost | None:
-    """The bill for whoever watches the work; None while there is nothing on it."""
+    """Return the bill for progress reports; None while it is empty."""
     if bill is None or not bill.items:
         return None
     return Cost(_rounded(bill.amount), bill.currency, bill.unknown)
 
 
 def paid(bill: Bill) -> tuple[Paid, ...]:
-    """The bill for the report."""
+    """Return the bill for the quality report."""
     return tuple(
         Paid(
             one.spent.kind,
@@ -102,17 +103,17 @@ def paid(bill: Bill) -> tuple[Paid, ...]:
 
 
 def spent_so_far(project: Project) -> tuple[EngineUsage, ...]:
-    """What all runs of the project used. A file that cannot be read counts as none."""
+    """Return what all runs of the project used. An unreadable file counts as empty."""
     return running_totals.read(project, FILE, tuple[EngineUsage, ...])
 
 
 def add(project: Project, spent: Sequence[EngineUsage]) -> tuple[EngineUsage, ...]:
-    """Write down what was used; gives the sum of all runs. Raises OutputError."""
+    """Record what was used, and return the sum of all runs. Raises OutputError."""
     return running_totals.add(project, FILE, tuple[EngineUsage, ...], spent, merge_usage)
 
 
 def money(amount: Decimal) -> str:
-    """Two places, or four for less than a cent."""
+    """Format an amount with two decimal places, or four when it is less than a cent."""
     places = Decimal("0.01") if amount >= Decimal("0.01") or not amount else _CENTS
     return str(amount.quantize(places, ROUND_HALF_UP))
 

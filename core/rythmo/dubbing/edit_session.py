@@ -1,8 +1,8 @@
-"""A project that is being worked on: engines stay warm, so that a new take comes at the engine's own speed.
+"""Edit a project with engines kept warm, so that a new take comes at the engine's own speed.
 
-`pipeline.redo` starts engines, makes one change and closes them. Whoever edits line after line keeps a
-Session instead. It saves nothing of the script and takes no lock: several may serve one project side by side
-(one speaks a line while another mixes), and whoever started them holds the lock and keeps the script.
+`pipeline.redo` starts engines, makes one change and closes them. For editing line after line, use a Session.
+It neither saves the script nor takes the lock, so several can serve one project in parallel (one speaks a
+line while another mixes). The caller holds the lock and keeps the script.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ from rythmo.stages.context import Context
 
 
 class Session:
-    """One project with warm engines. Scripts go in and come out as values; the files of takes, stems and
-    deliveries are written where they belong.
+    """A project with warm engines. Scripts are passed and returned; takes, stems and deliveries are written.
 
-    Raises UsageError for settings that make no sense.
+    Raises UsageError for wrong settings.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class Session:
     def say(
         self, script: Script, line_id: str, *, report: Report = silent, cancel: CancelToken = NEVER
     ) -> Script:
-        """The script with that line translated (if it has no translation), voiced and fitted.
+        """Return the script with one line translated (if it has no translation), voiced and fitted.
 
         Only the take is written: no mix, no delivery. Raises ScriptError, EngineError, MediaError.
         """
@@ -63,7 +62,7 @@ class Session:
             book(self.project, self._pool, self._settings)
 
     def warm(self, script: Script, *, report: Report = silent, cancel: CancelToken = NEVER) -> None:
-        """Have at hand what the first take needs besides the engine itself: the sound, found again."""
+        """Start the voice engine and load the programme's sound, so that the first take comes quickly."""
         self._pool.warm(Kind.VOICE, script.target_language)
         self._sound(script, self._context(report, cancel))
 
@@ -75,7 +74,7 @@ class Session:
         report: Report = silent,
         cancel: CancelToken = NEVER,
     ) -> Result:
-        """Bring takes, stems and deliveries up to the script; `formats` in place of those of the settings.
+        """Update takes, stems and deliveries to the script. `formats` replaces the formats of the settings.
 
         Raises what `pipeline.redo` raises.
         """
@@ -115,8 +114,10 @@ class Session:
         return Context(self.project, self._pool, self._settings, told, cancel)
 
     def _sound(self, script: Script, context: Context) -> pipeline.Material:
-        """Probing a film and hashing what was found takes longer than a short line: once is enough while
-        the file stays the same."""
+        """Return the programme's sound, probed once while the file stays the same.
+
+        Probing and hashing a film takes longer than voicing a short line.
+        """
         trust.require_media(self.project.root, script)
         source = script.programme.source
         stamp = (source, *_stamp(Path(source)))
@@ -130,6 +131,7 @@ def _stamp(source: Path) -> tuple[int, int]:
         facts = source.stat()
     except OSError as error:
         raise MediaError(
-            f"The programme's media is not there: {shown(source)}.", hint="Put the file back, or its drive."
+            f"The programme's media is missing: {shown(source)}.",
+            hint="Restore the file, or connect its drive.",
         ) from error
     return facts.st_size, facts.st_mtime_ns

@@ -1,7 +1,7 @@
-"""How long a project took: the work of each stage, kept in the project's `effort.json`, run after run.
+"""Add up the working time of each stage over all runs of a project, in its `effort.json`.
 
-It stands beside what `rythmo estimate` guessed. Results do not depend on it, and it is no part of them: the
-same dub takes longer on a busy day.
+It can be compared with the guess of `rythmo estimate`. It is kept apart from results, which must not depend
+on it: the same dub takes longer on a busy machine.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ _ORDER = (
 )  # fmt: skip
 _LEAST = 0.5
 OURS = "rythmo"
-"""Who does what no engine does: mixing, measuring, delivering."""
+"""Engine name of work that no engine does: mixing, measuring, delivering."""
 
 
 def so_far(project: Project) -> tuple[Work, ...]:
-    """The work of all runs. A file that cannot be read counts as none."""
+    """Return the work of all runs. An unreadable file counts as empty."""
     return running_totals.read(project, FILE, tuple[Work, ...])
 
 
 def add(project: Project, works: Sequence[Work]) -> tuple[Work, ...]:
-    """Write down what was done; gives the sum of all runs. Raises OutputError."""
+    """Record the work, and return the sum of all runs. Raises OutputError."""
     return running_totals.add(project, FILE, tuple[Work, ...], works, merge_work)
 
 
 def told(works: Sequence[Work]) -> str:
-    """For people: `transcriber 12 s, voice 3 s`, in the order of the work; "" when nothing took a second."""
+    """Describe the work in order: `transcriber 12 s, voice 3 s`; "" when no stage took half a second."""
     seconds: dict[str, float] = {}
     for work in works:
         seconds[work.stage] = seconds.get(work.stage, 0.0) + work.seconds
@@ -44,5 +44,5 @@ def told(works: Sequence[Work]) -> str:
 
 
 def minutes(seconds: float) -> str:
-    """`12 s`, or `3 min` from a minute and a half on."""
+    """Format a duration: `12 s`, or `3 min` from 90 seconds."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

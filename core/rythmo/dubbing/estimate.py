@@ -1,8 +1,8 @@
-"""What a dub would take, before anything is spent: speech, requests, money and time, stage by stage.
+"""Estimate a dub's requests, money and time for each stage before anything is spent.
 
-Everything is a guess from four facts: how long the programme is, how much of it is speech (heard quickly, or
-known from a script), how fast the target language is spoken, and what the engines declare. What cannot be
-guessed (a price that nobody wrote down, an engine that was never measured) is None, and said to be unknown.
+The estimate rests on four facts: the programme's length, how much of it is speech (measured quickly, or known
+from a script), how fast the target language is spoken, and what the engines declare. What cannot be estimated
+(a price missing from the table, an engine that was never measured) is None and reported as unknown.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from rythmo.timebase import SAMPLE_RATE
 
 STAGES = (Kind.SEPARATOR, Kind.DIARIZER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE)
 _ASSUMED_SHARE = 0.45
-"""Of a programme that cannot be heard quickly: films lie between 0.3 and 0.6."""
+"""Assumed share of speech when it cannot be measured quickly: films lie between 0.3 and 0.6."""
 _LINE_SECONDS = 2.5
 _LETTERS_A_WORD = 6.0
-"""With the space after it, in European languages."""
+"""Letters per word in European languages, with the space after it."""
 _LETTERS_A_TOKEN = 4.0
-"""By OpenAI's rule of thumb for English; other languages take up to twice as many tokens."""
+"""OpenAI's rule of thumb for English; other languages take up to twice as many tokens."""
 _RULES_LETTERS = 1900
-"""The rules that go with each window."""
+"""Length of the instructions sent with each window."""
 _JSON_LETTERS = 60
-"""Around each line: its id, its speaker, its budget."""
+"""Overhead of each line: its id, its speaker, its word budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What there is to do. `heard`: how that is known ("whole", "sampled", "script", "assumed").
+    """The amount of work. `heard` says how it is known: "whole", "sampled", "script" or "assumed".
 
-    `lines` are all of them, `voice_lines` those that are still to be spoken (None: all), which have
-    `target_characters` and, in the original, `voice_seconds`.
+    `lines` counts all lines, `voice_lines` those still to be voiced (None: all). The latter have
+    `target_characters` and last `voice_seconds` in the original.
     """
 
     programme_seconds: float
@@ -58,22 +58,24 @@ class Amount:
     target_characters: int
     heard: str
     hear: bool = True
-    """Whether speech is still to be separated, told apart by speakers, and written down."""
+    """Whether separation, diarization and transcription are still to be done."""
     translate: bool = True
     voice_lines: int | None = None
     voice_seconds: float | None = None
 
     @property
     def to_voice(self) -> tuple[int, float]:
-        """Lines that are to be spoken, and their length in seconds."""
+        """The number of lines to voice, and their length in seconds."""
         lines = self.lines if self.voice_lines is None else self.voice_lines
         return lines, self.speech_seconds if self.voice_seconds is None else self.voice_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What one engine would do: `least` if every line fits at once, `most` if every line is worded anew as
-    often as may be. Amounts of money are None where the price is not known; 0 for what runs here."""
+    """The work of one engine: `least` if every line fits at once, `most` with as many rewrites as allowed.
+
+    Amounts of money are None when the price is unknown, and 0 for local engines.
+    """
 
     kind: Kind
     info: EngineInfo
@@ -83,13 +85,13 @@ class Stage:
     least_amount: Decimal | None
     most_amount: Decimal | None
     seconds: float | None
-    """Processor seconds on a machine like the one that was measured; None: not known."""
+    """Processor seconds on a machine like the one measured; None when unknown."""
     price_dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """All of it; money in `currency`."""
+    """The estimate of a whole dub, with money in `currency`."""
 
     amount: Amount
     stages: tuple[Stage, ...]
@@ -97,11 +99,11 @@ class Estimate:
     not_chosen: tuple[str, ...] = ()
     """Kinds for which no engine is ready, with the reason."""
     rest_seconds: float = 0.0
-    """Processor seconds of what no engine does: decoding, mixing, measuring, delivering."""
+    """Processor seconds of work without an engine: decoding, mixing, measuring, delivering."""
 
     @property
     def cost(self) -> tuple[Decimal, Decimal]:
-        """The least and the most, of what is known."""
+        """The least and the greatest cost, of stages with a known price."""
         return (
             sum((s.least_amount for s in self.stages if s.least_amount is not None), Decimal()),
             sum((s.most_amount for s in self.stages if s.most_amount is not None), Decimal()),
@@ -109,12 +111,12 @@ class Estimate:
 
     @property
     def unpriced(self) -> tuple[Stage, ...]:
-        """Stages whose price is not known."""
+        """Stages whose price is unknown."""
         return tuple(stage for stage in self.stages if stage.least_amount is None)
 
     @property
     def untimed(self) -> tuple[Stage, ...]:
-        """Stages whose time is not known."""
+        """Stages whose time is unknown."""
         return tuple(stage for stage in self.stages if stage.seconds is None)
 
     @property
@@ -124,7 +126,7 @@ class Estimate:
 
 
 def listen(info: MediaInfo, target: str, *, source: str = "", cancel: CancelToken = NEVER) -> Amount:
-    """Hear quickly how much of a file is speech. Raises MediaError, CancelledError."""
+    """Measure quickly how much of a file is speech. Raises MediaError, CancelledError."""
     length = info.duration / SAMPLE_RATE
     share, whole = speech_share(info, cancel=cancel)
     if share is None:
@@ -133,7 +135,7 @@ def listen(info: MediaInfo, target: str, *, source: str = "", cancel: CancelToke
 
 
 def assume(seconds: float, target: str, *, source: str = "") -> Amount:
-    """For what cannot be heard quickly: a usual share of speech."""
+    """Return the amount with a usual share of speech, when it cannot be measured quickly."""
     return _guessed(seconds, seconds * _ASSUMED_SHARE, target, source, "assumed")
 
 
@@ -143,8 +145,11 @@ def _guessed(seconds: float, speech: float, target: str, source: str, heard: str
 
 
 def of_script(script: Script, voice: str = "") -> Amount:
-    """What is left to do of a project: lines with their translation are not translated again, and those that
-    the engine `voice` has spoken as they are now are not spoken again."""
+    """Return what is left to do in a project.
+
+    Lines with a translation are not translated again, and lines that the engine `voice` has spoken with their
+    present words are not voiced again.
+    """
     rate = script.programme.sample_rate
     open_ = [line for line in script.lines if not line.translation and "translation" not in line.edited]
     silent = [line for line in script.lines if not line.translation and line not in open_]
@@ -171,7 +176,7 @@ def _said(line: Line, voice: str) -> bool:
 
 
 def voice_name(target: str, settings: Settings) -> str:
-    """The voice engine that the settings choose; "" where none is ready."""
+    """Return the voice engine that the settings choose; "" when none is ready."""
     try:
         return _spec(Kind.VOICE, "", target, settings).info.name
     except (EngineMissingError, LanguageError):
@@ -179,9 +184,10 @@ def voice_name(target: str, settings: Settings) -> str:
 
 
 def estimate(amount: Amount, source: str, target: str, settings: Settings) -> Estimate:
-    """What that amount of work takes with the engines that the settings choose.
+    """Estimate an amount of work with the engines that the settings choose.
 
-    Engines that are named need not be ready here. Raises UnknownEngineError, InputError (table of prices).
+    Engines chosen by name need not be ready here. Raises UnknownEngineError, and InputError for a wrong price
+    table.
     """
     table = load_prices(Path(settings.prices.file) if settings.prices.file else None)
     left = {Kind.TRANSLATOR: amount.translate, Kind.VOICE: amount.to_voice[0] > 0}
@@ -232,7 +238,7 @@ def _stage(
 
 
 def _asked(kind: Kind, amount: Amount, settings: Settings, again: int) -> tuple[int, int, dict[str, float]]:
-    """(requests, 0, units) of a stage when every line is worded anew `again` times."""
+    """Return (requests, 0, units) of a stage when every line is reworded `again` times."""
     speech, lines = amount.speech_seconds, amount.lines
     if kind is Kind.TRANSLATOR:
         window, around = settings.translate.window, 2 * settings.translate.context

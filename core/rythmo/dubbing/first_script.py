@@ -1,4 +1,4 @@
-"""The script before translation and voice: lines from what was heard, or from the user's own files."""
+"""Make the script before translation and voicing, from recognised words or from the user's own files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 
 @dataclass
 class _Told:
-    """What a person should know: sentences for now, remarks that stay with the project."""
+    """Notes for the user of this run, and remarks that stay with the project."""
 
     notes: list[str] = field(default_factory=list)
     findings: list[Remark] = field(default_factory=list)
 
     def finding(self, position: int, code: str, message: str, severity: Severity = Severity.WARNING) -> None:
-        """A sentence that is a remark as well."""
+        """Add a note that is also a remark."""
         self.notes.append(message)
         self.findings.append(Remark(position, Flag(code, message, severity)))
 
@@ -38,9 +38,9 @@ class _Told:
 def make_script(
     job: Job, ingested: Ingested, heard: Analysis, cues: Cues, context: Context
 ) -> tuple[Script, tuple[str, ...]]:
-    """The script, with what a person did to the project's old one, and notes for the user.
+    """Return the new script with the user's edits of the project's old one, and notes for the user.
 
-    Raises SubtitleError when no cue of a file lies in the programme.
+    Raises SubtitleError when no cue of a file lies inside the programme.
     """
     told = _Told(list(heard.notes), list(heard.findings))
     programme = ingested.programme
@@ -75,7 +75,7 @@ def make_script(
 
 
 def _in_letters(line: Line, language: str) -> Line:
-    """The line, flagged where its words are not in the letters of the original's language."""
+    """Flag a line whose words are not in the writing system of the original language."""
     if is_in_script(line.spoken_text, language):
         return line
     name = languages.language_name(language)
@@ -94,7 +94,7 @@ def _lines(
         return people, lines, ()
     told.notes += file.notes
     cues, moved = _placed(file.cues, ingested, heard, context.settings.script.offset, told)
-    own = user_script.inside(cues, programme.length)
+    own = user_script.trim_to_programme(cues, programme.length)
     _tell_outside(len(cues) - len(own), str(job.script), told)
     snap = seconds_to_samples(settings.snap_seconds)
     people, lines = user_script.lines_from_cues(own, heard.turns, people, programme.length, snap)
@@ -104,7 +104,7 @@ def _lines(
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """What is done to a file's times: multiplied by `speed`, then moved by `samples`."""
+    """The correction of a file's times: multiply by `speed`, then add `samples`."""
 
     samples: int = 0
     speed: Any = 1
@@ -113,12 +113,12 @@ class _Move:
 def _placed(
     cues: tuple[FileCue, ...], ingested: Ingested, heard: Analysis, wanted: str, told: _Told
 ) -> tuple[tuple[FileCue, ...], _Move]:
-    """The script's cues in programme time, moved as the user wishes."""
+    """Return the script's cues in programme time, with the offset that the user chose."""
     programme = ingested.programme
     given = None if wanted in ("", script_timing.AUTO) else script_timing.parse_offset(wanted)
     if given is not None:
-        return script_timing.shifted(cues, given), _Move(given)
-    cues, by_timecode = script_timing.in_programme(cues, programme)
+        return script_timing.shift_cues(cues, given), _Move(given)
+    cues, by_timecode = script_timing.rebase_cues(cues, programme)
     if by_timecode:
         told.notes.append(
             f"The script counts from {_clock(-by_timecode)}: it was read as the programme's start timecode."
@@ -132,7 +132,7 @@ def _placed(
     what = f"The script is {abs(found.seconds):.2f} s {late}{pace} against the speech"
     if wanted == script_timing.AUTO:
         told.notes.append(f"{what}: it was moved by {found.seconds:+.2f} s.")
-        moved = script_timing.shifted(cues, found.samples, found.speed)
+        moved = script_timing.shift_cues(cues, found.samples, found.speed)
         return moved, _Move(round(by_timecode * found.speed) + found.samples, found.speed)
     told.finding(
         0,
@@ -156,7 +156,7 @@ def _tell_outside(count: int, name: str, told: _Told) -> None:
 
 
 def _sounds(cues: tuple[FileCue, ...], moved: _Move, length: int, language: str) -> tuple[SoundNote, ...]:
-    placed = script_timing.shifted(cues, moved.samples, moved.speed)
+    placed = script_timing.shift_cues(cues, moved.samples, moved.speed)
     return tuple(
         SoundNote(max(0, cue.start), min(cue.end, length), cue.text, language)
         for cue in placed
@@ -165,11 +165,11 @@ def _sounds(cues: tuple[FileCue, ...], moved: _Move, length: int, language: str)
 
 
 def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Script:
-    """The script with the user's translation on its lines."""
+    """Return the script with the user's translation on its lines."""
     told.notes += file.notes
     names = {speaker.id: speaker.name for speaker in script.speakers}
-    cues, by_timecode = script_timing.in_programme(file.cues, script.programme)
-    paired = user_translation.pair(script.lines, cues, names)
+    cues, by_timecode = script_timing.rebase_cues(file.cues, script.programme)
+    paired = user_translation.pair_translation(script.lines, cues, names)
     if paired.moved:
         late = "late" if paired.moved < 0 else "early"
         told.notes.append(

@@ -1,4 +1,4 @@
-"""What is asked and what is given back; and everything that is checked before any work begins."""
+"""Define a dub's job and result, and check everything that can be checked before work begins."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ from rythmo.stages import script_timing, source_language
 from rythmo.timebase import SAMPLE_RATE
 
 STREAM = "stream:"
-"""Before the number of a subtitle track of the film, where a file is asked for."""
+"""Prefix of the number of a subtitle track of the film, which may be given instead of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to dub. `source_language` "": it is found in the sound; `out` is the folder that
-    the project folder is made in. The subtitle files replace recognition and machine translation."""
+    """What to dub. A `source_language` of "" is detected; `out` is the parent of the project's folder.
+
+    `script` and `translation` are subtitle files that replace recognition and machine translation.
+    """
 
     source: Path
     target_language: str
@@ -47,30 +49,32 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run left: the project, its script, the files delivered, and notes for the user."""
+    """The result of a run: the project, its script, the delivered files, and notes for the user."""
 
     project: Project
     script: Script
     deliveries: tuple[Path, ...]
     notes: tuple[str, ...] = ()
     cost: Bill | None = None
-    """What this run's remote engines used; `cost_so_far`: with all earlier runs of the project."""
+    """The cost of this run's remote engines; `cost_so_far` includes all earlier runs of the project."""
     cost_so_far: Bill | None = None
     work: tuple[Work, ...] = ()
-    """How long each stage of this run was at work."""
+    """The working time of each stage in this run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """The user's own words, as their files have them."""
+    """The cues of the user's own script and translation."""
 
     script: SubtitleFile = field(default_factory=SubtitleFile)
     translation: SubtitleFile = field(default_factory=SubtitleFile)
 
     @staticmethod
     def read(job: Job, settings: Settings, programme: Programme, info: MediaInfo) -> Cues:
-        """Read before anything else, so that a bad file costs nothing. `stream:2` is the second subtitle
-        track of the programme's own file."""
+        """Read the files before any work, so that a bad file costs nothing.
+
+        `stream:2` is the second subtitle track of the programme's own file.
+        """
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
         people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
         common = Expected(
@@ -88,7 +92,7 @@ class Cues:
 
 
 def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
-    """Give the subtitle file itself; a track of the film is written into `folder`."""
+    """Return the subtitle file. A track of the film is written to a file in `folder`."""
     if path is None or not is_track(str(path)):
         return path
     number = str(path).removeprefix(STREAM)
@@ -98,12 +102,12 @@ def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
 
 
 def is_track(path: str) -> bool:
-    """Whether a name stands for a subtitle track of the film ("stream:2") and not for a file."""
+    """Tell whether a name means a subtitle track of the film ("stream:2"), not a file."""
     return path.startswith(STREAM) and path.removeprefix(STREAM).isdigit()
 
 
 def offered_subtitles(job: Job, info: MediaInfo) -> tuple[str, ...]:
-    """Tell of subtitles in the film that could have been taken as script or translation."""
+    """Return notes on the film's subtitles that could be used as script or translation."""
     offers = (
         "" if job.script else offer_subtitles(info, job.source_language, "--script"),
         "" if job.translation else offer_subtitles(info, job.target_language, "--translation"),
@@ -112,8 +116,11 @@ def offered_subtitles(job: Job, info: MediaInfo) -> tuple[str, ...]:
 
 
 def check_settings(settings: Settings) -> None:
-    """Before any work: UsageError for names in the settings that do not exist, EngineMissingError for a
-    stretcher that is not here, InputError for a cast file that cannot be read."""
+    """Check the settings before any work.
+
+    Raises UsageError for unknown names, EngineMissingError for a stretcher that is not installed, and
+    InputError for a cast file that cannot be read.
+    """
     hooks.check_formats(settings.deliver.names)
     registry.check_options(settings.options)
     if settings.script.offset:
@@ -127,10 +134,10 @@ def check_settings(settings: Settings) -> None:
 
 
 def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
-    """What voice engines are told of the job: whose clones they are, and where references are kept.
+    """Return the job's data for voice engines: the owner of its clones, and the folder of references.
 
-    Clones belong to the project, so that a run after a kill finds them; or to the cast file, where they are
-    to be kept for the next episode.
+    Clones belong to the project, so that a run after a crash finds them, or to the cast file when they are
+    kept for the next episode.
     """
     root = project.root.resolve()
     kept = settings.cast.keep_clones and bool(settings.cast.file)
@@ -139,15 +146,15 @@ def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
 
 
 def with_language(job: Job, engines: EnginePool) -> Job:
-    """Without --from the language is the one the transcriber knows, when it knows one only.
+    """Without --from, take the transcriber's language when it knows only one.
 
-    It stays open where the transcriber can tell languages apart: then it is found in the sound.
+    The language stays open when the transcriber can detect it. Raises InputError when it stays unknown.
     """
     if job.source_language:
         return job
     if job.script:
         raise InputError(
-            "The language of --script is not known.", hint="Say it with --from, for example --from en."
+            "The language of --script is not known.", hint="Give it with --from, for example --from en."
         )
     info = engines.spec(Kind.TRANSCRIBER).info
     if source_language.CAPABILITY in info.capabilities:
@@ -155,15 +162,16 @@ def with_language(job: Job, engines: EnginePool) -> Job:
     languages = sorted(info.languages)
     if len(languages) != 1:
         raise InputError(
-            "The language of the original is not known.", hint="Say it with --from, for example --from en."
+            "The language of the original is not known.", hint="Give it with --from, for example --from en."
         )
     return replace(job, source_language=languages[0])
 
 
 def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -> None:
-    """Fail before the work begins, not in the middle of it. `separated`: DX and M&E are there already.
+    """Raise EngineMissingError or LanguageError before work begins when an engine is missing.
 
-    Where the source language is still to be found, whether it can be translated is asked again then.
+    `separated` means that DX and M&E exist already. When the source language is detected later, call it again
+    then, to check that it can be translated.
     """
     for kind in (Kind.DIARIZER,) if separated else (Kind.SEPARATOR, Kind.DIARIZER):
         engines.spec(kind)
@@ -187,7 +195,7 @@ def _require_pair(job: Job, engines: EnginePool) -> None:
 
 
 def translation_ways(engine: Translator, name: str, source: str, target: str) -> list[str]:
-    """Sentences that say how a pair could be translated that `engine` cannot do here."""
+    """Return sentences that say how to translate a pair of languages that `engine` cannot do here."""
     command = engine.pair_command(source, target) if isinstance(engine, PairInstaller) else ""
     from_source = sorted(to for at, to in engine.pairs() if at == source)
     others = [
@@ -205,7 +213,7 @@ def translation_ways(engine: Translator, name: str, source: str, target: str) ->
 
 
 def project_for(job: Job, info: MediaInfo) -> Project:
-    """The folder: NAME.rythmo, or NAME.<language>.rythmo beside one that is in another language.
+    """Return the project: NAME.rythmo, or NAME.<language>.rythmo beside one in another language.
 
     Raises InputError when a project of that name holds other media.
     """
@@ -227,7 +235,7 @@ def project_for(job: Job, info: MediaInfo) -> Project:
 
 
 def settings_of(job: Job) -> Path | None:
-    """The settings of the project that the job goes on with; None where it begins one."""
+    """Return the settings file of the project that the job continues; None for a new project."""
     for project in project_folders(job.source, job.out, job.target_language):
         if project.exists() and project.load().target_language == job.target_language:
             return project.root / "settings.toml"
@@ -235,6 +243,6 @@ def settings_of(job: Job) -> Path | None:
 
 
 def project_folders(source: Path, out: Path, language: str) -> tuple[Project, Project]:
-    """Return the folders a dub may take, the preferred one first: NAME.rythmo, NAME.<language>.rythmo."""
+    """Return the possible projects of a dub, preferred first: NAME.rythmo, NAME.<language>.rythmo."""
     names = source.stem, f"{source.stem}.{language}"
     return Project(out / f"{names[0]}{SUFFIX}"), Project(out / f"{names[1]}{SUFFIX}")

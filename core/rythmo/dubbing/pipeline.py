@@ -1,10 +1,10 @@
-"""The one list of stages, and who waits for whom.
+"""Run the stages of a dub in order.
 
-    ingest -> for each chunk, side by side: separate -> speakers -> transcribe
+    ingest -> for each chunk, in parallel: separate -> speakers -> transcribe
            -> match (the only barrier) -> lines -> translate in windows; each line is voiced and fitted
               as soon as its window is translated -> mix -> deliver
 
-Nothing is decided here that a stage could decide; nothing is stored here but the script.
+Decisions belong to the stages. Only the script is stored here.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ NO_ENGINES: Mapping[Kind, EngineSpec] = {}
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a project's lines are made from: the programme's sound, and its speech and bed by chunk."""
+    """The sound that a project's lines are made from: the programme's, and its speech and bed by chunk."""
 
     ingested: Ingested
     separated: tuple[Separated, ...]
@@ -84,7 +84,7 @@ class Material:
 
     @property
     def bed(self) -> ChunkedAudio:
-        """Everything else, in the layout of the source."""
+        """The separated bed, in the channel layout of the source."""
         return bed_of(self.separated, self.ingested.programme.channels)
 
 
@@ -97,18 +97,18 @@ def dub(
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> Result:
-    """Dub a media file or a timeline. Finished work is reused; a person's edits are kept.
+    """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
 
-    `source` is what `prepare` saw of the job's source; `engines` replace those that the settings name.
+    `source` is the source as probed by `prepare`; `engines` replaces those that the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
-    source = source or ingest.look(job.source, settings.timeline)
+    source = source or ingest.probe_source(job.source, settings.timeline)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check(settings.turnover, programme)
-    existing_tracks.look(settings.tracks, info, programme.channels)
-    separated = len(existing_tracks.named(settings.tracks)) == 2 or ingest.is_apart(info)
+    existing_tracks.check_tracks(settings.tracks, info, programme.channels)
+    separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
     require_writable(job.out)
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
@@ -132,9 +132,9 @@ def working(
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> Iterator[Context]:
-    """A project to work on, locked until the end: OutputError when somebody else works on it.
+    """Lock a project and yield the context to work in. Raises OutputError when another process has the lock.
 
-    Engines close at the end, unless they come in a `pool`: then they stay warm and are the caller's to close.
+    Engines close at the end, unless they come in a `pool`, which the caller closes.
     """
     check_settings(settings)
     with ExitStack() as stack:
@@ -142,13 +142,13 @@ def working(
         if pool is None:
             pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
         pool.of_job = voice_job(project, settings)
-        # Whatever becomes of the work: what it cost is written down.
+        # Costs are recorded even when the work fails.
         stack.callback(lambda: book(project, pool, settings))
         yield Context(project, pool, settings, with_cost(report, pool, settings), cancel)
 
 
 def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
-    """Tells with every step what remote engines have asked for so far."""
+    """Return a report function that adds the cost of remote engines so far to every event."""
     table = price_table(settings)
 
     def told(event: Progress) -> None:
@@ -158,15 +158,15 @@ def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
 
 
 def material(script: Script, context: Context) -> Material:
-    """The sound that the project's lines are made from; found again in its cache, or made again."""
-    ingested = ingest.run(ingest.again(script, context.project), context)
+    """Return the sound that the project's lines are made from, from its cache or made again."""
+    ingested = ingest.run(ingest.reopen_source(script, context.project), context)
     return Material(ingested, separate_chunks(ingested, context))
 
 
 def say(script: Script, line_id: str, sound: Material, context: Context) -> Script:
-    """Translate one line (if it has no translation), voice and fit it; the stems stay as they are.
+    """Translate one line (if it has no translation), voice and fit it; the stems stay unchanged.
 
-    Only this line is measured, and nobody is cast whose voice is settled. Nothing is saved.
+    Only this line is measured, and a speaker whose voice is settled is not cast again. Nothing is saved.
     Raises ScriptError, EngineError.
     """
     if cast.is_settled(script, script.line(line_id).speaker, context):
@@ -174,7 +174,7 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
         script = performance.run(script, sound.speech, context, only=line_id)
     else:
         script, context = _prepared(script, sound, context)
-    script = script.with_line(translate_and_voice.say_one(script, line_id, context))
+    script = script.with_line(translate_and_voice.voice_one(script, line_id, context))
     return replace(script, engines={**script.engines, **context.engines.used()})
 
 
@@ -226,21 +226,21 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
 
 
 def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
-    """The job with its source language: as it was named, as the project has it, or as it is heard."""
+    """Return the job with its source language: as given, else the project's, else as detected."""
     if job.source_language:
         return job, ()
     known = context.project.load().source_language if context.project.exists() else ""
     job = replace(job, source_language=known or source_language.run(ingested, context))
     require_engines(job, context.engines)
     name = languages.language_name(job.source_language)
-    return job, () if known else (f"The language of the original was heard to be {name}.",)
+    return job, () if known else (f"The original language was detected as {name}.",)
 
 
 def finish(script: Script, sound: Material, context: Context, *, whole: bool = False) -> Result:
     """Cast, translate, voice, fit, mix and deliver a script; the caller saves the script of the result.
 
-    Finished work is reused, so that after an edit this makes what the edit changed and no more. With `whole`
-    the delivery's loudness is set anew and quality is measured: for a film that takes longer than an edit.
+    Finished work is reused, so that after an edit only what it changed is made. With `whole`, the delivery's
+    loudness is set again and quality is measured, which for a film takes longer than an edit.
     """
     before = script
     script, context = _prepared(script, sound, context)
@@ -251,8 +251,8 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
     with clock.at_work("measure", effort.OURS):
         report = _measured(script, ingested, context) if whole else None
-    script = qc_stage.flagged(script, report) if report else qc_stage.without_outdated(before, script)
-    unchanged_lines.remember(script, translate_and_voice.places_of(script, context), context)
+    script = qc_stage.flag_findings(script, report) if report else qc_stage.without_outdated(before, script)
+    unchanged_lines.save_unchanged(script, translate_and_voice.places_of(script, context), context)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)
@@ -279,7 +279,7 @@ def _measured(script: Script, ingested: Ingested, context: Context) -> QcReport:
 
 
 def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script, Context]:
-    """Cast, and with the prosody of every line: all that a line needs before it is voiced."""
+    """Cast the speakers and measure the prosody of every line, as needed before voicing."""
     speech = sound.speech
     script = cast.run(script, speech, sound.bed, context)
     return performance.run(script, speech, context), replace(context, speech=speech)
@@ -313,7 +313,7 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
 
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
-    """The subtitles as they were delivered, by language."""
+    """Read the delivered subtitles, by language."""
     languages, read = (script.source_language, script.target_language), hooks.read_as_written()
     return {
         language: read(path, script.programme.sample_rate)
@@ -337,10 +337,9 @@ def measure(
 
     `script` in place of the project's own, when its caller keeps it; else the flagged one is saved.
 
-    Unless `deaf`, whatever engines are ready on this machine listen too: a recogniser that knows the
-    language, an embedder that compares takes with their cast, an opinion of their sound. `locked`: the
-    caller holds the project's lock. Raises ScriptError,
-    MediaError for a stem that cannot be read, OutputError.
+    Unless `deaf`, ready engines listen too: a recogniser of the language, an embedder that compares takes
+    with their speakers, and a predictor of sound quality. `locked` says that the caller holds the project's
+    lock. Raises ScriptError, OutputError, and MediaError for a stem that cannot be read.
     """
     own = script or project.load()
     settings = settings_file.resolve_settings(file=project.root / "settings.toml", undecided="leave out")
@@ -356,7 +355,7 @@ def measure(
         cues = _delivered_cues(own, sorted(folder.glob("*.srt")))
         bill = costs.price(costs.spent_so_far(project), price_table(settings))
         found = qc_stage.with_subtitles(own, replace(found, paid=costs.paid(bill)), cues, context)
-        flagged = qc_stage.flagged(own, found)
+        flagged = qc_stage.flag_findings(own, found)
         files = qc_stage.write(found, sound, context)
         if script is None and flagged != own:
             project.save(flagged)
@@ -364,8 +363,8 @@ def measure(
 
 
 def _originals(script: Script, context: Context) -> tuple[Path | None, Path | None]:
-    """The programme's own sound, and what the M&E is outside dialogue; None where the media is gone."""
+    """Return the programme's own sound and the M&E outside dialogue; None when the media is missing."""
     with suppress(InputError):
-        ingested = ingest.run(ingest.again(script, context.project), context)
+        ingested = ingest.run(ingest.reopen_source(script, context.project), context)
         return ingested.sound, ingested.background
     return None, None

@@ -1,7 +1,7 @@
-"""Prepares a dub: the one way from a request to checked settings, whoever asks for it.
+"""Prepare a dub: turn a request into checked settings.
 
-The command line, the service and the hosts all come through here, so that the same request means the
-same dub: the project's own settings.toml, then the environment, then the flags.
+The command line, the service and the hosts all use this, so that the same request means the same dub.
+Settings come from the project's own settings.toml, then the environment, then the flags.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rythmo.stages import ingest
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A dub that can begin: what is asked, under which settings, from which source, into which project."""
+    """A dub that is ready to start: its job, settings, probed source and project."""
 
     job: Job
     settings: Settings
@@ -28,11 +28,11 @@ class Prepared:
 
 
 def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepared:
-    """Resolve the settings of a dub and look at its source; nothing is written.
+    """Resolve the settings of a dub and probe its source. Writes nothing.
 
     Args:
-        job: What is asked.
-        flags: Stage -> field -> value, as the command line or a request gives them; None changes nothing.
+        job: What to dub.
+        flags: Values by stage and field from the command line or a request; None changes nothing.
         environment: Variables such as RYTHMO_FIT_HARD_SPEED.
 
     Raises:
@@ -41,5 +41,5 @@ def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepare
     """
     settings = settings_file.resolve_settings(file=settings_of(job), environment=environment, flags=flags)
     check_settings(settings)
-    source = ingest.look(job.source, settings.timeline)
+    source = ingest.probe_source(job.source, settings.timeline)
     return Prepared(job, settings, source, project_for(job, source))

@@ -1,4 +1,4 @@
-"""The cast of a project, kept for the next one: people with their reference, vector and voices."""
+"""Save a project's cast for the next project: people with their reference, vector and voices."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RULES = ReferenceRules(rate=SAMPLE_RATE)
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The cast as it was written, who of it came from this project, and what a person should know."""
+    """The cast as written, the names that came from this project, and notes for the user."""
 
     cast: Cast
     names: tuple[str, ...]
@@ -42,10 +42,10 @@ def save(
     report: Report = silent,
     cancel: CancelToken = NEVER,
 ) -> Saved:
-    """Write the project's named speakers into a cast file, new or there already.
+    """Write the project's named speakers to a new or existing cast file.
 
-    Only people whom a person has named: a number or a guess says nothing in the next film. What the file has
-    of somebody stays; a reference above all, because consent is given for it.
+    Only speakers that the user has named are saved: a number or a guess means nothing in the next film. What
+    the file already holds of a person stays, above all the reference, because consent is given for it.
     Raises InputError, MediaError, OutputError, and ScriptError for what is not a project.
     """
     script = project.load()
@@ -63,7 +63,7 @@ def save(
             names.append(person.name)
     if not names:
         raise InputError(
-            f"Nobody of {project.name} has a name yet.",
+            f"No speaker of {project.name} has a name yet.",
             hint=f"Name them: rythmo speakers {shown(project.root)} --rename S1=NAME",
         )
     cast_file.save(cast, path)
@@ -82,13 +82,13 @@ def _unsure(speaker: Speaker, project: Project) -> str:
 def _portrayed(
     person: Person, speaker: Speaker, script: Script, cast: Cast, sound: pipeline.Material, context: Context
 ) -> tuple[Person, list[str]]:
-    """The person with what was lacking."""
+    """Return the person with a missing reference, voice and vector added."""
     notes = []
     if person.reference is None:
         try:
             person = replace(person, reference=_reference(person, speaker, script, cast, sound, context))
         except EngineError:
-            notes.append(f"There is no clean speech of {person.name} to know them by.")
+            notes.append(f"There is no clean speech of {person.name} to recognise them by.")
     voice = speaker.voice
     if voice and not speaker.consent and person.voice(voice.engine, script.target_language) is None:
         stored = StoredVoice(voice.engine, script.target_language, voice.id, dict(voice.settings))
@@ -107,7 +107,7 @@ def _reference(
 
 
 def _free_name(name: str, cast: Cast) -> str:
-    """A file name that says who it is and that nobody else's reference has."""
+    """Return a file name made from the person's name that no other reference has."""
     plain = "".join(char.lower() if char.isalnum() else "-" for char in name).strip("-") or "person"
     used = {person.reference.file for person in cast.people if person.reference}
     number = 1
@@ -117,12 +117,14 @@ def _free_name(name: str, cast: Cast) -> str:
 
 
 def _with_vector(person: Person, cast: Cast, context: Context) -> Person:
-    """What the embedder here makes of the reference. Without an embedder it is made when it is needed."""
+    """Add the vector of the reference. Without an embedder, it is measured when it is needed."""
     try:
         stamp = context.engines.info(Kind.EMBEDDER).stamp
     except EngineMissingError:
         return person
     if person.reference is None or person.vector(stamp) is not None:
         return person
-    vector = speaker_samples.of_sound(person.reference.sha256, lambda: [cast.reference(person)], context)
+    vector = speaker_samples.embed_segments(
+        person.reference.sha256, lambda: [cast.reference(person)], context
+    )
     return replace(person, vectors=(*person.vectors, StoredVector.of(stamp, vector)))

@@ -1,8 +1,8 @@
-"""Cast: measure how each speaker sounds, and give each a voice of their own for the whole project.
+"""Measure how each speaker sounds, and give each one a voice for the whole project.
 
-An engine that clones is handed speech only of people who have agreed (see casting/consent.py). That is judged
-on every run: a clone is never kept because it was there before. Everybody else gets a stock voice of the
-engine, or, where it has none, one of an engine on this machine that needs no reference; and is told so.
+An engine that clones receives speech only of people who have agreed (see casting/consent.py). Consent is
+checked on every run: a clone from an earlier run is never kept unchecked. Everybody else gets a stock voice
+of the engine or, if it has none, of a local engine that needs no reference, and a flag says so.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import in_order, unnamed
 from rythmo.stages import identify_speakers, speaker_samples
 from rythmo.stages.context import Context
-from rythmo.stages.identify_speakers import Known
+from rythmo.stages.identify_speakers import IdentifiedSpeaker
 
 VERSION = 1
 _Heard = Callable[[EnginePool, str], tuple[float, ...]]
@@ -52,9 +52,9 @@ _COLOURS = (
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A speaker to be cast: who it is, and what of theirs may be cloned (nothing: no consent, and why)."""
+    """A speaker to be cast, with the reference that may be cloned, or the reason why none may be."""
 
-    known: Known
+    known: IdentifiedSpeaker
     reference: Audio | None = None
     leave: str = ""
     why: str = ""
@@ -70,7 +70,7 @@ class _Part:
 
 
 def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speaker, ...]:
-    """A Speaker for each id among the lines; the known ones keep name and voice."""
+    """Return a Speaker for each id among the lines. Known speakers keep their name and voice."""
     by_id = {speaker.id: speaker for speaker in known}
     people = [by_id.get(i, unnamed(i)) for i in in_order(line.speaker for line in lines)]
     free = [colour for colour in _COLOURS if colour not in {person.colour for person in people}]
@@ -82,10 +82,10 @@ def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speake
 
 
 def run(script: Script, speech: ChunkedAudio, bed: ChunkedAudio, context: Context) -> Script:
-    """The script with everybody who speaks: named from the cast file, measured, and with a voice each.
+    """Return the script with every speaker named from the cast file, measured, and given a voice.
 
-    A voice once given is kept. What a person should look at stands as a flag on a speaker's first line.
-    Raises InputError for a cast file that cannot be used, and what the engines raise.
+    A voice once given is kept. Problems are flagged on the first line of the speaker concerned.
+    Raises InputError for a cast file that cannot be used, and whatever the engines raise.
     """
     language, cast = script.target_language, cast_of(context)
     script = replace(script, speakers=speakers_of(script.lines, script.speakers))
@@ -105,9 +105,9 @@ def run(script: Script, speech: ChunkedAudio, bed: ChunkedAudio, context: Contex
 
 
 def is_settled(script: Script, speaker_id: str, context: Context) -> bool:
-    """Tell whether a speaker's voice can be used as it is, without a look at anybody else.
+    """Tell whether a speaker's voice can be used without casting anybody else.
 
-    A clone is not settled: whether its owner still agrees is judged on every run.
+    Never true for a clone, because its owner's consent is checked on every run.
     """
     speaker = next((one for one in script.speakers if one.id == speaker_id), None)
     if speaker is None or speaker.voice is None or speaker.prosody is None:
@@ -117,19 +117,19 @@ def is_settled(script: Script, speaker_id: str, context: Context) -> bool:
 
 
 def cast_of(context: Context) -> Cast:
-    """The cast file of the settings; nobody where there is none."""
+    """Load the cast file of the settings, or return an empty cast when there is none."""
     file = context.settings.cast.file
     return cast_file.load(Path(file)) if file else Cast()
 
 
 def notes(script: Script) -> tuple[str, ...]:
-    """What casting has to say to whoever ran the dub: a sentence for each speaker concerned."""
+    """Return casting's notes for the user, a sentence for each speaker concerned."""
     flags = (flag for line in script.lines for flag in line.flags if flag.code in CAST_CODES)
     return tuple(dict.fromkeys(flag.message for flag in flags))
 
 
-def _with_leave(known: Known, cast: Cast, info: EngineInfo, language: str) -> _Part:
-    """Whether this engine may clone this speaker, for this language, today."""
+def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language: str) -> _Part:
+    """Check whether this engine may clone this speaker in this language today."""
     if "clones" not in info.capabilities:
         return _Part(known)
     person = known.person
@@ -147,7 +147,7 @@ def _voiced(
     cloned = [part for part in parts if part.reference is not None]
     plain = [part for part in parts if part.reference is None]
     engine = context.engines.voice(language) if cloned else None
-    # Not from the cache: the engine itself must know the references. Nothing is sent before a line is spoken.
+    # Not cached: the engine must have the references in every run. It sends nothing until a line is spoken.
     clones = engine.cast([part.profile for part in cloned], language=language) if engine else ()
     given = {part.speaker.id: _plain(voice) for part, voice in zip(cloned, clones, strict=True)}
     given |= _without_clones(plain, cast, tuple(given.values()), info, language, heard, context)
@@ -166,9 +166,10 @@ def _without_clones(
     heard: _Heard,
     context: Context,
 ) -> dict[str, VoiceRef]:
-    """What a person chose; then what the cast file has; then what the speaker had; the others are cast.
+    """Give each speaker a voice: the user's choice, else the cast file's, else the earlier one, else a new
+    one.
 
-    Voices of people of the cast who do not speak here wait for them.
+    Voices of people in the cast file who do not speak here are kept free for them.
     """
     if not parts:
         return {}
@@ -193,9 +194,9 @@ def _without_clones(
 def _with_vectors(
     profiles: Sequence[SpeakerProfile], engines: EnginePool, language: str, heard: _Heard
 ) -> list[SpeakerProfile]:
-    """The profiles with what the voice engine's own embedder makes of the speakers, where it compares that.
+    """Add speaker vectors of the voice engine's own embedder to the profiles, if the engine compares them.
 
-    Without that embedder the engine casts by what was measured of pitch and range.
+    Without that embedder, the engine casts by measured pitch and range.
     """
     voice: object = engines.voice(language) if profiles else None
     if not isinstance(voice, LikenessCaster):
@@ -216,7 +217,7 @@ def _from_cast(part: _Part, engine: str, language: str) -> VoiceRef | None:
 
 
 def _had(part: _Part, engine: str, _language: str) -> VoiceRef | None:
-    """The voice of the run before, unless it was a clone."""
+    """Return the voice of the previous run, unless it was a clone."""
     voice = part.speaker.voice
     return voice if voice and voice.engine == engine and not part.speaker.consent else None
 
@@ -242,18 +243,18 @@ def _cast(
     known = context.project.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
     name = engines.info(Kind.VOICE, language).name
     if len(known) != len(profiles) or any(voice.engine != name for voice in known):
-        # Not what this engine gave: an artefact that somebody changed.
+        # The stored artefact does not come from this engine, so somebody changed it.
         return context.project.artefacts.keep("cast", key, make())
     return known
 
 
 def _plain(voice: VoiceRef) -> VoiceRef:
-    """Through JSON once, so that a voice fresh from the engine equals the same voice read from the cache."""
+    """Pass a voice through JSON, so that a new one equals the same voice read from the cache."""
     return msgspec.convert(msgspec.to_builtins(voice), VoiceRef)
 
 
 def _flagged(script: Script, parts: Sequence[_Part], info: EngineInfo) -> Script:
-    """Each speaker's first line carries what there is to say of the speaker."""
+    """Put the flags about each speaker on the speaker's first line."""
     flags: dict[str, tuple[Flag, ...]] = {}
     for part, speaker in zip(parts, script.speakers, strict=True):
         refused = (_refused(speaker, part.why, info),) if part.why else ()
@@ -286,7 +287,7 @@ def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, con
 
 
 def _sample(spans: Sequence[tuple[int, int]], speech: ChunkedAudio) -> Audio:
-    """The longest lines, up to half a minute: enough to know a voice by."""
+    """Join the longest lines, up to half a minute, which is enough to measure a voice."""
     parts, total = [np.zeros((1, 0), np.float32)], 0
     for start, end in spans:
         if total >= _ENOUGH_SECONDS * speech.rate:

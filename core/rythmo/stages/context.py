@@ -1,4 +1,4 @@
-"""What every stage is handed besides its input."""
+"""Hold what every stage needs besides its input: project, engines, settings, progress and cancellation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Context:
-    """One job: where its artefacts lie, its engines and settings, whom to tell, and when to stop."""
+    """The environment of one job: its project, engines, settings, progress reports and cancel token."""
 
     project: Project
     engines: EnginePool
@@ -28,27 +28,29 @@ class Context:
     speech: ChunkedAudio | None = None
     """The separated speech of the programme, for voices that take a line's emotion from it."""
     ledgers: Ledgers = field(default_factory=Ledgers)
-    """Measurements of takes and lines; a stage that added some saves them."""
+    """Stored measurements of takes and lines. A stage that adds some must save them."""
 
     def ledger(self, kind: str, of: type[T]) -> Ledger[T]:
-        """The measurements of that kind."""
+        """Return the stored measurements of one kind."""
         return self.ledgers.of(kind, of, lambda: self.project.artefacts.root)
 
     def voiced_by(self, voice: VoiceRef | None, language: str) -> Context:
-        """The context in which the voice's own engine speaks; another than the job's for whom none may be
-        cloned."""
+        """Return the context with the engine of this voice.
+
+        It differs from the job's engine for speakers who may not be cloned.
+        """
         engines = self.engines.voiced_by(voice.engine, language) if voice else self.engines
         return self if engines is self.engines else replace(self, engines=engines)
 
     def step(self, stage: str, done: float, total: float, detail: str = "", line: str | None = None) -> None:
-        """Tell how far a stage is; stops here when the user asked for it."""
+        """Report a stage's progress. Raises CancelledError when the user stopped the work."""
         self.tell(Progress(stage, done, total, detail, line))
 
     def tell(self, event: Progress) -> None:
-        """Tell an event; stops here when the user asked for it."""
+        """Report an event. Raises CancelledError when the user stopped the work."""
         self.cancel.check()
         self.report(event)
 
     def part(self, stage: str, index: int, total: int, detail: str = "") -> Fraction01:
-        """A reporter for an engine that works on part `index` of `total` of a stage."""
+        """Return a progress callback for an engine that works on part `index` of `total` of a stage."""
         return lambda fraction: self.report(Progress(stage, index + fraction, total, detail))

@@ -1,7 +1,7 @@
-"""Dialogue and M&E that exist already: decoded, aligned with the programme, checked, and used as they are.
+"""Use existing dialogue and M&E tracks instead of separation: decode, align and check them.
 
-They take the place of a separator's. A track is named as a file, as `#2` for the second sound track of the
-programme's own file, or as `FILE#2` for that of another.
+A track is named as a file, as `#2` for the second sound track of the programme's own file, or as `FILE#2` for
+that of another file.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ VERSION = 1
 _TRACK = re.compile(r"(.*)#([1-9]\d?)\Z", re.DOTALL)
 _BLOCK = 10 * SAMPLE_RATE
 _COARSE = 8
-"""Alignment is looked for at a rate this much lower: 6 kHz, a sixth of a millisecond."""
+"""Alignment is searched at a sample rate this many times lower: 6 kHz, a sixth of a millisecond."""
 _LOOKED_AT = 120 * SAMPLE_RATE
 _FURTHEST = 3 * SAMPLE_RATE
 _CLEAR = 0.3
@@ -42,11 +42,11 @@ _SAME_LEVEL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The tracks, each as long as the programme; None where there is none. `dx` is mono.
+class ExistingTracks:
+    """Existing tracks, each as long as the programme, or None. `dx` is mono.
 
-    `contained`: the mix holds `dx` as it is, so that mix less DX is everything else. `key` names what is in
-    them.
+    `contained` means that the mix holds `dx` at the same level, so that the mix minus `dx` is everything
+    else. `key` is a hash of their content.
     """
 
     dx: Path | None = None
@@ -55,12 +55,12 @@ class Given:
     key: str = ""
 
 
-NOTHING = Given()
+NOTHING = ExistingTracks()
 
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """One of them: where it is, and what it is for ("dx" or "me")."""
+    """One track: its file and stream, and its role ("dx" or "me")."""
 
     role: str
     name: str
@@ -71,10 +71,12 @@ class _Track:
         return InputError(f"--{self.role} {shown(self.name)} {why}.", hint=hint)
 
 
-def run(tracks: TrackSettings, info: MediaInfo, sound: Path, programme: Programme, context: Context) -> Given:
-    """The tracks that the settings name. `sound` is the programme's, as ingested.
+def run(
+    tracks: TrackSettings, info: MediaInfo, sound: Path, programme: Programme, context: Context
+) -> ExistingTracks:
+    """Return the tracks that the settings name. `sound` is the programme's ingested sound.
 
-    Raises MediaError for a file that is not sound, InputError for one that does not go with the programme.
+    Raises MediaError for a file without sound, and InputError for one that does not match the programme.
     """
     dx, me = (_track(role, name, info) for role, name in (("dx", tracks.dx), ("me", tracks.me)))
     found = {track.role: _aligned(track, info, sound, programme, context) for track in (dx, me) if track}
@@ -85,17 +87,17 @@ def run(tracks: TrackSettings, info: MediaInfo, sound: Path, programme: Programm
     contained = "dx" in paths and context.project.artefacts.value(
         "given", key, bool, lambda: _contains(sound, paths["dx"])
     )
-    return Given(paths.get("dx"), paths.get("me"), contained, key)
+    return ExistingTracks(paths.get("dx"), paths.get("me"), contained, key)
 
 
-def named(tracks: TrackSettings) -> tuple[str, ...]:
-    """The roles that have a track."""
+def roles_with_track(tracks: TrackSettings) -> tuple[str, ...]:
+    """Return the roles ("dx", "me") that have a track."""
     return tuple(role for role in ("dx", "me") if getattr(tracks, role))
 
 
-def look(tracks: TrackSettings, info: MediaInfo, channels: int) -> None:
-    """Everything that can be checked before any work; raises as `run` does."""
-    for role in named(tracks):
+def check_tracks(tracks: TrackSettings, info: MediaInfo, channels: int) -> None:
+    """Check the tracks before any work starts. Raises as `run` does."""
+    for role in roles_with_track(tracks):
         track = _track(role, getattr(tracks, role), info)
         if track is not None:
             _check_layout(track, channels)
@@ -115,19 +117,19 @@ def _track(role: str, name: str, info: MediaInfo) -> _Track | None:
 
 
 def _check_layout(track: _Track, channels: int) -> None:
-    # Dialogue becomes mono; a mono M&E can stand in for a stereo one, but not for a room of speakers.
+    # Dialogue becomes mono. A mono M&E can be used for a stereo programme, but not for a surround one.
     fitting = {1, 2, channels} if track.role == "dx" else {1, channels} if channels == 2 else {channels}
     if track.stream.channels not in fitting:
         raise track.refuse(
             f"has {track.stream.channels} channel(s), the programme {channels}",
-            f"Give it in the programme's layout ({channels} channels).",
+            f"Export it in the programme's layout ({channels} channels).",
         )
 
 
 def _aligned(
     track: _Track, info: MediaInfo, sound: Path, programme: Programme, context: Context
 ) -> tuple[str, Path]:
-    """Key and file of the track in programme time: 48 kHz, 24 bit, exactly the programme's length."""
+    """Return the key and file of the track in programme time: 48 kHz, 24 bit, the programme's length."""
     _check_layout(track, programme.channels)
     offset = _offset(track, info, programme)
     store = context.project.artefacts
@@ -148,7 +150,7 @@ def _aligned(
 
 
 def _offset(track: _Track, info: MediaInfo, programme: Programme) -> int:
-    """Where its first sample lies in the programme: by timecode where both have one, else at the start."""
+    """Return the programme position of the track's first sample: by timecode if both have one, else 0."""
     there = track.info.time_reference
     if track.info is info or not there or info.time_reference is None:
         return 0
@@ -176,8 +178,11 @@ def _write(raw: Path, path: Path, offset: int, length: int, channels: int) -> No
 
 
 def dialogue_mono(speech: Audio) -> Audio:
-    """Speech in one channel: the centre where there is one, unless the pair beside it carries more; the mean
-    of what the layout has for dialogue elsewhere. The level is that of a mono stem put back there."""
+    """Mix speech down to one channel, at the level of a mono stem put back in its place.
+
+    It is the centre channel when there is one, unless left and right together carry more; otherwise the mean
+    of the channels that the layout uses for dialogue.
+    """
     channels = list(dialogue_channels(speech.channels))
     if channels == [2] and _power(speech.samples[:2]) > _power(speech.samples[2:3]):
         channels = [0, 1]
@@ -189,7 +194,7 @@ def _power(samples: NDArray[np.float32]) -> float:
 
 
 def _require_alignment(track: _Track, sound: Path, path: Path) -> None:
-    """Raise InputError where the track follows the mix at another time."""
+    """Raise InputError when the track is late or early against the mix."""
     late = _lateness(_dialogue(sound), _dialogue(path))
     if late is not None and abs(late) > _LATE_MS:
         when = "late" if late > 0 else "early"
@@ -200,7 +205,7 @@ def _require_alignment(track: _Track, sound: Path, path: Path) -> None:
 
 
 def _dialogue(path: Path) -> NDArray[np.float32]:
-    """Two minutes from the middle of the file, mono."""
+    """Read two minutes from the middle of the file, mono."""
     with Pcm24Reader(path) as reader:
         count = min(reader.length, _LOOKED_AT)
         start = max(0, (reader.length - count) // 2)
@@ -209,10 +214,10 @@ def _dialogue(path: Path) -> NDArray[np.float32]:
 
 
 def _lateness(mix: NDArray[np.float32], track: NDArray[np.float32]) -> float | None:
-    """By how many ms `track` comes after its own sound in `mix`; None where that cannot be told."""
+    """Measure by how many ms `track` is later than its own sound in `mix`; None when that is unclear."""
     if min(mix.size, track.size) < SAMPLE_RATE or not track.any() or not mix.any():
         return None
-    # Takes a second to load, and only who brings tracks of their own has need of it.
+    # It takes a second to load, and only users with tracks of their own need it.
     from scipy.signal import correlate, correlation_lags, decimate
 
     mix, track = (decimate(x.astype(np.float64), _COARSE, ftype="fir") for x in (mix, track))
@@ -224,7 +229,7 @@ def _lateness(mix: NDArray[np.float32], track: NDArray[np.float32]) -> float | N
 
 
 def _contains(sound: Path, dx: Path) -> bool:
-    """Whether the mix holds the dialogue at its own level: then mix less dialogue holds none."""
+    """Tell whether the mix holds the dialogue at the same level, so that subtracting it leaves none."""
     product = power = 0.0
     with Pcm24Reader(sound) as mix, Pcm24Reader(dx) as track:
         channels = list(dialogue_channels(mix.channels))

@@ -1,7 +1,7 @@
-"""Words of any recogniser, held against the speech that is there. Pure.
+"""Correct a recogniser's words with the help of detected speech. Pure.
 
-Recognisers write sentences into silence ("Thank you for watching."), write one sentence a dozen times,
-stretch a first word back over the pause before it, and give the last words of a line one and the same time.
+Recognisers write sentences into silence ("Thank you for watching."), repeat one sentence a dozen times,
+stretch a first word back over the pause before it, and give the last words of a line the same time.
 """
 
 from __future__ import annotations
@@ -17,46 +17,46 @@ from rythmo.timebase import SAMPLE_RATE
 Span = tuple[int, int]
 
 _NEAR = SAMPLE_RATE * 2 // 5
-"""A word this close to speech belongs to it: diarizers cut a little off, recognisers time roughly."""
+"""A word this close to speech belongs to it: diarizers cut the edges, and recognisers time roughly."""
 _EARLY = SAMPLE_RATE * 3 // 10
 _EARLIEST = 3 * SAMPLE_RATE
-"""How far before its sentence a first word is still taken for its own."""
+"""How far before its sentence a first word may lie and still belong to it."""
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "؟")
 _LONG_WORD = SAMPLE_RATE * 6 // 5
 _LEAST_WORD = SAMPLE_RATE // 50
 _USUAL_WORD = SAMPLE_RATE // 4
 _TOO_FAST = 7.0
-"""Words a second that nobody says for long."""
+"""Words per second that nobody keeps up for long."""
 _LONGEST_LOOP = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
-    """Words that can be believed, and what became of the others."""
+class CleanedWords:
+    """Plausible words, and what happened to the others."""
 
     words: tuple[Word, ...]
     dropped: tuple[Word, ...] = ()
-    """Where nobody is heard."""
+    """Words where nobody speaks."""
     looped: tuple[Word, ...] = ()
-    """Said again and again by the recogniser alone."""
+    """Words that only the recogniser repeated."""
     moved: int = 0
-    """First words that began far before the speech."""
+    """How many first words began far before the speech and were moved."""
 
 
-def clean(words: Sequence[Word], turns: Sequence[Turn], activity: Sequence[Span] = ()) -> Cleaned:
-    """Hold words against turns, and against the speech `activity` that was found beside them, if any.
+def clean_words(words: Sequence[Word], turns: Sequence[Turn], activity: Sequence[Span] = ()) -> CleanedWords:
+    """Clean up words with the diarizer's turns and any further speech `activity`. Positions are samples.
 
-    Without turns and activity nobody speaks, and nothing can have been said. Positions are samples.
+    Without turns and activity, nobody speaks and all words are dropped.
     """
-    speech = merged([*((turn.start, turn.end) for turn in turns), *activity])
+    speech = merge_spans([*((turn.start, turn.end) for turn in turns), *activity])
     ordered = sorted(words, key=lambda word: (word.start, word.end))
-    kept, looped = unlooped(spread_stacked(ordered, speech))
+    kept, looped = remove_loops(spread_stacked(ordered, speech))
     placed, dropped, moved = _held(kept, speech)
-    return Cleaned(tuple(placed), tuple(dropped), tuple(looped), moved)
+    return CleanedWords(tuple(placed), tuple(dropped), tuple(looped), moved)
 
 
 def _held(words: Sequence[Word], speech: Sequence[Span]) -> tuple[list[Word], list[Word], int]:
-    """(words in the speech, words that nobody says, how many were moved to where they are said)."""
+    """Return (words in speech, words outside speech, how many were moved into speech)."""
     kept: list[Word] = []
     dropped: list[Word] = []
     moved, at = 0, 0
@@ -79,7 +79,7 @@ def _held(words: Sequence[Word], speech: Sequence[Span]) -> tuple[list[Word], li
 
 
 def _first_words(early: Sequence[Word], following: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
-    """One or two words in the silence before a sentence, moved to where its speech begins; [] for others."""
+    """Move one or two words in the silence before a sentence to where its speech begins; [] for others."""
     if len(early) > 2 or not following or early[-1].text.endswith(_SENTENCE_ENDS):
         return []
     after = following[0]
@@ -90,8 +90,8 @@ def _first_words(early: Sequence[Word], following: Sequence[Word], speech: Seque
     return _over(early, onset, end)
 
 
-def merged(spans: Sequence[Span]) -> list[Span]:
-    """Spans in order, joined where they touch."""
+def merge_spans(spans: Sequence[Span]) -> list[Span]:
+    """Sort spans and join those that touch."""
     found: list[Span] = []
     for start, end in sorted(spans):
         if found and start <= found[-1][1]:
@@ -102,14 +102,16 @@ def merged(spans: Sequence[Span]) -> list[Span]:
 
 
 def near_speech(word: Word, speech: Sequence[Span], reach: int = _NEAR) -> bool:
-    """Whether somebody is heard during a word or next to it. `speech` is in order and disjoint."""
+    """Tell whether somebody speaks during a word or close to it. `speech` is in order and disjoint."""
     first = bisect_right([end for _, end in speech], word.start - reach)
     return first < len(speech) and speech[first][0] < word.end + reach
 
 
-def unlooped(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
-    """(words, what was said again by the recogniser alone): a phrase that comes over and over, faster than
-    anyone speaks, is kept once, over all its time."""
+def remove_loops(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+    """Return (words without the recogniser's repetitions, the repeated words).
+
+    A phrase repeated faster than anyone can speak is kept once and spread over the whole time.
+    """
     kept: list[Word] = []
     left: list[Word] = []
     at = 0
@@ -127,7 +129,7 @@ def unlooped(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
 
 
 def _loop(words: Sequence[Word], at: int) -> tuple[int, int]:
-    """(length of the phrase in words, how often it stands there in a row) of the loop that begins at `at`."""
+    """Return (length of the phrase in words, number of repetitions) of the loop that begins at `at`."""
     best = (1, 1)
     for size in range(1, min(_LONGEST_LOOP, (len(words) - at) // 2) + 1):
         phrase = [_letters(word) for word in words[at : at + size]]
@@ -140,7 +142,7 @@ def _loop(words: Sequence[Word], at: int) -> tuple[int, int]:
 
 
 def _impossible(loop: Sequence[Word], size: int, times: int) -> bool:
-    """Whether nobody says that: too fast for a mouth, or a long phrase far too often."""
+    """Tell whether nobody can have said that: too fast, or a long phrase far too often."""
     seconds = (max(word.end for word in loop) - loop[0].start) / SAMPLE_RATE
     fast = len(loop) / max(seconds, 0.1) > _TOO_FAST
     return (
@@ -153,7 +155,7 @@ def _letters(word: Word) -> str:
 
 
 def _over(words: Sequence[Word], start: int, end: int) -> list[Word]:
-    """The words spread over [start, end) by the length of their letters."""
+    """Spread words over [start, end) in proportion to their numbers of letters."""
     sizes = [max(1, len(_letters(word))) for word in words]
     total, at, found = sum(sizes), 0, []
     for word, size in zip(words, sizes, strict=True):
@@ -164,7 +166,7 @@ def _over(words: Sequence[Word], start: int, end: int) -> list[Word]:
 
 
 def spread_stacked(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
-    """Words that share one moment get the time up to the next word, or to the end of the speech there."""
+    """Spread words that share one moment up to the next word or to the end of the speech there."""
     found: list[Word] = []
     at = 0
     while at < len(words):
@@ -185,14 +187,14 @@ def spread_stacked(words: Sequence[Word], speech: Sequence[Span]) -> list[Word]:
 
 
 def _room(before: list[Word], stack: Sequence[Word], following: int | None, speech: Sequence[Span]) -> Span:
-    """The time for stacked words: on to the end of the speech, else back into a long word before them."""
+    """Return the time for stacked words: up to the end of the speech, else taken from a long word before."""
     start = stack[0].start
     wanted = start + _USUAL_WORD * len(stack)
     ends = [end for begin, end in speech if begin <= start < end]
     end = min([wanted, *ends, *([following] if following is not None else [])])
     if end - start >= _LEAST_WORD * 2 * len(stack) or not before:
         return start, max(end, start + len(stack))
-    # They stand at the end of what is heard: the words before them are shortened to make room.
+    # They stand at the end of the speech: the word before them is shortened to make room.
     last = before[-1]
     if last.end <= last.start or start - last.start > 2 * SAMPLE_RATE:
         return start, max(end, start + _LEAST_WORD * len(stack))
@@ -203,7 +205,7 @@ def _room(before: list[Word], stack: Sequence[Word], following: int | None, spee
 
 
 def _begun_late(word: Word, before: Word | None, speech: Sequence[Span]) -> Word:
-    """A word that reaches back over a pause begins where its speech does; nobody says one for seconds."""
+    """Move the start of a word that reaches back over a pause to where its speech begins."""
     inside = [span for span in speech if span[0] < word.end and word.start < span[1]]
     if not inside:
         return word
@@ -212,13 +214,13 @@ def _begun_late(word: Word, before: Word | None, speech: Sequence[Span]) -> Word
         return replace(word, start=min(first[0], word.end - 1))
     over_pause = len(inside) > 1 and last[0] - inside[-2][1] > _NEAR and word.end - word.start > _LONG_WORD
     if over_pause and before is not None and before.end > inside[-2][1] - _EARLY:
-        # The speech before the pause is that of the word before.
+        # The speech before the pause belongs to the previous word.
         return replace(word, start=min(last[0], word.end - 1))
     return word
 
 
-def covers(spans: Sequence[Span], start: int, end: int) -> int:
-    """Samples of [start, end) that lie in spans (in order, disjoint)."""
+def count_covered(spans: Sequence[Span], start: int, end: int) -> int:
+    """Count the samples of [start, end) that lie in spans (in order, disjoint)."""
     first = bisect_left([stop for _, stop in spans], start + 1)
     total = 0
     for low, high in spans[first:]:

@@ -1,7 +1,7 @@
-"""Identify: which speakers of this programme are people of the cast file.
+"""Identify speakers of this programme with people in the cast file.
 
-Whoever a person has named is who they say. The others are guessed by their voices, and stay guesses, flagged
-as such, until a person confirms the name.
+A name that the user gave a speaker decides. The others are guessed by their voices and flagged as guesses
+until the user confirms the name.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ GUESSED = "cast-guess"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A speaker, who of the cast it is (None: nobody of it), and what a person should know of that."""
+class IdentifiedSpeaker:
+    """A speaker, the matching person in the cast file or None, and a flag when the match is a guess."""
 
     speaker: Speaker
     person: Person | None = None
@@ -32,17 +32,17 @@ class Known:
 
 def run(
     script: Script, cast: Cast, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
-) -> tuple[Known, ...]:
-    """Every speaker of the script, in its order."""
+) -> tuple[IdentifiedSpeaker, ...]:
+    """Return every speaker of the script, in its order, with the matching person."""
     named = {s.id: cast.person(s.name) for s in script.speakers if "name" in s.edited}
     sure = {person.name for person in named.values() if person}
     heard = [speaker for speaker in script.speakers if speaker.id not in named]
     people = [person for person in cast.people if person.name not in sure and person.reference]
     guesses = _guessed(script, heard, cast, people, speech, bed, context) if heard and people else {}
     return tuple(
-        Known(speaker, named[speaker.id])
+        IdentifiedSpeaker(speaker, named[speaker.id])
         if speaker.id in named
-        else guesses.get(speaker.id) or Known(_not_guessed(speaker, cast))
+        else guesses.get(speaker.id) or IdentifiedSpeaker(_not_guessed(speaker, cast))
         for speaker in script.speakers
     )
 
@@ -55,7 +55,7 @@ def _guessed(
     speech: ChunkedAudio,
     bed: ChunkedAudio,
     context: Context,
-) -> dict[str, Known]:
+) -> dict[str, IdentifiedSpeaker]:
     threshold = context.engines.embedder().same_speaker
     voices = [speaker_samples.vector(script, speaker.id, speech, bed, context) for speaker in heard]
     known = [_vector(cast, person, context) for person in people]
@@ -64,28 +64,28 @@ def _guessed(
         if index is not None:
             person = people[index]
             flag = _flag(speaker, person, cosine(voice, known[index]))
-            guesses[speaker.id] = Known(replace(speaker, name=person.name), person, flag)
+            guesses[speaker.id] = IdentifiedSpeaker(replace(speaker, name=person.name), person, flag)
     return guesses
 
 
 def _vector(cast: Cast, person: Person, context: Context) -> Vector:
-    """As stored, where this very embedder made it; otherwise anew from the reference."""
+    """Return the person's stored vector if this embedder made it, else measure the reference."""
     stored = person.vector(context.engines.info(Kind.EMBEDDER).stamp)
     if stored is not None:
         return stored.vector()
     assert person.reference is not None
-    return speaker_samples.of_sound(person.reference.sha256, lambda: [cast.reference(person)], context)
+    return speaker_samples.embed_segments(person.reference.sha256, lambda: [cast.reference(person)], context)
 
 
 def _flag(speaker: Speaker, person: Person, likeness: float) -> Flag:
     rename = shlex.quote(f"{speaker.id}={person.name}")
     message = (
-        f"{speaker.id} sounds like {person.name} of the cast file (likeness {likeness:.2f}). "
+        f"{speaker.id} sounds like {person.name} in the cast file (similarity {likeness:.2f}). "
         f"Confirm with: rythmo speakers PROJECT --rename {rename}"
     )
     return Flag(GUESSED, message)
 
 
 def _not_guessed(speaker: Speaker, cast: Cast) -> Speaker:
-    """A name that was only a guess goes when the guess does."""
+    """Remove a name that came from an earlier guess."""
     return replace(speaker, name=unnamed(speaker.id).name) if cast.person(speaker.name) else speaker

@@ -1,4 +1,4 @@
-"""Ingest: a media file or a timeline -> the programme and its sound, made once, in programme time."""
+"""Turn a media file or a timeline into the programme and its sound, decoded once, in programme time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rythmo.script.model import Programme, Script
 from rythmo.settings import TimelineSettings, TrackSettings
 from rythmo.stages import existing_tracks
 from rythmo.stages.context import Context
-from rythmo.stages.existing_tracks import NOTHING, Given
+from rythmo.stages.existing_tracks import NOTHING, ExistingTracks
 from rythmo.timebase import SAMPLE_RATE, Timecode, frames_to_samples, seconds_to_samples, time_reference
 
 _BY_ITSELF = TimelineSettings()
@@ -30,8 +30,7 @@ VERSION = 1
 class Ingested:
     """The programme, its sound (48 kHz, 24 bit, exactly the programme's length), and the chunks to work in.
 
-    `key` is the hash of the sound, from which all later keys derive. `given` holds the dialogue and M&E that
-    were there already.
+    `key` is the hash of the sound, from which all later keys derive. `given` holds existing dialogue and M&E.
     """
 
     programme: Programme
@@ -39,26 +38,26 @@ class Ingested:
     sound: Path
     key: str
     chunks: tuple[Chunk, ...]
-    given: Given = NOTHING
+    given: ExistingTracks = NOTHING
     notes: tuple[str, ...] = ()
 
     @property
     def background(self) -> Path:
-        """What the M&E is outside dialogue: the one that was given, else the programme's own sound."""
+        """The M&E outside dialogue: an existing M&E track, else the programme's own sound."""
         return self.given.me or self.sound
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineInfo(MediaInfo):
-    """A timeline, looked at: the facts of what it plays, as of a file with it, and what makes its sound."""
+    """The facts about a timeline, as for a media file, and the object that renders its sound."""
 
     assembly: TimelineProgramme | None = None
 
 
-def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
-    """Probe the source; of a timeline find its media. Writes nothing.
+def probe_source(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
+    """Probe the source, and find the media of a timeline. Writes nothing.
 
-    Raises MediaError, TimelineError or MissingMediaError for whatever cannot be dubbed.
+    Raises MediaError, TimelineError or MissingMediaError for a source that cannot be dubbed.
     """
     assembly = hooks.open_timeline(source, settings)
     if assembly is not None:
@@ -70,9 +69,9 @@ def look(source: Path, settings: TimelineSettings = _BY_ITSELF) -> MediaInfo:
 
 
 def with_track(info: MediaInfo, tracks: TrackSettings, language: str) -> MediaInfo:
-    """The source with the sound track chosen that is to be dubbed, and what a person should know of it.
+    """Return the source with the sound track to dub chosen, and notes for the user.
 
-    Raises UsageError for a track that is not there.
+    Raises UsageError for a track that does not exist.
     """
     if isinstance(info, TimelineInfo):
         return info
@@ -91,23 +90,23 @@ def _rate_note(info: MediaInfo) -> str:
     )
 
 
-def again(script: Script, project: Project) -> MediaInfo:
-    """The source of a project: its timeline as it was when it was dubbed, or its media file.
+def reopen_source(script: Script, project: Project) -> MediaInfo:
+    """Return the source of a project: its media file, or its timeline as it was when dubbed.
 
-    Raises UntrustedError for media elsewhere that the user has not allowed the project.
+    Raises UntrustedError for media outside the project that the user has not allowed.
     """
     trust.require_media(project.root, script)
     assembly = hooks.reopen_timeline(project.root)
     if assembly is not None:
         return _facts(assembly)
-    info, number = look(Path(script.programme.source)), script.programme.sound_track
+    info, number = probe_source(Path(script.programme.source)), script.programme.sound_track
     if 0 < number <= len(info.audio):
         return replace(info, chosen=info.audio[number - 1].index)
     return info
 
 
 def is_apart(info: MediaInfo) -> bool:
-    """Whether the source's dialogue and M&E are apart already."""
+    """Tell whether the source has dialogue and M&E on separate tracks."""
     return isinstance(info, TimelineInfo) and info.assembly is not None and info.assembly.apart
 
 
@@ -121,7 +120,7 @@ def _facts(assembly: TimelineProgramme) -> TimelineInfo:
 
 
 def programme_of(info: MediaInfo) -> Programme:
-    """The facts of a source that the script keeps."""
+    """Return the facts about a source that the script keeps."""
     if isinstance(info, TimelineInfo) and info.assembly is not None:
         return info.assembly.programme
     start = info.start_timecode
@@ -145,7 +144,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
         return _assembled(info, info.assembly, context)
     store = context.project.artefacts
     context.step("ingest", 0, 1, info.path.name)
-    # The track that was always taken stands for none, so that older projects find their sound.
+    # The default track is left out of the key, so that older projects still find their sound in the cache.
     usual = choose(replace(info, chosen=None)).index
     track = () if info.chosen in (None, usual) else (info.chosen,)
     key = digest("ingest", VERSION, store.source_digest(info.path), info.duration, SAMPLE_RATE, *track)
@@ -163,7 +162,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
 
 
 def _assembled(info: TimelineInfo, assembly: TimelineProgramme, context: Context) -> Ingested:
-    """The same of a timeline, whose cuts are known."""
+    """Ingest a timeline, whose cuts are known."""
     store, programme = context.project.artefacts, assembly.programme
     context.step("ingest", 0, 1, info.path.name)
     made = assembly.key(store.source_digest)
@@ -177,10 +176,10 @@ def _assembled(info: TimelineInfo, assembly: TimelineProgramme, context: Context
         return store.file(folder, digest(key, what), ".wav", make)
 
     mix = sound("mix", "ingest")
-    if existing_tracks.named(context.settings.tracks):
+    if existing_tracks.roles_with_track(context.settings.tracks):
         parts = existing_tracks.run(context.settings.tracks, info, mix, programme, context)
     elif assembly.apart:
-        parts = Given(sound("dialogue", "given"), sound("me", "given"), key=digest("apart", key))
+        parts = ExistingTracks(sound("dialogue", "given"), sound("me", "given"), key=digest("apart", key))
     else:
         parts = NOTHING
     assembly.save(context.project.root, made)

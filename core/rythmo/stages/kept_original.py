@@ -1,9 +1,8 @@
-"""Lines whose original sound stays in the dub: said in the target language already, or in one that cannot be
-translated.
+"""Keep the original sound of lines already in the target language, or in one that cannot be translated.
 
-Such a line gets a take like any other, cut from the separated speech, at its own place and level. So it lies
-on its speaker's track and in the dialogue stems, can be moved and muted in an editing program, and the M&E
-stays without dialogue. A translation that a person writes makes it a line like the others.
+Such a line gets a take like any other, cut from the separated speech, at its own position and level. So it
+lies on its speaker's track and in the dialogue stems, and can be moved and muted in an editing program, and
+the M&E stays free of dialogue. When the user writes a translation, the line is dubbed like the others.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ SAME_LANGUAGE, UNTRANSLATABLE = "target-language", "foreign-language"
 CODES = (SAME_LANGUAGE, UNTRANSLATABLE)
 _VERSION = 1
 _BEFORE, _AFTER = SAMPLE_RATE // 10, SAMPLE_RATE // 4
-"""How far a take reaches around its line, as far as the neighbours leave it: breath before, room after."""
+"""How far a take extends around its line where its neighbours allow: a breath before, reverberation after."""
 
 
 def decide(script: Script, context: Context) -> Script:

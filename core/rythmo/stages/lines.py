@@ -1,4 +1,4 @@
-"""Words and turns -> lines. Pure: no I/O, no engine.
+"""Build lines from words and turns. Pure: no I/O, no engine.
 
 A word belongs to the speaker whose turn it overlaps most. Lines break at a change of speaker, at pauses and
 at sentence ends. Ids are `<speaker>_<number>`; numbers count lines over the whole programme.
@@ -14,7 +14,7 @@ from rythmo.script.model import Flag, Line, Word
 from rythmo.settings import LineSettings
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "؟")
-"""Also the full-width and Arabic ones."""
+"""Western, full-width and Arabic ends of sentences."""
 DOUBTFUL_WORDS = "doubtful-words"
 _SURE = 0.7
 """Mean confidence below which a line is flagged. With Whisper base every line of the example has 0.85 or
@@ -24,7 +24,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Words of one speaker that belong together."""
+    """Consecutive words of one speaker that form a line."""
 
     speaker: str
     words: tuple[Word, ...]
@@ -43,7 +43,7 @@ class Utterance:
 def build(
     words: Sequence[Word], turns: Sequence[Turn], rate: int, settings: LineSettings
 ) -> tuple[Line, ...]:
-    """Lines in order of start, each with its words, starting at the speaker's own onset."""
+    """Return lines in order of start, each with its words, starting at the speaker's onset of speech."""
     by_speaker: dict[str, list[Word]] = {}
     for word in words:
         by_speaker.setdefault(speaker_of(word, turns), []).append(word)
@@ -63,7 +63,7 @@ def _line(part: Utterance, turns: Sequence[Turn], rate: int, settings: LineSetti
 
 
 def flag_doubtful(line: Line) -> Line:
-    """Return the line with a flag where its recogniser was unsure of it, else as it is."""
+    """Flag the line when the recogniser was unsure of its words."""
     sure = [word for word in line.words if word.confidence is not None]
     if not sure:
         return line
@@ -77,7 +77,7 @@ def flag_doubtful(line: Line) -> Line:
 
 
 def speaker_of(word: Word, turns: Sequence[Turn]) -> str:
-    """The speaker whose turns the word overlaps most; else whoever speaks nearest; S1 where nobody does."""
+    """Return the speaker whose turns the word overlaps most, else the nearest speaker, else S1."""
     overlap: dict[str, int] = {}
     for turn in turns:
         shared = min(word.end, turn.end) - max(word.start, turn.start)
@@ -116,12 +116,12 @@ def _breaks(last: Word, word: Word, others: Sequence[Turn], rate: int, settings:
         return True
     if last.text.endswith(_SENTENCE_ENDS) and pause >= settings.sentence_pause_seconds * rate:
         return True
-    # Somebody else said something in between.
+    # Somebody else spoke in between.
     return any(last.end <= turn.start and turn.end <= word.start for turn in others)
 
 
 def _shortened(words: list[Word], longest: int) -> list[list[Word]]:
-    """Split at the longest pause (the middle-most of equals) until no part is too long."""
+    """Split at the longest pause (of equal ones, that nearest the middle) until no part is too long."""
     if len(words) < 2 or words[-1].end - words[0].start <= longest:
         return [words]
     middle = (words[0].start + words[-1].end) / 2
@@ -134,7 +134,7 @@ def _shortened(words: list[Word], longest: int) -> list[list[Word]]:
 
 
 def _snapped(part: Utterance, turns: Sequence[Turn], rate: int, settings: LineSettings) -> tuple[int, int]:
-    """The span of speech: recognisers place words roughly, speech activity finer."""
+    """Move the start and end to nearby turns: they are placed more exactly than a recogniser's words."""
     reach = round(settings.snap_seconds * rate)
     own = [turn for turn in turns if turn.speaker == part.speaker]
     starts = [turn.start for turn in own if abs(turn.start - part.start) <= reach]

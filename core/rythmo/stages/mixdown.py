@@ -1,4 +1,4 @@
-"""Mixdown: levels, placed sounds and stems; only what changed since the last time is mixed again."""
+"""Set levels, place takes, and mix the stems. Only what changed since the last mix is mixed again."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
-from rythmo.stages.heard_words import merged
+from rythmo.stages.heard_words import merge_spans
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.speech_coverage import find_uncovered, outside
+from rythmo.stages.speech_coverage import find_uncovered, uncovered_parts
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -48,16 +48,16 @@ def regions(
     settings: MixSettings,
     speech: ChunkedAudio | None = None,
 ) -> tuple[tuple[int, int], ...]:
-    """Where the bed replaces the original: the lines, and the turns in which a line lies.
+    """Return the spans in which the bed replaces the original: the lines, and the turns that contain a line.
 
-    Speech without a line was not understood; its sound stays, so that nothing is lost unsaid. With the
-    separated `speech` each reaches as far as its voice is heard, and the settings' pads are the least.
+    Speech without a line was not understood, so its original sound stays. With the separated `speech`, each
+    region extends as far as its voice can be heard, and at least by the pads of the settings.
     """
     spoken = [(line.start, line.end) for line in lines]
     unsaid = [(turn.start, turn.end) for turn in find_uncovered(lines, turns)]
     touched = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
     others = [*((t.start, t.end) for t in turns if (t.start, t.end) not in touched), *unsaid]
-    heard = [part for span in touched for part in outside(span, merged(unsaid))]
+    heard = [part for span in touched for part in uncovered_parts(span, merge_spans(unsaid))]
     together = beds.dialogue_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
     reached = [_reached(span, others, speech) for span in together] if speech is not None else together
     per_ms = SAMPLE_RATE / 1000
@@ -69,7 +69,7 @@ def regions(
 def _reached(
     span: tuple[int, int], others: Sequence[tuple[int, int]], speech: ChunkedAudio
 ) -> tuple[int, int]:
-    """As far as its voice is heard, and the bed's fade; but not into somebody who was not understood."""
+    """Extend a span as far as its voice is heard plus the bed's fade, but not into speech without a line."""
     fade = beds.FADE_MS * SAMPLE_RATE // 1000
     start, end = reach(speech.samples, *span, SAMPLE_RATE)
     start, end = start - fade, end + fade
@@ -78,11 +78,11 @@ def _reached(
     return start, end
 
 
-def covered(script: Script, settings: MixSettings, speech: ChunkedAudio | None = None) -> Script:
-    """The script with the bed under every line that a person moved too: nobody is heard in two languages."""
+def cover_moved_lines(script: Script, settings: MixSettings, speech: ChunkedAudio | None = None) -> Script:
+    """Add regions for lines that the user moved, so that nobody is heard in two languages at once."""
     moved = [line for line in script.lines if {"start", "end"} & set(line.edited)]
     added = regions(moved, (), script.programme.length, settings, speech)
-    # Without padding: what is there already has its own.
+    # Without padding: the existing regions already include theirs.
     return replace(
         script,
         dialogue=beds.dialogue_regions(
@@ -102,9 +102,9 @@ def run(
 ) -> Script:
     """Set the levels, render the placed sounds and the stems, and return the script with levels and flags.
 
-    The gain of the whole mix is only set anew for the `whole` programme, not after the edit of a line.
+    The gain of the whole mix is measured again only for the `whole` programme, not after the edit of a line.
     """
-    script = _levelled(covered(script, context.settings.mix, speech), speech, context)
+    script = _levelled(cover_moved_lines(script, context.settings.mix, speech), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
     method = stretch.chosen(stretch.named(context.settings.mix.stretcher))
@@ -137,9 +137,9 @@ def run(
 
 
 def _restore(take: Take, context: Context) -> None:
-    """Put a take that was cut or lost back from the cache, which holds the same recording.
+    """Restore a damaged or missing take from the cache, which holds the same recording.
 
-    Raises MediaError where that has gone too.
+    Raises MediaError when the cache does not hold it either.
     """
     path = context.project.file(take.file)
     if is_whole(path):
@@ -148,7 +148,7 @@ def _restore(take: Take, context: Context) -> None:
     if not (take.key and is_id(take.key) and artefacts.has_sound("voice", take.key)):
         raise MediaError(
             f"{shown(take.file)} is missing or damaged, and the cache does not hold it any more.",
-            hint=f"Say the line again: rythmo line {shown(context.project.root)} LINE --again",
+            hint=f"Record the line again: rythmo line {shown(context.project.root)} LINE --again",
         )
     place_file(artefacts.path("voice", take.key, ".wav"), path)
 
@@ -156,8 +156,10 @@ def _restore(take: Take, context: Context) -> None:
 def _master(
     plan: MixPlan, me: MeBlock, me_key: str, keys: Mapping[Path, str], context: Context, *, whole: bool
 ) -> Master:
-    """The one gain for every stem; measured again only when something in the mix changed, and not after
-    the edit of a line: a hundredth of a decibel would move every sample of every stem."""
+    """Return the common gain of all stems, measured again only when something in the mix changed.
+
+    After the edit of a line the last gain stays: a change of 0.01 dB would alter every sample of every stem.
+    """
     wanted = target(context.settings.mix.loudness)
     if wanted is None:
         return UNTOUCHED
@@ -186,7 +188,7 @@ def _filled(bed: ChunkedAudio, original: Pcm24Reader, plan: MixPlan) -> Read:
 
 
 def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, Room]:
-    """The room that each speaker's original lines were spoken in, against that speaker's takes."""
+    """Measure each speaker's original room acoustics relative to that speaker's takes."""
     found = {}
     for speaker in script.speakers:
         own = [line for line in script.lines if line.speaker == speaker.id]
@@ -212,7 +214,7 @@ def _me(original: Pcm24Reader, bed: Read, plan: MixPlan) -> MeBlock:
             return np.zeros((original.channels, 0), np.int32)
         source = original.read_int(start, end - start)
         if not any(a < end and start < b for a, b in plan.regions):
-            return source  # the original, to the bit
+            return source  # bit-exact original
         return beds.me_block(source, to_int24(bed(start, end)), plan.regions, start)
 
     return block
@@ -234,13 +236,13 @@ class _Level:
 
     @property
     def loudness(self) -> float:
-        """With silence as the meter says it."""
+        """The loudness, with silence as the meter's lowest value."""
         return SILENCE if self.lufs is None else self.lufs
 
 
 def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
-    """Each line as loud as its original, with the dynamics between lines kept."""
-    # Lines that were taken out still say how loud their speaker is: those that stay keep their level.
+    """Make each line as loud as its original, keeping the dynamics between lines."""
+    # Removed lines still count for their speaker's level, so that the remaining lines keep theirs.
     spoken = (*script.lines, *script.removed)
     originals = {line.id: _original(line, speech, context).loudness for line in spoken}
     speakers = {
@@ -264,7 +266,7 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     return script
 
 
-# Both are measured once: an edit of one line asks for the levels of all of them.
+# Both measurements are stored, because the edit of one line needs the levels of all lines.
 
 
 def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:

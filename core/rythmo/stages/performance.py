@@ -1,8 +1,8 @@
-"""Performance: how each line of the original is said, measured, and set against its speaker's own habit.
+"""Measure how each original line is performed, relative to its speaker's habit.
 
-A line's pitch, level and pace say little by themselves: a quick talker is quick in every line. What counts is
-the distance to the median of the speaker's lines. It is kept in coarse steps, so that an edit of one line,
-which moves the medians a little, does not change what all the others are to sound like.
+A line's pitch, level and pace say little by themselves: a quick talker is quick in every line. What counts
+is the distance from the median of the speaker's lines. It is stored in coarse steps, so that the edit of one
+line, which moves the medians a little, does not change the manner of all the others.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
 _FEWEST_LINES = 3
-"""Of a speaker: fewer have no habit to differ from."""
+"""A speaker with fewer lines has no habit to compare with."""
 _SHORTEST_SECONDS = 0.6
-"""A shorter line has too few frames for its pace or its range."""
+"""A shorter line has too few frames to measure its pace or its range."""
 _SEMITONES = 1.0
 _FACTOR = 0.1
 _SCATTER_OCTAVES = 0.2
-"""Of pace and range from line to line of somebody who keeps to one manner: less is not heard as another."""
+"""Variation of pace and range between lines spoken in one manner. A smaller difference is not audible."""
 _DECIBELS = 2.0
 _MOST_SEMITONES, _MOST_FACTOR, _MOST_DECIBELS = 6.0, 1.5, 12.0
 
@@ -39,9 +39,9 @@ _QUICK, _SLOW = 1.3, 0.7
 
 
 def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | None = None) -> Script:
-    """Measure the prosody of every line of the original, and its manner where one can be told.
+    """Measure the prosody of every original line, and derive its manner where possible.
 
-    `only` is the id of a single line to measure; the others keep what is known of them.
+    `only` is the id of a single line to measure; the others keep their values.
     """
     ledger = context.ledger("line-prosody", Prosody)
 
@@ -65,24 +65,24 @@ def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | N
 
 
 def _measured(line: Line, prosody: Prosody) -> tuple[Line, bool]:
-    """The line with its prosody; and whether its manner is known from before.
+    """Return the line with its prosody, and whether its manner is known from before.
 
-    That stays as it is while its own original does: an edit of one line moves its speaker's medians a
-    little, and what is right on the border of two steps would be voiced again.
+    The manner stays while the line's original sound does. Otherwise an edit of one line, which moves its
+    speaker's medians a little, could make another line on the border of two steps be voiced again.
     """
     return replace(line, prosody=prosody), line.prosody == prosody
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """The medians of a speaker's lines: their prosody, and letters a second."""
+    """The medians of a speaker's lines: their prosody, and letters per second."""
 
     prosody: Prosody
     letters: float | None
 
 
 def habits(lines: Sequence[Line]) -> Mapping[str, Habit]:
-    """By speaker; nothing for those who say too little."""
+    """Return the habit of each speaker with enough lines."""
     own: dict[str, list[Line]] = {}
     for line in lines:
         if line.prosody is not None and _long_enough(line):
@@ -104,21 +104,24 @@ def _middle(values: Iterable[float | None]) -> float | None:
 
 
 def _letters_a_second(line: Line) -> float | None:
-    """Of what is said, over the time of its words. Syllables counted in the sound vary more from line
-    to line of one pace (0.17 to 0.51 octaves, against 0.11 to 0.13, on 258 lines of flite)."""
+    """Return letters per second over the time of the line's words.
+
+    Syllables counted in the sound vary more between lines of one pace (0.17 to 0.51 octaves, against 0.11 to
+    0.13, on 258 lines of flite).
+    """
     spoken = sum(word.end - word.start for word in line.words) if line.words else line.length
     letters = sum(char.isalnum() for char in line.spoken_text)
     return letters / (spoken / SAMPLE_RATE) if spoken > 0 and letters else None
 
 
 def manner_of(line: Line, habit: Habit | None) -> Manner | None:
-    """The line against its speaker's habit; None where either is not known, or there is no difference."""
+    """Compare the line with its speaker's habit. None when either is unknown or they do not differ."""
     if line.prosody is None or habit is None or not _long_enough(line):
         return None
     said, usual = line.prosody, habit.prosody
     louder = _more(said.level_db, usual.level_db)
     if said.pitch_hz is None:
-        # No voice in it, and softer than usual: else it is a laugh, a cough, or speech under noise.
+        # Unvoiced and soft is a whisper; unvoiced and loud is a laugh, a cough, or speech under noise.
         return Manner(whispered=True) if usual.pitch_hz and louder <= _WHISPER_DB else None
     manner = Manner(
         pitch=_step(
@@ -132,7 +135,7 @@ def manner_of(line: Line, habit: Habit | None) -> Manner | None:
 
 
 def in_words(line: Line) -> str:
-    """The measured manner for an engine that takes words: what is plain to hear, else nothing."""
+    """Describe clearly audible manner in words for engines that take a written direction, else ""."""
     manner = line.manner
     if manner is None or "direction" in line.edited:
         return ""
@@ -168,7 +171,7 @@ def _octaves(value: float | None, usual: float | None) -> float:
 
 
 def _clear(octaves: float, scatter: float = _SCATTER_OCTAVES) -> float:
-    """What is beyond the scatter of a voice that keeps to one manner."""
+    """Return 0 for a difference within the usual variation of one manner."""
     return octaves if abs(octaves) >= scatter else 0.0
 
 
@@ -178,6 +181,6 @@ def _step(value: float, step: float, most: float) -> float:
 
 
 def _factor(octaves: float) -> float:
-    """A factor in steps of a tenth, no further from 1 than `_MOST_FACTOR`."""
+    """Return a factor in steps of a tenth, limited to `_MOST_FACTOR` and its inverse."""
     bounded = min(_MOST_FACTOR, max(1 / _MOST_FACTOR, 2.0**octaves))
     return float(round(round(bounded / _FACTOR) * _FACTOR, 1))

@@ -1,7 +1,7 @@
-"""Length ahead of speech: what to ask of a voice for a line, decided before a second of sound is made.
+"""Choose a line's wording and duration from the length that the voice predicts, before it speaks.
 
-A voice that says how long a line would be (capability `length`) is asked once, in the wording and at the
-length that fit. A voice that cannot is asked, heard, and asked again (stages/voice_line.py).
+A voice that predicts lengths (capability `length`) then speaks once, with the wording and duration that fit.
+Other voices speak first, and speak again if the take does not fit (stages/voice_line.py).
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from rythmo.script.fit import FitDecision, FitSettings, Slot, Want, plan, strain
 from rythmo.script.model import Line, Speaker
 from rythmo.script.phrases import whole
 from rythmo.stages.context import Context
-from rythmo.stages.voice_request import asked
+from rythmo.stages.voice_request import build_request
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
 Reword = Callable[[Line, float], str | None]
-"""(line, wanted length over present length) -> another wording, or None when there is none to be had."""
+"""Takes a line and the ratio of wanted to present length; returns another wording, or None without one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """A line in the wording to speak, the seconds to ask for (None: as it comes), and how many samples its
-    speech would have by itself."""
+class PredictedTake:
+    """A line in the wording to speak, the duration to request in seconds (None: the voice's own), and the
+    predicted natural length in samples."""
 
     line: Line
     seconds: float | None
     natural: int
 
 
-def look_ahead(
+def choose_by_prediction(
     line: Line,
     speaker: Speaker,
     slot: Slot,
@@ -42,15 +42,26 @@ def look_ahead(
     reword: Reword | None,
     rewrites: int,
     context: Context,
-) -> Ahead | None:
-    """Return what to ask for, by the lengths that the engine predicts; None where it predicts none."""
+) -> PredictedTake | None:
+    """Choose the wording and duration by the lengths that the engine predicts; None when it predicts none.
+
+    Args:
+        line: The line to speak.
+        speaker: Its speaker, with a voice.
+        slot: The time that the line may fill.
+        language: The target language.
+        settings: The limits of the fit.
+        reword: Finds another wording, or None when that is not possible.
+        rewrites: How often the line may be reworded.
+        context: The job.
+    """
     if speaker.voice is None or "length" not in context.engines.info(Kind.VOICE, language).capabilities:
         return None
-    attempts: list[tuple[Ahead, FitDecision]] = []
+    attempts: list[tuple[PredictedTake, FitDecision]] = []
     while True:
         natural = _predicted(line, speaker, language, context)
         decision = plan(line, whole(natural), slot, settings, duration_control=True)
-        attempts.append((Ahead(line, _seconds(decision.wants), natural), decision))
+        attempts.append((PredictedTake(line, _seconds(decision.wants), natural), decision))
         want = plan(line, whole(natural), slot, settings, rewrites_left=rewrites).wants
         if want is None:
             break
@@ -65,10 +76,10 @@ def _seconds(want: Want | None) -> float | None:
 
 
 def _predicted(line: Line, speaker: Speaker, language: str, context: Context) -> int:
-    """Samples of speech at the voice's own pace, as the engine says; asked once for each wording."""
+    """Return the engine's predicted length in samples at the voice's own pace, once for each wording."""
     assert speaker.voice is not None
     info = context.engines.info(Kind.VOICE, language)
-    wanted = asked(line, speaker.voice, language, None, info, context)
+    wanted = build_request(line, speaker.voice, language, None, info, context)
 
     def make() -> int:
         engine: object = context.engines.voice(language)

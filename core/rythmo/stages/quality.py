@@ -1,4 +1,4 @@
-"""Quality: what was mixed is measured from its files; findings become flags and a report."""
+"""Measure the mixed files, and turn the findings into flags and a report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rythmo.stages.listening import choose_lines, find_listener, remember_words
 
 VERSION = 3
 PREFIX = QC_PREFIX
-"""By which the next measurement knows the flags of the last one, and takes them back."""
+"""Prefix of the flags of quality control, by which the next measurement removes those of the last one."""
 _DEAF = Ears()
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
     """
     report = context.part("qc", 0, 1)
     wanted = target(context.settings.mix.loudness)
-    script = unflagged(script)
+    script = remove_findings(script)
 
     def make(ears: Ears = ears) -> QcReport:
         return measure(
@@ -94,8 +94,8 @@ def _ready(start: Callable[[], T]) -> T | None:
         return None
 
 
-def unflagged(script: Script) -> Script:
-    """The script without what quality control said of it before."""
+def remove_findings(script: Script) -> Script:
+    """Return the script without the flags and remarks of quality control."""
     return replace(script, remarks=()).map_lines(lambda line: replace(line, flags=_own(line)))
 
 
@@ -119,7 +119,7 @@ def without_outdated(before: Script, after: Script) -> Script:
     return after.map_lines(keep)
 
 
-def flagged(script: Script, report: QcReport) -> Script:
+def flag_findings(script: Script, report: QcReport) -> Script:
     """The script with a flag for each finding about a line, and a remark for each other one; what the fit
     already said is not said twice."""
     found: dict[str, list[Flag]] = {}

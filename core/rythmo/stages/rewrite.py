@@ -1,4 +1,4 @@
-"""Another wording of a line that is too long or too short for its time."""
+"""Get another wording of a line that is too long or too short for its slot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 def rewriter(source: str, target: str, context: Context) -> Callable[[Line, float], str | None] | None:
-    """A function that asks the translator for another wording, or None when it cannot do that."""
+    """Return a function that requests another wording from the translator, or None when it cannot do that."""
     info = context.engines.info(Kind.TRANSLATOR, target)
     if BUDGET not in info.capabilities:
         return None

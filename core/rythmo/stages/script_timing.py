@@ -1,7 +1,7 @@
-"""Where the times of a user's subtitle file lie in the programme: its timecode, and a constant offset. Pure.
+"""Align the times of a user's subtitle file with the programme: start timecode, constant offset, speed. Pure.
 
-Broadcasters count from the programme's start timecode (01:00:00:00 or 10:00:00:00), and files made for
-another master are early or late as a whole, or run at another speed.
+Broadcasters count from the programme's start timecode (01:00:00:00 or 10:00:00:00). Files made for another
+master are early or late by a constant, or run at another speed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from rythmo.engines.base import Turn
 from rythmo.errors import UsageError
 from rythmo.script.model import Programme
 from rythmo.script.subtitle_file import FileCue
-from rythmo.stages.heard_words import Span, merged
+from rythmo.stages.heard_words import Span, merge_spans
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nominal, seconds_to_samples
 
 AUTO = "auto"
 _MOST_SECONDS = 24 * 3600
 _STEP = SAMPLE_RATE // 50
-"""Offsets are looked for in steps of 20 ms, then placed by the onsets."""
+"""Offsets are searched in steps of 20 ms, then refined by the onsets."""
 _FURTHEST_SECONDS = 120
 _LEAST = SAMPLE_RATE * 3 // 10
 _BETTER = 0.12
@@ -38,8 +38,11 @@ _SPEEDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """How a file must be moved: times are multiplied by `speed`, then `samples` are added. `match` is how
-    well it agrees with the speech then (intersection over union, 0 to 1), `before` how well as it is."""
+    """The correction of a file's times: multiply by `speed`, then add `samples`.
+
+    `match` is the agreement with the speech afterwards (intersection over union, 0 to 1), `before` the
+    agreement without the correction.
+    """
 
     samples: int
     match: float
@@ -48,12 +51,12 @@ class Offset:
 
     @property
     def seconds(self) -> float:
-        """The offset in seconds; negative: the file is late."""
+        """The offset in seconds; negative when the file is late."""
         return round(self.samples / SAMPLE_RATE, 2)
 
 
 def parse_offset(text: str) -> int:
-    """Samples from "2.5", "-0.48" or "auto" (0). Raises UsageError."""
+    """Parse "2.5", "-0.48" or "auto" (0) into samples. Raises UsageError."""
     if text == AUTO:
         return 0
     try:
@@ -62,28 +65,28 @@ def parse_offset(text: str) -> int:
         seconds = float("nan")
     if not abs(seconds) <= _MOST_SECONDS:
         raise UsageError(
-            f"--script-offset {text} is no number of seconds.",
+            f"--script-offset {text} is not a number of seconds.",
             hint="Write -2.5 for a script that is 2.5 s late, or auto.",
         )
     return seconds_to_samples(seconds)
 
 
-def in_programme(cues: Sequence[FileCue], programme: Programme) -> tuple[tuple[FileCue, ...], int]:
-    """Cues that count from the programme's first frame, and by how many samples they were moved for that.
+def rebase_cues(cues: Sequence[FileCue], programme: Programme) -> tuple[tuple[FileCue, ...], int]:
+    """Return cues counted from the programme's first frame, and by how many samples they were moved.
 
-    They are moved where they lie in the programme only when its start timecode, or else whole hours, are
-    taken off.
+    They are moved only when most of them lie outside the programme, and subtracting its start timecode, or
+    whole hours, brings most of them inside.
     """
     if not cues or _share_inside(cues, 0, programme.length) >= 0.5:
         return tuple(cues), 0
     for start in _starts(cues, programme):
         if start and _share_inside(cues, start, programme.length) >= 0.5:
-            return shifted(cues, -start), -start
+            return shift_cues(cues, -start), -start
     return tuple(cues), 0
 
 
-def shifted(cues: Sequence[FileCue], samples: int, speed: Fraction = Fraction(1)) -> tuple[FileCue, ...]:
-    """The cues at times that are multiplied by `speed`, then moved by `samples`."""
+def shift_cues(cues: Sequence[FileCue], samples: int, speed: Fraction = Fraction(1)) -> tuple[FileCue, ...]:
+    """Return the cues with their times multiplied by `speed`, then moved by `samples`."""
     if not samples and speed == 1:
         return tuple(cues)
     return tuple(
@@ -93,8 +96,11 @@ def shifted(cues: Sequence[FileCue], samples: int, speed: Fraction = Fraction(1)
 
 
 def _starts(cues: Sequence[FileCue], programme: Programme) -> list[int]:
-    """Where the file's zero may lie: the start timecode in real time and as its label reads (a "second" of
-    23.976 timecode is longer than one), and the hour of its first cue."""
+    """Return possible zeros of the file, in samples.
+
+    They are the start timecode as its label reads and in real time, which differ because a "second" of 23.976
+    timecode is longer than one, and the hour of the first cue.
+    """
     real = frames_to_samples(programme.start_frame, programme.rate)
     label = Fraction(programme.start_frame, nominal(programme.rate)) * SAMPLE_RATE
     hour = min(cue.start for cue in cues) // (3600 * SAMPLE_RATE) * 3600 * SAMPLE_RATE
@@ -107,9 +113,11 @@ def _share_inside(cues: Sequence[FileCue], start: int, length: int) -> float:
 
 
 def find_offset(spans: Sequence[Span], turns: Sequence[Turn], length: int) -> Offset | None:
-    """The constant offset, and speed, by which the cues at `spans` lie over the speech much better than they
-    do now; None where there is none, or too little to tell by. Positions are samples."""
-    speech = merged([(turn.start, turn.end) for turn in turns])
+    """Find the constant offset and speed with which the cues at `spans` match the speech much better.
+
+    None when there is no such offset, or too little to tell by. Positions are samples.
+    """
+    speech = merge_spans([(turn.start, turn.end) for turn in turns])
     if len(spans) < _FEWEST or len(speech) < _FEWEST:
         return None
     heard = _mask(speech, length)
@@ -119,7 +127,7 @@ def find_offset(spans: Sequence[Span], turns: Sequence[Turn], length: int) -> Of
         speed = numerator / denominator
         moved = [(round(a * speed), round(b * speed)) for a, b in spans]
         found = _best(moved, speech, heard, length)
-        # Another speed than the film's own is only believed where it is clearly better, and the file long.
+        # Another speed is accepted only when it is clearly better and the file is long enough to tell.
         least = before + _BETTER if speed == 1 else max(before, best.match if best else 0) + _BETTER / 2
         long = spans[-1][1] - spans[0][0] > 60 * SAMPLE_RATE
         if found and found[1] > least and (speed == 1 or long):
@@ -132,7 +140,7 @@ def find_offset(spans: Sequence[Span], turns: Sequence[Turn], length: int) -> Of
 def _best(
     spans: Sequence[Span], speech: Sequence[Span], heard: NDArray[np.float32], length: int
 ) -> tuple[int, float] | None:
-    """(offset, match) by cross-correlation of the cues with the speech, then by the onsets."""
+    """Find (offset, match) by cross-correlating the cues with the speech, then refining by the onsets."""
     reach = min(_FURTHEST_SECONDS * SAMPLE_RATE, max(length, 1)) // _STEP
     size = heard.size + 2 * reach
     mask = _mask([(a + reach * _STEP, b + reach * _STEP) for a, b in spans], length + 2 * reach * _STEP)
@@ -151,7 +159,7 @@ def _best(
 
 
 def _onset_correction(spans: Sequence[Span], speech: Sequence[Span]) -> int:
-    """The median distance from cues to the onset of speech next to them."""
+    """Return the median distance from cues to the nearest onset of speech."""
     near = []
     for start, _ in spans:
         onset = min((begin for begin, _ in speech), key=lambda begin: abs(begin - start))

@@ -1,6 +1,6 @@
-"""Separate: each chunk of the mix -> its speech (mono) and its bed (the mix's channels).
+"""Separate each chunk of the mix into speech (mono) and bed (the mix's channels).
 
-Dialogue and M&E that were there already take the place of the engine's.
+Existing dialogue and M&E tracks replace those of the engine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.project.workspace import digest
 from rythmo.stages.context import Context
-from rythmo.stages.existing_tracks import Given, dialogue_mono
+from rythmo.stages.existing_tracks import ExistingTracks, dialogue_mono
 from rythmo.stages.ingest import Ingested
 
 VERSION = 2
@@ -28,7 +28,7 @@ VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Separated:
-    """One chunk: where its speech and bed lie, each exactly as long as the chunk."""
+    """The files of one chunk's speech and bed, each exactly as long as the chunk."""
 
     chunk: Chunk
     speech: Path
@@ -37,7 +37,7 @@ class Separated:
 
 
 def run(ingested: Ingested, index: int, context: Context) -> Separated:
-    """Separate one chunk, or find what was made of it before."""
+    """Separate one chunk, or reuse the stored result."""
     chunk = ingested.chunks[index]
     by_engine = _needs_engine(ingested.given)
     stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
@@ -56,7 +56,7 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     return Separated(chunk, speech, bed, key)
 
 
-def _needs_engine(given: Given) -> bool:
+def _needs_engine(given: ExistingTracks) -> bool:
     return given.dx is None or not (given.me or given.contained)
 
 
@@ -70,8 +70,8 @@ def _by_engine(mix: Audio, index: int, total: int, context: Context) -> Separati
     return made
 
 
-def _with_given(made: Separation, mix: Audio, chunk: Chunk, given: Given) -> Separation:
-    """Speech in mono; what is there already in place of what was separated."""
+def _with_given(made: Separation, mix: Audio, chunk: Chunk, given: ExistingTracks) -> Separation:
+    """Make the speech mono, and replace separated sound by existing tracks."""
     speech = read_audio(given.dx, chunk.start, chunk.end) if given.dx else dialogue_mono(made.speech)
     bed = made.bed
     if given.me:
@@ -93,7 +93,7 @@ def _check(made: Separation, mix: Audio, engine: str) -> None:
             )
         if not np.isfinite(part.samples).all():
             raise EngineFailedError(
-                f"{engine} returned sound that is not a number.",
+                f"{engine} returned samples that are not numbers.",
                 hint="Choose another separator with --separator.",
             )
 

@@ -1,4 +1,4 @@
-"""Find the language of the original where nobody said it: by an engine that tells languages apart."""
+"""Detect the original language with an engine, when the user did not name it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CAPABILITY = "languages"
 """Engines that declare it are LanguageFinders too."""
 _VERSION = 1
 _EXCERPTS, _EXCERPT_SECONDS = 8, 20
-"""Spread evenly over the programme: a film that opens with a song in another language is still its own."""
+"""Excerpts are spread over the programme, because a film may open with a song in another language."""
 
 
 def run(ingested: Ingested, context: Context) -> str:
-    """The code of the language that most of the programme's speech is in; found again in the project.
+    """Return the code of the language of most of the programme's speech; the project stores the result.
 
-    Raises InputError where no speech is found to tell it by.
+    Raises InputError when no speech is found.
     """
     stamp = context.engines.stamp(Kind.TRANSCRIBER)
 
@@ -38,8 +38,8 @@ def run(ingested: Ingested, context: Context) -> str:
     found = context.project.artefacts.value("language", key, str, make)
     if found not in languages.language_names():
         raise InputError(
-            "The language of the original could not be found.",
-            hint="Say it with --from, for example --from en.",
+            "The language of the original could not be detected.",
+            hint="Give it with --from, for example --from en.",
         )
     return found
 

@@ -1,4 +1,4 @@
-"""Portraits: of each speaker the cleanest speech in the programme, and the vector of their voice."""
+"""Find each speaker's cleanest speech in the programme, and measure the vector of their voice."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ _VECTOR_SEGMENTS = 3
 def segments(
     script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
 ) -> tuple[Audio, ...]:
-    """5 to 15 s of the speaker alone, clear of the bed and not clipped, as far as there is any."""
+    """Return segments of 5 to 15 s of the speaker alone, clear of the bed and not clipped, if there are
+    any."""
     return tuple(speech.read(one.start, one.end) for one in _clean(script, speaker, speech, bed, context))
 
 
 def vector(script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio, context: Context) -> Vector:
-    """The mean of the vectors of the longest clean segments, at length 1; zeros where there is no speech."""
+    """Return the unit mean vector of the longest clean segments; zeros when there is no speech."""
     clean = sorted(_clean(script, speaker, speech, bed, context), key=lambda one: (-one.length, one.start))
     spans = [(one.start, one.end) for one in clean[:_VECTOR_SEGMENTS]]
     if not spans:
         return np.zeros(1, np.float32)
-    return of_sound(
+    return embed_segments(
         digest(speech.key, spans), lambda: tuple(speech.read(start, end) for start, end in spans), context
     )
 
 
-def of_sound(key: str, read: Callable[[], Sequence[Audio]], context: Context) -> Vector:
-    """The vector of one person's segments; `key` stands for their content."""
+def embed_segments(key: str, read: Callable[[], Sequence[Audio]], context: Context) -> Vector:
+    """Return the unit mean vector of one person's segments. `key` identifies their content."""
     stamp = context.engines.stamp(Kind.EMBEDDER)
 
     def make() -> tuple[float, ...]:

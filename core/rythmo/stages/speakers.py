@@ -1,9 +1,9 @@
-"""Speakers: each chunk's turns, then one identity for each person over the whole programme.
+"""Find each chunk's turns, then match speakers over the whole programme.
 
-Within a chunk the diarizer decides, and what it split too finely is joined by complete linkage on one vector
-for each label (the mean of up to 3 of its longest segments of at least 1 s). Over chunks, people are matched
-by their mean vectors with the Hungarian assignment, a new person costing 1 - threshold. Both thresholds
-belong to the embedder, because cosines of different embedders do not compare.
+Within a chunk the diarizer decides. Labels that belong to one voice are joined by complete linkage on one
+vector for each label (the mean of up to 3 of its longest segments of at least 1 s). Between chunks, people
+are matched by their mean vectors with the Hungarian assignment, where a new person costs 1 - threshold. Both
+thresholds belong to the embedder, because cosines of different embedders are not comparable.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_TRIES = 64
 
 @dataclass(frozen=True, slots=True)
 class ChunkSpeakers:
-    """Turns of one chunk in programme time, and a unit vector (or zeros) for each label."""
+    """The turns of one chunk in programme time, and a unit vector (or zeros) for each label."""
 
     chunk: Chunk
     turns: tuple[Turn, ...]
@@ -45,11 +45,11 @@ def run(
 ) -> ChunkSpeakers:
     """Diarize one chunk and measure each of its voices.
 
-    A single chunk whose diarizer was told how many speak needs no vectors, nor does a machine without an
-    embedder; several chunks cannot be matched without them: EngineMissingError.
+    `told` passes the number of speakers to the diarizer. A single chunk with a known number needs no vectors.
+    Raises EngineMissingError for several chunks without an embedder, because they cannot be matched.
     """
     count = context.settings.speakers.count or None
-    # A person may be away in one chunk of many: the count holds over the programme, not for each chunk.
+    # The count is of the whole programme: a person may be absent from one of several chunks.
     wanted = count if told or total == 1 else None
     measured = total > 1 or (wanted is None and _can_measure(context))
     key = digest("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
@@ -73,7 +73,7 @@ def run(
 
 
 def likeness(chunks: Sequence[ChunkSpeakers], context: Context) -> Likeness:
-    """As the embedder has it; above every cosine without one."""
+    """Return the embedder's thresholds. Without an embedder they are above every cosine."""
     if not any(chunk.vectors for chunk in chunks):
         return Likeness(1.0, 1.0)
     embedder = context.engines.embedder()
@@ -102,29 +102,30 @@ def _vectors(speech: Audio, turns: Sequence[Turn], context: Context) -> dict[str
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The cosines from which two vectors count as one person: within a chunk, and over chunks."""
+    """The least cosines at which two vectors count as one person, within a chunk and between chunks."""
 
     in_chunk: float
     over_chunks: float
 
     def at_least(self, cosine: float) -> Likeness:
-        """Not less than that."""
+        """Return thresholds raised to at least this cosine."""
         return Likeness(max(self.in_chunk, cosine), max(self.over_chunks, cosine))
 
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who was heard: a vector for each, as long as they spoke; and whose each chunk's labels are."""
+    """The people found: a vector for each, weighted by speaking time, and the owner of each chunk's
+    labels."""
 
     vectors: tuple[Vector, ...]
     owner: Mapping[tuple[int, str], int]
 
 
 def match(chunks: Sequence[ChunkSpeakers], like: Likeness, count: int = 0) -> tuple[Turn, ...]:
-    """One programme-wide label (S1, S2 ... by first word) for each person; seams merged, not doubled.
+    """Return the programme's turns with one label (S1, S2 ... by first word) for each person.
 
-    A `count` above zero is obeyed as far as that many labels were heard: the most alike are merged until no
-    more are left, and where fewer were found, more likeness is asked for until there are enough.
+    Turns that meet at a seam are merged. A `count` above zero is met as far as the diarizer's labels allow:
+    the most similar people are merged until there are that many, and with too few, the threshold is raised.
     """
     people = _people(chunks, like)
     for stricter in _cosines_above(min(like.in_chunk, like.over_chunks), chunks) if count else ():
@@ -142,15 +143,15 @@ def match(chunks: Sequence[ChunkSpeakers], like: Likeness, count: int = 0) -> tu
 
 
 def too_few(chunks: Sequence[ChunkSpeakers], like: Likeness, count: int) -> bool:
-    """Whether fewer people than `count` were heard in several chunks, so that the diarizer must be told.
+    """Tell whether several chunks hold fewer people than `count`, so that the diarizer needs the number.
 
-    Told, it splits somebody wherever one of them is away; matched over all chunks, the parts come together.
+    With the number, it splits a person in chunks where somebody is absent. Matching joins those parts again.
     """
     return len(chunks) > 1 and len(_people(chunks, like).vectors) < count
 
 
 def _people(chunks: Sequence[ChunkSpeakers], like: Likeness) -> _People:
-    """Chunk by chunk: each voice is somebody known, or new."""
+    """Match the voices of each chunk in turn with the people known so far, or add a new person."""
     people: list[Vector] = []
     owner: dict[tuple[int, str], int] = {}
     for index, chunk in enumerate(chunks):
@@ -169,8 +170,10 @@ def _people(chunks: Sequence[ChunkSpeakers], like: Likeness) -> _People:
 
 
 def _whole(people: Sequence[Vector], owner: Mapping[tuple[int, str], int], like: Likeness) -> _People:
-    """Those who turn out to be one now that all of them were heard: a chunk gives each person one voice, and
-    what it split too far apart for its own few seconds is new there, but not beside the whole programme's."""
+    """Merge people whose vectors over the whole programme belong to one person.
+
+    A chunk may split a person whose few seconds there sound too different, which only the other chunks show.
+    """
     groups = alike(people, like.over_chunks)
     place = {group: number for number, group in enumerate(dict.fromkeys(groups))}
     vectors = [np.zeros_like(people[group]) for group in place]
@@ -180,7 +183,7 @@ def _whole(people: Sequence[Vector], owner: Mapping[tuple[int, str], int], like:
 
 
 def _voices(chunk: ChunkSpeakers, threshold: float) -> list[tuple[tuple[str, ...], Vector]]:
-    """The chunk's labels, those of one voice together, with a vector as long as the voice speaks."""
+    """Group the chunk's labels by voice, each with a vector weighted by its speaking time."""
     labels = sorted({turn.speaker for turn in chunk.turns})
     vectors = [np.asarray(chunk.vectors.get(label, ()), np.float32) for label in labels]
     voices: dict[int, tuple[tuple[str, ...], Vector]] = {}
@@ -192,7 +195,7 @@ def _voices(chunk: ChunkSpeakers, threshold: float) -> list[tuple[tuple[str, ...
 
 
 def _cosines_above(threshold: float, chunks: Sequence[ChunkSpeakers]) -> list[float]:
-    """Every likeness of two labels that is above the threshold, a hair more, from the least up."""
+    """Return thresholds just above each cosine of two labels that reaches `threshold`, in rising order."""
     vectors = [np.asarray(vector, np.float32) for chunk in chunks for vector in chunk.vectors.values()]
     pairs = (cosine(one, other) for one, other in combinations(vectors, 2))
     found = sorted({likeness + _HAIR for likeness in pairs if likeness >= threshold})
@@ -200,7 +203,7 @@ def _cosines_above(threshold: float, chunks: Sequence[ChunkSpeakers]) -> list[fl
 
 
 def _merged(people: Sequence[Vector], count: int) -> list[int]:
-    """Merge the most alike until no more than `count` are left (0: leave them)."""
+    """Merge the most similar people until at most `count` are left; 0 merges none."""
     owner = list(range(len(people)))
     heard = [index for index, person in enumerate(people) if person.any()]
     if not count or len(people) <= count or len(heard) < 2:
@@ -208,7 +211,7 @@ def _merged(people: Sequence[Vector], count: int) -> list[int]:
     from scipy.cluster.hierarchy import cut_tree, linkage
 
     rows = np.stack([unit(people[index]) for index in heard])
-    # Not fcluster: where distances are equal it gives fewer than were asked for.
+    # Not fcluster: with equal distances it returns fewer clusters than requested.
     groups = cut_tree(linkage(rows, "average", metric="cosine"), min(count, len(heard)))[:, 0]
     for index, group in zip(heard, groups.tolist(), strict=True):
         owner[index] = len(people) + group
@@ -216,14 +219,14 @@ def _merged(people: Sequence[Vector], count: int) -> list[int]:
 
 
 def seams(chunks: Sequence[ChunkSpeakers]) -> list[tuple[ChunkSpeakers, int, int]]:
-    """Each chunk with the range it is responsible for: the middle of every overlap is the border."""
+    """Return each chunk with the range it covers; borders lie in the middle of the overlaps."""
     borders = [0] + [(a.chunk.end + b.chunk.start) // 2 for a, b in pairwise(chunks)]
     ends = [*borders[1:], max((chunk.chunk.end for chunk in chunks), default=0)]
     return list(zip(chunks, borders, ends, strict=True))
 
 
 def _joined(turns: Sequence[Turn]) -> list[Turn]:
-    """Turns of one person that touch become one, so that a seam leaves no cut."""
+    """Join touching turns of one person, so that a seam leaves no cut."""
     joined: list[Turn] = []
     last: dict[str, int] = {}
     for turn in sorted(turns, key=lambda t: (t.start, t.speaker)):

@@ -1,4 +1,4 @@
-"""A second look for speech where a recogniser heard words and the diarizer nobody."""
+"""Search again for speech where the recogniser found words but the diarizer found nobody."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.script.model import Flag, Remark, Severity, Word
-from rythmo.stages.heard_words import Cleaned, Span, merged
+from rythmo.stages.heard_words import CleanedWords, Span, merge_spans
 from rythmo.timebase import SAMPLE_RATE
 
 _AROUND = 2 * SAMPLE_RATE
@@ -16,8 +16,10 @@ _MOST_WORDS = 12
 
 
 def listen_again(words: Sequence[Word], speech: ChunkedAudio) -> tuple[Span, ...]:
-    """Where there is speech around these words, by Silero's network at its lowest thresholds; nothing where
-    the network is not installed."""
+    """Return spans of speech around these words, by Silero's network at its lowest thresholds.
+
+    Returns nothing when the network is not installed. Positions are samples.
+    """
     from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
     from rythmo.engines.speech import vad
 
@@ -33,16 +35,16 @@ def listen_again(words: Sequence[Word], speech: ChunkedAudio) -> tuple[Span, ...
         spans = vad.speech_spans(vad.speech_probability(network, wave), vad.LADDER[-1])
         for low, high in vad.spans_in_samples(wave, spans):
             found.append((start + low * SAMPLE_RATE // vad.RATE, start + high * SAMPLE_RATE // vad.RATE))
-    return tuple(merged(found))
+    return tuple(merge_spans(found))
 
 
 def _stretches(words: Sequence[Word]) -> list[Span]:
-    around = merged([(max(0, word.start - _AROUND), word.end + _AROUND) for word in words])
+    around = merge_spans([(max(0, word.start - _AROUND), word.end + _AROUND) for word in words])
     return [(at, min(at + _LONGEST, end)) for start, end in around for at in range(start, end, _LONGEST)]
 
 
-def findings_on(cleaned: Cleaned) -> tuple[Remark, ...]:
-    """Remarks on what was left out, one for each stretch of words."""
+def findings_on(cleaned: CleanedWords) -> tuple[Remark, ...]:
+    """Return a remark for each run of words that was left out."""
     silent = (
         Remark(
             group[0].start,
@@ -71,8 +73,8 @@ def findings_on(cleaned: Cleaned) -> tuple[Remark, ...]:
     return (*silent, *looped)
 
 
-def notes_on(cleaned: Cleaned) -> tuple[str, ...]:
-    """What the command line says of it."""
+def notes_on(cleaned: CleanedWords) -> tuple[str, ...]:
+    """Return notes for the command line."""
     notes = []
     if cleaned.dropped:
         many = len(cleaned.dropped)

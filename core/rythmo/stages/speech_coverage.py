@@ -1,4 +1,4 @@
-"""Lines held against the speech that is heard: speech without a line, lines without speech. Pure."""
+"""Compare lines with detected speech: find speech without a line, and lines without speech. Pure."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Collection, Sequence
 from rythmo.engines.base import Turn
 from rythmo.qc.intake import UNCOVERED
 from rythmo.script.model import Flag, Line, Remark, Severity
-from rythmo.stages.heard_words import Span, covers, merged
+from rythmo.stages.heard_words import Span, count_covered, merge_spans
 from rythmo.timebase import SAMPLE_RATE
 
 NO_SPEECH = "no-speech"
 _SHORTEST = SAMPLE_RATE * 7 // 10
-"""Shorter stretches are breath, laughter, and ends that were heard a little longer."""
+"""Shorter stretches are breaths, laughter, and ends detected a little too long."""
 _JOIN = SAMPLE_RATE * 3 // 10
 _PAD = SAMPLE_RATE // 4
 _LEAST_SHARE = 0.1
 
 
 def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Stretches of at least 0.7 s in which somebody speaks and no line lies, as turns in order of start.
+    """Return stretches of at least 0.7 s of speech without a line, as turns in order of start.
 
-    The original stays in the dub there, because nobody knows what would have to be said instead.
+    The original stays in the dub there, because the words are unknown.
     """
-    spoken = merged([(line.original[0] - _PAD, line.original[1] + _PAD) for line in lines])
+    spoken = merge_spans([(line.original[0] - _PAD, line.original[1] + _PAD) for line in lines])
     found: list[Turn] = []
     for turn in sorted(turns, key=lambda turn: (turn.start, turn.end)):
-        for start, end in outside((turn.start, turn.end), spoken):
+        for start, end in uncovered_parts((turn.start, turn.end), spoken):
             last = found[-1] if found else None
             if last and last.speaker == turn.speaker and start - last.end <= _JOIN:
                 found[-1] = Turn(last.start, max(end, last.end), last.speaker)
@@ -35,8 +35,8 @@ def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, 
     return tuple(turn for turn in found if turn.end - turn.start >= _SHORTEST)
 
 
-def outside(span: Span, others: Sequence[Span]) -> list[Span]:
-    """The parts of a span that none of the others (in order, disjoint) covers."""
+def uncovered_parts(span: Span, others: Sequence[Span]) -> list[Span]:
+    """Return the parts of a span that none of the others (in order, disjoint) covers."""
     found, at = [], span[0]
     for start, end in others:
         if end <= at:
@@ -81,7 +81,7 @@ def remarks_on(
 
 
 def note_on(uncovered: Sequence[Turn]) -> str:
-    """What the command line says of them all; "" where there are none."""
+    """Return the note for the command line; "" when everything is covered."""
     if not uncovered:
         return ""
     at = uncovered[0].start // SAMPLE_RATE
@@ -99,11 +99,11 @@ def note_on(uncovered: Sequence[Turn]) -> str:
 
 
 def flag_silent(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Line, ...]:
-    """The lines, with a flag on those during which nobody is heard."""
-    speech = merged([(turn.start, turn.end) for turn in turns])
+    """Flag lines during which nobody is heard."""
+    speech = merge_spans([(turn.start, turn.end) for turn in turns])
     return tuple(
         line.flag(Flag(NO_SPEECH, "Nobody is heard speaking here; the line is dubbed all the same."))
-        if covers(speech, line.start, line.end) < _LEAST_SHARE * line.length
+        if count_covered(speech, line.start, line.end) < _LEAST_SHARE * line.length
         else line
         for line in lines
     )

@@ -1,8 +1,8 @@
-"""Stitch: the words of overlapping chunks become one text; a seam doubles no word and loses none. Pure.
+"""Join the words of overlapping chunks without doubling or losing any at a seam. Pure.
 
-Both chunks hear what is said in their overlap, a few hundredths of a second apart. Where they agree on a
-word, the text goes over from the one chunk to the other behind that word. Where they agree on none, each
-gives what lies on its side of the middle.
+Both chunks contain the words of their overlap, a few hundredths of a second apart. Where they agree on a
+word, the text changes from one chunk to the other after that word. Where they agree on none, each chunk
+gives the words on its side of the middle.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from rythmo.timebase import SAMPLE_RATE
 _AGREE = 0.3 * SAMPLE_RATE
 """How far apart two chunks may place the same word."""
 _EDGE = SAMPLE_RATE // 4
-"""A word this close to where a chunk is cut may be half a word: the other chunk hears it whole."""
+"""A word this close to a chunk's edge may be cut in half; the other chunk has it whole."""
 _NEAR = 40
-"""Words looked back on for one that was heard already."""
+"""How many earlier words are searched for a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A chunk's words: which of them it gives, which are the other chunk's at a seam, and where it is cut."""
+    """A chunk's words: the range it contributes, those that match the other chunk at a seam, and its
+    edges."""
 
     words: tuple[Word, ...]
     first: int
@@ -34,19 +35,19 @@ class _Side:
     cuts: tuple[int, ...]
 
     def whole(self, word: Word) -> bool:
-        """Whether the word cannot be one that the chunk's own edge cut in two."""
+        """Tell whether the word is far enough from the chunk's edges not to be cut."""
         return all(abs(word.start - cut) > _EDGE and abs(word.end - cut) > _EDGE for cut in self.cuts)
 
 
-def joined(chunks: Sequence[Chunk], words: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
-    """All words in order of start, each once. `words` are each chunk's, in programme time.
+def join_words(chunks: Sequence[Chunk], words: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
+    """Return all words in order of start, each once. `words` are those of each chunk, in programme time.
 
-    What one chunk alone heard, on the other's side, is added where nothing else was heard at that time.
+    A word that only one chunk has, on the other's side, is added when there is no other word at that time.
     """
     kept: list[Word] = []
     left_over: list[Word] = []
     for side in _sides(chunks, [tuple(sorted(said, key=_order)) for said in words]):
-        # Only the other chunk can have heard a word before: words of one chunk that share a time are several.
+        # Duplicates come only from the other chunk; words of one chunk that share a time are different words.
         others = kept[-_NEAR:]
         for place, word in enumerate(side.words):
             if side.first <= place < side.last and (place in side.agreed or not _heard(word, others)):
@@ -85,8 +86,10 @@ def _sides(chunks: Sequence[Chunk], words: Sequence[tuple[Word, ...]]) -> list[_
 
 
 def _agreed(before: Sequence[Word], after: Sequence[Word], start: int, end: int) -> list[tuple[int, int]]:
-    """Places of the words that both chunks heard between `start` and `end`, in order: the alignment of the
-    two that agrees on most, where a word counts the less the further apart it was heard."""
+    """Return index pairs of the words that both chunks have between `start` and `end`, in order.
+
+    It is the alignment with the most agreement, where a word counts less the further apart its times are.
+    """
     left = [place for place, word in enumerate(before) if word.end > start]
     right = [place for place, word in enumerate(after) if word.start < end]
     best: list[list[tuple[float, tuple[tuple[int, int], ...]]]] = [
@@ -107,7 +110,7 @@ def _likeness(one: Word, other: Word) -> float:
     apart = abs(_middle(one) - _middle(other))
     if apart >= _AGREE or _letters(one) != _letters(other):
         return 0.0
-    # Squared: of a word said twice in a row, the one that is there counts more than two that are next to it.
+    # Squared, so that for a word said twice in a row, one exact match counts more than two near ones.
     return float(1 - apart / _AGREE) ** 2
 
 
@@ -120,6 +123,6 @@ def _middle(word: Word) -> int:
 
 
 def _heard(word: Word, kept: Sequence[Word]) -> bool:
-    """Whether one of the kept words covers the middle of this one, or the other way round."""
+    """Tell whether a kept word covers the middle of this one, or this one the middle of a kept word."""
     middle = _middle(word)
     return any(old.start <= middle < old.end or word.start <= _middle(old) < word.end for old in kept)

@@ -1,4 +1,4 @@
-"""Translate: lines in windows, with the dialogue around them and the time each line has."""
+"""Translate lines in windows, with the surrounding dialogue and a length limit for each line."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
 from rythmo.stages.kept_original import is_kept, translated_from
 from rythmo.stages.lines import DOUBTFUL_WORDS
-from rythmo.stages.translation_cache import answered
+from rythmo.stages.translation_cache import translate_cached
 from rythmo.timebase import SAMPLE_RATE
 
 GLOSSARY = "glossary"
-"""Translators that keep to a glossary declare it; whoever translated, each line is checked against it."""
+"""Capability of translators that follow a glossary. Every translation is checked against the glossary."""
 NO_TRANSLATION = "no-translation"
 DOUBTFUL = "doubtful-translation"
 """A translation in the wrong language or letters, far too short or long, or the same for several lines."""
 BUDGET = "budget"
-"""Translators that can write to a number of words declare it; the others are not told one."""
+"""Capability of translators that can write to a number of words. Only they receive one."""
 _LONGER, _SPILL_SECONDS = 1.2, 0.5
-"""How much longer than the original a line may be where silence follows: the band that quality control calls
-good, and for the shortest lines half a second."""
+"""How much longer than the original a line may be when silence follows: the limit that quality control
+accepts, and half a second for the shortest lines."""
 
 
 def windows(lines: Sequence[Line], size: int) -> list[range]:
-    """Index ranges of `size` lines each."""
+    """Return index ranges of `size` lines each."""
     return [range(start, min(start + size, len(lines))) for start in range(0, len(lines), size)]
 
 
 def run(script: Script, window: range, places: Mapping[str, Slot], context: Context) -> tuple[Line, ...]:
-    """The window's lines with their translations; those that have one keep it.
+    """Translate the window's lines. Lines that have a translation keep it.
 
-    `places` are the lines' slots: an engine that writes to a number of words is told how many fit.
+    `places` holds the lines' slots, from which the number of words that fit is derived.
     """
     lines, target = script.lines, script.target_language
     inside = [lines[i] for i in window]
@@ -48,8 +48,8 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     missing = [line for line in open_ if not line.translation and "translation" not in line.edited]
     if not missing:
         return _all_checked(inside, terms, script)
-    # A first translation asks for the whole window, also for lines that a person has translated since:
-    # so an edit does not change the question, and its neighbours keep the answer they had.
+    # A first translation requests the whole window, including lines that the user has translated since.
+    # So an edit does not change the request, and its neighbours keep the cached answer.
     fresh = all(not line.translation or "translation" in line.edited for line in open_)
     wanted = open_ if fresh else missing
     info = context.engines.info(Kind.TRANSLATOR, target)
@@ -58,7 +58,7 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     for source in dict.fromkeys(translated_from(line, script) for line in wanted):
         own = [line for line in wanted if translated_from(line, script) == source]
         request = _request(script, window, own, places, info, context.settings.translate)
-        answer = answered(replace(request, source=source), context)
+        answer = translate_cached(replace(request, source=source), context)
         for line, text in zip(own, answer, strict=True):
             said[line.id] = without_wrapping(text, line.spoken_text, (line.speaker, *names))
     gaps = {line.id for line in missing}
@@ -77,9 +77,9 @@ def _all_checked(lines: Sequence[Line], terms: glossary.Glossary, script: Script
 
 
 def budget(line: Line, slot: Slot, language: str) -> int:
-    """Words (or characters) that a line has time for: its own length and a little of the silence after it.
+    """Return how many words (or characters) fit a line: its own length and a little of the silence after it.
 
-    A line that is far longer than the original looks wrong however much silence follows.
+    A line far longer than the original looks wrong however much silence follows.
     """
     rate = SAMPLE_RATE
     allowed = max(round(line.length * _LONGER), line.length + round(_SPILL_SECONDS * rate))
@@ -100,7 +100,7 @@ def _request(
         most = budget(line, places[line.id], target) if BUDGET in info.capabilities else None
         return TranslationLine(line.id, line.speaker, line.spoken_text, most)
 
-    # Only the terms that are said: another glossary asks again for no more than it concerns.
+    # Only terms in these lines, so that a changed glossary retranslates only the windows it concerns.
     said = glossary.wanted([line.text for line in wanted], settings.glossary)
     terms = said if GLOSSARY in info.capabilities else {}
     before = lines[max(0, window.start - around) : window.start]
@@ -123,16 +123,13 @@ def _translated(line: Line, text: str) -> Line:
     refusal = refusal_fault(line.spoken_text, text)
     if text.strip() and refusal is None:
         return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(NO_TRANSLATION)
-    message = (
-        "The translator gave nothing usable for this line: dub again to ask once more, or write it yourself."
-    )
+    message = "The translator gave nothing usable for this line: dub again to retry, or write it yourself."
     flag = Flag(NO_TRANSLATION, message, Severity.ERROR)
     return replace(line, translation="").flag(flag)
 
 
 def _checked(line: Line, terms: glossary.Glossary, languages: tuple[str, str]) -> Line:
-    """The line with a flag where its text is doubtful, whoever wrote it, and where a term of the glossary was
-    not kept; but a person's own wording is theirs."""
+    """Flag a line whose translation is doubtful, or misses a glossary term that the user did not overrule."""
     language = languages[1]
     line = line.without_flags(GLOSSARY, DOUBTFUL, *((DOUBTFUL_WORDS,) if "text" in line.edited else ()))
     if is_kept(line):

@@ -1,8 +1,8 @@
-"""Translate and voice: windows are translated side by side, and a line is voiced as soon as its own is there.
+"""Translate windows in parallel, and voice each line as soon as its translation is there.
 
-How long it takes at least: every engine answers `at_once` requests side by side, so n requests of d seconds
-take ceil(n / at_once) * d. The slowest engine's time is the bound of the whole; what comes on top is the
-first window's translation, since nothing can be voiced before it (`benchmarks/overlap.py` measures it).
+The least time it takes: every engine answers `at_once` requests in parallel, so n requests of d seconds take
+ceil(n / at_once) * d. The slowest engine's time is the bound of the whole, plus the first window's
+translation, since nothing can be voiced before it (`benchmarks/overlap.py` measures it).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from rythmo.script.model import Line, Script
 from rythmo.script.tempo import even_tempos
 from rythmo.stages import kept_original, quiet_takes, rewrite, translate, voice_line
 from rythmo.stages.context import Context
-from rythmo.stages.unchanged_lines import Settled
+from rythmo.stages.unchanged_lines import UnchangedLines
 
 _BESIDE = 2
-"""Threads beyond what the engine takes at once: they measure and store takes while it works on others."""
+"""Threads beyond the engine's parallel requests: they measure and store takes while it works on others."""
 
 
 def run(script: Script, context: Context) -> Script:
-    """The script with every line translated, voiced and fitted.
+    """Return the script with every line translated, voiced and fitted.
 
-    Raises EngineFailedError when no line at all could be translated, or voiced.
+    Raises EngineFailedError when no line at all could be translated or voiced.
     """
     script = kept_original.decide(script, context)
     target, settings = script.target_language, context.settings
     places = places_of(script, context)
     sayer = _Sayer(script, places, context)
-    settled = Settled(script, places, context)
+    settled = UnchangedLines(script, places, context)
     spans = translate.windows(script.lines, settings.translate.window)
     engines = context.engines
     translating = engines.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
@@ -72,7 +72,7 @@ def run(script: Script, context: Context) -> Script:
 def _evened(
     lines: Sequence[Line], settled: Sequence[str], places: Mapping[str, Slot], context: Context
 ) -> tuple[Line, ...]:
-    """The lines, none of them much slower than its neighbour; those that are settled keep their samples."""
+    """Fit lines again that are much slower than their neighbours. Settled lines keep their samples."""
     raised = even_tempos(lines, settled)
     return tuple(
         voice_line.fit_again(line, places[line.id], raised[line.id], context) if line.id in raised else line
@@ -86,8 +86,8 @@ def _done(line: Line) -> Future[Line]:
     return future
 
 
-def say_one(script: Script, line_id: str, context: Context) -> Line:
-    """One line translated where it has to be, voiced and fitted among the others. Raises ScriptError."""
+def voice_one(script: Script, line_id: str, context: Context) -> Line:
+    """Translate one line if needed, then voice and fit it among the others. Raises ScriptError."""
     script = kept_original.decide(script, context)
     line, places = script.line(line_id), places_of(script, context)
     if not line.translation:
@@ -97,12 +97,12 @@ def say_one(script: Script, line_id: str, context: Context) -> Line:
 
 
 def places_of(script: Script, context: Context) -> dict[str, Slot]:
-    """The slot of each line."""
+    """Return the slot of each line by its id."""
     return slots(script.lines, script.programme.length, context.settings.fit)
 
 
 class _Sayer:
-    """Voices lines among the others of a script, and tells of each."""
+    """Voices lines among the others of a script, and reports each."""
 
     def __init__(self, script: Script, places: dict[str, Slot], context: Context) -> None:
         self._places, self._context = places, context
@@ -113,21 +113,21 @@ class _Sayer:
         self._reword = rewrite.rewriter(script.source_language, self._target, context) if asks else None
 
     def say(self, line: Line) -> Line:
-        """The line voiced and fitted."""
+        """Voice and fit the line."""
         if kept_original.is_kept(line):
             return self.told(kept_original.run(line, self._room[line.id], self._context))
-        # A shorter wording is asked for in the programme's language.
+        # The rewriter works from the programme's language only.
         reword = None if line.language else self._reword
         person = self._people[line.speaker]
         own = self._context.voiced_by(person.voice, self._target)
         return self.told(voice_line.run(line, person, self._places[line.id], self._target, reword, own))
 
     def needs_engine(self, line: Line) -> bool:
-        """Whether an engine has much to do; all else is done before a thread could take it."""
-        return not voice_line.said_before(line, self._people[line.speaker])
+        """Tell whether the engine must speak. Other lines are done faster than a thread could take them."""
+        return not voice_line.has_same_words(line, self._people[line.speaker])
 
     def told(self, line: Line) -> Line:
-        """The line, once it was told that it is done."""
+        """Report that the line is done, and return it."""
         done = next(self._spoken)
         self._context.tell(Progress("voice", done, self._total, line.translation, line.id, lines=(line,)))
         return line
@@ -138,7 +138,7 @@ def _asks_machine(script: Script) -> bool:
 
 
 def _told(windows: Sequence[Future[tuple[Line, ...]]], context: Context) -> Iterator[tuple[Line, ...]]:
-    """The windows as they come; one that is slow holds up only its own lines."""
+    """Yield windows in the order in which they finish, so that a slow one delays only its own lines."""
     for done, window in enumerate(as_completed(windows), 1):
         translated = window.result()
         context.tell(Progress("translate", done, len(windows), lines=translated))
@@ -150,7 +150,7 @@ def _require_some_translation(lines: Sequence[Line]) -> None:
     open_ = [line for line in lines if any(flag.code == translate.NO_TRANSLATION for flag in line.flags)]
     if open_ and not any(line.translation for line in lines):
         raise EngineFailedError(
-            f"No line could be translated: {len(open_)} were asked for.",
+            f"None of the {len(open_)} lines could be translated.",
             hint="Choose another translator with --translator, or bring --translation FILE.srt.",
         )
 

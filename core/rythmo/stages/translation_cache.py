@@ -1,7 +1,7 @@
-"""Answered: what a translator makes of a window, stored before it is used: nothing paid for is asked twice.
+"""Translate windows through a cache, so that nothing is paid for twice.
 
-A line of which the translator made nothing stays without a translation, and the others go on. A later run
-asks for it again, and for it alone.
+Answers are stored before they are used. A line for which the translator returned nothing stays without a
+translation while the others continue. A later run requests that line again, and only that line.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ VERSION = 1
 _log = logging.getLogger(__name__)
 
 
-def answered(request: TranslationRequest, context: Context) -> tuple[str, ...]:
-    """A translation for each line of the request, "" where there is none. Raises what the engine raises when
-    it does not work, but not when it makes nothing of these lines."""
+def translate_cached(request: TranslationRequest, context: Context) -> tuple[str, ...]:
+    """Return a translation for each line of the request, "" for a line without one.
+
+    Raises what the engine raises when it fails, but not when only its answer is useless.
+    """
     store, stamp = context.project.artefacts, context.engines.stamp(Kind.TRANSLATOR, request.target)
     key = digest("translate", VERSION, stamp, request)
     asked_now: list[bool] = []

@@ -1,8 +1,7 @@
-"""Lines that came out of the last run as they stand: after an edit of one, the others are not fitted again.
+"""Recognise lines that have not changed since the last run, so that they are not fitted again.
 
-A line is settled while it, its slot, its speaker's voice, the voice engine and the settings are what they
-were. Everything else about it (takes, wording, placement) follows from these, so that to look would find
-the same again.
+A line is settled while it, its slot, its speaker's voice, the voice engine and the settings are the same.
+Everything else about it (takes, wording, placement) follows from these.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ _SAMPLE_BYTES = 3
 """Takes are mono, 24 bit."""
 
 
-class Settled:
-    """The lines of a script that the last run left as they are."""
+class UnchangedLines:
+    """The lines of a script that have not changed since the last run."""
 
     def __init__(self, script: Script, places: Mapping[str, Slot], context: Context) -> None:
         self._root = context.project.root
@@ -50,15 +49,15 @@ class Settled:
 
 
 def _holds(path: str, length: int) -> bool:
-    """Whether a take's file is there and as long as it was: the size tells at once if it was cut."""
+    """Tell whether a take's file exists at its full length. Its size shows at once if it was cut short."""
     try:
         return os.stat(path).st_size >= length * _SAMPLE_BYTES  # noqa: PTH116 - asked of every line
     except OSError:
         return False
 
 
-def remember(script: Script, places: Mapping[str, Slot], context: Context) -> None:
-    """The script's lines are settled as they stand. Raises OutputError."""
+def save_unchanged(script: Script, places: Mapping[str, Slot], context: Context) -> None:
+    """Store the script's lines as settled. Raises OutputError."""
     common = _common(script, context)
     keys = sorted(_key(line, places[line.id], common) for line in script.lines)
     write_atomically(_path(context), store.encode(keys))
@@ -69,7 +68,7 @@ def _path(context: Context) -> Path:
 
 
 def _common(script: Script, context: Context) -> dict[str, str]:
-    """By speaker: what all lines of theirs depend on."""
+    """Return for each speaker a hash of what all of the speaker's lines depend on."""
     settings, target = context.settings, script.target_language
     common = {}
     for speaker in script.speakers:
@@ -79,5 +78,5 @@ def _common(script: Script, context: Context) -> dict[str, str]:
 
 
 def _key(line: Line, slot: Slot, common: Mapping[str, str]) -> str:
-    # What an editor did to the clip, and which timeline the line followed, changes neither take nor place.
+    # Edits of the clip, and the timeline that the line followed, affect neither its take nor its placement.
     return digest(common[line.speaker], slot, replace(line, clip=UNEDITED, conformed=""))

@@ -1,4 +1,4 @@
-"""The user's own words: cues of a subtitle file instead of recognition. Pure."""
+"""Make lines from the cues of the user's own script, instead of recognition. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from rythmo.script.subtitle_file import FileCue
 from rythmo.stages.lines import number
 
 
-def one_line(text: str) -> str:
-    """Subtitle text without its line breaks."""
+def join_text_lines(text: str) -> str:
+    """Return subtitle text without its line breaks."""
     return " ".join(text.split())
 
 
-def inside(cues: Sequence[FileCue], length: int) -> tuple[FileCue, ...]:
-    """The cues that lie in a programme of that length, cut where it begins and ends.
+def trim_to_programme(cues: Sequence[FileCue], length: int) -> tuple[FileCue, ...]:
+    """Return the cues inside a programme of `length` samples, trimmed to its start and end.
 
-    Raises SubtitleError when none does.
+    Raises SubtitleError when there are none.
     """
     found = tuple(
         replace(cue, start=max(0, cue.start), end=min(length, max(cue.end, cue.start + 1)))
@@ -32,8 +32,8 @@ def inside(cues: Sequence[FileCue], length: int) -> tuple[FileCue, ...]:
     if not found:
         raise SubtitleError(
             "No line of the subtitle file lies inside the programme.",
-            hint="Its times count from the programme's first frame or from its start timecode: is it the "
-            "right file? --script-offset SECONDS moves it.",
+            hint="Times count from the programme's first frame or from its start timecode. Check that it is "
+            "the right file; --script-offset SECONDS moves its times.",
         )
     return found
 
@@ -41,13 +41,13 @@ def inside(cues: Sequence[FileCue], length: int) -> tuple[FileCue, ...]:
 def lines_from_cues(
     cues: Sequence[FileCue], turns: Sequence[Turn], speakers: Sequence[Speaker], length: int, snap: int
 ) -> tuple[tuple[Speaker, ...], tuple[Line, ...]]:
-    """Speakers and lines of a script that the user brought.
+    """Return the speakers and lines of a script that the user brought.
 
-    A named cue belongs to the person of that name; an unnamed one to whoever is heard speaking most of
-    it; people who share a cue are different people. A line starts at the onset of speech where one lies
-    within `snap` samples of the cue. Raises SubtitleError when no cue lies inside the programme.
+    A cue with a name belongs to the person of that name, one without to whoever speaks most of it. People who
+    share a cue are different people. A line starts at the onset of speech when one lies within `snap` samples
+    of the cue. Raises SubtitleError when no cue lies inside the programme.
     """
-    cues = _parts_on_turns(inside(cues, length), turns)
+    cues = _parts_on_turns(trim_to_programme(cues, length), turns)
     people, by_name = _people(cues, turns, speakers)
     lines: list[Line] = []
     for cue in cues:
@@ -55,12 +55,12 @@ def lines_from_cues(
         if not cue.speaker and cue.part and lines and lines[-1].speaker == speaker:
             speaker = _another(cue, lines, turns, people) or speaker
         start, end = _span(cue, speaker, turns, length, snap)
-        lines.append(Line("", speaker, start, end, text=one_line(cue.text), text_as_shown=cue.shown))
+        lines.append(Line("", speaker, start, end, text=join_text_lines(cue.text), text_as_shown=cue.shown))
     return _renumbered(people, sorted(lines, key=lambda line: (line.start, line.speaker)))
 
 
 def _parts_on_turns(cues: Sequence[FileCue], turns: Sequence[Turn]) -> tuple[FileCue, ...]:
-    """Cues whose parts meet where the speaker changes, if that is near where their words say."""
+    """Move the border between parts of a cue to a nearby change of speaker."""
     made = list(cues)
     for place in range(1, len(made)):
         before, cue = made[place - 1], made[place]
@@ -78,7 +78,7 @@ def _parts_on_turns(cues: Sequence[FileCue], turns: Sequence[Turn]) -> tuple[Fil
 def _another(
     cue: FileCue, lines: Sequence[Line], turns: Sequence[Turn], people: Sequence[Speaker]
 ) -> str | None:
-    """Who else may say the second part of a cue: whoever is heard there too, else who spoke last before."""
+    """Return who else may say the second part of a cue: another voice heard there, else the previous one."""
     first = lines[-1].speaker
     others = [who for who, _ in _overlaps(cue, turns).most_common() if who != first]
     earlier = [line.speaker for line in reversed(lines) if line.speaker != first]
@@ -89,7 +89,7 @@ def _another(
 def _renumbered(
     people: Sequence[Speaker], lines: Sequence[Line]
 ) -> tuple[tuple[Speaker, ...], tuple[Line, ...]]:
-    """Who speaks, as S1, S2 ... in order of their first line; voices that no cue wanted are left out."""
+    """Number speakers S1, S2 ... in order of their first line. Voices without a cue are left out."""
     ids = {old: f"S{count}" for count, old in enumerate(dict.fromkeys(line.speaker for line in lines), 1)}
     by_id = {person.id: person for person in people}
     kept = tuple(replace(by_id[old], id=new, name=_name(by_id[old], new)) for old, new in ids.items())
@@ -103,13 +103,13 @@ def _name(person: Speaker, new_id: str) -> str:
 def _people(
     cues: Sequence[FileCue], turns: Sequence[Turn], heard: Sequence[Speaker]
 ) -> tuple[tuple[Speaker, ...], dict[str, str]]:
-    """Names of the file, each on the voice that is heard most under it; further names get new ids."""
+    """Assign each name in the file to the voice heard most during its cues; further names get new ids."""
     named = {
         name: _loudest(name, cues, turns) for name in dict.fromkeys(c.speaker for c in cues if c.speaker)
     }
     people = {speaker.id: speaker for speaker in heard}
     by_name: dict[str, str] = {}
-    # Who has the most speech chooses first, so that two names never share one voice.
+    # The name with the most speech chooses first, so that two names never share one voice.
     for name in sorted(named, key=lambda name: -max(named[name].values(), default=0)):
         free = [found for found, _ in named[name].most_common() if found not in by_name.values()]
         by_name[name] = free[0] if free else _new_id(people)

@@ -1,7 +1,7 @@
-"""The user's own translation: its cues laid on the lines of the original. Pure.
+"""Pair the cues of the user's own translation with the original lines. Pure.
 
-Translators' files split, merge and shift: one cue over two lines is shared out by its sentences, several in
-one line are joined, and a file that is late as a whole is paired as if it were not.
+Translators split, merge and shift cues. A cue over two lines is divided by its sentences, several cues in one
+line are joined, and a constant offset of the whole file is removed before pairing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rythmo.script.subtitle_file import FileCue
 from rythmo.timebase import SAMPLE_RATE
 
 _COVERED = 0.5
-"""A cue over two lines is shared out where it covers at least this much of both."""
+"""A cue over two lines is divided when it covers at least this share of both."""
 _LEAST_SHIFT = SAMPLE_RATE * 4 // 10
 _FURTHEST = 30 * SAMPLE_RATE
 _NEAR = SAMPLE_RATE * 3 // 10
@@ -30,19 +30,23 @@ _SENTENCE = re.compile(r"(?<=[.!?…。！？؟])[\"'»”’)\]]*(?:\s+|(?<=[�
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
-    """Lines with the user's translations, the cues that found no line, and by how many samples the file was
-    moved to be paired (negative: it was late)."""
+class PairedTranslation:
+    """The result of pairing: lines with translations, cues without a line, and the shift of the file.
+
+    `moved` is in samples; negative when the file was late.
+    """
 
     lines: tuple[Line, ...]
     unpaired: tuple[FileCue, ...]
     moved: int = 0
     shared: int = 0
-    """Cues that were shared out over several lines."""
+    """Number of cues that were divided over several lines."""
 
 
-def pair(lines: Sequence[Line], cues: Sequence[FileCue], names: Mapping[str, str]) -> Paired:
-    """Give each line the cues that overlap it most; `names` is speaker id -> name.
+def pair_translation(
+    lines: Sequence[Line], cues: Sequence[FileCue], names: Mapping[str, str]
+) -> PairedTranslation:
+    """Give each line the cues that overlap it most. `names` maps speaker ids to names.
 
     Where two people speak at once, a cue that names its speaker goes to that speaker's line. Lines
     without a cue are flagged and stay silent; they are never translated by machine behind the user's back.
@@ -67,12 +71,11 @@ def pair(lines: Sequence[Line], cues: Sequence[FileCue], names: Mapping[str, str
         else:
             said[best.id].append(placed)
     done = tuple(_translated(line, said.get(line.id, [])) for line in lines)
-    return Paired(done, tuple(unpaired), shift, count)
+    return PairedTranslation(done, tuple(unpaired), shift, count)
 
 
 def _shift(lines: Sequence[Line], cues: Sequence[FileCue]) -> int:
-    """The constant by which the cues must be moved to lie on the lines; 0 where they do, or where no one
-    constant does it."""
+    """Find the constant that moves the cues onto the lines; 0 when none is needed or none is clear."""
     if len(cues) < 3 or len(lines) < 3:
         return 0
     starts = [line.start for line in lines]
@@ -93,7 +96,7 @@ def _distances(cue: FileCue, starts: Sequence[int]) -> list[int]:
 
 
 def _hits(cues: Sequence[FileCue], starts: Sequence[int], shift: int) -> int:
-    """How many cues begin where a line does."""
+    """Count the cues that begin where a line does."""
     count = 0
     for cue in cues:
         at = cue.start + shift
@@ -105,11 +108,11 @@ def _hits(cues: Sequence[FileCue], starts: Sequence[int], shift: int) -> int:
 def _several(
     cue: FileCue, lines: Sequence[Line], cues: Sequence[FileCue], shift: int
 ) -> list[tuple[Line, str]]:
-    """The lines that one cue holds the words of, each with its part; [] where it is one line's."""
+    """Divide a cue over the lines it covers, each with its part; [] when it belongs to one line."""
     if cue.part is not None or cue.speaker:
         return []
     inside = [line for line in lines if _shared(cue, line) >= _COVERED * line.length]
-    # A line that another cue lies on as well has its words there.
+    # A line covered by another cue as well takes its words from that one.
     mine = [
         line
         for line in inside
@@ -134,20 +137,21 @@ def _shared(cue: FileCue, line: Line) -> int:
 
 
 def _parts(cue: FileCue) -> list[str]:
-    """What a cue can be shared out by: its sentences, else its lines on the screen."""
+    """Split a cue into its sentences, else into its lines on screen."""
     sentences = [part for part in _SENTENCE.split(cue.text) if spoken(part)]
     rows = [row for row in cue.shown.replace("<i>", "").replace("</i>", "").split("\n") if spoken(row)]
     return sentences if len(sentences) > 1 else rows
 
 
 def _fewest(lines: Sequence[Line], count: int) -> list[Line]:
-    """As many lines as there are parts: the longest, in order."""
+    """Return the `count` longest lines, in order."""
     longest = sorted(lines, key=lambda line: -line.length)[:count]
     return [line for line in lines if line in longest]
 
 
 def _fitted(parts: Sequence[str], sizes: Sequence[int]) -> list[str]:
-    """The parts in as many runs as there are sizes, in order, as near to their proportions as can be."""
+    """Join the parts, in order, into as many texts as there are sizes, as close to their proportions as
+    possible."""
     if len(parts) > _MOST_SPLITS:
         parts = [*parts[: _MOST_SPLITS - 1], " ".join(parts[_MOST_SPLITS - 1 :])]
     total, letters = sum(sizes), [len(part) for part in parts]

@@ -1,4 +1,4 @@
-"""Voice and fit: each line is spoken, measured, and placed; another take is asked for where it helps."""
+"""Voice each line, measure the take, and fit it to its slot; request another take where that helps."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
 from rythmo.script.phrases import Spoken
 from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
-from rythmo.stages.predicted_length import Ahead, Reword, look_ahead
-from rythmo.stages.voice_request import NO_DIRECTION, Asked, asked, unheeded
+from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
+from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 2
 VOICE_FAILED = "voice-failed"
 SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
-"""Flags of a take that another reading may do without."""
+"""Flags of a take that another reading may avoid."""
 _ASKINGS = 3
 _HEARING = 4
-"""Version of how takes are listened to; the takes themselves stay what they are."""
+"""Version of the analysis of takes; raising it keeps the takes themselves."""
 _RING = SAMPLE_RATE // 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Speech:
-    """Where speech lies in a take, and what a person should know of it."""
+    """The position of speech in a take, and the flags of the take."""
 
     spoken: Spoken
     flags: tuple[Flag, ...]
@@ -46,7 +46,7 @@ class _Speech:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A take and where speech lies in it."""
+    """A take and the position of speech in it."""
 
     take: Take
     spoken: Spoken
@@ -55,11 +55,11 @@ class Recorded:
 def run(
     line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> Line:
-    """The line with a take that fits as well as can be had. What cannot be voiced is flagged, never fatal."""
+    """Return the line with the best-fitting take. A line that cannot be voiced is flagged, never fatal."""
     context.cancel.check()
     if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
-    if line.is_pinned and said_before(line, speaker) and _is_there(line, context):
+    if line.is_pinned and has_same_words(line, speaker) and _is_there(line, context):
         return line
     try:
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
@@ -71,7 +71,8 @@ def run(
 
 
 def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
-    """The line with its chosen take placed at no less than that tempo. The line must have a placement."""
+    """Place the chosen take again at no less than `least_tempo`. A line without a placement stays
+    unchanged."""
     take, placement = line.take, line.placement
     if take is None or placement is None:
         return line
@@ -110,8 +111,8 @@ def read_again(
     return placed.without_flags(*FIT_CODES).flag(*decision.flags)
 
 
-def said_before(line: Line, speaker: Speaker) -> bool:
-    """Whether the chosen take is of these words in this voice, so that no engine has much to do."""
+def has_same_words(line: Line, speaker: Speaker) -> bool:
+    """Tell whether the chosen take has these words in this voice, so that the engine need not speak."""
     take = line.take
     return take is not None and take.text == line.spoken_translation and take.voice == speaker.voice
 
@@ -128,7 +129,7 @@ def _fitted(
     if line.take is not None and "chosen" in line.edited:
         return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
-    ahead = look_ahead(line, speaker, slot, language, settings, rewrite, rewrites, context)
+    ahead = choose_by_prediction(line, speaker, slot, language, settings, rewrite, rewrites, context)
     if ahead is not None:
         return _spoken_once(ahead, speaker, slot, language, settings, context)
     duration_control = "duration_control" in info.capabilities
@@ -158,13 +159,13 @@ def _fitted(
 
 
 _PAYS = 0.08
-"""A take is asked for again when it missed the length by more: less is stretched, and not heard."""
+"""A take is requested again when it missed the length by more; a smaller miss is stretched inaudibly."""
 
 
 def _spoken_once(
-    ahead: Ahead, speaker: Speaker, slot: Slot, language: str, settings: FitSettings, context: Context
+    ahead: PredictedTake, speaker: Speaker, slot: Slot, language: str, settings: FitSettings, context: Context
 ) -> tuple[Line, FitDecision]:
-    """One take at the length that was found ahead; a second only where that missed by much."""
+    """Record one take at the predicted length, and a second only when the first missed by much."""
     attempts: list[tuple[Line, FitDecision]] = []
     line, seconds, natural = ahead.line, ahead.seconds, ahead.natural / SAMPLE_RATE
     for last in (False, True):
@@ -175,19 +176,19 @@ def _spoken_once(
         want = decision.wants
         if want is None or abs(math.log(want.ratio)) < _PAYS:
             break
-        # The voice meets a length by its own prediction: ask for as much less, or more, as the take missed.
+        # The voice aims at its own prediction of the length: correct the request by what the take missed.
         seconds = (seconds or natural) * want.ratio
     return _best(attempts)
 
 
 def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecision]:
-    """The attempt that fits best, which need not be the last; the line keeps the takes of all of them."""
+    """Return the attempt that fits best, not always the last. The line keeps the takes of all attempts."""
     line, decision = min(attempts, key=lambda attempt: strain(attempt[1], attempt[0]))
     return replace(line, takes=attempts[-1][0].takes), decision
 
 
 def _fit_settings(context: Context) -> FitSettings:
-    """With a room on, a line may ring on after its last word, where there is time."""
+    """Return the fit settings. With room acoustics on, a line may ring on after its last word."""
     fit, mix = context.settings.fit, context.settings.mix
     return replace(fit, tail=max(fit.tail, _RING)) if mix.room else fit
 
@@ -195,10 +196,10 @@ def _fit_settings(context: Context) -> FitSettings:
 def _record(
     line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
 ) -> tuple[Line, Recorded]:
-    """The line with a take of its present wording, chosen.
+    """Record a take of the line's wording and choose it.
 
-    One that cannot be right (broken off, noise around it, sound after its words) is asked for again in other
-    readings; the one with the least against it is chosen, and flagged if need be.
+    A faulty take (broken off, noise around it, sound after its words) is requested again in other readings.
+    The one with the fewest faults is chosen, and flagged if any remain.
     """
     first = line.variation
     tries: list[tuple[Line, Recorded]] = []
@@ -223,11 +224,11 @@ def _doubts(line: Line) -> int:
 def _one_take(
     line: Line, speaker: Speaker, language: str, seconds: float | None, context: Context
 ) -> tuple[Line, Recorded]:
-    """The line with the take of that reading, chosen; an equal take made before is used again."""
+    """Record and choose the take of one reading. An equal earlier take is used again."""
     if speaker.voice is None:
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
-    wanted = asked(line, speaker.voice, language, seconds, info, context)
+    wanted = build_request(line, speaker.voice, language, seconds, info, context)
     key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
     file = context.project.artefacts.file(
         "voice",
@@ -245,13 +246,14 @@ def _one_take(
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
     length = judge_length(heard.spoken.length / SAMPLE_RATE, take.text, language)
-    flags = (*heard.flags, *length, *unheeded(line, info), *((_same(info),) if twin else ()))
+    flags = (*heard.flags, *length, *flag_unused_direction(line, info), *((_same(info),) if twin else ()))
     line = line.without_flags(*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
     return line.flag(*flags), Recorded(take, heard.spoken)
 
 
 def _twin(line: Line, file: Path, context: Context) -> Take | None:
-    """A take of the line that is this very recording: the engine has no other reading of these words."""
+    """Return a take of the line with the same recording, when the engine has no other reading of the
+    words."""
     sound = file.read_bytes()
     there = ((take, context.project.file(take.file)) for take in line.takes)
     return next((take for take, path in there if path.is_file() and path.read_bytes() == sound), None)
@@ -262,8 +264,8 @@ def _same(info: EngineInfo) -> Flag:
     return Flag(SAME_TAKE, message, Severity.INFO)
 
 
-def _speak(wanted: Asked, line: Line, info: EngineInfo, context: Context) -> Audio:
-    """What the engine says, once it is known to be speech: what cannot be used is never stored."""
+def _speak(wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
+    """Let the engine speak, and check that the result is speech, so that unusable sound is never stored."""
     request = wanted.with_sound(context)
     with context.engines.turn(Kind.VOICE, request.language, context.cancel):
         made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
@@ -277,7 +279,7 @@ def _speak(wanted: Asked, line: Line, info: EngineInfo, context: Context) -> Aud
 
 
 def _heard(line: Line, take: Take, context: Context) -> _Speech:
-    """Where a take speaks; looked at once, because an edit of one line asks for all of them."""
+    """Find the speech in a take. The result is stored, because the edit of one line needs all of them."""
 
     def make() -> _Speech:
         heard = hear(read_audio(context.project.file(take.file)), line.length)
@@ -294,8 +296,10 @@ def _level(heard: Heard) -> float:
     return 10 * math.log10(sum(powers) / max(1, sum(b - a for a, b in heard.spoken.phrases)) + 1e-12)
 
 
-def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo, context: Context) -> Take:
-    """A take of that recording, under the next free number."""
+def _new_take(
+    line: Line, file: Path, key: str, wanted: VoiceRequest, info: EngineInfo, context: Context
+) -> Take:
+    """Return a take of the recording under the next free number."""
     request = wanted.request
     take_id, name = free_take(line, file, context)
     return Take(
@@ -314,9 +318,9 @@ def _new_take(line: Line, file: Path, key: str, wanted: Asked, info: EngineInfo,
 
 
 def free_take(line: Line, file: Path, context: Context) -> tuple[str, str]:
-    """The next free number of a take, and the name of its file in the project.
+    """Return the next free take id and the name of its file in the project.
 
-    A file that a killed run left there is the same recording, or is passed over.
+    A file left there by a killed run is used if it is the same recording, else its number is skipped.
     """
     number = len(line.takes) + 1
     while True:

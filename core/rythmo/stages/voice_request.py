@@ -1,8 +1,8 @@
-"""Asking: what a voice engine is handed with a line besides its words, and the record of it.
+"""Build the request that a voice engine receives for a line.
 
-Timbre comes from the voice; how the line is said comes from a person's direction (words, or a vector of
-feelings), else from the original: its sound, its measured manner, or that in words. Each engine gets what it
-can use.
+Timbre comes from the voice. The delivery comes from the user's direction (words, or a vector of feelings),
+else from the original: its sound, its measured manner, or that manner in words. Each engine gets what it can
+use.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from rythmo.stages.context import Context
 from rythmo.stages.performance import in_words
 
 DIRECTION, EMOTION, MANNER, FEELINGS = "direction", "emotion", "manner", "feelings"
-"""What voices can take: words about the delivery, the original's sound, its measured manner, a vector."""
+"""Capabilities of voices: written direction, the original's sound, its measured manner, a feelings vector."""
 BY_ORIGINAL, BY_MANNER, BY_WORDS = "original line", "manner", "manner in words"
-"""What of the original an engine was given, as takes record it."""
+"""What of the original an engine received, as recorded in takes."""
 NO_DIRECTION = "no-direction"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request; the range of the original whose sound goes with it, and what of the original it follows."""
+class VoiceRequest:
+    """A speech request, the range of original sound sent with it, and what of the original it follows."""
 
     request: SpeechRequest
     original: tuple[int, int] | None = None
     follows: tuple[str, ...] = ()
 
     def with_sound(self, context: Context) -> SpeechRequest:
-        """The request as the engine gets it."""
+        """Return the request with the original's sound, as the engine receives it."""
         if self.original is None or context.speech is None:
             return self.request
         return replace(self.request, emotion=context.speech.read(*self.original))
 
     def key(self, context: Context) -> str:
-        """Stands for all that is asked; the original counts by its sound, wherever it lies."""
+        """Hash the request. The original counts by its sound, not by its position."""
         if self.original is None or context.speech is None:
             return digest(self.request, None)
         speech, span = context.speech, self.original
@@ -50,10 +50,10 @@ class Asked:
         return digest(self.request, sound)
 
 
-def asked(
+def build_request(
     line: Line, voice: VoiceRef, language: str, seconds: float | None, info: EngineInfo, context: Context
-) -> Asked:
-    """What to ask of that engine for the line; a direction takes the place of the original's sound."""
+) -> VoiceRequest:
+    """Build the request for a line. A direction replaces the original's sound."""
     can = info.capabilities
     wanted = emotions.parse(line.direction)
     vector = wanted if FEELINGS in can else {}
@@ -77,13 +77,13 @@ def asked(
         variation=line.variation,
         feelings=vector,
     )
-    return Asked(request, original, tuple(follows))
+    return VoiceRequest(request, original, tuple(follows))
 
 
-def unheeded(line: Line, info: EngineInfo) -> tuple[Flag, ...]:
-    """What a person should know who gave a direction to an engine that takes none."""
+def flag_unused_direction(line: Line, info: EngineInfo) -> tuple[Flag, ...]:
+    """Flag a direction that the engine cannot follow."""
     can = info.capabilities
     if not line.direction or DIRECTION in can or (FEELINGS in can and emotions.parse(line.direction)):
         return ()
-    message = f"{info.name} takes no directions: the line is said as if there were none."
+    message = f"{info.name} takes no directions: the line's direction has no effect."
     return (Flag(NO_DIRECTION, message, Severity.INFO),)

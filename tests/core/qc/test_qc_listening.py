@@ -36,14 +36,14 @@ def test_findings_go_to_their_line_or_to_their_position(report):
         Finding("S1_0001", 100, Severity.ERROR, "silent", "Nothing is heard."),
         Finding(None, 0, Severity.ERROR, "stem-sum", "The stems do not sum."),
     )
-    marked = quality.flagged(script(Line("S1_0001", "S1", 100, 200, "x")), found)
+    marked = quality.flag_findings(script(Line("S1_0001", "S1", 100, 200, "x")), found)
     assert [flag.code for flag in marked.lines[0].flags] == ["qc-silent"]
     assert marked.remarks == (
         Remark(0, Flag("qc-stem-sum", "The stems do not sum.", Severity.ERROR)),
         Remark(900, Flag("qc-residue", "The original voice stays.", Severity.WARNING)),
     )
-    assert quality.unflagged(marked) == script(Line("S1_0001", "S1", 100, 200, "x"))
-    assert not quality.flagged(marked, report()).remarks, "the next measurement takes them back"
+    assert quality.remove_findings(marked) == script(Line("S1_0001", "S1", 100, 200, "x"))
+    assert not quality.flag_findings(marked, report()).remarks, "the next measurement takes them back"
 
 
 @pytest.mark.parametrize("error", [EngineMissingError, LanguageError])
@@ -53,7 +53,7 @@ def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, error):
 
     pool = EnginePool(given=fakes.specs())
     monkeypatch.setattr(pool, "transcriber", none)
-    ears = quality.ears(pool, "es")
+    ears = quality.ready_listeners(pool, "es")
     assert ears.transcriber is None
     assert ears.embedder is not None
 
@@ -63,7 +63,7 @@ def test_the_recogniser_of_the_target_language_listens():
     pool = EnginePool(given=fakes.specs())
     start = pool.start
     pool.start = lambda kind, language=None: (asked.append((kind, language)), start(kind, language))[1]
-    assert quality.ears(pool, "es").transcriber is not None
+    assert quality.ready_listeners(pool, "es").transcriber is not None
     assert (Kind.TRANSCRIBER, "es") in asked
 
 

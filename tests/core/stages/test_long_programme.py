@@ -92,7 +92,7 @@ def heard(request, tmp_path_factory):
     engines[Kind.DIARIZER] = EngineSpec(diarizer.info, lambda _: Renaming(diarizer.info, fakes.Calls()))
     settings = Settings(scenes=SCENES)
     with pipeline.working(Project(folder / "long.rythmo"), settings, engines=engines) as context:
-        ingested = ingest.run(ingest.look(source), context)
+        ingested = ingest.run(ingest.probe_source(source), context)
         chunks = [
             speakers.run(separate.run(ingested, n, context), n, len(ingested.chunks), context)
             for n in range(len(ingested.chunks))

@@ -59,17 +59,17 @@ def test_another_speed_is_found():
 @pytest.mark.parametrize("hours", [1, 10])
 def test_timecode_of_the_programme_is_understood(hours):
     film = replace(FILM, start_frame=25 * 3600 * hours)
-    placed, moved = script_timing.in_programme(cues(3600 * hours), film)
+    placed, moved = script_timing.rebase_cues(cues(3600 * hours), film)
     assert (placed, moved) == (cues(), -at(3600 * hours))
 
 
 def test_whole_hours_are_taken_off_where_the_film_says_none():
-    placed, moved = script_timing.in_programme(cues(3600), replace(FILM, start_frame=0))
+    placed, moved = script_timing.rebase_cues(cues(3600), replace(FILM, start_frame=0))
     assert (placed, moved) == (cues(), -at(3600))
 
 
 def test_times_that_lie_in_the_programme_stay():
-    assert script_timing.in_programme(cues(), FILM) == (cues(), 0)
+    assert script_timing.rebase_cues(cues(), FILM) == (cues(), 0)
 
 
 def test_offsets_as_people_write_them():

@@ -46,6 +46,6 @@ def test_the_language_is_heard_once_and_told(tmp_path) -> None:
 
 def test_where_no_language_is_found_it_is_asked_for(tmp_path) -> None:
     source = toy.write_sound(tmp_path / "play.wav")
-    with pytest.raises(InputError, match="could not be found") as caught:
+    with pytest.raises(InputError, match="could not be detected") as caught:
         dub(Job(source, "es", out=tmp_path), SETTINGS, engines=engines(""))
     assert "--from" in caught.value.hint

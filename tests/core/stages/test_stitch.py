@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rythmo.media.scenes import Chunk
 from rythmo.script.model import Word
-from rythmo.stages.stitch import joined
+from rythmo.stages.stitch import join_words
 
 RATE = 48_000
 MS = 48
@@ -57,7 +57,7 @@ def test_every_word_is_there_once_and_in_order(said, seams, jitter, overlap):
     ]
     chunks = chunks_of(borders, min(overlap * MS, clock), clock) if borders else [Chunk(0, clock)]
     heard = [as_heard(chunk, words, jitter[n]) for n, chunk in enumerate(chunks)]
-    assert [word.text for word in joined(chunks, heard)] == [text for text, _, _ in words]
+    assert [word.text for word in join_words(chunks, heard)] == [text for text, _, _ in words]
 
 
 def word(text, start_ms, end_ms):
@@ -68,7 +68,7 @@ SEAM = [Chunk(0, 11_000 * MS), Chunk(9_000 * MS, 20_000 * MS)]
 
 
 def texts(before, after):
-    return [one.text for one in joined(SEAM, [before, after])]
+    return [one.text for one in join_words(SEAM, [before, after])]
 
 
 def test_what_one_chunk_took_for_two_words_is_not_said_twice():

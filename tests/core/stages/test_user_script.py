@@ -64,7 +64,8 @@ def test_two_people_in_one_cue_are_two_where_one_voice_was_heard():
 
 def test_what_reaches_over_the_end_is_cut_there():
     assert [
-        (cue.start, cue.end) for cue in user_script.inside([Cue(-50, 100, "a"), Cue(950, 1200, "b")], 1000)
+        (cue.start, cue.end)
+        for cue in user_script.trim_to_programme([Cue(-50, 100, "a"), Cue(950, 1200, "b")], 1000)
     ] == [
         (0, 100),
         (950, 1000),

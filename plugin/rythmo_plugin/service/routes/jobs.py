@@ -103,7 +103,7 @@ def estimate_dub(services: Services, call: Call) -> schema.Estimate:
     source = languages.parse_language(asked.source_language) if asked.source_language else ""
     of_example = asked.source == example.SOURCE
     path = example.require_example() if of_example else services.places.file(asked.source)
-    info = ingest.look(path, chosen.timeline)
+    info = ingest.probe_source(path, chosen.timeline)
     if isinstance(info, ingest.TimelineInfo):
         amount = estimate.assume(info.duration / SAMPLE_RATE, target, source=source)
     else:
