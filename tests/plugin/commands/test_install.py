@@ -65,7 +65,7 @@ def test_a_person_reads_what_to_do_next(machine, capsys):
     assert "3. After editing" in said
     assert main(["install", "resolve", "--dry-run"]) == 0
     said = capsys.readouterr().out
-    assert "Nothing was written. To do it: rythmo install resolve" in said
+    assert "Nothing was written. To install: rythmo install resolve" in said
     assert "Next:" not in said
 
 
