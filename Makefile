@@ -1,8 +1,9 @@
 # make demo   set everything up and dub examples/scene.mp4 from English to Brazilian Portuguese (TO=es: to Spanish)
 # make page   build the page of `rythmo serve`, after make demo; the other targets do it by themselves
 # make test   set everything up and run the checks and tests
+# make lock   pin what is installed now in requirements.lock
 # make bench  measure against the other ways to do it, and write the tables of docs/benchmarks (an hour, a quiet machine)
-.PHONY: demo page test check setup bench clean
+.PHONY: demo page test check setup lock bench clean
 
 PY := .venv/bin/python
 # The language that `make demo` dubs to.
@@ -28,6 +29,10 @@ check:
 
 setup:
 	@sh tools/setup.sh test
+
+lock: setup
+	@echo "# What CI ran with (Python 3.11, Linux): made by \`make lock\`, and handed to uv as constraints by tools/setup.sh." >requirements.lock
+	@.venv/bin/uv pip freeze --exclude-editable --python $(PY) | grep -viE '^(pip|setuptools|uv)==' >>requirements.lock
 
 bench: setup
 	@.venv/bin/uv pip install --quiet --python $(PY) --group benchmark

@@ -115,7 +115,7 @@ if ! is_set_up; then
     # Building the page takes Node (63 MB as a wheel), and a dub from the command line does not need it.
     [ "$MODE" = test ] || export RYTHMO_SKIP_PAGE=1
     # shellcheck disable=SC2086 # one flag or none
-    "$VENV/bin/uv" pip install --quiet $COMPILE --python "$VENV/bin/python" --editable '.[embedded]' $GROUP
+    "$VENV/bin/uv" pip install --quiet $COMPILE --python "$VENV/bin/python" --constraint requirements.lock --editable '.[embedded]' $GROUP
     printf '%s' "$WANT" >"$VENV/.rythmo-setup-$MODE"
 fi
 

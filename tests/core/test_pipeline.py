@@ -26,6 +26,7 @@ from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError, EngineFailedError, InputError, MediaError, OutputError
 from rythmo.progress import CancelToken
 from rythmo.project.workspace import Project
+from rythmo.script import store
 from rythmo.settings import DeliverSettings, Settings, SpeakerSettings
 
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt"))
@@ -355,7 +356,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(film, tmp_path):
 
 def test_the_script_on_disk_is_what_was_returned(done):
     assert done.project.load() == done.script
-    assert json.loads(done.project.script_file.read_text())["version"] == 2
+    assert json.loads(done.project.script_file.read_text())["version"] == store.VERSION
 
 
 def test_a_loudness_target_is_one_gain_on_every_stem(film, done, tmp_path):

@@ -27,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure, write `qc/report.json` and `qc/report.html`, and show the worst findings."""
     project = Project(arguments.project)
-    report, (data, page) = measure(project, deaf=arguments.quick, report=output.progress)
+    report, (data, page), _ = measure(project, deaf=arguments.quick, report=output.progress)
     output.say(_shown(report))
     output.say(f"\nReport: {page}")
     output.data(

@@ -85,13 +85,17 @@ class Session:
             context = replace(context, settings=chosen)
         return pipeline.finish(script, self._sound(script, context), context)
 
-    def measure(self, *, report: Report = silent, cancel: CancelToken = NEVER) -> tuple[Path, Path]:
-        """Measure the delivery, and return the report's data file and its page.
+    def measure(
+        self, script: Script, *, report: Report = silent, cancel: CancelToken = NEVER
+    ) -> tuple[Script, tuple[Path, Path]]:
+        """Measure what was delivered: the script with its flags, and the report's data and page.
 
         Raises what `pipeline.measure` raises.
         """
-        _, files = pipeline.measure(self.project, report=report, cancel=cancel)
-        return files
+        _, files, flagged = pipeline.measure(
+            self.project, script=script, locked=True, report=report, cancel=cancel
+        )
+        return flagged, files
 
     def close(self) -> None:
         """Close the engines."""

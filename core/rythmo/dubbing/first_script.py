@@ -17,6 +17,7 @@ from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_sc
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
+from rythmo.stages.listening import find_wordless
 from rythmo.stages.separate import speech_of
 from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 
@@ -63,9 +64,10 @@ def make_script(
         uncovered = speech_coverage.find_uncovered(script.lines, heard.turns)
     script = replace(script, speakers=cast.speakers_of(script.lines, script.speakers))
     names = {speaker.id: speaker.name for speaker in script.speakers}
-    if note := speech_coverage.note_on(uncovered):
+    wordless = find_wordless(uncovered, speech_of(heard.separated), job.source_language, context)
+    if note := speech_coverage.note_on([turn for turn in uncovered if turn not in wordless]):
         told.notes.append(note)
-    told.findings += speech_coverage.remarks_on(uncovered, names)
+    told.findings += speech_coverage.remarks_on(uncovered, names, wordless)
     if cues.translation.cues:
         script = _translated(job, script, cues.translation, told)
     findings = tuple(sorted(told.findings, key=lambda remark: (remark.position, remark.flag.code)))

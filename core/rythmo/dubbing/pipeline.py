@@ -66,6 +66,7 @@ __all__ = [
     "settings_of", "working",
 ]  # fmt: skip
 
+_SUBTITLES = "srt"
 NO_ENGINES: Mapping[Kind, EngineSpec] = {}
 
 
@@ -241,6 +242,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     Finished work is reused, so that after an edit only what it changed is made. With `whole`, the delivery's
     loudness is set again and quality is measured, which for a film takes longer than an edit.
     """
+    before = script
     script, context = _prepared(script, sound, context)
     script = translate_and_voice.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
@@ -248,15 +250,15 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     with clock.at_work("mix", effort.OURS):
         script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
     with clock.at_work("measure", effort.OURS):
-        report = qc_stage.run(script, ingested.background, context) if whole else None
-    script = qc_stage.flag_findings(script, report) if report else script
-    unchanged_lines.save_unchanged(script, translate_and_voice.places_of(script, context), context)
+        report = _measured(script, ingested, context) if whole else None
+    script = qc_stage.flagged(script, report) if report else qc_stage.without_outdated(before, script)
+    unchanged_lines.remember(script, translate_and_voice.places_of(script, context), context)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)
     if report:
-        cues, report = _delivered_cues(script, files), replace(report, paid=costs.paid(booked.cost_so_far))
-        files = (*files, qc_stage.write(script, report, cues, ingested.sound, context)[1])
+        report = replace(report, paid=costs.paid(booked.cost_so_far))
+        files = (*files, qc_stage.write(report, ingested.sound, context)[1])
     return Result(
         context.project,
         script,
@@ -268,6 +270,14 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     )
 
 
+def _measured(script: Script, ingested: Ingested, context: Context) -> QcReport:
+    """What quality control finds in the stems and the subtitles, before anything with markers is written."""
+    report = qc_stage.run(script, ingested.background, context, qc_stage.ears_of_dub(script, context))
+    formats = [name for name in context.settings.deliver.names if name == _SUBTITLES]
+    files = _written(script, formats, ingested, context)
+    return qc_stage.with_subtitles(script, report, _delivered_cues(script, files), context)
+
+
 def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script, Context]:
     """Cast the speakers and measure the prosody of every line, as needed before voicing."""
     speech = sound.speech
@@ -275,21 +285,31 @@ def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script
     return performance.run(script, speech, context), replace(context, speech=speech)
 
 
-def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
-    files = hooks.deliverer()(
-        context.project.root,
-        script,
-        context.settings.deliver.names,
-        source=ingested.info.path,
-        subtitles=context.settings.subtitles,
-        report=context.report,
-        cancel=context.cancel,
+def _written(
+    script: Script, formats: Sequence[str], ingested: Ingested, context: Context
+) -> tuple[Path, ...]:
+    if not formats:
+        return ()
+    return tuple(
+        hooks.deliverer()(
+            context.project.root,
+            script,
+            formats,
+            source=ingested.info.path,
+            subtitles=context.settings.subtitles,
+            report=context.report,
+            cancel=context.cancel,
+        )
     )
+
+
+def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
+    files = _written(script, context.settings.deliver.names, ingested, context)
     if context.settings.turnover.stems:
         folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
         files = (*files, *turnover.turnover(context.project.root, script, folder, context.settings.turnover))
     context.step("deliver", 1, 1)
-    return tuple(files)
+    return files
 
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
@@ -309,30 +329,37 @@ def measure(
     *,
     deaf: bool = False,
     locked: bool = False,
+    script: Script | None = None,
     report: Report = silent,
     cancel: CancelToken = NEVER,
-) -> tuple[QcReport, tuple[Path, Path]]:
-    """Measure a project's delivery from its files and write the report; nothing else is changed.
+) -> tuple[QcReport, tuple[Path, Path], Script]:
+    """Measure a project's delivery from its files, write the report, and flag the script with what was found.
+
+    `script` in place of the project's own, when its caller keeps it; else the flagged one is saved.
 
     Unless `deaf`, ready engines listen too: a recogniser of the language, an embedder that compares takes
     with their speakers, and a predictor of sound quality. `locked` says that the caller holds the project's
     lock. Raises ScriptError, OutputError, and MediaError for a stem that cannot be read.
     """
-    script = project.load()
+    own = script or project.load()
     settings = settings_file.resolve_settings(file=project.root / "settings.toml", undecided="leave out")
     with ExitStack() as stack:
         if not locked:
             stack.enter_context(_locked(project))
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
-        sound, background = _originals(script, context)
-        ears = Ears() if deaf else qc_stage.ready_listeners(pool, script.target_language)
-        found = qc_stage.run(script, background, context, ears)
-        folder = project.root / "deliver" / script.target_language
-        cues = _delivered_cues(script, sorted(folder.glob("*.srt")))
+        sound, background = _originals(own, context)
+        ears = Ears() if deaf else qc_stage.all_ears(own.target_language, context)
+        found = qc_stage.run(own, background, context, ears)
+        folder = project.root / "deliver" / own.target_language
+        cues = _delivered_cues(own, sorted(folder.glob("*.srt")))
         bill = costs.price(costs.spent_so_far(project), price_table(settings))
-        found = replace(found, paid=costs.paid(bill))
-        return found, qc_stage.write(script, found, cues, sound, context)
+        found = qc_stage.with_subtitles(own, replace(found, paid=costs.paid(bill)), cues, context)
+        flagged = qc_stage.flagged(own, found)
+        files = qc_stage.write(found, sound, context)
+        if script is None and flagged != own:
+            project.save(flagged)
+        return found, files, flagged
 
 
 def _originals(script: Script, context: Context) -> tuple[Path | None, Path | None]:

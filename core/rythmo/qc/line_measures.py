@@ -171,7 +171,15 @@ def word_error(said: str, heard: str) -> float:
 
     Case, punctuation and how accents are encoded do not count.
     """
-    wanted, got = _words(said), _words(heard)
+    return _edit_share(_words(said), _words(heard))
+
+
+def letter_error(said: str, heard: str) -> float:
+    """The same in letters, without spaces."""
+    return _edit_share("".join(_words(said)), "".join(_words(heard)))
+
+
+def _edit_share(wanted: Sequence[str], got: Sequence[str]) -> float:
     if not wanted:
         return 1.0 if got else 0.0
     row = list(range(len(got) + 1))

@@ -37,6 +37,7 @@ from rythmo.qc.report_model import (
 from rythmo.qc.stem_measures import MASTERS, Heard, measure_stems
 from rythmo.qc.stray_speech import find_stray_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
+from rythmo.qc.translation_checks import judge_translations
 from rythmo.qc.voice_measures import Ears, listen_to
 from rythmo.script.model import Script, Severity
 
@@ -173,7 +174,8 @@ def _report(
         *judge_quality(usual, limits),
         *judge_stems(heard.stems, heard.levels, limits, aim),
         *(found for line in lines for found in judge_line(line, limits, programme.sample_rate, usual)),
-        *judge_language(lines, script.target_language),
+        *judge_translations(script),
+        *judge_language(lines, script.target_language, programme.sample_rate),
         *judge_regions(regions, limits),
         *judge_stray_speech(stray, programme.sample_rate),
         *subtitles[1],

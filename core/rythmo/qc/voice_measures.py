@@ -31,6 +31,8 @@ class Ears:
     embedder: SpeakerEmbedder | None = None
     quality: Callable[[Audio], float] | None = None
     speech: HearsSpeech | None = None
+    chosen: frozenset[str] | None = None
+    """Ids of the lines that the transcriber hears; None: all."""
 
 
 def listen_to(
@@ -62,7 +64,7 @@ def _sound(line: LineMeasures, stems: Mapping[str, WavReader]) -> Audio | None:
 
 
 def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: CancelToken) -> LineMeasures:
-    if ears.transcriber is not None:
+    if ears.transcriber is not None and (ears.chosen is None or line.id in ears.chosen):
         turn = Turn(0, sound.length, line.speaker)
         words = ears.transcriber.transcribe(sound, language=language, turns=[turn], cancel=cancel)
         text = " ".join(word.text for word in words)

@@ -8,8 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
-from rythmo.engines.pool import EnginePool
-from rythmo.errors import EngineMissingError, LanguageError
+from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.mix.delivery_loudness import target
 from rythmo.mix.render import FOLDER
 from rythmo.project.workspace import digest
@@ -24,6 +23,7 @@ from rythmo.qc.subtitle_norms import measure_subtitles, norms_of
 from rythmo.qc.voice_measures import Ears
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
+from rythmo.stages.listening import choose_lines, find_listener, remember_words
 
 VERSION = 3
 PREFIX = QC_PREFIX
@@ -35,13 +35,13 @@ T = TypeVar("T")
 def run(script: Script, original: Path | None, context: Context, ears: Ears = _DEAF) -> QcReport:
     """Measure the stems; found again when neither the files nor the script changed and nobody listens.
 
-    Whoever listens, speech that is left in the M&E is looked for.
+    Whoever listens, speech that is left in the M&E is looked for. A listener that fails is done without.
     """
     report = context.part("qc", 0, 1)
     wanted = target(context.settings.mix.loudness)
     script = remove_findings(script)
 
-    def make() -> QcReport:
+    def make(ears: Ears = ears) -> QcReport:
         return measure(
             context.project.root,
             script,
@@ -53,8 +53,13 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
         )
 
     if ears != _DEAF:
-        return make()
-    # The files' sizes and times count too, because somebody may have changed a stem by hand.
+        try:
+            return make()
+        except EngineFailedError:
+            return make(_DEAF)
+        finally:
+            context.ledgers.save()
+    # A stem that somebody changed by hand is another file, whatever the record of our mix says.
     stems = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _stems(context)]
     key = digest("qc", VERSION, stems, script, wanted)
     return context.project.artefacts.value("qc", key, QcReport, make)
@@ -64,14 +69,22 @@ def _stems(context: Context) -> list[Path]:
     return sorted((context.project.root / FOLDER).glob("*.wav"))
 
 
-def ready_listeners(pool: EnginePool, language: str) -> Ears:
+def all_ears(language: str, context: Context) -> Ears:
     """The listeners that are ready here. A recogniser listens only where one knows the language, and none
     that sends anything away is taken unasked."""
+    pool = context.engines
+    transcriber = _ready(lambda: pool.transcriber(language))
     return Ears(
-        transcriber=_ready(lambda: pool.transcriber(language)),
+        transcriber=remember_words(transcriber, context) if transcriber else None,
         embedder=_ready(pool.embedder),
         quality=listener_score.listener(),
     )
+
+
+def ears_of_dub(script: Script, context: Context) -> Ears:
+    """The listener that hears a new dub back, where one is ready: all lines of a short one, else suspects."""
+    transcriber = find_listener(script, context)
+    return Ears(transcriber=transcriber, chosen=choose_lines(script)) if transcriber else _DEAF
 
 
 def _ready(start: Callable[[], T]) -> T | None:
@@ -90,7 +103,23 @@ def _own(line: Line) -> tuple[Flag, ...]:
     return tuple(flag for flag in line.flags if not flag.code.startswith(PREFIX))
 
 
-def flag_findings(script: Script, report: QcReport) -> Script:
+def without_outdated(before: Script, after: Script) -> Script:
+    """`after` without the flags of quality control on lines whose words or sound are new."""
+    known = {line.id: line for line in before.lines}
+
+    def keep(line: Line) -> Line:
+        old = known.get(line.id)
+        same = old and (old.translation, old.take, old.placement) == (
+            line.translation,
+            line.take,
+            line.placement,
+        )
+        return line if same else replace(line, flags=_own(line))
+
+    return after.map_lines(keep)
+
+
+def flagged(script: Script, report: QcReport) -> Script:
     """The script with a flag for each finding about a line, and a remark for each other one; what the fit
     already said is not said twice."""
     found: dict[str, list[Flag]] = {}
@@ -112,24 +141,24 @@ def flag_findings(script: Script, report: QcReport) -> Script:
     return replace(script, remarks=tuple(remarks)).map_lines(mark)
 
 
-def write(
-    script: Script,
-    report: QcReport,
-    subtitles: Mapping[str, Sequence[TimedText]],
-    original: Path | None,
-    context: Context,
-) -> tuple[Path, Path]:
-    """`qc/report.json` and `qc/report.html`, with the delivered subtitles measured too."""
+def with_subtitles(
+    script: Script, report: QcReport, subtitles: Mapping[str, Sequence[TimedText]], context: Context
+) -> QcReport:
+    """The report with the delivered subtitles, by language, measured too."""
     programme = script.programme
     norms = norms_of(context.settings.subtitles)
     measured = [
         measure_subtitles(language, cues, norms, programme.sample_rate, Fraction(programme.rate))
         for language, cues in sorted(subtitles.items())
     ]
-    whole = replace(
+    return replace(
         report,
         subtitles=tuple(one for one, _ in measured),
         findings=(*report.findings, *(finding for _, some in measured for finding in some)),
     )
-    clips = cut_clips(whole, context.project.root, original)
-    return write_report(whole, context.project.root / "qc", clips)
+
+
+def write(report: QcReport, original: Path | None, context: Context) -> tuple[Path, Path]:
+    """Write `qc/report.json` and `qc/report.html`. Raises OutputError."""
+    clips = cut_clips(report, context.project.root, original)
+    return write_report(report, context.project.root / "qc", clips)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rythmo.engines.base import Turn
 from rythmo.qc.intake import UNCOVERED
@@ -51,12 +51,24 @@ def uncovered_parts(span: Span, others: Sequence[Span]) -> list[Span]:
     return found
 
 
-def remarks_on(uncovered: Sequence[Turn], names: dict[str, str]) -> tuple[Remark, ...]:
-    """Return a remark for each stretch, with its end, so that a line can be made of it."""
+def remarks_on(
+    uncovered: Sequence[Turn], names: dict[str, str], wordless: Collection[Turn] = ()
+) -> tuple[Remark, ...]:
+    """A remark on each stretch, whose end is kept, so that a line can be made of it.
+
+    In those of `wordless` a recogniser heard no word: they are told as notes.
+    """
     return tuple(
         Remark(
             turn.start,
             Flag(
+                UNCOVERED,
+                f"Something like a voice is heard for {_seconds(turn)}, with no word in it, and no line: "
+                "the original stays in the dub.",
+                Severity.INFO,
+            )
+            if turn in wordless
+            else Flag(
                 UNCOVERED,
                 f"{names.get(turn.speaker, turn.speaker)} speaks for {_seconds(turn)} and no line says it: "
                 "the original stays in the dub. Make a line of it, or leave it.",

@@ -142,6 +142,8 @@ class JobResults:
             return self._spoken(job, begun, _convert(result, SpokenLine)), notes
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _convert(result["script"], Script))
+            if job.kind == "qc":
+                return schema.JobResult(project=project.id, deliveries=files), notes
             project.mixed(begun.revision)
             if job.kind == "conform":
                 project.conformed()
@@ -197,7 +199,7 @@ class JobResults:
             craft=_CRAFTS[job.kind],
             project=str(project.root),
             source=source,
-            script=None if job.kind in ("qc", "picture") else script,
+            script=None if job.kind == "picture" else script,
             line=spec.line or "",
             formats=spec.formats or [],
         )

@@ -24,6 +24,7 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
         mine.map_lines(line_of),
         speakers=_merge_speakers(base, mine, theirs),
         engines={**mine.engines, **theirs.engines},
+        remarks=theirs.remarks if mine.remarks == base.remarks else mine.remarks,
     )
 
 

@@ -117,8 +117,8 @@ def _remake(
 
 def _qc(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
-    files = session.measure(report=report, cancel=cancel)
-    return {"deliveries": [str(path) for path in files]}
+    script, files = session.measure(_script(order), report=report, cancel=cancel)
+    return {"script": script, "deliveries": [str(path) for path in files]}
 
 
 def _picture(

@@ -9,8 +9,11 @@ export const editing = signal<{ id: string; field: Field } | null>(null);
 
 export const query = signal("");
 export const onlySpeaker = signal<string | null>(null);
-export type Kind = "all" | "flagged" | "edited" | "fast" | "changed";
+export type Kind = "all" | "flagged" | "quality" | "edited" | "fast" | "changed";
 export const kind = signal<Kind>("all");
+
+/** Codes of flags that quality control raised begin with this. */
+export const QC = "qc-";
 
 export const WEIGHT: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
@@ -34,7 +37,8 @@ const plain = (text: string) => text.toLocaleLowerCase().normalize("NFD").replac
 
 function fits(line: Line, looked: string): boolean {
   if (onlySpeaker.value && line.speaker !== onlySpeaker.value) return false;
-  if (kind.value === "flagged" && !line.flags.length) return false;
+  if (kind.value === "flagged" && !line.flags.length && pace(line) === "easy") return false;
+  if (kind.value === "quality" && !line.flags.some((flag) => flag.code.startsWith(QC))) return false;
   if (kind.value === "edited" && !line.edited.length) return false;
   if (kind.value === "fast" && pace(line) === "easy") return false;
   if (kind.value === "changed" && !changedSinceMix.value.has(line.id)) return false;

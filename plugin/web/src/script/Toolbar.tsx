@@ -10,6 +10,7 @@ import { Speakers } from "./Speakers";
 const KINDS: [Kind, string][] = [
   ["all", "All lines"],
   ["flagged", "With flags"],
+  ["quality", "Found by quality control"],
   ["fast", "Read too fast"],
   ["edited", "Edited"],
   ["changed", "Not in the mix yet"],

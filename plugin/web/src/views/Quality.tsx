@@ -41,7 +41,7 @@ export function Quality() {
         </h2>
         <ul class="findings">
           {list.map((one) => (
-            <Finding key={`${one.line} ${one.position} ${one.code}`} one={one} />
+            <Finding key={`${one.line} ${one.position} ${one.code} ${one.message}`} one={one} />
           ))}
         </ul>
       </section>
@@ -49,15 +49,15 @@ export function Quality() {
   );
 }
 
-/** The report's findings and the flags of lines, each once: by weight, then in order of time. */
+/** The flags of lines, and the report's findings that are of no line: by weight, then in order of time. The
+ *  report's findings on lines are flags of theirs, and go when the line is mended. */
 function everything(report: QcReport | null): QcFinding[] {
   const all = new Map<string, QcFinding>();
   for (const line of lines.value) {
     for (const flag of line.flags) all.set(`${line.id} ${flag.code}`, { line: line.id, position: line.start, ...flag });
   }
   for (const one of report?.findings ?? []) {
-    const key = one.line ? `${one.line} ${one.code}` : `${one.position} ${one.code}`;
-    if (!all.has(key) && (!one.line || byId.value.has(one.line))) all.set(key, one);
+    if (!one.line) all.set(`${one.position} ${one.code} ${one.message}`, one);
   }
   return [...all.values()].sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity] || (a.position ?? -1) - (b.position ?? -1));
 }

@@ -1,0 +1,95 @@
+"""Doubtful translations, found by their text alone. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+from rythmo.qc.report_model import Finding
+from rythmo.script import language_check, pace
+from rythmo.script.model import Line, Script, Severity
+from rythmo.script.text_checks import find_faults
+
+DOUBTFUL = "doubtful-translation"
+NO_TRANSLATION = "no-translation"
+
+_LETTERS_PER_SECOND = 14.0
+"""Letters that a second of speech has in languages with an alphabet: the scale of lengths."""
+_VARIANCE = 6.8
+"""Variance of a translation's length for each letter: Gale and Church, "A Program for Aligning Sentences in
+Bilingual Corpora" (Computational Linguistics 19, 1993)."""
+_DEVIATIONS = 2.5
+_SHORTEST = 20
+"""A line with fewer letters says nothing of its translation's length."""
+_FEWEST_LINES = 8
+"""With fewer lines the pair is taken to keep lengths as they are."""
+
+
+def judge_translations(script: Script) -> tuple[Finding, ...]:
+    """Tell lines whose translation is empty, copied, in another language, or too short or long for the pair.
+
+    What a line is flagged for already is not told again. A person's own wording may be as long as they like.
+    """
+    lines = [line for line in script.lines if _is_translated(line, script)]
+    usual = _usual_ratio(lines, script)
+    found = []
+    for line in lines:
+        code, message = _find_fault(line, script, usual)
+        if message and code not in {flag.code for flag in line.flags}:
+            severity = Severity.ERROR if code == NO_TRANSLATION else Severity.WARNING
+            start = line.placement.start if line.placement else line.start
+            found.append(Finding(line.id, start, severity, code, message))
+    return tuple(found)
+
+
+def _is_translated(line: Line, script: Script) -> bool:
+    """Whether the line has words, and is not left in the original's sound or its own language."""
+    is_original = line.take is not None and line.take.is_original
+    own = line.language or script.source_language
+    return bool(line.spoken_text.strip()) and not is_original and own != script.target_language
+
+
+def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
+    """(code, message) of the first fault; two empty texts where there is none."""
+    source, target = line.language or script.source_language, script.target_language
+    if not line.spoken_translation.strip():
+        return NO_TRANSLATION, "The line has words and no translation."
+    faults = find_faults(
+        line.spoken_text, line.spoken_translation, source=source, target=target, detect=language_check.odds
+    )
+    if faults:
+        return DOUBTFUL, f"The translation is doubtful: {faults[0].message}."
+    if "translation" in line.edited:
+        return DOUBTFUL, ""
+    return DOUBTFUL, _length_fault(line, source, target, usual)
+
+
+def _length_fault(line: Line, source: str, target: str, usual: float) -> str:
+    said, used = _extent(line.spoken_text, source) * usual, _extent(line.spoken_translation, target)
+    if max(said, used) < _SHORTEST:
+        return ""
+    deviations = (used - said) / math.sqrt(_VARIANCE * (said + used) / 2)
+    if abs(deviations) <= _DEVIATIONS:
+        return ""
+    what = "short: something may be left out" if deviations < 0 else "long: something may be added"
+    return f"The translation is doubtful: it has {used / said:.0%} of the usual length and is too {what}."
+
+
+def _usual_ratio(lines: Sequence[Line], script: Script) -> float:
+    """How long translations are beside their originals in this programme: the median over its lines."""
+    ratios = [
+        used / said
+        for line in lines
+        if (said := _extent(line.spoken_text, line.language or script.source_language)) >= _SHORTEST
+        and (used := _extent(line.spoken_translation, script.target_language))
+    ]
+    return median(ratios) if len(ratios) >= _FEWEST_LINES else 1.0
+
+
+def _extent(text: str, language: str) -> float:
+    """The length of a text in letters; signs of a syllable or word count for as many as they take to say."""
+    signs = sum(map(str.isalnum, text))
+    if pace.unit(language) is pace.Unit.WORDS:
+        return float(signs)
+    return signs * _LETTERS_PER_SECOND / float(pace.load_pace().per_second(language))
