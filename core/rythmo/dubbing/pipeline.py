@@ -251,8 +251,8 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
     with clock.at_work("measure", effort.OURS):
         report = _measured(script, ingested, context) if whole else None
-    script = qc_stage.flagged(script, report) if report else qc_stage.without_outdated(before, script)
-    unchanged_lines.remember(script, translate_and_voice.places_of(script, context), context)
+    script = qc_stage.flag_findings(script, report) if report else qc_stage.without_outdated(before, script)
+    unchanged_lines.save_unchanged(script, translate_and_voice.places_of(script, context), context)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)
@@ -355,7 +355,7 @@ def measure(
         cues = _delivered_cues(own, sorted(folder.glob("*.srt")))
         bill = costs.price(costs.spent_so_far(project), price_table(settings))
         found = qc_stage.with_subtitles(own, replace(found, paid=costs.paid(bill)), cues, context)
-        flagged = qc_stage.flagged(own, found)
+        flagged = qc_stage.flag_findings(own, found)
         files = qc_stage.write(found, sound, context)
         if script is None and flagged != own:
             project.save(flagged)

@@ -119,7 +119,7 @@ def without_outdated(before: Script, after: Script) -> Script:
     return after.map_lines(keep)
 
 
-def flagged(script: Script, report: QcReport) -> Script:
+def flag_findings(script: Script, report: QcReport) -> Script:
     """The script with a flag for each finding about a line, and a remark for each other one; what the fit
     already said is not said twice."""
     found: dict[str, list[Flag]] = {}
