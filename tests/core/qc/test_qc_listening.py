@@ -14,10 +14,14 @@ from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, silent
+from rythmo.project.workspace import Project
 from rythmo.qc import listener_score
 from rythmo.qc.report_model import Finding
 from rythmo.script.model import Flag, Line, Programme, Remark, Script, Severity, Speaker
+from rythmo.settings import Settings
 from rythmo.stages import quality
+from rythmo.stages.context import Context
 
 
 @pytest.fixture
@@ -46,24 +50,28 @@ def test_findings_go_to_their_line_or_to_their_position(report):
     assert not quality.flag_findings(marked, report()).remarks, "the next measurement takes them back"
 
 
+def context_of(pool, root):
+    return Context(Project(root), pool, Settings(), silent, NEVER)
+
+
 @pytest.mark.parametrize("error", [EngineMissingError, LanguageError])
-def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, error):
+def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, tmp_path, error):
     def none(*_arguments):
         raise error("none", hint="get one")
 
     pool = EnginePool(given=fakes.specs())
     monkeypatch.setattr(pool, "transcriber", none)
-    ears = quality.ready_listeners(pool, "es")
+    ears = quality.ready_listeners("es", context_of(pool, tmp_path))
     assert ears.transcriber is None
     assert ears.embedder is not None
 
 
-def test_the_recogniser_of_the_target_language_listens():
+def test_the_recogniser_of_the_target_language_listens(tmp_path):
     asked = []
     pool = EnginePool(given=fakes.specs())
     start = pool.start
     pool.start = lambda kind, language=None: (asked.append((kind, language)), start(kind, language))[1]
-    assert quality.ready_listeners(pool, "es").transcriber is not None
+    assert quality.ready_listeners("es", context_of(pool, tmp_path)).transcriber is not None
     assert (Kind.TRANSCRIBER, "es") in asked
 
 
