@@ -53,7 +53,7 @@ def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, error):
 
     pool = EnginePool(given=fakes.specs())
     monkeypatch.setattr(pool, "transcriber", none)
-    ears = quality.ready_listeners(pool, "es")
+    ears = quality.ears(pool, "es")
     assert ears.transcriber is None
     assert ears.embedder is not None
 
@@ -63,7 +63,7 @@ def test_the_recogniser_of_the_target_language_listens():
     pool = EnginePool(given=fakes.specs())
     start = pool.start
     pool.start = lambda kind, language=None: (asked.append((kind, language)), start(kind, language))[1]
-    assert quality.ready_listeners(pool, "es").transcriber is not None
+    assert quality.ears(pool, "es").transcriber is not None
     assert (Kind.TRANSCRIBER, "es") in asked
 
 
