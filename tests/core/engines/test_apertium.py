@@ -168,7 +168,7 @@ LISTS = "if '-l' in sys.argv: print('eng-spa'); sys.exit()\n"
     [
         ("print('broken pair', file=sys.stderr); sys.exit(1)", "broken pair"),
         ("sys.stdout.write('one line only')", "split or merged the line"),
-        ("time.sleep(1000)", "no answer in"),
+        ("time.sleep(1000)", "no answer within"),
     ],
 )
 def test_a_program_that_fails_is_a_clear_error(

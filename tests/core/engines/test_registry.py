@@ -97,7 +97,7 @@ def test_a_broken_package_is_logged_and_does_not_take_the_rest_down(engines, cap
     with caplog.at_level(logging.ERROR):
         assert [one.info.name for one in registry.installed()[Kind.VOICE]] == ["draft"]
     assert "cannot be loaded" in caplog.text
-    assert "of the kind str and not EngineSpec" in caplog.text
+    assert "is of type str, not EngineSpec" in caplog.text
 
 
 def test_every_built_in_engine_is_declared_whole() -> None:

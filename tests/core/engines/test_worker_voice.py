@@ -207,7 +207,7 @@ ABOUT = {"protocol": 1, "name": "m", "capabilities": ["clones"], "voices": [{"id
 )
 def test_what_is_no_worker_is_said(loopback, time, body: bytes) -> None:
     loopback.route = lambda _: Answer(body)
-    with pytest.raises(EngineMissingError, match="could not say what it is") as caught:
+    with pytest.raises(EngineMissingError, match="could not describe itself") as caught:
         worker_voice.create({"base_url": loopback.url}, time.clock)
     assert "running" in caught.value.hint
 
