@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.machinery
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,16 +15,24 @@ from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
+from rythmo.progress import NEVER, silent
+from rythmo.project.workspace import Project
 from rythmo.qc import listener_score
 from rythmo.qc.report_model import Finding
 from rythmo.script.model import Flag, Line, Programme, Remark, Script, Severity, Speaker
+from rythmo.settings import Settings
 from rythmo.stages import quality
+from rythmo.stages.context import Context
 
 
 @pytest.fixture
 def report(monkeypatch):
     """A report that holds nothing but findings."""
     return lambda *findings: types.SimpleNamespace(findings=findings)
+
+
+def context(pool: EnginePool, folder: Path) -> Context:
+    return Context(Project(folder / "p.rythmo"), pool, Settings(), silent, NEVER)
 
 
 def script(*lines: Line) -> Script:
@@ -47,23 +56,23 @@ def test_findings_go_to_their_line_or_to_their_position(report):
 
 
 @pytest.mark.parametrize("error", [EngineMissingError, LanguageError])
-def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, error):
+def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, tmp_path, error):
     def none(*_arguments):
         raise error("none", hint="get one")
 
     pool = EnginePool(given=fakes.specs())
     monkeypatch.setattr(pool, "transcriber", none)
-    ears = quality.ears(pool, "es")
+    ears = quality.all_ears("es", context(pool, tmp_path))
     assert ears.transcriber is None
     assert ears.embedder is not None
 
 
-def test_the_recogniser_of_the_target_language_listens():
+def test_the_recogniser_of_the_target_language_listens(tmp_path):
     asked = []
     pool = EnginePool(given=fakes.specs())
     start = pool.start
     pool.start = lambda kind, language=None: (asked.append((kind, language)), start(kind, language))[1]
-    assert quality.ears(pool, "es").transcriber is not None
+    assert quality.all_ears("es", context(pool, tmp_path)).transcriber is not None
     assert (Kind.TRANSCRIBER, "es") in asked
 
 
