@@ -389,7 +389,7 @@ def test_a_broken_stem_is_found(mine):
     samples, rate = soundfile.read(project.stems / "MIX.wav", dtype="int32")
     samples[100_000:100_100] += 1 << 20
     soundfile.write(project.stems / "MIX.wav", samples, rate, subtype="PCM_24")
-    report, _ = pipeline.measure(project)
+    report, _, _ = pipeline.measure(project)
     assert report.stems.sum_error_steps == 1 << 12
     assert any(str(finding.severity) == "error" for finding in report.findings)
 

@@ -75,5 +75,5 @@ def test_times_that_lie_in_the_programme_stay():
 def test_offsets_as_people_write_them():
     assert script_timing.parse_offset("-2.5") == -at(2.5)
     for text in ("soon", "nan", "1e9"):
-        with pytest.raises(UsageError, match="no number of seconds"):
+        with pytest.raises(UsageError, match="not a number of seconds"):
             script_timing.parse_offset(text)

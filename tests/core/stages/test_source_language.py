@@ -38,7 +38,7 @@ def test_the_language_is_heard_once_and_told(tmp_path) -> None:
     job, using = Job(source, "es", out=tmp_path), engines()
     first = dub(job, SETTINGS, engines=using)
     assert first.project.load().source_language == "en"
-    assert any("heard to be English" in note for note in first.notes)
+    assert any("detected as English" in note for note in first.notes)
     again = dub(job, SETTINGS, engines=using)
     assert Listener.asked == 1, "the project knows its language"
     assert again.project.load().source_language == "en"

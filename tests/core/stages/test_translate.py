@@ -149,7 +149,7 @@ def test_a_film_of_which_nothing_can_be_translated_is_no_dub(tmp_path):
     )
     with EnginePool(given=given) as pool:
         context = Context(Project(tmp_path / "f.rythmo"), pool, Settings(), lambda _: None, NEVER)
-        with pytest.raises(EngineFailedError, match="No line could be translated"):
+        with pytest.raises(EngineFailedError, match=r"None of the \d+ lines could be translated"):
             translate_and_voice.run(source, context)
         engine.refused = frozenset({"S1_0002"})
         done = translate_and_voice.run(source, context)
