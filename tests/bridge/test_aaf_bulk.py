@@ -1,4 +1,4 @@
-"""Lines that are stamped are the same, object by object, as lines that pyaaf2 builds."""
+"""Stamped lines equal, object by object, the lines that pyaaf2 builds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gain, fades and cross-fades of an AAF: as other readers see them, and as they come back."""
+"""Gain, fades and crossfades of an AAF, as other readers see them and as Rythmo reads them back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subtitles as they stand on the screen."""
+"""Subtitles as they are displayed."""
 
 from rythmo_bridge.subtitles.srt import read_as_written
 

@@ -1,4 +1,4 @@
-"""Lines become cues by the norms."""
+"""Lines become cues that keep the norms."""
 
 from __future__ import annotations
 

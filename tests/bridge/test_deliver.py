@@ -1,4 +1,4 @@
-"""What the pipeline calls."""
+"""The deliveries that the pipeline asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FCP7 XML, FCPXML, EDL and AAF at every rate, read back with readers that are not ours."""
+"""FCP7 XML, FCPXML, EDL and AAF at every rate, read back with independent readers."""
 
 from __future__ import annotations
 

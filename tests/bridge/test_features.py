@@ -1,4 +1,4 @@
-"""docs/formats.md says what is true: change one thing of a timeline, and see whether the file changes."""
+"""docs/formats.md is true: change one property of a timeline, and check whether the file changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formats that count in frames: the media's head carries what lies between two of them."""
+"""Formats that count in frames: the media's head makes up for starts between two frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The independent renderer: Debian's melt renders our MLT, and every impulse stands on its sample."""
+"""The independent renderer: Debian's melt renders our MLT, and every impulse lands on its sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OTIO we write, read back with OpenTimelineIO itself."""
+"""Our OTIO files, read back with OpenTimelineIO itself."""
 
 from __future__ import annotations
 

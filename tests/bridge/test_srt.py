@@ -1,4 +1,4 @@
-"""SRT as people leave it, and as we write it."""
+"""SRT files as people leave them, and as Rythmo writes them."""
 
 from __future__ import annotations
 

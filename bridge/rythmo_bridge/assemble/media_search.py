@@ -265,15 +265,15 @@ def _is_file(path: Path) -> bool:
 
 def _names(media: Media) -> list[str]:
     """Return the file's names, as far as the timeline gives them."""
-    told = [name_of(text) for text in media.candidates]
-    told += [name_of(str(media.path))] if media.path else []
-    return list(dict.fromkeys(name for name in (*told, media.name) if _suffix(name) in _SUFFIXES))
+    stated = [name_of(text) for text in media.candidates]
+    stated += [name_of(str(media.path))] if media.path else []
+    return list(dict.fromkeys(name for name in (*stated, media.name) if _suffix(name) in _SUFFIXES))
 
 
 def _stems(media: Media) -> list[str]:
     """Return the names without suffix, then the reel; an EDL often gives nothing else."""
-    told = [Path(name).stem for name in _names(media)]
-    return list(dict.fromkeys(each for each in (*told, media.name, media.reel) if each.strip()))
+    stems = [Path(name).stem for name in _names(media)]
+    return list(dict.fromkeys(each for each in (*stems, media.name, media.reel) if each.strip()))
 
 
 def _suffix(name: str) -> str:
@@ -281,9 +281,7 @@ def _suffix(name: str) -> str:
 
 
 def _path_tails(media: Media) -> list[Path]:
-    """Return the ends of the stated paths, the longest first, so that a tree that moved as a whole is
-    matched.
-    """
+    """Return the ends of the stated paths, the longest first, to match a tree that moved as a whole."""
     found: list[Path] = []
     for text in (*media.candidates, *([str(media.path)] if media.path else [])):
         parts = [part for part in re.split(r"[\\/]+", _path_text(text)) if part not in ("", ".")]

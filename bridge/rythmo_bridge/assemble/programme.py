@@ -240,8 +240,8 @@ def _plan_sounds(
         plans = {MIX: whole, DIALOGUE: of(Use.DIALOGUE), ME: of(Use.ME)}
     else:
         plans = {MIX: plan_sound(timeline, sounds, every_clip, channels)}
-    told = _summarize_notes(plans[MIX].notes)
-    return Assembly(path, timeline, files, chosen, plans, channels, (*notes, *told))
+    summary = _summarize_notes(plans[MIX].notes)
+    return Assembly(path, timeline, files, chosen, plans, channels, (*notes, *summary))
 
 
 def _summarize_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
@@ -331,9 +331,7 @@ def _find_sounding_media(
 def _find_pictures(
     timeline: Timeline, finder: MediaFinder, found: Mapping[str, FoundMedia]
 ) -> tuple[dict[str, FoundMedia], list[MissingMedia]]:
-    """Find the media of the picture that is not found yet. If some is missing, the dub goes on without a
-    film.
-    """
+    """Find the media of the picture that is not found yet. What is missing only prevents a film."""
     more: dict[str, FoundMedia] = {}
     missing: dict[str, MissingMedia] = {}
     for _, media in _clips(timeline, Kind.VIDEO):

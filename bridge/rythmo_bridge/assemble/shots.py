@@ -14,8 +14,8 @@ _MOST_SHOTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A stretch [start, end) of the record that shows `media` from its sample `source` at `speed` (0:
-    frozen).
+    """A stretch [start, end) of the record that shows `media` from its sample `source`; `speed` 0 is
+    frozen.
     """
 
     start: int

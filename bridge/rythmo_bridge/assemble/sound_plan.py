@@ -51,8 +51,7 @@ class FileSound:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A gain over time as (record sample, factor) points, ascending; constant before the first and after the
-    last.
+    """A gain over time as (record sample, factor) points, ascending; constant beyond the ends.
 
     With `power` the factors are squared amplitudes, so that two mirrored fades keep the power constant.
     """
@@ -105,8 +104,9 @@ class SoundPlan:
 def plan_sound(
     timeline: Timeline, files: Mapping[str, FileSound], wanted: Wanted, channels: int
 ) -> SoundPlan:
-    """Plan the sum of the clips that are `wanted`, in `channels` channels; `files` holds the sounds by media
-    id.
+    """Plan the sum of the clips that are `wanted`, in `channels` channels.
+
+    `files` holds the sounds by media id.
 
     Raises:
         TimelineError: Something cannot be reproduced faithfully.

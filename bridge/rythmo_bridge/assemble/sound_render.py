@@ -232,9 +232,7 @@ def _gain(part: SoundPart, first: int, last: int) -> NDArray[np.float64] | float
 
 
 def _envelope_values(envelope: Envelope, first: int, last: int) -> NDArray[np.float64]:
-    """Sample an envelope half a sample late, so that a fade in and its mirrored fade out always sum to
-    one.
-    """
+    """Sample an envelope half a sample late, so that mirrored fades always sum to one."""
     at = np.arange(first, last, dtype=np.float64) + 0.5
     factors = np.interp(at, [p for p, _ in envelope.points], [g for _, g in envelope.points])
     return np.sqrt(factors) if envelope.power else factors

@@ -57,9 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Show the plan; apply it with --apply, or revert the last conform with --undo. Returns the exit
-    status.
-    """
+    """Show, apply (--apply) or revert (--undo) the plan; return the exit status."""
     project = Project(arguments.project)
     if arguments.undo:
         return _undo(project, arguments, output)

@@ -49,8 +49,9 @@ def classify(
     known: LineHistory = _NOTHING,
     found: FoundClips | None = None,
 ) -> tuple[Change, ...]:
-    """Compare two timelines: return a Change for each line, in order of start, then one for each unknown
-    clip.
+    """Compare two timelines and return what happened to each line.
+
+    There is one Change for each line of `delivered`, in order of start, then one for each unknown clip.
 
     Args:
         delivered: The timeline that Rythmo delivered.
@@ -70,8 +71,9 @@ def classify(
 
 
 def lines_of_missing_tracks(lines: Iterable[DeliveredLine], found: FoundClips) -> set[str]:
-    """Return the lines whose tracks are missing from the edited timeline: neither a clip nor an empty track
-    is left.
+    """Return the lines whose tracks are missing from the edited timeline.
+
+    A track is missing if neither a clip nor an empty track is left of it.
     """
     tracks: dict[str, list[str]] = {}
     for line in lines:

@@ -18,8 +18,9 @@ _ROUNDED = 2
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One way to count: the clip's first sample was heard at `content`, if the file has `length` samples
-    (None: any).
+    """One way to count: the clip's first sample was heard at `content`.
+
+    It applies to a file of `length` samples (None: any).
     """
 
     content: int

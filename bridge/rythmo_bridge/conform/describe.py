@@ -11,9 +11,7 @@ from rythmo_bridge.timeline import Timeline
 
 
 def change_table(changes: Sequence[Change], delivered: Timeline, *, everything: bool = False) -> str:
-    """Return a table with a row for each changed line (or for every line), and how many there are of each
-    kind.
-    """
+    """Return a table with a row for each changed line (or for every line), and totals for each kind."""
     rows = [_row(change, delivered) for change in changes if everything or not change.same or change.conflict]
     counted = Counter(fate for change in changes for fate in change.fates)
     total = ", ".join(f"{counted[fate]} {fate}" for fate in Fate if counted[fate])

@@ -6,8 +6,9 @@ from rythmo_bridge.timeline import Item, Track
 
 
 def fades_of(item: Item, track: Track) -> tuple[int, int]:
-    """Return a clip's fades in and out, in samples. Formats without fades use a transition at its free
-    end.
+    """Return a clip's fades in and out, in samples.
+
+    Formats without fades use a transition at the clip's free end.
     """
     if item.fade_in or item.fade_out or not track.transitions:
         return item.fade_in, item.fade_out

@@ -121,8 +121,9 @@ def line_starts(edited: Timeline, known: Mapping[str, DeliveredLine]) -> dict[st
 def find_line_clips(
     delivered: Timeline, edited: Timeline, known: Mapping[str, DeliveredLine] | None = None
 ) -> FoundClips:
-    """Search the sound of the edited timeline, which must be flat; `known` are the lines of `delivered`, if
-    read.
+    """Search the sound of the edited timeline, which must be flat, for the clips of lines.
+
+    `known` are the lines of `delivered`, if the caller has them already.
     """
     known = delivered_lines(delivered) if known is None else known
     signs, people = LineSigns(known), _People(delivered, known)
@@ -186,8 +187,8 @@ class LineSigns:
         lines = self._sounds.get((media.start, media.length), ())
         if len(lines) == 1:
             return lines[0]
-        told = line_of(self._description(media.path)) if media.path is not None else None
-        return told if told in self._known else None
+        line = line_of(self._description(media.path)) if media.path is not None else None
+        return line if line in self._known else None
 
     def _description(self, path: Path) -> str:
         """Return a file's description; that of our takes begins with the ids of line and take."""

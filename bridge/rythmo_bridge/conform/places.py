@@ -96,10 +96,10 @@ def recount_at_rate(timeline: Timeline, rate: Fraction) -> Timeline:
 def _misfit(
     delivered: Timeline, edited: Timeline, lines: Mapping[str, int], starts: Mapping[str, int]
 ) -> float:
-    """Return how badly a frame rate fits: the sum of the lines' median deviation and the picture's shift, in
-    samples.
+    """Return how badly a frame rate fits, in samples.
 
-    A wrong rate drifts, and moves whatever is placed by a file's timecode.
+    This is the lines' median deviation plus the picture's shift. A wrong rate drifts, and moves whatever is
+    placed by a file's timecode.
     """
     shifts = [lines[line] - starts[line] for line in lines if line in starts]
     middle = median(shifts) if shifts else 0

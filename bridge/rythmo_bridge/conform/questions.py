@@ -18,8 +18,9 @@ _A_FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A stable `code`, a sentence, and how to answer it. An edit with an open question that is not
-    `acceptable` cannot be applied.
+    """A stable `code`, a sentence, and how to answer it.
+
+    While a question that is not `acceptable` is open, the edit cannot be applied.
     """
 
     code: str

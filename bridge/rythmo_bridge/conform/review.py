@@ -117,8 +117,9 @@ def compare(
     partial: bool = False,
     accept_missing: bool = False,
 ) -> Review:
-    """Compare a delivered timeline with an edit, as `review` does. Opens only files whose names give no
-    line.
+    """Compare a delivered timeline with an edit, as `review` does.
+
+    The only files that are opened are those whose names give no line.
     """
     lines = delivered_lines(delivered)
     flat = flatten(edit.timeline)
@@ -140,8 +141,8 @@ def compare(
     changes = tuple(_unless_followed(change, script) for change in changes)
     wanted = plan_conform(script, changes, start_frame=None if edit.by_track else brought.start_frame)
     picture = find_picture(delivered, brought.timeline)
-    told = edit.by_track or partial or accept_missing
-    asked = questions.find_questions(lines, changes, picture, () if told else left)
+    is_partial = edit.by_track or partial or accept_missing
+    asked = questions.find_questions(lines, changes, picture, () if is_partial else left)
     counted = Counter(fate for change in changes for fate in change.fates)
     counts = {fate.name.lower(): counted[fate] for fate in Fate if counted[fate]}
     notes = [*edit.timeline.notes, *brought.notes]

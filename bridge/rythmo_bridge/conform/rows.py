@@ -58,9 +58,7 @@ class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuestionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A question to answer before the plan can be applied; it cannot be if the question is not
-    `acceptable`.
-    """
+    """A question to answer first; if it is not `acceptable`, the plan cannot be applied."""
 
     code: str
     message: str

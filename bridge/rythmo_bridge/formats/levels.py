@@ -23,9 +23,7 @@ def decibels(factor: float) -> float:
 
 
 def fcp7_levels(parameters: Iterable[Element], begin: int, rate: Fraction) -> tuple[Level, ...]:
-    """Return the keyframes of xmeml's `level`: factors, at frames of the source; `begin` is the clip's
-    first.
-    """
+    """Return the keyframes of xmeml's `level`: factors, at frames of the source from `begin`."""
     found = []
     for parameter in parameters:
         if (parameter.findtext("parameterid") or "").strip() != "level":

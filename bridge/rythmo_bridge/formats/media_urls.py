@@ -18,8 +18,9 @@ def is_windows(path: PurePath | str) -> bool:
 
 
 def file_url(path: PurePath | str, host: str = "") -> str:
-    """Return `file:///a/b%20c.wav`, `file://localhost/C:/a.wav`, or `file://server/share/a.wav` for a UNC
-    path.
+    """Return the URL of a path.
+
+    It is `file:///a/b%20c.wav`, `file://localhost/C:/a.wav`, or `file://server/share/a.wav` for a UNC path.
     """
     text = str(path)
     if text.startswith("\\\\"):

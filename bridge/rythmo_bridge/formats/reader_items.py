@@ -64,9 +64,7 @@ def pack_items(track: Track, items: Iterable[Item]) -> Iterator[Track]:
 
 
 def crop_before_start(items: Iterable[Item]) -> Iterator[Item]:
-    """Yield the items without what lies before the timeline's first frame, which is neither seen nor
-    heard.
-    """
+    """Yield the items without what lies before the timeline's first frame, which is never played."""
     for item in items:
         if item.start >= 0:
             yield item

@@ -8,8 +8,7 @@ from rythmo_bridge.timeline import Track, Transition
 
 
 def transitions_at(track: Track) -> dict[int, Transition]:
-    """Return the transitions by the record sample of the cut, or of the free end of a clip, that they lie
-    over.
+    """Return each transition by the record sample of the cut, or of the clip's free end, that it covers.
 
     If several ends lie inside a transition, the one nearest its middle counts. A transition that touches no
     clip, or lies over a cut that already has one, is left out, because there is nothing it could be between.

@@ -55,8 +55,9 @@ _RLE, _PDF = "\u202b", "\u202c"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The limits of a subtitle: lines, and their width (in CJK, full-width characters count 1, half-width
-    1/2).
+    """The limits of a subtitle: the number of lines, and their width.
+
+    In CJK, full-width characters count 1 and half-width characters 1/2.
     """
 
     line_width: int
@@ -101,10 +102,10 @@ def fits_layout(text: str, layout: Layout) -> bool:
 
 
 def lay_out(text: str, layout: Layout) -> str:
-    """Return the text on as few lines as possible, broken at the best border, the lower line preferably
-    longer.
+    """Return the text on as few lines as possible, broken at the best border.
 
-    A text that does not fit in `max_lines` gets more lines: words are never cut and never lost.
+    The lower line is preferably longer. A text that does not fit in `max_lines` gets more lines: words are
+    never cut and never lost.
     """
     if text_width(text, layout) <= layout.line_width:
         return text
@@ -117,8 +118,9 @@ def lay_out(text: str, layout: Layout) -> str:
 
 
 def split_into_cues(text: str, layout: Layout, *, at_least: int = 1) -> list[str]:
-    """Split the text into as few parts as fit one cue each; into `at_least` parts if there are enough
-    words.
+    """Split the text into as few parts as fit one cue each.
+
+    There are at least `at_least` parts if there are enough words.
     """
     capacity = layout.line_width * layout.max_lines
     if at_least == 1 and _fits(text, layout):
@@ -251,9 +253,7 @@ def _border_costs(atoms: list[str], layout: Layout) -> list[float]:
 def _best_split(
     atoms: list[str], parts: int, limit: float, layout: Layout, *, balanced: bool
 ) -> tuple[float, list[str]] | None:
-    """Return the cheapest split of atoms into exactly `parts` runs of at most `limit`, with its cost; or
-    None.
-    """
+    """Return the cheapest split into exactly `parts` runs of at most `limit`, with its cost; or None."""
     count = len(atoms)
     if parts > count:
         return None

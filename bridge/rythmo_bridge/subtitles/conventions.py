@@ -139,14 +139,14 @@ def cues_of(script: Script, rules: Conventions, *, translated: bool) -> tuple[Cu
     They are in the target language and timed to the dub, or in the source language and timed to the original.
     """
     names = {speaker.id: speaker.name for speaker in script.speakers}
-    said = [_utterance(line, names, translated=translated) for line in script.lines]
+    utterances = [_utterance(line, names, translated=translated) for line in script.lines]
     language = script.target_language if translated else script.source_language
-    said += [
+    utterances += [
         Utterance(note.start, note.end, note.text, shown=note.text)
         for note in script.sounds
         if note.language == language
     ]
-    return make_cues(said, rules, language, script.programme.rate, script.programme.sample_rate)
+    return make_cues(utterances, rules, language, script.programme.rate, script.programme.sample_rate)
 
 
 def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Utterance:

@@ -108,9 +108,7 @@ def _words(entry: SubtitleEntry) -> str:
 
 
 def _unroll_captions(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> list[SubtitleEntry]:
-    """Remove repeated lines: roll-up captions show each line two or three times, paint-on captions grow by
-    words.
-    """
+    """Remove repeated lines of roll-up captions (shown two or three times) and growing paint-on captions."""
     bodies = [plain_text(entry.text).split("\n") for entry in entries]
     joins = [
         max(_repeated(a, b), -1 if _grows(a, b) else 0) or (-1 if _grows(a, b) else 0)

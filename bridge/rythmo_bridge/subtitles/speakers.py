@@ -64,8 +64,9 @@ class SpeakerNames:
 
 
 def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames:
-    """Return the labels that name people in a file whose cues are `texts` (without markup); `cast` are
-    known.
+    """Return the labels that name people in a file whose cues are `texts`, without markup.
+
+    `cast` are names that are known.
     """
     colons: Counter[str] = Counter()
     brackets: Counter[str] = Counter()
@@ -158,9 +159,7 @@ def _in_capitals(name: str) -> bool:
 
 
 def _may_name(name: str) -> bool:
-    """Whether a label may be a name: "Anna", "Old Man" and "Speaker 1", but not "And then he said" or
-    "Remember".
-    """
+    """Whether a label may be a name: "Anna" or "Speaker 1", but not "And then he said" or "Remember"."""
     words = name.split()
     # In scripts without capitals, only a short word may be a name.
     caseless = not any(c.isupper() or c.islower() for c in name) and len(name) <= 8

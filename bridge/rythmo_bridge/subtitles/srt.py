@@ -58,8 +58,8 @@ def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _
     notes = [*tidied.notes, *_notes(cues, sounds)]
     if decoded.guessed:
         notes.insert(0, f"It was read as {decoded.encoding}; choose another with --encoding.")
-    told = tuple(f"{path.name}: {note}" for note in notes)
-    return SubtitleFile(tuple(cues), tuple(sounds), told, decoded.encoding)
+    messages = tuple(f"{path.name}: {note}" for note in notes)
+    return SubtitleFile(tuple(cues), tuple(sounds), messages, decoded.encoding)
 
 
 def read_subtitles(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[Cue, ...]:
@@ -259,8 +259,9 @@ def _require_language(path: Path, text: str, expected: Expected) -> None:
 
 
 def write(cues: Sequence[Cue], path: Path, sample_rate: int = SAMPLE_RATE) -> None:
-    """Write UTF-8 without a byte order mark and with Windows line ends, as SubRip itself does; numbers start
-    at 1.
+    """Write UTF-8 without a byte order mark and with Windows line ends, as SubRip itself does.
+
+    Numbers start at 1.
     """
     write_atomically(path, render(cues, sample_rate).encode())
 

@@ -272,7 +272,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
 
 def _measured(script: Script, ingested: Ingested, context: Context) -> QcReport:
     """What quality control finds in the stems and the subtitles, before anything with markers is written."""
-    report = qc_stage.run(script, ingested.background, context, qc_stage.ears_of_dub(script, context))
+    report = qc_stage.run(script, ingested.background, context, qc_stage.dub_listeners(script, context))
     formats = [name for name in context.settings.deliver.names if name == _SUBTITLES]
     files = _written(script, formats, ingested, context)
     return qc_stage.with_subtitles(script, report, _delivered_cues(script, files), context)
@@ -349,7 +349,7 @@ def measure(
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(own, context)
-        ears = Ears() if deaf else qc_stage.all_ears(own.target_language, context)
+        ears = Ears() if deaf else qc_stage.ready_listeners(own.target_language, context)
         found = qc_stage.run(own, background, context, ears)
         folder = project.root / "deliver" / own.target_language
         cues = _delivered_cues(own, sorted(folder.glob("*.srt")))

@@ -69,7 +69,7 @@ def _stems(context: Context) -> list[Path]:
     return sorted((context.project.root / FOLDER).glob("*.wav"))
 
 
-def all_ears(language: str, context: Context) -> Ears:
+def ready_listeners(language: str, context: Context) -> Ears:
     """The listeners that are ready here. A recogniser listens only where one knows the language, and none
     that sends anything away is taken unasked."""
     pool = context.engines
@@ -81,7 +81,7 @@ def all_ears(language: str, context: Context) -> Ears:
     )
 
 
-def ears_of_dub(script: Script, context: Context) -> Ears:
+def dub_listeners(script: Script, context: Context) -> Ears:
     """The listener that hears a new dub back, where one is ready: all lines of a short one, else suspects."""
     transcriber = find_listener(script, context)
     return Ears(transcriber=transcriber, chosen=choose_lines(script)) if transcriber else _DEAF

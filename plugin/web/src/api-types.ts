@@ -598,10 +598,7 @@ export interface ProjectFacts {
   picture: boolean;
 }
 
-/**
- * A question to answer before the plan can be applied; it cannot be if the question is not
- * `acceptable`.
- */
+/** A question to answer first; if it is not `acceptable`, the plan cannot be applied. */
 export interface QuestionRow {
   code: string;
   message: string;

@@ -1,4 +1,4 @@
-"""Files where the timeline says, where they went, and the report where they are not."""
+"""Media is found where the timeline says or where it moved, and missing media is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A timeline's sound is put together to the sample, from every format that can be read."""
+"""The sound of a timeline is assembled to the sample, from every format that can be read."""
 
 from __future__ import annotations
 

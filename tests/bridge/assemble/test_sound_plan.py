@@ -1,4 +1,4 @@
-"""Levels, fades, cross-fades, speeds, nesting, solo and sides, as sums that are known beforehand."""
+"""Levels, fades, crossfades, speeds, nesting, solo and panning, as sums with known results."""
 
 from __future__ import annotations
 

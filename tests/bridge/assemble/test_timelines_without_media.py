@@ -1,4 +1,4 @@
-"""Real timelines out of other programs, whose media is not here: a clear report, soon."""
+"""Real timelines of other programs, without their media: each gets a clear report, quickly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tracks are dialogue and which M&E."""
+"""Which tracks are dialogue and which are M&E."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An edit that changes sound, cuts and takes is followed to the sample, and taken back to the byte."""
+"""An edit of sound, cuts and takes is applied to the sample and undone to the byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seeded random edits, the way editors do them, through every format: each line classified right."""
+"""Seeded random edits, as editors make them, through every format: each line is classified correctly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dubbed toy film goes out, is edited, comes back: only what was touched changes."""
+"""A dubbed toy film is delivered, edited and conformed: only what was edited changes."""
 
 from __future__ import annotations
 

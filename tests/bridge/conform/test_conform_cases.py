@@ -1,4 +1,4 @@
-"""What hosts and editors make of a delivered timeline as a whole: nothing of a dub is ever lost to it."""
+"""What hosts and editors do to a delivered timeline as a whole: no part of a dub is ever lost to it."""
 
 from __future__ import annotations
 

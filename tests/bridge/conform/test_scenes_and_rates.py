@@ -1,4 +1,4 @@
-"""What editors do to whole scenes: another order of them, and another frame rate of the timeline."""
+"""What editors do to whole scenes: reordering them, and changing the timeline's frame rate."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Every AAF of the corpus beside pyaaf2: which file plays at a moment, from where, how loud, and the markers.
-
-`_Player` is written apart from the reader: it asks the objects of pyaaf2 what one moment of a slot plays, by
-the exact curve, and knows nothing of rows, fades or tracks.
+"""Every AAF of the corpus compared with pyaaf2: the file that plays at a moment, its position, level and
+markers.
 """
 
 from __future__ import annotations

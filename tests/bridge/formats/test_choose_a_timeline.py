@@ -1,4 +1,4 @@
-"""Files that hold several timelines: the first is read and the rest named; `--sequence` takes another."""
+"""Files that hold several timelines: the first is read, the others are named, and `--sequence` chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rythmo convert`: any timeline that is read to any that is written, with nothing moved."""
+"""`rythmo convert`: from every readable format to every writable one, without moving anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AAF files that run in circles, or whose bytes were changed: refused or read, soon, and never a crash."""
+"""AAF files that are circular or have changed bytes: rejected or read, quickly, and never a crash."""
 
 from __future__ import annotations
 

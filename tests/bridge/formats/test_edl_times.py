@@ -1,4 +1,4 @@
-"""EDLs as they come: reels of other rates, mixed counting, midnight, odd headers, keys, many tracks."""
+"""EDLs from practice: reels at other rates, mixed counting, midnight, odd headers, keys, many tracks."""
 
 from __future__ import annotations
 

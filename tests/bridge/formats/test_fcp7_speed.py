@@ -1,4 +1,4 @@
-"""Re-timed clips of Final Cut Pro 7 XML: as other programs write them, and as we write them back."""
+"""Re-timed clips of Final Cut Pro 7 XML, as other programs write them and as Rythmo writes them back."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""Final Cut's storylines beside an independent flattening: what plays at a moment, found from the XML alone.
-
-`_playing` below walks the elements by their offsets and starts and never builds a timeline.
+"""Final Cut's storylines compared with an independent flattening: what plays at a moment, by the XML
+alone.
 """
 
 from __future__ import annotations

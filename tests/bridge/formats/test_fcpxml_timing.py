@@ -1,4 +1,4 @@
-"""Final Cut's several clocks: speed, conformed rates, split edits, timelines that lie inside clips."""
+"""Final Cut's several clocks: speed, conformed rates, split edits, nested timelines."""
 
 from __future__ import annotations
 

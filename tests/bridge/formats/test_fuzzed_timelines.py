@@ -1,4 +1,6 @@
-"""Seeded damage to small timelines of every format: read or refused in one line, soon, never a traceback."""
+"""Seeded damage to small timelines of every format: read or rejected with one line, quickly, without a
+traceback.
+"""
 
 from __future__ import annotations
 

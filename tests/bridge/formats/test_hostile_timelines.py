@@ -1,4 +1,4 @@
-"""Files made to hurt: each is refused in one clear line, soon and in little memory."""
+"""Malicious files: each is rejected with one clear line, quickly and in little memory."""
 
 from __future__ import annotations
 

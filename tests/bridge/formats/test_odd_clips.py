@@ -1,4 +1,4 @@
-"""Clips that are not plain: without length, without a file, mono on a stereo track, in old schemas."""
+"""Unusual clips: without length, without a file, mono on a stereo track, in old schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real timelines out of Premiere, Resolve, Final Cut, Avid, Pro Tools and broadcast houses."""
+"""Real timelines of Premiere, Resolve, Final Cut, Avid, Pro Tools and broadcasters."""
 
 from __future__ import annotations
 

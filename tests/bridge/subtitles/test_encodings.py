@@ -1,4 +1,4 @@
-"""Bytes become the text that was meant, by the language that is expected."""
+"""Bytes are decoded to the text that was meant, with the help of the expected language."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Subtitle files as people leave them, and what is told of them."""
+"""Subtitle files as people leave them, and the notes about what was repaired."""
 
 from fractions import Fraction
 from itertools import pairwise

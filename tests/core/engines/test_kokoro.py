@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rythmo.engines.adapters.kokoro import voice as kokoro
+from rythmo.engines.adapters.kokoro.pieces import sample_text
 from rythmo.engines.adapters.kokoro.voices import parse_voice
 from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
@@ -78,7 +79,7 @@ def test_all_54_voices_are_there_those_of_the_language_first(voice) -> None:
 @pytest.mark.parametrize("language", sorted(kokoro.OWN_LANGUAGES | kokoro.DRAFT_LANGUAGES))
 def test_every_language_has_phonemes_that_the_model_knows(voice, language) -> None:
     name = voice.voices(language)[0]
-    text = kokoro.sentence(language)
+    text = sample_text(language)
     _, (piece,) = voice._pieces(SpeechRequest(text, language, VoiceRef("kokoro", name)))
     assert 30 < len(piece) < 140
     assert 1.0 < voice.predict_seconds(SpeechRequest(text, language, VoiceRef("kokoro", name))) < 6.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.machinery
 import sys
 import types
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,10 +30,6 @@ def report(monkeypatch):
     return lambda *findings: types.SimpleNamespace(findings=findings)
 
 
-def context(pool: EnginePool, folder: Path) -> Context:
-    return Context(Project(folder / "p.rythmo"), pool, Settings(), silent, NEVER)
-
-
 def script(*lines: Line) -> Script:
     return Script(Programme("p", "p.wav", 480_000, 48_000, 2), "en", "es", (Speaker("S1", "A"),), lines)
 
@@ -55,6 +50,10 @@ def test_findings_go_to_their_line_or_to_their_position(report):
     assert not quality.flag_findings(marked, report()).remarks, "the next measurement takes them back"
 
 
+def context_of(pool, root):
+    return Context(Project(root), pool, Settings(), silent, NEVER)
+
+
 @pytest.mark.parametrize("error", [EngineMissingError, LanguageError])
 def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, tmp_path, error):
     def none(*_arguments):
@@ -62,7 +61,7 @@ def test_an_engine_that_is_not_there_does_not_listen(monkeypatch, tmp_path, erro
 
     pool = EnginePool(given=fakes.specs())
     monkeypatch.setattr(pool, "transcriber", none)
-    ears = quality.all_ears("es", context(pool, tmp_path))
+    ears = quality.ready_listeners("es", context_of(pool, tmp_path))
     assert ears.transcriber is None
     assert ears.embedder is not None
 
@@ -72,7 +71,7 @@ def test_the_recogniser_of_the_target_language_listens(tmp_path):
     pool = EnginePool(given=fakes.specs())
     start = pool.start
     pool.start = lambda kind, language=None: (asked.append((kind, language)), start(kind, language))[1]
-    assert quality.all_ears("es", context(pool, tmp_path)).transcriber is not None
+    assert quality.ready_listeners("es", context_of(pool, tmp_path)).transcriber is not None
     assert (Kind.TRANSCRIBER, "es") in asked
 
 

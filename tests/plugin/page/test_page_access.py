@@ -26,6 +26,7 @@ def setup(page, stage, project, folder):
 
 def new(page, stage, project, folder):
     stage.open("/new/")
+    expect(page.locator(".more summary")).to_have_count(3)
     for part in page.locator(".more summary").all():
         part.click()
     page.locator(".formats li").first.wait_for()
@@ -92,7 +93,7 @@ def plan(page, stage, project, folder):
 
 def refused(page, stage, project, folder):
     page.goto(f"{stage.address}/#token=old")
-    expect(page.get_by_text("does not know the service's key")).to_be_visible()
+    expect(page.get_by_text("no longer has a valid key")).to_be_visible()
 
 
 VIEWS = [

@@ -89,7 +89,7 @@ def test_a_conform_is_undone_and_tracks_that_are_missing_are_asked_about(
 def test_a_stale_key_is_explained(stage):
     page = stage.page
     page.goto(f"{stage.address}/#token=old")
-    expect(page.get_by_text("does not know the service's key")).to_be_visible()
+    expect(page.get_by_text("no longer has a valid key")).to_be_visible()
     stage.wrong = [each for each in stage.wrong if "401" not in each]
 
 
@@ -116,7 +116,7 @@ def test_a_service_that_started_anew_is_told_from_one_that_is_gone(stage):
     refuse = {"status": 401, "json": {"error": {"message": "old", "hint": "", "code": "token"}}}
     page.route("**/api/v1/**", lambda route: route.fulfill(**refuse))
     page.reload()
-    expect(page.get_by_text("does not know the service's key")).to_be_visible()
+    expect(page.get_by_text("no longer has a valid key")).to_be_visible()
     page.unroute("**/api/v1/**")
     stage.open("/setup")
     expect(page.locator(".check").first).to_be_visible()

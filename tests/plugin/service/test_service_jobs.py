@@ -229,7 +229,7 @@ def test_a_line_that_cannot_be_spoken_fails_its_take_and_keeps_the_edit(service,
     path = f"/projects/{project['id']}/lines/{project['lines'][0]['id']}"
     edited = service.call("PATCH", path, {"translation": "fail"})
     job = service.until(edited["job"]["id"], "failed")
-    assert "told to" in job["error"]["message"]
+    assert "on purpose" in job["error"]["message"]
     line = service.call("GET", path)
     assert line["translation"] == "fail"
     assert "voice-failed" in {flag["code"] for flag in line["flags"]}
@@ -312,7 +312,7 @@ def test_a_dub_is_guessed_before_it_is_begun(service, media):
 def test_whoever_asks_for_peaks_of_a_long_sound_is_not_kept_waiting(service, project, monkeypatch):
     go_on = threading.Event()
     measured = waveform_peaks.measure_peaks
-    monkeypatch.setattr(waveform_peaks, "measure", lambda *asked: go_on.wait(30) and measured(*asked))
+    monkeypatch.setattr(waveform_peaks, "measure_peaks", lambda *asked: go_on.wait(30) and measured(*asked))
     path = f"/api/v1/projects/{project['id']}/peaks/ME/256"
     headers = {"Authorization": f"Bearer {service.token}"}
     for _ in range(3):

@@ -144,9 +144,7 @@ class ClipFinder:
         told: tuple[str, dict[str, str]],
         depth: int,
     ) -> FoundClip:
-        """Return a clip of a composition: the contents of a subclip or adjusted clip, else the nested
-        composition.
-        """
+        """Return a clip of a composition: the contents of a subclip or adjusted clip, else the nest."""
         name, facts = told
         whole = mob.get(USAGE) in {TOP_LEVEL, LOWER_LEVEL}
         only = None if whole else self.inside(mob, slot, span, depth)
@@ -282,5 +280,5 @@ def _urls(descriptor: StoredObject) -> Iterator[str]:
 def _comments(mob: StoredObject) -> dict[str, str]:
     """Return what our own writer stores with a clip."""
     names = {"Line": "line", "Speaker": "speaker", "Text": "text", "Translation": "translation"}
-    told = ((tag.get(TAG_NAME), tag.get(TAG_VALUE)) for tag in mob.many(COMMENTS))
-    return {names[name]: str(value) for name, value in told if name in names}
+    tags = ((tag.get(TAG_NAME), tag.get(TAG_VALUE)) for tag in mob.many(COMMENTS))
+    return {names[name]: str(value) for name, value in tags if name in names}

@@ -49,8 +49,9 @@ def markers_of(mob: StoredObject) -> Iterator[Marker]:
 
 
 def _words(event: StoredObject) -> tuple[str, str]:
-    """Return name and note. Resolve stores a marker's name beside its comment; Avid's `USer` is its
-    author.
+    """Return name and note.
+
+    Resolve stores a marker's name beside its comment; Avid's `USer` is its author.
     """
     ids, tags = event.file.property_ids, _attributes(event)
     comment = event.get(EVENT_COMMENT) or ""

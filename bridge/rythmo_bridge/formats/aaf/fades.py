@@ -63,9 +63,7 @@ def _join(before: Item, after: Item, shape: Transition | None, delivery: Timelin
 
 
 def _fade(item: Item, over: Mapping[int, Transition], at: int) -> int:
-    """Return the samples that fade at an edge: a transition's part over the clip, else the clip's own
-    fade.
-    """
+    """Return the samples that fade at an edge: a transition's part over the clip, else its own fade."""
     shape = over.get(at)
     if shape is None:
         return item.fade_in if at == item.start else item.fade_out

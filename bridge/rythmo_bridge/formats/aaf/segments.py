@@ -103,10 +103,10 @@ class SegmentReader:
         return disable_row(hidden) if hidden is not None else played
 
     def effect(self, group: StoredObject, rate: Fraction, depth: int) -> ClipRow:
-        """Return what an effect makes of its inputs: gain, merged channels, speed; other effects have no
-        influence.
+        """Return what an effect makes of its inputs: gain, merged channels, speed.
 
-        Several inputs of a submaster or a picture effect are layers over each other.
+        Other effects have no influence. Several inputs of a submaster or a picture effect are layers over
+        each other.
         """
         inputs = [self.row(each, rate, depth + 1) for each in group.many(INPUTS)]
         name, length = self.clips.file.operation_name(group.get(OPERATION)), length_of(group) / rate
@@ -145,8 +145,9 @@ class SegmentReader:
         )
 
     def sequence(self, components: Sequence[StoredObject], rate: Fraction, depth: int) -> ClipRow:
-        """Lay components out in a row. A transition takes its length from both sides; beside a gap it is a
-        fade.
+        """Lay components out in a row.
+
+        A transition takes its length from both sides; beside a gap it is a fade.
         """
         found, at = ClipRow(), _ZERO
         cut: tuple[Fraction, Fraction] | None = None

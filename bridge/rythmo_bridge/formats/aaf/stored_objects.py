@@ -80,6 +80,7 @@ def _unsigned(data: bytes) -> int:
 
 
 def text_of(data: bytes) -> str:
+    """Return the text of a UTF-16 string property."""
     return data[: len(data) // 2 * 2].decode("utf-16-le", "replace").partition("\0")[0]
 
 
@@ -89,9 +90,7 @@ def _stored(name: str) -> bytes:
 
 
 def _member(name: bytes, key: int) -> bytes:
-    """Return the name of an object in a vector or set; `name` is the property's value, which ends in a
-    zero.
-    """
+    """Return the name of an object in a vector or set; `name` is the property's value, zero-terminated."""
     return name[:-2] + _stored(f"{{{key:x}}}")
 
 
@@ -274,8 +273,9 @@ class ObjectFile:
 
     @cached_property
     def property_ids(self) -> dict[str, int]:
-        """Return the ids, by name, of the properties that this file defines itself: programs number their
-        own.
+        """Return the ids, by name, of the properties that this file defines itself.
+
+        Every program numbers its own.
         """
         meta = self._root.one(_META)
         found: dict[str, int] = {}

@@ -199,8 +199,9 @@ class _Writer:
         return selector
 
     def master(self, media: Media, item: Item) -> Any:
-        """Return a file's master mob, which clips refer to. The first item that uses it gives its
-        comments.
+        """Return a file's master mob, which clips refer to.
+
+        The first item that uses it gives its comments.
         """
         if media.id in self.masters:
             return self.masters[media.id]

@@ -215,8 +215,9 @@ class _Reader:
         )
 
     def inferred_start(self, first: int) -> int:
-        """Return the full hour before the first event, or the event itself for a leader just before the first
-        hour.
+        """Return the full hour before the first event.
+
+        For a leader just before the first hour it is the event itself.
         """
         hour = self.record.frame("01:00:00:00")
         return first if hour // 2 < first < hour else first // hour * hour

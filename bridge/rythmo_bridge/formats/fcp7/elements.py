@@ -20,6 +20,7 @@ def rate_of(rate: Fraction) -> str:
 
 
 def flag(value: bool) -> str:  # noqa: FBT001 - the value itself is the flag
+    """Return xmeml's form of a boolean."""
     return "TRUE" if value else "FALSE"
 
 
@@ -29,22 +30,27 @@ def factor_of(gain_db: float) -> str:
 
 
 def state_of(track: Track) -> tuple[str, str]:
+    """Return the elements for a track's enabled and locked state."""
     return leaf("enabled", flag(track.enabled)), leaf("locked", flag(track.locked))
 
 
 def clip_id(kind: Kind, place: tuple[int, int], mark: str) -> str:
+    """Return the id of a clip, unique in the document; `place` is the number of track and clip."""
     return f"clipitem{mark}-{'v' if kind is Kind.VIDEO else 'a'}{place[0]}-{place[1]}"
 
 
 def source_track(channel: int) -> str:
+    """Return the element that names the channel, from 0, that a clip plays."""
     return element("sourcetrack", leaf("mediatype", "audio"), leaf("trackindex", channel + 1))
 
 
 def sound_characteristics(sample_rate: int) -> str:
+    """Return the format of sound at a sample rate."""
     return element("samplecharacteristics", leaf("depth", 24), leaf("samplerate", sample_rate))
 
 
 def sound_of(media: Media) -> str:
+    """Return the `audio` element of a file; empty if it has no sound."""
     if not media.channels:
         return ""
     return element(
@@ -77,6 +83,7 @@ def generator_of(item: Item, kind: Kind) -> str:
 
 
 def effect_filter(name: str, kind: str, *parameters: str) -> str:
+    """Return a filter around an effect with its parameters."""
     return element(
         "filter",
         element(

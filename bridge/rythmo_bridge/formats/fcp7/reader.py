@@ -270,7 +270,7 @@ class _Reader:
         start, drop, reel = timecode_of(element.find("timecode"), rate)
         sound = element.findall("media/audio")
         picture = element.find("media/video")
-        told = next(
+        start_time = next(
             (int(v) for v in (text_of(s, "samplecharacteristics/samplerate") for s in sound) if v.isdigit()),
             0,
         )
@@ -281,7 +281,7 @@ class _Reader:
             length=max(0, frames_to_samples(frame_count(element, "duration"), rate)),
             start=frames_to_samples(start, rate),
             channels=sum(max(1, frame_count(each, "channelcount")) for each in sound),
-            sample_rate=told or None,
+            sample_rate=start_time or None,
             frame_rate=rate if picture is not None else None,
             size=size_of(picture.find("samplecharacteristics")) if picture is not None else None,
             drop=drop,

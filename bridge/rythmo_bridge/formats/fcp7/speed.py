@@ -31,22 +31,22 @@ class Retiming:
     varies: bool = False
 
     def played(self, start: Fraction, length: Fraction) -> tuple[Fraction, Fraction]:
-        """Return the lowest frame of the file that [start, start + length) of the clip plays, and the
-        speed.
-        """
+        """Return the lowest frame of the file that a clip's [start, start + length) plays, and the speed."""
         known = dict(self.points)
         if not self.speed:
             return Fraction(known.get(math.floor(start), start)), self.speed
         if self.varies and len(self.points) > 1 and length:
             ends = self._at(start), self._at(start + length)
             return min(ends), ((ends[1] - ends[0]) / length).limit_denominator(100_000)
-        lowest, told = start * self.speed, known.get(math.floor(start))
+        lowest, stated = start * self.speed, known.get(math.floor(start))
         if self.speed < 0:
             end = start + length
-            lowest, told = (self.length - end) * -self.speed, known.get(math.floor(end))
+            lowest, stated = (self.length - end) * -self.speed, known.get(math.floor(end))
         # The speed is more exact than the stated whole frame, unless it leads to a different frame.
-        near = told is not None and 0 < abs(told - math.floor(lowest)) <= max(1, math.ceil(abs(self.speed)))
-        return max(Fraction(0), Fraction(told) if near and told is not None else lowest), self.speed
+        near = stated is not None and 0 < abs(stated - math.floor(lowest)) <= max(
+            1, math.ceil(abs(self.speed))
+        )
+        return max(Fraction(0), Fraction(stated) if near and stated is not None else lowest), self.speed
 
     def _at(self, frame: Fraction) -> Fraction:
         pairs = list(pairwise(self.points))

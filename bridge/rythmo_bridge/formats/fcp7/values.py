@@ -17,6 +17,7 @@ from rythmo_bridge.timeline import Level, Marker, Media, Timeline
 
 
 def text_of(element: Element, path: str) -> str:
+    """Return the text at a path, without blanks around it; empty if there is none."""
     return (element.findtext(path) or "").strip()
 
 
@@ -68,11 +69,13 @@ def timecode_of(element: Element | None, rate: Fraction) -> tuple[int, bool, str
 
 
 def flag_of(element: Element, path: str, *, default: bool = True) -> bool:
+    """Return the boolean at a path."""
     text = text_of(element, path).upper()
     return default if not text else text != "FALSE"
 
 
 def size_of(element: Element | None) -> tuple[int, int] | None:
+    """Return width and height; None if either is missing."""
     if element is None:
         return None
     width, height = frame_count(element, "width"), frame_count(element, "height")
@@ -101,6 +104,7 @@ def gain_of(effects: Iterable[Element]) -> float:
 
 
 def levels_of(effects: Iterable[Element], clip: Element, rate: Fraction) -> tuple[Level, ...]:
+    """Return the keyframes of a clip's level."""
     parameters = (
         p for e in effects if text_of(e, "effectid") == "audiolevels" for p in e.findall("parameter")
     )
@@ -124,11 +128,11 @@ def outputs_of(elements: Sequence[Element]) -> tuple[int, ...]:
 
     Premiere pans by the kind of its tracks, and writes 1 for mono tracks in the centre.
     """
-    told = [frame_count(element, "outputchannelindex") for element in elements]
+    outputs = [frame_count(element, "outputchannelindex") for element in elements]
     by_kind = any("premiereTrackType" in element.attrib for element in elements)
-    if by_kind or len(set(told)) < 2 or min(told) < 1:
+    if by_kind or len(set(outputs)) < 2 or min(outputs) < 1:
         return ()
-    return tuple((output - 1) % 2 for output in told)
+    return tuple((output - 1) % 2 for output in outputs)
 
 
 def links_of(sequence: Element) -> dict[str, str]:
@@ -142,6 +146,7 @@ def links_of(sequence: Element) -> dict[str, str]:
 
 
 def logging_info(log: Element) -> dict[str, str]:
+    """Return line id, words and take that our writer stored in the logging information."""
     names = {"description": "translation", "lognote": "text", "scene": "scene", "shottake": "take_id"}
     return {ours: text_of(log, theirs) for theirs, ours in names.items() if text_of(log, theirs)}
 

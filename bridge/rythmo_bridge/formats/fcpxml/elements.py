@@ -55,8 +55,9 @@ def conform_of(media: Media | None, delivery: Timeline) -> str:
 
 
 def file_contents(delivery: Timeline) -> dict[str, tuple[bool, int]]:
-    """Return whether each file has picture, and its channels: from its media, else from the clips that play
-    it.
+    """Return whether each file has picture, and its channels.
+
+    Its media says so, else the clips that play it.
     """
     found: dict[str, tuple[bool, int]] = {}
     waiting, known = [delivery], {id(delivery)}
@@ -97,4 +98,5 @@ def facts_of(item: Item, more: Mapping[str, str]) -> str:
 
 
 def metadata(key: str, value: str) -> str:
+    """Return one metadata entry."""
     return element("md", attributes={"key": key, "value": value})

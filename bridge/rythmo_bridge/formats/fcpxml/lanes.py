@@ -41,9 +41,7 @@ class LaneRows:
             self.transitions.setdefault((kind, lane), []).append(shape)
 
     def tracks(self) -> Iterator[Track]:
-        """Yield picture from the lowest lane up, then sound from the storyline down, then the lanes above
-        it.
-        """
+        """Yield picture from the lowest lane up, then sound from the storyline down, then sound above it."""
         pictures = sorted((lane, role) for kind, lane, role in self.items if kind is Kind.VIDEO)
         sounds = [(lane, role) for kind, lane, role in self.items if kind is Kind.AUDIO]
         # Sorting is stable, so the roles of one lane stay in order of their first clip.

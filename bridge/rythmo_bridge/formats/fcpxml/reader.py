@@ -98,8 +98,9 @@ def _clips_outside_projects(root: Element) -> Iterator[Element]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an element is: its start in record seconds, its lane, the rate of its sequence, and whether it is
-    heard and seen.
+    """Where an element is, and whether it is heard and seen.
+
+    `at` is its start in record seconds; lane and rate are those of its sequence.
     """
 
     at: Fraction
@@ -165,8 +166,9 @@ class _Reader:
         rows: LaneRows,
         inside: tuple[str, ...],
     ) -> None:
-        """Read elements in a row: spines, or the contents of one. Without an offset, one follows the
-        other.
+        """Read elements in a row: spines, or the contents of one.
+
+        Without an offset, one follows the other.
         """
         next_at = place.at
         for child in elements:
@@ -210,8 +212,9 @@ class _Reader:
     def hung(
         self, element: Element, place: _Place, window: Window, rows: LaneRows, inside: tuple[str, ...]
     ) -> None:
-        """Read what is attached to an element in other lanes. It stays enabled when the element is
-        disabled.
+        """Read what is attached to an element in other lanes.
+
+        It stays enabled when the element is disabled.
         """
         if element.tag == "sync-clip" and not any(c.tag in _STORY and c.get("lane") is None for c in element):
             return
@@ -334,8 +337,7 @@ class _Reader:
         return self.shared(element, media, inner, (*inside, reference)), -seconds(inner, "tcStart")
 
     def shared(self, clip: Element, media: Element, inner: Element, inside: tuple[str, ...]) -> Timeline:
-        """Return the contents of a compound or multicam clip, read once for all clips that show the same of
-        it.
+        """Return the contents of a compound or multicam clip, cached for clips that show the same of it.
 
         Otherwise nested compound clips would be read over and over.
         """

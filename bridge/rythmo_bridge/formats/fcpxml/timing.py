@@ -81,9 +81,7 @@ def time_map(element: Element) -> TimeMap:
 
 
 def conform_factor(element: Element, sequence: Fraction) -> Fraction:
-    """Return record seconds for each second of a clip's own, if its media has another rate than the
-    sequence.
-    """
+    """Return record seconds for each second of a clip whose media has another rate than the sequence."""
     told = element.find("conform-rate")
     text = told.get("srcFrameRate") if told is not None else None
     if told is None or not text or told.get("scaleEnabled") == "0":

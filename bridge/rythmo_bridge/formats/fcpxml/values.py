@@ -17,6 +17,11 @@ _TIME = re.compile(r"([-+]?\d{1,20}(?:\.\d{1,20})?)(?:/(\d{1,20}))?s?\Z")
 
 
 def lane_of(element: Element) -> int:
+    """Return the lane of an element, 0 for the storyline, within ±999.
+
+    Raises:
+        TimelineError: The lane is not a number.
+    """
     text = element.get("lane", "0")
     try:
         return max(-999, min(999, int(text)))
@@ -85,8 +90,8 @@ def sounding_channels(element: Element, media: Media | None) -> tuple[int, ...]:
     sources = element.findall("audio-channel-source")
     if not sources:
         return source_channels(element, media)
-    told = {channel for each in sources if _is_on(each) for channel in _channels(each)}
-    channels = tuple(sorted(told))
+    enabled = {channel for each in sources if _is_on(each) for channel in _channels(each)}
+    channels = tuple(sorted(enabled))
     return () if media is None or channels == tuple(range(media.channels)) else channels
 
 

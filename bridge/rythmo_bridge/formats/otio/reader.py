@@ -61,8 +61,9 @@ _FASTEST_PICTURE = 300
 
 @without_garbage_collection
 def read(path: Path, sequence: str = "") -> Timeline:
-    """Read the timeline of an `.otio` or `.otioz`; from a collection the one called `sequence`, else the
-    first.
+    """Read the timeline of an `.otio` or `.otioz`.
+
+    From a collection, read the timeline called `sequence`, else the first.
 
     Raises:
         TimelineError: The file cannot be read.
@@ -146,11 +147,11 @@ class _Reader:
 
     def rate(self, timeline: Object, start: Time | None) -> Fraction:
         """Return the picture's rate: as stated, else that of the first object that counts in frames."""
-        told = rythmo_metadata(timeline).get("frame_rate") or host_metadata(timeline, "PremierePro_OTIO").get(
-            "VideoFrameRate"
-        )
-        if told:
-            return frame_rate(told)
+        stated = rythmo_metadata(timeline).get("frame_rate") or host_metadata(
+            timeline, "PremierePro_OTIO"
+        ).get("VideoFrameRate")
+        if stated:
+            return frame_rate(stated)
         found = (time.rate for time in (start, *times_of(timeline)) if time is not None)
         return next((rate for rate in found if rate <= _FASTEST_PICTURE), _DEFAULT_RATE)
 
@@ -253,8 +254,8 @@ class _Reader:
         """Return a stack or track as a timeline."""
         stack = {"children": [{**child, "source_range": None}]} if schema_of(child) == "Track" else child
         tracks = tuple(self.tracks(stack, depth))
-        told = rythmo_metadata(child).get("timeline")
-        ours = told if isinstance(told, Mapping) else {}
+        stated = rythmo_metadata(child).get("timeline")
+        ours = stated if isinstance(stated, Mapping) else {}
         rate = self.rate({"tracks": stack, "metadata": {"rythmo": ours}}, None)
         length = int(ours.get("length") or 0) or end_of(tracks)
         drop = bool(ours.get("drop", False))

@@ -28,15 +28,19 @@ def schema_of(thing: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Time:
+    """A RationalTime: `value` units at `rate` units a second."""
+
     value: Fraction
     rate: Fraction
 
     @property
     def seconds(self) -> Fraction:
+        """Return the time in seconds."""
         return self.value / self.rate
 
 
 def time_of(thing: Any) -> Time | None:
+    """Return a RationalTime; None for anything else."""
     if not isinstance(thing, Mapping):
         return None
     # Fraction of an infinite float raises OverflowError, which the reader reports.
@@ -44,6 +48,11 @@ def time_of(thing: Any) -> Time | None:
 
 
 def range_of(thing: Any) -> tuple[Time, Time] | None:
+    """Return start and length of a TimeRange; None for anything else.
+
+    Raises:
+        TimelineError: A part is missing, or the length is negative.
+    """
     if not isinstance(thing, Mapping):
         return None
     start, length = time_of(thing.get("start_time")), time_of(thing.get("duration"))
@@ -55,6 +64,7 @@ def range_of(thing: Any) -> tuple[Time, Time] | None:
 
 
 def times_of(timeline: Object) -> Iterable[Time]:
+    """Yield the lengths of all children of a timeline's tracks."""
     for track in (timeline.get("tracks") or {}).get("children") or ():
         for child in track.get("children") or () if isinstance(track, Mapping) else ():
             span = range_of(child.get("source_range")) if isinstance(child, Mapping) else None
@@ -63,28 +73,33 @@ def times_of(timeline: Object) -> Iterable[Time]:
 
 
 def fills_track(child: Any) -> bool:
+    """Whether a child takes up time on its track; transitions do not."""
     return schema_of(child) != "Transition"
 
 
 def host_metadata(thing: Object, key: str) -> Object:
+    """Return the metadata that a host stored under its key; empty if there is none."""
     metadata = thing.get("metadata")
     found = metadata.get(key) if isinstance(metadata, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
 
 def rythmo_metadata(thing: Object) -> Object:
+    """Return the metadata that Rythmo stored."""
     return host_metadata(thing, "rythmo")
 
 
 def size_of(timeline: Object) -> tuple[int, int] | None:
+    """Return width and height of the picture, which only Premiere writes."""
     size = host_metadata(timeline, "PremierePro_OTIO").get("VideoResolution")
     return (int(size["width"]), int(size["height"])) if isinstance(size, Mapping) else None
 
 
 def channels_of(track: Object) -> int:
-    told = host_metadata(track, "PremierePro_OTIO").get("AudioChannels")
-    if isinstance(told, Mapping):
-        return int(told.get("NumberOfChannels") or 0)
+    """Return the channels of a sound track by Premiere's or Resolve's metadata; 0 if unknown."""
+    layout = host_metadata(track, "PremierePro_OTIO").get("AudioChannels")
+    if isinstance(layout, Mapping):
+        return int(layout.get("NumberOfChannels") or 0)
     kind = str(host_metadata(track, "Resolve_OTIO").get("Audio Type", ""))
     names = {"Mono": 1, "Stereo": 2, "5.1": 6, "7.1": 8}
     return names.get(kind) or int(kind.removeprefix("Adaptive ") if kind.startswith("Adaptive ") else 0)
@@ -98,6 +113,7 @@ def chosen_channels(resolve: Object, media: Media | None) -> tuple[int, ...]:
 
 
 def reference_of(clip: Object) -> Object | None:
+    """Return the active media reference of a clip."""
     found = clip.get("media_reference")
     many = clip.get("media_references")
     if isinstance(many, Mapping):
@@ -106,6 +122,7 @@ def reference_of(clip: Object) -> Object | None:
 
 
 def kind_of(child: Object, media: Media | None, nested: Timeline | None) -> str:
+    """Return the `Item.kind` of a child: "nested", a generator's kind, or "clip"."""
     if nested is not None:
         return "nested"
     reference = reference_of(child)
@@ -115,10 +132,12 @@ def kind_of(child: Object, media: Media | None, nested: Timeline | None) -> str:
 
 
 def effects_of(child: Object) -> Iterable[Object]:
+    """Return the effects of a child."""
     return (each for each in child.get("effects") or () if isinstance(each, Mapping))
 
 
 def speed_of(child: Object) -> Fraction:
+    """Return the speed of a child: 0 for a freeze frame."""
     for effect in effects_of(child):
         if schema_of(effect) == "FreezeFrame":
             return Fraction(0)
@@ -128,6 +147,7 @@ def speed_of(child: Object) -> Fraction:
 
 
 def gain_of(child: Object, ours: Object) -> float:
+    """Return the gain in dB: Rythmo's own, else the volume of Resolve's effect."""
     if "gain_db" in ours:
         return float(ours["gain_db"])
     volumes = (host_metadata(effect, "Resolve_OTIO").get("volume") for effect in effects_of(child))
@@ -135,11 +155,13 @@ def gain_of(child: Object, ours: Object) -> float:
 
 
 def colour_of(value: Any) -> Colour | None:
+    """Return a marker's or clip's colour; None for an unknown one."""
     name = str(value or "").upper()
     return Colour(name) if name in Colour.__members__ else None
 
 
 def transition_of(child: Object, position: Fraction) -> Transition:
+    """Return the transition over a cut at `position`, in seconds."""
     before, after = time_of(child.get("in_offset")), time_of(child.get("out_offset"))
     start = to_samples(position - (before.seconds if before else 0))
     end = to_samples(position + (after.seconds if after else 0))

@@ -97,6 +97,7 @@ def test_the_script_starts_the_service(resolve, service, tmp_path, script):
     words = shlex.join([sys.executable, "-S", "-E", str(starter)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LD_LIBRARY_PATH", "/opt/resolve/libs")
+        patch.setenv("RYTHMO_HOME", str(home))
         said = RUNS[script](resolve(), "Rythmo - Dub", home, tmp_path, words, **WANTS)
     assert "All 5 clips" in said
     assert told.read_text() == "[]"
