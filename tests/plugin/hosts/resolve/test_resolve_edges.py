@@ -77,7 +77,8 @@ def test_nothing_open(service, tmp_path, script, missing):
 
 
 @pytest.mark.parametrize("script", RUNS)
-def test_a_service_that_is_not_there(resolve, tmp_path, script):
+def test_a_service_that_is_not_there(resolve, tmp_path, monkeypatch, script):
+    monkeypatch.setenv("RYTHMO_HOME", str(tmp_path))
     said = RUNS[script](resolve(), "Rythmo - Dub", tmp_path, tmp_path, **WANTS)
     assert "Rythmo is not running" in said
 
