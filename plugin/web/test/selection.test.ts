@@ -49,7 +49,8 @@ test("search looks into both languages, directions and ids, without case and acc
 
 test("filters narrow the list, and together too", () => {
   kind.value = "flagged";
-  assert.deepEqual(ids(), ["b"]);
+  // A line that is read too fast is amber in the list, and so one of those with flags.
+  assert.deepEqual(ids(), ["b", "c"]);
   kind.value = "fast";
   assert.deepEqual(ids(), ["c"]);
   kind.value = "edited";
