@@ -131,18 +131,6 @@ def read_timeline(path: Path, sequence: str = "") -> Timeline:
     return form.read_named(path, sequence)
 
 
-def reader_of(path: Path) -> Read:
-    """Return the reader for a file of that name.
-
-    Raises:
-        UsageError: No format has that suffix.
-        TimelineError: There is no such file.
-    """
-    read = _readable_format(path).read
-    assert read is not None
-    return read
-
-
 def _readable_format(path: Path) -> Format:
     if not path.exists():
         raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")

@@ -102,8 +102,8 @@ def _note(
     stream: AudioStream,
     number: int,
     language: str,
-    own: bool,  # noqa: FBT001
-    untold: bool,  # noqa: FBT001
+    own: bool,  # noqa: FBT001 - a private helper with one caller
+    untold: bool,  # noqa: FBT001 - as above
 ) -> str:
     wanted = languages.language_name(language)
     if own:
