@@ -15,8 +15,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rythmo.mix.take import hear
-
 from rythmo.engines import registry
 from rythmo.engines.adapters.kokoro import voice as kokoro
 from rythmo.engines.adapters.kokoro.durations import seconds_of
@@ -24,6 +22,7 @@ from rythmo.engines.adapters.kokoro.pieces import sample_text
 from rythmo.engines.adapters.kokoro.voices import ACCENTS
 from rythmo.engines.base import Kind, SpeechRequest
 from rythmo.media.prosody import measure
+from rythmo.mix.take_check import hear
 from rythmo.script.model import VoiceRef
 
 FILE = Path(kokoro.__file__).with_name("profiles.json")
@@ -35,7 +34,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     workers = parser.parse_args().workers
     engine = kokoro.KokoroVoice({"workers": workers})
-    embedder = registry.create(registry.find(Kind.EMBEDDER, "resemblyzer"))
+    embedder = registry.create(registry.find(Kind.EMBEDDER, "campplus"))
     names = engine.styles.names()
     with ThreadPoolExecutor(workers) as pool:
         voices = dict(zip(names, pool.map(lambda name: profile(engine, embedder, name), names), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.line_measures import word_error
+from rythmo.qc.packed_listening import transcribe_packed
 from rythmo.qc.report_model import LineMeasures
 from rythmo.qc.stray_speech import HearsSpeech
 from rythmo.script.model import Word
@@ -20,6 +22,8 @@ from rythmo.script.sound_notes import spoken
 
 _LEAST_SECONDS = 0.8
 """Below this an embedder hears too little of a voice."""
+_DOUBT = 0.25
+"""The share of a line's words missed, in company of other lines, from which it is heard by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,19 @@ def listen_to(
     cancel: CancelToken = NEVER,
 ) -> tuple[LineMeasures, ...]:
     """The lines with what the engines say of them; not of `originals`, whose sound is no dub."""
+    sounds = {
+        line.id: sound
+        for line in lines
+        if line.id not in originals and (sound := _sound(line, stems)) is not None
+    }
+    words = _hear_all(lines, sounds, language, ears, cancel)
     heard = []
     for done, line in enumerate(lines):
         cancel.check()
         report(done / max(1, len(lines)))
-        sound = None if line.id in originals else _sound(line, stems)
-        heard.append(line if sound is None else _heard(line, sound, language, ears, cancel))
+        sound = sounds.get(line.id)
+        known = words.get(line.id)
+        heard.append(line if sound is None else _heard(line, sound, ears, known, cancel))
     report(1.0)
     return _alike(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)
 
@@ -63,21 +74,57 @@ def _sound(line: LineMeasures, stems: Mapping[str, WavReader]) -> Audio | None:
     return Audio(stem.read(line.placed_start, line.placed_end - line.placed_start), stem.rate)
 
 
-def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: CancelToken) -> LineMeasures:
-    if ears.transcriber is not None and (ears.chosen is None or line.id in ears.chosen):
+def _hear_all(
+    lines: Sequence[LineMeasures],
+    sounds: Mapping[str, Audio],
+    language: str,
+    ears: Ears,
+    cancel: CancelToken,
+) -> Mapping[str, tuple[Word, ...]]:
+    """Return what the transcriber hears in each line that it listens to.
+
+    Several lines are heard at a time. A line of which it then missed much is heard once more by itself,
+    because in company a short line can be lost.
+    """
+    engine = ears.transcriber
+    if engine is None:
+        return {}
+    chosen = [line for line in lines if line.id in sounds and (ears.chosen is None or line.id in ears.chosen)]
+    together = getattr(engine, "transcribe_each", partial(transcribe_packed, engine))
+    found = together([sounds[line.id] for line in chosen], language=language, cancel=cancel)
+    out = {}
+    for line, in_company in zip(chosen, found, strict=True):
+        words, sound = in_company, sounds[line.id]
+        if word_error(spoken(line.translation), _text(words)) > _DOUBT:
+            turn = Turn(0, sound.length, line.speaker)
+            words = engine.transcribe(sound, language=language, turns=[turn], cancel=cancel)
+        out[line.id] = words
+    return out
+
+
+def _heard(
+    line: LineMeasures,
+    sound: Audio,
+    ears: Ears,
+    words: tuple[Word, ...] | None,
+    cancel: CancelToken,
+) -> LineMeasures:
+    if ears.transcriber is not None and words is not None:
         turn = Turn(0, sound.length, line.speaker)
-        words = ears.transcriber.transcribe(sound, language=language, turns=[turn], cancel=cancel)
-        text = " ".join(word.text for word in words)
         line = replace(
             line,
-            heard=text,
-            word_error=round(word_error(spoken(line.translation), text), 4),
+            heard=_text(words),
+            word_error=round(word_error(spoken(line.translation), _text(words)), 4),
             heard_language=_language(sound, turn, words, ears.transcriber, cancel),
             confidence=_confidence(words),
         )
     if ears.quality is not None:
         line = replace(line, mos=round(ears.quality(sound), 2))
     return line
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def _language(
