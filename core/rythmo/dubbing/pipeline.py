@@ -106,7 +106,7 @@ def dub(
     source = source or ingest.probe_source(job.source, settings.timeline)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
-    turnover.check(settings.turnover, programme)
+    turnover.check_turnover(settings.turnover, programme)
     existing_tracks.check_tracks(settings.tracks, info, programme.channels)
     separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
@@ -307,7 +307,10 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
     files = _written(script, context.settings.deliver.names, ingested, context)
     if context.settings.turnover.stems:
         folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
-        files = (*files, *turnover.turnover(context.project.root, script, folder, context.settings.turnover))
+        files = (
+            *files,
+            *turnover.write_turnover(context.project.root, script, folder, context.settings.turnover),
+        )
     context.step("deliver", 1, 1)
     return files
 

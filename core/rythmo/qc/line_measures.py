@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.activity import find_activity
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 from rythmo.media.wav import WavReader
-from rythmo.mix.loudness import level
+from rythmo.mix.loudness import measure_level
 from rythmo.qc.report_model import LineMeasures
 from rythmo.script.model import Line
 
@@ -81,12 +81,12 @@ def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> 
     start, end = line.heard
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
-    sound = without_nonnumbers(stem.read(before, end - before)[0])
+    sound = replace_nonnumbers(stem.read(before, end - before)[0])
     inside = sound[start - before :]
     peak = float(np.abs(inside).max(initial=0.0))
     if not peak >= _SILENT:
         return replace(found, silent=True)
-    loudness = level(inside, stem.rate)
+    loudness = measure_level(inside, stem.rate)
     return replace(
         found,
         placement_ms=None if found.fit is None else _placement_ms(sound, before, line, stem.rate),
@@ -118,7 +118,7 @@ def beside_original(
         start, end = line.original
         before = max(0, start - reach)
         alone = sum(a < start + reach and before < b for a, b in spans) == 1
-        heard = find_activity(without_nonnumbers(speech(before, end)[0]), rate) if alone else None
+        heard = find_activity(replace_nonnumbers(speech(before, end)[0]), rate) if alone else None
         # What begins with the window began before it, somewhere.
         if heard is not None and heard.start < _UNSEEN * rate:
             heard = None

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.media.wav import WavReader
-from rythmo.mix.delivery_loudness import Target
+from rythmo.mix.delivery_loudness import LoudnessTarget
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.bed_measures import measure_regions
 from rythmo.qc.findings import (
@@ -54,7 +54,7 @@ def measure(
     ears: Ears = _DEAF,
     limits: Limits | None = None,
     norms: SubtitleNorms | None = None,
-    target: Target | None = None,
+    target: LoudnessTarget | None = None,
     report: Fraction01 = silent,
     cancel: CancelToken = NEVER,
 ) -> QcReport:
@@ -126,7 +126,7 @@ def _stray(
     return tuple((a, b) for a, b in spans if not any(start < b and a < end for start, end in known))
 
 
-def _aim(target: Target, heard: Heard) -> Aim:
+def _aim(target: LoudnessTarget, heard: Heard) -> Aim:
     whole = next((stem.integrated_lufs for stem in heard.levels if stem.stem == "MIX"), None)
     measured = heard.dialogue_lufs if target.by_dialogue else whole
     return Aim(target.name, target.lufs, target.tolerance, target.true_peak, target.by_dialogue, measured)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.wav import WavReader, from_int24
-from rythmo.mix.loudness import Meter
+from rythmo.mix.loudness import LoudnessMeter
 from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.qc.line_measures import clipped
@@ -54,7 +54,8 @@ def measure_stems(
     length = max(reader.length for reader in readers)
     # The true peak costs ten times what the loudness does, and only the mix is held to one.
     meters = {
-        name: Meter(reader.rate, reader.channels, peaks=name == "MIX") for name, reader in masters.items()
+        name: LoudnessMeter(reader.rate, reader.channels, peaks=name == "MIX")
+        for name, reader in masters.items()
     }
     sums = {name: _Sums(reader.channels) for name, reader in masters.items()}
     errors = _Errors(masters, speakers, original, regions)
@@ -164,7 +165,7 @@ def _outside(regions: Spans, start: int, count: int) -> NDArray[np.bool_]:
     return outside
 
 
-def _levels(name: str, meter: Meter, sums: _Sums) -> Levels:
+def _levels(name: str, meter: LoudnessMeter, sums: _Sums) -> Levels:
     found = meter.result()
     return Levels(
         stem=name,
@@ -177,7 +178,7 @@ def _levels(name: str, meter: Meter, sums: _Sums) -> Levels:
     )
 
 
-def _curve(meter: Meter) -> tuple[float | None, ...]:
+def _curve(meter: LoudnessMeter) -> tuple[float | None, ...]:
     momentary = meter.momentary()
     seconds = [momentary[at : at + _PER_SECOND] for at in range(0, momentary.size, _PER_SECOND)]
     return tuple(_finite(float(second.max())) for second in seconds)

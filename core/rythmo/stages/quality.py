@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
-from rythmo.mix.delivery_loudness import target
+from rythmo.mix.delivery_loudness import parse_target
 from rythmo.mix.render import FOLDER
 from rythmo.project.workspace import digest
 from rythmo.qc import listener_score
@@ -38,7 +38,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
     Whoever listens, speech that is left in the M&E is looked for. A listener that fails is done without.
     """
     report = context.part("qc", 0, 1)
-    wanted = target(context.settings.mix.loudness)
+    wanted = parse_target(context.settings.mix.loudness)
     script = remove_findings(script)
 
     def make(ears: Ears = ears) -> QcReport:

@@ -12,7 +12,7 @@ import pytest
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader, write_wav
-from rythmo.mix.delivery_loudness import Target
+from rythmo.mix.delivery_loudness import LoudnessTarget
 from rythmo.qc.findings import Limits, Usual, judge_line, judge_quality, judge_regions, summarise_fit
 from rythmo.qc.line_measures import clipped, describe, self_overlaps, word_error
 from rythmo.qc.project_measures import measure
@@ -171,14 +171,14 @@ def test_the_loudness_that_was_asked_for_is_measured_and_missed(tmp_path: Path, 
     assert free.aim is None
     level = next(stem.integrated_lufs for stem in free.levels if stem.stem == "MIX")
     assert level is not None
-    met = measure(tmp_path, script, original=original, target=Target("Own", level + 0.4, -1.0, 0.5))
+    met = measure(tmp_path, script, original=original, target=LoudnessTarget("Own", level + 0.4, -1.0, 0.5))
     assert met.aim is not None
     assert met.aim.measured_lufs == level
     assert met.stems.outside_changed is None, "what a gain went over has no bits to compare"
     assert "loudness" not in codes(met)
-    spoken = Target("Dialogue", level + 0.4, -1.0, 0.5, by_dialogue=True)
+    spoken = LoudnessTarget("Dialogue", level + 0.4, -1.0, 0.5, by_dialogue=True)
     assert "loudness" in codes(measure(tmp_path, script, original=original, target=spoken))
-    assert "true-peak" in codes(measure(tmp_path, script, target=Target("Low", level, -20.0, 0.5)))
+    assert "true-peak" in codes(measure(tmp_path, script, target=LoudnessTarget("Low", level, -20.0, 0.5)))
 
 
 def test_clipping_is_found_in_line_and_stem(tmp_path: Path, script: Script) -> None:
