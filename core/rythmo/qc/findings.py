@@ -10,7 +10,7 @@ from rythmo import languages
 from rythmo.qc.line_measures import letter_error, word_error
 from rythmo.qc.report_model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
 from rythmo.script.model import Severity
-from rythmo.script.sound_notes import spoken
+from rythmo.script.sound_notes import strip_sound_notes
 
 BAND = (0.9, 1.2)
 """A line fits when it takes -10% to +20% of the original line's time."""
@@ -211,7 +211,7 @@ def _is_misheard(line: LineMeasures, limits: Limits) -> bool:
     ("acento" for "assento") has heard it."""
     if line.word_error is None or line.word_error <= limits.word_error:
         return False
-    return letter_error(spoken(line.translation), line.heard or "") > limits.word_error
+    return letter_error(strip_sound_notes(line.translation), line.heard or "") > limits.word_error
 
 
 def _is_unsure(line: LineMeasures, limits: Limits) -> bool:
@@ -315,7 +315,7 @@ def _is_missed(line: LineMeasures) -> bool:
     error = line.word_error
     if not line.heard or error is None or error <= _MISSED:
         return False
-    return letter_error(spoken(line.translation), line.heard) > _MISSED
+    return letter_error(strip_sound_notes(line.translation), line.heard) > _MISSED
 
 
 def _is_original(line: LineMeasures) -> bool:

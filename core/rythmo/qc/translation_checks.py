@@ -56,7 +56,11 @@ def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
     if not line.spoken_translation.strip():
         return NO_TRANSLATION, "The line has words and no translation."
     faults = find_faults(
-        line.spoken_text, line.spoken_translation, source=source, target=target, detect=language_check.odds
+        line.spoken_text,
+        line.spoken_translation,
+        source=source,
+        target=target,
+        detect=language_check.compare_languages,
     )
     if faults:
         return DOUBTFUL, f"The translation is doubtful: {faults[0].message}."
@@ -90,6 +94,6 @@ def _usual_ratio(lines: Sequence[Line], script: Script) -> float:
 def _extent(text: str, language: str) -> float:
     """The length of a text in letters; signs of a syllable or word count for as many as they take to say."""
     signs = sum(map(str.isalnum, text))
-    if pace.unit(language) is pace.Unit.WORDS:
+    if pace.choose_unit(language) is pace.PaceUnit.WORDS:
         return float(signs)
     return signs * _LETTERS_PER_SECOND / float(pace.load_pace().per_second(language))

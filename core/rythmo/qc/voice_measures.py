@@ -16,7 +16,7 @@ from rythmo.qc.line_measures import word_error
 from rythmo.qc.report_model import LineMeasures
 from rythmo.qc.stray_speech import HearsSpeech
 from rythmo.script.model import Word
-from rythmo.script.sound_notes import spoken
+from rythmo.script.sound_notes import strip_sound_notes
 
 _LEAST_SECONDS = 0.8
 """Below this an embedder hears too little of a voice."""
@@ -71,7 +71,7 @@ def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: 
         line = replace(
             line,
             heard=text,
-            word_error=round(word_error(spoken(line.translation), text), 4),
+            word_error=round(word_error(strip_sound_notes(line.translation), text), 4),
             heard_language=_language(sound, turn, words, ears.transcriber, cancel),
             confidence=_confidence(words),
         )

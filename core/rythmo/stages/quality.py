@@ -11,7 +11,7 @@ from typing import TypeVar
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.mix.delivery_loudness import target
 from rythmo.mix.render import FOLDER
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.qc import listener_score
 from rythmo.qc.flag_counts import QC_PREFIX
 from rythmo.qc.project_measures import measure
@@ -61,7 +61,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
             context.ledgers.save()
     # A stem that somebody changed by hand is another file, whatever the record of our mix says.
     stems = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _stems(context)]
-    key = digest("qc", VERSION, stems, script, wanted)
+    key = hash_values("qc", VERSION, stems, script, wanted)
     return context.project.artefacts.value("qc", key, QcReport, make)
 
 
