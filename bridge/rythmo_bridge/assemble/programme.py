@@ -18,9 +18,9 @@ from rythmo.files import shown, write_atomically
 from rythmo.media.decode import choose_stream
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Programme
-from rythmo.script.store import encode, from_builtin
+from rythmo.script.store import encode_json, from_builtin
 from rythmo.settings import TimelineSettings
 from rythmo.timebase import SAMPLE_RATE, format_timecode, snap_rate, time_reference
 from rythmo_bridge.assemble.media_search import FoundMedia, MediaFinder, MissingMedia
@@ -97,7 +97,7 @@ class Assembly:
             return self.made
         used = sorted({part.media for plan in self.plans.values() for part in plan.parts})
         contents = [digest_file(self.files[media].path) for media in used]
-        return digest("assemble", VERSION, self.plans, used, contents)
+        return hash_values("assemble", VERSION, self.plans, used, contents)
 
     def render(
         self, what: str, target: Path, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
@@ -128,7 +128,7 @@ class Assembly:
         Raises:
             OutputError: It cannot be written.
         """
-        write_atomically(project / FILE, encode(replace(self, made=key)))
+        write_atomically(project / FILE, encode_json(replace(self, made=key)))
 
 
 def look(path: Path, settings: TimelineSettings) -> Assembly | None:

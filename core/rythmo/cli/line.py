@@ -14,7 +14,7 @@ from rythmo.cli.summary import deliveries
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import UsageError
 from rythmo.project.workspace import Project
-from rythmo.script.edits import add_line, another_take, edit_line, use_take
+from rythmo.script.edits import add_line, edit_line, request_another_take, use_take
 from rythmo.script.model import Line, Programme, Script, Take
 from rythmo.timebase import containing_frame, format_timecode, frames_to_samples, parse_timecode
 
@@ -88,7 +88,7 @@ def _changed(script: Script, arguments: argparse.Namespace) -> Script:
     script = edit_line(script, arguments.line, **changes)
     if arguments.use:
         return use_take(script, arguments.line, arguments.use)
-    return another_take(script, arguments.line) if arguments.again else script
+    return request_another_take(script, arguments.line) if arguments.again else script
 
 
 def _samples(timecode: str | None, programme: Programme) -> int | None:

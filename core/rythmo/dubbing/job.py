@@ -23,7 +23,7 @@ from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import parse_target
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Programme, Script
-from rythmo.script.subtitle_file import Expected, SubtitleFile
+from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import Settings
 from rythmo.stages import script_timing, source_language
 from rythmo.timebase import SAMPLE_RATE
@@ -77,7 +77,7 @@ class Cues:
         """
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
         people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
-        common = Expected(
+        common = ExpectedSubtitles(
             rate=programme.rate, drop=programme.drop, cast=tuple(person.name for person in people)
         )
         read, rate = hooks.read_subtitles(), SAMPLE_RATE

@@ -42,7 +42,7 @@ from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
-from rythmo.qc.voice_measures import Ears
+from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Script
 from rythmo.settings import Settings
 from rythmo.settings_policy import fingerprint
@@ -352,7 +352,7 @@ def measure(
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(own, context)
-        ears = Ears() if deaf else qc_stage.ready_listeners(own.target_language, context)
+        ears = Listeners() if deaf else qc_stage.ready_listeners(own.target_language, context)
         found = qc_stage.run(own, background, context, ears)
         folder = project.root / "deliver" / own.target_language
         cues = _delivered_cues(own, sorted(folder.glob("*.srt")))

@@ -16,7 +16,7 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.activity import Activity, find_activity
 from rythmo.media.audio import Audio
 from rythmo.script.model import Flag, Severity
-from rythmo.script.phrases import Span, Spoken
+from rythmo.script.phrases import Span, TakePhrases
 from rythmo.timebase import SAMPLE_RATE
 
 Mono = NDArray[np.float32]
@@ -48,7 +48,7 @@ class CheckedTake:
     what a person should know of it."""
 
     samples: Mono
-    spoken: Spoken
+    spoken: TakePhrases
     flags: tuple[Flag, ...] = ()
 
 
@@ -121,7 +121,7 @@ def _flag_clicks(active: Activity) -> tuple[Flag, ...]:
     return (Flag("take-click", f"The take has a click {' and '.join(where)} its words; it was cut away."),)
 
 
-def _find_spoken(samples: Mono, active: Activity, rate: int) -> Spoken:
+def _find_spoken(samples: Mono, active: Activity, rate: int) -> TakePhrases:
     """Where somebody speaks, with a little decay after it, split at pauses.
 
     The start is the first sample of speech exactly: it lands on the line's onset.
@@ -133,7 +133,7 @@ def _find_spoken(samples: Mono, active: Activity, rate: int) -> Spoken:
     for a, b in _find_pauses(samples[start:last], rate, 10 ** ((noise + _OVER_NOISE_DB) / 10)):
         edges += [start + a, start + b]
     edges.append(end)
-    return Spoken(tuple(zip(edges[::2], edges[1::2], strict=True)))
+    return TakePhrases(tuple(zip(edges[::2], edges[1::2], strict=True)))
 
 
 def _find_pauses(samples: Mono, rate: int, noise: float) -> list[Span]:

@@ -22,7 +22,7 @@ from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.probe import AudioStream, MediaInfo, probe
 from rythmo.media.wav import from_int24
 from rythmo.mix.mix_plan import dialogue_channels
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Programme
 from rythmo.settings import TrackSettings
 from rythmo.stages.context import Context
@@ -82,7 +82,7 @@ def run(
     found = {track.role: _aligned(track, info, sound, programme, context) for track in (dx, me) if track}
     if not found:
         return NOTHING
-    key = digest("given", VERSION, [(role, one) for role, (one, _) in sorted(found.items())])
+    key = hash_values("given", VERSION, [(role, one) for role, (one, _) in sorted(found.items())])
     paths = {role: path for role, (_, path) in found.items()}
     contained = "dx" in paths and context.project.artefacts.value(
         "given", key, bool, lambda: _contains(sound, paths["dx"])
@@ -135,7 +135,7 @@ def _aligned(
     store = context.project.artefacts
     source = store.source_digest(track.info.path)
     channels = 1 if track.role == "dx" else programme.channels
-    key = digest("track", VERSION, source, track.stream.index, offset, programme.length, channels)
+    key = hash_values("track", VERSION, source, track.stream.index, offset, programme.length, channels)
 
     def make(path: Path) -> None:
         raw = path.with_name(path.name + ".raw")

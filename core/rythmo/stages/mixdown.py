@@ -27,7 +27,7 @@ from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import read_last_master, update_stems
 from rythmo.mix.take_check import check_take
 from rythmo.mix.voice_reach import find_reach
-from rythmo.project.workspace import digest, is_whole, place_file
+from rythmo.project.workspace import hash_values, is_whole, place_file
 from rythmo.project_paths import path_in
 from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity, Take
@@ -118,7 +118,7 @@ def run(
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)
     fill = context.settings.mix.fill
-    key = digest("me", VERSION, ingested.key, bed.key, fill)
+    key = hash_values("me", VERSION, ingested.key, bed.key, fill)
     with Pcm24Reader(ingested.background) as original:
         me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
         master = _master(plan, me, key, keys, context, whole=whole)
@@ -167,7 +167,7 @@ def _master(
     if not whole and (last := read_last_master(root)) and is_master_for(last, wanted):
         return last
     items = [(item, keys[path_in(root, item.file)]) for stem in plan.stems for item in stem.items]
-    key = digest("master", VERSION, wanted, plan, me_key, items)
+    key = hash_values("master", VERSION, wanted, plan, me_key, items)
     return context.project.artefacts.value(
         "master",
         key,
@@ -202,7 +202,7 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
             return room_acoustics.measure_room(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
 
         if lines:
-            key = digest("room", VERSION, speech.key, spans, [take.file for take in takes])
+            key = hash_values("room", VERSION, speech.key, spans, [take.file for take in takes])
             found[speaker.id] = context.project.artefacts.value("room", key, Room, make)
     return found
 
@@ -271,7 +271,7 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
 
 def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
     start, end = line.original
-    key = digest("level", VERSION, speech.key, start, end)
+    key = hash_values("level", VERSION, speech.key, start, end)
     return context.ledger("levels", _Level).value(key, lambda: _measured(speech.read(start, end).samples[0]))
 
 
@@ -281,7 +281,7 @@ def _take(take: Take, context: Context) -> _Level:
 
     if not take.key:
         return make()
-    return context.ledger("levels", _Level).value(digest("take level", VERSION, take.key), make)
+    return context.ledger("levels", _Level).value(hash_values("take level", VERSION, take.key), make)
 
 
 def _measured(samples: NDArray[np.float32]) -> _Level:

@@ -14,7 +14,7 @@ from statistics import median
 
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.prosody import measure_prosody
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Manner, Prosody, Script
 from rythmo.stages.context import Context
 from rythmo.timebase import SAMPLE_RATE
@@ -49,7 +49,7 @@ def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | N
         context.cancel.check()
         start, end = line.original
         return ledger.value(
-            digest(VERSION, speech.key, start, end), lambda: measure_prosody(speech.read(start, end))
+            hash_values(VERSION, speech.key, start, end), lambda: measure_prosody(speech.read(start, end))
         )
 
     measured = tuple(

@@ -18,7 +18,7 @@ from rythmo.errors import CancelledError, LanguageError
 from rythmo.media import ffmpeg
 from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
-from rythmo.script.store import encode
+from rythmo.script.store import encode_json
 
 _DATA = os.environ.get("RYTHMO_TEST_DATA")
 _parts = pytest.mark.skipif(
@@ -123,7 +123,7 @@ def test_words_are_right_in_order_and_inside_the_sound(
     assert " ".join(word.text for word in words).endswith("ask what you can do for your country.")
     assert all(0 <= word.start < word.end <= jfk.length for word in words)
     assert not any(word.language for word in words), "all in the language that was asked for"
-    assert json.loads(encode(words)), "plain values: numpy's cannot be stored"
+    assert json.loads(encode_json(words)), "plain values: numpy's cannot be stored"
 
 
 @pytest.mark.needs_data

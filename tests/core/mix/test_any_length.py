@@ -18,7 +18,7 @@ from rythmo.mix.placed_sound import render_take
 from rythmo.mix.stretch import stretch
 from rythmo.mix.take_check import check_take
 from rythmo.mix.voice_reach import find_reach
-from rythmo.qc.line_measures import clipped
+from rythmo.qc.line_measures import count_clipped
 from rythmo.script.model import Piece, Placement
 
 MANY = settings(max_examples=30, deadline=None)
@@ -54,7 +54,7 @@ def test_loudness_is_a_level_or_silence(sound):
     whole = loudness.measure_loudness([sound[np.newaxis]], RATE, 1)
     for value in (whole.integrated, whole.momentary_max, whole.true_peak, whole.sample_peak):
         assert math.isfinite(value) or value == loudness.SILENCE
-    assert clipped(sound) <= sound.size
+    assert count_clipped(sound) <= sound.size
 
 
 @MANY

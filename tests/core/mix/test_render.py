@@ -16,9 +16,10 @@ from rythmo.mix.mix_plan import plan_mix
 from rythmo.mix.placed_sound import place_line, placed_path
 from rythmo.mix.render import render_stems
 from rythmo.progress import CancelToken
-from rythmo.script.fit import plan, slots
+from rythmo.script.fit import plan_fit
 from rythmo.script.model import Line, Programme, Script, Speaker, Take, VoiceRef
-from rythmo.script.phrases import whole
+from rythmo.script.phrases import make_single_phrase
+from rythmo.script.slots import find_slots
 
 RATE = 48_000
 VOICE = VoiceRef("test", "v")
@@ -45,10 +46,10 @@ def make_project(folder: Path, spans: list[tuple[str, int, int]], length: int, c
         "show", "show.mov", length, RATE, channels, Fraction(24000, 1001), start_frame=86400
     )
     speakers = tuple(Speaker(name, name) for name in sorted({s for s, _, _ in spans} | {"S9"}))
-    found = slots(lines, length)
+    found = find_slots(lines, length)
 
     def placed(line: Line) -> Line:
-        decision = plan(line, whole(line.end - line.start), found[line.id])
+        decision = plan_fit(line, make_single_phrase(line.end - line.start), found[line.id])
         return Line(**{n: getattr(line, n) for n in line.__slots__} | {"placement": decision.placement})
 
     script = Script(programme, "en", "es", speakers, tuple(lines)).map_lines(placed)
