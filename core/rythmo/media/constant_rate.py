@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Packet = AvPacket[VideoStream]
 
-# Packets to look ahead: more than any codec's reordering of frames.
+# Packets to look ahead for frames that come out of order.
 _LOOK = 256
 # Containers that keep frame times as fractions of the frame rate.
 _EXACT = ("mov", "mxf")

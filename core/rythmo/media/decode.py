@@ -77,8 +77,8 @@ def extract_span(
     if start % SAMPLE_RATE:
         raise ValueError(f"sample {start} is on no whole second")
     sound = choose_stream(info, stream)
-    # The output of a lossy decoder depends a little on everything that it decoded before (AAC makes up noise),
-    # so it starts 20 minutes early: beginning in the middle pays only far into a file.
+    # The output of a lossy decoder depends a little on all that it decoded before (AAC makes up noise).
+    # It starts 20 minutes early, so beginning in the middle pays only far into a file.
     lossless = sound.codec.startswith(_LOSSLESS)
     begin = info.origin + Fraction(start, SAMPLE_RATE) - (_RUN_UP if lossless else _LONG_RUN_UP)
     seek = {"seek_timestamp": "1", "ss": f"{float(begin):.6f}"} if begin > info.origin else {}

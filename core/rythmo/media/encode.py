@@ -17,7 +17,7 @@ from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "mux"
 
-# Codecs that editing programs read from .mp4; those that they expect in .mov; all others go to .mkv.
+# Codecs that .mp4 holds, and those that need .mov. All others go to .mkv.
 _MP4 = {"h264", "hevc", "av1", "mpeg4", "vp9"}
 _MOV = {
     "prores",
@@ -83,18 +83,18 @@ def mux_dub(
 
     The same input gives the same bytes.
 
-        Args:
-            picture: the media file that the picture comes from.
-            sound: the mix, in programme time: its sample 0 is the picture's first frame.
-            target: the film to write; its suffix names the container (see `dub_suffix`).
-            language: the language of `sound`.
-            subtitles: SRT files with their languages.
-            start_timecode: the label of the first frame.
-            original_sound: a second sound stream, off by default, also in programme time.
-            original_language: the language of `original_sound`.
-            lossless: ALAC instead of AAC at 256 kbit/s.
-            report: called with samples done.
-            cancel: stops the work.
+    Args:
+        picture: the media file that the picture comes from.
+        sound: the mix, in programme time: its sample 0 is the picture's first frame.
+        target: the film to write; its suffix names the container (see `dub_suffix`).
+        language: the language of `sound`.
+        subtitles: SRT files with their languages.
+        start_timecode: the label of the first frame.
+        original_sound: a second sound stream, off by default, also in programme time.
+        original_language: the language of `original_sound`.
+        lossless: ALAC instead of AAC at 256 kbit/s.
+        report: called with samples done.
+        cancel: stops the work.
 
     Raises MediaError, OutputError, UsageError, CancelledError.
     """

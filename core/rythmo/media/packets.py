@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WHOLE_BELOW = 256 << 20
 """Files smaller than this many bytes are read whole (well under a second from any disk)."""
 
-# Seconds for the head and again for the tail: a probe must answer within seconds, also over a network.
+# Seconds for the head, and again for the tail: a probe must not take long, whatever the file holds.
 _BUDGET = 3.0
 # Seconds before the end that are read for the end's time.
 _TAIL = 8.0
@@ -154,7 +154,7 @@ def find_typical_step(track: Track) -> Fraction | None:
 
 
 def is_uneven(track: Track) -> bool:
-    """Tell whether frames come at a variable rate: steps that differ by more than the container's rounding."""
+    """Tell whether frames come at a variable rate: steps differ by more than the container's rounding."""
     times = sorted(track.times[: track.count if track.whole else _HEAD_PACKETS - 32])
     # The first and last steps may be cut by an edit list.
     steps = [b - a for a, b in itertools.pairwise(times[1:-1])]

@@ -20,7 +20,7 @@ from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.timebase import SAMPLE_RATE
 
-# Seconds decoded before a shot begins, so that a seek to a key frame never comes late.
+# Seconds decoded before a shot's first frame.
 _RUN_UP = Fraction(1)
 _SAME = {"fflags": "+bitexact", "flags:v": "+bitexact", "map_metadata": -1}
 _H264 = {
@@ -110,7 +110,7 @@ def _container_seconds(info: MediaInfo, source: int) -> Fraction:
 
 
 def _time_frames(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
-    """Choose frame n as the one nearest to n / rate seconds after the shot's beginning; the last frame holds."""
+    """Choose the frame nearest to n / rate seconds after the shot's beginning as frame n; the last holds."""
     if shot.info is None or shot.info.video is None:
         return picture
     begin = _container_seconds(shot.info, shot.source)

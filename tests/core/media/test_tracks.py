@@ -82,7 +82,7 @@ def test_subtitles_are_offered_and_pictures_refused():
             SubtitleStream(4, "subrip", "eng"),
         )
     )
-    assert offer_subtitles(info, "en", "--script").endswith("--script stream:2 takes them.")
+    assert offer_subtitles(info, "en", "--script").endswith("use them with --script stream:2.")
     assert not offer_subtitles(info, "es", "--translation")
     with pytest.raises(UsageError, match="holds pictures"):
         choose_subtitles(info, 1)
