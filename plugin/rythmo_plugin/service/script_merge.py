@@ -30,7 +30,10 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
 
 def _merge_line(before: Line | None, mine: Line, theirs: Line) -> Line:
     takes = merge_takes(mine.takes, theirs.takes)
-    return replace(theirs if mine == before else mine, takes=takes)
+    about = {"review": mine.review, "comments": mine.comments}
+    # A comment that was made meanwhile is no change of what sounds: what the worker made of the line stands.
+    unchanged = before is not None and replace(mine, **about) == replace(before, **about)
+    return replace(theirs, takes=takes, **about) if unchanged else replace(mine, takes=takes)
 
 
 def merge_takes(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take, ...]:
