@@ -20,7 +20,7 @@ from typing import Any, Protocol, cast
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
 from rythmo.script.model import Programme, Script
-from rythmo.script.subtitle_file import Expected, SubtitleFile
+from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import SubtitleSettings, TimelineSettings
 
 
@@ -91,7 +91,7 @@ class TimelineProgramme(Protocol):
 class ReadSubtitles(Protocol):
     """A function that reads a subtitle file into cues."""
 
-    def __call__(self, path: Path, sample_rate: int, expected: Expected) -> SubtitleFile:
+    def __call__(self, path: Path, sample_rate: int, expected: ExpectedSubtitles) -> SubtitleFile:
         """Return the file's cues in order of start, in samples from its own zero. Raises SubtitleError."""
 
 

@@ -22,7 +22,7 @@ from rythmo.errors import UsageError
 from rythmo.files import shown, write_atomically
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
-from rythmo.script.fit import FitSettings
+from rythmo.script.slots import FitSettings
 from rythmo.settings_policy import RestrictedSetting, fingerprint, split_restricted
 from rythmo.user_folder import read_user_settings
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, without_cuts
+from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, remove_cuts
 from rythmo_bridge.conform.changes import Change, Fate
 
 _LEVELS = frozenset({Fate.LEVEL, Fate.FADED, Fate.MUTED, Fate.UNMUTED})
@@ -188,7 +188,7 @@ def _use_take(line: Line, change: Change) -> Line:
 
 def _release_placement(line: Line, change: Change) -> Line:
     """Let the line be fitted again, up to where the clip ends."""
-    line = without_cuts(line)
+    line = remove_cuts(line)
     if {Fate.TRIMMED_TAIL, Fate.RETIMED} & set(change.fates):
         end = max(line.start + 1, change.pieces[-1].end)
         line = replace(line, until=end, end=min(line.end, end))

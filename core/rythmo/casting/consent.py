@@ -32,7 +32,7 @@ class Consent:
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that stand for exactly this record."""
-        return hashlib.sha256(store.encode(self)).hexdigest()[:16]
+        return hashlib.sha256(store.encode_json(self)).hexdigest()[:16]
 
 
 def today() -> date:

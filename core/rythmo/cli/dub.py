@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "script": {"encoding": arguments.encoding, "offset": arguments.script_offset},
         "speakers": {"count": arguments.speakers},
         "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
-        "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},
+        "translate": {"glossary": glossary.read_glossary(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
         "mix": mix_flags.changes(arguments),
         "timeline": timeline_flags.changes(arguments),

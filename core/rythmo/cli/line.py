@@ -14,7 +14,7 @@ from rythmo.cli.summary import deliveries
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import UsageError
 from rythmo.project.workspace import Project
-from rythmo.script.edits import add_line, another_take, edit_line, use_take
+from rythmo.script.edits import add_line, edit_line, request_another_take, use_take
 from rythmo.script.model import Line, Programme, Script, Take
 from rythmo.script.review_edits import add_comment, edit_comment, set_review_state
 from rythmo.script.review_state import Comment, ReviewState
@@ -63,12 +63,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         line = script.line(arguments.line)
         changed = _changed(script, arguments)
     if changed != script:
-        changed = _reviewed(changed, line.id, arguments)
+        changed = _apply_review(changed, line.id, arguments)
         chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
         result = redo(project, changed, chosen, report=output.progress)
         shown, made = result.script, deliveries(result)
     else:
-        shown, made = _reviewed(script, line.id, arguments), []
+        shown, made = _apply_review(script, line.id, arguments), []
         if shown != script:
             # Nothing sounds otherwise: nothing is voiced, mixed or delivered.
             with project.locked():
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _reviewed(script: Script, line_id: str, arguments: argparse.Namespace) -> Script:
+def _apply_review(script: Script, line_id: str, arguments: argparse.Namespace) -> Script:
     """Return the script with the line's state set, a comment added and a comment resolved, as asked for."""
     if arguments.state:
         script = set_review_state(script, line_id, ReviewState(arguments.state))
@@ -116,7 +116,7 @@ def _changed(script: Script, arguments: argparse.Namespace) -> Script:
     script = edit_line(script, arguments.line, **changes)
     if arguments.use:
         return use_take(script, arguments.line, arguments.use)
-    return another_take(script, arguments.line) if arguments.again else script
+    return request_another_take(script, arguments.line) if arguments.again else script
 
 
 def _samples(timecode: str | None, programme: Programme) -> int | None:
@@ -141,7 +141,7 @@ def _shown(script: Script, line: Line, project: Project) -> str:
         ("manner", _manner(line)),
         ("fit", line.placement.reason if line.placement else ""),
         *(("flag", flag.message) for flag in line.flags),
-        *(("comment", _comment(comment)) for comment in line.comments),
+        *(("comment", _format_comment(comment)) for comment in line.comments),
         *(("take", _take(line, take.id, take.text, project.file(take.file))) for take in line.takes),
     ]
     return "\n".join(f"{name:>12}  {text}" for name, text in rows if text)
@@ -152,7 +152,7 @@ def _take(line: Line, take_id: str, text: str, path: Path) -> str:
     return f"{mark}{take_id}  {text}  ({path})"
 
 
-def _comment(comment: Comment) -> str:
+def _format_comment(comment: Comment) -> str:
     mark = "resolved " if comment.resolved else ""
     return f"{mark}{comment.id}  {comment.author}, {comment.time[:10]}: {comment.text}"
 

@@ -8,9 +8,9 @@ from typing import Any
 from rythmo import languages
 from rythmo.dubbing.analysis import Analysis
 from rythmo.dubbing.job import Cues, Job
-from rythmo.script.diff import carry_over
+from rythmo.script.diff import carry_over_edits
 from rythmo.script.model import Flag, Line, Remark, Script, Severity, SoundNote, Speaker
-from rythmo.script.people import in_order, unnamed
+from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.subtitle_file import FileCue, SubtitleFile
 from rythmo.script.text_checks import is_in_script
 from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_script, user_translation
@@ -60,7 +60,7 @@ def make_script(
         sounds=sounds,
     )
     if context.project.exists():
-        script = carry_over(context.project.load(), script)
+        script = carry_over_edits(context.project.load(), script)
         uncovered = speech_coverage.find_uncovered(script.lines, heard.turns)
     script = replace(script, speakers=cast.speakers_of(script.lines, script.speakers))
     names = {speaker.id: speaker.name for speaker in script.speakers}
@@ -86,7 +86,9 @@ def _lines(
     job: Job, ingested: Ingested, heard: Analysis, file: SubtitleFile, context: Context, told: _Told
 ) -> tuple[tuple[Speaker, ...], tuple[Line, ...], tuple[SoundNote, ...]]:
     settings, programme = context.settings.lines, ingested.programme
-    people = tuple(unnamed(found) for found in in_order(turn.speaker for turn in heard.turns))
+    people = tuple(
+        make_unnamed_speaker(found) for found in sort_speaker_ids(turn.speaker for turn in heard.turns)
+    )
     if not file.cues:
         lines = line_stage.build(heard.words, heard.turns, programme.sample_rate, settings)
         if not lines:

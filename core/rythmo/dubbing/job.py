@@ -20,10 +20,10 @@ from rythmo.media.probe import MediaInfo
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
-from rythmo.mix.delivery_loudness import target
+from rythmo.mix.delivery_loudness import parse_target
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Programme, Script
-from rythmo.script.subtitle_file import Expected, SubtitleFile
+from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import Settings
 from rythmo.stages import script_timing, source_language
 from rythmo.timebase import SAMPLE_RATE
@@ -77,7 +77,7 @@ class Cues:
         """
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
         people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
-        common = Expected(
+        common = ExpectedSubtitles(
             rate=programme.rate, drop=programme.drop, cast=tuple(person.name for person in people)
         )
         read, rate = hooks.read_subtitles(), SAMPLE_RATE
@@ -125,12 +125,12 @@ def check_settings(settings: Settings) -> None:
     registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
-    target(settings.mix.loudness)
-    stretch.named(settings.mix.stretcher)
+    parse_target(settings.mix.loudness)
+    stretch.parse_method(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)
     if settings.cast.file:
         cast_file.load(Path(settings.cast.file))
-    turnover.check(settings.turnover)
+    turnover.check_turnover(settings.turnover)
 
 
 def voice_job(project: Project, settings: Settings) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Ledger(Generic[T]):
         self._values: dict[str, T] = {}
         # A file that cannot be read (touched by hand, of another version) is measured again.
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._values = store.decode(path.read_bytes(), cast(Any, GenericAlias(dict, (str, of))))
+            self._values = store.decode_json(path.read_bytes(), cast(Any, GenericAlias(dict, (str, of))))
 
     def value(self, key: str, make: Callable[[], T]) -> T:
         """The value of that key, or what `make` gives; two threads may make the same one."""
@@ -48,7 +48,7 @@ class Ledger(Generic[T]):
         with self._lock:
             if not self._changed:
                 return
-            data, self._changed = store.encode(self._values), False
+            data, self._changed = store.encode_json(self._values), False
         write_atomically(self._path, data)
 
 

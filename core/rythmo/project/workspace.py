@@ -26,18 +26,18 @@ from rythmo.project_paths import SUFFIX, path_in, require_own_files
 from rythmo.script import store
 from rythmo.script.model import Script
 
-__all__ = ["SUFFIX", "Artefacts", "Project", "digest", "digest_file", "is_whole", "place_file"]
+__all__ = ["SUFFIX", "Artefacts", "Project", "hash_file", "hash_values", "is_whole", "place_file"]
 
 T = TypeVar("T")
 _BLOCK = 1 << 22
 
 
-def digest(*parts: Any) -> str:
+def hash_values(*parts: Any) -> str:
     """A stable hash of values: dataclasses, tuples, strings, numbers. 32 hexadecimal digits."""
-    return hashlib.sha256(store.encode(list(parts))).hexdigest()[:32]
+    return hashlib.sha256(store.encode_json(list(parts))).hexdigest()[:32]
 
 
-def digest_file(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """A hash of a file's content."""
     found = hashlib.sha256()
     with path.open("rb") as file:
@@ -91,11 +91,11 @@ class Project:
     def load(self) -> Script:
         """The saved script; raises ScriptError, also for a folder with links in it."""
         require_own_files(self.root)
-        return store.load(self.script_file)
+        return store.load_script(self.script_file)
 
     def save(self, script: Script) -> None:
         """Write the script so that a crash leaves the old or the new one."""
-        store.save(script, self.script_file)
+        store.save_script(script, self.script_file)
 
     def sweep(self) -> None:
         """Remove temporary files that a killed run left; only for whoever holds the lock."""
@@ -146,12 +146,12 @@ class Artefacts:
         """
         path = self.path(kind, key, ".json")
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            return store.decode(path.read_bytes(), of)
+            return store.decode_json(path.read_bytes(), of)
         return self.keep(kind, key, make())
 
     def keep(self, kind: str, key: str, value: T) -> T:
         """The value, stored in place of what was there."""
-        write_atomically(self.path(kind, key, ".json"), store.encode(value))
+        write_atomically(self.path(kind, key, ".json"), store.encode_json(value))
         return value
 
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
@@ -166,10 +166,10 @@ class Artefacts:
         return is_whole(self.path(kind, key, ".wav"))
 
     def source_digest(self, path: Path) -> str:
-        """`digest_file`, remembered by path, size and time of change, because films are large."""
+        """`hash_file`, remembered by path, size and time of change, because films are large."""
         facts = path.stat()
-        key = digest(str(path.resolve()), facts.st_size, facts.st_mtime_ns)
-        return self.value("source", key, str, lambda: digest_file(path))
+        key = hash_values(str(path.resolve()), facts.st_size, facts.st_mtime_ns)
+        return self.value("source", key, str, lambda: hash_file(path))
 
 
 def is_whole(path: Path) -> bool:
@@ -185,8 +185,8 @@ def is_whole(path: Path) -> bool:
 def place_file(source: Path, target: Path) -> None:
     """Copy a file of the cache to its place in the project. Not a link: whoever edits the copy in an audio
     program must not change the cache with it."""
-    make_atomically(target, lambda temporary: _copy(source, temporary))
+    make_atomically(target, lambda temporary: _copy_content(source, temporary))
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy_content(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)

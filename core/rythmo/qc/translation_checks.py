@@ -56,7 +56,11 @@ def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
     if not line.spoken_translation.strip():
         return NO_TRANSLATION, "The line has words and no translation."
     faults = find_faults(
-        line.spoken_text, line.spoken_translation, source=source, target=target, detect=language_check.odds
+        line.spoken_text,
+        line.spoken_translation,
+        source=source,
+        target=target,
+        detect=language_check.compare_languages,
     )
     if faults:
         return DOUBTFUL, f"The translation is doubtful: {faults[0].message}."
@@ -66,7 +70,7 @@ def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
 
 
 def _length_fault(line: Line, source: str, target: str, usual: float) -> str:
-    said, used = _extent(line.spoken_text, source) * usual, _extent(line.spoken_translation, target)
+    said, used = _text_extent(line.spoken_text, source) * usual, _text_extent(line.spoken_translation, target)
     if max(said, used) < _SHORTEST:
         return ""
     deviations = (used - said) / math.sqrt(_VARIANCE * (said + used) / 2)
@@ -81,15 +85,15 @@ def _usual_ratio(lines: Sequence[Line], script: Script) -> float:
     ratios = [
         used / said
         for line in lines
-        if (said := _extent(line.spoken_text, line.language or script.source_language)) >= _SHORTEST
-        and (used := _extent(line.spoken_translation, script.target_language))
+        if (said := _text_extent(line.spoken_text, line.language or script.source_language)) >= _SHORTEST
+        and (used := _text_extent(line.spoken_translation, script.target_language))
     ]
     return median(ratios) if len(ratios) >= _FEWEST_LINES else 1.0
 
 
-def _extent(text: str, language: str) -> float:
+def _text_extent(text: str, language: str) -> float:
     """The length of a text in letters; signs of a syllable or word count for as many as they take to say."""
     signs = sum(map(str.isalnum, text))
-    if pace.unit(language) is pace.Unit.WORDS:
+    if pace.choose_unit(language) is pace.PaceUnit.WORDS:
         return float(signs)
     return signs * _LETTERS_PER_SECOND / float(pace.load_pace().per_second(language))

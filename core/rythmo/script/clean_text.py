@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 
-def one_line(text: str) -> str:
+def join_to_one_line(text: str) -> str:
     """Return the text on one line, without control characters: they break XML, and some engines take them
     for commands."""
     kept = (

@@ -15,7 +15,7 @@ from typing import Any
 
 from rythmo.errors import ScriptError
 from rythmo.script.review_state import Comment, ReviewState
-from rythmo.script.sound_notes import spoken
+from rythmo.script.sound_notes import strip_sound_notes
 
 ORIGINAL = "original"
 """Named as the engine of takes that are the original sound itself."""
@@ -290,12 +290,12 @@ class Line:
     @property
     def spoken_text(self) -> str:
         """The original's words without notes of sounds: what is translated."""
-        return spoken(self.text)
+        return strip_sound_notes(self.text)
 
     @property
     def spoken_translation(self) -> str:
         """The words that the voice says."""
-        return spoken(self.translation)
+        return strip_sound_notes(self.translation)
 
     @property
     def length(self) -> int:
@@ -397,7 +397,7 @@ class Script:
             if line.id == line_id:
                 return line
         raise ScriptError(
-            f"There is no line {line_id!r} in {self.programme.name}.", hint=_some_ids(self.lines)
+            f"There is no line {line_id!r} in {self.programme.name}.", hint=_list_some_ids(self.lines)
         )
 
     def speaker(self, speaker_id: str) -> Speaker:
@@ -418,13 +418,13 @@ class Script:
         return replace(self, lines=tuple(lines))
 
 
-def without_cuts(line: Line) -> Line:
+def remove_cuts(line: Line) -> Line:
     """The line without what depends on the sound of one take: cuts and keyframes. Gain, mute and fades
     stay."""
     return replace(line, clip=replace(line.clip, head=0, tail=0, levels=()))
 
 
-def _some_ids(lines: tuple[Line, ...]) -> str:
+def _list_some_ids(lines: tuple[Line, ...]) -> str:
     ids = [line.id for line in lines]
     shown = ", ".join(ids[:6]) + (" ..." if len(ids) > 6 else "")
     return f"There are: {shown}." if ids else "The script has no lines yet."

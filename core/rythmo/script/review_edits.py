@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rythmo.errors import ScriptError
-from rythmo.script.clean_text import one_line
+from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.model import Line, Script
 from rythmo.script.review_state import Comment, ReviewState
 
@@ -94,7 +94,7 @@ def _with_comment(
 
 
 def _comment_text(text: str) -> str:
-    clean = one_line(text)
+    clean = join_to_one_line(text)
     if not clean:
         raise ScriptError("A comment needs words.", hint="Write at least one letter.")
     if len(clean) > LONGEST_COMMENT:
@@ -105,7 +105,7 @@ def _comment_text(text: str) -> str:
 
 
 def _author(name: str) -> str:
-    clean = one_line(name)[:_LONGEST_NAME]
+    clean = join_to_one_line(name)[:_LONGEST_NAME]
     if not clean:
         raise ScriptError("A comment needs the name of who makes it.", hint="Give it with --author.")
     return clean

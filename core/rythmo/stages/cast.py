@@ -22,10 +22,10 @@ from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.chunked import ChunkedAudio
-from rythmo.media.prosody import measure
-from rythmo.project.workspace import digest
+from rythmo.media.prosody import measure_prosody
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
-from rythmo.script.people import in_order, unnamed
+from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.stages import identify_speakers, speaker_samples
 from rythmo.stages.context import Context
 from rythmo.stages.identify_speakers import IdentifiedSpeaker
@@ -72,7 +72,7 @@ class _Part:
 def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speaker, ...]:
     """Return a Speaker for each id among the lines. Known speakers keep their name and voice."""
     by_id = {speaker.id: speaker for speaker in known}
-    people = [by_id.get(i, unnamed(i)) for i in in_order(line.speaker for line in lines)]
+    people = [by_id.get(i, make_unnamed_speaker(i)) for i in sort_speaker_ids(line.speaker for line in lines)]
     free = [colour for colour in _COLOURS if colour not in {person.colour for person in people}]
     coloured = []
     for place, person in enumerate(people):
@@ -234,7 +234,7 @@ def _cast(
     facts = [
         (profile.id, profile.prosody, *([profile.vector] if profile.vector else ())) for profile in profiles
     ]
-    key = digest("cast", VERSION, engines.stamp(Kind.VOICE, language), facts, taken, language)
+    key = hash_values("cast", VERSION, engines.stamp(Kind.VOICE, language), facts, taken, language)
 
     def make() -> tuple[VoiceRef, ...]:
         made = engines.voice(language).cast(profiles, language=language, taken=taken)
@@ -279,9 +279,9 @@ def _refused(speaker: Speaker, why: str, info: EngineInfo) -> Flag:
 def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, context: Context) -> Speaker:
     own = sorted((line for line in lines if line.speaker == speaker.id), key=lambda line: -line.length)
     spans = tuple(line.original for line in own)
-    key = digest("prosody", VERSION, speech.key, spans)
+    key = hash_values("prosody", VERSION, speech.key, spans)
     prosody = context.project.artefacts.value(
-        "prosody", key, Prosody, lambda: measure(_sample(spans, speech))
+        "prosody", key, Prosody, lambda: measure_prosody(_sample(spans, speech))
     )
     return replace(speaker, prosody=prosody)
 

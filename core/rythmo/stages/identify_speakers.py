@@ -14,7 +14,7 @@ from rythmo.casting.speaker_matching import Vector, assign, cosine
 from rythmo.engines.base import Kind
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.script.model import Flag, Script, Speaker
-from rythmo.script.people import unnamed
+from rythmo.script.people import make_unnamed_speaker
 from rythmo.stages import speaker_samples
 from rythmo.stages.context import Context
 
@@ -88,4 +88,6 @@ def _flag(speaker: Speaker, person: Person, likeness: float) -> Flag:
 
 def _not_guessed(speaker: Speaker, cast: Cast) -> Speaker:
     """Remove a name that came from an earlier guess."""
-    return replace(speaker, name=unnamed(speaker.id).name) if cast.person(speaker.name) else speaker
+    return (
+        replace(speaker, name=make_unnamed_speaker(speaker.id).name) if cast.person(speaker.name) else speaker
+    )

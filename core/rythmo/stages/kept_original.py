@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rythmo import languages
 from rythmo.media.wav import write_wav
-from rythmo.project.workspace import digest, place_file
+from rythmo.project.workspace import hash_values, place_file
 from rythmo.script.model import ORIGINAL, Flag, Line, Placement, Script, Severity, Status, Take, VoiceRef
 from rythmo.stages.context import Context
 from rythmo.stages.voice_line import free_take
@@ -93,7 +93,7 @@ def run(line: Line, room: tuple[int, int], context: Context) -> Line:
         return replace(line, chosen=None, placement=None)
     start = max(0, room[0], line.original[0] - _BEFORE)
     end = max(line.original[1], min(room[1], line.original[1] + _AFTER))
-    key = digest("original", _VERSION, speech.key, start, end)
+    key = hash_values("original", _VERSION, speech.key, start, end)
 
     def write(path: Path) -> None:
         write_wav(path, speech.read(start, end).mono(), subtype="PCM_24")

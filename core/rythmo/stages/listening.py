@@ -12,7 +12,7 @@ from rythmo.media.audio import Audio
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.project.ledger import Ledger
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Script, Severity, Word
 from rythmo.stages.context import Context
 
@@ -75,7 +75,7 @@ class RememberingListener:
 
     def _key(self, what: str, speech: Audio) -> str:
         sound = hashlib.sha256(speech.samples.tobytes()).hexdigest()
-        return digest(_VERSION, self.info.stamp, what, speech.rate, sound)
+        return hash_values(_VERSION, self.info.stamp, what, speech.rate, sound)
 
 
 def remember_words(engine: Transcriber, context: Context) -> Transcriber:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from statistics import median
 
 from rythmo.errors import EngineFailedError
-from rythmo.script.fit import Slot
 from rythmo.script.model import Flag, Line, Script
+from rythmo.script.slots import Slot
 from rythmo.stages import voice_line
 from rythmo.stages.context import Context
 

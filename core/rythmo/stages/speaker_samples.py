@@ -11,7 +11,7 @@ from rythmo.casting.speaker_matching import Vector, mean_unit
 from rythmo.engines.base import Kind
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.chunked import ChunkedAudio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Script
 from rythmo.stages.context import Context
 
@@ -35,7 +35,9 @@ def vector(script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio
     if not spans:
         return np.zeros(1, np.float32)
     return embed_segments(
-        digest(speech.key, spans), lambda: tuple(speech.read(start, end) for start, end in spans), context
+        hash_values(speech.key, spans),
+        lambda: tuple(speech.read(start, end) for start, end in spans),
+        context,
     )
 
 
@@ -50,7 +52,7 @@ def embed_segments(key: str, read: Callable[[], Sequence[Audio]], context: Conte
         return tuple(float(value) for value in mean_unit(rows))
 
     found = context.project.artefacts.value(
-        "vectors", digest("vector", VERSION, key, stamp), tuple[float, ...], make
+        "vectors", hash_values("vector", VERSION, key, stamp), tuple[float, ...], make
     )
     return np.array(found, np.float32)
 
@@ -67,7 +69,7 @@ def _clean(
         over = _level_db(voice) - _level_db(rest.mean(axis=0, keepdims=True))
         return Measured(start, end, peak, over)
 
-    key = digest("clean", VERSION, speech.key, bed.key, spans)
+    key = hash_values("clean", VERSION, speech.key, bed.key, spans)
     return context.project.artefacts.value("clean", key, tuple[Measured, ...], lambda: choose(spans, measure))
 
 

@@ -20,7 +20,7 @@ from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
 
@@ -52,9 +52,9 @@ def run(
     # The count is of the whole programme: a person may be absent from one of several chunks.
     wanted = count if told or total == 1 else None
     measured = total > 1 or (wanted is None and _can_measure(context))
-    key = digest("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
+    key = hash_values("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
     if measured:
-        key = digest(key, context.engines.stamp(Kind.EMBEDDER))
+        key = hash_values(key, context.engines.stamp(Kind.EMBEDDER))
 
     def make() -> ChunkSpeakers:
         speech = read_audio(separated.speech)

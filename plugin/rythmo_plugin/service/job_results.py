@@ -316,4 +316,4 @@ def _require_files(paths: list[str]) -> None:
 
 
 def _convert(value: Any, kind: Any) -> Any:
-    return store.decode(store.encode(value if value is not None else []), kind)
+    return store.decode_json(store.encode_json(value if value is not None else []), kind)

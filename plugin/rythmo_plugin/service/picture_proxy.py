@@ -10,7 +10,7 @@ from rythmo.files import replacing
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.progress import CancelToken, Progress, Report
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -47,7 +47,7 @@ def _pixel_format(path: Path, index: int) -> str:
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
-    with av.open(ffmpeg.url(path), options=options, metadata_errors="replace") as container:
+    with av.open(ffmpeg.file_url(path), options=options, metadata_errors="replace") as container:
         context = container.streams[index].codec_context
         return str(getattr(context, "pix_fmt", "") or "")
 
@@ -55,7 +55,7 @@ def _pixel_format(path: Path, index: int) -> str:
 def proxy_path(source: Path, project: Path) -> Path:
     """Return the path of the copy in the project's cache, whether it exists or not."""
     facts = source.stat()
-    key = digest("proxy", VERSION, str(source), facts.st_size, facts.st_mtime_ns)
+    key = hash_values("proxy", VERSION, str(source), facts.st_size, facts.st_mtime_ns)
     return project / "cache" / "picture" / f"{key}.mp4"
 
 

@@ -83,7 +83,7 @@ class ProjectEditor:
     def another_take(self, project: str, line_id: str) -> schema.Job:
         """Queue another take of the same words."""
         open_ = self._free(project, line_id)
-        open_.edit(lambda script: edits.another_take(script, line_id))
+        open_.edit(lambda script: edits.request_another_take(script, line_id))
         job = self.take(open_, line_id)
         self.mix_later(open_)
         return job

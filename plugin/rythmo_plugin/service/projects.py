@@ -49,7 +49,7 @@ class OpenProject:
         self._made = 0
         self._users = 0
         self._held: FileLock | None = None
-        self._kept: rollback.State | None = None
+        self._kept: rollback.KeptState | None = None
 
     @property
     def root(self) -> Path:

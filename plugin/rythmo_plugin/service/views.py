@@ -12,10 +12,10 @@ import msgspec
 from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
-from rythmo.qc.intake import uncovered_speech
+from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
-from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
+from rythmo.script.slots import FitSettings, find_slots
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
@@ -99,13 +99,13 @@ class Views:
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
         """Return all lines, each with the end of its slot."""
-        ends = slots(script.lines, script.programme.length, fit)
+        ends = find_slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         return [self.line(project, line, ends[line.id].end, rate) for line in script.lines]
 
     def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[schema.Line]:
         """Return the lines of these ids only: a film has two thousand, and an edit changes one."""
-        ends = slots(script.lines, script.programme.length, fit)
+        ends = find_slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         wanted = [line for line in script.lines if line.id in ids]
         return [self.line(project, line, ends[line.id].end, rate) for line in wanted]
@@ -247,7 +247,7 @@ def uncovered(script: Script) -> list[schema.Uncovered]:
     """Return the speech that no line covers, in order of start."""
     return [
         schema.Uncovered(start=one.position, end=one.end or one.position, message=one.flag.message)
-        for one in uncovered_speech(script)
+        for one in list_uncovered_speech(script)
     ]
 
 

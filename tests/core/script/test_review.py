@@ -11,7 +11,7 @@ from dubbed_script import make_script
 
 from rythmo.errors import ScriptError
 from rythmo.script import store
-from rythmo.script.diff import carry_over
+from rythmo.script.diff import carry_over_edits
 from rythmo.script.edits import edit_line, use_take
 from rythmo.script.review_edits import add_comment, delete_comment, edit_comment, set_review_state
 from rythmo.script.review_state import ReviewState
@@ -97,20 +97,20 @@ def test_both_are_stored_and_an_older_script_has_neither(script, line_id, tmp_pa
     script = set_review_state(script, line_id, ReviewState.REVIEWED)
     script, _ = add_comment(script, line_id, "Look", author="Ana", time=WHEN)
     path = tmp_path / "script.json"
-    store.save(script, path)
-    assert store.load(path) == script
+    store.save_script(script, path)
+    assert store.load_script(path) == script
     document = msgspec.json.decode(path.read_bytes())
     document["version"] = 3
     for line in document["script"]["lines"]:
         del line["review"], line["comments"]
-    old = store.loads(msgspec.json.encode(document), path)
+    old = store.parse_script(msgspec.json.encode(document), path)
     assert {line.review_state for line in old.lines} == {ReviewState.NEW, ReviewState.TRANSLATED}
 
 
 def test_both_survive_another_dub(script, line_id):
     judged = set_review_state(script, line_id, ReviewState.APPROVED)
     judged, _ = add_comment(judged, line_id, "Look", author="Ana", time=WHEN)
-    again = carry_over(judged, script).line(line_id)
+    again = carry_over_edits(judged, script).line(line_id)
     assert again.is_approved and again.comments[0].text == "Look"
 
 
