@@ -361,7 +361,8 @@ def _missing_media_error(
             "If the bundle contains its media, unpack it (it is a zip file) and dub its content.otio. " + hint
         )
     return MissingMediaError(
-        f"{make_printable(path)} ({make_printable(timeline.name)}, from {start}) cannot be heard: {len(missing)} of {total}"
+        f"{make_printable(path)} ({make_printable(timeline.name)}, from {start}) cannot be heard: "
+        f"{len(missing)} of {total}"
         f" media files are missing ({', '.join(names[:_MOST_NAMED])}{more}).",
         hint=hint,
         missing=tuple(str(each) for each in missing),

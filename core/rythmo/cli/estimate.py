@@ -110,10 +110,8 @@ def format_estimate(found: Estimate) -> str:
         "",
         *(_format_stage(stage, found.currency) for stage in found.stages),
     ]
-    rows += [
-        f"  {'the rest':12} {'rythmo':18} {'mix, report, files':22} {_format_time(found.rest_seconds):>10}  here",
-        "",
-    ]
+    rest = _format_time(found.rest_seconds)
+    rows += [f"  {'the rest':12} {'rythmo':18} {'mix, report, files':22} {rest:>10}  here", ""]
     low, high = found.cost
     unpriced = ", ".join(f"{s.info.name} ({s.least.model})" for s in found.unpriced)
     if any(not stage.info.local for stage in found.stages):

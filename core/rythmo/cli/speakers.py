@@ -84,7 +84,8 @@ def format_speakers(script: Script) -> list[str]:
     """A row for each speaker."""
     width = max((len(speaker.name) for speaker in script.speakers), default=0)
     return [
-        f"  {speaker.id:4} {speaker.name:{width}}  {_format_line_count(speaker, script):>10}  {_format_speech_time(speaker, script)}"
+        f"  {speaker.id:4} {speaker.name:{width}}  {_format_line_count(speaker, script):>10}"
+        f"  {_format_speech_time(speaker, script)}"
         f"{_format_pitch(speaker)}  {_format_voice(speaker)}".rstrip()
         for speaker in script.speakers
     ] or ["Nobody speaks in this project."]

@@ -248,7 +248,8 @@ def _require_whole(path: Path, container: InputContainer, tracks: dict[int, pack
     promised = Fraction((container.start_time or 0) + (container.duration or 0), 1_000_000)
     if promised - max(ends) > max(_MISSING, promised / 100):
         raise MediaError(
-            f"{make_printable(path)} is cut short: {float(promised):.1f} s promised, {float(max(ends)):.1f} s there.",
+            f"{make_printable(path)} is cut short: "
+            f"{float(promised):.1f} s promised, {float(max(ends)):.1f} s there.",
             hint="Copy or export the file again.",
         )
 

@@ -80,7 +80,7 @@ def engine(request):
 
 @pytest.fixture(autouse=True)
 def day(monkeypatch):
-    monkeypatch.setattr(consent, "today", lambda: DAY)
+    monkeypatch.setattr(consent, "read_utc_date", lambda: DAY)
 
 
 def sound(seconds=8):
@@ -193,7 +193,7 @@ def test_a_clone_does_not_outlive_its_consent(engine, tmp_path, monkeypatch) -> 
     file = cast_file(tmp_path)
     script, context = casting(engine, tmp_path, file)
     assert script.speakers[0].consent
-    monkeypatch.setattr(consent, "today", lambda: DAY + timedelta(days=1))
+    monkeypatch.setattr(consent, "read_utc_date", lambda: DAY + timedelta(days=1))
     source = ChunkedAudio(((Chunk(0, 8 * RATE), tmp_path / "speech.wav"),), "speech", 1)
     later = cast.run(script, source, source, context)
     assert not later.speakers[0].consent and not later.speakers[0].voice.id.startswith(PREFIX)
