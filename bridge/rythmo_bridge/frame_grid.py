@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError
-from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.bwf import Bext, BwfWriter, build_ixml
 from rythmo.media.wav import WavReader
 from rythmo.timebase import (
     containing_frame,
@@ -138,7 +138,7 @@ class _Framer:
             samples,
             media.channels,
             Bext(description=item.name, time_reference=self.origin + start),
-            ixml(take=item.name, line=item.line or ""),
+            build_ixml(take=item.name, line=item.line or ""),
             length=length,
         ) as out:
             head = np.zeros((media.channels, item.start - start), np.int32)

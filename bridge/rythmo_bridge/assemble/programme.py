@@ -15,7 +15,7 @@ import msgspec
 
 from rythmo.errors import MissingMediaError, TimelineError, UsageError
 from rythmo.files import shown, write_atomically
-from rythmo.media.decode import choose
+from rythmo.media.decode import choose_stream
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, silent
 from rythmo.project.workspace import hash_values
@@ -208,7 +208,7 @@ def relink_media(timeline: Timeline, found: Mapping[str, FoundMedia]) -> Timelin
 def file_sound(info: MediaInfo) -> FileSound:
     """Return what the sound plan needs to know of a file."""
     streams = tuple((stream.index, stream.channels) for stream in info.audio)
-    default = choose(info).index if info.audio else -1
+    default = choose_stream(info).index if info.audio else -1
     return FileSound(streams, default, info.duration, info.time_reference)
 
 
@@ -282,7 +282,7 @@ def _media_on_disk(media: Media, found: FoundMedia) -> Media:
         start=media.start if info.time_reference is None else info.time_reference,
         start_told=True,
         channels=sum(stream.channels for stream in info.audio),
-        sample_rate=choose(info).rate if info.audio else None,
+        sample_rate=choose_stream(info).rate if info.audio else None,
         frame_rate=info.video.frame_rate if info.video else None,
         size=(info.video.width, info.video.height) if info.video else None,
         candidates=(),

@@ -114,7 +114,7 @@ def _python() -> Check:
 
 def _ffmpeg() -> Check:
     try:
-        return Check("ffmpeg", ok=True, found=str(ffmpeg.executable()))
+        return Check("ffmpeg", ok=True, found=str(ffmpeg.find_executable()))
     except RythmoError as error:
         return Check("ffmpeg", ok=False, found=error.message, todo=error.hint)
 

@@ -42,7 +42,7 @@ from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
-from rythmo.qc.voice_measures import Ears
+from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Script
 from rythmo.settings import Settings
 from rythmo.settings_policy import fingerprint
@@ -106,7 +106,7 @@ def dub(
     source = source or ingest.probe_source(job.source, settings.timeline)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
-    turnover.check(settings.turnover, programme)
+    turnover.check_turnover(settings.turnover, programme)
     existing_tracks.check_tracks(settings.tracks, info, programme.channels)
     separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
@@ -307,7 +307,10 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
     files = _written(script, context.settings.deliver.names, ingested, context)
     if context.settings.turnover.stems:
         folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
-        files = (*files, *turnover.turnover(context.project.root, script, folder, context.settings.turnover))
+        files = (
+            *files,
+            *turnover.write_turnover(context.project.root, script, folder, context.settings.turnover),
+        )
     context.step("deliver", 1, 1)
     return files
 
@@ -349,7 +352,7 @@ def measure(
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(own, context)
-        ears = Ears() if deaf else qc_stage.ready_listeners(own.target_language, context)
+        ears = Listeners() if deaf else qc_stage.ready_listeners(own.target_language, context)
         found = qc_stage.run(own, background, context, ears)
         folder = project.root / "deliver" / own.target_language
         cues = _delivered_cues(own, sorted(folder.glob("*.srt")))

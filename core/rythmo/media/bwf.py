@@ -42,7 +42,7 @@ class Bext:
     coding_history: str = ""
 
 
-def ixml(
+def build_ixml(
     *,
     scene: str = "",
     take: str = "",
@@ -101,7 +101,7 @@ class BwfWriter:
         self._stack = ExitStack()
         temporary = self._stack.enter_context(replacing(path))
         self._file: BinaryIO = self._stack.enter_context(temporary.open("wb"))
-        self._file.write(header(rate, channels, length, bext, ixml))
+        self._file.write(build_header(rate, channels, length, bext, ixml))
 
     def __enter__(self) -> Self:
         return self
@@ -150,24 +150,24 @@ class BwfWriter:
                 raise
 
 
-def header(rate: int, channels: int, length: int, bext: Bext | None, ixml_text: str | None) -> bytes:
+def build_header(rate: int, channels: int, length: int, bext: Bext | None, ixml_text: str | None) -> bytes:
     """Everything before the samples; RF64 when the file will not fit in 4 GB."""
-    before = riff.chunk(b"bext", _bext(bext)) if bext else b""
-    after = riff.chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b""
-    return riff.header(rate, channels, length, bits=24, before=before, after=after)
+    before = riff.build_chunk(b"bext", _pack_bext(bext)) if bext else b""
+    after = riff.build_chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b""
+    return riff.build_header(rate, channels, length, bits=24, before=before, after=after)
 
 
-def _bext(bext: Bext) -> bytes:
+def _pack_bext(bext: Bext) -> bytes:
     """Version 1 of the chunk: 602 bytes and the coding history."""
     history = bext.coding_history.encode("ascii", "replace")
     return (
         struct.pack(
             "<256s32s32s10s8sQH",
-            _ascii(bext.description, 256),
-            _ascii(bext.originator, 32),
-            _ascii(bext.reference, 32),
-            _ascii(bext.date, 10),
-            _ascii(bext.time, 8),
+            _encode_ascii(bext.description, 256),
+            _encode_ascii(bext.originator, 32),
+            _encode_ascii(bext.reference, 32),
+            _encode_ascii(bext.date, 10),
+            _encode_ascii(bext.time, 8),
             bext.time_reference,
             1,
         )
@@ -176,7 +176,7 @@ def _bext(bext: Bext) -> bytes:
     )
 
 
-def _ascii(text: str, size: int) -> bytes:
+def _encode_ascii(text: str, size: int) -> bytes:
     return text.encode("ascii", "replace")[:size]
 
 

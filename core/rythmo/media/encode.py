@@ -10,7 +10,7 @@ from pathlib import Path
 from rythmo.errors import MediaError, UsageError
 from rythmo.files import replacing, shown, temporary_file
 from rythmo.media import ffmpeg
-from rythmo.media.constant_rate import is_rounded, retime
+from rythmo.media.constant_rate import copy_retimed, is_rounded
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
 from rythmo.timebase import SAMPLE_RATE
@@ -106,7 +106,7 @@ def mux_dub(
             *_codecs(muxer, lossless=lossless),
             *chapters[1],
             *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
-            *("-f", muxer, ffmpeg.url(temporary)),
+            *("-f", muxer, ffmpeg.file_url(temporary)),
         ]
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
 
@@ -119,7 +119,7 @@ def _exact_picture(
     assert info.video is not None
     if is_rounded(info) and muxer != "matroska":
         with temporary_file(target) as retimed:
-            if retime(info, retimed, muxer, cancel=cancel):
+            if copy_retimed(info, retimed, muxer, cancel=cancel):
                 yield retimed, 0, Fraction(0)
                 return
     yield info.path, info.video.index, info.video.start
@@ -131,7 +131,7 @@ def _chapters(info: MediaInfo, picture: Path, following: int) -> tuple[list[str]
         return [], ["-map_chapters", "-1"]
     if picture == info.path:
         return [], ["-map_chapters", "0"]
-    source = ffmpeg.reads(info.path, "-itsoffset", f"{float(-info.origin):.9f}")
+    source = ffmpeg.input_arguments(info.path, "-itsoffset", f"{float(-info.origin):.9f}")
     return source, ["-map_chapters", str(following)]
 
 
@@ -145,12 +145,12 @@ def _inputs(
 ) -> list[str]:
     """Inputs and maps. -copyts and our own offset put the picture's first frame at zero exactly;
     ffmpeg's own shift is by the earliest stream of the file, used or not."""
-    args = ["-copyts", *ffmpeg.reads(picture, "-itsoffset", f"{float(-start):.9f}")]
+    args = ["-copyts", *ffmpeg.input_arguments(picture, "-itsoffset", f"{float(-start):.9f}")]
     for path in sounds:
-        args += ffmpeg.reads(path)
+        args += ffmpeg.input_arguments(path)
     for path in subtitles:
         # SubRip is not among the media formats; naming it stops ffmpeg from guessing another one.
-        args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.url(path)]
+        args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.file_url(path)]
     args += [*chapters, "-map", f"0:{stream}"]
     for index in range(1, 1 + len(sounds)):
         args += ["-map", f"{index}:a:0"]

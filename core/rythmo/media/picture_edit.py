@@ -67,7 +67,7 @@ def cut_film(
         with joined.open("wb") as out:
             for shot in shots:
                 part = stack.enter_context(temporary_file(target))
-                ffmpeg.run(_encoding(shot, rate, size, part), cancel=cancel, output=target)
+                ffmpeg.run(_encoding_arguments(shot, rate, size, part), cancel=cancel, output=target)
                 with part.open("rb") as encoded:
                     shutil.copyfileobj(encoded, out)
                 part.unlink()
@@ -85,34 +85,34 @@ def cut_film(
             ffmpeg.run(args, cancel=cancel, output=target)
 
 
-def _encoding(shot: FilmShot, rate: Fraction, size: tuple[int, int], target: Path) -> list[str]:
+def _encoding_arguments(shot: FilmShot, rate: Fraction, size: tuple[int, int], target: Path) -> list[str]:
     width, height = (max(2, side // 2 * 2) for side in size)
-    picture = _shape(_times(_input(shot, rate, (width, height)), shot, rate), width, height)
+    picture = _fit_frame(_time_frames(_open_shot(shot, rate, (width, height)), shot, rate), width, height)
     # Frames are shared out among a fixed number of threads: with another number come other bytes.
     return ffmpeg_graph.compile_output(
         picture, target, **_H264, **_SAME, **{"frames:v": shot.frames, "threads": 4}
     )
 
 
-def _input(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
+def _open_shot(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
     if shot.info is None or shot.info.video is None:
         return ffmpeg_graph.open_source(f"color=black:size={size[0]}x{size[1]}:rate={rate}")
-    begin = _begin(shot.info, shot.source) - _RUN_UP
+    begin = _container_seconds(shot.info, shot.source) - _RUN_UP
     seek = {"seek_timestamp": "1", "ss": f"{float(begin):.6f}"} if begin > shot.info.video.start else {}
     opened = ffmpeg_graph.open_input(shot.info.path, copyts=None, **seek)
     return opened[str(shot.info.video.index)]
 
 
-def _begin(info: MediaInfo, source: int) -> Fraction:
+def _container_seconds(info: MediaInfo, source: int) -> Fraction:
     """Programme sample -> the container's own time, in seconds."""
     return info.origin + Fraction(source, SAMPLE_RATE)
 
 
-def _times(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
+def _time_frames(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
     """Frame n of the shot is the one nearest to n / rate seconds after its beginning; the last one holds."""
     if shot.info is None or shot.info.video is None:
         return picture
-    begin = _begin(shot.info, shot.source)
+    begin = _container_seconds(shot.info, shot.source)
     if shot.speed == 0:
         half = 1 / (2 * shot.info.video.frame_rate)
         first = picture.filter("select", f"gte(t,{float(begin - half):.6f})").filter("select", "eq(n,0)")
@@ -126,7 +126,7 @@ def _times(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
     return held.filter("trim", end_frame=shot.frames)
 
 
-def _shape(picture: Stream, width: int, height: int) -> Stream:
+def _fit_frame(picture: Stream, width: int, height: int) -> Stream:
     """Square pixels, the whole picture, bars where it does not fill the frame, one kind of colour."""
     square = picture.filter("scale", w="trunc(iw*if(gt(sar,0),sar,1)/2)*2", h="ih").filter("setsar", 1)
     inside = square.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")

@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 
 from rythmo.errors import OutputError
 from rythmo.files import replacing, shown
-from rythmo.media.bwf import Bext, header, ixml
+from rythmo.media.bwf import Bext, build_header, build_ixml
 from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.mix_plan import MixPlan
 
@@ -22,9 +22,9 @@ def stem_header(plan: MixPlan, name: str, channels: int) -> bytes:
     """The bytes before the samples of that stem: RIFF or RF64, bext, fmt and iXML."""
     names = (name,) if channels == 1 else tuple(f"{name}-{i}" for i in range(1, channels + 1))
     speaker = name.removeprefix("DX_") if name.startswith("DX_") else ""
-    text = ixml(scene=plan.title, track_names=names, speaker=speaker, project=plan.title)
+    text = build_ixml(scene=plan.title, track_names=names, speaker=speaker, project=plan.title)
     bext = Bext(description=f"{plan.title} {name}", time_reference=plan.time_reference)
-    return header(plan.rate, channels, plan.length, bext, text)
+    return build_header(plan.rate, channels, plan.length, bext, text)
 
 
 class StemWriter:

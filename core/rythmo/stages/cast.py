@@ -22,7 +22,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.chunked import ChunkedAudio
-from rythmo.media.prosody import measure
+from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
@@ -281,7 +281,7 @@ def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, con
     spans = tuple(line.original for line in own)
     key = hash_values("prosody", VERSION, speech.key, spans)
     prosody = context.project.artefacts.value(
-        "prosody", key, Prosody, lambda: measure(_sample(spans, speech))
+        "prosody", key, Prosody, lambda: measure_prosody(_sample(spans, speech))
     )
     return replace(speaker, prosody=prosody)
 

@@ -52,7 +52,7 @@ def _pixel_format(path: Path, index: int) -> str:
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
-    with av.open(ffmpeg.url(path), options=options, metadata_errors="replace") as container:
+    with av.open(ffmpeg.file_url(path), options=options, metadata_errors="replace") as container:
         context = container.streams[index].codec_context
         return str(getattr(context, "pix_fmt", "") or "")
 

@@ -12,7 +12,7 @@ import msgspec
 from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
-from rythmo.qc.intake import uncovered_speech
+from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
 from rythmo.script.slots import FitSettings, find_slots
@@ -254,7 +254,7 @@ def uncovered(script: Script) -> list[schema.Uncovered]:
     """Return the speech that no line covers, in order of start."""
     return [
         schema.Uncovered(start=one.position, end=one.end or one.position, message=one.flag.message)
-        for one in uncovered_speech(script)
+        for one in list_uncovered_speech(script)
     ]
 
 

@@ -21,7 +21,7 @@ from rythmo.errors import MediaError, OutputError
 from rythmo.files import remove_temporary_files, replacing, temporary_file
 from rythmo.media import bwf
 from rythmo.media.audio import Audio
-from rythmo.media.bwf import Bext, BwfWriter, ixml, patch_span
+from rythmo.media.bwf import Bext, BwfWriter, build_ixml, patch_span
 from rythmo.media.pcm24 import pack
 from rythmo.media.riff import read_header
 from rythmo.media.wav import WavReader, from_int24, read_audio, to_int24, write_wav
@@ -54,7 +54,7 @@ def test_samples_survive(tmp_path: Path, channels: int, length: int) -> None:
 
 
 def test_others_read_the_chunks(tmp_path: Path) -> None:
-    text = ixml(scene="1A", take="2", track_names=["Ana & <Luis>"], line="S1_0007", speaker="S1")
+    text = build_ixml(scene="1A", take="2", track_names=["Ana & <Luis>"], line="S1_0007", speaker="S1")
     write(tmp_path / "a.wav", noise(1, 999), ixml=text)
     info = WavInfoReader(str(tmp_path / "a.wav"))
     assert info.bext.time_reference == 172_972_800
@@ -86,7 +86,7 @@ def test_ffprobe_agrees(tmp_path: Path, channels: int, layout: str | None) -> No
 def test_over_four_gigabytes_is_rf64(tmp_path: Path) -> None:
     """A sparse file of the true size, so that readers parse it without 4 GB on the disk."""
     length = 800_000_000
-    head = bwf.header(48_000, 2, length, BEXT, None)
+    head = bwf.build_header(48_000, 2, length, BEXT, None)
     path = tmp_path / "long.wav"
     with path.open("wb") as file:
         file.write(head)
@@ -101,7 +101,7 @@ def test_over_four_gigabytes_is_rf64(tmp_path: Path) -> None:
 
 
 def test_just_under_four_gigabytes_is_riff() -> None:
-    assert bwf.header(48_000, 1, 1_431_000_000, BEXT, None)[:4] == b"RIFF"
+    assert bwf.build_header(48_000, 1, 1_431_000_000, BEXT, None)[:4] == b"RIFF"
 
 
 @given(st.lists(st.integers(-(1 << 23), (1 << 23) - 1), max_size=40), st.integers(1, 3))
@@ -180,7 +180,7 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
 def test_a_span_is_rewritten_and_nothing_else(tmp_path: Path, channels: int, start: int, count: int) -> None:
     path = tmp_path / "a.wav"
     block = noise(channels, 1000)
-    write(path, block, ixml=ixml(scene="x"))
+    write(path, block, ixml=build_ixml(scene="x"))
     size = path.stat().st_size
     new = noise(channels, count, seed=2)
     patch_span(path, start, new)

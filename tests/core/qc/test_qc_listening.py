@@ -87,7 +87,7 @@ def test_an_opinion_is_asked_at_16_khz_within_full_scale(monkeypatch):
         module.__spec__ = importlib.machinery.ModuleSpec(name, None)
         monkeypatch.setitem(sys.modules, name, module)
     sys.modules["speechmos"].dnsmos = types.SimpleNamespace(run=run)
-    listen = listener_score.listener()
+    listen = listener_score.load_listener()
     assert listen is not None
     assert listen(Audio(np.full((2, 48_000), 1.5, np.float32), 48_000)) == 3.25
     assert heard == [((144_160,), 16_000, 1.0)], "repeated to one window of the model"
@@ -95,4 +95,4 @@ def test_an_opinion_is_asked_at_16_khz_within_full_scale(monkeypatch):
 
 def test_no_opinion_without_its_package(monkeypatch):
     monkeypatch.setattr(listener_score, "find_spec", lambda name: None)
-    assert listener_score.listener() is None
+    assert listener_score.load_listener() is None
