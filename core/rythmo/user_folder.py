@@ -20,6 +20,6 @@ def find_user_folder(environment: Mapping[str, str] = os.environ) -> Path:
     return platformdirs.user_data_path("rythmo", appauthor=False)
 
 
-def read_user_settings(environment: Mapping[str, str] = os.environ) -> Path:
+def find_user_settings(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the path of the user's settings for all projects."""
     return find_user_folder(environment) / SETTINGS

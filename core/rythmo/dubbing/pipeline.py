@@ -39,13 +39,13 @@ from rythmo.files import require_writable
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Script
 from rythmo.settings import Settings
-from rythmo.settings_policy import fingerprint
+from rythmo.settings_policy import hash_restricted
 from rythmo.stages import (
     cast,
     existing_tracks,
@@ -94,7 +94,7 @@ def dub(
     *,
     source: MediaInfo | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
@@ -129,7 +129,7 @@ def working(
     *,
     pool: EnginePool | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Iterator[Context]:
     """Lock a project and yield the context to work in. Raises OutputError when another process has the lock.
@@ -184,7 +184,7 @@ def redo(
     settings: Settings,
     *,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
@@ -216,7 +216,7 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     settings_file.save_settings(context.settings, context.project.root / "settings.toml")
     trust.save_permissions(
         context.project.root,
-        settings=fingerprint(settings_file.restricted_in(context.settings)),
+        settings=hash_restricted(settings_file.find_restricted(context.settings)),
         source=script.programme.source,
     )
     notes = (*notes, *offered_subtitles(job, info))
@@ -291,7 +291,7 @@ def _written(
     if not formats:
         return ()
     return tuple(
-        hooks.deliverer()(
+        hooks.load_deliverer()(
             context.project.root,
             script,
             formats,
@@ -317,7 +317,7 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
     """Read the delivered subtitles, by language."""
-    languages, read = (script.source_language, script.target_language), hooks.read_as_written()
+    languages, read = (script.source_language, script.target_language), hooks.load_shown_cue_reader()
     return {
         language: read(path, script.programme.sample_rate)
         for language in languages
@@ -333,7 +333,7 @@ def measure(
     deaf: bool = False,
     locked: bool = False,
     script: Script | None = None,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[QcReport, tuple[Path, Path], Script]:
     """Measure a project's delivery from its files, write the report, and flag the script with what was found.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import MediaError
-from rythmo.files import disk_full_error, shown
+from rythmo.files import make_disk_full_error, make_printable
 from rythmo.media import ffmpeg
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
@@ -67,9 +67,9 @@ def copy_retimed(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelTok
         return False
     except av.FFmpegError as error:
         if error.errno == errno.ENOSPC:
-            raise disk_full_error(target) from error
+            raise make_disk_full_error(target) from error
         raise MediaError(
-            f"The picture of {shown(info.path)} cannot be copied: {error.strerror}.",
+            f"The picture of {make_printable(info.path)} cannot be copied: {error.strerror}.",
             hint="Convert it to .mp4 first.",
         ) from error
     return True

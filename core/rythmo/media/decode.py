@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.audio import Samples
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.media.probe import AudioStream, MediaInfo
 from rythmo.media.wav import to_int24
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "extract"
@@ -37,7 +37,7 @@ def extract_sound(
     target: Path,
     *,
     stream: int | None = None,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
     """Decode the sound of `info` into a 24-bit WAV at `target`: exactly `info.duration` samples.
@@ -103,7 +103,7 @@ def choose_stream(info: MediaInfo, stream: int | None = None) -> AudioStream:
             return sound
     known = ", ".join(str(s.index) for s in info.audio)
     raise MediaError(
-        f"{shown(info.path)} has no sound stream {stream}.", hint=f"Its sound streams are {known}."
+        f"{make_printable(info.path)} has no sound stream {stream}.", hint=f"Its sound streams are {known}."
     )
 
 
@@ -132,7 +132,7 @@ def _read_floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Sa
         block = np.frombuffer(whole[:end], "<f4").reshape(-1, channels).T
         if not np.isfinite(block).all():
             raise MediaError(
-                f"{shown(path)} holds samples that are not numbers (NaN or infinite).",
+                f"{make_printable(path)} holds samples that are not numbers (NaN or infinite).",
                 hint="Render the sound again, or export it as 24-bit PCM.",
             )
         yield block
@@ -153,7 +153,7 @@ def _fit_length(
             return
     if left == info.duration and not may_be_silent:
         raise MediaError(
-            f"The sound of {shown(info.path)} cannot be decoded.", hint="Convert it to WAV first."
+            f"The sound of {make_printable(info.path)} cannot be decoded.", hint="Convert it to WAV first."
         )
     yield from _silent_blocks(channels, left)
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import MediaError, UsageError
-from rythmo.files import replacing, shown, temporary_file
+from rythmo.files import make_printable, replace_atomically, temporary_file
 from rythmo.media import ffmpeg
 from rythmo.media.constant_rate import copy_retimed, is_rounded
 from rythmo.media.probe import MediaInfo, probe
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "mux"
@@ -75,7 +75,7 @@ def mux_dub(
     original_sound: Path | None = None,
     original_language: str = "",
     lossless: bool = False,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
     """Write the dubbed film: the picture of `picture` packet for packet, the WAV `sound` as its sound.
@@ -87,18 +87,21 @@ def mux_dub(
     """
     info = probe(picture, need_sound=False)
     if info.video is None:
-        raise MediaError(f"{shown(picture)} has no picture.", hint="Deliver its stems instead.")
+        raise MediaError(f"{make_printable(picture)} has no picture.", hint="Deliver its stems instead.")
     muxer = _MUXERS.get(target.suffix.lower())
     if muxer is None:
         raise UsageError(
-            f"Cannot make a dubbed film called {shown(target.name)}.", hint="Use .mp4, .mov or .mkv."
+            f"Cannot make a dubbed film called {make_printable(target.name)}.", hint="Use .mp4, .mov or .mkv."
         )
     sounds = [(sound, language), *([(original_sound, original_language)] if original_sound else [])]
 
     def tell(seconds: float) -> None:
         report(Progress(STAGE, min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
-    with replacing(target) as temporary, _exact_picture(info, target, muxer, cancel) as (file, index, start):
+    with (
+        replace_atomically(target) as temporary,
+        _exact_picture(info, target, muxer, cancel) as (file, index, start),
+    ):
         texts = [path for path, _ in subtitles]
         chapters = _chapters(info, file, 1 + len(sounds) + len(texts))
         args = [

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from rythmo.errors import EngineMissingError, MediaError, OutputError, RythmoError
-from rythmo.files import disk_full_error, shown
+from rythmo.files import make_disk_full_error, make_printable
 from rythmo.progress import NEVER, CancelToken
 
 FORMATS = (
@@ -230,11 +230,11 @@ def explain_failure(lines: Sequence[str], args: Sequence[str], output: Path) -> 
             said = said.replace(word, "the file").replace(word.removeprefix("file:"), "the file")
     lines = said.splitlines()
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        return disk_full_error(output)
+        return make_disk_full_error(output)
     reason = _reason(lines)
     if re.search(r"Error opening output|Could not write header|Could not find tag", said):
         return OutputError(
-            f"ffmpeg cannot write {shown(output)}: {reason}", hint="Try another folder or format."
+            f"ffmpeg cannot write {make_printable(output)}: {reason}", hint="Try another folder or format."
         )
     return MediaError(
         f"ffmpeg cannot use {_input_name(args)}: {reason}",
@@ -246,12 +246,12 @@ def _reason(lines: Sequence[str]) -> str:
     """The last line that says something, without ffmpeg's own addresses."""
     clear = [_PREFIX.sub("", _PREFIX.sub("", line)) for line in lines]
     telling = [line for line in clear if not _VAGUE.match(line)] or clear or ["it gave no reason"]
-    return shown(telling[-1][:300])
+    return make_printable(telling[-1][:300])
 
 
 def _input_name(args: Sequence[str]) -> str:
     inputs = [args[i + 1] for i, word in enumerate(args[:-1]) if word == "-i"]
-    return shown(inputs[0].removeprefix("file:")) if inputs else "its input"
+    return make_printable(inputs[0].removeprefix("file:")) if inputs else "its input"
 
 
 def _output_name(args: Sequence[str]) -> str:

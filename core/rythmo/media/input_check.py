@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import riff
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+[:,]")
@@ -36,7 +36,7 @@ _USE_MEDIA = "Give one media file, such as .mp4, .mov, .mkv, .mxf or .wav."
 def require_media(path: Path) -> bytes:
     """The file's first bytes, when it can be media. Raises MediaError otherwise."""
     head = _read_head(path)
-    name = shown(path)
+    name = make_printable(path)
     if not head:
         raise MediaError(f"{name} is empty.", hint="Copy or export the file again.")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -70,7 +70,7 @@ def find_image_format(head: bytes) -> str:
 
 
 def _read_head(path: Path) -> bytes:
-    name = shown(path)
+    name = make_printable(path)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -86,7 +86,7 @@ def _read_head(path: Path) -> bytes:
 
 
 def _missing_error(path: Path) -> MediaError:
-    name = shown(path)
+    name = make_printable(path)
     if _ADDRESS.match(str(path)) and not re.match(r"[A-Za-z]:[\\/]", str(path)):
         return MediaError(
             f"{name} is an address or an ffmpeg protocol, not a file.",

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from rythmo.files import replacing, temporary_file
+from rythmo.files import replace_atomically, temporary_file
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.ffmpeg_graph import Stream
 from rythmo.media.probe import MediaInfo
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 _RUN_UP = Fraction(1)
@@ -52,7 +52,7 @@ def cut_film(
     *,
     rate: Fraction,
     size: tuple[int, int],
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
     """Write the shots in a row as an `.mp4` at `target`: `rate` frames a second, `size` as (width, height),
@@ -73,7 +73,7 @@ def cut_film(
                 part.unlink()
                 done += shot.frames
                 report(done / total)
-        with replacing(target) as temporary:
+        with replace_atomically(target) as temporary:
             film = {"format": "mp4", "c": "copy", "movflags": "+faststart"}
             args = ffmpeg_graph.compile_output(
                 ffmpeg_graph.open_h264(joined, rate),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import InputError, MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import ffmpeg, input_check, packets, riff
 from rythmo.timebase import (
     SAMPLE_RATE,
@@ -159,7 +159,7 @@ def probe(path: Path, *, need_sound: bool = True) -> MediaInfo:
 def _unusable_error(path: Path, error: Exception) -> MediaError:
     reason = getattr(error, "strerror", None) or str(error)
     return MediaError(
-        f"{shown(path)} is not media that can be read: {shown(reason)}.",
+        f"{make_printable(path)} is not media that can be read: {make_printable(reason)}.",
         hint="If it plays elsewhere, convert it to .mp4 or .wav first; if not, it is damaged: copy it again.",
     )
 
@@ -170,7 +170,7 @@ def _describe(
     picture = _find_picture(path, container)
     sounds = _find_sounds(path, container, need_sound=need_sound)
     if not sounds and picture is None:
-        raise MediaError(f"{shown(path)} has neither picture nor sound.", hint="Give a media file.")
+        raise MediaError(f"{make_printable(path)} has neither picture nor sound.", hint="Give a media file.")
     streams: list[AvVideo | AvAudio] = [*([picture] if picture else []), *sounds]
     tracks = packets.scan_packets(container, streams, size)
     _require_whole(path, container, tracks)
@@ -182,7 +182,7 @@ def _describe(
     length = max([seconds_to_samples(end - origin) for end in ends] + ([video.duration] if video else []))
     if length <= 0 or length > _LONGEST * SAMPLE_RATE:
         raise MediaError(
-            f"{shown(path)} claims an impossible length.", hint="The file is damaged: copy it again."
+            f"{make_printable(path)} claims an impossible length.", hint="The file is damaged: copy it again."
         )
     timecode = _find_timecode(container, video)
     reference = _find_time_reference(path, head, timecode)
@@ -209,7 +209,8 @@ def _find_picture(path: Path, container: InputContainer) -> AvVideo | None:
     known = [s for s in moving if _is_known(s)]
     if moving and not known:
         raise MediaError(
-            f"The picture of {shown(path)} is in a format unknown here.", hint="Convert it to .mp4 first."
+            f"The picture of {make_printable(path)} is in a format unknown here.",
+            hint="Convert it to .mp4 first.",
         )
     return known[0] if known else None
 
@@ -218,10 +219,11 @@ def _find_sounds(path: Path, container: InputContainer, *, need_sound: bool) -> 
     there = list(container.streams.audio)
     known = [s for s in there if _is_known(s) and s.rate]
     if need_sound and not there:
-        raise MediaError(f"{shown(path)} has no sound.", hint="Give a file with an audio stream.")
+        raise MediaError(f"{make_printable(path)} has no sound.", hint="Give a file with an audio stream.")
     if need_sound and not known:
         raise MediaError(
-            f"The sound of {shown(path)} is in a format unknown here.", hint="Convert it to WAV first."
+            f"The sound of {make_printable(path)} is in a format unknown here.",
+            hint="Convert it to WAV first.",
         )
     return known
 
@@ -236,14 +238,15 @@ def _require_whole(path: Path, container: InputContainer, tracks: dict[int, pack
     ends = [track.end_seconds for track in tracks.values() if track.end_seconds is not None]
     if not ends:
         raise MediaError(
-            f"{shown(path)} holds no picture or sound that can be read.", hint="Copy the file again."
+            f"{make_printable(path)} holds no picture or sound that can be read.", hint="Copy the file again."
         )
     if container.format.name.split(",")[0] not in {"mov", "matroska", "mxf", "avi", "flac", "ogg"}:
         return  # elsewhere the length is an estimate from the bit rate
     promised = Fraction((container.start_time or 0) + (container.duration or 0), 1_000_000)
     if promised - max(ends) > max(_MISSING, promised / 100):
         raise MediaError(
-            f"{shown(path)} is cut short: {float(promised):.1f} s promised, {float(max(ends)):.1f} s there.",
+            f"{make_printable(path)} is cut short: "
+            f"{float(promised):.1f} s promised, {float(max(ends)):.1f} s there.",
             hint="Copy or export the file again.",
         )
 
@@ -322,7 +325,9 @@ def _describe_audio(
 
     channels = int(stream.channels)
     if not 0 < channels <= _MAX_CHANNELS:
-        raise MediaError(f"{shown(path)} claims {channels} channels.", hint="Export the sound again.")
+        raise MediaError(
+            f"{make_printable(path)} claims {channels} channels.", hint="Export the sound again."
+        )
     return AudioStream(
         index=stream.index,
         codec=stream.codec_context.name,

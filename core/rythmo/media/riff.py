@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 
 _DAMAGED = "The file is damaged or still being written: copy or export it again."
 _LIMIT = 0xFFFF_FFFF
@@ -60,13 +60,13 @@ def read_header(path: Path) -> WaveHeader:
         # Timelines look at thousands of headers: one read holds all that most of them say.
         first = file.read(_FIRST)
         if not is_wave(first[:12]):
-            raise MediaError(f"{shown(path)} is not a WAVE file.", hint="Export it as WAV again.")
+            raise MediaError(f"{make_printable(path)} is not a WAVE file.", hint="Export it as WAV again.")
         try:
             header = _walk_within(first, size) or _walk_chunks(file, size)
         except struct.error as error:
-            raise MediaError(f"{shown(path)} has a broken WAVE header.", hint=_DAMAGED) from error
+            raise MediaError(f"{make_printable(path)} has a broken WAVE header.", hint=_DAMAGED) from error
     if header is None:
-        raise MediaError(f"{shown(path)} has no sound data in it.", hint=_DAMAGED)
+        raise MediaError(f"{make_printable(path)} has no sound data in it.", hint=_DAMAGED)
     _require_sound(header, path)
     return header
 
@@ -107,7 +107,7 @@ def _walk_chunks(file: BinaryIO | RawIOBase, size: int) -> WaveHeader | None:
 def _require_sound(header: WaveHeader, path: Path) -> None:
     if fault := _find_fault(header):
         what, hint = fault
-        raise MediaError(f"{shown(path)} {what}.", hint=hint)
+        raise MediaError(f"{make_printable(path)} {what}.", hint=hint)
 
 
 def _find_fault(header: WaveHeader) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "scenes"
@@ -21,7 +21,9 @@ _WIDTH = 256
 _PTS = re.compile(rb"pts_time:(-?[\d.]+)")
 
 
-def find_cuts(info: MediaInfo, report: Report = silent, cancel: CancelToken = NEVER) -> tuple[int, ...]:
+def find_cuts(
+    info: MediaInfo, report: Report = ignore_progress, cancel: CancelToken = NEVER
+) -> tuple[int, ...]:
     """Numbers of the frames that begin a new scene, ascending; frame 0 is not among them.
 
     The picture is scored at a small size. A file without a picture has no cuts.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rythmo import languages
 from rythmo.errors import LanguageError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.encode import LANGUAGE_CODES
 from rythmo.media.probe import AudioStream, MediaInfo, SubtitleStream
 
@@ -91,12 +91,15 @@ def _find_requested(info: MediaInfo, asked: str) -> AudioStream:
             wanted = language_of(text) or languages.parse_language(text)
         except LanguageError as error:
             raise UsageError(
-                f"--audio-track {shown(asked)} is neither a number nor a language.", hint=_list_tracks(info)
+                f"--audio-track {make_printable(asked)} is neither a number nor a language.",
+                hint=_list_tracks(info),
             ) from error
         found = [stream for stream in info.audio if language_of(stream.language) == wanted]
         if found:
             return _choose_main([stream for stream in found if not is_secondary_track(stream)] or found)
-    raise UsageError(f"{shown(info.path)} has no sound track {shown(asked)}.", hint=_list_tracks(info))
+    raise UsageError(
+        f"{make_printable(info.path)} has no sound track {make_printable(asked)}.", hint=_list_tracks(info)
+    )
 
 
 def _explain_choice(
@@ -132,7 +135,11 @@ def describe_track(stream: AudioStream) -> str:
         return "commentary"
     if stream.description or _DESCRIPTION.search(stream.title):
         return "audio description"
-    return languages.language_name(language) if language else shown(stream.title) or "without a language"
+    return (
+        languages.language_name(language)
+        if language
+        else make_printable(stream.title) or "without a language"
+    )
 
 
 def _list_tracks(info: MediaInfo) -> str:
@@ -143,11 +150,13 @@ def choose_subtitles(info: MediaInfo, number: int) -> SubtitleStream:
     """The subtitle track of that number, counted from 1. Raises UsageError for none, and for pictures."""
     if not 1 <= number <= len(info.subtitles):
         there = ", ".join(f"{n} {_language_name(s)}" for n, s in enumerate(info.subtitles, 1)) or "none"
-        raise UsageError(f"{shown(info.path)} has no subtitle track {number}.", hint=f"There are: {there}.")
+        raise UsageError(
+            f"{make_printable(info.path)} has no subtitle track {number}.", hint=f"There are: {there}."
+        )
     stream = info.subtitles[number - 1]
     if not stream.text:
         raise UsageError(
-            f"Subtitle track {number} of {shown(info.path)} holds pictures, not text.",
+            f"Subtitle track {number} of {make_printable(info.path)} holds pictures, not text.",
             hint="Turn it into text with a program that reads such pictures, and give that file.",
         )
     return stream

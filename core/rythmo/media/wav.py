@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import replacing, shown
+from rythmo.files import make_printable, replace_atomically
 from rythmo.media import riff
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.pcm24 import Pcm24Reader, pack
@@ -99,7 +99,7 @@ class WavReader:
             raise _unreadable_error(self.path, error) from error
         if len(block) != wanted:
             raise MediaError(
-                f"{shown(self.path)} ends early, at sample {first + len(block)} of {self.length}.",
+                f"{make_printable(self.path)} ends early, at sample {first + len(block)} of {self.length}.",
                 hint="The file is damaged or still being written: copy it again.",
             )
         return np.ascontiguousarray(block.T)
@@ -120,13 +120,13 @@ def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "P
     """
     if not np.isfinite(audio.samples).all():
         raise OutputError(
-            f"Refusing to write {shown(path)}: the sound holds NaN or infinite samples.",
+            f"Refusing to write {make_printable(path)}: the sound holds NaN or infinite samples.",
             hint="The step that made this sound failed; run it again or with another engine.",
         )
     bits = 24 if subtype == "PCM_24" else 32
     # Written here and not by libsndfile, which puts the time of day into float files (PEAK chunk).
     head = riff.build_header(audio.rate, audio.channels, audio.length, bits=bits)
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    with replace_atomically(path) as temporary, temporary.open("wb") as file:
         file.write(head)
         for start in range(0, audio.length, _BLOCK):
             part = audio.samples[:, start : start + _BLOCK]
@@ -139,7 +139,7 @@ def _open_sound(path: Path) -> soundfile.SoundFile:
     import soundfile
 
     if not path.is_file():
-        raise MediaError(f"{shown(path)} does not exist.", hint="Check the path.")
+        raise MediaError(f"{make_printable(path)} does not exist.", hint="Check the path.")
     try:
         return soundfile.SoundFile(os.path.abspath(path))  # noqa: PTH100 - libsndfile takes "-" for its standard input
     except (soundfile.LibsndfileError, OSError) as error:
@@ -148,11 +148,13 @@ def _open_sound(path: Path) -> soundfile.SoundFile:
 
 def _unreadable_error(path: Path, error: Exception) -> MediaError:
     reason = str(getattr(error, "error_string", error)).rstrip(".")
-    return MediaError(f"Cannot read {shown(path)} as sound: {reason}.", hint="Use a WAV, FLAC or MP3 file.")
+    return MediaError(
+        f"Cannot read {make_printable(path)} as sound: {reason}.", hint="Use a WAV, FLAC or MP3 file."
+    )
 
 
 def _nonnumbers_error(path: Path) -> MediaError:
     return MediaError(
-        f"{shown(path)} holds samples that are not numbers (NaN or infinite).",
+        f"{make_printable(path)} holds samples that are not numbers (NaN or infinite).",
         hint="Render the sound again, or export it as 24-bit PCM.",
     )

@@ -16,7 +16,7 @@ from rythmo.mix.loudness import SILENCE, LoudnessMeter
 from rythmo.mix.mix_plan import MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer
 from rythmo.mix.render import BLOCK_SECONDS
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def find_master(
     project: Path,
     me: MeBlock,
     *,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> MasteredMix:
     """Find the gain that brings the mix to the target, with the ceiling in force.

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.errors import ScriptError
-from rythmo.files import output_error, replacing
+from rythmo.files import make_output_error, replace_atomically
 from rythmo.project_paths import path_in
 
 NAME = ".patch"
@@ -60,7 +60,7 @@ def apply_changes(folder: Path, changes: Sequence[Change], record: bytes) -> Non
     head = json.dumps(
         {"changes": index, "record_length": len(content), "sha256": digest.hexdigest()}
     ).encode()
-    with replacing(folder / NAME) as temporary, temporary.open("wb") as file:
+    with replace_atomically(folder / NAME) as temporary, temporary.open("wb") as file:
         file.write(_LENGTH.pack(len(head)) + head + content)
         for change in changes:
             file.write(change.data)
@@ -87,11 +87,11 @@ def finish_changes(folder: Path) -> bool:
     try:
         for file_name, of_one in by_file.items():
             _write_changes(path_in(folder, file_name), of_one)
-        with replacing(folder / RECORD) as temporary:
+        with replace_atomically(folder / RECORD) as temporary:
             temporary.write_bytes(content)
         journal.unlink()
     except OSError as error:
-        raise output_error(folder, error) from error
+        raise make_output_error(folder, error) from error
     return True
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
 from rythmo.mix import limiter
@@ -186,6 +186,7 @@ def read_placed(project: Path, item: MixItem, rate: int, reference: int, start: 
         handle = 0 if reader.time_reference is None else reference + first - reader.time_reference
         if (reader.rate, reader.channels, reader.length) != (rate, 1, last - first + 2 * handle):
             raise MediaError(
-                f"{shown(item.file)} is not the placed sound of {item.line}.", hint="Run the job again."
+                f"{make_printable(item.file)} is not the placed sound of {item.line}.",
+                hint="Run the job again.",
             )
         return apply_clip_levels(reader.read_int(handle + start - first, end - start), item, start)

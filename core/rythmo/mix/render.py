@@ -11,7 +11,7 @@ from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.mix_plan import MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, MixedBlock, Mixer, stem_channels
 from rythmo.mix.stem_writer import StemWriter, stem_header
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 __all__ = ["FOLDER", "MeBlock", "RenderedStems", "Steps", "render_stems", "stem_channels"]
 
@@ -44,7 +44,7 @@ def render_stems(
     *,
     folder: Path | None = None,
     master: Master = UNTOUCHED,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
     block_seconds: int = BLOCK_SECONDS,
 ) -> RenderedStems:

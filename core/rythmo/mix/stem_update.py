@@ -24,7 +24,7 @@ from rythmo.mix.mix_plan import MixItem, MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, stem_channels
 from rythmo.mix.placed_sound import read_placed_key
 from rythmo.mix.render import BLOCK_SECONDS, FOLDER, RenderedStems, render_stems
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project_paths import path_in
 from rythmo.script.model import UNEDITED
 from rythmo.script.phrases import Span
@@ -59,7 +59,7 @@ def update_stems(
     me_key: str,
     keys: Mapping[Path, str] = _UNKNOWN,
     master: Master = UNTOUCHED,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> RenderedStems:
     """Make the project's stems those of `plan`, with as little work as that takes.

@@ -24,9 +24,9 @@ from rythmo.mix.placed_sound import time_reference_of
 from rythmo.mix.render import BLOCK_SECONDS
 from rythmo.mix.render import FOLDER as STEMS
 from rythmo.mix.stem_writer import StemWriter, stem_header
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Programme, Script
-from rythmo.timebase import frames_to_samples, nominal
+from rythmo.timebase import frames_to_samples, nominal_rate
 
 FOLDER = "turnover"
 """Beside the deliveries of the language."""
@@ -65,7 +65,7 @@ def write_turnover(
     folder: Path,
     settings: TurnoverSettings | None = None,
     *,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[Path, ...]:
     """Write the project's stems to `folder` as `settings` say; returns the files, mix last.
@@ -113,7 +113,7 @@ def _parse_fields(template: str) -> set[str]:
 def _pop_lead(programme: Programme) -> int:
     """Samples from the head pop to the first frame: two seconds of timecode."""
     rate = programme.rate
-    return frames_to_samples(_POP_SECONDS * nominal(rate), rate, programme.sample_rate)
+    return frames_to_samples(_POP_SECONDS * nominal_rate(rate), rate, programme.sample_rate)
 
 
 def _require_room(reference: int, programme: Programme) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rythmo.media.wav import WavReader
 from rythmo.mix.delivery_loudness import LoudnessTarget
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.qc.bed_measures import measure_regions
 from rythmo.qc.findings import (
     Limits,
@@ -55,7 +55,7 @@ def measure_project(
     limits: Limits | None = None,
     norms: SubtitleNorms | None = None,
     target: LoudnessTarget | None = None,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> QcReport:
     """Measure the stems in `project`/stems against the script.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rythmo.media.wav import WavReader, from_int24
 from rythmo.mix.loudness import LoudnessMeter
 from rythmo.mix.mix_plan import dialogue_channels
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.qc.line_measures import count_clipped
 from rythmo.qc.report_model import Levels, Stems
 
@@ -42,7 +42,7 @@ def measure_stems(
     regions: Spans,
     *,
     spoken: Spans = (),
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> StemMeasures:
     """`masters` are MIX, DX and ME as far as they are there; `original` is the programme's own sound; in

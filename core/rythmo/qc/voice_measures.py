@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rythmo.engines.base import SpeakerEmbedder, Transcriber, Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.qc.line_measures import word_error
 from rythmo.qc.report_model import LineMeasures
 from rythmo.qc.stray_speech import HearsSpeech
@@ -42,7 +42,7 @@ def measure_voices(
     ears: Listeners,
     *,
     originals: Collection[str] = (),
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[LineMeasures, ...]:
     """The lines with what the engines say of them; not of `originals`, whose sound is no dub."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from rythmo.errors import MediaError
-from rythmo.files import replacing
+from rythmo.files import replace_atomically
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.progress import CancelToken, Progress, Report
@@ -93,7 +93,7 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
     def tell(seconds: float) -> None:
         report(Progress("picture", min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
-    with replacing(target) as temporary:
+    with replace_atomically(target) as temporary:
         args = ffmpeg_graph.compile_output(small, temporary, **_H264, g=keys)
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
     return target

@@ -240,8 +240,8 @@ def view_limits(fit: FitSettings) -> schema.Limits:
 
 def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
     """Return the settings and media of the project that wait for the user's consent."""
-    wishes = trust.undecided_settings(
-        open_.root, settings_file.restricted_in_file(open_.root / "settings.toml")
+    wishes = trust.find_undecided_settings(
+        open_.root, settings_file.find_restricted_in_file(open_.root / "settings.toml")
     )
     media = trust.find_unapproved_media(open_.root, script)
     return [
