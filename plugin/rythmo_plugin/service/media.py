@@ -21,7 +21,13 @@ _PAGE_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:"
 )
 """The policy of a quality report, which is a single file without external parts."""
-_TYPES = {".wav": "audio/wav", ".jpg": "image/jpeg", ".mp4": "video/mp4", ".srt": "text/plain", ".csv": "text/csv"}
+_TYPES = {
+    ".wav": "audio/wav",
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".srt": "text/plain",
+    ".csv": "text/csv",
+}
 
 
 def blueprint(services: Services) -> Blueprint:
