@@ -90,7 +90,7 @@ def _find_file(services: Services, project: str, name: str) -> Path:
 
 
 def _poster(open_: OpenProject) -> Path:
-    """Return the still of a project; there is none where its picture is missing, unreadable or not allowed."""
+    """Return the still of a project; none where the picture is missing, unreadable or not allowed."""
     script, _ = open_.look()
     source = open_.media(script)
     if source is None:
