@@ -119,7 +119,7 @@ def make_poster(source: Path, project: Path) -> Path:
         seconds = info.duration / SAMPLE_RATE / 10
         picture = ffmpeg_graph.open_input(source, ss=f"{seconds:.3f}")[str(info.video.index)]
         small = picture.filter("scale", -2, _POSTER_HEIGHT, flags="bicubic").filter("format", "yuvj420p")
-        with replacing(target) as temporary:
+        with replace_atomically(target) as temporary:
             options = {"format": "mjpeg", "frames:v": 1, "q:v": 4}
             ffmpeg.run(ffmpeg_graph.compile_output(small, temporary, **options), timeout=_POSTER_SECONDS)
     return target
