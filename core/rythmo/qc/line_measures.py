@@ -77,8 +77,8 @@ def describe_line(line: Line) -> LineMeasures:
 
 def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
     """Add what its stem sounds like there. Before `free_from` an earlier line of this speaker sounds."""
-    assert line.heard is not None
-    start, end = line.heard
+    assert line.heard_range is not None
+    start, end = line.heard_range
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
     sound = replace_nonnumbers(stem.read(before, end - before)[0])
@@ -112,10 +112,10 @@ def compare_with_original(
     one's sound says nothing.
     """
     reach = round(_ORIGINAL_REACH * rate)
-    spans = [line.original for line in lines]
+    spans = [line.original_range for line in lines]
     out = []
     for found, line in zip(measured, lines, strict=True):
-        start, end = line.original
+        start, end = line.original_range
         before = max(0, start - reach)
         alone = sum(a < start + reach and before < b for a, b in spans) == 1
         heard = find_activity(replace_nonnumbers(speech(before, end)[0]), rate) if alone else None
