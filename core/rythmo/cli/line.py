@@ -16,7 +16,10 @@ from rythmo.errors import UsageError
 from rythmo.project.workspace import Project
 from rythmo.script.edits import add_line, edit_line, request_another_take, use_take
 from rythmo.script.model import Line, Programme, Script, Take
+from rythmo.script.review_edits import add_comment, edit_comment, set_review_state
+from rythmo.script.review_state import Comment, ReviewState
 from rythmo.timebase import find_frame, format_timecode, frames_to_samples, parse_timecode
+from rythmo.user_folder import login_name
 
 _FIELDS = ("text", "translation", "direction", "speaker")
 
@@ -34,6 +37,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speaker", metavar="ID", help="who says it, for example S2")
     parser.add_argument("--start", metavar="TIMECODE", help="where it starts, for example 01:00:04:12")
     parser.add_argument("--end", metavar="TIMECODE", help="where it ends (the frame after its last)")
+    parser.add_argument(
+        "--state", choices=[*ReviewState], help="how far people are with its words; approved words stay"
+    )
+    parser.add_argument("--comment", metavar="TEXT", help="say something about the line")
+    parser.add_argument(
+        "--author", metavar="NAME", default="", help="who comments (default: your login name)"
+    )
+    parser.add_argument("--resolve", metavar="COMMENT", help="mark a comment as resolved, for example c1")
     takes = parser.add_mutually_exclusive_group()
     takes.add_argument("--use", metavar="TAKE", help="go back to another take, for example t01")
     takes.add_argument("--again", action="store_true", help="another take of the same words")
@@ -51,16 +62,33 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             raise UsageError("Which line?", hint="Name one, for example S1_0007, or add one with --add.")
         line = script.line(arguments.line)
         changed = _edit_line(script, arguments)
-    if changed == script:
-        output.say(_format_line(script, line, project))
-        output.data("done", project=str(project.root), line=_as_data(line), deliveries=[])
-        return 0
-    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-    result = redo(project, changed, chosen, report=output.progress)
-    line = result.script.line(line.id)
-    output.say(_format_line(result.script, line, project))
-    output.data("done", project=str(project.root), line=_as_data(line), deliveries=list_deliveries(result))
+    if changed != script:
+        changed = _apply_review(changed, line.id, arguments)
+        chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+        result = redo(project, changed, chosen, report=output.progress)
+        shown, made = result.script, list_deliveries(result)
+    else:
+        shown, made = _apply_review(script, line.id, arguments), []
+        if shown != script:
+            # Nothing sounds otherwise: nothing is voiced, mixed or delivered.
+            with project.locked():
+                project.save(shown)
+    line = shown.line(line.id)
+    output.say(_format_line(shown, line, project))
+    output.data("done", project=str(project.root), line=_as_data(line), deliveries=made)
     return 0
+
+
+def _apply_review(script: Script, line_id: str, arguments: argparse.Namespace) -> Script:
+    """Return the script with the line's state set, a comment added and a comment resolved, as asked for."""
+    if arguments.state:
+        script = set_review_state(script, line_id, ReviewState(arguments.state))
+    if arguments.resolve:
+        script = edit_comment(script, line_id, arguments.resolve, resolved=True)
+    if arguments.comment is not None:
+        author = arguments.author or login_name()
+        script, _ = add_comment(script, line_id, arguments.comment, author=author)
+    return script
 
 
 def _add_line(script: Script, arguments: argparse.Namespace) -> tuple[Script, str]:
@@ -108,12 +136,14 @@ def _format_line(script: Script, line: Line, project: Project) -> str:
     length = f"{line.length / programme.sample_rate:.1f} s"
     rows = [
         ("line", f"{line.id}  {script.speaker(line.speaker).name}  {when}  {length}"),
+        ("state", line.review_state),
         ("text", line.text),
         ("translation", line.translation),
         ("direction", line.direction),
         ("manner", _format_manner(line)),
         ("fit", line.placement.reason if line.placement else ""),
         *(("flag", flag.message) for flag in line.flags),
+        *(("comment", _format_comment(comment)) for comment in line.comments),
         *(("take", _format_take(line, take.id, take.text, project.file(take.file))) for take in line.takes),
     ]
     return "\n".join(f"{name:>12}  {text}" for name, text in rows if text)
@@ -122,6 +152,11 @@ def _format_line(script: Script, line: Line, project: Project) -> str:
 def _format_take(line: Line, take_id: str, text: str, path: Path) -> str:
     mark = "*" if take_id == line.chosen else " "
     return f"{mark}{take_id}  {text}  ({path})"
+
+
+def _format_comment(comment: Comment) -> str:
+    mark = "resolved " if comment.resolved else ""
+    return f"{mark}{comment.id}  {comment.author}, {comment.time[:10]}: {comment.text}"
 
 
 def _format_manner(line: Line) -> str:
@@ -158,6 +193,8 @@ def _as_data(line: Line) -> dict[str, Any]:
         "speaker": line.speaker,
         "text": line.text,
         "translation": line.translation,
+        "state": line.review_state,
+        "comments": [asdict(comment) for comment in line.comments],
         "chosen": line.chosen,
         "direction": line.direction,
         "manner": asdict(line.manner) if line.manner else None,
