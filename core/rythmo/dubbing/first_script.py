@@ -17,7 +17,7 @@ from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_sc
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.listening import find_wordless
+from rythmo.stages.listening_check import find_wordless
 from rythmo.stages.separate import speech_of
 from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 

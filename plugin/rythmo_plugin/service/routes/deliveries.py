@@ -15,8 +15,8 @@ from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.file_manager import reveal_file
 from rythmo_plugin.service.job_results import resolve_flags
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
