@@ -118,7 +118,7 @@ def dub(
         require_engines(job, pool, separated=separated)
         project = project_for(job, info)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
-            project.sweep()
+            project.remove_temporary_files()
             return _dub(job, info, cues, context)
 
 
@@ -196,7 +196,7 @@ def redo(
 
 @contextmanager
 def _locked(project: Project) -> Iterator[None]:
-    lock = project.lock()
+    lock = project.acquire_lock()
     try:
         yield
     finally:
