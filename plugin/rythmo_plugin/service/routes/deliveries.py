@@ -11,6 +11,7 @@ import msgspec
 from rythmo import settings as settings_file
 from rythmo.dubbing.job import check_settings
 from rythmo.dubbing.kept_settings import keep_settings
+from rythmo.mix.turnover import FOLDER as TURNOVER
 from rythmo.mix.turnover import check_turnover
 from rythmo.settings import Settings
 from rythmo_bridge.conform.review import read_edit
@@ -72,6 +73,8 @@ def _files(open_: OpenProject) -> list[Path]:
 
 
 def _format_of(path: Path) -> str | None:
+    if path.parent.name == TURNOVER and path.suffix == ".wav":
+        return TURNOVER
     fitting = [form for form in formats().values() if form.write and path.name.endswith(form.suffix)]
     return max(fitting, key=lambda form: len(form.suffix)).name if fitting else None
 
