@@ -16,6 +16,7 @@ from typing import Any
 from rythmo.errors import ScriptError
 from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts
 from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
+from rythmo.script.shared_original import CHECK_TRANSLATION, OUT_OF_DATE
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _NEW_TAKE = frozenset({"text", "translation", "direction", "speaker"})
@@ -36,7 +37,8 @@ def edit_line(
     """The script with the line's fields set; None leaves a field, an equal value changes nothing.
 
     `start` and `end` are samples of the programme. A new `text` (what was really said) drops the
-    translation, so that it is made afresh; an empty `translation` leaves the line silent.
+    translation, so that it is made afresh; an empty `translation` leaves the line silent. The same
+    `translation` again says that it was checked after a correction of the original.
     """
     line = script.line(line_id)
     wanted: dict[str, Any] = {
@@ -51,7 +53,9 @@ def edit_line(
         name: value for name, value in wanted.items() if value is not None and value != getattr(line, name)
     }
     if not changes:
-        return script
+        # The same words again say that the translation still holds after a correction of the original.
+        checked = line if translation is None else line.without_flags(CHECK_TRANSLATION)
+        return script if checked == line else script.with_line(checked)
     changed = _apply_changes(line, changes)
     if changes.keys() & {"start", "end"}:
         _require_inside(changed, script)
@@ -72,7 +76,9 @@ def add_line(
     if not speaker and not script.lines:
         raise ScriptError("There is nobody who could say the line.", hint="Dub the programme first.")
     who = speaker or min(script.lines, key=lambda line: _measure_distance(line, start, end)).speaker
-    numbers = [int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed)]
+    numbers = [
+        int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed, *script.set_aside)
+    ]
     line = Line(
         f"{script.speaker(who).id}_{max(numbers, default=0) + 1:04}",
         who,
@@ -195,6 +201,8 @@ def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
             line = replace(
                 line, translation="", status=Status.RECOGNISED, edited=_drop_names(line.edited, "translation")
             )
+    if changes.keys() & {"text", "translation"}:
+        line = line.without_flags(OUT_OF_DATE, CHECK_TRANSLATION)
     edited = _drop_names(_add_names(line.edited, *changes), "placement")
     if "speaker" in changes:
         # How it is said is told against another person's habit.
