@@ -77,11 +77,11 @@ class Cues:
         `stream:2` is the second subtitle track of the programme's own file.
         """
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
-        people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
+        people = cast_file.load_cast(Path(settings.cast.file)).people if settings.cast.file else ()
         common = ExpectedSubtitles(
             rate=programme.rate, drop=programme.drop, cast=tuple(person.name for person in people)
         )
-        read, rate = hooks.read_subtitles(), SAMPLE_RATE
+        read, rate = hooks.load_subtitle_reader(), SAMPLE_RATE
         source, target = job.source_language, job.target_language
         wanted = replace(common, language=source, other=target, encoding=of_script)
         with TemporaryDirectory(prefix="rythmo-") as folder:
@@ -130,7 +130,7 @@ def check_settings(settings: Settings) -> None:
     stretch.parse_method(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)
     if settings.cast.file:
-        cast_file.load(Path(settings.cast.file))
+        cast_file.load_cast(Path(settings.cast.file))
     turnover.check_turnover(settings.turnover)
 
 

@@ -40,14 +40,14 @@ from rythmo.files import require_writable
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Script
 from rythmo.script.shared_original import refresh_line, refresh_script
 from rythmo.settings import Settings
-from rythmo.settings_policy import fingerprint
+from rythmo.settings_policy import hash_restricted
 from rythmo.stages import (
     cast,
     existing_tracks,
@@ -96,7 +96,7 @@ def dub(
     *,
     source: MediaInfo | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
@@ -133,7 +133,7 @@ def working(
     *,
     pool: EnginePool | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Iterator[Context]:
     """Lock a project and yield the context to work in. Raises OutputError when another process has the lock.
@@ -189,7 +189,7 @@ def redo(
     settings: Settings,
     *,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
@@ -265,7 +265,7 @@ def _saved(script: Script, context: Context) -> Script:
     settings_file.save_settings(context.settings, project.settings_file)
     trust.save_permissions(
         project.root,
-        settings=fingerprint(settings_file.restricted_in(context.settings)),
+        settings=hash_restricted(settings_file.find_restricted(context.settings)),
         source=script.programme.source,
     )
     return script
@@ -338,7 +338,7 @@ def _written(
     if not formats:
         return ()
     return tuple(
-        hooks.deliverer()(
+        hooks.load_deliverer()(
             context.project.root,
             script,
             formats,
@@ -364,7 +364,7 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
     """Read the delivered subtitles, by language."""
-    languages, read = (script.source_language, script.target_language), hooks.read_as_written()
+    languages, read = (script.source_language, script.target_language), hooks.load_shown_cue_reader()
     return {
         language: read(path, script.programme.sample_rate)
         for language in languages
@@ -380,7 +380,7 @@ def measure(
     deaf: bool = False,
     locked: bool = False,
     script: Script | None = None,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[QcReport, tuple[Path, Path], Script]:
     """Measure a project's delivery from its files, write the report, and flag the script with what was found.

@@ -1,7 +1,7 @@
-"""Is this path one real media file? Asked before any demuxer sees it.
+"""Check that a path is one real media file, before any demuxer opens it.
 
-A playlist under a media name makes a demuxer open other files or sockets, so what a file
-is gets decided here from its first bytes, and a path is never taken for an address.
+A playlist under a media name makes a demuxer open other files or sockets. So the first bytes decide here what
+a file is, and a path is never taken for an address.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import riff
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+[:,]")
@@ -34,9 +34,9 @@ _USE_MEDIA = "Give one media file, such as .mp4, .mov, .mkv, .mxf or .wav."
 
 
 def require_media(path: Path) -> bytes:
-    """The file's first bytes, when it can be media. Raises MediaError otherwise."""
+    """Return the file's first bytes. Raises MediaError when it cannot be media."""
     head = _read_head(path)
-    name = shown(path)
+    name = make_printable(path)
     if not head:
         raise MediaError(f"{name} is empty.", hint="Copy or export the file again.")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -53,7 +53,7 @@ def require_media(path: Path) -> bytes:
 
 
 def find_image_format(head: bytes) -> str:
-    """The name of the image format these first bytes belong to, or nothing."""
+    """Return the name of the image format that these first bytes belong to, or an empty text."""
     if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
         return "HEIF"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
@@ -70,7 +70,7 @@ def find_image_format(head: bytes) -> str:
 
 
 def _read_head(path: Path) -> bytes:
-    name = shown(path)
+    name = make_printable(path)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -86,7 +86,7 @@ def _read_head(path: Path) -> bytes:
 
 
 def _missing_error(path: Path) -> MediaError:
-    name = shown(path)
+    name = make_printable(path)
     if _ADDRESS.match(str(path)) and not re.match(r"[A-Za-z]:[\\/]", str(path)):
         return MediaError(
             f"{name} is an address or an ffmpeg protocol, not a file.",
@@ -96,7 +96,7 @@ def _missing_error(path: Path) -> MediaError:
 
 
 def _is_text(head: bytes) -> bool:
-    """Text has no zero bytes and decodes; media has one or fails to decode within 4 KB."""
+    """Tell text from media: text has no zero bytes and decodes, media fails one of these within 4 KB."""
     if b"\0" in head:
         return head.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from rythmo import files
 from rythmo.errors import OutputError
-from rythmo.files import make_atomically, output_error, write_atomically
+from rythmo.files import make_atomically, make_output_error, write_atomically
 from rythmo.project.language_folders import (
     SCRIPT,
     LanguageFolder,
@@ -160,7 +160,7 @@ class Project:
                 hint="Wait for it, or choose another folder with --out.",
             ) from error
         except OSError as error:
-            raise output_error(self.home, error) from error
+            raise make_output_error(self.home, error) from error
         files.remove_orphans(temporary)
         return lock
 

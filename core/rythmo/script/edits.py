@@ -8,14 +8,15 @@ value that makes no sense; the script that was given is never changed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 from rythmo.errors import ScriptError
+from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts
 from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
+from rythmo.script.review_state import ReviewState
 from rythmo.script.shared_original import CHECK_TRANSLATION, OUT_OF_DATE
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -37,8 +38,9 @@ def edit_line(
     """The script with the line's fields set; None leaves a field, an equal value changes nothing.
 
     `start` and `end` are samples of the programme. A new `text` (what was really said) drops the
-    translation, so that it is made afresh; an empty `translation` leaves the line silent. The same
-    `translation` again says that it was checked after a correction of the original.
+    translation, so that it is made afresh; that of an approved line stays. An empty `translation` leaves the
+    line silent. Changed words are no longer reviewed or approved. The same `translation` again says that
+    it was checked after a correction of the original.
     """
     line = script.line(line_id)
     wanted: dict[str, Any] = {
@@ -117,6 +119,8 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
     said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
+    if said:
+        line = replace(line, review=None)
     edited = _add_names(line.edited, "chosen", *said)
     if take.id != line.chosen:
         line, edited = remove_cuts(line), _drop_names(edited, "placement")
@@ -196,13 +200,22 @@ def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
             raise ScriptError(
                 f"{line.id} would have no text.", hint="To leave a line silent, give an empty translation."
             )
-        if "translation" not in changes:
+        if line.is_approved:
+            # The approved words stay; somebody has to look at them again.
+            line = replace(line, review=ReviewState.TRANSLATED)
+        elif "translation" not in changes:
             # New words of the original are translated afresh, even where a person had put words before.
             line = replace(
-                line, translation="", status=Status.RECOGNISED, edited=_drop_names(line.edited, "translation")
+                line,
+                translation="",
+                status=Status.RECOGNISED,
+                review=None,
+                edited=_drop_names(line.edited, "translation"),
             )
     if changes.keys() & {"text", "translation"}:
         line = line.without_flags(OUT_OF_DATE, CHECK_TRANSLATION)
+    if "translation" in changes:
+        line = replace(line, review=None)
     edited = _drop_names(_add_names(line.edited, *changes), "placement")
     if "speaker" in changes:
         # How it is said is told against another person's habit.
@@ -267,13 +280,7 @@ def _clean_name(name: str) -> str:
 
 
 def _clean_text(text: str | None) -> str | None:
-    """On one line, without control characters: they break XML, and some engines take them for commands."""
-    if text is None:
-        return None
-    kept = (
-        "" if unicodedata.category(char) in {"Cc", "Cs"} and not char.isspace() else char for char in text
-    )
-    return " ".join("".join(kept).split())
+    return None if text is None else join_to_one_line(text)
 
 
 def _add_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from rythmo.script.model import (
     Word,
     remove_cuts,
 )
+from rythmo.script.review_state import ReviewState
 
 SHARED_FIELDS = frozenset(
     {"id", "speaker", "start", "end", "text", "words", "text_as_shown", "language", "said_at"}
@@ -183,7 +184,7 @@ def refresh_line(line: Line) -> Line:
     if not _is_out_of_date(line):
         return line
     line = line.without_flags(OUT_OF_DATE)
-    if line.status is not Status.RECOGNISED or "translation" in line.edited:
+    if line.status is not Status.RECOGNISED or line.review_state is not ReviewState.NEW:
         return line
     return replace(line, translation="", translation_as_shown="")
 
@@ -239,9 +240,10 @@ def _merge_text(line: Line, text: str) -> Line:
     if line.text == text:
         return line
     line = replace(line, text=text)
-    if "translation" in line.edited:
+    if line.review_state is not ReviewState.NEW:
         message = "The words of the original were corrected after this translation was written: check it."
-        return line.flag(Flag(CHECK_TRANSLATION, message))
+        checked = None if line.review is None else ReviewState.TRANSLATED
+        return replace(line, review=checked).flag(Flag(CHECK_TRANSLATION, message))
     edited = tuple(name for name in line.edited if name not in ("chosen", "variation", "placement"))
     line = replace(remove_cuts(line), status=Status.RECOGNISED, variation=0, edited=edited)
     return line.flag(_out_of_date("The words of the original were corrected."))

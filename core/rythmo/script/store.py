@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from rythmo.errors import ScriptError
-from rythmo.files import shown, write_atomically
+from rythmo.files import make_printable, write_atomically
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Script
 
 T = TypeVar("T")
 
-VERSION = 3
+VERSION = 4
 """Version of the schema that this program writes."""
 
 _FOREIGN = "Put back a copy. If somebody sent you this project, ask them what they changed."
@@ -37,7 +37,16 @@ def _add_languages(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "version": 3}
 
 
-_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _add_clip_edits, 2: _add_languages}
+def _add_reviews(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 added the review state and the comments of lines; an older line has neither."""
+    return {**document, "version": 4}
+
+
+_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _add_clip_edits,
+    2: _add_languages,
+    3: _add_reviews,
+}
 """From version N to N + 1."""
 
 
@@ -93,7 +102,7 @@ def save_script(script: Script, path: Path) -> None:
     Raises ScriptError for what `load_script` would refuse, so that no project is shut by its own edit.
     """
     if fault := find_fault(script):
-        raise ScriptError(f"This cannot be kept: {shown(fault)}.", hint="Nothing was changed.")
+        raise ScriptError(f"This cannot be kept: {make_printable(fault)}.", hint="Nothing was changed.")
     document = {"version": VERSION, "script": script}
     write_atomically(path, encode_json(document, indent=1) + b"\n")
 
@@ -104,12 +113,13 @@ def load_script(path: Path) -> Script:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ScriptError(
-            f"{shown(path.parent)} is not a Rythmo project: it has no {path.name}.",
+            f"{make_printable(path.parent)} is not a Rythmo project: it has no {path.name}.",
             hint="Name the folder that `rythmo dub` made; it ends in .rythmo.",
         ) from error
     except OSError as error:
         raise ScriptError(
-            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check the disk and the file."
+            f"{make_printable(path)} cannot be read: {error.strerror or error}.",
+            hint="Check the disk and the file.",
         ) from error
     return parse_script(data, path)
 
@@ -126,7 +136,7 @@ def parse_script(data: bytes, path: Path) -> Script:
     except msgspec.MsgspecError as error:
         raise ScriptError(f"{path} is damaged: {error}.", hint="Put back a copy, or dub again.") from error
     if fault := find_fault(script):
-        raise ScriptError(f"{shown(path)} cannot be used: {shown(fault)}.", hint=_FOREIGN)
+        raise ScriptError(f"{make_printable(path)} cannot be used: {make_printable(fault)}.", hint=_FOREIGN)
     return script
 
 
@@ -146,7 +156,7 @@ def read_head(path: Path) -> ScriptHead:
     try:
         return decode_json(path.read_bytes(), _Head).script
     except msgspec.MsgspecError as error:
-        raise ScriptError(f"{shown(path)} is damaged: {error}.", hint="Put back a copy.") from error
+        raise ScriptError(f"{make_printable(path)} is damaged: {error}.", hint="Put back a copy.") from error
 
 
 class _Version(msgspec.Struct):

@@ -119,7 +119,7 @@ def is_settled(script: Script, speaker_id: str, context: Context) -> bool:
 def cast_of(context: Context) -> Cast:
     """Load the cast file of the settings, or return an empty cast when there is none."""
     file = context.settings.cast.file
-    return cast_file.load(Path(file)) if file else Cast()
+    return cast_file.load_cast(Path(file)) if file else Cast()
 
 
 def notes(script: Script) -> tuple[str, ...]:
@@ -135,7 +135,9 @@ def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language
     person = known.person
     if person is None or person.reference is None:
         return _Part(known, why="there is no consent record")
-    record, why = consent.judge(person.consents, person.reference.sha256, language, consent.today())
+    record, why = consent.find_valid_consent(
+        person.consents, person.reference.sha256, language, consent.read_utc_date()
+    )
     if record is None:
         return _Part(known, why=why)
     return _Part(known, cast.reference(person), record.fingerprint)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import InputError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import BwfWriter
 from rythmo.media.decode import choose_stream, extract_sound
@@ -68,7 +68,7 @@ class _Track:
     stream: AudioStream
 
     def refuse(self, why: str, hint: str) -> InputError:
-        return InputError(f"--{self.role} {shown(self.name)} {why}.", hint=hint)
+        return InputError(f"--{self.role} {make_printable(self.name)} {why}.", hint=hint)
 
 
 def run(
@@ -111,7 +111,8 @@ def _track(role: str, name: str, info: MediaInfo) -> _Track | None:
     media = probe(Path(path)) if path else info
     if number > len(media.audio):
         raise UsageError(
-            f"--{role} {shown(name)}: there are {len(media.audio)} sound tracks.", hint="They count from 1."
+            f"--{role} {make_printable(name)}: there are {len(media.audio)} sound tracks.",
+            hint="They count from 1.",
         )
     return _Track(role, name, media, media.audio[number - 1] if number else choose_stream(media))
 

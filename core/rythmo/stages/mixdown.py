@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rythmo.engines.base import Turn
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
@@ -147,8 +147,8 @@ def _restore(take: Take, context: Context) -> None:
     artefacts = context.project.artefacts
     if not (take.key and is_id(take.key) and artefacts.has_sound("voice", take.key)):
         raise MediaError(
-            f"{shown(take.file)} is missing or damaged, and the cache does not hold it any more.",
-            hint=f"Record the line again: rythmo line {shown(context.project.root)} LINE --again",
+            f"{make_printable(take.file)} is missing or damaged, and the cache does not hold it any more.",
+            hint=f"Record the line again: rythmo line {make_printable(context.project.root)} LINE --again",
         )
     place_file(artefacts.path("voice", take.key, ".wav"), path)
 

@@ -14,7 +14,7 @@ from itertools import count
 
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineFailedError
-from rythmo.executors import gather, start_workers
+from rythmo.executors import gather_results, start_workers
 from rythmo.progress import Progress
 from rythmo.script.model import Line, Script
 from rythmo.script.slots import Slot, find_slots
@@ -58,7 +58,7 @@ def run(script: Script, context: Context) -> Script:
                     waiting.append(voices.start(sayer.say, line))
                 else:
                     waiting.append(_done(sayer.say(line)))
-        voiced = gather(waiting)
+        voiced = gather_results(waiting)
     fixed = [line.id for line in voiced if line in settled or kept_original.is_kept(line)]
     louder = quiet_takes.voice_louder(voiced, fixed, script, places, context)
     lines = _evened(louder, fixed, places, context)

@@ -80,5 +80,7 @@ def _common(script: Script, context: Context) -> dict[str, str]:
 
 
 def _key(line: Line, slot: Slot, common: Mapping[str, str]) -> str:
-    # Edits of the clip, and the timeline that the line followed, affect neither its take nor its placement.
-    return hash_values(common[line.speaker], slot, replace(line, clip=UNEDITED, conformed=""))
+    # Neither its take nor its placement depends on edits of the clip, on the timeline that the line followed,
+    # or on what people say about it.
+    bare = replace(line, clip=UNEDITED, conformed="", review=None, comments=())
+    return hash_values(common[line.speaker], slot, bare)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from wavinfo import WavInfoReader
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import remove_temporary_files, replacing, temporary_file
+from rythmo.files import remove_temporary_files, replace_atomically, temporary_file
 from rythmo.media import bwf
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import Bext, BwfWriter, build_ixml, patch_span
@@ -144,7 +144,7 @@ def test_missing_samples_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="disk is full"), replacing(tmp_path / "a.wav"):
+    with pytest.raises(OutputError, match="disk is full"), replace_atomically(tmp_path / "a.wav"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert list(tmp_path.iterdir()) == []
 
@@ -152,7 +152,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     (tmp_path / "takes").mkdir()
     (tmp_path / "takes" / "a.wav").write_bytes(b"kept")
-    left = replacing(tmp_path / "takes" / "b.wav")
+    left = replace_atomically(tmp_path / "takes" / "b.wav")
     left.__enter__()  # a killed process never comes to the end of the block
     assert len(list((tmp_path / "takes").iterdir())) == 2
     remove_temporary_files(tmp_path)
@@ -160,7 +160,7 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
 
 
 def test_files_are_readable_like_any_other(tmp_path: Path) -> None:
-    with replacing(tmp_path / "a.txt") as temporary, temporary_file(tmp_path / "b") as other:
+    with replace_atomically(tmp_path / "a.txt") as temporary, temporary_file(tmp_path / "b") as other:
         temporary.write_text("x")
         assert other.parent == tmp_path
     (tmp_path / "plain").touch()

@@ -14,7 +14,7 @@ from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, silent
+from rythmo.progress import NEVER, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.qc import listener_score
 from rythmo.qc.report_model import Finding
@@ -51,7 +51,7 @@ def test_findings_go_to_their_line_or_to_their_position(report):
 
 
 def context_of(pool, root):
-    return Context(Project(root), pool, Settings(), silent, NEVER)
+    return Context(Project(root), pool, Settings(), ignore_progress, NEVER)
 
 
 @pytest.mark.parametrize("error", [EngineMissingError, LanguageError])

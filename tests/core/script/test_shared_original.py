@@ -23,6 +23,7 @@ from rythmo.script.model import (
     VoiceRef,
     Word,
 )
+from rythmo.script.review_state import ReviewState
 from rythmo.script.shared_original import (
     CHECK_TRANSLATION,
     OUT_OF_DATE,
@@ -72,7 +73,7 @@ def test_every_field_of_a_line_belongs_to_the_original_or_to_the_language():
     # Whoever adds a field decides here whether other languages get it, and in `extract_line`.
     assert {
         "translation", "direction", "takes", "chosen", "placement", "prosody", "manner", "variation", "until",
-        "edited", "clip", "conformed", "status", "flags", "translation_as_shown",
+        "edited", "clip", "conformed", "status", "flags", "translation_as_shown", "review", "comments",
     } == OWN_FIELDS  # fmt: skip
 
 
@@ -118,6 +119,15 @@ def test_a_translation_that_a_person_wrote_is_kept_and_has_to_be_checked():
     checked = edits.edit_line(merged, "S2_0002", translation="à mão")
     assert not checked.line("S2_0002").flags
     assert not edits.edit_line(merged, "S2_0002", translation="outra").line("S2_0002").flags
+
+
+def test_an_approved_translation_is_kept_and_has_to_be_approved_again():
+    own = script("pt")
+    own = own.with_line(replace(own.line("S2_0002"), review=ReviewState.APPROVED))
+    first = corrected(script(), lambda one: edits.edit_line(one, "S2_0002", text="really said"))
+    kept = refresh_script(merge_original(own, first)).line("S2_0002")
+    assert (kept.translation, kept.review_state) == ("pt 2", ReviewState.TRANSLATED)
+    assert [flag.code for flag in kept.flags] == [CHECK_TRANSLATION]
 
 
 def test_another_speaker_is_voiced_again_with_the_same_words():
