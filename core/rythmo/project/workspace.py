@@ -140,11 +140,11 @@ class Project:
         store.save_script(script, self.script_file)
         return script
 
-    def sweep(self) -> None:
+    def remove_temporary_files(self) -> None:
         """Remove temporary files that a killed run left; only for whoever holds the lock."""
         files.remove_temporary_files(self.home)
 
-    def lock(self) -> FileLock:
+    def acquire_lock(self) -> FileLock:
         """Held while somebody works on the project, in any of its languages.
 
         Raises OutputError when somebody else does, and ScriptError for a folder with links in it.
@@ -165,9 +165,9 @@ class Project:
         return lock
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def hold_lock(self) -> Iterator[None]:
         """Hold the project for a moment. Raises OutputError when somebody else works on it."""
-        lock = self.lock()
+        lock = self.acquire_lock()
         try:
             yield
         finally:
