@@ -176,7 +176,7 @@ def test_a_script_that_was_loaded_before_a_correction_elsewhere_is_not_saved(bot
 def test_the_lock_is_for_all_languages(both):
     first, second = both
     with first.locked(), pytest.raises(OutputError, match="Another Rythmo"):
-        second.lock()
+        second.acquire_lock()
 
 
 def test_what_belongs_to_the_original_is_not_changed_by_a_further_language(film, both, tmp_path):

@@ -242,7 +242,7 @@ def _dub_further(
     with EnginePool(settings.engine_names(), settings.options, engines) as pool:
         require_voices(job, pool)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
-            project.sweep()
+            project.remove_temporary_files()
             context.engines.warm(Kind.VOICE, job.target_language)
             with context.engines.clock.at_work("extract", effort.OURS):
                 ingested = ingest.run(info, context)

@@ -87,7 +87,7 @@ def extract_original(script: Script) -> Original:
 
 def extract_line(line: Line) -> Line:
     """Return the shared part of a line, where its original is heard, with the marks of corrections."""
-    start, end = line.original
+    start, end = line.original_range
     names = [name for name in line.edited if name in _SHARED_NAMES]
     if line.said_at is not None:
         names = [name for name in names if name not in _SPAN]
@@ -196,7 +196,7 @@ def _is_out_of_date(line: Line) -> bool:
 def _merge_line(own: Line | None, shared: Line, marks: tuple[str, ...]) -> Line:
     """Return a language's own line with the original of `shared`, whose corrections are `marks`."""
     if own is None:
-        return replace(shared, edited=marks).flag(_out_of_date("The line is new in the original."))
+        return replace(shared, edited=marks).add_flags(_out_of_date("The line is new in the original."))
     before = extract_line(own)
     line = replace(own, edited=_merge_marks(own, before, shared, marks))
     if _without_marks(before) == shared:
@@ -225,7 +225,7 @@ def _merge_span(line: Line, own: Line, shared: Line) -> Line:
     line = replace(line, start=shared.start, end=shared.end, words=shared.words)
     if same or line.is_pinned:
         return line
-    return line.flag(_out_of_date("The time of the line was corrected in the original."))
+    return line.add_flags(_out_of_date("The time of the line was corrected in the original."))
 
 
 def _give_to_speaker(line: Line, speaker: str) -> Line:
@@ -233,7 +233,7 @@ def _give_to_speaker(line: Line, speaker: str) -> Line:
     line = replace(remove_cuts(line), speaker=speaker, variation=0, edited=edited)
     # How it is said was measured against another person's habit.
     line = replace(line, prosody=None, manner=None)
-    return line.flag(_out_of_date("The line was given to another speaker."))
+    return line.add_flags(_out_of_date("The line was given to another speaker."))
 
 
 def _merge_text(line: Line, text: str) -> Line:
@@ -243,10 +243,10 @@ def _merge_text(line: Line, text: str) -> Line:
     if line.review_state is not ReviewState.NEW:
         message = "The words of the original were corrected after this translation was written: check it."
         checked = None if line.review is None else ReviewState.TRANSLATED
-        return replace(line, review=checked).flag(Flag(CHECK_TRANSLATION, message))
+        return replace(line, review=checked).add_flags(Flag(CHECK_TRANSLATION, message))
     edited = tuple(name for name in line.edited if name not in ("chosen", "variation", "placement"))
     line = replace(remove_cuts(line), status=Status.RECOGNISED, variation=0, edited=edited)
-    return line.flag(_out_of_date("The words of the original were corrected."))
+    return line.add_flags(_out_of_date("The words of the original were corrected."))
 
 
 def _out_of_date(reason: str) -> Flag:

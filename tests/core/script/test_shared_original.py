@@ -93,7 +93,7 @@ def test_a_further_language_has_the_corrected_original_and_nothing_of_the_first(
 
 def test_a_further_language_is_told_what_was_found_in_the_original():
     strange = Flag("foreign-letters", "The words are not in the letters of English.")
-    first = script().with_line(script().line("S1_0001").flag(strange, Flag("fast", "too fast")))
+    first = script().with_line(script().line("S1_0001").add_flags(strange, Flag("fast", "too fast")))
     assert make_language(first, "pt").line("S1_0001").flags == (strange,)
 
 
@@ -168,7 +168,7 @@ def retimed(script, line_id, shift):
         end=old.end + shift,
         words=tuple(replace(w, start=w.start + shift, end=w.end + shift) for w in old.words),
         placement=replace(old.placement, start=old.start + shift, end=old.end + shift),
-        said_at=old.original,
+        said_at=old.original_range,
         clip=ClipEdit(gain_db=-3.0),
         edited=("start", "end", "said_at", "placement", "clip"),
     )
@@ -266,7 +266,7 @@ def apply(script, kind, what, value):
     if kind == "move":
         return retimed(script, what, value)
     if kind == "start":
-        value += script.line(what).original[0]
+        value += script.line(what).original_range[0]
         if script.line(what).said_at or value >= script.line(what).end:
             return script
     return edits.edit_line(script, what, **{kind: value})
