@@ -9,11 +9,11 @@ from typing import Any
 
 from rythmo import settings
 from rythmo.cli.output import Output
-from rythmo.cli.summary import deliveries
+from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.job import Result
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import RythmoError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.project import rollback
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
@@ -92,10 +92,10 @@ def _print_verdict(found: Review, facts: dict[str, Any], accept: set[str], outpu
 
 def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any], output: Output) -> int:
     result = _remake_outputs(project, script, output)
-    made = deliveries(result)
+    made = list_deliveries(result)
     lines = [each for each in found.plan.changed if each != "programme"]
     done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. Revert with `--undo`."
-    output.say("\n".join([done, *(f"  {shown(path)}" for path in made)]))
+    output.say("\n".join([done, *(f"  {make_printable(path)}" for path in made)]))
     output.data("done", **facts, applied=True, deliveries=made)
     return 0
 
@@ -103,15 +103,15 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
 def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
     """Remake takes, stems and deliveries from the script; on failure, restore the project."""
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-    with project.locked():
+    with project.hold_lock():
         state = rollback.keep_state(project)
     try:
         result = redo(project, script, chosen, report=output.progress)
     except RythmoError:
-        with project.locked():
+        with project.hold_lock():
             rollback.restore_state(project)
         raise
-    with project.locked():
+    with project.hold_lock():
         rollback.finish_state(project, state)
     return result
 
@@ -120,8 +120,8 @@ def _undo(project: Project, arguments: argparse.Namespace, output: Output) -> in
     if arguments.edited or arguments.apply:
         raise UsageError("--undo takes no timeline.", hint="rythmo conform PROJECT --undo")
     project.load()
-    with project.locked():
+    with project.hold_lock():
         rollback.restore_state(project)
-    output.say(f"{shown(project.root)} is as it was before the last conform.")
+    output.say(f"{make_printable(project.root)} is as it was before the last conform.")
     output.data("done", project=str(project.root), undone=True)
     return 0

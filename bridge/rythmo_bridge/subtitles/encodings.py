@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rythmo.errors import SubtitleError
-from rythmo.script.writing_systems import LETTERS, SCRIPTS, share_in_script
+from rythmo.script.writing_systems import LETTERS, SCRIPTS, measure_script_share
 
 _MARKS = (
     # UTF-32 comes first, because its byte order mark begins with that of UTF-16.
@@ -52,8 +52,8 @@ _BY_LANGUAGE = {
 _WESTERN_LETTERS = frozenset(
     "".join(LETTERS[code] for code in ("fr", "es", "de", "pt", "it", "nb", "sv")) + _MARKS_USED
 )
+# The share of a text's letters that must be in its language's script.
 _ENOUGH = 0.6
-"""The share of a text's letters that must be in its language's script."""
 _HINT = "Give it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
 
 
@@ -102,7 +102,7 @@ def undo_double_encoding(text: str, language: str) -> str | None:
             back = text.encode(page).decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
-        share = share_in_script(back, language) if language else None
+        share = measure_script_share(back, language) if language else None
         if back != text and (share is None or share >= _ENOUGH):
             return back
     return None
@@ -137,7 +137,7 @@ def _guess(data: bytes, name: str, language: str) -> DecodedText:
         page = next(iter(_proposed_pages(data)), "cp1252")
         text = data.decode(page, errors="replace")
         western = data.decode("cp1252", errors="replace")
-        latin = (share_in_script(_beyond_ascii(text), "en") or 0) > _ENOUGH
+        latin = (measure_script_share(_beyond_ascii(text), "en") or 0) > _ENOUGH
         if latin and all(c.casefold() in _WESTERN_LETTERS for c in _beyond_ascii(western)):
             return DecodedText(western, "cp1252", guessed=True)
         return DecodedText(text, page, guessed=True)
@@ -154,7 +154,7 @@ def _guess(data: bytes, name: str, language: str) -> DecodedText:
     if best is None or best[0] < -1:
         raise _no_text(name)
     _, page, text = best
-    share = share_in_script(_beyond_ascii(text), base)
+    share = measure_script_share(_beyond_ascii(text), base)
     if share is not None and share < _ENOUGH:
         raise SubtitleError(f"No encoding turns {name} into text in {language}.", hint=_HINT)
     return DecodedText(text, page, guessed=True)
@@ -189,7 +189,7 @@ def _score(text: str, language: str) -> float:
         good = sum(c in own or c in "ªº" for c in letters) + usual
         value = good / len(odd)
     else:
-        share = share_in_script("".join(letters), language) if language else None
+        share = measure_script_share("".join(letters), language) if language else None
         value = (share if share is not None else 0.5) * (len(letters) + 1) / (len(odd) + 1)
         value -= 0.5 * _case_changes(text)
     return value - 4 * bad / len(odd)

@@ -16,9 +16,9 @@ from rythmo import languages
 from rythmo.errors import InputError, SubtitleError
 from rythmo.files import write_atomically
 from rythmo.script import language_check, writing_systems
-from rythmo.script.sound_notes import is_sung, spoken
-from rythmo.script.subtitle_file import Expected, FileCue, SubtitleFile
-from rythmo.timebase import SAMPLE_RATE, nominal, parse_timecode
+from rythmo.script.sound_notes import is_sung, strip_sound_notes
+from rythmo.script.subtitle_file import ExpectedSubtitles, FileCue, SubtitleFile
+from rythmo.timebase import SAMPLE_RATE, nominal_rate, parse_timecode
 from rythmo_bridge.subtitles.cue_text import mark_speakers, plain_text, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
 from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
@@ -32,12 +32,14 @@ _FRAMES = re.compile(r"\d{1,2}:\d{2}:\d{2}[:;]\d{2}\Z")
 _NUMBER = re.compile(r"\d+\Z")
 _VTT_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _HINT = "Times are written 00:01:02,500 --> 00:01:04,000."
-_PLAIN = Expected()
+_PLAIN = ExpectedSubtitles()
 _USUAL_RATE = Fraction(25)
 _ENOUGH_LETTERS = 60
 
 
-def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _PLAIN) -> SubtitleFile:
+def read_file(
+    path: Path, sample_rate: int = SAMPLE_RATE, expected: ExpectedSubtitles = _PLAIN
+) -> SubtitleFile:
     """Read a subtitle file, in samples at `sample_rate` from the file's zero, in order of start.
 
     A cue in which several people speak becomes a cue for each, one after the other, in proportion to their
@@ -54,7 +56,7 @@ def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _
     cues, sounds = _split_speech(tidied.entries, sample_rate, expected)
     if not cues:
         raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
-    _require_language(path, " ".join(spoken(cue.text) for cue in cues), expected)
+    _require_language(path, " ".join(strip_sound_notes(cue.text) for cue in cues), expected)
     notes = [*tidied.notes, *_notes(cues, sounds)]
     if decoded.guessed:
         notes.insert(0, f"It was read as {decoded.encoding}; choose another with --encoding.")
@@ -186,7 +188,7 @@ def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop:
 
 def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool) -> Fraction:
     """Return a timecode in real seconds. Frames that the rate does not have are hundredths of a second."""
-    if int(text[-2:]) >= nominal(rate):
+    if int(text[-2:]) >= nominal_rate(rate):
         clock, hundredths = text[:-3], int(text[-2:])
         hours, minutes, seconds = (int(part) for part in clock.split(":"))
         return (hours * 60 + minutes) * 60 + seconds + Fraction(hundredths, 100)
@@ -197,7 +199,7 @@ def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool
 
 
 def _split_speech(
-    entries: Sequence[SubtitleEntry], sample_rate: int, expected: Expected
+    entries: Sequence[SubtitleEntry], sample_rate: int, expected: ExpectedSubtitles
 ) -> tuple[list[FileCue], list[FileCue]]:
     """Return the speech, by person, and the cues that hold only sounds."""
     names = find_names((mark_speakers(entry.text) for entry in entries), expected.cast)
@@ -213,7 +215,7 @@ def _split_speech(
             shown = _displayed_text(entry.text, speech.text) if alone else ""
             part = None if alone else number
             cues.append(FileCue(low, max(low + 1, high), text, speech.name, shown, part, entry.line))
-        if not found and plain_text(entry.text) and not spoken(plain_text(entry.text)):
+        if not found and plain_text(entry.text) and not strip_sound_notes(plain_text(entry.text)):
             sounds.append(FileCue(start, end, plain_text(entry.text), line=entry.line))
     return cues, sounds
 
@@ -230,7 +232,7 @@ def _displayed_text(raw: str, text: str) -> str:
 
 def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
     notes = []
-    inline = sum(spoken(cue.text) != cue.text and not is_sung(cue.text) for cue in cues)
+    inline = sum(strip_sound_notes(cue.text) != cue.text and not is_sung(cue.text) for cue in cues)
     if inline or sounds:
         several = inline + len(sounds)
         what = "cue holds" if several == 1 else "cues hold"
@@ -242,9 +244,9 @@ def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
     return notes
 
 
-def _require_language(path: Path, text: str, expected: Expected) -> None:
+def _require_language(path: Path, text: str, expected: ExpectedSubtitles) -> None:
     wanted = languages.language_name(expected.language)
-    share = writing_systems.share_in_script(text, expected.language) if expected.language else None
+    share = writing_systems.measure_script_share(text, expected.language) if expected.language else None
     if share is not None and share < 0.5:
         raise SubtitleError(
             f"{path} is not in the script of {wanted}: it begins “{text[:40]}”.",

@@ -1,9 +1,9 @@
-"""Where somebody speaks in a short recording: past hiss, hum and clicks, to the sample. Pure.
+"""Find where somebody speaks in a short recording, to the sample, despite hiss, hum and clicks. Pure.
 
-Frames of 20 ms are compared, band by band, with the steady noise that the recording begins or ends with.
-Steady noise is told from speech by how little its level moves: frames of hiss differ by a decibel or two,
-frames of speech by ten and more. A sound of a few milliseconds with nothing around it is a click. The method
-needs no model, so that every take can be looked at several times; it also holds for a tone or a whisper.
+Frames of 20 ms are compared, band by band, with the steady noise at the beginning and end of the recording.
+Noise is told from speech by how little its level moves: frames of hiss differ by a decibel or two, frames of
+speech by ten and more. A sound of a few milliseconds with nothing around it is a click. The method needs no
+model, so every take can be checked several times. It also works for a tone or a whisper.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ EDGE_DB = -50.0
 
 _HOP, _WINDOW = 0.005, 0.020
 _BANDS_HZ = (120.0, 400.0, 1000.0, 2500.0, 5000.0, 9000.0, 16000.0)
+# Below the loud frames by this much there is no speech, whatever the noise.
 _SPEECH_DB = 46.0
-"""Below the loud frames by this much there is no speech, whatever the noise."""
 _ABOVE_NOISE_DB = 7.0
 _WHOLE_ABOVE_NOISE_DB = 4.0
 _STEADY_DB = 2.0
 _SHORTEST_NOISE, _SHORT_NOISE = 0.03, 0.1
 _LOW_BANDS = 2
+# Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below.
 _BRIGHT_DB, _DARK_DB = 9.0, 24.0
-"""Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below."""
+# The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not.
 _RANDOM_DB = 1.3
-"""The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not."""
 _HISS_BELOW_DB = ((0.25, 6.0), (0.1, 15.0), (0.0, 21.0))
+# (seconds, dB): how far below speech noise that lasts so long lies at least. A consonant is shorter than a
+# quarter of a second, and no more than 30 dB weaker than the loud vowels.
 _OTHER_BELOW_DB = ((0.25, 20.0), (0.0, 30.0))
-"""(seconds, dB): how far below speech noise that lasts so long lies at least. A consonant is shorter than a
-quarter of a second, and no more than 30 dB weaker than the loud vowels."""
+# A sound as short as a click, with as much silence between it and the speech, is no part of it.
 _CLICK, _ALONE = 0.020, 0.045
-"""A sound as short as a click, with as much silence between it and the speech, is no part of it."""
 _LOUD_SECONDS = 0.04
+# Standard deviations: one sample of noise in some millions goes beyond.
 _OVER_NOISE = 5.0
-"""Standard deviations: one sample of noise in some millions goes beyond."""
 _LEAD, _SEARCH_FRAMES = 0.03, 16
 _RUMBLE_HZ, _FILTER_SAMPLES = 120.0, 64
 _TINY = 1e-10
@@ -51,10 +51,10 @@ _NOTHING_DB = 10 * np.log10(_TINY) + 10
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Speech lies in [start, end), in samples.
+    """The span of speech in a recording: samples [start, end).
 
-    `noise_before` and `noise_after` are the levels of steady noise around it in dBFS (None: silence), and
-    their lengths in samples; `click_before` and `click_after` tell of clicks.
+    `noise_before` and `noise_after` are the levels of steady noise around the speech in dBFS (None: silence).
+    Their lengths are in samples. `click_before` and `click_after` say whether there are clicks there.
     """
 
     start: int
@@ -68,9 +68,10 @@ class Activity:
 
 
 def find_activity(samples: Mono, rate: int) -> Activity | None:
-    """Find where speech begins and ends in `samples`, shape (n,); None for silence and for no sound.
+    """Find where speech begins and ends in `samples`, shape (n,).
 
-    Samples must be finite. Where nothing lasts longer than a click, the clicks are the sound.
+    Returns None for silence and for an empty array. Samples must be finite. A recording that holds nothing
+    but clicks counts the clicks as its sound.
     """
     if not samples.size:
         return None
@@ -78,14 +79,14 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
     peak = float(np.abs(samples).max())
     if peak <= _TINY:
         return None
-    bands = _band_levels(_without_rumble(samples, rate), rate)
-    noises = _noise_at_both_ends(bands)
-    head, tail = _scan(bands, noises[0]), _scan(bands[::-1], noises[1])
+    bands = _measure_bands(_remove_rumble(samples, rate), rate)
+    noises = _find_noise_at_both_ends(bands)
+    head, tail = _find_edge(bands, noises[0]), _find_edge(bands[::-1], noises[1])
     hop = round(_HOP * rate)
     speech = samples[head.first * hop : max(1, samples.size - tail.first * hop)]
     peak = float(np.abs(speech).max(initial=0.0)) or peak
-    start = _first_sample(samples, head, hop, peak, rate)
-    end = samples.size - _first_sample(samples[::-1], tail, hop, peak, rate)
+    start = _find_first_sample(samples, head, hop, peak, rate)
+    end = samples.size - _find_first_sample(samples[::-1], tail, hop, peak, rate)
     if end <= start:
         start, end = head.first * hop, min(samples.size, (len(bands) - tail.first) * hop + hop)
     return Activity(
@@ -103,7 +104,7 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
 @dataclass(frozen=True, slots=True)
 class _Edge:
     """One end of a recording, seen from outside: the first frame of speech, how many frames of steady noise
-    come before it and at which level, and whether there is a click among them."""
+    come before it, their level, and whether there is a click among them."""
 
     first: int
     noise: int = 0
@@ -111,9 +112,8 @@ class _Edge:
     click: bool = False
 
 
-def _without_rumble(samples: Mono, rate: int) -> Floats:
-    """The samples above 120 Hz, without delay: mains hum and rumble hide weak sounds, and speech has enough
-    above them."""
+def _remove_rumble(samples: Mono, rate: int) -> Floats:
+    """Return the samples above 120 Hz, without delay. Mains hum and rumble hide weak sounds."""
     from scipy.signal import butter, sosfiltfilt
 
     signal = samples.astype(np.float64)
@@ -123,13 +123,13 @@ def _without_rumble(samples: Mono, rate: int) -> Floats:
     return out
 
 
-def _band_levels(samples: Floats, rate: int) -> Floats:
-    """Power of each frame in each band, in dB: shape (frames, bands). Frame k begins at k hops."""
+def _measure_bands(samples: Floats, rate: int) -> Floats:
+    """Measure the power of each frame in each band in dB: shape (frames, bands). Frame k begins at k hops."""
     window, hop = round(_WINDOW * rate), round(_HOP * rate)
     half = (window - hop) // 2
     count = max(1, -(-samples.size // hop))
     padded = np.zeros(count * hop + window, np.float64)
-    # A frame is told by its middle, so that the first and the last look past the ends.
+    # A frame stands for its middle, so the first and the last one reach past the ends.
     padded[half : half + samples.size] = samples
     frames = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop][:count]
     power = np.square(np.abs(np.fft.rfft(frames * np.hanning(window), axis=1)))
@@ -141,27 +141,27 @@ def _band_levels(samples: Floats, rate: int) -> Floats:
     return levels
 
 
-def _whole(bands: Floats) -> Floats:
+def _total_level(bands: Floats) -> Floats:
     total: Floats = 10 * np.log10((10 ** (bands / 10)).sum(axis=1))
     return total
 
 
-def _noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
-    """The steady noise at the head and at the tail (seen from outside), where there is any.
+def _find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
+    """Find the steady noise at the head and at the tail (seen from outside); None where there is none.
 
-    Where it is too short at one end to be told from a consonant, that of the other end counts if it is as
-    loud: a recording that hisses mostly hisses from end to end.
+    Noise that is too short at one end to be told from a consonant still counts if the other end has noise of
+    the same level: a recording that hisses mostly hisses from end to end.
     """
-    levels = _whole(bands)
-    loud = _loud(levels)
-    head, tail = _noise(bands, levels, loud), _noise(bands[::-1], levels[::-1], loud)
-    return head or _alike(tail, levels), tail or _alike(head, levels[::-1])
+    levels = _total_level(bands)
+    loud = _loud_level(levels)
+    head, tail = _find_noise(bands, levels, loud), _find_noise(bands[::-1], levels[::-1], loud)
+    return head or _noise_from_other_end(tail, levels), tail or _noise_from_other_end(head, levels[::-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Noise:
-    """Steady noise: its frames from the edge (none where it is known from the other end), its median level,
-    and from which levels on a frame stands out of it, by band and as a whole."""
+    """Steady noise: its frames counted from the edge (none where it is known only from the other end), its
+    median level, and the levels above which a frame stands out of it, by band and as a whole."""
 
     frames: NDArray[np.intp]
     level: float
@@ -169,35 +169,35 @@ class _Noise:
     whole: float
 
 
-def _alike(other: _Noise | None, levels: Floats) -> _Noise | None:
+def _noise_from_other_end(other: _Noise | None, levels: Floats) -> _Noise | None:
     first = levels[1:4]
     if other is None or not first.size or abs(float(np.median(first)) - other.level) > 2 * _STEADY_DB:
         return None
     return _Noise(np.zeros(0, np.intp), other.level, other.by_band, other.whole)
 
 
-def _scan(bands: Floats, noise: _Noise | None) -> _Edge:
-    """Look for speech from the first frame on."""
-    levels = _whole(bands)
-    active = levels > max(_loud(levels) - _SPEECH_DB, _NOTHING_DB)
+def _find_edge(bands: Floats, noise: _Noise | None) -> _Edge:
+    """Find the first frame of speech."""
+    levels = _total_level(bands)
+    active = levels > max(_loud_level(levels) - _SPEECH_DB, _NOTHING_DB)
     if noise is not None:
         active &= (bands > noise.by_band).any(axis=1) | (levels > noise.whole)
-    first, click = _first_run(active, levels)
+    first, click = _find_first_run(active, levels)
     if noise is None:
         return _Edge(first, click=click)
     return _Edge(first, int((noise.frames < first).sum()), noise.level, click)
 
 
-def _loud(levels: Floats) -> float:
-    """The level that frames of `_LOUD_SECONDS` in all reach: a click alone does not."""
+def _loud_level(levels: Floats) -> float:
+    """Return the level that frames of `_LOUD_SECONDS` in all reach. A click alone is too short for it."""
     count = min(round(_LOUD_SECONDS / _HOP), max(1, levels.size // 4))
     return float(np.sort(levels)[-count])
 
 
-def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
-    """The steady noise that the recording begins with; None where there is none.
+def _find_noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
+    """Find the steady noise that the recording begins with; None where there is none.
 
-    Frames of a click are passed over. Digital silence before it is no noise.
+    Frames of a click are skipped. Digital silence before the noise does not count as noise.
     """
     sounding = np.flatnonzero(levels > _NOTHING_DB)
     shortest, gap = round(_SHORTEST_NOISE / _HOP), round((_CLICK + _WINDOW) / _HOP) + 1
@@ -225,7 +225,7 @@ def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
 
 
 def _is_noise(bands: Floats, levels: Floats, loud: float) -> bool:
-    """Whether frames are steady noise rather than a consonant or a held vowel."""
+    """Tell steady noise from a consonant or a held vowel."""
     if len(levels) < round(_SHORTEST_NOISE / _HOP) or float(np.std(levels)) > _STEADY_DB:
         return False
     below = loud - float(np.median(levels))
@@ -238,10 +238,10 @@ def _is_noise(bands: Floats, levels: Floats, loud: float) -> bool:
     return below > next(limit for shortest, limit in table if seconds >= shortest)
 
 
-def _first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
-    """The first frame of the first run that is no click, and whether clicks came before it.
+def _find_first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
+    """Return the first frame of the first run that is not a click, and whether clicks came before it.
 
-    Where all of them are clicks it is the loudest one.
+    When every run is a click, the loudest one counts.
     """
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
     runs = edges.reshape(-1, 2)
@@ -255,13 +255,13 @@ def _first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
     return int(max(runs, key=lambda run: float(levels[run[0] : run[1]].max()))[0]), False
 
 
-def _first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) -> int:
-    """The first sample of speech near its first frame."""
+def _find_first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) -> int:
+    """Find the first sample of speech near its first frame."""
     limit = peak * 10 ** (EDGE_DB / 20)
     lead = 0 if edge.level is not None or edge.click else round(_LEAD * rate)
     begin = max(0, edge.first * hop - lead)
     if edge.level is not None:
         noise = samples[: max(1, begin)]
         limit = max(limit, _OVER_NOISE * float(np.std(noise[-round(0.5 * rate) :])))
-    found = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop]) > limit)
-    return begin + int(found[0]) if found.size else edge.first * hop
+    above = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop]) > limit)
+    return begin + int(above[0]) if above.size else edge.first * hop

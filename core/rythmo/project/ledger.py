@@ -31,7 +31,7 @@ class Ledger(Generic[T]):
         self._values: dict[str, T] = {}
         # A file that cannot be read (touched by hand, of another version) is measured again.
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._values = store.decode(path.read_bytes(), cast(Any, GenericAlias(dict, (str, of))))
+            self._values = store.decode_json(path.read_bytes(), cast(Any, GenericAlias(dict, (str, of))))
 
     def find(self, key: str) -> T | None:
         """The value of that key; None if there is none."""
@@ -53,7 +53,7 @@ class Ledger(Generic[T]):
         with self._lock:
             if not self._changed:
                 return
-            data, self._changed = store.encode(self._values), False
+            data, self._changed = store.encode_json(self._values), False
         write_atomically(self._path, data)
 
 
@@ -64,7 +64,7 @@ class Ledgers:
         self._open: dict[str, Ledger[Any]] = {}
         self._lock = threading.Lock()
 
-    def of(self, kind: str, of: type[T], folder: Callable[[], Path]) -> Ledger[T]:
+    def open_ledger(self, kind: str, of: type[T], folder: Callable[[], Path]) -> Ledger[T]:
         """The ledger of that kind, `kind`.json in the folder; always asked for with the same type."""
         if kind not in self._open:
             with self._lock:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from rythmo.media.chunked import ChunkedAudio
-from rythmo.media.prosody import measure
-from rythmo.project.workspace import digest
+from rythmo.media.chunked_audio import ChunkedAudio
+from rythmo.media.prosody import measure_prosody
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Manner, Prosody, Script
 from rythmo.stages.context import Context
 from rythmo.timebase import SAMPLE_RATE
@@ -47,8 +47,10 @@ def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | N
 
     def prosody(line: Line) -> Prosody:
         context.cancel.check()
-        start, end = line.original
-        return ledger.value(digest(VERSION, speech.key, start, end), lambda: measure(speech.read(start, end)))
+        start, end = line.original_range
+        return ledger.value(
+            hash_values(VERSION, speech.key, start, end), lambda: measure_prosody(speech.read(start, end))
+        )
 
     measured = tuple(
         _measured(line, prosody(line)) if only in (None, line.id) else (line, True) for line in script.lines

@@ -10,8 +10,8 @@ from dataclasses import replace
 from statistics import median
 
 from rythmo.errors import EngineFailedError
-from rythmo.script.fit import Slot
 from rythmo.script.model import Flag, Line, Script
+from rythmo.script.slots import Slot
 from rythmo.stages import voice_line
 from rythmo.stages.context import Context
 
@@ -53,7 +53,7 @@ def voice_louder(
         if below <= _BELOW_DB:
             return line
         message = f"The take is {below:.0f} dB quieter than the same speaker's other takes."
-        return line.flag(Flag(QUIET_TAKE, message))
+        return line.add_flags(Flag(QUIET_TAKE, message))
 
     return tuple(louder(line) for line in lines)
 

@@ -11,7 +11,7 @@ from rythmo.engines.base import Kind, LanguageFinder
 from rythmo.errors import InputError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.timebase import SAMPLE_RATE
@@ -34,7 +34,7 @@ def run(ingested: Ingested, context: Context) -> str:
         engine = cast(LanguageFinder, context.engines.start(Kind.TRANSCRIBER))
         return engine.find_language(_excerpts(ingested), cancel=context.cancel)
 
-    key = digest("language", _VERSION, ingested.key, stamp)
+    key = hash_values("language", _VERSION, ingested.key, stamp)
     found = context.project.artefacts.value("language", key, str, make)
     if found not in languages.language_names():
         raise InputError(

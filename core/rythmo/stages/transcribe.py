@@ -10,7 +10,7 @@ import numpy as np
 from rythmo.engines.base import Kind, Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Word
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
@@ -30,7 +30,7 @@ def run(
     start = separated.chunk.start
     local = tuple(Turn(turn.start - start, turn.end - start, turn.speaker) for turn in turns)
     stamp = context.engines.stamp(Kind.TRANSCRIBER, language)
-    key = digest("words", VERSION, separated.key, local, stamp, language)
+    key = hash_values("words", VERSION, separated.key, local, stamp, language)
 
     def make() -> tuple[Word, ...]:
         with context.engines.turn(Kind.TRANSCRIBER, language, context.cancel):

@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 from statistics import median
 
 from rythmo.script.model import Flag, Line, Severity, Status
-from rythmo.script.sound_notes import spoken
+from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.subtitle_file import FileCue
 from rythmo.timebase import SAMPLE_RATE
 
@@ -50,6 +50,7 @@ def pair_translation(
 
     Where two people speak at once, a cue that names its speaker goes to that speaker's line. Lines
     without a cue are flagged and stay silent; they are never translated by machine behind the user's back.
+    An approved line keeps its words.
     """
     shift = _shift(lines, cues)
     said: dict[str, list[FileCue]] = defaultdict(list)
@@ -138,8 +139,10 @@ def _shared(cue: FileCue, line: Line) -> int:
 
 def _parts(cue: FileCue) -> list[str]:
     """Split a cue into its sentences, else into its lines on screen."""
-    sentences = [part for part in _SENTENCE.split(cue.text) if spoken(part)]
-    rows = [row for row in cue.shown.replace("<i>", "").replace("</i>", "").split("\n") if spoken(row)]
+    sentences = [part for part in _SENTENCE.split(cue.text) if strip_sound_notes(part)]
+    rows = [
+        row for row in cue.shown.replace("<i>", "").replace("</i>", "").split("\n") if strip_sound_notes(row)
+    ]
     return sentences if len(sentences) > 1 else rows
 
 
@@ -176,13 +179,15 @@ def _best(cue: FileCue, lines: Sequence[Line], names: Mapping[str, str]) -> Line
 
 
 def _translated(line: Line, cues: list[FileCue]) -> Line:
+    if line.is_approved:
+        return line
     edited = tuple(dict.fromkeys((*line.edited, "translation")))
     text = " ".join(" ".join(cue.text.split()) for cue in cues)
     shown = cues[0].shown if len(cues) == 1 else ""
-    if spoken(text):
+    if strip_sound_notes(text):
         done = replace(
             line, translation=text, translation_as_shown=shown, status=Status.TRANSLATED, edited=edited
         )
         return done.without_flags("no-translation")
     flag = Flag("no-translation", "The translation file has no text at this line's time.", Severity.WARNING)
-    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).flag(flag)
+    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).add_flags(flag)

@@ -15,8 +15,9 @@ from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy, not_found
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
-from rythmo_plugin.service.queue import JobQueue, new_job
+from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.views import Views, view_speakers
 
 _SPOKEN = ("text", "translation", "direction", "speaker")
@@ -83,7 +84,7 @@ class ProjectEditor:
     def another_take(self, project: str, line_id: str) -> schema.Job:
         """Queue another take of the same words."""
         open_ = self._free(project, line_id)
-        open_.edit(lambda script: edits.another_take(script, line_id))
+        open_.edit(lambda script: edits.request_another_take(script, line_id))
         job = self.take(open_, line_id)
         self.mix_later(open_)
         return job

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rythmo.files import write_atomically
 from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 
 LEVELS = (256, 4096, 65536)
 _VERSION = 1
@@ -67,7 +67,7 @@ class WaveformPeaks:
 
 def _cache_file(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
     facts = sound.stat()
-    key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
+    key = hash_values("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
     return key, cache / f"{key}.{level}.bin"
 
 

@@ -19,7 +19,7 @@ from rythmo.models.catalog import catalog
 from rythmo.models.install import install_models
 from rythmo.models.recommend import choose_models, look_at_machine
 from rythmo.progress import CancelToken, Report
-from rythmo.project.workspace import Project, digest
+from rythmo.project.workspace import Project, hash_values
 from rythmo.script.model import Script
 from rythmo.settings import Settings
 from rythmo_plugin.service.picture_proxy import make_proxy
@@ -39,7 +39,7 @@ class SessionCache:
     def session(self, project: Project, order: Order) -> Session:
         """Return the project's session, reusing a recent one with the same settings."""
         chosen = _settings(order, project)
-        key = digest(str(project.root), chosen)
+        key = hash_values(str(project.root), chosen)
         session = self._sessions.pop(key, None) or Session(project, chosen, engines=self.engines)
         self._sessions[key] = session
         while len(self._sessions) > _WARM:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from rythmo.errors import SubtitleError
-from rythmo.script.subtitle_file import Expected
+from rythmo.script.subtitle_file import ExpectedSubtitles
 from rythmo_bridge.subtitles.srt import read_file
 
 SPANISH = ("Buenos días, señores.", "¿Quién te lo ha dicho?", "Llama al doctor Smith.", "Lo hago hoy mismo.")
@@ -33,7 +33,7 @@ def srt(*texts, step=3.0, length=2.0):
 def read(tmp_path, text, language="es", other="", **wanted):
     path = tmp_path / "in.srt"
     path.write_text(text, encoding="utf-8")
-    return read_file(path, 48_000, Expected(language, other, **wanted))
+    return read_file(path, 48_000, ExpectedSubtitles(language, other, **wanted))
 
 
 def texts(found):

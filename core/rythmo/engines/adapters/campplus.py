@@ -25,8 +25,9 @@ from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
 SAME_SPEAKER = 0.55
-"""The cosine from which two vectors are the same person. Measured on pieces of 3 s of 20 people, recorded ones
-and the example's: means over halves of one person have 0.59 to 0.92, those of different people at most 0.49."""
+"""The cosine from which two vectors are the same person. Measured on pieces of 3 s of 20 people, recorded
+ones and the example's: the means over halves of one person have 0.59 to 0.92, those of different people at
+most 0.49."""
 PIECE = 400
 """Frames of 10 ms in one piece."""
 

@@ -34,8 +34,6 @@ _LEAST_ALONE = 18
 """Frames alone under which all of a person's speech is taken, the others in it."""
 _LEAST_HEARD = 6
 """Frames under which nobody is made of it."""
-_MOST_FEATURES = 400
-"""Frames of 10 ms that a vector is made of, at most."""
 _PAUSE, _SHORTEST = round(0.15 * RATE / FRAME), round(0.1 * RATE / FRAME)
 """Frames of silence within a turn, and frames of a turn, under which they are none."""
 
@@ -97,7 +95,7 @@ def _features_of(frames: NDArray[np.bool_], start: int, features: Floats) -> Flo
     middles = (start + FIRST_FRAME + FRAME * np.flatnonzero(frames)) // HOP
     rows = np.unique(np.concatenate([middles - 1, middles, middles + 1]))
     kept = features[rows[(rows >= 0) & (rows < len(features))]]
-    return next(iter(pieces(kept[:_MOST_FEATURES], _MOST_FEATURES)), kept)
+    return next(iter(pieces(kept, len(kept))), kept)
 
 
 def join_local_speakers(

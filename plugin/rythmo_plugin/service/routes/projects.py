@@ -11,13 +11,13 @@ from flask import Response, request, send_file
 from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.errors import RythmoError
-from rythmo.script.fit import slots
+from rythmo.script.slots import find_slots
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
 from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import original_sound, picture_file
@@ -63,7 +63,7 @@ def decide(services: Services, call: Call) -> schema.Project:
     """Store the user's decision on the media and settings that the project asks for."""
     open_ = services.projects.get(call.id("project"))
     asked: schema.TrustAsked = call.body
-    wishes = settings_file.restricted_in_file(open_.root / "settings.toml")
+    wishes = settings_file.find_restricted_in_file(open_.root / "settings.toml")
     trust.save_decision(open_.root, open_.look()[0], wishes, asked.allow)
     return _whole(services, open_)
 
@@ -93,7 +93,7 @@ def line(services: Services, call: Call) -> schema.LineWithWords:
     found = next((one for one in script.lines if one.id == call.id("line")), None)
     if found is None:
         raise not_found("line", call.id("line"))
-    ends = slots(script.lines, script.programme.length, project_settings(open_).fit)
+    ends = find_slots(script.lines, script.programme.length, project_settings(open_).fit)
     view = services.views.line(open_.id, found, ends[found.id].end, script.programme.sample_rate)
     words = [schema.Word(text=w.text, start=w.start, end=w.end, confidence=w.confidence) for w in found.words]
     return schema.LineWithWords(**msgspec.structs.asdict(view), words=words)

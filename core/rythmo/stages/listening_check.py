@@ -10,10 +10,10 @@ from functools import partial
 from rythmo.engines.base import EngineInfo, Kind, Transcriber, Turn
 from rythmo.errors import EngineError, EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.media.chunked_audio import ChunkedAudio
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project.ledger import Ledger
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.qc.packed_listening import transcribe_packed
 from rythmo.script.model import Line, Script, Severity, Word
 from rythmo.stages.context import Context
@@ -22,7 +22,7 @@ _LEDGER = "heard-back"
 _VERSION = 1
 _ALL_LINES = 60
 """Up to so many lines all are listened to; of a longer dub those that something speaks against. Whisper base
-takes about 1.5 s of processor for half a minute, and for a line that has to be heard by itself."""
+takes about 1.5 s of processor for a line, however short, because it always works on windows of 30 s."""
 _MOST_STRETCHES = 40
 _HURRIED, _SLOWED = 1.3, 0.85
 """Tempos at which words are lost first."""
@@ -49,7 +49,7 @@ class RememberingListener:
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """The words of the sound, remembered or heard."""
@@ -64,7 +64,7 @@ class RememberingListener:
     def transcribe_each(
         self, sounds: Sequence[Audio], *, language: str, cancel: CancelToken = NEVER
     ) -> tuple[tuple[Word, ...], ...]:
-        """The words of each sound: those that are not remembered are heard together."""
+        """Return the words of each sound; those that are not remembered are heard together."""
         keys = [self._key(f"together {language}", sound) for sound in sounds]
         new = {key: sound for key, sound in zip(keys, sounds, strict=True) if not self._ledger.find(key)}
         heard = transcribe_packed(self._engine, list(new.values()), language=language, cancel=cancel)
@@ -87,7 +87,7 @@ class RememberingListener:
 
     def _key(self, what: str, speech: Audio) -> str:
         sound = hashlib.sha256(speech.samples.tobytes()).hexdigest()
-        return digest(_VERSION, self.info.stamp, what, speech.rate, sound)
+        return hash_values(_VERSION, self.info.stamp, what, speech.rate, sound)
 
 
 def remember_words(engine: Transcriber, context: Context) -> Transcriber:
