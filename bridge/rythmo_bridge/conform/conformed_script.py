@@ -44,7 +44,13 @@ def plan_conform(script: Script, changes: Sequence[Change], *, start_frame: int 
     gone = tuple(line for line in script.lines if Fate.DELETED in _fates(wanted, line))
     deleted = tuple(line.id for line in gone)
     kept = tuple(line for line in script.lines if line.id not in deleted)
-    held = replace(script, lines=tuple(map(_keep_slot, kept)), removed=(*script.removed, *gone))
+    held = replace(
+        script,
+        lines=tuple(map(_keep_slot, kept)),
+        removed=(*script.removed, *gone),
+        # Other languages of the project keep the line: nobody took it out of their timelines.
+        removed_here=(*script.removed_here, *deleted),
+    )
 
     def apply(line: Line) -> Line:
         change = wanted.get(line.id)
@@ -78,7 +84,7 @@ def _keep_slot(line: Line) -> Line:
 
 def _apply_change(line: Line, change: Change) -> Line:
     """Return the line with the position, cut, level and speaker that the edit gave it."""
-    heard = line.original
+    heard = line.original_range
     line = _apply_sound(line, change)
     if Fate.MOVED in change.fates:
         line = _shift_line(line, change.pieces[0].shift)
@@ -89,7 +95,7 @@ def _apply_change(line: Line, change: Change) -> Line:
     else:
         line = _apply_cut(line, change)
     line = replace(line, conformed=change.mark)
-    if line.original == heard:
+    if line.original_range == heard:
         return line
     return replace(line, said_at=heard, edited=_add_names(line.edited, "said_at"))
 
