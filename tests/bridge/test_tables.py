@@ -33,7 +33,7 @@ def test_guards_are_taken_off_again(text):
     assert not guard_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=5), form=st.sampled_from(["csv", "xlsx"]))
 def test_what_is_written_is_read(rows, form, tmp_path_factory):
     sheet = Sheet("t", COLUMNS, tuple(rows))

@@ -17,6 +17,7 @@ from rythmo.errors import InputError, ScriptError, UsageError
 from rythmo.script.edits import edit_line
 from rythmo.script.review_edits import add_comment, set_review_state
 from rythmo.script.review_state import ReviewState
+from rythmo.timebase import find_frame, format_timecode
 from rythmo_bridge.subtitles.cues import Cue
 from rythmo_bridge.subtitles.srt import render
 from rythmo_bridge.translation.apply_import import apply_import
@@ -181,8 +182,6 @@ def test_foreign_tables_are_paired_by_words_then_time(script, tmp_path):
     path = tmp_path / "agency.csv"
     rows = [["#", "TC In", "TC Out", "Rolle", "Originaltext", "Übersetzung", "Anmerkung"]]
     rate = script.programme.rate
-    from rythmo_bridge.formats.dialogue_list import format_timecode, find_frame  # noqa: I001
-
     for number, line in enumerate(script.lines, 1):
         frame = script.programme.start_frame + find_frame(line.start, rate, 48_000)
         start = format_timecode(frame, rate, drop=False)
@@ -246,7 +245,7 @@ def test_comments_come_once_pinned_notes_too(script, tmp_path):
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=0, max_size=24)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     words=st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=4),
     form=st.sampled_from(["csv", "xlsx"]),

@@ -57,12 +57,20 @@ class TableRow:
 
 def read_rows(table: ReadTable, columns: Columns, programme: Programme) -> tuple[TableRow, ...]:
     """Return the rows below the head that hold anything."""
+    zero = _find_zero(table, columns, programme)
     rows = (
-        _read_row(number, cells, columns, programme)
+        _read_row(number, cells, columns, programme, zero)
         for number, cells in enumerate(table.rows, 1)
         if number > columns.head + 1
     )
     return tuple(row for row in rows if _has_content(row))
+
+
+def _find_zero(table: ReadTable, columns: Columns, programme: Programme) -> int:
+    """Return the frame that the timecodes count from: the programme's first, where none is before it."""
+    cells = (columns.cell(row, Field.START).text for row in table.rows[columns.head + 1 :])
+    frames = [frame for cell in cells if (frame := _parse_frame(cell, programme)) is not None]
+    return programme.start_frame if frames and min(frames) >= programme.start_frame else 0
 
 
 def _has_content(row: TableRow) -> bool:
@@ -70,7 +78,9 @@ def _has_content(row: TableRow) -> bool:
     return any(word.strip() for word in words) or bool(row.pinned)
 
 
-def _read_row(number: int, cells: tuple[ReadCell, ...], columns: Columns, programme: Programme) -> TableRow:
+def _read_row(
+    number: int, cells: tuple[ReadCell, ...], columns: Columns, programme: Programme, zero: int
+) -> TableRow:
     def text(field: Field) -> str | None:
         return columns.cell(cells, field).text if field in columns.places else None
 
@@ -78,7 +88,7 @@ def _read_row(number: int, cells: tuple[ReadCell, ...], columns: Columns, progra
         cell = text(field)
         return None if cell is None else join_to_one_line(cell)
 
-    start, end = (parse_position(text(field) or "", programme) for field in (Field.START, Field.END))
+    start, end = (parse_position(text(field) or "", programme, zero) for field in (Field.START, Field.END))
     return TableRow(
         number=number,
         id=join_to_one_line(text(Field.ID) or ""),
@@ -111,10 +121,10 @@ def parse_state(text: str) -> ReviewState | None:
     return _BY_WORD.get(fold_head(text))
 
 
-def parse_position(text: str, programme: Programme) -> int | None:
+def parse_position(text: str, programme: Programme, zero: int = 0) -> int | None:
     """Return the samples that a cell of times stands for: timecode with frames, a clock, or plain seconds.
 
-    None for anything else. The zero is the table's own.
+    None for anything else. Timecode counts from the frame `zero`, the others from the table's own zero.
     """
     bare = text.strip()
     clock = _CLOCK.match(bare)
@@ -125,8 +135,12 @@ def parse_position(text: str, programme: Programme) -> int | None:
         return seconds_to_samples(whole + fraction, programme.sample_rate)
     if _SECONDS.match(bare):
         return seconds_to_samples(Fraction(bare.replace(",", ".")), programme.sample_rate)
+    frame = _parse_frame(bare, programme)
+    return None if frame is None else frames_to_samples(frame - zero, programme.rate, programme.sample_rate)
+
+
+def _parse_frame(text: str, programme: Programme) -> int | None:
     try:
-        frame = parse_timecode(bare, programme.rate, drop=programme.drop or None).frame
+        return parse_timecode(text, programme.rate, drop=programme.drop or None).frame
     except InputError:
         return None
-    return frames_to_samples(frame, programme.rate, programme.sample_rate)
