@@ -17,8 +17,8 @@ _CURVE_HEIGHT = 130
 _QUIETEST, _LOUDEST = -60.0, -5.0
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_TICKS = 12
+# Points of the loudness curve: about one for each pixel.
 _DRAWN = 1000
-"""Points of the loudness curve: about one for each pixel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from rythmo.qc.stray_speech import HearsSpeech
 from rythmo.script.model import Word
 from rythmo.script.sound_notes import strip_sound_notes
 
+# In a shorter line an embedder hears too little of a voice.
 _LEAST_SECONDS = 0.8
-"""In a shorter line an embedder hears too little of a voice."""
 
 
 @dataclass(frozen=True, slots=True)
