@@ -19,8 +19,8 @@ from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.subtitle_file import FileCue
 from rythmo.timebase import SAMPLE_RATE
 
+# A cue over two lines is divided when it covers at least this share of both.
 _COVERED = 0.5
-"""A cue over two lines is divided when it covers at least this share of both."""
 _LEAST_SHIFT = SAMPLE_RATE * 4 // 10
 _FURTHEST = 30 * SAMPLE_RATE
 _NEAR = SAMPLE_RATE * 3 // 10
