@@ -111,7 +111,7 @@ def _apply(
         chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
         made = list_deliveries(redo(project, changed, chosen, report=output.progress))
     elif lines:
-        with project.locked():
+        with project.hold_lock():
             project.save(changed)
     output.say("\n".join([f"{len(lines)} lines changed.", *(f"  {make_printable(path)}" for path in made)]))
     output.data("done", **facts, applied=True, lines=lines, deliveries=made)

@@ -31,8 +31,12 @@ class VersionStamp:
 
 def stamp_line(line: Line) -> VersionStamp:
     """Return the stamp of a line as it is now."""
-    words = (line.text, line.translation, line.direction)
-    return VersionStamp(*(hash_words(each) for each in words), line.review_state.value)
+    return VersionStamp(
+        text=hash_words(line.text),
+        translation=hash_words(line.translation),
+        direction=hash_words(line.direction),
+        state=line.review_state.value,
+    )
 
 
 def parse_stamp(text: str) -> VersionStamp | None:
