@@ -183,4 +183,5 @@ def compute_likenesses(
 
 def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
     size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    # A vector of zeros (silence) has no direction.
     return round(float(one @ other) / size, 4) if size > 1e-6 else None

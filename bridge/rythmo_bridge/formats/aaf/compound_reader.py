@@ -19,6 +19,7 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Higher numbers have special meanings: free, end of chain, or a table's own sector (MS-CFB 2.1).
 _LAST_SECTOR = 0xFFFFFFF9
 _NONE = 0xFFFFFFFF
+# A directory entry (MS-CFB 2.6.1).
 _ENTRY = struct.Struct("<64sHBBIII16s20xIQ")
 # The first part of an entry: its name, and its siblings in the tree of names.
 _NODE = struct.Struct("<64sHxxII")
