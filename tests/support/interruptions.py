@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ from rythmo.settings import DeliverSettings, Settings
 LONGEST_SECONDS = 5.0
 """How much longer than undisturbed an edit may wait for its take."""
 PATIENCE_SECONDS = 30.0
-SIZES = {"home": 6, "out": 48, "scratch": 6}
+SIZES = {"home": 6, "out": 400, "scratch": 6}
 """The small file systems, in MB."""
 NOTHING = "nothing"
 STOPS = ("stop the job", "stop the service")
@@ -143,6 +143,7 @@ class Editor:
         self.doubtful: dict[str, set[str]] = {}
         self._number = 0
         self.kind = NOTHING
+        self.refused = ""
         self.told: dict[str, str] = {}
         """Each text, with the interruption of its round."""
         self.id = ""
@@ -166,7 +167,7 @@ class Editor:
         """Change one line; the job of its take, or None when nothing was answered or the disk was full."""
         line = self.chance.choice(list(self.lines))
         self._number += 1
-        text = f"frase {self._number}{' otra vez' * self.chance.randrange(2)}"
+        text = f"n{self._number}"  # short takes: a run makes a thousand of them
         self.told[text] = self.kind
         self.doubtful.setdefault(line, set()).add(text)
         try:
@@ -176,8 +177,9 @@ class Editor:
         except (OSError, http.client.HTTPException, ValueError):
             return None
         if status >= 400:
-            if said.get("error", {}).get("code") == "defect" or "defect" in str(said):
-                self.tally.fault("edits", f"a defect: {said}")
+            self.refused = str(said)
+            if "defect" in self.refused:
+                self.tally.fault("edits", self.refused)
             return None
         self.kept[line] = text
         self.doubtful.pop(line, None)
@@ -242,7 +244,7 @@ class Filler:
     def full(self, name: str) -> Iterator[None]:
         path = self.root / name / "filler"
         with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-            for size in (1 << 16, 1 << 10, 1):
+            for size in (1 << 20, 1 << 12, 1 << 6):
                 with contextlib.suppress(OSError):
                     while file.write(bytes(size)):
                         pass
@@ -275,8 +277,10 @@ def left_over(root: Path, services: Services) -> list[str]:
     return [*map(str, files), *orphans]
 
 
-def try_interruptions(root: Path, plan: list[str], seed: int) -> Tally:
-    """Go through the plan, one interruption after the other."""
+def try_interruptions(
+    root: Path, plan: list[str], seed: int, tell: Callable[[str], object] = lambda _: None
+) -> Tally:
+    """Go through the plan, one interruption after the other. `tell` hears how far it is, now and then."""
     chance, tally = random.Random(seed), Tally()
     filler = Filler(root, mounted=any(kind in FULL for kind in plan))
     try:
@@ -285,7 +289,7 @@ def try_interruptions(root: Path, plan: list[str], seed: int) -> Tally:
         services = Services(root)
         editor = Editor(services, project, chance, tally)
         try:
-            _go_through(plan, services, editor, filler)
+            _go_through(plan, services, editor, filler, tell)
         finally:
             services.close()
         _compare_stems(root, project, tally)
@@ -301,9 +305,13 @@ def _dubbed(root: Path) -> Path:
     return pipeline.dub(Job(film, "es", "en", root / "out"), settings, engines=fakes.specs()).project.root
 
 
-def _go_through(plan: list[str], services: Services, editor: Editor, filler: Filler) -> None:
+def _go_through(
+    plan: list[str], services: Services, editor: Editor, filler: Filler, tell: Callable[[str], object]
+) -> None:
     before, must_start = NOTHING, True
-    for kind in [*plan, "the end"]:
+    for number, kind in enumerate([*plan, "the end"]):
+        if number % 40 == 39:
+            tell(f"{number} of {len(plan)}\n{editor.tally.table()}\n{editor.tally.faults}")
         if must_start:
             services.start()
         editor.kind = before
@@ -325,7 +333,7 @@ def _look(kind: str, services: Services, editor: Editor) -> None:
         tally.fault(kind, f"lost: {text}")
     began = time.monotonic()
     job = editor.edit()
-    state = editor.wait(job, PATIENCE_SECONDS) if job else "not accepted"
+    state = editor.wait(job, PATIENCE_SECONDS) if job else f"not accepted: {editor.refused}"
     tally.seconds.setdefault(kind, []).append(time.monotonic() - began)
     if state != "done":
         tally.fault(kind, f"the take of an edit is {state}")
@@ -379,9 +387,11 @@ def main_program() -> int:
     for name, count in (("stops", 200), ("kills", 100), ("full", 60), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=count)
     asked: Any = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing stays mounted
     full = asked.full if may_mount() else 0
     with tempfile.TemporaryDirectory() as name:
-        tally = try_interruptions(Path(name), plan_of(asked.stops, asked.kills, full, asked.seed), asked.seed)
+        plan = plan_of(asked.stops, asked.kills, full, asked.seed)
+        tally = try_interruptions(Path(name), plan, asked.seed, lambda text: print(text, flush=True))
     print(tally.table())
     for kind, texts in tally.faults.items():
         for text in texts:
