@@ -103,15 +103,15 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
 def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
     """Remake takes, stems and deliveries from the script; on failure, restore the project."""
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-    with project.locked():
+    with project.hold_lock():
         state = rollback.keep_state(project)
     try:
         result = redo(project, script, chosen, report=output.progress)
     except RythmoError:
-        with project.locked():
+        with project.hold_lock():
             rollback.restore_state(project)
         raise
-    with project.locked():
+    with project.hold_lock():
         rollback.finish_state(project, state)
     return result
 
@@ -120,7 +120,7 @@ def _undo(project: Project, arguments: argparse.Namespace, output: Output) -> in
     if arguments.edited or arguments.apply:
         raise UsageError("--undo takes no timeline.", hint="rythmo conform PROJECT --undo")
     project.load()
-    with project.locked():
+    with project.hold_lock():
         rollback.restore_state(project)
     output.say(f"{make_printable(project.root)} is as it was before the last conform.")
     output.data("done", project=str(project.root), undone=True)

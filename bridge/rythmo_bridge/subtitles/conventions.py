@@ -155,7 +155,7 @@ def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Uttera
         words = tuple(word.start for word in line.words)
         shown = _unchanged_shown(line.text_as_shown, line.text)
         return Utterance(line.start, line.end, line.text, speaker, words, shown)
-    start, end = line.heard or (line.start, line.end)
+    start, end = line.heard_range or (line.start, line.end)
     shown = _unchanged_shown(line.translation_as_shown, line.translation)
     return Utterance(start, end, line.translation, speaker, shown=shown)
 

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         shown, made = _apply_review(script, line.id, arguments), []
         if shown != script:
             # Nothing sounds otherwise: nothing is voiced, mixed or delivered.
-            with project.locked():
+            with project.hold_lock():
                 project.save(shown)
     line = shown.line(line.id)
     output.say(_format_line(shown, line, project))

@@ -79,7 +79,7 @@ def _in_letters(line: Line, language: str) -> Line:
     if is_in_script(line.spoken_text, language):
         return line
     name = languages.language_name(language)
-    return line.flag(Flag("foreign-letters", f"The words are not in the letters of {name}."))
+    return line.add_flags(Flag("foreign-letters", f"The words are not in the letters of {name}."))
 
 
 def _lines(

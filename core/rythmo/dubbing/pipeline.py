@@ -119,7 +119,7 @@ def dub(
         require_engines(job, pool, separated=separated)
         project = project_for(job, info)
         with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
-            project.sweep()
+            project.remove_temporary_files()
             return _dub(job, info, cues, context)
 
 
@@ -200,7 +200,7 @@ def redo(
 
 @contextmanager
 def _locked(project: Project) -> Iterator[None]:
-    lock = project.lock()
+    lock = project.acquire_lock()
     try:
         yield
     finally:

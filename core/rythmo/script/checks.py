@@ -97,7 +97,7 @@ def _line_faults(line: Line) -> Iterable[str]:
         yield f"{line.id!r} is not the id of a line"
     if not is_id(line.speaker):
         yield f"{line.speaker!r} is not the id of a speaker"
-    if not _is_span(line.start, line.end) or not _is_span(*line.original):
+    if not _is_span(line.start, line.end) or not _is_span(*line.original_range):
         yield f"{line.id} lies at {line.start} to {line.end}"
     if line.until is not None and not _is_position(line.until):
         yield f"{line.id} ends its slot at {line.until}"

@@ -43,7 +43,7 @@ class Context:
 
     def ledger(self, kind: str, of: type[T]) -> Ledger[T]:
         """Return the stored measurements of one kind."""
-        return self.ledgers.of(kind, of, lambda: self.project.artefacts.root)
+        return self.ledgers.open_ledger(kind, of, lambda: self.project.artefacts.root)
 
     def voiced_by(self, voice: VoiceRef | None, language: str) -> Context:
         """Return the context with the engine of this voice.

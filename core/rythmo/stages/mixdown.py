@@ -179,7 +179,7 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
         own = [line for line in script.lines if line.speaker == speaker.id]
         lines = [line for line in own if line.take is not None and not line.take.is_original]
         takes = [line.take for line in lines if line.take is not None]
-        spans = [line.original for line in lines]
+        spans = [line.original_range for line in lines]
 
         def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
             theirs = [speech.samples(start, end)[0] for start, end in spans]
@@ -209,7 +209,7 @@ def _limited(line: Line, limited: tuple[str, ...]) -> Line:
     if line.id not in limited:
         return line.without_flags("limited")
     message = "Dialogue and M&E together would clip here: all stems were turned down for a moment."
-    return line.flag(Flag("limited", message, Severity.WARNING))
+    return line.add_flags(Flag("limited", message, Severity.WARNING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
 
 
 def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
-    start, end = line.original
+    start, end = line.original_range
     key = hash_values("level", VERSION, speech.key, start, end)
     return context.ledger("levels", _Level).value(key, lambda: _measured(speech.read(start, end).samples[0]))
 

@@ -47,7 +47,7 @@ def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | N
 
     def prosody(line: Line) -> Prosody:
         context.cancel.check()
-        start, end = line.original
+        start, end = line.original_range
         return ledger.value(
             hash_values(VERSION, speech.key, start, end), lambda: measure_prosody(speech.read(start, end))
         )

@@ -135,7 +135,7 @@ def flag_findings(script: Script, report: QcReport) -> Script:
         own = _own(line)
         codes = {PREFIX + flag.code for flag in own}
         new = [flag for flag in found.get(line.id, ()) if flag.code not in codes]
-        return replace(line, flags=own).flag(*new)
+        return replace(line, flags=own).add_flags(*new)
 
     remarks.sort(key=lambda remark: (remark.position, remark.flag.code))
     return replace(script, remarks=tuple(remarks)).map_lines(mark)

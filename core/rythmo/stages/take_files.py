@@ -51,7 +51,7 @@ def _restored(line: Line, context: Context) -> Line:
             "and the cache does not hold it any more.",
             hint=f"Record the line again: rythmo line {make_printable(context.project.root)} LINE --again",
         )
-    return line.flag(*put_take(context.artefacts.path("voice", take.key, ".wav"), take, context))
+    return line.add_flags(*put_take(context.artefacts.path("voice", take.key, ".wav"), take, context))
 
 
 def _set_aside(path: Path, context: Context) -> tuple[Flag, ...]:

@@ -104,7 +104,7 @@ def test_pipes_and_links_are_not_followed(tmp_path):
     for name in ("references/a.wav", "references/b.wav"):
         anna = Person("Anna", reference=Reference(name, digest))
         with pytest.raises(RythmoError):
-            Cast((anna,), folder).reference(anna)
+            Cast((anna,), folder).read_reference(anna)
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ def script(count):
         return Line(f"S1_{number:04}", "S1", start, start + RATE, "Hello.", placement=placed)
 
     lines = [line(number) for number in range(count)]
-    lines[1] = lines[1].flag(Flag("take-short", "Words are missing."))
+    lines[1] = lines[1].add_flags(Flag("take-short", "Words are missing."))
     lines[2] = replace(lines[2], placement=replace(lines[2].placement, speed=1.4))
     return Script(
         Programme("Film", "film.mov", (count + 1) * RATE, RATE, 1, Fraction(25)),
