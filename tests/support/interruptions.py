@@ -33,11 +33,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import toy
 from service_under_test import Client
 
 from rythmo.dubbing import pipeline
-from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.settings import DeliverSettings, Settings
 
@@ -50,7 +48,6 @@ NOTHING = "nothing"
 STOPS = ("stop the job", "stop the service")
 KILLS = ("kill the service", "kill a worker")
 FULL = tuple(f"full disk: {name}" for name in SIZES)
-SCENE = ((0, 24_013, 36_000), (1, 80_001, 30_000), (0, 130_007, 40_000))
 _TOKEN = "the-token-of-the-tests"
 _SERVICE = Path(__file__).with_name("service_to_interrupt.py")
 
@@ -95,6 +92,11 @@ class Services:
         self.pid = 0
         self.client = Client(0)
 
+    def project(self) -> Path:
+        """The project that was dubbed; asked for once, before the first start."""
+        assert self._nursery.stdout is not None
+        return Path(self._nursery.stdout.readline().strip())
+
     def start(self) -> None:
         assert self._nursery.stdin is not None and self._nursery.stdout is not None
         self._nursery.stdin.write("start\n")
@@ -113,11 +115,11 @@ class Services:
         return [pid for pid in self.all_workers() if _parent(pid) == self.pid]
 
     def all_workers(self) -> list[int]:
-        mark = str(self.root / "home")
+        mark = str(self.root / "socket")
         found = []
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
-                if entry.name.isdigit() and "paid_worker" in (words := (entry / "cmdline").read_text()):
+                if entry.name.isdigit() and "forked_worker" in (words := (entry / "cmdline").read_text()):
                     found += [int(entry.name)] if mark in words else []
         return found
 
@@ -284,11 +286,10 @@ def try_interruptions(
     chance, tally = random.Random(seed), Tally()
     filler = Filler(root, mounted=any(kind in FULL for kind in plan))
     try:
-        with mock.patch.dict(os.environ, {"RYTHMO_HOME": str(root / "home")}):
-            project = _dubbed(root)
         services = Services(root)
-        editor = Editor(services, project, chance, tally)
         try:
+            project = services.project()
+            editor = Editor(services, project, chance, tally)
             _go_through(plan, services, editor, filler, tell)
         finally:
             services.close()
@@ -297,12 +298,6 @@ def try_interruptions(
     finally:
         filler.close()
     return tally
-
-
-def _dubbed(root: Path) -> Path:
-    film = toy.write_sound(root / "toy.wav", scene=SCENE, length=192_000)
-    settings = Settings(deliver=DeliverSettings("otio,srt"))
-    return pipeline.dub(Job(film, "es", "en", root / "out"), settings, engines=fakes.specs()).project.root
 
 
 def _go_through(
