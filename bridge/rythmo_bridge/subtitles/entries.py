@@ -17,8 +17,8 @@ from rythmo.script.writing_systems import SCRIPTS, count_scripts, measure_script
 from rythmo_bridge.subtitles.cue_text import plain_text
 
 _SHORTEST = Fraction(1, 20)
+# Reading speed, in letters a second, that sets the length of a cue without one.
 _READING_CPS = 15
-"""Reading speed, in letters a second, that sets the length of a cue without one."""
 _LEAST_READING = Fraction(7, 10)
 _ADJACENT = Fraction(3, 10)
 _ROLLING_SHARE = 0.4
@@ -209,6 +209,8 @@ def _with_length(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> li
                  "given the time their words take"].append(entry.line)  # fmt: skip
             end = entry.start + max(_LEAST_READING, Fraction(len(_words(entry)), _READING_CPS))
             following = next((e.start for e in entries[number + 1 :] if e.start > entry.start), end)
-            entry = replace(entry, end=max(min(end, following), entry.start + _SHORTEST))  # noqa: PLW2901
-        made.append(entry)
+            end = max(min(end, following), entry.start + _SHORTEST)
+            made.append(replace(entry, end=end))
+        else:
+            made.append(entry)
     return made

@@ -17,8 +17,8 @@ from rythmo.errors import MediaError
 from rythmo.files import make_output_error, write_atomically
 from rythmo.media.riff import read_header
 from rythmo.project.sealed import seal, unseal
+from rythmo.project_paths import find_home
 
-NAME = Path("cache", "stems.json")
 FOLDER = Path("stems")
 _SECONDS = 10
 
@@ -37,18 +37,24 @@ Sums = Mapping[str, _Stem]
 _NONE: Sums = {}
 
 
+def _file(project: Path) -> Path:
+    """Return the file of checksums: in the project's cache, which its languages share."""
+    home = find_home(project)
+    return home / "cache" / ("stems.json" if project == home else f"stems.{project.name}.json")
+
+
 def has_sums(project: Path) -> bool:
     """Tell whether the project's stems have been recorded."""
-    return (project / NAME).is_file()
+    return (_file(project)).is_file()
 
 
 def take_sums(project: Path) -> Sums:
     """Return the checksums and delete them, before the stems change. Raises OutputError."""
     known = _load(project)
     try:
-        (project / NAME).unlink(missing_ok=True)
+        (_file(project)).unlink(missing_ok=True)
     except OSError as error:
-        raise make_output_error(project / NAME, error) from error
+        raise make_output_error(_file(project), error) from error
     return known
 
 
@@ -63,7 +69,7 @@ def record_sums(project: Path, names: Iterable[str], known: Sums = _NONE, spans:
         facts = path.stat()
         head, blocks = _sums(path, old if old is not None and old.size == facts.st_size else None, spans)
         found[name] = _Stem(facts.st_size, facts.st_mtime_ns, head, blocks)
-    write_atomically(project / NAME, seal(msgspec.json.encode(found, order="sorted")))
+    write_atomically(_file(project), seal(msgspec.json.encode(found, order="sorted")))
 
 
 def match_sums(project: Path, names: Iterable[str], *, thorough: bool) -> bool:
@@ -113,5 +119,5 @@ def _sums(path: Path, reuse: _Stem | None, spans: Sequence[Span]) -> tuple[int, 
 
 def _load(project: Path) -> Sums:
     with suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(unseal((project / NAME).read_bytes()), type=dict[str, _Stem])
+        return msgspec.json.decode(unseal((_file(project)).read_bytes()), type=dict[str, _Stem])
     return {}

@@ -76,7 +76,7 @@ class Ledgers:
         return cast(Ledger[T], self._open[kind])
 
     def sounds(self, root: Path) -> SoundSums:
-        """Return the checksums of the sounds in the folder `root`; always asked for the same project."""
+        """Return the checksums of the sounds in a project's folder; always asked for the same one."""
         with self._lock:
             if self._sounds is None:
                 self._sounds = SoundSums(root, thorough=self.thorough)

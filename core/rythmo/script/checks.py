@@ -41,6 +41,7 @@ def is_colour(text: str) -> bool:
 
 def find_fault(script: Script) -> str:
     """Say what of a script cannot be: a name that leads out, an absurd number; "" for nothing."""
+    lines = (*script.lines, *script.removed, *script.set_aside)
     faults: Iterable[str] = (
         *_programme_faults(script.programme),
         *(
@@ -50,7 +51,7 @@ def find_fault(script: Script) -> str:
         ),
         *([f"it has {len(script.lines)} lines"] if len(script.lines) > _MOST_LINES else []),
         *(fault for speaker in script.speakers for fault in _speaker_faults(speaker)),
-        *(fault for line in (*script.lines, *script.removed) for fault in _line_faults(line)),
+        *(fault for line in lines for fault in _line_faults(line)),
         *_duplicate_faults("speaker", (speaker.id for speaker in script.speakers)),
         *_duplicate_faults("line", (line.id for line in script.lines)),
         *("a dialogue region is odd" for start, end in script.dialogue if not _is_span(start, end)),

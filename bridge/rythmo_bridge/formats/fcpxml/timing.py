@@ -16,8 +16,10 @@ from xml.etree.ElementTree import Element
 
 from rythmo.timebase import nominal_rate
 from rythmo_bridge.formats.fcpxml.values import seconds
-from rythmo_bridge.formats.limits import frame_rate
+from rythmo_bridge.formats.limits import frame_rate, to_samples
+from rythmo_bridge.timeline import Transition
 
+# The factor between a whole frame rate and its NTSC rate.
 _PULL = Fraction(1001, 1000)
 _FILM = ({24, 25}, {48, 50})
 
@@ -118,3 +120,10 @@ def _around(
 
 def _slope(first: tuple[Fraction, Fraction], last: tuple[Fraction, Fraction]) -> Fraction:
     return (last[1] - first[1]) / (last[0] - first[0])
+
+
+def read_transition(element: Element, at: Fraction) -> Transition:
+    """Read a transition that begins at record second `at`."""
+    begin = to_samples(at)
+    length = to_samples(at + seconds(element, "duration")) - begin
+    return Transition(max(0, begin), length, element.get("name") or "dissolve")

@@ -20,8 +20,8 @@ from rythmo.engines.local.child_process import Answer, WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
 from rythmo.scratch import scratch_folder
 
+# The timeout of a request. A minute of speech takes 0.1 s, so a process that needs longer hangs.
 _SECONDS = 20.0
-"""The timeout of a request. A minute of speech takes 0.1 s, so a process that needs longer hangs."""
 
 
 def missing() -> tuple[Missing, ...]:
