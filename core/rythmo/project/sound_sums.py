@@ -37,6 +37,7 @@ class SoundSums:
 
     def __init__(self, root: Path, *, thorough: bool = False) -> None:
         self._root = root
+        self._prefix = os.path.join(root, "")  # noqa: PTH118 - the separator at its end
         self._file = root / "cache" / NAME
         self._thorough = thorough
         self._lock = threading.Lock()
@@ -52,16 +53,21 @@ class SoundSums:
 
         A sound without a record (of an older version) is taken as it is, and recorded.
         """
-        if not is_whole_wave(path):
+        try:
+            facts = path.stat()
+        except OSError:
             return False
-        name, facts = self._name(path), path.stat()
+        name, stamp = self._name(path), (facts.st_size, facts.st_mtime_ns)
         with self._lock:
             known, seen = self._entries.get(name), self._seen.get(name)
-        stamp = (facts.st_size, facts.st_mtime_ns)
+        if known is not None and (
+            seen == stamp or (not self._thorough and (known.size, known.mtime_ns) == stamp)
+        ):
+            return True  # asked of every take at every edit: nothing is opened
+        if not is_whole_wave(path):
+            return False
         if known is None:
             self.record(path)
-            return True
-        if seen == stamp or (not self._thorough and (known.size, known.mtime_ns) == stamp):
             return True
         if known.size != facts.st_size or _checksum(path) != known.crc:
             return False
@@ -90,7 +96,9 @@ class SoundSums:
 
     def _name(self, path: Path) -> str:
         # Asked of every take at every edit: `relative_to` takes ten times as long.
-        return os.path.relpath(path, self._root).replace(os.sep, "/")
+        text = os.fspath(path)
+        inside = text.removeprefix(self._prefix) if text.startswith(self._prefix) else ""
+        return (inside or os.path.relpath(path, self._root)).replace(os.sep, "/")
 
 
 def _checksum(path: Path) -> int:
