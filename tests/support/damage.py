@@ -41,7 +41,7 @@ from rythmo.errors import RythmoError
 from rythmo.settings import DeliverSettings, Settings
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.history import History
-from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.services import make_services
 
 KINDS = ("cut", "flipped", "emptied", "byte")
