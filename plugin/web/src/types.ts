@@ -26,6 +26,7 @@ export type {
   PlanRow,
   Programme,
   Project,
+  ProjectLanguage,
   Severity,
   Speaker,
   Stem,

@@ -83,6 +83,7 @@ from rythmo_plugin.service.schema.machine import (
     Upload,
 )
 from rythmo_plugin.service.schema.projects import (
+    AddLanguageAsked,
     Flag,
     FlagCounts,
     Limits,
@@ -96,6 +97,7 @@ from rythmo_plugin.service.schema.projects import (
     Programme,
     Project,
     ProjectFacts,
+    ProjectLanguage,
     Size,
     Sound,
     Speaker,
@@ -109,6 +111,7 @@ from rythmo_plugin.service.schema.projects import (
 )
 
 __all__ = [
+    "AddLanguageAsked",
     "AddLineAsked",
     "Amount",
     "ApplyAsked",
@@ -179,6 +182,7 @@ __all__ = [
     "Programme",
     "Project",
     "ProjectFacts",
+    "ProjectLanguage",
     "RevealAsked",
     "Samples",
     "ServiceFacts",
