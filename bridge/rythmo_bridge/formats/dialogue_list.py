@@ -30,6 +30,7 @@ COLUMNS = (
     "start sample",
     "end sample",
 )
+# A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
