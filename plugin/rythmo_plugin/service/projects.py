@@ -22,6 +22,7 @@ from rythmo.project import rollback
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.project_paths import find_home
 from rythmo.script.model import Script
+from rythmo.script.shared_original import keep_corrections
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
@@ -201,6 +202,7 @@ class OpenProject:
             if after is None:
                 what = "redo" if redo else "undo"
                 raise ApiError(409, "nothing", f"There is nothing to {what}.")
+            after = keep_corrections(before, after)
             self._write(after, now + 1)
             return before, after
 
