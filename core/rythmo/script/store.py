@@ -21,7 +21,7 @@ from rythmo.script.model import Script
 
 T = TypeVar("T")
 
-VERSION = 3
+VERSION = 4
 """Version of the schema that this program writes."""
 
 _FOREIGN = "Put back a copy. If somebody sent you this project, ask them what they changed."
@@ -37,7 +37,16 @@ def _add_languages(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "version": 3}
 
 
-_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _add_clip_edits, 2: _add_languages}
+def _add_structure(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 added locks, and marks on lines that a person split, joined or added; others have none."""
+    return {**document, "version": 4}
+
+
+_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _add_clip_edits,
+    2: _add_languages,
+    3: _add_structure,
+}
 """From version N to N + 1."""
 
 

@@ -18,12 +18,12 @@ from filelock import FileLock
 from rythmo import trust
 from rythmo.errors import OutputError, RythmoError, ScriptError
 from rythmo.project import rollback
+from rythmo.project.history import History
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Script
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
-from rythmo_plugin.service.history import History
 from rythmo_plugin.service.script_merge import merge_scripts
 
 Change = Callable[[Script], Script]

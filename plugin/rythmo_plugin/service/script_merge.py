@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rythmo.script.model import Line, Script, Speaker, Take
+from rythmo.script.model import Line, Script, Speaker
+from rythmo.script.undo import merge_takes
 
 
 def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
@@ -31,12 +32,6 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
 def _merge_line(before: Line | None, mine: Line, theirs: Line) -> Line:
     takes = merge_takes(mine.takes, theirs.takes)
     return replace(theirs if mine == before else mine, takes=takes)
-
-
-def merge_takes(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take, ...]:
-    """Return the takes of both, each once, in order of their number."""
-    known = {take.id: take for take in (*theirs, *mine)}
-    return tuple(known[name] for name in sorted(known, key=lambda name: (len(name), name)))
 
 
 def _merge_speakers(base: Script, mine: Script, theirs: Script) -> tuple[Speaker, ...]:

@@ -1,0 +1,37 @@
+"""The names of fields that a person has set (`Line.edited`), and what such a value may hold. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from rythmo.errors import ScriptError
+from rythmo.script.model import Line, Script
+
+
+def add_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+    """The names with more of them, each once."""
+    return tuple(dict.fromkeys((*edited, *names)))
+
+
+def drop_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+    """The names without some of them."""
+    return tuple(name for name in edited if name not in names)
+
+
+def clean_text(text: str) -> str:
+    """The text on one line, without control characters: they break XML, and some engines take them for
+    commands."""
+    kept = (
+        "" if unicodedata.category(char) in {"Cc", "Cs"} and not char.isspace() else char for char in text
+    )
+    return " ".join("".join(kept).split())
+
+
+def require_inside(line: Line, script: Script) -> None:
+    """Raise ScriptError for a line that is empty or reaches out of the programme."""
+    if not 0 <= line.start < line.end <= script.programme.length:
+        raise ScriptError(
+            f"{line.id} cannot be from sample {line.start} to {line.end}.",
+            hint=f"A line starts before it ends, inside the programme (0 to {script.programme.length}).",
+        )
