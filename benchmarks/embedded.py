@@ -85,7 +85,7 @@ def recognise(recording: Recording) -> Recognition:
 
 def _decode(file: Path) -> Audio:
     """The sound in stereo at 48 kHz."""
-    arguments = [*ffmpeg.reads(file), "-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "-"]
+    arguments = [*ffmpeg.input_arguments(file), "-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "-"]
     return Audio(np.frombuffer(ffmpeg.run(arguments), "<f4").reshape(-1, 2).T.copy(), 48_000)
 
 

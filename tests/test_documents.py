@@ -28,7 +28,7 @@ def _id(page: Path) -> str:
 def _flags(command: str) -> frozenset[str]:
     parser = argparse.ArgumentParser(add_help=True)
     parser.add_argument("--json")
-    importlib.import_module(app._commands()[command]).add(parser)
+    importlib.import_module(app._find_commands()[command]).add(parser)
     return frozenset(parser._option_string_actions)
 
 
@@ -47,7 +47,7 @@ def test_commands_take_what_is_shown(page):
         command = found["command"] or found["inline"]
         rest = (found["rest"] or found["more"] or "").split("#")[0]
         asked = re.findall(r"(?<!\S)--[a-z][a-z-]*", rest)
-        if command not in app._commands():
+        if command not in app._find_commands():
             wrong.append(f"rythmo {command}")
         else:
             wrong += [f"rythmo {command} {flag}" for flag in asked if flag not in _flags(command)]

@@ -23,7 +23,7 @@ from rythmo.engines.adapters.kokoro.durations import seconds_of
 from rythmo.engines.adapters.kokoro.pieces import sample_text
 from rythmo.engines.adapters.kokoro.voices import ACCENTS
 from rythmo.engines.base import Kind, SpeechRequest
-from rythmo.media.prosody import measure
+from rythmo.media.prosody import measure_prosody
 from rythmo.script.model import VoiceRef
 
 FILE = Path(kokoro.__file__).with_name("profiles.json")
@@ -53,7 +53,7 @@ def profile(engine: kokoro.KokoroVoice, embedder: object, name: str) -> dict[str
     language = own if own in kokoro.OWN_LANGUAGES else "en"
     request = SpeechRequest(sample_text(language), language, VoiceRef(kokoro.NAME, name))
     sound = engine.speak(request)
-    prosody = measure(sound)
+    prosody = measure_prosody(sound)
     surplus = seconds_of(engine.frames_of(request)) - hear(sound).spoken.length / 48_000
     (vector,) = embedder.embed([sound])
     print(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import SubtitleSettings
@@ -32,7 +32,7 @@ def deliver(
     *,
     source: Path | None,
     subtitles: SubtitleSettings = _NORMS,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[Path, ...]:
     """Write the script in each of `formats` (names of `rythmo.formats`) and return the paths, in order.

@@ -24,6 +24,8 @@ __all__ = ["ProgrammeSource", "Timeline", "script_timeline"]
 
 _SEVERITY_COLOURS = {Severity.INFO: Colour.BLUE, Severity.WARNING: Colour.YELLOW, Severity.ERROR: Colour.RED}
 _ORIGINAL_LINK = "original"
+COMMENT = "comment"
+"""Names the markers of open comments, after the line's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,15 @@ def _markers(script: Script) -> Iterable[Marker]:
                 length=one_frame,
                 colour=_SEVERITY_COLOURS[flag.severity],
                 severity=flag.severity,
+                line=line.id,
+            )
+        for comment in line.open_comments:
+            yield Marker(
+                start=start,
+                name=f"{line.id} {COMMENT}",
+                note=f"{comment.author}: {comment.text}",
+                length=one_frame,
+                colour=Colour.PURPLE,
                 line=line.id,
             )
     for remark in script.remarks:

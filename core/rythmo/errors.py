@@ -42,10 +42,10 @@ class RythmoError(Exception):
         self.hint = hint
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.message, self.hint)
+        return _rebuild_error, (type(self), self.message, self.hint)
 
 
-def _rebuild(kind: type[RythmoError], message: str, hint: str) -> RythmoError:
+def _rebuild_error(kind: type[RythmoError], message: str, hint: str) -> RythmoError:
     return kind(message, hint=hint)
 
 

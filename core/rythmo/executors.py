@@ -29,7 +29,7 @@ class Workers:
 
     def all(self, function: Callable[[A], B], items: Sequence[A]) -> list[B]:
         """Work on all items in parallel and return the results in order. The first error stops the rest."""
-        return gather([self.start(function, item) for item in items])
+        return gather_results([self.start(function, item) for item in items])
 
     def _checked(self, function: Callable[[A], B], item: A) -> B:
         self._cancel.check()
@@ -46,7 +46,7 @@ def start_workers(count: int, cancel: CancelToken) -> Iterator[Workers]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def gather(futures: Sequence[Future[B]]) -> list[B]:
+def gather_results(futures: Sequence[Future[B]]) -> list[B]:
     """Return the results in order. The first error cancels the futures that have not started, and is
     raised."""
     done, open_ = wait(futures, return_when=FIRST_EXCEPTION)

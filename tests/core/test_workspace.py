@@ -3,7 +3,7 @@
 import pytest
 
 from rythmo.errors import OutputError, ScriptError
-from rythmo.files import replacing
+from rythmo.files import replace_atomically
 from rythmo.project.workspace import Artefacts, Project, hash_values, place_file
 from rythmo.script.model import VoiceRef
 
@@ -63,7 +63,10 @@ def test_a_changed_source_has_another_digest(tmp_path):
 
 def test_what_a_killed_run_left_is_swept(tmp_path):
     (tmp_path / "cache" / "bed").mkdir(parents=True)
-    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "cache" / "bed" / "whole.wav") as temporary:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        replace_atomically(tmp_path / "cache" / "bed" / "whole.wav") as temporary,
+    ):
         temporary.rename(tmp_path / "cache" / "bed" / temporary.name.replace(temporary.name[8:12], "xxxx"))
         raise KeyboardInterrupt
     (tmp_path / "cache" / "bed" / "whole.wav").write_bytes(b"x")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rythmo.media.picture_edit import FilmShot, cut_film
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project.workspace import Artefacts, hash_values
 from rythmo_bridge.assemble.programme import Assembly
 from rythmo_bridge.assemble.shots import Shot, visible_shots
@@ -17,7 +17,7 @@ _SIZE = (1920, 1080)
 
 
 def make_film(
-    assembly: Assembly, store: Artefacts, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
+    assembly: Assembly, store: Artefacts, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
 ) -> Path | None:
     """Return a file with the timeline's picture, rendering it unless one source file plays whole.
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from rythmo import settings
 from rythmo.cli.output import Output
-from rythmo.cli.summary import deliveries
+from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.job import Result
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import RythmoError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.project import rollback
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
@@ -92,10 +92,10 @@ def _print_verdict(found: Review, facts: dict[str, Any], accept: set[str], outpu
 
 def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any], output: Output) -> int:
     result = _remake_outputs(project, script, output)
-    made = deliveries(result)
+    made = list_deliveries(result)
     lines = [each for each in found.plan.changed if each != "programme"]
     done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. Revert with `--undo`."
-    output.say("\n".join([done, *(f"  {shown(path)}" for path in made)]))
+    output.say("\n".join([done, *(f"  {make_printable(path)}" for path in made)]))
     output.data("done", **facts, applied=True, deliveries=made)
     return 0
 
@@ -122,6 +122,6 @@ def _undo(project: Project, arguments: argparse.Namespace, output: Output) -> in
     project.load()
     with project.locked():
         rollback.restore_state(project)
-    output.say(f"{shown(project.root)} is as it was before the last conform.")
+    output.say(f"{make_printable(project.root)} is as it was before the last conform.")
     output.data("done", project=str(project.root), undone=True)
     return 0

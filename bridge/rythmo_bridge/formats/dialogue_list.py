@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo.timebase import containing_frame, format_timecode, nearest_frame
+from rythmo.timebase import find_frame, format_timecode, nearest_frame
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.timeline import DialogueEntry, Timeline
 
@@ -51,7 +51,7 @@ def render(delivery: Timeline) -> str:
 
 def _row(delivery: Timeline, entry: DialogueEntry, number: int) -> Iterable[object]:
     rate, samples = delivery.frame_rate, delivery.sample_rate
-    frames = (containing_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
+    frames = (find_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
     times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]
     yield from (number, entry.line, entry.speaker, *times, f"{(entry.end - entry.start) / samples:.3f}")
     yield from (entry.text, entry.translation, entry.take, f"{entry.speed:.2f}", entry.status)

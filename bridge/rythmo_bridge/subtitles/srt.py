@@ -18,7 +18,7 @@ from rythmo.files import write_atomically
 from rythmo.script import language_check, writing_systems
 from rythmo.script.sound_notes import is_sung, strip_sound_notes
 from rythmo.script.subtitle_file import ExpectedSubtitles, FileCue, SubtitleFile
-from rythmo.timebase import SAMPLE_RATE, nominal, parse_timecode
+from rythmo.timebase import SAMPLE_RATE, nominal_rate, parse_timecode
 from rythmo_bridge.subtitles.cue_text import mark_speakers, plain_text, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
 from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
@@ -188,7 +188,7 @@ def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop:
 
 def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool) -> Fraction:
     """Return a timecode in real seconds. Frames that the rate does not have are hundredths of a second."""
-    if int(text[-2:]) >= nominal(rate):
+    if int(text[-2:]) >= nominal_rate(rate):
         clock, hundredths = text[:-3], int(text[-2:])
         hours, minutes, seconds = (int(part) for part in clock.split(":"))
         return (hours * 60 + minutes) * 60 + seconds + Fraction(hundredths, 100)

@@ -37,7 +37,7 @@ import tomli_w
 from rythmo.casting.consent import Consent
 from rythmo.casting.speaker_matching import Vector
 from rythmo.errors import InputError, MediaError
-from rythmo.files import shown, write_atomically
+from rythmo.files import make_printable, write_atomically
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
 from rythmo.script.model import VoiceRef
@@ -142,21 +142,21 @@ class Cast:
                 hint="Save the cast again from a project in which they speak.",
             )
         path = self.folder / person.reference.file
-        if digest_of(path) != person.reference.sha256:
+        if hash_reference(path) != person.reference.sha256:
             raise InputError(
-                f"{shown(path)} is not the recording that the cast file speaks of.",
+                f"{make_printable(path)} is not the recording that the cast file speaks of.",
                 hint="Put the original file back; consent was given for that one.",
             )
         return read_audio(path)
 
 
-def digest_of(path: Path) -> str:
+def hash_reference(path: Path) -> str:
     """SHA-256 of a reference. Raises MediaError when it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise MediaError(
-            f"The reference {shown(path)} cannot be read: {error.strerror}.",
+            f"The reference {make_printable(path)} cannot be read: {error.strerror}.",
             hint="The folder of references belongs beside the cast file.",
         ) from error
 
@@ -166,7 +166,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     people: tuple[Person, ...] = ()
 
 
-def load(path: Path) -> Cast:
+def load_cast(path: Path) -> Cast:
     """Read a cast file. Raises InputError when it is missing, damaged, of a newer Rythmo, or ambiguous."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -174,17 +174,20 @@ def load(path: Path) -> Cast:
         _require_known(data)
     except FileNotFoundError as error:
         raise InputError(
-            f"There is no cast file {shown(path)}.", hint="`rythmo cast PROJECT --save FILE` makes one."
+            f"There is no cast file {make_printable(path)}.",
+            hint="`rythmo cast PROJECT --save FILE` makes one.",
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InputError(
-            f"{shown(path)} is not a cast file: {error}.", hint="Mend it, or take back an older copy."
+            f"{make_printable(path)} is not a cast file: {error}.",
+            hint="Mend it, or take back an older copy.",
         ) from error
     if found.version > VERSION:
         raise InputError(
-            f"{shown(path)} was written by a newer Rythmo (version {found.version}).", hint="Update Rythmo."
+            f"{make_printable(path)} was written by a newer Rythmo (version {found.version}).",
+            hint="Update Rythmo.",
         )
-    _check(found.people, path)
+    _check_people(found.people, path)
     return Cast(found.people, path.parent)
 
 
@@ -202,37 +205,37 @@ def _require_known(data: dict[str, Any]) -> None:
                 raise msgspec.ValidationError(f"it has {strange[0]!r}, which nothing is called")
 
 
-def _check(people: tuple[Person, ...], path: Path) -> None:
+def _check_people(people: tuple[Person, ...], path: Path) -> None:
     names = [person.name.casefold() for person in people]
     for person in people:
         if not person.name.strip() or names.count(person.name.casefold()) > 1:
             raise InputError(
-                f"{shown(path)} has {person.name!r} as a name, which must say one person.",
+                f"{make_printable(path)} has {person.name!r} as a name, which must say one person.",
                 hint="Give everybody a name of their own.",
             )
-        if person.reference and not _inside(person.reference.file):
+        if person.reference and not _is_inside(person.reference.file):
             raise InputError(
-                f"The reference of {person.name} lies outside the folder of {shown(path)}.",
+                f"The reference of {person.name} lies outside the folder of {make_printable(path)}.",
                 hint=f"Put it into {FOLDER}/ and name it from there.",
             )
 
 
-def _inside(file: str) -> bool:
+def _is_inside(file: str) -> bool:
     path = PurePosixPath(file)
     return not (path.is_absolute() or ".." in path.parts or ":" in file or "\\" in file)
 
 
-def save(cast: Cast, path: Path) -> None:
+def save_cast(cast: Cast, path: Path) -> None:
     """Write the cast file; on a failure the one that was there stays."""
     plain = msgspec.to_builtins({"version": VERSION, "people": cast.people}, builtin_types=(date,))
-    write_atomically(path, tomli_w.dumps(_without_nothing(plain)).encode())
+    write_atomically(path, tomli_w.dumps(_drop_empty_values(plain)).encode())
 
 
-def _without_nothing(value: Any) -> Any:
+def _drop_empty_values(value: Any) -> Any:
     """TOML has no null; and what is empty is left out."""
     if isinstance(value, dict):
-        kept = {name: _without_nothing(one) for name, one in value.items()}
+        kept = {name: _drop_empty_values(one) for name, one in value.items()}
         return {name: one for name, one in kept.items() if one not in (None, "", [], {}, ())}
     if isinstance(value, list | tuple):
-        return [_without_nothing(one) for one in value]
+        return [_drop_empty_values(one) for one in value]
     return value

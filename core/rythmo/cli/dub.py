@@ -11,7 +11,7 @@ from typing import Any
 from rythmo import languages
 from rythmo.cli import mix_flags, subtitle_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
-from rythmo.cli.summary import costs, deliveries, summary
+from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
@@ -46,7 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="auto|SECONDS",
         help="move a --script that is early or late (--script-offset=-2.5: it is late)",
     )
-    timeline_flags.add(parser)
+    timeline_flags.add_flags(parser)
     parser.add_argument(
         "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
     )
@@ -64,11 +64,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
     )
-    mix_flags.add(parser)
+    mix_flags.add_flags(parser)
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
-    subtitle_flags.add(parser)
-    turnover_flags.add(parser)
+    subtitle_flags.add_flags(parser)
+    turnover_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -81,8 +81,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "tracks": {
-            "dx": _track(arguments.dx),
-            "me": _track(arguments.me),
+            "dx": _resolve_track(arguments.dx),
+            "me": _resolve_track(arguments.me),
             "audio": arguments.audio_track,
         },
         "script": {"encoding": arguments.encoding, "offset": arguments.script_offset},
@@ -90,11 +90,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
         "translate": {"glossary": glossary.read_glossary(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
-        "mix": mix_flags.changes(arguments),
-        "timeline": timeline_flags.changes(arguments),
-        "subtitles": subtitle_flags.changes(arguments),
-        "turnover": turnover_flags.changes(arguments),
-        "options": engine_options(arguments.set),
+        "mix": mix_flags.read_flags(arguments),
+        "timeline": timeline_flags.read_flags(arguments),
+        "subtitles": subtitle_flags.read_flags(arguments),
+        "turnover": turnover_flags.read_flags(arguments),
+        "options": parse_engine_options(arguments.set),
     }
     job = Job(
         source=arguments.input,
@@ -104,22 +104,24 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         script=arguments.script,
         translation=arguments.translation,
     )
-    with timeline_flags.telling_missing(output):
+    with timeline_flags.list_missing_media(output):
         prepared = prepare(job, flags, os.environ)
         result = dub(job, prepared.settings, source=prepared.source, report=output.progress)
     for note in result.notes:
         output.warn(note)
-    output.say(summary(result))
-    output.data("done", project=str(result.project.root), deliveries=deliveries(result), **costs(result))
+    output.say(format_summary(result))
+    output.data(
+        "done", project=str(result.project.root), deliveries=list_deliveries(result), **collect_costs(result)
+    )
     return 0
 
 
-def _track(name: str | None) -> str | None:
+def _resolve_track(name: str | None) -> str | None:
     """A file by its whole path, since the project remembers it; a track of the input (`#2`) as it is."""
     return name if not name or name.startswith("#") else os.path.abspath(name)  # noqa: PTH100 - resolve() would follow links
 
 
-def engine_options(given: list[str]) -> dict[str, dict[str, Any]]:
+def parse_engine_options(given: list[str]) -> dict[str, dict[str, Any]]:
     """`openai.model=gpt-4o` and the like, by engine; values are read as TOML where they can be."""
     options: dict[str, dict[str, Any]] = {}
     for text in given:
@@ -129,11 +131,11 @@ def engine_options(given: list[str]) -> dict[str, dict[str, Any]]:
             raise UsageError(
                 f"--set {text} is not ENGINE.NAME=VALUE.", hint="For example --set openai.model=gpt-4o."
             )
-        options.setdefault(engine, {})[setting] = _value(value)
+        options.setdefault(engine, {})[setting] = _parse_value(value)
     return options
 
 
-def _value(text: str) -> Any:
+def _parse_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -20,7 +20,7 @@ from rythmo.media.probe import MediaInfo
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
-from rythmo.mix.delivery_loudness import target
+from rythmo.mix.delivery_loudness import parse_target
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
@@ -76,11 +76,11 @@ class Cues:
         `stream:2` is the second subtitle track of the programme's own file.
         """
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
-        people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
+        people = cast_file.load_cast(Path(settings.cast.file)).people if settings.cast.file else ()
         common = ExpectedSubtitles(
             rate=programme.rate, drop=programme.drop, cast=tuple(person.name for person in people)
         )
-        read, rate = hooks.read_subtitles(), SAMPLE_RATE
+        read, rate = hooks.load_subtitle_reader(), SAMPLE_RATE
         source, target = job.source_language, job.target_language
         wanted = replace(common, language=source, other=target, encoding=of_script)
         with TemporaryDirectory(prefix="rythmo-") as folder:
@@ -125,12 +125,12 @@ def check_settings(settings: Settings) -> None:
     registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
-    target(settings.mix.loudness)
-    stretch.named(settings.mix.stretcher)
+    parse_target(settings.mix.loudness)
+    stretch.parse_method(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)
     if settings.cast.file:
-        cast_file.load(Path(settings.cast.file))
-    turnover.check(settings.turnover)
+        cast_file.load_cast(Path(settings.cast.file))
+    turnover.check_turnover(settings.turnover)
 
 
 def voice_job(project: Project, settings: Settings) -> dict[str, Any]:

@@ -39,13 +39,14 @@ from rythmo.files import require_writable
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
-from rythmo.qc.voice_measures import Ears
+from rythmo.qc.voice_measures import Listeners
+from rythmo.script.locks import keep_locked
 from rythmo.script.model import Script
 from rythmo.settings import Settings
-from rythmo.settings_policy import fingerprint
+from rythmo.settings_policy import hash_restricted
 from rythmo.stages import (
     cast,
     existing_tracks,
@@ -94,7 +95,7 @@ def dub(
     *,
     source: MediaInfo | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
@@ -106,7 +107,7 @@ def dub(
     source = source or ingest.probe_source(job.source, settings.timeline)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
-    turnover.check(settings.turnover, programme)
+    turnover.check_turnover(settings.turnover, programme)
     existing_tracks.check_tracks(settings.tracks, info, programme.channels)
     separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
@@ -129,7 +130,7 @@ def working(
     *,
     pool: EnginePool | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Iterator[Context]:
     """Lock a project and yield the context to work in. Raises OutputError when another process has the lock.
@@ -184,7 +185,7 @@ def redo(
     settings: Settings,
     *,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
@@ -216,7 +217,7 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     settings_file.save_settings(context.settings, context.project.root / "settings.toml")
     trust.save_permissions(
         context.project.root,
-        settings=fingerprint(settings_file.restricted_in(context.settings)),
+        settings=hash_restricted(settings_file.find_restricted(context.settings)),
         source=script.programme.source,
     )
     notes = (*notes, *offered_subtitles(job, info))
@@ -244,7 +245,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     """
     before = script
     script, context = _prepared(script, sound, context)
-    script = translate_and_voice.run(script, context)
+    script = keep_locked(before, translate_and_voice.run(script, context))
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested, clock = sound.ingested, context.engines.clock
     with clock.at_work("mix", effort.OURS):
@@ -252,7 +253,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     with clock.at_work("measure", effort.OURS):
         report = _measured(script, ingested, context) if whole else None
     script = qc_stage.flag_findings(script, report) if report else qc_stage.without_outdated(before, script)
-    unchanged_lines.save_unchanged(script, translate_and_voice.places_of(script, context), context)
+    unchanged_lines.save_unchanged(script, context)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)
@@ -291,7 +292,7 @@ def _written(
     if not formats:
         return ()
     return tuple(
-        hooks.deliverer()(
+        hooks.load_deliverer()(
             context.project.root,
             script,
             formats,
@@ -307,14 +308,17 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
     files = _written(script, context.settings.deliver.names, ingested, context)
     if context.settings.turnover.stems:
         folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
-        files = (*files, *turnover.turnover(context.project.root, script, folder, context.settings.turnover))
+        files = (
+            *files,
+            *turnover.write_turnover(context.project.root, script, folder, context.settings.turnover),
+        )
     context.step("deliver", 1, 1)
     return files
 
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
     """Read the delivered subtitles, by language."""
-    languages, read = (script.source_language, script.target_language), hooks.read_as_written()
+    languages, read = (script.source_language, script.target_language), hooks.load_shown_cue_reader()
     return {
         language: read(path, script.programme.sample_rate)
         for language in languages
@@ -330,7 +334,7 @@ def measure(
     deaf: bool = False,
     locked: bool = False,
     script: Script | None = None,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[QcReport, tuple[Path, Path], Script]:
     """Measure a project's delivery from its files, write the report, and flag the script with what was found.
@@ -349,7 +353,7 @@ def measure(
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(own, context)
-        ears = Ears() if deaf else qc_stage.ready_listeners(own.target_language, context)
+        ears = Listeners() if deaf else qc_stage.ready_listeners(own.target_language, context)
         found = qc_stage.run(own, background, context, ears)
         folder = project.root / "deliver" / own.target_language
         cues = _delivered_cues(own, sorted(folder.glob("*.srt")))

@@ -78,14 +78,14 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
     peak = float(np.abs(samples).max())
     if peak <= _TINY:
         return None
-    bands = _band_levels(_without_rumble(samples, rate), rate)
-    noises = _noise_at_both_ends(bands)
-    head, tail = _scan(bands, noises[0]), _scan(bands[::-1], noises[1])
+    bands = _measure_bands(_remove_rumble(samples, rate), rate)
+    noises = _find_noise_at_both_ends(bands)
+    head, tail = _find_edge(bands, noises[0]), _find_edge(bands[::-1], noises[1])
     hop = round(_HOP * rate)
     speech = samples[head.first * hop : max(1, samples.size - tail.first * hop)]
     peak = float(np.abs(speech).max(initial=0.0)) or peak
-    start = _first_sample(samples, head, hop, peak, rate)
-    end = samples.size - _first_sample(samples[::-1], tail, hop, peak, rate)
+    start = _find_first_sample(samples, head, hop, peak, rate)
+    end = samples.size - _find_first_sample(samples[::-1], tail, hop, peak, rate)
     if end <= start:
         start, end = head.first * hop, min(samples.size, (len(bands) - tail.first) * hop + hop)
     return Activity(
@@ -111,7 +111,7 @@ class _Edge:
     click: bool = False
 
 
-def _without_rumble(samples: Mono, rate: int) -> Floats:
+def _remove_rumble(samples: Mono, rate: int) -> Floats:
     """The samples above 120 Hz, without delay: mains hum and rumble hide weak sounds, and speech has enough
     above them."""
     from scipy.signal import butter, sosfiltfilt
@@ -123,7 +123,7 @@ def _without_rumble(samples: Mono, rate: int) -> Floats:
     return out
 
 
-def _band_levels(samples: Floats, rate: int) -> Floats:
+def _measure_bands(samples: Floats, rate: int) -> Floats:
     """Power of each frame in each band, in dB: shape (frames, bands). Frame k begins at k hops."""
     window, hop = round(_WINDOW * rate), round(_HOP * rate)
     half = (window - hop) // 2
@@ -141,21 +141,21 @@ def _band_levels(samples: Floats, rate: int) -> Floats:
     return levels
 
 
-def _whole(bands: Floats) -> Floats:
+def _total_level(bands: Floats) -> Floats:
     total: Floats = 10 * np.log10((10 ** (bands / 10)).sum(axis=1))
     return total
 
 
-def _noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
+def _find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
     """The steady noise at the head and at the tail (seen from outside), where there is any.
 
     Where it is too short at one end to be told from a consonant, that of the other end counts if it is as
     loud: a recording that hisses mostly hisses from end to end.
     """
-    levels = _whole(bands)
-    loud = _loud(levels)
-    head, tail = _noise(bands, levels, loud), _noise(bands[::-1], levels[::-1], loud)
-    return head or _alike(tail, levels), tail or _alike(head, levels[::-1])
+    levels = _total_level(bands)
+    loud = _loud_level(levels)
+    head, tail = _find_noise(bands, levels, loud), _find_noise(bands[::-1], levels[::-1], loud)
+    return head or _noise_from_other_end(tail, levels), tail or _noise_from_other_end(head, levels[::-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,32 +169,32 @@ class _Noise:
     whole: float
 
 
-def _alike(other: _Noise | None, levels: Floats) -> _Noise | None:
+def _noise_from_other_end(other: _Noise | None, levels: Floats) -> _Noise | None:
     first = levels[1:4]
     if other is None or not first.size or abs(float(np.median(first)) - other.level) > 2 * _STEADY_DB:
         return None
     return _Noise(np.zeros(0, np.intp), other.level, other.by_band, other.whole)
 
 
-def _scan(bands: Floats, noise: _Noise | None) -> _Edge:
+def _find_edge(bands: Floats, noise: _Noise | None) -> _Edge:
     """Look for speech from the first frame on."""
-    levels = _whole(bands)
-    active = levels > max(_loud(levels) - _SPEECH_DB, _NOTHING_DB)
+    levels = _total_level(bands)
+    active = levels > max(_loud_level(levels) - _SPEECH_DB, _NOTHING_DB)
     if noise is not None:
         active &= (bands > noise.by_band).any(axis=1) | (levels > noise.whole)
-    first, click = _first_run(active, levels)
+    first, click = _find_first_run(active, levels)
     if noise is None:
         return _Edge(first, click=click)
     return _Edge(first, int((noise.frames < first).sum()), noise.level, click)
 
 
-def _loud(levels: Floats) -> float:
+def _loud_level(levels: Floats) -> float:
     """The level that frames of `_LOUD_SECONDS` in all reach: a click alone does not."""
     count = min(round(_LOUD_SECONDS / _HOP), max(1, levels.size // 4))
     return float(np.sort(levels)[-count])
 
 
-def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
+def _find_noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
     """The steady noise that the recording begins with; None where there is none.
 
     Frames of a click are passed over. Digital silence before it is no noise.
@@ -238,7 +238,7 @@ def _is_noise(bands: Floats, levels: Floats, loud: float) -> bool:
     return below > next(limit for shortest, limit in table if seconds >= shortest)
 
 
-def _first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
+def _find_first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
     """The first frame of the first run that is no click, and whether clicks came before it.
 
     Where all of them are clicks it is the loudest one.
@@ -255,7 +255,7 @@ def _first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
     return int(max(runs, key=lambda run: float(levels[run[0] : run[1]].max()))[0]), False
 
 
-def _first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) -> int:
+def _find_first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) -> int:
     """The first sample of speech near its first frame."""
     limit = peak * 10 ** (EDGE_DB / 20)
     lead = 0 if edge.level is not None or edge.click else round(_LEAD * rate)

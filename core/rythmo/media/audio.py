@@ -62,12 +62,12 @@ class Audio:
         return Audio(out, rate)
 
 
-def silence(channels: int, length: int, rate: int) -> Audio:
+def make_silence(channels: int, length: int, rate: int) -> Audio:
     """That many zeros."""
     return Audio(np.zeros((channels, length), np.float32), rate)
 
 
-def without_nonnumbers(samples: Samples) -> Samples:
+def replace_nonnumbers(samples: Samples) -> Samples:
     """Return `samples`, of any shape, with zero in place of NaN and infinity."""
     good = np.isfinite(samples)
     return samples if good.all() else np.where(good, samples, np.float32(0)).astype(np.float32)

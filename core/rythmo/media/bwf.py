@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import replacing, shown
+from rythmo.files import make_printable, replace_atomically
 from rythmo.media import riff
 from rythmo.media.pcm24 import pack
 from rythmo.media.wav import FULL_SCALE_24
@@ -42,7 +42,7 @@ class Bext:
     coding_history: str = ""
 
 
-def ixml(
+def build_ixml(
     *,
     scene: str = "",
     take: str = "",
@@ -99,9 +99,9 @@ class BwfWriter:
         self.length = length
         self.written = 0
         self._stack = ExitStack()
-        temporary = self._stack.enter_context(replacing(path))
+        temporary = self._stack.enter_context(replace_atomically(path))
         self._file: BinaryIO = self._stack.enter_context(temporary.open("wb"))
-        self._file.write(header(rate, channels, length, bext, ixml))
+        self._file.write(build_header(rate, channels, length, bext, ixml))
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +128,7 @@ class BwfWriter:
         if self.written != self.length:
             self.abort()
             raise OutputError(
-                f"{shown(self.path)} was not finished: {self.written} of {self.length} samples.",
+                f"{make_printable(self.path)} was not finished: {self.written} of {self.length} samples.",
                 hint="Run it again.",
             )
         try:
@@ -142,7 +142,7 @@ class BwfWriter:
 
     def abort(self) -> None:
         """Throw away what was written."""
-        error = OutputError(f"{shown(self.path)} was given up.")
+        error = OutputError(f"{make_printable(self.path)} was given up.")
         try:
             self._stack.__exit__(type(error), error, None)
         except OutputError as raised:
@@ -150,24 +150,24 @@ class BwfWriter:
                 raise
 
 
-def header(rate: int, channels: int, length: int, bext: Bext | None, ixml_text: str | None) -> bytes:
+def build_header(rate: int, channels: int, length: int, bext: Bext | None, ixml_text: str | None) -> bytes:
     """Everything before the samples; RF64 when the file will not fit in 4 GB."""
-    before = riff.chunk(b"bext", _bext(bext)) if bext else b""
-    after = riff.chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b""
-    return riff.header(rate, channels, length, bits=24, before=before, after=after)
+    before = riff.build_chunk(b"bext", _pack_bext(bext)) if bext else b""
+    after = riff.build_chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b""
+    return riff.build_header(rate, channels, length, bits=24, before=before, after=after)
 
 
-def _bext(bext: Bext) -> bytes:
+def _pack_bext(bext: Bext) -> bytes:
     """Version 1 of the chunk: 602 bytes and the coding history."""
     history = bext.coding_history.encode("ascii", "replace")
     return (
         struct.pack(
             "<256s32s32s10s8sQH",
-            _ascii(bext.description, 256),
-            _ascii(bext.originator, 32),
-            _ascii(bext.reference, 32),
-            _ascii(bext.date, 10),
-            _ascii(bext.time, 8),
+            _encode_ascii(bext.description, 256),
+            _encode_ascii(bext.originator, 32),
+            _encode_ascii(bext.reference, 32),
+            _encode_ascii(bext.date, 10),
+            _encode_ascii(bext.time, 8),
             bext.time_reference,
             1,
         )
@@ -176,7 +176,7 @@ def _bext(bext: Bext) -> bytes:
     )
 
 
-def _ascii(text: str, size: int) -> bytes:
+def _encode_ascii(text: str, size: int) -> bytes:
     return text.encode("ascii", "replace")[:size]
 
 
@@ -190,7 +190,7 @@ def patch_span(path: Path, start: int, block: NDArray[np.int32]) -> None:
     header_ = riff.read_header(path)
     if header_.bits != 24 or header_.block != header_.channels * 3 or header_.channels != block.shape[0]:
         raise MediaError(
-            f"{shown(path)} is not the 24-bit sound of {block.shape[0]} channels it should be.",
+            f"{make_printable(path)} is not the 24-bit sound of {block.shape[0]} channels it should be.",
             hint="Render it again.",
         )
     if start < 0 or start + block.shape[1] > header_.length:
@@ -206,7 +206,9 @@ def patch_span(path: Path, start: int, block: NDArray[np.int32]) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise OutputError(f"Cannot write {shown(path)}: {error.strerror}.", hint="Check the disk.") from error
+        raise OutputError(
+            f"Cannot write {make_printable(path)}: {error.strerror}.", hint="Check the disk."
+        ) from error
 
 
 def read_description(path: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import MediaError
-from rythmo.files import disk_full_error, shown
+from rythmo.files import make_disk_full_error, make_printable
 from rythmo.media import ffmpeg
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
@@ -34,7 +34,7 @@ def is_rounded(info: MediaInfo) -> bool:
     return info.video is not None and not info.video.variable_rate and not info.format.startswith(_EXACT)
 
 
-def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = NEVER) -> bool:
+def copy_retimed(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = NEVER) -> bool:
     """Copy the picture's packets, untouched, to `target` with frame n at exactly n / rate seconds.
 
     ffmpeg's own `setts` filter cannot do it: its results are still read in the source's time base
@@ -48,13 +48,15 @@ def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = N
     rate = info.video.frame_rate
     try:
         with (
-            av.open(ffmpeg.url(info.path), options=options) as source,
-            av.open(ffmpeg.url(target), "w", format=muxer) as result,
+            av.open(ffmpeg.file_url(info.path), options=options) as source,
+            av.open(ffmpeg.file_url(target), "w", format=muxer) as result,
         ):
             picture = next(s for s in source.streams.video if s.index == info.video.index)
             copy = result.add_stream_from_template(picture)
             copy.time_base = Fraction(1, rate.numerator)
-            for packet, shown_at, decoded_at in _numbered(source.demux(picture), info.video.start, rate):
+            for packet, shown_at, decoded_at in _number_packets(
+                source.demux(picture), info.video.start, rate
+            ):
                 cancel.check()
                 packet.time_base = Fraction(1, rate.numerator)
                 packet.pts, packet.dts = shown_at * rate.denominator, decoded_at * rate.denominator
@@ -65,9 +67,9 @@ def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = N
         return False
     except av.FFmpegError as error:
         if error.errno == errno.ENOSPC:
-            raise disk_full_error(target) from error
+            raise make_disk_full_error(target) from error
         raise MediaError(
-            f"The picture of {shown(info.path)} cannot be copied: {error.strerror}.",
+            f"The picture of {make_printable(info.path)} cannot be copied: {error.strerror}.",
             hint="Convert it to .mp4 first.",
         ) from error
     return True
@@ -77,7 +79,7 @@ class _UnevenError(Exception):
     """The packets are not one a frame."""
 
 
-def _numbered(
+def _number_packets(
     packets: Iterable[Packet], start: Fraction, rate: Fraction
 ) -> Iterator[tuple[Packet, int, int]]:
     """Each packet with the numbers of its frame in order of showing and of decoding.
@@ -86,7 +88,7 @@ def _numbered(
     as the first packets need for no frame to be shown before it is decoded.
     """
     frames = (
-        (packet, _frame(packet, start, rate))
+        (packet, _frame_number(packet, start, rate))
         for packet in packets
         if packet.size  # an empty one comes last, to flush decoders
     )
@@ -107,7 +109,7 @@ def _numbered(
         raise _UnevenError
 
 
-def _frame(packet: Packet, start: Fraction, rate: Fraction) -> int:
+def _frame_number(packet: Packet, start: Fraction, rate: Fraction) -> int:
     if packet.pts is None or packet.time_base is None:
         raise _UnevenError
     return math.floor((packet.pts * Fraction(packet.time_base) - start) * rate + Fraction(1, 2))

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import MediaError, UsageError
-from rythmo.files import replacing, shown, temporary_file
+from rythmo.files import make_printable, replace_atomically, temporary_file
 from rythmo.media import ffmpeg
-from rythmo.media.constant_rate import is_rounded, retime
+from rythmo.media.constant_rate import copy_retimed, is_rounded
 from rythmo.media.probe import MediaInfo, probe
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "mux"
@@ -75,7 +75,7 @@ def mux_dub(
     original_sound: Path | None = None,
     original_language: str = "",
     lossless: bool = False,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
     """Write the dubbed film: the picture of `picture` packet for packet, the WAV `sound` as its sound.
@@ -87,18 +87,21 @@ def mux_dub(
     """
     info = probe(picture, need_sound=False)
     if info.video is None:
-        raise MediaError(f"{shown(picture)} has no picture.", hint="Deliver its stems instead.")
+        raise MediaError(f"{make_printable(picture)} has no picture.", hint="Deliver its stems instead.")
     muxer = _MUXERS.get(target.suffix.lower())
     if muxer is None:
         raise UsageError(
-            f"Cannot make a dubbed film called {shown(target.name)}.", hint="Use .mp4, .mov or .mkv."
+            f"Cannot make a dubbed film called {make_printable(target.name)}.", hint="Use .mp4, .mov or .mkv."
         )
     sounds = [(sound, language), *([(original_sound, original_language)] if original_sound else [])]
 
     def tell(seconds: float) -> None:
         report(Progress(STAGE, min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
-    with replacing(target) as temporary, _exact_picture(info, target, muxer, cancel) as (file, index, start):
+    with (
+        replace_atomically(target) as temporary,
+        _exact_picture(info, target, muxer, cancel) as (file, index, start),
+    ):
         texts = [path for path, _ in subtitles]
         chapters = _chapters(info, file, 1 + len(sounds) + len(texts))
         args = [
@@ -106,7 +109,7 @@ def mux_dub(
             *_codecs(muxer, lossless=lossless),
             *chapters[1],
             *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
-            *("-f", muxer, ffmpeg.url(temporary)),
+            *("-f", muxer, ffmpeg.file_url(temporary)),
         ]
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
 
@@ -119,7 +122,7 @@ def _exact_picture(
     assert info.video is not None
     if is_rounded(info) and muxer != "matroska":
         with temporary_file(target) as retimed:
-            if retime(info, retimed, muxer, cancel=cancel):
+            if copy_retimed(info, retimed, muxer, cancel=cancel):
                 yield retimed, 0, Fraction(0)
                 return
     yield info.path, info.video.index, info.video.start
@@ -131,7 +134,7 @@ def _chapters(info: MediaInfo, picture: Path, following: int) -> tuple[list[str]
         return [], ["-map_chapters", "-1"]
     if picture == info.path:
         return [], ["-map_chapters", "0"]
-    source = ffmpeg.reads(info.path, "-itsoffset", f"{float(-info.origin):.9f}")
+    source = ffmpeg.input_arguments(info.path, "-itsoffset", f"{float(-info.origin):.9f}")
     return source, ["-map_chapters", str(following)]
 
 
@@ -145,12 +148,12 @@ def _inputs(
 ) -> list[str]:
     """Inputs and maps. -copyts and our own offset put the picture's first frame at zero exactly;
     ffmpeg's own shift is by the earliest stream of the file, used or not."""
-    args = ["-copyts", *ffmpeg.reads(picture, "-itsoffset", f"{float(-start):.9f}")]
+    args = ["-copyts", *ffmpeg.input_arguments(picture, "-itsoffset", f"{float(-start):.9f}")]
     for path in sounds:
-        args += ffmpeg.reads(path)
+        args += ffmpeg.input_arguments(path)
     for path in subtitles:
         # SubRip is not among the media formats; naming it stops ffmpeg from guessing another one.
-        args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.url(path)]
+        args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.file_url(path)]
     args += [*chapters, "-map", f"0:{stream}"]
     for index in range(1, 1 + len(sounds)):
         args += ["-map", f"{index}:a:0"]

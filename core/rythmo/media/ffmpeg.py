@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from rythmo.errors import EngineMissingError, MediaError, OutputError, RythmoError
-from rythmo.files import disk_full_error, shown
+from rythmo.files import make_disk_full_error, make_printable
 from rythmo.progress import NEVER, CancelToken
 
 FORMATS = (
@@ -48,7 +48,7 @@ _VAGUE = re.compile(
 
 
 @cache
-def executable() -> str:
+def find_executable() -> str:
     """ffmpeg's path: the environment's RYTHMO_FFMPEG, else the one in imageio-ffmpeg's wheel."""
     chosen = os.environ.get("RYTHMO_FFMPEG")
     if chosen:
@@ -63,14 +63,14 @@ def executable() -> str:
         ) from error
 
 
-def url(path: Path) -> str:
+def file_url(path: Path) -> str:
     """A path as ffmpeg must be given it: never an option, a protocol or a pattern."""
     return "file:" + os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
 
 
-def reads(path: Path, *options: str) -> list[str]:
+def input_arguments(path: Path, *options: str) -> list[str]:
     """The arguments that open one input file and nothing else."""
-    return ["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, *options, "-i", url(path)]
+    return ["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, *options, "-i", file_url(path)]
 
 
 def run(
@@ -110,14 +110,14 @@ def stream(
     Whatever happens in the block, the child is gone and reaped when it ends.
     """
     cancel.check()
-    command = [executable(), "-hide_banner", "-nostdin", "-v", "error"]
+    command = [find_executable(), "-hide_banner", "-nostdin", "-v", "error"]
     if progress is not None:
         command += ["-progress", "pipe:2", "-stats_period", "0.2"]
     with _child([*command, "-y", *args], input) as child:
         watch = _Watch(child, progress, cancel, time.monotonic() + timeout)
         watch.start()
         try:
-            yield _blocks(child, watch, block, args, output or Path(_target(args)))
+            yield _blocks(child, watch, block, args, output or Path(_output_name(args)))
         finally:
             child.kill()
             watch.join()
@@ -211,17 +211,17 @@ def _blocks(
         raise watch.failure
     if watch.late:
         raise MediaError(
-            f"ffmpeg took too long over {_subject(args)}.", hint="Check that the file plays elsewhere."
+            f"ffmpeg took too long over {_input_name(args)}.", hint="Check that the file plays elsewhere."
         )
     if code != 0:
-        raise failure(watch.lines, args, output)
+        raise explain_failure(watch.lines, args, output)
 
 
 def _read(pipe: IO[bytes], size: int) -> bytes:
     return pipe.read(size)
 
 
-def failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoError:
+def explain_failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoError:
     """What ffmpeg's error lines mean to the user."""
     # Names may hold newlines and may look like reasons: take them out before looking for one.
     said = "\n".join(lines)
@@ -230,14 +230,14 @@ def failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoEr
             said = said.replace(word, "the file").replace(word.removeprefix("file:"), "the file")
     lines = said.splitlines()
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        return disk_full_error(output)
+        return make_disk_full_error(output)
     reason = _reason(lines)
     if re.search(r"Error opening output|Could not write header|Could not find tag", said):
         return OutputError(
-            f"ffmpeg cannot write {shown(output)}: {reason}", hint="Try another folder or format."
+            f"ffmpeg cannot write {make_printable(output)}: {reason}", hint="Try another folder or format."
         )
     return MediaError(
-        f"ffmpeg cannot use {_subject(args)}: {reason}",
+        f"ffmpeg cannot use {_input_name(args)}: {reason}",
         hint="Check that the file plays, or convert it first.",
     )
 
@@ -246,13 +246,13 @@ def _reason(lines: Sequence[str]) -> str:
     """The last line that says something, without ffmpeg's own addresses."""
     clear = [_PREFIX.sub("", _PREFIX.sub("", line)) for line in lines]
     telling = [line for line in clear if not _VAGUE.match(line)] or clear or ["it gave no reason"]
-    return shown(telling[-1][:300])
+    return make_printable(telling[-1][:300])
 
 
-def _subject(args: Sequence[str]) -> str:
+def _input_name(args: Sequence[str]) -> str:
     inputs = [args[i + 1] for i, word in enumerate(args[:-1]) if word == "-i"]
-    return shown(inputs[0].removeprefix("file:")) if inputs else "its input"
+    return make_printable(inputs[0].removeprefix("file:")) if inputs else "its input"
 
 
-def _target(args: Sequence[str]) -> str:
+def _output_name(args: Sequence[str]) -> str:
     return args[-1].removeprefix("file:") if args else "its output"

@@ -72,7 +72,7 @@ class Track:
         return None if self.end is None else self.end * self.base
 
 
-def scan(container: InputContainer, streams: Sequence[Stream], size: int) -> dict[int, Track]:
+def scan_packets(container: InputContainer, streams: Sequence[Stream], size: int) -> dict[int, Track]:
     """Each stream's Track by stream index. Takes a few seconds at most, whatever the file holds."""
     tracks = {s.index: Track(Fraction(s.time_base or Fraction(1, 1000))) for s in streams}
     deadline = time.monotonic() + _BUDGET
@@ -101,14 +101,14 @@ def _read(
             track.add(packet)
             if packet.stream.type == "audio" and track.decoded is None and track.tries < _DECODE_TRIES:
                 _decode_first(packet, track)
-            if time.monotonic() > deadline or (not whole and _seen_enough(tracks.values())):
+            if time.monotonic() > deadline or (not whole and _has_seen_enough(tracks.values())):
                 return False
     except av.FFmpegError:
         pass  # damage in the middle: what came before counts, and a missing end is noticed by its time
     return True
 
 
-def _seen_enough(tracks: Iterable[Track]) -> bool:
+def _has_seen_enough(tracks: Iterable[Track]) -> bool:
     return all(track.count >= _HEAD_PACKETS for track in tracks)
 
 
@@ -144,14 +144,14 @@ def _read_tail(container: InputContainer, streams: Sequence[Stream], tracks: dic
         return
 
 
-def typical_step(track: Track) -> Fraction | None:
+def find_typical_step(track: Track) -> Fraction | None:
     """How long most frames last, in seconds; None where too few are known."""
     times = sorted(track.times)
     steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
     return steps[len(steps) // 2] * track.base if len(steps) > 3 else None
 
 
-def uneven(track: Track) -> bool:
+def is_uneven(track: Track) -> bool:
     """Whether frames come at a variable rate: steps that differ by more than the container's rounding."""
     times = sorted(track.times[: track.count if track.whole else _HEAD_PACKETS - 32])
     # The first and last steps may be cut by an edit list.

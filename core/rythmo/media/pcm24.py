@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import riff
 
 Steps = NDArray[np.int32]
@@ -63,10 +63,10 @@ class Pcm24Reader:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise MediaError(f"{shown(path)} does not exist.", hint="Run the job again.")
+            raise MediaError(f"{make_printable(path)} does not exist.", hint="Run the job again.")
         header = riff.read_header(path)
         if header.tag not in (_PCM, _EXTENSIBLE) or header.bits != 24 or header.block != header.channels * 3:
-            raise MediaError(f"{shown(path)} is not 24-bit sound.", hint="Run the job again.")
+            raise MediaError(f"{make_printable(path)} is not 24-bit sound.", hint="Run the job again.")
         self.path = path
         self.rate, self.channels, self.length = header.rate, header.channels, header.length
         self.data_offset = header.data_offset
@@ -92,5 +92,5 @@ class Pcm24Reader:
         self._file.seek(self.data_offset + first * self.channels * 3)
         data = self._file.read(wanted * self.channels * 3)
         if len(data) != wanted * self.channels * 3:
-            raise MediaError(f"{shown(self.path)} is cut short.", hint="Run the job again.")
+            raise MediaError(f"{make_printable(self.path)} is cut short.", hint="Run the job again.")
         return unpack(data, self.channels)

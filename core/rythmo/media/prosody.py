@@ -39,7 +39,7 @@ _BLOCK = 4096
 """Frames at a time, so that an hour of speech needs no more memory than a minute."""
 
 
-def measure(audio: Audio) -> Prosody:
+def measure_prosody(audio: Audio) -> Prosody:
     """Prosody of one speaker's speech (mean of the channels, any rate of 16 kHz or above for brightness).
 
     Pitch in Hz over voiced frames: median, 10th and 90th percentile. Brightness: median over voiced
@@ -50,7 +50,7 @@ def measure(audio: Audio) -> Prosody:
     if not np.isfinite(mono.samples).all():
         return Prosody()
     signal, power = _levels(mono)
-    active = _active(power)
+    active = _find_active(power)
     if not active.any():
         return Prosody()
     level = float(10 * np.log10(power[active].mean()))
@@ -63,13 +63,13 @@ def measure(audio: Audio) -> Prosody:
         pitch_hz=float(median),
         pitch_low_hz=float(low),
         pitch_high_hz=float(high),
-        brightness_hz=_brightness(signal, voiced),
+        brightness_hz=_measure_brightness(signal, voiced),
         level_db=level,
-        syllables_per_second=_syllable_rate(power, voiced, active),
+        syllables_per_second=_measure_syllable_rate(power, voiced, active),
     )
 
 
-def pitch_track(audio: Audio) -> Floats:
+def track_pitch(audio: Audio) -> Floats:
     """Pitch in Hz every 10 ms, 0 where unvoiced; frame k is centred near 10 k + 25 ms.
 
     Empty for a sound shorter than one frame (49 ms), and for samples that are not numbers.
@@ -77,7 +77,7 @@ def pitch_track(audio: Audio) -> Floats:
     mono = audio.mono()
     if not np.isfinite(mono.samples).all():
         return np.zeros(0)
-    return _voiced_pitch(mono, _active(_levels(mono)[1]))
+    return _voiced_pitch(mono, _find_active(_levels(mono)[1]))
 
 
 def active_level_db(audio: Audio) -> float | None:
@@ -89,7 +89,7 @@ def active_level_db(audio: Audio) -> float | None:
     if not np.isfinite(mono.samples).all():
         return None
     _, power = _levels(mono)
-    active = _active(power)
+    active = _find_active(power)
     return float(10 * np.log10(power[active].mean())) if active.any() else None
 
 
@@ -108,7 +108,7 @@ def _frames(signal: Floats, length: int, rate: int) -> Floats:
     return frames
 
 
-def _active(power: Floats) -> NDArray[np.bool_]:
+def _find_active(power: Floats) -> NDArray[np.bool_]:
     if power.size == 0:
         return np.zeros(0, bool)
     loud = np.percentile(power, 95)
@@ -127,7 +127,7 @@ def _voiced_pitch(mono: Audio, active: NDArray[np.bool_]) -> Floats:
     for start in range(0, wanted.size, _BLOCK):
         rows = wanted[start : start + _BLOCK]
         pitch[rows] = _yin(frames[rows])
-    return _clean(pitch)
+    return _drop_outliers(pitch)
 
 
 def _low_part(signal: Floats) -> Floats:
@@ -148,10 +148,10 @@ def _yin(frames: Floats) -> Floats:
     mean = np.cumsum(difference[:, 1:], axis=1) / lags
     normal = np.ones_like(difference)
     normal[:, 1:] = difference[:, 1:] / np.maximum(mean, 1e-20)
-    lag = _first_dip(normal)
+    lag = _find_first_dip(normal)
     rows = np.arange(len(frames))
     periodic = normal[rows, lag] < _APERIODIC
-    return np.asarray(np.where(periodic, _PITCH_RATE / _refine(normal, lag), 0.0))
+    return np.asarray(np.where(periodic, _PITCH_RATE / _refine_lag(normal, lag), 0.0))
 
 
 def _difference(frames: Floats) -> Floats:
@@ -167,7 +167,7 @@ def _difference(frames: Floats) -> Floats:
     return np.asarray(np.maximum(energy[:, :1] + energy - 2 * cross, 0.0))
 
 
-def _first_dip(normal: Floats) -> NDArray[np.intp]:
+def _find_first_dip(normal: Floats) -> NDArray[np.intp]:
     """The bottom of the first dip below the threshold, else the deepest one: no octave too low."""
     search = normal[:, _SHORTEST_LAG:_LONGEST_LAG]
     below = search < _APERIODIC
@@ -178,7 +178,7 @@ def _first_dip(normal: Floats) -> NDArray[np.intp]:
     return np.asarray(np.where(found, first, np.argmin(search, axis=1)) + _SHORTEST_LAG, dtype=np.intp)
 
 
-def _refine(normal: Floats, lag: NDArray[np.intp]) -> Floats:
+def _refine_lag(normal: Floats, lag: NDArray[np.intp]) -> Floats:
     """Lag to a fraction of a sample: the vertex of the parabola through three points."""
     rows = np.arange(len(lag))
     left, middle, right = (normal[rows, lag + step] for step in (-1, 0, 1))
@@ -187,7 +187,7 @@ def _refine(normal: Floats, lag: NDArray[np.intp]) -> Floats:
     return np.asarray(lag + np.clip(shift, -1, 1))
 
 
-def _clean(pitch: Floats) -> Floats:
+def _drop_outliers(pitch: Floats) -> Floats:
     """Drops lone voiced frames, and those an octave away from their surroundings or the speaker."""
     pitch = pitch.copy()
     voiced = pitch > 0
@@ -208,7 +208,7 @@ def _clean(pitch: Floats) -> Floats:
     return pitch
 
 
-def _brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
+def _measure_brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
     frames = _frames(signal, _SPECTRUM, _RATE)[: voiced.size][voiced]
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(_SPECTRUM), axis=1))
     hertz = np.fft.rfftfreq(_SPECTRUM, 1 / _RATE)
@@ -217,7 +217,9 @@ def _brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
     return float(np.median((weight @ hertz[band]) / np.maximum(weight.sum(axis=1), 1e-20)))
 
 
-def _syllable_rate(power: Floats, voiced: NDArray[np.bool_], active: NDArray[np.bool_]) -> float | None:
+def _measure_syllable_rate(
+    power: Floats, voiced: NDArray[np.bool_], active: NDArray[np.bool_]
+) -> float | None:
     """Voiced peaks of the level with dips of 2 dB between them, per second of active speech."""
     from scipy.signal import find_peaks
 

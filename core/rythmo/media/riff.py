@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 
 _DAMAGED = "The file is damaged or still being written: copy or export it again."
 _LIMIT = 0xFFFF_FFFF
@@ -60,24 +60,24 @@ def read_header(path: Path) -> WaveHeader:
         # Timelines look at thousands of headers: one read holds all that most of them say.
         first = file.read(_FIRST)
         if not is_wave(first[:12]):
-            raise MediaError(f"{shown(path)} is not a WAVE file.", hint="Export it as WAV again.")
+            raise MediaError(f"{make_printable(path)} is not a WAVE file.", hint="Export it as WAV again.")
         try:
-            header = _walk_within(first, size) or _walk(file, size)
+            header = _walk_within(first, size) or _walk_chunks(file, size)
         except struct.error as error:
-            raise MediaError(f"{shown(path)} has a broken WAVE header.", hint=_DAMAGED) from error
+            raise MediaError(f"{make_printable(path)} has a broken WAVE header.", hint=_DAMAGED) from error
     if header is None:
-        raise MediaError(f"{shown(path)} has no sound data in it.", hint=_DAMAGED)
-    _check(header, path)
+        raise MediaError(f"{make_printable(path)} has no sound data in it.", hint=_DAMAGED)
+    _require_sound(header, path)
     return header
 
 
 def _walk_within(first: bytes, size: int) -> WaveHeader | None:
     with suppress(struct.error):  # a chunk that these bytes cut through
-        return _walk(BytesIO(first), size)
+        return _walk_chunks(BytesIO(first), size)
     return None
 
 
-def _walk(file: BinaryIO | RawIOBase, size: int) -> WaveHeader | None:
+def _walk_chunks(file: BinaryIO | RawIOBase, size: int) -> WaveHeader | None:
     """The chunks up to "data"; None when there is none (within what `file` holds)."""
     fmt: tuple[int, int, int, int, int, int] | None = None
     reference: int | None = None
@@ -104,13 +104,13 @@ def _walk(file: BinaryIO | RawIOBase, size: int) -> WaveHeader | None:
     return None
 
 
-def _check(header: WaveHeader, path: Path) -> None:
-    if fault := _fault(header):
+def _require_sound(header: WaveHeader, path: Path) -> None:
+    if fault := _find_fault(header):
         what, hint = fault
-        raise MediaError(f"{shown(path)} {what}.", hint=hint)
+        raise MediaError(f"{make_printable(path)} {what}.", hint=hint)
 
 
-def _fault(header: WaveHeader) -> tuple[str, str] | None:
+def _find_fault(header: WaveHeader) -> tuple[str, str] | None:
     """What is wrong with it, and what to do."""
     if not 0 < header.rate <= _MAX_RATE:
         return f"claims a sample rate of {header.rate}", "Export it as 48 kHz WAV again."
@@ -124,7 +124,7 @@ def _fault(header: WaveHeader) -> tuple[str, str] | None:
     return None if header.data_size else ("has no sound data in it", _DAMAGED)
 
 
-def header(
+def build_header(
     rate: int, channels: int, length: int, *, bits: int = 24, before: bytes = b"", after: bytes = b""
 ) -> bytes:
     """Everything before the samples of a WAVE file of `length` samples: RF64 when it exceeds 4 GB.
@@ -132,23 +132,23 @@ def header(
     24 bits are integers, 32 bits floats. `before` and `after` are chunks on either side of `fmt `.
     """
     data = length * channels * bits // 8
-    fact = b"" if bits == 24 else chunk(b"fact", struct.pack("<I", min(length, _LIMIT)))
-    chunks = before + chunk(b"fmt ", _format(rate, channels, bits)) + fact + after
+    fact = b"" if bits == 24 else build_chunk(b"fact", struct.pack("<I", min(length, _LIMIT)))
+    chunks = before + build_chunk(b"fmt ", _build_format(rate, channels, bits)) + fact + after
     body = 4 + len(chunks) + 8 + data + data % 2
     if body <= _LIMIT:
         return struct.pack("<4sI4s", b"RIFF", body, b"WAVE") + chunks + struct.pack("<4sI", b"data", data)
-    ds64 = chunk(b"ds64", struct.pack("<QQQI", body + 36, data, length, 0))
+    ds64 = build_chunk(b"ds64", struct.pack("<QQQI", body + 36, data, length, 0))
     return (
         struct.pack("<4sI4s", b"RF64", _LIMIT, b"WAVE") + ds64 + chunks + struct.pack("<4sI", b"data", _LIMIT)
     )
 
 
-def chunk(name: bytes, body: bytes) -> bytes:
+def build_chunk(name: bytes, body: bytes) -> bytes:
     """One chunk, padded to an even size."""
     return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
 
 
-def _format(rate: int, channels: int, bits: int) -> bytes:
+def _build_format(rate: int, channels: int, bits: int) -> bytes:
     block = channels * bits // 8
     tag = 1 if bits == 24 else 3
     plain = (channels, rate, rate * block, block, bits)

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "scenes"
@@ -21,7 +21,9 @@ _WIDTH = 256
 _PTS = re.compile(rb"pts_time:(-?[\d.]+)")
 
 
-def cuts(info: MediaInfo, report: Report = silent, cancel: CancelToken = NEVER) -> tuple[int, ...]:
+def find_cuts(
+    info: MediaInfo, report: Report = ignore_progress, cancel: CancelToken = NEVER
+) -> tuple[int, ...]:
     """Numbers of the frames that begin a new scene, ascending; frame 0 is not among them.
 
     The picture is scored at a small size. A file without a picture has no cuts.
@@ -61,18 +63,18 @@ def plan_chunks(
 ) -> tuple[Chunk, ...]:
     """Chunks of whole scenes of up to `limit` samples, each reaching `overlap` into the next.
 
-    `cuts` are the samples at which scenes begin. A scene longer than the limit is split into
+    `find_cuts` are the samples at which scenes begin. A scene longer than the limit is split into
     equal parts. So every chunk is at most limit + overlap long, each sample is in at least one
     chunk, and without their overlaps the chunks follow one another.
     """
     if length <= 0:
         return ()
-    starts = [start for start, _ in _bodies(length, cuts, limit)]
+    starts = [start for start, _ in _split_at_scenes(length, cuts, limit)]
     ends = [min(length, start + overlap) for start in starts[1:]]
     return tuple(Chunk(start, end) for start, end in zip(starts, [*ends, length], strict=True))
 
 
-def _bodies(length: int, cuts: Iterable[int], limit: int) -> Iterator[tuple[int, int]]:
+def _split_at_scenes(length: int, cuts: Iterable[int], limit: int) -> Iterator[tuple[int, int]]:
     """Runs of scenes that fit the limit, and the parts of scenes that do not."""
     edges = sorted({0, length, *(cut for cut in cuts if 0 < cut < length)})
     start = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rythmo import languages
 from rythmo.errors import LanguageError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.encode import LANGUAGE_CODES
 from rythmo.media.probe import AudioStream, MediaInfo, SubtitleStream
 
@@ -30,7 +30,7 @@ _DESCRIPTION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TrackChoice:
     """The track that is dubbed, its number counted from 1, and why, where there were several."""
 
     stream: AudioStream
@@ -49,37 +49,39 @@ def language_of(tag: str) -> str:
         return ""
 
 
-def choose_track(info: MediaInfo, language: str = "", asked: str = "") -> Choice:
+def choose_track(info: MediaInfo, language: str = "", asked: str = "") -> TrackChoice:
     """The sound track asked for (its number from 1, or a language), else the default one in `language`.
 
     A commentary and a description for the blind are never taken unasked. Raises UsageError for a track that
     is not there.
     """
     if asked:
-        stream = _asked(info, asked)
-        return Choice(stream, info.audio.index(stream) + 1)
-    usable = [stream for stream in info.audio if not is_aside(stream)] or list(info.audio)
+        stream = _find_requested(info, asked)
+        return TrackChoice(stream, info.audio.index(stream) + 1)
+    usable = [stream for stream in info.audio if not is_secondary_track(stream)] or list(info.audio)
     own = [stream for stream in usable if language and language_of(stream.language) == language]
     untold = [stream for stream in usable if not language_of(stream.language)]
-    stream = _first(own or untold or usable)
+    stream = _choose_main(own or untold or usable)
     number = info.audio.index(stream) + 1
     if len(info.audio) == 1:
-        return Choice(stream, number)
-    return Choice(stream, number, _note(info, stream, number, language, bool(own), bool(untold)))
+        return TrackChoice(stream, number)
+    return TrackChoice(
+        stream, number, _explain_choice(info, stream, number, language, bool(own), bool(untold))
+    )
 
 
-def is_aside(stream: AudioStream) -> bool:
+def is_secondary_track(stream: AudioStream) -> bool:
     """Whether a track is a commentary or a description for the blind."""
     titled = _COMMENTARY.search(stream.title) or _DESCRIPTION.search(stream.title)
     return stream.commentary or stream.description or bool(titled)
 
 
-def _first(streams: Sequence[AudioStream]) -> AudioStream:
+def _choose_main(streams: Sequence[AudioStream]) -> AudioStream:
     ranked = sorted(streams, key=lambda stream: (not stream.original, not stream.default, stream.index))
     return ranked[0]
 
 
-def _asked(info: MediaInfo, asked: str) -> AudioStream:
+def _find_requested(info: MediaInfo, asked: str) -> AudioStream:
     text = asked.strip().lstrip("#")
     if text.isdigit():
         if 1 <= int(text) <= len(info.audio):
@@ -89,15 +91,18 @@ def _asked(info: MediaInfo, asked: str) -> AudioStream:
             wanted = language_of(text) or languages.parse_language(text)
         except LanguageError as error:
             raise UsageError(
-                f"--audio-track {shown(asked)} is neither a number nor a language.", hint=_list(info)
+                f"--audio-track {make_printable(asked)} is neither a number nor a language.",
+                hint=_list_tracks(info),
             ) from error
         found = [stream for stream in info.audio if language_of(stream.language) == wanted]
         if found:
-            return _first([stream for stream in found if not is_aside(stream)] or found)
-    raise UsageError(f"{shown(info.path)} has no sound track {shown(asked)}.", hint=_list(info))
+            return _choose_main([stream for stream in found if not is_secondary_track(stream)] or found)
+    raise UsageError(
+        f"{make_printable(info.path)} has no sound track {make_printable(asked)}.", hint=_list_tracks(info)
+    )
 
 
-def _note(
+def _explain_choice(
     info: MediaInfo,
     stream: AudioStream,
     number: int,
@@ -120,20 +125,24 @@ def _note(
 
 def describe_tracks(streams: Sequence[AudioStream]) -> str:
     """ "1 German, 2 English, 3 commentary"."""
-    return ", ".join(f"{number} {describe(stream)}" for number, stream in enumerate(streams, 1))
+    return ", ".join(f"{number} {describe_track(stream)}" for number, stream in enumerate(streams, 1))
 
 
-def describe(stream: AudioStream) -> str:
+def describe_track(stream: AudioStream) -> str:
     """What a track is, in a word or two."""
     language = language_of(stream.language)
     if stream.commentary or _COMMENTARY.search(stream.title):
         return "commentary"
     if stream.description or _DESCRIPTION.search(stream.title):
         return "audio description"
-    return languages.language_name(language) if language else shown(stream.title) or "without a language"
+    return (
+        languages.language_name(language)
+        if language
+        else make_printable(stream.title) or "without a language"
+    )
 
 
-def _list(info: MediaInfo) -> str:
+def _list_tracks(info: MediaInfo) -> str:
     return f"There are: {describe_tracks(info.audio)}."
 
 
@@ -141,11 +150,13 @@ def choose_subtitles(info: MediaInfo, number: int) -> SubtitleStream:
     """The subtitle track of that number, counted from 1. Raises UsageError for none, and for pictures."""
     if not 1 <= number <= len(info.subtitles):
         there = ", ".join(f"{n} {_language_name(s)}" for n, s in enumerate(info.subtitles, 1)) or "none"
-        raise UsageError(f"{shown(info.path)} has no subtitle track {number}.", hint=f"There are: {there}.")
+        raise UsageError(
+            f"{make_printable(info.path)} has no subtitle track {number}.", hint=f"There are: {there}."
+        )
     stream = info.subtitles[number - 1]
     if not stream.text:
         raise UsageError(
-            f"Subtitle track {number} of {shown(info.path)} holds pictures, not text.",
+            f"Subtitle track {number} of {make_printable(info.path)} holds pictures, not text.",
             hint="Turn it into text with a program that reads such pictures, and give that file.",
         )
     return stream

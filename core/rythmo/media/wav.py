@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import replacing, shown
+from rythmo.files import make_printable, replace_atomically
 from rythmo.media import riff
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.pcm24 import Pcm24Reader, pack
@@ -47,7 +47,7 @@ class WavReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = _open(path)
+        self._file = _open_sound(path)
         # libsndfile takes 20 ns a sample for what most of our files are.
         self._fast = Pcm24Reader(path) if (self._file.format, self._file.subtype) in _FAST else None
         self.rate = int(self._file.samplerate)
@@ -75,7 +75,7 @@ class WavReader:
             return from_int24(self._fast.read_int(start, count))
         samples = self._raw(start, count, "float32")
         if not np.isfinite(samples).all():
-            raise _not_numbers(self.path)
+            raise _nonnumbers_error(self.path)
         return samples.astype(np.float32, copy=False)
 
     def read_int(self, start: int, count: int) -> NDArray[np.int32]:
@@ -96,10 +96,10 @@ class WavReader:
             self._file.seek(first)
             block = self._file.read(wanted, dtype=dtype, always_2d=True)
         except soundfile.LibsndfileError as error:
-            raise _unreadable(self.path, error) from error
+            raise _unreadable_error(self.path, error) from error
         if len(block) != wanted:
             raise MediaError(
-                f"{shown(self.path)} ends early, at sample {first + len(block)} of {self.length}.",
+                f"{make_printable(self.path)} ends early, at sample {first + len(block)} of {self.length}.",
                 hint="The file is damaged or still being written: copy it again.",
             )
         return np.ascontiguousarray(block.T)
@@ -120,13 +120,13 @@ def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "P
     """
     if not np.isfinite(audio.samples).all():
         raise OutputError(
-            f"Refusing to write {shown(path)}: the sound holds NaN or infinite samples.",
+            f"Refusing to write {make_printable(path)}: the sound holds NaN or infinite samples.",
             hint="The step that made this sound failed; run it again or with another engine.",
         )
     bits = 24 if subtype == "PCM_24" else 32
     # Written here and not by libsndfile, which puts the time of day into float files (PEAK chunk).
-    head = riff.header(audio.rate, audio.channels, audio.length, bits=bits)
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    head = riff.build_header(audio.rate, audio.channels, audio.length, bits=bits)
+    with replace_atomically(path) as temporary, temporary.open("wb") as file:
         file.write(head)
         for start in range(0, audio.length, _BLOCK):
             part = audio.samples[:, start : start + _BLOCK]
@@ -135,24 +135,26 @@ def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "P
             file.write(b"\0")
 
 
-def _open(path: Path) -> soundfile.SoundFile:
+def _open_sound(path: Path) -> soundfile.SoundFile:
     import soundfile
 
     if not path.is_file():
-        raise MediaError(f"{shown(path)} does not exist.", hint="Check the path.")
+        raise MediaError(f"{make_printable(path)} does not exist.", hint="Check the path.")
     try:
         return soundfile.SoundFile(os.path.abspath(path))  # noqa: PTH100 - libsndfile takes "-" for its standard input
     except (soundfile.LibsndfileError, OSError) as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable_error(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> MediaError:
+def _unreadable_error(path: Path, error: Exception) -> MediaError:
     reason = str(getattr(error, "error_string", error)).rstrip(".")
-    return MediaError(f"Cannot read {shown(path)} as sound: {reason}.", hint="Use a WAV, FLAC or MP3 file.")
-
-
-def _not_numbers(path: Path) -> MediaError:
     return MediaError(
-        f"{shown(path)} holds samples that are not numbers (NaN or infinite).",
+        f"Cannot read {make_printable(path)} as sound: {reason}.", hint="Use a WAV, FLAC or MP3 file."
+    )
+
+
+def _nonnumbers_error(path: Path) -> MediaError:
+    return MediaError(
+        f"{make_printable(path)} holds samples that are not numbers (NaN or infinite).",
         hint="Render the sound again, or export it as 24-bit PCM.",
     )

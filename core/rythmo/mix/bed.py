@@ -23,7 +23,7 @@ MERGE_GAP_MS = 120
 FADE_MS = 10
 
 
-def dialogue_regions(
+def plan_bed_regions(
     spans: Iterable[Region],
     length: int,
     *,
@@ -70,7 +70,7 @@ def bed_weight(regions: Sequence[Region], start: int, count: int, *, fade: int) 
     return weight
 
 
-def me_block(
+def mix_me_block(
     original: NDArray[np.int32],
     bed: NDArray[np.int32],
     regions: Sequence[Region],

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from rythmo.media import spectra
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 
 Sound = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ _EMPTY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Leak:
+class VoiceLeak:
     """Power of the voice that was taken out, and of what stayed behind of it, summed over the region."""
 
     voice: float
@@ -45,30 +45,30 @@ class Leak:
         return round(max(_FLOOR_DB, 10 * math.log10(max(self.left, _EMPTY) / self.voice)), 2)
 
 
-def leak(original: Sound, me: Sound, rate: int) -> Leak:
+def measure_leak(original: Sound, me: Sound, rate: int) -> VoiceLeak:
     """Of one region, arrays of shape (channels, samples)."""
-    original, me = without_nonnumbers(original), without_nonnumbers(me)
-    taken = band_powers((original - me).mean(axis=0, keepdims=True), rate)
-    stayed = band_powers(me.mean(axis=0, keepdims=True), rate)
+    original, me = replace_nonnumbers(original), replace_nonnumbers(me)
+    taken = measure_band_powers((original - me).mean(axis=0, keepdims=True), rate)
+    stayed = measure_band_powers(me.mean(axis=0, keepdims=True), rate)
     if len(taken) < _LEAST_FRAMES:
-        return Leak(0.0, 0.0)
-    rise, swell = _syllables(taken), _syllables(stayed)
+        return VoiceLeak(0.0, 0.0)
+    rise, swell = _remove_slow_changes(taken), _remove_slow_changes(stayed)
     slope = np.maximum(0, (rise * swell).mean(axis=0) / (np.square(rise).mean(axis=0) + _EMPTY**2))
-    return Leak(float(taken.sum()), float((slope * taken.sum(axis=0)).sum()))
+    return VoiceLeak(float(taken.sum()), float((slope * taken.sum(axis=0)).sum()))
 
 
-def _syllables(powers: Floats) -> Floats:
+def _remove_slow_changes(powers: Floats) -> Floats:
     """What moves faster than a mixer's fader, which dips the music whenever somebody speaks."""
     slow: Floats = uniform_filter1d(powers, _FADER_FRAMES, axis=0)
     return powers - slow
 
 
-def hollow(inside: Sound, around: Sound, rate: int) -> float | None:
+def measure_hollowness(inside: Sound, around: Sound, rate: int) -> float | None:
     """How many dB the quiet moments inside lie below those around, mean over bands; None when too short.
 
     0 where the bed is no emptier than the scene next to it.
     """
-    within, beside = band_powers(inside, rate), band_powers(around, rate)
+    within, beside = measure_band_powers(inside, rate), measure_band_powers(around, rate)
     if len(within) < _LEAST_FRAMES or len(beside) < _LEAST_FRAMES:
         return None
     low, ground = np.percentile(within, _QUIET, axis=0), np.percentile(beside, _QUIET, axis=0)
@@ -79,9 +79,9 @@ def hollow(inside: Sound, around: Sound, rate: int) -> float | None:
     return round(float(np.maximum(0, drop).mean()), 2)
 
 
-def band_powers(sound: Sound, rate: int) -> Floats:
+def measure_band_powers(sound: Sound, rate: int) -> Floats:
     """Power in bands of equal width on a logarithmic scale, mean over channels: shape (frames, bands)."""
-    sound = without_nonnumbers(sound)
+    sound = replace_nonnumbers(sound)
     size = spectra.frame_size(rate)
     frames = spectra.frame_count(sound.shape[1], size) if sound.shape[1] else 0
     # The first and last frames look past the ends.

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from rythmo.errors import UsageError
 from rythmo.media.wav import from_int24
-from rythmo.mix.loudness import SILENCE, Meter
+from rythmo.mix.loudness import SILENCE, LoudnessMeter
 from rythmo.mix.mix_plan import MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer
 from rythmo.mix.render import BLOCK_SECONDS
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LoudnessTarget:
     """A delivery specification: loudness in LUFS and how far from it (LU) passes, how it is gated, the
     highest true peak in dBTP."""
 
@@ -32,8 +32,8 @@ class Target:
 
 
 TARGETS = {
-    "r128": Target("EBU R128", -23.0, -1.0, 0.5),
-    "netflix": Target("Netflix", -27.0, -2.0, 2.0, by_dialogue=True),
+    "r128": LoudnessTarget("EBU R128", -23.0, -1.0, 0.5),
+    "netflix": LoudnessTarget("Netflix", -27.0, -2.0, 2.0, by_dialogue=True),
 }
 NONE = "none"
 
@@ -45,7 +45,7 @@ _MOST_DB = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mastered:
+class MasteredMix:
     """The master to render with, and what was measured: loudness in LUFS as mixed, and with the master."""
 
     master: Master
@@ -53,7 +53,7 @@ class Mastered:
     after: float
 
 
-def target(name: str) -> Target | None:
+def parse_target(name: str) -> LoudnessTarget | None:
     """The target of that name, None for "none". Raises UsageError for others."""
     if name == NONE:
         return None
@@ -64,49 +64,49 @@ def target(name: str) -> Target | None:
     return TARGETS[name]
 
 
-def ceiling_of(wanted: Target) -> float:
+def ceiling_of(wanted: LoudnessTarget) -> float:
     """The highest true peak to render with, linear."""
     return float(10 ** ((wanted.true_peak - _MARGIN_DB) / 20))
 
 
-def was_for(master: Master, wanted: Target) -> bool:
+def is_master_for(master: Master, wanted: LoudnessTarget) -> bool:
     """Whether a master was found for that target."""
     return master.true_peak and math.isclose(master.ceiling, ceiling_of(wanted))
 
 
-def master_to(
-    wanted: Target | None,
+def find_master(
+    wanted: LoudnessTarget | None,
     plan: MixPlan,
     project: Path,
     me: MeBlock,
     *,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
-) -> Mastered:
+) -> MasteredMix:
     """Find the gain that brings the mix to the target, with the ceiling in force.
 
     Mixes without writing: once, and again for each correction that the ceiling makes needed (at most
     twice). Silence is left as it is. Raises as `render` does.
     """
     if wanted is None:
-        return Mastered(UNTOUCHED, SILENCE, SILENCE)
-    before = _loudness(Mixer(plan, project, me), wanted, report, cancel)
+        return MasteredMix(UNTOUCHED, SILENCE, SILENCE)
+    before = _measure_mix(Mixer(plan, project, me), wanted, report, cancel)
     if before == SILENCE:
-        return Mastered(UNTOUCHED, before, before)
+        return MasteredMix(UNTOUCHED, before, before)
     ceiling = ceiling_of(wanted)
     gain_db, after = 0.0, before
     for _ in range(_ROUNDS):
         gain_db = max(-_MOST_DB, min(_MOST_DB, gain_db + wanted.lufs - after))
         master = Master(10 ** (gain_db / 20), ceiling, true_peak=True)
-        after = _loudness(Mixer(plan, project, me, master), wanted, report, cancel)
+        after = _measure_mix(Mixer(plan, project, me, master), wanted, report, cancel)
         if math.isclose(after, wanted.lufs, abs_tol=_CLOSE):
             break
-    return Mastered(master, before, after)
+    return MasteredMix(master, before, after)
 
 
-def _loudness(mixer: Mixer, wanted: Target, report: Fraction01, cancel: CancelToken) -> float:
+def _measure_mix(mixer: Mixer, wanted: LoudnessTarget, report: Fraction01, cancel: CancelToken) -> float:
     plan = mixer.plan
-    meter = Meter(plan.rate, plan.channels, peaks=False)
+    meter = LoudnessMeter(plan.rate, plan.channels, peaks=False)
     for block in mixer.blocks(0, plan.length, plan.rate * BLOCK_SECONDS):
         cancel.check()
         meter.add(from_int24(block.stems["MIX"]))

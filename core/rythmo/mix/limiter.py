@@ -26,25 +26,27 @@ _NEAR = 0.5
 """Between samples a peak rises at most this far above them in any sound that is not a test signal (6 dB)."""
 
 
-def needed(mix: NDArray[np.float64], ceiling: float, *, true_peak: bool) -> Curve | None:
+def find_needed_gain(mix: NDArray[np.float64], ceiling: float, *, true_peak: bool) -> Curve | None:
     """The gain each sample needs, shape (n,), for `mix` of shape (channels, n); None when it is 1 throughout.
 
     With `true_peak` the peaks between samples count (ITU-R BS.1770-4, four times oversampled).
     """
     peaks = np.abs(mix).max(axis=0)
     if true_peak and peaks.max(initial=0.0) > ceiling * _NEAR:
-        peaks = _between(mix, peaks, ceiling)
+        peaks = _add_peaks_between(mix, peaks, ceiling)
     if peaks.max(initial=0.0) <= ceiling:
         return None
     need: Curve = np.minimum(1.0, ceiling / np.maximum(peaks, ceiling))
     return need
 
 
-def _between(mix: NDArray[np.float64], peaks: NDArray[np.float64], ceiling: float) -> NDArray[np.float64]:
+def _add_peaks_between(
+    mix: NDArray[np.float64], peaks: NDArray[np.float64], ceiling: float
+) -> NDArray[np.float64]:
     """Peaks with those between samples, computed only where the samples come near the ceiling."""
     from scipy.signal import upfirdn
 
-    taps = interpolator()
+    taps = interpolation_taps()
     out = peaks.copy()
     near = np.flatnonzero(peaks > ceiling * _NEAR)
     gaps = np.flatnonzero(np.diff(near) > 2 * _TAPS)
@@ -60,14 +62,14 @@ def _between(mix: NDArray[np.float64], peaks: NDArray[np.float64], ceiling: floa
     return out
 
 
-def interpolator() -> NDArray[np.float64]:
+def interpolation_taps() -> NDArray[np.float64]:
     """The low-pass of the four-times oversampling: a windowed sinc of 12 samples on each side."""
     n = np.arange(-_TAPS * _OVERSAMPLING, _TAPS * _OVERSAMPLING + 1) / _OVERSAMPLING
     taps: NDArray[np.float64] = np.sinc(n) * np.kaiser(n.size, 8.0)
     return taps
 
 
-def smooth(need: Curve) -> Curve:
+def smooth_gain(need: Curve) -> Curve:
     """The curve for the needs of a span; right from `REACH` samples inside its ends."""
     from scipy.ndimage import correlate1d, minimum_filter1d
 

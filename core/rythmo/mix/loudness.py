@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 
 Floats = NDArray[np.float64]
 Channels = NDArray[np.float32]
@@ -81,7 +81,7 @@ def channel_weights(channels: int) -> Floats:
     return np.array(weights)
 
 
-class Meter:
+class LoudnessMeter:
     """Measures sound that comes in blocks of any size; memory grows with one number per 100 ms.
 
     Without `peaks` the true peak is left out: it takes most of the time. Samples that are not numbers
@@ -106,7 +106,7 @@ class Meter:
 
         if not samples.shape[1]:
             return
-        samples = without_nonnumbers(samples)
+        samples = replace_nonnumbers(samples)
         weighted, self._state = sosfilt(
             k_weighting(self._rate), samples.astype(np.float64), axis=1, zi=self._state
         )
@@ -136,7 +136,7 @@ class Meter:
         powers = np.concatenate(self._powers) if self._powers else np.zeros(0)
         blocks = _gating_blocks(powers)
         return Loudness(
-            integrated=_gated(blocks),
+            integrated=_gate_blocks(blocks),
             momentary_max=_lufs(float(blocks.max())) if blocks.size else SILENCE,
             true_peak=_db(self._true_peak),
             sample_peak=_db(self._sample_peak),
@@ -167,11 +167,11 @@ def _gating_blocks(powers: Floats) -> Floats:
     return np.convolve(powers, np.ones(_PER_BLOCK) / _PER_BLOCK, "valid")
 
 
-def _gated(blocks: Floats) -> float:
-    loud = blocks[blocks > _power(_ABSOLUTE_GATE)]
+def _gate_blocks(blocks: Floats) -> float:
+    loud = blocks[blocks > _power_of(_ABSOLUTE_GATE)]
     if not loud.size:
         return SILENCE
-    loud = loud[loud > _power(_lufs(float(loud.mean())) + _RELATIVE_GATE)]
+    loud = loud[loud > _power_of(_lufs(float(loud.mean())) + _RELATIVE_GATE)]
     return _lufs(float(loud.mean()))
 
 
@@ -179,7 +179,7 @@ def _lufs(power: float) -> float:
     return _OFFSET + 10 * math.log10(power) if power > 0 else SILENCE
 
 
-def _power(lufs: float) -> float:
+def _power_of(lufs: float) -> float:
     return float(10 ** ((lufs - _OFFSET) / 10))
 
 
@@ -187,23 +187,23 @@ def _db(peak: float) -> float:
     return 20 * math.log10(peak) if peak > 0 else SILENCE
 
 
-def measure(blocks: Iterable[Channels], rate: int, channels: int) -> Loudness:
+def measure_loudness(blocks: Iterable[Channels], rate: int, channels: int) -> Loudness:
     """Loudness of sound in blocks of float32 (channels, n)."""
-    meter = Meter(rate, channels)
+    meter = LoudnessMeter(rate, channels)
     for block in blocks:
         meter.add(block)
     return meter.result()
 
 
-def level(samples: NDArray[np.float32], rate: int) -> float:
+def measure_level(samples: NDArray[np.float32], rate: int) -> float:
     """Loudness in LUFS of one line, mono, shape (samples,): gated where it lasts 400 ms, the plain
     K-weighted power where it is shorter. Minus infinity for silence."""
     from scipy.signal import sosfilt
 
     if not samples.size:
         return SILENCE
-    samples = without_nonnumbers(samples)
-    meter = Meter(rate, 1)
+    samples = replace_nonnumbers(samples)
+    meter = LoudnessMeter(rate, 1)
     meter.add(samples[np.newaxis])
     gated = meter.result().integrated
     if gated > SILENCE:

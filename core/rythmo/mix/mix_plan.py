@@ -16,7 +16,7 @@ from rythmo.timebase import time_reference
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class MixItem:
     """One placed sound: mono file (relative to the project) that plays over [start, end) of the record.
 
     `clip` is what an editor did to it: [start, end) is less than the file's sound by its cuts.
@@ -35,11 +35,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Stem:
+class DialogueStem:
     """The dialogue of one speaker: mono, items in order of start."""
 
     speaker: str
-    items: tuple[Item, ...]
+    items: tuple[MixItem, ...]
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class MixPlan:
     length: int
     channels: int
     time_reference: int
-    stems: tuple[Stem, ...]
+    stems: tuple[DialogueStem, ...]
     regions: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -79,26 +79,28 @@ def plan_mix(script: Script) -> MixPlan:
     """The mix of all placed lines but those that an editor muted; every speaker of the script has a stem,
     silent ones too."""
     programme = script.programme
-    items: dict[str, list[Item]] = {speaker.id: [] for speaker in script.speakers}
+    items: dict[str, list[MixItem]] = {speaker.id: [] for speaker in script.speakers}
     for line in script.lines:
         if line.heard is None or line.take is None or line.clip.muted:
             continue
         start, end = line.heard
         if start == end:
             continue
-        item = Item(line.id, placed_path(line.take), start, end, line.clip)
+        item = MixItem(line.id, placed_path(line.take), start, end, line.clip)
         items.setdefault(line.speaker, []).append(item)
-    ends = [item.end for of_one in items.values() for item in of_one]
+    ends = [item.end for placed in items.values() for item in placed]
     return MixPlan(
         title=programme.name,
         rate=programme.sample_rate,
         length=max([programme.length, *ends]),
         channels=programme.channels,
         time_reference=time_reference(programme.start_frame, programme.rate, programme.sample_rate),
-        stems=tuple(Stem(speaker, tuple(sorted(of_one, key=_order))) for speaker, of_one in items.items()),
+        stems=tuple(
+            DialogueStem(speaker, tuple(sorted(of_one, key=_sort_key))) for speaker, of_one in items.items()
+        ),
         regions=script.dialogue,
     )
 
 
-def _order(item: Item) -> tuple[int, str]:
+def _sort_key(item: MixItem) -> tuple[int, str]:
     return item.start, item.line

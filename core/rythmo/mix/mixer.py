@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
 from rythmo.mix import limiter
-from rythmo.mix.clip_levels import with_levels
-from rythmo.mix.mix_plan import Item, MixPlan, Stem
+from rythmo.mix.clip_levels import apply_clip_levels
+from rythmo.mix.mix_plan import DialogueStem, MixItem, MixPlan
 from rythmo.project_paths import path_in
 
 MeBlock = Callable[[int, int], Steps]
@@ -38,7 +38,7 @@ UNTOUCHED = Master()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class MixedBlock:
     """All stems over [start, end), by name; a stem that is not there is silent.
 
     `limited`: where the limiter turned everything down, in the record; `lowest`: its least gain there.
@@ -51,7 +51,7 @@ class Block:
     limited: tuple[tuple[int, int], ...] = ()
 
 
-def layout(plan: MixPlan) -> dict[str, int]:
+def stem_channels(plan: MixPlan) -> dict[str, int]:
     """The stems by name, each with its number of channels."""
     return {stem.name: 1 for stem in plan.stems} | dict.fromkeys(("DX", "ME", "MIX"), plan.channels)
 
@@ -66,14 +66,14 @@ class Mixer:
         self.master = master
         # Rounding every stem by itself can add half a step for each.
         self._ceiling = master.ceiling * FULL_SCALE_24 - (len(plan.stems) + 3)
-        self._items = {stem.name: _Sorted(stem) for stem in plan.stems}
+        self._items = {stem.name: _SortedItems(stem) for stem in plan.stems}
 
-    def blocks(self, start: int, end: int, size: int) -> Iterator[Block]:
+    def blocks(self, start: int, end: int, size: int) -> Iterator[MixedBlock]:
         """The stems over [start, end), in blocks of `size` samples."""
         for at in range(start, end, size):
             yield self.block(at, min(at + size, end))
 
-    def block(self, start: int, end: int) -> Block:
+    def block(self, start: int, end: int) -> MixedBlock:
         """The stems over [start, end)."""
         margin = limiter.REACH
         a, b = max(0, start - margin), min(self.plan.length, end + margin)
@@ -82,14 +82,14 @@ class Mixer:
         gain = self._gain(voices, me)
         inside = slice(start - a, end - a)
         if gain is not None:
-            voices = {name: _times(steps, gain) for name, steps in voices.items()}
-            me = _times(me, gain)
+            voices = {name: _scale_steps(steps, gain) for name, steps in voices.items()}
+            me = _scale_steps(me, gain)
         voices = {name: steps[:, inside] for name, steps in voices.items()}
         stems = self._summed(voices, me[:, inside])
         if gain is None or gain.size == 1:
-            return Block(start, end, stems)
+            return MixedBlock(start, end, stems)
         limited_by = gain[inside] / self.master.gain
-        return Block(start, end, stems, float(limited_by.min()), _low(limited_by, start))
+        return MixedBlock(start, end, stems, float(limited_by.min()), _limited_spans(limited_by, start))
 
     def lines(self, start: int, end: int) -> list[str]:
         """The ids of the lines that sound in [start, end)."""
@@ -109,7 +109,7 @@ class Mixer:
                 steps[:, a - start : b - start] += self._read(item, a, b)
         return found
 
-    def _read(self, item: Item, start: int, end: int) -> Steps:
+    def _read(self, item: MixItem, start: int, end: int) -> Steps:
         return read_placed(self.project, item, self.plan.rate, self.plan.time_reference, start, end)
 
     def _me(self, start: int, end: int) -> Steps:
@@ -134,8 +134,8 @@ class Mixer:
             return steady
         # Speakers who cancel each other in the sum must fit into their own stems too.
         sounding = np.concatenate([*loud, *(voices.values() if len(voices) > 1 else ())])
-        need = limiter.needed(sounding * gain, self._ceiling, true_peak=self.master.true_peak)
-        return steady if need is None else limiter.smooth(need) * gain
+        need = limiter.find_needed_gain(sounding * gain, self._ceiling, true_peak=self.master.true_peak)
+        return steady if need is None else limiter.smooth_gain(need) * gain
 
     def _summed(self, voices: dict[str, Steps], me: Steps) -> dict[str, Steps]:
         stems = dict(voices)
@@ -149,25 +149,25 @@ class Mixer:
         return stems
 
 
-def _times(steps: Steps, gain: limiter.Curve) -> Steps:
+def _scale_steps(steps: Steps, gain: limiter.Curve) -> Steps:
     return np.rint(steps * gain).astype(np.int32)
 
 
-def _low(limiter: limiter.Curve, start: int) -> tuple[tuple[int, int], ...]:
+def _limited_spans(limiter: limiter.Curve, start: int) -> tuple[tuple[int, int], ...]:
     edges = np.flatnonzero(np.diff(np.r_[False, limiter < 1, False].astype(np.int8))) + start
     return tuple((int(a), int(b)) for a, b in edges.reshape(-1, 2))
 
 
-class _Sorted:
+class _SortedItems:
     """A speaker's items in order of start, found by position without looking at all of them."""
 
-    def __init__(self, stem: Stem) -> None:
+    def __init__(self, stem: DialogueStem) -> None:
         self.items = stem.items
         self._starts = np.array([item.start for item in stem.items], np.int64)
         # The furthest end up to each item: an item may outlast those that start after it.
         self._ends = np.maximum.accumulate(np.array([item.end for item in stem.items], np.int64))
 
-    def within(self, start: int, end: int) -> list[Item]:
+    def within(self, start: int, end: int) -> list[MixItem]:
         if not self.items:
             return []
         first = int(np.searchsorted(self._ends, start, side="right"))
@@ -175,7 +175,7 @@ class _Sorted:
         return [item for item in self.items[first:last] if item.end > start]
 
 
-def read_placed(project: Path, item: Item, rate: int, reference: int, start: int, end: int) -> Steps:
+def read_placed(project: Path, item: MixItem, rate: int, reference: int, start: int, end: int) -> Steps:
     """[start, end) of the record, out of the item's file.
 
     The file says by its TimeReference how long its handles are; `reference` is the programme's.
@@ -186,6 +186,7 @@ def read_placed(project: Path, item: Item, rate: int, reference: int, start: int
         handle = 0 if reader.time_reference is None else reference + first - reader.time_reference
         if (reader.rate, reader.channels, reader.length) != (rate, 1, last - first + 2 * handle):
             raise MediaError(
-                f"{shown(item.file)} is not the placed sound of {item.line}.", hint="Run the job again."
+                f"{make_printable(item.file)} is not the placed sound of {item.line}.",
+                hint="Run the job again.",
             )
-        return with_levels(reader.read_int(handle + start - first, end - start), item, start)
+        return apply_clip_levels(reader.read_int(handle + start - first, end - start), item, start)

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from rythmo.errors import MediaError
 from rythmo.media.audio import Audio
-from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.bwf import Bext, BwfWriter, build_ixml
 from rythmo.media.riff import read_header
 from rythmo.media.wav import read_audio, to_int24
-from rythmo.mix.room_acoustics import Room, apply
-from rythmo.mix.stretch import Method, chosen, stretch
-from rythmo.mix.take_check import hear
+from rythmo.mix.room_acoustics import Room, apply_room
+from rythmo.mix.stretch import Method, choose_method, stretch
+from rythmo.mix.take_check import check_take
 from rythmo.project_paths import path_in
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
 from rythmo.timebase import time_reference
@@ -41,7 +41,7 @@ _FADE_CUT = 0.003
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSound:
     """A placed sound and what it was made from: two with one key hold the same sound."""
 
     path: Path
@@ -53,7 +53,7 @@ def placed_path(take: Take) -> Path:
     return FOLDER / Path(take.file).name
 
 
-def place(
+def place_line(
     project: Path,
     script: Script,
     line: Line,
@@ -61,7 +61,7 @@ def place(
     *,
     room: Room | None = None,
     handle: int = 0,
-) -> Placed:
+) -> PlacedSound:
     """Write the placed sound of the line's chosen take, unless it is there already.
 
     With a `room` it sounds as if spoken there. `handle` samples of what the take holds before and after,
@@ -75,8 +75,10 @@ def place(
     target = path_in(project, placed_path(take))
     reference = time_reference_of(script.programme) + placement.start
     handle = min(handle, reference)
-    note = _note(project, take, placement, method, (script.programme.sample_rate, reference, room, handle))
-    made = Placed(target, note.removeprefix(_MARK))
+    note = _key_note(
+        project, take, placement, method, (script.programme.sample_rate, reference, room, handle)
+    )
+    made = PlacedSound(target, note.removeprefix(_MARK))
     if _is_current(target, note):
         return made
     rate = script.programme.sample_rate
@@ -84,13 +86,13 @@ def place(
     if take.is_original:
         sound = render_original(recorded, placement, rate, handle=handle)
     else:
-        sound = render(recorded, placement, rate, method, room=room, handle=handle)
+        sound = render_take(recorded, placement, rate, method, room=room, handle=handle)
     samples = to_int24(sound[np.newaxis])
     bext = Bext(
         description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
         time_reference=reference - handle,
     )
-    text = ixml(
+    text = build_ixml(
         scene=script.programme.name,
         take=take.id,
         track_names=(line.speaker,),
@@ -109,7 +111,9 @@ def time_reference_of(programme: Programme) -> int:
     return time_reference(programme.start_frame, programme.rate, programme.sample_rate)
 
 
-def _note(project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]) -> str:
+def _key_note(
+    project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]
+) -> str:
     """The key of everything that the placed sound depends on."""
     # A take is never overwritten, and its own key stands for its sound: no need to read it again.
     digest = hashlib.sha256(take.key.encode() or path_in(project, take.file).read_bytes())
@@ -119,7 +123,7 @@ def _note(project: Path, take: Take, placement: Placement, method: Method, other
         placement.end,
         placement.gain_db,
         placement.pieces,
-        chosen(method) if _is_stretched(placement) else "",
+        choose_method(method) if _is_stretched(placement) else "",
         *others,
         _VERSION,
     )
@@ -147,7 +151,7 @@ def _is_current(target: Path, note: str) -> bool:
         return note.encode() in file.read(_HEADER)
 
 
-def placed_key(path: Path) -> str:
+def read_placed_key(path: Path) -> str:
     """What a placed file was made from, as its header says; a hash of the content where it says nothing.
 
     Two files with one key hold the same sound.
@@ -159,7 +163,7 @@ def placed_key(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def render(
+def render_take(
     take: Audio,
     placement: Placement,
     rate: int,
@@ -172,16 +176,16 @@ def render(
 
     Raises EngineFailedError for a take that cannot be used.
     """
-    heard = hear(take, rate=rate)
+    heard = check_take(take, rate=rate)
     # Without a plan the whole of the speech plays.
     whole = Piece(heard.spoken.start, heard.spoken.end, placement.start, placement.end)
     pieces = placement.pieces or (whole,)
     out = np.zeros(placement.end - placement.start, np.float32)
     for piece in pieces:
         at = piece.start - placement.start
-        out[at : at + piece.end - piece.start] = _phrase(heard.samples, piece, rate, method)
+        out[at : at + piece.end - piece.start] = _stretch_phrase(heard.samples, piece, rate, method)
     if room is not None:
-        out = _faded(apply(out, room, rate), rate)
+        out = _fade_out(apply_room(out, room, rate), rate)
     head = heard.samples[max(0, pieces[0].source_start - handle) : pieces[0].source_start]
     tail = heard.samples[pieces[-1].source_end :][:handle]
     out = np.concatenate([np.pad(head, (handle - head.size, 0)), out, np.pad(tail, (0, handle - tail.size))])
@@ -200,17 +204,17 @@ def render_original(take: Audio, placement: Placement, rate: int, *, handle: int
     return whole * np.float32(10 ** (placement.gain_db / 20))
 
 
-def _phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> Mono:
+def _stretch_phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> Mono:
     source = samples[piece.source_start : piece.source_end]
-    return _faded(stretch(source, rate, piece.end - piece.start, method), rate)
+    return _fade_out(stretch(source, rate, piece.end - piece.start, method), rate)
 
 
-def _faded(samples: Mono, rate: int) -> Mono:
+def _fade_out(samples: Mono, rate: int) -> Mono:
     """Fade out over the decay that trimming left; nothing at the head, where a fade would eat a consonant.
 
     Trimming starts 50 dB below the peak, so the first sample is no click.
     """
-    length = min(samples.size, round((_FADE_OUT if _decays(samples, rate) else _FADE_CUT) * rate))
+    length = min(samples.size, round((_FADE_OUT if _ends_in_decay(samples, rate) else _FADE_CUT) * rate))
     out = samples.copy()
     out[samples.size - length :] *= np.cos(np.linspace(0, np.pi / 2, length, endpoint=True)).astype(
         np.float32
@@ -218,6 +222,6 @@ def _faded(samples: Mono, rate: int) -> Mono:
     return out
 
 
-def _decays(samples: Mono, rate: int) -> bool:
+def _ends_in_decay(samples: Mono, rate: int) -> bool:
     tail = samples[-round(_FADE_OUT * rate) :]
     return bool(tail.size and np.abs(tail).max() < 0.05 * max(1e-9, float(np.abs(samples).max())))

@@ -30,13 +30,13 @@ _MARGIN = 8192
 _KEPT = 2
 
 
-def filled(bed: Sound, around: Sound, rate: int, seed: int) -> Sound:
+def fill_with_tone(bed: Sound, around: Sound, rate: int, seed: int) -> Sound:
     """`bed` with room tone where it is emptier than the quiet moments of `around`; both (channels, samples).
 
     Without enough to learn the tone from (about 0.4 s), the bed comes back as it was.
     """
     size = spectra.frame_size(rate)
-    tone = _quiet(around, size)
+    tone = _find_quiet_frames(around, size)
     if tone is None or not bed.shape[1]:
         return bed
     level = np.square(np.abs(tone)).mean(axis=(0, 1))
@@ -52,7 +52,7 @@ def filled(bed: Sound, around: Sound, rate: int, seed: int) -> Sound:
     return bed + added[:, edge : edge + bed.shape[1]]
 
 
-def _quiet(around: Sound, size: int) -> spectra.Spectra | None:
+def _find_quiet_frames(around: Sound, size: int) -> spectra.Spectra | None:
     """The quietest frames that lie whole within the sound; None when there are too few, or only silence."""
     count = spectra.frame_count(around.shape[1], size) if around.shape[1] else 0
     if count - 6 < _LEAST_QUIET / _QUIET_SHARE:
@@ -98,7 +98,7 @@ class FilledBed:
         if key not in self._kept:
             before = min(_MARGIN, start)
             bed = self._bed(start - before, min(self._length, end + _MARGIN))
-            made = filled(bed, self._around(index), self._rate, seed=start)
+            made = fill_with_tone(bed, self._around(index), self._rate, seed=start)
             self._kept[key] = made[:, before : before + end - start]
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)

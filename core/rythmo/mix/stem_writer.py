@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from rythmo.errors import OutputError
-from rythmo.files import replacing, shown
-from rythmo.media.bwf import Bext, header, ixml
+from rythmo.files import make_printable, replace_atomically
+from rythmo.media.bwf import Bext, build_header, build_ixml
 from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.mix_plan import MixPlan
 
@@ -22,9 +22,9 @@ def stem_header(plan: MixPlan, name: str, channels: int) -> bytes:
     """The bytes before the samples of that stem: RIFF or RF64, bext, fmt and iXML."""
     names = (name,) if channels == 1 else tuple(f"{name}-{i}" for i in range(1, channels + 1))
     speaker = name.removeprefix("DX_") if name.startswith("DX_") else ""
-    text = ixml(scene=plan.title, track_names=names, speaker=speaker, project=plan.title)
+    text = build_ixml(scene=plan.title, track_names=names, speaker=speaker, project=plan.title)
     bext = Bext(description=f"{plan.title} {name}", time_reference=plan.time_reference)
-    return header(plan.rate, channels, plan.length, bext, text)
+    return build_header(plan.rate, channels, plan.length, bext, text)
 
 
 class StemWriter:
@@ -45,7 +45,7 @@ class StemWriter:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            temporary = stack.enter_context(replacing(self.path))
+            temporary = stack.enter_context(replace_atomically(self.path))
             self._file = stack.enter_context(temporary.open("wb"))
             self._file.write(self._head)
             self._stack = stack.pop_all()
@@ -63,7 +63,7 @@ class StemWriter:
     def _finish(self) -> None:
         if self._at != self._length:
             raise OutputError(
-                f"{shown(self.path)} was not finished: {self._at} of {self._length} samples.",
+                f"{make_printable(self.path)} was not finished: {self._at} of {self._length} samples.",
                 hint="Run it again.",
             )
         size = self._length * self.channels * 3

@@ -44,32 +44,32 @@ class Method(StrEnum):
     ATEMPO = "atempo"
 
 
-def named(name: str) -> Method:
+def parse_method(name: str) -> Method:
     """The method of that name, if it can be used here. Raises UsageError, EngineMissingError."""
     try:
         method = Method(name)
     except ValueError:
         hint = f"There are: {', '.join(Method)}."
         raise UsageError(f"There is no stretcher {name!r}.", hint=hint) from None
-    chosen(method)
+    choose_method(method)
     return method
 
 
 @cache
-def available(method: Method) -> bool:
+def is_available(method: Method) -> bool:
     """Whether that method works on this machine."""
     if method is Method.RUBBERBAND:
         return shutil.which("rubberband") is not None
     return method is not Method.SIGNALSMITH or find_spec("python_stretch") is not None
 
 
-def chosen(method: Method) -> Method:
+def choose_method(method: Method) -> Method:
     """The method that will be used. Raises EngineMissingError when a named one is not installed."""
     if method is Method.FINAL:
-        method = Method.RUBBERBAND if available(Method.RUBBERBAND) else Method.AUTO
+        method = Method.RUBBERBAND if is_available(Method.RUBBERBAND) else Method.AUTO
     if method is Method.AUTO:
-        return Method.SIGNALSMITH if available(Method.SIGNALSMITH) else Method.ATEMPO
-    if not available(method):
+        return Method.SIGNALSMITH if is_available(Method.SIGNALSMITH) else Method.ATEMPO
+    if not is_available(method):
         raise EngineMissingError(f"The stretcher {method} is not installed.", hint=_COMMANDS[method])
     return method
 
@@ -95,7 +95,7 @@ def stretch(samples: Mono, rate: int, length: int, method: Method = Method.AUTO)
     speed = samples.size / length
     lead = round(pad / speed)
     padded = np.concatenate((np.zeros(pad, np.float32), samples, np.zeros(pad, np.float32)))
-    stretched = _METHODS[chosen(method)](padded, rate, speed)
+    stretched = _METHODS[choose_method(method)](padded, rate, speed)
     out = np.zeros(length, np.float32)
     part = stretched[lead : lead + length]
     out[: part.size] = part

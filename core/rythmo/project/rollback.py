@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from rythmo.errors import OutputError, ScriptError
-from rythmo.files import make_atomically, output_error, shown, write_atomically
+from rythmo.files import make_atomically, make_output_error, make_printable, write_atomically
 from rythmo.project.workspace import Project
 from rythmo.project_paths import path_in
 from rythmo.script import store
@@ -49,7 +49,7 @@ def keep_state(project: Project) -> KeptState:
     needed = sum((root / name).stat().st_size for name in files if not _is_take(name))
     if shutil.disk_usage(root).free < needed + _SPARE:
         raise OutputError(
-            f"There is no room to keep the state of {shown(root)}: it takes {needed / 1e9:.1f} GB.",
+            f"There is no room to keep the state of {make_printable(root)}: it takes {needed / 1e9:.1f} GB.",
             hint="Free some space and run it again; nothing was changed.",
         )
     number = max((state.number for state in list_kept_states(project)), default=0) + 1
@@ -62,7 +62,7 @@ def keep_state(project: Project) -> KeptState:
                 shutil.copy2(root / name, target)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise output_error(folder, error) from error
+        raise make_output_error(folder, error) from error
     state = KeptState(number, files, _hash_script(project))
     # Without its record a folder counts for nothing: a killed copy is never brought back.
     write_atomically(folder / _RECORD, store.encode_json(state))
@@ -112,7 +112,7 @@ def restore_state(project: Project) -> KeptState:
     states = list_kept_states(project)
     if not states:
         raise ScriptError(
-            f"{shown(project.root)} has no conform to undo.",
+            f"{make_printable(project.root)} has no conform to undo.",
             hint="`rythmo conform --apply` keeps what it changes.",
         )
     state = states[0]

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from rythmo import files
 from rythmo.errors import OutputError
-from rythmo.files import make_atomically, output_error, write_atomically
+from rythmo.files import make_atomically, make_output_error, write_atomically
 from rythmo.project.wave_check import is_whole_wave
 from rythmo.project_paths import SUFFIX, path_in, require_own_files
 from rythmo.script import store
@@ -115,7 +115,7 @@ class Project:
                 hint="Wait for it, or choose another folder with --out.",
             ) from error
         except OSError as error:
-            raise output_error(self.root, error) from error
+            raise make_output_error(self.root, error) from error
         files.remove_orphans(temporary)
         return lock
 

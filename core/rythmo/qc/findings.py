@@ -68,7 +68,7 @@ def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class TypicalMeasures:
     """What is usual in a programme: medians over its lines of opinion score, loudness and words missed."""
 
     mos: float | None = None
@@ -76,7 +76,7 @@ class Usual:
     word_error: float | None = None
 
     @classmethod
-    def of(cls, lines: Iterable[LineMeasures]) -> Usual:
+    def of(cls, lines: Iterable[LineMeasures]) -> TypicalMeasures:
         """None where nobody measured it."""
         found = list(lines)
 
@@ -87,10 +87,10 @@ class Usual:
         return cls(middle("mos"), middle("loudness_lufs"), middle("word_error"))
 
 
-_UNKNOWN = Usual()
+_UNKNOWN = TypicalMeasures()
 
 
-def judge_quality(usual: Usual, limits: Limits) -> tuple[Finding, ...]:
+def judge_quality(usual: TypicalMeasures, limits: Limits) -> tuple[Finding, ...]:
     """What is so throughout is told once: that is the engine, not a line."""
     found = []
     if usual.mos is not None and usual.mos < limits.mos:
@@ -107,7 +107,9 @@ def judge_quality(usual: Usual, limits: Limits) -> tuple[Finding, ...]:
     return tuple(Finding(None, 0, Severity.INFO, *one) for one in found)
 
 
-def judge_line(line: LineMeasures, limits: Limits, rate: int, usual: Usual = _UNKNOWN) -> tuple[Finding, ...]:
+def judge_line(
+    line: LineMeasures, limits: Limits, rate: int, usual: TypicalMeasures = _UNKNOWN
+) -> tuple[Finding, ...]:
     """What is wrong with one line: the script's own flags, then what was measured, as compared with what is
     usual in its programme."""
     at = line.start if line.placed_start is None else line.placed_start
@@ -124,7 +126,7 @@ def judge_line(line: LineMeasures, limits: Limits, rate: int, usual: Usual = _UN
 
 
 def _line_faults(
-    line: LineMeasures, limits: Limits, rate: int, usual: Usual
+    line: LineMeasures, limits: Limits, rate: int, usual: TypicalMeasures
 ) -> Iterable[tuple[Severity, str, str]]:
     if line.placed_start is None:
         yield Severity.ERROR, "not-voiced", "The line has no take in the mix."
@@ -176,7 +178,9 @@ def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tupl
         yield Severity.INFO, "short", f"It fills {line.fit:.0%} of the original line's time."
 
 
-def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
+def _sound_faults(
+    line: LineMeasures, limits: Limits, usual: TypicalMeasures
+) -> Iterable[tuple[Severity, str, str]]:
     if line.clipped_samples:
         yield Severity.ERROR, "clipped", f"{line.clipped_samples} samples stand at full scale."
     # In a programme that is quiet altogether a line is as quiet as the others.
@@ -195,7 +199,9 @@ def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
         yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
 
 
-def _voice_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
+def _voice_faults(
+    line: LineMeasures, limits: Limits, usual: TypicalMeasures
+) -> Iterable[tuple[Severity, str, str]]:
     understood = usual.word_error is None or usual.word_error <= limits.word_error
     if understood and _is_misheard(line, limits):
         yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
@@ -240,13 +246,13 @@ def judge_stems(
     errors = [Finding(None, 0, Severity.ERROR, code, message) for code, message in found]
     peak = limits.true_peak_dbtp if aim is None else aim.true_peak_dbtp
     told = [
-        *(found for stem in levels for found in _sound_of(stem, limits, peak)),
-        *(_missed(aim) if aim else ()),
+        *(found for stem in levels for found in _stem_faults(stem, limits, peak)),
+        *(_loudness_fault(aim) if aim else ()),
     ]
     return (*errors, *(Finding(None, 0, *one) for one in told))
 
 
-def _sound_of(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Severity, str, str]]:
+def _stem_faults(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Severity, str, str]]:
     is_mix = stem.stem == "MIX"
     if is_mix and stem.sample_peak_dbfs is None:
         yield Severity.WARNING, "silent-mix", "The mix is silent from beginning to end."
@@ -266,18 +272,18 @@ def _sound_of(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Sever
         yield (
             Severity.WARNING,
             "true-peak",
-            f"True peak {_apart(stem.true_peak_dbtp, peak)} dBTP, above {peak:.1f}.",
+            f"True peak {_format_beside(stem.true_peak_dbtp, peak)} dBTP, above {peak:.1f}.",
         )
 
 
-def _missed(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
+def _loudness_fault(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
     measured = aim.measured_lufs
     if measured is not None and abs(measured - aim.lufs) > aim.tolerance:
         what = f"{aim.name} wants {aim.lufs:.0f} LUFS"
         yield Severity.ERROR, "loudness", f"The mix measures {measured:.1f} LUFS, {what}."
 
 
-def _apart(value: float, limit: float) -> str:
+def _format_beside(value: float, limit: float) -> str:
     """The value with as many digits as tell it from the limit."""
     digits = next((n for n in (1, 2, 3) if f"{value:.{n}f}" != f"{limit:.{n}f}"), 4)
     return f"{value:.{digits}f}"
@@ -292,38 +298,39 @@ def judge_language(lines: Sequence[LineMeasures], target: str, rate: int) -> tup
     told = [line for line in lines if line.heard_language is not None]
     others = {line.id for line in told if line.heard_language != target}
     trusted = len(others) * 2 <= len(told) or len(told) <= 2
+    wanted = languages.language_name(target)
     return tuple(
         Finding(
             line.id,
             line.start if line.placed_start is None else line.placed_start,
             Severity.ERROR,
             "wrong-language",
-            f"It is heard in {_language_of(line)}, not in {languages.language_name(target)}: “{line.heard}”.",
+            f"It is heard in {_name_language(line)}, not in {wanted}: “{line.heard}”.",
         )
         for line in lines
-        if _is_missed(line)
-        and (_is_original(line) or (trusted and line.id in others and _tells_language(line, rate)))
+        if _is_mostly_missed(line)
+        and (_is_original_wording(line) or (trusted and line.id in others and _is_long_enough(line, rate)))
     )
 
 
-def _tells_language(line: LineMeasures, rate: int) -> bool:
+def _is_long_enough(line: LineMeasures, rate: int) -> bool:
     start, end = line.placed_start, line.placed_end
     return start is not None and end is not None and end - start >= _LANGUAGE_SECONDS * rate
 
 
-def _is_missed(line: LineMeasures) -> bool:
+def _is_mostly_missed(line: LineMeasures) -> bool:
     error = line.word_error
     if not line.heard or error is None or error <= _MISSED:
         return False
     return letter_error(strip_sound_notes(line.translation), line.heard) > _MISSED
 
 
-def _is_original(line: LineMeasures) -> bool:
+def _is_original_wording(line: LineMeasures) -> bool:
     return word_error(line.text, line.heard or "") <= _MISSED < word_error(line.text, line.translation)
 
 
-def _language_of(line: LineMeasures) -> str:
-    if line.heard_language is None or _is_original(line):
+def _name_language(line: LineMeasures) -> str:
+    if line.heard_language is None or _is_original_wording(line):
         return "the words of the original"
     return languages.language_name(line.heard_language)
 
@@ -345,7 +352,7 @@ def judge_stray_speech(spans: Sequence[tuple[int, int]], rate: int) -> tuple[Fin
 def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:
     """Where the bed is not good enough; emptiness is told once, because it comes with the separator."""
     found = [
-        _residue(region.start, region.residue_db, limits)
+        _residue_finding(region.start, region.residue_db, limits)
         for region in regions
         if region.residue_db is not None and region.residue_db > limits.residue_db
     ]
@@ -361,7 +368,7 @@ def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, .
     return tuple(found)
 
 
-def _residue(position: int, residue: float, limits: Limits) -> Finding:
+def _residue_finding(position: int, residue: float, limits: Limits) -> Finding:
     if residue < limits.voice_stays_db:
         message = f"The original voice stays in the M&E, {-residue:.0f} dB down."
         return Finding(None, position, Severity.WARNING, "residue", message)

@@ -15,11 +15,11 @@ def judge_intake(script: Script) -> tuple[Finding, ...]:
     """The script's own findings, less the speech that a person has made a line of, or taken one out of."""
     return tuple(
         Finding(None, remark.position, remark.flag.severity, remark.flag.code, remark.flag.message)
-        for remark in open_findings(script)
+        for remark in list_open_findings(script)
     )
 
 
-def open_findings(script: Script) -> tuple[Remark, ...]:
+def list_open_findings(script: Script) -> tuple[Remark, ...]:
     """Findings that still hold."""
     spans = [line.original for line in (*script.lines, *script.removed)] + list(script.left_speech)
     return tuple(
@@ -29,9 +29,9 @@ def open_findings(script: Script) -> tuple[Remark, ...]:
     )
 
 
-def uncovered_speech(script: Script) -> tuple[Remark, ...]:
+def list_uncovered_speech(script: Script) -> tuple[Remark, ...]:
     """Return the findings of speech without a line that nobody has decided on, in order of position."""
-    found = [one for one in open_findings(script) if one.flag.code == UNCOVERED and one.end is not None]
+    found = [one for one in list_open_findings(script) if one.flag.code == UNCOVERED and one.end is not None]
     return tuple(sorted(found, key=lambda one: one.position))
 
 

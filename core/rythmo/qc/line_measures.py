@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.activity import find_activity
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 from rythmo.media.wav import WavReader
-from rythmo.mix.loudness import level
+from rythmo.mix.loudness import measure_level
 from rythmo.qc.report_model import LineMeasures
 from rythmo.script.model import Line
 
@@ -33,20 +33,20 @@ Channels = NDArray[np.float32]
 
 def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tuple[LineMeasures, ...]:
     """Every line in the stem of its speaker; `stems` by speaker id, lines in order of start."""
-    overlaps = self_overlaps(lines)
+    overlaps = find_self_overlaps(lines)
     ends: dict[str, int] = {}
     measured = []
     for line in lines:
         stem = stems.get(line.speaker)
-        found = describe(line)
+        found = describe_line(line)
         if stem is not None and line.placement is not None and not line.clip.muted:
-            found = listen(found, line, stem, ends.get(line.speaker, 0))
+            found = measure_sound(found, line, stem, ends.get(line.speaker, 0))
             ends[line.speaker] = max(line.placement.end, ends.get(line.speaker, 0))
         measured.append(replace(found, self_overlap=overlaps.get(line.id, 0)))
     return tuple(measured)
 
 
-def describe(line: Line) -> LineMeasures:
+def describe_line(line: Line) -> LineMeasures:
     """What the script says of the line, and the ratios that follow from it."""
     found = LineMeasures(
         line.id, line.speaker, line.text, line.translation, line.start, line.end, flags=line.flags
@@ -75,24 +75,24 @@ def describe(line: Line) -> LineMeasures:
     )
 
 
-def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
+def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
     """Add what its stem sounds like there. Before `free_from` an earlier line of this speaker sounds."""
     assert line.heard is not None
     start, end = line.heard
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
-    sound = without_nonnumbers(stem.read(before, end - before)[0])
+    sound = replace_nonnumbers(stem.read(before, end - before)[0])
     inside = sound[start - before :]
     peak = float(np.abs(inside).max(initial=0.0))
     if not peak >= _SILENT:
         return replace(found, silent=True)
-    loudness = level(inside, stem.rate)
+    loudness = measure_level(inside, stem.rate)
     return replace(
         found,
         placement_ms=None if found.fit is None else _placement_ms(sound, before, line, stem.rate),
         loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
         peak_dbfs=round(20 * math.log10(peak), 2),
-        clipped_samples=clipped(inside),
+        clipped_samples=count_clipped(inside),
     )
 
 
@@ -103,7 +103,7 @@ def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
     return round((onset - line.start - line.clip.head) * 1000 / rate, 2)
 
 
-def beside_original(
+def compare_with_original(
     measured: Sequence[LineMeasures], lines: Sequence[Line], speech: Callable[[int, int], Channels], rate: int
 ) -> tuple[LineMeasures, ...]:
     """The lines with how much later they begin than the original's speech, where that can be heard.
@@ -118,7 +118,7 @@ def beside_original(
         start, end = line.original
         before = max(0, start - reach)
         alone = sum(a < start + reach and before < b for a, b in spans) == 1
-        heard = find_activity(without_nonnumbers(speech(before, end)[0]), rate) if alone else None
+        heard = find_activity(replace_nonnumbers(speech(before, end)[0]), rate) if alone else None
         # What begins with the window began before it, somewhere.
         if heard is not None and heard.start < _UNSEEN * rate:
             heard = None
@@ -130,7 +130,7 @@ def beside_original(
     return tuple(out)
 
 
-def beside_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]:
+def compare_with_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]:
     """The lines with how far each is below the median loudness of its speaker's lines (three at least)."""
     levels: dict[str, list[float]] = {}
     for line in measured:
@@ -145,7 +145,7 @@ def beside_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]
     )
 
 
-def self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
+def find_self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
     """Samples of each line that sound while the same speaker's earlier lines still do."""
     ends: dict[str, int] = {}
     overlaps: dict[str, int] = {}
@@ -158,7 +158,7 @@ def self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
     return overlaps
 
 
-def clipped(sound: Mono) -> int:
+def count_clipped(sound: Mono) -> int:
     """Samples in runs of three or more at full scale: one alone may be a true peak."""
     at_top = np.abs(sound) >= _FULL_SCALE
     edges = np.flatnonzero(np.diff(np.concatenate(([False], at_top, [False])).astype(np.int8)))
@@ -171,12 +171,12 @@ def word_error(said: str, heard: str) -> float:
 
     Case, punctuation and how accents are encoded do not count.
     """
-    return _edit_share(_words(said), _words(heard))
+    return _edit_share(_split_words(said), _split_words(heard))
 
 
 def letter_error(said: str, heard: str) -> float:
     """The same in letters, without spaces."""
-    return _edit_share("".join(_words(said)), "".join(_words(heard)))
+    return _edit_share("".join(_split_words(said)), "".join(_split_words(heard)))
 
 
 def _edit_share(wanted: Sequence[str], got: Sequence[str]) -> float:
@@ -190,7 +190,7 @@ def _edit_share(wanted: Sequence[str], got: Sequence[str]) -> float:
     return min(1.0, row[-1] / len(wanted))
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     from unicodedata import normalize
 
     plain = normalize("NFC", text).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")

@@ -20,12 +20,12 @@ have nine windows to look at; repeated to the very length, a line is one window.
 _NEEDS = ("speechmos", "librosa", "onnxruntime")
 
 
-def listener() -> Callable[[Audio], float] | None:
+def load_listener() -> Callable[[Audio], float] | None:
     """Gives the overall opinion score of a sound, from 1 to 5; None where it is not installed."""
-    return _overall if all(find_spec(name) is not None for name in _NEEDS) else None
+    return _score_sound if all(find_spec(name) is not None for name in _NEEDS) else None
 
 
-def _overall(sound: Audio) -> float:
+def _score_sound(sound: Audio) -> float:
     from speechmos import dnsmos
 
     samples = np.clip(sound.mono().at_rate(_RATE).samples[0], -1.0, 1.0)

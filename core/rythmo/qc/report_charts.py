@@ -39,7 +39,7 @@ class _Axis:
             yield self.x(second * self.rate), _clock(second)
 
 
-def lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:
+def draw_lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:
     """A lane for each speaker with its takes, over the regions where the bed is in."""
     axis = _Axis(report.length, report.sample_rate)
     height = _LANE * max(1, len(report.speakers)) + 26
@@ -67,7 +67,7 @@ def lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Seve
     return _svg("Takes of each speaker over time; grey bands are where the bed is in", height, parts)
 
 
-def loudness(report: QcReport) -> str:
+def draw_loudness(report: QcReport) -> str:
     """Loudness of the mix over time, with its integrated value."""
     curve = report.loudness_curve
     if not curve:
@@ -82,7 +82,7 @@ def loudness(report: QcReport) -> str:
             f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{_y(level)}" y2="{_y(level)}"/>'
         )
     stride = max(1, len(curve) // _DRAWN)
-    for piece in _pieces(curve, stride):
+    for piece in _split_at_silences(curve, stride):
         points = " ".join(f"{axis.x(second * axis.rate)},{_y(value)}" for second, value in piece)
         parts.append(f'<polyline class="curve" points="{points}"/>')
     whole = next((stem.integrated_lufs for stem in report.levels if stem.stem == "MIX"), None)
@@ -93,7 +93,7 @@ def loudness(report: QcReport) -> str:
     return _svg("Momentary loudness of the mix in LUFS over time", _CURVE_HEIGHT + 22, parts)
 
 
-def fit_histogram(report: QcReport) -> str:
+def draw_fit_histogram(report: QcReport) -> str:
     """How many lines take which share of the original line's time."""
     bins = [(edge, count) for edge, count in report.fit.histogram if 0.4 <= edge < 1.8]
     most = max([1, *(count for _, count in bins)])
@@ -123,7 +123,7 @@ def fit_histogram(report: QcReport) -> str:
     return _svg("Fit of the lines", height, parts, width)
 
 
-def _pieces(curve: tuple[float | None, ...], stride: int) -> Iterable[list[tuple[int, float]]]:
+def _split_at_silences(curve: tuple[float | None, ...], stride: int) -> Iterable[list[tuple[int, float]]]:
     """The curve in pieces between silences, the loudest of each `stride` seconds."""
     piece: list[tuple[int, float]] = []
     for second in range(0, len(curve), stride):

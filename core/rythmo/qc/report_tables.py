@@ -9,7 +9,7 @@ from fractions import Fraction
 from html import escape
 
 from rythmo.qc.findings import BAND
-from rythmo.qc.report_clips import Clip, clip_of
+from rythmo.qc.report_clips import Clip, name_clip
 from rythmo.qc.report_model import Finding, LineMeasures, QcReport
 from rythmo.script.model import Severity
 from rythmo.timebase import format_timecode, nearest_frame
@@ -22,7 +22,7 @@ _SHOWN = 300
 """Findings in the list; the table of lines has them all."""
 
 
-def signed(text: str) -> str:
+def use_minus_signs(text: str) -> str:
     """A hyphen before a digit, and after none, is a minus."""
     return re.sub(r"(?<![\w-])-(?=\d)", MINUS, text)
 
@@ -39,8 +39,8 @@ def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
             f'<tr><td data-key="{ORDER[found.severity]}">{_pill(found.severity)}</td>'
             f'<td class="code" data-key="{found.position}">{_timecode(report, found.position)}</td>'
             f'<td class="code" data-key="{escape(found.line or "")}">{line}</td>'
-            f'<td class="what">{escape(signed(found.message))}</td>'
-            f"<td>{_plays(clip_of(found), clips)}</td></tr>"
+            f'<td class="what">{escape(use_minus_signs(found.message))}</td>'
+            f"<td>{_play_buttons(name_clip(found), clips)}</td></tr>"
         )
     more = len(report.findings) - len(rows)
     note = (
@@ -90,10 +90,12 @@ def _line(
     cells = "".join(
         _number(name, getattr(line, field), form) for name, field, form in _NUMBERS if _is_used(report, name)
     )
-    said = "".join(f"<li>{_pill(found.severity)} {escape(signed(found.message))}</li>" for found in findings)
+    said = "".join(
+        f"<li>{_pill(found.severity)} {escape(use_minus_signs(found.message))}</li>" for found in findings
+    )
     grade = min((ORDER[found.severity] for found in findings), default=3)
     flags = f'<ul class="flags">{said}</ul>' if said else ""
-    plays = _plays(line.id, clips) if line.id in clips else ""
+    plays = _play_buttons(line.id, clips) if line.id in clips else ""
     colour = escape(colours.get(line.speaker, "currentColor"))
     name = escape(names.get(line.speaker, line.speaker))
     who = f'<span class="who"><span class="dot" style="background:{colour}"></span>{name}</span>'
@@ -139,7 +141,7 @@ def _pill(severity: Severity) -> str:
     return f'<span class="pill {severity}">{MARKS[severity]} {word}</span>'
 
 
-def _plays(line: str | None, clips: Mapping[str, Clip]) -> str:
+def _play_buttons(line: str | None, clips: Mapping[str, Clip]) -> str:
     clip = clips.get(line or "")
     if clip is None or line is None:
         return _NONE
@@ -157,7 +159,7 @@ def _button(line: str, which: str, label: str) -> str:
     )
 
 
-def sounds(clips: Mapping[str, Clip]) -> str:
+def embed_sounds(clips: Mapping[str, Clip]) -> str:
     """The clips as data, out of sight."""
     out = []
     for line, clip in clips.items():

@@ -29,7 +29,7 @@ def find_stray_speech(
     """Stretches of the M&E with speech in them, in samples, outside of `covered` (sorted and disjoint)."""
     found: list[Span] = []
     shortest, piece = round(_SHORTEST_SECONDS * me.rate), _PIECE_SECONDS * me.rate
-    for start, end in _gaps(covered, me.length):
+    for start, end in _find_gaps(covered, me.length):
         for at in range(start, end, piece):
             cancel.check()
             count = min(end, at + piece) - at
@@ -37,21 +37,21 @@ def find_stray_speech(
                 continue
             sound = Audio(me.read(at, count), me.rate).mono()
             for a, b in hears(sound):
-                if b - a >= shortest and _level(sound.samples[0][a:b]) > _SOFTEST_DBFS:
+                if b - a >= shortest and _level_dbfs(sound.samples[0][a:b]) > _SOFTEST_DBFS:
                     found.append((at + a, at + b))
     return tuple(found)
 
 
-def _gaps(covered: Sequence[Span], length: int) -> list[Span]:
+def _find_gaps(covered: Sequence[Span], length: int) -> list[Span]:
     edges = [0, *(edge for span in covered for edge in span), length]
     return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
 
 
-def _level(samples: Any) -> float:
+def _level_dbfs(samples: Any) -> float:
     return float(10 * np.log10(np.square(samples, dtype=np.float64).mean() + 1e-12))
 
 
-def silero() -> HearsSpeech | None:
+def load_silero() -> HearsSpeech | None:
     """Silero's network as a listener; None where its weights or onnxruntime are not installed."""
     from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
 

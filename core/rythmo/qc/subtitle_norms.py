@@ -28,7 +28,7 @@ class SubtitleNorms:
     gap_frames: int = 2
 
 
-def norms_of(settings: SubtitleSettings) -> SubtitleNorms:
+def norms_from_settings(settings: SubtitleSettings) -> SubtitleNorms:
     """The norms that the subtitles were made by; without one of their own, the defaults."""
     plain = SubtitleNorms()
     return SubtitleNorms(
@@ -49,17 +49,17 @@ def measure_subtitles(
     A frame's rounding is forgiven: times in an SRT are whole milliseconds.
     """
     frame = rate / frame_rate
-    speeds = [_speed(cue, rate) for cue in cues]
+    speeds = [_reading_speed(cue, rate) for cue in cues]
     found: list[Finding] = []
     for index, cue in enumerate(cues):
-        found += _finding(language, cue, _faults(cue, speeds[index], norms, rate, frame))
+        found += _make_findings(language, cue, _find_faults(cue, speeds[index], norms, rate, frame))
     close = [
         after
         for before, after in itertools.pairwise(cues)
         if after[0] - before[1] < norms.gap_frames * frame - frame / 2
     ]
     for cue in close:
-        found += _finding(language, cue, [("gap", f"it follows closer than {norms.gap_frames} frames")])
+        found += _make_findings(language, cue, [("gap", f"it follows closer than {norms.gap_frames} frames")])
     codes = [finding.code for finding in found]
     measures = SubtitleMeasures(
         language=language,
@@ -74,7 +74,7 @@ def measure_subtitles(
     return measures, tuple(sorted(found, key=lambda finding: (finding.position, finding.code)))
 
 
-def _faults(
+def _find_faults(
     cue: TimedText, speed: float, norms: SubtitleNorms, rate: int, frame: Fraction
 ) -> list[tuple[str, str]]:
     start, end, text = cue
@@ -102,7 +102,7 @@ def _faults(
     return faults
 
 
-def _finding(language: str, cue: TimedText, faults: Sequence[tuple[str, str]]) -> list[Finding]:
+def _make_findings(language: str, cue: TimedText, faults: Sequence[tuple[str, str]]) -> list[Finding]:
     words = " ".join(cue[2].split())
     return [
         Finding(None, cue[0], Severity.INFO, f"subtitle-{code}", f"{language} subtitle “{words}”: {why}.")
@@ -110,7 +110,7 @@ def _finding(language: str, cue: TimedText, faults: Sequence[tuple[str, str]]) -
     ]
 
 
-def _speed(cue: TimedText, rate: int) -> float:
+def _reading_speed(cue: TimedText, rate: int) -> float:
     """Characters a second, spaces counted, line breaks as one space."""
     seconds = max(1, cue[1] - cue[0]) / rate
     return len(" ".join(cue[2].split())) / seconds

@@ -70,7 +70,7 @@ def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
 
 
 def _length_fault(line: Line, source: str, target: str, usual: float) -> str:
-    said, used = _extent(line.spoken_text, source) * usual, _extent(line.spoken_translation, target)
+    said, used = _text_extent(line.spoken_text, source) * usual, _text_extent(line.spoken_translation, target)
     if max(said, used) < _SHORTEST:
         return ""
     deviations = (used - said) / math.sqrt(_VARIANCE * (said + used) / 2)
@@ -85,13 +85,13 @@ def _usual_ratio(lines: Sequence[Line], script: Script) -> float:
     ratios = [
         used / said
         for line in lines
-        if (said := _extent(line.spoken_text, line.language or script.source_language)) >= _SHORTEST
-        and (used := _extent(line.spoken_translation, script.target_language))
+        if (said := _text_extent(line.spoken_text, line.language or script.source_language)) >= _SHORTEST
+        and (used := _text_extent(line.spoken_translation, script.target_language))
     ]
     return median(ratios) if len(ratios) >= _FEWEST_LINES else 1.0
 
 
-def _extent(text: str, language: str) -> float:
+def _text_extent(text: str, language: str) -> float:
     """The length of a text in letters; signs of a syllable or word count for as many as they take to say."""
     signs = sum(map(str.isalnum, text))
     if pace.choose_unit(language) is pace.PaceUnit.WORDS:

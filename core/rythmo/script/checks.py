@@ -111,6 +111,10 @@ def _line_faults(line: Line) -> Iterable[str]:
     for take in line.takes:
         yield from _take_faults(line, take)
     yield from _duplicate_faults(f"take of {line.id}", (take.id for take in line.takes))
+    yield from (
+        f"{comment.id!r} is not the id of a comment" for comment in line.comments if not is_id(comment.id)
+    )
+    yield from _duplicate_faults(f"comment of {line.id}", (comment.id for comment in line.comments))
     if line.placement is not None:
         yield from _placement_faults(line, line.placement)
 

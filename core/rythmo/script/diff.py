@@ -159,7 +159,14 @@ def _measure_likeness(before: Line, line: Line) -> float:
 def _keep_edits(before: Line, line: Line) -> Line:
     edits = {name: getattr(before, name) for name in before.edited}
     kept = replace(
-        line, id=before.id, takes=before.takes, chosen=before.chosen, edited=before.edited, **edits
+        line,
+        id=before.id,
+        takes=before.takes,
+        chosen=before.chosen,
+        edited=before.edited,
+        review=before.review,
+        comments=before.comments,
+        **edits,
     )
     same = kept.speaker == before.speaker
     return replace(kept, prosody=before.prosody, manner=before.manner) if same else kept

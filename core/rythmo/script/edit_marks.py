@@ -1,8 +1,7 @@
-"""The names of fields that a person has set (`Line.edited`), and what such a value may hold. Pure."""
+"""The names of fields that a person has set (`Line.edited`), and where a line may lie. Pure."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from rythmo.errors import ScriptError
@@ -17,15 +16,6 @@ def add_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
 def drop_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
     """The names without some of them."""
     return tuple(name for name in edited if name not in names)
-
-
-def clean_text(text: str) -> str:
-    """The text on one line, without control characters: they break XML, and some engines take them for
-    commands."""
-    kept = (
-        "" if unicodedata.category(char) in {"Cc", "Cs"} and not char.isspace() else char for char in text
-    )
-    return " ".join("".join(kept).split())
 
 
 def require_inside(line: Line, script: Script) -> None:

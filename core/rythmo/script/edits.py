@@ -13,11 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from rythmo.errors import ScriptError
-from rythmo.script.edit_marks import add_names, clean_text, drop_names, require_inside
+from rythmo.script.clean_text import join_to_one_line
+from rythmo.script.edit_marks import add_names, drop_names, require_inside
 from rythmo.script.line_ids import make_line_id
 from rythmo.script.locks import require_unlocked
 from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts
 from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
+from rythmo.script.review_state import ReviewState
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _NEW_TAKE = frozenset({"text", "translation", "direction", "speaker"})
@@ -38,13 +40,14 @@ def edit_line(
     """The script with the line's fields set; None leaves a field, an equal value changes nothing.
 
     `start` and `end` are samples of the programme. A new `text` (what was really said) drops the
-    translation, so that it is made afresh; an empty `translation` leaves the line silent.
+    translation, so that it is made afresh; that of an approved line stays. An empty `translation` leaves the
+    line silent. Changed words are no longer reviewed or approved.
     """
     line = script.line(line_id)
     wanted: dict[str, Any] = {
-        "text": text if text is None else clean_text(text),
-        "translation": translation if translation is None else clean_text(translation),
-        "direction": direction if direction is None else clean_text(direction),
+        "text": text if text is None else join_to_one_line(text),
+        "translation": translation if translation is None else join_to_one_line(translation),
+        "direction": direction if direction is None else join_to_one_line(direction),
         "speaker": speaker if speaker is None else script.speaker(speaker).id,
         "start": start,
         "end": end,
@@ -69,7 +72,7 @@ def add_line(
     Without a speaker it belongs to whoever has the line next to it. The bed replaces the original there when
     the programme is mixed again. Raises ScriptError for a span outside the programme and for no words.
     """
-    words = clean_text(text)
+    words = join_to_one_line(text)
     if not words:
         raise ScriptError("A new line needs the words that are said.", hint="Give them with --text.")
     if not speaker and not script.lines:
@@ -82,7 +85,7 @@ def add_line(
         start,
         end,
         text=words,
-        translation=clean_text(translation),
+        translation=join_to_one_line(translation),
         edited=("text", "start", "end", "speaker", *(("translation",) if translation else ())),
         shaped=True,
     )
@@ -116,6 +119,8 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
     said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
+    if said:
+        line = replace(line, review=None)
     edited = add_names(line.edited, "chosen", *said)
     if take.id != line.chosen:
         line, edited = remove_cuts(line), drop_names(edited, "placement")
@@ -196,11 +201,20 @@ def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
             raise ScriptError(
                 f"{line.id} would have no text.", hint="To leave a line silent, give an empty translation."
             )
-        if "translation" not in changes:
+        if line.is_approved:
+            # The approved words stay; somebody has to look at them again.
+            line = replace(line, review=ReviewState.TRANSLATED)
+        elif "translation" not in changes:
             # New words of the original are translated afresh, even where a person had put words before.
             line = replace(
-                line, translation="", status=Status.RECOGNISED, edited=drop_names(line.edited, "translation")
+                line,
+                translation="",
+                status=Status.RECOGNISED,
+                review=None,
+                edited=drop_names(line.edited, "translation"),
             )
+    if "translation" in changes:
+        line = replace(line, review=None)
     edited = drop_names(add_names(line.edited, *changes), "placement")
     if "end" in changes and line.until is not None:
         # Whoever sets its end anew means another than the one at which a timeline cut it.
@@ -254,7 +268,7 @@ def _require_free(script: Script, name: str, speaker_id: str) -> None:
 
 
 def _clean_name(name: str) -> str:
-    clean = clean_text(name)
+    clean = join_to_one_line(name)
     if not clean:
         raise ScriptError("A speaker needs a name.", hint="Write at least one letter.")
     return clean

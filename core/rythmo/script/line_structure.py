@@ -1,6 +1,6 @@
 """Split, join, delete and restore lines, as pure functions: a script in, the changed script out.
 
-The first part of a split keeps the line's id, and a joined line has that of its first; every other id is new
+The first part of a split keeps the line's id and comments, and a joined line has that of its first; every other id is new
 and was never used. Recordings are never lost: those of a split line stay with its first part, and lines that
 were joined or deleted keep theirs in `Script.removed`. All of it stays when the programme is heard again
 (see `script.kept_structure`).
@@ -19,6 +19,7 @@ from rythmo.script.line_ids import make_line_id
 from rythmo.script.locks import require_unlocked
 from rythmo.script.model import UNEDITED, ClipEdit, Flag, Line, Script, Status, remove_cuts
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
+from rythmo.script.review_state import Comment
 from rythmo.script.text_cuts import Cut, join_texts, split_markup, split_translation
 
 _OF_ONE_TAKE = ("chosen", "variation", "placement", "until", "said_at")
@@ -67,6 +68,7 @@ def split_line(script: Script, line_id: str, cut: Cut) -> tuple[Script, str]:
         id=new_id,
         words=line.words[words:],
         takes=(),
+        comments=(),
         said_at=heard[1],
         clip=replace(clip, fade_in=0),
         until=line.until if line.until is not None and line.until > second.start else None,
@@ -159,7 +161,7 @@ def list_restorable(script: Script) -> list[Line]:
 
 
 def _make_parts(line: Line, cut: Cut, text: tuple[str, str]) -> tuple[_Part, _Part]:
-    by_hand = "translation" in line.edited
+    by_hand = line.is_approved or "translation" in line.edited
     words = ("", "")
     edited = drop_names(line.edited, *_OF_ONE_TAKE)
     if line.translation:
@@ -205,6 +207,7 @@ def _unvoiced(line: Line) -> Line:
         until=None,
         conformed="",
         shaped=True,
+        review=None,
         flags=_lasting_flags(line.flags),
         edited=drop_names(line.edited, *_OF_ONE_TAKE),
     )
@@ -275,10 +278,20 @@ def _join(lines: Sequence[Line]) -> Line:
         clip=_join_clips(first.clip, lines[-1].clip),
         status=Status.TRANSLATED if translation else Status.RECOGNISED,
         flags=tuple(flags.values()),
+        comments=_join_comments(lines),
         text_as_shown=_join_shown([line.text_as_shown or line.text for line in lines], lines),
         translation_as_shown="",
         language=first.language if len(languages) == 1 else "",
     )
+
+
+def _join_comments(lines: Sequence[Line]) -> tuple[Comment, ...]:
+    """The comments of all of them in order of time; those of the first line keep their ids."""
+    own = lines[0].comments
+    others = [comment for line in lines[1:] for comment in line.comments]
+    first = 1 + max((int(comment.id[1:]) for comment in own if comment.id[1:].isdecimal()), default=0)
+    renamed = [replace(comment, id=f"c{number}") for number, comment in enumerate(others, first)]
+    return tuple(sorted((*own, *renamed), key=lambda comment: comment.time))
 
 
 def _join_shown(shown: Sequence[str], lines: Sequence[Line]) -> str:

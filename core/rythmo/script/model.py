@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from rythmo.errors import ScriptError
+from rythmo.script.review_state import Comment, ReviewState
 from rythmo.script.sound_notes import strip_sound_notes
 
 ORIGINAL = "original"
@@ -269,6 +270,28 @@ class Line:
     """A person split, joined or added it: it stays when the programme is heard again."""
     joined_into: str = ""
     """Of a removed line: the line that holds its words since a person joined them."""
+    review: ReviewState | None = None
+    """The state that a person set; None where it follows from whose words the line has: `review_state`."""
+    comments: tuple[Comment, ...] = ()
+    """What people say about it, in order of time."""
+
+    @property
+    def review_state(self) -> ReviewState:
+        """How far people are with its words. Words that a person wrote are translated, others new."""
+        if self.review is not None:
+            return self.review
+        written = bool(self.translation) and "translation" in self.edited
+        return ReviewState.TRANSLATED if written else ReviewState.NEW
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether its words are final: no engine and no file changes them."""
+        return self.review is ReviewState.APPROVED
+
+    @property
+    def open_comments(self) -> tuple[Comment, ...]:
+        """The comments that nobody has resolved."""
+        return tuple(comment for comment in self.comments if not comment.resolved)
 
     @property
     def spoken_text(self) -> str:

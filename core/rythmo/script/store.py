@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from rythmo.errors import ScriptError
-from rythmo.files import shown, write_atomically
+from rythmo.files import make_printable, write_atomically
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Script
 
@@ -37,15 +37,16 @@ def _add_languages(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "version": 3}
 
 
-def _add_structure(document: dict[str, Any]) -> dict[str, Any]:
-    """Version 4 added locks, and marks on lines that a person split, joined or added; others have none."""
+def _add_desk(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 added what the script desk keeps of lines: locks, marks on those that a person split, joined or
+    added, review states and comments; an older line has none of it."""
     return {**document, "version": 4}
 
 
 _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _add_clip_edits,
     2: _add_languages,
-    3: _add_structure,
+    3: _add_desk,
 }
 """From version N to N + 1."""
 
@@ -102,7 +103,7 @@ def save_script(script: Script, path: Path) -> None:
     Raises ScriptError for what `load_script` would refuse, so that no project is shut by its own edit.
     """
     if fault := find_fault(script):
-        raise ScriptError(f"This cannot be kept: {shown(fault)}.", hint="Nothing was changed.")
+        raise ScriptError(f"This cannot be kept: {make_printable(fault)}.", hint="Nothing was changed.")
     document = {"version": VERSION, "script": script}
     write_atomically(path, encode_json(document, indent=1) + b"\n")
 
@@ -113,12 +114,13 @@ def load_script(path: Path) -> Script:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ScriptError(
-            f"{shown(path.parent)} is not a Rythmo project: it has no {path.name}.",
+            f"{make_printable(path.parent)} is not a Rythmo project: it has no {path.name}.",
             hint="Name the folder that `rythmo dub` made; it ends in .rythmo.",
         ) from error
     except OSError as error:
         raise ScriptError(
-            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check the disk and the file."
+            f"{make_printable(path)} cannot be read: {error.strerror or error}.",
+            hint="Check the disk and the file.",
         ) from error
     return parse_script(data, path)
 
@@ -135,7 +137,7 @@ def parse_script(data: bytes, path: Path) -> Script:
     except msgspec.MsgspecError as error:
         raise ScriptError(f"{path} is damaged: {error}.", hint="Put back a copy, or dub again.") from error
     if fault := find_fault(script):
-        raise ScriptError(f"{shown(path)} cannot be used: {shown(fault)}.", hint=_FOREIGN)
+        raise ScriptError(f"{make_printable(path)} cannot be used: {make_printable(fault)}.", hint=_FOREIGN)
     return script
 
 

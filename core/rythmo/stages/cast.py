@@ -22,7 +22,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.chunked import ChunkedAudio
-from rythmo.media.prosody import measure
+from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
@@ -119,7 +119,7 @@ def is_settled(script: Script, speaker_id: str, context: Context) -> bool:
 def cast_of(context: Context) -> Cast:
     """Load the cast file of the settings, or return an empty cast when there is none."""
     file = context.settings.cast.file
-    return cast_file.load(Path(file)) if file else Cast()
+    return cast_file.load_cast(Path(file)) if file else Cast()
 
 
 def notes(script: Script) -> tuple[str, ...]:
@@ -135,7 +135,9 @@ def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language
     person = known.person
     if person is None or person.reference is None:
         return _Part(known, why="there is no consent record")
-    record, why = consent.judge(person.consents, person.reference.sha256, language, consent.today())
+    record, why = consent.find_valid_consent(
+        person.consents, person.reference.sha256, language, consent.read_utc_date()
+    )
     if record is None:
         return _Part(known, why=why)
     return _Part(known, cast.reference(person), record.fingerprint)
@@ -281,7 +283,7 @@ def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, con
     spans = tuple(line.original for line in own)
     key = hash_values("prosody", VERSION, speech.key, spans)
     prosody = context.project.artefacts.value(
-        "prosody", key, Prosody, lambda: measure(_sample(spans, speech))
+        "prosody", key, Prosody, lambda: measure_prosody(_sample(spans, speech))
     )
     return replace(speaker, prosody=prosody)
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import InputError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import BwfWriter
-from rythmo.media.decode import choose, extract
+from rythmo.media.decode import choose_stream, extract_sound
 from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.probe import AudioStream, MediaInfo, probe
 from rythmo.media.wav import from_int24
@@ -68,7 +68,7 @@ class _Track:
     stream: AudioStream
 
     def refuse(self, why: str, hint: str) -> InputError:
-        return InputError(f"--{self.role} {shown(self.name)} {why}.", hint=hint)
+        return InputError(f"--{self.role} {make_printable(self.name)} {why}.", hint=hint)
 
 
 def run(
@@ -111,9 +111,10 @@ def _track(role: str, name: str, info: MediaInfo) -> _Track | None:
     media = probe(Path(path)) if path else info
     if number > len(media.audio):
         raise UsageError(
-            f"--{role} {shown(name)}: there are {len(media.audio)} sound tracks.", hint="They count from 1."
+            f"--{role} {make_printable(name)}: there are {len(media.audio)} sound tracks.",
+            hint="They count from 1.",
         )
-    return _Track(role, name, media, media.audio[number - 1] if number else choose(media))
+    return _Track(role, name, media, media.audio[number - 1] if number else choose_stream(media))
 
 
 def _check_layout(track: _Track, channels: int) -> None:
@@ -140,7 +141,9 @@ def _aligned(
     def make(path: Path) -> None:
         raw = path.with_name(path.name + ".raw")
         try:
-            extract(track.info, raw, stream=track.stream.index, report=context.report, cancel=context.cancel)
+            extract_sound(
+                track.info, raw, stream=track.stream.index, report=context.report, cancel=context.cancel
+            )
             _write(raw, path, offset, programme.length, channels)
         finally:
             raw.unlink(missing_ok=True)

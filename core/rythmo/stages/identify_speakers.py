@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from rythmo.casting.cast_file import Cast, Person
-from rythmo.casting.speaker_matching import Vector, assign, cosine
+from rythmo.casting.speaker_matching import Vector, assign_speakers, measure_similarity
 from rythmo.engines.base import Kind
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.script.model import Flag, Script, Speaker
@@ -60,10 +60,10 @@ def _guessed(
     voices = [speaker_samples.vector(script, speaker.id, speech, bed, context) for speaker in heard]
     known = [_vector(cast, person, context) for person in people]
     guesses = {}
-    for speaker, voice, index in zip(heard, voices, assign(voices, known, threshold), strict=True):
+    for speaker, voice, index in zip(heard, voices, assign_speakers(voices, known, threshold), strict=True):
         if index is not None:
             person = people[index]
-            flag = _flag(speaker, person, cosine(voice, known[index]))
+            flag = _flag(speaker, person, measure_similarity(voice, known[index]))
             guesses[speaker.id] = IdentifiedSpeaker(replace(speaker, name=person.name), person, flag)
     return guesses
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from rythmo import hooks, trust
 from rythmo.errors import MediaError
 from rythmo.hooks import TimelineProgramme
-from rythmo.media.decode import choose, extract
+from rythmo.media.decode import choose_stream, extract_sound
 from rythmo.media.probe import MediaInfo, probe
-from rythmo.media.scenes import Chunk, cuts, plan_chunks
+from rythmo.media.scenes import Chunk, find_cuts, plan_chunks
 from rythmo.media.tracks import choose_track
 from rythmo.project.workspace import Project, hash_values
 from rythmo.script.model import Programme, Script
@@ -129,12 +129,12 @@ def programme_of(info: MediaInfo) -> Programme:
         source=str(info.path.resolve()),
         length=info.duration,
         sample_rate=SAMPLE_RATE,
-        channels=choose(info).channels,
+        channels=choose_stream(info).channels,
         frame_rate=info.video.frame_rate if info.video else None,
         start_frame=start.frame if start else 0,
         drop=start.drop if start else False,
         size=(info.video.width, info.video.height) if info.video else None,
-        sound_track=info.audio.index(choose(info)) + 1 if info.chosen is not None else 0,
+        sound_track=info.audio.index(choose_stream(info)) + 1 if info.chosen is not None else 0,
     )
 
 
@@ -145,14 +145,14 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     store = context.project.artefacts
     context.step("ingest", 0, 1, info.path.name)
     # The default track is left out of the key, so that older projects still find their sound in the cache.
-    usual = choose(replace(info, chosen=None)).index
+    usual = choose_stream(replace(info, chosen=None)).index
     track = () if info.chosen in (None, usual) else (info.chosen,)
     key = hash_values("ingest", VERSION, store.source_digest(info.path), info.duration, SAMPLE_RATE, *track)
     sound = store.file(
         "ingest",
         key,
         ".wav",
-        lambda path: extract(info, path, report=context.report, cancel=context.cancel),
+        lambda path: extract_sound(info, path, report=context.report, cancel=context.cancel),
     )
     programme = programme_of(info)
     chunks = _chunks(info, programme, key, context)
@@ -203,7 +203,7 @@ def _chunks(info: MediaInfo, programme: Programme, key: str, context: Context) -
         "cuts",
         hash_values("cuts", VERSION, key),
         tuple[int, ...],
-        lambda: cuts(info, report=context.report, cancel=context.cancel),
+        lambda: find_cuts(info, report=context.report, cancel=context.cancel),
     )
     borders = tuple(frames_to_samples(frame, programme.rate) for frame in frames)
     return plan_chunks(programme.length, borders, limit=limit, overlap=overlap)

@@ -10,7 +10,7 @@ from rythmo.engines.base import EngineInfo, Kind, Transcriber, Turn
 from rythmo.errors import EngineError, EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.chunked import ChunkedAudio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project.ledger import Ledger
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Script, Severity, Word
@@ -47,7 +47,7 @@ class RememberingListener:
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """The words of the sound, remembered or heard."""

@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 
 from rythmo.engines.base import Turn
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.chunked import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds
 from rythmo.mix import room_acoustics, stretch
-from rythmo.mix.delivery_loudness import master_to, target, was_for
-from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
+from rythmo.mix.delivery_loudness import find_master, is_master_for, parse_target
+from rythmo.mix.loudness import SILENCE, line_gain, measure_level, speaker_level
 from rythmo.mix.mix_plan import MixPlan, plan_mix
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock
-from rythmo.mix.placed_sound import place
+from rythmo.mix.placed_sound import place_line
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.room_tone import FilledBed, Read
-from rythmo.mix.stem_update import last_master, update
-from rythmo.mix.take_check import hear
-from rythmo.mix.voice_reach import reach
+from rythmo.mix.stem_update import read_last_master, update_stems
+from rythmo.mix.take_check import check_take
+from rythmo.mix.voice_reach import find_reach
 from rythmo.project.workspace import hash_values, is_whole, place_file
 from rythmo.project_paths import path_in
 from rythmo.script.checks import is_id
@@ -58,12 +58,12 @@ def regions(
     touched = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
     others = [*((t.start, t.end) for t in turns if (t.start, t.end) not in touched), *unsaid]
     heard = [part for span in touched for part in uncovered_parts(span, merge_spans(unsaid))]
-    together = beds.dialogue_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
+    together = beds.plan_bed_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
     reached = [_reached(span, others, speech) for span in together] if speech is not None else together
     per_ms = SAMPLE_RATE / 1000
     before, after = round(settings.pad_before_ms * per_ms), round(settings.pad_after_ms * per_ms)
-    least = beds.dialogue_regions(together, length, pad_before=before, pad_after=after)
-    return beds.dialogue_regions([*least, *reached], length, pad_before=0, pad_after=0)
+    least = beds.plan_bed_regions(together, length, pad_before=before, pad_after=after)
+    return beds.plan_bed_regions([*least, *reached], length, pad_before=0, pad_after=0)
 
 
 def _reached(
@@ -71,7 +71,7 @@ def _reached(
 ) -> tuple[int, int]:
     """Extend a span as far as its voice is heard plus the bed's fade, but not into speech without a line."""
     fade = beds.FADE_MS * SAMPLE_RATE // 1000
-    start, end = reach(speech.samples, *span, SAMPLE_RATE)
+    start, end = find_reach(speech.samples, *span, SAMPLE_RATE)
     start, end = start - fade, end + fade
     start = max([start, *(b for _, b in others if b <= span[0])])
     end = min([end, *(a for a, _ in others if a >= span[1])])
@@ -85,7 +85,7 @@ def cover_moved_lines(script: Script, settings: MixSettings, speech: ChunkedAudi
     # Without padding: the existing regions already include theirs.
     return replace(
         script,
-        dialogue=beds.dialogue_regions(
+        dialogue=beds.plan_bed_regions(
             [*script.dialogue, *added], script.programme.length, pad_before=0, pad_after=0, merge_gap=0
         ),
     )
@@ -107,13 +107,13 @@ def run(
     script = _levelled(cover_moved_lines(script, context.settings.mix, speech), speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
-    method = stretch.chosen(stretch.named(context.settings.mix.stretcher))
+    method = stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher))
     keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
             _restore(line.take, context)
             room = None if line.take.is_original else rooms.get(line.speaker)
-            placed = place(context.project.root, script, line, method, room=room, handle=handle)
+            placed = place_line(context.project.root, script, line, method, room=room, handle=handle)
             keys[placed.path] = placed.key
         context.step("place", done, len(script.lines), line=line.id)
     plan = plan_mix(script)
@@ -122,7 +122,7 @@ def run(
     with Pcm24Reader(ingested.background) as original:
         me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
         master = _master(plan, me, key, keys, context, whole=whole)
-        made = update(
+        made = update_stems(
             plan,
             context.project.root,
             me,
@@ -147,8 +147,8 @@ def _restore(take: Take, context: Context) -> None:
     artefacts = context.project.artefacts
     if not (take.key and is_id(take.key) and artefacts.has_sound("voice", take.key)):
         raise MediaError(
-            f"{shown(take.file)} is missing or damaged, and the cache does not hold it any more.",
-            hint=f"Record the line again: rythmo line {shown(context.project.root)} LINE --again",
+            f"{make_printable(take.file)} is missing or damaged, and the cache does not hold it any more.",
+            hint=f"Record the line again: rythmo line {make_printable(context.project.root)} LINE --again",
         )
     place_file(artefacts.path("voice", take.key, ".wav"), path)
 
@@ -160,11 +160,11 @@ def _master(
 
     After the edit of a line the last gain stays: a change of 0.01 dB would alter every sample of every stem.
     """
-    wanted = target(context.settings.mix.loudness)
+    wanted = parse_target(context.settings.mix.loudness)
     if wanted is None:
         return UNTOUCHED
     root = context.project.root
-    if not whole and (last := last_master(root)) and was_for(last, wanted):
+    if not whole and (last := read_last_master(root)) and is_master_for(last, wanted):
         return last
     items = [(item, keys[path_in(root, item.file)]) for stem in plan.stems for item in stem.items]
     key = hash_values("master", VERSION, wanted, plan, me_key, items)
@@ -173,7 +173,7 @@ def _master(
         key,
         Master,
         lambda: (
-            master_to(
+            find_master(
                 wanted, plan, root, me, report=context.part("loudness", 0, 1), cancel=context.cancel
             ).master
         ),
@@ -199,7 +199,7 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
         def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
             theirs = [speech.samples(start, end)[0] for start, end in spans]
             ours = [read_audio(context.project.file(take.file)).samples[0] for take in takes]
-            return room_acoustics.measure(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
+            return room_acoustics.measure_room(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
 
         if lines:
             key = hash_values("room", VERSION, speech.key, spans, [take.file for take in takes])
@@ -215,7 +215,7 @@ def _me(original: Pcm24Reader, bed: Read, plan: MixPlan) -> MeBlock:
         source = original.read_int(start, end - start)
         if not any(a < end and start < b for a, b in plan.regions):
             return source  # bit-exact original
-        return beds.me_block(source, to_int24(bed(start, end)), plan.regions, start)
+        return beds.mix_me_block(source, to_int24(bed(start, end)), plan.regions, start)
 
     return block
 
@@ -251,7 +251,7 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     }
 
     def levelled(line: Line) -> Line:
-        if line.take is None or line.placement is None:
+        if line.take is None or line.placement is None or line.locked:
             return line
         if line.take.is_original:
             return replace(line, placement=replace(line.placement, gain_db=0.0))
@@ -277,7 +277,7 @@ def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
 
 def _take(take: Take, context: Context) -> _Level:
     def make() -> _Level:
-        return _measured(hear(read_audio(context.project.file(take.file))).samples)
+        return _measured(check_take(read_audio(context.project.file(take.file))).samples)
 
     if not take.key:
         return make()
@@ -285,5 +285,5 @@ def _take(take: Take, context: Context) -> _Level:
 
 
 def _measured(samples: NDArray[np.float32]) -> _Level:
-    loudness = level(samples, SAMPLE_RATE)
+    loudness = measure_level(samples, SAMPLE_RATE)
     return _Level(None if loudness == SILENCE else loudness, float(np.abs(samples).max(initial=0.0)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from rythmo.media.chunked import ChunkedAudio
-from rythmo.media.prosody import measure
+from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Manner, Prosody, Script
 from rythmo.stages.context import Context
@@ -49,7 +49,7 @@ def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | N
         context.cancel.check()
         start, end = line.original
         return ledger.value(
-            hash_values(VERSION, speech.key, start, end), lambda: measure(speech.read(start, end))
+            hash_values(VERSION, speech.key, start, end), lambda: measure_prosody(speech.read(start, end))
         )
 
     measured = tuple(
@@ -72,6 +72,8 @@ def _measured(line: Line, prosody: Prosody) -> tuple[Line, bool]:
     The manner stays while the line's original sound does. Otherwise an edit of one line, which moves its
     speaker's medians a little, could make another line on the border of two steps be voiced again.
     """
+    if line.locked:
+        return line, True
     return replace(line, prosody=prosody), line.prosody == prosody
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rythmo.casting.clean_speech import Measured, alone, choose
-from rythmo.casting.speaker_matching import Vector, mean_unit
+from rythmo.casting.clean_speech import MeasuredSpan, choose_clean_spans, find_solo_speech
+from rythmo.casting.speaker_matching import Vector, average_vectors
 from rythmo.engines.base import Kind
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.chunked import ChunkedAudio
@@ -49,7 +49,7 @@ def embed_segments(key: str, read: Callable[[], Sequence[Audio]], context: Conte
         sounds = read()
         with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
             rows = context.engines.embedder().embed(sounds, cancel=context.cancel)
-        return tuple(float(value) for value in mean_unit(rows))
+        return tuple(float(value) for value in average_vectors(rows))
 
     found = context.project.artefacts.value(
         "vectors", hash_values("vector", VERSION, key, stamp), tuple[float, ...], make
@@ -59,18 +59,20 @@ def embed_segments(key: str, read: Callable[[], Sequence[Audio]], context: Conte
 
 def _clean(
     script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
-) -> tuple[Measured, ...]:
-    spans = alone(script.lines, speaker)
+) -> tuple[MeasuredSpan, ...]:
+    spans = find_solo_speech(script.lines, speaker)
 
-    def measure(start: int, end: int) -> Measured:
+    def measure(start: int, end: int) -> MeasuredSpan:
         context.cancel.check()
         voice, rest = speech.samples(start, end), bed.samples(start, end)
         peak = float(np.abs(rest + voice).max(initial=0.0))
         over = _level_db(voice) - _level_db(rest.mean(axis=0, keepdims=True))
-        return Measured(start, end, peak, over)
+        return MeasuredSpan(start, end, peak, over)
 
     key = hash_values("clean", VERSION, speech.key, bed.key, spans)
-    return context.project.artefacts.value("clean", key, tuple[Measured, ...], lambda: choose(spans, measure))
+    return context.project.artefacts.value(
+        "clean", key, tuple[MeasuredSpan, ...], lambda: choose_clean_spans(spans, measure)
+    )
 
 
 def _level_db(samples: Samples) -> float:

@@ -50,6 +50,7 @@ def pair_translation(
 
     Where two people speak at once, a cue that names its speaker goes to that speaker's line. Lines
     without a cue are flagged and stay silent; they are never translated by machine behind the user's back.
+    An approved line keeps its words.
     """
     shift = _shift(lines, cues)
     said: dict[str, list[FileCue]] = defaultdict(list)
@@ -178,6 +179,8 @@ def _best(cue: FileCue, lines: Sequence[Line], names: Mapping[str, str]) -> Line
 
 
 def _translated(line: Line, cues: list[FileCue]) -> Line:
+    if line.is_approved:
+        return line
     edited = tuple(dict.fromkeys((*line.edited, "translation")))
     text = " ".join(" ".join(cue.text.split()) for cue in cues)
     shown = cues[0].shown if len(cues) == 1 else ""

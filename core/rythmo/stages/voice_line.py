@@ -13,7 +13,7 @@ from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
-from rythmo.mix.take_check import TAKE_CODES, Heard, hear
+from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
 from rythmo.project.workspace import hash_values, is_whole, place_file
 from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
 from rythmo.script.fit_reasons import FIT_CODES
@@ -272,7 +272,7 @@ def _speak(wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context)
     with context.engines.turn(Kind.VOICE, request.language, context.cancel):
         made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
     try:
-        hear(made, line.length)
+        check_take(made, line.length)
     except EngineFailedError as error:
         raise EngineFailedError(
             f"{info.name} on {request.text!r}: {error.message}", hint=error.hint
@@ -284,7 +284,7 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
     """Find the speech in a take. The result is stored, because the edit of one line needs all of them."""
 
     def make() -> _Speech:
-        heard = hear(read_audio(context.project.file(take.file)), line.length)
+        heard = check_take(read_audio(context.project.file(take.file)), line.length)
         return _Speech(heard.spoken, heard.flags, round(_level(heard), 2))
 
     if not take.key:
@@ -292,7 +292,7 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
     return context.ledger("spoken", _Speech).value(hash_values(_HEARING, take.key, line.length), make)
 
 
-def _level(heard: Heard) -> float:
+def _level(heard: CheckedTake) -> float:
     """The level of the words alone in dBFS, without the pauses between them."""
     powers = [np.square(heard.samples[a:b], dtype=np.float64).sum() for a, b in heard.spoken.phrases]
     return 10 * math.log10(sum(powers) / max(1, sum(b - a for a, b in heard.spoken.phrases)) + 1e-12)

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.bwf import Bext, BwfWriter, build_ixml
 from rythmo.media.wav import WavReader
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
@@ -107,7 +107,7 @@ def _clip_file(framed: Timeline, item: Item, media: Media, folder: Path) -> Path
         path = folder / f"{item.name}-{found.hexdigest()[:10]}.wav"
         if path.is_file():
             return path
-        facts = ixml(take=item.name, line=item.line or "")
+        facts = build_ixml(take=item.name, line=item.line or "")
         bext = Bext(description=item.name)
         with BwfWriter(path, framed.sample_rate, reader.channels, bext, facts, length=count) as out:
             for block in _blocks(reader, item.source, count):

@@ -16,7 +16,7 @@ from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.dubbing.job import is_track, project_folders
 from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker
 from rythmo.settings import Changes, Settings
@@ -191,7 +191,7 @@ class JobResults:
         source = script.programme.source
         if not Path(source).is_file():
             raise InputError(
-                f"{shown(source)} does not exist.", hint="Put the file back, or connect its drive."
+                f"{make_printable(source)} does not exist.", hint="Put the file back, or connect its drive."
             )
         project.hold()
         order = Order(
@@ -312,7 +312,9 @@ def predict_project(source: Path, out: Path, language: str) -> str:
 def _require_files(paths: list[str]) -> None:
     for path in paths:
         if not Path(path).exists():
-            raise OutputError(f"{shown(path)} was not written.", hint="Try again; the log says more.")
+            raise OutputError(
+                f"{make_printable(path)} was not written.", hint="Try again; the log says more."
+            )
 
 
 def _convert(value: Any, kind: Any) -> Any:

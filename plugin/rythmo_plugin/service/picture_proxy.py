@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rythmo.errors import MediaError
-from rythmo.files import replacing
+from rythmo.files import replace_atomically
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.progress import CancelToken, Progress, Report
@@ -47,7 +47,7 @@ def _pixel_format(path: Path, index: int) -> str:
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
-    with av.open(ffmpeg.url(path), options=options, metadata_errors="replace") as container:
+    with av.open(ffmpeg.file_url(path), options=options, metadata_errors="replace") as container:
         context = container.streams[index].codec_context
         return str(getattr(context, "pix_fmt", "") or "")
 
@@ -88,7 +88,7 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
     def tell(seconds: float) -> None:
         report(Progress("picture", min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
-    with replacing(target) as temporary:
+    with replace_atomically(target) as temporary:
         args = ffmpeg_graph.compile_output(small, temporary, **_H264, g=keys)
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
     return target

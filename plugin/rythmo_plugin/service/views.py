@@ -12,7 +12,7 @@ import msgspec
 from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
-from rythmo.qc.intake import uncovered_speech
+from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
 from rythmo.script.slots import FitSettings, find_slots
@@ -233,8 +233,8 @@ def view_limits(fit: FitSettings) -> schema.Limits:
 
 def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
     """Return the settings and media of the project that wait for the user's consent."""
-    wishes = trust.undecided_settings(
-        open_.root, settings_file.restricted_in_file(open_.root / "settings.toml")
+    wishes = trust.find_undecided_settings(
+        open_.root, settings_file.find_restricted_in_file(open_.root / "settings.toml")
     )
     media = trust.find_unapproved_media(open_.root, script)
     return [
@@ -247,7 +247,7 @@ def uncovered(script: Script) -> list[schema.Uncovered]:
     """Return the speech that no line covers, in order of start."""
     return [
         schema.Uncovered(start=one.position, end=one.end or one.position, message=one.flag.message)
-        for one in uncovered_speech(script)
+        for one in list_uncovered_speech(script)
     ]
 
 

@@ -40,8 +40,8 @@ persons = st.builds(
 @given(st.lists(persons, max_size=4, unique_by=lambda person: person.name.casefold()))
 def test_a_cast_comes_back_equal(tmp_path_factory, people):
     path = tmp_path_factory.mktemp("cast") / "cast.toml"
-    cast_file.save(Cast(tuple(people)), path)
-    assert cast_file.load(path).people == tuple(people)
+    cast_file.save_cast(Cast(tuple(people)), path)
+    assert cast_file.load_cast(path).people == tuple(people)
 
 
 def test_a_vector_comes_back_to_the_bit():
@@ -66,7 +66,7 @@ reference = "00"
 
 def test_a_file_written_by_hand_is_read(tmp_path):
     (tmp_path / "cast.toml").write_text(HAND)
-    (anna,) = cast_file.load(tmp_path / "cast.toml").people
+    (anna,) = cast_file.load_cast(tmp_path / "cast.toml").people
     assert anna.consents[0].expires == date(2027, 12, 31)
 
 
@@ -88,7 +88,7 @@ def test_a_file_written_by_hand_is_read(tmp_path):
 def test_what_is_no_cast_file_is_refused(tmp_path, text):
     (tmp_path / "cast.toml").write_text(text)
     with pytest.raises(InputError):
-        cast_file.load(tmp_path / "cast.toml")
+        cast_file.load_cast(tmp_path / "cast.toml")
 
 
 def test_people_are_known_by_name_in_small_letters_or_large():

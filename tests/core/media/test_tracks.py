@@ -145,8 +145,11 @@ def test_chapters_are_kept(rich, tmp_path, suffix):
 
 
 def test_the_chosen_track_is_the_one_that_is_decoded(rich):
-    from rythmo.media.decode import choose
+    from rythmo.media.decode import choose_stream
 
     info = probe(rich)
     chosen = choose_track(info, "en").stream
-    assert choose(info).language == "deu" and choose(replace(info, chosen=chosen.index)).language == "eng"
+    assert (
+        choose_stream(info).language == "deu"
+        and choose_stream(replace(info, chosen=chosen.index)).language == "eng"
+    )

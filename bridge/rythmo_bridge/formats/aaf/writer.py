@@ -18,7 +18,7 @@ from typing import Any
 
 from rythmo.files import make_atomically
 from rythmo.media.riff import WaveHeader
-from rythmo.timebase import nominal
+from rythmo.timebase import nominal_rate
 from rythmo_bridge.formats.aaf.effects import Effects
 from rythmo_bridge.formats.aaf.fades import lay_out_clips
 from rythmo_bridge.formats.aaf.marker_slot import add_markers
@@ -115,7 +115,7 @@ class _Writer:
         """Return a timecode segment, in frames."""
         delivery = self.delivery
         made = self.file.create.Timecode(
-            nominal(delivery.frame_rate), drop=delivery.drop, length=max(1, length)
+            nominal_rate(delivery.frame_rate), drop=delivery.drop, length=max(1, length)
         )
         made.start = start
         return made

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import InputError
-from rythmo.timebase import can_drop, frames_to_samples, nominal
+from rythmo.timebase import can_drop, frames_to_samples, nominal_rate
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.formats.edl.times import (
     Clock,
@@ -253,7 +253,7 @@ class _Reader:
         length = self.samples(at + end - start) - self.samples(at)
         speed = Fraction(1)
         if event.speed:
-            speed = (Fraction(event.speed) / nominal(self.rate)).limit_denominator(100_000)
+            speed = (Fraction(event.speed) / nominal_rate(self.rate)).limit_denominator(100_000)
         if "FREEZE FRAME" in event.notes:
             speed = Fraction(0)
         shown = name or event.notes.get("SOURCE FILE", "") or event.reel

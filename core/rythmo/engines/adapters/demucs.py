@@ -35,7 +35,7 @@ from rythmo.engines.speech.alignment import measure_offset, shift_back
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, Samples
 from rythmo.models import get_command
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 _VARIABLE = "RYTHMO_DEMUCS_MODELS"
 # The files of each model, from demucs/remote/ in the Demucs sources.
@@ -77,7 +77,9 @@ class Demucs:
         where = f" {stamp_model(repo)}" if repo else ""
         self.info = replace(INFO, version=f"{version('demucs')} {name}{where}")
 
-    def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
+    def separate(
+        self, mix: Audio, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
+    ) -> Separation:
         """Split the mix into speech and bed, which sum to the mix. Both have its channels and length."""
         speech = np.zeros_like(mix.samples)
         # The model takes stereo: other layouts are split into pairs, and an odd channel is paired with

@@ -36,7 +36,7 @@ from rythmo.engines.speech.word_repair import TimedWord, count_looped
 from rythmo.engines.speech.word_times import spread_words, to_words
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Word
 
 _RATE = 16_000
@@ -93,7 +93,7 @@ class FasterWhisper:
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """Return words with positions in samples; `turns` replaces Whisper's own speech detection.

@@ -34,7 +34,7 @@ from rythmo.engines.speech.word_repair import TimedWord
 from rythmo.engines.speech.word_times import join_turns, pieces, split, spread_words, to_words
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Word
 
 _RATE = 16_000
@@ -73,7 +73,7 @@ class FunASR:
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """Return words with positions in samples, recognised in stretches of `turns` or of the whole

@@ -21,7 +21,7 @@ from rythmo.engines.local.wheel_weights import (
     list_missing,
     weight_file,
 )
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 if TYPE_CHECKING:
     from rythmo.media.audio import Audio
@@ -62,7 +62,7 @@ class SileroDiarizer:
         speech: Audio,
         *,
         speakers: int | None = None,
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
         """Return turns in order of start; empty for silence.

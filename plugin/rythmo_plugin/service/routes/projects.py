@@ -63,7 +63,7 @@ def decide(services: Services, call: Call) -> schema.Project:
     """Store the user's decision on the media and settings that the project asks for."""
     open_ = services.projects.get(call.id("project"))
     asked: schema.TrustAsked = call.body
-    wishes = settings_file.restricted_in_file(open_.root / "settings.toml")
+    wishes = settings_file.find_restricted_in_file(open_.root / "settings.toml")
     trust.save_decision(open_.root, open_.look()[0], wishes, asked.allow)
     return _whole(services, open_)
 

@@ -11,7 +11,7 @@ from rythmo.engines.adapters.espeak.cast import Timbre
 from rythmo.engines.adapters.espeak.voices import Design
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.media.prosody import active_level_db, measure
+from rythmo.media.prosody import active_level_db, measure_prosody
 from rythmo.script.model import Prosody
 
 LEVEL_DB = -23.0
@@ -137,7 +137,7 @@ def tune(model: Model, timbre: Timbre, target: Prosody, language: str = "") -> T
     tuning = Tuning(design, pitch)
     text = sample_text(language)
     for _ in range(_ROUNDS):
-        heard = measure(model(tuning, text))
+        heard = measure_prosody(model(tuning, text))
         if heard.pitch_hz is None or heard.pitch_low_hz is None or heard.pitch_high_hz is None:
             break
         if _close(heard.pitch_hz, pitch) and _close(heard.brightness_hz, target.brightness_hz):
@@ -194,4 +194,4 @@ def natural_brightness(model: Model, variant: str, pitch_hz: float, language: st
     """Measure a variant's own brightness in Hz, at a given pitch."""
     tuning = Tuning(Design(variant, round(pitch_hz * 0.8), round(pitch_hz * 1.1)), pitch_hz)
     first, _, _ = sample_text(language).partition(". ")
-    return measure(model(tuning, first)).brightness_hz or _USUAL_BRIGHTNESS
+    return measure_prosody(model(tuning, first)).brightness_hz or _USUAL_BRIGHTNESS

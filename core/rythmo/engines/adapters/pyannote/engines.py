@@ -39,7 +39,7 @@ from rythmo.engines.remote.keys import missing_package
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.models import get_command
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 _RATE = 16_000
 _VARIABLE = "RYTHMO_PYANNOTE_MODEL"
@@ -88,7 +88,7 @@ class PyannoteDiarizer:
         speech: Audio,
         *,
         speakers: int | None = None,
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
         """Return turns in samples of `speech`, including overlaps; a given number of speakers is
