@@ -1,9 +1,9 @@
 """Split, join, delete and restore lines, as pure functions: a script in, the changed script out.
 
-The first part of a split keeps the line's id and comments, and a joined line has that of its first; every other id is new
-and was never used. Recordings are never lost: those of a split line stay with its first part, and lines that
-were joined or deleted keep theirs in `Script.removed`. All of it stays when the programme is heard again
-(see `script.kept_structure`).
+The first part of a split keeps the line's id and comments, and a joined line has the id of its first; every
+other id is new and was never used. Recordings are never lost: those of a split line stay with its first part,
+and lines that were joined or deleted keep theirs in `Script.removed`. All of it stays when the programme is
+heard again (see `script.kept_structure`).
 """
 
 from __future__ import annotations

@@ -38,8 +38,8 @@ def _add_languages(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_desk(document: dict[str, Any]) -> dict[str, Any]:
-    """Version 4 added what the script desk keeps of lines: locks, marks on those that a person split, joined or
-    added, review states and comments; an older line has none of it."""
+    """Version 4 added locks, marks on lines that a person split, joined or added, review states and comments;
+    an older line has none of them."""
     return {**document, "version": 4}
 
 

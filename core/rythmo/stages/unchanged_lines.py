@@ -1,9 +1,9 @@
 """Recognise lines that nothing has happened to, so that they are neither voiced nor fitted again.
 
-A line is settled when an earlier run left it exactly so: with its words, times, chosen take and placement, its
-speaker's voice, the voice engine and the settings. The states of earlier runs count too, so that what is undone
-is not made again. Its slot may have changed around it (a neighbour was moved, deleted, added) as long as what
-is heard still lies inside, and nothing would be gained by more room.
+A line is settled when an earlier run left it exactly so: with its words, times, chosen take and placement,
+its speaker's voice, the voice engine and the settings. States of earlier runs count too, so that what is
+undone is not made again. Its slot may have changed around it (a neighbour was moved, deleted, added) as long
+as what is heard still lies inside, and nothing would be gained by more room.
 """
 
 from __future__ import annotations
