@@ -1,9 +1,9 @@
-"""Where somebody speaks in a short recording: past hiss, hum and clicks, to the sample. Pure.
+"""Find where somebody speaks in a short recording, to the sample, despite hiss, hum and clicks. Pure.
 
-Frames of 20 ms are compared, band by band, with the steady noise that the recording begins or ends with.
-Steady noise is told from speech by how little its level moves: frames of hiss differ by a decibel or two,
-frames of speech by ten and more. A sound of a few milliseconds with nothing around it is a click. The method
-needs no model, so that every take can be looked at several times; it also holds for a tone or a whisper.
+Frames of 20 ms are compared, band by band, with the steady noise at the beginning and end of the recording.
+Noise is told from speech by how little its level moves: frames of hiss differ by a decibel or two, frames of
+speech by ten and more. A sound of a few milliseconds with nothing around it is a click. The method needs no
+model, so every take can be checked several times. It also works for a tone or a whisper.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ _NOTHING_DB = 10 * np.log10(_TINY) + 10
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Speech lies in [start, end), in samples.
+    """The span of speech in a recording: samples [start, end).
 
-    `noise_before` and `noise_after` are the levels of steady noise around it in dBFS (None: silence), and
-    their lengths in samples; `click_before` and `click_after` tell of clicks.
+    `noise_before` and `noise_after` are the levels of steady noise around the speech in dBFS (None: silence).
+    Their lengths are in samples. `click_before` and `click_after` say whether there are clicks there.
     """
 
     start: int
@@ -68,9 +68,10 @@ class Activity:
 
 
 def find_activity(samples: Mono, rate: int) -> Activity | None:
-    """Find where speech begins and ends in `samples`, shape (n,); None for silence and for no sound.
+    """Find where speech begins and ends in `samples`, shape (n,).
 
-    Samples must be finite. Where nothing lasts longer than a click, the clicks are the sound.
+    Returns None for silence and for an empty array. Samples must be finite. A recording that holds nothing
+    but clicks counts the clicks as its sound.
     """
     if not samples.size:
         return None
@@ -103,7 +104,7 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
 @dataclass(frozen=True, slots=True)
 class _Edge:
     """One end of a recording, seen from outside: the first frame of speech, how many frames of steady noise
-    come before it and at which level, and whether there is a click among them."""
+    come before it, their level, and whether there is a click among them."""
 
     first: int
     noise: int = 0
@@ -112,8 +113,7 @@ class _Edge:
 
 
 def _remove_rumble(samples: Mono, rate: int) -> Floats:
-    """The samples above 120 Hz, without delay: mains hum and rumble hide weak sounds, and speech has enough
-    above them."""
+    """Return the samples above 120 Hz, without delay. Mains hum and rumble hide weak sounds."""
     from scipy.signal import butter, sosfiltfilt
 
     signal = samples.astype(np.float64)
@@ -124,12 +124,12 @@ def _remove_rumble(samples: Mono, rate: int) -> Floats:
 
 
 def _measure_bands(samples: Floats, rate: int) -> Floats:
-    """Power of each frame in each band, in dB: shape (frames, bands). Frame k begins at k hops."""
+    """Measure the power of each frame in each band in dB: shape (frames, bands). Frame k begins at k hops."""
     window, hop = round(_WINDOW * rate), round(_HOP * rate)
     half = (window - hop) // 2
     count = max(1, -(-samples.size // hop))
     padded = np.zeros(count * hop + window, np.float64)
-    # A frame is told by its middle, so that the first and the last look past the ends.
+    # A frame stands for its middle, so the first and the last one reach past the ends.
     padded[half : half + samples.size] = samples
     frames = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop][:count]
     power = np.square(np.abs(np.fft.rfft(frames * np.hanning(window), axis=1)))
@@ -147,10 +147,10 @@ def _total_level(bands: Floats) -> Floats:
 
 
 def _find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
-    """The steady noise at the head and at the tail (seen from outside), where there is any.
+    """Find the steady noise at the head and at the tail (seen from outside); None where there is none.
 
-    Where it is too short at one end to be told from a consonant, that of the other end counts if it is as
-    loud: a recording that hisses mostly hisses from end to end.
+    Noise that is too short at one end to be told from a consonant still counts if the other end has noise of
+    the same level: a recording that hisses mostly hisses from end to end.
     """
     levels = _total_level(bands)
     loud = _loud_level(levels)
@@ -160,8 +160,8 @@ def _find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | Non
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Noise:
-    """Steady noise: its frames from the edge (none where it is known from the other end), its median level,
-    and from which levels on a frame stands out of it, by band and as a whole."""
+    """Steady noise: its frames counted from the edge (none where it is known only from the other end), its
+    median level, and the levels above which a frame stands out of it, by band and as a whole."""
 
     frames: NDArray[np.intp]
     level: float
@@ -177,7 +177,7 @@ def _noise_from_other_end(other: _Noise | None, levels: Floats) -> _Noise | None
 
 
 def _find_edge(bands: Floats, noise: _Noise | None) -> _Edge:
-    """Look for speech from the first frame on."""
+    """Find the first frame of speech."""
     levels = _total_level(bands)
     active = levels > max(_loud_level(levels) - _SPEECH_DB, _NOTHING_DB)
     if noise is not None:
@@ -189,15 +189,15 @@ def _find_edge(bands: Floats, noise: _Noise | None) -> _Edge:
 
 
 def _loud_level(levels: Floats) -> float:
-    """The level that frames of `_LOUD_SECONDS` in all reach: a click alone does not."""
+    """Return the level that frames of `_LOUD_SECONDS` in all reach. A click alone is too short for it."""
     count = min(round(_LOUD_SECONDS / _HOP), max(1, levels.size // 4))
     return float(np.sort(levels)[-count])
 
 
 def _find_noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
-    """The steady noise that the recording begins with; None where there is none.
+    """Find the steady noise that the recording begins with; None where there is none.
 
-    Frames of a click are passed over. Digital silence before it is no noise.
+    Frames of a click are skipped. Digital silence before the noise does not count as noise.
     """
     sounding = np.flatnonzero(levels > _NOTHING_DB)
     shortest, gap = round(_SHORTEST_NOISE / _HOP), round((_CLICK + _WINDOW) / _HOP) + 1
@@ -225,7 +225,7 @@ def _find_noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
 
 
 def _is_noise(bands: Floats, levels: Floats, loud: float) -> bool:
-    """Whether frames are steady noise rather than a consonant or a held vowel."""
+    """Tell steady noise from a consonant or a held vowel."""
     if len(levels) < round(_SHORTEST_NOISE / _HOP) or float(np.std(levels)) > _STEADY_DB:
         return False
     below = loud - float(np.median(levels))
@@ -239,9 +239,9 @@ def _is_noise(bands: Floats, levels: Floats, loud: float) -> bool:
 
 
 def _find_first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
-    """The first frame of the first run that is no click, and whether clicks came before it.
+    """Return the first frame of the first run that is not a click, and whether clicks came before it.
 
-    Where all of them are clicks it is the loudest one.
+    When every run is a click, the loudest one counts.
     """
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
     runs = edges.reshape(-1, 2)
@@ -256,12 +256,12 @@ def _find_first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
 
 
 def _find_first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) -> int:
-    """The first sample of speech near its first frame."""
+    """Find the first sample of speech near its first frame."""
     limit = peak * 10 ** (EDGE_DB / 20)
     lead = 0 if edge.level is not None or edge.click else round(_LEAD * rate)
     begin = max(0, edge.first * hop - lead)
     if edge.level is not None:
         noise = samples[: max(1, begin)]
         limit = max(limit, _OVER_NOISE * float(np.std(noise[-round(0.5 * rate) :])))
-    found = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop]) > limit)
-    return begin + int(found[0]) if found.size else edge.first * hop
+    above = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop]) > limit)
+    return begin + int(above[0]) if above.size else edge.first * hop

@@ -1,4 +1,4 @@
-"""A picture's packets put back on the exact times of a constant frame rate."""
+"""Put a picture's packets back on the exact times of a constant frame rate."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
     Packet = AvPacket[VideoStream]
 
+# Packets to look ahead for frames that come out of order.
 _LOOK = 256
+# Containers that keep frame times as fractions of the frame rate.
 _EXACT = ("mov", "mxf")
 
 
 def is_rounded(info: MediaInfo) -> bool:
-    """Whether the container rounds frame times: Matroska to 1 ms, MPEG-TS to 1/90000 s.
+    """Tell whether the container rounds frame times: Matroska to 1 ms, MPEG-TS to 1/90000 s.
 
-    An .mp4 of such times has a variable rate, and editors conform it or refuse it.
+    An .mp4 with such times has a variable rate, which editing programs conform or refuse.
     """
     return info.video is not None and not info.video.variable_rate and not info.format.startswith(_EXACT)
 
@@ -37,9 +39,9 @@ def is_rounded(info: MediaInfo) -> bool:
 def copy_retimed(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = NEVER) -> bool:
     """Copy the picture's packets, untouched, to `target` with frame n at exactly n / rate seconds.
 
-    ffmpeg's own `setts` filter cannot do it: its results are still read in the source's time base
-    (seen with 9.0). False, and nothing of use in `target`, when the packets are not one a frame
-    (fields on their own, frames missing, no times). Raises MediaError, OutputError, CancelledError.
+    ffmpeg's own `setts` filter cannot do it: its results are still read in the source's time base (seen with
+    9.0). Returns False, and leaves nothing of use in `target`, when there is not exactly one packet for each
+    frame (separate fields, missing frames, no times). Raises MediaError, OutputError, CancelledError.
     """
     import av
 
@@ -76,16 +78,16 @@ def copy_retimed(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelTok
 
 
 class _UnevenError(Exception):
-    """The packets are not one a frame."""
+    """There is not exactly one packet for each frame."""
 
 
 def _number_packets(
     packets: Iterable[Packet], start: Fraction, rate: Fraction
 ) -> Iterator[tuple[Packet, int, int]]:
-    """Each packet with the numbers of its frame in order of showing and of decoding.
+    """Yield each packet with its frame's number in display order and in decoding order.
 
-    Matroska keeps no times of decoding. They are the order of the packets, set back by as much
-    as the first packets need for no frame to be shown before it is decoded.
+    Matroska stores no decoding times. They follow from the order of the packets, moved back by as much as the
+    first packets need so that no frame is shown before it is decoded.
     """
     frames = (
         (packet, _frame_number(packet, start, rate))

@@ -1,4 +1,4 @@
-"""The sound of a media file, once, as 48 kHz 24-bit WAV in programme time."""
+"""Decode the sound of a media file into a 48 kHz, 24-bit WAV in programme time."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ STAGE = "extract"
 _GAP = 0.012
 _START = 0.00002
 _LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "truehd", "tta", "ape")
+# Seconds decoded before the span that is wanted; see extract_span.
 _RUN_UP = Fraction(2)
 _LONG_RUN_UP = Fraction(1200)
 
@@ -42,10 +43,10 @@ def extract_sound(
 ) -> None:
     """Decode the sound of `info` into a 24-bit WAV at `target`: exactly `info.duration` samples.
 
-    Sample 0 is the picture's first frame: sound that starts later is preceded by silence, sound
-    that starts earlier is cut. Channels are kept. `stream` is an AudioStream's index; without it
-    the default stream is taken, else the first. The file appears whole or not at all.
-    Raises MediaError (no such stream, NaN samples, nothing decodes), OutputError, CancelledError.
+    Sample 0 is the picture's first frame: sound that starts later is preceded by silence, sound that starts
+    earlier is cut. Channels are kept. `stream` is an AudioStream's index; None takes the default stream, else
+    the first. The file appears whole or not at all. Raises MediaError (no such stream, NaN samples, sound
+    that does not decode), OutputError, CancelledError.
     """
     sound = choose_stream(info, stream)
     bext = Bext(description=f"Sound of {info.path.name}", time_reference=info.time_reference or 0)
@@ -69,15 +70,15 @@ def extract_span(
 ) -> None:
     """Decode `length` samples from programme sample `start` on into a 24-bit WAV at `target`.
 
-    The samples are those that `extract_sound` gives there; outside the sound they are silent. `start` must be
-    on a whole second, which is a whole sample at every rate: then the resampler's phase is the same.
+    The samples equal those that `extract_sound` gives there; outside the sound they are silent. `start` must
+    be on a whole second, which is a whole sample at every rate, so that the resampler's phase is the same.
     Raises as `extract_sound` does.
     """
     if start % SAMPLE_RATE:
         raise ValueError(f"sample {start} is on no whole second")
     sound = choose_stream(info, stream)
-    # What a lossy decoder gives depends a little on all that it decoded before (noise that AAC makes up):
-    # only far into a file is it worth the time to begin in the middle.
+    # The output of a lossy decoder depends a little on all that it decoded before (AAC makes up noise).
+    # It starts 20 minutes early, so beginning in the middle pays only far into a file.
     lossless = sound.codec.startswith(_LOSSLESS)
     begin = info.origin + Fraction(start, SAMPLE_RATE) - (_RUN_UP if lossless else _LONG_RUN_UP)
     seek = {"seek_timestamp": "1", "ss": f"{float(begin):.6f}"} if begin > info.origin else {}
@@ -94,7 +95,10 @@ def extract_span(
 
 
 def choose_stream(info: MediaInfo, stream: int | None = None) -> AudioStream:
-    """The sound stream with that index; without one the chosen one, the default stream, else the first."""
+    """Return the sound stream with that index.
+
+    None means the stream chosen for dubbing, else the default one, else the first. Raises MediaError.
+    """
     stream = info.chosen if stream is None else stream
     if stream is None:
         return next((s for s in info.audio if s.default), info.audio[0])
@@ -122,7 +126,7 @@ def _arguments(info: MediaInfo, sound: AudioStream, **seek: str) -> list[str]:
 
 
 def _read_floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples]:
-    """Interleaved bytes to (channels, n) blocks of finite numbers."""
+    """Turn interleaved bytes into (channels, n) blocks of finite numbers."""
     frame = 4 * channels
     left = b""
     for data in raw:
@@ -141,8 +145,8 @@ def _read_floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Sa
 def _fit_length(
     blocks: Iterable[Samples], channels: int, info: MediaInfo, *, may_be_silent: bool = False
 ) -> Iterator[Samples]:
-    """The same sound cut or padded to the programme's length; no sample at all is an error elsewhere than
-    where it may be silent."""
+    """Cut or pad the sound to the programme's length. Raises MediaError when nothing decodes, unless it may
+    be silent."""
     left = info.duration
     for block in blocks:
         if left == info.duration and block.shape[1] == 0:

@@ -1,4 +1,4 @@
-"""The dubbed picture: its packets copied as they are, new sound and subtitles beside them."""
+"""Write the dubbed film: the picture's packets are copied, new sound and subtitles are added."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "mux"
 
+# Codecs that .mp4 holds, and those that need .mov. All others go to .mkv.
 _MP4 = {"h264", "hevc", "av1", "mpeg4", "vp9"}
 _MOV = {
     "prores",
@@ -47,9 +48,9 @@ LANGUAGE_CODES = {
 
 
 def dub_suffix(info: MediaInfo) -> str | None:
-    """The container that holds this picture without re-encoding: `.mp4`, `.mov` or `.mkv`.
+    """Return the container that holds this picture without re-encoding: `.mp4`, `.mov` or `.mkv`.
 
-    None when there is no picture: such a source gets no dubbed film, its stems are the delivery.
+    None when there is no picture: such a source gets no dubbed film, only stems.
     """
     if info.video is None:
         return None
@@ -59,7 +60,7 @@ def dub_suffix(info: MediaInfo) -> str | None:
 
 
 def language_code(language: str) -> str:
-    """The three-letter code of a language tag (`es`, `es-MX`, `spa`), or `und`."""
+    """Return the three-letter code of a language tag (`es`, `es-MX`, `spa`), or `und`."""
     base = language.replace("_", "-").split("-")[0].lower()
     return LANGUAGE_CODES.get(base, base if len(base) == 3 and base.isalpha() else "und")
 
@@ -78,12 +79,24 @@ def mux_dub(
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
-    """Write the dubbed film: the picture of `picture` packet for packet, the WAV `sound` as its sound.
+    """Write the dubbed film: the picture of `picture` packet for packet, with the WAV `sound`.
 
-    `sound` and `original_sound` (kept as a second stream that is off) are in programme time: their
-    sample 0 is the picture's first frame. AAC at 256 kbit/s, or ALAC when `lossless`. `subtitles`
-    are SRT files with their languages. The suffix of `target` says the container; see `dub_suffix`.
-    The same input gives the same bytes. Raises MediaError, OutputError, UsageError, CancelledError.
+    The same input gives the same bytes.
+
+    Args:
+        picture: the media file that the picture comes from.
+        sound: the mix, in programme time: its sample 0 is the picture's first frame.
+        target: the film to write; its suffix names the container (see `dub_suffix`).
+        language: the language of `sound`.
+        subtitles: SRT files with their languages.
+        start_timecode: the label of the first frame.
+        original_sound: a second sound stream, off by default, also in programme time.
+        original_language: the language of `original_sound`.
+        lossless: ALAC instead of AAC at 256 kbit/s.
+        report: called with samples done.
+        cancel: stops the work.
+
+    Raises MediaError, OutputError, UsageError, CancelledError.
     """
     info = probe(picture, need_sound=False)
     if info.video is None:
@@ -118,7 +131,7 @@ def mux_dub(
 def _exact_picture(
     info: MediaInfo, target: Path, muxer: str, cancel: CancelToken
 ) -> Iterator[tuple[Path, int, Fraction]]:
-    """File, stream index and start of the picture to copy: the source's own, or retimed beside the target."""
+    """Yield file, stream index and start of the picture to copy: the source's own, or a retimed copy."""
     assert info.video is not None
     if is_rounded(info) and muxer != "matroska":
         with temporary_file(target) as retimed:
@@ -129,7 +142,7 @@ def _exact_picture(
 
 
 def _chapters(info: MediaInfo, picture: Path, following: int) -> tuple[list[str], list[str]]:
-    """Inputs and options that keep the source's chapters; of a retimed picture, the source's own file."""
+    """Return inputs and options that keep the source's chapters, also when the picture was retimed."""
     if not info.chapters:
         return [], ["-map_chapters", "-1"]
     if picture == info.path:
@@ -146,8 +159,11 @@ def _inputs(
     subtitles: Sequence[Path],
     chapters: Sequence[str],
 ) -> list[str]:
-    """Inputs and maps. -copyts and our own offset put the picture's first frame at zero exactly;
-    ffmpeg's own shift is by the earliest stream of the file, used or not."""
+    """Return the inputs and maps.
+
+    -copyts and our own offset put the picture's first frame at zero exactly. ffmpeg's own shift is by the
+    earliest stream of the file, used or not.
+    """
     args = ["-copyts", *ffmpeg.input_arguments(picture, "-itsoffset", f"{float(-start):.9f}")]
     for path in sounds:
         args += ffmpeg.input_arguments(path)

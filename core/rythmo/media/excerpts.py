@@ -1,4 +1,4 @@
-"""A rough hearing of a file: stretches of its sound at 16 kHz mono, to guess from; no more."""
+"""Read parts of a file's sound at 16 kHz mono, for rough guesses such as its language."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rythmo.timebase import SAMPLE_RATE
 
 RATE = 16_000
 _WHOLE_SECONDS = 600
-"""Up to this long a file is heard whole; of a longer one, stretches spread evenly over it."""
+"""Up to this length the whole file is read; from a longer one, excerpts spread evenly over it."""
 _STRETCHES, _STRETCH_SECONDS = 20, 30
 
 
 def read_excerpts(info: MediaInfo, *, cancel: CancelToken = NEVER) -> Iterator[Audio]:
-    """The whole sound, or 20 stretches of 30 s; mono at 16 kHz. Raises MediaError, CancelledError."""
+    """Yield the whole sound, or 20 excerpts of 30 s, mono at 16 kHz. Raises MediaError, CancelledError."""
     length = info.duration / SAMPLE_RATE
     if length <= _WHOLE_SECONDS:
         yield _read_excerpt(info, 0.0, length, cancel)

@@ -1,8 +1,8 @@
-"""The one way to start ffmpeg: locked down, timed, cancellable, its errors in our words.
+"""Run ffmpeg: the only place that starts it. Locked down, timed, cancellable, with errors in our words.
 
-ffmpeg opens more than files: playlists that pose as media, `concat:`, `subfile:` and URLs
-all reach out. `file:` before an absolute path, a protocol whitelist and a whitelist of real
-media formats close that (measured: facts/speed-and-safety.md).
+ffmpeg opens more than files: playlists that pose as media, `concat:`, `subfile:` and URLs all reach out.
+`file:` before an absolute path, a protocol whitelist and a whitelist of real media formats prevent that
+(tests/core/media/test_media_bad_input.py).
 """
 
 from __future__ import annotations
@@ -31,13 +31,15 @@ FORMATS = (
 """Demuxers that read one file of sound or picture and never open a second one."""
 
 TIMEOUT = 6 * 3600.0
-"""No single call may take longer, whatever its input says, in seconds."""
+"""Seconds after which any call is stopped, whatever its input claims."""
 
+# Seconds between looks at the clock and at the cancel token.
 _POLL = 0.1
 _PROGRESS = re.compile(
     r"(?:frame|fps|stream_\w+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)="
 )
 _PREFIX = re.compile(r"^\[[^\]]*\]\s*")
+# Lines that only repeat that something failed.
 _VAGUE = re.compile(
     r"""Error\ opening\ (input|output)\ files?
     | Error\ (while|submitting|sending|muxing|writing|initializing)
@@ -49,7 +51,7 @@ _VAGUE = re.compile(
 
 @cache
 def find_executable() -> str:
-    """ffmpeg's path: the environment's RYTHMO_FFMPEG, else the one in imageio-ffmpeg's wheel."""
+    """Return ffmpeg's path: the environment's RYTHMO_FFMPEG, else the one in imageio-ffmpeg's wheel."""
     chosen = os.environ.get("RYTHMO_FFMPEG")
     if chosen:
         return chosen
@@ -64,12 +66,12 @@ def find_executable() -> str:
 
 
 def file_url(path: Path) -> str:
-    """A path as ffmpeg must be given it: never an option, a protocol or a pattern."""
+    """Return a path in the form that ffmpeg cannot take for an option, a protocol or a pattern."""
     return "file:" + os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
 
 
 def input_arguments(path: Path, *options: str) -> list[str]:
-    """The arguments that open one input file and nothing else."""
+    """Return the arguments that open one input file and nothing else."""
     return ["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, *options, "-i", file_url(path)]
 
 
@@ -84,9 +86,9 @@ def run(
 ) -> bytes:
     """Run ffmpeg to its end and return what it wrote to its standard output.
 
-    `progress` is called with seconds of output done. Raises CancelledError (the child is
-    killed first), OutputError (disk full, output not writable) or MediaError. `output` is what
-    the user calls the file being written, where that is not the last argument.
+    `progress` is called with the seconds of output written so far. `output` is the user's name for the file
+    being written, where that is not the last argument. Raises CancelledError (the child is killed first),
+    OutputError (disk full, output not writable) or MediaError.
     """
     with stream(
         args, input=input, progress=progress, cancel=cancel, timeout=timeout, output=output
@@ -105,9 +107,9 @@ def stream(
     block: int = 1 << 20,
     output: Path | None = None,
 ) -> Iterator[Iterator[bytes]]:
-    """As `run`, but hands out the standard output in blocks of up to `block` bytes.
+    """Run ffmpeg and yield its standard output in blocks of up to `block` bytes; otherwise as `run`.
 
-    Whatever happens in the block, the child is gone and reaped when it ends.
+    When the `with` block ends, for whatever reason, the child has been killed and reaped.
     """
     cancel.check()
     command = [find_executable(), "-hide_banner", "-nostdin", "-v", "error"]
@@ -125,7 +127,7 @@ def stream(
 
 @contextmanager
 def _child(command: list[str], data: bytes | None) -> Iterator[subprocess.Popen[bytes]]:
-    """The child process; a file, not a pipe, feeds it, so that it can never block on us."""
+    """Start the child process. A file, not a pipe, feeds it, so it can never block on us."""
     with tempfile.TemporaryFile() as feed:
         if data is not None:
             feed.write(data)
@@ -147,7 +149,7 @@ def _child(command: list[str], data: bytes | None) -> Iterator[subprocess.Popen[
 
 @dataclass(eq=False)
 class _Watch:
-    """Reads stderr and keeps the time, in threads, while the caller reads stdout."""
+    """Reads stderr and watches the time, in threads, while the caller reads stdout."""
 
     child: subprocess.Popen[bytes]
     progress: Callable[[float], None] | None
@@ -222,8 +224,8 @@ def _read(pipe: IO[bytes], size: int) -> bytes:
 
 
 def explain_failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoError:
-    """What ffmpeg's error lines mean to the user."""
-    # Names may hold newlines and may look like reasons: take them out before looking for one.
+    """Turn ffmpeg's error lines into an error for the user."""
+    # File names may hold newlines and may look like a reason, so they are removed first.
     said = "\n".join(lines)
     for word in args:
         if word.startswith("file:"):
@@ -243,7 +245,7 @@ def explain_failure(lines: Sequence[str], args: Sequence[str], output: Path) -> 
 
 
 def _reason(lines: Sequence[str]) -> str:
-    """The last line that says something, without ffmpeg's own addresses."""
+    """Return the last line that says something, without ffmpeg's own addresses."""
     clear = [_PREFIX.sub("", _PREFIX.sub("", line)) for line in lines]
     telling = [line for line in clear if not _VAGUE.match(line)] or clear or ["it gave no reason"]
     return make_printable(telling[-1][:300])

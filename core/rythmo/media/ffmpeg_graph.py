@@ -1,7 +1,7 @@
-"""Composes ffmpeg's inputs, filters and outputs with ffmpeg-python; `ffmpeg.run` runs what it compiles.
+"""Compose ffmpeg's inputs, filters and outputs with ffmpeg-python; `ffmpeg.run` runs the result.
 
 ffmpeg-python quotes the arguments of filters and names their pads. It never starts a process here: its own
-`run` knows neither our locks against hostile input nor cancelling.
+`run` has neither our protection against hostile input nor a way to cancel.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Is this path one real media file? Asked before any demuxer sees it.
+"""Check that a path is one real media file, before any demuxer opens it.
 
-A playlist under a media name makes a demuxer open other files or sockets, so what a file
-is gets decided here from its first bytes, and a path is never taken for an address.
+A playlist under a media name makes a demuxer open other files or sockets. So the first bytes decide here what
+a file is, and a path is never taken for an address.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _USE_MEDIA = "Give one media file, such as .mp4, .mov, .mkv, .mxf or .wav."
 
 
 def require_media(path: Path) -> bytes:
-    """The file's first bytes, when it can be media. Raises MediaError otherwise."""
+    """Return the file's first bytes. Raises MediaError when it cannot be media."""
     head = _read_head(path)
     name = make_printable(path)
     if not head:
@@ -53,7 +53,7 @@ def require_media(path: Path) -> bytes:
 
 
 def find_image_format(head: bytes) -> str:
-    """The name of the image format these first bytes belong to, or nothing."""
+    """Return the name of the image format that these first bytes belong to, or an empty text."""
     if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
         return "HEIF"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
@@ -96,7 +96,7 @@ def _missing_error(path: Path) -> MediaError:
 
 
 def _is_text(head: bytes) -> bool:
-    """Text has no zero bytes and decodes; media has one or fails to decode within 4 KB."""
+    """Tell text from media: text has no zero bytes and decodes, media fails one of these within 4 KB."""
     if b"\0" in head:
         return head.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:

@@ -1,7 +1,7 @@
-"""An edited picture as one file: shots of several films, cut to the frame and encoded for viewing.
+"""Write an edited picture as one file: shots of several films, cut to the frame and encoded for viewing.
 
-Each shot is decoded and encoded by itself to H.264 without B-frames, and the streams are joined as they are:
-such streams follow each other byte by byte, and frame n stands at exactly n / rate seconds.
+Each shot is decoded and encoded on its own, to H.264 without B-frames, and the streams are joined without
+re-encoding. Such streams follow each other byte by byte, and frame n is at exactly n / rate seconds.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
+# Seconds decoded before a shot's first frame.
 _RUN_UP = Fraction(1)
 _SAME = {"fflags": "+bitexact", "flags:v": "+bitexact", "map_metadata": -1}
 _H264 = {
@@ -37,7 +38,7 @@ _H264 = {
 class FilmShot:
     """`frames` frames of the picture of `info` from programme sample `source` on; black without `info`.
 
-    `speed` is source over record time: 0 holds the first frame; backwards is shown forwards.
+    `speed` is source over record time. 0 holds the first frame; a backwards shot is shown forwards.
     """
 
     frames: int
@@ -55,10 +56,10 @@ def cut_film(
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
-    """Write the shots in a row as an `.mp4` at `target`: `rate` frames a second, `size` as (width, height),
-    pictures of another shape with bars. No sound. The same shots give the same bytes.
+    """Write the shots in a row as a silent `.mp4` at `target`. The same shots give the same bytes.
 
-    Raises MediaError, OutputError, CancelledError.
+    `rate` is in frames a second, `size` is (width, height). Pictures of another shape get bars. Raises
+    MediaError, OutputError, CancelledError.
     """
     total = sum(shot.frames for shot in shots)
     with ExitStack() as stack:
@@ -88,7 +89,7 @@ def cut_film(
 def _encoding_arguments(shot: FilmShot, rate: Fraction, size: tuple[int, int], target: Path) -> list[str]:
     width, height = (max(2, side // 2 * 2) for side in size)
     picture = _fit_frame(_time_frames(_open_shot(shot, rate, (width, height)), shot, rate), width, height)
-    # Frames are shared out among a fixed number of threads: with another number come other bytes.
+    # The encoder's output depends on the number of threads, so the number is fixed.
     return ffmpeg_graph.compile_output(
         picture, target, **_H264, **_SAME, **{"frames:v": shot.frames, "threads": 4}
     )
@@ -104,12 +105,12 @@ def _open_shot(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
 
 
 def _container_seconds(info: MediaInfo, source: int) -> Fraction:
-    """Programme sample -> the container's own time, in seconds."""
+    """Convert a programme sample to the container's own time, in seconds."""
     return info.origin + Fraction(source, SAMPLE_RATE)
 
 
 def _time_frames(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
-    """Frame n of the shot is the one nearest to n / rate seconds after its beginning; the last one holds."""
+    """Choose the frame nearest to n / rate seconds after the shot's beginning as frame n; the last holds."""
     if shot.info is None or shot.info.video is None:
         return picture
     begin = _container_seconds(shot.info, shot.source)
@@ -127,7 +128,8 @@ def _time_frames(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
 
 
 def _fit_frame(picture: Stream, width: int, height: int) -> Stream:
-    """Square pixels, the whole picture, bars where it does not fill the frame, one kind of colour."""
+    """Make pixels square, keep the whole picture, add bars where it does not fill the frame, and set one
+    colour space."""
     square = picture.filter("scale", w="trunc(iw*if(gt(sar,0),sar,1)/2)*2", h="ih").filter("setsar", 1)
     inside = square.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
     framed = inside.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2").filter("setsar", 1)

@@ -1,7 +1,7 @@
-"""A media file looked at once, into a frozen record.
+"""Probe a media file: read what it holds, once, into a frozen record.
 
-Programme time begins at the picture's first frame (at the first sound where there is no
-picture) and is counted in samples at 48 kHz. It ends with the longer of picture and sound.
+Programme time begins at the picture's first frame (at the first sound where there is no picture) and is
+counted in samples at 48 kHz. It ends with the longer of picture and sound.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream as AvVideo
 
+# Containers whose headers say exactly how long a stream is.
 _TRUSTED_LENGTHS = ("mov", "wav", "flac", "mxf", "aiff", "w64", "caf")
 _OPEN_SECONDS = 4.0
 _MAX_CHANNELS = 64
+# Seconds by which the packets may fall short of the header.
 _MISSING = Fraction(1, 2)
 _TEXT_SUBTITLES = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
 _STANDARD_RATES = tuple(
@@ -50,6 +52,7 @@ _STANDARD_RATES = tuple(
     )
 )
 _MP3_PADDING = Fraction(8, 100)
+# Seconds; what claims to be longer is damaged.
 _LONGEST = 48 * 3600
 
 
@@ -90,7 +93,7 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleStream:
-    """One subtitle stream; `text` is False where it holds pictures."""
+    """One subtitle stream. `text` is False where it holds pictures."""
 
     index: int
     codec: str
@@ -103,11 +106,11 @@ class SubtitleStream:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """A media file; lengths and positions in samples at 48 kHz of programme time.
+    """What a media file holds; lengths and positions in samples at 48 kHz of programme time.
 
-    `origin` is programme time zero in the container's own time, in seconds.
-    `start_timecode` is the label of the first frame, where the file has a picture and says one;
-    `time_reference` the same moment in samples since midnight (also from a Broadcast WAV), else None.
+    `origin` is programme time zero in the container's own time, in seconds. `start_timecode` is the label of
+    the first frame, where the file has a picture and gives one. `time_reference` is the same moment in
+    samples since midnight (also from a Broadcast WAV), else None.
     """
 
     path: Path
@@ -123,7 +126,7 @@ class MediaInfo:
     """The index of the sound stream that is dubbed; None: the default one, else the first."""
     chapters: int = 0
     notes: tuple[str, ...] = ()
-    """What a person should know of the file."""
+    """What a person should know about the file."""
 
     @property
     def variable_rate(self) -> bool:
@@ -137,10 +140,10 @@ class MediaInfo:
 
 
 def probe(path: Path, *, need_sound: bool = True) -> MediaInfo:
-    """Look at one media file.
+    """Read what one media file holds.
 
-    Raises MediaError, within seconds, for whatever is not one readable media file with sound
-    (a picture alone passes with `need_sound=False`). Never opens another file or a socket.
+    Raises MediaError, within seconds, for anything that is not one readable media file with sound (a picture
+    alone passes with `need_sound=False`). Never opens another file or a socket.
     """
     head = input_check.require_media(path)
     import av
@@ -201,7 +204,7 @@ def _describe(
 
 
 def _find_picture(path: Path, container: InputContainer) -> AvVideo | None:
-    """The first moving picture; cover art is a picture of one frame that stands beside the sound."""
+    """Return the first moving picture; cover art, a picture of one frame beside the sound, is skipped."""
     from av.stream import Disposition
 
     still = Disposition.attached_pic | Disposition.timed_thumbnails
@@ -229,7 +232,7 @@ def _find_sounds(path: Path, container: InputContainer, *, need_sound: bool) -> 
 
 
 def _is_known(stream: AvVideo | AvAudio) -> bool:
-    """Whether there is a decoder; PyAV's types promise one, its streams of unknown codecs have none."""
+    """Tell whether there is a decoder. PyAV's types promise one; its streams of unknown codecs have none."""
     return getattr(stream, "codec_context", None) is not None
 
 
@@ -241,7 +244,7 @@ def _require_whole(path: Path, container: InputContainer, tracks: dict[int, pack
             f"{make_printable(path)} holds no picture or sound that can be read.", hint="Copy the file again."
         )
     if container.format.name.split(",")[0] not in {"mov", "matroska", "mxf", "avi", "flac", "ogg"}:
-        return  # elsewhere the length is an estimate from the bit rate
+        return  # Other containers only estimate the length from the bit rate.
     promised = Fraction((container.start_time or 0) + (container.duration or 0), 1_000_000)
     if promised - max(ends) > max(_MISSING, promised / 100):
         raise MediaError(
@@ -254,7 +257,7 @@ def _require_whole(path: Path, container: InputContainer, tracks: dict[int, pack
 def _find_span(
     container: InputContainer, stream: AvAudio | AvVideo, track: packets.Track
 ) -> tuple[Fraction, Fraction]:
-    """First and last moment of a stream in the container's own time, in seconds."""
+    """Return the first and last moment of a stream in the container's own time, in seconds."""
     start = track.start_seconds if track.start_seconds is not None else Fraction(0)
     seen = track.end_seconds if track.end_seconds is not None else start
     trusted = container.format.name.startswith(_TRUSTED_LENGTHS)
@@ -263,7 +266,7 @@ def _find_span(
         begin = stream.start_time if stream.start_time is not None else 0
         return start, max(start, (begin + stream.duration) * Fraction(stream.time_base))
     if container.format.name == "mp3" and stream.duration and stream.time_base:
-        # With a LAME header the length leaves the encoder's padding out; without one it is a guess.
+        # With a LAME header the length leaves out the encoder's padding; without one it is a guess.
         said = start + stream.duration * Fraction(stream.time_base)
         seen = said if 0 <= seen - said < _MP3_PADDING else seen
     return start, max(start, seen)
@@ -302,10 +305,10 @@ def _find_frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) ->
 
 
 def _nearest_standard_rate(track: packets.Track, mean: Fraction) -> Fraction:
-    """The rate that editing programs know next to that of most frames of a variable rate.
+    """Return the standard rate next to that of most frames of a picture with a variable rate.
 
-    Phones leave out frames in the dark and screen recorders those in which nothing moves: what most frames
-    last says more than their mean.
+    Phones leave out frames in the dark, and screen recorders those in which nothing moves. So the duration of
+    most frames says more than their mean.
     """
     usual = packets.find_typical_step(track)
     wanted = 1 / usual if usual else mean
@@ -313,7 +316,7 @@ def _nearest_standard_rate(track: packets.Track, mean: Fraction) -> Fraction:
 
 
 def _has_other_frame_count(stream: AvVideo, track: packets.Track, frames: int) -> bool:
-    """More or fewer frames than rate and length make: a rate that changes somewhere in the file."""
+    """Tell whether there are more or fewer frames than rate and length make: the rate changes somewhere."""
     counted = track.count if track.whole else stream.frames
     return bool(counted) and abs(counted - frames) > max(2, frames // 200)
 
@@ -368,7 +371,7 @@ def _describe_subtitles(container: InputContainer) -> tuple[SubtitleStream, ...]
 
 
 def _find_timecode(container: InputContainer, video: VideoStream | None) -> Timecode | None:
-    """From a tmcd track, an MXF or Matroska tag, in that order."""
+    """Read the timecode from a tmcd track, or from an MXF or Matroska tag, in that order."""
     if video is None:
         return None
     tags = [
@@ -381,7 +384,7 @@ def _find_timecode(container: InputContainer, video: VideoStream | None) -> Time
             try:
                 return parse_timecode(text, video.frame_rate)
             except InputError:
-                continue  # a label of another rate says nothing about this picture
+                continue  # A label of another rate does not belong to this picture.
     return None
 
 

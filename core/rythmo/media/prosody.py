@@ -1,9 +1,9 @@
-"""Measures a voice: pitch, range, brightness, level and rate of speech, from the samples alone.
+"""Measure a voice: pitch, range, brightness, level and rate of speech, from the samples alone.
 
-Pitch is YIN (de Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music",
-JASA 111, 2002), in numpy over all frames at once. Syllables are counted as in de Jong and Wempe
-("Praat script to detect syllable nuclei", Behavior Research Methods 41, 2009): voiced peaks of the level.
-Music or noise under the speech biases every measure: hand in separated speech.
+Pitch is YIN (de Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music", JASA
+111, 2002), in numpy over all frames at once. Syllables are counted as in de Jong and Wempe ("Praat script to
+detect syllable nuclei", Behavior Research Methods 41, 2009): voiced peaks of the level. Music or noise under
+the speech biases every measure, so pass in separated speech.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _BLOCK = 4096
 
 
 def measure_prosody(audio: Audio) -> Prosody:
-    """Prosody of one speaker's speech (mean of the channels, any rate of 16 kHz or above for brightness).
+    """Measure the prosody of one speaker's speech: the mean of the channels, at 16 kHz or above.
 
-    Pitch in Hz over voiced frames: median, 10th and 90th percentile. Brightness: median over voiced
-    frames of the spectral centroid between 100 and 8000 Hz, by magnitude. Level: RMS of active speech in
-    dBFS. Fields are None where there is too little speech (under 0.15 s voiced) or none at all.
+    Pitch in Hz over voiced frames: median, 10th and 90th percentile. Brightness: median over voiced frames of
+    the spectral centroid between 100 and 8000 Hz, by magnitude. Level: RMS of active speech in dBFS. Fields
+    are None where there is too little speech (under 0.15 s voiced) or none at all.
     """
     mono = audio.mono()
     if not np.isfinite(mono.samples).all():
@@ -70,7 +70,7 @@ def measure_prosody(audio: Audio) -> Prosody:
 
 
 def track_pitch(audio: Audio) -> Floats:
-    """Pitch in Hz every 10 ms, 0 where unvoiced; frame k is centred near 10 k + 25 ms.
+    """Return the pitch in Hz every 10 ms, 0 where unvoiced; frame k is centred near 10 k + 25 ms.
 
     Empty for a sound shorter than one frame (49 ms), and for samples that are not numbers.
     """
@@ -81,7 +81,7 @@ def track_pitch(audio: Audio) -> Floats:
 
 
 def active_level_db(audio: Audio) -> float | None:
-    """RMS level of active speech in dBFS (frames within 30 dB of the loud ones).
+    """Return the RMS level of active speech in dBFS (frames within 30 dB of the loud ones).
 
     None for silence, for less than one frame (49 ms), and for samples that are not numbers.
     """
@@ -94,7 +94,7 @@ def active_level_db(audio: Audio) -> float | None:
 
 
 def _levels(mono: Audio) -> tuple[Floats, Floats]:
-    """The signal at 16 kHz, and the mean square of each frame over the span that pitch is measured on."""
+    """Return the signal at 16 kHz, and the mean square of each frame of the span used for pitch."""
     signal = mono.at_rate(_RATE).samples[0].astype(np.float64)
     length = round(_SPAN_SECONDS * _RATE)
     total = np.concatenate([[0.0], np.cumsum(signal**2)])
@@ -117,7 +117,7 @@ def _find_active(power: Floats) -> NDArray[np.bool_]:
 
 
 def _voiced_pitch(mono: Audio, active: NDArray[np.bool_]) -> Floats:
-    """Pitch of each frame in Hz, 0 where it is not active or not voiced."""
+    """Return the pitch of each frame in Hz, 0 where it is not active or not voiced."""
     pitch = np.zeros(active.size)
     signal = _low_part(mono.at_rate(_PITCH_RATE).samples[0].astype(np.float64))
     if signal.size < _WINDOW + _LONGEST_LAG:
@@ -168,7 +168,7 @@ def _difference(frames: Floats) -> Floats:
 
 
 def _find_first_dip(normal: Floats) -> NDArray[np.intp]:
-    """The bottom of the first dip below the threshold, else the deepest one: no octave too low."""
+    """Find the bottom of the first dip below the threshold, else the deepest: not an octave too low."""
     search = normal[:, _SHORTEST_LAG:_LONGEST_LAG]
     below = search < _APERIODIC
     bottom = np.zeros_like(below)
@@ -179,7 +179,7 @@ def _find_first_dip(normal: Floats) -> NDArray[np.intp]:
 
 
 def _refine_lag(normal: Floats, lag: NDArray[np.intp]) -> Floats:
-    """Lag to a fraction of a sample: the vertex of the parabola through three points."""
+    """Refine the lag to a fraction of a sample: the vertex of the parabola through three points."""
     rows = np.arange(len(lag))
     left, middle, right = (normal[rows, lag + step] for step in (-1, 0, 1))
     curve = left - 2 * middle + right
@@ -188,7 +188,7 @@ def _refine_lag(normal: Floats, lag: NDArray[np.intp]) -> Floats:
 
 
 def _drop_outliers(pitch: Floats) -> Floats:
-    """Drops lone voiced frames, and those an octave away from their surroundings or the speaker."""
+    """Drop lone voiced frames, and those an octave away from their surroundings or from the speaker."""
     pitch = pitch.copy()
     voiced = pitch > 0
     if not voiced.any():
@@ -220,7 +220,7 @@ def _measure_brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
 def _measure_syllable_rate(
     power: Floats, voiced: NDArray[np.bool_], active: NDArray[np.bool_]
 ) -> float | None:
-    """Voiced peaks of the level with dips of 2 dB between them, per second of active speech."""
+    """Count voiced peaks of the level with dips of 2 dB between them, per second of active speech."""
     from scipy.signal import find_peaks
 
     smooth = np.convolve(power, np.hanning(7) / np.hanning(7).sum(), mode="same")

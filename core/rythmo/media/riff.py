@@ -1,4 +1,4 @@
-"""The header of a RIFF or RF64 WAVE file (EBU Tech 3285 and 3306): made here, read and doubted here."""
+"""Write, read and check the header of a RIFF or RF64 WAVE file (EBU Tech 3285 and 3306)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _DAMAGED = "The file is damaged or still being written: copy or export it again.
 _LIMIT = 0xFFFF_FFFF
 # What follows the format tag in the GUIDs of WAVE_FORMAT_EXTENSIBLE.
 _GUID = bytes.fromhex("000000001000800000aa00389b71")
-# FL FR, FL FR FC, quad, 5.0, 5.1 as film and ffmpeg order them (side surrounds), 7.1
+# Speaker masks by channel count: FL FR, FL FR FC, quad, 5.0 and 5.1 with side surrounds (as film and ffmpeg
+# order them), 7.1.
 _MASKS = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x607, 6: 0x60F, 8: 0x63F}
+# Bounds that no real file exceeds, so that a hostile header costs neither time nor memory.
 _MAX_CHUNKS = 10_000
 _MAX_CHANNELS = 64
 _MAX_RATE = 768_000
@@ -27,7 +29,7 @@ _FIRST = 4096
 
 @dataclass(frozen=True, slots=True)
 class WaveHeader:
-    """What the header claims; offsets and sizes in bytes. `time_reference` is in samples at `rate`."""
+    """The header's claims; offsets and sizes in bytes. `time_reference` is in samples at `rate`."""
 
     tag: int
     channels: int
@@ -46,18 +48,19 @@ class WaveHeader:
 
 
 def is_wave(head: bytes) -> bool:
-    """Whether these first 12 bytes begin a WAVE file."""
+    """Tell whether these first 12 bytes begin a WAVE file."""
     return head[:4] in {b"RIFF", b"RF64", b"BW64"} and head[8:12] == b"WAVE"
 
 
 def read_header(path: Path) -> WaveHeader:
     """Parse and check a WAVE file's header.
 
-    Raises MediaError when it claims nonsense: no data, rate 0, 65535 channels, more bytes than there are.
+    Raises MediaError when its claims are impossible: no data, rate 0, 65535 channels, more bytes than the
+    file has.
     """
     with path.open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
-        # Timelines look at thousands of headers: one read holds all that most of them say.
+        # A timeline may name thousands of files, and one read of this size holds most headers whole.
         first = file.read(_FIRST)
         if not is_wave(first[:12]):
             raise MediaError(f"{make_printable(path)} is not a WAVE file.", hint="Export it as WAV again.")
@@ -78,7 +81,7 @@ def _walk_within(first: bytes, size: int) -> WaveHeader | None:
 
 
 def _walk_chunks(file: BinaryIO | RawIOBase, size: int) -> WaveHeader | None:
-    """The chunks up to "data"; None when there is none (within what `file` holds)."""
+    """Read the chunks up to "data"; None when there is none within what `file` holds."""
     fmt: tuple[int, int, int, int, int, int] | None = None
     reference: int | None = None
     large: dict[bytes, int] = {}
@@ -94,10 +97,12 @@ def _walk_chunks(file: BinaryIO | RawIOBase, size: int) -> WaveHeader | None:
         elif name == b"fmt ":
             fmt = struct.unpack("<HHIIHH", file.read(16) or b"")
         elif name == b"bext" and length >= 346:
+            # TimeReference comes after five texts of 256 + 32 + 32 + 10 + 8 bytes.
             file.seek(start + 338)
             reference = struct.unpack("<Q", file.read(8) or b"")[0]
         elif name == b"data" and fmt is not None:
             tag, channels, rate, _, block, bits = fmt
+            # RF64 writes the limit here and the true size in ds64.
             true = large.get(name, length) if length == 0xFFFF_FFFF else length
             return WaveHeader(tag, channels, rate, bits, block, start, true, size, reference)
         file.seek(start + length + length % 2)
@@ -111,7 +116,7 @@ def _require_sound(header: WaveHeader, path: Path) -> None:
 
 
 def _find_fault(header: WaveHeader) -> tuple[str, str] | None:
-    """What is wrong with it, and what to do."""
+    """Return what is wrong with the header, and what to do about it."""
     if not 0 < header.rate <= _MAX_RATE:
         return f"claims a sample rate of {header.rate}", "Export it as 48 kHz WAV again."
     if not 0 < header.channels <= _MAX_CHANNELS:
@@ -127,7 +132,7 @@ def _find_fault(header: WaveHeader) -> tuple[str, str] | None:
 def build_header(
     rate: int, channels: int, length: int, *, bits: int = 24, before: bytes = b"", after: bytes = b""
 ) -> bytes:
-    """Everything before the samples of a WAVE file of `length` samples: RF64 when it exceeds 4 GB.
+    """Return everything before the samples of a WAVE file of `length` samples: RF64 when it exceeds 4 GB.
 
     24 bits are integers, 32 bits floats. `before` and `after` are chunks on either side of `fmt `.
     """
@@ -144,7 +149,7 @@ def build_header(
 
 
 def build_chunk(name: bytes, body: bytes) -> bytes:
-    """One chunk, padded to an even size."""
+    """Return one chunk, padded to an even size."""
     return struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
 
 

@@ -1,4 +1,4 @@
-"""Sound files in and out, by blocks or whole."""
+"""Read and write sound files, by blocks or whole."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FULL_SCALE_24 = 1 << 23
 
 
 def to_int24(samples: Samples) -> NDArray[np.int32]:
-    """Float samples to the nearest 24-bit step, clipped to what 24 bits hold."""
+    """Round float samples to the nearest 24-bit step, clipped to what 24 bits hold."""
     # Exact in float32: the factor is a power of two, and beyond 24 bits it clips anyway.
     scaled = np.rint(samples * np.float32(FULL_SCALE_24))
     clipped: NDArray[np.int32] = np.clip(scaled, -FULL_SCALE_24, FULL_SCALE_24 - 1).astype(np.int32)
@@ -35,20 +35,20 @@ def to_int24(samples: Samples) -> NDArray[np.int32]:
 
 
 def from_int24(values: NDArray[np.int32]) -> Samples:
-    """24-bit steps to float; exact, because float32 has 24 bits of mantissa."""
+    """Turn 24-bit steps into floats; exact, because float32 has 24 bits of mantissa."""
     return values.astype(np.float32) / np.float32(FULL_SCALE_24)
 
 
 class WavReader:
-    """A sound file read by blocks. Positions and counts are in samples at the file's own `rate`.
+    """Reads a sound file by blocks. Positions and counts are in samples at the file's own `rate`.
 
-    Also reads FLAC and MP3. Raises MediaError for what is not sound.
+    Also reads FLAC and MP3. Raises MediaError for anything that is not sound.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = _open_sound(path)
-        # libsndfile takes 20 ns a sample for what most of our files are.
+        # Most of our files are 24-bit PCM, for which libsndfile takes 20 ns a sample.
         self._fast = Pcm24Reader(path) if (self._file.format, self._file.subtype) in _FAST else None
         self.rate = int(self._file.samplerate)
         self.channels = int(self._file.channels)
@@ -64,13 +64,13 @@ class WavReader:
         self.close()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._file.close()
         if self._fast is not None:
             self._fast.close()
 
     def read(self, start: int, count: int) -> Samples:
-        """float32 (channels, n): samples [start, start + count), clipped to what there is."""
+        """Read samples [start, start + count) as float32 (channels, n), clipped to the file's length."""
         if self._fast is not None:
             return from_int24(self._fast.read_int(start, count))
         samples = self._raw(start, count, "float32")
@@ -79,7 +79,7 @@ class WavReader:
         return samples.astype(np.float32, copy=False)
 
     def read_int(self, start: int, count: int) -> NDArray[np.int32]:
-        """int32 (channels, n) of 24-bit steps; 16- and 24-bit files come through unchanged."""
+        """Read int32 (channels, n) of 24-bit steps; 16- and 24-bit files come through unchanged."""
         if self._fast is not None:
             return self._fast.read_int(start, count)
         if self._floats:
@@ -106,17 +106,17 @@ class WavReader:
 
 
 def read_audio(path: Path, start: int = 0, end: int | None = None) -> Audio:
-    """Samples [start, end) of a WAV, FLAC or MP3 file, at the file's own rate."""
+    """Read samples [start, end) of a WAV, FLAC or MP3 file, at the file's own rate."""
     with WavReader(path) as reader:
         stop = reader.length if end is None else end
         return Audio(reader.read(start, stop - start), reader.rate)
 
 
 def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "PCM_24") -> None:
-    """Write a WAV file whole or not at all.
+    """Write a WAV file whole or not at all. PCM_24 clips at full scale.
 
-    Raises OutputError for NaN or infinity (they become full-scale clicks in integers) and
-    for what the disk refuses. PCM_24 clips at full scale.
+    Raises OutputError for NaN or infinity (they become full-scale clicks in integers) and when the disk
+    refuses.
     """
     if not np.isfinite(audio.samples).all():
         raise OutputError(

@@ -1,8 +1,8 @@
-"""How good the bed is where it stands in for the original, judged without knowing the true one. Pure.
+"""Judge how good the bed is where it replaces the original, without knowing the true one. Pure.
 
-What was taken out (original minus M&E) is the estimate of the voice. Whatever in the M&E swells and
-fades with it, band by band, is taken for voice that stayed behind. That is a regression of power
-envelopes: music that happens to follow the voice counts too, so it errs on the strict side.
+What was removed (original minus M&E) is the estimate of the voice. Whatever in the M&E rises and falls with
+it, band by band, is taken for voice that was left behind. That is a regression of power envelopes: music that
+happens to follow the voice counts too, so the result errs on the strict side.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ _EMPTY = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class VoiceLeak:
-    """Power of the voice that was taken out, and of what stayed behind of it, summed over the region."""
+    """Power of the voice that was removed, and of the part of it that stayed, summed over the region."""
 
     voice: float
     left: float
 
     @property
     def db(self) -> float | None:
-        """How far what stayed lies below the voice; None where there was no voice."""
+        """How far the rest lies below the voice; None where there was no voice."""
         if self.voice <= _EMPTY:
             return None
         return round(max(_FLOOR_DB, 10 * math.log10(max(self.left, _EMPTY) / self.voice)), 2)
 
 
 def measure_leak(original: Sound, me: Sound, rate: int) -> VoiceLeak:
-    """Of one region, arrays of shape (channels, samples)."""
+    """Measure the leak in one region, arrays of shape (channels, samples)."""
     original, me = replace_nonnumbers(original), replace_nonnumbers(me)
     taken = measure_band_powers((original - me).mean(axis=0, keepdims=True), rate)
     stayed = measure_band_powers(me.mean(axis=0, keepdims=True), rate)
@@ -58,29 +58,30 @@ def measure_leak(original: Sound, me: Sound, rate: int) -> VoiceLeak:
 
 
 def _remove_slow_changes(powers: Floats) -> Floats:
-    """What moves faster than a mixer's fader, which dips the music whenever somebody speaks."""
+    """Keep what moves faster than a mixer's fader, which dips the music whenever somebody speaks."""
     slow: Floats = uniform_filter1d(powers, _FADER_FRAMES, axis=0)
     return powers - slow
 
 
 def measure_hollowness(inside: Sound, around: Sound, rate: int) -> float | None:
-    """How many dB the quiet moments inside lie below those around, mean over bands; None when too short.
+    """Measure by how many dB the quiet moments inside lie below those around, mean over bands.
 
-    0 where the bed is no emptier than the scene next to it.
+    0 where the bed is no emptier than the scene next to it; None for too short a sound.
     """
     within, beside = measure_band_powers(inside, rate), measure_band_powers(around, rate)
     if len(within) < _LEAST_FRAMES or len(beside) < _LEAST_FRAMES:
         return None
     low, ground = np.percentile(within, _QUIET, axis=0), np.percentile(beside, _QUIET, axis=0)
-    heard = ground > _EMPTY
-    if not heard.any():
+    audible = ground > _EMPTY
+    if not audible.any():
         return 0.0
-    drop = 10 * np.log10((ground[heard] + _EMPTY) / (low[heard] + _EMPTY))
+    drop = 10 * np.log10((ground[audible] + _EMPTY) / (low[audible] + _EMPTY))
     return round(float(np.maximum(0, drop).mean()), 2)
 
 
 def measure_band_powers(sound: Sound, rate: int) -> Floats:
-    """Power in bands of equal width on a logarithmic scale, mean over channels: shape (frames, bands)."""
+    """Measure power in bands of equal width on a logarithmic scale, mean over channels: shape (frames,
+    bands)."""
     sound = replace_nonnumbers(sound)
     size = spectra.frame_size(rate)
     frames = spectra.frame_count(sound.shape[1], size) if sound.shape[1] else 0

@@ -1,7 +1,7 @@
-"""Brings the mix to a delivery's loudness: one gain for every stem, and a true-peak ceiling.
+"""Bring the mix to a delivery's loudness: one gain for every stem, and a true-peak ceiling.
 
-The gain also moves the M&E, which is then the original times that gain, no longer its bits; so nothing
-is done unless a target is asked for.
+The gain also changes the M&E, which is then the original times that gain and no longer its bits. So this is
+done only on request.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 @dataclass(frozen=True, slots=True)
 class LoudnessTarget:
-    """A delivery specification: loudness in LUFS and how far from it (LU) passes, how it is gated, the
-    highest true peak in dBTP."""
+    """A delivery specification: loudness in LUFS, its tolerance in LU, the highest true peak in dBTP.
+
+    `by_dialogue` measures only where somebody speaks.
+    """
 
     name: str
     lufs: float
@@ -31,12 +33,14 @@ class LoudnessTarget:
     by_dialogue: bool = False
 
 
+# EBU R 128; Netflix Sound Mix Specifications: -27 LKFS +/-2 LU over dialogue, -2 dBTP.
 TARGETS = {
     "r128": LoudnessTarget("EBU R128", -23.0, -1.0, 0.5),
     "netflix": LoudnessTarget("Netflix", -27.0, -2.0, 2.0, by_dialogue=True),
 }
 NONE = "none"
 
+# LU; closer than this is not worth another pass over the mix.
 _CLOSE = 0.1
 _ROUNDS = 3
 _MARGIN_DB = 0.15
@@ -46,7 +50,7 @@ _MOST_DB = 30.0
 
 @dataclass(frozen=True, slots=True)
 class MasteredMix:
-    """The master to render with, and what was measured: loudness in LUFS as mixed, and with the master."""
+    """The master to render with, and the measured loudness in LUFS without and with it."""
 
     master: Master
     before: float
@@ -54,7 +58,7 @@ class MasteredMix:
 
 
 def parse_target(name: str) -> LoudnessTarget | None:
-    """The target of that name, None for "none". Raises UsageError for others."""
+    """Return the target of that name, None for "none". Raises UsageError for other names."""
     if name == NONE:
         return None
     if name not in TARGETS:
@@ -65,12 +69,12 @@ def parse_target(name: str) -> LoudnessTarget | None:
 
 
 def ceiling_of(wanted: LoudnessTarget) -> float:
-    """The highest true peak to render with, linear."""
+    """Return the highest true peak to render with, as a linear factor."""
     return float(10 ** ((wanted.true_peak - _MARGIN_DB) / 20))
 
 
 def is_master_for(master: Master, wanted: LoudnessTarget) -> bool:
-    """Whether a master was found for that target."""
+    """Tell whether a master was made for that target."""
     return master.true_peak and math.isclose(master.ceiling, ceiling_of(wanted))
 
 
@@ -85,8 +89,8 @@ def find_master(
 ) -> MasteredMix:
     """Find the gain that brings the mix to the target, with the ceiling in force.
 
-    Mixes without writing: once, and again for each correction that the ceiling makes needed (at most
-    twice). Silence is left as it is. Raises as `render` does.
+    Mixes without writing: once, and again for each correction that the ceiling makes necessary (at most
+    twice). Silence is not changed. Raises as `render_stems` does.
     """
     if wanted is None:
         return MasteredMix(UNTOUCHED, SILENCE, SILENCE)

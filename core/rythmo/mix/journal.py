@@ -1,11 +1,11 @@
-"""Rewrites spans of several files so that a crash at any moment leaves all of them old or all of them new.
+"""Rewrite spans of several files so that a crash at any moment leaves all of them old or all of them new.
 
-The new bytes go to a journal first, which appears whole or not at all. Once it is there the change has
-happened: whoever comes next finishes writing it. Writing it twice does no harm.
+The new bytes go to a journal first, which appears whole or not at all. From then on the change counts as
+made: the next call finishes writing it. Writing it twice does no harm.
 
-A journal may have been damaged, or have come with somebody else's project: one that is not ours to the byte,
-or that names anything but stems inside their length, is thrown away together with the record. Then the stems
-count as unknown, and are mixed anew.
+A journal may be damaged, or come with somebody else's project. One that is not ours to the byte, or that
+names anything but stems inside their length, is deleted together with the record. The stems then count as
+unknown, and are mixed anew.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ RECORD = ".mix.json"
 
 _LENGTH = struct.Struct("<Q")
 _STEM = re.compile(r"(DX|ME|MIX|DX_[A-Za-z0-9_-]{1,80})\.wav\Z")
+# Bytes; a head that claims to be longer is not ours.
 _MOST_HEAD = 16 << 20
 
 
@@ -43,11 +44,11 @@ class Change:
 
 
 class _ForeignJournalError(Exception):
-    """A journal that this program did not write."""
+    """This program did not write the journal."""
 
 
 def is_stem(name: str) -> bool:
-    """Whether that is the file name of a stem."""
+    """Tell whether that is the file name of a stem."""
     return _STEM.match(name) is not None
 
 
@@ -68,9 +69,10 @@ def apply_changes(folder: Path, changes: Sequence[Change], record: bytes) -> Non
 
 
 def finish_changes(folder: Path) -> bool:
-    """Finish the change that a crash left unfinished; says whether there was one. Raises OutputError.
+    """Finish the change that a crash interrupted, and return whether there was one.
 
-    Without a journal of ours nothing is changed; a strange one is deleted, and the record with it.
+    Without a journal of ours nothing changes; a foreign one is deleted, and the record with it. Raises
+    OutputError.
     """
     journal = folder / NAME
     if not journal.is_file():
@@ -85,8 +87,8 @@ def finish_changes(folder: Path) -> bool:
     for change in changes:
         by_file.setdefault(change.file, []).append(change)
     try:
-        for file_name, of_one in by_file.items():
-            _write_changes(path_in(folder, file_name), of_one)
+        for file_name, edits in by_file.items():
+            _write_changes(path_in(folder, file_name), edits)
         with replace_atomically(folder / RECORD) as temporary:
             temporary.write_bytes(content)
         journal.unlink()
@@ -104,11 +106,11 @@ def _read_journal(journal: Path, folder: Path) -> tuple[bytes, list[Change]]:
     try:
         size = _LENGTH.unpack_from(data)[0]
         if size > _MOST_HEAD:
-            raise _ForeignJournalError("a head as long as that")
+            raise _ForeignJournalError("a head that is too long")
         head = json.loads(data[_LENGTH.size : _LENGTH.size + size])
         body = memoryview(data)[_LENGTH.size + size :]
         if hashlib.sha256(body).hexdigest() != head["sha256"]:
-            raise _ForeignJournalError("other bytes than were written")
+            raise _ForeignJournalError("bytes that do not match their hash")
         at = head["record_length"]
         content, changes = bytes(body[:at]), []
         for entry in head["changes"]:
@@ -141,7 +143,7 @@ def _write_changes(path: Path, changes: Sequence[Change]) -> None:
 
 
 def find_changes(old: bytes, new: bytes, offset: int, file: str, grain: int = 1 << 16) -> Iterator[Change]:
-    """The changes that turn `old` into `new` (of one length), in pieces of `grain` bytes."""
+    """Yield the changes that turn `old` into `new` (of equal length), in pieces of `grain` bytes."""
     for at in range(0, len(new), grain):
         part = new[at : at + grain]
         if old[at : at + grain] != part:

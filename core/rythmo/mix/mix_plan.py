@@ -1,8 +1,8 @@
-"""What to mix, as a value: which placed sounds lie where in which stem. Pure.
+"""Plan the mix, as a value: which placed sounds lie where in which stem. Pure.
 
-Everything is summed as whole 24-bit steps, so that the speakers' stems sum to DX, and DX and the M&E to
-the mix, without a step of difference. That fixes the pan law at 0 dB: a speaker's mono stem goes with
-its full level to left and right of a stereo programme, or to the centre where there is one.
+Everything is summed as whole 24-bit steps, so that the speakers' stems sum to DX, and DX and the M&E to the
+mix, without a step of difference. That fixes the pan law at 0 dB: a speaker's mono stem goes at its full
+level to left and right of a stereo programme, or to the centre where there is one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from rythmo.timebase import time_reference
 
 @dataclass(frozen=True, slots=True)
 class MixItem:
-    """One placed sound: mono file (relative to the project) that plays over [start, end) of the record.
+    """One placed sound: a mono file (relative to the project) that plays over [start, end) of the record.
 
-    `clip` is what an editor did to it: [start, end) is less than the file's sound by its cuts.
+    `clip` holds an editor's changes: [start, end) is shorter than the file's sound by the clip's cuts.
     """
 
     line: str
@@ -51,7 +51,7 @@ class DialogueStem:
 class MixPlan:
     """The whole mix. `length` in samples at `rate`; `channels` of the M&E, DX and MIX.
 
-    It is as long as the programme, or longer where a flagged line runs past its end: no word is cut.
+    It is as long as the programme, or longer where a flagged line runs past its end, so that no word is cut.
     """
 
     title: str
@@ -69,15 +69,17 @@ class MixPlan:
 
 
 def dialogue_channels(channels: int) -> tuple[int, ...]:
-    """Where dialogue goes in a layout of that many channels, in WAVE order (L R C LFE ...)."""
+    """Return the channels that dialogue goes to in a layout of that many, in WAVE order (L R C LFE ...)."""
     if channels in (1, 2, 4):  # four are quad, which has no centre
         return tuple(range(min(channels, 2)))
     return (2,)
 
 
 def plan_mix(script: Script) -> MixPlan:
-    """The mix of all placed lines but those that an editor muted; every speaker of the script has a stem,
-    silent ones too."""
+    """Plan the mix of all placed lines except those that an editor muted.
+
+    Every speaker of the script has a stem, silent ones too.
+    """
     programme = script.programme
     items: dict[str, list[MixItem]] = {speaker.id: [] for speaker in script.speakers}
     for line in script.lines:

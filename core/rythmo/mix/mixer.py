@@ -1,4 +1,4 @@
-"""Sums the stems over any span. Two spans give the same samples as one, so a span can be redone alone."""
+"""Sum the stems over any span. Two spans give the same samples as one, so a span can be mixed again alone."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from rythmo.mix.mix_plan import DialogueStem, MixItem, MixPlan
 from rythmo.project_paths import path_in
 
 MeBlock = Callable[[int, int], Steps]
-"""The M&E of [start, end) of the record, as int32 steps (channels, n) of the plan's channels; what lies
+"""Reads the M&E of [start, end) of the record, as int32 steps (channels, n) of the plan's channels. What lies
 past the end of the source is left off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """What is done to the whole mix, to every stem alike: a gain (linear), then a ceiling (linear).
+    """Changes to the whole mix, the same for every stem: a gain (linear), then a ceiling (linear).
 
-    By default nothing but keeping the mix within full scale. `true_peak`: peaks between samples count.
+    The default only keeps the mix within full scale. With `true_peak`, peaks between samples count.
     """
 
     gain: float = 1.0
@@ -39,9 +39,9 @@ UNTOUCHED = Master()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MixedBlock:
-    """All stems over [start, end), by name; a stem that is not there is silent.
+    """All stems over [start, end), by name; a stem that is missing is silent.
 
-    `limited`: where the limiter turned everything down, in the record; `lowest`: its least gain there.
+    `limited`: where the limiter turned everything down, in the record; `lowest`: its lowest gain there.
     """
 
     start: int
@@ -52,12 +52,12 @@ class MixedBlock:
 
 
 def stem_channels(plan: MixPlan) -> dict[str, int]:
-    """The stems by name, each with its number of channels."""
+    """Return the stems by name, each with its number of channels."""
     return {stem.name: 1 for stem in plan.stems} | dict.fromkeys(("DX", "ME", "MIX"), plan.channels)
 
 
 class Mixer:
-    """The sums of one plan: placed sounds from the project's folder, the M&E from `me`."""
+    """Sums the stems of one plan: placed sounds from the project's folder, the M&E from `me`."""
 
     def __init__(self, plan: MixPlan, project: Path, me: MeBlock, master: Master = UNTOUCHED) -> None:
         self.plan = plan
@@ -69,12 +69,12 @@ class Mixer:
         self._items = {stem.name: _SortedItems(stem) for stem in plan.stems}
 
     def blocks(self, start: int, end: int, size: int) -> Iterator[MixedBlock]:
-        """The stems over [start, end), in blocks of `size` samples."""
+        """Yield the stems over [start, end), in blocks of `size` samples."""
         for at in range(start, end, size):
             yield self.block(at, min(at + size, end))
 
     def block(self, start: int, end: int) -> MixedBlock:
-        """The stems over [start, end)."""
+        """Mix the stems over [start, end)."""
         margin = limiter.REACH
         a, b = max(0, start - margin), min(self.plan.length, end + margin)
         voices = self._voices(a, b)
@@ -92,13 +92,13 @@ class Mixer:
         return MixedBlock(start, end, stems, float(limited_by.min()), _limited_spans(limited_by, start))
 
     def lines(self, start: int, end: int) -> list[str]:
-        """The ids of the lines that sound in [start, end)."""
-        return [item.line for of_one in self._items.values() for item in of_one.within(start, end)]
+        """Return the ids of the lines that sound in [start, end)."""
+        return [item.line for items in self._items.values() for item in items.within(start, end)]
 
     def lines_inside(self, start: int, end: int) -> list[str]:
-        """The ids of the lines that lie in [start, end) whole."""
-        found = (item for of_one in self._items.values() for item in of_one.within(start, end))
-        return [item.line for item in found if start <= item.start and item.end <= end]
+        """Return the ids of the lines that lie wholly in [start, end)."""
+        inside = (item for items in self._items.values() for item in items.within(start, end))
+        return [item.line for item in inside if start <= item.start and item.end <= end]
 
     def _voices(self, start: int, end: int) -> dict[str, Steps]:
         found: dict[str, Steps] = {}
@@ -121,10 +121,11 @@ class Mixer:
         return whole
 
     def _gain(self, voices: dict[str, Steps], me: Steps) -> limiter.Curve | None:
-        """The gain of each sample; one number when the limiter rests, None when nothing is to be done."""
+        """Return the gain of each sample; one number when the limiter rests, None when there is nothing to
+        do."""
         gain = self.master.gain
         if not voices and gain == 1.0 and self.master.ceiling >= 1.0 and not self.master.true_peak:
-            return None  # the M&E alone is within full scale as it came
+            return None  # The M&E alone is within full scale already.
         stems = self._summed(voices, me)
         loud = [stems[name] for name in ("MIX", "DX") if name in stems]
         peak = max(max(int(steps.max()), -int(steps.min())) for steps in loud)
@@ -176,10 +177,10 @@ class _SortedItems:
 
 
 def read_placed(project: Path, item: MixItem, rate: int, reference: int, start: int, end: int) -> Steps:
-    """[start, end) of the record, out of the item's file.
+    """Read [start, end) of the record from the item's file.
 
-    The file says by its TimeReference how long its handles are; `reference` is the programme's.
-    Raises MediaError when the file is missing or not as planned.
+    The length of the file's handles follows from its TimeReference and the programme's (`reference`). Raises
+    MediaError when the file is missing or not as planned.
     """
     first, last = item.whole
     with Pcm24Reader(path_in(project, item.file)) as reader:

@@ -1,7 +1,7 @@
-"""The placed sound of a line: its take trimmed, stretched, levelled and faded, as a file of its own.
+"""Make the placed sound of a line: its take trimmed, stretched, levelled and faded, as a file of its own.
 
-`takes/placed/<take file name>` is what the timeline's item and the stems both play, so that they cannot
-differ. It starts at the placement's start and is as long as the placement.
+The timeline's item and the stems both play `takes/placed/<take file name>`, so they cannot differ. The file
+starts at the placement's start and is as long as the placement.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _FADE_CUT = 0.003
 
 @dataclass(frozen=True, slots=True)
 class PlacedSound:
-    """A placed sound and what it was made from: two with one key hold the same sound."""
+    """A placed sound and its key: two with the same key hold the same sound."""
 
     path: Path
     key: str
 
 
 def placed_path(take: Take) -> Path:
-    """Where a take's placed sound lies, relative to the project."""
+    """Return the path of a take's placed sound, relative to the project."""
     return FOLDER / Path(take.file).name
 
 
@@ -64,10 +64,9 @@ def place_line(
 ) -> PlacedSound:
     """Write the placed sound of the line's chosen take, unless it is there already.
 
-    With a `room` it sounds as if spoken there. `handle` samples of what the take holds before and after,
-    or of silence, surround it, and its TimeReference is as much earlier. The line must have a take and
-    a placement. Raises EngineFailedError for a take that cannot be used, MediaError for one that cannot
-    be read, OutputError.
+    The line must have a take and a placement. With a `room` the take sounds as if spoken there. `handle` is
+    the number of samples before and after, from the take or silent; the file's TimeReference is earlier by as
+    much. Raises EngineFailedError for an unusable take, MediaError for an unreadable one, OutputError.
     """
     take, placement = line.take, line.placement
     if take is None or placement is None:
@@ -107,16 +106,18 @@ def place_line(
 
 
 def time_reference_of(programme: Programme) -> int:
-    """Samples since midnight of the programme's first."""
+    """Return the programme's first sample in samples since midnight."""
     return time_reference(programme.start_frame, programme.rate, programme.sample_rate)
 
 
 def _key_note(
     project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]
 ) -> str:
-    """The key of everything that the placed sound depends on."""
+    """Return the key of everything that the placed sound depends on."""
     # A take is never overwritten, and its own key stands for its sound: no need to read it again.
     digest = hashlib.sha256(take.key.encode() or path_in(project, take.file).read_bytes())
+    # The representations of Piece, Method and Room are part of the key on disk: renaming these classes would
+    # make every placed sound anew.
     parts = (
         take.file,
         placement.start,
@@ -132,7 +133,7 @@ def _key_note(
 
 
 def _is_stretched(placement: Placement) -> bool:
-    """Whether the stretcher matters: not to a line that plays as it was spoken."""
+    """Tell whether the stretcher matters: it does not for a line that plays as it was spoken."""
     pieces = placement.pieces
     return not pieces or any(
         piece.end - piece.start != piece.source_end - piece.source_start for piece in pieces
@@ -140,7 +141,7 @@ def _is_stretched(placement: Placement) -> bool:
 
 
 def _is_current(target: Path, note: str) -> bool:
-    """Whether the file was made from the same things, and is whole; its key stands in the header."""
+    """Tell whether the file is whole and was made from the same input; its key stands in the header."""
     if not target.is_file():
         return False
     try:
@@ -152,9 +153,9 @@ def _is_current(target: Path, note: str) -> bool:
 
 
 def read_placed_key(path: Path) -> str:
-    """What a placed file was made from, as its header says; a hash of the content where it says nothing.
+    """Return the key in a placed file's header, or a hash of the content where there is none.
 
-    Two files with one key hold the same sound.
+    Two files with the same key hold the same sound.
     """
     with path.open("rb") as file:
         if found := _KEY.search(file.read(_HEADER)):
@@ -172,9 +173,9 @@ def render_take(
     room: Room | None = None,
     handle: int = 0,
 ) -> Mono:
-    """The samples of a placed line: float32, at `rate`, as long as the placement and two handles.
+    """Render a placed line: float32, at `rate`, as long as the placement and two handles.
 
-    Raises EngineFailedError for a take that cannot be used.
+    Raises EngineFailedError for an unusable take.
     """
     heard = check_take(take, rate=rate)
     # Without a plan the whole of the speech plays.
@@ -193,7 +194,7 @@ def render_take(
 
 
 def render_original(take: Audio, placement: Placement, rate: int, *, handle: int = 0) -> Mono:
-    """The samples of original sound that stays: as they are, faded in and out where they are cut."""
+    """Render original sound that stays in the dub: unchanged, but faded in and out where it is cut."""
     sound = take.mono().at_rate(rate).samples[0][: placement.end - placement.start].copy()
     fade = min(sound.size // 2, round(_FADE_OUT * rate))
     ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)
@@ -210,9 +211,9 @@ def _stretch_phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> M
 
 
 def _fade_out(samples: Mono, rate: int) -> Mono:
-    """Fade out over the decay that trimming left; nothing at the head, where a fade would eat a consonant.
+    """Fade out over the decay that trimming left. There is no fade at the head, which would eat a consonant.
 
-    Trimming starts 50 dB below the peak, so the first sample is no click.
+    Trimming starts 50 dB below the peak, so the first sample makes no click.
     """
     length = min(samples.size, round((_FADE_OUT if _ends_in_decay(samples, rate) else _FADE_CUT) * rate))
     out = samples.copy()

@@ -1,4 +1,4 @@
-"""Renders the stems block by block: memory does not grow with the programme or the number of lines."""
+"""Render the stems block by block. Memory does not grow with the programme or the number of lines."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 __all__ = ["FOLDER", "MeBlock", "RenderedStems", "Steps", "render_stems", "stem_channels"]
 
 BLOCK_SECONDS = 2
-"""Small enough to stay in the processor's cache, large enough that Python does not count."""
+"""Small enough to stay in the processor's cache, large enough that Python's own time does not matter."""
 FOLDER = Path("stems")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedStems:
-    """What was written, and what was done to keep it within its ceiling.
+    """The files that were written, and what the limiter did.
 
-    `peaks` in 24-bit steps, by stem. `clipped`: samples where all stems were turned down together, for a
-    moment, because the sum would have passed the ceiling; `clipped_lines`: the lines that sound there;
-    `lowest_gain`: how far (linear, 1.0 for not at all). `spans`: what an update mixed again.
+    `peaks` in 24-bit steps, by stem. `clipped`: samples where all stems were turned down together because the
+    sum would have passed the ceiling; `clipped_lines`: the lines that sound there; `lowest_gain`: the lowest
+    factor used (1.0: none). `spans`: what an update mixed again.
     """
 
     files: dict[str, Path]
@@ -50,9 +50,9 @@ def render_stems(
 ) -> RenderedStems:
     """Write DX_<speaker>.wav (mono), DX.wav, ME.wav and MIX.wav to `folder` (the project's stems).
 
-    24-bit BWF at the plan's rate, all as long as the plan; DX_* sum to DX, DX and ME to MIX, to the step.
-    Each file appears whole; an older one stays as it was when anything fails. Raises MediaError when a
-    placed sound is missing or not what was planned, OutputError, CancelledError.
+    24-bit BWF at the plan's rate, all as long as the plan. DX_* sum to DX, DX and ME to MIX, to the step.
+    Each file appears whole; an older one is unchanged when anything fails. Raises MediaError when a placed
+    sound is missing or not what was planned, OutputError, CancelledError.
     """
     mixer = Mixer(plan, project, me, master)
     target = folder or project / FOLDER
@@ -78,7 +78,7 @@ def render_stems(
 
 
 def _do_nothing() -> None:
-    """What is being written before the first block."""
+    """Stand in for the write before the first block."""
 
 
 def _write_block(block: MixedBlock, writers: dict[str, StemWriter]) -> None:
@@ -96,7 +96,7 @@ def _write_block(block: MixedBlock, writers: dict[str, StemWriter]) -> None:
 
 
 class _Tally:
-    """Adds up what `RenderedStems` says."""
+    """Adds up the figures of `RenderedStems`."""
 
     def __init__(self, mixer: Mixer) -> None:
         self._mixer = mixer

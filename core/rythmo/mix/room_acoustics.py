@@ -1,8 +1,8 @@
-"""The room of a scene: tone and reverberation of the original speech, put on the takes. Optional.
+"""Give takes the room of a scene: tone and reverberation of the original speech. Optional.
 
-A simple filter and a simple tail, both cautious: a voice recorded dry then sits in the scene rather
-than in front of it. Measured for a speaker at once, over all of their lines: one line is too short to
-tell a room from a word.
+A simple filter and a simple tail, both cautious, so that a voice recorded dry sits in the scene rather than
+in front of it. Measured for a speaker over all of their lines: one line is too short to tell a room from a
+word.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _DRY = (0.0, -30.0)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`eq` in dB for each of BANDS_HZ; `decay` is the T60 in seconds (0: dry), `wet` the tail's level
-    against the voice in dB."""
+    """`eq` in dB for each of BANDS_HZ; `decay` is the T60 in seconds (0: dry); `wet` is the tail's level in
+    dB relative to the voice."""
 
     eq: tuple[float, ...] = (0.0,) * len(BANDS_HZ)
     decay: float = 0.0
@@ -48,9 +48,9 @@ class Room:
 
 
 def measure_room(original: Mono, takes: Mono, rate: int) -> Room:
-    """The room of a speaker's original lines, against that speaker's takes; both mono, end to end.
+    """Compare a speaker's original lines with that speaker's takes; both mono, end to end.
 
-    A flat and dry room where there is too little sound to tell.
+    Returns a flat and dry room where there is too little sound to tell.
     """
     original, takes = replace_nonnumbers(original), replace_nonnumbers(takes)
     ours, theirs = _band_levels(takes, rate), _band_levels(original, rate)
@@ -65,7 +65,7 @@ def measure_room(original: Mono, takes: Mono, rate: int) -> Room:
 
 
 def _band_levels(samples: Mono, rate: int) -> Floats | None:
-    """Mean level of each band in dB over the frames that hold speech."""
+    """Measure the mean level of each band in dB over the frames that hold speech."""
     size = 1 << (round(0.04 * rate)).bit_length()
     count = samples.size // size
     if count < 8:
@@ -87,7 +87,8 @@ def _band_levels(samples: Mono, rate: int) -> Floats | None:
 
 
 def _measure_decay(samples: Mono, rate: int) -> tuple[float, float]:
-    """T60 in seconds and level of the tail in dB: medians over the falls after words; (0, -30) when dry."""
+    """Measure T60 in seconds and the tail's level in dB: medians over the falls after words; (0, -30) when
+    dry."""
     frame = round(_FRAME * rate)
     count = samples.size // frame
     if not count:
@@ -102,15 +103,16 @@ def _measure_decay(samples: Mono, rate: int) -> tuple[float, float]:
 
 
 def _find_word_ends(levels: Floats) -> list[int]:
-    """The frames after which loud speech falls for good."""
+    """Return the frames after which loud speech stops."""
     loud = levels > levels.max() - 15
     return [int(at) for at in np.flatnonzero(loud[:-1] & ~loud[1:])]
 
 
 def _fit_decay(levels: Floats, at: int) -> tuple[float, float] | None:
-    """T60 and the level at which the tail sets in, against the speech before it; None where it is no fall.
+    """Return T60 and the level at which the tail sets in, relative to the speech before it.
 
-    The line is fitted between 12 and 30 dB below the speech: above that the voice itself dies away.
+    None where there is no fall. The line is fitted between 12 and 30 dB below the speech: above that the
+    voice itself dies away.
     """
     speech = float(levels[max(0, at - 10) : at + 1].max())
     after = levels[at + 1 : at + 101] - speech
@@ -128,9 +130,9 @@ def _fit_decay(levels: Floats, at: int) -> tuple[float, float] | None:
 
 
 def apply_room(samples: Mono, room: Room, rate: int) -> Mono:
-    """`samples` in that room, of the same length and loudness; the tail ends where they end.
+    """Return `samples` in that room, of the same length and loudness; the tail ends where they end.
 
-    The filter is minimum-phase: nothing sounds before its onset.
+    The filter is minimum-phase, so nothing sounds before its onset.
     """
     from scipy.signal import oaconvolve
 
@@ -154,7 +156,7 @@ def _tone_filter(room: Room, rate: int) -> Floats:
 
 
 def _reverb_tail(room: Room, rate: int) -> Floats:
-    """Noise that decays, duller than the voice, of the tail's energy; it starts 5 ms after the sound."""
+    """Make noise that decays, duller than the voice, at the tail's energy; it starts 5 ms after the sound."""
     from scipy.signal import butter, sosfilt
 
     t = np.arange(round(room.decay * rate)) / rate

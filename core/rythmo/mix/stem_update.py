@@ -1,6 +1,6 @@
-"""Brings stems up to date: only the spans that an edit touches are mixed again, in place.
+"""Bring stems up to date: only the spans that an edit touches are mixed again, in place.
 
-The result is byte for byte what a whole render would give.
+The result is byte for byte that of a whole render.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from rythmo.script.phrases import Span
 
 
 class _Record(msgspec.Struct):
-    """What the file holds."""
+    """The content of the record file."""
 
     head: str
     """The hash of what must be the same for a patch; "" while everything is being mixed anew."""
@@ -62,11 +62,21 @@ def update_stems(
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> RenderedStems:
-    """Make the project's stems those of `plan`, with as little work as that takes.
+    """Make the project's stems those of `plan`, with as little work as possible.
 
-    `me_key` names the content of the M&E apart from the plan's regions; `keys` are those of placed sounds
-    that the caller has just seen, the others are looked at. `RenderedStems.spans` says what was
-    mixed again. Crash-safe: stopped at any moment, the next call finishes it. Raises as `render_stems` does.
+    Crash-safe: after a stop at any moment the next call finishes the work.
+
+    Args:
+        plan: the mix to make.
+        project: the project's folder.
+        me: reads the M&E.
+        me_key: names the content of the M&E, apart from the plan's regions.
+        keys: keys of placed sounds that the caller knows already; the others are read from the files.
+        master: gain and ceiling of the whole mix.
+        report: called with the share that is done.
+        cancel: stops the work.
+
+    `RenderedStems.spans` says what was mixed again. Raises as `render_stems` does.
     """
     folder = project / FOLDER
     journal.finish_changes(folder)
@@ -84,10 +94,10 @@ def update_stems(
 
 
 def read_last_master(project: Path) -> Master | None:
-    """What the stems that are there were mastered with; None when they were not mixed to the end.
+    """Return the master of the existing stems; None when they were not mixed to the end.
 
-    After an edit the gain of the last whole mix is used again: measured anew it would differ by a
-    hundredth of a decibel, and move every sample of every stem.
+    After an edit the gain of the last whole mix is used again. A new measurement would differ by a hundredth
+    of a decibel and change every sample of every stem.
     """
     journal.finish_changes(project / FOLDER)
     found = _load_record(project / FOLDER / RECORD)
@@ -104,8 +114,8 @@ def _render_whole(
     cancel: CancelToken,
 ) -> RenderedStems:
     folder, old = project / FOLDER, read_recorded_stems(project)
-    # From here on the stems may be a mixture; without a head in the record nobody builds on them. The names
-    # stay, so that a stem whose speaker is no more is known as ours after a crash too.
+    # From here on the stems may be a mixture of old and new. Without a head in the record no update builds on
+    # them. The names stay, so that a stem whose speaker is gone is known as ours after a crash too.
     write_atomically(
         folder / RECORD, _encode_record({**record, "head": "", "names": sorted({*old, *record["names"]})})
     )
@@ -119,7 +129,7 @@ def _render_whole(
 def _make_record(
     plan: MixPlan, project: Path, me_key: str, keys: Mapping[Path, str], master: Master
 ) -> dict[str, Any]:
-    """What the stems are made from: a `head` that must stay, items and regions that may change."""
+    """Describe what the stems are made from: a `head` that must stay, items and regions that may change."""
     head = (_VERSION, plan.title, plan.rate, plan.length, plan.channels, plan.time_reference, me_key)
     names = tuple(stem_channels(plan))
     items = {
@@ -144,7 +154,7 @@ def _make_record(
 
 
 def _sound_key(item: MixItem, key: str) -> str:
-    """What an item's samples are made from: its file, and what an editor did to the clip."""
+    """Return the key of an item's samples: its file, and an editor's changes to the clip."""
     return key if item.clip == UNEDITED else f"{key} {item.clip}"
 
 
@@ -153,7 +163,7 @@ def _encode_record(record: dict[str, Any]) -> bytes:
 
 
 def _load_record(path: Path) -> dict[str, Any]:
-    """The record; empty where there is none, or one that this program would not have written."""
+    """Return the record; empty where there is none, or one that this program would not have written."""
     if not path.is_file():
         return {}
     try:
@@ -166,14 +176,14 @@ def _load_record(path: Path) -> dict[str, Any]:
 
 
 def read_recorded_stems(project: Path) -> frozenset[str]:
-    """The names of the stems that this program wrote there, as the record of the last mix says."""
+    """Return the names of the stems that this program wrote, from the record of the last mix."""
     record = _load_record(project / FOLDER / RECORD)
     names = {*record.get("names", ()), *(item[0] for item in record.get("items", {}).values())}
     return frozenset(name for name in names if journal.is_stem(f"{name}.wav"))
 
 
 def _is_patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: MixPlan) -> bool:
-    """Whether the stems there are of the same shape and source, and whole."""
+    """Tell whether the existing stems are whole and of the same shape and source."""
     if old.get("head") != new["head"] or set(old) != set(new):
         return False
     for name, channels in stem_channels(plan).items():
@@ -182,7 +192,7 @@ def _is_patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: 
             return False
         try:
             header = read_header(path)
-        except MediaError:  # cut short, or no sound any more: mixed anew
+        except MediaError:  # Cut short, or no longer sound: mixed anew.
             return False
         if (header.length, header.channels) != (plan.length, channels):
             return False
@@ -190,7 +200,7 @@ def _is_patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: 
 
 
 def _find_changed_spans(old: dict[str, Any], new: dict[str, Any], plan: MixPlan) -> list[Span]:
-    """Where anything differs, with the reach of the limiter and of the bed's fades; merged."""
+    """Return where anything differs, with the reach of the limiter and of the bed's fades; merged."""
     spans = []
     for line in old["items"].keys() | new["items"].keys():
         before, after = old["items"].get(line), new["items"].get(line)
@@ -219,7 +229,7 @@ def _patch_stems(
     limited: set[str],
     cancel: CancelToken,
 ) -> set[str]:
-    """Mix the spans again and write what differs; returns the lines under the limiter."""
+    """Mix the spans again, write what differs, and return the lines under the limiter."""
     changes: list[journal.Change] = []
     readers = {name: _StemBytes(folder / f"{name}.wav") for name in stem_channels(mixer.plan)}
     for start, end in spans:
@@ -238,7 +248,7 @@ def _patch_stems(
 
 
 class _StemBytes:
-    """The raw samples of a stem as it is."""
+    """The raw samples of an existing stem."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -247,7 +257,7 @@ class _StemBytes:
         self._offset = header.data_offset
 
     def read(self, start: int, size: int) -> tuple[int, bytes]:
-        """The offset in the file of sample `start`, and `size` bytes from there."""
+        """Return the offset in the file of sample `start`, and `size` bytes from there."""
         offset = self._offset + start * self.block
         with self._path.open("rb") as file:
             file.seek(offset)

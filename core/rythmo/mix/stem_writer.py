@@ -1,7 +1,7 @@
-"""Writes one stem block by block; silence costs nothing, because it is left as a hole in the file.
+"""Write one stem block by block. Silence costs nothing, because it is left as a hole in the file.
 
-Every file system reads a hole back as zeros. A speaker is silent for most of a programme, so the stems
-of ten speakers take little more time than one.
+Every file system reads a hole as zeros. A speaker is silent for most of a programme, so the stems of ten
+speakers take little more time than one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rythmo.mix.mix_plan import MixPlan
 
 
 def stem_header(plan: MixPlan, name: str, channels: int) -> bytes:
-    """The bytes before the samples of that stem: RIFF or RF64, bext, fmt and iXML."""
+    """Return the bytes before the samples of that stem: RIFF or RF64, bext, fmt and iXML."""
     names = (name,) if channels == 1 else tuple(f"{name}-{i}" for i in range(1, channels + 1))
     speaker = name.removeprefix("DX_") if name.startswith("DX_") else ""
     text = build_ixml(scene=plan.title, track_names=names, speaker=speaker, project=plan.title)
@@ -28,10 +28,11 @@ def stem_header(plan: MixPlan, name: str, channels: int) -> bytes:
 
 
 class StemWriter:
-    """A stem of `length` samples on its way to disk; the file appears, whole, when the block ends well.
+    """Writes a stem of `length` samples. The file appears, whole, when the `with` block ends without an
+    error.
 
-    `head` comes from `stem_header`. Raises OutputError for what the disk refuses, and when samples are
-    missing at the end.
+    `head` comes from `stem_header`. Raises OutputError when the disk refuses, and when samples are missing at
+    the end.
     """
 
     def __init__(self, path: Path, head: bytes, channels: int, length: int) -> None:
@@ -55,7 +56,7 @@ class StemWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            self._stack.__exit__(kind, error, trace)  # the older file stays
+            self._stack.__exit__(kind, error, trace)  # An older file stays.
             return
         with self._stack:
             self._finish()
@@ -70,17 +71,17 @@ class StemWriter:
         self._file.truncate(len(self._head) + size + size % 2)
 
     def write(self, steps: Steps) -> None:
-        """The next samples, of the stem's channels."""
+        """Write the next samples, of the stem's channels."""
         self.write_packed(pack(steps), steps.shape[1])
 
     def write_packed(self, data: memoryview, count: int) -> None:
-        """The next `count` samples, packed already."""
+        """Write the next `count` samples, packed already."""
         if len(data) != count * self.channels * 3:
             raise ValueError(f"{len(data)} bytes are not {count} samples of {self.channels} channels")
         self._file.write(data)
         self._at += count
 
     def silence(self, count: int) -> None:
-        """The next `count` samples are silent."""
+        """Write `count` samples of silence."""
         self._file.seek(count * self.channels * 3, 1)
         self._at += count

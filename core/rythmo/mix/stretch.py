@@ -1,9 +1,9 @@
-"""Time-stretch of speech to an exact length: one function, three methods.
+"""Stretch speech to an exact length: one function, three methods.
 
-signalsmith (MIT, a wheel) is the default. Rubber Band R3 (GPL, the `rubberband` program in a process of
-its own) sounds best and is for finals where it is installed. atempo, the filter in the FFmpeg
-libraries that PyAV carries, is there on every system and misses its length by up to a frame of its own;
-the miss is made up on silence.
+signalsmith (MIT, a wheel) is the default. Rubber Band R3 (GPL, the `rubberband` program in its own process)
+sounds best and is for finals where it is installed. atempo, the filter in the FFmpeg libraries that PyAV
+carries, is available on every system. It misses its length by up to one of its frames; the difference falls
+on silence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PAD_SECONDS = 0.1
 
 
 class Method(StrEnum):
-    """How to stretch. AUTO is signalsmith, or atempo where signalsmith has no wheel; FINAL is Rubber Band
+    """How to stretch. AUTO is signalsmith, or atempo where signalsmith has no wheel. FINAL is Rubber Band
     where it is installed, and AUTO elsewhere."""
 
     AUTO = "auto"
@@ -45,7 +45,7 @@ class Method(StrEnum):
 
 
 def parse_method(name: str) -> Method:
-    """The method of that name, if it can be used here. Raises UsageError, EngineMissingError."""
+    """Return the method of that name, if it works on this machine. Raises UsageError, EngineMissingError."""
     try:
         method = Method(name)
     except ValueError:
@@ -57,14 +57,14 @@ def parse_method(name: str) -> Method:
 
 @cache
 def is_available(method: Method) -> bool:
-    """Whether that method works on this machine."""
+    """Tell whether that method works on this machine."""
     if method is Method.RUBBERBAND:
         return shutil.which("rubberband") is not None
     return method is not Method.SIGNALSMITH or find_spec("python_stretch") is not None
 
 
 def choose_method(method: Method) -> Method:
-    """The method that will be used. Raises EngineMissingError when a named one is not installed."""
+    """Return the method to use. Raises EngineMissingError when a named one is not installed."""
     if method is Method.FINAL:
         method = Method.RUBBERBAND if is_available(Method.RUBBERBAND) else Method.AUTO
     if method is Method.AUTO:
@@ -81,7 +81,7 @@ _COMMANDS = {
 
 
 def stretch(samples: Mono, rate: int, length: int, method: Method = Method.AUTO) -> Mono:
-    """`samples` played in exactly `length` samples, pitch kept; unchanged when they are as many already.
+    """Stretch `samples` to exactly `length` samples, pitch kept; unchanged when the length is right already.
 
     Raises EngineMissingError or EngineFailedError.
     """
@@ -119,7 +119,7 @@ def _rubberband(samples: Mono, rate: int, speed: float) -> Mono:
         write_wav(source, Audio(samples[np.newaxis], rate), "FLOAT")
         command = ["rubberband", "-3", "-q", "--time", repr(1 / speed), str(source), str(target)]
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT)  # noqa: S603 - a list of our own
+            subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT)  # noqa: S603 - the program and its options are ours
         except (OSError, subprocess.SubprocessError) as error:
             raise EngineFailedError(
                 f"rubberband failed: {error}.", hint="Use the default stretcher."

@@ -1,8 +1,9 @@
-"""Stems as a mixer receives them: names by a template, in mono or the programme's layout, with sync pops.
+"""Write stems as a mixer receives them: named by a template, mono or in the programme's layout, with sync
+pops.
 
-Copies of the project's stems, in `deliver/<language>/turnover`; those in the timeline stay as they are.
+They are copies of the project's stems, in `deliver/<language>/turnover`; those in the timeline do not change.
 With pops a file starts two seconds of timecode earlier: a programme at 01:00:00:00 has its pop at
-00:59:58:00. The pop is in every file, so stems sum to the mix between the pops, not on them.
+00:59:58:00. Every file has the pop, so the stems sum to the mix between the pops, not on them.
 """
 
 from __future__ import annotations
@@ -41,11 +42,14 @@ _FORBIDDEN = '<>:"/\\|?*'
 
 @dataclass(frozen=True, slots=True)
 class TurnoverSettings:
-    """`template`: file name with {show}, {language}, {stem},
-    {speaker}; `wide`: dialogue stems in the programme's layout rather than mono; `head_pop` and `tail_pop`:
-    one frame of 1 kHz at -20 dBFS, two seconds before the first frame and after the last. `handle_ms`: what
-    each take's file holds before and after what plays, so that a mixer can open it up. `stems`: whether the
-    pipeline writes the stems at all."""
+    """What a mixer wants to receive.
+
+    `template`: file name with {show}, {language}, {stem}, {speaker}. `wide`: dialogue stems in the
+    programme's layout rather than mono. `head_pop` and `tail_pop`: one frame of 1 kHz at -20 dBFS, two
+    seconds before the first frame and after the last. `handle_ms`: the sound that each take's file holds
+    before and after the part that plays, so that a mixer can extend it. `stems`: whether the pipeline writes
+    the stems at all.
+    """
 
     template: str = "{show}_{language}_{stem}"
     wide: bool = False
@@ -55,7 +59,7 @@ class TurnoverSettings:
     stems: bool = False
 
     def handle(self, rate: int) -> int:
-        """The handles in samples."""
+        """Return the length of a handle in samples."""
         return round(self.handle_ms * rate / 1000)
 
 
@@ -70,8 +74,8 @@ def write_turnover(
 ) -> tuple[Path, ...]:
     """Write the project's stems to `folder` as `settings` say; returns the files, mix last.
 
-    Raises UsageError for a template that makes no good names or a head pop before midnight, MediaError
-    when the stems have not been mixed, OutputError, CancelledError.
+    Raises UsageError for a template that makes no good names or a head pop before midnight, MediaError when
+    the stems have not been mixed, OutputError, CancelledError.
     """
     settings = settings or TurnoverSettings()
     plan = plan_mix(script)
@@ -89,12 +93,14 @@ def write_turnover(
 
 
 def check_turnover(settings: TurnoverSettings, programme: Programme | None = None) -> None:
-    """Raise UsageError, before any work, for a template or handles that make no sense; and, once the
-    programme is known, for a head pop that it has no room for."""
+    """Raise UsageError, before any work, for a template or handles that make no sense.
+
+    With a programme, also for a head pop that would come before midnight.
+    """
     _parse_fields(settings.template)
     if not 0 <= settings.handle_ms <= _MOST_HANDLE_MS:
         raise UsageError(
-            f"Handles of {settings.handle_ms:g} ms make no sense.", hint=f"Give 0 to {_MOST_HANDLE_MS} ms."
+            f"Handles cannot be {settings.handle_ms:g} ms long.", hint=f"Use 0 to {_MOST_HANDLE_MS} ms."
         )
     if programme is not None and settings.stems and settings.head_pop:
         _require_room(time_reference_of(programme), programme)
@@ -106,12 +112,12 @@ def _parse_fields(template: str) -> set[str]:
     except ValueError as error:
         raise UsageError(f"{template!r} is not a template: {error}.", hint=_fields_hint()) from error
     if unknown := fields - set(_FIELDS):
-        raise UsageError(f"A name has no {{{min(unknown)}}}.", hint=_fields_hint())
+        raise UsageError(f"There is no field {{{min(unknown)}}} for stem names.", hint=_fields_hint())
     return fields
 
 
 def _pop_lead(programme: Programme) -> int:
-    """Samples from the head pop to the first frame: two seconds of timecode."""
+    """Return the samples from the head pop to the first frame: two seconds of timecode."""
     rate = programme.rate
     return frames_to_samples(_POP_SECONDS * nominal_rate(rate), rate, programme.sample_rate)
 
@@ -120,28 +126,28 @@ def _require_room(reference: int, programme: Programme) -> None:
     if _pop_lead(programme) > reference:
         raise UsageError(
             "A programme that starts at midnight has no room for a pop before it.",
-            hint="Start the timeline at 01:00:00:00, or leave the head pop out.",
+            hint="Start the timeline at 01:00:00:00, or leave out the head pop.",
         )
 
 
 def name_stem_files(script: Script, plan: MixPlan, template: str) -> dict[str, str]:
-    """The file of each stem; raises UsageError when two would have one name."""
+    """Return the file name of each stem; raises UsageError when two would have the same name."""
     fields = _parse_fields(template)
     people = {f"DX_{speaker.id}": speaker.name for speaker in script.speakers}
     names = {}
     for stem in stem_channels(plan):
         values = {"show": script.programme.name, "language": script.target_language, "stem": stem}
-        # A stem of nobody's has its own name once: "film_MIX", not "film_MIX_MIX".
+        # A stem that belongs to no speaker is named once: "film_MIX", not "film_MIX_MIX".
         nobody = "" if "stem" in fields else stem
         made = _tidy_name(template.format(**values, speaker=people.get(stem, nobody)))
         names[stem] = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in made) + ".wav"
     if len({name.casefold() for name in names.values()}) < len(names):
-        raise UsageError(f"{template!r} gives several stems one name.", hint="Use {stem} in it.")
+        raise UsageError(f"{template!r} gives several stems the same name.", hint="Use {stem} in it.")
     return names
 
 
 def _tidy_name(name: str) -> str:
-    """A name without the separators that an empty field left behind."""
+    """Remove the separators that an empty field left behind."""
     return re.sub(r"([_\-. ])[_\-. ]*\1", r"\1", name).strip("_-. ")
 
 
@@ -150,7 +156,7 @@ def _fields_hint() -> str:
 
 
 def _make_pops(script: Script, plan: MixPlan, settings: TurnoverSettings) -> tuple[Steps, Steps]:
-    """What comes before the programme and after it, mono: from the head pop on, up to the tail pop."""
+    """Make the mono sound before the programme, from the head pop on, and after it, up to the tail pop."""
     rate = script.programme.rate
     lead = _pop_lead(script.programme)
     if settings.head_pop:
@@ -194,7 +200,7 @@ def _read_blocks(stem: Pcm24Reader, size: int, head: Steps, tail: Steps) -> Iter
 
 
 def _spread_mono(block: Steps, plan: MixPlan, channels: int) -> Steps:
-    """A speaker's mono in the programme's layout, as DX has it."""
+    """Put a speaker's mono into the programme's layout, as in DX."""
     if channels == 1:
         return block
     out = np.zeros((channels, block.shape[1]), np.int32)
@@ -203,5 +209,5 @@ def _spread_mono(block: Steps, plan: MixPlan, channels: int) -> Steps:
 
 
 def _repeat_mono(block: Steps, channels: int) -> Steps:
-    """Pops are mono: in a stem of many channels they sound in each."""
+    """Repeat a mono pop in each channel of a stem that has several."""
     return block if block.shape[0] == channels else np.repeat(block, channels, axis=0)

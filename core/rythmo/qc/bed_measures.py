@@ -1,5 +1,8 @@
-"""The bed where it stands in for the original, region by region: what is left of the voice, and whether
-the room went with it. Reads one region at a time."""
+"""Measure the bed where it replaces the original: what is left of the voice, and whether the room tone is
+gone.
+
+Reads one region at a time.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _LONGEST_SECONDS = 60
 def measure_regions(
     me: WavReader, original: WavReader, regions: Sequence[tuple[int, int]], *, cancel: CancelToken = NEVER
 ) -> tuple[tuple[Region, ...], float | None]:
-    """Every region, and the residue over all of them. Without a common layout nothing can be said."""
+    """Measure every region, and the residue over all of them.
+
+    Without a common layout of `me` and `original` the measures are None.
+    """
     if me.channels != original.channels or me.rate != original.rate:
         return tuple(Region(start, end, None, None) for start, end in regions), None
     measured, voice, left = [], 0.0, 0.0

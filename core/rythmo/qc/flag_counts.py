@@ -1,4 +1,4 @@
-"""How much there is to look at: one count for the command line, the page and the markers. Pure."""
+"""Count the flags to look at, once for the command line, the page and the markers. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ QC_PREFIX = "qc-"
 
 
 def collect_flags(script: Script) -> tuple[Flag, ...]:
-    """Every flag: of lines, of the bed and the mix, and of what was found on the way to the script.
+    """Return every flag: of lines, of the bed and the mix, and of findings made before the dub.
 
-    What quality control took over from there counts once.
+    A finding that quality control took over counts once.
     """
     remarks = [remark.flag for remark in script.remarks]
     known = {(remark.position, remark.flag.code.removeprefix(QC_PREFIX)) for remark in script.remarks}
@@ -24,12 +24,12 @@ def collect_flags(script: Script) -> tuple[Flag, ...]:
 
 
 def count_by_severity(script: Script) -> Mapping[Severity, int]:
-    """How many flags there are of each severity."""
+    """Count the flags of each severity."""
     return Counter(flag.severity for flag in collect_flags(script))
 
 
 def count_by_code(script: Script) -> Mapping[str, int]:
-    """How many flags there are of each code that somebody should look at, the most frequent first."""
+    """Count the flags of each code above INFO, the most frequent first."""
     found = Counter(
         flag.code.removeprefix(QC_PREFIX)
         for flag in collect_flags(script)

@@ -1,5 +1,7 @@
-"""Measures of single lines, taken from the stems that were delivered. Pure on arrays; files come through
-the reader that is passed in."""
+"""Measure single lines in the delivered stems.
+
+Pure on arrays; files come through the reader that is passed in.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ Channels = NDArray[np.float32]
 
 
 def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tuple[LineMeasures, ...]:
-    """Every line in the stem of its speaker; `stems` by speaker id, lines in order of start."""
+    """Measure every line in its speaker's stem; `stems` by speaker id, lines in order of start."""
     overlaps = find_self_overlaps(lines)
     ends: dict[str, int] = {}
     measured = []
@@ -47,7 +49,7 @@ def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tupl
 
 
 def describe_line(line: Line) -> LineMeasures:
-    """What the script says of the line, and the ratios that follow from it."""
+    """Return what the script says about the line, and the ratios that follow from it."""
     found = LineMeasures(
         line.id, line.speaker, line.text, line.translation, line.start, line.end, flags=line.flags
     )
@@ -64,7 +66,7 @@ def describe_line(line: Line) -> LineMeasures:
         reason=placement.reason,
     )
     if line.take is not None and line.take.is_original:
-        # The original itself: it fits by its nature, and reaches around its line for breath and room.
+        # The original itself fits by definition, and reaches around its line for breath and room.
         return found
     return replace(
         found,
@@ -76,7 +78,10 @@ def describe_line(line: Line) -> LineMeasures:
 
 
 def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
-    """Add what its stem sounds like there. Before `free_from` an earlier line of this speaker sounds."""
+    """Add measures of the line's sound in its stem.
+
+    Before sample `free_from` an earlier line of the same speaker sounds.
+    """
     assert line.heard is not None
     start, end = line.heard
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
@@ -97,7 +102,7 @@ def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: i
 
 
 def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
-    """How much later than its line the speech in `sound`, which begins at `before`, sets in."""
+    """Measure how much later than its line the speech in `sound`, which begins at `before`, sets in."""
     active = find_activity(sound, rate)
     onset = before + (active.start if active else 0)
     return round((onset - line.start - line.clip.head) * 1000 / rate, 2)
@@ -106,10 +111,10 @@ def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
 def compare_with_original(
     measured: Sequence[LineMeasures], lines: Sequence[Line], speech: Callable[[int, int], Channels], rate: int
 ) -> tuple[LineMeasures, ...]:
-    """The lines with how much later they begin than the original's speech, where that can be heard.
+    """Add how much later each line begins than the original's speech, where that can be measured.
 
     `speech` reads [start, end) of the original's speech as (1, n). A line whose onset lies within another
-    one's sound says nothing.
+    line's sound gets no figure.
     """
     reach = round(_ORIGINAL_REACH * rate)
     spans = [line.original for line in lines]
@@ -119,7 +124,7 @@ def compare_with_original(
         before = max(0, start - reach)
         alone = sum(a < start + reach and before < b for a, b in spans) == 1
         heard = find_activity(replace_nonnumbers(speech(before, end)[0]), rate) if alone else None
-        # What begins with the window began before it, somewhere.
+        # Sound at the window's beginning began somewhere before it.
         if heard is not None and heard.start < _UNSEEN * rate:
             heard = None
         if heard is not None and found.placement_ms is not None and line.said_at is None:
@@ -131,7 +136,7 @@ def compare_with_original(
 
 
 def compare_with_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]:
-    """The lines with how far each is below the median loudness of its speaker's lines (three at least)."""
+    """Add how far each line is below the median loudness of its speaker's lines (at least three)."""
     levels: dict[str, list[float]] = {}
     for line in measured:
         if line.loudness_lufs is not None:
@@ -146,7 +151,7 @@ def compare_with_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures
 
 
 def find_self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
-    """Samples of each line that sound while the same speaker's earlier lines still do."""
+    """Return, for each line, the samples that sound while the same speaker's earlier lines still do."""
     ends: dict[str, int] = {}
     overlaps: dict[str, int] = {}
     placed = [(line, line.placement) for line in lines if line.placement is not None]
@@ -159,7 +164,7 @@ def find_self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
 
 
 def count_clipped(sound: Mono) -> int:
-    """Samples in runs of three or more at full scale: one alone may be a true peak."""
+    """Count samples in runs of three or more at full scale: a single one may be a true peak."""
     at_top = np.abs(sound) >= _FULL_SCALE
     edges = np.flatnonzero(np.diff(np.concatenate(([False], at_top, [False])).astype(np.int8)))
     runs = edges[1::2] - edges[::2]
@@ -167,15 +172,15 @@ def count_clipped(sound: Mono) -> int:
 
 
 def word_error(said: str, heard: str) -> float:
-    """Levenshtein distance in words over the words said; 1.0 at most, 0.0 when both are empty.
+    """Return the Levenshtein distance in words over the words said; 1.0 at most, 0.0 when both are empty.
 
-    Case, punctuation and how accents are encoded do not count.
+    Case, punctuation and the encoding of accents do not count.
     """
     return _edit_share(_split_words(said), _split_words(heard))
 
 
 def letter_error(said: str, heard: str) -> float:
-    """The same in letters, without spaces."""
+    """Return the same error in letters, without spaces."""
     return _edit_share("".join(_split_words(said)), "".join(_split_words(heard)))
 
 

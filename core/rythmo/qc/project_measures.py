@@ -1,4 +1,4 @@
-"""Quality control of a delivered project: everything is measured from the files, nothing is believed."""
+"""Measure a delivered project: everything is measured from the files, nothing is taken on trust."""
 
 from __future__ import annotations
 
@@ -58,11 +58,20 @@ def measure_project(
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> QcReport:
-    """Measure the stems in `project`/stems against the script.
+    """Measure the stems in `project`/stems against the script. A missing stem is a finding, not an error.
 
-    `original` is the programme's own sound (48 kHz, as ingested); without it the M&E cannot be compared.
-    `subtitles` are the delivered cues by language; `target` is the loudness that was asked for. A stem that
-    is not there is a finding, not an error.
+    Args:
+        project: the project's folder.
+        script: what the stems should hold.
+        original: the programme's own sound (48 kHz, as ingested); without it the M&E cannot be compared.
+        subtitles: the delivered cues by language.
+        ears: engines that listen to the lines.
+        limits: what passes.
+        norms: what subtitles are held to.
+        target: the loudness that was requested.
+        report: called with the share that is done.
+        cancel: stops the work.
+
     Raises MediaError for a stem that cannot be read, CancelledError.
     """
     limits = limits or Limits()
@@ -104,7 +113,7 @@ def measure_project(
 def _removed_speech_reader(
     own: WavReader | None, me: WavReader | None
 ) -> Callable[[int, int], Channels] | None:
-    """Reads what the M&E lacks of the original: the speech that the dub stands in for, mono."""
+    """Return a reader of what the M&E lacks of the original: the replaced speech, mono."""
     if own is None or me is None or own.channels != me.channels:
         return None
 
@@ -120,7 +129,7 @@ def _removed_speech_reader(
 def _find_stray_speech(
     me: WavReader | None, script: Script, ears: Listeners, cancel: CancelToken
 ) -> tuple[tuple[int, int], ...]:
-    """Speech in the M&E where no line is, besides what was told on the way to the script."""
+    """Find speech in the M&E where no line is, without the findings that the script has already."""
     if me is None or ears.speech is None:
         return ()
     known = [(found.position, found.end or found.position) for found in list_open_findings(script)]

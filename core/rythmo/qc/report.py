@@ -32,18 +32,18 @@ def write_report(
 
 
 def encode_report(report: QcReport) -> bytes:
-    """The report as indented JSON."""
+    """Return the report as indented JSON."""
     raw = msgspec.json.encode(report)
     return msgspec.json.format(raw, indent=1) + b"\n"
 
 
 def decode_report(data: bytes) -> QcReport:
-    """The way back. Raises msgspec.MsgspecError for what is not a report."""
+    """Read a report from JSON. Raises msgspec.MsgspecError for what is not a report."""
     return msgspec.json.decode(data, type=QcReport)
 
 
 def report_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of report.json; shipped as `report.schema.json` beside this module."""
+    """Return the JSON Schema (2020-12) of report.json, shipped as `report.schema.json` beside this module."""
     found = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
     whole: dict[str, Any] = dedent_descriptions(
         msgspec.json.decode(msgspec.json.encode(found | msgspec.json.schema(QcReport)))

@@ -1,4 +1,4 @@
-"""The report's plots as inline SVG. They take their colours from the page's style sheet."""
+"""Draw the report's plots as inline SVG. Their colours come from the page's style sheet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DRAWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """Time from left to right."""
+    """The time axis, from left to right."""
 
     length: int
     rate: int
@@ -40,7 +40,7 @@ class _Axis:
 
 
 def draw_lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:
-    """A lane for each speaker with its takes, over the regions where the bed is in."""
+    """Draw a lane for each speaker with its takes, over the regions where the bed is used."""
     axis = _Axis(report.length, report.sample_rate)
     height = _LANE * max(1, len(report.speakers)) + 26
     parts = [_grid(axis, height - 22)]
@@ -64,11 +64,11 @@ def draw_lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str,
                 f'width="{max(2.0, width):.2f}" height="{_BAR}" fill="{escape(colours[speaker])}">'
                 f"<title>{title}</title></rect></a>"
             )
-    return _svg("Takes of each speaker over time; grey bands are where the bed is in", height, parts)
+    return _svg("Takes of each speaker over time; grey bands show where the bed is used", height, parts)
 
 
 def draw_loudness(report: QcReport) -> str:
-    """Loudness of the mix over time, with its integrated value."""
+    """Draw the loudness of the mix over time, with its integrated value."""
     curve = report.loudness_curve
     if not curve:
         return '<p class="note">There is no mix to measure.</p>'
@@ -94,7 +94,7 @@ def draw_loudness(report: QcReport) -> str:
 
 
 def draw_fit_histogram(report: QcReport) -> str:
-    """How many lines take which share of the original line's time."""
+    """Draw how many lines take which share of the original line's time."""
     bins = [(edge, count) for edge, count in report.fit.histogram if 0.4 <= edge < 1.8]
     most = max([1, *(count for _, count in bins)])
     width, height, base = 360, 190, 150
@@ -124,7 +124,7 @@ def draw_fit_histogram(report: QcReport) -> str:
 
 
 def _split_at_silences(curve: tuple[float | None, ...], stride: int) -> Iterable[list[tuple[int, float]]]:
-    """The curve in pieces between silences, the loudest of each `stride` seconds."""
+    """Yield the pieces of the curve between silences, the loudest value of each `stride` seconds."""
     piece: list[tuple[int, float]] = []
     for second in range(0, len(curve), stride):
         heard = [value for value in curve[second : second + stride] if value is not None]

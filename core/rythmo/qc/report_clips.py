@@ -1,4 +1,4 @@
-"""Short sounds for the report: lines and flagged stretches of the bed, as they are now and as they were."""
+"""Cut short sounds for the report: lines and flagged stretches of the bed, from the dub and the original."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _AROUND_SECONDS = 0.6
 _LONGEST_SECONDS = 20
 _RATE = 24_000
 _MOST = 80
-"""Sounds; a report of more stays an e-mail's size by leaving the milder ones silent."""
+"""Sounds. A longer report leaves out the milder ones, so that it stays small enough for an e-mail."""
 _OF_THE_BED = ("residue", "hollow")
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -24,7 +24,7 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """MP3, mono: the mix around a line, or the M&E of a stretch, and the original there when it is known."""
+    """An MP3, mono: the mix around a line, or the M&E of a stretch, and the original there if it is known."""
 
     dubbed: bytes
     original: bytes | None
@@ -33,7 +33,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """What to cut out: [start, end) in samples, of the mix or of the M&E."""
+    """A sound to cut out: [start, end) in samples, of the mix or of the M&E."""
 
     name: str
     start: int
@@ -42,26 +42,26 @@ class _Cut:
 
 
 def name_clip(found: Finding) -> str:
-    """The name of the clip that goes with a finding."""
+    """Return the name of the clip that goes with a finding."""
     return found.line or f"bed-{found.position}"
 
 
 def cut_clips(report: QcReport, project: Path, original: Path | None = None) -> dict[str, Clip]:
-    """A clip for every finding that can be heard, the worst ones first, then for the other lines; at most 80.
+    """Cut a clip for every audible finding, the worst ones first, then for the other lines; at most 80.
 
-    None without a mix.
+    Without a mix there are none.
     """
     mix, me = (project / "stems" / f"{name}.wav" for name in ("MIX", "ME"))
     if not mix.is_file():
         return {}
     chosen = _choose_cuts(report, with_bed=me.is_file())
-    heard = {
+    dubbed = {
         **_cut_sounds(mix, [cut for cut in chosen if not cut.bed]),
         **_cut_sounds(me, [cut for cut in chosen if cut.bed]),
     }
     before = _cut_sounds(original, chosen) if original is not None else {}
     return {
-        cut.name: Clip(heard[cut.name], before.get(cut.name), "M&E" if cut.bed else "Dub") for cut in chosen
+        cut.name: Clip(dubbed[cut.name], before.get(cut.name), "M&E" if cut.bed else "Dub") for cut in chosen
     }
 
 

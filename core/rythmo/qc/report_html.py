@@ -1,6 +1,6 @@
-"""The report as one self-contained page: styles, script, plots and sounds inside, nothing loaded.
+"""Make the report's page: one self-contained file with styles, script, plots and sounds inside.
 
-Every word that comes from the project is escaped; the page's own policy forbids it to load anything.
+Every word that comes from the project is escaped. The page's own policy forbids it to load anything.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PALETTE = ("#3f7fbf", "#c77d2e", "#4f9a5f", "#a05fae", "#c0505a", "#2f9a9a", "#
 
 
 def render_page(report: QcReport, clips: Mapping[str, Clip]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     worst = _worst_by_line(report.findings)
     colours = {
         speaker: colour if colour and is_colour(colour) else _PALETTE[index % len(_PALETTE)]
@@ -57,7 +57,7 @@ def render_page(report: QcReport, clips: Mapping[str, Clip]) -> str:
 
 
 def _policy(script: str) -> str:
-    """Nothing is loaded, and no script runs but the page's own, whatever a name or a word may hold."""
+    """Return a policy under which nothing is loaded, and only the page's own script runs."""
     digest = b64encode(sha256(script.encode()).digest()).decode("ascii")
     own = f"script-src 'sha256-{digest}'"
     return f"default-src 'none'; style-src 'unsafe-inline'; {own}; media-src data:; base-uri 'none'"
@@ -190,7 +190,7 @@ def _plots(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Sev
 
 
 def _speeds(report: QcReport) -> str:
-    """How many lines play faster or slower than they were spoken."""
+    """List how many lines play faster or slower than they were spoken."""
     speeds = [line.speed for line in report.lines if line.speed is not None]
     if not speeds:
         return ""

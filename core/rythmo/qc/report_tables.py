@@ -1,4 +1,4 @@
-"""The report's tables, and the sounds that their buttons play."""
+"""Make the report's tables, and the sounds that their buttons play."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 _NONE = f'<span class="dash">{DASH}</span>'
 _SHOWN = 300
-"""Findings in the list; the table of lines has them all."""
+"""Findings in the list. The table of lines has all of them."""
 
 
 def use_minus_signs(text: str) -> str:
-    """A hyphen before a digit, and after none, is a minus."""
+    """Replace a hyphen before a digit by a minus sign, unless a letter or a hyphen comes before it."""
     return re.sub(r"(?<![\w-])-(?=\d)", MINUS, text)
 
 
 def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
-    """What was found, the worst first."""
+    """Return the table of findings, the worst first."""
     if not report.findings:
         return "<h2>What to look at</h2><p>Nothing was found.</p>\n"
     heads = _heads(("How bad", ""), ("Where", ""), ("Line", ""), ("What", ""), ("Listen", "-"))
@@ -50,7 +50,7 @@ def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
 
 
 def lines_table(report: QcReport, colours: Mapping[str, str], clips: Mapping[str, Clip]) -> str:
-    """Every line with its measures, findings and sounds."""
+    """Return the table of every line with its measures, findings and sounds."""
     names = {speaker: name or speaker for speaker, name, _ in report.speakers}
     of_line: dict[str, list[Finding]] = {}
     for found in report.findings:
@@ -118,7 +118,7 @@ def _number(name: str, value: float | None, form: str) -> str:
 
 
 def _heads(*columns: tuple[str, str]) -> str:
-    """Heads of (name, class); the class "-" cannot be sorted by."""
+    """Return table heads of (name, class). A column of class "-" cannot be sorted."""
     cells = (
         f'<th scope="col">{name}</th>'
         if kind == "-"
@@ -160,7 +160,7 @@ def _button(line: str, which: str, label: str) -> str:
 
 
 def embed_sounds(clips: Mapping[str, Clip]) -> str:
-    """The clips as data, out of sight."""
+    """Return the clips as hidden audio elements with data URLs."""
     out = []
     for line, clip in clips.items():
         for which, sound in (("dub", clip.dubbed), ("was", clip.original)):

@@ -1,4 +1,4 @@
-"""Measures of the stems as a whole, in one pass over the files in blocks: sums, levels, bits outside."""
+"""Measure the stems as a whole, in one pass over the files in blocks: sums, levels, bits outside dialogue."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ MASTERS = ("MIX", "DX", "ME")
 
 @dataclass(frozen=True, slots=True)
 class StemMeasures:
-    """What one pass over the stems gave."""
+    """The results of one pass over the stems."""
 
     stems: Stems
     levels: tuple[Levels, ...]
     curve: tuple[float | None, ...]
     dialogue_lufs: float | None = None
-    """Of the mix, over the spans that were given."""
+    """Loudness of the mix over the spans in which somebody speaks."""
 
 
 def measure_stems(
@@ -45,8 +45,11 @@ def measure_stems(
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> StemMeasures:
-    """`masters` are MIX, DX and ME as far as they are there; `original` is the programme's own sound; in
-    `spoken` somebody speaks."""
+    """Measure all stems in one pass.
+
+    `masters` are MIX, DX and ME as far as they exist. `original` is the programme's own sound. `spoken` are
+    the spans in which somebody speaks.
+    """
     readers = [*masters.values(), *speakers.values()]
     if not readers:
         return StemMeasures(Stems(MASTERS, None, None, None, lengths_differ=False), (), ())
@@ -80,7 +83,7 @@ def measure_stems(
 
 
 class _Sums:
-    """What is counted of one stem besides its loudness."""
+    """Counts of one stem besides its loudness."""
 
     def __init__(self, channels: int) -> None:
         self.clipped, self.peak = 0, 0.0
@@ -139,13 +142,13 @@ class _Errors:
 
 
 def _sum_blocks(first: Steps, second: Steps) -> Steps:
-    """The sum of two blocks, the shorter one followed by silence."""
+    """Sum two blocks, the shorter one followed by silence."""
     count = max(first.shape[1], second.shape[1])
     return _pad_block(first, count) + _pad_block(second, count)
 
 
 def _sum_voices(voices: Sequence[Steps], like: Steps) -> Steps:
-    """Mono voices summed into the channels that dialogue goes to."""
+    """Sum mono voices into the channels that dialogue goes to."""
     out = np.zeros((like.shape[0], max([like.shape[1], *(voice.shape[1] for voice in voices)])), np.int32)
     for voice in voices:
         for channel in dialogue_channels(like.shape[0]):

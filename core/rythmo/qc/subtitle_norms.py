@@ -1,7 +1,7 @@
-"""Subtitles against the norms of delivery. Pure; cues come as (start, end, text) in samples.
+"""Check subtitles against delivery norms. Pure; cues come as (start, end, text) in samples.
 
-Source of the default limits: Netflix, Timed Text Style Guide, General Requirements and the English
-(USA) guide for adult programmes.
+The default limits come from Netflix, Timed Text Style Guide, General Requirements and the English (USA) guide
+for adult programmes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rythmo.settings import SubtitleSettings
 
 @dataclass(frozen=True, slots=True)
 class SubtitleNorms:
-    """Seconds, characters, frames."""
+    """Limits in seconds, characters and frames."""
 
     characters_per_second: float = 17.0
     characters_per_line: int = 42
@@ -29,7 +29,7 @@ class SubtitleNorms:
 
 
 def norms_from_settings(settings: SubtitleSettings) -> SubtitleNorms:
-    """The norms that the subtitles were made by; without one of their own, the defaults."""
+    """Return the norms that the subtitles were made by, with defaults where the settings have none."""
     plain = SubtitleNorms()
     return SubtitleNorms(
         characters_per_second=settings.characters_per_second or plain.characters_per_second,
@@ -44,9 +44,9 @@ def norms_from_settings(settings: SubtitleSettings) -> SubtitleNorms:
 def measure_subtitles(
     language: str, cues: Sequence[TimedText], norms: SubtitleNorms, rate: int, frame_rate: Fraction
 ) -> tuple[SubtitleMeasures, tuple[Finding, ...]]:
-    """Measures of one language's cues, and a finding for each cue that breaks a norm.
+    """Measure one language's cues, and return a finding for each cue that breaks a norm.
 
-    A frame's rounding is forgiven: times in an SRT are whole milliseconds.
+    Errors below a frame are allowed: times in an SRT are whole milliseconds.
     """
     frame = rate / frame_rate
     speeds = [_reading_speed(cue, rate) for cue in cues]
@@ -84,7 +84,7 @@ def _find_faults(
         faults.append(
             (
                 "fast",
-                f"{speed:.0f} characters a second, {norms.characters_per_second:.0f} are read in comfort",
+                f"{speed:.0f} characters a second, the limit is {norms.characters_per_second:.0f}",
             )
         )
     if any(len(line) > norms.characters_per_line for line in lines):
@@ -93,11 +93,11 @@ def _find_faults(
         faults.append(("lines", f"{len(lines)} lines, {norms.lines} at most"))
     if end - start < norms.shortest_seconds * rate - frame:
         faults.append(
-            ("short", f"it stands {(end - start) / rate:.2f} s, {float(norms.shortest_seconds):.2f} at least")
+            ("short", f"it lasts {(end - start) / rate:.2f} s, {float(norms.shortest_seconds):.2f} at least")
         )
     if end - start > norms.longest_seconds * rate + frame:
         faults.append(
-            ("long", f"it stands {(end - start) / rate:.2f} s, {float(norms.longest_seconds):.0f} at most")
+            ("long", f"it lasts {(end - start) / rate:.2f} s, {float(norms.longest_seconds):.0f} at most")
         )
     return faults
 
@@ -111,6 +111,6 @@ def _make_findings(language: str, cue: TimedText, faults: Sequence[tuple[str, st
 
 
 def _reading_speed(cue: TimedText, rate: int) -> float:
-    """Characters a second, spaces counted, line breaks as one space."""
+    """Return characters a second; spaces count, and a line break counts as one space."""
     seconds = max(1, cue[1] - cue[0]) / rate
     return len(" ".join(cue[2].split())) / seconds

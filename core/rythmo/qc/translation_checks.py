@@ -1,4 +1,4 @@
-"""Doubtful translations, found by their text alone. Pure."""
+"""Find doubtful translations by their text alone. Pure."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ DOUBTFUL = "doubtful-translation"
 NO_TRANSLATION = "no-translation"
 
 _LETTERS_PER_SECOND = 14.0
-"""Letters that a second of speech has in languages with an alphabet: the scale of lengths."""
+"""Letters in a second of speech, in languages with an alphabet: the scale of lengths."""
 _VARIANCE = 6.8
 """Variance of a translation's length for each letter: Gale and Church, "A Program for Aligning Sentences in
 Bilingual Corpora" (Computational Linguistics 19, 1993)."""
 _DEVIATIONS = 2.5
 _SHORTEST = 20
-"""A line with fewer letters says nothing of its translation's length."""
+"""A line with fewer letters is too short to judge its translation's length."""
 _FEWEST_LINES = 8
-"""With fewer lines the pair is taken to keep lengths as they are."""
+"""With fewer lines, translations are expected to be as long as their originals."""
 
 
 def judge_translations(script: Script) -> tuple[Finding, ...]:
-    """Tell lines whose translation is empty, copied, in another language, or too short or long for the pair.
+    """Find lines whose translation is empty, copied, in another language, or too short or too long.
 
-    What a line is flagged for already is not told again. A person's own wording may be as long as they like.
+    A fault that a line has a flag for is not reported again. A person's own wording may be of any length.
     """
     lines = [line for line in script.lines if _is_translated(line, script)]
     usual = _usual_ratio(lines, script)
@@ -44,14 +44,14 @@ def judge_translations(script: Script) -> tuple[Finding, ...]:
 
 
 def _is_translated(line: Line, script: Script) -> bool:
-    """Whether the line has words, and is not left in the original's sound or its own language."""
+    """Tell whether the line has words, and is not left in the original's sound or its own language."""
     is_original = line.take is not None and line.take.is_original
     own = line.language or script.source_language
     return bool(line.spoken_text.strip()) and not is_original and own != script.target_language
 
 
 def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
-    """(code, message) of the first fault; two empty texts where there is none."""
+    """Return (code, message) of the first fault; two empty texts where there is none."""
     source, target = line.language or script.source_language, script.target_language
     if not line.spoken_translation.strip():
         return NO_TRANSLATION, "The line has words and no translation."
@@ -81,7 +81,7 @@ def _length_fault(line: Line, source: str, target: str, usual: float) -> str:
 
 
 def _usual_ratio(lines: Sequence[Line], script: Script) -> float:
-    """How long translations are beside their originals in this programme: the median over its lines."""
+    """Return how long translations are compared with their originals here: the median over the lines."""
     ratios = [
         used / said
         for line in lines
@@ -92,7 +92,10 @@ def _usual_ratio(lines: Sequence[Line], script: Script) -> float:
 
 
 def _text_extent(text: str, language: str) -> float:
-    """The length of a text in letters; signs of a syllable or word count for as many as they take to say."""
+    """Return the length of a text in letters.
+
+    A sign that stands for a syllable or a word counts for as many letters as it takes time to say.
+    """
     signs = sum(map(str.isalnum, text))
     if pace.choose_unit(language) is pace.PaceUnit.WORDS:
         return float(signs)

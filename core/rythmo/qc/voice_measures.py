@@ -1,4 +1,4 @@
-"""Measures that need an engine: what a recogniser understands, and whose voice it is. All are optional."""
+"""Measure what needs an engine: what a recogniser understands, and whose voice it is. All optional."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from rythmo.script.model import Word
 from rythmo.script.sound_notes import strip_sound_notes
 
 _LEAST_SECONDS = 0.8
-"""Below this an embedder hears too little of a voice."""
+"""In a shorter line an embedder hears too little of a voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who listens: engines that are already running, or None. `transcriber` must know the target language;
-    `quality` gives an opinion score from 1 to 5; `speech` tells where somebody speaks."""
+    """Engines that listen to the lines, already running, or None.
+
+    `transcriber` must know the target language. `quality` returns an opinion score from 1 to 5. `speech`
+    returns where somebody speaks.
+    """
 
     transcriber: Transcriber | None = None
     embedder: SpeakerEmbedder | None = None
     quality: Callable[[Audio], float] | None = None
     speech: HearsSpeech | None = None
     chosen: frozenset[str] | None = None
-    """Ids of the lines that the transcriber hears; None: all."""
+    """Ids of the lines that the transcriber hears; None means all."""
 
 
 def measure_voices(
@@ -45,7 +48,7 @@ def measure_voices(
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[LineMeasures, ...]:
-    """The lines with what the engines say of them; not of `originals`, whose sound is no dub."""
+    """Add the engines' measures to the lines, except `originals`, whose sound is not dubbed."""
     heard = []
     for done, line in enumerate(lines):
         cancel.check()
@@ -89,7 +92,7 @@ def _find_language(
     transcriber: Transcriber,
     cancel: CancelToken,
 ) -> str | None:
-    """The language of a line that is long enough to tell it; None where the recogniser knows only one."""
+    """Return the language of a line that is long enough; None where the recogniser knows only one."""
     find = getattr(transcriber, "find_language", None)
     if find is None or sound.seconds < _LEAST_SECONDS or not words:
         return None
@@ -122,7 +125,11 @@ def _add_likenesses(
 def compute_likenesses(
     speakers: Sequence[str], vectors: NDArray[np.float32]
 ) -> tuple[tuple[float | None, float | None], ...]:
-    """For each row: cosine to the mean of its speaker's other rows, and the highest to another's mean."""
+    """Compare the voice vectors, one row for each line.
+
+    For each row: the cosine to the mean of its speaker's other rows, and the highest cosine to another
+    speaker's mean.
+    """
     sums = {name: vectors[[s == name for s in speakers]].sum(axis=0) for name in set(speakers)}
     found = []
     for speaker, vector in zip(speakers, vectors, strict=True):

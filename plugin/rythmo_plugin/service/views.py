@@ -23,6 +23,7 @@ from rythmo_plugin.service.signed_urls import UrlSigner
 
 MEDIA = "/media"
 PICTURE = "~picture"
+POSTER = "~poster"
 _RED_ABOVE = 3.0
 """Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most."""
 
@@ -61,7 +62,13 @@ class Views:
             flags=_flag_counts(script),
             updated=open_.project.script_file.stat().st_mtime,
             picture=script.programme.frame_rate is not None,
+            poster=self._poster(open_, script),
         )
+
+    def _poster(self, open_: OpenProject, script: Script) -> str | None:
+        if script.programme.frame_rate is None or (source := open_.media(script)) is None:
+            return None
+        return self.media(open_.id, POSTER, source)
 
     def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> schema.Project:
         """Return a whole project."""

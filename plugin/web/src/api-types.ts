@@ -596,6 +596,7 @@ export interface ProjectFacts {
   flags: FlagCounts;
   updated: number;
   picture: boolean;
+  poster: string | null;
 }
 
 /** A question to answer first; if it is not `acceptable`, the plan cannot be applied. */

@@ -111,7 +111,7 @@ def test_the_demuxers_refuse_too(
     """Were the look at the first bytes fooled, neither PyAV nor ffmpeg would follow."""
     path = tmp_path / name
     path.write_bytes(CONTENTS[name].replace(b"PORT", b"%d" % port))
-    monkeypatch.setattr(input_check, "check", lambda path: b"")
+    monkeypatch.setattr(input_check, "require_media", lambda path: b"")
     refused(path)
     began = time.monotonic()
     with pytest.raises(MediaError):

@@ -95,7 +95,7 @@ def test_a_full_disk() -> None:
 
 
 def test_a_missing_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(ffmpeg, "executable", lambda: str(tmp_path / "nothing"))
+    monkeypatch.setattr(ffmpeg, "find_executable", lambda: str(tmp_path / "nothing"))
     with pytest.raises(EngineMissingError) as caught:
         ffmpeg.run(["-version"])
     assert "RYTHMO_FFMPEG" in caught.value.hint

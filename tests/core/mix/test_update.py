@@ -142,7 +142,7 @@ def test_a_crash_at_any_write_is_finished_by_the_next_run(tmp_path, monkeypatch)
             real(path, changes)
 
         with monkeypatch.context() as patch:
-            patch.setattr(journal, "_rewrite", rewrite)
+            patch.setattr(journal, "_write_changes", rewrite)
             try:
                 update_stems(make_plan(tmp_path, edited), tmp_path, me, me_key=f"{crash_at}")
             except _Killed:
@@ -234,7 +234,7 @@ def test_a_damaged_journal_is_treated_as_absent_and_the_stems_as_unknown(tmp_pat
     (stems / "DX.wav").write_bytes(b"0123456789")
     (stems / journal.RECORD).write_bytes(b"{}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, "recover", lambda folder: False)
+        patch.setattr(journal, "finish_changes", lambda folder: False)
         journal.apply_changes(stems, [journal.Change("DX.wav", 2, b"abc")], b"new record")
     path = stems / journal.NAME
     data = path.read_bytes()

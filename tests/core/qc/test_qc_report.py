@@ -201,6 +201,6 @@ def test_without_a_mix_there_are_no_clips(tmp_path: Path) -> None:
 
 def test_what_it_cost_is_told_and_what_is_not_known_is_not_taken_for_nothing() -> None:
     html = render_page(a_report(), {})
-    assert "About 0.12 USD in all, and what is not known" in html
-    assert "12 requests, 2 of them again; 1,234 characters" in html
+    assert "About 0.12 USD in total, plus engines without a known price" in html
+    assert "12 requests, 2 of them retries; 1,234 characters" in html
     assert "What it cost" not in render_page(replace(a_report(), paid=()), {})

@@ -237,6 +237,18 @@ def test_a_line_that_cannot_be_spoken_fails_its_take_and_keeps_the_edit(service,
     service.until(again["job"]["id"])
 
 
+def test_the_list_of_projects_has_a_still_of_each(service, project):
+    """It is made once, by the first who looks; a project whose picture is gone has none."""
+    facts = next(one for one in service.call("GET", "/projects") if one["id"] == project["id"])
+    status, headers, data = service.raw("GET", facts["poster"])
+    assert status == 200 and headers["Content-Type"] == "image/jpeg"
+    assert data.startswith(b"\xff\xd8\xff")
+    still = next((Path(project["root"]) / "cache" / "picture").glob("*.jpg"))
+    before = still.stat().st_mtime_ns
+    assert service.raw("GET", facts["poster"])[2] == data
+    assert still.stat().st_mtime_ns == before
+
+
 def test_a_stopped_job_can_be_tried_again(service, media):
     service.services.queue._lanes["heavy"].job = "held"  # nothing begins while the lane is taken
     job = service.call("POST", "/jobs", {"source": str(media / "toy.mp4"), "target_language": "fr",

@@ -30,6 +30,8 @@ class ProjectFacts(Base, frozen=True, kw_only=True):
     flags: FlagCounts
     updated: float
     picture: bool
+    poster: str | None
+    """The signed address of a still of its picture."""
 
 
 class Size(Base, frozen=True, kw_only=True):

@@ -1,5 +1,5 @@
 /** Where one begins: what Rythmo is, the example, recent projects, and whether everything is set up. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { activeJobs, complain, keepJob } from "../app";
 import { post } from "../api";
 import { checks, languageName, languages, loadLanguages, loadProjects, loadService, loadSetup, projects, service, working } from "../facts";
@@ -18,7 +18,7 @@ export function Home() {
   return (
     <main class="home">
       <section class="welcome">
-        <h1>{first ? "Dub a scene, put it right, take it back to your timeline." : "Projects"}</h1>
+        <h1>{first ? "Dub a scene, correct it, take it back to your timeline." : "Projects"}</h1>
         {first && <Explained />}
         <div class="actions">
           {first && <Example first />}
@@ -121,6 +121,7 @@ function ProjectCard({ one }: { one: ProjectSummary }) {
   return (
     <li class="project-card">
       <a href={href({ view: "project", id: one.id, tab: "script" })}>
+        <Still one={one} />
         <span class="project-name">{one.name}</span>
         <span class="project-languages">
           {languageName(one.source_language)} → {languageName(one.target_language)}
@@ -136,6 +137,20 @@ function ProjectCard({ one }: { one: ProjectSummary }) {
         <span class="muted project-when">{ago(one.updated)}</span>
       </a>
     </li>
+  );
+}
+
+/** A still of the picture; a plain field for sound alone, and where the media is away or not allowed. */
+function Still({ one }: { one: ProjectSummary }) {
+  const [broken, setBroken] = useState(false);
+  return (
+    <span class="project-still" aria-hidden="true">
+      {one.poster && !broken ? (
+        <img src={one.poster} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      ) : (
+        <Icon name={one.picture ? "film" : "file"} />
+      )}
+    </span>
   );
 }
 

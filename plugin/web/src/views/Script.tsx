@@ -37,12 +37,12 @@ export function Script() {
           <Uncovered />
         </div>
         <List />
-        <Inspector />
       </section>
       <section class="stage" aria-label="Picture and rythmo band">
         <Picture />
         <TransportBar />
         <Band />
+        <Inspector />
       </section>
       <Timeline />
     </main>
