@@ -28,6 +28,8 @@ from rythmo.stages.context import Context
 VERSION = 2
 _SAMPLE_BYTES = 3
 """Takes are mono, 24 bit."""
+_CRAMPED = tuple(code for code in FIT_CODES if code != "short")
+"""Flags of a take that would gain by more room."""
 _MOST_KEYS = 50_000
 """States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more."""
 
@@ -60,7 +62,7 @@ def _still_fits(line: Line, slot: Slot) -> bool:
     if placement is None or placement.slot_end == slot.end:
         return True
     if placement.slot_end < slot.end:
-        return not any(flag.code in FIT_CODES for flag in line.flags)
+        return not any(flag.code in _CRAMPED for flag in line.flags)
     return placement.end <= slot.end
 
 
