@@ -23,7 +23,7 @@ from rythmo.project.sqlite_files import is_damaged, limit_time, set_aside, sqlit
 from rythmo.script import store
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Script
-from rythmo.script.undo import UndoState, extend_state, find_difference, restore_state
+from rythmo.script.undo import UndoState, extend_state, find_difference, leave_to_others, restore_state
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS edits (
@@ -40,6 +40,10 @@ _QUERY = """
 SELECT number, state FROM edits WHERE number =
     (SELECT CASE ? WHEN 0 THEN max(number) ELSE min(number) END FROM edits WHERE undone = ?)
 """
+
+_EARLIER = "SELECT state FROM edits WHERE undone = 0 AND number < ? ORDER BY number DESC LIMIT ?"
+_NEAR = 8
+"""Edits whose takes may still be under way when another is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,9 @@ class History:
             state = _read_state(found[1]) if found else None
             if state is None:
                 return
-            longer = extend_state(state, before, after)
+            rows = connection.execute(_EARLIER, (found[0], _NEAR)).fetchall()
+            older = [earlier for row in rows if (earlier := _read_state(row[0]))]
+            longer = extend_state(state, before, leave_to_others(state, older, before, after))
             if longer != state:
                 connection.execute(
                     "UPDATE edits SET state = ? WHERE number = ?", (store.encode_json(longer), found[0])

@@ -6,7 +6,7 @@ edit that was undone does not give its ids to another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rythmo.script.line_ids import find_last_number
@@ -65,6 +65,30 @@ def extend_state(state: UndoState, before: Script, after: Script) -> UndoState:
         earlier = earlier.map_lines(lambda line: _unless_only_found(line, now[line.id]))
     found = find_difference(earlier, after)
     return replace(found, what=state.what, kept=state.kept)
+
+
+def leave_to_others(state: UndoState, older: Sequence[UndoState], before: Script, after: Script) -> Script:
+    """Return `after` without what was made of lines that older edits touched and the edit of `state` did not.
+
+    The takes of several edits may be made after the last of them: each is undone with its own edit.
+    """
+    others = {line_id for one in older for line_id in _list_touched(one, before)}
+    others -= _list_touched(state, before)
+    known = {line.id: line for line in before.lines}
+    return after.map_lines(lambda line: known.get(line.id, line) if line.id in others else line)
+
+
+def _list_touched(state: UndoState, now: Script) -> set[str]:
+    """The lines that an edit changed, made or removed."""
+    if state.script is None:
+        return {line.id for line in state.lines}
+    then = {line.id: _words_and_times(line) for line in state.script.lines}
+    present = {line.id: _words_and_times(line) for line in now.lines}
+    return {name for name in then.keys() | present.keys() if then.get(name) != present.get(name)}
+
+
+def _words_and_times(line: Line) -> Line:
+    return replace(line, takes=(), flags=(), chosen=None, placement=None, prosody=None, manner=None)
 
 
 def merge_takes(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take, ...]:
