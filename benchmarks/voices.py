@@ -72,7 +72,8 @@ def hear(speaker: Speaker, script: Script, project: Project, pool: EnginePool) -
     speech = read_audio(next((project.artefacts.root / "speech").glob("*.wav"))).mono()
     scale = speech.rate / script.programme.sample_rate
     originals = [
-        speech.samples[0, round(line.original[0] * scale) : round(line.original[1] * scale)] for line in own
+        speech.samples[0, round(line.original_range[0] * scale) : round(line.original_range[1] * scale)]
+        for line in own
     ]
     takes = [
         read_audio(project.root / line.take.file).mono().at_rate(48_000).samples[0]

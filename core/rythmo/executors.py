@@ -25,13 +25,13 @@ class Workers:
 
     def start(self, function: Callable[[A], B], item: A) -> Future[B]:
         """Queue one piece of work. It does not start any more once the job is cancelled."""
-        return self._pool.submit(self._checked, function, item)
+        return self._pool.submit(self._run_unless_cancelled, function, item)
 
-    def all(self, function: Callable[[A], B], items: Sequence[A]) -> list[B]:
+    def run_all(self, function: Callable[[A], B], items: Sequence[A]) -> list[B]:
         """Work on all items in parallel and return the results in order. The first error stops the rest."""
         return gather_results([self.start(function, item) for item in items])
 
-    def _checked(self, function: Callable[[A], B], item: A) -> B:
+    def _run_unless_cancelled(self, function: Callable[[A], B], item: A) -> B:
         self._cancel.check()
         return function(item)
 

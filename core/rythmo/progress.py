@@ -62,7 +62,7 @@ class CancelToken:
         self._event.set()
 
     @property
-    def cancelled(self) -> bool:
+    def is_cancelled(self) -> bool:
         """Whether a stop was requested."""
         return self._event.is_set()
 

@@ -53,12 +53,12 @@ class RestrictedSetting:
         return ".".join(self.path)
 
     @property
-    def shown(self) -> str:
+    def summary(self) -> str:
         """The entry as one short line."""
-        return f"{self.name} = {self.shown_value}"
+        return f"{self.name} = {self.printable_value}"
 
     @property
-    def shown_value(self) -> str:
+    def printable_value(self) -> str:
         """Its value, short and printable."""
         text = json.dumps(self.value, ensure_ascii=True, default=str)
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."

@@ -89,7 +89,7 @@ def revoke_permissions(root: Path) -> None:
 
 def refuse_settings(root: Path, restricted: Sequence[RestrictedSetting]) -> None:
     """Raise UntrustedError, which names the first three restricted settings."""
-    first = "; ".join(entry.shown for entry in restricted[:3]) + ("; ..." if len(restricted) > 3 else "")
+    first = "; ".join(entry.summary for entry in restricted[:3]) + ("; ..." if len(restricted) > 3 else "")
     raise UntrustedError(
         f"The settings of {root.name} need your permission: {make_printable(first)}.", hint=_make_hint(root)
     )

@@ -71,7 +71,7 @@ def test_a_link_at_any_depth_stops_the_work(project, tmp_path, where):
     with pytest.raises(ScriptError, match="link"):
         require_own_files(project)
     with pytest.raises(ScriptError, match="link"):
-        Project(project).lock()
+        Project(project).acquire_lock()
     with pytest.raises(ScriptError, match="link"):
         Project(project).load()
     assert not any(outside.iterdir())

@@ -71,17 +71,17 @@ def test_what_a_killed_run_left_is_swept(tmp_path):
         raise KeyboardInterrupt
     (tmp_path / "cache" / "bed" / "whole.wav").write_bytes(b"x")
     assert len(list((tmp_path / "cache" / "bed").iterdir())) == 2
-    Project(tmp_path).sweep()
+    Project(tmp_path).remove_temporary_files()
     assert [path.name for path in (tmp_path / "cache" / "bed").iterdir()] == ["whole.wav"]
 
 
 def test_a_project_is_worked_on_by_one(tmp_path):
     project = Project(tmp_path / "a.rythmo")
-    lock = project.lock()
+    lock = project.acquire_lock()
     with pytest.raises(OutputError, match="Another Rythmo"):
-        Project(tmp_path / "a.rythmo").lock()
+        Project(tmp_path / "a.rythmo").acquire_lock()
     lock.release()
-    project.lock().release()
+    project.acquire_lock().release()
 
 
 def test_a_folder_that_is_no_project(tmp_path):

@@ -105,7 +105,7 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
 def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
     """Remake takes, stems and deliveries from the script; on failure, restore the project."""
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-    with project.locked():
+    with project.hold_lock():
         state = rollback.keep_state(project)
     try:
         result = edit_project(
@@ -117,10 +117,10 @@ def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
             report=output.progress,
         ).result
     except RythmoError:
-        with project.locked():
+        with project.hold_lock():
             rollback.restore_state(project)
         raise
-    with project.locked():
+    with project.hold_lock():
         rollback.finish_state(project, state)
     return result
 

@@ -78,7 +78,7 @@ def _keep_slot(line: Line) -> Line:
 
 def _apply_change(line: Line, change: Change) -> Line:
     """Return the line with the position, cut, level and speaker that the edit gave it."""
-    heard = line.original
+    heard = line.original_range
     line = _apply_sound(line, change)
     if Fate.MOVED in change.fates:
         line = _shift_line(line, change.pieces[0].shift)
@@ -89,7 +89,7 @@ def _apply_change(line: Line, change: Change) -> Line:
     else:
         line = _apply_cut(line, change)
     line = replace(line, conformed=change.mark)
-    if line.original == heard:
+    if line.original_range == heard:
         return line
     return replace(line, said_at=heard, edited=_add_names(line.edited, "said_at"))
 

@@ -62,11 +62,11 @@ class StoredVector:
     values: str
 
     @classmethod
-    def of(cls, embedder: str, vector: Vector) -> StoredVector:
+    def pack(cls, embedder: str, vector: Vector) -> StoredVector:
         """Packed."""
         return cls(embedder, base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii"))
 
-    def vector(self) -> Vector:
+    def unpack(self) -> Vector:
         """Unpacked. Raises InputError when the text is not that of a vector."""
         try:
             return np.frombuffer(base64.b64decode(self.values, validate=True), "<f4").astype(np.float32)
@@ -104,12 +104,12 @@ class Person:
     voices: tuple[StoredVoice, ...] = ()
     consents: tuple[Consent, ...] = ()
 
-    def voice(self, engine: str, language: str) -> VoiceRef | None:
+    def find_voice(self, engine: str, language: str) -> VoiceRef | None:
         """The voice that the person has there."""
         found = (one.ref for one in self.voices if (one.engine, one.language) == (engine, language))
         return next(found, None)
 
-    def vector(self, embedder: str) -> StoredVector | None:
+    def find_vector(self, embedder: str) -> StoredVector | None:
         """What that embedder, in that version, made of the reference."""
         return next((one for one in self.vectors if one.embedder == embedder), None)
 
@@ -121,20 +121,20 @@ class Cast:
     people: tuple[Person, ...] = ()
     folder: Path = Path()
 
-    def person(self, name: str) -> Person | None:
+    def find_person(self, name: str) -> Person | None:
         """Whoever has that name, in small letters or large."""
         return next((one for one in self.people if one.name.casefold() == name.casefold()), None)
 
     def with_person(self, person: Person) -> Cast:
         """The cast with that person in place of whoever has the name, or at the end."""
-        if self.person(person.name) is None:
+        if self.find_person(person.name) is None:
             return replace(self, people=(*self.people, person))
         same = person.name.casefold()
         return replace(
             self, people=tuple(person if one.name.casefold() == same else one for one in self.people)
         )
 
-    def reference(self, person: Person) -> Audio:
+    def read_reference(self, person: Person) -> Audio:
         """The person's clean speech. Raises InputError when it is not there or not what was recorded."""
         if person.reference is None:
             raise InputError(

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _format_speaker(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
-    person = cast.person(speaker.name)
+    person = cast.find_person(speaker.name)
     sure = "" if "name" in speaker.edited or not person else "?"
     voice = f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else "no voice yet"
     kind = "clone" if speaker.consent else "voice"
@@ -133,7 +133,7 @@ def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _find_person(cast: Cast, name: str) -> Person:
-    person = cast.person(name)
+    person = cast.find_person(name)
     if person is None:
         names = ", ".join(one.name for one in cast.people)
         raise InputError(f"There is no {name!r} in the cast.", hint=f"There are: {names}.")

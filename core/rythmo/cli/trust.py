@@ -53,7 +53,7 @@ def _format_requests(project: Project, script: Script, restricted: tuple[Restric
     state = (
         "allowed" if known.settings == mark else "left out" if known.left_out == mark else "not decided on"
     )
-    rows = [f"  {entry.shown}   ({entry.why}) - {state}" for entry in restricted]
+    rows = [f"  {entry.summary}   ({entry.why}) - {state}" for entry in restricted]
     open_ = trust.find_unapproved_media(project.root, script)
     rows += [
         f"  {media}   (media) - {'not decided on' if media in open_ else 'allowed'}"

@@ -18,7 +18,7 @@ from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_sc
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.listening import find_wordless
+from rythmo.stages.listening_check import find_wordless
 from rythmo.stages.separate import speech_of
 from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 
@@ -80,7 +80,7 @@ def _in_letters(line: Line, language: str) -> Line:
     if is_in_script(line.spoken_text, language):
         return line
     name = languages.language_name(language)
-    return line.flag(Flag("foreign-letters", f"The words are not in the letters of {name}."))
+    return line.add_flags(Flag("foreign-letters", f"The words are not in the letters of {name}."))
 
 
 def _lines(

@@ -36,7 +36,7 @@ from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import InputError
 from rythmo.files import require_writable
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
@@ -119,7 +119,7 @@ def dub(
         require_engines(job, pool, separated=separated)
         project = project_for(job, info)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
-            project.sweep()
+            project.remove_temporary_files()
             return _dub(job, info, cues, context)
 
 
@@ -197,7 +197,7 @@ def redo(
 
 @contextmanager
 def _locked(project: Project) -> Iterator[None]:
-    lock = project.lock()
+    lock = project.acquire_lock()
     try:
         yield
     finally:

@@ -114,7 +114,7 @@ def undo_conform(project: Project) -> Script:
 
     Raises ScriptError when there is none or the project was changed after it, and OutputError.
     """
-    with project.locked():
+    with project.hold_lock():
         script = project.load()
         history, revision = _open_history(project)
         rollback.restore_state(project)

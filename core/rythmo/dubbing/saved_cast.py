@@ -57,7 +57,7 @@ def save(
             if why := _unsure(speaker, project):
                 notes.append(why)
                 continue
-            person = cast.person(speaker.name) or Person(speaker.name, speaker.colour)
+            person = cast.find_person(speaker.name) or Person(speaker.name, speaker.colour)
             person, said = _portrayed(person, speaker, script, cast, sound, context)
             cast, notes = cast.with_person(person), [*notes, *said]
             names.append(person.name)
@@ -90,7 +90,7 @@ def _portrayed(
         except EngineError:
             notes.append(f"There is no clean speech of {person.name} to recognise them by.")
     voice = speaker.voice
-    if voice and not speaker.consent and person.voice(voice.engine, script.target_language) is None:
+    if voice and not speaker.consent and person.find_voice(voice.engine, script.target_language) is None:
         stored = StoredVoice(voice.engine, script.target_language, voice.id, dict(voice.settings))
         person = replace(person, voices=(*person.voices, stored))
     return _with_vector(person, cast, context), notes
@@ -122,9 +122,9 @@ def _with_vector(person: Person, cast: Cast, context: Context) -> Person:
         stamp = context.engines.info(Kind.EMBEDDER).stamp
     except EngineMissingError:
         return person
-    if person.reference is None or person.vector(stamp) is not None:
+    if person.reference is None or person.find_vector(stamp) is not None:
         return person
     vector = speaker_samples.embed_segments(
-        person.reference.sha256, lambda: [cast.reference(person)], context
+        person.reference.sha256, lambda: [cast.read_reference(person)], context
     )
-    return replace(person, vectors=(*person.vectors, StoredVector.of(stamp, vector)))
+    return replace(person, vectors=(*person.vectors, StoredVector.pack(stamp, vector)))

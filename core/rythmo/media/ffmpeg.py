@@ -190,7 +190,7 @@ class _Watch:
     def _guard(self) -> None:
         while self.child.returncode is None:
             self.late = time.monotonic() > self.deadline
-            if self.late or self.cancel.cancelled:
+            if self.late or self.cancel.is_cancelled:
                 self.child.kill()
                 return
             try:

@@ -83,9 +83,9 @@ def plan_mix(script: Script) -> MixPlan:
     programme = script.programme
     items: dict[str, list[MixItem]] = {speaker.id: [] for speaker in script.speakers}
     for line in script.lines:
-        if line.heard is None or line.take is None or line.clip.muted:
+        if line.heard_range is None or line.take is None or line.clip.muted:
             continue
-        start, end = line.heard
+        start, end = line.heard_range
         if start == end:
             continue
         item = MixItem(line.id, placed_path(line.take), start, end, line.clip)

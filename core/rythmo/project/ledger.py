@@ -70,7 +70,7 @@ class Ledgers:
         self._open: dict[str, Ledger[Any]] = {}
         self._lock = threading.Lock()
 
-    def of(self, kind: str, of: type[T], folder: Callable[[], Path]) -> Ledger[T]:
+    def open_ledger(self, kind: str, of: type[T], folder: Callable[[], Path]) -> Ledger[T]:
         """The ledger of that kind, `kind`.json in the folder; always asked for with the same type."""
         if kind not in self._open:
             with self._lock:

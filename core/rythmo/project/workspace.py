@@ -97,11 +97,11 @@ class Project:
         """Write the script so that a crash leaves the old or the new one."""
         store.save_script(script, self.script_file)
 
-    def sweep(self) -> None:
+    def remove_temporary_files(self) -> None:
         """Remove temporary files that a killed run left; only for whoever holds the lock."""
         files.remove_temporary_files(self.root)
 
-    def lock(self) -> FileLock:
+    def acquire_lock(self) -> FileLock:
         """Held while somebody works on the project. Raises OutputError when somebody else does, and
         ScriptError for a folder with links in it."""
         temporary = require_own_files(self.root)
@@ -120,9 +120,9 @@ class Project:
         return lock
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def hold_lock(self) -> Iterator[None]:
         """Hold the project for a moment. Raises OutputError when somebody else works on it."""
-        lock = self.lock()
+        lock = self.acquire_lock()
         try:
             yield
         finally:

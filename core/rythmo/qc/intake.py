@@ -21,7 +21,7 @@ def judge_intake(script: Script) -> tuple[Finding, ...]:
 
 def list_open_findings(script: Script) -> tuple[Remark, ...]:
     """Return the script's findings that still hold."""
-    spans = [line.original for line in (*script.lines, *script.removed)] + list(script.left_speech)
+    spans = [line.original_range for line in (*script.lines, *script.removed)] + list(script.left_speech)
     return tuple(
         remark
         for remark in script.findings

@@ -82,8 +82,8 @@ def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: i
 
     Before sample `free_from` an earlier line of the same speaker sounds.
     """
-    assert line.heard is not None
-    start, end = line.heard
+    assert line.heard_range is not None
+    start, end = line.heard_range
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
     sound = replace_nonnumbers(stem.read(before, end - before)[0])
@@ -117,10 +117,10 @@ def compare_with_original(
     line's sound gets no figure.
     """
     reach = round(_ORIGINAL_REACH * rate)
-    spans = [line.original for line in lines]
+    spans = [line.original_range for line in lines]
     out = []
     for found, line in zip(measured, lines, strict=True):
-        start, end = line.original
+        start, end = line.original_range
         before = max(0, start - reach)
         alone = sum(a < start + reach and before < b for a, b in spans) == 1
         heard = find_activity(replace_nonnumbers(speech(before, end)[0]), rate) if alone else None

@@ -100,7 +100,7 @@ def _line_faults(line: Line) -> Iterable[str]:
         yield f"{line.id!r} is not the id of a line"
     if not is_id(line.speaker):
         yield f"{line.speaker!r} is not the id of a speaker"
-    if not _is_span(line.start, line.end) or not _is_span(*line.original):
+    if not _is_span(line.start, line.end) or not _is_span(*line.original_range):
         yield f"{line.id} lies at {line.start} to {line.end}"
     if line.joined_into and not is_id(line.joined_into):
         yield f"{line.joined_into!r} is not the id of a line"

@@ -55,7 +55,7 @@ class FitDecision:
     placement: Placement
     step: FitStep
     flags: tuple[Flag, ...] = ()
-    wants: RetakeRequest | None = None
+    retake: RetakeRequest | None = None
 
 
 def plan_fit(
@@ -78,7 +78,7 @@ def plan_fit(
     The decision's flags belong on the line in place of those of FIT_CODES.
     """
     asked = settings or FitSettings()
-    settings = asked.after(pace)
+    settings = asked.after_pace(pace)
     options = _Options.of(line, spoken, settings)
     wants = _choose_retake(line, options, slot, settings, rewrites_left, duration_control=duration_control)
     pieces, step = _place_take(line, options, slot, settings)

@@ -14,7 +14,6 @@ from rythmo.script.model import Line, Script, Status, Word
 _BY_HAND = frozenset({"text", "start", "end", "speaker"})
 """The edited fields of every line that a person added; those of older projects have no other mark."""
 _MOST = 0.5
-Span = tuple[int, int]
 
 
 def is_held(line: Line) -> bool:
@@ -39,7 +38,7 @@ def find_absorbed(old: Script, found: Sequence[Line], pairs: Mapping[str, Line])
         if before is not None:
             into = living.get(before.joined_into) if before.id in out else before
             absorbed[line.id] = into
-        elif _measure_cover(line, (one.original for one in (*own, *_list_gone(old, line.speaker)))) >= _MOST:
+        elif _measure_cover(line, (*own, *_list_gone(old, line.speaker))) >= _MOST:
             absorbed[line.id] = _find_nearest(own, line)
     return absorbed
 
@@ -72,10 +71,10 @@ def _list_gone(old: Script, speaker: str) -> list[Line]:
     return [line for line in old.removed if line.speaker == speaker and not line.joined_into]
 
 
-def _measure_cover(line: Line, spans: Iterable[Span]) -> float:
-    """The share of the line that lies in at least one of the spans."""
+def _measure_cover(line: Line, held: Iterable[Line]) -> float:
+    """The share of the line's time in which the original of at least one held line is heard."""
     covered, at = 0, line.start
-    for start, end in sorted(spans):
+    for start, end in sorted(one.original_range for one in held):
         first, last = max(start, at), min(end, line.end)
         if last > first:
             covered, at = covered + last - first, last
@@ -84,7 +83,9 @@ def _measure_cover(line: Line, spans: Iterable[Span]) -> float:
 
 def _find_nearest(held: Sequence[Line], line: Line) -> Line | None:
     """The one that shares the most time with a line; None when none shares any."""
-    shared = {one.id: min(one.original[1], line.end) - max(one.original[0], line.start) for one in held}
+    shared = {
+        one.id: min(one.original_range[1], line.end) - max(one.original_range[0], line.start) for one in held
+    }
     best = max(held, key=lambda one: shared[one.id], default=None)
     return best if best is not None and shared[best.id] > 0 else None
 

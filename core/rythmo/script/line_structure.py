@@ -258,7 +258,7 @@ def _join(lines: Sequence[Line]) -> Line:
     by_hand = any("translation" in line.edited for line in lines)
     translation = join_texts([line.translation for line in lines]) if by_hand or not silent else ""
     moved = any(line.said_at is not None for line in lines)
-    heard = min(line.original[0] for line in lines), max(line.original[1] for line in lines)
+    heard = min(line.original_range[0] for line in lines), max(line.original_range[1] for line in lines)
     edited = drop_names(add_names((), *(name for line in lines for name in line.edited)), *_OF_ONE_TAKE)
     if moved:
         edited = add_names(edited, "said_at")

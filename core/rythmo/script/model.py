@@ -309,12 +309,12 @@ class Line:
         return self.end - self.start
 
     @property
-    def original(self) -> tuple[int, int]:
+    def original_range(self) -> tuple[int, int]:
         """Where its original is heard in the programme's sound."""
         return self.said_at or (self.start, self.end)
 
     @property
-    def heard(self) -> tuple[int, int] | None:
+    def heard_range(self) -> tuple[int, int] | None:
         """Where its take is heard, [start, end): its placement less what an editor cut off."""
         if self.placement is None:
             return None
@@ -331,7 +331,7 @@ class Line:
         """The chosen take."""
         return next((take for take in self.takes if take.id == self.chosen), None)
 
-    def flag(self, *flags: Flag) -> Line:
+    def add_flags(self, *flags: Flag) -> Line:
         """The line with flags added; a flag of the same code is replaced."""
         if not flags:
             return self

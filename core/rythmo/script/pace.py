@@ -36,7 +36,7 @@ class Pace:
     words_per_second: Mapping[str, Fraction]
     characters_per_second: Mapping[str, Fraction]
 
-    def unit(self, language: str) -> PaceUnit:
+    def choose_unit(self, language: str) -> PaceUnit:
         """Characters for scripts without spaces, words for all others."""
         return PaceUnit.CHARACTERS if language in self.characters_per_second else PaceUnit.WORDS
 
@@ -44,7 +44,7 @@ class Pace:
         """Units a second."""
         table = (
             self.characters_per_second
-            if self.unit(language) is PaceUnit.CHARACTERS
+            if self.choose_unit(language) is PaceUnit.CHARACTERS
             else self.words_per_second
         )
         return table.get(language, self.default)
@@ -53,9 +53,9 @@ class Pace:
         """floor(seconds * rate * filled), and at least 1: even the shortest line says something."""
         return max(1, math.floor(Fraction(seconds) * self.per_second(language) * self.filled))
 
-    def count(self, text: str, language: str) -> int:
+    def count_units(self, text: str, language: str) -> int:
         """How many units of that language a text has; punctuation and spaces do not count."""
-        if self.unit(language) is PaceUnit.CHARACTERS:
+        if self.choose_unit(language) is PaceUnit.CHARACTERS:
             return len(_LETTER.findall(text))
         # By gaps, not by runs of letters: the vowel signs of Hindi are not letters to `re`.
         return sum(1 for word in _GAP.split(text) if _LETTER.search(word))
@@ -85,12 +85,12 @@ def word_budget(seconds: float | Fraction, language: str) -> int:
 
 def choose_unit(language: str) -> PaceUnit:
     """What `word_budget` counts in that language."""
-    return default_pace().unit(language)
+    return default_pace().choose_unit(language)
 
 
 def count_units(text: str, language: str) -> int:
     """How much of a budget a text uses."""
-    return default_pace().count(text, language)
+    return default_pace().count_units(text, language)
 
 
 @cache

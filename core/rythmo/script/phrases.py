@@ -45,7 +45,7 @@ class TakePhrases:
         """Samples from the first to the last of speech, pauses included."""
         return self.end - self.start
 
-    def joined(self) -> TakePhrases:
+    def as_one_phrase(self) -> TakePhrases:
         """The same as one phrase."""
         return TakePhrases(((self.start, self.end),))
 

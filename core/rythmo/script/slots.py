@@ -46,7 +46,7 @@ class FitSettings:
                 hint="It must be: 0 < slowest <= 1 <= preferred <= hard.",
             )
 
-    def after(self, pace: float) -> FitSettings:
+    def after_pace(self, pace: float) -> FitSettings:
         """The limits that are left for a take that was spoken at `pace` times its own."""
         if pace == 1:
             return self

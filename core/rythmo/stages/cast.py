@@ -21,7 +21,7 @@ from rythmo.engines.base import EngineInfo, Kind, LikenessCaster, SpeakerProfile
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
@@ -140,7 +140,7 @@ def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language
     )
     if record is None:
         return _Part(known, why=why)
-    return _Part(known, cast.reference(person), record.fingerprint)
+    return _Part(known, cast.read_reference(person), record.fingerprint)
 
 
 def _voiced(
@@ -180,7 +180,7 @@ def _without_clones(
         engines = engines.voiced_by(registry.choose_stand_in(language).info.name, language)
     name = engines.info(Kind.VOICE, language).name
     given: dict[str, VoiceRef] = {}
-    kept = tuple(voice for person in cast.people if (voice := person.voice(name, language)))
+    kept = tuple(voice for person in cast.people if (voice := person.find_voice(name, language)))
     wishes = ((_chosen, ()), (_from_cast, ()), (_had, kept))
     for wish, others in wishes:
         for part in parts:
@@ -215,7 +215,7 @@ def _chosen(part: _Part, engine: str, language: str) -> VoiceRef | None:
 
 
 def _from_cast(part: _Part, engine: str, language: str) -> VoiceRef | None:
-    return part.known.person.voice(engine, language) if part.known.person else None
+    return part.known.person.find_voice(engine, language) if part.known.person else None
 
 
 def _had(part: _Part, engine: str, _language: str) -> VoiceRef | None:
@@ -266,7 +266,7 @@ def _flagged(script: Script, parts: Sequence[_Part], info: EngineInfo) -> Script
 
     def marked(line: Line) -> Line:
         line = line.without_flags(*CAST_CODES)
-        return line.flag(*flags.get(line.speaker, ())) if first[line.speaker] == line.id else line
+        return line.add_flags(*flags.get(line.speaker, ())) if first[line.speaker] == line.id else line
 
     return script.map_lines(marked)
 
@@ -280,7 +280,7 @@ def _refused(speaker: Speaker, why: str, info: EngineInfo) -> Flag:
 
 def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, context: Context) -> Speaker:
     own = sorted((line for line in lines if line.speaker == speaker.id), key=lambda line: -line.length)
-    spans = tuple(line.original for line in own)
+    spans = tuple(line.original_range for line in own)
     key = hash_values("prosody", VERSION, speech.key, spans)
     prosody = context.project.artefacts.value(
         "prosody", key, Prosody, lambda: measure_prosody(_sample(spans, speech))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from rythmo.engines.pool import EnginePool
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.project.ledger import Ledger, Ledgers
 from rythmo.project.workspace import Project
@@ -32,7 +32,7 @@ class Context:
 
     def ledger(self, kind: str, of: type[T]) -> Ledger[T]:
         """Return the stored measurements of one kind."""
-        return self.ledgers.of(kind, of, lambda: self.project.artefacts.root)
+        return self.ledgers.open_ledger(kind, of, lambda: self.project.artefacts.root)
 
     def voiced_by(self, voice: VoiceRef | None, language: str) -> Context:
         """Return the context with the engine of this voice.

@@ -52,7 +52,7 @@ def _decided(line: Line, script: Script, pairs: frozenset[tuple[str, str]], *, d
             return replace(line, translation=line.spoken_text)
         stays = "its original sound stays. Write a translation to dub it."
         said = f"It is in {languages.language_name(target)} already: {stays}"
-        return replace(line, translation=line.text).flag(Flag(SAME_LANGUAGE, said, Severity.INFO))
+        return replace(line, translation=line.text).add_flags(Flag(SAME_LANGUAGE, said, Severity.INFO))
     if not pairs or (language, target) in pairs:
         return line
     said = (
@@ -60,7 +60,7 @@ def _decided(line: Line, script: Script, pairs: frozenset[tuple[str, str]], *, d
         f"{languages.language_name(target)}: its original sound stays. "
         "Write a translation, or choose another translator with --translator."
     )
-    return replace(line, translation="").flag(Flag(UNTRANSLATABLE, said))
+    return replace(line, translation="").add_flags(Flag(UNTRANSLATABLE, said))
 
 
 def is_kept(line: Line) -> bool:
@@ -93,8 +93,8 @@ def run(line: Line, room: tuple[int, int], context: Context) -> Line:
     speech = context.speech
     if speech is None:
         return replace(line, chosen=None, placement=None)
-    start = max(0, room[0], line.original[0] - _BEFORE)
-    end = max(line.original[1], min(room[1], line.original[1] + _AFTER))
+    start = max(0, room[0], line.original_range[0] - _BEFORE)
+    end = max(line.original_range[1], min(room[1], line.original_range[1] + _AFTER))
     key = hash_values("original", _VERSION, speech.key, start, end)
 
     def write(path: Path) -> None:
@@ -108,7 +108,7 @@ def run(line: Line, room: tuple[int, int], context: Context) -> Line:
     if not context.project.file(take.file).is_file():
         place_file(file, context.project.file(take.file))
     # An editor who moved the line moves its sound with it.
-    moved = line.start - line.original[0]
+    moved = line.start - line.original_range[0]
     placement = Placement(
         start + moved, end + moved, slot_end=end + moved, reason="The original sound stays."
     )

@@ -73,7 +73,7 @@ def flag_doubtful(line: Line) -> Line:
     worst = sorted(sure, key=lambda word: word.confidence or 0.0)[:_SHOWN]
     shown = ", ".join(f"“{word.text.strip('.,!?')}” {word.confidence:.0%}" for word in worst)
     said = f"Recognition was unsure of this line ({mean:.0%}): {shown}. Listen, and correct the text."
-    return line.flag(Flag(DOUBTFUL_WORDS, said))
+    return line.add_flags(Flag(DOUBTFUL_WORDS, said))
 
 
 def speaker_of(word: Word, turns: Sequence[Turn]) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rythmo.engines.base import Turn
 from rythmo.errors import MediaError
 from rythmo.files import make_printable
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds
@@ -194,7 +194,7 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
         own = [line for line in script.lines if line.speaker == speaker.id]
         lines = [line for line in own if line.take is not None and not line.take.is_original]
         takes = [line.take for line in lines if line.take is not None]
-        spans = [line.original for line in lines]
+        spans = [line.original_range for line in lines]
 
         def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
             theirs = [speech.samples(start, end)[0] for start, end in spans]
@@ -224,7 +224,7 @@ def _limited(line: Line, limited: tuple[str, ...]) -> Line:
     if line.id not in limited:
         return line.without_flags("limited")
     message = "Dialogue and M&E together would clip here: all stems were turned down for a moment."
-    return line.flag(Flag("limited", message, Severity.WARNING))
+    return line.add_flags(Flag("limited", message, Severity.WARNING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +270,7 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
 
 
 def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
-    start, end = line.original
+    start, end = line.original_range
     key = hash_values("level", VERSION, speech.key, start, end)
     return context.ledger("levels", _Level).value(key, lambda: _measured(speech.read(start, end).samples[0]))
 

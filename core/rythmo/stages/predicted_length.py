@@ -62,8 +62,8 @@ def choose_by_prediction(
     while True:
         natural = _predicted(line, speaker, language, context)
         decision = plan_fit(line, make_single_phrase(natural), slot, settings, duration_control=True)
-        attempts.append((PredictedTake(line, _seconds(decision.wants), natural), decision))
-        want = plan_fit(line, make_single_phrase(natural), slot, settings, rewrites_left=rewrites).wants
+        attempts.append((PredictedTake(line, _seconds(decision.retake), natural), decision))
+        want = plan_fit(line, make_single_phrase(natural), slot, settings, rewrites_left=rewrites).retake
         if want is None:
             break
         other = reword(line, want.ratio) if reword else None

@@ -23,7 +23,7 @@ from rythmo.qc.subtitle_norms import measure_subtitles, norms_from_settings
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
-from rythmo.stages.listening import choose_lines, find_listener, remember_words
+from rythmo.stages.listening_check import choose_lines, find_listener, remember_words
 
 VERSION = 3
 PREFIX = QC_PREFIX
@@ -135,7 +135,7 @@ def flag_findings(script: Script, report: QcReport) -> Script:
         own = _own(line)
         codes = {PREFIX + flag.code for flag in own}
         new = [flag for flag in found.get(line.id, ()) if flag.code not in codes]
-        return replace(line, flags=own).flag(*new)
+        return replace(line, flags=own).add_flags(*new)
 
     remarks.sort(key=lambda remark: (remark.position, remark.flag.code))
     return replace(script, remarks=tuple(remarks)).map_lines(mark)

@@ -53,7 +53,7 @@ def voice_louder(
         if below <= _BELOW_DB:
             return line
         message = f"The take is {below:.0f} dB quieter than the same speaker's other takes."
-        return line.flag(Flag(QUIET_TAKE, message))
+        return line.add_flags(Flag(QUIET_TAKE, message))
 
     return tuple(louder(line) for line in lines)
 

@@ -23,7 +23,7 @@ def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, 
 
     The original stays in the dub there, because the words are unknown.
     """
-    spoken = merge_spans([(line.original[0] - _PAD, line.original[1] + _PAD) for line in lines])
+    spoken = merge_spans([(line.original_range[0] - _PAD, line.original_range[1] + _PAD) for line in lines])
     found: list[Turn] = []
     for turn in sorted(turns, key=lambda turn: (turn.start, turn.end)):
         for start, end in uncovered_parts((turn.start, turn.end), spoken):
@@ -102,7 +102,7 @@ def flag_silent(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Line, ...
     """Flag lines during which nobody is heard."""
     speech = merge_spans([(turn.start, turn.end) for turn in turns])
     return tuple(
-        line.flag(Flag(NO_SPEECH, "Nobody is heard speaking here; the line is dubbed all the same."))
+        line.add_flags(Flag(NO_SPEECH, "Nobody is heard speaking here; the line is dubbed all the same."))
         if count_covered(speech, line.start, line.end) < _LEAST_SHARE * line.length
         else line
         for line in lines

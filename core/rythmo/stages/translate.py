@@ -76,7 +76,7 @@ def _all_checked(lines: Sequence[Line], terms: glossary.Glossary, script: Script
     repeats = find_repeats([(line.text, line.translation) for line in lines])
     message = "The translation is doubtful: lines next to it have the same words."
     return tuple(
-        checked.flag(Flag(DOUBTFUL, message)) if place in repeats else checked
+        checked.add_flags(Flag(DOUBTFUL, message)) if place in repeats else checked
         for place, checked in enumerate(_checked(line, terms, languages) for line in lines)
     )
 
@@ -130,7 +130,7 @@ def _translated(line: Line, text: str) -> Line:
         return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(NO_TRANSLATION)
     message = "The translator gave nothing usable for this line: dub again to retry, or write it yourself."
     flag = Flag(NO_TRANSLATION, message, Severity.ERROR)
-    return replace(line, translation="").flag(flag)
+    return replace(line, translation="").add_flags(flag)
 
 
 def _checked(line: Line, terms: glossary.Glossary, languages: tuple[str, str]) -> Line:
@@ -148,11 +148,11 @@ def _checked(line: Line, terms: glossary.Glossary, languages: tuple[str, str]) -
         detect=language_check.compare_languages,
     )
     if line.spoken_translation and faults:
-        line = line.flag(Flag(DOUBTFUL, f"The translation is doubtful: {faults[0].message}."))
+        line = line.add_flags(Flag(DOUBTFUL, f"The translation is doubtful: {faults[0].message}."))
     if "translation" in line.edited or not line.translation:
         return line
     lost = glossary.find_missing_terms(line.text, line.translation, terms, language)
     if not lost:
         return line
     told = ", ".join(f"“{term}”" for term in lost)
-    return line.flag(Flag(GLOSSARY, f"The translation does not have {told}, as the glossary asks."))
+    return line.add_flags(Flag(GLOSSARY, f"The translation does not have {told}, as the glossary asks."))

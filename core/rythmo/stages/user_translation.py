@@ -190,4 +190,4 @@ def _translated(line: Line, cues: list[FileCue]) -> Line:
         )
         return done.without_flags("no-translation")
     flag = Flag("no-translation", "The translation file has no text at this line's time.", Severity.WARNING)
-    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).flag(flag)
+    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).add_flags(flag)

@@ -67,9 +67,9 @@ def run(
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
     except EngineFailedError as error:
         flag = Flag(VOICE_FAILED, f"{error.message} {error.hint}".strip(), Severity.ERROR)
-        return replace(line, chosen=None, placement=None).flag(flag)
+        return replace(line, chosen=None, placement=None).add_flags(flag)
     placed = replace(line, placement=decision.placement, status=Status.VOICED)
-    return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
+    return placed.without_flags(*FIT_CODES, VOICE_FAILED).add_flags(*decision.flags)
 
 
 def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
@@ -87,7 +87,7 @@ def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> L
         least_tempo=least_tempo,
     )
     placed = replace(decision.placement, gain_db=placement.gain_db)
-    return replace(line, placement=placed).without_flags(*FIT_CODES).flag(*decision.flags)
+    return replace(line, placement=placed).without_flags(*FIT_CODES).add_flags(*decision.flags)
 
 
 def speech_level(line: Line, context: Context) -> float:
@@ -110,7 +110,7 @@ def read_again(
     line, recorded = _one_take(replace(line, variation=first + number), speaker, language, seconds, context)
     decision = plan_fit(line, recorded.spoken, slot, _fit_settings(context), pace=pace)
     placed = replace(line, variation=first, placement=decision.placement)
-    return placed.without_flags(*FIT_CODES).flag(*decision.flags)
+    return placed.without_flags(*FIT_CODES).add_flags(*decision.flags)
 
 
 def has_same_words(line: Line, speaker: Speaker) -> bool:
@@ -149,7 +149,7 @@ def _fitted(
             pace=1.0 if seconds is None else natural / recorded.spoken.length,
         )
         attempts.append((line, decision))
-        want = decision.wants
+        want = decision.retake
         if want is None:
             return _best(attempts)
         if want.ask is RetakeKind.DURATION:
@@ -175,7 +175,7 @@ def _spoken_once(
         pace = natural / seconds if seconds else 1.0
         decision = plan_fit(line, recorded.spoken, slot, settings, duration_control=not last, pace=pace)
         attempts.append((line, decision))
-        want = decision.wants
+        want = decision.retake
         if want is None or abs(math.log(want.ratio)) < _PAYS:
             break
         # The voice aims at its own prediction of the length: correct the request by what the take missed.
@@ -250,7 +250,7 @@ def _one_take(
     length = judge_length(heard.spoken.length / SAMPLE_RATE, take.text, language)
     flags = (*heard.flags, *length, *flag_unused_direction(line, info), *((_same(info),) if twin else ()))
     line = line.without_flags(*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
-    return line.flag(*flags), Recorded(take, heard.spoken)
+    return line.add_flags(*flags), Recorded(take, heard.spoken)
 
 
 def _twin(line: Line, file: Path, context: Context) -> Take | None:

@@ -61,7 +61,7 @@ def build_request(
     direction = words if DIRECTION in can and not vector else ""
     original = None
     if EMOTION in can and context.speech and not direction and not vector:
-        original = line.original
+        original = line.original_range
     manner = line.manner if MANNER in can else None
     follows = [BY_ORIGINAL] if original else []
     follows += [BY_MANNER] if manner else []

@@ -236,7 +236,7 @@ class OpenProject:
         with self.lock:
             if self._users == 0:
                 try:
-                    self._held = self.project.lock()
+                    self._held = self.project.acquire_lock()
                 except OutputError as error:
                     raise busy(error.message, error.hint) from error
             self._users += 1

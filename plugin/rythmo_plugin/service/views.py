@@ -253,7 +253,7 @@ def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
     )
     media = trust.find_unapproved_media(open_.root, script)
     return [
-        *(schema.Wish(name=wish.name, value=wish.shown_value, why=wish.why) for wish in wishes),
+        *(schema.Wish(name=wish.name, value=wish.printable_value, why=wish.why) for wish in wishes),
         *(schema.Wish(name="media", value=path, why="is played from outside the project") for path in media),
     ]
 

@@ -91,9 +91,17 @@ export interface Cost {
   unknown: string[];
 }
 
-/** The names of the formats to deliver. */
+/** The formats to deliver, and settings of the mix, the subtitles and the turnover to change first. */
 export interface DeliverAsked {
   formats: string[];
+  settings?: Record<string, Record<string, boolean | number | string>>;
+}
+
+/** The settings of a project's deliveries in force, and the words that some of them take. */
+export interface DeliveryChoices {
+  settings: Record<string, Record<string, boolean | number | string>>;
+  loudness: string[];
+  stretchers: string[];
 }
 
 /** A delivered file. `stale`: the script has changed since it was written. */
@@ -105,6 +113,12 @@ export interface DeliveryFacts {
   url: string;
   language: string;
   stale: boolean;
+}
+
+/** What a delivery would hold: names below `folder`, with "*" where one stands for many. */
+export interface DeliveryPlan {
+  folder: string;
+  files: string[];
 }
 
 /** The request was carried out. */

@@ -7,6 +7,8 @@ export type {
   Changed,
   Check,
   ConformPlan,
+  DeliveryChoices,
+  DeliveryPlan,
   Edited,
   Entry,
   Estimate,

@@ -17,7 +17,7 @@ from rythmo.errors import InputError
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1).filter(str.strip)
 vectors = st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=8).map(
-    lambda values: StoredVector.of("toy 1", np.array(values, np.float32))
+    lambda values: StoredVector.pack("toy 1", np.array(values, np.float32))
 )
 voices = st.builds(
     StoredVoice, names, st.sampled_from(["es", "fr"]), names, st.dictionaries(names, st.integers() | names)
@@ -46,7 +46,7 @@ def test_a_cast_comes_back_equal(tmp_path_factory, people):
 
 def test_a_vector_comes_back_to_the_bit():
     values = np.random.default_rng(1).normal(size=256).astype(np.float32)
-    assert StoredVector.of("toy 1", values).vector().tobytes() == values.tobytes()
+    assert StoredVector.pack("toy 1", values).unpack().tobytes() == values.tobytes()
 
 
 HAND = """
@@ -93,7 +93,7 @@ def test_what_is_no_cast_file_is_refused(tmp_path, text):
 
 def test_people_are_known_by_name_in_small_letters_or_large():
     cast = Cast((Person("Änna"), Person("Ben")))
-    assert cast.person("änna") == Person("Änna")
+    assert cast.find_person("änna") == Person("Änna")
     renamed = cast.with_person(replace(Person("ÄNNA"), colour="#ffffff"))
     assert [person.name for person in renamed.people] == ["ÄNNA", "Ben"]
     assert [person.name for person in cast.with_person(Person("Cleo")).people] == ["Änna", "Ben", "Cleo"]

@@ -154,7 +154,7 @@ def test_the_figure_of_a_late_line_is_true_within_5_ms(project, late_ms, hiss_db
 
 def test_one_count_for_all_who_show_it(project):
     lines = (
-        SCRIPT.lines[0].flag(Flag("fast", "Fast."), Flag("short", "Short.", Severity.INFO)),
+        SCRIPT.lines[0].add_flags(Flag("fast", "Fast."), Flag("short", "Short.", Severity.INFO)),
         *SCRIPT.lines[1:],
     )
     noticed = Remark(5, Flag("uncovered-speech", "Speech."))

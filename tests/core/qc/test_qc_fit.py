@@ -26,7 +26,7 @@ def test_the_sum_of_flags_is_what_is_reported(scene):
     for line in lines:
         decision = plan_fit(line, takes[line.id], found[line.id])
         raised.update((line.id, flag.code) for flag in decision.flags)
-        planned = replace(line, placement=decision.placement).flag(*decision.flags)
+        planned = replace(line, placement=decision.placement).add_flags(*decision.flags)
         measures.append(describe_line(planned))
         findings = [(finding.line, finding.code) for finding in judge_line(measures[-1], Limits(), S)]
         told.update(one for one in findings if one[1] in (*FIT_CODES, "too-fast"))

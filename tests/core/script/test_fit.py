@@ -81,12 +81,12 @@ def test_the_own_next_line_bounds_the_slot_even_when_they_overlapped():
 
 
 def test_wordings_come_before_duration_control_and_both_before_stretch():
-    assert one(1.7, NEXT, rewrites=1, control=True).wants.ask is RetakeKind.SHORTER
-    assert one(1.7, NEXT, control=True).wants.ask is RetakeKind.DURATION
-    assert one(1.7, NEXT).wants is None
-    assert one(1.7, NEXT, rewrites=2).wants.length == round(1.2 * S)
-    assert one(0.5, NEXT, rewrites=1).wants.ask is RetakeKind.LONGER
-    assert one(1.22, NEXT, rewrites=2).wants is None, "two percent are stretched, not reworded"
+    assert one(1.7, NEXT, rewrites=1, control=True).retake.ask is RetakeKind.SHORTER
+    assert one(1.7, NEXT, control=True).retake.ask is RetakeKind.DURATION
+    assert one(1.7, NEXT).retake is None
+    assert one(1.7, NEXT, rewrites=2).retake.length == round(1.2 * S)
+    assert one(0.5, NEXT, rewrites=1).retake.ask is RetakeKind.LONGER
+    assert one(1.22, NEXT, rewrites=2).retake is None, "two percent are stretched, not reworded"
 
 
 def test_a_take_that_reaches_its_speakers_next_line_is_an_error_on_a_second_lane():
@@ -135,9 +135,9 @@ def test_limits_out_of_order_are_refused():
 
 
 def test_what_is_asked_of_an_engine_can_be_listened_to():
-    assert one(1.7, NEXT, control=True).wants.length == pytest.approx(1.2 * S, abs=2)
-    assert one(3.0, NEXT, control=True).wants.length == pytest.approx(3.0 / 1.5 * 1.03 * S, abs=2)
-    assert one(0.5, NEXT, control=True).wants is None, "no pace that can be listened to would fill its time"
+    assert one(1.7, NEXT, control=True).retake.length == pytest.approx(1.2 * S, abs=2)
+    assert one(3.0, NEXT, control=True).retake.length == pytest.approx(3.0 / 1.5 * 1.03 * S, abs=2)
+    assert one(0.5, NEXT, control=True).retake is None, "no pace that can be listened to would fill its time"
 
 
 def test_an_engine_s_hurry_counts_towards_the_limits():
@@ -200,7 +200,7 @@ def test_a_wish_is_never_asked_for_without_means(scene, rewrites, control):
     lines, takes, length = scene
     for item in lines:
         slot = find_slots(lines, length)[item.id]
-        wants = plan_fit(item, takes[item.id], slot, rewrites_left=rewrites, duration_control=control).wants
+        wants = plan_fit(item, takes[item.id], slot, rewrites_left=rewrites, duration_control=control).retake
         if wants is None:
             continue
         assert control if wants.ask is RetakeKind.DURATION else rewrites > 0

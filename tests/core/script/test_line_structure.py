@@ -132,7 +132,7 @@ def test_what_an_editor_did_to_the_clip_goes_where_it_belongs():
 
 
 def test_flags_of_the_take_go_and_those_of_the_original_stay():
-    line = make_line(1, "S1", 0).flag(
+    line = make_line(1, "S1", 0).add_flags(
         Flag("fast", ""), Flag("qc-loud", ""), Flag("take-hiss", ""), Flag("doubtful-words", "")
     )
     script, new_id = split(make_script(line))
@@ -233,9 +233,11 @@ def test_a_locked_line_is_changed_by_nothing(name):
 
 def test_its_flags_are_all_that_engines_may_change_of_a_locked_line():
     script = set_locked(make_script(), ["S1_0001"], locked=True)
-    made = script.map_lines(lambda line: replace(line, translation="x", chosen=None).flag(Flag("fast", "")))
+    made = script.map_lines(
+        lambda line: replace(line, translation="x", chosen=None).add_flags(Flag("fast", ""))
+    )
     kept = keep_locked(script, made)
-    assert kept.line("S1_0001") == script.line("S1_0001").flag(Flag("fast", ""))
+    assert kept.line("S1_0001") == script.line("S1_0001").add_flags(Flag("fast", ""))
     assert kept.line("S1_0002").translation == "x"
 
 

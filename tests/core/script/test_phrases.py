@@ -50,7 +50,7 @@ def test_phrases_out_of_order_are_refused(phrases):
 
 def test_the_whole_of_a_take():
     assert make_single_phrase(10).length == 10
-    assert TakePhrases(((2, 5), (7, 9))).joined().phrases == ((2, 9),)
+    assert TakePhrases(((2, 5), (7, 9))).as_one_phrase().phrases == ((2, 9),)
 
 
 @st.composite

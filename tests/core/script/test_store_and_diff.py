@@ -135,7 +135,9 @@ def test_the_same_script_keeps_its_ids(found):
 
 
 def test_flags_of_one_code_replace_each_other():
-    marked = line("S1_0001", 0, 10).flag(Flag("fast", "a")).flag(Flag("fast", "b"), Flag("short", "c"))
+    marked = (
+        line("S1_0001", 0, 10).add_flags(Flag("fast", "a")).add_flags(Flag("fast", "b"), Flag("short", "c"))
+    )
     assert [(flag.code, flag.message) for flag in marked.flags] == [("fast", "b"), ("short", "c")]
     assert [flag.code for flag in marked.without_flags("fast").flags] == ["short"]
 

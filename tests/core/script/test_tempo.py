@@ -67,4 +67,4 @@ def test_a_line_is_raised_and_says_why():
 def test_nothing_is_slowed_that_would_be_far_too_short_all_the_same():
     assert placed(0.5, 1.0, 1.2).placement.speed == 1.0
     assert 0.85 <= placed(0.85, 1.0, 1.2).placement.speed < 1.0
-    assert placed(0.5, 1.0, 1.2, duration_control=True).wants is None
+    assert placed(0.5, 1.0, 1.2, duration_control=True).retake is None

@@ -104,7 +104,7 @@ def voice(script, number):
 
     def spoken(line):
         if line.locked or line.chosen:
-            return line.flag(Flag("fast", "")) if len(line.id) % (number % 3 + 2) == 0 else line
+            return line.add_flags(Flag("fast", "")) if len(line.id) % (number % 3 + 2) == 0 else line
         take = Take(
             f"t{len(line.takes) + 1:02}",
             f"takes/{line.id}_t{len(line.takes) + 1:02}.wav",
@@ -221,7 +221,7 @@ def test_undo_also_takes_back_what_engines_made_of_a_neighbour():
     script = voice(make_script(), 1)
     edited = edits.edit_line(script, "S2_0001", translation="otra")
     placed = edited.with_line(
-        replace(edited.line("S3_0002"), placement=Placement(0, 7, 9)).flag(Flag("short", ""))
+        replace(edited.line("S3_0002"), placement=Placement(0, 7, 9)).add_flags(Flag("short", ""))
     )
     state = extend_state(find_difference(script, edited), edited, placed)
     assert {line.id for line in state.lines} == {"S2_0001", "S3_0002"}
