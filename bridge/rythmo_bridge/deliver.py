@@ -94,7 +94,7 @@ def _stem(script: Script) -> str:
 
 def _with_film(delivery: Timeline, project: Path, report: Report, cancel: CancelToken) -> Timeline:
     """Add the edited picture of the project's timeline, as one file."""
-    kept = reopen(project)
+    kept = reopen(Project(project).home)
     if kept is None:
         return delivery
 
@@ -119,7 +119,7 @@ def project_timeline(
         MediaError: A file cannot be read.
         TimelineError: The timeline that the project keeps is damaged.
     """
-    kept = reopen(project)
+    kept = reopen(Project(project).home)
     if kept is not None:
         return merge_dub(script_timeline(script, project, conventions=conventions), kept)
     return script_timeline(

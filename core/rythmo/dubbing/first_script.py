@@ -167,6 +167,12 @@ def _sounds(cues: tuple[FileCue, ...], moved: _Move, length: int, language: str)
     )
 
 
+def add_translation(job: Job, script: Script, file: SubtitleFile) -> tuple[Script, tuple[str, ...]]:
+    """Return the script with the user's translation on its lines, and notes for the user."""
+    told = _Told()
+    return (_translated(job, script, file, told) if file.cues else script), tuple(told.notes)
+
+
 def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Script:
     """Return the script with the user's translation on its lines."""
     told.notes += file.notes

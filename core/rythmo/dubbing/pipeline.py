@@ -16,10 +16,10 @@ from pathlib import Path
 
 from rythmo import hooks, languages, trust
 from rythmo import settings as settings_file
-from rythmo.dubbing import costs, effort
+from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
-from rythmo.dubbing.first_script import make_script
+from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
     Cues,
     Job,
@@ -28,6 +28,7 @@ from rythmo.dubbing.job import (
     offered_subtitles,
     project_for,
     require_engines,
+    require_voices,
     settings_of,
     voice_job,
     with_language,
@@ -45,6 +46,7 @@ from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.locks import keep_locked
 from rythmo.script.model import Script
+from rythmo.script.shared_original import refresh_line, refresh_script
 from rythmo.settings import Settings
 from rythmo.settings_policy import hash_restricted
 from rythmo.stages import (
@@ -105,6 +107,9 @@ def dub(
     """
     check_settings(settings)
     source = source or ingest.probe_source(job.source, settings.timeline)
+    project = project_for(job, source)
+    if further_language.is_further(project):
+        return _dub_further(job, project, source, settings, engines, report, cancel)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check_turnover(settings.turnover, programme)
@@ -117,7 +122,6 @@ def dub(
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
-        project = project_for(job, info)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             return _dub(job, info, cues, context)
@@ -170,6 +174,7 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
     Only this line is measured, and a speaker whose voice is settled is not cast again. Nothing is saved.
     Raises ScriptError, EngineError.
     """
+    script = script.with_line(refresh_line(script.line(line_id)))
     if cast.is_settled(script, script.line(line_id).speaker, context):
         context = replace(context, speech=sound.speech)
         script = performance.run(script, sound.speech, context, only=line_id)
@@ -191,8 +196,7 @@ def redo(
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
     with working(project, settings, engines=engines, report=report, cancel=cancel) as context:
         result = finish(script, material(script, context), context)
-        project.save(result.script)
-        return result
+        return replace(result, script=project.save(result.script))
 
 
 @contextmanager
@@ -212,18 +216,60 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     job, found = _with_found_language(job, ingested, context)
     heard = analyse_chunks(ingested, job, context)
     script, notes = make_script(job, ingested, heard, cues, context)
-    context.project.save(script)
+    script = _saved(script, context)
+    notes = (*notes, *offered_subtitles(job, info))
+    result = finish(script, Material(ingested, heard.separated), context, whole=True)
+    script = context.project.save(result.script)
+    return replace(result, script=script, notes=(*ingested.notes, *found, *notes, *result.notes))
+
+
+def _dub_further(
+    job: Job,
+    project: Project,
+    source: MediaInfo,
+    settings: Settings,
+    engines: Mapping[Kind, EngineSpec],
+    report: Report,
+    cancel: CancelToken,
+) -> Result:
+    """Dub into a further language of a project, from the original that its languages share."""
+    script = further_language.start_script(project, job.target_language)
+    further_language.require_same_original(job, script)
+    job = replace(job, source_language=script.source_language)
+    settings = further_language.pin_separator(settings, further_language.load_newest(project))
+    info = further_language.choose_source(source, script, project, settings)
+    cues = Cues.read(job, settings, script.programme, info)
+    require_writable(job.out)
+    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+        require_voices(job, pool)
+        with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
+            project.remove_temporary_files()
+            context.engines.warm(Kind.VOICE, job.target_language)
+            with context.engines.clock.at_work("extract", effort.OURS):
+                ingested = ingest.run(info, context)
+            script = further_language.start_script(project, job.target_language)
+            further_language.require_same_programme(script, ingested.programme, info.path.name)
+            programme = replace(script.programme, source=ingested.programme.source)
+            script, notes = add_translation(job, replace(script, programme=programme), cues.translation)
+            script = _saved(script, context)
+            sound = Material(ingested, separate_chunks(ingested, context))
+            result = finish(script, sound, context, whole=True)
+            script = project.save(result.script)
+            return replace(result, script=script, notes=(*ingested.notes, *notes, *result.notes))
+
+
+def _saved(script: Script, context: Context) -> Script:
+    """Save a script before its lines are translated, with the settings that it is made with."""
+    project = context.project
+    script = project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
-    settings_file.save_settings(context.settings, context.project.root / "settings.toml")
+    settings_file.save_settings(context.settings, project.settings_file)
     trust.save_permissions(
-        context.project.root,
+        project.root,
         settings=hash_restricted(settings_file.find_restricted(context.settings)),
         source=script.programme.source,
     )
-    notes = (*notes, *offered_subtitles(job, info))
-    result = finish(script, Material(ingested, heard.separated), context, whole=True)
-    context.project.save(result.script)
-    return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
+    return script
 
 
 def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
@@ -240,10 +286,11 @@ def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tupl
 def finish(script: Script, sound: Material, context: Context, *, whole: bool = False) -> Result:
     """Cast, translate, voice, fit, mix and deliver a script; the caller saves the script of the result.
 
-    Finished work is reused, so that after an edit only what it changed is made. With `whole`, the delivery's
+    Finished work is reused, so that after an edit only what it changed is made. That includes what was
+    corrected in another language. With `whole`, the delivery's
     loudness is set again and quality is measured, which for a film takes longer than an edit.
     """
-    before = script
+    before = script = refresh_script(script)
     script, context = _prepared(script, sound, context)
     script = keep_locked(before, translate_and_voice.run(script, context))
     script = replace(script, engines={**script.engines, **context.engines.used()})
@@ -346,7 +393,7 @@ def measure(
     lock. Raises ScriptError, OutputError, and MediaError for a stem that cannot be read.
     """
     own = script or project.load()
-    settings = settings_file.resolve_settings(file=project.root / "settings.toml", undecided="leave out")
+    settings = settings_file.resolve_settings(file=project.settings_file, undecided="leave out")
     with ExitStack() as stack:
         if not locked:
             stack.enter_context(_locked(project))

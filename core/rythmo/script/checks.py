@@ -43,6 +43,7 @@ def is_colour(text: str) -> bool:
 
 def find_fault(script: Script) -> str:
     """Say what of a script cannot be: a name that leads out, an absurd number; "" for nothing."""
+    lines = (*script.lines, *script.removed, *script.set_aside)
     faults: Iterable[str] = (
         *_programme_faults(script.programme),
         *(
@@ -52,7 +53,7 @@ def find_fault(script: Script) -> str:
         ),
         *([f"it has {len(script.lines)} lines"] if len(script.lines) > _MOST_LINES else []),
         *(fault for speaker in script.speakers for fault in _speaker_faults(speaker)),
-        *(fault for line in (*script.lines, *script.removed) for fault in _line_faults(line)),
+        *(fault for line in lines for fault in _line_faults(line)),
         *_duplicate_faults("speaker", (speaker.id for speaker in script.speakers)),
         *_duplicate_faults("line", (line.id for line in script.lines)),
         *([f"its last line has number {script.last_number}"] if not _is_count(script.last_number) else []),

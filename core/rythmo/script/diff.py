@@ -69,6 +69,9 @@ def carry_over_edits(old: Script, new: Script) -> Script:
         removed=old.removed,
         left_speech=old.left_speech,
         last_number=highest if every else 0,
+        original=old.original,
+        removed_here=old.removed_here,
+        set_aside=old.set_aside,
     )
 
 

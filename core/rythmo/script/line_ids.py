@@ -16,7 +16,7 @@ def parse_number(line_id: str) -> int:
 
 def find_last_number(script: Script) -> int:
     """The highest number that a line of the script ever had, removed and undone ones included."""
-    lines: Iterable[Line] = (*script.lines, *script.removed)
+    lines: Iterable[Line] = (*script.lines, *script.removed, *script.set_aside)
     return max((script.last_number, *(parse_number(line.id) for line in lines)))
 
 

@@ -399,6 +399,13 @@ class Script:
     last_number: int = 0
     """The highest number that a line's id ever had, also in edits that were undone: none is given again."""
 
+    original: int = 0
+    """Revision of the original, which all languages of a project share; see `shared_original`."""
+    removed_here: tuple[str, ...] = ()
+    """Ids of the `removed` lines that only this language's timeline lost; the others keep them."""
+    set_aside: tuple[Line, ...] = ()
+    """Lines that a correction made in another language took out of the original, as they were here."""
+
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""
         for line in self.lines:

@@ -89,7 +89,7 @@ def _read_keys(context: Context) -> tuple[str, ...]:
 
 
 def _path(context: Context) -> Path:
-    return context.project.artefacts.root / "settled.json"
+    return context.project.settled_file
 
 
 def _common(script: Script, context: Context) -> dict[str, str]:

@@ -22,7 +22,7 @@ from rythmo.script import store
 from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.job_records import JobRecords
-from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.job_states import new_job
 
 
 def damaged(kind: str, data: bytes) -> bytes:
