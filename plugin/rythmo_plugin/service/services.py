@@ -14,6 +14,7 @@ from rythmo_plugin.service.conform_plans import ConformPlans
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.entry_codes import EntryCodes
 from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.imports import Imports
 from rythmo_plugin.service.job_results import JobResults
 from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import Projects
@@ -42,6 +43,7 @@ class Services:
     editing: ProjectEditor
     structure: StructureEditor
     uploads: Uploads
+    imports: Imports
     plans: ConformPlans
     streams: threading.BoundedSemaphore
     codes: EntryCodes = field(default_factory=EntryCodes)
@@ -79,6 +81,7 @@ def make_services(settings: ServiceSettings) -> Services:
         editing=editing,
         structure=StructureEditor(editing, queue),
         uploads=Uploads(home / "uploads"),
+        imports=Imports(home / "imports", places),
         plans=ConformPlans(),
         streams=threading.BoundedSemaphore(settings.streams),
     )

@@ -265,6 +265,19 @@ export interface FormatFacts {
   loses: string[];
 }
 
+/** A dropped file. `path` is where it lies, once it is there; `received` is how many bytes have come. */
+export interface Import {
+  id: string;
+  path: string | null;
+  received: number;
+}
+
+/** A file that was dropped on the page: its own name and its size in bytes. */
+export interface ImportAsked {
+  name: string;
+  size: number;
+}
+
 /** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */
 export interface Job {
   id: string;

@@ -14,6 +14,7 @@ export type {
   Estimate,
   EstimateAsked,
   Flag,
+  Import,
   Job,
   JobAsked,
   Limits,

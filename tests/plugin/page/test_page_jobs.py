@@ -42,6 +42,13 @@ def test_formats_are_delivered_and_downloaded(stage, page_service, project):
     assert Path(download.value.path()).read_text().startswith("WEBVTT")
 
 
+def test_a_film_that_is_dropped_waits_for_its_language(stage, page_media):
+    page = stage.open("/")
+    page.locator(".drop input").set_input_files(page_media / "toy.mp4")
+    expect(page.get_by_role("heading", name="New dub")).to_be_visible()
+    expect(page.get_by_label("File or timeline")).to_have_text(str((page_media / "toy.mp4").resolve()))
+
+
 def test_a_turnover_is_set_seen_beforehand_and_written(stage, project):
     page = stage.open(f"/project/{project['id']}/deliver")
     page.get_by_text("Turnover", exact=True).click()
