@@ -19,7 +19,8 @@ from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
 from rythmo.project import rollback
 from rythmo.project.history import History, Step
 from rythmo.project.workspace import Project
-from rythmo.script.model import Script
+from rythmo.script.edit_marks import drop_names
+from rythmo.script.model import Line, Script
 from rythmo.settings import Settings
 
 Change = Callable[[Script], Script]
@@ -143,11 +144,13 @@ def restore_kept_files(project: Project, step: Step) -> bool:
 
 def sounds_same(before: Script, after: Script) -> bool:
     """Whether two scripts differ only in what is said about lines, so that nothing has to be made again."""
+    return before.map_lines(_strip_remarks) == after.map_lines(_strip_remarks)
 
-    def bare(script: Script) -> Script:
-        return script.map_lines(lambda line: replace(line, locked=False, review=None, comments=()))
 
-    return bare(before) == bare(after)
+def _strip_remarks(line: Line) -> Line:
+    # Who confirms the words that a line has changes nothing of them.
+    edited = drop_names(line.edited, "translation") if line.translation else line.edited
+    return replace(line, locked=False, review=None, comments=(), edited=edited)
 
 
 def _open_history(project: Project) -> tuple[History, int]:

@@ -48,7 +48,12 @@ def restore_state(script: Script, state: UndoState) -> Script:
         lines = {line.id: _with_takes(line, known) for line in state.lines}
         back = script.map_lines(lambda line: lines.get(line.id, line))
         back = back if state.speakers is None else replace(back, speakers=state.speakers)
-    return replace(back, last_number=max(find_last_number(back), find_last_number(script)))
+    # The revision of what languages share only goes up: it says which of them was corrected last.
+    return replace(
+        back,
+        last_number=max(find_last_number(back), find_last_number(script)),
+        original=script.original,
+    )
 
 
 def extend_state(state: UndoState, before: Script, after: Script) -> UndoState:
@@ -109,10 +114,11 @@ def _with_takes(line: Line, known: Mapping[str, tuple[Take, ...]]) -> Line:
 
 
 def _rest(script: Script) -> Script:
-    """Everything that is neither a line nor a speaker nor a finding of engines."""
-    return replace(script, lines=(), speakers=(), engines={}, remarks=(), findings=(), last_number=0)
+    """Everything that is neither a line nor a speaker, nor a finding of engines, nor a count."""
+    bare = replace(script, lines=(), speakers=(), engines={}, remarks=(), findings=())
+    return replace(bare, last_number=0, original=0)
 
 
 def _without_findings(script: Script) -> Script:
     bare = script.map_lines(lambda line: replace(line, takes=(), flags=()))
-    return replace(bare, engines={}, remarks=(), last_number=0)
+    return replace(bare, engines={}, remarks=(), last_number=0, original=0)

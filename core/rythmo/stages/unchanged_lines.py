@@ -20,6 +20,7 @@ from rythmo.engines.base import Kind
 from rythmo.files import write_atomically
 from rythmo.project.workspace import hash_values
 from rythmo.script import store
+from rythmo.script.edit_marks import drop_names
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.script.slots import Slot
@@ -109,6 +110,8 @@ def _key(line: Line, common: Mapping[str, str]) -> str:
     bare = replace(
         line,
         takes=(line.take,) if line.take else (),
+        # Whoever confirms the words that a line has changes nothing of them.
+        edited=drop_names(line.edited, "translation") if line.translation else line.edited,
         # What is remarked on it, an edit of its clip and the timeline that it followed change neither.
         flags=(),
         clip=UNEDITED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,7 @@ def test_another_dub_leaves_the_structure_as_it_is_and_asks_no_engine(call, proj
     asked = calls.count.copy()
     film = Path(project.load().programme.source)
     pipeline.dub(Job(film, "es", "en", project.root.parent), SETTINGS, engines=fakes.specs(calls))
-    assert (lines(project), calls.count - asked) == (was, {})
+    assert (lines(project), calls.count - asked) == (was, Counter())
     assert {name: text for name, text in made(project).items() if "stems" in name} == {
         name: text for name, text in before.items() if "stems" in name
     }
