@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from rythmo.script.line_ids import find_last_number
 from rythmo.script.model import (
     Flag,
     Line,
@@ -138,7 +137,7 @@ def make_language(first: Script, language: str) -> Script:
         left_speech=first.left_speech,
         sounds=tuple(note for note in first.sounds if note.language == first.source_language),
         original=first.original,
-        last_number=find_last_number(first),
+        last_number=first.last_number,
     )
 
 
@@ -177,7 +176,7 @@ def merge_original(own: Script, newest: Script) -> Script:
         sounds=(*shared.sounds, *(note for note in own.sounds if note.language != own.source_language)),
         remarks=_flag_programme(own) if programme_changed else own.remarks,
         original=newest.original,
-        last_number=max(find_last_number(own), find_last_number(newest)),
+        last_number=max(own.last_number, newest.last_number),
     )
 
 

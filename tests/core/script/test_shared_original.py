@@ -232,7 +232,7 @@ def test_a_line_that_was_joined_away_is_set_aside_and_comes_back():
     merged = merge_original(own, joined)
     assert [one.id for one in merged.set_aside] == ["S2_0002"]
     assert merge_original(merged, replace(first, original=2)).lines == own.lines
-    assert edits.add_line(replace(merged, lines=merged.lines[:1]), 9000, 9500, "x")[1].endswith("_0007")
+    assert edits.add_line(replace(merged, lines=merged.lines[:1]), 9000, 9500, "x")[1].endswith("_0003")
 
 
 def test_a_new_line_is_made_here_too():
