@@ -42,8 +42,8 @@ SELECT number, state FROM edits WHERE number =
 """
 
 _EARLIER = "SELECT state FROM edits WHERE undone = 0 AND number < ? ORDER BY number DESC LIMIT ?"
+# Edits whose takes may still be under way when another is made.
 _NEAR = 8
-"""Edits whose takes may still be under way when another is made."""
 
 
 @dataclass(frozen=True, slots=True)

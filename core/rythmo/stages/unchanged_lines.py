@@ -27,12 +27,12 @@ from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
 VERSION = 2
+# Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
-"""Takes are mono, 24 bit."""
+# Flags of a take that would gain by more room.
 _CRAMPED = tuple(code for code in FIT_CODES if code != "short")
-"""Flags of a take that would gain by more room."""
+# States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more.
 _MOST_KEYS = 50_000
-"""States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more."""
 
 
 class UnchangedLines:

@@ -217,7 +217,7 @@ def test_wrong_timelines_lose_nothing_and_say_so(dubbed, tmp_path, capsys):
 
 
 def test_a_conform_is_one_step_of_the_history(dubbed, monkeypatch):
-    """It is undone by `rythmo line --undo` as well, and with it every file; done again it is the same again."""
+    """It is undone by `rythmo line --undo` too, with every file; done again it is the same again."""
     toys = fakes.specs()
     monkeypatch.setattr("rythmo.engines.registry.choose", lambda kind, *_, **__: toys[kind])
     root, line = dubbed.project.root, dubbed.script.lines[0].id
