@@ -89,6 +89,7 @@ from rythmo_plugin.service.schema.machine import (
     Upload,
 )
 from rythmo_plugin.service.schema.projects import (
+    AddLanguageAsked,
     Flag,
     FlagCounts,
     Limits,
@@ -102,7 +103,11 @@ from rythmo_plugin.service.schema.projects import (
     Programme,
     Project,
     ProjectFacts,
+<<<<<<< HEAD
     RemovedLine,
+=======
+    ProjectLanguage,
+>>>>>>> main
     Size,
     Sound,
     Speaker,
@@ -116,6 +121,7 @@ from rythmo_plugin.service.schema.projects import (
 )
 
 __all__ = [
+    "AddLanguageAsked",
     "AddLineAsked",
     "Amount",
     "ApplyAsked",
@@ -191,7 +197,11 @@ __all__ = [
     "Programme",
     "Project",
     "ProjectFacts",
+<<<<<<< HEAD
     "RemovedLine",
+=======
+    "ProjectLanguage",
+>>>>>>> main
     "RevealAsked",
     "Samples",
     "ServiceFacts",

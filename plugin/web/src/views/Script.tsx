@@ -7,7 +7,11 @@ import { Picture, TransportBar } from "../player/Picture";
 import { playing } from "../player/transport";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
+<<<<<<< HEAD
 import { NewLine } from "../script/NewLine";
+=======
+import { OutOfDate } from "../script/OutOfDate";
+>>>>>>> main
 import { Toolbar } from "../script/Toolbar";
 import { Uncovered } from "../script/Uncovered";
 import { scriptKey } from "../script/keys";
@@ -35,6 +39,7 @@ export function Script() {
       <section class="lines" aria-label="Script">
         <div>
           <Toolbar />
+          <OutOfDate />
           <Uncovered />
         </div>
         <List />
