@@ -7,12 +7,9 @@ import os
 from pathlib import Path
 
 from rythmo import settings
-<<<<<<< HEAD
+from rythmo.cli import language_flag
 from rythmo.cli.line_edits import has_edit, read_edit
 from rythmo.cli.line_report import format_line, format_lines, line_data
-=======
-from rythmo.cli import language_flag
->>>>>>> main
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.job import Result
@@ -27,11 +24,7 @@ from rythmo.settings import Settings
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
-<<<<<<< HEAD
-=======
     language_flag.add(parser)
-    parser.add_argument("line", nargs="?", default="", help="the line's id, for example S1_0007")
->>>>>>> main
     parser.add_argument(
         "line",
         nargs="?",
@@ -95,9 +88,8 @@ def _add_review(group: argparse._ArgumentGroup) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-<<<<<<< HEAD
     """Show the line, or all of them; with a change, voice what it concerns, mix and deliver again."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     if arguments.undo or arguments.redo:
         return _undo(project, arguments, output)
@@ -111,6 +103,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say(format_line(made.script, line, project))
     if not shown:
         output.say(f"{arguments.line} is deleted; --restore {arguments.line} brings it back.")
+    if made.deliveries:
+        language_flag.tell_out_of_date(project, output)
     output.data(
         "done",
         project=str(project.root),
@@ -118,35 +112,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         lines=[line_data(line) for line in shown],
         deliveries=_list_made(made),
     )
-=======
-    """Show the line; with a change, voice it alone, mix and deliver again."""
-    project = language_flag.open_project(arguments, output)
-    script = project.load()
-    if arguments.add:
-        changed, line_id = _add_line(script, arguments)
-        line = changed.line(line_id)
-    else:
-        if not arguments.line:
-            raise UsageError("Which line?", hint="Name one, for example S1_0007, or add one with --add.")
-        line = script.line(arguments.line)
-        changed = _edit_line(script, arguments)
-    if changed != script:
-        changed = _apply_review(changed, line.id, arguments)
-        chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-        result = redo(project, changed, chosen, report=output.progress)
-        shown, made = result.script, list_deliveries(result)
-    else:
-        shown, made = _apply_review(script, line.id, arguments), []
-        if shown != script:
-            # Nothing sounds otherwise: nothing is voiced, mixed or delivered.
-            with project.hold_lock():
-                project.save(shown)
-    line = shown.line(line.id)
-    output.say(_format_line(shown, line, project))
-    if made:
-        language_flag.tell_out_of_date(project, output)
-    output.data("done", project=str(project.root), line=_as_data(line), deliveries=made)
->>>>>>> main
     return 0
 
 

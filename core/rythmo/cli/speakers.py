@@ -41,16 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show who speaks; with a change, voice the lines that are somebody else's now, mix and deliver again."""
-<<<<<<< HEAD
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script, made = project.load(), []
     if _apply_edits(script, arguments) != script:
-=======
-    project = language_flag.open_project(arguments, output)
-    before = project.load()
-    script, made = _apply_edits(before, arguments), []
-    if script != before:
->>>>>>> main
         chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
         result = edit_project(
             project,

@@ -176,11 +176,8 @@ def merge_original(own: Script, newest: Script) -> Script:
         sounds=(*shared.sounds, *(note for note in own.sounds if note.language != own.source_language)),
         remarks=_flag_programme(own) if programme_changed else own.remarks,
         original=newest.original,
-<<<<<<< HEAD
         last_number=max(own.last_number, newest.last_number),
-=======
         taken_over=tuple(sorted({*own.taken_over, *find_corrections(own, newest)})),
->>>>>>> main
     )
 
 

@@ -43,13 +43,7 @@ class UnchangedLines:
         self._root = context.project.root
         self._places = places
         self._common = _common(script, context)
-<<<<<<< HEAD
         self._keys = frozenset(_read_keys(context))
-=======
-        self._keys: frozenset[str] = frozenset()
-        with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._keys = store.decode_json(unseal(_path(context).read_bytes()), frozenset[str])
->>>>>>> main
 
     def __contains__(self, line: Line) -> bool:
         if line.locked:
@@ -85,20 +79,15 @@ def _holds(path: str, length: int) -> bool:
 def save_unchanged(script: Script, context: Context) -> None:
     """Store the script's lines as settled, beside those of earlier runs. Raises OutputError."""
     common = _common(script, context)
-<<<<<<< HEAD
     now = sorted(_key(line, common) for line in script.lines)
     known = dict.fromkeys((*now, *_read_keys(context)))
-    write_atomically(_path(context), store.encode_json(list(known)[:_MOST_KEYS]))
+    write_atomically(_path(context), seal(store.encode_json(list(known)[:_MOST_KEYS])))
 
 
 def _read_keys(context: Context) -> tuple[str, ...]:
     with suppress(FileNotFoundError, msgspec.MsgspecError):
-        return store.decode_json(_path(context).read_bytes(), tuple[str, ...])
+        return store.decode_json(unseal(_path(context).read_bytes()), tuple[str, ...])
     return ()
-=======
-    keys = sorted(_key(line, places[line.id], common) for line in script.lines)
-    write_atomically(_path(context), seal(store.encode_json(keys)))
->>>>>>> main
 
 
 def _path(context: Context) -> Path:

@@ -25,7 +25,6 @@ from rythmo.project.history import History
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.project_paths import find_home
 from rythmo.script.model import Script
-from rythmo.script.shared_original import keep_corrections
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
@@ -40,7 +39,6 @@ def project_id(root: Path) -> str:
     return hashlib.sha256(str(root).encode()).hexdigest()[:16]
 
 
-<<<<<<< HEAD
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What undo or redo led to. `files`: stems and deliveries were restored with the script."""
@@ -51,12 +49,8 @@ class Undone:
     files: bool
 
 
-class OpenProject:
-    """One project with its present script, revision and history."""
-=======
 class SharedLock:
     """The lock of a project's folder, which all of its languages share.
->>>>>>> main
 
     `inside` keeps this service's threads apart; `hold` keeps other processes out, as long as anybody here
     works on any of the languages.
@@ -232,7 +226,6 @@ class OpenProject:
             if step is None:
                 what = "redo" if redo else "undo"
                 raise ApiError(409, "nothing", f"There is nothing to {what}.")
-<<<<<<< HEAD
             files = restore_kept_files(self.project, step)
             if files:
                 step = replace(step, script=self.project.load())
@@ -243,11 +236,6 @@ class OpenProject:
             else:
                 self._write(step.script, now + 1)
             return Undone(before, step.script, step.what, files=files)
-=======
-            after = keep_corrections(before, after)
-            self._write(after, now + 1)
-            return before, after
->>>>>>> main
 
     def merge(self, base: Script, made: Script) -> Script:
         """Merge what a worker made of the script `base` into the present script. This cannot be undone."""

@@ -111,17 +111,14 @@ class Views:
             stale=open_.stale,
             asks=view_wishes(open_, script),
             uncovered=uncovered(script),
-<<<<<<< HEAD
             removed=[
                 schema.RemovedLine(
                     id=line.id, speaker=line.speaker, start=line.start, end=line.end, text=line.text
                 )
                 for line in list_restorable(script)
             ],
-=======
             languages=languages,
             out_of_date=list(find_out_of_date(script)),
->>>>>>> main
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:

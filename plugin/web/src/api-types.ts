@@ -657,12 +657,9 @@ export interface Project {
   stale: boolean;
   asks: Wish[];
   uncovered: Uncovered[];
-<<<<<<< HEAD
   removed: RemovedLine[];
-=======
   languages: ProjectLanguage[];
   out_of_date: string[];
->>>>>>> main
 }
 
 /** A project in a list. */

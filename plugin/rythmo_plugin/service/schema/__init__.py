@@ -103,11 +103,8 @@ from rythmo_plugin.service.schema.projects import (
     Programme,
     Project,
     ProjectFacts,
-<<<<<<< HEAD
-    RemovedLine,
-=======
     ProjectLanguage,
->>>>>>> main
+    RemovedLine,
     Size,
     Sound,
     Speaker,
@@ -197,11 +194,8 @@ __all__ = [
     "Programme",
     "Project",
     "ProjectFacts",
-<<<<<<< HEAD
-    "RemovedLine",
-=======
     "ProjectLanguage",
->>>>>>> main
+    "RemovedLine",
     "RevealAsked",
     "Samples",
     "ServiceFacts",

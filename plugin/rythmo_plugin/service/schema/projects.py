@@ -269,12 +269,9 @@ class Project(Base, frozen=True, kw_only=True):
     stale: bool
     asks: list[Wish]
     uncovered: list[Uncovered]
-<<<<<<< HEAD
     removed: list[RemovedLine]
-=======
     languages: list[ProjectLanguage]
     out_of_date: list[str]
->>>>>>> main
 
 
 class Pending(Base, frozen=True, kw_only=True):

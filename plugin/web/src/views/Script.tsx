@@ -7,11 +7,8 @@ import { Picture, TransportBar } from "../player/Picture";
 import { playing } from "../player/transport";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
-<<<<<<< HEAD
 import { NewLine } from "../script/NewLine";
-=======
 import { OutOfDate } from "../script/OutOfDate";
->>>>>>> main
 import { Toolbar } from "../script/Toolbar";
 import { Uncovered } from "../script/Uncovered";
 import { scriptKey } from "../script/keys";
