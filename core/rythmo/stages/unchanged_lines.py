@@ -29,7 +29,7 @@ from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
-VERSION = 2
+VERSION = 3
 # Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
 # Flags of a take that would gain by more room.
