@@ -22,6 +22,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
 from rythmo.files import make_printable
 from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
+from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import DeliverSettings, Settings
@@ -82,7 +83,8 @@ class Session:
         if formats:
             chosen = replace(self._settings, deliver=DeliverSettings(",".join(formats)))
             check_settings(chosen)
-            context = replace(context, settings=chosen)
+            # A delivery: every sound in it is compared with its checksum.
+            context = replace(context, settings=chosen, ledgers=Ledgers(thorough=True))
         return pipeline.finish(script, self._sound(script, context), context)
 
     def dub_language(

@@ -16,6 +16,7 @@ import msgspec
 
 from rythmo.engines.base import Kind
 from rythmo.files import write_atomically
+from rythmo.project.sealed import seal, unseal
 from rythmo.project.workspace import hash_values
 from rythmo.script import store
 from rythmo.script.model import UNEDITED, Line, Script
@@ -36,7 +37,7 @@ class UnchangedLines:
         self._common = _common(script, context)
         self._keys: frozenset[str] = frozenset()
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._keys = store.decode_json(_path(context).read_bytes(), frozenset[str])
+            self._keys = store.decode_json(unseal(_path(context).read_bytes()), frozenset[str])
 
     def __contains__(self, line: Line) -> bool:
         take = line.take
@@ -60,7 +61,7 @@ def save_unchanged(script: Script, places: Mapping[str, Slot], context: Context)
     """Store the script's lines as settled. Raises OutputError."""
     common = _common(script, context)
     keys = sorted(_key(line, places[line.id], common) for line in script.lines)
-    write_atomically(_path(context), store.encode_json(keys))
+    write_atomically(_path(context), seal(store.encode_json(keys)))
 
 
 def _path(context: Context) -> Path:
