@@ -34,6 +34,7 @@ _TRUSTED_LENGTHS = ("mov", "wav", "flac", "mxf", "aiff", "w64", "caf")
 _OPEN_SECONDS = 4.0
 _MAX_CHANNELS = 64
 _MISSING = Fraction(1, 2)
+_STILL_CODECS = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "tiff"})
 _TEXT_SUBTITLES = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
 _STANDARD_RATES = tuple(
     Fraction(*rate)
@@ -86,6 +87,8 @@ class AudioStream:
     description: bool = False
     """For people who cannot see the picture."""
     original: bool = False
+    hearing_impaired: bool = False
+    """Mixed for people who hear badly, with the dialogue raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,9 @@ def _picture(path: Path, container: InputContainer) -> AvVideo | None:
         raise MediaError(
             f"The picture of {shown(path)} is in a format unknown here.", hint="Convert it to .mp4 first."
         )
-    return known[0] if known else None
+    # Covers that are not marked as such come before the film in some files.
+    filmed = [s for s in known if s.codec_context.name not in _STILL_CODECS]
+    return next(iter(filmed or known), None)
 
 
 def _sounds(path: Path, container: InputContainer, *, need_sound: bool) -> list[AvAudio]:
@@ -335,6 +340,7 @@ def _audio(path: Path, stream: AvAudio, span: tuple[Fraction, Fraction], origin:
         commentary=bool(stream.disposition & Disposition.comment),
         description=bool(stream.disposition & (Disposition.visual_impaired | Disposition.descriptions)),
         original=bool(stream.disposition & Disposition.original),
+        hearing_impaired=bool(stream.disposition & Disposition.hearing_impaired),
     )
 
 

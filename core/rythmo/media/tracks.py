@@ -24,6 +24,7 @@ _BIBLIOGRAPHIC = {
 }  # fmt: skip
 _TO_SHORT = {code: short for short, code in LANGUAGE_CODES.items()} | _BIBLIOGRAPHIC
 _COMMENTARY = re.compile(r"comment|kommentar|comentari|regie|director|behind the scenes", re.IGNORECASE)
+_CLEAR_DIALOGUE = re.compile(r"hearing|\bHI\b|\bSDH\b|clear dialog|malentendant|h[öo]rgesch", re.IGNORECASE)
 _DESCRIPTION = re.compile(
     r"descri|\bAD\b|visually|blind|narrat|audiodesk|h[öo]rfilm|sehbehind|malvoyant", re.IGNORECASE
 )
@@ -75,8 +76,15 @@ def is_aside(stream: AudioStream) -> bool:
 
 
 def _first(streams: Sequence[AudioStream]) -> AudioStream:
-    ranked = sorted(streams, key=lambda stream: (not stream.original, not stream.default, stream.index))
-    return ranked[0]
+    return min(
+        streams,
+        key=lambda stream: (
+            stream.hearing_impaired or bool(_CLEAR_DIALOGUE.search(stream.title)),
+            not stream.original,
+            not stream.default,
+            stream.index,
+        ),
+    )
 
 
 def _asked(info: MediaInfo, asked: str) -> AudioStream:
