@@ -8,15 +8,18 @@ needs no model, so that every take can be looked at several times; it also holds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.media.onset import find_onset
+
 Mono = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_Limits = tuple[tuple[float, float], ...]
 
 EDGE_DB = -50.0
 """Speech begins where it comes within this of the peak: weak consonants lie above it."""
@@ -34,16 +37,20 @@ _BRIGHT_DB, _DARK_DB = 9.0, 24.0
 """Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below."""
 _RANDOM_DB = 1.3
 """The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not."""
-_HISS_BELOW_DB = ((0.25, 6.0), (0.1, 15.0), (0.0, 21.0))
-_OTHER_BELOW_DB = ((0.25, 20.0), (0.0, 30.0))
-"""(seconds, dB): how far below speech noise that lasts so long lies at least. A consonant is shorter than a
-quarter of a second, and no more than 30 dB weaker than the loud vowels."""
-_CLICK, _ALONE = 0.020, 0.045
+_HISS_BEFORE_DB = ((0.16, 6.0), (0.1, 12.0), (0.0, 18.0))
+_HISS_AFTER_DB = ((0.25, 6.0), (0.1, 15.0), (0.0, 21.0))
+_OTHER_BELOW_DB: _Limits = ((0.25, 20.0), (0.0, 30.0))
+"""(seconds, dB): how far below speech noise that lasts so long lies at least. A first
+consonant is shorter than a sixth of a second, a last one than a quarter, and no more than 30 dB weaker than
+the loud vowels."""
+_CLICK, _ALONE, _CLICK_CORE_DB = 0.020, 0.045, 25.0
 """A sound as short as a click, with as much silence between it and the speech, is no part of it."""
 _LOUD_SECONDS = 0.04
 _OVER_NOISE = 5.0
 """Standard deviations: one sample of noise in some millions goes beyond."""
-_LEAD, _SEARCH_FRAMES = 0.03, 16
+_ABRUPT = 0.012
+_LEAD, _APART, _SEARCH_FRAMES = 0.08, 0.03, 32
+_CLICK_RINGS, _MOST_NOISE_FRAMES, _FEW_NOISE_FRAMES = 4, 200, 10
 _RUMBLE_HZ, _FILTER_SAMPLES = 120.0, 64
 _TINY = 1e-10
 _NOTHING_DB = 10 * np.log10(_TINY) + 10
@@ -78,14 +85,15 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
     peak = float(np.abs(samples).max())
     if peak <= _TINY:
         return None
-    bands = _band_levels(_without_rumble(samples, rate), rate)
+    clear = _without_rumble(samples, rate)
+    bands = _band_levels(clear, rate)
     noises = _noise_at_both_ends(bands)
     head, tail = _scan(bands, noises[0]), _scan(bands[::-1], noises[1])
     hop = round(_HOP * rate)
     speech = samples[head.first * hop : max(1, samples.size - tail.first * hop)]
     peak = float(np.abs(speech).max(initial=0.0)) or peak
-    start = _first_sample(samples, head, hop, peak, rate)
-    end = samples.size - _first_sample(samples[::-1], tail, hop, peak, rate)
+    start = _first_sample(samples, clear, head, noises[0], peak, rate)
+    end = samples.size - _first_sample(samples[::-1], clear[::-1], tail, noises[1], peak, rate)
     if end <= start:
         start, end = head.first * hop, min(samples.size, (len(bands) - tail.first) * hop + hop)
     return Activity(
@@ -103,12 +111,13 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
 @dataclass(frozen=True, slots=True)
 class _Edge:
     """One end of a recording, seen from outside: the first frame of speech, how many frames of steady noise
-    come before it and at which level, and whether there is a click among them."""
+    come before it and at which level, whether there is a click among them, and the first frame after it."""
 
     first: int
     noise: int = 0
     level: float | None = None
     click: bool = False
+    earliest: int = 0
 
 
 def _without_rumble(samples: Mono, rate: int) -> Floats:
@@ -154,26 +163,28 @@ def _noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
     """
     levels = _whole(bands)
     loud = _loud(levels)
-    head, tail = _noise(bands, levels, loud), _noise(bands[::-1], levels[::-1], loud)
+    head = _noise(bands, levels, loud, _HISS_BEFORE_DB)
+    tail = _noise(bands[::-1], levels[::-1], loud, _HISS_AFTER_DB)
     return head or _alike(tail, levels), tail or _alike(head, levels[::-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Noise:
-    """Steady noise: its frames from the edge (none where it is known from the other end), its median level,
-    and from which levels on a frame stands out of it, by band and as a whole."""
+    """Steady noise: its frames from the edge, its median level, and from which levels on a frame stands out
+    of it, by band and as a whole. `far` if it is known from the other end, from whose edge it is counted."""
 
     frames: NDArray[np.intp]
     level: float
     by_band: Floats
     whole: float
+    far: bool = False
 
 
 def _alike(other: _Noise | None, levels: Floats) -> _Noise | None:
     first = levels[1:4]
     if other is None or not first.size or abs(float(np.median(first)) - other.level) > 2 * _STEADY_DB:
         return None
-    return _Noise(np.zeros(0, np.intp), other.level, other.by_band, other.whole)
+    return replace(other, far=True)
 
 
 def _scan(bands: Floats, noise: _Noise | None) -> _Edge:
@@ -182,10 +193,11 @@ def _scan(bands: Floats, noise: _Noise | None) -> _Edge:
     active = levels > max(_loud(levels) - _SPEECH_DB, _NOTHING_DB)
     if noise is not None:
         active &= (bands > noise.by_band).any(axis=1) | (levels > noise.whole)
-    first, click = _first_run(active, levels)
+    first, earliest = _first_run(active, levels)
     if noise is None:
-        return _Edge(first, click=click)
-    return _Edge(first, int((noise.frames < first).sum()), noise.level, click)
+        return _Edge(first, click=earliest > 0, earliest=earliest)
+    count = 0 if noise.far else int((noise.frames < first).sum())
+    return _Edge(first, count, noise.level, earliest > 0, earliest)
 
 
 def _loud(levels: Floats) -> float:
@@ -194,7 +206,7 @@ def _loud(levels: Floats) -> float:
     return float(np.sort(levels)[-count])
 
 
-def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
+def _noise(bands: Floats, levels: Floats, loud: float, hiss: _Limits) -> _Noise | None:
     """The steady noise that the recording begins with; None where there is none.
 
     Frames of a click are passed over. Digital silence before it is no noise.
@@ -202,6 +214,9 @@ def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
     sounding = np.flatnonzero(levels > _NOTHING_DB)
     shortest, gap = round(_SHORTEST_NOISE / _HOP), round((_CLICK + _WINDOW) / _HOP) + 1
     begin = int(sounding[0]) + 2 if sounding.size else levels.size
+    # A click may come first.
+    starts = range(begin, min(begin + 3 * gap, levels.size - shortest))
+    begin = next((at for at in starts if _is_steady(levels[at : at + shortest])), begin)
     probe = levels[begin : begin + shortest]
     if probe.size < shortest:
         return None
@@ -216,7 +231,7 @@ def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
     # A short rustle out of silence is a consonant; noise as short as that begins with the recording.
     if begin > 3 and frames.size < _SHORT_NOISE / _HOP:
         return None
-    if not _is_noise(bands[frames], levels[frames], loud):
+    if not _is_noise(bands[frames], levels[frames], loud, hiss):
         return None
     middle, spread = np.median(bands[frames], axis=0), np.std(bands[frames], axis=0)
     level, scatter = float(np.median(levels[frames])), float(np.std(levels[frames]))
@@ -224,7 +239,11 @@ def _noise(bands: Floats, levels: Floats, loud: float) -> _Noise | None:
     return _Noise(frames, level, by_band, level + max(_WHOLE_ABOVE_NOISE_DB, 4 * scatter))
 
 
-def _is_noise(bands: Floats, levels: Floats, loud: float) -> bool:
+def _is_steady(levels: Floats) -> bool:
+    return float(np.std(levels)) <= _STEADY_DB and float(levels.min()) > _NOTHING_DB
+
+
+def _is_noise(bands: Floats, levels: Floats, loud: float, hiss: _Limits) -> bool:
     """Whether frames are steady noise rather than a consonant or a held vowel."""
     if len(levels) < round(_SHORTEST_NOISE / _HOP) or float(np.std(levels)) > _STEADY_DB:
         return False
@@ -234,34 +253,75 @@ def _is_noise(bands: Floats, levels: Floats, loud: float) -> bool:
     is_flat = low - _DARK_DB < high < low + _BRIGHT_DB
     is_random = float(np.std(bands[:, 0])) > _RANDOM_DB
     seconds = len(levels) * _HOP
-    table = _HISS_BELOW_DB if is_flat and is_random else _OTHER_BELOW_DB
+    table = hiss if is_flat and is_random else _OTHER_BELOW_DB
     return below > next(limit for shortest, limit in table if seconds >= shortest)
 
 
-def _first_run(active: Flags, levels: Floats) -> tuple[int, bool]:
-    """The first frame of the first run that is no click, and whether clicks came before it.
+def _first_run(active: Flags, levels: Floats) -> tuple[int, int]:
+    """The first frame of the first run that is no click, and the frame after the clicks before it (0: none).
 
     Where all of them are clicks it is the loudest one.
     """
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
     runs = edges.reshape(-1, 2)
-    shortest, alone = round((_CLICK + _WINDOW) / _HOP), round(_ALONE / _HOP)
+    alone = round(_ALONE / _HOP)
     for number, (start, end) in enumerate(runs):
         following = runs[number + 1][0] if number + 1 < len(runs) else active.size + alone
-        if end - start > shortest or following - end < alone:
-            return int(start), number > 0
+        if not _is_short(levels[start:end]) or following - end < alone:
+            return int(start), int(runs[number - 1][1]) if number else 0
     if not len(runs):
-        return int(levels.argmax()), False
-    return int(max(runs, key=lambda run: float(levels[run[0] : run[1]].max()))[0]), False
+        return int(levels.argmax()), 0
+    return int(max(runs, key=lambda run: float(levels[run[0] : run[1]].max()))[0]), 0
 
 
-def _first_sample(samples: Mono, edge: _Edge, hop: int, peak: float, rate: int) -> int:
+def _is_short(levels: Floats) -> bool:
+    """Whether a run is as short as a click; a loud one rings on in the filters, far below its peak."""
+    shortest = round((_CLICK + _WINDOW) / _HOP)
+    core = int((levels > levels.max() - _CLICK_CORE_DB).sum())
+    return levels.size <= shortest or (core <= shortest - 2 and levels.size <= 2 * shortest)
+
+
+def _first_sample(
+    samples: Mono, clear: Floats, edge: _Edge, noise: _Noise | None, peak: float, rate: int
+) -> int:
     """The first sample of speech near its first frame."""
-    limit = peak * 10 ** (EDGE_DB / 20)
-    lead = 0 if edge.level is not None or edge.click else round(_LEAD * rate)
-    begin = max(0, edge.first * hop - lead)
-    if edge.level is not None:
-        noise = samples[: max(1, begin)]
-        limit = max(limit, _OVER_NOISE * float(np.std(noise[-round(0.5 * rate) :])))
-    found = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop]) > limit)
-    return begin + int(found[0]) if found.size else edge.first * hop
+    hop = round(_HOP * rate)
+    limit, coarse = peak * 10 ** (EDGE_DB / 20), edge.first * hop
+    if noise is not None:
+        model = _noise_samples(clear, noise, edge, hop)
+        earliest = (edge.earliest + _CLICK_RINGS) * hop if edge.earliest else 0
+        if model.size and _OVER_NOISE * float(np.std(model)) > limit:
+            at, is_abrupt = find_onset(clear, rate, coarse, earliest=earliest, noise=model, quietest=limit)
+            whole = samples.astype(np.float64)
+            around = _noise_samples(whole, noise, edge, hop)
+            if not is_abrupt:
+                return at
+            return at + _first_loud(whole[at : at + round(_ABRUPT * rate)], around, limit)
+    begin = max(edge.earliest * hop, coarse - round(_LEAD * rate))
+    # The offset of the whole is not quite that of the silence.
+    offset = float(np.median(samples[begin:coarse])) if coarse - begin > hop else 0.0
+    found = np.flatnonzero(np.abs(samples[begin : begin + _SEARCH_FRAMES * hop] - offset) > limit)
+    if not found.size:
+        return coarse
+    # A sound apart from the words, such as a soft click, is no part of them.
+    gaps = np.flatnonzero(np.diff(found) > _APART * rate)
+    early = [found[gap + 1] for gap in gaps if begin + found[gap] < coarse]
+    return begin + int(early[-1] if early else found[0])
+
+
+def _first_loud(samples: Floats, noise: Floats, limit: float) -> int:
+    """The first sample far above noise and `limit`, where a sound sets in abruptly; 0 where none is."""
+    offset, loudest = float(np.median(noise)), _OVER_NOISE * float(np.std(noise))
+    found = np.flatnonzero(np.abs(samples - offset) > max(limit, loudest))
+    return int(found[0]) if found.size else 0
+
+
+def _noise_samples(clear: Floats, noise: _Noise, edge: _Edge, hop: int) -> Floats:
+    """The longest stretch of noise without a click, up to a second."""
+    frames = noise.frames if noise.far else noise.frames[noise.frames < edge.first - 1]
+    runs = np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1)
+    longest = max(runs, key=len)[-_MOST_NOISE_FRAMES:]
+    # The last frames may hold a soft beginning of the speech.
+    longest = longest[: max(_FEW_NOISE_FRAMES, longest.size - _FEW_NOISE_FRAMES)]
+    source = clear[::-1] if noise.far else clear
+    return source[longest[0] * hop : (longest[-1] + 1) * hop] if longest.size else clear[:0]

