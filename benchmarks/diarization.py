@@ -110,7 +110,7 @@ def single_voices(folder: Path) -> Iterator[Recording]:
 
 def _decode(file: Path) -> Audio:
     """The sound in stereo at 48 kHz."""
-    command = [*ffmpeg.reads(file), "-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "-"]
+    command = [*ffmpeg.input_arguments(file), "-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "-"]
     return Audio(np.frombuffer(ffmpeg.run(command), "<f4").reshape(-1, 2).T.copy(), 48_000)
 
 

@@ -85,13 +85,13 @@ def recognise(recording: Recording) -> Recognition:
 
 def _decode(file: Path) -> Audio:
     """The sound in stereo at 48 kHz."""
-    arguments = [*ffmpeg.reads(file), "-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "-"]
+    arguments = [*ffmpeg.input_arguments(file), "-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "-"]
     return Audio(np.frombuffer(ffmpeg.run(arguments), "<f4").reshape(-1, 2).T.copy(), 48_000)
 
 
 def describe_lines(project: Path) -> list[str]:
     """What each line of a dubbed project became, as rows of a table."""
-    script = store.load(project / "script.json")
+    script = store.load_script(project / "script.json")
     rows = []
     for line in script.lines:
         kept = line.take is not None and line.take.is_original

@@ -22,7 +22,7 @@ from stretch import bands
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.media.wav import WavReader, read_audio
 from rythmo.mix.placed_sound import placed_path
-from rythmo.mix.take_check import hear
+from rythmo.mix.take_check import check_take
 from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Script
 from rythmo.settings import DeliverSettings, Settings
@@ -96,7 +96,7 @@ def _sounds(project: Project, line: Line) -> tuple[Mono, Mono]:
     """The take's speech as it was spoken, and as it is placed; at one level."""
     assert line.take is not None
     assert line.placement is not None
-    heard = hear(read_audio(project.root / line.take.file))
+    heard = check_take(read_audio(project.root / line.take.file))
     pieces = line.placement.pieces
     take = heard.samples[pieces[0].source_start : pieces[-1].source_end]
     placed = read_audio(project.root / placed_path(line.take)).samples[0]

@@ -14,8 +14,8 @@ from mix_project import me_of
 
 from rythmo.media.pcm24 import Pcm24Reader, pack
 from rythmo.mix.mix_plan import MixPlan
-from rythmo.mix.mixer import layout
-from rythmo.mix.render import render
+from rythmo.mix.mixer import stem_channels
+from rythmo.mix.render import render_stems
 
 Measured = dict[str, float | str]
 
@@ -26,7 +26,7 @@ PATIENCE = 25.0
 def disk(plan: MixPlan, root: Path) -> Measured:
     """Writes as many bytes as our stems hold, in as many files, with fsync."""
     block = os.urandom(1 << 20)
-    for name, channels in layout(plan).items():
+    for name, channels in stem_channels(plan).items():
         left = plan.length * channels * 3
         path = root / f"floor-{name}"
         with path.open("wb") as file:
@@ -41,7 +41,7 @@ def disk(plan: MixPlan, root: Path) -> Measured:
 
 def rythmo(plan: MixPlan, root: Path) -> Measured:
     """Ours: nine stems, summed exactly, in blocks."""
-    done = render(plan, root, me_of(root), folder=root / "stems")
+    done = render_stems(plan, root, me_of(root), folder=root / "stems")
     return {"bytes": float(sum(path.stat().st_size for path in done.files.values()))}
 
 

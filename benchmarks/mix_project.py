@@ -8,7 +8,7 @@ import numpy as np
 
 from rythmo.media.bwf import BwfWriter
 from rythmo.media.pcm24 import Pcm24Reader, Steps
-from rythmo.mix.mix_plan import Item, MixPlan, Stem
+from rythmo.mix.mix_plan import DialogueStem, MixItem, MixPlan
 from rythmo.mix.mixer import MeBlock
 
 RATE = 48_000
@@ -24,14 +24,14 @@ def make(root: Path, minutes: int, lines: int, channels: int = 2) -> MixPlan:
     rng = np.random.default_rng(minutes * 10_000 + lines)
     length = minutes * 60 * RATE
     original(root / "original.wav", length, channels)
-    items: dict[int, list[Item]] = {speaker: [] for speaker in range(SPEAKERS)}
+    items: dict[int, list[MixItem]] = {speaker: [] for speaker in range(SPEAKERS)}
     starts = np.sort(rng.integers(0, length - 4 * RATE, lines))
     for index, start in enumerate(starts.tolist()):
         count = int(rng.integers(RATE, 3 * RATE))
         file = Path("takes", "placed", f"L{index:04}_t01.wav")
         _line(root / file, count, index)
-        items[index % SPEAKERS].append(Item(f"L{index:04}", file, start, start + count))
-    stems = tuple(Stem(f"S{speaker + 1}", tuple(of_one)) for speaker, of_one in items.items())
+        items[index % SPEAKERS].append(MixItem(f"L{index:04}", file, start, start + count))
+    stems = tuple(DialogueStem(f"S{speaker + 1}", tuple(of_one)) for speaker, of_one in items.items())
     return MixPlan(f"{minutes} min", RATE, length, channels, 172_800_000, stems)
 
 

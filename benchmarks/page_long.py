@@ -102,7 +102,17 @@ def prepare(root: Path) -> None:
         edit_line.write_tones(sound, MINUTES, LINES, 2)
         picture = ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r=24:d={MINUTES * 60}", "-i", str(sound)]
         codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "35", "-g", "24", "-pix_fmt", "yuv420p"]
-        command = [ffmpeg.executable(), "-v", "error", "-y", *picture, *codecs, "-c:a", "flac", str(film)]
+        command = [
+            ffmpeg.find_executable(),
+            "-v",
+            "error",
+            "-y",
+            *picture,
+            *codecs,
+            "-c:a",
+            "flac",
+            str(film),
+        ]
         subprocess.run(command, check=True)
         sound.unlink()
     job = Job(film, "es", "en", root)

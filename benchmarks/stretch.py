@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.wav import read_audio
-from rythmo.mix.stretch import Method, available, stretch
+from rythmo.mix.stretch import Method, is_available, stretch
 
 RATE = 48_000
 REAL = (Method.SIGNALSMITH, Method.RUBBERBAND, Method.ATEMPO)
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, default=DOCS)
     options = parser.parse_args()
     clips = [clip for path in options.speech or _test_data() for clip in _clips(path)]
-    methods = [method for method in REAL if available(method)]
+    methods = [method for method in REAL if is_available(method)]
     rows = [_row(method, speed, clips) for speed in SPEEDS for method in methods]
     options.write.mkdir(parents=True, exist_ok=True)
     text = _page(rows, clips)

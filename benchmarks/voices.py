@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.media.audio import Audio
-from rythmo.media.prosody import measure
+from rythmo.media.prosody import measure_prosody
 from rythmo.media.wav import read_audio
 from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Script, Speaker
@@ -72,7 +72,8 @@ def hear(speaker: Speaker, script: Script, project: Project, pool: EnginePool) -
     speech = read_audio(next((project.artefacts.root / "speech").glob("*.wav"))).mono()
     scale = speech.rate / script.programme.sample_rate
     originals = [
-        speech.samples[0, round(line.original[0] * scale) : round(line.original[1] * scale)] for line in own
+        speech.samples[0, round(line.original_range[0] * scale) : round(line.original_range[1] * scale)]
+        for line in own
     ]
     takes = [
         read_audio(project.root / line.take.file).mono().at_rate(48_000).samples[0]
@@ -84,7 +85,9 @@ def hear(speaker: Speaker, script: Script, project: Project, pool: EnginePool) -
         for parts, rate in ((originals, speech.rate), (takes, 48_000))
     )
     vectors = pool.embedder().embed([one, two])
-    return Heard(speaker, vectors[0], vectors[1], measure(one).pitch_hz, measure(two).pitch_hz)
+    return Heard(
+        speaker, vectors[0], vectors[1], measure_prosody(one).pitch_hz, measure_prosody(two).pitch_hz
+    )
 
 
 def fit(lines: list[Line]) -> str:

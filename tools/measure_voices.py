@@ -2,10 +2,10 @@
 
     python tools/measure_voices.py [--workers 2]
 
-Each voice says one sentence in its own language (Japanese and Chinese voices in English). Of that are kept
-the vector of the embedder, pitch, range, brightness and pace, and by how much its speech is shorter than
-predicted. Takes about four minutes on two free cores; run
-it again for another model or another embedder.
+Each voice says one sentence in its own language (Japanese and Chinese voices in English). The file keeps the
+embedder's vector of that sentence, its pitch, range, brightness and pace, and by how much the speech is
+shorter than predicted. This takes about four minutes on two free cores. Run it again for another model or
+another embedder.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rythmo.mix.take import hear
-
 from rythmo.engines import registry
 from rythmo.engines.adapters.kokoro import voice as kokoro
 from rythmo.engines.adapters.kokoro.durations import seconds_of
 from rythmo.engines.adapters.kokoro.pieces import sample_text
 from rythmo.engines.adapters.kokoro.voices import ACCENTS
 from rythmo.engines.base import Kind, SpeechRequest
-from rythmo.media.prosody import measure
+from rythmo.media.prosody import measure_prosody
+from rythmo.mix.take_check import check_take
 from rythmo.script.model import VoiceRef
 
 FILE = Path(kokoro.__file__).with_name("profiles.json")
@@ -53,8 +52,8 @@ def profile(engine: kokoro.KokoroVoice, embedder: object, name: str) -> dict[str
     language = own if own in kokoro.OWN_LANGUAGES else "en"
     request = SpeechRequest(sample_text(language), language, VoiceRef(kokoro.NAME, name))
     sound = engine.speak(request)
-    prosody = measure(sound)
-    surplus = seconds_of(engine.frames_of(request)) - hear(sound).spoken.length / 48_000
+    prosody = measure_prosody(sound)
+    surplus = seconds_of(engine.frames_of(request)) - check_take(sound).spoken.length / 48_000
     (vector,) = embedder.embed([sound])
     print(
         name,

@@ -16,15 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError
-from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.bwf import Bext, BwfWriter, build_ixml
 from rythmo.media.wav import WavReader
-from rythmo.timebase import (
-    containing_frame,
-    frames_to_samples,
-    nearest_frame,
-    samples_to_frames,
-    time_reference,
-)
+from rythmo.timebase import find_frame, frames_to_samples, nearest_frame, samples_to_frames, time_reference
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 _BLOCK = 1 << 20
@@ -63,7 +57,7 @@ class _Framer:
     def floor(self, position: int) -> int:
         """Return the frame border at or before a position."""
         rate, samples = self.delivery.frame_rate, self.delivery.sample_rate
-        return frames_to_samples(containing_frame(position, rate, samples), rate, samples)
+        return frames_to_samples(find_frame(position, rate, samples), rate, samples)
 
     def ceiling(self, position: int) -> int:
         """Return the frame border at or after a position."""
@@ -71,7 +65,7 @@ class _Framer:
         if before == position:
             return before
         rate, samples = self.delivery.frame_rate, self.delivery.sample_rate
-        return frames_to_samples(containing_frame(position, rate, samples) + 1, rate, samples)
+        return frames_to_samples(find_frame(position, rate, samples) + 1, rate, samples)
 
     def nearest(self, position: int) -> int:
         """Return the nearest frame border."""
@@ -138,7 +132,7 @@ class _Framer:
             samples,
             media.channels,
             Bext(description=item.name, time_reference=self.origin + start),
-            ixml(take=item.name, line=item.line or ""),
+            build_ixml(take=item.name, line=item.line or ""),
             length=length,
         ) as out:
             head = np.zeros((media.channels, item.start - start), np.int32)

@@ -24,6 +24,8 @@ __all__ = ["ProgrammeSource", "Timeline", "script_timeline"]
 
 _SEVERITY_COLOURS = {Severity.INFO: Colour.BLUE, Severity.WARNING: Colour.YELLOW, Severity.ERROR: Colour.RED}
 _ORIGINAL_LINK = "original"
+COMMENT = "comment"
+"""Names the markers of open comments, after the line's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
     assert placement is not None
     placed = files.add(f"takes/placed/{Path(take.file).name}")
     media = placed or files.add(take.file) or files.missing(take.file, take.length)
-    start, end = line.heard or (placement.start, placement.end)
+    start, end = line.heard_range or (placement.start, placement.end)
     source = line.clip.head + (_handle(placed, placement, files.origin) if placed else 0)
     wanted = max(1, end - start)
     return Item(
@@ -241,7 +243,7 @@ def _dialogue(script: Script) -> Iterable[DialogueEntry]:
     names = {speaker.id: speaker.name for speaker in script.speakers}
     for line in script.lines:
         placed = line.placement
-        start, end = line.heard or (line.start, line.end)
+        start, end = line.heard_range or (line.start, line.end)
         yield DialogueEntry(
             line=line.id,
             speaker=names.get(line.speaker, line.speaker),
@@ -259,7 +261,7 @@ def _dialogue(script: Script) -> Iterable[DialogueEntry]:
 def _markers(script: Script) -> Iterable[Marker]:
     one_frame = frames_to_samples(1, script.programme.rate, script.programme.sample_rate)
     for line in script.lines:
-        start, _ = line.heard or (line.start, line.end)
+        start, _ = line.heard_range or (line.start, line.end)
         for flag in line.flags:
             yield Marker(
                 start=start,
@@ -268,6 +270,15 @@ def _markers(script: Script) -> Iterable[Marker]:
                 length=one_frame,
                 colour=_SEVERITY_COLOURS[flag.severity],
                 severity=flag.severity,
+                line=line.id,
+            )
+        for comment in line.open_comments:
+            yield Marker(
+                start=start,
+                name=f"{line.id} {COMMENT}",
+                note=f"{comment.author}: {comment.text}",
+                length=one_frame,
+                colour=Colour.PURPLE,
                 line=line.id,
             )
     for remark in script.remarks:

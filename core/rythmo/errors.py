@@ -40,10 +40,10 @@ class RythmoError(Exception):
         self.hint = hint
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.message, self.hint)
+        return _rebuild_error, (type(self), self.message, self.hint)
 
 
-def _rebuild(kind: type[RythmoError], message: str, hint: str) -> RythmoError:
+def _rebuild_error(kind: type[RythmoError], message: str, hint: str) -> RythmoError:
     return kind(message, hint=hint)
 
 
@@ -109,7 +109,7 @@ class LanguageError(EngineError):
 
 
 class EngineRefusedError(EngineError):
-    """An engine would send data off this machine, and the user has not chosen it by name."""
+    """An engine would do what the user has not chosen: send data off this machine, or run a model's code."""
 
 
 class EngineFailedError(EngineError):

@@ -25,13 +25,13 @@ class Workers:
 
     def start(self, function: Callable[[A], B], item: A) -> Future[B]:
         """Queue one piece of work. It does not start any more once the job is cancelled."""
-        return self._pool.submit(self._checked, function, item)
+        return self._pool.submit(self._run_unless_cancelled, function, item)
 
-    def all(self, function: Callable[[A], B], items: Sequence[A]) -> list[B]:
+    def run_all(self, function: Callable[[A], B], items: Sequence[A]) -> list[B]:
         """Work on all items in parallel and return the results in order. The first error stops the rest."""
-        return gather([self.start(function, item) for item in items])
+        return gather_results([self.start(function, item) for item in items])
 
-    def _checked(self, function: Callable[[A], B], item: A) -> B:
+    def _run_unless_cancelled(self, function: Callable[[A], B], item: A) -> B:
         self._cancel.check()
         return function(item)
 
@@ -46,7 +46,7 @@ def start_workers(count: int, cancel: CancelToken) -> Iterator[Workers]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def gather(futures: Sequence[Future[B]]) -> list[B]:
+def gather_results(futures: Sequence[Future[B]]) -> list[B]:
     """Return the results in order. The first error cancels the futures that have not started, and is
     raised."""
     done, open_ = wait(futures, return_when=FIRST_EXCEPTION)

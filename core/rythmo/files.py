@@ -19,7 +19,7 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replace_atomically(target: Path) -> Iterator[Path]:
     """Yield a temporary path in the target's folder, and rename it to the target when the block succeeds.
 
     When the block raises, the temporary file is removed and an existing target stays unchanged.
@@ -32,11 +32,11 @@ def replacing(target: Path) -> Iterator[Path]:
     require_inside_project(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _new(target.parent)
+        temporary = _create_temporary(target.parent)
         yield temporary
-        _finish(temporary, target)
+        _move_into_place(temporary, target)
     except OSError as error:
-        raise output_error(target, error) from error
+        raise make_output_error(target, error) from error
     finally:
         if temporary is not None:
             with suppress(OSError):
@@ -48,13 +48,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     Raises OutputError.
     """
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         temporary.write_bytes(data)
 
 
 def make_atomically(path: Path, make: Callable[[Path], object]) -> None:
     """Let `make` write a temporary file, then rename it to `path`. Raises OutputError."""
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         make(temporary)
 
 
@@ -62,18 +62,18 @@ def require_writable(folder: Path) -> None:
     """Raise OutputError unless files can be created in `folder`. Creates the folder if needed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _new(folder).unlink()
+        _create_temporary(folder).unlink()
     except OSError as error:
-        raise output_error(folder, error) from error
+        raise make_output_error(folder, error) from error
 
 
 @contextmanager
 def temporary_file(target: Path) -> Iterator[Path]:
     """Yield a temporary file in the target's folder, deleted when the block ends. Raises OutputError."""
     try:
-        temporary = _new(target.absolute().parent)
+        temporary = _create_temporary(target.absolute().parent)
     except OSError as error:
-        raise output_error(target, error) from error
+        raise make_output_error(target, error) from error
     try:
         yield temporary
     finally:
@@ -122,14 +122,14 @@ def remove_temporary_files(folder: Path) -> None:
             left.unlink()
 
 
-def _new(folder: Path) -> Path:
+def _create_temporary(folder: Path) -> Path:
     """Create an empty file. Files of the `tempfile` module can be read only by their owner."""
     path = folder / f"{_PREFIX}{os.getpid():x}-{secrets.token_hex(8)}{_SUFFIX}"
     path.touch(exist_ok=False)
     return path
 
 
-def _finish(temporary: Path, target: Path) -> None:
+def _move_into_place(temporary: Path, target: Path) -> None:
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
     temporary.replace(target)
@@ -141,22 +141,24 @@ def _finish(temporary: Path, target: Path) -> None:
             os.close(folder)
 
 
-def output_error(target: Path, error: OSError) -> OutputError:
+def make_output_error(target: Path, error: OSError) -> OutputError:
     """Return the user's error for an OSError met while writing `target`."""
     if error.errno in _DISK_FULL:
-        return disk_full_error(target)
+        return make_disk_full_error(target)
     reason = error.strerror or str(error)
-    return OutputError(f"Cannot write {shown(target)}: {reason}.", hint="Choose another folder with --out.")
-
-
-def disk_full_error(target: Path) -> OutputError:
-    """Return the user's error for a full disk."""
     return OutputError(
-        f"The disk is full: cannot write {shown(target)}.", hint="Free some space and run it again."
+        f"Cannot write {make_printable(target)}: {reason}.", hint="Choose another folder with --out."
     )
 
 
-def shown(path: Path | str) -> str:
+def make_disk_full_error(target: Path) -> OutputError:
+    """Return the user's error for a full disk."""
+    return OutputError(
+        f"The disk is full: cannot write {make_printable(target)}.", hint="Free some space and run it again."
+    )
+
+
+def make_printable(path: Path | str) -> str:
     """Return a path as one printable line for messages. Newlines and other control characters are escaped."""
     text = os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -3,8 +3,8 @@
 Core never imports the bridge or the plugin. They register under these groups and names:
     rythmo.deliver    bridge = rythmo_bridge.deliver:deliver          (Deliver)
     rythmo.deliver    check  = rythmo_bridge.formats.registry:writers  (raises UsageError for unknown formats)
-    rythmo.subtitles  read   = rythmo_bridge.subtitles.read:...       (ReadSubtitles)
-    rythmo.subtitles  written = ...:read_as_written                    (cues as shown on screen, for QC)
+    rythmo.subtitles  read   = rythmo_bridge.subtitles.srt:read_file   (ReadSubtitles)
+    rythmo.subtitles  written = rythmo_bridge.subtitles.srt:read_as_written  (cues as shown on screen, for QC)
     rythmo.assemble   look   = rythmo_bridge.assemble.programme:look    (a timeline as a programme, or None)
     rythmo.assemble   reopen = rythmo_bridge.assemble.programme:reopen  (a project's source timeline, or None)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
@@ -20,7 +20,7 @@ from typing import Any, Protocol, cast
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
 from rythmo.script.model import Programme, Script
-from rythmo.script.subtitle_file import Expected, SubtitleFile
+from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import SubtitleSettings, TimelineSettings
 
 
@@ -91,11 +91,11 @@ class TimelineProgramme(Protocol):
 class ReadSubtitles(Protocol):
     """A function that reads a subtitle file into cues."""
 
-    def __call__(self, path: Path, sample_rate: int, expected: Expected) -> SubtitleFile:
+    def __call__(self, path: Path, sample_rate: int, expected: ExpectedSubtitles) -> SubtitleFile:
         """Return the file's cues in order of start, in samples from its own zero. Raises SubtitleError."""
 
 
-def _only(group: str, name: str) -> Any:
+def _load_hook(group: str, name: str) -> Any:
     for entry in entry_points(group=group, name=name):
         return entry.load()
     raise RythmoError(
@@ -103,9 +103,9 @@ def _only(group: str, name: str) -> Any:
     )
 
 
-def deliverer() -> Deliver:
+def load_deliverer() -> Deliver:
     """Return the bridge's function that writes deliveries."""
-    return cast(Deliver, _only("rythmo.deliver", "bridge"))
+    return cast(Deliver, _load_hook("rythmo.deliver", "bridge"))
 
 
 def open_timeline(path: Path, settings: TimelineSettings) -> TimelineProgramme | None:
@@ -113,25 +113,27 @@ def open_timeline(path: Path, settings: TimelineSettings) -> TimelineProgramme |
 
     Raises TimelineError, MissingMediaError, UsageError.
     """
-    return cast("TimelineProgramme | None", _only("rythmo.assemble", "look")(path, settings))
+    return cast("TimelineProgramme | None", _load_hook("rythmo.assemble", "look")(path, settings))
 
 
 def reopen_timeline(project: Path) -> TimelineProgramme | None:
     """Open the timeline a project was made from, as it was then. None for a project made from a media
     file."""
-    return cast("TimelineProgramme | None", _only("rythmo.assemble", "reopen")(project))
+    return cast("TimelineProgramme | None", _load_hook("rythmo.assemble", "reopen")(project))
 
 
-def read_as_written() -> Callable[[Path, int], tuple[tuple[int, int, str], ...]]:
+def load_shown_cue_reader() -> Callable[[Path, int], tuple[tuple[int, int, str], ...]]:
     """Return the bridge's reader of cues as shown on screen: (start, end, text with line breaks)."""
-    return cast(Callable[[Path, int], tuple[tuple[int, int, str], ...]], _only("rythmo.subtitles", "written"))
+    return cast(
+        Callable[[Path, int], tuple[tuple[int, int, str], ...]], _load_hook("rythmo.subtitles", "written")
+    )
 
 
 def check_formats(names: Sequence[str]) -> None:
     """Raise UsageError, which lists the known formats, when a name is unknown."""
-    _only("rythmo.deliver", "check")(names)
+    _load_hook("rythmo.deliver", "check")(names)
 
 
-def read_subtitles() -> ReadSubtitles:
+def load_subtitle_reader() -> ReadSubtitles:
     """Return the bridge's subtitle reader."""
-    return cast(ReadSubtitles, _only("rythmo.subtitles", "read"))
+    return cast(ReadSubtitles, _load_hook("rythmo.subtitles", "read"))

@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 def load_registered(group: str, kind: type[T]) -> Iterator[T]:
     """Yield every value of a group. One that cannot be loaded, or is not a `kind`, is logged and skipped."""
     for entry in entry_points(group=group):
-        value = _load(entry)
+        value = _load_entry(entry)
         if isinstance(value, kind):
             yield value
         elif value is not None:
@@ -27,7 +27,7 @@ def load_registered(group: str, kind: type[T]) -> Iterator[T]:
             )
 
 
-def _load(entry: EntryPoint) -> object | None:
+def _load_entry(entry: EntryPoint) -> object | None:
     # A third-party package must not bring the program down: whatever it raises is logged with its traceback.
     try:
         value: object = entry.load()

@@ -47,7 +47,7 @@ Fraction01 = Callable[[float], None]
 """A callback that an engine calls with 0.0 to 1.0 as its work proceeds."""
 
 
-def silent(_: object) -> None:
+def ignore_progress(_: object) -> None:
     """Ignore a progress report."""
 
 
@@ -62,7 +62,7 @@ class CancelToken:
         self._event.set()
 
     @property
-    def cancelled(self) -> bool:
+    def is_cancelled(self) -> bool:
         """Whether a stop was requested."""
         return self._event.is_set()
 

@@ -19,12 +19,12 @@ import tomli_w
 from rythmo import trust
 from rythmo.engines.base import Kind, without_password
 from rythmo.errors import UsageError
-from rythmo.files import shown, write_atomically
+from rythmo.files import make_printable, write_atomically
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
-from rythmo.script.fit import FitSettings
-from rythmo.settings_policy import RestrictedSetting, fingerprint, split_restricted
-from rythmo.user_folder import read_user_settings
+from rythmo.script.slots import FitSettings
+from rythmo.settings_policy import RestrictedSetting, hash_restricted, split_restricted
+from rythmo.user_folder import find_user_settings
 
 PREFIX = "RYTHMO_"
 
@@ -258,41 +258,41 @@ def resolve_settings(
     Raises UsageError for an unknown name or a wrong value, and UntrustedError for a restricted setting that
     the user has not allowed. One that a flag or the environment overrides needs no permission.
     """
-    own = read_user_settings(environment) if environment is not None else None
-    above = (("the environment", _from_environment(environment or {})), ("the command line", flags or {}))
-    project = _of_project(file, [changes for _, changes in above], undecided)
+    own = find_user_settings(environment) if environment is not None else None
+    above = (("the environment", _read_environment(environment or {})), ("the command line", flags or {}))
+    project = _read_project(file, [changes for _, changes in above], undecided)
     settings = Settings()
-    for where, changes in ((str(own), _read(own)), (str(file), project), *above):
-        settings = _changed(settings, changes, where)
+    for where, changes in ((str(own), _read_toml(own)), (str(file), project), *above):
+        settings = _apply_changes(settings, changes, where)
     return settings
 
 
-def restricted_in_file(file: Path | None) -> tuple[RestrictedSetting, ...]:
+def find_restricted_in_file(file: Path | None) -> tuple[RestrictedSetting, ...]:
     """Return the restricted settings in a project's file. Raises UsageError when the file is damaged."""
-    return split_restricted(_read(file))[1]
+    return split_restricted(_read_toml(file))[1]
 
 
-def restricted_in(settings: Settings) -> tuple[RestrictedSetting, ...]:
+def find_restricted(settings: Settings) -> tuple[RestrictedSetting, ...]:
     """Return the restricted settings that these will contain when written to a project."""
     return split_restricted(msgspec.to_builtins(settings))[1]
 
 
-def _of_project(file: Path | None, above: Sequence[Changes], undecided: UndecidedPolicy) -> Changes:
+def _read_project(file: Path | None, above: Sequence[Changes], undecided: UndecidedPolicy) -> Changes:
     """Return the settings of a project's file that take effect."""
-    whole = _read(file)
+    whole = _read_toml(file)
     free, restricted = split_restricted(whole)
     if file is None or not restricted or undecided == "keep":
         return whole
-    known, mark = trust.read_permissions(file.parent), fingerprint(restricted)
+    known, mark = trust.read_permissions(file.parent), hash_restricted(restricted)
     if known.settings == mark:
         return whole
-    open_ = [entry for entry in restricted if not any(_sets(changes, entry.path) for changes in above)]
+    open_ = [entry for entry in restricted if not any(_overrides(changes, entry.path) for changes in above)]
     if open_ and undecided == "refuse" and known.left_out != mark:
         trust.refuse_settings(file.parent, open_)
     return free
 
 
-def _sets(changes: Changes, path: Sequence[str]) -> bool:
+def _overrides(changes: Changes, path: Sequence[str]) -> bool:
     """Tell whether these changes override the setting at `path`."""
     value: Any = changes
     for part in path:
@@ -305,23 +305,24 @@ def save_settings(settings: Settings, path: Path) -> None:
     write_atomically(path, tomli_w.dumps(msgspec.to_builtins(settings)).encode())
 
 
-def _read(path: Path | None) -> Changes:
+def _read_toml(path: Path | None) -> Changes:
     if path is None or not path.is_file():
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UsageError(
-            f"{shown(path)} is not valid TOML: {shown(str(error)[:200])}.",
+            f"{make_printable(path)} is not valid TOML: {make_printable(str(error)[:200])}.",
             hint="Correct it, or delete it to use the defaults.",
         ) from error
     except OSError as error:
         raise UsageError(
-            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check its permissions."
+            f"{make_printable(path)} cannot be read: {error.strerror or error}.",
+            hint="Check its permissions.",
         ) from error
 
 
-def _from_environment(environment: Mapping[str, str]) -> Changes:
+def _read_environment(environment: Mapping[str, str]) -> Changes:
     changes: dict[str, dict[str, Any]] = {}
     stages = {stage.name for stage in fields(Settings)}
     for name, value in environment.items():
@@ -331,7 +332,7 @@ def _from_environment(environment: Mapping[str, str]) -> Changes:
     return changes
 
 
-def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
+def _apply_changes(settings: Settings, changes: Changes, where: str) -> Settings:
     for stage, values in changes.items():
         if not isinstance(values, Mapping):
             raise UsageError(
@@ -339,7 +340,7 @@ def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
                 hint=f"Write [{stage}] and the settings below it.",
             )
         if stage == "options":
-            settings = replace(settings, options=_merged(settings.options, values, where))
+            settings = replace(settings, options=_merge_options(settings.options, values, where))
             continue
         part: Any = getattr(settings, stage, None)
         known = [f.name for f in fields(part)] if part is not None else []
@@ -348,12 +349,12 @@ def _changed(settings: Settings, changes: Changes, where: str) -> Settings:
                 hint = f"[{stage}] has: {', '.join(known)}." if known else "See the settings in the README."
                 raise UsageError(f"{where} sets {stage}.{name}, which does not exist.", hint=hint)
             if value is not None:
-                part = replace(part, **{name: _converted(type(part), name, value, where)})
+                part = replace(part, **{name: _convert_value(type(part), name, value, where)})
         settings = replace(settings, **{stage: part}) if known else settings
     return settings
 
 
-def _merged(
+def _merge_options(
     options: Mapping[str, Mapping[str, Any]], changes: Mapping[str, Any], where: str
 ) -> Mapping[str, Mapping[str, Any]]:
     """Merge changes into the options of the engines; each engine has a table of its own."""
@@ -374,7 +375,7 @@ def _merged(
     return merged
 
 
-def _converted(owner: type[Any], name: str, value: Any, where: str) -> Any:
+def _convert_value(owner: type[Any], name: str, value: Any, where: str) -> Any:
     wanted = get_type_hints(owner)[name]
     try:
         return msgspec.convert(value, wanted, strict=False)

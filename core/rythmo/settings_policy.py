@@ -53,12 +53,12 @@ class RestrictedSetting:
         return ".".join(self.path)
 
     @property
-    def shown(self) -> str:
+    def summary(self) -> str:
         """The entry as one short line."""
-        return f"{self.name} = {self.shown_value}"
+        return f"{self.name} = {self.printable_value}"
 
     @property
-    def shown_value(self) -> str:
+    def printable_value(self) -> str:
         """Its value, short and printable."""
         text = json.dumps(self.value, ensure_ascii=True, default=str)
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
@@ -79,14 +79,14 @@ def split_restricted(changes: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[
                 numbers, others = _split_options(name, value)
                 free.setdefault(stage, {}).setdefault(name, {}).update(numbers)
                 restricted += others
-            elif why := _why(stage, name, value):
+            elif why := _explain_setting(stage, name, value):
                 restricted.append(RestrictedSetting((stage, name), value, why))
             else:
                 free.setdefault(stage, {})[name] = value
     return free, tuple(restricted)
 
 
-def fingerprint(restricted: Iterable[RestrictedSetting]) -> str:
+def hash_restricted(restricted: Iterable[RestrictedSetting]) -> str:
     """Hash the restricted settings; "" when there are none."""
     entries = sorted((entry.name, entry.value) for entry in restricted)
     if not entries:
@@ -105,12 +105,12 @@ def _split_options(engine: str, options: Mapping[str, Any]) -> tuple[dict[str, A
     return numbers, restricted
 
 
-def _why(stage: str, name: str, value: Any) -> str:
+def _explain_setting(stage: str, name: str, value: Any) -> str:
     """Return why a setting needs permission; "" when it is free."""
     if stage not in JUDGED or value in ("", None, [], ()):
         return ""
     if stage == "engines":
-        return _why_engine(name, value)
+        return _explain_engine(name, value)
     if (stage, name) == ("tracks", "audio"):
         return ""
     if stage == "tracks":
@@ -124,7 +124,7 @@ def _why(stage: str, name: str, value: Any) -> str:
     return "reads or keeps something outside the project"
 
 
-def _why_engine(name: str, value: Any) -> str:
+def _explain_engine(name: str, value: Any) -> str:
     if value == registry.AUTO:
         return ""
     try:

@@ -47,19 +47,19 @@ def snap_rate(rate: float | str | Fraction) -> Fraction:
     return nearest if abs(exact - nearest) < _SNAP_TOLERANCE else exact.limit_denominator(100_000)
 
 
-def nominal(rate: Fraction) -> int:
+def nominal_rate(rate: Fraction) -> int:
     """Frames counted in one second of timecode: 24 for 24000/1001, 30 for 30000/1001."""
     return math.ceil(rate)
 
 
 def can_drop(rate: Fraction) -> bool:
     """Drop-frame timecode exists for 29.97, 59.94 and 119.88 only."""
-    return rate.denominator == 1001 and nominal(rate) % 30 == 0
+    return rate.denominator == 1001 and nominal_rate(rate) % 30 == 0
 
 
 def frames_to_samples(frames: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
     """The sample at which a frame starts, to the nearest sample."""
-    return _nearest(frames * sample_rate * rate.denominator, rate.numerator)
+    return _divide_rounding(frames * sample_rate * rate.denominator, rate.numerator)
 
 
 def samples_to_frames(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> Fraction:
@@ -69,10 +69,10 @@ def samples_to_frames(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RA
 
 def nearest_frame(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
     """The frame whose start is closest to a sample position."""
-    return _nearest(samples * rate.numerator, rate.denominator * sample_rate)
+    return _divide_rounding(samples * rate.numerator, rate.denominator * sample_rate)
 
 
-def containing_frame(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
+def find_frame(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
     """The last frame whose start (as a sample position) is at or before the sample."""
     frame = samples * rate.numerator // (rate.denominator * sample_rate)
     return frame + 1 if frames_to_samples(frame + 1, rate, sample_rate) <= samples else frame
@@ -81,10 +81,10 @@ def containing_frame(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RAT
 def seconds_to_samples(seconds: float | Fraction, sample_rate: int = SAMPLE_RATE) -> int:
     """Nearest sample; for the edges where a library speaks in seconds."""
     exact = Fraction(seconds) * sample_rate
-    return _nearest(exact.numerator, exact.denominator)
+    return _divide_rounding(exact.numerator, exact.denominator)
 
 
-def _nearest(numerator: int, denominator: int) -> int:
+def _divide_rounding(numerator: int, denominator: int) -> int:
     """The quotient rounded half up, in plain integers: timelines ask for thousands of these."""
     return (2 * numerator + denominator) // (2 * denominator)
 
@@ -106,10 +106,10 @@ def format_timecode(frame: int, rate: Fraction, *, drop: bool) -> str:
 
     Raises InputError when drop-frame is asked of a rate that has none.
     """
-    base = nominal(rate)
+    base = nominal_rate(rate)
     if drop:
         _require_drop(rate)
-        frame = _labelled(frame, base)
+        frame = _add_dropped_labels(frame, base)
     frame %= 24 * 3600 * base
     seconds, frames = divmod(frame, base)
     separator = ";" if drop else ":"
@@ -130,7 +130,7 @@ def parse_timecode(text: str, rate: Fraction, *, drop: bool | None = None) -> Ti
         )
     hours, minutes, seconds, separator, frames = match.groups()
     drops = (separator in ";,.") if drop is None else drop
-    base = nominal(rate)
+    base = nominal_rate(rate)
     if int(minutes) > 59 or int(seconds) > 59:
         raise InputError(
             f"{text!r} is not a timecode: minutes and seconds go up to 59.", hint="Write it as 01:00:00:00."
@@ -143,7 +143,7 @@ def parse_timecode(text: str, rate: Fraction, *, drop: bool | None = None) -> Ti
     if not drops:
         return Timecode(label, rate, drop=False)
     _require_drop(rate)
-    return Timecode(_unlabelled(label, base, text), rate, drop=True)
+    return Timecode(_remove_dropped_labels(label, base, text), rate, drop=True)
 
 
 def _require_drop(rate: Fraction) -> None:
@@ -154,7 +154,7 @@ def _require_drop(rate: Fraction) -> None:
         )
 
 
-def _labelled(frame: int, base: int) -> int:
+def _add_dropped_labels(frame: int, base: int) -> int:
     """Real frame count -> label count, by skipping 2 (at 30) labels a minute but every tenth."""
     dropped = base // 15
     per_ten = 600 * base - 9 * dropped
@@ -166,7 +166,7 @@ def _labelled(frame: int, base: int) -> int:
     return frame + skipped
 
 
-def _unlabelled(label: int, base: int, text: str) -> int:
+def _remove_dropped_labels(label: int, base: int, text: str) -> int:
     dropped = base // 15
     minutes = label // (60 * base)
     if minutes % 10 and label % (60 * base) < dropped:

@@ -18,9 +18,10 @@ from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from rythmo.errors import OutputError, UntrustedError
-from rythmo.files import output_error, shown, write_atomically
+from rythmo.files import make_output_error, make_printable, write_atomically
+from rythmo.project_paths import find_home
 from rythmo.script.model import Script
-from rythmo.settings_policy import RestrictedSetting, fingerprint
+from rythmo.settings_policy import RestrictedSetting, hash_restricted
 from rythmo.user_folder import find_user_folder
 
 FILE = "trusted.json"
@@ -58,7 +59,7 @@ NOTHING = Permissions()
 
 def read_permissions(root: Path) -> Permissions:
     """Return what the user has allowed the project in the folder `root`."""
-    return _load().projects.get(_name(root), NOTHING)
+    return _load_permissions().projects.get(_make_project_key(root), NOTHING)
 
 
 def save_permissions(root: Path, **changes: str) -> None:
@@ -69,17 +70,17 @@ def save_permissions(root: Path, **changes: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(folder / f".{FILE}.lock", timeout=_LOCK_SECONDS):
-            projects = _load().projects
-            entry = replace(projects.pop(_name(root), NOTHING), **changes)
+            projects = _load_permissions().projects
+            entry = replace(projects.pop(_make_project_key(root), NOTHING), **changes)
             kept = dict(list(projects.items())[-_MOST:])
-            data = msgspec.json.encode(_File(projects={**kept, _name(root): entry}))
+            data = msgspec.json.encode(_File(projects={**kept, _make_project_key(root): entry}))
             write_atomically(folder / FILE, data)
     except Timeout as error:
         raise OutputError(
-            f"{shown(folder / FILE)} is being written by another Rythmo process.", hint="Try again."
+            f"{make_printable(folder / FILE)} is being written by another Rythmo process.", hint="Try again."
         ) from error
     except OSError as error:
-        raise output_error(folder / FILE, error) from error
+        raise make_output_error(folder / FILE, error) from error
 
 
 def revoke_permissions(root: Path) -> None:
@@ -89,15 +90,17 @@ def revoke_permissions(root: Path) -> None:
 
 def refuse_settings(root: Path, restricted: Sequence[RestrictedSetting]) -> None:
     """Raise UntrustedError, which names the first three restricted settings."""
-    first = "; ".join(entry.shown for entry in restricted[:3]) + ("; ..." if len(restricted) > 3 else "")
+    first = "; ".join(entry.summary for entry in restricted[:3]) + ("; ..." if len(restricted) > 3 else "")
     raise UntrustedError(
-        f"The settings of {root.name} need your permission: {shown(first)}.", hint=_hint(root)
+        f"The settings of {root.name} need your permission: {make_printable(first)}.", hint=_make_hint(root)
     )
 
 
-def undecided_settings(root: Path, restricted: Sequence[RestrictedSetting]) -> tuple[RestrictedSetting, ...]:
+def find_undecided_settings(
+    root: Path, restricted: Sequence[RestrictedSetting]
+) -> tuple[RestrictedSetting, ...]:
     """Return the restricted settings, or none when the user has decided on exactly these."""
-    known, mark = read_permissions(root), fingerprint(restricted)
+    known, mark = read_permissions(root), hash_restricted(restricted)
     return () if mark in (known.settings, known.left_out) else tuple(restricted)
 
 
@@ -108,9 +111,9 @@ def save_decision(
     if decision in ("all", "media"):
         save_permissions(root, source=script.programme.source, timeline=hash_timeline(root))
     if decision == "all":
-        save_permissions(root, settings=fingerprint(restricted), left_out="")
+        save_permissions(root, settings=hash_restricted(restricted), left_out="")
     elif decision:
-        save_permissions(root, settings="", left_out=fingerprint(restricted))
+        save_permissions(root, settings="", left_out=hash_restricted(restricted))
 
 
 def find_unapproved_media(root: Path, script: Script) -> tuple[str, ...]:
@@ -118,7 +121,7 @@ def find_unapproved_media(root: Path, script: Script) -> tuple[str, ...]:
 
     Media that the user allowed any project is allowed for all, so that a copy of a project needs nothing new.
     """
-    known = _load().projects.values()
+    known = _load_permissions().projects.values()
     free = {permissions.source for permissions in known}
     if hash_timeline(root) in {permissions.timeline for permissions in known}:
         free.add(_OF_TIMELINE)
@@ -136,15 +139,15 @@ def require_media(root: Path, script: Script) -> None:
     """Raise UntrustedError when the project plays media outside its folder that the user has not allowed."""
     if missing := find_unapproved_media(root, script):
         raise UntrustedError(
-            f"{root.name} plays {shown(' and '.join(missing))}, which you have not allowed.",
-            hint=_hint(root),
+            f"{root.name} plays {make_printable(' and '.join(missing))}, which you have not allowed.",
+            hint=_make_hint(root),
         )
 
 
 def hash_timeline(root: Path) -> str:
     """Hash the timeline that the project was made from; "" when there is none."""
     with suppress(OSError):
-        return hashlib.sha256((root / TIMELINE).read_bytes()).hexdigest()
+        return hashlib.sha256((find_home(root) / TIMELINE).read_bytes()).hexdigest()
     return ""
 
 
@@ -155,26 +158,26 @@ def carry_settings(
 
     Raises OutputError.
     """
-    if not before or read_permissions(root).settings == fingerprint(before):
-        save_permissions(root, settings=fingerprint(after))
+    if not before or read_permissions(root).settings == hash_restricted(before):
+        save_permissions(root, settings=hash_restricted(after))
 
 
-def _load() -> _File:
+def _load_permissions() -> _File:
     """Read the permissions; a file that cannot be read allows nothing."""
     with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode((find_user_folder() / FILE).read_bytes(), type=_File)
     return _File()
 
 
-def _name(root: Path) -> str:
+def _make_project_key(root: Path) -> str:
     return str(root.resolve())
 
 
 def _lies_in(source: str, root: Path) -> bool:
     """Tell whether a path lies in the project's folder, without touching the file system."""
     path = Path(source)
-    return path.is_absolute() and ".." not in path.parts and root.resolve() in path.parents
+    return path.is_absolute() and ".." not in path.parts and find_home(root).resolve() in path.parents
 
 
-def _hint(root: Path) -> str:
-    return f"Review it and decide: rythmo trust {shown(root)}"
+def _make_hint(root: Path) -> str:
+    return f"Review it and decide: rythmo trust {make_printable(root)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,14 @@ def find_user_folder(environment: Mapping[str, str] = os.environ) -> Path:
     return platformdirs.user_data_path("rythmo", appauthor=False)
 
 
-def read_user_settings(environment: Mapping[str, str] = os.environ) -> Path:
+def find_user_settings(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the path of the user's settings for all projects."""
     return find_user_folder(environment) / SETTINGS
+
+
+def login_name() -> str:
+    """Return the name that the user is logged in by, or "unknown" where the system does not tell."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"

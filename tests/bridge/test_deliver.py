@@ -68,11 +68,11 @@ def test_subtitles_follow_the_settings(dub):
 
 def test_the_command_line_names_norms():
     parser = argparse.ArgumentParser()
-    subtitle_flags.add(parser)
+    subtitle_flags.add_flags(parser)
     told = parser.parse_args(["--subtitles", "speaker-labels,line_width=37", "--subtitles", "gap_frames=3"])
-    changes = subtitle_flags.changes(told)
+    changes = subtitle_flags.read_flags(told)
     assert settings.resolve_settings(flags={"subtitles": changes}).subtitles == SubtitleSettings(
         speaker_labels=True, line_width=37, gap_frames=3
     )
     with pytest.raises(UsageError, match="knows no 'colour'"):
-        subtitle_flags.changes(parser.parse_args(["--subtitles", "colour=red"]))
+        subtitle_flags.read_flags(parser.parse_args(["--subtitles", "colour=red"]))

@@ -178,7 +178,7 @@ def test_a_single_take_is_written_down_too(tmp_path, monkeypatch):
     job = pipeline.Job(source=source, target_language="es", source_language="en", out=tmp_path)
     done = pipeline.dub(job, pipeline.Settings(), engines=engines(fakes.Calls()))
     before = costs.spent_so_far(done.project)[0].requests
-    line = edits.another_take(done.script, done.script.lines[0].id)
+    line = edits.request_another_take(done.script, done.script.lines[0].id)
     with Session(done.project, pipeline.Settings(), engines=engines(fakes.Calls())) as session:
         session.say(line, done.script.lines[0].id)
     assert costs.spent_so_far(done.project)[0].requests == before + 1

@@ -50,7 +50,7 @@ def test_the_ledgers_of_a_job_are_opened_once_and_saved_together(tmp_path):
         return tmp_path
 
     for name in "ab":
-        ledgers.of("levels", Loudness, folder).value(name, lambda: Loudness(1.0))
+        ledgers.open_ledger("levels", Loudness, folder).value(name, lambda: Loudness(1.0))
     ledgers.save()
     assert asked == [tmp_path]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["levels.json"]

@@ -259,11 +259,14 @@ def test_a_film_without_speech_says_so(tmp_path):
     assert np.array_equal(stem(result.project, "ME"), stem(result.project, "MIX"))
 
 
-def test_another_language_gets_a_project_of_its_own(film, mine, tmp_path):
-    spanish, french = mine, run(film, tmp_path, target_language="fr")
-    assert spanish.project.root.name == "toy.rythmo"
+def test_a_second_language_made_before_languages_shared_a_project_stays_beside_it(film, mine, tmp_path):
+    run(film, tmp_path / "other", target_language="fr")
+    (tmp_path / "other" / "toy.rythmo").rename(tmp_path / "toy.fr.rythmo")
+    calls = fakes.Calls()
+    french = run(film, tmp_path, calls, target_language="fr")
     assert french.project.root.name == "toy.fr.rythmo"
-    assert spanish.project.load().target_language == "es"
+    assert not calls.count
+    assert not (mine.project.root / "languages").exists()
 
 
 def test_other_media_of_the_same_name_are_refused(mine, tmp_path):

@@ -20,7 +20,7 @@ USED = ("whisper-base", "kokoro", "silero-vad", "resemblyzer", "rnnoise")
 def excerpt(tmp_path: Path) -> Path:
     """The first lines of the example scene: 8 s of dialogue over music."""
     path = tmp_path / "excerpt.wav"
-    call = [str(ffmpeg.executable()), "-v", "error", "-i", str(SCENE), "-t", "8", "-vn", str(path)]
+    call = [str(ffmpeg.find_executable()), "-v", "error", "-i", str(SCENE), "-t", "8", "-vn", str(path)]
     subprocess.run(call, check=True, stdin=subprocess.DEVNULL)
     return path
 

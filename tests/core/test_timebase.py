@@ -82,13 +82,13 @@ def test_time_reference_of_the_first_hour():
 def test_frames_and_samples_agree(rate, frame):
     sample = tb.frames_to_samples(frame, rate)
     assert tb.nearest_frame(sample, rate) == frame
-    assert tb.containing_frame(sample, rate) == frame
-    assert tb.containing_frame(sample - 1, rate) == frame - 1
+    assert tb.find_frame(sample, rate) == frame
+    assert tb.find_frame(sample - 1, rate) == frame - 1
 
 
 @given(st.sampled_from(RATES), st.integers(0, 10**10))
 def test_the_containing_frame_contains(rate, sample):
-    frame = tb.containing_frame(sample, rate)
+    frame = tb.find_frame(sample, rate)
     assert tb.frames_to_samples(frame, rate) <= sample < tb.frames_to_samples(frame + 1, rate)
 
 

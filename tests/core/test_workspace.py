@@ -3,8 +3,8 @@
 import pytest
 
 from rythmo.errors import OutputError, ScriptError
-from rythmo.files import replacing
-from rythmo.project.workspace import Artefacts, Project, digest, place_file
+from rythmo.files import replace_atomically
+from rythmo.project.workspace import Artefacts, Project, hash_values, place_file
 from rythmo.script.model import VoiceRef
 
 
@@ -32,12 +32,25 @@ def test_the_digest_holds_every_part():
     one = VoiceRef("espeak", "m1", {"pitch": 40})
     same = VoiceRef("espeak", "m1", {"pitch": 40})
     other = VoiceRef("espeak", "m1", {"pitch": 41})
-    assert digest("a", one) == digest("a", same)
-    assert len({digest("a", one), digest("a", other), digest("b", one), digest("a"), digest(one, "a")}) == 5
+    assert hash_values("a", one) == hash_values("a", same)
+    assert (
+        len(
+            {
+                hash_values("a", one),
+                hash_values("a", other),
+                hash_values("b", one),
+                hash_values("a"),
+                hash_values(one, "a"),
+            }
+        )
+        == 5
+    )
 
 
 def test_the_order_of_settings_does_not_matter():
-    assert digest(VoiceRef("e", "v", {"a": 1, "b": 2})) == digest(VoiceRef("e", "v", {"b": 2, "a": 1}))
+    assert hash_values(VoiceRef("e", "v", {"a": 1, "b": 2})) == hash_values(
+        VoiceRef("e", "v", {"b": 2, "a": 1})
+    )
 
 
 def test_a_changed_source_has_another_digest(tmp_path):
@@ -50,22 +63,25 @@ def test_a_changed_source_has_another_digest(tmp_path):
 
 def test_what_a_killed_run_left_is_swept(tmp_path):
     (tmp_path / "cache" / "bed").mkdir(parents=True)
-    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "cache" / "bed" / "whole.wav") as temporary:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        replace_atomically(tmp_path / "cache" / "bed" / "whole.wav") as temporary,
+    ):
         temporary.rename(tmp_path / "cache" / "bed" / temporary.name.replace(temporary.name[8:12], "xxxx"))
         raise KeyboardInterrupt
     (tmp_path / "cache" / "bed" / "whole.wav").write_bytes(b"x")
     assert len(list((tmp_path / "cache" / "bed").iterdir())) == 2
-    Project(tmp_path).sweep()
+    Project(tmp_path).remove_temporary_files()
     assert [path.name for path in (tmp_path / "cache" / "bed").iterdir()] == ["whole.wav"]
 
 
 def test_a_project_is_worked_on_by_one(tmp_path):
     project = Project(tmp_path / "a.rythmo")
-    lock = project.lock()
+    lock = project.acquire_lock()
     with pytest.raises(OutputError, match="Another Rythmo"):
-        Project(tmp_path / "a.rythmo").lock()
+        Project(tmp_path / "a.rythmo").acquire_lock()
     lock.release()
-    project.lock().release()
+    project.acquire_lock().release()
 
 
 def test_a_folder_that_is_no_project(tmp_path):

@@ -108,7 +108,7 @@ def deliver(script: Script) -> Timeline:
             item.media or "", path.name, path, length, origin + placement.start, 1, SECOND
         )
         gain = round(item.gain_db - placement.gain_db, 2)
-        start, end = lines[item.line].heard or (item.start, item.end)
+        start, end = lines[item.line].heard_range or (item.start, item.end)
         return replace(item, gain_db=gain, length=end - start)
 
     me = Media("stems/ME.wav", "ME.wav", _ROOT / "stems/ME.wav", programme.length, origin, 2, SECOND)

@@ -12,7 +12,7 @@ from typing import Any
 
 import opentimelineio
 
-from rythmo.timebase import format_timecode, frames_to_samples, nominal
+from rythmo.timebase import format_timecode, frames_to_samples, nominal_rate
 from rythmo_bridge.formats.registry import find_format
 from rythmo_bridge.timeline import Item, Kind, Media
 from rythmo_bridge.timeline import Timeline as DeliveredTimeline
@@ -234,4 +234,4 @@ def _foreign(path: Path) -> None:
 
 def written(rate: Fraction) -> str:
     """As Resolve writes it: 23.976, 24.0, 29.97."""
-    return f"{float(rate):.3f}".rstrip("0") if rate.denominator > 1 else f"{nominal(rate)}.0"
+    return f"{float(rate):.3f}".rstrip("0") if rate.denominator > 1 else f"{nominal_rate(rate)}.0"

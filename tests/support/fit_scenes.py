@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from rythmo.script.model import Line, Word
-from rythmo.script.phrases import Spoken
+from rythmo.script.phrases import TakePhrases
 
 S = 48_000
 
@@ -23,5 +23,5 @@ def fit_scenes(draw):
         phrases = tuple(zip(edges[::2], edges[1::2], strict=False))
         item = Line(f"L{index}", draw(st.sampled_from("ABC")), start, start + length, "t", words=words)
         lines.append(item)
-        takes[item.id] = Spoken(phrases)
+        takes[item.id] = TakePhrases(phrases)
     return lines, takes, draw(st.integers(0, 30 * S))

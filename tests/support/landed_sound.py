@@ -44,7 +44,7 @@ def require_every_line_on_its_sample(clips: Iterable[Playing], rate: Fraction) -
         take = Path(each.take.file)
         item, placed = items[take.stem], sound(root / "takes" / "placed" / take.name)
         placed = placed[:, each.clip.head : placed.shape[1] - each.clip.tail]
-        head = each.heard[0] - frames_to_samples(item.start, rate)
+        head = each.heard_range[0] - frames_to_samples(item.start, rate)
         assert 0 <= head < frame, each.id
         heard = sound(item.file)
         assert not heard[:, :head].any(), each.id

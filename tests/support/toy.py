@@ -41,6 +41,6 @@ def write_film(path: Path, **options) -> Path:
     picture = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=24000/1001:d=10.01"]
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "alac", "-timecode", "01:00:00:00"]
     inputs = ["-v", "error", "-y", *picture, "-i", str(wav)]
-    subprocess.run([ffmpeg.executable(), *inputs, *codecs, "-shortest", str(path)], check=True)
+    subprocess.run([ffmpeg.find_executable(), *inputs, *codecs, "-shortest", str(path)], check=True)
     wav.unlink()
     return path

@@ -37,7 +37,7 @@ def write_film(folder: Path) -> Path:
     picture = ["-f", "lavfi", "-i", "color=c=gray:s=64x48:r=25:d=4"]
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "pcm_s24le"]
     inputs = ["-v", "error", "-y", *picture, "-i", str(wav)]
-    subprocess.run([ffmpeg.executable(), *inputs, *codecs, str(path)], check=True)
+    subprocess.run([ffmpeg.find_executable(), *inputs, *codecs, str(path)], check=True)
     return path
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rythmo.media.picture_edit import FilmShot, cut_film
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.project.workspace import Artefacts, digest
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
+from rythmo.project.workspace import Artefacts, hash_values
 from rythmo_bridge.assemble.programme import Assembly
 from rythmo_bridge.assemble.shots import Shot, visible_shots
 from rythmo_bridge.timeline import Timeline
@@ -17,7 +17,7 @@ _SIZE = (1920, 1080)
 
 
 def make_film(
-    assembly: Assembly, store: Artefacts, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
+    assembly: Assembly, store: Artefacts, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
 ) -> Path | None:
     """Return a file with the timeline's picture, rendering it unless one source file plays whole.
 
@@ -37,7 +37,7 @@ def make_film(
         return files[seen[0].media].path
     size = timeline.size or next((media.size for media in timeline.media.values() if media.size), _SIZE)
     contents = [store.source_digest(files[media].path) for media in sorted({shot.media for shot in seen})]
-    key = digest("film", VERSION, seen, contents, timeline.length, timeline.frame_rate, size)
+    key = hash_values("film", VERSION, seen, contents, timeline.length, timeline.frame_rate, size)
     rows = _shots_in_frames(seen, assembly)
     return store.file(
         "film",

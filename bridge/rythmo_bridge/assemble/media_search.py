@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from rythmo.errors import MediaError, TimelineError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.probe import MediaInfo, probe
 from rythmo_bridge.formats.media_paths import name_of, path_of
 from rythmo_bridge.timeline import Media
@@ -97,7 +97,9 @@ class MediaFinder:
     def __post_init__(self) -> None:
         for each in self.dirs:
             if not each.is_dir():
-                raise TimelineError(f"--media-dir {shown(each)} is not a folder.", hint="Check the path.")
+                raise TimelineError(
+                    f"--media-dir {make_printable(each)} is not a folder.", hint="Check the path."
+                )
 
     def find(self, media: Media, spans: Sequence[tuple[int, int]] = ()) -> FoundMedia | MissingMedia:
         """Find the file of `media`; `spans` are the (source, length) in samples that clips play of it."""
@@ -106,12 +108,12 @@ class MediaFinder:
         for path in self.named(media, tried):
             if _is_on_server(path) and not self.is_chosen(path):
                 # Opening a share sends the user's name and password hash to any server that is named.
-                tried.append(f"{shown(path)} (on a server; name its folder with --media-dir)")
+                tried.append(f"{make_printable(path)} (on a server; name its folder with --media-dir)")
             elif _is_file(path):
                 return _probe_candidate(path, name, tried, moved=path != media.path)
         for folder in self.dirs:
             found = self.below(folder, media)
-            tried.append(f"{shown(folder)}/**/{shown(_search_name(media))}")
+            tried.append(f"{make_printable(folder)}/**/{make_printable(_search_name(media))}")
             if len(found) == 1:
                 return _probe_candidate(found[0], name, tried, moved=True)
             if found:
@@ -133,14 +135,14 @@ class MediaFinder:
         for text in media.candidates or ((str(media.path),) if media.path else ()):
             path = path_of(text, self.folder)
             if path is None:
-                tried.append(f"{shown(text)} ({_refusal(text)})")
+                tried.append(f"{make_printable(text)} ({_refusal(text)})")
             elif path not in seen:
                 seen.add(path)
-                tried.append(shown(path))
+                tried.append(make_printable(path))
                 yield path
         if media.path is not None and media.path not in seen:
             seen.add(media.path)
-            tried.append(shown(media.path))
+            tried.append(make_printable(media.path))
             yield media.path
         for folder in (self.folder, *self.dirs):
             beside = folder is self.folder
@@ -149,7 +151,7 @@ class MediaFinder:
                 if path not in seen and not (beside and len(tail.parts) > 2):
                     seen.add(path)
                     if beside:
-                        tried.append(shown(path))
+                        tried.append(make_printable(path))
                     yield path
 
     def below(self, folder: Path, media: Media) -> list[Path]:
@@ -216,7 +218,7 @@ def _choose_best(
     top = max(rank for rank, _ in ranked)
     equal = [found for rank, found in ranked if rank == top]
     if len({_content(found.path) for found in equal}) > 1:
-        places = ", ".join(shown(found.path) for found in equal)
+        places = ", ".join(make_printable(found.path) for found in equal)
         return MissingMedia(
             name,
             tuple(tried),
@@ -314,7 +316,7 @@ def _search_name(media: Media) -> str:
 
 
 def _shown_name(media: Media) -> str:
-    return shown(media.name or _search_name(media))
+    return make_printable(media.name or _search_name(media))
 
 
 def _refusal(text: str) -> str:

@@ -14,13 +14,13 @@ from typing import Any
 import msgspec
 
 from rythmo.errors import MissingMediaError, TimelineError, UsageError
-from rythmo.files import shown, write_atomically
-from rythmo.media.decode import choose
+from rythmo.files import make_printable, write_atomically
+from rythmo.media.decode import choose_stream
 from rythmo.media.probe import MediaInfo
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.project.workspace import digest
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Programme
-from rythmo.script.store import encode, from_builtin
+from rythmo.script.store import encode_json, from_builtin
 from rythmo.settings import TimelineSettings
 from rythmo.timebase import SAMPLE_RATE, format_timecode, snap_rate, time_reference
 from rythmo_bridge.assemble.media_search import FoundMedia, MediaFinder, MissingMedia
@@ -97,10 +97,10 @@ class Assembly:
             return self.made
         used = sorted({part.media for plan in self.plans.values() for part in plan.parts})
         contents = [digest_file(self.files[media].path) for media in used]
-        return digest("assemble", VERSION, self.plans, used, contents)
+        return hash_values("assemble", VERSION, self.plans, used, contents)
 
     def render(
-        self, what: str, target: Path, *, report: Fraction01 = silent, cancel: CancelToken = NEVER
+        self, what: str, target: Path, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
     ) -> None:
         """Write the sound of one plan; dialogue is written in one channel.
 
@@ -128,7 +128,7 @@ class Assembly:
         Raises:
             OutputError: It cannot be written.
         """
-        write_atomically(project / FILE, encode(replace(self, made=key)))
+        write_atomically(project / FILE, encode_json(replace(self, made=key)))
 
 
 def look(path: Path, settings: TimelineSettings) -> Assembly | None:
@@ -144,11 +144,11 @@ def look(path: Path, settings: TimelineSettings) -> Assembly | None:
     finder = MediaFinder(path.absolute().parent, tuple(Path(each) for each in settings.media_dirs))
     timeline, counted = _read(path, settings, finder)
     if timeline.length <= 0:
-        raise TimelineError(f"{shown(path)} holds no clips.", hint="Export the timeline again.")
+        raise TimelineError(f"{make_printable(path)} holds no clips.", hint="Export the timeline again.")
     chosen = sound_uses(timeline, _names(settings.dialogue_tracks), _names(settings.me_tracks))
     if not any(media is not None or item.kind == "clip" for item, media in _clips(timeline, Kind.AUDIO)):
         raise TimelineError(
-            f"{shown(path)} has no sound to dub: it has no sound clips, or all are disabled.",
+            f"{make_printable(path)} has no sound to dub: it has no sound clips, or all are disabled.",
             hint="Enable the tracks with the original sound, or include them in the export.",
         )
     found, missing = _find_sounding_media(timeline, finder)
@@ -174,9 +174,11 @@ def reopen(project: Path) -> Assembly | None:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Assembly, dec_hook=_from_builtin)
     except (msgspec.MsgspecError, OSError) as error:
-        raise TimelineError(f"{shown(path)} is damaged: {error}.", hint="Dub the timeline again.") from error
+        raise TimelineError(
+            f"{make_printable(path)} is damaged: {error}.", hint="Dub the timeline again."
+        ) from error
     if found.version > VERSION:
-        raise TimelineError(f"{shown(path)} was written by a newer Rythmo.", hint="Update Rythmo.")
+        raise TimelineError(f"{make_printable(path)} was written by a newer Rythmo.", hint="Update Rythmo.")
     return found
 
 
@@ -208,16 +210,16 @@ def relink_media(timeline: Timeline, found: Mapping[str, FoundMedia]) -> Timelin
 def file_sound(info: MediaInfo) -> FileSound:
     """Return what the sound plan needs to know of a file."""
     streams = tuple((stream.index, stream.channels) for stream in info.audio)
-    default = choose(info).index if info.audio else -1
+    default = choose_stream(info).index if info.audio else -1
     return FileSound(streams, default, info.duration, info.time_reference)
 
 
 def require_there(path: Path, gone: Mapping[Path, tuple[str, ...]]) -> None:
     """Raise MissingMediaError if files that a stored timeline needs are gone."""
     if gone:
-        names = sorted(shown(each) for each in gone)
+        names = sorted(make_printable(each) for each in gone)
         raise MissingMediaError(
-            f"Media of {shown(path)} is gone: {', '.join(names[:_MOST_NAMED])}.",
+            f"Media of {make_printable(path)} is gone: {', '.join(names[:_MOST_NAMED])}.",
             hint="Restore it, or dub the timeline again with --media-dir DIR.",
             missing=tuple(names),
         )
@@ -282,7 +284,7 @@ def _media_on_disk(media: Media, found: FoundMedia) -> Media:
         start=media.start if info.time_reference is None else info.time_reference,
         start_told=True,
         channels=sum(stream.channels for stream in info.audio),
-        sample_rate=choose(info).rate if info.audio else None,
+        sample_rate=choose_stream(info).rate if info.audio else None,
         frame_rate=info.video.frame_rate if info.video else None,
         size=(info.video.width, info.video.height) if info.video else None,
         candidates=(),
@@ -315,12 +317,14 @@ def _find_sounding_media(
             media[each.id] = each
             spans.setdefault(each.id, []).append((item.source, round(item.length * abs(item.speed))))
         elif item.kind == "clip":
-            missing.setdefault(item.name, MissingMedia(shown(item.name or "An unnamed clip"), ()))
+            missing.setdefault(item.name, MissingMedia(make_printable(item.name or "An unnamed clip"), ()))
     found: dict[str, FoundMedia] = {}
     for key, each in media.items():
         result = finder.find(each, spans[key])
         if isinstance(result, FoundMedia) and not result.info.audio:
-            result = MissingMedia(shown(each.name), (), f"{shown(result.path)} has no sound.")
+            result = MissingMedia(
+                make_printable(each.name), (), f"{make_printable(result.path)} has no sound."
+            )
         if isinstance(result, FoundMedia):
             found[key] = result
         else:
@@ -357,7 +361,8 @@ def _missing_media_error(
             "If the bundle contains its media, unpack it (it is a zip file) and dub its content.otio. " + hint
         )
     return MissingMediaError(
-        f"{shown(path)} ({shown(timeline.name)}, from {start}) cannot be heard: {len(missing)} of {total}"
+        f"{make_printable(path)} ({make_printable(timeline.name)}, from {start}) cannot be heard: "
+        f"{len(missing)} of {total}"
         f" media files are missing ({', '.join(names[:_MOST_NAMED])}{more}).",
         hint=hint,
         missing=tuple(str(each) for each in missing),
@@ -367,7 +372,7 @@ def _missing_media_error(
 def _notes(found: Mapping[str, FoundMedia], unseen: list[MissingMedia]) -> Iterator[str]:
     moved = [each.path for each in found.values() if each.moved]
     if moved:
-        names = ", ".join(shown(path) for path in moved[:_MOST_NAMED])
+        names = ", ".join(make_printable(path) for path in moved[:_MOST_NAMED])
         more = f" and {len(moved) - _MOST_NAMED} more" if len(moved) > _MOST_NAMED else ""
         yield f"Found elsewhere than in the timeline: {names}{more}."
     if unseen:

@@ -25,13 +25,13 @@ from rythmo.media.probe import MediaInfo
 from rythmo.media.wav import FULL_SCALE_24, WavReader, from_int24, to_int24
 from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.mix.stretch import stretch
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 from rythmo_bridge.assemble.sound_plan import Envelope, SoundPart, SoundPlan
 
 _BLOCK = 30 * SAMPLE_RATE
+# Stretches of a file closer than this many samples are decoded as one.
 _JOIN = 10 * SAMPLE_RATE
-"""Stretches of a file closer than this many samples are decoded as one."""
 _LONGEST_RETIMED = 30 * 60 * SAMPLE_RATE
 _DIRECT = ("pcm_s16le", "pcm_s24le")
 
@@ -57,7 +57,7 @@ def render_sound(
     mono: bool = False,
     time_reference: int = 0,
     description: str = "",
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
     """Write the plan's sound: 48 kHz, 24 bit, `plan.length` samples. Sums beyond full scale are clipped.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rythmo.cli.output import Output
 from rythmo.errors import InputError, UsageError
-from rythmo.files import require_writable, shown
+from rythmo.files import make_printable, require_writable
 from rythmo.timebase import can_drop, snap_rate
 from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.features import Feature
@@ -42,16 +42,17 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         )
     delivery = _read(arguments.input, _rate(arguments.rate), arguments.sequence)
     if target.exists() and target.samefile(arguments.input):
-        raise UsageError(f"{shown(target)} would overwrite itself.", hint="Choose another name.")
+        raise UsageError(f"{make_printable(target)} would overwrite itself.", hint="Choose another name.")
     if target.exists() and not arguments.force:
         raise UsageError(
-            f"{shown(target)} already exists.", hint="Choose another name, or overwrite it with --force."
+            f"{make_printable(target)} already exists.",
+            hint="Choose another name, or overwrite it with --force.",
         )
     require_writable(target.absolute().parent)
     made = write(_fit_to_format(delivery, form, target), target.absolute())
     for note in _notes(delivery, form):
         output.warn(note)
-    output.say("\n".join(shown(path) for path in made))
+    output.say("\n".join(make_printable(path) for path in made))
     output.data("done", input=str(arguments.input), files=[str(path) for path in made])
     return 0
 

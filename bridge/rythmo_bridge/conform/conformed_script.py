@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, without_cuts
+from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, remove_cuts
 from rythmo_bridge.conform.changes import Change, Fate
 
 _LEVELS = frozenset({Fate.LEVEL, Fate.FADED, Fate.MUTED, Fate.UNMUTED})
@@ -44,7 +44,13 @@ def plan_conform(script: Script, changes: Sequence[Change], *, start_frame: int 
     gone = tuple(line for line in script.lines if Fate.DELETED in _fates(wanted, line))
     deleted = tuple(line.id for line in gone)
     kept = tuple(line for line in script.lines if line.id not in deleted)
-    held = replace(script, lines=tuple(map(_keep_slot, kept)), removed=(*script.removed, *gone))
+    held = replace(
+        script,
+        lines=tuple(map(_keep_slot, kept)),
+        removed=(*script.removed, *gone),
+        # Other languages of the project keep the line: nobody took it out of their timelines.
+        removed_here=(*script.removed_here, *deleted),
+    )
 
     def apply(line: Line) -> Line:
         change = wanted.get(line.id)
@@ -78,7 +84,7 @@ def _keep_slot(line: Line) -> Line:
 
 def _apply_change(line: Line, change: Change) -> Line:
     """Return the line with the position, cut, level and speaker that the edit gave it."""
-    heard = line.original
+    heard = line.original_range
     line = _apply_sound(line, change)
     if Fate.MOVED in change.fates:
         line = _shift_line(line, change.pieces[0].shift)
@@ -89,7 +95,7 @@ def _apply_change(line: Line, change: Change) -> Line:
     else:
         line = _apply_cut(line, change)
     line = replace(line, conformed=change.mark)
-    if line.original == heard:
+    if line.original_range == heard:
         return line
     return replace(line, said_at=heard, edited=_add_names(line.edited, "said_at"))
 
@@ -188,7 +194,7 @@ def _use_take(line: Line, change: Change) -> Line:
 
 def _release_placement(line: Line, change: Change) -> Line:
     """Let the line be fitted again, up to where the clip ends."""
-    line = without_cuts(line)
+    line = remove_cuts(line)
     if {Fate.TRIMMED_TAIL, Fate.RETIMED} & set(change.fates):
         end = max(line.start + 1, change.pieces[-1].end)
         line = replace(line, until=end, end=min(line.end, end))

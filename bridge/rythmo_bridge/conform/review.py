@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import TimelineError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform import questions
@@ -90,7 +90,7 @@ def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> E
         for path in paths
     ]
     by_track = all(path.suffix.lower() == ".edl" for path in paths)
-    return Edit(join_tracks(read), ", ".join(shown(path) for path in paths[:3]), by_track)
+    return Edit(join_tracks(read), ", ".join(make_printable(path) for path in paths[:3]), by_track)
 
 
 def review(project: Project, edit: Edit, *, partial: bool = False, accept_missing: bool = False) -> Review:
@@ -249,7 +249,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir() and path.suffix.lower() != ".fcpxmld":
             inside = sorted(path.glob("*.edl"))
             if not inside:
-                raise TimelineError(f"{shown(path)} contains no EDL.", hint="Name the timeline itself.")
+                raise TimelineError(
+                    f"{make_printable(path)} contains no EDL.", hint="Name the timeline itself."
+                )
             found += inside
         else:
             found.append(path)

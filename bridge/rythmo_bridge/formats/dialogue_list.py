@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo.timebase import containing_frame, format_timecode, nearest_frame
+from rythmo.timebase import find_frame, format_timecode, nearest_frame
 from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.tables.formula_guard import guard_cell
 from rythmo_bridge.timeline import DialogueEntry, Timeline
 
 COLUMNS = (
@@ -30,7 +31,6 @@ COLUMNS = (
     "start sample",
     "end sample",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
@@ -45,22 +45,17 @@ def render(delivery: Timeline) -> str:
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(COLUMNS)
     for number, entry in enumerate(delivery.dialogue, start=1):
-        table.writerow([_harmless(str(value)) for value in _row(delivery, entry, number)])
+        table.writerow([guard_cell(str(value)) for value in _row(delivery, entry, number)])
     return out.getvalue()
 
 
 def _row(delivery: Timeline, entry: DialogueEntry, number: int) -> Iterable[object]:
     rate, samples = delivery.frame_rate, delivery.sample_rate
-    frames = (containing_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
+    frames = (find_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
     times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]
     yield from (number, entry.line, entry.speaker, *times, f"{(entry.end - entry.start) / samples:.3f}")
     yield from (entry.text, entry.translation, entry.take, f"{entry.speed:.2f}", entry.status)
     yield from (" ".join(entry.notes), entry.start, entry.end)
-
-
-def _harmless(text: str) -> str:
-    """Mark a cell as text that a spreadsheet would otherwise run as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 FORMAT = Format("csv", ".dialogue-list.csv", "dialogue list in both languages", write=write, timeline=False)

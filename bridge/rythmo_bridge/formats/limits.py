@@ -21,15 +21,15 @@ from xml.etree.ElementTree import (
 )
 
 from rythmo.errors import InputError, TimelineError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.timebase import SAMPLE_RATE, snap_rate
 from rythmo_bridge.formats.stills import with_stills
 from rythmo_bridge.timeline import Timeline
 
 MAX_BYTES = 1 << 29
 """The largest text file read; 20000 lines in the wordiest format are 80 MB."""
+# Opening and closing tags; 20000 lines in the wordiest format have 3 million.
 _MAX_TAGS = 12_000_000
-"""Opening and closing tags; 20000 lines in the wordiest format have 3 million."""
 MAX_DEPTH = 250
 """Nesting depth of elements or objects; real timelines stay below 40."""
 MAX_NESTED = 16
@@ -66,7 +66,7 @@ def without_garbage_collection(read: Callable[P, Timeline]) -> Callable[P, Timel
 def require_file(path: Path) -> None:
     """Raise TimelineError if there is no such file."""
     if not path.is_file():
-        raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
+        raise TimelineError(f"There is no file {make_printable(path)}.", hint="Check the path.")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -79,10 +79,12 @@ def read_bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise TimelineError(f"{shown(path)} is too large for a timeline ({size >> 20} MB).")
+            raise TimelineError(f"{make_printable(path)} is too large for a timeline ({size >> 20} MB).")
         data = path.read_bytes()
     except OSError as error:
-        raise TimelineError(f"{shown(path)} cannot be read: {error.strerror}.", hint="Check it.") from error
+        raise TimelineError(
+            f"{make_printable(path)} cannot be read: {error.strerror}.", hint="Check it."
+        ) from error
     if not data.strip():
         raise unreadable_error(path, "the file is empty")
     return data
@@ -90,7 +92,7 @@ def read_bytes(path: Path) -> bytes:
 
 def unreadable_error(path: Path, why: str, hint: str = "") -> TimelineError:
     """Return the error for a file that cannot be used, on one line."""
-    return TimelineError(f"{shown(path)} cannot be read: {why}.", hint=hint or "Export it again.")
+    return TimelineError(f"{make_printable(path)} cannot be read: {why}.", hint=hint or "Export it again.")
 
 
 def parse_xml(path: Path, data: bytes) -> Element:

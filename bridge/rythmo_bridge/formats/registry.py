@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rythmo.errors import TimelineError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.installed_plugins import load_registered
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.timeline import Timeline
@@ -33,6 +33,9 @@ class Format:
     timeline; `read_named` returns one by name, from a file that may hold several. `suffix` ends the names of
     written files; `suffixes` are others that are recognised.
 
+    `names` gives the names of what `write` makes, from the name without a suffix and the languages, the main
+    one first; without it that is one file.
+
     `exact` means that the format itself places sound to the sample; with others the media files make up for
     starts between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file
     holds, `partly` what it holds in another way, with the table's word for it; everything else is lost.
@@ -46,6 +49,7 @@ class Format:
     read: Read | None = None
     read_named: ReadNamed | None = None
     suffixes: tuple[str, ...] = ()
+    names: Callable[[str, tuple[str, ...]], tuple[str, ...]] | None = None
     exact: bool = False
     timeline: bool = True
     keeps: frozenset[Feature] = frozenset()
@@ -127,13 +131,13 @@ def read_timeline(path: Path, sequence: str = "") -> Timeline:
         assert form.read is not None
         return form.read(path)
     if form.read_named is None:
-        raise UsageError(f"{shown(path)} holds one timeline.", hint="Leave out --sequence.")
+        raise UsageError(f"{make_printable(path)} holds one timeline.", hint="Leave out --sequence.")
     return form.read_named(path, sequence)
 
 
 def _readable_format(path: Path) -> Format:
     if not path.exists():
-        raise TimelineError(f"There is no file {shown(path)}.", hint="Check the path.")
+        raise TimelineError(f"There is no file {make_printable(path)}.", hint="Check the path.")
     return _by_suffix(path, _readable()) or _unknown(path, _readable())
 
 
@@ -160,5 +164,6 @@ def _by_suffix(path: Path, among: Iterable[Format]) -> Format | None:
 def _unknown(path: Path, among: Iterable[Format]) -> NoReturn:
     suffixes = ", ".join(sorted({f".{suffix.rpartition('.')[2]}" for suffix, _ in _suffixes(among)}))
     raise UsageError(
-        f"Rythmo does not know the format of {shown(path)}.", hint=f"It knows files that end in {suffixes}."
+        f"Rythmo does not know the format of {make_printable(path)}.",
+        hint=f"It knows files that end in {suffixes}.",
     )

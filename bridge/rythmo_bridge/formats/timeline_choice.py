@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rythmo.errors import UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 
 _MOST_LISTED = 8
 
@@ -43,7 +43,7 @@ def _index_of_name(path: Path, names: Sequence[str], wanted: str) -> int:
         return alike[0]
     problem = "no timeline" if not alike else f"{len(alike)} timelines"
     raise UsageError(
-        f"{shown(path)} holds {problem} called {wanted!r}.", hint=f"It holds {_list_names(names)}."
+        f"{make_printable(path)} holds {problem} called {wanted!r}.", hint=f"It holds {_list_names(names)}."
     )
 
 

@@ -17,7 +17,8 @@ from rythmo.errors import UsageError
 from rythmo.script.model import Line, Script
 from rythmo.settings import SubtitleSettings
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nearest_frame
-from rythmo_bridge.subtitles.breaking import (
+from rythmo_bridge.subtitles.cues import Cue
+from rythmo_bridge.subtitles.line_breaks import (
     Layout,
     fits_layout,
     lay_out,
@@ -27,7 +28,6 @@ from rythmo_bridge.subtitles.breaking import (
     text_width,
     without_italics,
 )
-from rythmo_bridge.subtitles.cues import Cue
 
 _CPS = {"ja": 4, "zh": 9, "yue": 9, "ko": 12}
 
@@ -155,7 +155,7 @@ def _utterance(line: Line, names: dict[str, str], *, translated: bool) -> Uttera
         words = tuple(word.start for word in line.words)
         shown = _unchanged_shown(line.text_as_shown, line.text)
         return Utterance(line.start, line.end, line.text, speaker, words, shown)
-    start, end = line.heard or (line.start, line.end)
+    start, end = line.heard_range or (line.start, line.end)
     shown = _unchanged_shown(line.translation_as_shown, line.translation)
     return Utterance(start, end, line.translation, speaker, shown=shown)
 

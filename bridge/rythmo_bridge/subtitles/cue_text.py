@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from rythmo.errors import SubtitleError
-from rythmo_bridge.subtitles.breaking import strip_direction
 from rythmo_bridge.subtitles.encodings import DecodedText, decode, undo_double_encoding
+from rythmo_bridge.subtitles.line_breaks import strip_direction
 
 _MOST_BYTES = 32 << 20
 _NAMES = (
@@ -54,7 +54,6 @@ _CONTROLS = dict.fromkeys(code for code in range(0x20) if chr(code) not in "\t\n
 # Joiners belong to Persian, Indic scripts and emoji, never into Latin, Greek or Cyrillic words.
 _JOINER = re.compile("(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]|[\u200c\u200d](?=[A-Za-z\u00c0-\u052f])")
 _LABEL = "\ue000"
-"""Private character that encloses a speaker's name from the file's own markup (`<v Anna>`)."""
 _LABELLED = re.compile(f"{_LABEL}[^{_LABEL}]*{_LABEL}")
 
 

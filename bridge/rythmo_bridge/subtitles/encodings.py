@@ -16,7 +16,7 @@ from itertools import pairwise
 from rythmo.errors import SubtitleError
 from rythmo.languages import language_name
 from rythmo.script import language_check
-from rythmo.script.writing_systems import LETTERS, SCRIPTS, share_in_script
+from rythmo.script.writing_systems import LETTERS, SCRIPTS, measure_script_share
 from rythmo_bridge.subtitles.asian_pages import common_share
 
 _MARKS = (
@@ -58,13 +58,12 @@ _WESTERN_LETTERS = frozenset(
 _ALL_PAGES = tuple(
     dict.fromkeys(page for pages in (*_BY_SCRIPT.values(), *_BY_LANGUAGE.values()) for page in pages)
 )
+# A text that looks less like its language than this is tried in the other languages.
 _DOUBTFUL = 0.55
-"""A text that looks less like its language than this is tried in the other languages."""
 _USUAL = 0.85
+# charset-normalizer's first proposal counts for this much where the language is not known.
 _PROPOSED = 0.15
-"""charset-normalizer's first proposal counts for this much where the language is not known."""
 _ENOUGH = 0.6
-"""The share of a text's letters that must be in its language's script."""
 _HINT = "Give it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
 
 
@@ -115,7 +114,7 @@ def undo_double_encoding(text: str, language: str) -> str | None:
         return None
     for page in ("cp1252", "latin_1", "cp1251", "cp1250", "mac_roman"):
         back = _reread(text, page)
-        share = share_in_script(back, language) if back and language else None
+        share = measure_script_share(back, language) if back and language else None
         if back and (share is None or share >= _ENOUGH):
             return back
     return None
@@ -176,7 +175,7 @@ def _guess(data: bytes, name: str, language: str) -> DecodedText:
     if best is None or best[0] < -1:
         raise _no_text(name)
     score, page, text = best
-    share = share_in_script(_beyond_ascii(text), base)
+    share = measure_script_share(_beyond_ascii(text), base)
     if (share is not None and share < _ENOUGH) or score < _DOUBTFUL or _is_garbled(text, base):
         found, other = _guess_language(data)
         if other == base or (other is None and score >= _DOUBTFUL):
@@ -224,7 +223,7 @@ def _guess_language(data: bytes) -> tuple[DecodedText, str | None]:
             text = data.decode(page)
         except (UnicodeDecodeError, LookupError):
             continue
-        language = _asian_language(text, page) or language_check.likeliest(_letters_of(text))
+        language = _asian_language(text, page) or language_check.guess_language(_letters_of(text))
         score = _score(text, language or "") - (1 if language and _is_garbled(text, language) else 0)
         usual = _usual_pages(language) if language else ()
         score -= 0.004 * usual.index(page) if page in usual else 0.2
@@ -289,7 +288,7 @@ def _score(text: str, language: str) -> float:
         good = sum(c in own or c in "ªº" for c in letters) + usual
         value = good / len(odd)
     else:
-        share = share_in_script("".join(letters), language) if language else None
+        share = measure_script_share("".join(letters), language) if language else None
         value = (share if share is not None else 0.5) * (len(letters) + 1) / (len(odd) + 1)
         value -= 0.5 * _case_changes(text)
     return value - 4 * bad / len(odd)

@@ -12,13 +12,13 @@ from fractions import Fraction
 from itertools import pairwise
 
 from rythmo.languages import language_name
-from rythmo.script.language_check import likeliest
-from rythmo.script.writing_systems import SCRIPTS, count_scripts, share_in_script
+from rythmo.script.language_check import guess_language
+from rythmo.script.writing_systems import SCRIPTS, count_scripts, measure_script_share
 from rythmo_bridge.subtitles.cue_text import plain_text
 
 _SHORTEST = Fraction(1, 20)
+# Reading speed, in letters a second, that sets the length of a cue without one.
 _READING_CPS = 15
-"""Reading speed, in letters a second, that sets the length of a cue without one."""
 _LEAST_READING = Fraction(7, 10)
 _ADJACENT = Fraction(3, 10)
 _ROLLING_SHARE = 0.4
@@ -181,7 +181,7 @@ def _chooser(entries: Sequence[SubtitleEntry], language: str) -> Callable[[list[
 def _own(line: str, language: str) -> bool | None:
     if sum(count_scripts(line).values()) < 2:
         return None
-    share = share_in_script(line, language)
+    share = measure_script_share(line, language)
     return None if share is None else share >= 0.5
 
 
@@ -190,7 +190,7 @@ def _by_halves(bodies: Sequence[list[str]], language: str) -> Callable[[list[str
     if any(len(lines) % 2 for lines in bodies) or len(bodies) < 3:
         return None
     halves = [" ".join(line for lines in bodies for line in _half(lines, second)) for second in (False, True)]
-    found = [likeliest(text) for text in halves]
+    found = [guess_language(text) for text in halves]
     if None in found or found[0] == found[1] or language not in found:
         return None
     second = found[1] == language
@@ -211,6 +211,8 @@ def _with_length(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> li
                  "given the time their words take"].append(entry.line)  # fmt: skip
             end = entry.start + max(_LEAST_READING, Fraction(len(_words(entry)), _READING_CPS))
             following = next((e.start for e in entries[number + 1 :] if e.start > entry.start), end)
-            entry = replace(entry, end=max(min(end, following), entry.start + _SHORTEST))  # noqa: PLW2901
-        made.append(entry)
+            end = max(min(end, following), entry.start + _SHORTEST)
+            made.append(replace(entry, end=end))
+        else:
+            made.append(entry)
     return made

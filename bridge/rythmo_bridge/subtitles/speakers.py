@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from rythmo.script.sound_notes import leading_notes, names_sound, spoken
+from rythmo.script.sound_notes import leading_notes, names_sound, strip_sound_notes
 from rythmo_bridge.subtitles.cue_text import voice_label
 
 
@@ -128,7 +128,7 @@ def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]
         else:
             before, earlier = found[-1]
             found[-1] = (before, f"{earlier}\n{said}" if earlier else said)
-    return list(_share_time([(name, said) for name, said in found if spoken(said)]))
+    return list(_share_time([(name, said) for name, said in found if strip_sound_notes(said)]))
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
@@ -213,7 +213,7 @@ def _may_name(name: str) -> bool:
 
 
 def _share_time(found: list[tuple[str | None, str]]) -> Iterator[Speech]:
-    sizes = [max(1, sum(c.isalnum() for c in spoken(text))) for _, text in found]
+    sizes = [max(1, sum(c.isalnum() for c in strip_sound_notes(text))) for _, text in found]
     total, at = sum(sizes), 0
     for (name, text), size in zip(found, sizes, strict=True):
         yield Speech(name, text, (at / total, (at + size) / total))

@@ -17,9 +17,9 @@ from rythmo import languages
 from rythmo.errors import InputError, SubtitleError
 from rythmo.files import write_atomically
 from rythmo.script import language_check, writing_systems
-from rythmo.script.sound_notes import is_sung, spoken
-from rythmo.script.subtitle_file import Expected, FileCue, SubtitleFile
-from rythmo.timebase import SAMPLE_RATE, nominal, parse_timecode
+from rythmo.script.sound_notes import is_sung, strip_sound_notes
+from rythmo.script.subtitle_file import ExpectedSubtitles, FileCue, SubtitleFile
+from rythmo.timebase import SAMPLE_RATE, nominal_rate, parse_timecode
 from rythmo_bridge.subtitles.cue_text import mark_speakers, plain_text, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
 from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
@@ -38,13 +38,15 @@ _COMMA_TIMES = re.compile(r"\s*\d{1,2}:\d\d:\d\d\.\d{2,3}\s*,\s*\d{1,2}:\d\d:\d\
 _WIDE_TIMES = re.compile(r"[\d\s：:，,．.；;－\-–—＞>→]+\Z")
 _VTT_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _HINT = "Times are written 00:01:02,500 --> 00:01:04,000."
-_PLAIN = Expected()
+_PLAIN = ExpectedSubtitles()
 _USUAL_RATE = Fraction(25)
 _ENOUGH_LETTERS = 60
 _SURELY = 0.9999
 
 
-def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _PLAIN) -> SubtitleFile:
+def read_file(
+    path: Path, sample_rate: int = SAMPLE_RATE, expected: ExpectedSubtitles = _PLAIN
+) -> SubtitleFile:
     """Read a subtitle file, in samples at `sample_rate` from the file's zero, in order of start.
 
     A cue in which several people speak becomes a cue for each, one after the other, in proportion to their
@@ -61,7 +63,7 @@ def read_file(path: Path, sample_rate: int = SAMPLE_RATE, expected: Expected = _
     cues, sounds = _split_speech(tidied.entries, sample_rate, expected)
     if not cues:
         raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
-    words = " ".join(spoken(cue.text) for cue in cues)
+    words = " ".join(strip_sound_notes(cue.text) for cue in cues)
     _require_language(path, words, expected)
     notes = [*tidied.notes, *_notes(cues, sounds)]
     if note := _language_note(words, expected.language):
@@ -224,7 +226,7 @@ def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop:
 
 def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool) -> Fraction:
     """Return a timecode in real seconds. Frames that the rate does not have are hundredths of a second."""
-    if int(text[-2:]) >= nominal(rate):
+    if int(text[-2:]) >= nominal_rate(rate):
         clock, hundredths = text[:-3], int(text[-2:])
         hours, minutes, seconds = (int(part) for part in clock.split(":"))
         return (hours * 60 + minutes) * 60 + seconds + Fraction(hundredths, 100)
@@ -239,7 +241,7 @@ def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool
 
 
 def _split_speech(
-    entries: Sequence[SubtitleEntry], sample_rate: int, expected: Expected
+    entries: Sequence[SubtitleEntry], sample_rate: int, expected: ExpectedSubtitles
 ) -> tuple[list[FileCue], list[FileCue]]:
     """Return the speech, by person, and the cues that hold only sounds."""
     names = find_names((mark_speakers(entry.text) for entry in entries), expected.cast)
@@ -255,7 +257,7 @@ def _split_speech(
             shown = _displayed_text(entry.text, speech.text) if alone else ""
             part = None if alone else number
             cues.append(FileCue(low, max(low + 1, high), text, speech.name, shown, part, entry.line))
-        if not found and plain_text(entry.text) and not spoken(plain_text(entry.text)):
+        if not found and plain_text(entry.text) and not strip_sound_notes(plain_text(entry.text)):
             sounds.append(FileCue(start, end, plain_text(entry.text), line=entry.line))
     return cues, sounds
 
@@ -272,7 +274,7 @@ def _displayed_text(raw: str, text: str) -> str:
 
 def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
     notes = []
-    inline = sum(spoken(cue.text) != cue.text and not is_sung(cue.text) for cue in cues)
+    inline = sum(strip_sound_notes(cue.text) != cue.text and not is_sung(cue.text) for cue in cues)
     if inline or sounds:
         several = inline + len(sounds)
         what = "cue holds" if several == 1 else "cues hold"
@@ -284,9 +286,9 @@ def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
     return notes
 
 
-def _require_language(path: Path, text: str, expected: Expected) -> None:
+def _require_language(path: Path, text: str, expected: ExpectedSubtitles) -> None:
     wanted = languages.language_name(expected.language)
-    share = writing_systems.share_in_script(text, expected.language) if expected.language else None
+    share = writing_systems.measure_script_share(text, expected.language) if expected.language else None
     if share is not None and share < 0.5:
         raise SubtitleError(
             f"{path} is not in the script of {wanted}: it begins “{text[:40]}”.",
@@ -303,10 +305,10 @@ def _require_language(path: Path, text: str, expected: Expected) -> None:
 def _language_note(text: str, wanted: str) -> str:
     """Return a note where a longer text is surely in a third language; "" otherwise."""
     base = wanted.split("-", maxsplit=1)[0]
-    likely = language_check.likeliest(text) if sum(map(str.isalpha, text)) >= _ENOUGH_LETTERS else None
+    likely = language_check.guess_language(text) if sum(map(str.isalpha, text)) >= _ENOUGH_LETTERS else None
     if not base or likely in (None, base):
         return ""
-    surely = language_check.odds(text, str(likely), base)
+    surely = language_check.compare_languages(text, str(likely), base)
     if surely is None or surely < _SURELY:
         return ""
     name = languages.language_name(str(likely))

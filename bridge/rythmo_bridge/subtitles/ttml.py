@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from rythmo.timebase import SAMPLE_RATE, nearest_frame, nominal
+from rythmo.timebase import SAMPLE_RATE, nearest_frame, nominal_rate
 from rythmo_bridge.subtitles.cues import Cue, Subtitles
 from rythmo_bridge.xml_text import document, element, inline, leaf, text
 
@@ -40,7 +40,7 @@ _STYLE = {
 
 def render(subtitles: Subtitles, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> bytes:
     """Return the file's bytes."""
-    base = nominal(rate)
+    base = nominal_rate(rate)
     multiplier = rate / base
     agents = {name: f"speaker{n}" for n, name in enumerate(_speakers(subtitles), start=1)}
     cues = (

@@ -22,13 +22,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import hashlib
+import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -37,12 +40,21 @@ import tomli_w
 from rythmo.casting.consent import Consent
 from rythmo.casting.speaker_matching import Vector
 from rythmo.errors import InputError, MediaError
-from rythmo.files import shown, write_atomically
+from rythmo.files import make_printable, write_atomically
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
+from rythmo.project_paths import path_in
+from rythmo.script.checks import is_colour
 from rythmo.script.model import VoiceRef
 
 VERSION = 1
+_MOST_BYTES = 16 << 20
+_MOST_REFERENCE_BYTES = 1 << 30
+_MOST_DIMENSIONS = 8192
+_LARGEST = 1e6
+_LONGEST = 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SHOWN = 300
 FOLDER = "references"
 
 
@@ -62,11 +74,11 @@ class StoredVector:
     values: str
 
     @classmethod
-    def of(cls, embedder: str, vector: Vector) -> StoredVector:
+    def pack(cls, embedder: str, vector: Vector) -> StoredVector:
         """Packed."""
         return cls(embedder, base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii"))
 
-    def vector(self) -> Vector:
+    def unpack(self) -> Vector:
         """Unpacked. Raises InputError when the text is not that of a vector."""
         try:
             return np.frombuffer(base64.b64decode(self.values, validate=True), "<f4").astype(np.float32)
@@ -104,12 +116,12 @@ class Person:
     voices: tuple[StoredVoice, ...] = ()
     consents: tuple[Consent, ...] = ()
 
-    def voice(self, engine: str, language: str) -> VoiceRef | None:
+    def find_voice(self, engine: str, language: str) -> VoiceRef | None:
         """The voice that the person has there."""
         found = (one.ref for one in self.voices if (one.engine, one.language) == (engine, language))
         return next(found, None)
 
-    def vector(self, embedder: str) -> StoredVector | None:
+    def find_vector(self, embedder: str) -> StoredVector | None:
         """What that embedder, in that version, made of the reference."""
         return next((one for one in self.vectors if one.embedder == embedder), None)
 
@@ -121,70 +133,86 @@ class Cast:
     people: tuple[Person, ...] = ()
     folder: Path = Path()
 
-    def person(self, name: str) -> Person | None:
+    def find_person(self, name: str) -> Person | None:
         """Whoever has that name, in small letters or large."""
         return next((one for one in self.people if one.name.casefold() == name.casefold()), None)
 
     def with_person(self, person: Person) -> Cast:
         """The cast with that person in place of whoever has the name, or at the end."""
-        if self.person(person.name) is None:
+        if self.find_person(person.name) is None:
             return replace(self, people=(*self.people, person))
         same = person.name.casefold()
         return replace(
             self, people=tuple(person if one.name.casefold() == same else one for one in self.people)
         )
 
-    def reference(self, person: Person) -> Audio:
-        """The person's clean speech. Raises InputError when it is not there or not what was recorded."""
+    def read_reference(self, person: Person) -> Audio:
+        """The person's clean speech. Raises InputError when it is not there or not what was recorded, and
+        ScriptError when a link leads out of the cast file's folder."""
         if person.reference is None:
             raise InputError(
                 f"The cast file has no reference of {person.name}.",
                 hint="Save the cast again from a project in which they speak.",
             )
-        path = self.folder / person.reference.file
-        if digest_of(path) != person.reference.sha256:
+        path = path_in(self.folder, person.reference.file)
+        if hash_reference(path) != person.reference.sha256:
             raise InputError(
-                f"{shown(path)} is not the recording that the cast file speaks of.",
+                f"{make_printable(path)} is not the recording that the cast file speaks of.",
                 hint="Put the original file back; consent was given for that one.",
             )
         return read_audio(path)
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a reference. Raises MediaError when it cannot be read."""
+def hash_reference(path: Path) -> str:
+    """SHA-256 of a reference. Raises MediaError when it cannot be read, or is not a file of fitting size."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        _require_file(path, _MOST_REFERENCE_BYTES)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise MediaError(
-            f"The reference {shown(path)} cannot be read: {error.strerror}.",
+            f"The reference {make_printable(path)} cannot be read: {error.strerror}.",
             hint="The folder of references belongs beside the cast file.",
         ) from error
 
 
+def _require_file(path: Path, most_bytes: int) -> None:
+    """Raise OSError unless it is a plain file of at most so many bytes: reading a pipe would never end."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "it is not a file")
+    if facts.st_size > most_bytes:
+        raise OSError(errno.EFBIG, "it is far too large")
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
     people: tuple[Person, ...] = ()
 
 
-def load(path: Path) -> Cast:
+def load_cast(path: Path) -> Cast:
     """Read a cast file. Raises InputError when it is missing, damaged, of a newer Rythmo, or ambiguous."""
     try:
+        _require_file(path, _MOST_BYTES)
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         found = msgspec.convert(data, _File, builtin_types=(date,))
         _require_known(data)
     except FileNotFoundError as error:
         raise InputError(
-            f"There is no cast file {shown(path)}.", hint="`rythmo cast PROJECT --save FILE` makes one."
+            f"There is no cast file {make_printable(path)}.",
+            hint="`rythmo cast PROJECT --save FILE` makes one.",
         ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, RecursionError, ValueError, msgspec.ValidationError) as error:
         raise InputError(
-            f"{shown(path)} is not a cast file: {error}.", hint="Mend it, or take back an older copy."
+            f"{make_printable(path)} is not a cast file: {make_printable(str(error)[:_SHOWN])}.",
+            hint="Mend it, or take back an older copy.",
         ) from error
     if found.version > VERSION:
         raise InputError(
-            f"{shown(path)} was written by a newer Rythmo (version {found.version}).", hint="Update Rythmo."
+            f"{make_printable(path)} was written by a newer Rythmo (version {found.version}).",
+            hint="Update Rythmo.",
         )
-    _check(found.people, path)
+    _check_people(found.people, path)
     return Cast(found.people, path.parent)
 
 
@@ -202,37 +230,57 @@ def _require_known(data: dict[str, Any]) -> None:
                 raise msgspec.ValidationError(f"it has {strange[0]!r}, which nothing is called")
 
 
-def _check(people: tuple[Person, ...], path: Path) -> None:
+def _check_people(people: tuple[Person, ...], path: Path) -> None:
     names = [person.name.casefold() for person in people]
     for person in people:
         if not person.name.strip() or names.count(person.name.casefold()) > 1:
             raise InputError(
-                f"{shown(path)} has {person.name!r} as a name, which must say one person.",
+                f"{make_printable(path)} has {person.name!r} as a name, which must say one person.",
                 hint="Give everybody a name of their own.",
             )
-        if person.reference and not _inside(person.reference.file):
+        if fault := _fault(person):
             raise InputError(
-                f"The reference of {person.name} lies outside the folder of {shown(path)}.",
+                f"{make_printable(path)} cannot be used: {make_printable(fault[:_SHOWN])}.",
+                hint="Mend it, or take back an older copy.",
+            )
+        if person.reference and not _is_inside(person.reference.file):
+            raise InputError(
+                f"The reference of {person.name} lies outside the folder of {make_printable(path)}.",
                 hint=f"Put it into {FOLDER}/ and name it from there.",
             )
 
 
-def _inside(file: str) -> bool:
+def _fault(person: Person) -> str:
+    """Say what of a person cannot be; "" for nothing."""
+    if not is_colour(person.colour):
+        return f"{person.colour!r} is no colour"
+    texts = (person.name, *(voice.id for voice in person.voices), *(v.embedder for v in person.vectors))
+    if strange := next((text for text in texts if len(text) > _LONGEST or _CONTROL.search(text)), None):
+        return f"{strange!r} is too long, or holds a control character"
+    for stored in person.vectors:
+        vector = stored.unpack()
+        # Of larger values the length overflows, and no cosine is a number any more.
+        if vector.size > _MOST_DIMENSIONS or not (np.abs(vector) < _LARGEST).all():
+            return f"a vector of {stored.embedder} is none"
+    return ""
+
+
+def _is_inside(file: str) -> bool:
     path = PurePosixPath(file)
     return not (path.is_absolute() or ".." in path.parts or ":" in file or "\\" in file)
 
 
-def save(cast: Cast, path: Path) -> None:
+def save_cast(cast: Cast, path: Path) -> None:
     """Write the cast file; on a failure the one that was there stays."""
     plain = msgspec.to_builtins({"version": VERSION, "people": cast.people}, builtin_types=(date,))
-    write_atomically(path, tomli_w.dumps(_without_nothing(plain)).encode())
+    write_atomically(path, tomli_w.dumps(_drop_empty_values(plain)).encode())
 
 
-def _without_nothing(value: Any) -> Any:
+def _drop_empty_values(value: Any) -> Any:
     """TOML has no null; and what is empty is left out."""
     if isinstance(value, dict):
-        kept = {name: _without_nothing(one) for name, one in value.items()}
+        kept = {name: _drop_empty_values(one) for name, one in value.items()}
         return {name: one for name, one in kept.items() if one not in (None, "", [], {}, ())}
     if isinstance(value, list | tuple):
-        return [_without_nothing(one) for one in value]
+        return [_drop_empty_values(one) for one in value]
     return value

@@ -22,7 +22,7 @@ _CLIPPED = 0.999
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredSpan:
     """[start, end) of the programme: the peak of the original there (1.0 is full scale), and the level of
     speech over what is not speech, in dB."""
 
@@ -37,17 +37,22 @@ class Measured:
         return self.end - self.start
 
 
-Measure = Callable[[int, int], Measured]
+Measure = Callable[[int, int], MeasuredSpan]
 
 
-def alone(lines: Sequence[Line], speaker: str) -> tuple[tuple[int, int], ...]:
+def find_solo_speech(lines: Sequence[Line], speaker: str) -> tuple[tuple[int, int], ...]:
     """Where that speaker speaks and nobody else does: samples, the longest first."""
     others = [(line.start - _MARGIN, line.end + _MARGIN) for line in lines if line.speaker != speaker]
-    spans = (span for line in lines if line.speaker == speaker for span in _without(_spoken(line), others))
+    spans = (
+        span
+        for line in lines
+        if line.speaker == speaker
+        for span in _subtract_spans(_trim_to_words(line), others)
+    )
     return tuple(sorted((s for s in spans if s[1] - s[0] >= _SHORTEST), key=lambda s: (s[0] - s[1], s)))
 
 
-def _spoken(line: Line) -> tuple[int, int]:
+def _trim_to_words(line: Line) -> tuple[int, int]:
     """From the first word to the last: a line that a person stretched holds silence."""
     if not line.words:
         return line.start, line.end
@@ -55,7 +60,7 @@ def _spoken(line: Line) -> tuple[int, int]:
     return (start, end) if start < end else (line.start, line.end)
 
 
-def _without(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _subtract_spans(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     parts = [span]
     for start, end in others:
         parts = [
@@ -64,35 +69,35 @@ def _without(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> list[t
     return parts
 
 
-def choose(spans: Sequence[tuple[int, int]], measure: Measure) -> tuple[Measured, ...]:
+def choose_clean_spans(spans: Sequence[tuple[int, int]], measure: Measure) -> tuple[MeasuredSpan, ...]:
     """The longest clean spans, in order of time, until there are 8 s of them; never above 15 s.
 
     Clean is: not clipped, speech 15 dB above what is left in the bed. Where that gives less than 5 s, spans
     of 6 dB are taken as well, the clearest first; where there is nothing at all, whatever is not clipped.
     """
-    taken: list[Measured] = []
-    rest: list[Measured] = []
+    taken: list[MeasuredSpan] = []
+    rest: list[MeasuredSpan] = []
     for start, end in spans[:_MOST_LOOKED_AT]:
-        if _total(taken) >= TARGET:
+        if _sum_lengths(taken) >= TARGET:
             break
         found = measure(start, min(end, start + MOST))
         if found.peak < _CLIPPED:
             (taken if found.over_residue_db >= _CLEAR_DB else rest).append(found)
     for one in sorted(rest, key=lambda m: (-m.over_residue_db, m.start)):
-        if _total(taken) >= LEAST or (taken and one.over_residue_db < _FAIR_DB):
+        if _sum_lengths(taken) >= LEAST or (taken and one.over_residue_db < _FAIR_DB):
             break
         taken.append(one)
-    return tuple(sorted(_fitting(taken), key=lambda m: m.start))
+    return tuple(sorted(_keep_within_limit(taken), key=lambda m: m.start))
 
 
-def _fitting(taken: Sequence[Measured]) -> list[Measured]:
+def _keep_within_limit(taken: Sequence[MeasuredSpan]) -> list[MeasuredSpan]:
     """In order of choice while they stay within the longest allowed; the first always."""
-    kept: list[Measured] = []
+    kept: list[MeasuredSpan] = []
     for one in taken:
-        if not kept or _total(kept) + one.length <= MOST:
+        if not kept or _sum_lengths(kept) + one.length <= MOST:
             kept.append(one)
     return kept
 
 
-def _total(found: Iterable[Measured]) -> int:
+def _sum_lengths(found: Iterable[MeasuredSpan]) -> int:
     return sum(one.length for one in found)

@@ -32,26 +32,28 @@ class Consent:
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that stand for exactly this record."""
-        return hashlib.sha256(store.encode(self)).hexdigest()[:16]
+        return hashlib.sha256(store.encode_json(self)).hexdigest()[:16]
 
 
-def today() -> date:
+def read_utc_date() -> date:
     """The day that consent is judged on, in UTC."""
     return datetime.now(tz=UTC).date()
 
 
-def judge(records: Sequence[Consent], reference: str, language: str, day: date) -> tuple[Consent | None, str]:
+def find_valid_consent(
+    records: Sequence[Consent], reference: str, language: str, day: date
+) -> tuple[Consent | None, str]:
     """The record that allows this recording to be cloned for that language on that day, or why none does."""
     reasons = []
     for record in records:
-        reason = _refusal(record, reference, language, day)
+        reason = _explain_refusal(record, reference, language, day)
         if not reason:
             return record, ""
         reasons.append(reason)
     return None, "; ".join(dict.fromkeys(reasons)) or "there is no consent record"
 
 
-def _refusal(record: Consent, reference: str, language: str, day: date) -> str:
+def _explain_refusal(record: Consent, reference: str, language: str, day: date) -> str:
     for name in ("voice_of", "granted_by", "granted_to", "scope"):
         if not getattr(record, name).strip():
             return f"the consent record does not say {name.replace('_', ' ')}"

@@ -15,23 +15,23 @@ _NEVER = 2.0
 """Above every cost of a new person: 1 - threshold is at most 1."""
 
 
-def unit(vector: Vector) -> Vector:
+def normalise_vector(vector: Vector) -> Vector:
     """The vector at length 1; zeros stay zeros."""
     length = float(np.linalg.norm(vector))
     return vector / np.float32(length) if length > 0 else vector
 
 
-def mean_unit(rows: NDArray[np.float32]) -> Vector:
+def average_vectors(rows: NDArray[np.float32]) -> Vector:
     """One vector for one person from `rows` of shape (segments, dimensions); silent segments have no say."""
-    return unit(rows.mean(axis=0))
+    return normalise_vector(rows.mean(axis=0))
 
 
-def cosine(one: Vector, other: Vector) -> float:
+def measure_similarity(one: Vector, other: Vector) -> float:
     """From -1 to 1; 0 where one of them is silence."""
-    return float(unit(one) @ unit(other))
+    return float(normalise_vector(one) @ normalise_vector(other))
 
 
-def assign(heard: Sequence[Vector], known: Sequence[Vector], threshold: float) -> list[int | None]:
+def assign_speakers(heard: Sequence[Vector], known: Sequence[Vector], threshold: float) -> list[int | None]:
     """For each heard vector the index of the known person it is, or None for somebody new.
 
     The Hungarian assignment of the least total cost; a pair costs 1 - cosine, a new person 1 - `threshold`
@@ -45,7 +45,7 @@ def assign(heard: Sequence[Vector], known: Sequence[Vector], threshold: float) -
     for row, vector in enumerate(heard):
         for column, person in enumerate(known):
             there = vector.size and vector.size == person.size and vector.any() and person.any()
-            cost[row, column] = 1.0 - cosine(vector, person) if there else _NEVER
+            cost[row, column] = 1.0 - measure_similarity(vector, person) if there else _NEVER
     columns = linear_sum_assignment(cost)[1].tolist()
     return [
         column if column < len(known) and cost[row, column] < _NEVER else None
@@ -53,7 +53,7 @@ def assign(heard: Sequence[Vector], known: Sequence[Vector], threshold: float) -
     ]
 
 
-def alike(vectors: Sequence[Vector], threshold: float) -> list[int]:
+def group_alike(vectors: Sequence[Vector], threshold: float) -> list[int]:
     """A group for each vector: complete linkage, so that in a group every two reach the `threshold`.
 
     Whoever was not heard (zeros, or no vector) is a group of their own.
@@ -63,7 +63,7 @@ def alike(vectors: Sequence[Vector], threshold: float) -> list[int]:
     heard = [index for index, vector in enumerate(vectors) if vector.size and vector.any()]
     group = list(range(len(vectors)))
     if len(heard) > 1:
-        rows = np.stack([unit(vectors[index]) for index in heard]).astype(np.float64)
+        rows = np.stack([normalise_vector(vectors[index]) for index in heard]).astype(np.float64)
         found = fcluster(linkage(rows, "complete", metric="cosine"), 1.0 - threshold + _HAIR, "distance")
         first = {label: heard[place] for place, label in reversed(list(enumerate(found.tolist())))}
         for place, label in enumerate(found.tolist()):

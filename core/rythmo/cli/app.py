@@ -22,7 +22,7 @@ from rythmo.errors import CancelledError, RythmoError, UsageError
 from rythmo.version import __version__
 
 OWN = {
-    "dub": "dub a film or clip into another language",
+    "dub": "dub a film or clip into one language or several",
     "line": "change one line, and hear it again",
     "speakers": "show who speaks; name, merge and split them",
     "cast": "keep the cast for the next film; record who may be cloned",
@@ -37,6 +37,8 @@ OWN = {
 OTHERS = {
     "conform": "bring a project in line with a timeline that was edited",
     "convert": "turn one timeline format into another",
+    "export": "write the table that a translator works on (XLSX or CSV)",
+    "import": "read a translator's table or subtitles in: shown first, then taken",
     "serve": "start the helper service and open its page",
     "install": "put Rythmo into Resolve or Premiere",
     "uninstall": "take Rythmo out of Resolve or Premiere",
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     output = make_output(json="--json" in words)
     try:
-        return _run(words, output)
+        return _run_command(words, output)
     except CancelledError as error:
         output.error(error.message, error.hint)
         return INTERRUPTED
@@ -100,19 +102,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         output.close()
 
 
-def _run(words: list[str], output: Output) -> int:
+def _run_command(words: list[str], output: Output) -> int:
     logging.basicConfig(
         level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
-    commands = _commands()
+    commands = _find_commands()
     name = next((word for word in words if not word.startswith("-")), None)
     if name not in commands:
-        top = _top(commands)
+        top = _make_top_parser(commands)
         top.parse_args([word for word in words if word != "--json"])
         top.print_help()
         return 0
     command = cast(Command, importlib.import_module(commands[name]))
-    does = _help(name)
+    does = _describe_command(name)
     parser = _Parser(prog=f"rythmo {name}", description=f"{does[0].upper()}{does[1:]}.")
     parser.add_argument("--json", action="store_true", help="one event a line, for programs")
     command.add(parser)
@@ -120,19 +122,19 @@ def _run(words: list[str], output: Output) -> int:
     return command.run(parser.parse_args(words), output)
 
 
-def _commands() -> dict[str, str]:
+def _find_commands() -> dict[str, str]:
     """Name -> module. Those of the bridge and the plugin register under their name."""
     found = {name: f"rythmo.cli.{name}" for name in OWN}
     found.update((entry.name, entry.module) for entry in entry_points(group="rythmo.commands"))
     return found
 
 
-def _help(name: str) -> str:
+def _describe_command(name: str) -> str:
     return OWN.get(name) or OTHERS.get(name, name)
 
 
-def _top(commands: dict[str, str]) -> argparse.ArgumentParser:
-    lines = "\n".join(f"  {name:10} {_help(name)}" for name in commands)
+def _make_top_parser(commands: dict[str, str]) -> argparse.ArgumentParser:
+    lines = "\n".join(f"  {name:10} {_describe_command(name)}" for name in commands)
     parser = _Parser(
         prog="rythmo",
         description="Rythmo dubs a scene and hands back a timeline: a track per speaker, the M&E, subtitles.",

@@ -12,7 +12,8 @@ from typing import Any
 from rythmo import languages, settings, trust
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
-from rythmo.casting.consent import ANY_LANGUAGE, Consent, today
+from rythmo.casting.consent import ANY_LANGUAGE, Consent, read_utc_date
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.dubbing import saved_cast
 from rythmo.errors import InputError, UsageError
@@ -25,6 +26,7 @@ _RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expire
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="write its named speakers into this cast file, new or old"
     )
@@ -43,19 +45,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the cast, or save it; with consent, record that."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     if arguments.save is None and (arguments.consent or arguments.withdraw):
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     script = project.load()
     if arguments.save is not None:
-        cast = _saved(project, chosen, arguments, output)
-        file = _remembered(project, arguments.save, output)
+        cast = _save_people(project, chosen, arguments, output)
+        file = _set_cast_file(project, arguments.save, output)
     else:
         file = chosen.cast.file
-        cast = cast_file.load(Path(file)) if file else Cast()
+        cast = cast_file.load_cast(Path(file)) if file else Cast()
     for speaker in script.speakers:
-        output.say(_row(speaker, cast, in_file=bool(file)))
+        output.say(_format_speaker(speaker, cast, in_file=bool(file)))
     if not file:
         output.say(
             "This project has no cast file: --save FILE keeps these people for the next film, and is where "
@@ -66,49 +68,52 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _row(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
-    person = cast.person(speaker.name)
+def _format_speaker(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
+    person = cast.find_person(speaker.name)
     sure = "" if "name" in speaker.edited or not person else "?"
     voice = f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else "no voice yet"
     kind = "clone" if speaker.consent else "voice"
-    leave = "" if not in_file else f"; {_leave(person)}" if person else "; not in the cast file"
+    leave = "" if not in_file else f"; {_describe_consent(person)}" if person else "; not in the cast file"
     return f"  {speaker.id:4} {speaker.name + sure:20} {kind} {voice}{leave}"
 
 
-def _remembered(project: Project, path: Path, output: Output) -> str:
+def _set_cast_file(project: Project, path: Path, output: Output) -> str:
     """The project's cast file: the one that was just saved, where it had none."""
     file = project.root / "settings.toml"
     own, whole = settings.resolve_settings(file=file, undecided="keep"), str(path.resolve())
     if own.cast.file and own.cast.file != whole:
         output.warn(f"The project itself goes on with {own.cast.file}.")
     elif not own.cast.file:
-        before, changed = settings.restricted_in_file(file), replace(own, cast=replace(own.cast, file=whole))
+        before, changed = (
+            settings.find_restricted_in_file(file),
+            replace(own, cast=replace(own.cast, file=whole)),
+        )
         settings.save_settings(changed, file)
-        trust.carry_settings(project.root, before, settings.restricted_in(changed))
+        trust.carry_settings(project.root, before, settings.find_restricted(changed))
     return whole
 
 
-def _saved(
+def _save_people(
     project: Project, chosen: settings.Settings, arguments: argparse.Namespace, output: Output
 ) -> Cast:
-    record = _record(arguments)
+    record = _parse_record(arguments)
     saved = saved_cast.save(project, arguments.save, chosen, report=output.progress)
     for note in saved.notes:
         output.warn(note)
     cast = saved.cast
     if arguments.consent:
-        person = _person(cast, arguments.consent)
-        cast = cast.with_person(_granted(person, record))
+        person = _find_person(cast, arguments.consent)
+        cast = cast.with_person(_add_consent(person, record))
     if arguments.withdraw:
-        cast = cast.with_person(replace(_person(cast, arguments.withdraw), consents=()))
+        cast = cast.with_person(replace(_find_person(cast, arguments.withdraw), consents=()))
         output.warn("Clones that are still at a service are deleted by: rythmo doctor --clean-voices")
     if cast != saved.cast:
-        cast_file.save(cast, arguments.save)
+        cast_file.save_cast(cast, arguments.save)
     output.say(f"{', '.join(saved.names)} saved in {arguments.save}.")
     return cast
 
 
-def _record(arguments: argparse.Namespace) -> dict[str, Any]:
+def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
     """The fields of a consent record, whole or none at all."""
     given = {name: getattr(arguments, name) for name in _RECORD}
     if not arguments.consent:
@@ -129,15 +134,15 @@ def _record(arguments: argparse.Namespace) -> dict[str, Any]:
     return given | {"expires": expires, "languages": spoken}
 
 
-def _person(cast: Cast, name: str) -> Person:
-    person = cast.person(name)
+def _find_person(cast: Cast, name: str) -> Person:
+    person = cast.find_person(name)
     if person is None:
         names = ", ".join(one.name for one in cast.people)
         raise InputError(f"There is no {name!r} in the cast.", hint=f"There are: {names}.")
     return person
 
 
-def _granted(person: Person, record: dict[str, Any]) -> Person:
+def _add_consent(person: Person, record: dict[str, Any]) -> Person:
     """The person with one record more; consent is for the recording that is there now."""
     if person.reference is None:
         raise InputError(
@@ -148,11 +153,11 @@ def _granted(person: Person, record: dict[str, Any]) -> Person:
     return replace(person, consents=(*(one for one in person.consents if one != new), new))
 
 
-def _leave(person: Person | None) -> str:
+def _describe_consent(person: Person | None) -> str:
     if person is None or not person.consents:
         return "no consent, never cloned"
     last = max(person.consents, key=lambda record: record.expires)
-    state = "may be cloned until" if last.expires >= today() else "consent ended on"
+    state = "may be cloned until" if last.expires >= read_utc_date() else "consent ended on"
     return f"{state} {last.expires} ({', '.join(last.languages)})"
 
 

@@ -5,50 +5,40 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
 
-from rythmo import settings, trust
-from rythmo.cli import mix_flags, subtitle_flags, turnover_flags
+from rythmo import settings
+from rythmo.cli import language_flag, mix_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
-from rythmo.cli.summary import deliveries, summary
+from rythmo.cli.summary import format_summary, list_deliveries
+from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.dubbing.pipeline import redo
-from rythmo.project.workspace import Project
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")
-    mix_flags.add(parser)
-    subtitle_flags.add(parser)
-    turnover_flags.add(parser)
+    mix_flags.add_flags(parser)
+    subtitle_flags.add_flags(parser)
+    turnover_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Bring everything up to date with the script, and deliver."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     flags = {
         "deliver": {"formats": arguments.formats},
-        "mix": mix_flags.changes(arguments),
-        "subtitles": subtitle_flags.changes(arguments),
-        "turnover": turnover_flags.changes(arguments),
+        "mix": mix_flags.read_flags(arguments),
+        "subtitles": subtitle_flags.read_flags(arguments),
+        "turnover": turnover_flags.read_flags(arguments),
     }
     chosen = settings.resolve_settings(
         file=project.root / "settings.toml", environment=os.environ, flags=flags
     )
     result = redo(project, script, chosen, report=output.progress)
-    _keep(project, {name: flags[name] for name in ("mix", "subtitles")})
-    output.say(summary(result))
-    output.data("done", project=str(project.root), deliveries=deliveries(result))
+    keep_settings(project, {name: flags[name] for name in ("mix", "subtitles")})
+    output.say(format_summary(result))
+    output.data("done", project=str(project.root), deliveries=list_deliveries(result))
     return 0
-
-
-def _keep(project: Project, flags: dict[str, dict[str, Any]]) -> None:
-    """How it is mixed and subtitled stays with the project: the next edit would undo it otherwise."""
-    if any(value is not None for changes in flags.values() for value in changes.values()):
-        file = project.root / "settings.toml"
-        before = settings.restricted_in_file(file)
-        whole = settings.resolve_settings(file=file, flags=flags, undecided="keep")
-        settings.save_settings(whole, file)
-        trust.carry_settings(project.root, before, settings.restricted_in(whole))

@@ -52,8 +52,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show every check; exit code 1 when one that dubbing needs fails."""
     if arguments.clean_voices:
-        return _clean(output)
-    checks = look(arguments.out)
+        return _clean_voices(output)
+    checks = check_machine(arguments.out)
     for check in checks:
         output.say(f"  {'ok' if check.ok else 'NO':2}  {check.name:12} {check.found}")
         if check.todo:
@@ -67,21 +67,21 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0 if good else 1
 
 
-def look(out: Path) -> list[Check]:
+def check_machine(out: Path) -> list[Check]:
     """All checks; `out` is the folder that projects will go to."""
     return [
-        _python(),
-        _ffmpeg(),
-        *map(_engine, _NEEDED),
-        *_services(),
-        *_models(),
-        _folder(out),
-        *_clones(),
-        *_others(),
+        _check_python(),
+        _check_ffmpeg(),
+        *map(_check_engine, _NEEDED),
+        *_check_services(),
+        *_check_models(),
+        _check_folder(out),
+        *_check_clones(),
+        *_run_other_checks(),
     ]
 
 
-def _clones() -> list[Check]:
+def _check_clones() -> list[Check]:
     """Clones that are still at a service: not a fault, but somebody's voice."""
     live = Ledger().live()
     if not live:
@@ -91,7 +91,7 @@ def _clones() -> list[Check]:
     return [Check("clones", ok=True, found=f"{len(live)} may still be at {places}", todo=todo)]
 
 
-def _clean(output: Output) -> int:
+def _clean_voices(output: Output) -> int:
     """Delete what the ledger holds; exit code 1 when something is left."""
     done = clean_voices()
     for voice in done.deleted:
@@ -105,21 +105,21 @@ def _clean(output: Output) -> int:
     return 1 if done.left else 0
 
 
-def _python() -> Check:
+def _check_python() -> Check:
     good = (3, 11) <= sys.version_info[:2] < (3, 14)
     machine = f"{platform.system()} {platform.machine()}"
     found = f"Rythmo {__version__}, Python {platform.python_version()} on {machine}"
     return Check("program", good, found, "" if good else "Use Python 3.11, 3.12 or 3.13.")
 
 
-def _ffmpeg() -> Check:
+def _check_ffmpeg() -> Check:
     try:
-        return Check("ffmpeg", ok=True, found=str(ffmpeg.executable()))
+        return Check("ffmpeg", ok=True, found=str(ffmpeg.find_executable()))
     except RythmoError as error:
         return Check("ffmpeg", ok=False, found=error.message, todo=error.hint)
 
 
-def _engine(kind: Kind) -> Check:
+def _check_engine(kind: Kind) -> Check:
     try:
         info = registry.choose(kind).info
     except RythmoError as error:
@@ -127,7 +127,7 @@ def _engine(kind: Kind) -> Check:
     return Check(str(kind), ok=True, found=f"{info.stamp}{_DRAFT if info.draft else ''}")
 
 
-def _services() -> list[Check]:
+def _check_services() -> list[Check]:
     """Engines that send data away and could do so now: a key in the environment should surprise nobody."""
     every = [spec for kind in _NEEDED for spec in registry.installed()[kind]]
     ready = dict.fromkeys(spec.info.name for spec in every if not spec.info.local and not spec.missing())
@@ -136,7 +136,7 @@ def _services() -> list[Check]:
     return [Check("services", ok=True, found=f"{', '.join(ready)}: used only where they are named")]
 
 
-def _models() -> list[Check]:
+def _check_models() -> list[Check]:
     """What the sets of models would bring: nothing of it is needed, all of it makes dubs better."""
     return [
         Check(state.name, ok=True, found=state.describe(), todo=f"`{state.command}`" if state.lacking else "")
@@ -144,7 +144,7 @@ def _models() -> list[Check]:
     ]
 
 
-def _folder(folder: Path) -> Check:
+def _check_folder(folder: Path) -> Check:
     try:
         files.require_writable(folder)
     except RythmoError as error:
@@ -154,7 +154,7 @@ def _folder(folder: Path) -> Check:
     return Check("folder", not todo, f"{folder.resolve()} can be written, {free / 1e9:.0f} GB free", todo)
 
 
-def _others() -> list[Check]:
+def _run_other_checks() -> list[Check]:
     """Checks of the upper packages: entry points of `rythmo.doctor` refer to functions without arguments."""
     checks: list[Check] = []
     for entry in entry_points(group="rythmo.doctor"):

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rythmo import languages
-from rythmo.cli import mix_flags, subtitle_flags, timeline_flags, turnover_flags
+from rythmo.cli import language_flag, mix_flags, subtitle_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
-from rythmo.cli.summary import costs, deliveries, summary
+from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
 from rythmo.script import glossary
+from rythmo.settings import Changes
 
 ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
 
@@ -23,7 +25,9 @@ ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("input", type=Path, help="a film, clip or sound file, or a timeline of them")
-    parser.add_argument("--to", required=True, metavar="LANG", help="target language, for example es")
+    parser.add_argument(
+        "--to", required=True, metavar="LANGS", help="target language, or several: es, or es,pt-br"
+    )
     parser.add_argument(
         "--from", dest="source", default="", metavar="LANG", help="language of the original (found in it)"
     )
@@ -46,7 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="auto|SECONDS",
         help="move a --script that is early or late (--script-offset=-2.5: it is late)",
     )
-    timeline_flags.add(parser)
+    timeline_flags.add_flags(parser)
     parser.add_argument(
         "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
     )
@@ -64,11 +68,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
     )
-    mix_flags.add(parser)
+    mix_flags.add_flags(parser)
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
-    subtitle_flags.add(parser)
-    turnover_flags.add(parser)
+    subtitle_flags.add_flags(parser)
+    turnover_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -81,45 +85,73 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "tracks": {
-            "dx": _track(arguments.dx),
-            "me": _track(arguments.me),
+            "dx": _resolve_track(arguments.dx),
+            "me": _resolve_track(arguments.me),
             "audio": arguments.audio_track,
         },
         "script": {"encoding": arguments.encoding, "offset": arguments.script_offset},
         "speakers": {"count": arguments.speakers},
         "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
-        "translate": {"glossary": glossary.read(arguments.glossary) if arguments.glossary else None},
+        "translate": {"glossary": glossary.read_glossary(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
-        "mix": mix_flags.changes(arguments),
-        "timeline": timeline_flags.changes(arguments),
-        "subtitles": subtitle_flags.changes(arguments),
-        "turnover": turnover_flags.changes(arguments),
-        "options": engine_options(arguments.set),
+        "mix": mix_flags.read_flags(arguments),
+        "timeline": timeline_flags.read_flags(arguments),
+        "subtitles": subtitle_flags.read_flags(arguments),
+        "turnover": turnover_flags.read_flags(arguments),
+        "options": parse_engine_options(arguments.set),
     }
+    wanted = _parse_targets(arguments)
     job = Job(
         source=arguments.input,
-        target_language=languages.parse_language(arguments.to),
+        target_language=wanted[0],
         source_language=languages.parse_language(arguments.source) if arguments.source else "",
         out=arguments.out,
         script=arguments.script,
         translation=arguments.translation,
     )
-    with timeline_flags.telling_missing(output):
+    for number, language in enumerate(wanted):
+        # The script is the original's, which the first language brings and the others share.
+        own = replace(job, target_language=language, script=job.script if number == 0 else None)
+        _dub_language(own, flags, output)
+    return 0
+
+
+def _parse_targets(arguments: argparse.Namespace) -> list[str]:
+    names = [name for name in arguments.to.split(",") if name.strip()]
+    wanted = list(dict.fromkeys(languages.parse_language(name) for name in names))
+    if not wanted:
+        raise UsageError("--to names no language.", hint="For example --to es, or --to es,pt.")
+    if arguments.translation and len(wanted) > 1:
+        raise UsageError(
+            "--translation is in one language.", hint="Dub into one language at a time, each with its own."
+        )
+    return wanted
+
+
+def _dub_language(job: Job, flags: Changes, output: Output) -> None:
+    """Dub into one language, and say where everything is."""
+    with timeline_flags.list_missing_media(output):
         prepared = prepare(job, flags, os.environ)
         result = dub(job, prepared.settings, source=prepared.source, report=output.progress)
     for note in result.notes:
         output.warn(note)
-    output.say(summary(result))
-    output.data("done", project=str(result.project.root), deliveries=deliveries(result), **costs(result))
-    return 0
+    output.say(format_summary(result))
+    language_flag.tell_out_of_date(result.project, output)
+    output.data(
+        "done",
+        project=str(result.project.root),
+        language=job.target_language,
+        deliveries=list_deliveries(result),
+        **collect_costs(result),
+    )
 
 
-def _track(name: str | None) -> str | None:
+def _resolve_track(name: str | None) -> str | None:
     """A file by its whole path, since the project remembers it; a track of the input (`#2`) as it is."""
     return name if not name or name.startswith("#") else os.path.abspath(name)  # noqa: PTH100 - resolve() would follow links
 
 
-def engine_options(given: list[str]) -> dict[str, dict[str, Any]]:
+def parse_engine_options(given: list[str]) -> dict[str, dict[str, Any]]:
     """`openai.model=gpt-4o` and the like, by engine; values are read as TOML where they can be."""
     options: dict[str, dict[str, Any]] = {}
     for text in given:
@@ -129,11 +161,11 @@ def engine_options(given: list[str]) -> dict[str, dict[str, Any]]:
             raise UsageError(
                 f"--set {text} is not ENGINE.NAME=VALUE.", hint="For example --set openai.model=gpt-4o."
             )
-        options.setdefault(engine, {})[setting] = _value(value)
+        options.setdefault(engine, {})[setting] = _parse_value(value)
     return options
 
 
-def _value(text: str) -> Any:
+def _parse_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

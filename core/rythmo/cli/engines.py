@@ -48,19 +48,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     }
     specs = [spec for kind in found for spec in found[kind]]
     chosen = [spec for spec in specs if not arguments.names or spec.info.name in arguments.names]
-    _require(arguments.names, specs)
+    _require_known(arguments.names, specs)
     if not specs:
         output.say(f"No engine of the kind {arguments.kind} is installed. A package can bring one.")
     elif arguments.names or arguments.kind or arguments.all:
         for spec in chosen:
-            output.say("\n".join(_told(spec)) + "\n")
+            output.say("\n".join(_describe_engine(spec)) + "\n")
     else:
-        _overview(found, output)
+        _show_overview(found, output)
     output.data("done", engines=[as_data(spec) for spec in chosen])
     return 0
 
 
-def _require(names: Iterable[str], specs: Iterable[EngineSpec]) -> None:
+def _require_known(names: Iterable[str], specs: Iterable[EngineSpec]) -> None:
     known = dict.fromkeys(spec.info.name for spec in specs)
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -69,15 +69,15 @@ def _require(names: Iterable[str], specs: Iterable[EngineSpec]) -> None:
         )
 
 
-def _overview(found: Mapping[Kind, tuple[EngineSpec, ...]], output: Output) -> None:
+def _show_overview(found: Mapping[Kind, tuple[EngineSpec, ...]], output: Output) -> None:
     for kind, specs in found.items():
         if specs:
-            taken = _taken(kind)
+            taken = _find_default(kind)
             output.say(f"{str(kind).capitalize()}: {_DOES[kind]}")
             for spec in specs:
-                output.say(_row(spec, taken))
+                output.say(_format_row(spec, taken))
             output.say("")
-    for line in wrap(_LEGEND, _width()):
+    for line in wrap(_LEGEND, _measure_width()):
         output.say(line)
     for state in look_at_sets():
         if state.lacking:
@@ -85,63 +85,65 @@ def _overview(found: Mapping[Kind, tuple[EngineSpec, ...]], output: Output) -> N
     output.say("\nWhat it can do, and how to get it: rythmo engines NAME  (or --kind, --all)")
 
 
-def _row(spec: EngineSpec, taken: str) -> str:
+def _format_row(spec: EngineSpec, taken: str) -> str:
     info = spec.info
     mark = "*" if info.name == taken else " "
     where = "here" if info.local else "SENDS"
-    row = f"{mark} {info.name:18} {where:6} {_state(spec)}"
-    return row if len(row) <= _width() else f"{row[: _width() - 3]}..."
+    row = f"{mark} {info.name:18} {where:6} {_describe_state(spec)}"
+    return row if len(row) <= _measure_width() else f"{row[: _measure_width() - 3]}..."
 
 
-def _taken(kind: Kind) -> str:
+def _find_default(kind: Kind) -> str:
     try:
         return registry.choose(kind).info.name
     except RythmoError:
         return ""
 
 
-def _state(spec: EngineSpec) -> str:
+def _describe_state(spec: EngineSpec) -> str:
     missing = spec.missing()
     if missing:
         return "needs " + ", ".join(part.what for part in missing)
     return "ready, a draft" if spec.info.draft else "ready"
 
 
-def _told(spec: EngineSpec) -> list[str]:
+def _describe_engine(spec: EngineSpec) -> list[str]:
     info, missing = spec.info, spec.missing()
-    rows = [f"{info.name} ({info.kind})", *_indented(info.summary, 2)]
+    rows = [f"{info.name} ({info.kind})", *_indent_text(info.summary, 2)]
     can = [CAPABILITIES.get(word, word) for word in sorted(info.capabilities)]
-    rows += _fact("state", _state(spec))
-    rows += _fact("can", "; ".join(can))
-    rows += _fact("languages", _languages(spec))
+    rows += _format_fact("state", _describe_state(spec))
+    rows += _format_fact("can", "; ".join(can))
+    rows += _format_fact("languages", _list_languages(spec))
     if info.draft_in:
-        rows += _fact("draft in", ", ".join(languages.language_name(code) for code in sorted(info.draft_in)))
-    rows += _fact("licence", info.licence)
-    rows += _fact("data", info.sends if info.local else f"SENDS: {info.sends}")
+        rows += _format_fact(
+            "draft in", ", ".join(languages.language_name(code) for code in sorted(info.draft_in))
+        )
+    rows += _format_fact("licence", info.licence)
+    rows += _format_fact("data", info.sends if info.local else f"SENDS: {info.sends}")
     for number, command in enumerate(dict.fromkeys(part.command for part in missing)):
         # Not wrapped: commands are copied.
-        rows.append(_labelled("get it" if not number else "", command))
-    return [*rows, _labelled("use it", f"rythmo dub ... --{info.kind} {info.name}")]
+        rows.append(_add_label("get it" if not number else "", command))
+    return [*rows, _add_label("use it", f"rythmo dub ... --{info.kind} {info.name}")]
 
 
-def _fact(label: str, text: str) -> list[str]:
-    lines = wrap(text, _width() - _LABEL - 2)
-    return [_labelled(label if not number else "", line) for number, line in enumerate(lines)]
+def _format_fact(label: str, text: str) -> list[str]:
+    lines = wrap(text, _measure_width() - _LABEL - 2)
+    return [_add_label(label if not number else "", line) for number, line in enumerate(lines)]
 
 
-def _labelled(label: str, text: str) -> str:
+def _add_label(label: str, text: str) -> str:
     return f"  {label:{_LABEL}}{text}"
 
 
-def _indented(text: str, by: int) -> list[str]:
-    return [" " * by + line for line in wrap(text, _width() - by)]
+def _indent_text(text: str, by: int) -> list[str]:
+    return [" " * by + line for line in wrap(text, _measure_width() - by)]
 
 
-def _width() -> int:
+def _measure_width() -> int:
     return min(_WIDE, max(_NARROW, shutil.get_terminal_size().columns))
 
 
-def _languages(spec: EngineSpec) -> str:
+def _list_languages(spec: EngineSpec) -> str:
     codes = sorted(spec.info.languages)
     if not codes:
         return ""

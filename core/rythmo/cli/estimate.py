@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages, settings
-from rythmo.cli.dub import ENGINES, engine_options
+from rythmo.cli.dub import ENGINES, parse_engine_options
 from rythmo.cli.output import Output
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.costs import money
@@ -52,60 +52,66 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "prices": {"file": arguments.prices},
-        "options": engine_options(arguments.set),
+        "options": parse_engine_options(arguments.set),
     }
     source = languages.parse_language(arguments.source) if arguments.source else ""
     target = languages.parse_language(arguments.to) if arguments.to else ""
     project = Project(arguments.input) if arguments.input.name.endswith(SUFFIX) else None
     file = project.root / "settings.toml" if project else None
     chosen = settings.resolve_settings(file=file, environment=os.environ, flags=flags)
-    found = _of_project(project, chosen) if project else _of_file(arguments.input, source, target, chosen)
-    output.say(shown(found))
+    found = (
+        _estimate_project(project, chosen)
+        if project
+        else _estimate_file(arguments.input, source, target, chosen)
+    )
+    output.say(format_estimate(found))
     took = {}
     if project:
-        bill, work = _so_far(project, chosen)
+        bill, work = _read_totals(project, chosen)
         took = {"so_far": {"cost": bill.as_data(), "work": [asdict(one) for one in work]}}
-        output.say(_took(bill, work))
+        output.say(_describe_totals(bill, work))
     output.data("done", **as_data(found), **took)
     return 0
 
 
-def _so_far(project: Project, chosen: Settings) -> tuple[costs.Bill, tuple[Work, ...]]:
+def _read_totals(project: Project, chosen: Settings) -> tuple[costs.Bill, tuple[Work, ...]]:
     table = load_prices(Path(chosen.prices.file) if chosen.prices.file else None)
     return costs.price(costs.spent_so_far(project), table), effort.so_far(project)
 
 
-def _took(bill: costs.Bill, work: tuple[Work, ...]) -> str:
+def _describe_totals(bill: costs.Bill, work: tuple[Work, ...]) -> str:
     money, time = bill.told() or "no money", effort.told(work) or "less than a second"
     return f"All runs of the project so far: {money}; at work: {time}."
 
 
-def _of_project(project: Project, chosen: Settings) -> Estimate:
+def _estimate_project(project: Project, chosen: Settings) -> Estimate:
     script = project.load()
     amount = of_script(script, voice_name(script.target_language, chosen))
     return estimate(amount, script.source_language, script.target_language, chosen)
 
 
-def _of_file(path: Path, source: str, target: str, chosen: Settings) -> Estimate:
+def _estimate_file(path: Path, source: str, target: str, chosen: Settings) -> Estimate:
     if not target:
         raise UsageError("--to is missing.", hint="Say the target language, for example --to es.")
     info = ingest.probe_source(path, chosen.timeline)
     if isinstance(info, ingest.TimelineInfo):
         return estimate(assume(info.duration / SAMPLE_RATE, target, source=source), source, target, chosen)
-    return estimate(_heard(info, target, source), source, target, chosen)
+    return estimate(_analyse_speech(info, target, source), source, target, chosen)
 
 
-def _heard(info: MediaInfo, target: str, source: str) -> Amount:
+def _analyse_speech(info: MediaInfo, target: str, source: str) -> Amount:
     return listen(info, target, source=source)
 
 
-def shown(found: Estimate) -> str:
+def format_estimate(found: Estimate) -> str:
     """For people: the facts, one row a stage, the sum, and what the sum does not hold."""
-    rows = [_facts(found.amount), "", *(_row(stage, found.currency) for stage in found.stages)]
-    rows += [
-        f"  {'the rest':12} {'rythmo':18} {'mix, report, files':22} {_time(found.rest_seconds):>10}  here",
+    rows = [
+        _format_facts(found.amount),
         "",
+        *(_format_stage(stage, found.currency) for stage in found.stages),
     ]
+    rest = _format_time(found.rest_seconds)
+    rows += [f"  {'the rest':12} {'rythmo':18} {'mix, report, files':22} {rest:>10}  here", ""]
     low, high = found.cost
     unpriced = ", ".join(f"{s.info.name} ({s.least.model})" for s in found.unpriced)
     if any(not stage.info.local for stage in found.stages):
@@ -119,12 +125,12 @@ def shown(found: Estimate) -> str:
         )
     if dates := sorted({date for stage in found.stages for date in stage.price_dates}):
         rows.append(f"Prices as read on {' and '.join(dates)} (rythmo/engines/prices.toml).")
-    rows.append(f"Time: about {minutes(found.seconds)} of processor time here{_untimed(found)}.")
+    rows.append(f"Time: about {minutes(found.seconds)} of processor time here{_format_untimed(found)}.")
     rows += [f"No engine: {reason}" for reason in found.not_chosen]
     return "\n".join(rows)
 
 
-def _facts(amount: Amount) -> str:
+def _format_facts(amount: Amount) -> str:
     length, speech = minutes(amount.programme_seconds), minutes(amount.speech_seconds)
     about = "" if amount.heard == "script" else "about "
     said = f"{amount.target_characters:,} characters to speak"
@@ -137,27 +143,29 @@ def _facts(amount: Amount) -> str:
     )
 
 
-def _untimed(found: Estimate) -> str:
+def _format_untimed(found: Estimate) -> str:
     names = ", ".join(f"{stage.kind} {stage.info.name}" for stage in found.untimed)
     return f", besides {names}, which nobody measured" if names else ""
 
 
-def _row(stage: Stage, currency: str) -> str:
+def _format_stage(stage: Stage, currency: str) -> str:
     least, most = stage.least.requests, stage.most.requests
     requests = f"{least}" if least == most else f"{least} to {most}"
     needs = "; needs " + ", ".join(part.what for part in stage.missing) if stage.missing else ""
-    where = "here" if stage.info.local else _price(stage.least_amount, stage.most_amount, currency)
+    where = "here" if stage.info.local else _format_price(stage.least_amount, stage.most_amount, currency)
     count = f"{requests} request{'' if requests == '1' else 's'}"
-    return f"  {stage.kind:12} {stage.info.name:18} {count:22} {_time(stage.seconds):>10}  {where}{needs}"
+    return (
+        f"  {stage.kind:12} {stage.info.name:18} {count:22} {_format_time(stage.seconds):>10}  {where}{needs}"
+    )
 
 
-def _time(seconds: float | None) -> str:
+def _format_time(seconds: float | None) -> str:
     if seconds is None:
         return "not known"
     return minutes(seconds) if seconds >= _LEAST_SECONDS else "under 1 s"
 
 
-def _price(least: Decimal | None, most: Decimal | None, currency: str) -> str:
+def _format_price(least: Decimal | None, most: Decimal | None, currency: str) -> str:
     if least is None or most is None:
         return "price not known"
     return f"{money(least)} {currency}" if least == most else f"{money(least)} to {money(most)} {currency}"
@@ -175,8 +183,8 @@ def as_data(found: Estimate) -> dict[str, Any]:
         "source_characters": amount.source_characters,
         "target_characters": amount.target_characters,
         "currency": found.currency,
-        "least": _number(low),
-        "most": _number(high),
+        "least": _round_amount(low),
+        "most": _round_amount(high),
         "seconds": round(found.seconds, 1),
         "rest_seconds": round(found.rest_seconds, 1),
         "unpriced": [stage.info.name for stage in found.unpriced],
@@ -195,12 +203,12 @@ def _stage_data(stage: Stage) -> dict[str, Any]:
         "available": not stage.missing,
         "requests": [stage.least.requests, stage.most.requests],
         "units": [dict(stage.least.units), dict(stage.most.units)],
-        "least": _number(stage.least_amount),
-        "most": _number(stage.most_amount),
+        "least": _round_amount(stage.least_amount),
+        "most": _round_amount(stage.most_amount),
         "seconds": None if stage.seconds is None else round(stage.seconds, 1),
         "price_dates": list(stage.price_dates),
     }
 
 
-def _number(amount: Decimal | None) -> float | None:
+def _round_amount(amount: Decimal | None) -> float | None:
     return None if amount is None else round(float(amount), 4)

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add_flags(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("--loudness", metavar="TARGET", help="none (as it is), r128 or netflix")
     parser.add_argument("--fill", action="store_true", default=None, help="room tone where the bed is hollow")
@@ -18,6 +18,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def changes(arguments: argparse.Namespace) -> dict[str, Any]:
+def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
     """What they say of `MixSettings`."""
     return {name: getattr(arguments, name) for name in ("loudness", "fill", "room", "stretcher")}

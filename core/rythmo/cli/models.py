@@ -43,33 +43,33 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Do what was asked. Raises UsageError, UnknownModelError and what installing raises."""
     table = catalog()
     if arguments.action == "list":
-        return _list(table, arguments.names, output)
+        return _list_models(table, arguments.names, output)
     if arguments.action != "verify" and not arguments.names:
         raise UsageError(
             f"rythmo models {arguments.action}: which?",
             hint=f"For example: rythmo models {arguments.action} embedded. `rythmo models` lists them.",
         )
-    models = _expand(table, arguments.names)
+    models = _find_models(table, arguments.names)
     if arguments.action == "get":
-        return _get(table, models, arguments, output)
+        return _get_models(table, models, arguments, output)
     if arguments.action == "verify":
-        return _verify(models, output)
-    return _remove(models, output)
+        return _verify_models(models, output)
+    return _remove_models(models, output)
 
 
-def _expand(table: Catalog, names: Sequence[str]) -> tuple[Model, ...]:
+def _find_models(table: Catalog, names: Sequence[str]) -> tuple[Model, ...]:
     if not names:
         return tuple(model for model in table.models if (models_folder() / model.folder_name).is_dir())
     suited = choose_models(look_at_machine(), table) if RECOMMENDED in names else ()
     return table.expand(names, suited)
 
 
-def _list(table: Catalog, names: Sequence[str], output: Output) -> int:
-    models = _expand(table, names) if names else table.models
+def _list_models(table: Catalog, names: Sequence[str], output: Output) -> int:
+    models = _find_models(table, names) if names else table.models
     sets = look_at_sets(table)
     if names:
         for model in models:
-            output.say("\n".join(_tell_all(table, model)) + "\n")
+            output.say("\n".join(_describe_model(table, model)) + "\n")
     else:
         for state in sets:
             output.say(f"Set {state.name}: {state.describe()}\n    {state.summary}")
@@ -100,7 +100,7 @@ def _list(table: Catalog, names: Sequence[str], output: Output) -> int:
     return 0
 
 
-def _tell_all(table: Catalog, model: Model) -> list[str]:
+def _describe_model(table: Catalog, model: Model) -> list[str]:
     folder = find_installed(model)
     rows = [
         ("state", f"installed in {folder}" if folder else "not installed"),
@@ -137,8 +137,10 @@ def as_data(model: Model, table: Catalog) -> dict[str, Any]:
     }
 
 
-def _get(table: Catalog, models: Sequence[Model], arguments: argparse.Namespace, output: Output) -> int:
-    _accept(models, yes=arguments.yes)
+def _get_models(
+    table: Catalog, models: Sequence[Model], arguments: argparse.Namespace, output: Output
+) -> int:
+    _accept_conditions(models, yes=arguments.yes)
     for folder in arguments.folders:
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder.", hint="--from names a folder with packages or models.")
@@ -161,7 +163,7 @@ def _get(table: Catalog, models: Sequence[Model], arguments: argparse.Namespace,
     return 0
 
 
-def _accept(models: Sequence[Model], *, yes: bool) -> None:
+def _accept_conditions(models: Sequence[Model], *, yes: bool) -> None:
     """Ask for what has to be accepted. Raises UsageError when the answer is no, or nobody is there."""
     for model in models:
         if not model.accept or yes or find_installed(model) is not None:
@@ -176,7 +178,7 @@ def _accept(models: Sequence[Model], *, yes: bool) -> None:
             raise UsageError(f"The conditions of {model.name} were not accepted.", hint=hint)
 
 
-def _verify(models: Sequence[Model], output: Output) -> int:
+def _verify_models(models: Sequence[Model], output: Output) -> int:
     results = verify_models(models, report=output.progress)
     for result in results:
         state = "ok" if result.installed and not result.bad else "BAD" if result.installed else "--"
@@ -196,7 +198,7 @@ def _verify(models: Sequence[Model], output: Output) -> int:
     return 1 if damaged else 0
 
 
-def _remove(models: Sequence[Model], output: Output) -> int:
+def _remove_models(models: Sequence[Model], output: Output) -> int:
     removed = [model.name for model in models if remove_model(model)]
     output.say(f"Removed {', '.join(removed)}." if removed else "None of them is installed.")
     output.data("done", removed=removed)

@@ -120,12 +120,12 @@ class PeopleOutput:
     def say(self, text: str) -> None:
         """On standard output, without markup."""
         self.close()
-        sys.stdout.write(_printable(text) + "\n")
+        sys.stdout.write(_drop_controls(text) + "\n")
 
     def warn(self, text: str) -> None:
         """On standard error."""
         self.close()
-        sys.stderr.write(f"note: {_printable(text)}\n")
+        sys.stderr.write(f"note: {_drop_controls(text)}\n")
 
     def data(self, event: str, **fields: Any) -> None:
         """Nothing: people read the sentences."""
@@ -133,9 +133,9 @@ class PeopleOutput:
     def error(self, message: str, hint: str) -> None:
         """One line and a hint, on standard error."""
         self.close()
-        sys.stderr.write(f"rythmo: {one_line(message)}\n")
+        sys.stderr.write(f"rythmo: {join_lines(message)}\n")
         if hint:
-            sys.stderr.write(f"        {one_line(hint)}\n")
+            sys.stderr.write(f"        {join_lines(hint)}\n")
 
     def close(self) -> None:
         """Stop the bars."""
@@ -144,11 +144,11 @@ class PeopleOutput:
             self._bars, self._tasks = None, {}
 
 
-def one_line(text: str) -> str:
+def join_lines(text: str) -> str:
     """Names of files may hold newlines; a message never does."""
-    return _printable(" ".join(text.split()))
+    return _drop_controls(" ".join(text.split()))
 
 
-def _printable(text: str) -> str:
+def _drop_controls(text: str) -> str:
     """Without what a terminal would act on: names out of a project's files may hold escape sequences."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")

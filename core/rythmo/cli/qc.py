@@ -6,9 +6,9 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.dubbing.pipeline import measure
-from rythmo.project.workspace import Project
 from rythmo.qc.report_model import Finding, QcReport
 from rythmo.script.model import Severity
 
@@ -19,6 +19,7 @@ _ORDER = [Severity.ERROR, Severity.WARNING, Severity.INFO]
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "--quick", action="store_true", help="without engines that listen (recogniser, voices, opinion)"
     )
@@ -26,9 +27,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure, write `qc/report.json` and `qc/report.html`, and show the worst findings."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     report, (data, page), _ = measure(project, deaf=arguments.quick, report=output.progress)
-    output.say(_shown(report))
+    output.say(_format_report(report))
     output.say(f"\nReport: {page}")
     output.data(
         "done", project=str(project.root), deliveries=[str(data), str(page)], findings=_as_data(report)
@@ -36,18 +37,18 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _shown(report: QcReport) -> str:
+def _format_report(report: QcReport) -> str:
     share = report.fit.share_in_band
     fit = "no lines" if share is None else f"{share:.0%} of {report.fit.lines} lines end within -10% to +20%"
     counts = Counter(finding.severity for finding in report.findings)
     total = ", ".join(f"{counts[s]} {s}" for s in _ORDER if counts[s]) or "nothing found"
     worst = sorted(report.findings, key=lambda finding: _ORDER.index(finding.severity))
-    rows = [_row(finding) for finding in worst[:_SHOWN]]
+    rows = [_format_finding(finding) for finding in worst[:_SHOWN]]
     more = [f"  and {len(worst) - _SHOWN} more in the report"] if len(worst) > _SHOWN else []
     return "\n".join([f"{report.programme}: {fit}; {total}.", *rows, *more])
 
 
-def _row(finding: Finding) -> str:
+def _format_finding(finding: Finding) -> str:
     return f"  {finding.severity:8} {finding.line or '':9} {finding.message}"
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
-from rythmo.cli.summary import deliveries
+from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import UsageError
-from rythmo.project.workspace import Project
 from rythmo.script.edits import merge_speakers, recolour_speaker, rename_speaker, split_speaker
 from rythmo.script.model import Script, Speaker
 
@@ -20,6 +20,7 @@ from rythmo.script.model import Script, Speaker
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "--rename", action="append", default=[], metavar="S1=NAME", help="who this is; may be given again"
     )
@@ -40,72 +41,75 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show who speaks; with a change, voice the lines that are somebody else's now, mix and deliver again."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     before = project.load()
-    script, made = _changed(before, arguments), []
+    script, made = _apply_edits(before, arguments), []
     if script != before:
         chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
         result = redo(project, script, chosen, report=output.progress)
         for note in result.notes:
             output.warn(note)
-        script, made = result.script, deliveries(result)
-    output.say("\n".join(shown(script)))
+        script, made = result.script, list_deliveries(result)
+    output.say("\n".join(format_speakers(script)))
+    if made:
+        language_flag.tell_out_of_date(project, output)
     people = [_as_data(speaker, script) for speaker in script.speakers]
     output.data("done", project=str(project.root), speakers=people, deliveries=made)
     return 0
 
 
-def _changed(script: Script, arguments: argparse.Namespace) -> Script:
+def _apply_edits(script: Script, arguments: argparse.Namespace) -> Script:
     """Splits before merges before names, so that one call may do all three."""
     for given in arguments.split:
-        which, name = _pair(given, "--split", "S1:S1_0004,S1_0007=Bob")
+        which, name = _parse_pair(given, "--split", "S1:S1_0004,S1_0007=Bob")
         speaker, colon, lines = which.partition(":")
         if not colon:
             raise UsageError(f"--split {given} names no lines.", hint="For example S1:S1_0004,S1_0007=Bob.")
         ids = [line.strip() for line in lines.split(",") if line.strip()]
         script, _ = split_speaker(script, speaker.strip(), ids, name)
     for given in arguments.merge:
-        script = merge_speakers(script, *_pair(given, "--merge", "S3=S1"))
+        script = merge_speakers(script, *_parse_pair(given, "--merge", "S3=S1"))
     for given in arguments.rename:
-        script = rename_speaker(script, *_pair(given, "--rename", "S1=Anna"))
+        script = rename_speaker(script, *_parse_pair(given, "--rename", "S1=Anna"))
     for given in arguments.colour:
-        script = recolour_speaker(script, *_pair(given, "--colour", "S1=#4f9dff"))
+        script = recolour_speaker(script, *_parse_pair(given, "--colour", "S1=#4f9dff"))
     return script
 
 
-def _pair(given: str, option: str, example: str) -> tuple[str, str]:
+def _parse_pair(given: str, option: str, example: str) -> tuple[str, str]:
     left, equals, right = given.partition("=")
     if not (equals and left.strip() and right.strip()):
         raise UsageError(f"{option} {given} is not understood.", hint=f"For example {option} {example}.")
     return left.strip(), right.strip()
 
 
-def shown(script: Script) -> list[str]:
+def format_speakers(script: Script) -> list[str]:
     """A row for each speaker."""
     width = max((len(speaker.name) for speaker in script.speakers), default=0)
     return [
-        f"  {speaker.id:4} {speaker.name:{width}}  {_lines(speaker, script):>10}  {_spoken(speaker, script)}"
-        f"{_pitch(speaker)}  {_voice(speaker)}".rstrip()
+        f"  {speaker.id:4} {speaker.name:{width}}  {_format_line_count(speaker, script):>10}"
+        f"  {_format_speech_time(speaker, script)}"
+        f"{_format_pitch(speaker)}  {_format_voice(speaker)}".rstrip()
         for speaker in script.speakers
     ] or ["Nobody speaks in this project."]
 
 
-def _lines(speaker: Speaker, script: Script) -> str:
+def _format_line_count(speaker: Speaker, script: Script) -> str:
     count = sum(line.speaker == speaker.id for line in script.lines)
     return f"{count} line{'' if count == 1 else 's'}"
 
 
-def _spoken(speaker: Speaker, script: Script) -> str:
+def _format_speech_time(speaker: Speaker, script: Script) -> str:
     samples = sum(line.length for line in script.lines if line.speaker == speaker.id)
     return f"{samples / script.programme.sample_rate:6.1f} s"
 
 
-def _pitch(speaker: Speaker) -> str:
+def _format_pitch(speaker: Speaker) -> str:
     pitch = speaker.prosody.pitch_hz if speaker.prosody else None
     return f"  {pitch:4.0f} Hz" if pitch else "         "
 
 
-def _voice(speaker: Speaker) -> str:
+def _format_voice(speaker: Speaker) -> str:
     return f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else ""
 
 

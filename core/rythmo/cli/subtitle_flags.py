@@ -13,7 +13,7 @@ from rythmo.settings import SubtitleSettings
 _NAMES = tuple(each.name for each in fields(SubtitleSettings))
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add_flags(parser: argparse.ArgumentParser) -> None:
     """The argument."""
     parser.add_argument(
         "--subtitles",
@@ -24,16 +24,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def changes(arguments: argparse.Namespace) -> dict[str, Any]:
+def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
     """What it says of `SubtitleSettings`. Raises UsageError."""
-    return dict(map(_pair, _given(arguments.subtitles)))
+    return dict(map(_parse_pair, _split_values(arguments.subtitles)))
 
 
-def _given(values: Sequence[str]) -> list[str]:
+def _split_values(values: Sequence[str]) -> list[str]:
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _parse_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     name = name.strip().replace("-", "_")
     if name not in _NAMES:

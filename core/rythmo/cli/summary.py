@@ -13,12 +13,12 @@ from rythmo.engines.base import Kind
 from rythmo.qc.flag_counts import count_by_code
 
 
-def deliveries(result: Result) -> list[str]:
+def list_deliveries(result: Result) -> list[str]:
     """Paths of everything a user takes away: timelines, subtitles, film, then the stems."""
-    return [str(path) for path in (*result.deliveries, *_stems(result))]
+    return [str(path) for path in (*result.deliveries, *_list_stems(result))]
 
 
-def costs(result: Result) -> dict[str, Any]:
+def collect_costs(result: Result) -> dict[str, Any]:
     """For programs: what remote engines cost this time, and all runs of the project together; and how long
     the stages of this run were at work."""
     bills = {"cost": result.cost, "cost_so_far": result.cost_so_far}
@@ -26,30 +26,30 @@ def costs(result: Result) -> dict[str, Any]:
     return {name: bill.as_data() for name, bill in bills.items() if bill is not None} | {"work": work}
 
 
-def summary(result: Result) -> str:
+def format_summary(result: Result) -> str:
     """Where things are, what to look at, and which engines were drafts."""
     script = result.script
     head = (
-        f"{script.programme.name}: {_count(len(script.lines), 'line')} by "
-        f"{_count(len(script.speakers), 'speaker')}, "
+        f"{script.programme.name}: {_format_count(len(script.lines), 'line')} by "
+        f"{_format_count(len(script.speakers), 'speaker')}, "
         f"{script.source_language} to {script.target_language}."
     )
-    places = [(_kind(path), path) for path in result.deliveries] + [("stems", result.project.stems)]
+    places = [(_name_kind(path), path) for path in result.deliveries] + [("stems", result.project.stems)]
     width = max(len(kind) for kind, _ in places)
-    lines = [head, "", *(f"  {kind:{width}}  {_shown(path)}" for kind, path in places), ""]
+    lines = [head, "", *(f"  {kind:{width}}  {_format_path(path)}" for kind, path in places), ""]
     return "\n".join(
         [
             *lines,
-            *_flags(result),
-            *_drafts(result),
-            *_cost(result),
-            *_work(result),
-            f"Project: {_shown(result.project.root)}",
+            *_summarise_flags(result),
+            *_summarise_drafts(result),
+            *_summarise_cost(result),
+            *_summarise_work(result),
+            f"Project: {_format_path(result.project.root)}",
         ]
     )
 
 
-def _stems(result: Result) -> list[Path]:
+def _list_stems(result: Result) -> list[Path]:
     return sorted(result.project.stems.glob("*.wav"))
 
 
@@ -66,15 +66,15 @@ _KINDS = {
 }
 
 
-def _kind(path: Path) -> str:
+def _name_kind(path: Path) -> str:
     return "markers" if path.name.endswith(".markers.edl") else _KINDS.get(path.suffix, "timeline")
 
 
-def _count(number: int, what: str) -> str:
+def _format_count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _shown(path: Path) -> str:
+def _format_path(path: Path) -> str:
     """Relative where that is shorter, with newlines and other controls made visible."""
     try:
         path = path.resolve().relative_to(Path.cwd())
@@ -83,7 +83,7 @@ def _shown(path: Path) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(path))
 
 
-def _flags(result: Result) -> list[str]:
+def _summarise_flags(result: Result) -> list[str]:
     found = count_by_code(result.script)
     if not found:
         return []
@@ -91,7 +91,7 @@ def _flags(result: Result) -> list[str]:
     return [f"To look at: {told} (they are markers in the timeline)."]
 
 
-def _cost(result: Result) -> list[str]:
+def _summarise_cost(result: Result) -> list[str]:
     this_time = result.cost.told() if result.cost else ""
     so_far = result.cost_so_far.told() if result.cost_so_far else ""
     if not so_far:
@@ -101,12 +101,12 @@ def _cost(result: Result) -> list[str]:
     return [f"Remote engines cost about {this_time or 'nothing'} this time, {so_far} for the project so far."]
 
 
-def _work(result: Result) -> list[str]:
+def _summarise_work(result: Result) -> list[str]:
     told = effort.told(result.work)
     return [f"At work: {told}."] if told else []
 
 
-def _drafts(result: Result) -> list[str]:
+def _summarise_drafts(result: Result) -> list[str]:
     used = {str(kind): stamp.split()[0] for kind, stamp in result.script.engines.items()}
     drafts = [
         spec.info.name

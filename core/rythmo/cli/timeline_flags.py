@@ -14,7 +14,7 @@ from rythmo.errors import MissingMediaError
 _MOST_TOLD = 100
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add_flags(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     group = parser.add_argument_group("input from a timeline (.otio .otioz .xml .fcpxml .fcpxmld .edl .aaf)")
     group.add_argument(
@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def changes(arguments: argparse.Namespace) -> dict[str, Any]:
+def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
     """As settings. Folders by their whole path, since the project remembers them."""
     dirs = arguments.media_dir
     return {
@@ -45,7 +45,7 @@ def changes(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 @contextmanager
-def telling_missing(output: Output) -> Iterator[None]:
+def list_missing_media(output: Output) -> Iterator[None]:
     """Says of each missing file where it was looked for, before the error says that they are missing."""
     try:
         yield

@@ -7,15 +7,17 @@ import sys
 from pathlib import Path
 
 from rythmo import settings, trust
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
-from rythmo.settings_policy import RestrictedSetting, fingerprint
+from rythmo.settings_policy import RestrictedSetting, hash_restricted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     decision = parser.add_mutually_exclusive_group()
     decision.add_argument("--yes", action="store_true", help="allow all of it")
     decision.add_argument(
@@ -29,15 +31,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show what the project asks for; with a decision, keep that."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
-    restricted = settings.restricted_in_file(project.root / "settings.toml")
+    restricted = settings.find_restricted_in_file(project.root / "settings.toml")
     if arguments.forget:
         trust.revoke_permissions(project.root)
-    output.say(_shown(project, script, restricted))
-    decision = _decision(arguments) or _answer(project, script, restricted)
+    output.say(_format_requests(project, script, restricted))
+    decision = _read_decision(arguments) or _ask_decision(project, script, restricted)
     trust.save_decision(project.root, script, restricted, decision)
-    waiting = trust.undecided_settings(project.root, restricted)
+    waiting = trust.find_undecided_settings(project.root, restricted)
     output.data(
         "done",
         project=str(project.root),
@@ -48,12 +50,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _shown(project: Project, script: Script, restricted: tuple[RestrictedSetting, ...]) -> str:
-    known, mark = trust.read_permissions(project.root), fingerprint(restricted)
+def _format_requests(project: Project, script: Script, restricted: tuple[RestrictedSetting, ...]) -> str:
+    known, mark = trust.read_permissions(project.root), hash_restricted(restricted)
     state = (
         "allowed" if known.settings == mark else "left out" if known.left_out == mark else "not decided on"
     )
-    rows = [f"  {entry.shown}   ({entry.why}) - {state}" for entry in restricted]
+    rows = [f"  {entry.summary}   ({entry.why}) - {state}" for entry in restricted]
     open_ = trust.find_unapproved_media(project.root, script)
     rows += [
         f"  {media}   (media) - {'not decided on' if media in open_ else 'allowed'}"
@@ -64,7 +66,7 @@ def _shown(project: Project, script: Script, restricted: tuple[RestrictedSetting
     return "\n".join([f"{project.name} asks for:", *rows])
 
 
-def _decision(arguments: argparse.Namespace) -> trust.Decision:
+def _read_decision(arguments: argparse.Namespace) -> trust.Decision:
     if arguments.yes:
         return "all"
     if arguments.media_only:
@@ -72,9 +74,11 @@ def _decision(arguments: argparse.Namespace) -> trust.Decision:
     return "nothing" if arguments.leave_out else ""
 
 
-def _answer(project: Project, script: Script, restricted: tuple[RestrictedSetting, ...]) -> trust.Decision:
+def _ask_decision(
+    project: Project, script: Script, restricted: tuple[RestrictedSetting, ...]
+) -> trust.Decision:
     """Ask a person at a terminal, when something is open."""
-    is_open = trust.undecided_settings(project.root, restricted) or trust.find_unapproved_media(
+    is_open = trust.find_undecided_settings(project.root, restricted) or trust.find_unapproved_media(
         project.root, script
     )
     if not is_open or not sys.stdin.isatty() or "--json" in sys.argv:

@@ -8,7 +8,7 @@ from typing import Any
 _LAYOUTS = ("mono", "source")
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add_flags(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     group = parser.add_argument_group("turnover to a mixer")
     group.add_argument(
@@ -27,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def changes(arguments: argparse.Namespace) -> dict[str, Any]:
+def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
     """What they say of `TurnoverSettings`. Asking how the stems should be is asking for them."""
     wide = None if arguments.stem_layout is None else arguments.stem_layout == "source"
     found = {

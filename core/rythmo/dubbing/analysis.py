@@ -34,7 +34,7 @@ class Analysis:
 def separate_chunks(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
     """Separate every chunk into speech and bed."""
     with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
-        return tuple(pool.all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
+        return tuple(pool.run_all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
 
 
 def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
@@ -49,7 +49,7 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
         return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
 
     with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
-        done = pool.all(chunk, range(total))
+        done = pool.run_all(chunk, range(total))
     chunks = [found for _, found, _ in done]
     turns = _turns([parts for parts, _, _ in done], chunks, context)
     words = stitch.join_words(ingested.chunks, [words for _, _, words in done])
@@ -82,7 +82,7 @@ def _turns(
     like, count = speakers.likeness(chunks, context), context.settings.speakers.count
     if speakers.too_few(chunks, like, count):
         with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
-            chunks = pool.all(
+            chunks = pool.run_all(
                 lambda n: speakers.run(parts[n], n, len(parts), context, told=True), range(len(parts))
             )
     return speakers.match(chunks, like, count)

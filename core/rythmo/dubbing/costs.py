@@ -104,12 +104,12 @@ def paid(bill: Bill) -> tuple[Paid, ...]:
 
 def spent_so_far(project: Project) -> tuple[EngineUsage, ...]:
     """Return what all runs of the project used. An unreadable file counts as empty."""
-    return running_totals.read(project, FILE, tuple[EngineUsage, ...])
+    return running_totals.read_totals(project, FILE, tuple[EngineUsage, ...])
 
 
 def add(project: Project, spent: Sequence[EngineUsage]) -> tuple[EngineUsage, ...]:
     """Record what was used, and return the sum of all runs. Raises OutputError."""
-    return running_totals.add(project, FILE, tuple[EngineUsage, ...], spent, merge_usage)
+    return running_totals.add_totals(project, FILE, tuple[EngineUsage, ...], spent, merge_usage)
 
 
 def money(amount: Decimal) -> str:

@@ -16,12 +16,13 @@ from typing import Self
 from rythmo import trust
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.bookkeeping import book
-from rythmo.dubbing.job import Result, check_settings, voice_job
+from rythmo.dubbing.job import Job, Result, check_settings, require_voices, voice_job
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
-from rythmo.files import shown
-from rythmo.progress import NEVER, CancelToken, Report, silent
+from rythmo.files import make_printable
+from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
+from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import DeliverSettings, Settings
@@ -49,7 +50,7 @@ class Session:
         self._material: tuple[tuple[str, int, int], pipeline.Material] | None = None
 
     def say(
-        self, script: Script, line_id: str, *, report: Report = silent, cancel: CancelToken = NEVER
+        self, script: Script, line_id: str, *, report: Report = ignore_progress, cancel: CancelToken = NEVER
     ) -> Script:
         """Return the script with one line translated (if it has no translation), voiced and fitted.
 
@@ -61,7 +62,7 @@ class Session:
         finally:
             book(self.project, self._pool, self._settings)
 
-    def warm(self, script: Script, *, report: Report = silent, cancel: CancelToken = NEVER) -> None:
+    def warm(self, script: Script, *, report: Report = ignore_progress, cancel: CancelToken = NEVER) -> None:
         """Start the voice engine and load the programme's sound, so that the first take comes quickly."""
         self._pool.warm(Kind.VOICE, script.target_language)
         self._sound(script, self._context(report, cancel))
@@ -71,7 +72,7 @@ class Session:
         script: Script,
         *,
         formats: Sequence[str] = (),
-        report: Report = silent,
+        report: Report = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> Result:
         """Update takes, stems and deliveries to the script. `formats` replaces the formats of the settings.
@@ -82,11 +83,25 @@ class Session:
         if formats:
             chosen = replace(self._settings, deliver=DeliverSettings(",".join(formats)))
             check_settings(chosen)
-            context = replace(context, settings=chosen)
+            # A delivery: every sound in it is compared with its checksum.
+            context = replace(context, settings=chosen, ledgers=Ledgers(thorough=True))
         return pipeline.finish(script, self._sound(script, context), context)
 
+    def dub_language(
+        self, script: Script, *, report: Report = ignore_progress, cancel: CancelToken = NEVER
+    ) -> Result:
+        """Translate and voice a further language of a project, then mix, measure and deliver it.
+
+        Nothing is listened to: speech and bed come from the project's cache. Raises EngineMissingError and
+        LanguageError before any work, and what `pipeline.redo` raises.
+        """
+        job = Job(Path(script.programme.source), script.target_language, script.source_language)
+        require_voices(job, self._pool)
+        context = self._context(report, cancel)
+        return pipeline.finish(script, self._sound(script, context), context, whole=True)
+
     def measure(
-        self, script: Script, *, report: Report = silent, cancel: CancelToken = NEVER
+        self, script: Script, *, report: Report = ignore_progress, cancel: CancelToken = NEVER
     ) -> tuple[Script, tuple[Path, Path]]:
         """Measure what was delivered: the script with its flags, and the report's data and page.
 
@@ -131,7 +146,7 @@ def _stamp(source: Path) -> tuple[int, int]:
         facts = source.stat()
     except OSError as error:
         raise MediaError(
-            f"The programme's media is missing: {shown(source)}.",
+            f"The programme's media is missing: {make_printable(source)}.",
             hint="Restore the file, or connect its drive.",
         ) from error
     return facts.st_size, facts.st_mtime_ns

@@ -24,12 +24,12 @@ OURS = "rythmo"
 
 def so_far(project: Project) -> tuple[Work, ...]:
     """Return the work of all runs. An unreadable file counts as empty."""
-    return running_totals.read(project, FILE, tuple[Work, ...])
+    return running_totals.read_totals(project, FILE, tuple[Work, ...])
 
 
 def add(project: Project, works: Sequence[Work]) -> tuple[Work, ...]:
     """Record the work, and return the sum of all runs. Raises OutputError."""
-    return running_totals.add(project, FILE, tuple[Work, ...], works, merge_work)
+    return running_totals.add_totals(project, FILE, tuple[Work, ...], works, merge_work)
 
 
 def told(works: Sequence[Work]) -> str:

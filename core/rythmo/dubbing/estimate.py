@@ -275,7 +275,7 @@ def _seconds(kind: Kind, engine: str, amount: Amount, spent: EngineUsage) -> flo
 
 
 def _letters_a_second(language: str) -> float:
-    each = 1.0 if pace.unit(language) is pace.Unit.CHARACTERS else _LETTERS_A_WORD
+    each = 1.0 if pace.choose_unit(language) is pace.PaceUnit.CHARACTERS else _LETTERS_A_WORD
     return float(pace.default_pace().per_second(language)) * each
 
 

@@ -8,16 +8,16 @@ from typing import Any
 from rythmo import languages
 from rythmo.dubbing.analysis import Analysis
 from rythmo.dubbing.job import Cues, Job
-from rythmo.script.diff import carry_over
+from rythmo.script.diff import carry_over_edits
 from rythmo.script.model import Flag, Line, Remark, Script, Severity, SoundNote, Speaker
-from rythmo.script.people import in_order, unnamed
+from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.subtitle_file import FileCue, SubtitleFile
 from rythmo.script.text_checks import is_in_script
 from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_script, user_translation
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.listening import find_wordless
+from rythmo.stages.listening_check import find_wordless
 from rythmo.stages.separate import speech_of
 from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 
@@ -60,7 +60,7 @@ def make_script(
         sounds=sounds,
     )
     if context.project.exists():
-        script = carry_over(context.project.load(), script)
+        script = carry_over_edits(context.project.load(), script)
         uncovered = speech_coverage.find_uncovered(script.lines, heard.turns)
     script = replace(script, speakers=cast.speakers_of(script.lines, script.speakers))
     names = {speaker.id: speaker.name for speaker in script.speakers}
@@ -79,14 +79,16 @@ def _in_letters(line: Line, language: str) -> Line:
     if is_in_script(line.spoken_text, language):
         return line
     name = languages.language_name(language)
-    return line.flag(Flag("foreign-letters", f"The words are not in the letters of {name}."))
+    return line.add_flags(Flag("foreign-letters", f"The words are not in the letters of {name}."))
 
 
 def _lines(
     job: Job, ingested: Ingested, heard: Analysis, file: SubtitleFile, context: Context, told: _Told
 ) -> tuple[tuple[Speaker, ...], tuple[Line, ...], tuple[SoundNote, ...]]:
     settings, programme = context.settings.lines, ingested.programme
-    people = tuple(unnamed(found) for found in in_order(turn.speaker for turn in heard.turns))
+    people = tuple(
+        make_unnamed_speaker(found) for found in sort_speaker_ids(turn.speaker for turn in heard.turns)
+    )
     if not file.cues:
         lines = line_stage.build(heard.words, heard.turns, programme.sample_rate, settings)
         if not lines:
@@ -162,6 +164,12 @@ def _sounds(cues: tuple[FileCue, ...], moved: _Move, length: int, language: str)
         for cue in placed
         if cue.start < length and cue.end > 0
     )
+
+
+def add_translation(job: Job, script: Script, file: SubtitleFile) -> tuple[Script, tuple[str, ...]]:
+    """Return the script with the user's translation on its lines, and notes for the user."""
+    told = _Told()
+    return (_translated(job, script, file, told) if file.cues else script), tuple(told.notes)
 
 
 def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Script:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rythmo import hooks
@@ -20,10 +19,12 @@ from rythmo.media.probe import MediaInfo
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
-from rythmo.mix.delivery_loudness import target
+from rythmo.mix.delivery_loudness import parse_target
+from rythmo.project.language_folders import further_root
 from rythmo.project.workspace import SUFFIX, Project
+from rythmo.scratch import scratch_folder
 from rythmo.script.model import Programme, Script
-from rythmo.script.subtitle_file import Expected, SubtitleFile
+from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import Settings
 from rythmo.stages import script_timing, source_language
 from rythmo.timebase import SAMPLE_RATE
@@ -76,14 +77,14 @@ class Cues:
         `stream:2` is the second subtitle track of the programme's own file.
         """
         of_script, _, of_translation = (part.strip() for part in settings.script.encoding.partition(","))
-        people = cast_file.load(Path(settings.cast.file)).people if settings.cast.file else ()
-        common = Expected(
+        people = cast_file.load_cast(Path(settings.cast.file)).people if settings.cast.file else ()
+        common = ExpectedSubtitles(
             rate=programme.rate, drop=programme.drop, cast=tuple(person.name for person in people)
         )
-        read, rate = hooks.read_subtitles(), SAMPLE_RATE
+        read, rate = hooks.load_subtitle_reader(), SAMPLE_RATE
         source, target = job.source_language, job.target_language
         wanted = replace(common, language=source, other=target, encoding=of_script)
-        with TemporaryDirectory(prefix="rythmo-") as folder:
+        with scratch_folder("cues") as folder:
             script, translation = (_file(path, info, folder) for path in (job.script, job.translation))
             own = read(script, rate, wanted) if script else SubtitleFile()
             wanted = replace(common, language=target, other=source, encoding=of_translation or of_script)
@@ -91,7 +92,7 @@ class Cues:
         return Cues(own, translated)
 
 
-def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
+def _file(path: Path | None, info: MediaInfo, folder: Path) -> Path | None:
     """Return the subtitle file. A track of the film is written to a file in `folder`."""
     if path is None or not is_track(str(path)):
         return path
@@ -125,12 +126,12 @@ def check_settings(settings: Settings) -> None:
     registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
-    target(settings.mix.loudness)
-    stretch.named(settings.mix.stretcher)
+    parse_target(settings.mix.loudness)
+    stretch.parse_method(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)
     if settings.cast.file:
-        cast_file.load(Path(settings.cast.file))
-    turnover.check(settings.turnover)
+        cast_file.load_cast(Path(settings.cast.file))
+    turnover.check_turnover(settings.turnover)
 
 
 def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
     Clones belong to the project, so that a run after a crash finds them, or to the cast file when they are
     kept for the next episode.
     """
-    root = project.root.resolve()
+    root = project.home.resolve()
     kept = settings.cast.keep_clones and bool(settings.cast.file)
     owner = Path(settings.cast.file).resolve() if kept else root
     return {"job": str(owner), "references": str(root / "references"), "keep_voices": kept}
@@ -182,6 +183,14 @@ def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -
     engines.spec(Kind.VOICE, job.target_language)
 
 
+def require_voices(job: Job, engines: EnginePool) -> None:
+    """Raise EngineMissingError or LanguageError when a further language cannot be translated or spoken."""
+    engines.spec(Kind.SEPARATOR)
+    if not job.translation:
+        _require_pair(job, engines)
+    engines.spec(Kind.VOICE, job.target_language)
+
+
 def _require_pair(job: Job, engines: EnginePool) -> None:
     engine = engines.translator(job.target_language)
     pairs = engine.pairs()
@@ -213,36 +222,47 @@ def translation_ways(engine: Translator, name: str, source: str, target: str) ->
 
 
 def project_for(job: Job, info: MediaInfo) -> Project:
-    """Return the project: NAME.rythmo, or NAME.<language>.rythmo beside one in another language.
+    """Return the folder of the job's language: NAME.rythmo, or one of its further languages.
 
     Raises InputError when a project of that name holds other media.
     """
-    for project in project_folders(info.path, job.out, job.target_language):
-        if not project.exists():
-            return project
-        script = project.load()
-        if script.target_language != job.target_language:
-            continue
-        if Path(script.programme.source).name != info.path.name:
+    project = find_project(info.path, job.out, job.target_language)
+    home = Project(project.home)
+    if home.exists():
+        source = home.load().programme.source
+        if Path(source).name != info.path.name:
             raise InputError(
-                f"{project.root} is a dub of other media ({script.programme.source}).",
-                hint="Choose another folder with --out.",
+                f"{home.root} is a dub of other media ({source}).", hint="Choose another folder with --out."
             )
-        return project
-    raise InputError(
-        f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
-    )
+    return project
 
 
 def settings_of(job: Job) -> Path | None:
-    """Return the settings file of the project that the job continues; None for a new project."""
-    for project in project_folders(job.source, job.out, job.target_language):
-        if project.exists() and project.load().target_language == job.target_language:
-            return project.root / "settings.toml"
+    """Return the settings file that the job starts from; None for a new project.
+
+    A further language starts from the settings of the first one.
+    """
+    project = find_project(job.source, job.out, job.target_language)
+    for known in (project, Project(project.home)):
+        if known.exists():
+            return known.settings_file
     return None
 
 
-def project_folders(source: Path, out: Path, language: str) -> tuple[Project, Project]:
-    """Return the possible projects of a dub, preferred first: NAME.rythmo, NAME.<language>.rythmo."""
-    names = source.stem, f"{source.stem}.{language}"
-    return Project(out / f"{names[0]}{SUFFIX}"), Project(out / f"{names[1]}{SUFFIX}")
+def find_project(source: Path, out: Path, language: str) -> Project:
+    """Return the folder of a dub of that source into a language, whether it exists or not.
+
+    NAME.rythmo holds the first language and, in folders of their own, the further ones. Before that, each
+    further language was a project NAME.<language>.rythmo; one that exists is used.
+    """
+    home = Project(out / f"{source.stem}{SUFFIX}")
+    folders = home.languages
+    for folder in folders:
+        if folder.language == language:
+            return Project(folder.root)
+    if not folders:
+        return home
+    beside = Project(out / f"{source.stem}.{language}{SUFFIX}")
+    if any(folder.language == language for folder in beside.languages):
+        return beside
+    return Project(further_root(home.root, language))

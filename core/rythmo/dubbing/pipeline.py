@@ -16,10 +16,10 @@ from pathlib import Path
 
 from rythmo import hooks, languages, trust
 from rythmo import settings as settings_file
-from rythmo.dubbing import costs, effort
+from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
-from rythmo.dubbing.first_script import make_script
+from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
     Cues,
     Job,
@@ -28,6 +28,7 @@ from rythmo.dubbing.job import (
     offered_subtitles,
     project_for,
     require_engines,
+    require_voices,
     settings_of,
     voice_job,
     with_language,
@@ -36,16 +37,18 @@ from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import InputError
 from rythmo.files import require_writable
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
+from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
-from rythmo.qc.voice_measures import Ears
+from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Script
+from rythmo.script.shared_original import refresh_line, refresh_script
 from rythmo.settings import Settings
-from rythmo.settings_policy import fingerprint
+from rythmo.settings_policy import hash_restricted
 from rythmo.stages import (
     cast,
     existing_tracks,
@@ -95,7 +98,7 @@ def dub(
     *,
     source: MediaInfo | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
@@ -105,9 +108,12 @@ def dub(
     """
     check_settings(settings)
     source = source or ingest.probe_source(job.source, settings.timeline)
+    project = project_for(job, source)
+    if further_language.is_further(project):
+        return _dub_further(job, project, source, settings, engines, report, cancel)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
-    turnover.check(settings.turnover, programme)
+    turnover.check_turnover(settings.turnover, programme)
     existing_tracks.check_tracks(settings.tracks, info, programme.channels)
     separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
@@ -117,9 +123,8 @@ def dub(
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
-        project = project_for(job, info)
-        with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
-            project.sweep()
+        with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
+            project.remove_temporary_files()
             return _dub(job, info, cues, context)
 
 
@@ -130,12 +135,14 @@ def working(
     *,
     pool: EnginePool | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    thorough: bool = False,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Iterator[Context]:
     """Lock a project and yield the context to work in. Raises OutputError when another process has the lock.
 
-    Engines close at the end, unless they come in a `pool`, which the caller closes.
+    Engines close at the end, unless they come in a `pool`, which the caller closes. With `thorough`, every
+    sound that is used is compared with its checksum.
     """
     check_settings(settings)
     with ExitStack() as stack:
@@ -145,7 +152,8 @@ def working(
         pool.of_job = voice_job(project, settings)
         # Costs are recorded even when the work fails.
         stack.callback(lambda: book(project, pool, settings))
-        yield Context(project, pool, settings, with_cost(report, pool, settings), cancel)
+        told = with_cost(report, pool, settings)
+        yield Context(project, pool, settings, told, cancel, ledgers=Ledgers(thorough=thorough))
 
 
 def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
@@ -170,6 +178,7 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
     Only this line is measured, and a speaker whose voice is settled is not cast again. Nothing is saved.
     Raises ScriptError, EngineError.
     """
+    script = script.with_line(refresh_line(script.line(line_id)))
     if cast.is_settled(script, script.line(line_id).speaker, context):
         context = replace(context, speech=sound.speech)
         script = performance.run(script, sound.speech, context, only=line_id)
@@ -185,19 +194,18 @@ def redo(
     settings: Settings,
     *,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
-    with working(project, settings, engines=engines, report=report, cancel=cancel) as context:
+    with working(project, settings, engines=engines, thorough=True, report=report, cancel=cancel) as context:
         result = finish(script, material(script, context), context)
-        project.save(result.script)
-        return result
+        return replace(result, script=project.save(result.script))
 
 
 @contextmanager
 def _locked(project: Project) -> Iterator[None]:
-    lock = project.lock()
+    lock = project.acquire_lock()
     try:
         yield
     finally:
@@ -213,18 +221,60 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     job, found = _with_found_language(job, ingested, context)
     heard = analyse_chunks(ingested, job, context)
     script, notes = make_script(job, ingested, heard, cues, context)
-    context.project.save(script)
-    context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
-    settings_file.save_settings(context.settings, context.project.root / "settings.toml")
-    trust.save_permissions(
-        context.project.root,
-        settings=fingerprint(settings_file.restricted_in(context.settings)),
-        source=script.programme.source,
-    )
+    script = _saved(script, context)
     notes = (*notes, *offered_subtitles(job, info))
     result = finish(script, Material(ingested, heard.separated), context, whole=True)
-    context.project.save(result.script)
-    return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
+    script = context.project.save(result.script)
+    return replace(result, script=script, notes=(*ingested.notes, *found, *notes, *result.notes))
+
+
+def _dub_further(
+    job: Job,
+    project: Project,
+    source: MediaInfo,
+    settings: Settings,
+    engines: Mapping[Kind, EngineSpec],
+    report: Report,
+    cancel: CancelToken,
+) -> Result:
+    """Dub into a further language of a project, from the original that its languages share."""
+    script = further_language.start_script(project, job.target_language)
+    further_language.require_same_original(job, script)
+    job = replace(job, source_language=script.source_language)
+    settings = further_language.pin_separator(settings, further_language.load_newest(project))
+    info = further_language.choose_source(source, script, project, settings)
+    cues = Cues.read(job, settings, script.programme, info)
+    require_writable(job.out)
+    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+        require_voices(job, pool)
+        with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
+            project.remove_temporary_files()
+            context.engines.warm(Kind.VOICE, job.target_language)
+            with context.engines.clock.at_work("extract", effort.OURS):
+                ingested = ingest.run(info, context)
+            script = further_language.start_script(project, job.target_language)
+            further_language.require_same_programme(script, ingested.programme, info.path.name)
+            programme = replace(script.programme, source=ingested.programme.source)
+            script, notes = add_translation(job, replace(script, programme=programme), cues.translation)
+            script = _saved(script, context)
+            sound = Material(ingested, separate_chunks(ingested, context))
+            result = finish(script, sound, context, whole=True)
+            script = project.save(result.script)
+            return replace(result, script=script, notes=(*ingested.notes, *notes, *result.notes))
+
+
+def _saved(script: Script, context: Context) -> Script:
+    """Save a script before its lines are translated, with the settings that it is made with."""
+    project = context.project
+    script = project.save(script)
+    context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
+    settings_file.save_settings(context.settings, project.settings_file)
+    trust.save_permissions(
+        project.root,
+        settings=hash_restricted(settings_file.find_restricted(context.settings)),
+        source=script.programme.source,
+    )
+    return script
 
 
 def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
@@ -241,10 +291,11 @@ def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tupl
 def finish(script: Script, sound: Material, context: Context, *, whole: bool = False) -> Result:
     """Cast, translate, voice, fit, mix and deliver a script; the caller saves the script of the result.
 
-    Finished work is reused, so that after an edit only what it changed is made. With `whole`, the delivery's
+    Finished work is reused, so that after an edit only what it changed is made. That includes what was
+    corrected in another language. With `whole`, the delivery's
     loudness is set again and quality is measured, which for a film takes longer than an edit.
     """
-    before = script
+    before = script = refresh_script(script)
     script, context = _prepared(script, sound, context)
     script = translate_and_voice.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
@@ -293,7 +344,7 @@ def _written(
     if not formats:
         return ()
     return tuple(
-        hooks.deliverer()(
+        hooks.load_deliverer()(
             context.project.root,
             script,
             formats,
@@ -309,14 +360,17 @@ def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Pa
     files = _written(script, context.settings.deliver.names, ingested, context)
     if context.settings.turnover.stems:
         folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
-        files = (*files, *turnover.turnover(context.project.root, script, folder, context.settings.turnover))
+        files = (
+            *files,
+            *turnover.write_turnover(context.project.root, script, folder, context.settings.turnover),
+        )
     context.step("deliver", 1, 1)
     return files
 
 
 def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
     """Read the delivered subtitles, by language."""
-    languages, read = (script.source_language, script.target_language), hooks.read_as_written()
+    languages, read = (script.source_language, script.target_language), hooks.load_shown_cue_reader()
     return {
         language: read(path, script.programme.sample_rate)
         for language in languages
@@ -332,7 +386,7 @@ def measure(
     deaf: bool = False,
     locked: bool = False,
     script: Script | None = None,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[QcReport, tuple[Path, Path], Script]:
     """Measure a project's delivery from its files, write the report, and flag the script with what was found.
@@ -344,14 +398,14 @@ def measure(
     lock. Raises ScriptError, OutputError, and MediaError for a stem that cannot be read.
     """
     own = script or project.load()
-    settings = settings_file.resolve_settings(file=project.root / "settings.toml", undecided="leave out")
+    settings = settings_file.resolve_settings(file=project.settings_file, undecided="leave out")
     with ExitStack() as stack:
         if not locked:
             stack.enter_context(_locked(project))
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(own, context)
-        ears = Ears() if deaf else qc_stage.ready_listeners(own.target_language, context)
+        ears = Listeners() if deaf else qc_stage.ready_listeners(own.target_language, context)
         found = qc_stage.run(own, background, context, ears)
         folder = project.root / "deliver" / own.target_language
         cues = _delivered_cues(own, sorted(folder.glob("*.srt")))

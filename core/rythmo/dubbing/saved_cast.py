@@ -12,8 +12,8 @@ from rythmo.dubbing import pipeline
 from rythmo.engines.base import Kind
 from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.errors import EngineError, EngineMissingError, InputError
-from rythmo.files import shown, write_atomically
-from rythmo.progress import NEVER, CancelToken, Report, silent
+from rythmo.files import make_printable, write_atomically
+from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script, Speaker
 from rythmo.script.people import is_unnamed
@@ -39,7 +39,7 @@ def save(
     path: Path,
     settings: Settings,
     *,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Saved:
     """Write the project's named speakers to a new or existing cast file.
@@ -49,7 +49,7 @@ def save(
     Raises InputError, MediaError, OutputError, and ScriptError for what is not a project.
     """
     script = project.load()
-    cast = cast_file.load(path) if path.exists() else Cast(folder=path.parent)
+    cast = cast_file.load_cast(path) if path.exists() else Cast(folder=path.parent)
     names, notes = [], []
     with pipeline.working(project, settings, report=report, cancel=cancel) as context:
         sound = pipeline.material(script, context)
@@ -57,16 +57,16 @@ def save(
             if why := _unsure(speaker, project):
                 notes.append(why)
                 continue
-            person = cast.person(speaker.name) or Person(speaker.name, speaker.colour)
+            person = cast.find_person(speaker.name) or Person(speaker.name, speaker.colour)
             person, said = _portrayed(person, speaker, script, cast, sound, context)
             cast, notes = cast.with_person(person), [*notes, *said]
             names.append(person.name)
     if not names:
         raise InputError(
             f"No speaker of {project.name} has a name yet.",
-            hint=f"Name them: rythmo speakers {shown(project.root)} --rename S1=NAME",
+            hint=f"Name them: rythmo speakers {make_printable(project.root)} --rename S1=NAME",
         )
-    cast_file.save(cast, path)
+    cast_file.save_cast(cast, path)
     return Saved(cast, tuple(names), tuple(notes))
 
 
@@ -75,7 +75,7 @@ def _unsure(speaker: Speaker, project: Project) -> str:
         return ""
     what = "has no name" if is_unnamed(speaker) else f"is only guessed to be {speaker.name}"
     name = "NAME" if is_unnamed(speaker) else speaker.name
-    command = f"rythmo speakers {shown(project.root)} --rename {shlex.quote(f'{speaker.id}={name}')}"
+    command = f"rythmo speakers {make_printable(project.root)} --rename {shlex.quote(f'{speaker.id}={name}')}"
     return f"{speaker.id} {what} and was left out ({command})."
 
 
@@ -90,7 +90,7 @@ def _portrayed(
         except EngineError:
             notes.append(f"There is no clean speech of {person.name} to recognise them by.")
     voice = speaker.voice
-    if voice and not speaker.consent and person.voice(voice.engine, script.target_language) is None:
+    if voice and not speaker.consent and person.find_voice(voice.engine, script.target_language) is None:
         stored = StoredVoice(voice.engine, script.target_language, voice.id, dict(voice.settings))
         person = replace(person, voices=(*person.voices, stored))
     return _with_vector(person, cast, context), notes
@@ -103,7 +103,7 @@ def _reference(
     data = write_wav(prepare_reference(segments, _RULES))
     file = f"{FOLDER}/{_free_name(person.name, cast)}.wav"
     write_atomically(cast.folder / file, data)
-    return Reference(file, cast_file.digest_of(cast.folder / file))
+    return Reference(file, cast_file.hash_reference(cast.folder / file))
 
 
 def _free_name(name: str, cast: Cast) -> str:
@@ -122,9 +122,9 @@ def _with_vector(person: Person, cast: Cast, context: Context) -> Person:
         stamp = context.engines.info(Kind.EMBEDDER).stamp
     except EngineMissingError:
         return person
-    if person.reference is None or person.vector(stamp) is not None:
+    if person.reference is None or person.find_vector(stamp) is not None:
         return person
     vector = speaker_samples.embed_segments(
-        person.reference.sha256, lambda: [cast.reference(person)], context
+        person.reference.sha256, lambda: [cast.read_reference(person)], context
     )
-    return replace(person, vectors=(*person.vectors, StoredVector.of(stamp, vector)))
+    return replace(person, vectors=(*person.vectors, StoredVector.pack(stamp, vector)))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Manner, Prosody, VoiceRef, Word
 
 _USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
@@ -238,7 +238,9 @@ class Engine(Protocol):
 class Separator(Engine, Protocol):
     """An engine that separates speech from a mix."""
 
-    def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
+    def separate(
+        self, mix: Audio, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
+    ) -> Separation:
         """Return speech and bed, with the mix's rate, shape and timing."""
 
 
@@ -250,7 +252,7 @@ class Diarizer(Engine, Protocol):
         speech: Audio,
         *,
         speakers: int | None = None,
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
         """Return turns in order of start; those of different speakers may overlap.
@@ -283,7 +285,7 @@ class Transcriber(Engine, Protocol):
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """Return words in order of start, with positions in samples. `turns` says where the speech is.

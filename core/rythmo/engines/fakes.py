@@ -28,7 +28,7 @@ from rythmo.engines.base import (
 )
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import VoiceRef, Word
 
 RATE = 48_000
@@ -87,7 +87,9 @@ class Fake:
 class FakeSeparator(Fake):
     """A separator: speech is what the channels have in common, and the rest is bed."""
 
-    def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
+    def separate(
+        self, mix: Audio, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
+    ) -> Separation:
         """Return speech and bed; they sum to the mix."""
         self.calls.add(Kind.SEPARATOR)
         cancel.check()
@@ -105,7 +107,7 @@ class FakeDiarizer(Fake):
         speech: Audio,
         *,
         speakers: int | None = None,
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
         """Return one turn for each burst; `speakers` merges the highest pitches."""
@@ -141,7 +143,7 @@ class FakeTranscriber(Fake):
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """Return a word for each burst."""

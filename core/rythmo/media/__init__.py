@@ -1,1 +1,1 @@
-"""Media files: probing, reading, writing, scenes. The only place that starts ffmpeg."""
+"""Media files: probe, read and write them, and find scenes. The only package that starts ffmpeg."""

@@ -21,33 +21,32 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _Limits = tuple[tuple[float, float], ...]
 
+# Speech begins where it comes within this of the peak: weak consonants lie above it.
 EDGE_DB = -50.0
-"""Speech begins where it comes within this of the peak: weak consonants lie above it."""
 
 _HOP, _WINDOW = 0.005, 0.020
 _BANDS_HZ = (120.0, 400.0, 1000.0, 2500.0, 5000.0, 9000.0, 16000.0)
+# Below the loud frames by this much there is no speech, whatever the noise.
 _SPEECH_DB = 46.0
-"""Below the loud frames by this much there is no speech, whatever the noise."""
 _ABOVE_NOISE_DB = 7.0
 _WHOLE_ABOVE_NOISE_DB = 4.0
 _STEADY_DB = 2.0
 _SHORTEST_NOISE, _SHORT_NOISE = 0.03, 0.1
 _LOW_BANDS = 2
+# Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below.
 _BRIGHT_DB, _DARK_DB = 9.0, 24.0
-"""Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below."""
+# The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not.
 _RANDOM_DB = 1.3
-"""The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not."""
 _HISS_BEFORE_DB = ((0.16, 6.0), (0.1, 12.0), (0.0, 18.0))
 _HISS_AFTER_DB = ((0.25, 6.0), (0.1, 15.0), (0.0, 21.0))
+# (seconds, dB): how far below speech noise that lasts so long lies at least. A first consonant is shorter
+# than a sixth of a second, a last one than a quarter, and no more than 30 dB weaker than the loud vowels.
 _OTHER_BELOW_DB: _Limits = ((0.25, 20.0), (0.0, 30.0))
-"""(seconds, dB): how far below speech noise that lasts so long lies at least. A first
-consonant is shorter than a sixth of a second, a last one than a quarter, and no more than 30 dB weaker than
-the loud vowels."""
+# A sound as short as a click, with as much silence between it and the speech, is no part of it.
 _CLICK, _ALONE, _CLICK_CORE_DB = 0.020, 0.045, 25.0
-"""A sound as short as a click, with as much silence between it and the speech, is no part of it."""
 _LOUD_SECONDS = 0.04
+# Standard deviations: one sample of noise in some millions goes beyond.
 _OVER_NOISE = 5.0
-"""Standard deviations: one sample of noise in some millions goes beyond."""
 _ABRUPT = 0.012
 _LEAD, _APART, _SEARCH_FRAMES = 0.08, 0.03, 32
 _CLICK_RINGS, _MOST_NOISE_FRAMES, _FEW_NOISE_FRAMES = 4, 200, 10
@@ -85,15 +84,15 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
     peak = float(np.abs(samples).max())
     if peak <= _TINY:
         return None
-    clear = _without_rumble(samples, rate)
+    clear = _remove_rumble(samples, rate)
     bands = _band_levels(clear, rate)
-    noises = _noise_at_both_ends(bands)
-    head, tail = _scan(bands, noises[0]), _scan(bands[::-1], noises[1])
+    noises = _find_find_noise_at_both_ends(bands)
+    head, tail = _find_edge(bands, noises[0]), _find_edge(bands[::-1], noises[1])
     hop = round(_HOP * rate)
     speech = samples[head.first * hop : max(1, samples.size - tail.first * hop)]
     peak = float(np.abs(speech).max(initial=0.0)) or peak
-    start = _first_sample(samples, clear, head, noises[0], peak, rate)
-    end = samples.size - _first_sample(samples[::-1], clear[::-1], tail, noises[1], peak, rate)
+    start = _find_find_first_sample(samples, clear, head, noises[0], peak, rate)
+    end = samples.size - _find_find_first_sample(samples[::-1], clear[::-1], tail, noises[1], peak, rate)
     if end <= start:
         start, end = head.first * hop, min(samples.size, (len(bands) - tail.first) * hop + hop)
     return Activity(
@@ -120,7 +119,7 @@ class _Edge:
     earliest: int = 0
 
 
-def _without_rumble(samples: Mono, rate: int) -> Floats:
+def _remove_rumble(samples: Mono, rate: int) -> Floats:
     """The samples above 120 Hz, without delay: mains hum and rumble hide weak sounds, and speech has enough
     above them."""
     from scipy.signal import butter, sosfiltfilt
@@ -150,22 +149,22 @@ def _band_levels(samples: Floats, rate: int) -> Floats:
     return levels
 
 
-def _whole(bands: Floats) -> Floats:
+def _total_level(bands: Floats) -> Floats:
     total: Floats = 10 * np.log10((10 ** (bands / 10)).sum(axis=1))
     return total
 
 
-def _noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
+def _find_find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
     """The steady noise at the head and at the tail (seen from outside), where there is any.
 
     Where it is too short at one end to be told from a consonant, that of the other end counts if it is as
     loud: a recording that hisses mostly hisses from end to end.
     """
-    levels = _whole(bands)
-    loud = _loud(levels)
-    head = _noise(bands, levels, loud, _HISS_BEFORE_DB)
-    tail = _noise(bands[::-1], levels[::-1], loud, _HISS_AFTER_DB)
-    return head or _alike(tail, levels), tail or _alike(head, levels[::-1])
+    levels = _total_level(bands)
+    loud = _loud_level(levels)
+    head = _find_noise(bands, levels, loud, _HISS_BEFORE_DB)
+    tail = _find_noise(bands[::-1], levels[::-1], loud, _HISS_AFTER_DB)
+    return head or _noise_from_other_end(tail, levels), tail or _noise_from_other_end(head, levels[::-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,33 +179,33 @@ class _Noise:
     far: bool = False
 
 
-def _alike(other: _Noise | None, levels: Floats) -> _Noise | None:
+def _noise_from_other_end(other: _Noise | None, levels: Floats) -> _Noise | None:
     first = levels[1:4]
     if other is None or not first.size or abs(float(np.median(first)) - other.level) > 2 * _STEADY_DB:
         return None
     return replace(other, far=True)
 
 
-def _scan(bands: Floats, noise: _Noise | None) -> _Edge:
+def _find_edge(bands: Floats, noise: _Noise | None) -> _Edge:
     """Look for speech from the first frame on."""
-    levels = _whole(bands)
-    active = levels > max(_loud(levels) - _SPEECH_DB, _NOTHING_DB)
+    levels = _total_level(bands)
+    active = levels > max(_loud_level(levels) - _SPEECH_DB, _NOTHING_DB)
     if noise is not None:
         active &= (bands > noise.by_band).any(axis=1) | (levels > noise.whole)
-    first, earliest = _first_run(active, levels)
+    first, earliest = _find_find_first_run(active, levels)
     if noise is None:
         return _Edge(first, click=earliest > 0, earliest=earliest)
     count = 0 if noise.far else int((noise.frames < first).sum())
     return _Edge(first, count, noise.level, earliest > 0, earliest)
 
 
-def _loud(levels: Floats) -> float:
+def _loud_level(levels: Floats) -> float:
     """The level that frames of `_LOUD_SECONDS` in all reach: a click alone does not."""
     count = min(round(_LOUD_SECONDS / _HOP), max(1, levels.size // 4))
     return float(np.sort(levels)[-count])
 
 
-def _noise(bands: Floats, levels: Floats, loud: float, hiss: _Limits) -> _Noise | None:
+def _find_noise(bands: Floats, levels: Floats, loud: float, hiss: _Limits) -> _Noise | None:
     """The steady noise that the recording begins with; None where there is none.
 
     Frames of a click are passed over. Digital silence before it is no noise.
@@ -257,7 +256,7 @@ def _is_noise(bands: Floats, levels: Floats, loud: float, hiss: _Limits) -> bool
     return below > next(limit for shortest, limit in table if seconds >= shortest)
 
 
-def _first_run(active: Flags, levels: Floats) -> tuple[int, int]:
+def _find_find_first_run(active: Flags, levels: Floats) -> tuple[int, int]:
     """The first frame of the first run that is no click, and the frame after the clicks before it (0: none).
 
     Where all of them are clicks it is the loudest one.
@@ -281,7 +280,7 @@ def _is_short(levels: Floats) -> bool:
     return levels.size <= shortest or (core <= shortest - 2 and levels.size <= 2 * shortest)
 
 
-def _first_sample(
+def _find_find_first_sample(
     samples: Mono, clear: Floats, edge: _Edge, noise: _Noise | None, peak: float, rate: int
 ) -> int:
     """The first sample of speech near its first frame."""
@@ -296,7 +295,7 @@ def _first_sample(
             around = _noise_samples(whole, noise, edge, hop)
             if not is_abrupt:
                 return at
-            return at + _first_loud(whole[at : at + round(_ABRUPT * rate)], around, limit)
+            return at + _find_find_first_loud(whole[at : at + round(_ABRUPT * rate)], around, limit)
     begin = max(edge.earliest * hop, coarse - round(_LEAD * rate))
     # The offset of the whole is not quite that of the silence.
     offset = float(np.median(samples[begin:coarse])) if coarse - begin > hop else 0.0
@@ -309,7 +308,7 @@ def _first_sample(
     return begin + int(early[-1] if early else found[0])
 
 
-def _first_loud(samples: Floats, noise: Floats, limit: float) -> int:
+def _find_find_first_loud(samples: Floats, noise: Floats, limit: float) -> int:
     """The first sample far above noise and `limit`, where a sound sets in abruptly; 0 where none is."""
     offset, loudest = float(np.median(noise)), _OVER_NOISE * float(np.std(noise))
     found = np.flatnonzero(np.abs(samples - offset) > max(limit, loudest))

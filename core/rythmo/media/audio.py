@@ -1,4 +1,4 @@
-"""The value that sound travels in."""
+"""The value that holds sound in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Samples = NDArray[np.float32]
 class Audio:
     """Sound in memory: `samples` of shape (channels, samples) at `rate`.
 
-    It is a value: whoever holds one must not write into its array.
+    It is a value: do not write into the array of one that you were given.
     """
 
     samples: Samples
@@ -39,19 +39,19 @@ class Audio:
 
     @property
     def seconds(self) -> float:
-        """Length for messages and engines; positions are never kept this way."""
+        """Length in seconds, for messages and engines. Positions are kept in samples."""
         return self.length / self.rate
 
     def cut(self, start: int, end: int) -> Audio:
-        """Samples [start, end), clipped to what there is."""
+        """Return samples [start, end), clipped to the sound's length."""
         return Audio(self.samples[:, max(0, start) : max(0, start, end)], self.rate)
 
     def mono(self) -> Audio:
-        """The mean of all channels."""
+        """Return the mean of all channels."""
         return self if self.channels == 1 else Audio(self.samples.mean(axis=0, keepdims=True), self.rate)
 
     def at_rate(self, rate: int) -> Audio:
-        """Resampled by soxr at very high quality: no offset, ceil(n * rate / self.rate) samples."""
+        """Resample with soxr at very high quality: no offset, ceil(n * rate / self.rate) samples."""
         if rate == self.rate:
             return self
         length = -(-self.length * rate // self.rate)
@@ -62,12 +62,12 @@ class Audio:
         return Audio(out, rate)
 
 
-def silence(channels: int, length: int, rate: int) -> Audio:
-    """That many zeros."""
+def make_silence(channels: int, length: int, rate: int) -> Audio:
+    """Return `length` samples of silence in each channel."""
     return Audio(np.zeros((channels, length), np.float32), rate)
 
 
-def without_nonnumbers(samples: Samples) -> Samples:
+def replace_nonnumbers(samples: Samples) -> Samples:
     """Return `samples`, of any shape, with zero in place of NaN and infinity."""
     good = np.isfinite(samples)
     return samples if good.all() else np.where(good, samples, np.float32(0)).astype(np.float32)

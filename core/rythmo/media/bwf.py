@@ -1,7 +1,7 @@
-"""Broadcast WAV, 24 bit: EBU Tech 3285 (bext), EBU Tech 3306 (RF64 over 4 GB) and iXML.
+"""Write Broadcast WAV, 24 bit: EBU Tech 3285 (bext), EBU Tech 3306 (RF64 over 4 GB) and iXML.
 
-Mono and stereo are plain PCM, which every workstation reads; more channels are
-WAVE_FORMAT_EXTENSIBLE with the speaker mask, as its specification asks.
+Mono and stereo are plain PCM, which every workstation reads. More channels are WAVE_FORMAT_EXTENSIBLE with
+the speaker mask, as its specification asks.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import replacing, shown
+from rythmo.files import make_printable, replace_atomically
 from rythmo.media import riff
 from rythmo.media.pcm24 import pack
 from rythmo.media.wav import FULL_SCALE_24
 
+# The bext chunk usually comes first; a description that begins further on is not looked for.
 _DESCRIPTION_WITHIN = 4096
+# Fixed by EBU Tech 3285.
 _DESCRIPTION_SIZE = 256
 
 
@@ -42,7 +44,7 @@ class Bext:
     coding_history: str = ""
 
 
-def ixml(
+def build_ixml(
     *,
     scene: str = "",
     take: str = "",
@@ -52,7 +54,7 @@ def ixml(
     project: str = "",
     note: str = "",
 ) -> str:
-    """The text of an iXML chunk (version 2.10); names that iXML lacks go into a USER element."""
+    """Return the text of an iXML chunk (version 2.10). Names that iXML lacks go into a USER element."""
     tracks = "".join(_track(number, name) for number, name in enumerate(track_names, 1))
     track_list = (
         f"<TRACK_LIST><TRACK_COUNT>{len(track_names)}</TRACK_COUNT>{tracks}</TRACK_LIST>" if tracks else ""
@@ -79,10 +81,10 @@ def _tag(name: str, text: str) -> str:
 
 
 class BwfWriter:
-    """Writes `length` samples of 24-bit sound, block by block; the file appears when all are there.
+    """Writes `length` samples of 24-bit sound, block by block. The file appears when all of them are written.
 
-    Use as a context manager: an exception inside, or too few samples at its end, leaves no
-    file, and an older one stays as it was. Raises OutputError.
+    Use it as a context manager. After an exception inside, or with too few samples at the end, there is no
+    new file, and an older one is unchanged. Raises OutputError.
     """
 
     def __init__(
@@ -99,9 +101,9 @@ class BwfWriter:
         self.length = length
         self.written = 0
         self._stack = ExitStack()
-        temporary = self._stack.enter_context(replacing(path))
+        temporary = self._stack.enter_context(replace_atomically(path))
         self._file: BinaryIO = self._stack.enter_context(temporary.open("wb"))
-        self._file.write(header(rate, channels, length, bext, ixml))
+        self._file.write(build_header(rate, channels, length, bext, ixml))
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +117,7 @@ class BwfWriter:
             self._stack.__exit__(kind, error, trace)
 
     def write(self, block: NDArray[np.int32]) -> None:
-        """Append int32 (channels, n) of 24-bit steps; they must be in range."""
+        """Append int32 (channels, n) of 24-bit steps, which must be in range."""
         if block.ndim != 2 or block.shape[0] != self.channels:
             raise ValueError(f"expected ({self.channels}, n), got {block.shape}")
         self.written += block.shape[1]
@@ -128,7 +130,7 @@ class BwfWriter:
         if self.written != self.length:
             self.abort()
             raise OutputError(
-                f"{shown(self.path)} was not finished: {self.written} of {self.length} samples.",
+                f"{make_printable(self.path)} was not finished: {self.written} of {self.length} samples.",
                 hint="Run it again.",
             )
         try:
@@ -141,8 +143,8 @@ class BwfWriter:
         self._stack.close()
 
     def abort(self) -> None:
-        """Throw away what was written."""
-        error = OutputError(f"{shown(self.path)} was given up.")
+        """Discard the unfinished file."""
+        error = OutputError(f"{make_printable(self.path)} was not written.")
         try:
             self._stack.__exit__(type(error), error, None)
         except OutputError as raised:
@@ -150,24 +152,24 @@ class BwfWriter:
                 raise
 
 
-def header(rate: int, channels: int, length: int, bext: Bext | None, ixml_text: str | None) -> bytes:
-    """Everything before the samples; RF64 when the file will not fit in 4 GB."""
-    before = riff.chunk(b"bext", _bext(bext)) if bext else b""
-    after = riff.chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b""
-    return riff.header(rate, channels, length, bits=24, before=before, after=after)
+def build_header(rate: int, channels: int, length: int, bext: Bext | None, ixml_text: str | None) -> bytes:
+    """Return everything before the samples; RF64 when the file will not fit in 4 GB."""
+    before = riff.build_chunk(b"bext", _pack_bext(bext)) if bext else b""
+    after = riff.build_chunk(b"iXML", ixml_text.encode("utf-8")) if ixml_text else b""
+    return riff.build_header(rate, channels, length, bits=24, before=before, after=after)
 
 
-def _bext(bext: Bext) -> bytes:
-    """Version 1 of the chunk: 602 bytes and the coding history."""
+def _pack_bext(bext: Bext) -> bytes:
+    """Return version 1 of the chunk: 602 bytes and the coding history."""
     history = bext.coding_history.encode("ascii", "replace")
     return (
         struct.pack(
             "<256s32s32s10s8sQH",
-            _ascii(bext.description, 256),
-            _ascii(bext.originator, 32),
-            _ascii(bext.reference, 32),
-            _ascii(bext.date, 10),
-            _ascii(bext.time, 8),
+            _encode_ascii(bext.description, 256),
+            _encode_ascii(bext.originator, 32),
+            _encode_ascii(bext.reference, 32),
+            _encode_ascii(bext.date, 10),
+            _encode_ascii(bext.time, 8),
             bext.time_reference,
             1,
         )
@@ -176,21 +178,21 @@ def _bext(bext: Bext) -> bytes:
     )
 
 
-def _ascii(text: str, size: int) -> bytes:
+def _encode_ascii(text: str, size: int) -> bytes:
     return text.encode("ascii", "replace")[:size]
 
 
 def patch_span(path: Path, start: int, block: NDArray[np.int32]) -> None:
     """Rewrite samples [start, start + n) of a 24-bit WAVE file in place, then fsync.
 
-    Everything else in the file stays as it is. A crash in the middle may leave the span
-    half written: the caller must know which span to write again.
-    Raises MediaError when the file is not such a file, OutputError when it cannot be written.
+    The rest of the file does not change. A crash in the middle may leave the span half written, so the caller
+    must know which span to write again. Raises MediaError when the file is not 24-bit sound of the block's
+    channels, OutputError when it cannot be written.
     """
     header_ = riff.read_header(path)
     if header_.bits != 24 or header_.block != header_.channels * 3 or header_.channels != block.shape[0]:
         raise MediaError(
-            f"{shown(path)} is not the 24-bit sound of {block.shape[0]} channels it should be.",
+            f"{make_printable(path)} is not 24-bit sound with {block.shape[0]} channels, as it should be.",
             hint="Render it again.",
         )
     if start < 0 or start + block.shape[1] > header_.length:
@@ -206,13 +208,15 @@ def patch_span(path: Path, start: int, block: NDArray[np.int32]) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise OutputError(f"Cannot write {shown(path)}: {error.strerror}.", hint="Check the disk.") from error
+        raise OutputError(
+            f"Cannot write {make_printable(path)}: {error.strerror}.", hint="Check the disk."
+        ) from error
 
 
 def read_description(path: Path) -> str:
-    """The description in a Broadcast WAV file; empty where there is none. Raises OSError.
+    """Read the description in a Broadcast WAV file; empty where there is none. Raises OSError.
 
-    Names come out of other people's timelines: only plain files are opened, and none on another machine.
+    The names come from other people's timelines, so only plain files on this machine are opened.
     """
     if str(path).startswith(("//", "\\\\")) or not path.is_file():
         return ""

@@ -1,4 +1,4 @@
-"""A picture's packets put back on the exact times of a constant frame rate."""
+"""Put a picture's packets back on the exact times of a constant frame rate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import MediaError
-from rythmo.files import disk_full_error, shown
+from rythmo.files import make_disk_full_error, make_printable
 from rythmo.media import ffmpeg
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
@@ -22,24 +22,26 @@ if TYPE_CHECKING:
 
     Packet = AvPacket[VideoStream]
 
+# Packets to look ahead for frames that come out of order.
 _LOOK = 256
+# Containers that keep frame times as fractions of the frame rate.
 _EXACT = ("mov", "mxf")
 
 
 def is_rounded(info: MediaInfo) -> bool:
-    """Whether the container rounds frame times: Matroska to 1 ms, MPEG-TS to 1/90000 s.
+    """Tell whether the container rounds frame times: Matroska to 1 ms, MPEG-TS to 1/90000 s.
 
-    An .mp4 of such times has a variable rate, and editors conform it or refuse it.
+    An .mp4 with such times has a variable rate, which editing programs conform or refuse.
     """
     return info.video is not None and not info.video.variable_rate and not info.format.startswith(_EXACT)
 
 
-def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = NEVER) -> bool:
+def copy_retimed(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = NEVER) -> bool:
     """Copy the picture's packets, untouched, to `target` with frame n at exactly n / rate seconds.
 
-    ffmpeg's own `setts` filter cannot do it: its results are still read in the source's time base
-    (seen with 9.0). False, and nothing of use in `target`, when the packets are not one a frame
-    (fields on their own, frames missing, no times). Raises MediaError, OutputError, CancelledError.
+    ffmpeg's own `setts` filter cannot do it: its results are still read in the source's time base (seen with
+    9.0). Returns False, and leaves nothing of use in `target`, when there is not exactly one packet for each
+    frame (separate fields, missing frames, no times). Raises MediaError, OutputError, CancelledError.
     """
     import av
 
@@ -48,13 +50,15 @@ def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = N
     rate = info.video.frame_rate
     try:
         with (
-            av.open(ffmpeg.url(info.path), options=options) as source,
-            av.open(ffmpeg.url(target), "w", format=muxer) as result,
+            av.open(ffmpeg.file_url(info.path), options=options) as source,
+            av.open(ffmpeg.file_url(target), "w", format=muxer) as result,
         ):
             picture = next(s for s in source.streams.video if s.index == info.video.index)
             copy = result.add_stream_from_template(picture)
             copy.time_base = Fraction(1, rate.numerator)
-            for packet, shown_at, decoded_at in _numbered(source.demux(picture), info.video.start, rate):
+            for packet, shown_at, decoded_at in _number_packets(
+                source.demux(picture), info.video.start, rate
+            ):
                 cancel.check()
                 packet.time_base = Fraction(1, rate.numerator)
                 packet.pts, packet.dts = shown_at * rate.denominator, decoded_at * rate.denominator
@@ -65,28 +69,28 @@ def retime(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelToken = N
         return False
     except av.FFmpegError as error:
         if error.errno == errno.ENOSPC:
-            raise disk_full_error(target) from error
+            raise make_disk_full_error(target) from error
         raise MediaError(
-            f"The picture of {shown(info.path)} cannot be copied: {error.strerror}.",
+            f"The picture of {make_printable(info.path)} cannot be copied: {error.strerror}.",
             hint="Convert it to .mp4 first.",
         ) from error
     return True
 
 
 class _UnevenError(Exception):
-    """The packets are not one a frame."""
+    """There is not exactly one packet for each frame."""
 
 
-def _numbered(
+def _number_packets(
     packets: Iterable[Packet], start: Fraction, rate: Fraction
 ) -> Iterator[tuple[Packet, int, int]]:
-    """Each packet with the numbers of its frame in order of showing and of decoding.
+    """Yield each packet with its frame's number in display order and in decoding order.
 
-    Matroska keeps no times of decoding. They are the order of the packets, set back by as much
-    as the first packets need for no frame to be shown before it is decoded.
+    Matroska stores no decoding times. They follow from the order of the packets, moved back by as much as the
+    first packets need so that no frame is shown before it is decoded.
     """
     frames = (
-        (packet, _frame(packet, start, rate))
+        (packet, _frame_number(packet, start, rate))
         for packet in packets
         if packet.size  # an empty one comes last, to flush decoders
     )
@@ -107,7 +111,7 @@ def _numbered(
         raise _UnevenError
 
 
-def _frame(packet: Packet, start: Fraction, rate: Fraction) -> int:
+def _frame_number(packet: Packet, start: Fraction, rate: Fraction) -> int:
     if packet.pts is None or packet.time_base is None:
         raise _UnevenError
     return math.floor((packet.pts * Fraction(packet.time_base) - start) * rate + Fraction(1, 2))

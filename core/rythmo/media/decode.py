@@ -1,4 +1,4 @@
-"""The sound of a media file, once, as 48 kHz 24-bit WAV in programme time."""
+"""Decode the sound of a media file into a 48 kHz, 24-bit WAV in programme time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.audio import Samples
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.media.probe import AudioStream, MediaInfo
 from rythmo.media.wav import to_int24
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "extract"
@@ -28,32 +28,33 @@ STAGE = "extract"
 _GAP = 0.012
 _START = 0.00002
 _LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "truehd", "tta", "ape")
+# Seconds decoded before the span that is wanted; see extract_span.
 _RUN_UP = Fraction(2)
 _LONG_RUN_UP = Fraction(1200)
 
 
-def extract(
+def extract_sound(
     info: MediaInfo,
     target: Path,
     *,
     stream: int | None = None,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
     """Decode the sound of `info` into a 24-bit WAV at `target`: exactly `info.duration` samples.
 
-    Sample 0 is the picture's first frame: sound that starts later is preceded by silence, sound
-    that starts earlier is cut. Channels are kept. `stream` is an AudioStream's index; without it
-    the default stream is taken, else the first. The file appears whole or not at all.
-    Raises MediaError (no such stream, NaN samples, nothing decodes), OutputError, CancelledError.
+    Sample 0 is the picture's first frame: sound that starts later is preceded by silence, sound that starts
+    earlier is cut. Channels are kept. `stream` is an AudioStream's index; None takes the default stream, else
+    the first. The file appears whole or not at all. Raises MediaError (no such stream, NaN samples, sound
+    that does not decode), OutputError, CancelledError.
     """
-    sound = choose(info, stream)
+    sound = choose_stream(info, stream)
     bext = Bext(description=f"Sound of {info.path.name}", time_reference=info.time_reference or 0)
     with (
         ffmpeg.stream(_arguments(info, sound), cancel=cancel) as raw,
         BwfWriter(target, SAMPLE_RATE, sound.channels, bext, length=info.duration) as writer,
     ):
-        for block in _exact(_floats(raw, sound.channels, info.path), sound.channels, info):
+        for block in _fit_length(_read_floats(raw, sound.channels, info.path), sound.channels, info):
             writer.write(to_int24(block))
             report(Progress(STAGE, writer.written, info.duration))
 
@@ -69,15 +70,15 @@ def extract_span(
 ) -> None:
     """Decode `length` samples from programme sample `start` on into a 24-bit WAV at `target`.
 
-    The samples are those that `extract` gives there; outside the sound they are silent. `start` must be on
-    a whole second, which is a whole sample at every rate: then the resampler's phase is the same.
-    Raises as `extract` does.
+    The samples equal those that `extract_sound` gives there; outside the sound they are silent. `start` must
+    be on a whole second, which is a whole sample at every rate, so that the resampler's phase is the same.
+    Raises as `extract_sound` does.
     """
     if start % SAMPLE_RATE:
         raise ValueError(f"sample {start} is on no whole second")
-    sound = choose(info, stream)
-    # What a lossy decoder gives depends a little on all that it decoded before (noise that AAC makes up):
-    # only far into a file is it worth the time to begin in the middle.
+    sound = choose_stream(info, stream)
+    # The output of a lossy decoder depends a little on all that it decoded before (AAC makes up noise).
+    # It starts 20 minutes early, so beginning in the middle pays only far into a file.
     lossless = sound.codec.startswith(_LOSSLESS)
     begin = info.origin + Fraction(start, SAMPLE_RATE) - (_RUN_UP if lossless else _LONG_RUN_UP)
     seek = {"seek_timestamp": "1", "ss": f"{float(begin):.6f}"} if begin > info.origin else {}
@@ -87,14 +88,17 @@ def extract_span(
         ffmpeg.stream(_arguments(moved, sound, **seek), cancel=cancel) as raw,
         BwfWriter(target, SAMPLE_RATE, sound.channels, length=length) as writer,
     ):
-        blocks = _floats(raw, sound.channels, info.path) if there else iter(())
-        sounding = _exact(blocks, sound.channels, moved, may_be_silent=True)
-        for block in chain(sounding, _silence(sound.channels, length - there)):
+        blocks = _read_floats(raw, sound.channels, info.path) if there else iter(())
+        sounding = _fit_length(blocks, sound.channels, moved, may_be_silent=True)
+        for block in chain(sounding, _silent_blocks(sound.channels, length - there)):
             writer.write(to_int24(block))
 
 
-def choose(info: MediaInfo, stream: int | None = None) -> AudioStream:
-    """The sound stream with that index; without one the chosen one, the default stream, else the first."""
+def choose_stream(info: MediaInfo, stream: int | None = None) -> AudioStream:
+    """Return the sound stream with that index.
+
+    None means the stream chosen for dubbing, else the default one, else the first. Raises MediaError.
+    """
     stream = info.chosen if stream is None else stream
     if stream is None:
         return next((s for s in info.audio if s.default), info.audio[0])
@@ -103,7 +107,7 @@ def choose(info: MediaInfo, stream: int | None = None) -> AudioStream:
             return sound
     known = ", ".join(str(s.index) for s in info.audio)
     raise MediaError(
-        f"{shown(info.path)} has no sound stream {stream}.", hint=f"Its sound streams are {known}."
+        f"{make_printable(info.path)} has no sound stream {stream}.", hint=f"Its sound streams are {known}."
     )
 
 
@@ -121,8 +125,8 @@ def _arguments(info: MediaInfo, sound: AudioStream, **seek: str) -> list[str]:
     return ffmpeg_graph.compile_output(aligned, ffmpeg_graph.STDOUT, format="f32le")
 
 
-def _floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples]:
-    """Interleaved bytes to (channels, n) blocks of finite numbers."""
+def _read_floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples]:
+    """Turn interleaved bytes into (channels, n) blocks of finite numbers."""
     frame = 4 * channels
     left = b""
     for data in raw:
@@ -132,17 +136,17 @@ def _floats(raw: Iterable[bytes], channels: int, path: Path) -> Iterator[Samples
         block = np.frombuffer(whole[:end], "<f4").reshape(-1, channels).T
         if not np.isfinite(block).all():
             raise MediaError(
-                f"{shown(path)} holds samples that are not numbers (NaN or infinite).",
+                f"{make_printable(path)} holds samples that are not numbers (NaN or infinite).",
                 hint="Render the sound again, or export it as 24-bit PCM.",
             )
         yield block
 
 
-def _exact(
+def _fit_length(
     blocks: Iterable[Samples], channels: int, info: MediaInfo, *, may_be_silent: bool = False
 ) -> Iterator[Samples]:
-    """The same sound cut or padded to the programme's length; no sample at all is an error elsewhere than
-    where it may be silent."""
+    """Cut or pad the sound to the programme's length. Raises MediaError when nothing decodes, unless it may
+    be silent."""
     left = info.duration
     for block in blocks:
         if left == info.duration and block.shape[1] == 0:
@@ -153,11 +157,11 @@ def _exact(
             return
     if left == info.duration and not may_be_silent:
         raise MediaError(
-            f"The sound of {shown(info.path)} cannot be decoded.", hint="Convert it to WAV first."
+            f"The sound of {make_printable(info.path)} cannot be decoded.", hint="Convert it to WAV first."
         )
-    yield from _silence(channels, left)
+    yield from _silent_blocks(channels, left)
 
 
-def _silence(channels: int, length: int) -> Iterator[Samples]:
+def _silent_blocks(channels: int, length: int) -> Iterator[Samples]:
     for start in range(0, length, 1 << 18):
         yield np.zeros((channels, min(length - start, 1 << 18)), np.float32)

@@ -1,4 +1,4 @@
-"""The dubbed picture: its packets copied as they are, new sound and subtitles beside them."""
+"""Write the dubbed film: the picture's packets are copied, new sound and subtitles are added."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import MediaError, UsageError
-from rythmo.files import replacing, shown, temporary_file
+from rythmo.files import make_printable, replace_atomically, temporary_file
 from rythmo.media import ffmpeg
-from rythmo.media.constant_rate import is_rounded, retime
+from rythmo.media.constant_rate import copy_retimed, is_rounded
 from rythmo.media.probe import MediaInfo, probe
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "mux"
 
+# Codecs that .mp4 holds, and those that need .mov. All others go to .mkv.
 _MP4 = {"h264", "hevc", "av1", "mpeg4", "vp9"}
 _MOV = {
     "prores",
@@ -47,9 +48,9 @@ LANGUAGE_CODES = {
 
 
 def dub_suffix(info: MediaInfo) -> str | None:
-    """The container that holds this picture without re-encoding: `.mp4`, `.mov` or `.mkv`.
+    """Return the container that holds this picture without re-encoding: `.mp4`, `.mov` or `.mkv`.
 
-    None when there is no picture: such a source gets no dubbed film, its stems are the delivery.
+    None when there is no picture: such a source gets no dubbed film, only stems.
     """
     if info.video is None:
         return None
@@ -59,7 +60,7 @@ def dub_suffix(info: MediaInfo) -> str | None:
 
 
 def language_code(language: str) -> str:
-    """The three-letter code of a language tag (`es`, `es-MX`, `spa`), or `und`."""
+    """Return the three-letter code of a language tag (`es`, `es-MX`, `spa`), or `und`."""
     base = language.replace("_", "-").split("-")[0].lower()
     return LANGUAGE_CODES.get(base, base if len(base) == 3 and base.isalpha() else "und")
 
@@ -75,30 +76,45 @@ def mux_dub(
     original_sound: Path | None = None,
     original_language: str = "",
     lossless: bool = False,
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
-    """Write the dubbed film: the picture of `picture` packet for packet, the WAV `sound` as its sound.
+    """Write the dubbed film: the picture of `picture` packet for packet, with the WAV `sound`.
 
-    `sound` and `original_sound` (kept as a second stream that is off) are in programme time: their
-    sample 0 is the picture's first frame. AAC at 256 kbit/s, or ALAC when `lossless`. `subtitles`
-    are SRT files with their languages. The suffix of `target` says the container; see `dub_suffix`.
-    The same input gives the same bytes. Raises MediaError, OutputError, UsageError, CancelledError.
+    The same input gives the same bytes.
+
+    Args:
+        picture: the media file that the picture comes from.
+        sound: the mix, in programme time: its sample 0 is the picture's first frame.
+        target: the film to write; its suffix names the container (see `dub_suffix`).
+        language: the language of `sound`.
+        subtitles: SRT files with their languages.
+        start_timecode: the label of the first frame.
+        original_sound: a second sound stream, off by default, also in programme time.
+        original_language: the language of `original_sound`.
+        lossless: ALAC instead of AAC at 256 kbit/s.
+        report: called with samples done.
+        cancel: stops the work.
+
+    Raises MediaError, OutputError, UsageError, CancelledError.
     """
     info = probe(picture, need_sound=False)
     if info.video is None:
-        raise MediaError(f"{shown(picture)} has no picture.", hint="Deliver its stems instead.")
+        raise MediaError(f"{make_printable(picture)} has no picture.", hint="Deliver its stems instead.")
     muxer = _MUXERS.get(target.suffix.lower())
     if muxer is None:
         raise UsageError(
-            f"Cannot make a dubbed film called {shown(target.name)}.", hint="Use .mp4, .mov or .mkv."
+            f"Cannot make a dubbed film called {make_printable(target.name)}.", hint="Use .mp4, .mov or .mkv."
         )
     sounds = [(sound, language), *([(original_sound, original_language)] if original_sound else [])]
 
     def tell(seconds: float) -> None:
         report(Progress(STAGE, min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
-    with replacing(target) as temporary, _exact_picture(info, target, muxer, cancel) as (file, index, start):
+    with (
+        replace_atomically(target) as temporary,
+        _exact_picture(info, target, muxer, cancel) as (file, index, start),
+    ):
         texts = [path for path, _ in subtitles]
         chapters = _chapters(info, file, 1 + len(sounds) + len(texts))
         args = [
@@ -106,7 +122,7 @@ def mux_dub(
             *_codecs(muxer, lossless=lossless),
             *chapters[1],
             *_tags([lang for _, lang in sounds], [lang for _, lang in subtitles], start_timecode),
-            *("-f", muxer, ffmpeg.url(temporary)),
+            *("-f", muxer, ffmpeg.file_url(temporary)),
         ]
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
 
@@ -115,23 +131,23 @@ def mux_dub(
 def _exact_picture(
     info: MediaInfo, target: Path, muxer: str, cancel: CancelToken
 ) -> Iterator[tuple[Path, int, Fraction]]:
-    """File, stream index and start of the picture to copy: the source's own, or retimed beside the target."""
+    """Yield file, stream index and start of the picture to copy: the source's own, or a retimed copy."""
     assert info.video is not None
     if is_rounded(info) and muxer != "matroska":
         with temporary_file(target) as retimed:
-            if retime(info, retimed, muxer, cancel=cancel):
+            if copy_retimed(info, retimed, muxer, cancel=cancel):
                 yield retimed, 0, Fraction(0)
                 return
     yield info.path, info.video.index, info.video.start
 
 
 def _chapters(info: MediaInfo, picture: Path, following: int) -> tuple[list[str], list[str]]:
-    """Inputs and options that keep the source's chapters; of a retimed picture, the source's own file."""
+    """Return inputs and options that keep the source's chapters, also when the picture was retimed."""
     if not info.chapters:
         return [], ["-map_chapters", "-1"]
     if picture == info.path:
         return [], ["-map_chapters", "0"]
-    source = ffmpeg.reads(info.path, "-itsoffset", f"{float(-info.origin):.9f}")
+    source = ffmpeg.input_arguments(info.path, "-itsoffset", f"{float(-info.origin):.9f}")
     return source, ["-map_chapters", str(following)]
 
 
@@ -143,14 +159,17 @@ def _inputs(
     subtitles: Sequence[Path],
     chapters: Sequence[str],
 ) -> list[str]:
-    """Inputs and maps. -copyts and our own offset put the picture's first frame at zero exactly;
-    ffmpeg's own shift is by the earliest stream of the file, used or not."""
-    args = ["-copyts", *ffmpeg.reads(picture, "-itsoffset", f"{float(-start):.9f}")]
+    """Return the inputs and maps.
+
+    -copyts and our own offset put the picture's first frame at zero exactly. ffmpeg's own shift is by the
+    earliest stream of the file, used or not.
+    """
+    args = ["-copyts", *ffmpeg.input_arguments(picture, "-itsoffset", f"{float(-start):.9f}")]
     for path in sounds:
-        args += ffmpeg.reads(path)
+        args += ffmpeg.input_arguments(path)
     for path in subtitles:
         # SubRip is not among the media formats; naming it stops ffmpeg from guessing another one.
-        args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.url(path)]
+        args += ["-protocol_whitelist", "file,pipe", "-f", "srt", "-i", ffmpeg.file_url(path)]
     args += [*chapters, "-map", f"0:{stream}"]
     for index in range(1, 1 + len(sounds)):
         args += ["-map", f"{index}:a:0"]

@@ -1,8 +1,8 @@
-"""The one way to start ffmpeg: locked down, timed, cancellable, its errors in our words.
+"""Run ffmpeg: the only place that starts it. Locked down, timed, cancellable, with errors in our words.
 
-ffmpeg opens more than files: playlists that pose as media, `concat:`, `subfile:` and URLs
-all reach out. `file:` before an absolute path, a protocol whitelist and a whitelist of real
-media formats close that (measured: facts/speed-and-safety.md).
+ffmpeg opens more than files: playlists that pose as media, `concat:`, `subfile:` and URLs all reach out.
+`file:` before an absolute path, a protocol whitelist and a whitelist of real media formats prevent that
+(tests/core/media/test_media_bad_input.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from rythmo.errors import EngineMissingError, MediaError, OutputError, RythmoError
-from rythmo.files import disk_full_error, shown
+from rythmo.files import make_disk_full_error, make_printable
 from rythmo.progress import NEVER, CancelToken
 
 FORMATS = (
@@ -31,13 +31,15 @@ FORMATS = (
 """Demuxers that read one file of sound or picture and never open a second one."""
 
 TIMEOUT = 6 * 3600.0
-"""No single call may take longer, whatever its input says, in seconds."""
+"""Seconds after which any call is stopped, whatever its input claims."""
 
+# Seconds between looks at the clock and at the cancel token.
 _POLL = 0.1
 _PROGRESS = re.compile(
     r"(?:frame|fps|stream_\w+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)="
 )
 _PREFIX = re.compile(r"^\[[^\]]*\]\s*")
+# Lines that only repeat that something failed.
 _VAGUE = re.compile(
     r"""Error\ opening\ (input|output)\ files?
     | Error\ (while|submitting|sending|muxing|writing|initializing)
@@ -48,8 +50,8 @@ _VAGUE = re.compile(
 
 
 @cache
-def executable() -> str:
-    """ffmpeg's path: the environment's RYTHMO_FFMPEG, else the one in imageio-ffmpeg's wheel."""
+def find_executable() -> str:
+    """Return ffmpeg's path: the environment's RYTHMO_FFMPEG, else the one in imageio-ffmpeg's wheel."""
     chosen = os.environ.get("RYTHMO_FFMPEG")
     if chosen:
         return chosen
@@ -63,14 +65,14 @@ def executable() -> str:
         ) from error
 
 
-def url(path: Path) -> str:
-    """A path as ffmpeg must be given it: never an option, a protocol or a pattern."""
+def file_url(path: Path) -> str:
+    """Return a path in the form that ffmpeg cannot take for an option, a protocol or a pattern."""
     return "file:" + os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
 
 
-def reads(path: Path, *options: str) -> list[str]:
-    """The arguments that open one input file and nothing else."""
-    return ["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, *options, "-i", url(path)]
+def input_arguments(path: Path, *options: str) -> list[str]:
+    """Return the arguments that open one input file and nothing else."""
+    return ["-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS, *options, "-i", file_url(path)]
 
 
 def run(
@@ -84,9 +86,9 @@ def run(
 ) -> bytes:
     """Run ffmpeg to its end and return what it wrote to its standard output.
 
-    `progress` is called with seconds of output done. Raises CancelledError (the child is
-    killed first), OutputError (disk full, output not writable) or MediaError. `output` is what
-    the user calls the file being written, where that is not the last argument.
+    `progress` is called with the seconds of output written so far. `output` is the user's name for the file
+    being written, where that is not the last argument. Raises CancelledError (the child is killed first),
+    OutputError (disk full, output not writable) or MediaError.
     """
     with stream(
         args, input=input, progress=progress, cancel=cancel, timeout=timeout, output=output
@@ -105,19 +107,19 @@ def stream(
     block: int = 1 << 20,
     output: Path | None = None,
 ) -> Iterator[Iterator[bytes]]:
-    """As `run`, but hands out the standard output in blocks of up to `block` bytes.
+    """Run ffmpeg and yield its standard output in blocks of up to `block` bytes; otherwise as `run`.
 
-    Whatever happens in the block, the child is gone and reaped when it ends.
+    When the `with` block ends, for whatever reason, the child has been killed and reaped.
     """
     cancel.check()
-    command = [executable(), "-hide_banner", "-nostdin", "-v", "error"]
+    command = [find_executable(), "-hide_banner", "-nostdin", "-v", "error"]
     if progress is not None:
         command += ["-progress", "pipe:2", "-stats_period", "0.2"]
     with _child([*command, "-y", *args], input) as child:
         watch = _Watch(child, progress, cancel, time.monotonic() + timeout)
         watch.start()
         try:
-            yield _blocks(child, watch, block, args, output or Path(_target(args)))
+            yield _blocks(child, watch, block, args, output or Path(_output_name(args)))
         finally:
             child.kill()
             watch.join()
@@ -125,7 +127,7 @@ def stream(
 
 @contextmanager
 def _child(command: list[str], data: bytes | None) -> Iterator[subprocess.Popen[bytes]]:
-    """The child process; a file, not a pipe, feeds it, so that it can never block on us."""
+    """Start the child process. A file, not a pipe, feeds it, so it can never block on us."""
     with tempfile.TemporaryFile() as feed:
         if data is not None:
             feed.write(data)
@@ -147,7 +149,7 @@ def _child(command: list[str], data: bytes | None) -> Iterator[subprocess.Popen[
 
 @dataclass(eq=False)
 class _Watch:
-    """Reads stderr and keeps the time, in threads, while the caller reads stdout."""
+    """Reads stderr and watches the time, in threads, while the caller reads stdout."""
 
     child: subprocess.Popen[bytes]
     progress: Callable[[float], None] | None
@@ -188,7 +190,7 @@ class _Watch:
     def _guard(self) -> None:
         while self.child.returncode is None:
             self.late = time.monotonic() > self.deadline
-            if self.late or self.cancel.cancelled:
+            if self.late or self.cancel.is_cancelled:
                 self.child.kill()
                 return
             try:
@@ -211,48 +213,48 @@ def _blocks(
         raise watch.failure
     if watch.late:
         raise MediaError(
-            f"ffmpeg took too long over {_subject(args)}.", hint="Check that the file plays elsewhere."
+            f"ffmpeg took too long over {_input_name(args)}.", hint="Check that the file plays elsewhere."
         )
     if code != 0:
-        raise failure(watch.lines, args, output)
+        raise explain_failure(watch.lines, args, output)
 
 
 def _read(pipe: IO[bytes], size: int) -> bytes:
     return pipe.read(size)
 
 
-def failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoError:
-    """What ffmpeg's error lines mean to the user."""
-    # Names may hold newlines and may look like reasons: take them out before looking for one.
+def explain_failure(lines: Sequence[str], args: Sequence[str], output: Path) -> RythmoError:
+    """Turn ffmpeg's error lines into an error for the user."""
+    # File names may hold newlines and may look like a reason, so they are removed first.
     said = "\n".join(lines)
     for word in args:
         if word.startswith("file:"):
             said = said.replace(word, "the file").replace(word.removeprefix("file:"), "the file")
     lines = said.splitlines()
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        return disk_full_error(output)
+        return make_disk_full_error(output)
     reason = _reason(lines)
     if re.search(r"Error opening output|Could not write header|Could not find tag", said):
         return OutputError(
-            f"ffmpeg cannot write {shown(output)}: {reason}", hint="Try another folder or format."
+            f"ffmpeg cannot write {make_printable(output)}: {reason}", hint="Try another folder or format."
         )
     return MediaError(
-        f"ffmpeg cannot use {_subject(args)}: {reason}",
+        f"ffmpeg cannot use {_input_name(args)}: {reason}",
         hint="Check that the file plays, or convert it first.",
     )
 
 
 def _reason(lines: Sequence[str]) -> str:
-    """The last line that says something, without ffmpeg's own addresses."""
+    """Return the last line that says something, without ffmpeg's own addresses."""
     clear = [_PREFIX.sub("", _PREFIX.sub("", line)) for line in lines]
     telling = [line for line in clear if not _VAGUE.match(line)] or clear or ["it gave no reason"]
-    return shown(telling[-1][:300])
+    return make_printable(telling[-1][:300])
 
 
-def _subject(args: Sequence[str]) -> str:
+def _input_name(args: Sequence[str]) -> str:
     inputs = [args[i + 1] for i, word in enumerate(args[:-1]) if word == "-i"]
-    return shown(inputs[0].removeprefix("file:")) if inputs else "its input"
+    return make_printable(inputs[0].removeprefix("file:")) if inputs else "its input"
 
 
-def _target(args: Sequence[str]) -> str:
+def _output_name(args: Sequence[str]) -> str:
     return args[-1].removeprefix("file:") if args else "its output"

@@ -1,7 +1,7 @@
-"""Composes ffmpeg's inputs, filters and outputs with ffmpeg-python; `ffmpeg.run` runs what it compiles.
+"""Compose ffmpeg's inputs, filters and outputs with ffmpeg-python; `ffmpeg.run` runs the result.
 
 ffmpeg-python quotes the arguments of filters and names their pads. It never starts a process here: its own
-`run` knows neither our locks against hostile input nor cancelling.
+`run` has neither our protection against hostile input nor a way to cancel.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rythmo.media.ffmpeg import FORMATS, url
+from rythmo.media.ffmpeg import FORMATS, file_url
 
 Stream = Any
 """A node of ffmpeg-python's graph; the package has no types."""
@@ -22,14 +22,14 @@ def open_input(path: Path, **options: Any) -> Stream:
     """Return one input file that opens nothing else; an option without a value is given as None."""
     import ffmpeg
 
-    return ffmpeg.input(url(path), protocol_whitelist="file,pipe", format_whitelist=FORMATS, **options)
+    return ffmpeg.input(file_url(path), protocol_whitelist="file,pipe", format_whitelist=FORMATS, **options)
 
 
 def open_h264(path: Path, rate: Fraction) -> Stream:
     """Return a bare H.264 stream, which holds no times of its own, at a frame rate."""
     import ffmpeg
 
-    return ffmpeg.input(url(path), format="h264", framerate=str(rate), protocol_whitelist="file,pipe")
+    return ffmpeg.input(file_url(path), format="h264", framerate=str(rate), protocol_whitelist="file,pipe")
 
 
 def open_source(description: str) -> Stream:
@@ -43,5 +43,5 @@ def compile_output(stream: Stream, target: Path | str, **options: Any) -> list[s
     """Return the argument list that writes one stream to a file, or to STDOUT."""
     import ffmpeg
 
-    where = target if isinstance(target, str) else url(target)
+    where = target if isinstance(target, str) else file_url(target)
     return [str(argument) for argument in ffmpeg.output(stream, where, **options).get_args()]

@@ -1,7 +1,7 @@
-"""Is this path one real media file? Asked before any demuxer sees it.
+"""Check that a path is one real media file, before any demuxer opens it.
 
-A playlist under a media name makes a demuxer open other files or sockets, so what a file
-is gets decided here from its first bytes, and a path is never taken for an address.
+A playlist under a media name makes a demuxer open other files or sockets. So the first bytes decide here what
+a file is, and a path is never taken for an address.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import riff
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+[:,]")
@@ -33,16 +33,16 @@ _HEAD = 4096
 _USE_MEDIA = "Give one media file, such as .mp4, .mov, .mkv, .mxf or .wav."
 
 
-def check(path: Path) -> bytes:
-    """The file's first bytes, when it can be media. Raises MediaError otherwise."""
-    head = _head(path)
-    name = shown(path)
+def require_media(path: Path) -> bytes:
+    """Return the file's first bytes. Raises MediaError when it cannot be media."""
+    head = _read_head(path)
+    name = make_printable(path)
     if not head:
         raise MediaError(f"{name} is empty.", hint="Copy or export the file again.")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if any(text.startswith(mark) for mark in _PLAYLISTS):
         raise MediaError(f"{name} is a playlist, not media.", hint="Give the media file that it points to.")
-    kind = still(head)
+    kind = find_image_format(head)
     if kind:
         raise MediaError(f"{name} is a still image ({kind}): it has no sound.", hint=_USE_MEDIA)
     if riff.is_wave(head):
@@ -52,8 +52,8 @@ def check(path: Path) -> bytes:
     return head
 
 
-def still(head: bytes) -> str:
-    """The name of the image format these first bytes belong to, or nothing."""
+def find_image_format(head: bytes) -> str:
+    """Return the name of the image format that these first bytes belong to, or an empty text."""
     if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
         return "HEIF"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
@@ -69,8 +69,8 @@ def still(head: bytes) -> str:
     )
 
 
-def _head(path: Path) -> bytes:
-    name = shown(path)
+def _read_head(path: Path) -> bytes:
+    name = make_printable(path)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -82,11 +82,11 @@ def _head(path: Path) -> bytes:
     except PermissionError as error:
         raise MediaError(f"{name} may not be read.", hint="Change the file's permissions.") from error
     except (OSError, ValueError) as error:
-        raise _absent(path) from error
+        raise _missing_error(path) from error
 
 
-def _absent(path: Path) -> MediaError:
-    name = shown(path)
+def _missing_error(path: Path) -> MediaError:
+    name = make_printable(path)
     if _ADDRESS.match(str(path)) and not re.match(r"[A-Za-z]:[\\/]", str(path)):
         return MediaError(
             f"{name} is an address or an ffmpeg protocol, not a file.",
@@ -96,7 +96,7 @@ def _absent(path: Path) -> MediaError:
 
 
 def _is_text(head: bytes) -> bool:
-    """Text has no zero bytes and decodes; media has one or fails to decode within 4 KB."""
+    """Tell text from media: text has no zero bytes and decodes, media fails one of these within 4 KB."""
     if b"\0" in head:
         return head.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:

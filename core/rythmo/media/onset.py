@@ -24,21 +24,21 @@ _BINS = 1024
 _BANDS_HZ = (120, 400, 700, 1000, 1500, 2200, 3200, 4500, 6500, 9000, 12500, 16000, 22000)
 _BEFORE_SECONDS, _AFTER_SECONDS = 0.6, 0.14
 _FEWEST_FRAMES = 15
+# Standard deviations above the noise: of three frames in a row, and of a stretch beside the speech.
 _SURE, _LIKELY = 5.0, 4.0
-"""Standard deviations above the noise: of three frames in a row, and of a stretch beside the speech."""
+# A click with its window, and the deviations above which what follows it is more than noise.
 _CLICK_FRAMES, _PRESENT = 8, 1.5
-"""A click with its window, and the deviations above which what follows it is more than noise."""
 _STRETCHES = (3, 5, 8, 13, 20, 30, 45)
+# The last frames before the speech see it in their windows.
 _FURTHEST, _LEAKING, _MOST_RATIO = 60, 3, 10.0
-"""The last frames before the speech see it in their windows."""
 _JOINED_BANDS = (1, 2, 3, 5, 12)
 _STOPPED_DB = 3.0
 _RISE_FRAMES = 12
 _SLOWEST_DB_PER_FRAME = 0.6
 _MOST_EXTRAPOLATED = 8
 _ABRUPT_DB = 9.0
+# A frame is seen as soon as its window reaches into the speech.
 _LAG_SECONDS = 0.001
-"""A frame is seen as soon as its window reaches into the speech."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

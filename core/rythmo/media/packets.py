@@ -1,8 +1,7 @@
-"""What a container's packets say about time; nothing is decoded but the first sound frames.
+"""Read what a container's packets say about time. Only the first sound frames are decoded.
 
-Headers lie or say nothing (Matroska gives no stream lengths, MPEG-TS no frame counts), so
-the packets themselves are looked at: all of them in files of moderate size, else the head
-and the tail.
+Headers are wrong or silent about lengths (Matroska gives none for its streams, MPEG-TS no frame counts). So
+the packets themselves are read: all of them in files of moderate size, else the head and the tail.
 """
 
 from __future__ import annotations
@@ -24,15 +23,18 @@ if TYPE_CHECKING:
 WHOLE_BELOW = 256 << 20
 """Files smaller than this many bytes are read whole (well under a second from any disk)."""
 
+# Seconds for the head, and again for the tail: a probe must not take long, whatever the file holds.
 _BUDGET = 3.0
+# Seconds before the end that are read for the end's time.
 _TAIL = 8.0
 _HEAD_PACKETS = 600
+# Packets to decode until a frame with a time comes.
 _DECODE_TRIES = 64
 
 
 @dataclass(eq=False)
 class Track:
-    """One stream's packets: times in ticks of `base`, in the order of decoding."""
+    """The packets of one stream: times in ticks of `base`, in decoding order."""
 
     base: Fraction
     times: list[int] = field(default_factory=list)
@@ -45,7 +47,7 @@ class Track:
     tries: int = 0
 
     def add(self, packet: Packet) -> None:
-        """Take one packet's times in."""
+        """Record one packet's times."""
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None or packet.is_discard:
             return
@@ -61,19 +63,19 @@ class Track:
 
     @property
     def start_seconds(self) -> Fraction | None:
-        """When the first shown picture or first heard sample comes, in the container's own time."""
+        """Start of the first shown picture or first heard sample, in the container's own time."""
         if self.decoded is not None:
             return self.decoded
         return None if self.first is None else self.first * self.base
 
     @property
     def end_seconds(self) -> Fraction | None:
-        """When the last packet ends."""
+        """End of the last packet, in the container's own time."""
         return None if self.end is None else self.end * self.base
 
 
-def scan(container: InputContainer, streams: Sequence[Stream], size: int) -> dict[int, Track]:
-    """Each stream's Track by stream index. Takes a few seconds at most, whatever the file holds."""
+def scan_packets(container: InputContainer, streams: Sequence[Stream], size: int) -> dict[int, Track]:
+    """Return each stream's Track by stream index. Takes a few seconds at most, whatever the file holds."""
     tracks = {s.index: Track(Fraction(s.time_base or Fraction(1, 1000))) for s in streams}
     deadline = time.monotonic() + _BUDGET
     complete = _read(container, streams, tracks, deadline, whole=size < WHOLE_BELOW)
@@ -92,7 +94,7 @@ def _read(
     *,
     whole: bool,
 ) -> bool:
-    """True when the end was reached."""
+    """Read packets until the end (True), or until enough is known or the time is up (False)."""
     import av
 
     try:
@@ -101,19 +103,19 @@ def _read(
             track.add(packet)
             if packet.stream.type == "audio" and track.decoded is None and track.tries < _DECODE_TRIES:
                 _decode_first(packet, track)
-            if time.monotonic() > deadline or (not whole and _seen_enough(tracks.values())):
+            if time.monotonic() > deadline or (not whole and _has_seen_enough(tracks.values())):
                 return False
     except av.FFmpegError:
-        pass  # damage in the middle: what came before counts, and a missing end is noticed by its time
+        pass  # Damage in the middle: what came before counts. _require_whole notices a missing end.
     return True
 
 
-def _seen_enough(tracks: Iterable[Track]) -> bool:
+def _has_seen_enough(tracks: Iterable[Track]) -> bool:
     return all(track.count >= _HEAD_PACKETS for track in tracks)
 
 
 def _decode_first(packet: Packet, track: Track) -> None:
-    """The first heard sample: the decoder drops an encoder's priming, the packet's time does not."""
+    """Find the first heard sample. The decoder drops an encoder's priming, the packet's time does not."""
     import av
 
     track.tries += 1
@@ -144,15 +146,15 @@ def _read_tail(container: InputContainer, streams: Sequence[Stream], tracks: dic
         return
 
 
-def typical_step(track: Track) -> Fraction | None:
-    """How long most frames last, in seconds; None where too few are known."""
+def find_typical_step(track: Track) -> Fraction | None:
+    """Return how long most frames last, in seconds; None where too few are known."""
     times = sorted(track.times)
     steps = sorted(b - a for a, b in itertools.pairwise(times) if b > a)
     return steps[len(steps) // 2] * track.base if len(steps) > 3 else None
 
 
-def uneven(track: Track) -> bool:
-    """Whether frames come at a variable rate: steps that differ by more than the container's rounding."""
+def is_uneven(track: Track) -> bool:
+    """Tell whether frames come at a variable rate: steps differ by more than the container's rounding."""
     times = sorted(track.times[: track.count if track.whole else _HEAD_PACKETS - 32])
     # The first and last steps may be cut by an edit list.
     steps = [b - a for a, b in itertools.pairwise(times[1:-1])]

@@ -1,7 +1,7 @@
-"""24-bit samples between files and arrays, at the speed of the disk.
+"""Move 24-bit samples between files and arrays at the speed of the disk.
 
-libsndfile takes 20 ns for each sample; moving four bytes at a stride of three takes one to three
-(measured, two cores of a server): with hours of stems that is most of the time of a mix.
+libsndfile takes 20 ns for each sample; copying four bytes at a stride of three takes one to three (measured
+on two cores of a server). With hours of stems that is most of the time of a mix.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import riff
 
 Steps = NDArray[np.int32]
 """int32, shape (channels, samples), in 24-bit steps."""
 
+# Format tags of WAVE files.
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
 
 
 def pack(steps: Steps) -> memoryview:
-    """int32 (channels, n) as interleaved little-endian 24 bit. Values must be in range.
+    """Return int32 (channels, n) as interleaved little-endian 24 bit. Values must be in range.
 
-    Each store of four bytes spills its top byte into the next sample, whose own store comes later and
-    puts that right: a one-dimensional copy goes from first to last.
+    Each store of four bytes spills its top byte into the next sample. The next sample's own store overwrites
+    it, because a one-dimensional copy goes from first to last.
     """
     channels, count = steps.shape
     flat = np.empty((count, channels), "<i4")
@@ -42,7 +43,7 @@ def pack(steps: Steps) -> memoryview:
 
 
 def unpack(data: bytes | memoryview, channels: int) -> Steps:
-    """Interleaved little-endian 24 bit as int32 (channels, n)."""
+    """Return interleaved little-endian 24 bit as int32 (channels, n)."""
     count = len(data) // 3 // channels
     buffer = np.zeros(count * channels * 3 + 1, np.uint8)
     buffer[1:] = np.frombuffer(data, np.uint8, count * channels * 3)
@@ -56,17 +57,17 @@ def unpack(data: bytes | memoryview, channels: int) -> Steps:
 
 
 class Pcm24Reader:
-    """A 24-bit WAVE file read by blocks; `rate`, `channels` and `length` as its header says.
+    """Reads a 24-bit WAVE file by blocks; `rate`, `channels` and `length` come from its header.
 
     Raises MediaError for any other kind of file.
     """
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise MediaError(f"{shown(path)} does not exist.", hint="Run the job again.")
+            raise MediaError(f"{make_printable(path)} does not exist.", hint="Run the job again.")
         header = riff.read_header(path)
         if header.tag not in (_PCM, _EXTENSIBLE) or header.bits != 24 or header.block != header.channels * 3:
-            raise MediaError(f"{shown(path)} is not 24-bit sound.", hint="Run the job again.")
+            raise MediaError(f"{make_printable(path)} is not 24-bit sound.", hint="Run the job again.")
         self.path = path
         self.rate, self.channels, self.length = header.rate, header.channels, header.length
         self.data_offset = header.data_offset
@@ -82,15 +83,15 @@ class Pcm24Reader:
         self.close()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._file.close()
 
     def read_int(self, start: int, count: int) -> Steps:
-        """int32 (channels, n): samples [start, start + count), clipped to what there is."""
+        """Read samples [start, start + count) as int32 (channels, n), clipped to the file's length."""
         first = min(max(0, start), self.length)
         wanted = max(0, min(start + count, self.length) - first)
         self._file.seek(self.data_offset + first * self.channels * 3)
         data = self._file.read(wanted * self.channels * 3)
         if len(data) != wanted * self.channels * 3:
-            raise MediaError(f"{shown(self.path)} is cut short.", hint="Run the job again.")
+            raise MediaError(f"{make_printable(self.path)} is cut short.", hint="Run the job again.")
         return unpack(data, self.channels)

@@ -1,7 +1,7 @@
-"""An edited picture as one file: shots of several films, cut to the frame and encoded for viewing.
+"""Write an edited picture as one file: shots of several films, cut to the frame and encoded for viewing.
 
-Each shot is decoded and encoded by itself to H.264 without B-frames, and the streams are joined as they are:
-such streams follow each other byte by byte, and frame n stands at exactly n / rate seconds.
+Each shot is decoded and encoded on its own, to H.264 without B-frames, and the streams are joined without
+re-encoding. Such streams follow each other byte by byte, and frame n is at exactly n / rate seconds.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from rythmo.files import replacing, temporary_file
+from rythmo.files import replace_atomically, temporary_file
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.ffmpeg_graph import Stream
 from rythmo.media.probe import MediaInfo
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
+# Seconds decoded before a shot's first frame.
 _RUN_UP = Fraction(1)
 _SAME = {"fflags": "+bitexact", "flags:v": "+bitexact", "map_metadata": -1}
 _H264 = {
@@ -37,7 +38,7 @@ _H264 = {
 class FilmShot:
     """`frames` frames of the picture of `info` from programme sample `source` on; black without `info`.
 
-    `speed` is source over record time: 0 holds the first frame; backwards is shown forwards.
+    `speed` is source over record time. 0 holds the first frame; a backwards shot is shown forwards.
     """
 
     frames: int
@@ -52,13 +53,13 @@ def cut_film(
     *,
     rate: Fraction,
     size: tuple[int, int],
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> None:
-    """Write the shots in a row as an `.mp4` at `target`: `rate` frames a second, `size` as (width, height),
-    pictures of another shape with bars. No sound. The same shots give the same bytes.
+    """Write the shots in a row as a silent `.mp4` at `target`. The same shots give the same bytes.
 
-    Raises MediaError, OutputError, CancelledError.
+    `rate` is in frames a second, `size` is (width, height). Pictures of another shape get bars. Raises
+    MediaError, OutputError, CancelledError.
     """
     total = sum(shot.frames for shot in shots)
     with ExitStack() as stack:
@@ -67,13 +68,13 @@ def cut_film(
         with joined.open("wb") as out:
             for shot in shots:
                 part = stack.enter_context(temporary_file(target))
-                ffmpeg.run(_encoding(shot, rate, size, part), cancel=cancel, output=target)
+                ffmpeg.run(_encoding_arguments(shot, rate, size, part), cancel=cancel, output=target)
                 with part.open("rb") as encoded:
                     shutil.copyfileobj(encoded, out)
                 part.unlink()
                 done += shot.frames
                 report(done / total)
-        with replacing(target) as temporary:
+        with replace_atomically(target) as temporary:
             film = {"format": "mp4", "c": "copy", "movflags": "+faststart"}
             args = ffmpeg_graph.compile_output(
                 ffmpeg_graph.open_h264(joined, rate),
@@ -85,34 +86,34 @@ def cut_film(
             ffmpeg.run(args, cancel=cancel, output=target)
 
 
-def _encoding(shot: FilmShot, rate: Fraction, size: tuple[int, int], target: Path) -> list[str]:
+def _encoding_arguments(shot: FilmShot, rate: Fraction, size: tuple[int, int], target: Path) -> list[str]:
     width, height = (max(2, side // 2 * 2) for side in size)
-    picture = _shape(_times(_input(shot, rate, (width, height)), shot, rate), width, height)
-    # Frames are shared out among a fixed number of threads: with another number come other bytes.
+    picture = _fit_frame(_time_frames(_open_shot(shot, rate, (width, height)), shot, rate), width, height)
+    # The encoder's output depends on the number of threads, so the number is fixed.
     return ffmpeg_graph.compile_output(
         picture, target, **_H264, **_SAME, **{"frames:v": shot.frames, "threads": 4}
     )
 
 
-def _input(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
+def _open_shot(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
     if shot.info is None or shot.info.video is None:
         return ffmpeg_graph.open_source(f"color=black:size={size[0]}x{size[1]}:rate={rate}")
-    begin = _begin(shot.info, shot.source) - _RUN_UP
+    begin = _container_seconds(shot.info, shot.source) - _RUN_UP
     seek = {"seek_timestamp": "1", "ss": f"{float(begin):.6f}"} if begin > shot.info.video.start else {}
     opened = ffmpeg_graph.open_input(shot.info.path, copyts=None, **seek)
     return opened[str(shot.info.video.index)]
 
 
-def _begin(info: MediaInfo, source: int) -> Fraction:
-    """Programme sample -> the container's own time, in seconds."""
+def _container_seconds(info: MediaInfo, source: int) -> Fraction:
+    """Convert a programme sample to the container's own time, in seconds."""
     return info.origin + Fraction(source, SAMPLE_RATE)
 
 
-def _times(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
-    """Frame n of the shot is the one nearest to n / rate seconds after its beginning; the last one holds."""
+def _time_frames(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
+    """Choose the frame nearest to n / rate seconds after the shot's beginning as frame n; the last holds."""
     if shot.info is None or shot.info.video is None:
         return picture
-    begin = _begin(shot.info, shot.source)
+    begin = _container_seconds(shot.info, shot.source)
     if shot.speed == 0:
         half = 1 / (2 * shot.info.video.frame_rate)
         first = picture.filter("select", f"gte(t,{float(begin - half):.6f})").filter("select", "eq(n,0)")
@@ -126,8 +127,9 @@ def _times(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
     return held.filter("trim", end_frame=shot.frames)
 
 
-def _shape(picture: Stream, width: int, height: int) -> Stream:
-    """Square pixels, the whole picture, bars where it does not fill the frame, one kind of colour."""
+def _fit_frame(picture: Stream, width: int, height: int) -> Stream:
+    """Make pixels square, keep the whole picture, add bars where it does not fill the frame, and set one
+    colour space."""
     square = picture.filter("scale", w="trunc(iw*if(gt(sar,0),sar,1)/2)*2", h="ih").filter("setsar", 1)
     inside = square.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
     framed = inside.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2").filter("setsar", 1)

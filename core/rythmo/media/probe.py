@@ -1,7 +1,7 @@
-"""A media file looked at once, into a frozen record.
+"""Probe a media file: read what it holds, once, into a frozen record.
 
-Programme time begins at the picture's first frame (at the first sound where there is no
-picture) and is counted in samples at 48 kHz. It ends with the longer of picture and sound.
+Programme time begins at the picture's first frame (at the first sound where there is no picture) and is
+counted in samples at 48 kHz. It ends with the longer of picture and sound.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rythmo.errors import InputError, MediaError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media import ffmpeg, input_check, packets, riff
 from rythmo.timebase import (
     SAMPLE_RATE,
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream as AvVideo
 
+# Containers whose headers say exactly how long a stream is.
 _TRUSTED_LENGTHS = ("mov", "wav", "flac", "mxf", "aiff", "w64", "caf")
 _OPEN_SECONDS = 4.0
 _MAX_CHANNELS = 64
+# Seconds by which the packets may fall short of the header.
 _MISSING = Fraction(1, 2)
 _STILL_CODECS = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "tiff"})
 _TEXT_SUBTITLES = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
@@ -51,6 +53,7 @@ _STANDARD_RATES = tuple(
     )
 )
 _MP3_PADDING = Fraction(8, 100)
+# Seconds; what claims to be longer is damaged.
 _LONGEST = 48 * 3600
 
 
@@ -93,7 +96,7 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleStream:
-    """One subtitle stream; `text` is False where it holds pictures."""
+    """One subtitle stream. `text` is False where it holds pictures."""
 
     index: int
     codec: str
@@ -106,11 +109,11 @@ class SubtitleStream:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """A media file; lengths and positions in samples at 48 kHz of programme time.
+    """What a media file holds; lengths and positions in samples at 48 kHz of programme time.
 
-    `origin` is programme time zero in the container's own time, in seconds.
-    `start_timecode` is the label of the first frame, where the file has a picture and says one;
-    `time_reference` the same moment in samples since midnight (also from a Broadcast WAV), else None.
+    `origin` is programme time zero in the container's own time, in seconds. `start_timecode` is the label of
+    the first frame, where the file has a picture and gives one. `time_reference` is the same moment in
+    samples since midnight (also from a Broadcast WAV), else None.
     """
 
     path: Path
@@ -126,7 +129,7 @@ class MediaInfo:
     """The index of the sound stream that is dubbed; None: the default one, else the first."""
     chapters: int = 0
     notes: tuple[str, ...] = ()
-    """What a person should know of the file."""
+    """What a person should know about the file."""
 
     @property
     def variable_rate(self) -> bool:
@@ -140,29 +143,29 @@ class MediaInfo:
 
 
 def probe(path: Path, *, need_sound: bool = True) -> MediaInfo:
-    """Look at one media file.
+    """Read what one media file holds.
 
-    Raises MediaError, within seconds, for whatever is not one readable media file with sound
-    (a picture alone passes with `need_sound=False`). Never opens another file or a socket.
+    Raises MediaError, within seconds, for anything that is not one readable media file with sound (a picture
+    alone passes with `need_sound=False`). Never opens another file or a socket.
     """
-    head = input_check.check(path)
+    head = input_check.require_media(path)
     import av
 
     size = path.stat().st_size
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
     try:
         with av.open(
-            ffmpeg.url(path), options=options, timeout=_OPEN_SECONDS, metadata_errors="replace"
+            ffmpeg.file_url(path), options=options, timeout=_OPEN_SECONDS, metadata_errors="replace"
         ) as container:
             return _describe(path, container, size, head, need_sound=need_sound)
     except (av.FFmpegError, UnicodeError) as error:
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
 
 
-def _unusable(path: Path, error: Exception) -> MediaError:
+def _unusable_error(path: Path, error: Exception) -> MediaError:
     reason = getattr(error, "strerror", None) or str(error)
     return MediaError(
-        f"{shown(path)} is not media that can be read: {shown(reason)}.",
+        f"{make_printable(path)} is not media that can be read: {make_printable(reason)}.",
         hint="If it plays elsewhere, convert it to .mp4 or .wav first; if not, it is damaged: copy it again.",
     )
 
@@ -170,25 +173,25 @@ def _unusable(path: Path, error: Exception) -> MediaError:
 def _describe(
     path: Path, container: InputContainer, size: int, head: bytes, *, need_sound: bool
 ) -> MediaInfo:
-    picture = _picture(path, container)
-    sounds = _sounds(path, container, need_sound=need_sound)
+    picture = _find_picture(path, container)
+    sounds = _find_sounds(path, container, need_sound=need_sound)
     if not sounds and picture is None:
-        raise MediaError(f"{shown(path)} has neither picture nor sound.", hint="Give a media file.")
+        raise MediaError(f"{make_printable(path)} has neither picture nor sound.", hint="Give a media file.")
     streams: list[AvVideo | AvAudio] = [*([picture] if picture else []), *sounds]
-    tracks = packets.scan(container, streams, size)
+    tracks = packets.scan_packets(container, streams, size)
     _require_whole(path, container, tracks)
-    spans = {s.index: _span(container, s, tracks[s.index]) for s in streams}
+    spans = {s.index: _find_span(container, s, tracks[s.index]) for s in streams}
     origin = spans[picture.index][0] if picture else min(spans[s.index][0] for s in sounds)
-    video = _video(picture, tracks[picture.index], spans[picture.index]) if picture else None
-    audio = tuple(_audio(path, s, spans[s.index], origin) for s in sounds)
+    video = _describe_video(picture, tracks[picture.index], spans[picture.index]) if picture else None
+    audio = tuple(_describe_audio(path, s, spans[s.index], origin) for s in sounds)
     ends = [end for index, (_, end) in spans.items() if video is None or index != video.index]
     length = max([seconds_to_samples(end - origin) for end in ends] + ([video.duration] if video else []))
     if length <= 0 or length > _LONGEST * SAMPLE_RATE:
         raise MediaError(
-            f"{shown(path)} claims an impossible length.", hint="The file is damaged: copy it again."
+            f"{make_printable(path)} claims an impossible length.", hint="The file is damaged: copy it again."
         )
-    timecode = _timecode(container, video)
-    reference = _reference(path, head, timecode)
+    timecode = _find_timecode(container, video)
+    reference = _find_time_reference(path, head, timecode)
     return MediaInfo(
         path,
         container.format.name,
@@ -198,13 +201,13 @@ def _describe(
         timecode,
         reference,
         origin,
-        _subtitles(container),
+        _describe_subtitles(container),
         chapters=len(container.chapters()) if hasattr(container, "chapters") else 0,
     )
 
 
-def _picture(path: Path, container: InputContainer) -> AvVideo | None:
-    """The first moving picture; cover art is a picture of one frame that stands beside the sound."""
+def _find_picture(path: Path, container: InputContainer) -> AvVideo | None:
+    """Return the first moving picture; cover art, a picture of one frame beside the sound, is skipped."""
     from av.stream import Disposition
 
     still = Disposition.attached_pic | Disposition.timed_thumbnails
@@ -212,27 +215,29 @@ def _picture(path: Path, container: InputContainer) -> AvVideo | None:
     known = [s for s in moving if _is_known(s)]
     if moving and not known:
         raise MediaError(
-            f"The picture of {shown(path)} is in a format unknown here.", hint="Convert it to .mp4 first."
+            f"The picture of {make_printable(path)} is in a format unknown here.",
+            hint="Convert it to .mp4 first.",
         )
     # Covers that are not marked as such come before the film in some files.
     filmed = [s for s in known if s.codec_context.name not in _STILL_CODECS]
     return next(iter(filmed or known), None)
 
 
-def _sounds(path: Path, container: InputContainer, *, need_sound: bool) -> list[AvAudio]:
+def _find_sounds(path: Path, container: InputContainer, *, need_sound: bool) -> list[AvAudio]:
     there = list(container.streams.audio)
     known = [s for s in there if _is_known(s) and s.rate]
     if need_sound and not there:
-        raise MediaError(f"{shown(path)} has no sound.", hint="Give a file with an audio stream.")
+        raise MediaError(f"{make_printable(path)} has no sound.", hint="Give a file with an audio stream.")
     if need_sound and not known:
         raise MediaError(
-            f"The sound of {shown(path)} is in a format unknown here.", hint="Convert it to WAV first."
+            f"The sound of {make_printable(path)} is in a format unknown here.",
+            hint="Convert it to WAV first.",
         )
     return known
 
 
 def _is_known(stream: AvVideo | AvAudio) -> bool:
-    """Whether there is a decoder; PyAV's types promise one, its streams of unknown codecs have none."""
+    """Tell whether there is a decoder. PyAV's types promise one; its streams of unknown codecs have none."""
     return getattr(stream, "codec_context", None) is not None
 
 
@@ -241,22 +246,23 @@ def _require_whole(path: Path, container: InputContainer, tracks: dict[int, pack
     ends = [track.end_seconds for track in tracks.values() if track.end_seconds is not None]
     if not ends:
         raise MediaError(
-            f"{shown(path)} holds no picture or sound that can be read.", hint="Copy the file again."
+            f"{make_printable(path)} holds no picture or sound that can be read.", hint="Copy the file again."
         )
     if container.format.name.split(",")[0] not in {"mov", "matroska", "mxf", "avi", "flac", "ogg"}:
-        return  # elsewhere the length is an estimate from the bit rate
+        return  # Other containers only estimate the length from the bit rate.
     promised = Fraction((container.start_time or 0) + (container.duration or 0), 1_000_000)
     if promised - max(ends) > max(_MISSING, promised / 100):
         raise MediaError(
-            f"{shown(path)} is cut short: {float(promised):.1f} s promised, {float(max(ends)):.1f} s there.",
+            f"{make_printable(path)} is cut short: "
+            f"{float(promised):.1f} s promised, {float(max(ends)):.1f} s there.",
             hint="Copy or export the file again.",
         )
 
 
-def _span(
+def _find_span(
     container: InputContainer, stream: AvAudio | AvVideo, track: packets.Track
 ) -> tuple[Fraction, Fraction]:
-    """First and last moment of a stream in the container's own time, in seconds."""
+    """Return the first and last moment of a stream in the container's own time, in seconds."""
     start = track.start_seconds if track.start_seconds is not None else Fraction(0)
     seen = track.end_seconds if track.end_seconds is not None else start
     trusted = container.format.name.startswith(_TRUSTED_LENGTHS)
@@ -265,19 +271,19 @@ def _span(
         begin = stream.start_time if stream.start_time is not None else 0
         return start, max(start, (begin + stream.duration) * Fraction(stream.time_base))
     if container.format.name == "mp3" and stream.duration and stream.time_base:
-        # With a LAME header the length leaves the encoder's padding out; without one it is a guess.
+        # With a LAME header the length leaves out the encoder's padding; without one it is a guess.
         said = start + stream.duration * Fraction(stream.time_base)
         seen = said if 0 <= seen - said < _MP3_PADDING else seen
     return start, max(start, seen)
 
 
-def _video(stream: AvVideo, track: packets.Track, span: tuple[Fraction, Fraction]) -> VideoStream:
+def _describe_video(stream: AvVideo, track: packets.Track, span: tuple[Fraction, Fraction]) -> VideoStream:
     start, end = span
-    rate = _frame_rate(stream, track, end - start)
+    rate = _find_frame_rate(stream, track, end - start)
     frames = max(1, round((end - start) * rate))
-    uneven = packets.uneven(track) or _disagrees(stream, track, frames)
+    uneven = packets.is_uneven(track) or _has_other_frame_count(stream, track, frames)
     if uneven and rate not in _STANDARD_RATES:
-        rate = _standard_rate(track, rate)
+        rate = _nearest_standard_rate(track, rate)
         frames = max(1, round((end - start) * rate))
     # At a constant rate the frames say the length exactly; Matroska's end is rounded to 1 ms.
     length = end - start if uneven else frames / rate
@@ -294,7 +300,7 @@ def _video(stream: AvVideo, track: packets.Track, span: tuple[Fraction, Fraction
     )
 
 
-def _frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) -> Fraction:
+def _find_frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) -> Fraction:
     for said in (stream.average_rate, stream.guessed_rate, stream.base_rate):
         with suppress(InputError):
             return snap_rate(Fraction(said or 0))
@@ -303,29 +309,33 @@ def _frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) -> Frac
     raise MediaError("The picture has no frame rate.", hint="Convert it to a constant frame rate first.")
 
 
-def _standard_rate(track: packets.Track, mean: Fraction) -> Fraction:
-    """The rate that editing programs know next to that of most frames of a variable rate.
+def _nearest_standard_rate(track: packets.Track, mean: Fraction) -> Fraction:
+    """Return the standard rate next to that of most frames of a picture with a variable rate.
 
-    Phones leave out frames in the dark and screen recorders those in which nothing moves: what most frames
-    last says more than their mean.
+    Phones leave out frames in the dark, and screen recorders those in which nothing moves. So the duration of
+    most frames says more than their mean.
     """
-    usual = packets.typical_step(track)
+    usual = packets.find_typical_step(track)
     wanted = 1 / usual if usual else mean
     return min(_STANDARD_RATES, key=lambda rate: (abs(rate / wanted - 1), -rate))
 
 
-def _disagrees(stream: AvVideo, track: packets.Track, frames: int) -> bool:
-    """More or fewer frames than rate and length make: a rate that changes somewhere in the file."""
+def _has_other_frame_count(stream: AvVideo, track: packets.Track, frames: int) -> bool:
+    """Tell whether there are more or fewer frames than rate and length make: the rate changes somewhere."""
     counted = track.count if track.whole else stream.frames
     return bool(counted) and abs(counted - frames) > max(2, frames // 200)
 
 
-def _audio(path: Path, stream: AvAudio, span: tuple[Fraction, Fraction], origin: Fraction) -> AudioStream:
+def _describe_audio(
+    path: Path, stream: AvAudio, span: tuple[Fraction, Fraction], origin: Fraction
+) -> AudioStream:
     from av.stream import Disposition
 
     channels = int(stream.channels)
     if not 0 < channels <= _MAX_CHANNELS:
-        raise MediaError(f"{shown(path)} claims {channels} channels.", hint="Export the sound again.")
+        raise MediaError(
+            f"{make_printable(path)} claims {channels} channels.", hint="Export the sound again."
+        )
     return AudioStream(
         index=stream.index,
         codec=stream.codec_context.name,
@@ -344,7 +354,7 @@ def _audio(path: Path, stream: AvAudio, span: tuple[Fraction, Fraction], origin:
     )
 
 
-def _subtitles(container: InputContainer) -> tuple[SubtitleStream, ...]:
+def _describe_subtitles(container: InputContainer) -> tuple[SubtitleStream, ...]:
     from av.stream import Disposition
 
     found = []
@@ -366,8 +376,8 @@ def _subtitles(container: InputContainer) -> tuple[SubtitleStream, ...]:
     return tuple(found)
 
 
-def _timecode(container: InputContainer, video: VideoStream | None) -> Timecode | None:
-    """From a tmcd track, an MXF or Matroska tag, in that order."""
+def _find_timecode(container: InputContainer, video: VideoStream | None) -> Timecode | None:
+    """Read the timecode from a tmcd track, or from an MXF or Matroska tag, in that order."""
     if video is None:
         return None
     tags = [
@@ -380,11 +390,11 @@ def _timecode(container: InputContainer, video: VideoStream | None) -> Timecode 
             try:
                 return parse_timecode(text, video.frame_rate)
             except InputError:
-                continue  # a label of another rate says nothing about this picture
+                continue  # A label of another rate does not belong to this picture.
     return None
 
 
-def _reference(path: Path, head: bytes, timecode: Timecode | None) -> int | None:
+def _find_time_reference(path: Path, head: bytes, timecode: Timecode | None) -> int | None:
     if timecode is not None:
         return time_reference(timecode.frame, timecode.rate)
     if riff.is_wave(head):

@@ -1,9 +1,9 @@
-"""Measures a voice: pitch, range, brightness, level and rate of speech, from the samples alone.
+"""Measure a voice: pitch, range, brightness, level and rate of speech, from the samples alone.
 
-Pitch is YIN (de Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music",
-JASA 111, 2002), in numpy over all frames at once. Syllables are counted as in de Jong and Wempe
-("Praat script to detect syllable nuclei", Behavior Research Methods 41, 2009): voiced peaks of the level.
-Music or noise under the speech biases every measure: hand in separated speech.
+Pitch is YIN (de Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music", JASA
+111, 2002), in numpy over all frames at once. Syllables are counted as in de Jong and Wempe ("Praat script to
+detect syllable nuclei", Behavior Research Methods 41, 2009): voiced peaks of the level. Music or noise under
+the speech biases every measure, so pass in separated speech.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ from rythmo.script.model import Prosody
 
 Floats = NDArray[np.float64]
 
+# For level and brightness.
 _RATE = 16_000
-"""For level and brightness."""
+# For pitch: half the work, and the parabola through the dip keeps the precision (0.2 %).
 _PITCH_RATE = 8_000
-"""For pitch: half the work, and the parabola through the dip keeps the precision (0.2 %)."""
 _HOP_SECONDS = 0.010
 _SPECTRUM = 512
+# Samples at the pitch rate (32 ms) compared at every lag; the longest lag adds to that.
 _WINDOW = 256
-"""Samples at the pitch rate (32 ms) compared at every lag; the longest lag adds to that."""
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 520.0
 _LONGEST_LAG = int(_PITCH_RATE / _LOWEST_HZ) + 2
 _SHORTEST_LAG = int(_PITCH_RATE / _HIGHEST_HZ) - 1
 _SPAN_SECONDS = (_WINDOW + _LONGEST_LAG) / _PITCH_RATE
+# YIN's threshold; speech frames below it are voiced. White noise stays above 0.5.
 _APERIODIC = 0.20
-"""YIN's threshold; speech frames below it are voiced. White noise stays above 0.5."""
+# Frames that far below the loud ones are not speech.
 _GATE_DB = 30.0
-"""Frames that far below the loud ones are not speech."""
 _SILENT_DB = -75.0
+# Of 10 ms: less says nothing about a speaker.
 _FEWEST_VOICED = 15
-"""Of 10 ms: less says nothing about a speaker."""
+# Frames at a time, so that an hour of speech needs no more memory than a minute.
 _BLOCK = 4096
-"""Frames at a time, so that an hour of speech needs no more memory than a minute."""
 
 
-def measure(audio: Audio) -> Prosody:
-    """Prosody of one speaker's speech (mean of the channels, any rate of 16 kHz or above for brightness).
+def measure_prosody(audio: Audio) -> Prosody:
+    """Measure the prosody of one speaker's speech: the mean of the channels, at 16 kHz or above.
 
-    Pitch in Hz over voiced frames: median, 10th and 90th percentile. Brightness: median over voiced
-    frames of the spectral centroid between 100 and 8000 Hz, by magnitude. Level: RMS of active speech in
-    dBFS. Fields are None where there is too little speech (under 0.15 s voiced) or none at all.
+    Pitch in Hz over voiced frames: median, 10th and 90th percentile. Brightness: median over voiced frames of
+    the spectral centroid between 100 and 8000 Hz, by magnitude. Level: RMS of active speech in dBFS. Fields
+    are None where there is too little speech (under 0.15 s voiced) or none at all.
     """
     mono = audio.mono()
     if not np.isfinite(mono.samples).all():
         return Prosody()
     signal, power = _levels(mono)
-    active = _active(power)
+    active = _find_active(power)
     if not active.any():
         return Prosody()
     level = float(10 * np.log10(power[active].mean()))
@@ -63,25 +63,25 @@ def measure(audio: Audio) -> Prosody:
         pitch_hz=float(median),
         pitch_low_hz=float(low),
         pitch_high_hz=float(high),
-        brightness_hz=_brightness(signal, voiced),
+        brightness_hz=_measure_brightness(signal, voiced),
         level_db=level,
-        syllables_per_second=_syllable_rate(power, voiced, active),
+        syllables_per_second=_measure_syllable_rate(power, voiced, active),
     )
 
 
-def pitch_track(audio: Audio) -> Floats:
-    """Pitch in Hz every 10 ms, 0 where unvoiced; frame k is centred near 10 k + 25 ms.
+def track_pitch(audio: Audio) -> Floats:
+    """Return the pitch in Hz every 10 ms, 0 where unvoiced; frame k is centred near 10 k + 25 ms.
 
     Empty for a sound shorter than one frame (49 ms), and for samples that are not numbers.
     """
     mono = audio.mono()
     if not np.isfinite(mono.samples).all():
         return np.zeros(0)
-    return _voiced_pitch(mono, _active(_levels(mono)[1]))
+    return _voiced_pitch(mono, _find_active(_levels(mono)[1]))
 
 
 def active_level_db(audio: Audio) -> float | None:
-    """RMS level of active speech in dBFS (frames within 30 dB of the loud ones).
+    """Return the RMS level of active speech in dBFS (frames within 30 dB of the loud ones).
 
     None for silence, for less than one frame (49 ms), and for samples that are not numbers.
     """
@@ -89,12 +89,12 @@ def active_level_db(audio: Audio) -> float | None:
     if not np.isfinite(mono.samples).all():
         return None
     _, power = _levels(mono)
-    active = _active(power)
+    active = _find_active(power)
     return float(10 * np.log10(power[active].mean())) if active.any() else None
 
 
 def _levels(mono: Audio) -> tuple[Floats, Floats]:
-    """The signal at 16 kHz, and the mean square of each frame over the span that pitch is measured on."""
+    """Return the signal at 16 kHz, and the mean square of each frame of the span used for pitch."""
     signal = mono.at_rate(_RATE).samples[0].astype(np.float64)
     length = round(_SPAN_SECONDS * _RATE)
     total = np.concatenate([[0.0], np.cumsum(signal**2)])
@@ -108,7 +108,7 @@ def _frames(signal: Floats, length: int, rate: int) -> Floats:
     return frames
 
 
-def _active(power: Floats) -> NDArray[np.bool_]:
+def _find_active(power: Floats) -> NDArray[np.bool_]:
     if power.size == 0:
         return np.zeros(0, bool)
     loud = np.percentile(power, 95)
@@ -117,7 +117,7 @@ def _active(power: Floats) -> NDArray[np.bool_]:
 
 
 def _voiced_pitch(mono: Audio, active: NDArray[np.bool_]) -> Floats:
-    """Pitch of each frame in Hz, 0 where it is not active or not voiced."""
+    """Return the pitch of each frame in Hz, 0 where it is not active or not voiced."""
     pitch = np.zeros(active.size)
     signal = _low_part(mono.at_rate(_PITCH_RATE).samples[0].astype(np.float64))
     if signal.size < _WINDOW + _LONGEST_LAG:
@@ -127,7 +127,7 @@ def _voiced_pitch(mono: Audio, active: NDArray[np.bool_]) -> Floats:
     for start in range(0, wanted.size, _BLOCK):
         rows = wanted[start : start + _BLOCK]
         pitch[rows] = _yin(frames[rows])
-    return _clean(pitch)
+    return _drop_outliers(pitch)
 
 
 def _low_part(signal: Floats) -> Floats:
@@ -148,10 +148,10 @@ def _yin(frames: Floats) -> Floats:
     mean = np.cumsum(difference[:, 1:], axis=1) / lags
     normal = np.ones_like(difference)
     normal[:, 1:] = difference[:, 1:] / np.maximum(mean, 1e-20)
-    lag = _first_dip(normal)
+    lag = _find_first_dip(normal)
     rows = np.arange(len(frames))
     periodic = normal[rows, lag] < _APERIODIC
-    return np.asarray(np.where(periodic, _PITCH_RATE / _refine(normal, lag), 0.0))
+    return np.asarray(np.where(periodic, _PITCH_RATE / _refine_lag(normal, lag), 0.0))
 
 
 def _difference(frames: Floats) -> Floats:
@@ -167,8 +167,8 @@ def _difference(frames: Floats) -> Floats:
     return np.asarray(np.maximum(energy[:, :1] + energy - 2 * cross, 0.0))
 
 
-def _first_dip(normal: Floats) -> NDArray[np.intp]:
-    """The bottom of the first dip below the threshold, else the deepest one: no octave too low."""
+def _find_first_dip(normal: Floats) -> NDArray[np.intp]:
+    """Find the bottom of the first dip below the threshold, else the deepest: not an octave too low."""
     search = normal[:, _SHORTEST_LAG:_LONGEST_LAG]
     below = search < _APERIODIC
     bottom = np.zeros_like(below)
@@ -178,8 +178,8 @@ def _first_dip(normal: Floats) -> NDArray[np.intp]:
     return np.asarray(np.where(found, first, np.argmin(search, axis=1)) + _SHORTEST_LAG, dtype=np.intp)
 
 
-def _refine(normal: Floats, lag: NDArray[np.intp]) -> Floats:
-    """Lag to a fraction of a sample: the vertex of the parabola through three points."""
+def _refine_lag(normal: Floats, lag: NDArray[np.intp]) -> Floats:
+    """Refine the lag to a fraction of a sample: the vertex of the parabola through three points."""
     rows = np.arange(len(lag))
     left, middle, right = (normal[rows, lag + step] for step in (-1, 0, 1))
     curve = left - 2 * middle + right
@@ -187,8 +187,8 @@ def _refine(normal: Floats, lag: NDArray[np.intp]) -> Floats:
     return np.asarray(lag + np.clip(shift, -1, 1))
 
 
-def _clean(pitch: Floats) -> Floats:
-    """Drops lone voiced frames, and those an octave away from their surroundings or the speaker."""
+def _drop_outliers(pitch: Floats) -> Floats:
+    """Drop lone voiced frames, and those an octave away from their surroundings or from the speaker."""
     pitch = pitch.copy()
     voiced = pitch > 0
     if not voiced.any():
@@ -208,7 +208,7 @@ def _clean(pitch: Floats) -> Floats:
     return pitch
 
 
-def _brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
+def _measure_brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
     frames = _frames(signal, _SPECTRUM, _RATE)[: voiced.size][voiced]
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(_SPECTRUM), axis=1))
     hertz = np.fft.rfftfreq(_SPECTRUM, 1 / _RATE)
@@ -217,8 +217,10 @@ def _brightness(signal: Floats, voiced: NDArray[np.bool_]) -> float:
     return float(np.median((weight @ hertz[band]) / np.maximum(weight.sum(axis=1), 1e-20)))
 
 
-def _syllable_rate(power: Floats, voiced: NDArray[np.bool_], active: NDArray[np.bool_]) -> float | None:
-    """Voiced peaks of the level with dips of 2 dB between them, per second of active speech."""
+def _measure_syllable_rate(
+    power: Floats, voiced: NDArray[np.bool_], active: NDArray[np.bool_]
+) -> float | None:
+    """Count voiced peaks of the level with dips of 2 dB between them, per second of active speech."""
     from scipy.signal import find_peaks
 
     smooth = np.convolve(power, np.hanning(7) / np.hanning(7).sum(), mode="same")

@@ -1,4 +1,4 @@
-"""Picture cuts, and the programme divided into chunks of whole scenes."""
+"""Find picture cuts, and divide the programme into chunks of whole scenes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 STAGE = "scenes"
@@ -21,11 +21,13 @@ _WIDTH = 256
 _PTS = re.compile(rb"pts_time:(-?[\d.]+)")
 
 
-def cuts(info: MediaInfo, report: Report = silent, cancel: CancelToken = NEVER) -> tuple[int, ...]:
-    """Numbers of the frames that begin a new scene, ascending; frame 0 is not among them.
+def find_cuts(
+    info: MediaInfo, report: Report = ignore_progress, cancel: CancelToken = NEVER
+) -> tuple[int, ...]:
+    """Return the numbers of the frames that begin a new scene, ascending, without frame 0.
 
-    The picture is scored at a small size. A file without a picture has no cuts.
-    Raises MediaError, CancelledError.
+    The picture is scored at a small size. A file without a picture has no cuts. Raises MediaError,
+    CancelledError.
     """
     video = info.video
     if video is None:
@@ -42,15 +44,15 @@ def cuts(info: MediaInfo, report: Report = silent, cancel: CancelToken = NEVER) 
     def tell(done: float) -> None:
         report(Progress(STAGE, min(done, seconds), seconds))
 
-    said = ffmpeg.run(args, progress=tell, cancel=cancel)
-    times = (Fraction(match.group(1).decode("ascii")) for match in _PTS.finditer(said))
+    printed = ffmpeg.run(args, progress=tell, cancel=cancel)
+    times = (Fraction(match.group(1).decode("ascii")) for match in _PTS.finditer(printed))
     frames = {round((at - video.start) * video.frame_rate) for at in times}
     return tuple(sorted(frame for frame in frames if 0 < frame < video.frames))
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Samples [start, end) of the programme that are worked on at once."""
+    """Samples [start, end) of the programme that are analysed at once."""
 
     start: int
     end: int
@@ -59,21 +61,21 @@ class Chunk:
 def plan_chunks(
     length: int, cuts: Iterable[int] = (), limit: int = 300 * SAMPLE_RATE, overlap: int = 2 * SAMPLE_RATE
 ) -> tuple[Chunk, ...]:
-    """Chunks of whole scenes of up to `limit` samples, each reaching `overlap` into the next.
+    """Divide the programme into chunks of whole scenes of up to `limit` samples.
 
-    `cuts` are the samples at which scenes begin. A scene longer than the limit is split into
-    equal parts. So every chunk is at most limit + overlap long, each sample is in at least one
-    chunk, and without their overlaps the chunks follow one another.
+    Each chunk reaches `overlap` samples into the next. `cuts` are the samples at which scenes begin. A scene
+    longer than the limit is split into equal parts. So every chunk is at most limit + overlap long, each
+    sample is in at least one chunk, and without their overlaps the chunks follow one another.
     """
     if length <= 0:
         return ()
-    starts = [start for start, _ in _bodies(length, cuts, limit)]
+    starts = [start for start, _ in _split_at_scenes(length, cuts, limit)]
     ends = [min(length, start + overlap) for start in starts[1:]]
     return tuple(Chunk(start, end) for start, end in zip(starts, [*ends, length], strict=True))
 
 
-def _bodies(length: int, cuts: Iterable[int], limit: int) -> Iterator[tuple[int, int]]:
-    """Runs of scenes that fit the limit, and the parts of scenes that do not."""
+def _split_at_scenes(length: int, cuts: Iterable[int], limit: int) -> Iterator[tuple[int, int]]:
+    """Yield runs of scenes that fit the limit, and the parts of scenes that do not."""
     edges = sorted({0, length, *(cut for cut in cuts if 0 < cut < length)})
     start = 0
     for begin, end in itertools.pairwise(edges):

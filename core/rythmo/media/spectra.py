@@ -1,7 +1,7 @@
-"""Short-time spectra that add up to the sound they came from, a block of frames at a time.
+"""Short-time spectra that add up to the sound they came from, one block of frames at a time.
 
-Frames lie on one grid for the whole sound, so that work in blocks gives what work in one piece
-gives. Both windows are the square root of a Hann window, of which shifted by a quarter sum to 2.
+Frames lie on one grid for the whole sound, so work in blocks gives the same result as work in one piece. Both
+windows are the square root of a Hann window; four Hann windows shifted by a quarter sum to 2.
 """
 
 from __future__ import annotations
@@ -23,17 +23,19 @@ def _window(size: int) -> NDArray[np.float32]:
 
 
 def frame_size(rate: int) -> int:
-    """About 43 ms, even to a quarter: 2048 at 48 kHz."""
+    """Return about 43 ms in samples, divisible by 64: 2048 at 48 kHz."""
     return max(64, round(2048 * rate / 48_000 / 64) * 64)
 
 
 def frame_count(length: int, size: int) -> int:
-    """Frames that cover `length` samples: the first begins before the sound, the last after its end."""
+    """Count the frames that cover `length` samples: the first begins before the sound, the last ends after
+    it."""
     return -(-length // (size // _OVERLAP)) + _OVERLAP - 1
 
 
 def analyse(sound: NDArray[np.float32], size: int, first: int, last: int) -> Spectra:
-    """Spectra of frames [first, last) of `sound`, shape (channels, samples); zeros beyond its ends."""
+    """Return the spectra of frames [first, last) of `sound`, shape (channels, samples); zeros beyond its
+    ends."""
     hop = size // _OVERLAP
     start, end = (first - _OVERLAP + 1) * hop, (last - 1) * hop + hop
     left, right = max(0, -start), max(0, end - sound.shape[1])
@@ -44,7 +46,10 @@ def analyse(sound: NDArray[np.float32], size: int, first: int, last: int) -> Spe
 
 
 def synthesise(spectra: Spectra, size: int) -> NDArray[np.float32]:
-    """The sum of the frames, shape (channels, (frames + 3) * size / 4); the sound of frame 0 begins at 0."""
+    """Add up the frames: shape (channels, (frames + 3) * size / 4).
+
+    The sound of frame 0 begins at sample 0.
+    """
     hop = size // _OVERLAP
     channels, frames, _ = spectra.shape
     sound = np.fft.irfft(spectra, size, axis=2).astype(np.float32) * (_window(size) / 2)

@@ -1,4 +1,4 @@
-"""A subtitle track of a media file, as the text of an SRT file in programme time."""
+"""Read a subtitle track of a media file as SRT text in programme time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rythmo.progress import NEVER, CancelToken
 
 
 def read_track(info: MediaInfo, number: int, *, cancel: CancelToken = NEVER) -> bytes:
-    """The subtitle track of that number (from 1) as SRT in UTF-8. Raises UsageError, MediaError."""
+    """Read the subtitle track of that number (from 1) as SRT in UTF-8. Raises UsageError, MediaError."""
     stream = choose_subtitles(info, number)
     offset = f"{float(-info.origin):.9f}"
     source = ffmpeg_graph.open_input(info.path, copyts=None, itsoffset=offset)[str(stream.index)]

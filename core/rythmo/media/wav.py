@@ -1,4 +1,4 @@
-"""Sound files in and out, by blocks or whole."""
+"""Read and write sound files, by blocks or whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import replacing, shown
+from rythmo.files import make_printable, replace_atomically
 from rythmo.media import riff
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.pcm24 import Pcm24Reader, pack
@@ -27,7 +27,7 @@ FULL_SCALE_24 = 1 << 23
 
 
 def to_int24(samples: Samples) -> NDArray[np.int32]:
-    """Float samples to the nearest 24-bit step, clipped to what 24 bits hold."""
+    """Round float samples to the nearest 24-bit step, clipped to what 24 bits hold."""
     # Exact in float32: the factor is a power of two, and beyond 24 bits it clips anyway.
     scaled = np.rint(samples * np.float32(FULL_SCALE_24))
     clipped: NDArray[np.int32] = np.clip(scaled, -FULL_SCALE_24, FULL_SCALE_24 - 1).astype(np.int32)
@@ -35,20 +35,20 @@ def to_int24(samples: Samples) -> NDArray[np.int32]:
 
 
 def from_int24(values: NDArray[np.int32]) -> Samples:
-    """24-bit steps to float; exact, because float32 has 24 bits of mantissa."""
+    """Turn 24-bit steps into floats; exact, because float32 has 24 bits of mantissa."""
     return values.astype(np.float32) / np.float32(FULL_SCALE_24)
 
 
 class WavReader:
-    """A sound file read by blocks. Positions and counts are in samples at the file's own `rate`.
+    """Reads a sound file by blocks. Positions and counts are in samples at the file's own `rate`.
 
-    Also reads FLAC and MP3. Raises MediaError for what is not sound.
+    Also reads FLAC and MP3. Raises MediaError for anything that is not sound.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = _open(path)
-        # libsndfile takes 20 ns a sample for what most of our files are.
+        self._file = _open_sound(path)
+        # Most of our files are 24-bit PCM, for which libsndfile takes 20 ns a sample.
         self._fast = Pcm24Reader(path) if (self._file.format, self._file.subtype) in _FAST else None
         self.rate = int(self._file.samplerate)
         self.channels = int(self._file.channels)
@@ -64,22 +64,22 @@ class WavReader:
         self.close()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._file.close()
         if self._fast is not None:
             self._fast.close()
 
     def read(self, start: int, count: int) -> Samples:
-        """float32 (channels, n): samples [start, start + count), clipped to what there is."""
+        """Read samples [start, start + count) as float32 (channels, n), clipped to the file's length."""
         if self._fast is not None:
             return from_int24(self._fast.read_int(start, count))
         samples = self._raw(start, count, "float32")
         if not np.isfinite(samples).all():
-            raise _not_numbers(self.path)
+            raise _nonnumbers_error(self.path)
         return samples.astype(np.float32, copy=False)
 
     def read_int(self, start: int, count: int) -> NDArray[np.int32]:
-        """int32 (channels, n) of 24-bit steps; 16- and 24-bit files come through unchanged."""
+        """Read int32 (channels, n) of 24-bit steps; 16- and 24-bit files come through unchanged."""
         if self._fast is not None:
             return self._fast.read_int(start, count)
         if self._floats:
@@ -96,37 +96,37 @@ class WavReader:
             self._file.seek(first)
             block = self._file.read(wanted, dtype=dtype, always_2d=True)
         except soundfile.LibsndfileError as error:
-            raise _unreadable(self.path, error) from error
+            raise _unreadable_error(self.path, error) from error
         if len(block) != wanted:
             raise MediaError(
-                f"{shown(self.path)} ends early, at sample {first + len(block)} of {self.length}.",
+                f"{make_printable(self.path)} ends early, at sample {first + len(block)} of {self.length}.",
                 hint="The file is damaged or still being written: copy it again.",
             )
         return np.ascontiguousarray(block.T)
 
 
 def read_audio(path: Path, start: int = 0, end: int | None = None) -> Audio:
-    """Samples [start, end) of a WAV, FLAC or MP3 file, at the file's own rate."""
+    """Read samples [start, end) of a WAV, FLAC or MP3 file, at the file's own rate."""
     with WavReader(path) as reader:
         stop = reader.length if end is None else end
         return Audio(reader.read(start, stop - start), reader.rate)
 
 
 def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "PCM_24") -> None:
-    """Write a WAV file whole or not at all.
+    """Write a WAV file whole or not at all. PCM_24 clips at full scale.
 
-    Raises OutputError for NaN or infinity (they become full-scale clicks in integers) and
-    for what the disk refuses. PCM_24 clips at full scale.
+    Raises OutputError for NaN or infinity (they become full-scale clicks in integers) and when the disk
+    refuses.
     """
     if not np.isfinite(audio.samples).all():
         raise OutputError(
-            f"Refusing to write {shown(path)}: the sound holds NaN or infinite samples.",
+            f"Refusing to write {make_printable(path)}: the sound holds NaN or infinite samples.",
             hint="The step that made this sound failed; run it again or with another engine.",
         )
     bits = 24 if subtype == "PCM_24" else 32
     # Written here and not by libsndfile, which puts the time of day into float files (PEAK chunk).
-    head = riff.header(audio.rate, audio.channels, audio.length, bits=bits)
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    head = riff.build_header(audio.rate, audio.channels, audio.length, bits=bits)
+    with replace_atomically(path) as temporary, temporary.open("wb") as file:
         file.write(head)
         for start in range(0, audio.length, _BLOCK):
             part = audio.samples[:, start : start + _BLOCK]
@@ -135,24 +135,26 @@ def write_wav(path: Path, audio: Audio, subtype: Literal["PCM_24", "FLOAT"] = "P
             file.write(b"\0")
 
 
-def _open(path: Path) -> soundfile.SoundFile:
+def _open_sound(path: Path) -> soundfile.SoundFile:
     import soundfile
 
     if not path.is_file():
-        raise MediaError(f"{shown(path)} does not exist.", hint="Check the path.")
+        raise MediaError(f"{make_printable(path)} does not exist.", hint="Check the path.")
     try:
         return soundfile.SoundFile(os.path.abspath(path))  # noqa: PTH100 - libsndfile takes "-" for its standard input
     except (soundfile.LibsndfileError, OSError) as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable_error(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> MediaError:
+def _unreadable_error(path: Path, error: Exception) -> MediaError:
     reason = str(getattr(error, "error_string", error)).rstrip(".")
-    return MediaError(f"Cannot read {shown(path)} as sound: {reason}.", hint="Use a WAV, FLAC or MP3 file.")
-
-
-def _not_numbers(path: Path) -> MediaError:
     return MediaError(
-        f"{shown(path)} holds samples that are not numbers (NaN or infinite).",
+        f"Cannot read {make_printable(path)} as sound: {reason}.", hint="Use a WAV, FLAC or MP3 file."
+    )
+
+
+def _nonnumbers_error(path: Path) -> MediaError:
+    return MediaError(
+        f"{make_printable(path)} holds samples that are not numbers (NaN or infinite).",
         hint="Render the sound again, or export it as 24-bit PCM.",
     )

@@ -1,1 +1,1 @@
-"""The mix: planned purely, rendered in blocks with bounded memory."""
+"""The mix: a pure plan, rendered in blocks with bounded memory."""

@@ -1,8 +1,8 @@
-"""The M&E: the original to the bit outside dialogue, the separated bed inside.
+"""Make the M&E: the original to the bit outside dialogue, the separated bed inside.
 
-Pure arithmetic on blocks, no files. The fades lie inside the regions and are equal in gain, because
-original and bed are the same sound but for the voice. A block may begin and end anywhere: the
-result does not depend on where.
+Pure arithmetic on blocks, no files. The fades lie inside the regions and have equal gain, because original
+and bed are the same sound except for the voice. A block may begin and end anywhere without changing the
+result.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MERGE_GAP_MS = 120
 FADE_MS = 10
 
 
-def dialogue_regions(
+def plan_bed_regions(
     spans: Iterable[Region],
     length: int,
     *,
@@ -32,10 +32,11 @@ def dialogue_regions(
     pad_after: int | None = None,
     merge_gap: int | None = None,
 ) -> tuple[Region, ...]:
-    """Where the bed stands in for the original: `spans` of speech, padded, sorted, merged, in [0, length).
+    """Return the regions where the bed replaces the original: `spans` of speech, padded, sorted, merged, in
+    [0, length).
 
-    All in samples. The padding takes in breath and the room's answer to the last word; spans closer
-    than `merge_gap` become one region, so that the original does not flash up between two words.
+    All in samples. The padding covers breath and the room's answer to the last word. Spans closer than
+    `merge_gap` become one region, so that the original is not heard for a moment between two words.
     """
     before = PAD_BEFORE_MS * rate // 1000 if pad_before is None else pad_before
     after = PAD_AFTER_MS * rate // 1000 if pad_after is None else pad_after
@@ -53,9 +54,11 @@ def dialogue_regions(
 
 
 def bed_weight(regions: Sequence[Region], start: int, count: int, *, fade: int) -> NDArray[np.float32]:
-    """Share of the bed at samples [start, start + count): 0 outside the regions, 1 inside, ramps within.
+    """Return the share of the bed at samples [start, start + count): 0 outside the regions, 1 inside, with
+    ramps.
 
-    `fade` in samples; a region shorter than two fades gets shorter ones. `regions` are sorted and disjoint.
+    `fade` is in samples; a region shorter than two fades gets shorter ones. `regions` are sorted and
+    disjoint.
     """
     weight = np.zeros(count, np.float32)
     for begin, end in regions:
@@ -70,7 +73,7 @@ def bed_weight(regions: Sequence[Region], start: int, count: int, *, fade: int) 
     return weight
 
 
-def me_block(
+def mix_me_block(
     original: NDArray[np.int32],
     bed: NDArray[np.int32],
     regions: Sequence[Region],
@@ -78,8 +81,10 @@ def me_block(
     *,
     fade: int = FADE_MS * SAMPLE_RATE // 1000,
 ) -> NDArray[np.int32]:
-    """The M&E of one block: `original` and `bed` of shape (channels, samples), 24-bit values; `start` is
-    the block's first sample. Where the weight is 0 the original comes out to the bit."""
+    """Mix one block of the M&E from `original` and `bed`, 24-bit values of shape (channels, samples).
+
+    `start` is the block's first sample. Where the weight is 0 the result is the original to the bit.
+    """
     weight = bed_weight(regions, start, original.shape[1], fade=fade)
     inside = np.flatnonzero(weight)
     if not inside.size:

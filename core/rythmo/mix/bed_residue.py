@@ -1,8 +1,8 @@
-"""How good the bed is where it stands in for the original, judged without knowing the true one. Pure.
+"""Judge how good the bed is where it replaces the original, without knowing the true one. Pure.
 
-What was taken out (original minus M&E) is the estimate of the voice. Whatever in the M&E swells and
-fades with it, band by band, is taken for voice that stayed behind. That is a regression of power
-envelopes: music that happens to follow the voice counts too, so it errs on the strict side.
+What was removed (original minus M&E) is the estimate of the voice. Whatever in the M&E rises and falls with
+it, band by band, is taken for voice that was left behind. That is a regression of power envelopes: music that
+happens to follow the voice counts too, so the result errs on the strict side.
 """
 
 from __future__ import annotations
@@ -15,73 +15,74 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from rythmo.media import spectra
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 
 Sound = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 _LOWEST_HZ, _HIGHEST_HZ, _BANDS = 90.0, 8000.0, 20
 _LEAST_FRAMES = 12
+# A third of a second.
 _FADER_FRAMES = 31
-"""A third of a second."""
 _FLOOR_DB = -60.0
+# Percentile of a band's frame powers that counts as its room tone.
 _QUIET = 20
-"""Percentile of a band's frame powers that counts as its room tone."""
 _EMPTY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Leak:
-    """Power of the voice that was taken out, and of what stayed behind of it, summed over the region."""
+class VoiceLeak:
+    """Power of the voice that was removed, and of the part of it that stayed, summed over the region."""
 
     voice: float
     left: float
 
     @property
     def db(self) -> float | None:
-        """How far what stayed lies below the voice; None where there was no voice."""
+        """How far the rest lies below the voice; None where there was no voice."""
         if self.voice <= _EMPTY:
             return None
         return round(max(_FLOOR_DB, 10 * math.log10(max(self.left, _EMPTY) / self.voice)), 2)
 
 
-def leak(original: Sound, me: Sound, rate: int) -> Leak:
-    """Of one region, arrays of shape (channels, samples)."""
-    original, me = without_nonnumbers(original), without_nonnumbers(me)
-    taken = band_powers((original - me).mean(axis=0, keepdims=True), rate)
-    stayed = band_powers(me.mean(axis=0, keepdims=True), rate)
+def measure_leak(original: Sound, me: Sound, rate: int) -> VoiceLeak:
+    """Measure the leak in one region, arrays of shape (channels, samples)."""
+    original, me = replace_nonnumbers(original), replace_nonnumbers(me)
+    taken = measure_band_powers((original - me).mean(axis=0, keepdims=True), rate)
+    stayed = measure_band_powers(me.mean(axis=0, keepdims=True), rate)
     if len(taken) < _LEAST_FRAMES:
-        return Leak(0.0, 0.0)
-    rise, swell = _syllables(taken), _syllables(stayed)
+        return VoiceLeak(0.0, 0.0)
+    rise, swell = _remove_slow_changes(taken), _remove_slow_changes(stayed)
     slope = np.maximum(0, (rise * swell).mean(axis=0) / (np.square(rise).mean(axis=0) + _EMPTY**2))
-    return Leak(float(taken.sum()), float((slope * taken.sum(axis=0)).sum()))
+    return VoiceLeak(float(taken.sum()), float((slope * taken.sum(axis=0)).sum()))
 
 
-def _syllables(powers: Floats) -> Floats:
-    """What moves faster than a mixer's fader, which dips the music whenever somebody speaks."""
+def _remove_slow_changes(powers: Floats) -> Floats:
+    """Keep what moves faster than a mixer's fader, which dips the music whenever somebody speaks."""
     slow: Floats = uniform_filter1d(powers, _FADER_FRAMES, axis=0)
     return powers - slow
 
 
-def hollow(inside: Sound, around: Sound, rate: int) -> float | None:
-    """How many dB the quiet moments inside lie below those around, mean over bands; None when too short.
+def measure_hollowness(inside: Sound, around: Sound, rate: int) -> float | None:
+    """Measure by how many dB the quiet moments inside lie below those around, mean over bands.
 
-    0 where the bed is no emptier than the scene next to it.
+    0 where the bed is no emptier than the scene next to it; None for too short a sound.
     """
-    within, beside = band_powers(inside, rate), band_powers(around, rate)
+    within, beside = measure_band_powers(inside, rate), measure_band_powers(around, rate)
     if len(within) < _LEAST_FRAMES or len(beside) < _LEAST_FRAMES:
         return None
     low, ground = np.percentile(within, _QUIET, axis=0), np.percentile(beside, _QUIET, axis=0)
-    heard = ground > _EMPTY
-    if not heard.any():
+    audible = ground > _EMPTY
+    if not audible.any():
         return 0.0
-    drop = 10 * np.log10((ground[heard] + _EMPTY) / (low[heard] + _EMPTY))
+    drop = 10 * np.log10((ground[audible] + _EMPTY) / (low[audible] + _EMPTY))
     return round(float(np.maximum(0, drop).mean()), 2)
 
 
-def band_powers(sound: Sound, rate: int) -> Floats:
-    """Power in bands of equal width on a logarithmic scale, mean over channels: shape (frames, bands)."""
-    sound = without_nonnumbers(sound)
+def measure_band_powers(sound: Sound, rate: int) -> Floats:
+    """Measure power in bands of equal width on a logarithmic scale, mean over channels: shape (frames,
+    bands)."""
+    sound = replace_nonnumbers(sound)
     size = spectra.frame_size(rate)
     frames = spectra.frame_count(sound.shape[1], size) if sound.shape[1] else 0
     # The first and last frames look past the ends.

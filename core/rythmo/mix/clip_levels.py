@@ -1,4 +1,5 @@
-"""What an editor did to the level of a clip: gain, keyframes and fades, as factors of each sample. Pure."""
+"""Apply an editor's changes to the level of a clip: gain, keyframes and fades, as factors of each sample.
+Pure."""
 
 from __future__ import annotations
 
@@ -7,25 +8,25 @@ from numpy.typing import NDArray
 
 from rythmo.media.pcm24 import Steps
 from rythmo.media.wav import FULL_SCALE_24
-from rythmo.mix.mix_plan import Item
+from rythmo.mix.mix_plan import MixItem
 
 Factors = NDArray[np.float64]
 
 
-def with_levels(steps: Steps, item: Item, start: int) -> Steps:
-    """The samples of `item` from record position `start` on, as loud as its clip says.
+def apply_clip_levels(steps: Steps, item: MixItem, start: int) -> Steps:
+    """Return the samples of `item` from record position `start` on, at the level of its clip.
 
-    `steps` are whole 24-bit steps, (channels, n); so is what comes out, and without an edit it is `steps`.
+    `steps` are whole 24-bit steps, (channels, n), and so is the result. Without an edit it is `steps` itself.
     """
-    factors = _factors(item, start, steps.shape[1])
+    factors = _gain_factors(item, start, steps.shape[1])
     if factors is None:
         return steps
     top = FULL_SCALE_24 - 1
     return np.clip(np.rint(steps * factors), -top, top).astype(np.int32)
 
 
-def _factors(item: Item, start: int, count: int) -> Factors | None:
-    """The gain of each sample as a factor; None where it is 1 throughout."""
+def _gain_factors(item: MixItem, start: int, count: int) -> Factors | None:
+    """Return the gain of each sample as a factor; None where it is 1 throughout."""
     clip = item.clip
     if not (clip.gain_db or clip.levels or clip.fade_in or clip.fade_out):
         return None

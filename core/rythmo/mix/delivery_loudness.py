@@ -1,7 +1,7 @@
-"""Brings the mix to a delivery's loudness: one gain for every stem, and a true-peak ceiling.
+"""Bring the mix to a delivery's loudness: one gain for every stem, and a true-peak ceiling.
 
-The gain also moves the M&E, which is then the original times that gain, no longer its bits; so nothing
-is done unless a target is asked for.
+The gain also changes the M&E, which is then the original times that gain and no longer its bits. So this is
+done only on request.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from pathlib import Path
 
 from rythmo.errors import UsageError
 from rythmo.media.wav import from_int24
-from rythmo.mix.loudness import SILENCE, Meter
+from rythmo.mix.loudness import SILENCE, LoudnessMeter
 from rythmo.mix.mix_plan import MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer
 from rythmo.mix.render import BLOCK_SECONDS
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A delivery specification: loudness in LUFS and how far from it (LU) passes, how it is gated, the
-    highest true peak in dBTP."""
+class LoudnessTarget:
+    """A delivery specification: loudness in LUFS, its tolerance in LU, the highest true peak in dBTP.
+
+    `by_dialogue` measures only where somebody speaks.
+    """
 
     name: str
     lufs: float
@@ -31,30 +33,32 @@ class Target:
     by_dialogue: bool = False
 
 
+# EBU R 128; Netflix Sound Mix Specifications: -27 LKFS +/-2 LU over dialogue, -2 dBTP.
 TARGETS = {
-    "r128": Target("EBU R128", -23.0, -1.0, 0.5),
-    "netflix": Target("Netflix", -27.0, -2.0, 2.0, by_dialogue=True),
+    "r128": LoudnessTarget("EBU R128", -23.0, -1.0, 0.5),
+    "netflix": LoudnessTarget("Netflix", -27.0, -2.0, 2.0, by_dialogue=True),
 }
 NONE = "none"
 
+# LU; closer than this is not worth another pass over the mix.
 _CLOSE = 0.1
 _ROUNDS = 3
+# The ceiling lies below the limit: a smooth curve moves the peaks between samples a little.
 _MARGIN_DB = 0.15
-"""The ceiling lies below the limit: a smooth curve moves the peaks between samples a little."""
 _MOST_DB = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mastered:
-    """The master to render with, and what was measured: loudness in LUFS as mixed, and with the master."""
+class MasteredMix:
+    """The master to render with, and the measured loudness in LUFS without and with it."""
 
     master: Master
     before: float
     after: float
 
 
-def target(name: str) -> Target | None:
-    """The target of that name, None for "none". Raises UsageError for others."""
+def parse_target(name: str) -> LoudnessTarget | None:
+    """Return the target of that name, None for "none". Raises UsageError for other names."""
     if name == NONE:
         return None
     if name not in TARGETS:
@@ -64,49 +68,49 @@ def target(name: str) -> Target | None:
     return TARGETS[name]
 
 
-def ceiling_of(wanted: Target) -> float:
-    """The highest true peak to render with, linear."""
+def ceiling_of(wanted: LoudnessTarget) -> float:
+    """Return the highest true peak to render with, as a linear factor."""
     return float(10 ** ((wanted.true_peak - _MARGIN_DB) / 20))
 
 
-def was_for(master: Master, wanted: Target) -> bool:
-    """Whether a master was found for that target."""
+def is_master_for(master: Master, wanted: LoudnessTarget) -> bool:
+    """Tell whether a master was made for that target."""
     return master.true_peak and math.isclose(master.ceiling, ceiling_of(wanted))
 
 
-def master_to(
-    wanted: Target | None,
+def find_master(
+    wanted: LoudnessTarget | None,
     plan: MixPlan,
     project: Path,
     me: MeBlock,
     *,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
-) -> Mastered:
+) -> MasteredMix:
     """Find the gain that brings the mix to the target, with the ceiling in force.
 
-    Mixes without writing: once, and again for each correction that the ceiling makes needed (at most
-    twice). Silence is left as it is. Raises as `render` does.
+    Mixes without writing: once, and again for each correction that the ceiling makes necessary (at most
+    twice). Silence is not changed. Raises as `render_stems` does.
     """
     if wanted is None:
-        return Mastered(UNTOUCHED, SILENCE, SILENCE)
-    before = _loudness(Mixer(plan, project, me), wanted, report, cancel)
+        return MasteredMix(UNTOUCHED, SILENCE, SILENCE)
+    before = _measure_mix(Mixer(plan, project, me), wanted, report, cancel)
     if before == SILENCE:
-        return Mastered(UNTOUCHED, before, before)
+        return MasteredMix(UNTOUCHED, before, before)
     ceiling = ceiling_of(wanted)
     gain_db, after = 0.0, before
     for _ in range(_ROUNDS):
         gain_db = max(-_MOST_DB, min(_MOST_DB, gain_db + wanted.lufs - after))
         master = Master(10 ** (gain_db / 20), ceiling, true_peak=True)
-        after = _loudness(Mixer(plan, project, me, master), wanted, report, cancel)
+        after = _measure_mix(Mixer(plan, project, me, master), wanted, report, cancel)
         if math.isclose(after, wanted.lufs, abs_tol=_CLOSE):
             break
-    return Mastered(master, before, after)
+    return MasteredMix(master, before, after)
 
 
-def _loudness(mixer: Mixer, wanted: Target, report: Fraction01, cancel: CancelToken) -> float:
+def _measure_mix(mixer: Mixer, wanted: LoudnessTarget, report: Fraction01, cancel: CancelToken) -> float:
     plan = mixer.plan
-    meter = Meter(plan.rate, plan.channels, peaks=False)
+    meter = LoudnessMeter(plan.rate, plan.channels, peaks=False)
     for block in mixer.blocks(0, plan.length, plan.rate * BLOCK_SECONDS):
         cancel.check()
         meter.add(from_int24(block.stems["MIX"]))

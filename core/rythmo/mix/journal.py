@@ -1,11 +1,11 @@
-"""Rewrites spans of several files so that a crash at any moment leaves all of them old or all of them new.
+"""Rewrite spans of several files so that a crash at any moment leaves all of them old or all of them new.
 
-The new bytes go to a journal first, which appears whole or not at all. Once it is there the change has
-happened: whoever comes next finishes writing it. Writing it twice does no harm.
+The new bytes go to a journal first, which appears whole or not at all. From then on the change counts as
+made: the next call finishes writing it. Writing it twice does no harm.
 
-A journal may have been damaged, or have come with somebody else's project: one that is not ours to the byte,
-or that names anything but stems inside their length, is thrown away together with the record. Then the stems
-count as unknown, and are mixed anew.
+A journal may be damaged, or come with somebody else's project. One that is not ours to the byte, or that
+names anything but stems inside their length, is deleted together with the record. The stems then count as
+unknown, and are mixed anew.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo.errors import ScriptError
-from rythmo.files import output_error, replacing
+from rythmo.files import make_output_error, replace_atomically
 from rythmo.project_paths import path_in
 
 NAME = ".patch"
@@ -30,6 +30,7 @@ RECORD = ".mix.json"
 
 _LENGTH = struct.Struct("<Q")
 _STEM = re.compile(r"(DX|ME|MIX|DX_[A-Za-z0-9_-]{1,80})\.wav\Z")
+# Bytes; a head that claims to be longer is not ours.
 _MOST_HEAD = 16 << 20
 
 
@@ -42,16 +43,16 @@ class Change:
     data: bytes
 
 
-class _StrangeError(Exception):
-    """A journal that this program did not write."""
+class _ForeignJournalError(Exception):
+    """This program did not write the journal."""
 
 
 def is_stem(name: str) -> bool:
-    """Whether that is the file name of a stem."""
+    """Tell whether that is the file name of a stem."""
     return _STEM.match(name) is not None
 
 
-def apply(folder: Path, changes: Sequence[Change], record: bytes) -> None:
+def apply_changes(folder: Path, changes: Sequence[Change], record: bytes) -> None:
     """Make all changes, then put the `record` in the folder. Raises OutputError."""
     index = [{"file": c.file, "offset": c.offset, "length": len(c.data)} for c in changes]
     content, digest = record, hashlib.sha256(record)
@@ -60,24 +61,25 @@ def apply(folder: Path, changes: Sequence[Change], record: bytes) -> None:
     head = json.dumps(
         {"changes": index, "record_length": len(content), "sha256": digest.hexdigest()}
     ).encode()
-    with replacing(folder / NAME) as temporary, temporary.open("wb") as file:
+    with replace_atomically(folder / NAME) as temporary, temporary.open("wb") as file:
         file.write(_LENGTH.pack(len(head)) + head + content)
         for change in changes:
             file.write(change.data)
-    recover(folder)
+    finish_changes(folder)
 
 
-def recover(folder: Path) -> bool:
-    """Finish the change that a crash left unfinished; says whether there was one. Raises OutputError.
+def finish_changes(folder: Path) -> bool:
+    """Finish the change that a crash interrupted, and return whether there was one.
 
-    Without a journal of ours nothing is changed; a strange one is deleted, and the record with it.
+    Without a journal of ours nothing changes; a foreign one is deleted, and the record with it. Raises
+    OutputError.
     """
     journal = folder / NAME
     if not journal.is_file():
         return False
     try:
-        content, changes = _read(journal, folder)
-    except (_StrangeError, ScriptError):
+        content, changes = _read_journal(journal, folder)
+    except (_ForeignJournalError, ScriptError):
         (folder / RECORD).unlink(missing_ok=True)
         journal.unlink(missing_ok=True)
         return False
@@ -85,27 +87,30 @@ def recover(folder: Path) -> bool:
     for change in changes:
         by_file.setdefault(change.file, []).append(change)
     try:
-        for file_name, of_one in by_file.items():
-            _rewrite(path_in(folder, file_name), of_one)
-        with replacing(folder / RECORD) as temporary:
+        for file_name, edits in by_file.items():
+            _write_changes(path_in(folder, file_name), edits)
+        with replace_atomically(folder / RECORD) as temporary:
             temporary.write_bytes(content)
         journal.unlink()
     except OSError as error:
-        raise output_error(folder, error) from error
+        raise make_output_error(folder, error) from error
     return True
 
 
-def _read(journal: Path, folder: Path) -> tuple[bytes, list[Change]]:
-    """The record and the changes. Raises _StrangeError for anything that `apply` would not have written."""
+def _read_journal(journal: Path, folder: Path) -> tuple[bytes, list[Change]]:
+    """Return the record and the changes.
+
+    Raises _ForeignJournalError for anything that `apply_changes` would not have written.
+    """
     data = journal.read_bytes()
     try:
         size = _LENGTH.unpack_from(data)[0]
         if size > _MOST_HEAD:
-            raise _StrangeError("a head as long as that")
+            raise _ForeignJournalError("a head that is too long")
         head = json.loads(data[_LENGTH.size : _LENGTH.size + size])
         body = memoryview(data)[_LENGTH.size + size :]
         if hashlib.sha256(body).hexdigest() != head["sha256"]:
-            raise _StrangeError("other bytes than were written")
+            raise _ForeignJournalError("bytes that do not match their hash")
         at = head["record_length"]
         content, changes = bytes(body[:at]), []
         for entry in head["changes"]:
@@ -114,21 +119,21 @@ def _read(journal: Path, folder: Path) -> tuple[bytes, list[Change]]:
             _require_in_stem(changes[-1], length, folder)
             at += length
     except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
-        raise _StrangeError("not a journal") from error
+        raise _ForeignJournalError("not a journal") from error
     return content, changes
 
 
 def _require_in_stem(change: Change, length: Any, folder: Path) -> None:
     """Raise _StrangeError unless the change lies within a stem that is there."""
     if not is_stem(change.file) or not isinstance(length, int) or len(change.data) != length:
-        raise _StrangeError("a file that is no stem")
+        raise _ForeignJournalError("a file that is no stem")
     path = path_in(folder, change.file)
     held = path.stat().st_size if path.is_file() else 0
     if not 0 <= change.offset <= held - length:
-        raise _StrangeError("bytes outside a stem")
+        raise _ForeignJournalError("bytes outside a stem")
 
 
-def _rewrite(path: Path, changes: Sequence[Change]) -> None:
+def _write_changes(path: Path, changes: Sequence[Change]) -> None:
     with path.open("rb+") as file:
         for change in changes:
             file.seek(change.offset)
@@ -137,8 +142,8 @@ def _rewrite(path: Path, changes: Sequence[Change]) -> None:
         os.fsync(file.fileno())
 
 
-def differing(old: bytes, new: bytes, offset: int, file: str, grain: int = 1 << 16) -> Iterator[Change]:
-    """The changes that turn `old` into `new` (of one length), in pieces of `grain` bytes."""
+def find_changes(old: bytes, new: bytes, offset: int, file: str, grain: int = 1 << 16) -> Iterator[Change]:
+    """Yield the changes that turn `old` into `new` (of equal length), in pieces of `grain` bytes."""
     for at in range(0, len(new), grain):
         part = new[at : at + grain]
         if old[at : at + grain] != part:

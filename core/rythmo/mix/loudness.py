@@ -1,6 +1,6 @@
-"""Loudness and peaks after ITU-R BS.1770-4 and EBU R128, streamed; and the gain that matches a line.
+"""Measure loudness and peaks after ITU-R BS.1770-4 and EBU R128, block by block, and match a line's gain.
 
-Checked in the tests against ffmpeg's ebur128 and pyloudnorm.
+The tests compare it with ffmpeg's ebur128 and pyloudnorm.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 
 Floats = NDArray[np.float64]
 Channels = NDArray[np.float32]
@@ -22,19 +22,20 @@ Channels = NDArray[np.float32]
 SILENCE = -math.inf
 """The loudness of what is below the absolute gate."""
 
+# The constants of ITU-R BS.1770-4: offset of the loudness formula, the two gates in LUFS and LU.
 _OFFSET = -0.691
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 _STEP = 0.1
+# Gating blocks of 400 ms, a new one every 100 ms.
 _PER_BLOCK = 4
-"""Gating blocks of 400 ms, a new one every 100 ms."""
 _SURROUND_WEIGHT = 1.41
 _TRUE_PEAK_TAPS = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Integrated and the loudest momentary loudness in LUFS, true peak in dBTP, sample peak in dBFS."""
+    """Integrated and highest momentary loudness in LUFS, true peak in dBTP, sample peak in dBFS."""
 
     integrated: float
     momentary_max: float
@@ -44,9 +45,9 @@ class Loudness:
 
 @cache
 def k_weighting(rate: int) -> Floats:
-    """The K filter as second-order sections, shape (2, 6): head shelf and high pass of BS.1770-4.
+    """Return the K filter as second-order sections, shape (2, 6): head shelf and high pass of BS.1770-4.
 
-    The standard gives coefficients at 48 kHz only; these are its analogue prototypes (Brecht De Man,
+    The standard gives coefficients at 48 kHz only. These are its analogue prototypes (Brecht De Man,
     "Evaluation of implementations of the EBU R128 loudness measurement", AES 145, 2018) at any rate.
     """
     shelf_hz, shelf_gain, shelf_q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
@@ -70,7 +71,7 @@ def k_weighting(rate: int) -> Floats:
 
 
 def channel_weights(channels: int) -> Floats:
-    """BS.1770's weights in WAVE order: the LFE counts nothing, surrounds count 1.41."""
+    """Return BS.1770's weights in WAVE order: the LFE does not count, surrounds count 1.41."""
     if channels <= 3:
         return np.ones(channels)
     weights = [1.0, 1.0, *([_SURROUND_WEIGHT] * 2)] if channels == 4 else [1.0, 1.0, 1.0]
@@ -81,11 +82,11 @@ def channel_weights(channels: int) -> Floats:
     return np.array(weights)
 
 
-class Meter:
-    """Measures sound that comes in blocks of any size; memory grows with one number per 100 ms.
+class LoudnessMeter:
+    """Measures sound in blocks of any size; memory grows by one number per 100 ms.
 
-    Without `peaks` the true peak is left out: it takes most of the time. Samples that are not numbers
-    count as silence, because one of them would make all that follows one.
+    Without `peaks` the true peak is left out, which takes most of the time. Samples that are not numbers
+    count as silence, because one of them would spread to everything after it.
     """
 
     def __init__(self, rate: int, channels: int, *, peaks: bool = True) -> None:
@@ -101,12 +102,12 @@ class Meter:
         self._sample_peak = 0.0
 
     def add(self, samples: Channels) -> None:
-        """The next block: float32 (channels, n)."""
+        """Add the next block: float32 (channels, n)."""
         from scipy.signal import sosfilt
 
         if not samples.shape[1]:
             return
-        samples = without_nonnumbers(samples)
+        samples = replace_nonnumbers(samples)
         weighted, self._state = sosfilt(
             k_weighting(self._rate), samples.astype(np.float64), axis=1, zi=self._state
         )
@@ -125,27 +126,28 @@ class Meter:
         joined = np.concatenate((self._history, samples), axis=1)
         self._history = joined[:, -_TRUE_PEAK_TAPS:]
         factor = 4 if self._rate < 96_000 else 2
-        # The block's edges are cut off: they are measured with their neighbours, next time.
+        # The block's edges are cut off here and measured together with the next block.
         edge = _TRUE_PEAK_TAPS // 4 * factor
         over = resample_poly(joined, factor, 1, axis=1, window=("kaiser", 8.0))
         inner = over[:, edge:-edge] if over.shape[1] > 2 * edge else over
         self._true_peak = max(self._true_peak, float(np.abs(inner).max()), self._sample_peak)
 
     def result(self) -> Loudness:
-        """What was measured so far; silence is minus infinity."""
+        """Return the loudness and peaks so far; silence is minus infinity."""
         powers = np.concatenate(self._powers) if self._powers else np.zeros(0)
         blocks = _gating_blocks(powers)
         return Loudness(
-            integrated=_gated(blocks),
+            integrated=_gate_blocks(blocks),
             momentary_max=_lufs(float(blocks.max())) if blocks.size else SILENCE,
             true_peak=_db(self._true_peak),
             sample_peak=_db(self._sample_peak),
         )
 
     def dialogue(self, spans: Iterable[tuple[int, int]]) -> float:
-        """Dialogue-gated loudness in LUFS: of the 100 ms that lie in `spans` (samples) whole.
+        """Measure dialogue-gated loudness in LUFS: of the 100 ms steps that lie wholly in `spans` (samples).
 
-        BS.1770-1 asks for no level gate here: that dialogue sounds is the gate. Minus infinity without any.
+        There is no level gate as in BS.1770-1: the gate is that somebody speaks. Minus infinity without any
+        dialogue.
         """
         powers = np.concatenate(self._powers) if self._powers else np.zeros(0)
         inside = np.zeros(powers.size, bool)
@@ -154,7 +156,8 @@ class Meter:
         return _lufs(float(powers[inside].mean())) if inside.any() else SILENCE
 
     def momentary(self) -> Floats:
-        """Momentary loudness in LUFS, one every 100 ms for the 400 ms before; minus infinity in silence."""
+        """Return the momentary loudness in LUFS every 100 ms, over the 400 ms before; minus infinity in
+        silence."""
         blocks = _gating_blocks(np.concatenate(self._powers) if self._powers else np.zeros(0))
         with np.errstate(divide="ignore"):
             out: Floats = _OFFSET + 10 * np.log10(blocks)
@@ -167,11 +170,11 @@ def _gating_blocks(powers: Floats) -> Floats:
     return np.convolve(powers, np.ones(_PER_BLOCK) / _PER_BLOCK, "valid")
 
 
-def _gated(blocks: Floats) -> float:
-    loud = blocks[blocks > _power(_ABSOLUTE_GATE)]
+def _gate_blocks(blocks: Floats) -> float:
+    loud = blocks[blocks > _power_of(_ABSOLUTE_GATE)]
     if not loud.size:
         return SILENCE
-    loud = loud[loud > _power(_lufs(float(loud.mean())) + _RELATIVE_GATE)]
+    loud = loud[loud > _power_of(_lufs(float(loud.mean())) + _RELATIVE_GATE)]
     return _lufs(float(loud.mean()))
 
 
@@ -179,7 +182,7 @@ def _lufs(power: float) -> float:
     return _OFFSET + 10 * math.log10(power) if power > 0 else SILENCE
 
 
-def _power(lufs: float) -> float:
+def _power_of(lufs: float) -> float:
     return float(10 ** ((lufs - _OFFSET) / 10))
 
 
@@ -187,23 +190,26 @@ def _db(peak: float) -> float:
     return 20 * math.log10(peak) if peak > 0 else SILENCE
 
 
-def measure(blocks: Iterable[Channels], rate: int, channels: int) -> Loudness:
-    """Loudness of sound in blocks of float32 (channels, n)."""
-    meter = Meter(rate, channels)
+def measure_loudness(blocks: Iterable[Channels], rate: int, channels: int) -> Loudness:
+    """Measure the loudness of sound in blocks of float32 (channels, n)."""
+    meter = LoudnessMeter(rate, channels)
     for block in blocks:
         meter.add(block)
     return meter.result()
 
 
-def level(samples: NDArray[np.float32], rate: int) -> float:
-    """Loudness in LUFS of one line, mono, shape (samples,): gated where it lasts 400 ms, the plain
-    K-weighted power where it is shorter. Minus infinity for silence."""
+def measure_level(samples: NDArray[np.float32], rate: int) -> float:
+    """Measure the loudness in LUFS of one line, mono, shape (samples,).
+
+    Gated where the line lasts 400 ms, the plain K-weighted power where it is shorter. Minus infinity for
+    silence.
+    """
     from scipy.signal import sosfilt
 
     if not samples.size:
         return SILENCE
-    samples = without_nonnumbers(samples)
-    meter = Meter(rate, 1)
+    samples = replace_nonnumbers(samples)
+    meter = LoudnessMeter(rate, 1)
     meter.add(samples[np.newaxis])
     gated = meter.result().integrated
     if gated > SILENCE:
@@ -218,17 +224,17 @@ _MAX_DB = 30.0
 
 
 def speaker_level(lines: Iterable[float]) -> float:
-    """A speaker's own level in LUFS: the median of the levels of their original lines."""
-    heard = [value for value in lines if value > SILENCE]
-    return float(median(heard)) if heard else SILENCE
+    """Return a speaker's own level in LUFS: the median of the levels of their original lines."""
+    audible = [value for value in lines if value > SILENCE]
+    return float(median(audible)) if audible else SILENCE
 
 
 def line_gain(take: float, original: float, speaker: float, take_peak: float = 0.0) -> float:
-    """The gain in dB that gives a take the loudness of the original line, all levels in LUFS.
+    """Return the gain in dB that gives a take the loudness of the original line, all levels in LUFS.
 
-    A line may lie at most 6 dB from its speaker's own level: within that the original's dynamics are
-    kept, beyond it a level was measured wrong more often than someone whispered or shouted. How loud
-    a voice engine happens to be is no part of the 6 dB. `take_peak` (linear) is kept under -1 dBFS.
+    A line may lie at most 6 dB from its speaker's own level. Within that the original's dynamics are kept;
+    beyond it a wrong measurement is more likely than a whisper or a shout. The loudness of the voice engine
+    itself does not count towards the 6 dB. `take_peak` (linear) is kept under -1 dBFS.
     """
     if take == SILENCE or (original == SILENCE and speaker == SILENCE):
         return 0.0

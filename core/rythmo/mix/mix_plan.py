@@ -1,8 +1,8 @@
-"""What to mix, as a value: which placed sounds lie where in which stem. Pure.
+"""Plan the mix, as a value: which placed sounds lie where in which stem. Pure.
 
-Everything is summed as whole 24-bit steps, so that the speakers' stems sum to DX, and DX and the M&E to
-the mix, without a step of difference. That fixes the pan law at 0 dB: a speaker's mono stem goes with
-its full level to left and right of a stereo programme, or to the centre where there is one.
+Everything is summed as whole 24-bit steps, so that the speakers' stems sum to DX, and DX and the M&E to the
+mix, without a step of difference. That fixes the pan law at 0 dB: a speaker's mono stem goes at its full
+level to left and right of a stereo programme, or to the centre where there is one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from rythmo.timebase import time_reference
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One placed sound: mono file (relative to the project) that plays over [start, end) of the record.
+class MixItem:
+    """One placed sound: a mono file (relative to the project) that plays over [start, end) of the record.
 
-    `clip` is what an editor did to it: [start, end) is less than the file's sound by its cuts.
+    `clip` holds an editor's changes: [start, end) is shorter than the file's sound by the clip's cuts.
     """
 
     line: str
@@ -35,11 +35,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Stem:
+class DialogueStem:
     """The dialogue of one speaker: mono, items in order of start."""
 
     speaker: str
-    items: tuple[Item, ...]
+    items: tuple[MixItem, ...]
 
     @property
     def name(self) -> str:
@@ -51,7 +51,7 @@ class Stem:
 class MixPlan:
     """The whole mix. `length` in samples at `rate`; `channels` of the M&E, DX and MIX.
 
-    It is as long as the programme, or longer where a flagged line runs past its end: no word is cut.
+    It is as long as the programme, or longer where a flagged line runs past its end, so that no word is cut.
     """
 
     title: str
@@ -59,7 +59,7 @@ class MixPlan:
     length: int
     channels: int
     time_reference: int
-    stems: tuple[Stem, ...]
+    stems: tuple[DialogueStem, ...]
     regions: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -69,36 +69,40 @@ class MixPlan:
 
 
 def dialogue_channels(channels: int) -> tuple[int, ...]:
-    """Where dialogue goes in a layout of that many channels, in WAVE order (L R C LFE ...)."""
+    """Return the channels that dialogue goes to in a layout of that many, in WAVE order (L R C LFE ...)."""
     if channels in (1, 2, 4):  # four are quad, which has no centre
         return tuple(range(min(channels, 2)))
     return (2,)
 
 
 def plan_mix(script: Script) -> MixPlan:
-    """The mix of all placed lines but those that an editor muted; every speaker of the script has a stem,
-    silent ones too."""
+    """Plan the mix of all placed lines except those that an editor muted.
+
+    Every speaker of the script has a stem, silent ones too.
+    """
     programme = script.programme
-    items: dict[str, list[Item]] = {speaker.id: [] for speaker in script.speakers}
+    items: dict[str, list[MixItem]] = {speaker.id: [] for speaker in script.speakers}
     for line in script.lines:
-        if line.heard is None or line.take is None or line.clip.muted:
+        if line.heard_range is None or line.take is None or line.clip.muted:
             continue
-        start, end = line.heard
+        start, end = line.heard_range
         if start == end:
             continue
-        item = Item(line.id, placed_path(line.take), start, end, line.clip)
+        item = MixItem(line.id, placed_path(line.take), start, end, line.clip)
         items.setdefault(line.speaker, []).append(item)
-    ends = [item.end for of_one in items.values() for item in of_one]
+    ends = [item.end for placed in items.values() for item in placed]
     return MixPlan(
         title=programme.name,
         rate=programme.sample_rate,
         length=max([programme.length, *ends]),
         channels=programme.channels,
         time_reference=time_reference(programme.start_frame, programme.rate, programme.sample_rate),
-        stems=tuple(Stem(speaker, tuple(sorted(of_one, key=_order))) for speaker, of_one in items.items()),
+        stems=tuple(
+            DialogueStem(speaker, tuple(sorted(of_one, key=_sort_key))) for speaker, of_one in items.items()
+        ),
         regions=script.dialogue,
     )
 
 
-def _order(item: Item) -> tuple[int, str]:
+def _sort_key(item: MixItem) -> tuple[int, str]:
     return item.start, item.line

@@ -1,7 +1,7 @@
-"""The placed sound of a line: its take trimmed, stretched, levelled and faded, as a file of its own.
+"""Make the placed sound of a line: its take trimmed, stretched, levelled and faded, as a file of its own.
 
-`takes/placed/<take file name>` is what the timeline's item and the stems both play, so that they cannot
-differ. It starts at the placement's start and is as long as the placement.
+The timeline's item and the stems both play `takes/placed/<take file name>`, so they cannot differ. The file
+starts at the placement's start and is as long as the placement.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from rythmo.errors import MediaError
 from rythmo.media.audio import Audio
-from rythmo.media.bwf import Bext, BwfWriter, ixml
+from rythmo.media.bwf import Bext, BwfWriter, build_ixml
 from rythmo.media.riff import read_header
 from rythmo.media.wav import read_audio, to_int24
-from rythmo.mix.room_acoustics import Room, apply
-from rythmo.mix.stretch import Method, chosen, stretch
-from rythmo.mix.take_check import hear
+from rythmo.mix.room_acoustics import Room, apply_room
+from rythmo.mix.stretch import Method, choose_method, stretch
+from rythmo.mix.take_check import check_take
+from rythmo.project.sound_sums import SoundSums
 from rythmo.project_paths import path_in
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
 from rythmo.timebase import time_reference
@@ -29,31 +30,31 @@ from rythmo.timebase import time_reference
 Mono = NDArray[np.float32]
 
 FOLDER = Path("takes", "placed")
+# Part of a placed file's key: raise it when the same placement begins to sound different.
 _VERSION = 1
-"""Part of a placed file's key: raise it when the same placement begins to sound different."""
+# The key stands within these first bytes.
 _HEADER = 8192
-"""The key stands within these first bytes."""
 _MARK = "rythmo-placed "
 _KEY = re.compile(_MARK.encode() + rb"([0-9a-f]{64})")
 _FADE_OUT = 0.015
+# Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away.
 _FADE_CUT = 0.003
-"""Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A placed sound and what it was made from: two with one key hold the same sound."""
+class PlacedSound:
+    """A placed sound and its key: two with the same key hold the same sound."""
 
     path: Path
     key: str
 
 
 def placed_path(take: Take) -> Path:
-    """Where a take's placed sound lies, relative to the project."""
+    """Return the path of a take's placed sound, relative to the project."""
     return FOLDER / Path(take.file).name
 
 
-def place(
+def place_line(
     project: Path,
     script: Script,
     line: Line,
@@ -61,13 +62,14 @@ def place(
     *,
     room: Room | None = None,
     handle: int = 0,
-) -> Placed:
+    sounds: SoundSums | None = None,
+) -> PlacedSound:
     """Write the placed sound of the line's chosen take, unless it is there already.
 
-    With a `room` it sounds as if spoken there. `handle` samples of what the take holds before and after,
-    or of silence, surround it, and its TimeReference is as much earlier. The line must have a take and
-    a placement. Raises EngineFailedError for a take that cannot be used, MediaError for one that cannot
-    be read, OutputError.
+    The line must have a take and a placement. With a `room` the take sounds as if spoken there. `handle` is
+    the number of samples before and after, from the take or silent; the file's TimeReference is earlier by as
+    much. With `sounds`, a file whose checksum is not the recorded one is written again. Raises
+    EngineFailedError for an unusable take, MediaError for an unreadable one, OutputError.
     """
     take, placement = line.take, line.placement
     if take is None or placement is None:
@@ -75,22 +77,24 @@ def place(
     target = path_in(project, placed_path(take))
     reference = time_reference_of(script.programme) + placement.start
     handle = min(handle, reference)
-    note = _note(project, take, placement, method, (script.programme.sample_rate, reference, room, handle))
-    made = Placed(target, note.removeprefix(_MARK))
-    if _is_current(target, note):
+    note = _key_note(
+        project, take, placement, method, (script.programme.sample_rate, reference, room, handle)
+    )
+    made = PlacedSound(target, note.removeprefix(_MARK))
+    if _is_current(target, note) and (sounds is None or sounds.holds(target)):
         return made
     rate = script.programme.sample_rate
     recorded = read_audio(path_in(project, take.file))
     if take.is_original:
         sound = render_original(recorded, placement, rate, handle=handle)
     else:
-        sound = render(recorded, placement, rate, method, room=room, handle=handle)
+        sound = render_take(recorded, placement, rate, method, room=room, handle=handle)
     samples = to_int24(sound[np.newaxis])
     bext = Bext(
         description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
         time_reference=reference - handle,
     )
-    text = ixml(
+    text = build_ixml(
         scene=script.programme.name,
         take=take.id,
         track_names=(line.speaker,),
@@ -101,25 +105,31 @@ def place(
     )
     with BwfWriter(target, rate, 1, bext, text, samples.shape[1]) as writer:
         writer.write(samples)
+    if sounds is not None:
+        sounds.record(target)
     return made
 
 
 def time_reference_of(programme: Programme) -> int:
-    """Samples since midnight of the programme's first."""
+    """Return the programme's first sample in samples since midnight."""
     return time_reference(programme.start_frame, programme.rate, programme.sample_rate)
 
 
-def _note(project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]) -> str:
-    """The key of everything that the placed sound depends on."""
+def _key_note(
+    project: Path, take: Take, placement: Placement, method: Method, others: tuple[object, ...]
+) -> str:
+    """Return the key of everything that the placed sound depends on."""
     # A take is never overwritten, and its own key stands for its sound: no need to read it again.
     digest = hashlib.sha256(take.key.encode() or path_in(project, take.file).read_bytes())
+    # The representations of Piece, Method and Room are part of the key on disk: renaming these classes would
+    # make every placed sound anew.
     parts = (
         take.file,
         placement.start,
         placement.end,
         placement.gain_db,
         placement.pieces,
-        chosen(method) if _is_stretched(placement) else "",
+        choose_method(method) if _is_stretched(placement) else "",
         *others,
         _VERSION,
     )
@@ -128,7 +138,7 @@ def _note(project: Path, take: Take, placement: Placement, method: Method, other
 
 
 def _is_stretched(placement: Placement) -> bool:
-    """Whether the stretcher matters: not to a line that plays as it was spoken."""
+    """Tell whether the stretcher matters: it does not for a line that plays as it was spoken."""
     pieces = placement.pieces
     return not pieces or any(
         piece.end - piece.start != piece.source_end - piece.source_start for piece in pieces
@@ -136,7 +146,7 @@ def _is_stretched(placement: Placement) -> bool:
 
 
 def _is_current(target: Path, note: str) -> bool:
-    """Whether the file was made from the same things, and is whole; its key stands in the header."""
+    """Tell whether the file is whole and was made from the same input; its key stands in the header."""
     if not target.is_file():
         return False
     try:
@@ -147,10 +157,10 @@ def _is_current(target: Path, note: str) -> bool:
         return note.encode() in file.read(_HEADER)
 
 
-def placed_key(path: Path) -> str:
-    """What a placed file was made from, as its header says; a hash of the content where it says nothing.
+def read_placed_key(path: Path) -> str:
+    """Return the key in a placed file's header, or a hash of the content where there is none.
 
-    Two files with one key hold the same sound.
+    Two files with the same key hold the same sound.
     """
     with path.open("rb") as file:
         if found := _KEY.search(file.read(_HEADER)):
@@ -159,7 +169,7 @@ def placed_key(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def render(
+def render_take(
     take: Audio,
     placement: Placement,
     rate: int,
@@ -168,20 +178,20 @@ def render(
     room: Room | None = None,
     handle: int = 0,
 ) -> Mono:
-    """The samples of a placed line: float32, at `rate`, as long as the placement and two handles.
+    """Render a placed line: float32, at `rate`, as long as the placement and two handles.
 
-    Raises EngineFailedError for a take that cannot be used.
+    Raises EngineFailedError for an unusable take.
     """
-    heard = hear(take, rate=rate)
+    heard = check_take(take, rate=rate)
     # Without a plan the whole of the speech plays.
     whole = Piece(heard.spoken.start, heard.spoken.end, placement.start, placement.end)
     pieces = placement.pieces or (whole,)
     out = np.zeros(placement.end - placement.start, np.float32)
     for piece in pieces:
         at = piece.start - placement.start
-        out[at : at + piece.end - piece.start] = _phrase(heard.samples, piece, rate, method)
+        out[at : at + piece.end - piece.start] = _stretch_phrase(heard.samples, piece, rate, method)
     if room is not None:
-        out = _faded(apply(out, room, rate), rate)
+        out = _fade_out(apply_room(out, room, rate), rate)
     head = heard.samples[max(0, pieces[0].source_start - handle) : pieces[0].source_start]
     tail = heard.samples[pieces[-1].source_end :][:handle]
     out = np.concatenate([np.pad(head, (handle - head.size, 0)), out, np.pad(tail, (0, handle - tail.size))])
@@ -189,7 +199,7 @@ def render(
 
 
 def render_original(take: Audio, placement: Placement, rate: int, *, handle: int = 0) -> Mono:
-    """The samples of original sound that stays: as they are, faded in and out where they are cut."""
+    """Render original sound that stays in the dub: unchanged, but faded in and out where it is cut."""
     sound = take.mono().at_rate(rate).samples[0][: placement.end - placement.start].copy()
     fade = min(sound.size // 2, round(_FADE_OUT * rate))
     ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)
@@ -200,17 +210,17 @@ def render_original(take: Audio, placement: Placement, rate: int, *, handle: int
     return whole * np.float32(10 ** (placement.gain_db / 20))
 
 
-def _phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> Mono:
+def _stretch_phrase(samples: Mono, piece: Piece, rate: int, method: Method) -> Mono:
     source = samples[piece.source_start : piece.source_end]
-    return _faded(stretch(source, rate, piece.end - piece.start, method), rate)
+    return _fade_out(stretch(source, rate, piece.end - piece.start, method), rate)
 
 
-def _faded(samples: Mono, rate: int) -> Mono:
-    """Fade out over the decay that trimming left; nothing at the head, where a fade would eat a consonant.
+def _fade_out(samples: Mono, rate: int) -> Mono:
+    """Fade out over the decay that trimming left. There is no fade at the head, which would eat a consonant.
 
-    Trimming starts 50 dB below the peak, so the first sample is no click.
+    Trimming starts 50 dB below the peak, so the first sample makes no click.
     """
-    length = min(samples.size, round((_FADE_OUT if _decays(samples, rate) else _FADE_CUT) * rate))
+    length = min(samples.size, round((_FADE_OUT if _ends_in_decay(samples, rate) else _FADE_CUT) * rate))
     out = samples.copy()
     out[samples.size - length :] *= np.cos(np.linspace(0, np.pi / 2, length, endpoint=True)).astype(
         np.float32
@@ -218,6 +228,6 @@ def _faded(samples: Mono, rate: int) -> Mono:
     return out
 
 
-def _decays(samples: Mono, rate: int) -> bool:
+def _ends_in_decay(samples: Mono, rate: int) -> bool:
     tail = samples[-round(_FADE_OUT * rate) :]
     return bool(tail.size and np.abs(tail).max() < 0.05 * max(1e-9, float(np.abs(samples).max())))

@@ -1,4 +1,4 @@
-"""Renders the stems block by block: memory does not grow with the programme or the number of lines."""
+"""Render the stems block by block. Memory does not grow with the programme or the number of lines."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pathlib import Path
 
 from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.mix_plan import MixPlan
-from rythmo.mix.mixer import UNTOUCHED, Block, Master, MeBlock, Mixer, layout
+from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, MixedBlock, Mixer, stem_channels
 from rythmo.mix.stem_writer import StemWriter, stem_header
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
-__all__ = ["FOLDER", "MeBlock", "Rendered", "Steps", "layout", "render"]
+__all__ = ["FOLDER", "MeBlock", "RenderedStems", "Steps", "render_stems", "stem_channels"]
 
 BLOCK_SECONDS = 2
-"""Small enough to stay in the processor's cache, large enough that Python does not count."""
+"""Small enough to stay in the processor's cache, large enough that Python's own time does not matter."""
 FOLDER = Path("stems")
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """What was written, and what was done to keep it within its ceiling.
+class RenderedStems:
+    """The files that were written, and what the limiter did.
 
-    `peaks` in 24-bit steps, by stem. `clipped`: samples where all stems were turned down together, for a
-    moment, because the sum would have passed the ceiling; `clipped_lines`: the lines that sound there;
-    `lowest_gain`: how far (linear, 1.0 for not at all). `spans`: what an update mixed again.
+    `peaks` in 24-bit steps, by stem. `clipped`: samples where all stems were turned down together because the
+    sum would have passed the ceiling; `clipped_lines`: the lines that sound there; `lowest_gain`: the lowest
+    factor used (1.0: none). `spans`: what an update mixed again.
     """
 
     files: dict[str, Path]
@@ -37,22 +37,22 @@ class Rendered:
     spans: tuple[tuple[int, int], ...] = ()
 
 
-def render(
+def render_stems(
     plan: MixPlan,
     project: Path,
     me: MeBlock,
     *,
     folder: Path | None = None,
     master: Master = UNTOUCHED,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
     block_seconds: int = BLOCK_SECONDS,
-) -> Rendered:
+) -> RenderedStems:
     """Write DX_<speaker>.wav (mono), DX.wav, ME.wav and MIX.wav to `folder` (the project's stems).
 
-    24-bit BWF at the plan's rate, all as long as the plan; DX_* sum to DX, DX and ME to MIX, to the step.
-    Each file appears whole; an older one stays as it was when anything fails. Raises MediaError when a
-    placed sound is missing or not what was planned, OutputError, CancelledError.
+    24-bit BWF at the plan's rate, all as long as the plan. DX_* sum to DX, DX and ME to MIX, to the step.
+    Each file appears whole; an older one is unchanged when anything fails. Raises MediaError when a placed
+    sound is missing or not what was planned, OutputError, CancelledError.
     """
     mixer = Mixer(plan, project, me, master)
     target = folder or project / FOLDER
@@ -62,26 +62,26 @@ def render(
             name: stack.enter_context(
                 StemWriter(target / f"{name}.wav", stem_header(plan, name, channels), channels, plan.length)
             )
-            for name, channels in layout(plan).items()
+            for name, channels in stem_channels(plan).items()
         }
         # While a block is packed and written, the next one is read and summed.
         pool = stack.enter_context(ThreadPoolExecutor(1))
-        written: Future[None] = pool.submit(_nothing)
+        written: Future[None] = pool.submit(_do_nothing)
         for block in mixer.blocks(0, plan.length, plan.rate * block_seconds):
             cancel.check()
             written.result()
-            written = pool.submit(_write, block, writers)
+            written = pool.submit(_write_block, block, writers)
             tally.add(block)
             report(block.end / plan.length)
         written.result()
     return tally.rendered({name: writer.path for name, writer in writers.items()})
 
 
-def _nothing() -> None:
-    """What is being written before the first block."""
+def _do_nothing() -> None:
+    """Stand in for the write before the first block."""
 
 
-def _write(block: Block, writers: dict[str, StemWriter]) -> None:
+def _write_block(block: MixedBlock, writers: dict[str, StemWriter]) -> None:
     count = block.end - block.start
     packed: dict[int, memoryview] = {}
     for name, writer in writers.items():
@@ -96,16 +96,16 @@ def _write(block: Block, writers: dict[str, StemWriter]) -> None:
 
 
 class _Tally:
-    """Adds up what `Rendered` says."""
+    """Adds up the figures of `RenderedStems`."""
 
     def __init__(self, mixer: Mixer) -> None:
         self._mixer = mixer
-        self._peaks: dict[str, int] = dict.fromkeys(layout(mixer.plan), 0)
+        self._peaks: dict[str, int] = dict.fromkeys(stem_channels(mixer.plan), 0)
         self._limited = 0
         self._lowest = 1.0
         self._lines: set[str] = set()
 
-    def add(self, block: Block) -> None:
+    def add(self, block: MixedBlock) -> None:
         for name, steps in block.stems.items():
             self._peaks[name] = max(self._peaks[name], int(steps.max()), -int(steps.min()))
         if block.limited:
@@ -113,5 +113,5 @@ class _Tally:
             self._lowest = min(self._lowest, block.lowest)
             self._lines |= {line for a, b in block.limited for line in self._mixer.lines(a, b)}
 
-    def rendered(self, files: dict[str, Path]) -> Rendered:
-        return Rendered(files, self._peaks, self._limited, tuple(sorted(self._lines)), self._lowest)
+    def rendered(self, files: dict[str, Path]) -> RenderedStems:
+        return RenderedStems(files, self._peaks, self._limited, tuple(sorted(self._lines)), self._lowest)

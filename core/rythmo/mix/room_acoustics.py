@@ -1,8 +1,8 @@
-"""The room of a scene: tone and reverberation of the original speech, put on the takes. Optional.
+"""Give takes the room of a scene: tone and reverberation of the original speech. Optional.
 
-A simple filter and a simple tail, both cautious: a voice recorded dry then sits in the scene rather
-than in front of it. Measured for a speaker at once, over all of their lines: one line is too short to
-tell a room from a word.
+A simple filter and a simple tail, both cautious, so that a voice recorded dry sits in the scene rather than
+in front of it. Measured for a speaker over all of their lines: one line is too short to tell a room from a
+word.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 
 Mono = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -22,37 +22,37 @@ BANDS_HZ = tuple(125.0 * 2 ** (k / 2) for k in range(13))
 """Half octaves from 125 Hz to 8 kHz."""
 
 _MOST_DB = 6.0
+# Not all of a difference is the room: the rest is whose voice it is.
 _SHARE = 0.7
-"""Not all of a difference is the room: the rest is whose voice it is."""
 _TAPS = 1023
 _FRAME = 0.01
 _SEED = 1
+# Speech falls off as fast as this by itself (T60 in seconds): below there is no room to be heard.
 _DRIEST = 0.35
-"""Speech falls off as fast as this by itself (T60 in seconds): below there is no room to be heard."""
 _LONGEST = 1.2
 _FEWEST = 3
 _FROM_DB, _TO_DB = -12.0, -30.0
+# More than the flutter of a decay: somebody speaks again.
 _RISE_DB = 6.0
-"""More than the flutter of a decay: somebody speaks again."""
 _DRY = (0.0, -30.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`eq` in dB for each of BANDS_HZ; `decay` is the T60 in seconds (0: dry), `wet` the tail's level
-    against the voice in dB."""
+    """`eq` in dB for each of BANDS_HZ; `decay` is the T60 in seconds (0: dry); `wet` is the tail's level in
+    dB relative to the voice."""
 
     eq: tuple[float, ...] = (0.0,) * len(BANDS_HZ)
     decay: float = 0.0
     wet: float = -30.0
 
 
-def measure(original: Mono, takes: Mono, rate: int) -> Room:
-    """The room of a speaker's original lines, against that speaker's takes; both mono, end to end.
+def measure_room(original: Mono, takes: Mono, rate: int) -> Room:
+    """Compare a speaker's original lines with that speaker's takes; both mono, end to end.
 
-    A flat and dry room where there is too little sound to tell.
+    Returns a flat and dry room where there is too little sound to tell.
     """
-    original, takes = without_nonnumbers(original), without_nonnumbers(takes)
+    original, takes = replace_nonnumbers(original), replace_nonnumbers(takes)
     ours, theirs = _band_levels(takes, rate), _band_levels(original, rate)
     if ours is None or theirs is None:
         return Room()
@@ -60,12 +60,12 @@ def measure(original: Mono, takes: Mono, rate: int) -> Room:
     difference -= difference.mean()
     padded = np.pad(difference, 1, mode="edge")
     smooth = np.clip((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4, -_MOST_DB, _MOST_DB)
-    decay, wet = _decay(original, rate)
+    decay, wet = _measure_decay(original, rate)
     return Room(tuple(round(float(value), 2) for value in smooth), round(decay, 3), round(wet, 1))
 
 
 def _band_levels(samples: Mono, rate: int) -> Floats | None:
-    """Mean level of each band in dB over the frames that hold speech."""
+    """Measure the mean level of each band in dB over the frames that hold speech."""
     size = 1 << (round(0.04 * rate)).bit_length()
     count = samples.size // size
     if count < 8:
@@ -86,31 +86,33 @@ def _band_levels(samples: Mono, rate: int) -> Floats | None:
     return levels
 
 
-def _decay(samples: Mono, rate: int) -> tuple[float, float]:
-    """T60 in seconds and level of the tail in dB: medians over the falls after words; (0, -30) when dry."""
+def _measure_decay(samples: Mono, rate: int) -> tuple[float, float]:
+    """Measure T60 in seconds and the tail's level in dB: medians over the falls after words; (0, -30) when
+    dry."""
     frame = round(_FRAME * rate)
     count = samples.size // frame
     if not count:
         return _DRY
     power = np.square(samples[: count * frame].astype(np.float64)).reshape(count, frame).mean(axis=1)
     levels = 10 * np.log10(np.convolve(power, np.ones(3) / 3, "same") + 1e-12)
-    falls = [fall for at in _ends(levels) if (fall := _fall(levels, at))]
+    falls = [fall for at in _find_word_ends(levels) if (fall := _fit_decay(levels, at))]
     if len(falls) < _FEWEST:
         return _DRY
     decay, wet = (float(value) for value in np.median(falls, axis=0))
     return _DRY if decay < _DRIEST else (min(decay, _LONGEST), float(np.clip(wet, -30, -8)))
 
 
-def _ends(levels: Floats) -> list[int]:
-    """The frames after which loud speech falls for good."""
+def _find_word_ends(levels: Floats) -> list[int]:
+    """Return the frames after which loud speech stops."""
     loud = levels > levels.max() - 15
     return [int(at) for at in np.flatnonzero(loud[:-1] & ~loud[1:])]
 
 
-def _fall(levels: Floats, at: int) -> tuple[float, float] | None:
-    """T60 and the level at which the tail sets in, against the speech before it; None where it is no fall.
+def _fit_decay(levels: Floats, at: int) -> tuple[float, float] | None:
+    """Return T60 and the level at which the tail sets in, relative to the speech before it.
 
-    The line is fitted between 12 and 30 dB below the speech: above that the voice itself dies away.
+    None where there is no fall. The line is fitted between 12 and 30 dB below the speech: above that the
+    voice itself dies away.
     """
     speech = float(levels[max(0, at - 10) : at + 1].max())
     after = levels[at + 1 : at + 101] - speech
@@ -127,24 +129,24 @@ def _fall(levels: Floats, at: int) -> tuple[float, float] | None:
     return (-60 / slope * _FRAME, float(start)) if slope < 0 else None
 
 
-def apply(samples: Mono, room: Room, rate: int) -> Mono:
-    """`samples` in that room, of the same length and loudness; the tail ends where they end.
+def apply_room(samples: Mono, room: Room, rate: int) -> Mono:
+    """Return `samples` in that room, of the same length and loudness; the tail ends where they end.
 
-    The filter is minimum-phase: nothing sounds before its onset.
+    The filter is minimum-phase, so nothing sounds before its onset.
     """
     from scipy.signal import oaconvolve
 
     if not samples.any():
         return samples
-    out = oaconvolve(samples.astype(np.float64), _filter(room, rate))[: samples.size]
+    out = oaconvolve(samples.astype(np.float64), _tone_filter(room, rate))[: samples.size]
     if room.decay > 0:
-        out = out + oaconvolve(out, _tail(room, rate))[: samples.size]
+        out = out + oaconvolve(out, _reverb_tail(room, rate))[: samples.size]
     same = np.sqrt(np.square(samples.astype(np.float64)).sum() / max(1e-20, float(np.square(out).sum())))
     result: Mono = (out * same).astype(np.float32)
     return result
 
 
-def _filter(room: Room, rate: int) -> Floats:
+def _tone_filter(room: Room, rate: int) -> Floats:
     from scipy.signal import firwin2, minimum_phase
 
     hertz = [0.0, *BANDS_HZ, rate / 2]
@@ -153,8 +155,8 @@ def _filter(room: Room, rate: int) -> Floats:
     return taps
 
 
-def _tail(room: Room, rate: int) -> Floats:
-    """Noise that decays, duller than the voice, of the tail's energy; it starts 5 ms after the sound."""
+def _reverb_tail(room: Room, rate: int) -> Floats:
+    """Make noise that decays, duller than the voice, at the tail's energy; it starts 5 ms after the sound."""
     from scipy.signal import butter, sosfilt
 
     t = np.arange(round(room.decay * rate)) / rate

@@ -1,8 +1,8 @@
-"""Room tone for a bed that came out hollow: where the separator took the room with the voice.
+"""Add room tone to a hollow bed, where the separator removed the room with the voice.
 
 The tone is the scene's own, from the quiet moments next to the gap: its spectra in a shuffled order, each
-frequency turned by a random angle (the same in all channels, so that width and balance stay). As much is
-added in each time and frequency as the bed lacks. Pure, and the same every time.
+frequency turned by a random angle (the same in all channels, so that width and balance stay). Each time and
+frequency gets as much as the bed lacks there. Pure, and the same every time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rythmo.media import spectra
 
 Sound = NDArray[np.float32]
 Read = Callable[[int, int], Sound]
-"""Samples [start, end) as float32 (channels, n), clipped to what there is."""
+"""Reads samples [start, end) as float32 (channels, n), clipped to the sound's length."""
 
 _QUIET_SHARE = 0.3
 _LEAST_QUIET = 12
@@ -30,13 +30,14 @@ _MARGIN = 8192
 _KEPT = 2
 
 
-def filled(bed: Sound, around: Sound, rate: int, seed: int) -> Sound:
-    """`bed` with room tone where it is emptier than the quiet moments of `around`; both (channels, samples).
+def fill_with_tone(bed: Sound, around: Sound, rate: int, seed: int) -> Sound:
+    """Return `bed` with room tone where it is emptier than the quiet moments of `around`; both (channels,
+    samples).
 
-    Without enough to learn the tone from (about 0.4 s), the bed comes back as it was.
+    With too little to learn the tone from (about 0.4 s), `bed` is returned unchanged.
     """
     size = spectra.frame_size(rate)
-    tone = _quiet(around, size)
+    tone = _find_quiet_frames(around, size)
     if tone is None or not bed.shape[1]:
         return bed
     level = np.square(np.abs(tone)).mean(axis=(0, 1))
@@ -46,14 +47,14 @@ def filled(bed: Sound, around: Sound, rate: int, seed: int) -> Sound:
     random = np.random.default_rng(seed)
     order = random.integers(0, tone.shape[1], planes.shape[1])
     turn = np.exp(2j * np.pi * random.random(lack.shape, dtype=np.float32)).astype(np.complex64)
-    # Frames that have nothing to do with each other keep a quarter of the power when they overlap fourfold.
+    # The frames are uncorrelated, so a fourfold overlap keeps a quarter of their power: hence the factor 2.
     added = spectra.synthesise(tone[:, order] * turn * lack * np.float32(2), size)
     edge = 3 * size // 4
     return bed + added[:, edge : edge + bed.shape[1]]
 
 
-def _quiet(around: Sound, size: int) -> spectra.Spectra | None:
-    """The quietest frames that lie whole within the sound; None when there are too few, or only silence."""
+def _find_quiet_frames(around: Sound, size: int) -> spectra.Spectra | None:
+    """Return the quietest frames that lie wholly within the sound; None for too few, or for silence."""
     count = spectra.frame_count(around.shape[1], size) if around.shape[1] else 0
     if count - 6 < _LEAST_QUIET / _QUIET_SHARE:
         return None
@@ -65,9 +66,9 @@ def _quiet(around: Sound, size: int) -> spectra.Spectra | None:
 
 
 class FilledBed:
-    """A bed read by blocks, with room tone inside the regions; outside it is passed through.
+    """Reads a bed by blocks, with room tone inside the regions and unchanged outside.
 
-    Works in pieces of 20 s, so that memory does not grow with a region, and remembers the last two.
+    Works in pieces of 20 s, so that memory does not grow with a region, and keeps the last two.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class FilledBed:
         self._kept: OrderedDict[tuple[int, int], Sound] = OrderedDict()
 
     def read(self, start: int, end: int) -> Sound:
-        """Samples [start, end), the same however they are asked for."""
+        """Read samples [start, end); the result does not depend on the block size."""
         out = self._bed(start, end).copy()
         end = min(end, start + out.shape[1])
         step = _PIECE_SECONDS * self._rate
@@ -98,7 +99,7 @@ class FilledBed:
         if key not in self._kept:
             before = min(_MARGIN, start)
             bed = self._bed(start - before, min(self._length, end + _MARGIN))
-            made = filled(bed, self._around(index), self._rate, seed=start)
+            made = fill_with_tone(bed, self._around(index), self._rate, seed=start)
             self._kept[key] = made[:, before : before + end - start]
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
@@ -106,7 +107,7 @@ class FilledBed:
         return self._kept[key]
 
     def _around(self, index: int) -> Sound:
-        """The original next to a region, up to its neighbours."""
+        """Read the original next to a region, up to its neighbours."""
         begin, stop = self._regions[index]
         reach = _AROUND_SECONDS * self._rate
         floor = self._regions[index - 1][1] if index else 0

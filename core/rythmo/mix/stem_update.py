@@ -1,6 +1,6 @@
-"""Brings stems up to date: only the spans that an edit touches are mixed again, in place.
+"""Bring stems up to date: only the spans that an edit touches are mixed again, in place.
 
-The result is byte for byte what a whole render would give.
+The result is byte for byte that of a whole render.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from rythmo.media.pcm24 import pack
 from rythmo.media.riff import read_header
 from rythmo.mix import journal, limiter
 from rythmo.mix.journal import RECORD
-from rythmo.mix.mix_plan import Item, MixPlan
-from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, layout
-from rythmo.mix.placed_sound import placed_key
-from rythmo.mix.render import BLOCK_SECONDS, FOLDER, Rendered, render
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.mix.mix_plan import MixItem, MixPlan
+from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, stem_channels
+from rythmo.mix.placed_sound import read_placed_key
+from rythmo.mix.render import BLOCK_SECONDS, FOLDER, RenderedStems, render_stems
+from rythmo.mix.stem_sums import has_sums, match_sums, record_sums, take_sums
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project_paths import path_in
 from rythmo.script.model import UNEDITED
 from rythmo.script.phrases import Span
 
 
 class _Record(msgspec.Struct):
-    """What the file holds."""
+    """The content of the record file."""
 
     head: str
     """The hash of what must be the same for a patch; "" while everything is being mixed anew."""
@@ -43,15 +44,15 @@ class _Record(msgspec.Struct):
 
 
 _UNKNOWN: Mapping[Path, str] = {}
+# Raise it when the same plan begins to sound different.
 _VERSION = 1
-"""Raise it when the same plan begins to sound different."""
+# How far outside a dialogue region the bed's fades may reach, in samples, with room to spare.
 _ME_REACH = 9600
-"""How far outside a dialogue region the bed's fades may reach, in samples, with room to spare."""
+# More than this is rendered whole: the new bytes pass through memory and, twice, through the disk.
 _MOST_SECONDS = 60
-"""More than this is rendered whole: the new bytes pass through memory and, twice, through the disk."""
 
 
-def update(
+def update_stems(
     plan: MixPlan,
     project: Path,
     me: MeBlock,
@@ -59,42 +60,62 @@ def update(
     me_key: str,
     keys: Mapping[Path, str] = _UNKNOWN,
     master: Master = UNTOUCHED,
-    report: Fraction01 = silent,
+    thorough: bool = False,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
-) -> Rendered:
-    """Make the project's stems those of `plan`, with as little work as that takes.
+) -> RenderedStems:
+    """Make the project's stems those of `plan`, with as little work as possible.
 
-    `me_key` names the content of the M&E apart from the plan's regions; `keys` are those of placed sounds
-    that the caller has just seen, the others are looked at. `Rendered.spans` says what was
-    mixed again. Crash-safe: stopped at any moment, the next call finishes it. Raises as `render` does.
+    Crash-safe: after a stop at any moment the next call finishes the work. Stems that somebody else changed
+    are mixed anew.
+
+    Args:
+        plan: the mix to make.
+        project: the project's folder.
+        me: reads the M&E.
+        me_key: names the content of the M&E, apart from the plan's regions.
+        keys: keys of placed sounds that the caller knows already; the others are read from the files.
+        master: gain and ceiling of the whole mix.
+        thorough: read all stems and compare them with their checksums, not only those with a new time of
+            change.
+        report: called with the share that is done.
+        cancel: stops the work.
+
+    `RenderedStems.spans` says what was mixed again. Raises as `render_stems` does.
     """
     folder = project / FOLDER
-    journal.recover(folder)
-    new = _record(plan, project, me_key, keys, master)
-    old = _load(folder / RECORD)
-    spans = _spans(old, new, plan) if _patchable(old, new, folder, plan) else None
+    journal.finish_changes(folder)
+    new = _make_record(plan, project, me_key, keys, master)
+    old = _load_record(folder / RECORD)
+    names = stem_channels(plan)
+    kept = _is_patchable(old, new, folder, plan) and match_sums(project, names, thorough=thorough)
+    spans = _find_changed_spans(old, new, plan) if kept else None
     if spans is None or sum(b - a for a, b in spans) > _MOST_SECONDS * plan.rate:
-        return _whole(plan, project, me, new, master, report, cancel)
+        return _render_whole(plan, project, me, new, master, report, cancel)
     limited = set(old["limited"])
     if spans:
-        limited = _patch(Mixer(plan, project, me, master), folder, spans, new, limited, cancel)
+        known = take_sums(project)
+        limited = _patch_stems(Mixer(plan, project, me, master), folder, spans, new, limited, cancel)
+        record_sums(project, names, known, spans)
+    elif not has_sums(project):
+        record_sums(project, names)
     report(1.0)
-    files = {name: folder / f"{name}.wav" for name in layout(plan)}
-    return Rendered(files, clipped_lines=tuple(sorted(limited)), spans=tuple(spans))
+    files = {name: folder / f"{name}.wav" for name in stem_channels(plan)}
+    return RenderedStems(files, clipped_lines=tuple(sorted(limited)), spans=tuple(spans))
 
 
-def last_master(project: Path) -> Master | None:
-    """What the stems that are there were mastered with; None when they were not mixed to the end.
+def read_last_master(project: Path) -> Master | None:
+    """Return the master of the existing stems; None when they were not mixed to the end.
 
-    After an edit the gain of the last whole mix is used again: measured anew it would differ by a
-    hundredth of a decibel, and move every sample of every stem.
+    After an edit the gain of the last whole mix is used again. A new measurement would differ by a hundredth
+    of a decibel and change every sample of every stem.
     """
-    journal.recover(project / FOLDER)
-    found = _load(project / FOLDER / RECORD)
+    journal.finish_changes(project / FOLDER)
+    found = _load_record(project / FOLDER / RECORD)
     return Master(**found["master"]) if found.get("head") else None
 
 
-def _whole(
+def _render_whole(
     plan: MixPlan,
     project: Path,
     me: MeBlock,
@@ -102,28 +123,35 @@ def _whole(
     master: Master,
     report: Fraction01,
     cancel: CancelToken,
-) -> Rendered:
-    folder, old = project / FOLDER, recorded_stems(project)
-    # From here on the stems may be a mixture; without a head in the record nobody builds on them. The names
-    # stay, so that a stem whose speaker is no more is known as ours after a crash too.
+) -> RenderedStems:
+    folder, old = project / FOLDER, read_recorded_stems(project)
+    # From here on the stems may be a mixture of old and new. Without a head in the record no update builds on
+    # them. The names stay, so that a stem whose speaker is gone is known as ours after a crash too.
     write_atomically(
-        folder / RECORD, _dump({**record, "head": "", "names": sorted({*old, *record["names"]})})
+        folder / RECORD, _encode_record({**record, "head": "", "names": sorted({*old, *record["names"]})})
     )
-    done = render(plan, project, me, master=master, report=report, cancel=cancel)
+    take_sums(project)
+    done = render_stems(plan, project, me, master=master, report=report, cancel=cancel)
     for name in old - set(record["names"]):
         path_in(folder, f"{name}.wav").unlink(missing_ok=True)
-    write_atomically(folder / RECORD, _dump({**record, "limited": list(done.clipped_lines)}))
+    write_atomically(folder / RECORD, _encode_record({**record, "limited": list(done.clipped_lines)}))
+    record_sums(project, record["names"])
     return replace(done, spans=((0, plan.length),))
 
 
-def _record(
+def _make_record(
     plan: MixPlan, project: Path, me_key: str, keys: Mapping[Path, str], master: Master
 ) -> dict[str, Any]:
-    """What the stems are made from: a `head` that must stay, items and regions that may change."""
+    """Describe what the stems are made from: a `head` that must stay, items and regions that may change."""
     head = (_VERSION, plan.title, plan.rate, plan.length, plan.channels, plan.time_reference, me_key)
-    names = tuple(layout(plan))
+    names = tuple(stem_channels(plan))
     items = {
-        item.line: [stem.name, item.start, item.end, _sound_key(item, keys.get(path) or placed_key(path))]
+        item.line: [
+            stem.name,
+            item.start,
+            item.end,
+            _sound_key(item, keys.get(path) or read_placed_key(path)),
+        ]
         for stem in plan.stems
         for item in stem.items
         if (path := path_in(project, item.file)) in keys or path.is_file()
@@ -138,17 +166,17 @@ def _record(
     }
 
 
-def _sound_key(item: Item, key: str) -> str:
-    """What an item's samples are made from: its file, and what an editor did to the clip."""
+def _sound_key(item: MixItem, key: str) -> str:
+    """Return the key of an item's samples: its file, and an editor's changes to the clip."""
     return key if item.clip == UNEDITED else f"{key} {item.clip}"
 
 
-def _dump(record: dict[str, Any]) -> bytes:
+def _encode_record(record: dict[str, Any]) -> bytes:
     return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _load(path: Path) -> dict[str, Any]:
-    """The record; empty where there is none, or one that this program would not have written."""
+def _load_record(path: Path) -> dict[str, Any]:
+    """Return the record; empty where there is none, or one that this program would not have written."""
     if not path.is_file():
         return {}
     try:
@@ -160,32 +188,32 @@ def _load(path: Path) -> dict[str, Any]:
     return found
 
 
-def recorded_stems(project: Path) -> frozenset[str]:
-    """The names of the stems that this program wrote there, as the record of the last mix says."""
-    record = _load(project / FOLDER / RECORD)
+def read_recorded_stems(project: Path) -> frozenset[str]:
+    """Return the names of the stems that this program wrote, from the record of the last mix."""
+    record = _load_record(project / FOLDER / RECORD)
     names = {*record.get("names", ()), *(item[0] for item in record.get("items", {}).values())}
     return frozenset(name for name in names if journal.is_stem(f"{name}.wav"))
 
 
-def _patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: MixPlan) -> bool:
-    """Whether the stems there are of the same shape and source, and whole."""
+def _is_patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: MixPlan) -> bool:
+    """Tell whether the existing stems are whole and of the same shape and source."""
     if old.get("head") != new["head"] or set(old) != set(new):
         return False
-    for name, channels in layout(plan).items():
+    for name, channels in stem_channels(plan).items():
         path = folder / f"{name}.wav"
         if not path.is_file():
             return False
         try:
             header = read_header(path)
-        except MediaError:  # cut short, or no sound any more: mixed anew
+        except MediaError:  # Cut short, or no longer sound: mixed anew.
             return False
         if (header.length, header.channels) != (plan.length, channels):
             return False
     return True
 
 
-def _spans(old: dict[str, Any], new: dict[str, Any], plan: MixPlan) -> list[Span]:
-    """Where anything differs, with the reach of the limiter and of the bed's fades; merged."""
+def _find_changed_spans(old: dict[str, Any], new: dict[str, Any], plan: MixPlan) -> list[Span]:
+    """Return where anything differs, with the reach of the limiter and of the bed's fades; merged."""
     spans = []
     for line in old["items"].keys() | new["items"].keys():
         before, after = old["items"].get(line), new["items"].get(line)
@@ -193,10 +221,10 @@ def _spans(old: dict[str, Any], new: dict[str, Any], plan: MixPlan) -> list[Span
             spans += [(item[1], item[2]) for item in (before, after) if item]
     gone = {tuple(r) for r in old["regions"]} ^ {tuple(r) for r in new["regions"]}
     spans += [(a - _ME_REACH, b + _ME_REACH) for a, b in gone]
-    return _merged((max(0, a - limiter.REACH), min(plan.length, b + limiter.REACH)) for a, b in spans)
+    return _merge_spans((max(0, a - limiter.REACH), min(plan.length, b + limiter.REACH)) for a, b in spans)
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _merge_spans(spans: Iterable[Span]) -> list[Span]:
     out: list[Span] = []
     for a, b in sorted(spans):
         if out and a <= out[-1][1]:
@@ -206,7 +234,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return out
 
 
-def _patch(
+def _patch_stems(
     mixer: Mixer,
     folder: Path,
     spans: list[Span],
@@ -214,9 +242,9 @@ def _patch(
     limited: set[str],
     cancel: CancelToken,
 ) -> set[str]:
-    """Mix the spans again and write what differs; returns the lines under the limiter."""
+    """Mix the spans again, write what differs, and return the lines under the limiter."""
     changes: list[journal.Change] = []
-    readers = {name: _Bytes(folder / f"{name}.wav") for name in layout(mixer.plan)}
+    readers = {name: _StemBytes(folder / f"{name}.wav") for name in stem_channels(mixer.plan)}
     for start, end in spans:
         limited -= set(mixer.lines_inside(start, end))
         for block in mixer.blocks(start, end, mixer.plan.rate * BLOCK_SECONDS):
@@ -227,13 +255,13 @@ def _patch(
                 size = (block.end - block.start) * old.block
                 data = bytes(size) if steps is None else bytes(pack(steps))
                 offset, before = old.read(block.start, size)
-                changes += journal.differing(before, data, offset, f"{name}.wav")
-    journal.apply(folder, changes, _dump({**record, "limited": sorted(limited)}))
+                changes += journal.find_changes(before, data, offset, f"{name}.wav")
+    journal.apply_changes(folder, changes, _encode_record({**record, "limited": sorted(limited)}))
     return limited
 
 
-class _Bytes:
-    """The raw samples of a stem as it is."""
+class _StemBytes:
+    """The raw samples of an existing stem."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -242,7 +270,7 @@ class _Bytes:
         self._offset = header.data_offset
 
     def read(self, start: int, size: int) -> tuple[int, bytes]:
-        """The offset in the file of sample `start`, and `size` bytes from there."""
+        """Return the offset in the file of sample `start`, and `size` bytes from there."""
         offset = self._offset + start * self.block
         with self._path.open("rb") as file:
             file.seek(offset)

@@ -1,7 +1,7 @@
-"""Writes one stem block by block; silence costs nothing, because it is left as a hole in the file.
+"""Write one stem block by block. Silence costs nothing, because it is left as a hole in the file.
 
-Every file system reads a hole back as zeros. A speaker is silent for most of a programme, so the stems
-of ten speakers take little more time than one.
+Every file system reads a hole as zeros. A speaker is silent for most of a programme, so the stems of ten
+speakers take little more time than one.
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from rythmo.errors import OutputError
-from rythmo.files import replacing, shown
-from rythmo.media.bwf import Bext, header, ixml
+from rythmo.files import make_printable, replace_atomically
+from rythmo.media.bwf import Bext, build_header, build_ixml
 from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.mix_plan import MixPlan
 
 
 def stem_header(plan: MixPlan, name: str, channels: int) -> bytes:
-    """The bytes before the samples of that stem: RIFF or RF64, bext, fmt and iXML."""
+    """Return the bytes before the samples of that stem: RIFF or RF64, bext, fmt and iXML."""
     names = (name,) if channels == 1 else tuple(f"{name}-{i}" for i in range(1, channels + 1))
     speaker = name.removeprefix("DX_") if name.startswith("DX_") else ""
-    text = ixml(scene=plan.title, track_names=names, speaker=speaker, project=plan.title)
+    text = build_ixml(scene=plan.title, track_names=names, speaker=speaker, project=plan.title)
     bext = Bext(description=f"{plan.title} {name}", time_reference=plan.time_reference)
-    return header(plan.rate, channels, plan.length, bext, text)
+    return build_header(plan.rate, channels, plan.length, bext, text)
 
 
 class StemWriter:
-    """A stem of `length` samples on its way to disk; the file appears, whole, when the block ends well.
+    """Writes a stem of `length` samples. The file appears, whole, when the `with` block ends without an
+    error.
 
-    `head` comes from `stem_header`. Raises OutputError for what the disk refuses, and when samples are
-    missing at the end.
+    `head` comes from `stem_header`. Raises OutputError when the disk refuses, and when samples are missing at
+    the end.
     """
 
     def __init__(self, path: Path, head: bytes, channels: int, length: int) -> None:
@@ -45,7 +46,7 @@ class StemWriter:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            temporary = stack.enter_context(replacing(self.path))
+            temporary = stack.enter_context(replace_atomically(self.path))
             self._file = stack.enter_context(temporary.open("wb"))
             self._file.write(self._head)
             self._stack = stack.pop_all()
@@ -55,7 +56,7 @@ class StemWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            self._stack.__exit__(kind, error, trace)  # the older file stays
+            self._stack.__exit__(kind, error, trace)  # An older file stays.
             return
         with self._stack:
             self._finish()
@@ -63,24 +64,24 @@ class StemWriter:
     def _finish(self) -> None:
         if self._at != self._length:
             raise OutputError(
-                f"{shown(self.path)} was not finished: {self._at} of {self._length} samples.",
+                f"{make_printable(self.path)} was not finished: {self._at} of {self._length} samples.",
                 hint="Run it again.",
             )
         size = self._length * self.channels * 3
         self._file.truncate(len(self._head) + size + size % 2)
 
     def write(self, steps: Steps) -> None:
-        """The next samples, of the stem's channels."""
+        """Write the next samples, of the stem's channels."""
         self.write_packed(pack(steps), steps.shape[1])
 
     def write_packed(self, data: memoryview, count: int) -> None:
-        """The next `count` samples, packed already."""
+        """Write the next `count` samples, packed already."""
         if len(data) != count * self.channels * 3:
             raise ValueError(f"{len(data)} bytes are not {count} samples of {self.channels} channels")
         self._file.write(data)
         self._at += count
 
     def silence(self, count: int) -> None:
-        """The next `count` samples are silent."""
+        """Write `count` samples of silence."""
         self._file.seek(count * self.channels * 3, 1)
         self._at += count

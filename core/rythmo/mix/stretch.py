@@ -1,21 +1,19 @@
-"""Time-stretch of speech to an exact length: one function, three methods.
+"""Stretch speech to an exact length: one function, three methods.
 
-signalsmith (MIT, a wheel) is the default. Rubber Band R3 (GPL, the `rubberband` program in a process of
-its own) sounds best and is for finals where it is installed. atempo, the filter in the FFmpeg
-libraries that PyAV carries, is there on every system and misses its length by up to a frame of its own;
-the miss is made up on silence.
+signalsmith (MIT, a wheel) is the default. Rubber Band R3 (GPL, the `rubberband` program in its own process)
+sounds best and is for finals where it is installed. atempo, the filter in the FFmpeg libraries that PyAV
+carries, is available on every system. It misses its length by up to one of its frames; the difference falls
+on silence.
 """
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,18 +21,19 @@ from numpy.typing import NDArray
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
+from rythmo.scratch import scratch_folder
 
 Mono = NDArray[np.float32]
 """float32, shape (samples,)."""
 
 _SEED = 1
 _TIMEOUT = 600.0
+# Silence around the sound, so that no window of the stretcher straddles the edge of its world.
 _PAD_SECONDS = 0.1
-"""Silence around the sound, so that no window of the stretcher straddles the edge of its world."""
 
 
 class Method(StrEnum):
-    """How to stretch. AUTO is signalsmith, or atempo where signalsmith has no wheel; FINAL is Rubber Band
+    """How to stretch. AUTO is signalsmith, or atempo where signalsmith has no wheel. FINAL is Rubber Band
     where it is installed, and AUTO elsewhere."""
 
     AUTO = "auto"
@@ -44,32 +43,32 @@ class Method(StrEnum):
     ATEMPO = "atempo"
 
 
-def named(name: str) -> Method:
-    """The method of that name, if it can be used here. Raises UsageError, EngineMissingError."""
+def parse_method(name: str) -> Method:
+    """Return the method of that name, if it works on this machine. Raises UsageError, EngineMissingError."""
     try:
         method = Method(name)
     except ValueError:
         hint = f"There are: {', '.join(Method)}."
         raise UsageError(f"There is no stretcher {name!r}.", hint=hint) from None
-    chosen(method)
+    choose_method(method)
     return method
 
 
 @cache
-def available(method: Method) -> bool:
-    """Whether that method works on this machine."""
+def is_available(method: Method) -> bool:
+    """Tell whether that method works on this machine."""
     if method is Method.RUBBERBAND:
         return shutil.which("rubberband") is not None
     return method is not Method.SIGNALSMITH or find_spec("python_stretch") is not None
 
 
-def chosen(method: Method) -> Method:
-    """The method that will be used. Raises EngineMissingError when a named one is not installed."""
+def choose_method(method: Method) -> Method:
+    """Return the method to use. Raises EngineMissingError when a named one is not installed."""
     if method is Method.FINAL:
-        method = Method.RUBBERBAND if available(Method.RUBBERBAND) else Method.AUTO
+        method = Method.RUBBERBAND if is_available(Method.RUBBERBAND) else Method.AUTO
     if method is Method.AUTO:
-        return Method.SIGNALSMITH if available(Method.SIGNALSMITH) else Method.ATEMPO
-    if not available(method):
+        return Method.SIGNALSMITH if is_available(Method.SIGNALSMITH) else Method.ATEMPO
+    if not is_available(method):
         raise EngineMissingError(f"The stretcher {method} is not installed.", hint=_COMMANDS[method])
     return method
 
@@ -81,7 +80,7 @@ _COMMANDS = {
 
 
 def stretch(samples: Mono, rate: int, length: int, method: Method = Method.AUTO) -> Mono:
-    """`samples` played in exactly `length` samples, pitch kept; unchanged when they are as many already.
+    """Stretch `samples` to exactly `length` samples, pitch kept; unchanged when the length is right already.
 
     Raises EngineMissingError or EngineFailedError.
     """
@@ -95,7 +94,7 @@ def stretch(samples: Mono, rate: int, length: int, method: Method = Method.AUTO)
     speed = samples.size / length
     lead = round(pad / speed)
     padded = np.concatenate((np.zeros(pad, np.float32), samples, np.zeros(pad, np.float32)))
-    stretched = _METHODS[chosen(method)](padded, rate, speed)
+    stretched = _METHODS[choose_method(method)](padded, rate, speed)
     out = np.zeros(length, np.float32)
     part = stretched[lead : lead + length]
     out[: part.size] = part
@@ -114,12 +113,12 @@ def _signalsmith(samples: Mono, rate: int, speed: float) -> Mono:
 
 
 def _rubberband(samples: Mono, rate: int, speed: float) -> Mono:
-    with tempfile.TemporaryDirectory(prefix="rythmo-") as folder:
-        source, target = Path(folder, "in.wav"), Path(folder, "out.wav")
+    with scratch_folder("stretch") as folder:
+        source, target = folder / "in.wav", folder / "out.wav"
         write_wav(source, Audio(samples[np.newaxis], rate), "FLOAT")
         command = ["rubberband", "-3", "-q", "--time", repr(1 / speed), str(source), str(target)]
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT)  # noqa: S603 - a list of our own
+            subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT)  # noqa: S603 - the program and its options are ours
         except (OSError, subprocess.SubprocessError) as error:
             raise EngineFailedError(
                 f"rubberband failed: {error}.", hint="Use the default stretcher."

@@ -1,7 +1,7 @@
-"""What a take holds: where its speech is, and whether it can be used at all.
+"""Check a take: find its speech, and refuse it if it cannot be used.
 
-Every take passes `hear` before it is fitted and again when it is placed, so that what a voice engine
-returns wrong (nothing, noise, numbers that are none, far too much) never reaches a stem.
+Every take passes `check_take` before it is fitted and again when it is placed. So a faulty result of a voice
+engine (nothing, noise, NaN, far too much) never reaches a stem.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.activity import Activity, find_activity
 from rythmo.media.audio import Audio
 from rythmo.script.model import Flag, Severity
-from rythmo.script.phrases import Span, Spoken
+from rythmo.script.phrases import Span, TakePhrases
 from rythmo.timebase import SAMPLE_RATE
 
 Mono = NDArray[np.float32]
 
 TAKE_CODES = ("take-dc", "take-clipped", "take-hiss", "take-click")
-"""The codes of flags that `hear` raises."""
+"""The codes of flags that `check_take` raises."""
 
+# Shorter or softer noise around the words is cut off without a flag.
 _HISS_SECONDS, _HISS_DBFS = 0.25, -72.0
-"""Shorter or softer noise around the words is cut away without a word."""
 _OVER_NOISE_DB = 5.0
 _PAUSE_DB = -40.0
 _PAUSE = 0.12
@@ -43,53 +43,53 @@ _RETRY = "Voice the line again, or choose another voice engine."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """A take ready to be placed: `samples` mono at the project's rate without DC, where it speaks, and
-    what a person should know of it."""
+class CheckedTake:
+    """A take ready to be placed: `samples` mono at the project's rate without DC, where it speaks, and flags
+    for a person."""
 
     samples: Mono
-    spoken: Spoken
+    spoken: TakePhrases
     flags: tuple[Flag, ...] = ()
 
 
-def hear(take: Audio, original_length: int | None = None, rate: int = SAMPLE_RATE) -> Heard:
-    """Look at a take; positions come out at `rate`. `original_length` is the line's, in samples at `rate`.
+def check_take(take: Audio, original_length: int | None = None, rate: int = SAMPLE_RATE) -> CheckedTake:
+    """Check a take; positions come out at `rate`. `original_length` is the line's, in samples at `rate`.
 
-    Raises EngineFailedError for what cannot be used: no samples, NaN or infinity, silence, steady noise,
-    or several times the length of the line (over 5 times and 3 s more).
+    Raises EngineFailedError for a take that cannot be used: no samples, NaN or infinity, silence, steady
+    noise, or several times the length of the line (over 5 times and 3 s more).
     """
     if not take.length or not np.isfinite(take.samples).all():
         what = "holds samples that are not numbers" if take.length else "holds no sound"
         raise EngineFailedError(f"The take {what}.", hint=_RETRY)
     samples = take.mono().at_rate(rate).samples[0]
     offset = float(samples.mean(dtype=np.float64))
-    flags = _clipped(samples, rate)
+    flags = _flag_clipping(samples, rate)
     if abs(offset) > _DC:
         samples = samples - np.float32(offset)
-        flags += _offset_flag(offset)
+        flags += _flag_offset(offset)
     active = find_activity(samples, rate)
     if active is None or float(np.abs(samples).max()) < _SILENT:
         raise EngineFailedError("The take is silent.", hint=_RETRY)
-    flags += (*_noisy(active, rate), *_clicks(active))
-    spoken = _spoken(samples, active, rate)
+    flags += (*_flag_noise(active, rate), *_flag_clicks(active))
+    spoken = _find_spoken(samples, active, rate)
     _refuse_length(spoken.length, original_length, rate)
     if _is_noise(samples[spoken.start : spoken.end], rate):
         raise EngineFailedError("The take is noise, not speech.", hint=_RETRY)
-    return Heard(samples, spoken, flags)
+    return CheckedTake(samples, spoken, flags)
 
 
-def _offset_flag(offset: float) -> tuple[Flag, ...]:
+def _flag_offset(offset: float) -> tuple[Flag, ...]:
     if abs(offset) < 0.01:
         return ()
-    return (Flag("take-dc", f"The take had a DC offset of {offset:+.3f}; it was taken out.", Severity.INFO),)
+    return (Flag("take-dc", f"The take had a DC offset of {offset:+.3f}; it was removed.", Severity.INFO),)
 
 
-def _clipped(samples: Mono, rate: int) -> tuple[Flag, ...]:
+def _flag_clipping(samples: Mono, rate: int) -> tuple[Flag, ...]:
     over = np.abs(samples) >= _CLIP
     runs = np.flatnonzero(np.convolve(over, np.ones(_CLIP_RUN), "valid") >= _CLIP_RUN)
     if not runs.size:
         return ()
-    return (Flag("take-clipped", f"The take clips, first at {runs[0] / rate:.2f} s of it."),)
+    return (Flag("take-clipped", f"The take clips, first {runs[0] / rate:.2f} s into it."),)
 
 
 def _refuse_length(length: int, original: int | None, rate: int) -> None:
@@ -99,47 +99,47 @@ def _refuse_length(length: int, original: int | None, rate: int) -> None:
         )
 
 
-def _noisy(active: Activity, rate: int) -> tuple[Flag, ...]:
+def _flag_noise(active: Activity, rate: int) -> tuple[Flag, ...]:
     sides = (
         ("before", active.noise_before, active.noise_before_length),
         ("after", active.noise_after, active.noise_after_length),
     )
-    told = [
+    parts = [
         f"{length / rate:.1f} s of noise at {level:.0f} dBFS {where} its words"
         for where, level, length in sides
         if level is not None and level > _HISS_DBFS and length > _HISS_SECONDS * rate
     ]
-    return (Flag("take-hiss", f"The take has {' and '.join(told)}; it was cut away."),) if told else ()
+    return (Flag("take-hiss", f"The take has {' and '.join(parts)}; it was cut off."),) if parts else ()
 
 
-def _clicks(active: Activity) -> tuple[Flag, ...]:
+def _flag_clicks(active: Activity) -> tuple[Flag, ...]:
     where = [
         name for name, there in (("before", active.click_before), ("after", active.click_after)) if there
     ]
     if not where:
         return ()
-    return (Flag("take-click", f"The take has a click {' and '.join(where)} its words; it was cut away."),)
+    return (Flag("take-click", f"The take has a click {' and '.join(where)} its words; it was cut off."),)
 
 
-def _spoken(samples: Mono, active: Activity, rate: int) -> Spoken:
-    """Where somebody speaks, with a little decay after it, split at pauses.
+def _find_spoken(samples: Mono, active: Activity, rate: int) -> TakePhrases:
+    """Find where somebody speaks, with a little decay after it, split at pauses.
 
-    The start is the first sample of speech exactly: it lands on the line's onset.
+    The start is exactly the first sample of speech, which is placed on the line's onset.
     """
     start, last = active.start, active.end
     end = last if active.noise_after is not None else min(samples.size, last + round(_TAIL * rate))
     noise = max(active.noise_before or -math.inf, active.noise_after or -math.inf)
     edges = [start]
-    for a, b in _pauses(samples[start:last], rate, 10 ** ((noise + _OVER_NOISE_DB) / 10)):
+    for a, b in _find_pauses(samples[start:last], rate, 10 ** ((noise + _OVER_NOISE_DB) / 10)):
         edges += [start + a, start + b]
     edges.append(end)
-    return Spoken(tuple(zip(edges[::2], edges[1::2], strict=True)))
+    return TakePhrases(tuple(zip(edges[::2], edges[1::2], strict=True)))
 
 
-def _pauses(samples: Mono, rate: int, noise: float) -> list[Span]:
-    """Inside speech: stretches whose level stays below the pause threshold, less a margin for consonants.
+def _find_pauses(samples: Mono, rate: int, noise: float) -> list[Span]:
+    """Find pauses inside speech: the level stays below the threshold, less a margin for consonants.
 
-    `noise` is the power under which there is nothing but the recording's own noise.
+    `noise` is the power below which there is only the recording's own noise.
     """
     frame = round(_FRAME * rate)
     count = samples.size // frame
@@ -154,7 +154,7 @@ def _pauses(samples: Mono, rate: int, noise: float) -> list[Span]:
 
 
 def _is_noise(samples: Mono, rate: int) -> bool:
-    """Flat in frequency and steady in time: speech is neither (flatness of speech measured below 0.2)."""
+    """Tell noise: flat in frequency and steady in time. Speech is neither (flatness measured below 0.2)."""
     frame = round(0.02 * rate)
     count = samples.size // frame
     if count < 10:

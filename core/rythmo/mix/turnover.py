@@ -1,8 +1,9 @@
-"""Stems as a mixer receives them: names by a template, in mono or the programme's layout, with sync pops.
+"""Write stems as a mixer receives them: named by a template, mono or in the programme's layout, with sync
+pops.
 
-Copies of the project's stems, in `deliver/<language>/turnover`; those in the timeline stay as they are.
+They are copies of the project's stems, in `deliver/<language>/turnover`; those in the timeline do not change.
 With pops a file starts two seconds of timecode earlier: a programme at 01:00:00:00 has its pop at
-00:59:58:00. The pop is in every file, so stems sum to the mix between the pops, not on them.
+00:59:58:00. Every file has the pop, so the stems sum to the mix between the pops, not on them.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from rythmo.errors import UsageError
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import FULL_SCALE_24
 from rythmo.mix.mix_plan import MixPlan, plan_mix
-from rythmo.mix.mixer import layout
+from rythmo.mix.mixer import stem_channels
 from rythmo.mix.placed_sound import time_reference_of
 from rythmo.mix.render import BLOCK_SECONDS
 from rythmo.mix.render import FOLDER as STEMS
 from rythmo.mix.stem_writer import StemWriter, stem_header
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Programme, Script
-from rythmo.timebase import frames_to_samples, nominal
+from rythmo.timebase import frames_to_samples, nominal_rate
 
 FOLDER = "turnover"
 """Beside the deliveries of the language."""
@@ -41,11 +42,14 @@ _FORBIDDEN = '<>:"/\\|?*'
 
 @dataclass(frozen=True, slots=True)
 class TurnoverSettings:
-    """`template`: file name with {show}, {language}, {stem},
-    {speaker}; `wide`: dialogue stems in the programme's layout rather than mono; `head_pop` and `tail_pop`:
-    one frame of 1 kHz at -20 dBFS, two seconds before the first frame and after the last. `handle_ms`: what
-    each take's file holds before and after what plays, so that a mixer can open it up. `stems`: whether the
-    pipeline writes the stems at all."""
+    """What a mixer wants to receive.
+
+    `template`: file name with {show}, {language}, {stem}, {speaker}. `wide`: dialogue stems in the
+    programme's layout rather than mono. `head_pop` and `tail_pop`: one frame of 1 kHz at -20 dBFS, two
+    seconds before the first frame and after the last. `handle_ms`: the sound that each take's file holds
+    before and after the part that plays, so that a mixer can extend it. `stems`: whether the pipeline writes
+    the stems at all.
+    """
 
     template: str = "{show}_{language}_{stem}"
     wide: bool = False
@@ -55,104 +59,106 @@ class TurnoverSettings:
     stems: bool = False
 
     def handle(self, rate: int) -> int:
-        """The handles in samples."""
+        """Return the length of a handle in samples."""
         return round(self.handle_ms * rate / 1000)
 
 
-def turnover(
+def write_turnover(
     project: Path,
     script: Script,
     folder: Path,
     settings: TurnoverSettings | None = None,
     *,
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[Path, ...]:
     """Write the project's stems to `folder` as `settings` say; returns the files, mix last.
 
-    Raises UsageError for a template that makes no good names or a head pop before midnight, MediaError
-    when the stems have not been mixed, OutputError, CancelledError.
+    Raises UsageError for a template that makes no good names or a head pop before midnight, MediaError when
+    the stems have not been mixed, OutputError, CancelledError.
     """
     settings = settings or TurnoverSettings()
     plan = plan_mix(script)
-    names = file_names(script, plan, settings.template)
-    head, tail = _pops(script, plan, settings)
+    names = name_stem_files(script, plan, settings.template)
+    head, tail = _make_pops(script, plan, settings)
     made = []
-    for number, name in enumerate(layout(plan)):
+    for number, name in enumerate(stem_channels(plan)):
         cancel.check()
         path = folder / names[name]
         with Pcm24Reader(project / STEMS / f"{name}.wav") as stem:
-            _copy(stem, path, name, plan, settings, head, tail)
+            _copy_stem(stem, path, name, plan, settings, head, tail)
         made.append(path)
-        report((number + 1) / len(layout(plan)))
+        report((number + 1) / len(stem_channels(plan)))
     return tuple(made)
 
 
-def check(settings: TurnoverSettings, programme: Programme | None = None) -> None:
-    """Raise UsageError, before any work, for a template or handles that make no sense; and, once the
-    programme is known, for a head pop that it has no room for."""
-    _fields(settings.template)
+def check_turnover(settings: TurnoverSettings, programme: Programme | None = None) -> None:
+    """Raise UsageError, before any work, for a template or handles that make no sense.
+
+    With a programme, also for a head pop that would come before midnight.
+    """
+    _parse_fields(settings.template)
     if not 0 <= settings.handle_ms <= _MOST_HANDLE_MS:
         raise UsageError(
-            f"Handles of {settings.handle_ms:g} ms make no sense.", hint=f"Give 0 to {_MOST_HANDLE_MS} ms."
+            f"Handles cannot be {settings.handle_ms:g} ms long.", hint=f"Use 0 to {_MOST_HANDLE_MS} ms."
         )
     if programme is not None and settings.stems and settings.head_pop:
         _require_room(time_reference_of(programme), programme)
 
 
-def _fields(template: str) -> set[str]:
+def _parse_fields(template: str) -> set[str]:
     try:
         fields = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
     except ValueError as error:
-        raise UsageError(f"{template!r} is not a template: {error}.", hint=_hint()) from error
+        raise UsageError(f"{template!r} is not a template: {error}.", hint=_fields_hint()) from error
     if unknown := fields - set(_FIELDS):
-        raise UsageError(f"A name has no {{{min(unknown)}}}.", hint=_hint())
+        raise UsageError(f"There is no field {{{min(unknown)}}} for stem names.", hint=_fields_hint())
     return fields
 
 
-def _lead(programme: Programme) -> int:
-    """Samples from the head pop to the first frame: two seconds of timecode."""
+def _pop_lead(programme: Programme) -> int:
+    """Return the samples from the head pop to the first frame: two seconds of timecode."""
     rate = programme.rate
-    return frames_to_samples(_POP_SECONDS * nominal(rate), rate, programme.sample_rate)
+    return frames_to_samples(_POP_SECONDS * nominal_rate(rate), rate, programme.sample_rate)
 
 
 def _require_room(reference: int, programme: Programme) -> None:
-    if _lead(programme) > reference:
+    if _pop_lead(programme) > reference:
         raise UsageError(
             "A programme that starts at midnight has no room for a pop before it.",
-            hint="Start the timeline at 01:00:00:00, or leave the head pop out.",
+            hint="Start the timeline at 01:00:00:00, or leave out the head pop.",
         )
 
 
-def file_names(script: Script, plan: MixPlan, template: str) -> dict[str, str]:
-    """The file of each stem; raises UsageError when two would have one name."""
-    fields = _fields(template)
+def name_stem_files(script: Script, plan: MixPlan, template: str) -> dict[str, str]:
+    """Return the file name of each stem; raises UsageError when two would have the same name."""
+    fields = _parse_fields(template)
     people = {f"DX_{speaker.id}": speaker.name for speaker in script.speakers}
     names = {}
-    for stem in layout(plan):
+    for stem in stem_channels(plan):
         values = {"show": script.programme.name, "language": script.target_language, "stem": stem}
-        # A stem of nobody's has its own name once: "film_MIX", not "film_MIX_MIX".
+        # A stem that belongs to no speaker is named once: "film_MIX", not "film_MIX_MIX".
         nobody = "" if "stem" in fields else stem
-        made = _tidied(template.format(**values, speaker=people.get(stem, nobody)))
+        made = _tidy_name(template.format(**values, speaker=people.get(stem, nobody)))
         names[stem] = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in made) + ".wav"
     if len({name.casefold() for name in names.values()}) < len(names):
-        raise UsageError(f"{template!r} gives several stems one name.", hint="Use {stem} in it.")
+        raise UsageError(f"{template!r} gives several stems the same name.", hint="Use {stem} in it.")
     return names
 
 
-def _tidied(name: str) -> str:
-    """A name without the separators that an empty field left behind."""
+def _tidy_name(name: str) -> str:
+    """Remove the separators that an empty field left behind."""
     return re.sub(r"([_\-. ])[_\-. ]*\1", r"\1", name).strip("_-. ")
 
 
-def _hint() -> str:
+def _fields_hint() -> str:
     return "Use " + ", ".join(f"{{{field}}}" for field in _FIELDS) + "."
 
 
-def _pops(script: Script, plan: MixPlan, settings: TurnoverSettings) -> tuple[Steps, Steps]:
-    """What comes before the programme and after it, mono: from the head pop on, up to the tail pop."""
+def _make_pops(script: Script, plan: MixPlan, settings: TurnoverSettings) -> tuple[Steps, Steps]:
+    """Make the mono sound before the programme, from the head pop on, and after it, up to the tail pop."""
     rate = script.programme.rate
-    lead = _lead(script.programme)
+    lead = _pop_lead(script.programme)
     if settings.head_pop:
         _require_room(plan.time_reference, script.programme)
     frame = frames_to_samples(1, rate, plan.rate)
@@ -165,7 +171,7 @@ def _pops(script: Script, plan: MixPlan, settings: TurnoverSettings) -> tuple[St
     return head, tail
 
 
-def _copy(
+def _copy_stem(
     stem: Pcm24Reader,
     path: Path,
     name: str,
@@ -182,19 +188,19 @@ def _copy(
     )
     speaker = stem.channels == 1
     with StemWriter(path, stem_header(plan, name, channels), channels, plan.length) as writer:
-        for block in _blocks(stem, plan.rate * BLOCK_SECONDS, head, tail):
-            writer.write(_spread(block, plan, channels) if speaker else _to_all(block, channels))
+        for block in _read_blocks(stem, plan.rate * BLOCK_SECONDS, head, tail):
+            writer.write(_spread_mono(block, plan, channels) if speaker else _repeat_mono(block, channels))
 
 
-def _blocks(stem: Pcm24Reader, size: int, head: Steps, tail: Steps) -> Iterator[Steps]:
+def _read_blocks(stem: Pcm24Reader, size: int, head: Steps, tail: Steps) -> Iterator[Steps]:
     yield head
     for at in range(0, stem.length, size):
         yield stem.read_int(at, size)
     yield tail
 
 
-def _spread(block: Steps, plan: MixPlan, channels: int) -> Steps:
-    """A speaker's mono in the programme's layout, as DX has it."""
+def _spread_mono(block: Steps, plan: MixPlan, channels: int) -> Steps:
+    """Put a speaker's mono into the programme's layout, as in DX."""
     if channels == 1:
         return block
     out = np.zeros((channels, block.shape[1]), np.int32)
@@ -202,6 +208,6 @@ def _spread(block: Steps, plan: MixPlan, channels: int) -> Steps:
     return out
 
 
-def _to_all(block: Steps, channels: int) -> Steps:
-    """Pops are mono: in a stem of many channels they sound in each."""
+def _repeat_mono(block: Steps, channels: int) -> Steps:
+    """Repeat a mono pop in each channel of a stem that has several."""
     return block if block.shape[0] == channels else np.repeat(block, channels, axis=0)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from rythmo.errors import ModelError
-from rythmo.files import replacing
+from rythmo.files import replace_atomically
 
 _BLOCK_BYTES = 1 << 20
 _LARGEST_UNPACKED_BYTES = 16 << 30
@@ -65,7 +65,7 @@ def _decompressed(archive: Path) -> Path:
     """Decompress a tarball once, so that each member is found by a seek instead of reading everything."""
     tar = archive.with_suffix(".tar")
     if not tar.exists():
-        with replacing(tar) as temporary, gzip.open(archive) as source, temporary.open("wb") as file:
+        with replace_atomically(tar) as temporary, gzip.open(archive) as source, temporary.open("wb") as file:
             shutil.copyfileobj(source, file, _BLOCK_BYTES)
     return tar
 

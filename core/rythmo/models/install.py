@@ -24,7 +24,7 @@ from rythmo.models.folders import (
 from rythmo.models.installation import DOWNLOADS, STAGING, Installation, is_good_file
 from rythmo.models.storage import ELSEWHERE, count_free_bytes, storage_error
 from rythmo.models.transfer import STAGE, Transfer
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 
 _SPARE_BYTES = 32 << 20
 _LOCK = ".lock"
@@ -43,7 +43,7 @@ def install_models(
     models: Sequence[Model],
     *,
     folders: Sequence[Path] = (),
-    report: Report = silent,
+    report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
     table: Catalog | None = None,
 ) -> tuple[Installed, ...]:

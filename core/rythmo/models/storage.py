@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from rythmo.errors import OutputError
-from rythmo.files import shown
+from rythmo.files import make_printable
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 ELSEWHERE = "Free some space, or name a folder on another disk (RYTHMO_MODELS), and run the command again"
@@ -17,11 +17,11 @@ def storage_error(path: Path, error: OSError) -> OutputError:
     """Return the error to show the user for an OSError in the models folder."""
     if error.errno in _DISK_FULL:
         return OutputError(
-            f"The disk is full: cannot write {shown(path)}.",
+            f"The disk is full: cannot write {make_printable(path)}.",
             hint=f"{ELSEWHERE}. What was downloaded is kept.",
         )
     return OutputError(
-        f"Cannot write {shown(path)}: {error.strerror or error}.",
+        f"Cannot write {make_printable(path)}: {error.strerror or error}.",
         hint="Name another folder for models in RYTHMO_MODELS.",
     )
 

@@ -67,13 +67,13 @@ class _EitherToken(CancelToken):
         self._outer = outer
 
     @property
-    def cancelled(self) -> bool:
+    def is_cancelled(self) -> bool:
         """Whether either token is cancelled."""
-        return super().cancelled or self._outer.cancelled
+        return super().is_cancelled or self._outer.is_cancelled
 
     def check(self) -> None:
         """Raise CancelledError if either token is cancelled."""
-        if self.cancelled:
+        if self.is_cancelled:
             raise CancelledError(
                 "The download was stopped.", hint="Run the same command again to continue from here."
             )

@@ -10,7 +10,7 @@ from rythmo.models.catalog import Model
 from rythmo.models.download import hash_file
 from rythmo.models.folders import expected_files, has_size, models_folder
 from rythmo.models.storage import storage_error
-from rythmo.progress import NEVER, CancelToken, Progress, Report, silent
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 
 STAGE = "verify"
 
@@ -25,7 +25,7 @@ class VerificationResult:
 
 
 def verify_models(
-    models: Sequence[Model], *, report: Report = silent, cancel: CancelToken = NEVER
+    models: Sequence[Model], *, report: Report = ignore_progress, cancel: CancelToken = NEVER
 ) -> tuple[VerificationResult, ...]:
     """Compare every file of the models with its hash. Nothing is changed. Raises CancelledError."""
     root = models_folder()

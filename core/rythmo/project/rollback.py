@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from rythmo.errors import OutputError, ScriptError
-from rythmo.files import make_atomically, output_error, shown, write_atomically
+from rythmo.files import make_atomically, make_output_error, make_printable, write_atomically
 from rythmo.project.workspace import Project
 from rythmo.project_paths import path_in
 from rythmo.script import store
@@ -31,7 +31,7 @@ _SPARE = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class KeptState:
     """A kept state. `files` are all that there were, relative to the project; `made` those that the edit
     added; `before` and `after` are digests of the script (`after` is empty until the edit is done)."""
 
@@ -42,18 +42,18 @@ class State:
     made: tuple[str, ...] = ()
 
 
-def keep_state(project: Project) -> State:
+def keep_state(project: Project) -> KeptState:
     """Copy the project's present state into it. Raises OutputError, when there is no room for it too."""
     root = project.root
-    files = tuple(_tracked(root))
+    files = tuple(_list_tracked_files(root))
     needed = sum((root / name).stat().st_size for name in files if not _is_take(name))
     if shutil.disk_usage(root).free < needed + _SPARE:
         raise OutputError(
-            f"There is no room to keep the state of {shown(root)}: it takes {needed / 1e9:.1f} GB.",
+            f"There is no room to keep the state of {make_printable(root)}: it takes {needed / 1e9:.1f} GB.",
             hint="Free some space and run it again; nothing was changed.",
         )
-    number = max((state.number for state in kept_states(project)), default=0) + 1
-    folder = _folder(project, number)
+    number = max((state.number for state in list_kept_states(project)), default=0) + 1
+    folder = _state_folder(project, number)
     try:
         for name in files:
             if not _is_take(name):
@@ -62,23 +62,23 @@ def keep_state(project: Project) -> State:
                 shutil.copy2(root / name, target)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise output_error(folder, error) from error
-    state = State(number, files, _digest(project))
+        raise make_output_error(folder, error) from error
+    state = KeptState(number, files, _hash_script(project))
     # Without its record a folder counts for nothing: a killed copy is never brought back.
-    write_atomically(folder / _RECORD, store.encode(state))
-    for old in kept_states(project)[_KEPT:]:
-        shutil.rmtree(_folder(project, old.number), ignore_errors=True)
+    write_atomically(folder / _RECORD, store.encode_json(state))
+    for old in list_kept_states(project)[_KEPT:]:
+        shutil.rmtree(_state_folder(project, old.number), ignore_errors=True)
     return state
 
 
-def finish_state(project: Project, state: State) -> State:
+def finish_state(project: Project, state: KeptState) -> KeptState:
     """Note that the edit is done, and drop the copies of what it left alone."""
-    folder, root = _folder(project, state.number), project.root
+    folder, root = _state_folder(project, state.number), project.root
     if not (folder / _RECORD).is_file():
         return state
-    made = tuple(sorted(set(_tracked(root)) - set(state.files)))
-    done = State(state.number, state.files, state.before, _digest(project), made)
-    write_atomically(folder / _RECORD, store.encode(done))
+    made = tuple(sorted(set(_list_tracked_files(root)) - set(state.files)))
+    done = KeptState(state.number, state.files, state.before, _hash_script(project), made)
+    write_atomically(folder / _RECORD, store.encode_json(done))
     for name in state.files:
         copy, now = folder / name, root / name
         if copy.is_file() and now.is_file() and filecmp.cmp(copy, now, shallow=False):
@@ -86,12 +86,12 @@ def finish_state(project: Project, state: State) -> State:
     return done
 
 
-def kept_states(project: Project) -> list[State]:
+def list_kept_states(project: Project) -> list[KeptState]:
     """The states that can be brought back, newest first."""
     found = []
     for record in (project.root / FOLDER).glob(f"*/{_RECORD}"):
         try:
-            found.append(store.decode(record.read_bytes(), State))
+            found.append(store.decode_json(record.read_bytes(), KeptState))
         except (OSError, msgspec.MsgspecError):
             continue
     return sorted(found, key=lambda state: -state.number)
@@ -99,20 +99,20 @@ def kept_states(project: Project) -> list[State]:
 
 def can_restore(project: Project) -> bool:
     """Whether `restore_state` would bring something back."""
-    states = kept_states(project)
+    states = list_kept_states(project)
     return bool(states) and _is_unchanged(project, states[0])
 
 
-def restore_state(project: Project) -> State:
+def restore_state(project: Project) -> KeptState:
     """Bring the newest kept state back, byte for byte, and forget it.
 
     Stopped at any moment, the next call finishes it: the script comes back last. Raises ScriptError when
     there is none, or when the project was changed after the edit; OutputError.
     """
-    states = kept_states(project)
+    states = list_kept_states(project)
     if not states:
         raise ScriptError(
-            f"{shown(project.root)} has no conform to undo.",
+            f"{make_printable(project.root)} has no conform to undo.",
             hint="`rythmo conform --apply` keeps what it changes.",
         )
     state = states[0]
@@ -121,8 +121,8 @@ def restore_state(project: Project) -> State:
             "The project was changed after that conform; nothing was undone.",
             hint="Take back the later edits first (undo, on the page), then undo the conform.",
         )
-    folder, root = _folder(project, state.number), project.root
-    made = state.made if state.after else tuple(set(_tracked(root)) - set(state.files))
+    folder, root = _state_folder(project, state.number), project.root
+    made = state.made if state.after else tuple(set(_list_tracked_files(root)) - set(state.files))
     for name in sorted(made, key=lambda each: each == "script.json"):
         path_in(root, name).unlink(missing_ok=True)
     copies = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
@@ -132,16 +132,16 @@ def restore_state(project: Project) -> State:
     return state
 
 
-def _is_unchanged(project: Project, state: State) -> bool:
+def _is_unchanged(project: Project, state: KeptState) -> bool:
     """Whether the script is as the edit left it, or a killed undo; a killed edit may have left any."""
-    return not state.after or _digest(project) in (state.before, state.after)
+    return not state.after or _hash_script(project) in (state.before, state.after)
 
 
 def _copy_back(source: Path, target: Path) -> None:
     make_atomically(target, lambda temporary: shutil.copy2(source, temporary))
 
 
-def _tracked(root: Path) -> Iterator[str]:
+def _list_tracked_files(root: Path) -> Iterator[str]:
     for name in _FILES:
         if (root / name).is_file():
             yield name
@@ -156,11 +156,11 @@ def _is_take(name: str) -> bool:
     return name.startswith("takes/") and name.count("/") == 1
 
 
-def _folder(project: Project, number: int) -> Path:
+def _state_folder(project: Project, number: int) -> Path:
     return project.root / FOLDER / f"{number:04}"
 
 
-def _digest(project: Project) -> str:
+def _hash_script(project: Project) -> str:
     try:
         return hashlib.sha256(project.script_file.read_bytes()).hexdigest()
     except FileNotFoundError:

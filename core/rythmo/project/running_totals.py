@@ -16,14 +16,14 @@ from rythmo.script import store
 T = TypeVar("T")
 
 
-def read(project: Project, file: str, kind: type[tuple[T, ...]]) -> tuple[T, ...]:
+def read_totals(project: Project, file: str, kind: type[tuple[T, ...]]) -> tuple[T, ...]:
     """What all runs came to. A file that cannot be read counts as none."""
     with suppress(FileNotFoundError, msgspec.MsgspecError):
-        return store.decode((project.root / file).read_bytes(), kind)
+        return store.decode_json((project.home / file).read_bytes(), kind)
     return ()
 
 
-def add(
+def add_totals(
     project: Project,
     file: str,
     kind: type[tuple[T, ...]],
@@ -32,9 +32,9 @@ def add(
 ) -> tuple[T, ...]:
     """Write down what is new; gives the sum of all runs. Raises OutputError."""
     if not new:
-        return read(project, file, kind)
+        return read_totals(project, file, kind)
     # One speaks a line while another mixes: both add to what is there.
-    with FileLock(project.root / ".lock-costs"):
-        whole = merged((*read(project, file, kind), *new))
-        write_atomically(project.root / file, store.encode(whole, indent=2))
+    with FileLock(project.home / ".lock-costs"):
+        whole = merged((*read_totals(project, file, kind), *new))
+        write_atomically(project.home / file, store.encode_json(whole, indent=2))
     return whole

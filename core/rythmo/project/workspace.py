@@ -8,6 +8,7 @@ and an edit redoes only what depends on it.
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,24 +21,36 @@ from filelock import FileLock, Timeout
 
 from rythmo import files
 from rythmo.errors import OutputError
-from rythmo.files import make_atomically, output_error, write_atomically
+from rythmo.files import make_atomically, make_output_error, make_printable, write_atomically
+from rythmo.project.language_folders import (
+    SCRIPT,
+    LanguageFolder,
+    list_language_folders,
+    load_newest_original,
+    stamp_original,
+)
+from rythmo.project.sealed import seal, unseal
+from rythmo.project.sound_sums import SoundSums
 from rythmo.project.wave_check import is_whole_wave
-from rythmo.project_paths import SUFFIX, path_in, require_own_files
+from rythmo.project_paths import SUFFIX, find_home, path_in, require_own_files
 from rythmo.script import store
 from rythmo.script.model import Script
+from rythmo.script.shared_original import merge_original
 
-__all__ = ["SUFFIX", "Artefacts", "Project", "digest", "digest_file", "is_whole", "place_file"]
+__all__ = ["SUFFIX", "Artefacts", "Project", "hash_file", "hash_values", "is_whole", "place_file"]
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _BLOCK = 1 << 22
+_SOUND = ".wav"
 
 
-def digest(*parts: Any) -> str:
+def hash_values(*parts: Any) -> str:
     """A stable hash of values: dataclasses, tuples, strings, numbers. 32 hexadecimal digits."""
-    return hashlib.sha256(store.encode(list(parts))).hexdigest()[:32]
+    return hashlib.sha256(store.encode_json(list(parts))).hexdigest()[:32]
 
 
-def digest_file(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """A hash of a file's content."""
     found = hashlib.sha256()
     with path.open("rb") as file:
@@ -48,9 +61,23 @@ def digest_file(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folders of a project. Every name that its own files hold becomes a path by `file`."""
+    """The folders of one language of a project. Every name that its own files hold becomes a path by `file`.
+
+    A project of one language is that language. Cache, lock, costs and the kept timeline lie in `home` and are
+    shared by all languages; see `language_folders`.
+    """
 
     root: Path
+
+    @property
+    def home(self) -> Path:
+        """The project's folder, `NAME.rythmo`: `root` itself for its first language."""
+        return find_home(self.root)
+
+    @property
+    def languages(self) -> tuple[LanguageFolder, ...]:
+        """The languages that were saved in the project, the first one first."""
+        return list_language_folders(self.root)
 
     def file(self, name: str) -> Path:
         """The path of a name out of the project's files, relative to its folder.
@@ -62,12 +89,17 @@ class Project:
     @property
     def name(self) -> str:
         """The project's name: its folder's, without the suffix."""
-        return self.root.name.removesuffix(SUFFIX)
+        return self.home.name.removesuffix(SUFFIX)
 
     @property
     def script_file(self) -> Path:
         """`script.json`."""
-        return self.root / "script.json"
+        return self.root / SCRIPT
+
+    @property
+    def settings_file(self) -> Path:
+        """`settings.toml`; each language has its own."""
+        return self.root / "settings.toml"
 
     @property
     def takes(self) -> Path:
@@ -82,47 +114,72 @@ class Project:
     @property
     def artefacts(self) -> Artefacts:
         """The cache."""
-        return Artefacts(self.root / "cache")
+        return Artefacts(self.home / "cache")
+
+    @property
+    def settled_file(self) -> Path:
+        """The record of the lines that have not changed since the last run."""
+        name = "settled" if self.root == self.home else f"settled.{self.root.name}"
+        return self.artefacts.root / f"{name}.json"
 
     def exists(self) -> bool:
         """Whether a script was saved here."""
         return self.script_file.is_file()
 
     def load(self) -> Script:
-        """The saved script; raises ScriptError, also for a folder with links in it."""
-        require_own_files(self.root)
-        return store.load(self.script_file)
+        """Return the saved script, with what was corrected in other languages since.
 
-    def save(self, script: Script) -> None:
-        """Write the script so that a crash leaves the old or the new one."""
-        store.save(script, self.script_file)
+        Warns of a script that somebody else has changed: what they wrote counts, and a damaged number looks
+        the same.
 
-    def sweep(self) -> None:
+        Raises ScriptError, also for a folder with links in it.
+        """
+        require_own_files(self.home)
+        script = store.load_script(self.script_file)
+        if not store.is_as_written(self.script_file):
+            _log.warning(
+                "%s was changed outside Rythmo. It counts as it is now.", make_printable(self.script_file)
+            )
+        newest = load_newest_original(self.root, script)
+        return script if newest is None else merge_original(script, newest)
+
+    def save(self, script: Script) -> Script:
+        """Write the script so that a crash leaves the old or the new one, and return it as written.
+
+        Raises OutputError, also when the original was corrected in another language after it was loaded.
+        """
+        script = stamp_original(self.root, script)
+        store.save_script(script, self.script_file)
+        return script
+
+    def remove_temporary_files(self) -> None:
         """Remove temporary files that a killed run left; only for whoever holds the lock."""
-        files.remove_temporary_files(self.root)
+        files.remove_temporary_files(self.home)
 
-    def lock(self) -> FileLock:
-        """Held while somebody works on the project. Raises OutputError when somebody else does, and
-        ScriptError for a folder with links in it."""
-        temporary = require_own_files(self.root)
-        lock = FileLock(self.root / ".lock")
+    def acquire_lock(self) -> FileLock:
+        """Held while somebody works on the project, in any of its languages.
+
+        Raises OutputError when somebody else does, and ScriptError for a folder with links in it.
+        """
+        temporary = require_own_files(self.home)
+        lock = FileLock(self.home / ".lock")
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.home.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout as error:
             raise OutputError(
-                f"Another Rythmo is working on {self.root}.",
+                f"Another Rythmo is working on {self.home}.",
                 hint="Wait for it, or choose another folder with --out.",
             ) from error
         except OSError as error:
-            raise output_error(self.root, error) from error
+            raise make_output_error(self.home, error) from error
         files.remove_orphans(temporary)
         return lock
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def hold_lock(self) -> Iterator[None]:
         """Hold the project for a moment. Raises OutputError when somebody else works on it."""
-        lock = self.lock()
+        lock = self.acquire_lock()
         try:
             yield
         finally:
@@ -131,9 +188,13 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
-    """The cache: a folder for each kind, a file for each key. Files are whole or absent."""
+    """The cache: a folder for each kind, a file for each key. Files are whole or absent.
+
+    With `sounds`, a sound whose checksum is not the recorded one counts as absent too.
+    """
 
     root: Path
+    sounds: SoundSums | None = None
 
     def path(self, kind: str, key: str, suffix: str) -> Path:
         """Where the artefact lies or would lie. Raises ScriptError for a key that is none."""
@@ -142,34 +203,42 @@ class Artefacts:
     def value(self, kind: str, key: str, of: type[T], make: Callable[[], T]) -> T:
         """The stored value, or what `make` gives, stored before it is returned.
 
-        An entry that cannot be read (cut short by a full disk, touched by hand) is made again.
+        An entry that cannot be read or has another checksum (cut short by a full disk, touched by hand) is
+        made again.
         """
         path = self.path(kind, key, ".json")
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            return store.decode(path.read_bytes(), of)
+            return store.decode_json(unseal(path.read_bytes()), of)
         return self.keep(kind, key, make())
 
     def keep(self, kind: str, key: str, value: T) -> T:
         """The value, stored in place of what was there."""
-        write_atomically(self.path(kind, key, ".json"), store.encode(value))
+        write_atomically(self.path(kind, key, ".json"), seal(store.encode_json(value)))
         return value
 
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
         """The stored file, or a new one written by `make(temporary path)`."""
         path = self.path(kind, key, suffix)
-        if not is_whole(path):
+        if not self._is_whole(path):
             make_atomically(path, make)
+            if self.sounds is not None and path.suffix == _SOUND:
+                self.sounds.record(path)
         return path
 
     def has_sound(self, kind: str, key: str) -> bool:
-        """Whether the artefact is there, as sound that is not cut short."""
-        return is_whole(self.path(kind, key, ".wav"))
+        """Whether the artefact is there, as sound that is neither cut short nor changed."""
+        return self._is_whole(self.path(kind, key, _SOUND))
+
+    def _is_whole(self, path: Path) -> bool:
+        if self.sounds is not None and path.suffix == _SOUND:
+            return self.sounds.holds(path)
+        return is_whole(path)
 
     def source_digest(self, path: Path) -> str:
-        """`digest_file`, remembered by path, size and time of change, because films are large."""
+        """`hash_file`, remembered by path, size and time of change, because films are large."""
         facts = path.stat()
-        key = digest(str(path.resolve()), facts.st_size, facts.st_mtime_ns)
-        return self.value("source", key, str, lambda: digest_file(path))
+        key = hash_values(str(path.resolve()), facts.st_size, facts.st_mtime_ns)
+        return self.value("source", key, str, lambda: hash_file(path))
 
 
 def is_whole(path: Path) -> bool:
@@ -185,8 +254,8 @@ def is_whole(path: Path) -> bool:
 def place_file(source: Path, target: Path) -> None:
     """Copy a file of the cache to its place in the project. Not a link: whoever edits the copy in an audio
     program must not change the cache with it."""
-    make_atomically(target, lambda temporary: _copy(source, temporary))
+    make_atomically(target, lambda temporary: _copy_content(source, temporary))
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy_content(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)

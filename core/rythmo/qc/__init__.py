@@ -1,1 +1,1 @@
-"""Measures on what was delivered, and the report."""
+"""Quality control: measures on the delivered files, findings, and the report."""

@@ -1,5 +1,8 @@
-"""The bed where it stands in for the original, region by region: what is left of the voice, and whether
-the room went with it. Reads one region at a time."""
+"""Measure the bed where it replaces the original: what is left of the voice, and whether the room tone is
+gone.
+
+Reads one region at a time.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.wav import WavReader
-from rythmo.mix.bed_residue import Leak, hollow, leak
+from rythmo.mix.bed_residue import VoiceLeak, measure_hollowness, measure_leak
 from rythmo.progress import NEVER, CancelToken
 from rythmo.qc.report_model import Region
 
@@ -20,26 +23,32 @@ _LONGEST_SECONDS = 60
 def measure_regions(
     me: WavReader, original: WavReader, regions: Sequence[tuple[int, int]], *, cancel: CancelToken = NEVER
 ) -> tuple[tuple[Region, ...], float | None]:
-    """Every region, and the residue over all of them. Without a common layout nothing can be said."""
+    """Measure every region, and the residue over all of them.
+
+    Without a common layout of `me` and `original` the measures are None.
+    """
     if me.channels != original.channels or me.rate != original.rate:
         return tuple(Region(start, end, None, None) for start, end in regions), None
     measured, voice, left = [], 0.0, 0.0
     for index, (start, end) in enumerate(regions):
         cancel.check()
-        leaks = [_leak(me, original, at, min(end, at + _piece(me))) for at in range(start, end, _piece(me))]
-        here = Leak(sum(part.voice for part in leaks), sum(part.left for part in leaks))
+        leaks = [
+            _measure_piece(me, original, at, min(end, at + _piece_length(me)))
+            for at in range(start, end, _piece_length(me))
+        ]
+        here = VoiceLeak(sum(part.voice for part in leaks), sum(part.left for part in leaks))
         voice, left = voice + here.voice, left + here.left
-        measured.append(Region(start, end, here.db, _hollow(me, regions, index)))
-    return tuple(measured), Leak(voice, left).db
+        measured.append(Region(start, end, here.db, _measure_hollowness(me, regions, index)))
+    return tuple(measured), VoiceLeak(voice, left).db
 
 
-def _leak(me: WavReader, original: WavReader, start: int, end: int) -> Leak:
+def _measure_piece(me: WavReader, original: WavReader, start: int, end: int) -> VoiceLeak:
     inside, before = me.read(start, end - start), original.read(start, end - start)
     count = min(inside.shape[1], before.shape[1])
-    return leak(before[:, :count], inside[:, :count], me.rate)
+    return measure_leak(before[:, :count], inside[:, :count], me.rate)
 
 
-def _hollow(me: WavReader, regions: Sequence[tuple[int, int]], index: int) -> float | None:
+def _measure_hollowness(me: WavReader, regions: Sequence[tuple[int, int]], index: int) -> float | None:
     start, end = regions[index]
     floor = regions[index - 1][1] if index else 0
     ceiling = regions[index + 1][0] if index + 1 < len(regions) else me.length
@@ -47,8 +56,8 @@ def _hollow(me: WavReader, regions: Sequence[tuple[int, int]], index: int) -> fl
     before = me.read(max(floor, start - reach), start - max(floor, start - reach))
     after = me.read(end, min(ceiling, end + reach) - end)
     around: NDArray[np.float32] = np.concatenate([before, after], axis=1)
-    return hollow(me.read(start, min(end - start, _piece(me))), around, me.rate)
+    return measure_hollowness(me.read(start, min(end - start, _piece_length(me))), around, me.rate)
 
 
-def _piece(reader: WavReader) -> int:
+def _piece_length(reader: WavReader) -> int:
     return _LONGEST_SECONDS * reader.rate

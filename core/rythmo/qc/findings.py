@@ -1,4 +1,4 @@
-"""From measures to findings: what a person should look at, how bad it is, and why. Pure."""
+"""Turn measures into findings: what a person should look at, how serious it is, and why. Pure."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from rythmo import languages
 from rythmo.qc.line_measures import letter_error, word_error
 from rythmo.qc.report_model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
 from rythmo.script.model import Severity
-from rythmo.script.sound_notes import spoken
+from rythmo.script.sound_notes import strip_sound_notes
 
 BAND = (0.9, 1.2)
 """A line fits when it takes -10% to +20% of the original line's time."""
 
 _MISSED = 0.5
 _FEWEST_WORDS = 3
+# Whisper base guesses the language of shorter lines: in a clean dub of 27 lines it was wrong on five of them,
+# and on two longer ones, whose words it recognised correctly.
 _LANGUAGE_SECONDS = 1.5
-"""Of shorter lines Whisper base guesses the language: in a clean dub of 27 lines it was wrong on five of
-them, and on two longer ones, whose words it heard right."""
 _BIN = 0.1
 _BINS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What passes. Milliseconds, dB, ratios; `True peak` after EBU R128."""
+    """The limits that a dub must meet, in milliseconds, dB and ratios. True peak as in EBU R 128."""
 
     placement_ms: float = 20.0
     preferred_speed: float = 1.2
@@ -48,13 +48,13 @@ class Limits:
 
 
 def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
-    """The fit distribution over the lines that were placed."""
+    """Summarise how the placed lines fit their time."""
     fits = [line.fit for line in lines if line.fit is not None]
     speeds = [line.speed for line in lines if line.speed is not None]
     inside = sum(BAND[0] <= fit <= BAND[1] for fit in fits)
     counts = [0] * _BINS
     for fit in fits:
-        # Half a thousandth against 0.3 / 0.1 being 2.999...
+        # The half thousandth is needed because 0.3 / 0.1 is 2.999... in floats.
         counts[min(_BINS - 1, int((fit + 5e-4) / _BIN))] += 1
     return Fit(
         lines=len(lines),
@@ -68,16 +68,16 @@ def summarise_fit(lines: Sequence[LineMeasures]) -> Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual in a programme: medians over its lines of opinion score, loudness and words missed."""
+class TypicalMeasures:
+    """Medians over a programme's lines: opinion score, loudness, share of words missed."""
 
     mos: float | None = None
     lufs: float | None = None
     word_error: float | None = None
 
     @classmethod
-    def of(cls, lines: Iterable[LineMeasures]) -> Usual:
-        """None where nobody measured it."""
+    def of(cls, lines: Iterable[LineMeasures]) -> TypicalMeasures:
+        """Take the medians over `lines`; None for a measure that no line has."""
         found = list(lines)
 
         def middle(field: str) -> float | None:
@@ -87,11 +87,11 @@ class Usual:
         return cls(middle("mos"), middle("loudness_lufs"), middle("word_error"))
 
 
-_UNKNOWN = Usual()
+_UNKNOWN = TypicalMeasures()
 
 
-def judge_quality(usual: Usual, limits: Limits) -> tuple[Finding, ...]:
-    """What is so throughout is told once: that is the engine, not a line."""
+def judge_quality(usual: TypicalMeasures, limits: Limits) -> tuple[Finding, ...]:
+    """Find faults of the whole programme, reported once because the engine causes them, not a line."""
     found = []
     if usual.mos is not None and usual.mos < limits.mos:
         message = (
@@ -101,20 +101,24 @@ def judge_quality(usual: Usual, limits: Limits) -> tuple[Finding, ...]:
     if usual.word_error is not None and usual.word_error > limits.word_error:
         message = (
             f"The recogniser missed {usual.word_error:.0%} of the words of half of the lines: it hardly "
-            "understands these voices, and says little about single lines."
+            "understands these voices, so its results for single lines mean little."
         )
         found.append(("unclear-voices", message))
     return tuple(Finding(None, 0, Severity.INFO, *one) for one in found)
 
 
-def judge_line(line: LineMeasures, limits: Limits, rate: int, usual: Usual = _UNKNOWN) -> tuple[Finding, ...]:
-    """What is wrong with one line: the script's own flags, then what was measured, as compared with what is
-    usual in its programme."""
+def judge_line(
+    line: LineMeasures, limits: Limits, rate: int, usual: TypicalMeasures = _UNKNOWN
+) -> tuple[Finding, ...]:
+    """Return what is wrong with one line: the script's own flags, then faults measured against `limits`.
+
+    `usual` has the typical measures of its programme.
+    """
     at = line.start if line.placed_start is None else line.placed_start
     said = [Finding(line.id, at, flag.severity, flag.code, flag.message) for flag in line.flags]
     known = {finding.code for finding in said}
     if "overrun" in known:
-        known.add("fast")  # an overrun says at which speed it still is one
+        known.add("fast")  # The message of an overrun names the speed already.
     measured = [
         Finding(line.id, at, severity, code, message)
         for severity, code, message in _line_faults(line, limits, rate, usual)
@@ -124,7 +128,7 @@ def judge_line(line: LineMeasures, limits: Limits, rate: int, usual: Usual = _UN
 
 
 def _line_faults(
-    line: LineMeasures, limits: Limits, rate: int, usual: Usual
+    line: LineMeasures, limits: Limits, rate: int, usual: TypicalMeasures
 ) -> Iterable[tuple[Severity, str, str]]:
     if line.placed_start is None:
         yield Severity.ERROR, "not-voiced", "The line has no take in the mix."
@@ -144,14 +148,14 @@ def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tupl
     after = line.after_original_ms
     if after is not None and abs(after) > limits.after_original_ms:
         when = "later" if after > 0 else "earlier"
-        message = f"It begins {abs(after):.0f} ms {when} than the original is heard to."
+        message = f"It begins {abs(after):.0f} ms {when} than the original speech."
         yield Severity.WARNING, "off-original", message
     if line.self_overlap:
         seconds = line.self_overlap / rate
         yield (
             Severity.ERROR,
             "self-overlap",
-            f"It overlaps the same speaker's line before by {seconds:.2f} s.",
+            f"It overlaps the same speaker's previous line by {seconds:.2f} s.",
         )
     if line.placed_end is not None and line.slot_end is not None and line.placed_end > line.slot_end:
         yield (
@@ -176,9 +180,11 @@ def _time_faults(line: LineMeasures, limits: Limits, rate: int) -> Iterable[tupl
         yield Severity.INFO, "short", f"It fills {line.fit:.0%} of the original line's time."
 
 
-def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
+def _sound_faults(
+    line: LineMeasures, limits: Limits, usual: TypicalMeasures
+) -> Iterable[tuple[Severity, str, str]]:
     if line.clipped_samples:
-        yield Severity.ERROR, "clipped", f"{line.clipped_samples} samples stand at full scale."
+        yield Severity.ERROR, "clipped", f"{line.clipped_samples} samples are at full scale."
     # In a programme that is quiet altogether a line is as quiet as the others.
     quiet = (
         limits.quiet_lufs
@@ -186,7 +192,7 @@ def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
         else min(limits.quiet_lufs, usual.lufs - limits.below_usual_lu)
     )
     if line.loudness_lufs is not None and line.loudness_lufs < quiet:
-        yield Severity.WARNING, "quiet", f"At {line.loudness_lufs:.0f} LUFS it is hardly heard."
+        yield Severity.WARNING, "quiet", f"At {line.loudness_lufs:.0f} LUFS it is hardly audible."
     elif line.below_speaker_lu is not None and line.below_speaker_lu > limits.below_speaker_lu:
         message = f"It is {line.below_speaker_lu:.0f} LU quieter than the same speaker's other lines."
         yield Severity.WARNING, "quiet", message
@@ -195,7 +201,9 @@ def _sound_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
         yield Severity.WARNING, "poor-sound", f"Estimated quality {line.mos:.1f} of 5."
 
 
-def _voice_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[tuple[Severity, str, str]]:
+def _voice_faults(
+    line: LineMeasures, limits: Limits, usual: TypicalMeasures
+) -> Iterable[tuple[Severity, str, str]]:
     understood = usual.word_error is None or usual.word_error <= limits.word_error
     if understood and _is_misheard(line, limits):
         yield Severity.WARNING, "unclear", f"A recogniser missed {line.word_error:.0%} of the words."
@@ -207,15 +215,17 @@ def _voice_faults(line: LineMeasures, limits: Limits, usual: Usual) -> Iterable[
 
 
 def _is_misheard(line: LineMeasures, limits: Limits) -> bool:
-    """Whether most words were missed, and most letters too: a recogniser that writes a word in another way
-    ("acento" for "assento") has heard it."""
+    """Tell whether most words were missed, and most letters too.
+
+    A recogniser that spells a word in another way ("acento" for "assento") has understood it.
+    """
     if line.word_error is None or line.word_error <= limits.word_error:
         return False
-    return letter_error(spoken(line.translation), line.heard or "") > limits.word_error
+    return letter_error(strip_sound_notes(line.translation), line.heard or "") > limits.word_error
 
 
 def _is_unsure(line: LineMeasures, limits: Limits) -> bool:
-    """Whether the recogniser was unsure of several words; of one or two it mostly is."""
+    """Tell whether the recogniser was unsure of several words. Of one or two words it often is."""
     if line.confidence is None or line.confidence >= limits.confidence:
         return False
     return len((line.heard or "").split()) >= _FEWEST_WORDS
@@ -224,29 +234,31 @@ def _is_unsure(line: LineMeasures, limits: Limits) -> bool:
 def judge_stems(
     stems: Stems, levels: Sequence[Levels], limits: Limits, aim: Aim | None = None
 ) -> tuple[Finding, ...]:
-    """What is wrong with the stems as files."""
-    found = [("missing-stem", f"{name}.wav is not there.") for name in stems.missing]
+    """Return what is wrong with the stems as files."""
+    found = [("missing-stem", f"{name}.wav is missing.") for name in stems.missing]
     if stems.sum_error_steps is not None and stems.sum_error_steps > limits.sum_error_steps:
-        found.append(("stem-sum", f"DX and M&E miss the mix by {stems.sum_error_steps} steps of 24 bit."))
+        found.append(
+            ("stem-sum", f"DX and M&E differ from the mix by {stems.sum_error_steps} steps of 24 bit.")
+        )
     if stems.speakers_sum_error_steps is not None and stems.speakers_sum_error_steps > limits.sum_error_steps:
         steps = stems.speakers_sum_error_steps
-        found.append(("speaker-sum", f"The speakers' stems miss DX by {steps} steps of 24 bit."))
+        found.append(("speaker-sum", f"The speakers' stems differ from DX by {steps} steps of 24 bit."))
     if stems.outside_changed:
         found.append(
-            ("outside-changed", f"{stems.outside_changed} samples outside dialogue are not the original's.")
+            ("outside-changed", f"{stems.outside_changed} samples outside dialogue differ from the original.")
         )
     if stems.lengths_differ:
-        found.append(("stem-lengths", "The stems are not of one length."))
+        found.append(("stem-lengths", "The stems differ in length."))
     errors = [Finding(None, 0, Severity.ERROR, code, message) for code, message in found]
     peak = limits.true_peak_dbtp if aim is None else aim.true_peak_dbtp
-    told = [
-        *(found for stem in levels for found in _sound_of(stem, limits, peak)),
-        *(_missed(aim) if aim else ()),
+    warnings = [
+        *(found for stem in levels for found in _stem_faults(stem, limits, peak)),
+        *(_loudness_fault(aim) if aim else ()),
     ]
-    return (*errors, *(Finding(None, 0, *one) for one in told))
+    return (*errors, *(Finding(None, 0, *one) for one in warnings))
 
 
-def _sound_of(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Severity, str, str]]:
+def _stem_faults(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Severity, str, str]]:
     is_mix = stem.stem == "MIX"
     if is_mix and stem.sample_peak_dbfs is None:
         yield Severity.WARNING, "silent-mix", "The mix is silent from beginning to end."
@@ -260,92 +272,94 @@ def _sound_of(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Sever
         yield (
             Severity.ERROR,
             "stem-clipped",
-            f"{stem.clipped_samples} samples of {stem.stem} stand at full scale.",
+            f"{stem.clipped_samples} samples of {stem.stem} are at full scale.",
         )
     elif is_mix and stem.true_peak_dbtp is not None and stem.true_peak_dbtp > peak:
         yield (
             Severity.WARNING,
             "true-peak",
-            f"True peak {_apart(stem.true_peak_dbtp, peak)} dBTP, above {peak:.1f}.",
+            f"True peak {_format_beside(stem.true_peak_dbtp, peak)} dBTP, above {peak:.1f}.",
         )
 
 
-def _missed(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
+def _loudness_fault(aim: Aim) -> Iterable[tuple[Severity, str, str]]:
     measured = aim.measured_lufs
     if measured is not None and abs(measured - aim.lufs) > aim.tolerance:
         what = f"{aim.name} wants {aim.lufs:.0f} LUFS"
         yield Severity.ERROR, "loudness", f"The mix measures {measured:.1f} LUFS, {what}."
 
 
-def _apart(value: float, limit: float) -> str:
-    """The value with as many digits as tell it from the limit."""
+def _format_beside(value: float, limit: float) -> str:
+    """Return the value with as many digits as distinguish it from the limit."""
     digits = next((n for n in (1, 2, 3) if f"{value:.{n}f}" != f"{limit:.{n}f}"), 4)
     return f"{value:.{digits}f}"
 
 
 def judge_language(lines: Sequence[LineMeasures], target: str, rate: int) -> tuple[Finding, ...]:
-    """Lines that are heard in another language than the dub's, or in the very words of the original.
+    """Find lines heard in another language than the dub's, or in the words of the original.
 
-    A recogniser guesses the language of a short line: it counts where the words are missed too, of lines long
-    enough to tell, and not where most lines are said to be in another one.
+    A recogniser guesses the language of a short line. So it counts only where the words are missed too, in
+    lines long enough to tell, and not when most lines are heard in another language.
     """
-    told = [line for line in lines if line.heard_language is not None]
-    others = {line.id for line in told if line.heard_language != target}
-    trusted = len(others) * 2 <= len(told) or len(told) <= 2
+    recognised = [line for line in lines if line.heard_language is not None]
+    others = {line.id for line in recognised if line.heard_language != target}
+    trusted = len(others) * 2 <= len(recognised) or len(recognised) <= 2
+    wanted = languages.language_name(target)
     return tuple(
         Finding(
             line.id,
             line.start if line.placed_start is None else line.placed_start,
             Severity.ERROR,
             "wrong-language",
-            f"It is heard in {_language_of(line)}, not in {languages.language_name(target)}: “{line.heard}”.",
+            f"It is heard in {_name_language(line)}, not in {wanted}: “{line.heard}”.",
         )
         for line in lines
-        if _is_missed(line)
-        and (_is_original(line) or (trusted and line.id in others and _tells_language(line, rate)))
+        if _is_mostly_missed(line)
+        and (_is_original_wording(line) or (trusted and line.id in others and _is_long_enough(line, rate)))
     )
 
 
-def _tells_language(line: LineMeasures, rate: int) -> bool:
+def _is_long_enough(line: LineMeasures, rate: int) -> bool:
     start, end = line.placed_start, line.placed_end
     return start is not None and end is not None and end - start >= _LANGUAGE_SECONDS * rate
 
 
-def _is_missed(line: LineMeasures) -> bool:
+def _is_mostly_missed(line: LineMeasures) -> bool:
     error = line.word_error
     if not line.heard or error is None or error <= _MISSED:
         return False
-    return letter_error(spoken(line.translation), line.heard) > _MISSED
+    return letter_error(strip_sound_notes(line.translation), line.heard) > _MISSED
 
 
-def _is_original(line: LineMeasures) -> bool:
+def _is_original_wording(line: LineMeasures) -> bool:
     return word_error(line.text, line.heard or "") <= _MISSED < word_error(line.text, line.translation)
 
 
-def _language_of(line: LineMeasures) -> str:
-    if line.heard_language is None or _is_original(line):
+def _name_language(line: LineMeasures) -> str:
+    if line.heard_language is None or _is_original_wording(line):
         return "the words of the original"
     return languages.language_name(line.heard_language)
 
 
 def judge_stray_speech(spans: Sequence[tuple[int, int]], rate: int) -> tuple[Finding, ...]:
-    """Speech that is left in the M&E where no line is."""
+    """Report speech that is left in the M&E where there is no line."""
     return tuple(
         Finding(
             None,
             start,
             Severity.WARNING,
             "original-speech",
-            f"Somebody speaks in the M&E for {(end - start) / rate:.1f} s, and no line covers it.",
+            f"Somebody speaks in the M&E for {(end - start) / rate:.1f} s where there is no line.",
         )
         for start, end in spans
     )
 
 
 def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, ...]:
-    """Where the bed is not good enough; emptiness is told once, because it comes with the separator."""
+    """Find regions where the bed is not good enough. Hollow ones are one finding: they come with the
+    separator."""
     found = [
-        _residue(region.start, region.residue_db, limits)
+        _residue_finding(region.start, region.residue_db, limits)
         for region in regions
         if region.residue_db is not None and region.residue_db > limits.residue_db
     ]
@@ -355,17 +369,17 @@ def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, .
     if empty:
         message = (
             f"In {len(empty)} of {len(regions)} stretches the bed is over {limits.hollow_db:.0f} dB emptier "
-            "than the scene next to it; --fill puts room tone there."
+            "than the scene next to it; --fill adds room tone there."
         )
         found.append(Finding(None, empty[0].start, Severity.INFO, "hollow", message))
     return tuple(found)
 
 
-def _residue(position: int, residue: float, limits: Limits) -> Finding:
+def _residue_finding(position: int, residue: float, limits: Limits) -> Finding:
     if residue < limits.voice_stays_db:
-        message = f"The original voice stays in the M&E, {-residue:.0f} dB down."
+        message = f"The original voice is still audible in the M&E, {-residue:.0f} dB down."
         return Finding(None, position, Severity.WARNING, "residue", message)
     message = (
-        "The original voice is still in the M&E, hardly weaker than it was: the separator found little of it."
+        "The original voice is still in the M&E, hardly weaker than before: the separator found little of it."
     )
     return Finding(None, position, Severity.ERROR, "residue", message)

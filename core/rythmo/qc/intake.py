@@ -1,4 +1,4 @@
-"""What was found on the way to the script, as findings of the report. Pure."""
+"""Turn what was found while the script was made into findings of the report. Pure."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ UNCOVERED = "uncovered-speech"
 
 
 def judge_intake(script: Script) -> tuple[Finding, ...]:
-    """The script's own findings, less the speech that a person has made a line of, or taken one out of."""
+    """Return the script's own findings, without speech that a person has made a line of or dismissed."""
     return tuple(
         Finding(None, remark.position, remark.flag.severity, remark.flag.code, remark.flag.message)
-        for remark in open_findings(script)
+        for remark in list_open_findings(script)
     )
 
 
-def open_findings(script: Script) -> tuple[Remark, ...]:
-    """Findings that still hold."""
-    spans = [line.original for line in (*script.lines, *script.removed)] + list(script.left_speech)
+def list_open_findings(script: Script) -> tuple[Remark, ...]:
+    """Return the script's findings that still hold."""
+    spans = [line.original_range for line in (*script.lines, *script.removed)] + list(script.left_speech)
     return tuple(
         remark
         for remark in script.findings
@@ -29,9 +29,9 @@ def open_findings(script: Script) -> tuple[Remark, ...]:
     )
 
 
-def uncovered_speech(script: Script) -> tuple[Remark, ...]:
-    """Return the findings of speech without a line that nobody has decided on, in order of position."""
-    found = [one for one in open_findings(script) if one.flag.code == UNCOVERED and one.end is not None]
+def list_uncovered_speech(script: Script) -> tuple[Remark, ...]:
+    """Return findings of speech without a line that nobody has decided on, in order of position."""
+    found = [one for one in list_open_findings(script) if one.flag.code == UNCOVERED and one.end is not None]
     return tuple(sorted(found, key=lambda one: one.position))
 
 

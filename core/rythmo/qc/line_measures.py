@@ -1,5 +1,7 @@
-"""Measures of single lines, taken from the stems that were delivered. Pure on arrays; files come through
-the reader that is passed in."""
+"""Measure single lines in the delivered stems.
+
+Pure on arrays; files come through the reader that is passed in.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.activity import find_activity
-from rythmo.media.audio import without_nonnumbers
+from rythmo.media.audio import replace_nonnumbers
 from rythmo.media.wav import WavReader
-from rythmo.mix.loudness import level
+from rythmo.mix.loudness import measure_level
 from rythmo.qc.report_model import LineMeasures
 from rythmo.script.model import Line
 
@@ -22,9 +24,12 @@ Mono = NDArray[np.float32]
 
 _SILENT = 10 ** (-60 / 20)
 _FULL_SCALE = 1.0 - 2**-20
+# Samples in a row at full scale that count as clipping; see count_clipped.
 _CLIP_RUN = 3
+# Seconds before a line in which its own onset and the original's are looked for.
 _LOOK_BACK = 0.25
 _ORIGINAL_REACH = 0.4
+# Seconds; sound this close to the window's beginning began before it.
 _UNSEEN = 0.02
 _FEWEST_LINES = 3
 Channels = NDArray[np.float32]
@@ -32,22 +37,22 @@ Channels = NDArray[np.float32]
 
 
 def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tuple[LineMeasures, ...]:
-    """Every line in the stem of its speaker; `stems` by speaker id, lines in order of start."""
-    overlaps = self_overlaps(lines)
+    """Measure every line in its speaker's stem; `stems` by speaker id, lines in order of start."""
+    overlaps = find_self_overlaps(lines)
     ends: dict[str, int] = {}
     measured = []
     for line in lines:
         stem = stems.get(line.speaker)
-        found = describe(line)
+        found = describe_line(line)
         if stem is not None and line.placement is not None and not line.clip.muted:
-            found = listen(found, line, stem, ends.get(line.speaker, 0))
+            found = measure_sound(found, line, stem, ends.get(line.speaker, 0))
             ends[line.speaker] = max(line.placement.end, ends.get(line.speaker, 0))
         measured.append(replace(found, self_overlap=overlaps.get(line.id, 0)))
     return tuple(measured)
 
 
-def describe(line: Line) -> LineMeasures:
-    """What the script says of the line, and the ratios that follow from it."""
+def describe_line(line: Line) -> LineMeasures:
+    """Return what the script says about the line, and the ratios that follow from it."""
     found = LineMeasures(
         line.id, line.speaker, line.text, line.translation, line.start, line.end, flags=line.flags
     )
@@ -64,7 +69,7 @@ def describe(line: Line) -> LineMeasures:
         reason=placement.reason,
     )
     if line.take is not None and line.take.is_original:
-        # The original itself: it fits by its nature, and reaches around its line for breath and room.
+        # The original itself fits by definition, and reaches around its line for breath and room.
         return found
     return replace(
         found,
@@ -75,51 +80,54 @@ def describe(line: Line) -> LineMeasures:
     )
 
 
-def listen(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
-    """Add what its stem sounds like there. Before `free_from` an earlier line of this speaker sounds."""
-    assert line.heard is not None
-    start, end = line.heard
+def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
+    """Add measures of the line's sound in its stem.
+
+    Before sample `free_from` an earlier line of the same speaker sounds.
+    """
+    assert line.heard_range is not None
+    start, end = line.heard_range
     before = max(free_from, start - round(_LOOK_BACK * stem.rate), 0)
     before = min(before, start)
-    sound = without_nonnumbers(stem.read(before, end - before)[0])
+    sound = replace_nonnumbers(stem.read(before, end - before)[0])
     inside = sound[start - before :]
     peak = float(np.abs(inside).max(initial=0.0))
     if not peak >= _SILENT:
         return replace(found, silent=True)
-    loudness = level(inside, stem.rate)
+    loudness = measure_level(inside, stem.rate)
     return replace(
         found,
         placement_ms=None if found.fit is None else _placement_ms(sound, before, line, stem.rate),
         loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
         peak_dbfs=round(20 * math.log10(peak), 2),
-        clipped_samples=clipped(inside),
+        clipped_samples=count_clipped(inside),
     )
 
 
 def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
-    """How much later than its line the speech in `sound`, which begins at `before`, sets in."""
+    """Measure how much later than its line the speech in `sound`, which begins at `before`, sets in."""
     active = find_activity(sound, rate)
     onset = before + (active.start if active else 0)
     return round((onset - line.start - line.clip.head) * 1000 / rate, 2)
 
 
-def beside_original(
+def compare_with_original(
     measured: Sequence[LineMeasures], lines: Sequence[Line], speech: Callable[[int, int], Channels], rate: int
 ) -> tuple[LineMeasures, ...]:
-    """The lines with how much later they begin than the original's speech, where that can be heard.
+    """Add how much later each line begins than the original's speech, where that can be measured.
 
     `speech` reads [start, end) of the original's speech as (1, n). A line whose onset lies within another
-    one's sound says nothing.
+    line's sound gets no figure.
     """
     reach = round(_ORIGINAL_REACH * rate)
-    spans = [line.original for line in lines]
+    spans = [line.original_range for line in lines]
     out = []
     for found, line in zip(measured, lines, strict=True):
-        start, end = line.original
+        start, end = line.original_range
         before = max(0, start - reach)
         alone = sum(a < start + reach and before < b for a, b in spans) == 1
-        heard = find_activity(without_nonnumbers(speech(before, end)[0]), rate) if alone else None
-        # What begins with the window began before it, somewhere.
+        heard = find_activity(replace_nonnumbers(speech(before, end)[0]), rate) if alone else None
+        # Sound at the window's beginning began somewhere before it.
         if heard is not None and heard.start < _UNSEEN * rate:
             heard = None
         if heard is not None and found.placement_ms is not None and line.said_at is None:
@@ -130,8 +138,8 @@ def beside_original(
     return tuple(out)
 
 
-def beside_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]:
-    """The lines with how far each is below the median loudness of its speaker's lines (three at least)."""
+def compare_with_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]:
+    """Add how far each line is below the median loudness of its speaker's lines (at least three)."""
     levels: dict[str, list[float]] = {}
     for line in measured:
         if line.loudness_lufs is not None:
@@ -145,8 +153,8 @@ def beside_speaker(measured: Sequence[LineMeasures]) -> tuple[LineMeasures, ...]
     )
 
 
-def self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
-    """Samples of each line that sound while the same speaker's earlier lines still do."""
+def find_self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
+    """Return, for each line, the samples that sound while the same speaker's earlier lines still do."""
     ends: dict[str, int] = {}
     overlaps: dict[str, int] = {}
     placed = [(line, line.placement) for line in lines if line.placement is not None]
@@ -158,8 +166,8 @@ def self_overlaps(lines: Sequence[Line]) -> dict[str, int]:
     return overlaps
 
 
-def clipped(sound: Mono) -> int:
-    """Samples in runs of three or more at full scale: one alone may be a true peak."""
+def count_clipped(sound: Mono) -> int:
+    """Count samples in runs of three or more at full scale: a single one may be a true peak."""
     at_top = np.abs(sound) >= _FULL_SCALE
     edges = np.flatnonzero(np.diff(np.concatenate(([False], at_top, [False])).astype(np.int8)))
     runs = edges[1::2] - edges[::2]
@@ -167,16 +175,16 @@ def clipped(sound: Mono) -> int:
 
 
 def word_error(said: str, heard: str) -> float:
-    """Levenshtein distance in words over the words said; 1.0 at most, 0.0 when both are empty.
+    """Return the Levenshtein distance in words over the words said; 1.0 at most, 0.0 when both are empty.
 
-    Case, punctuation and how accents are encoded do not count.
+    Case, punctuation and the encoding of accents do not count.
     """
-    return _edit_share(_words(said), _words(heard))
+    return _edit_share(_split_words(said), _split_words(heard))
 
 
 def letter_error(said: str, heard: str) -> float:
-    """The same in letters, without spaces."""
-    return _edit_share("".join(_words(said)), "".join(_words(heard)))
+    """Return the same error in letters, without spaces."""
+    return _edit_share("".join(_split_words(said)), "".join(_split_words(heard)))
 
 
 def _edit_share(wanted: Sequence[str], got: Sequence[str]) -> float:
@@ -190,7 +198,7 @@ def _edit_share(wanted: Sequence[str], got: Sequence[str]) -> float:
     return min(1.0, row[-1] / len(wanted))
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     from unicodedata import normalize
 
     plain = normalize("NFC", text).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")

@@ -1,4 +1,4 @@
-"""Quality control of a delivered project: everything is measured from the files, nothing is believed."""
+"""Measure a delivered project: everything is measured from the files, nothing is taken on trust."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.media.wav import WavReader
-from rythmo.mix.delivery_loudness import Target
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.mix.delivery_loudness import LoudnessTarget
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.qc.bed_measures import measure_regions
 from rythmo.qc.findings import (
     Limits,
-    Usual,
+    TypicalMeasures,
     judge_language,
     judge_line,
     judge_quality,
@@ -22,8 +22,8 @@ from rythmo.qc.findings import (
     judge_stray_speech,
     summarise_fit,
 )
-from rythmo.qc.intake import judge_intake, open_findings
-from rythmo.qc.line_measures import Channels, beside_original, beside_speaker, measure_lines
+from rythmo.qc.intake import judge_intake, list_open_findings
+from rythmo.qc.line_measures import Channels, compare_with_original, compare_with_speaker, measure_lines
 from rythmo.qc.report_model import (
     VERSION,
     Aim,
@@ -34,42 +34,51 @@ from rythmo.qc.report_model import (
     SubtitleMeasures,
     TimedText,
 )
-from rythmo.qc.stem_measures import MASTERS, Heard, measure_stems
+from rythmo.qc.stem_measures import MASTERS, StemMeasures, measure_stems
 from rythmo.qc.stray_speech import find_stray_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
 from rythmo.qc.translation_checks import judge_translations
-from rythmo.qc.voice_measures import Ears, listen_to
+from rythmo.qc.voice_measures import Listeners, measure_voices
 from rythmo.script.model import Script, Severity
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-_DEAF = Ears()
+_DEAF = Listeners()
 
 
-def measure(
+def measure_project(
     project: Path,
     script: Script,
     *,
     original: Path | None = None,
     subtitles: Mapping[str, Sequence[TimedText]] | None = None,
-    ears: Ears = _DEAF,
+    ears: Listeners = _DEAF,
     limits: Limits | None = None,
     norms: SubtitleNorms | None = None,
-    target: Target | None = None,
-    report: Fraction01 = silent,
+    target: LoudnessTarget | None = None,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> QcReport:
-    """Measure the stems in `project`/stems against the script.
+    """Measure the stems in `project`/stems against the script. A missing stem is a finding, not an error.
 
-    `original` is the programme's own sound (48 kHz, as ingested); without it the M&E cannot be compared.
-    `subtitles` are the delivered cues by language; `target` is the loudness that was asked for. A stem that
-    is not there is a finding, not an error.
+    Args:
+        project: the project's folder.
+        script: what the stems should hold.
+        original: the programme's own sound (48 kHz, as ingested); without it the M&E cannot be compared.
+        subtitles: the delivered cues by language.
+        ears: engines that listen to the lines.
+        limits: what passes.
+        norms: what subtitles are held to.
+        target: the loudness that was requested.
+        report: called with the share that is done.
+        cancel: stops the work.
+
     Raises MediaError for a stem that cannot be read, CancelledError.
     """
     limits = limits or Limits()
     with ExitStack() as open_files:
-        masters = _open(open_files, project, {name: name for name in MASTERS})
+        masters = _open_stems(open_files, project, {name: name for name in MASTERS})
         names = {speaker.id: f"DX_{speaker.id}" for speaker in script.speakers}
-        speakers = _open(open_files, project, names)
+        speakers = _open_stems(open_files, project, names)
         own = open_files.enter_context(WavReader(original)) if original is not None else None
         heard = measure_stems(
             masters,
@@ -81,10 +90,10 @@ def measure(
             report=lambda done: report(0.5 * done),
             cancel=cancel,
         )
-        lines = beside_speaker(measure_lines(script.lines, speakers))
-        if target is None and (speech := _taken_out(own, masters.get("ME"))) is not None:
-            lines = beside_original(lines, script.lines, speech, script.programme.sample_rate)
-        lines = listen_to(
+        lines = compare_with_speaker(measure_lines(script.lines, speakers))
+        if target is None and (speech := _removed_speech_reader(own, masters.get("ME"))) is not None:
+            lines = compare_with_original(lines, script.lines, speech, script.programme.sample_rate)
+        lines = measure_voices(
             lines,
             speakers,
             script.target_language,
@@ -93,16 +102,18 @@ def measure(
             report=lambda done: report(0.5 + 0.3 * done),
             cancel=cancel,
         )
-        regions, residue = _regions(masters.get("ME"), own, script, cancel)
-        stray = _stray(masters.get("ME"), script, ears, cancel)
-    cues = _subtitles(script, subtitles or {}, norms or SubtitleNorms())
+        regions, residue = _measure_bed(masters.get("ME"), own, script, cancel)
+        stray = _find_stray_speech(masters.get("ME"), script, ears, cancel)
+    cues = _measure_cues(script, subtitles or {}, norms or SubtitleNorms())
     report(1.0)
-    aim = _aim(target, heard) if target else None
-    return _report(script, lines, heard, (regions, residue), stray, cues, limits, aim)
+    aim = _measure_aim(target, heard) if target else None
+    return _make_report(script, lines, heard, (regions, residue), stray, cues, limits, aim)
 
 
-def _taken_out(own: WavReader | None, me: WavReader | None) -> Callable[[int, int], Channels] | None:
-    """Reads what the M&E lacks of the original: the speech that the dub stands in for, mono."""
+def _removed_speech_reader(
+    own: WavReader | None, me: WavReader | None
+) -> Callable[[int, int], Channels] | None:
+    """Return a reader of what the M&E lacks of the original: the replaced speech, mono."""
     if own is None or me is None or own.channels != me.channels:
         return None
 
@@ -115,29 +126,29 @@ def _taken_out(own: WavReader | None, me: WavReader | None) -> Callable[[int, in
     return read
 
 
-def _stray(
-    me: WavReader | None, script: Script, ears: Ears, cancel: CancelToken
+def _find_stray_speech(
+    me: WavReader | None, script: Script, ears: Listeners, cancel: CancelToken
 ) -> tuple[tuple[int, int], ...]:
-    """Speech in the M&E where no line is, besides what was told on the way to the script."""
+    """Find speech in the M&E where no line is, without the findings that the script has already."""
     if me is None or ears.speech is None:
         return ()
-    known = [(found.position, found.end or found.position) for found in open_findings(script)]
+    known = [(found.position, found.end or found.position) for found in list_open_findings(script)]
     spans = find_stray_speech(me, script.dialogue, ears.speech, cancel=cancel)
     return tuple((a, b) for a, b in spans if not any(start < b and a < end for start, end in known))
 
 
-def _aim(target: Target, heard: Heard) -> Aim:
+def _measure_aim(target: LoudnessTarget, heard: StemMeasures) -> Aim:
     whole = next((stem.integrated_lufs for stem in heard.levels if stem.stem == "MIX"), None)
     measured = heard.dialogue_lufs if target.by_dialogue else whole
     return Aim(target.name, target.lufs, target.tolerance, target.true_peak, target.by_dialogue, measured)
 
 
-def _open(files: ExitStack, project: Path, names: Mapping[str, str]) -> dict[str, WavReader]:
+def _open_stems(files: ExitStack, project: Path, names: Mapping[str, str]) -> dict[str, WavReader]:
     paths = {key: project / "stems" / f"{name}.wav" for key, name in names.items()}
     return {key: files.enter_context(WavReader(path)) for key, path in paths.items() if path.is_file()}
 
 
-def _regions(
+def _measure_bed(
     me: WavReader | None, original: WavReader | None, script: Script, cancel: CancelToken
 ) -> tuple[tuple[Region, ...], float | None]:
     if me is None or original is None:
@@ -145,7 +156,7 @@ def _regions(
     return measure_regions(me, original, script.dialogue, cancel=cancel)
 
 
-def _subtitles(
+def _measure_cues(
     script: Script, subtitles: Mapping[str, Sequence[TimedText]], norms: SubtitleNorms
 ) -> tuple[tuple[SubtitleMeasures, ...], tuple[Finding, ...]]:
     programme = script.programme
@@ -156,10 +167,10 @@ def _subtitles(
     return tuple(one for one, _ in measured), tuple(finding for _, some in measured for finding in some)
 
 
-def _report(
+def _make_report(
     script: Script,
     lines: tuple[LineMeasures, ...],
-    heard: Heard,
+    heard: StemMeasures,
     bed: tuple[tuple[Region, ...], float | None],
     stray: tuple[tuple[int, int], ...],
     subtitles: tuple[tuple[SubtitleMeasures, ...], tuple[Finding, ...]],
@@ -168,7 +179,7 @@ def _report(
 ) -> QcReport:
     programme = script.programme
     regions, residue = bed
-    usual = Usual.of(lines)
+    usual = TypicalMeasures.of(lines)
     findings = [
         *judge_intake(script),
         *judge_quality(usual, limits),

@@ -10,7 +10,7 @@ import msgspec
 
 from rythmo.files import write_atomically
 from rythmo.qc.report_clips import Clip
-from rythmo.qc.report_html import page
+from rythmo.qc.report_html import render_page
 from rythmo.qc.report_model import QcReport
 from rythmo.schemas import dedent_descriptions
 
@@ -26,24 +26,24 @@ def write_report(
     Raises OutputError.
     """
     paths = folder / JSON, folder / HTML
-    write_atomically(paths[0], to_json(report))
-    write_atomically(paths[1], page(report, clips or {}).encode())
+    write_atomically(paths[0], encode_report(report))
+    write_atomically(paths[1], render_page(report, clips or {}).encode())
     return paths
 
 
-def to_json(report: QcReport) -> bytes:
-    """The report as indented JSON."""
+def encode_report(report: QcReport) -> bytes:
+    """Return the report as indented JSON."""
     raw = msgspec.json.encode(report)
     return msgspec.json.format(raw, indent=1) + b"\n"
 
 
-def from_json(data: bytes) -> QcReport:
-    """The way back. Raises msgspec.MsgspecError for what is not a report."""
+def decode_report(data: bytes) -> QcReport:
+    """Read a report from JSON. Raises msgspec.MsgspecError for what is not a report."""
     return msgspec.json.decode(data, type=QcReport)
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of report.json; shipped as `report.schema.json` beside this module."""
+def report_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of report.json, shipped as `report.schema.json` beside this module."""
     found = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
     whole: dict[str, Any] = dedent_descriptions(
         msgspec.json.decode(msgspec.json.encode(found | msgspec.json.schema(QcReport)))

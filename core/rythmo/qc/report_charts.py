@@ -1,4 +1,4 @@
-"""The report's plots as inline SVG. They take their colours from the page's style sheet."""
+"""Draw the report's plots as inline SVG. Their colours come from the page's style sheet."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from rythmo.qc.findings import BAND
 from rythmo.qc.report_model import QcReport
 from rythmo.script.model import Severity
 
+# Sizes in units of the SVG's view box.
 _WIDTH = 1100
 _LEFT, _RIGHT = 96, 12
 _LANE, _BAR = 30, 18
 _CURVE_HEIGHT = 130
 _QUIETEST, _LOUDEST = -60.0, -5.0
+# Seconds between the ticks of the time axis: the first that gives few enough of them.
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_TICKS = 12
+# Points of the loudness curve: about one for each pixel.
 _DRAWN = 1000
-"""Points of the loudness curve: about one for each pixel."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """Time from left to right."""
+    """The time axis, from left to right."""
 
     length: int
     rate: int
@@ -39,8 +41,8 @@ class _Axis:
             yield self.x(second * self.rate), _clock(second)
 
 
-def lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:
-    """A lane for each speaker with its takes, over the regions where the bed is in."""
+def draw_lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:
+    """Draw a lane for each speaker with its takes, over the regions where the bed is used."""
     axis = _Axis(report.length, report.sample_rate)
     height = _LANE * max(1, len(report.speakers)) + 26
     parts = [_grid(axis, height - 22)]
@@ -64,11 +66,11 @@ def lanes(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Seve
                 f'width="{max(2.0, width):.2f}" height="{_BAR}" fill="{escape(colours[speaker])}">'
                 f"<title>{title}</title></rect></a>"
             )
-    return _svg("Takes of each speaker over time; grey bands are where the bed is in", height, parts)
+    return _svg("Takes of each speaker over time; grey bands show where the bed is used", height, parts)
 
 
-def loudness(report: QcReport) -> str:
-    """Loudness of the mix over time, with its integrated value."""
+def draw_loudness(report: QcReport) -> str:
+    """Draw the loudness of the mix over time, with its integrated value."""
     curve = report.loudness_curve
     if not curve:
         return '<p class="note">There is no mix to measure.</p>'
@@ -82,7 +84,7 @@ def loudness(report: QcReport) -> str:
             f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{_y(level)}" y2="{_y(level)}"/>'
         )
     stride = max(1, len(curve) // _DRAWN)
-    for piece in _pieces(curve, stride):
+    for piece in _split_at_silences(curve, stride):
         points = " ".join(f"{axis.x(second * axis.rate)},{_y(value)}" for second, value in piece)
         parts.append(f'<polyline class="curve" points="{points}"/>')
     whole = next((stem.integrated_lufs for stem in report.levels if stem.stem == "MIX"), None)
@@ -93,8 +95,8 @@ def loudness(report: QcReport) -> str:
     return _svg("Momentary loudness of the mix in LUFS over time", _CURVE_HEIGHT + 22, parts)
 
 
-def fit_histogram(report: QcReport) -> str:
-    """How many lines take which share of the original line's time."""
+def draw_fit_histogram(report: QcReport) -> str:
+    """Draw how many lines take which share of the original line's time."""
     bins = [(edge, count) for edge, count in report.fit.histogram if 0.4 <= edge < 1.8]
     most = max([1, *(count for _, count in bins)])
     width, height, base = 360, 190, 150
@@ -123,8 +125,8 @@ def fit_histogram(report: QcReport) -> str:
     return _svg("Fit of the lines", height, parts, width)
 
 
-def _pieces(curve: tuple[float | None, ...], stride: int) -> Iterable[list[tuple[int, float]]]:
-    """The curve in pieces between silences, the loudest of each `stride` seconds."""
+def _split_at_silences(curve: tuple[float | None, ...], stride: int) -> Iterable[list[tuple[int, float]]]:
+    """Yield the pieces of the curve between silences, the loudest value of each `stride` seconds."""
     piece: list[tuple[int, float]] = []
     for second in range(0, len(curve), stride):
         heard = [value for value in curve[second : second + stride] if value is not None]

@@ -1,4 +1,4 @@
-"""Short sounds for the report: lines and flagged stretches of the bed, as they are now and as they were."""
+"""Cut short sounds for the report: lines and flagged stretches of the bed, from the dub and the original."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rythmo.script.model import Severity
 _AROUND_SECONDS = 0.6
 _LONGEST_SECONDS = 20
 _RATE = 24_000
+# Sounds. A longer report leaves out the milder ones, so that it stays small enough for an e-mail.
 _MOST = 80
-"""Sounds; a report of more stays an e-mail's size by leaving the milder ones silent."""
 _OF_THE_BED = ("residue", "hollow")
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -24,7 +24,7 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """MP3, mono: the mix around a line, or the M&E of a stretch, and the original there when it is known."""
+    """An MP3, mono: the mix around a line, or the M&E of a stretch, and the original there if it is known."""
 
     dubbed: bytes
     original: bytes | None
@@ -33,7 +33,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """What to cut out: [start, end) in samples, of the mix or of the M&E."""
+    """A sound to cut out: [start, end) in samples, of the mix or of the M&E."""
 
     name: str
     start: int
@@ -41,66 +41,66 @@ class _Cut:
     bed: bool = False
 
 
-def clip_of(found: Finding) -> str:
-    """The name of the clip that goes with a finding."""
+def name_clip(found: Finding) -> str:
+    """Return the name of the clip that goes with a finding."""
     return found.line or f"bed-{found.position}"
 
 
 def cut_clips(report: QcReport, project: Path, original: Path | None = None) -> dict[str, Clip]:
-    """A clip for every finding that can be heard, the worst ones first, then for the other lines; at most 80.
+    """Cut a clip for every audible finding, the worst ones first, then for the other lines; at most 80.
 
-    None without a mix.
+    Without a mix there are none.
     """
     mix, me = (project / "stems" / f"{name}.wav" for name in ("MIX", "ME"))
     if not mix.is_file():
         return {}
-    chosen = _chosen(report, with_bed=me.is_file())
-    heard = {
-        **_cut(mix, [cut for cut in chosen if not cut.bed]),
-        **_cut(me, [cut for cut in chosen if cut.bed]),
+    chosen = _choose_cuts(report, with_bed=me.is_file())
+    dubbed = {
+        **_cut_sounds(mix, [cut for cut in chosen if not cut.bed]),
+        **_cut_sounds(me, [cut for cut in chosen if cut.bed]),
     }
-    before = _cut(original, chosen) if original is not None else {}
+    before = _cut_sounds(original, chosen) if original is not None else {}
     return {
-        cut.name: Clip(heard[cut.name], before.get(cut.name), "M&E" if cut.bed else "Dub") for cut in chosen
+        cut.name: Clip(dubbed[cut.name], before.get(cut.name), "M&E" if cut.bed else "Dub") for cut in chosen
     }
 
 
-def _chosen(report: QcReport, *, with_bed: bool) -> list[_Cut]:
+def _choose_cuts(report: QcReport, *, with_bed: bool) -> list[_Cut]:
     lines = {line.id: line for line in report.lines}
     regions = {region.start: region for region in report.regions} if with_bed else {}
     found: dict[str, _Cut] = {}
     for finding in sorted(report.findings, key=lambda finding: _ORDER[finding.severity]):
-        name = clip_of(finding)
+        name = name_clip(finding)
         if finding.line in lines:
-            found.setdefault(name, _of_line(lines[finding.line]))
+            found.setdefault(name, _line_cut(lines[finding.line]))
         elif finding.code in _OF_THE_BED and finding.position in regions:
             region = regions[finding.position]
             found.setdefault(name, _Cut(name, region.start, region.end, bed=True))
     for line in report.lines:
-        found.setdefault(line.id, _of_line(line))
+        found.setdefault(line.id, _line_cut(line))
     return list(found.values())[:_MOST]
 
 
-def _of_line(line: LineMeasures) -> _Cut:
+def _line_cut(line: LineMeasures) -> _Cut:
     start = line.start if line.placed_start is None else line.placed_start
     return _Cut(line.id, start, max(line.end, line.placed_end or 0))
 
 
-def _cut(path: Path, cuts: Sequence[_Cut]) -> dict[str, bytes]:
+def _cut_sounds(path: Path, cuts: Sequence[_Cut]) -> dict[str, bytes]:
     if not cuts:
         return {}
     with WavReader(path) as reader:
-        return {cut.name: _encoded(_around(cut, reader)) for cut in cuts}
+        return {cut.name: _encode_mp3(_read_around(cut, reader)) for cut in cuts}
 
 
-def _around(cut: _Cut, reader: WavReader) -> Audio:
+def _read_around(cut: _Cut, reader: WavReader) -> Audio:
     margin = round(_AROUND_SECONDS * reader.rate)
     start = max(0, cut.start - margin)
     count = min(cut.end + margin - start, _LONGEST_SECONDS * reader.rate)
     return Audio(reader.read(start, count), reader.rate)
 
 
-def _encoded(sound: Audio) -> bytes:
+def _encode_mp3(sound: Audio) -> bytes:
     import soundfile
 
     mono = sound.mono().at_rate(_RATE)

@@ -1,4 +1,4 @@
-"""What remote engines cost, as a table of the report."""
+"""Show what remote engines cost, as a table of the report."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _UNITS = {
 
 
 def costs_table(report: QcReport) -> str:
-    """Every remote engine with what it was asked; nothing where all ran on this machine."""
+    """Return a table of every remote engine and its usage; nothing where all engines ran on this machine."""
     if not report.paid:
         return ""
     rows = "".join(_row(paid) for paid in report.paid)
     known = [paid.amount for paid in report.paid if paid.amount is not None]
     currency = report.paid[0].currency
-    whole = f"About {sum(known):,.2f} {escape(currency)} in all" if known else "No price is known"
-    rest = "" if len(known) == len(report.paid) else ", and what is not known"
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("What", "Engine", "Asked", "Money"))
+    whole = f"About {sum(known):,.2f} {escape(currency)} in total" if known else "No price is known"
+    rest = "" if len(known) == len(report.paid) else ", plus engines without a known price"
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Step", "Engine", "Usage", "Cost"))
     return (
-        f'<h2>What it cost</h2><p class="note">{whole}{rest}, by the table of prices, in all runs of the '
+        f'<h2>What it cost</h2><p class="note">{whole}{rest}, by the price table, over all runs of the '
         f'project so far.</p><div class="scroll" tabindex="0"><table class="costs"><thead><tr>{heads}</tr>'
         f"</thead><tbody>{rows}</tbody></table></div>\n"
     )
 
 
 def _row(paid: Paid) -> str:
-    again = f", {paid.retries} of them again" if paid.retries else ""
+    again = f", {paid.retries} of them retries" if paid.retries else ""
     requests = f"{paid.requests} request{'' if paid.requests == 1 else 's'}{again}"
     units = [_UNITS.get(name, f"{{:,.0f}} {name}").format(amount) for name, amount in paid.units]
     money = DASH if paid.amount is None else f"{paid.amount:,.4f} {paid.currency}"

@@ -1,6 +1,6 @@
-"""The report as one self-contained page: styles, script, plots and sounds inside, nothing loaded.
+"""Make the report's page: one self-contained file with styles, script, plots and sounds inside.
 
-Every word that comes from the project is escaped; the page's own policy forbids it to load anything.
+Every word that comes from the project is escaped. The page's own policy forbids it to load anything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ from rythmo.qc.findings import BAND, Limits
 from rythmo.qc.report_clips import Clip
 from rythmo.qc.report_costs import costs_table
 from rythmo.qc.report_model import Finding, QcReport
-from rythmo.qc.report_tables import DASH, MARKS, MINUS, ORDER, findings_table, lines_table, signed, sounds
+from rythmo.qc.report_tables import (
+    DASH,
+    MARKS,
+    MINUS,
+    ORDER,
+    embed_sounds,
+    findings_table,
+    lines_table,
+    use_minus_signs,
+)
 from rythmo.script.checks import is_colour
 from rythmo.script.model import Severity
 
@@ -25,9 +34,9 @@ _PREFERRED = Limits().preferred_speed
 _PALETTE = ("#3f7fbf", "#c77d2e", "#4f9a5f", "#a05fae", "#c0505a", "#2f9a9a", "#8a8f3a", "#7a6ad0")
 
 
-def page(report: QcReport, clips: Mapping[str, Clip]) -> str:
-    """The whole page."""
-    worst = _worst(report.findings)
+def render_page(report: QcReport, clips: Mapping[str, Clip]) -> str:
+    """Return the whole page."""
+    worst = _worst_by_line(report.findings)
     colours = {
         speaker: colour if colour and is_colour(colour) else _PALETTE[index % len(_PALETTE)]
         for index, (speaker, _, colour) in enumerate(report.speakers)
@@ -43,18 +52,18 @@ def page(report: QcReport, clips: Mapping[str, Clip]) -> str:
         f"{_head(report)}{_cards(report)}{_plots(report, colours, worst)}"
         f"{findings_table(report, clips)}{lines_table(report, colours, clips)}"
         f"{costs_table(report)}{_foot(report)}"
-        f"</main>\n{sounds(clips)}<script>{script}</script>\n</body>\n</html>\n"
+        f"</main>\n{embed_sounds(clips)}<script>{script}</script>\n</body>\n</html>\n"
     )
 
 
 def _policy(script: str) -> str:
-    """Nothing is loaded, and no script runs but the page's own, whatever a name or a word may hold."""
+    """Return a policy under which nothing is loaded, and only the page's own script runs."""
     digest = b64encode(sha256(script.encode()).digest()).decode("ascii")
     own = f"script-src 'sha256-{digest}'"
     return f"default-src 'none'; style-src 'unsafe-inline'; {own}; media-src data:; base-uri 'none'"
 
 
-def _worst(findings: Iterable[Finding]) -> dict[str, Severity]:
+def _worst_by_line(findings: Iterable[Finding]) -> dict[str, Severity]:
     worst: dict[str, Severity] = {}
     for finding in findings:
         if finding.line is not None:
@@ -160,28 +169,28 @@ def _card(title: str, big: str, text: str, state: str, *, plain: bool = True) ->
     name = escape(title) if plain else title
     return (
         f'<div class="card {state}"><h3>{name}</h3>'
-        f'<div class="big">{escape(signed(big))}</div><p>{escape(signed(text))}</p></div>'
+        f'<div class="big">{escape(use_minus_signs(big))}</div><p>{escape(use_minus_signs(text))}</p></div>'
     )
 
 
 def _plots(report: QcReport, colours: Mapping[str, str], worst: Mapping[str, Severity]) -> str:
     low, high = BAND
-    lanes = report_charts.lanes(report, colours, worst)
+    lanes = report_charts.draw_lanes(report, colours, worst)
     return (
         '<h2>Over time</h2><div class="two"><div class="panel">'
         f'<div class="wide" tabindex="0"><h3>Who speaks when</h3>{lanes}'
-        f"<h3>Loudness of the mix, LUFS</h3>{report_charts.loudness(report)}</div>"
+        f"<h3>Loudness of the mix, LUFS</h3>{report_charts.draw_loudness(report)}</div>"
         '<p class="note">Grey bands: the separated bed stands in for the original. '
         "Dashed: integrated loudness. "
         "Outlined takes have findings; a click leads to the line.</p></div>"
-        f'<div class="panel"><h3>How lines fill their time</h3>{report_charts.fit_histogram(report)}'
+        f'<div class="panel"><h3>How lines fill their time</h3>{report_charts.draw_fit_histogram(report)}'
         f'<p class="note">Blue: within {low:.0%} to {high:.0%} of the original line.</p>'
         f"{_speeds(report)}</div></div>\n"
     )
 
 
 def _speeds(report: QcReport) -> str:
-    """How many lines play faster or slower than they were spoken."""
+    """List how many lines play faster or slower than they were spoken."""
     speeds = [line.speed for line in report.lines if line.speed is not None]
     if not speeds:
         return ""

@@ -1,7 +1,7 @@
-"""What quality control finds, as values; `report.json` is one `QcReport`. docs/report-schema.md explains it.
+"""The results of quality control, as values; `report.json` is one `QcReport`. See docs/report-schema.md.
 
-Positions and lengths are samples at `sample_rate`, from the programme's first frame. A measure that could
-not be taken (no recogniser, no original, silence) is None, never zero.
+Positions and lengths are samples at `sample_rate`, from the programme's first frame. A measure that could not
+be taken (no recogniser, no original, silence) is None, never zero.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rythmo.script.model import Flag, Severity
 
 VERSION = 1
-"""Raised whenever a field changes its meaning or goes; new fields may come without."""
+"""Raised when a field changes its meaning or is removed. New fields do not raise it."""
 
 TimedText = tuple[int, int, str]
 """A subtitle: [start, end) in samples, and its text with line breaks."""
@@ -19,7 +19,7 @@ TimedText = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should look at: where (`line` None: not one line's), how bad, what and why."""
+    """Something a person should look at. `line` is None for a finding that does not belong to one line."""
 
     line: str | None
     position: int
@@ -32,11 +32,11 @@ class Finding:
 class LineMeasures:
     """One line, measured in its speaker's delivered stem.
 
-    `fit` is the placed length over the original line's, `slot_fill` the placed length over the slot it was
-    given. `speed` is against the voice's own pace, whoever hurried it, the engine or a stretch.
-    `placement_ms` is how much later than the line's start its sound begins. `word_error` is the share of
-    words a recogniser heard otherwise. `likeness` is the cosine to the same speaker's other lines,
-    `likeness_other` the highest one to another speaker.
+    `fit` is the placed length over the original line's, `slot_fill` the placed length over the line's slot.
+    `speed` is relative to the voice's own pace, whether the engine or a stretch changed it. `placement_ms` is
+    how much later than the line's start its sound begins. `word_error` is the share of words that a
+    recogniser heard differently. `likeness` is the cosine to the same speaker's other lines, `likeness_other`
+    the highest one to another speaker.
     """
 
     id: str
@@ -67,11 +67,11 @@ class LineMeasures:
     mos: float | None = None
     flags: tuple[Flag, ...] = ()
     after_original_ms: float | None = None
-    """How much later than the original's speech the dub's begins, both as they are heard."""
+    """How much later than the original's speech the dub's begins, both measured in the sound."""
     heard_language: str | None = None
-    """The language that a recogniser heard most of it in."""
+    """The language in which a recogniser heard most of it."""
     confidence: float | None = None
-    """The recogniser's own, from 0 to 1: the mean over its words."""
+    """The recogniser's own confidence, from 0 to 1: the mean over its words."""
     below_speaker_lu: float | None = None
     """How far its loudness lies below the median of the same speaker's lines."""
 
@@ -87,7 +87,7 @@ class Fit:
     fastest: float | None
     slowest: float | None
     histogram: tuple[tuple[float, int], ...]
-    """(lower edge of the bin in fit, lines), bins of 0.1 from 0 to 2; the last takes all above."""
+    """(lower edge of the bin in fit, lines), bins of 0.1 from 0 to 2; the last one has all above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,16 @@ class Levels:
     sample_peak_dbfs: float | None
     clipped_samples: int
     dc_offset: float = 0.0
-    """Mean of the samples, of full scale; of the channel where it is furthest from zero."""
+    """Mean of the samples as a share of full scale, in the channel where it is furthest from zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """The loudness that the delivery was to have, and what it has: in LUFS over the programme, or over its
-    dialogue alone (`by_dialogue`); `tolerance` in LU, the highest true peak in dBTP."""
+    """The loudness that the delivery should have, and the one it has.
+
+    In LUFS over the programme, or over its dialogue alone (`by_dialogue`). `tolerance` is in LU, the highest
+    true peak in dBTP.
+    """
 
     name: str
     lufs: float
@@ -119,7 +122,7 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One stretch where the bed stands in for the original.
+    """One stretch where the bed replaces the original.
 
     `residue_db`: how far below the original voice lies what still sounds like it. `hollow_db`: how far the
     bed falls below the room tone on either side.
@@ -133,8 +136,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Stems:
-    """How the stems hang together, in 24-bit steps. `outside_changed` counts samples of the M&E outside
-    dialogue that differ from the original."""
+    """How far the stems agree, in 24-bit steps.
+
+    `outside_changed` counts samples of the M&E outside dialogue that differ from the original.
+    """
 
     missing: tuple[str, ...]
     sum_error_steps: int | None
@@ -145,7 +150,7 @@ class Stems:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleMeasures:
-    """Against the norms: Netflix timed text unless told otherwise."""
+    """Measures of one language's subtitles against the project's norms, else Netflix timed text."""
 
     language: str
     cues: int
@@ -159,8 +164,10 @@ class SubtitleMeasures:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What one remote engine was asked in all runs of the project, and what that comes to in `currency` by
-    the table of prices (None: its price is not known)."""
+    """What one remote engine did in all runs of the project, and its cost in `currency` by the price table.
+
+    `amount` is None where the price is not known.
+    """
 
     kind: str
     engine: str
@@ -199,6 +206,6 @@ class QcReport:
     subtitles: tuple[SubtitleMeasures, ...]
     findings: tuple[Finding, ...]
     aim: Aim | None
-    """None where the mix was left as loud as the original made it."""
+    """None where the mix keeps the loudness of the original."""
     paid: tuple[Paid, ...]
-    """Remote engines; none where everything ran on this machine."""
+    """Remote engines; empty where everything ran on this machine."""

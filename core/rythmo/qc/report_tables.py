@@ -1,4 +1,4 @@
-"""The report's tables, and the sounds that their buttons play."""
+"""Make the report's tables, and the sounds that their buttons play."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fractions import Fraction
 from html import escape
 
 from rythmo.qc.findings import BAND
-from rythmo.qc.report_clips import Clip, clip_of
+from rythmo.qc.report_clips import Clip, name_clip
 from rythmo.qc.report_model import Finding, LineMeasures, QcReport
 from rythmo.script.model import Severity
 from rythmo.timebase import format_timecode, nearest_frame
@@ -18,17 +18,17 @@ ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 _NONE = f'<span class="dash">{DASH}</span>'
+# Findings in the list. The table of lines has all of them.
 _SHOWN = 300
-"""Findings in the list; the table of lines has them all."""
 
 
-def signed(text: str) -> str:
-    """A hyphen before a digit, and after none, is a minus."""
+def use_minus_signs(text: str) -> str:
+    """Replace a hyphen before a digit by a minus sign, unless a letter or a hyphen comes before it."""
     return re.sub(r"(?<![\w-])-(?=\d)", MINUS, text)
 
 
 def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
-    """What was found, the worst first."""
+    """Return the table of findings, the worst first."""
     if not report.findings:
         return "<h2>What to look at</h2><p>Nothing was found.</p>\n"
     heads = _heads(("How bad", ""), ("Where", ""), ("Line", ""), ("What", ""), ("Listen", "-"))
@@ -39,8 +39,8 @@ def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
             f'<tr><td data-key="{ORDER[found.severity]}">{_pill(found.severity)}</td>'
             f'<td class="code" data-key="{found.position}">{_timecode(report, found.position)}</td>'
             f'<td class="code" data-key="{escape(found.line or "")}">{line}</td>'
-            f'<td class="what">{escape(signed(found.message))}</td>'
-            f"<td>{_plays(clip_of(found), clips)}</td></tr>"
+            f'<td class="what">{escape(use_minus_signs(found.message))}</td>'
+            f"<td>{_play_buttons(name_clip(found), clips)}</td></tr>"
         )
     more = len(report.findings) - len(rows)
     note = (
@@ -50,7 +50,7 @@ def findings_table(report: QcReport, clips: Mapping[str, Clip]) -> str:
 
 
 def lines_table(report: QcReport, colours: Mapping[str, str], clips: Mapping[str, Clip]) -> str:
-    """Every line with its measures, findings and sounds."""
+    """Return the table of every line with its measures, findings and sounds."""
     names = {speaker: name or speaker for speaker, name, _ in report.speakers}
     of_line: dict[str, list[Finding]] = {}
     for found in report.findings:
@@ -90,10 +90,12 @@ def _line(
     cells = "".join(
         _number(name, getattr(line, field), form) for name, field, form in _NUMBERS if _is_used(report, name)
     )
-    said = "".join(f"<li>{_pill(found.severity)} {escape(signed(found.message))}</li>" for found in findings)
+    said = "".join(
+        f"<li>{_pill(found.severity)} {escape(use_minus_signs(found.message))}</li>" for found in findings
+    )
     grade = min((ORDER[found.severity] for found in findings), default=3)
     flags = f'<ul class="flags">{said}</ul>' if said else ""
-    plays = _plays(line.id, clips) if line.id in clips else ""
+    plays = _play_buttons(line.id, clips) if line.id in clips else ""
     colour = escape(colours.get(line.speaker, "currentColor"))
     name = escape(names.get(line.speaker, line.speaker))
     who = f'<span class="who"><span class="dot" style="background:{colour}"></span>{name}</span>'
@@ -116,7 +118,7 @@ def _number(name: str, value: float | None, form: str) -> str:
 
 
 def _heads(*columns: tuple[str, str]) -> str:
-    """Heads of (name, class); the class "-" cannot be sorted by."""
+    """Return table heads of (name, class). A column of class "-" cannot be sorted."""
     cells = (
         f'<th scope="col">{name}</th>'
         if kind == "-"
@@ -139,7 +141,7 @@ def _pill(severity: Severity) -> str:
     return f'<span class="pill {severity}">{MARKS[severity]} {word}</span>'
 
 
-def _plays(line: str | None, clips: Mapping[str, Clip]) -> str:
+def _play_buttons(line: str | None, clips: Mapping[str, Clip]) -> str:
     clip = clips.get(line or "")
     if clip is None or line is None:
         return _NONE
@@ -157,8 +159,8 @@ def _button(line: str, which: str, label: str) -> str:
     )
 
 
-def sounds(clips: Mapping[str, Clip]) -> str:
-    """The clips as data, out of sight."""
+def embed_sounds(clips: Mapping[str, Clip]) -> str:
+    """Return the clips as hidden audio elements with data URLs."""
     out = []
     for line, clip in clips.items():
         for which, sound in (("dub", clip.dubbed), ("was", clip.original)):

@@ -1,4 +1,4 @@
-"""Measures of the stems as a whole, in one pass over the files in blocks: sums, levels, bits outside."""
+"""Measure the stems as a whole, in one pass over the files in blocks: sums, levels, bits outside dialogue."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.media.wav import WavReader, from_int24
-from rythmo.mix.loudness import Meter
+from rythmo.mix.loudness import LoudnessMeter
 from rythmo.mix.mix_plan import dialogue_channels
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
-from rythmo.qc.line_measures import clipped
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
+from rythmo.qc.line_measures import count_clipped
 from rythmo.qc.report_model import Levels, Stems
 
 Steps = NDArray[np.int32]
 Spans = Sequence[tuple[int, int]]
 
 _BLOCK_SECONDS = 10
+# The meter gives a momentary value every 100 ms.
 _PER_SECOND = 10
 MASTERS = ("MIX", "DX", "ME")
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What one pass over the stems gave."""
+class StemMeasures:
+    """The results of one pass over the stems."""
 
     stems: Stems
     levels: tuple[Levels, ...]
     curve: tuple[float | None, ...]
     dialogue_lufs: float | None = None
-    """Of the mix, over the spans that were given."""
+    """Loudness of the mix over the spans in which somebody speaks."""
 
 
 def measure_stems(
@@ -42,19 +43,23 @@ def measure_stems(
     regions: Spans,
     *,
     spoken: Spans = (),
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
-) -> Heard:
-    """`masters` are MIX, DX and ME as far as they are there; `original` is the programme's own sound; in
-    `spoken` somebody speaks."""
+) -> StemMeasures:
+    """Measure all stems in one pass.
+
+    `masters` are MIX, DX and ME as far as they exist. `original` is the programme's own sound. `spoken` are
+    the spans in which somebody speaks.
+    """
     readers = [*masters.values(), *speakers.values()]
     if not readers:
-        return Heard(Stems(MASTERS, None, None, None, lengths_differ=False), (), ())
+        return StemMeasures(Stems(MASTERS, None, None, None, lengths_differ=False), (), ())
     rate = readers[0].rate
     length = max(reader.length for reader in readers)
     # The true peak costs ten times what the loudness does, and only the mix is held to one.
     meters = {
-        name: Meter(reader.rate, reader.channels, peaks=name == "MIX") for name, reader in masters.items()
+        name: LoudnessMeter(reader.rate, reader.channels, peaks=name == "MIX")
+        for name, reader in masters.items()
     }
     sums = {name: _Sums(reader.channels) for name, reader in masters.items()}
     errors = _Errors(masters, speakers, original, regions)
@@ -70,23 +75,23 @@ def measure_stems(
             sums[name].add(sound)
     report(1.0)
     mix = meters.get("MIX")
-    return Heard(
+    return StemMeasures(
         errors.result(length),
         tuple(_levels(name, meters[name], sums[name]) for name in masters),
         _curve(mix) if mix else (),
-        _finite(mix.dialogue(spoken)) if mix else None,
+        _round_finite(mix.dialogue(spoken)) if mix else None,
     )
 
 
 class _Sums:
-    """What is counted of one stem besides its loudness."""
+    """Counts of one stem besides its loudness."""
 
     def __init__(self, channels: int) -> None:
         self.clipped, self.peak = 0, 0.0
         self._total, self._count = np.zeros(channels), 0
 
     def add(self, sound: NDArray[np.float32]) -> None:
-        self.clipped += sum(clipped(channel) for channel in sound)
+        self.clipped += sum(count_clipped(channel) for channel in sound)
         self.peak = max(self.peak, float(np.abs(sound).max(initial=0.0)))
         self._total += sound.sum(axis=1, dtype=np.float64)
         self._count += sound.shape[1]
@@ -116,14 +121,18 @@ class _Errors:
 
     def add(self, start: int, count: int, blocks: Mapping[str, Steps]) -> None:
         if self._mix is not None:
-            self._mix = max(self._mix, _distance(_summed(blocks["DX"], blocks["ME"]), blocks["MIX"]))
+            self._mix = max(
+                self._mix, _largest_difference(_sum_blocks(blocks["DX"], blocks["ME"]), blocks["MIX"])
+            )
         if self._dialogue is not None:
             voices = [reader.read_int(start, count) for reader in self._speakers.values()]
-            self._dialogue = max(self._dialogue, _distance(_spread(voices, blocks["DX"]), blocks["DX"]))
+            self._dialogue = max(
+                self._dialogue, _largest_difference(_sum_voices(voices, blocks["DX"]), blocks["DX"])
+            )
         if self._outside is not None and self._original is not None:
             own = self._original.read_int(start, count)
             me = blocks["ME"][:, : own.shape[1]]
-            outside = _outside(self._regions, start, me.shape[1])
+            outside = _mask_outside(self._regions, start, me.shape[1])
             self._outside += int((me != own[:, : me.shape[1]])[:, outside].sum())
 
     def result(self, length: int) -> Stems:
@@ -133,14 +142,14 @@ class _Errors:
         return Stems(missing, self._mix, self._dialogue, self._outside, lengths_differ=differ)
 
 
-def _summed(first: Steps, second: Steps) -> Steps:
-    """The sum of two blocks, the shorter one followed by silence."""
+def _sum_blocks(first: Steps, second: Steps) -> Steps:
+    """Sum two blocks, the shorter one followed by silence."""
     count = max(first.shape[1], second.shape[1])
-    return _padded(first, count) + _padded(second, count)
+    return _pad_block(first, count) + _pad_block(second, count)
 
 
-def _spread(voices: Sequence[Steps], like: Steps) -> Steps:
-    """Mono voices summed into the channels that dialogue goes to."""
+def _sum_voices(voices: Sequence[Steps], like: Steps) -> Steps:
+    """Sum mono voices into the channels that dialogue goes to."""
     out = np.zeros((like.shape[0], max([like.shape[1], *(voice.shape[1] for voice in voices)])), np.int32)
     for voice in voices:
         for channel in dialogue_channels(like.shape[0]):
@@ -148,40 +157,40 @@ def _spread(voices: Sequence[Steps], like: Steps) -> Steps:
     return out
 
 
-def _distance(one: Steps, other: Steps) -> int:
+def _largest_difference(one: Steps, other: Steps) -> int:
     count = max(one.shape[1], other.shape[1])
-    return int(np.abs(_padded(one, count) - _padded(other, count)).max(initial=0))
+    return int(np.abs(_pad_block(one, count) - _pad_block(other, count)).max(initial=0))
 
 
-def _padded(block: Steps, count: int) -> Steps:
+def _pad_block(block: Steps, count: int) -> Steps:
     return block if block.shape[1] == count else np.pad(block, ((0, 0), (0, count - block.shape[1])))
 
 
-def _outside(regions: Spans, start: int, count: int) -> NDArray[np.bool_]:
+def _mask_outside(regions: Spans, start: int, count: int) -> NDArray[np.bool_]:
     outside = np.ones(count, bool)
     for begin, end in regions:
         outside[max(0, begin - start) : max(0, end - start)] = False
     return outside
 
 
-def _levels(name: str, meter: Meter, sums: _Sums) -> Levels:
+def _levels(name: str, meter: LoudnessMeter, sums: _Sums) -> Levels:
     found = meter.result()
     return Levels(
         stem=name,
-        integrated_lufs=_finite(found.integrated),
-        momentary_max_lufs=_finite(found.momentary_max),
-        true_peak_dbtp=_finite(found.true_peak),
-        sample_peak_dbfs=_finite(20 * math.log10(sums.peak)) if sums.peak > 0 else None,
+        integrated_lufs=_round_finite(found.integrated),
+        momentary_max_lufs=_round_finite(found.momentary_max),
+        true_peak_dbtp=_round_finite(found.true_peak),
+        sample_peak_dbfs=_round_finite(20 * math.log10(sums.peak)) if sums.peak > 0 else None,
         clipped_samples=sums.clipped,
         dc_offset=sums.offset,
     )
 
 
-def _curve(meter: Meter) -> tuple[float | None, ...]:
+def _curve(meter: LoudnessMeter) -> tuple[float | None, ...]:
     momentary = meter.momentary()
     seconds = [momentary[at : at + _PER_SECOND] for at in range(0, momentary.size, _PER_SECOND)]
-    return tuple(_finite(float(second.max())) for second in seconds)
+    return tuple(_round_finite(float(second.max())) for second in seconds)
 
 
-def _finite(value: float) -> float | None:
+def _round_finite(value: float) -> float | None:
     return round(value, 2) if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Speech of the original that is left in the M&E where no line covers it."""
+"""Find speech of the original that is left in the M&E where no line covers it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from rythmo.progress import NEVER, CancelToken
 
 Span = tuple[int, int]
 HearsSpeech = Callable[[Audio], Sequence[Span]]
-"""Gives the stretches of a sound in which somebody speaks, in its samples."""
+"""Returns the stretches of a sound in which somebody speaks, in its samples."""
 
 _SHORTEST_SECONDS = 0.5
 _PIECE_SECONDS = 60
 _SURE, _STILL = 0.7, 0.5
 _PAUSE_SECONDS = 0.4
+# Softer remains are inaudible.
 _SOFTEST_DBFS = -55.0
-"""Below this nobody hears what is left."""
 
 
 def find_stray_speech(
     me: WavReader, covered: Sequence[Span], hears: HearsSpeech, *, cancel: CancelToken = NEVER
 ) -> tuple[Span, ...]:
-    """Stretches of the M&E with speech in them, in samples, outside of `covered` (sorted and disjoint)."""
+    """Find stretches of speech in the M&E, in samples, outside `covered` (sorted and disjoint)."""
     found: list[Span] = []
     shortest, piece = round(_SHORTEST_SECONDS * me.rate), _PIECE_SECONDS * me.rate
-    for start, end in _gaps(covered, me.length):
+    for start, end in _find_gaps(covered, me.length):
         for at in range(start, end, piece):
             cancel.check()
             count = min(end, at + piece) - at
@@ -37,22 +37,22 @@ def find_stray_speech(
                 continue
             sound = Audio(me.read(at, count), me.rate).mono()
             for a, b in hears(sound):
-                if b - a >= shortest and _level(sound.samples[0][a:b]) > _SOFTEST_DBFS:
+                if b - a >= shortest and _level_dbfs(sound.samples[0][a:b]) > _SOFTEST_DBFS:
                     found.append((at + a, at + b))
     return tuple(found)
 
 
-def _gaps(covered: Sequence[Span], length: int) -> list[Span]:
+def _find_gaps(covered: Sequence[Span], length: int) -> list[Span]:
     edges = [0, *(edge for span in covered for edge in span), length]
     return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
 
 
-def _level(samples: Any) -> float:
+def _level_dbfs(samples: Any) -> float:
     return float(10 * np.log10(np.square(samples, dtype=np.float64).mean() + 1e-12))
 
 
-def silero() -> HearsSpeech | None:
-    """Silero's network as a listener; None where its weights or onnxruntime are not installed."""
+def load_silero() -> HearsSpeech | None:
+    """Return Silero's network as a listener; None where its weights or onnxruntime are not installed."""
     from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
 
     if list_missing(SILERO, ONNXRUNTIME):
@@ -60,7 +60,7 @@ def silero() -> HearsSpeech | None:
     from rythmo.engines.speech import vad
 
     network = vad.load_network(weight_file(SILERO))
-    # Music with a voice in it and murmur make the network unsure: only what it is sure of is told.
+    # Songs and murmur make the network unsure, so only spans that it is sure of are reported.
     sure = vad.Activity(_SURE, _STILL, _SHORTEST_SECONDS, _PAUSE_SECONDS)
 
     def hears(sound: Audio) -> Sequence[Span]:

@@ -1,7 +1,7 @@
-"""Subtitles against the norms of delivery. Pure; cues come as (start, end, text) in samples.
+"""Check subtitles against delivery norms. Pure; cues come as (start, end, text) in samples.
 
-Source of the default limits: Netflix, Timed Text Style Guide, General Requirements and the English
-(USA) guide for adult programmes.
+The default limits come from Netflix, Timed Text Style Guide, General Requirements and the English (USA) guide
+for adult programmes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rythmo.settings import SubtitleSettings
 
 @dataclass(frozen=True, slots=True)
 class SubtitleNorms:
-    """Seconds, characters, frames."""
+    """Limits in seconds, characters and frames."""
 
     characters_per_second: float = 17.0
     characters_per_line: int = 42
@@ -28,8 +28,8 @@ class SubtitleNorms:
     gap_frames: int = 2
 
 
-def norms_of(settings: SubtitleSettings) -> SubtitleNorms:
-    """The norms that the subtitles were made by; without one of their own, the defaults."""
+def norms_from_settings(settings: SubtitleSettings) -> SubtitleNorms:
+    """Return the norms that the subtitles were made by, with defaults where the settings have none."""
     plain = SubtitleNorms()
     return SubtitleNorms(
         characters_per_second=settings.characters_per_second or plain.characters_per_second,
@@ -44,22 +44,22 @@ def norms_of(settings: SubtitleSettings) -> SubtitleNorms:
 def measure_subtitles(
     language: str, cues: Sequence[TimedText], norms: SubtitleNorms, rate: int, frame_rate: Fraction
 ) -> tuple[SubtitleMeasures, tuple[Finding, ...]]:
-    """Measures of one language's cues, and a finding for each cue that breaks a norm.
+    """Measure one language's cues, and return a finding for each cue that breaks a norm.
 
-    A frame's rounding is forgiven: times in an SRT are whole milliseconds.
+    Errors below a frame are allowed: times in an SRT are whole milliseconds.
     """
     frame = rate / frame_rate
-    speeds = [_speed(cue, rate) for cue in cues]
+    speeds = [_reading_speed(cue, rate) for cue in cues]
     found: list[Finding] = []
     for index, cue in enumerate(cues):
-        found += _finding(language, cue, _faults(cue, speeds[index], norms, rate, frame))
+        found += _make_findings(language, cue, _find_faults(cue, speeds[index], norms, rate, frame))
     close = [
         after
         for before, after in itertools.pairwise(cues)
         if after[0] - before[1] < norms.gap_frames * frame - frame / 2
     ]
     for cue in close:
-        found += _finding(language, cue, [("gap", f"it follows closer than {norms.gap_frames} frames")])
+        found += _make_findings(language, cue, [("gap", f"it follows closer than {norms.gap_frames} frames")])
     codes = [finding.code for finding in found]
     measures = SubtitleMeasures(
         language=language,
@@ -74,7 +74,7 @@ def measure_subtitles(
     return measures, tuple(sorted(found, key=lambda finding: (finding.position, finding.code)))
 
 
-def _faults(
+def _find_faults(
     cue: TimedText, speed: float, norms: SubtitleNorms, rate: int, frame: Fraction
 ) -> list[tuple[str, str]]:
     start, end, text = cue
@@ -84,7 +84,7 @@ def _faults(
         faults.append(
             (
                 "fast",
-                f"{speed:.0f} characters a second, {norms.characters_per_second:.0f} are read in comfort",
+                f"{speed:.0f} characters a second, the limit is {norms.characters_per_second:.0f}",
             )
         )
     if any(len(line) > norms.characters_per_line for line in lines):
@@ -93,16 +93,16 @@ def _faults(
         faults.append(("lines", f"{len(lines)} lines, {norms.lines} at most"))
     if end - start < norms.shortest_seconds * rate - frame:
         faults.append(
-            ("short", f"it stands {(end - start) / rate:.2f} s, {float(norms.shortest_seconds):.2f} at least")
+            ("short", f"it lasts {(end - start) / rate:.2f} s, {float(norms.shortest_seconds):.2f} at least")
         )
     if end - start > norms.longest_seconds * rate + frame:
         faults.append(
-            ("long", f"it stands {(end - start) / rate:.2f} s, {float(norms.longest_seconds):.0f} at most")
+            ("long", f"it lasts {(end - start) / rate:.2f} s, {float(norms.longest_seconds):.0f} at most")
         )
     return faults
 
 
-def _finding(language: str, cue: TimedText, faults: Sequence[tuple[str, str]]) -> list[Finding]:
+def _make_findings(language: str, cue: TimedText, faults: Sequence[tuple[str, str]]) -> list[Finding]:
     words = " ".join(cue[2].split())
     return [
         Finding(None, cue[0], Severity.INFO, f"subtitle-{code}", f"{language} subtitle “{words}”: {why}.")
@@ -110,7 +110,7 @@ def _finding(language: str, cue: TimedText, faults: Sequence[tuple[str, str]]) -
     ]
 
 
-def _speed(cue: TimedText, rate: int) -> float:
-    """Characters a second, spaces counted, line breaks as one space."""
+def _reading_speed(cue: TimedText, rate: int) -> float:
+    """Return characters a second; spaces count, and a line break counts as one space."""
     seconds = max(1, cue[1] - cue[0]) / rate
     return len(" ".join(cue[2].split())) / seconds

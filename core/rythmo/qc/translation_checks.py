@@ -1,4 +1,4 @@
-"""Doubtful translations, found by their text alone. Pure."""
+"""Find doubtful translations by their text alone. Pure."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from rythmo.script.text_checks import find_faults
 DOUBTFUL = "doubtful-translation"
 NO_TRANSLATION = "no-translation"
 
+# Letters in a second of speech, in languages with an alphabet: the scale of lengths.
 _LETTERS_PER_SECOND = 14.0
-"""Letters that a second of speech has in languages with an alphabet: the scale of lengths."""
+# Variance of a translation's length for each letter: Gale and Church, "A Program for Aligning Sentences in
+# Bilingual Corpora" (Computational Linguistics 19, 1993).
 _VARIANCE = 6.8
-"""Variance of a translation's length for each letter: Gale and Church, "A Program for Aligning Sentences in
-Bilingual Corpora" (Computational Linguistics 19, 1993)."""
 _DEVIATIONS = 2.5
+# A line with fewer letters is too short to judge its translation's length.
 _SHORTEST = 20
-"""A line with fewer letters says nothing of its translation's length."""
+# With fewer lines, translations are expected to be as long as their originals.
 _FEWEST_LINES = 8
-"""With fewer lines the pair is taken to keep lengths as they are."""
 
 
 def judge_translations(script: Script) -> tuple[Finding, ...]:
-    """Tell lines whose translation is empty, copied, in another language, or too short or long for the pair.
+    """Find lines whose translation is empty, copied, in another language, or too short or too long.
 
-    What a line is flagged for already is not told again. A person's own wording may be as long as they like.
+    A fault that a line has a flag for is not reported again. A person's own wording may be of any length.
     """
     lines = [line for line in script.lines if _is_translated(line, script)]
     usual = _usual_ratio(lines, script)
@@ -44,19 +44,23 @@ def judge_translations(script: Script) -> tuple[Finding, ...]:
 
 
 def _is_translated(line: Line, script: Script) -> bool:
-    """Whether the line has words, and is not left in the original's sound or its own language."""
+    """Tell whether the line has words, and is not left in the original's sound or its own language."""
     is_original = line.take is not None and line.take.is_original
     own = line.language or script.source_language
     return bool(line.spoken_text.strip()) and not is_original and own != script.target_language
 
 
 def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
-    """(code, message) of the first fault; two empty texts where there is none."""
+    """Return (code, message) of the first fault; two empty texts where there is none."""
     source, target = line.language or script.source_language, script.target_language
     if not line.spoken_translation.strip():
         return NO_TRANSLATION, "The line has words and no translation."
     faults = find_faults(
-        line.spoken_text, line.spoken_translation, source=source, target=target, detect=language_check.odds
+        line.spoken_text,
+        line.spoken_translation,
+        source=source,
+        target=target,
+        detect=language_check.compare_languages,
     )
     if faults:
         return DOUBTFUL, f"The translation is doubtful: {faults[0].message}."
@@ -66,7 +70,7 @@ def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
 
 
 def _length_fault(line: Line, source: str, target: str, usual: float) -> str:
-    said, used = _extent(line.spoken_text, source) * usual, _extent(line.spoken_translation, target)
+    said, used = _text_extent(line.spoken_text, source) * usual, _text_extent(line.spoken_translation, target)
     if max(said, used) < _SHORTEST:
         return ""
     deviations = (used - said) / math.sqrt(_VARIANCE * (said + used) / 2)
@@ -77,19 +81,22 @@ def _length_fault(line: Line, source: str, target: str, usual: float) -> str:
 
 
 def _usual_ratio(lines: Sequence[Line], script: Script) -> float:
-    """How long translations are beside their originals in this programme: the median over its lines."""
+    """Return how long translations are compared with their originals here: the median over the lines."""
     ratios = [
         used / said
         for line in lines
-        if (said := _extent(line.spoken_text, line.language or script.source_language)) >= _SHORTEST
-        and (used := _extent(line.spoken_translation, script.target_language))
+        if (said := _text_extent(line.spoken_text, line.language or script.source_language)) >= _SHORTEST
+        and (used := _text_extent(line.spoken_translation, script.target_language))
     ]
     return median(ratios) if len(ratios) >= _FEWEST_LINES else 1.0
 
 
-def _extent(text: str, language: str) -> float:
-    """The length of a text in letters; signs of a syllable or word count for as many as they take to say."""
+def _text_extent(text: str, language: str) -> float:
+    """Return the length of a text in letters.
+
+    A sign that stands for a syllable or a word counts for as many letters as it takes time to say.
+    """
     signs = sum(map(str.isalnum, text))
-    if pace.unit(language) is pace.Unit.WORDS:
+    if pace.choose_unit(language) is pace.PaceUnit.WORDS:
         return float(signs)
     return signs * _LETTERS_PER_SECOND / float(pace.load_pace().per_second(language))

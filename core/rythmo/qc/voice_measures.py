@@ -1,4 +1,4 @@
-"""Measures that need an engine: what a recogniser understands, and whose voice it is. All are optional."""
+"""Measure what needs an engine: what a recogniser understands, and whose voice it is. All optional."""
 
 from __future__ import annotations
 
@@ -11,59 +11,64 @@ from numpy.typing import NDArray
 from rythmo.engines.base import SpeakerEmbedder, Transcriber, Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.qc.line_measures import word_error
 from rythmo.qc.report_model import LineMeasures
 from rythmo.qc.stray_speech import HearsSpeech
 from rythmo.script.model import Word
-from rythmo.script.sound_notes import spoken
+from rythmo.script.sound_notes import strip_sound_notes
 
+# In a shorter line an embedder hears too little of a voice.
 _LEAST_SECONDS = 0.8
-"""Below this an embedder hears too little of a voice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
-    """Who listens: engines that are already running, or None. `transcriber` must know the target language;
-    `quality` gives an opinion score from 1 to 5; `speech` tells where somebody speaks."""
+class Listeners:
+    """Engines that listen to the lines, already running, or None.
+
+    `transcriber` must know the target language. `quality` returns an opinion score from 1 to 5. `speech`
+    returns where somebody speaks.
+    """
 
     transcriber: Transcriber | None = None
     embedder: SpeakerEmbedder | None = None
     quality: Callable[[Audio], float] | None = None
     speech: HearsSpeech | None = None
     chosen: frozenset[str] | None = None
-    """Ids of the lines that the transcriber hears; None: all."""
+    """Ids of the lines that the transcriber hears; None means all."""
 
 
-def listen_to(
+def measure_voices(
     lines: Sequence[LineMeasures],
     stems: Mapping[str, WavReader],
     language: str,
-    ears: Ears,
+    ears: Listeners,
     *,
     originals: Collection[str] = (),
-    report: Fraction01 = silent,
+    report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[LineMeasures, ...]:
-    """The lines with what the engines say of them; not of `originals`, whose sound is no dub."""
+    """Add the engines' measures to the lines, except `originals`, whose sound is not dubbed."""
     heard = []
     for done, line in enumerate(lines):
         cancel.check()
         report(done / max(1, len(lines)))
-        sound = None if line.id in originals else _sound(line, stems)
-        heard.append(line if sound is None else _heard(line, sound, language, ears, cancel))
+        sound = None if line.id in originals else _read_line(line, stems)
+        heard.append(line if sound is None else _measure_line(line, sound, language, ears, cancel))
     report(1.0)
-    return _alike(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)
+    return _add_likenesses(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)
 
 
-def _sound(line: LineMeasures, stems: Mapping[str, WavReader]) -> Audio | None:
+def _read_line(line: LineMeasures, stems: Mapping[str, WavReader]) -> Audio | None:
     stem = stems.get(line.speaker)
     if stem is None or line.silent or line.placed_start is None or line.placed_end is None:
         return None
     return Audio(stem.read(line.placed_start, line.placed_end - line.placed_start), stem.rate)
 
 
-def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: CancelToken) -> LineMeasures:
+def _measure_line(
+    line: LineMeasures, sound: Audio, language: str, ears: Listeners, cancel: CancelToken
+) -> LineMeasures:
     if ears.transcriber is not None and (ears.chosen is None or line.id in ears.chosen):
         turn = Turn(0, sound.length, line.speaker)
         words = ears.transcriber.transcribe(sound, language=language, turns=[turn], cancel=cancel)
@@ -71,56 +76,60 @@ def _heard(line: LineMeasures, sound: Audio, language: str, ears: Ears, cancel: 
         line = replace(
             line,
             heard=text,
-            word_error=round(word_error(spoken(line.translation), text), 4),
-            heard_language=_language(sound, turn, words, ears.transcriber, cancel),
-            confidence=_confidence(words),
+            word_error=round(word_error(strip_sound_notes(line.translation), text), 4),
+            heard_language=_find_language(sound, turn, words, ears.transcriber, cancel),
+            confidence=_mean_confidence(words),
         )
     if ears.quality is not None:
         line = replace(line, mos=round(ears.quality(sound), 2))
     return line
 
 
-def _language(
+def _find_language(
     sound: Audio,
     turn: Turn,
     words: Sequence[Word],
     transcriber: Transcriber,
     cancel: CancelToken,
 ) -> str | None:
-    """The language of a line that is long enough to tell it; None where the recogniser knows only one."""
+    """Return the language of a line that is long enough; None where the recogniser knows only one."""
     find = getattr(transcriber, "find_language", None)
     if find is None or sound.seconds < _LEAST_SECONDS or not words:
         return None
     return find(sound, turns=[turn], cancel=cancel) or None
 
 
-def _confidence(words: Sequence[Word]) -> float | None:
+def _mean_confidence(words: Sequence[Word]) -> float | None:
     known = [word.confidence for word in words if word.confidence is not None]
     return round(sum(known) / len(known), 4) if known else None
 
 
-def _alike(
+def _add_likenesses(
     lines: Sequence[LineMeasures],
     stems: Mapping[str, WavReader],
     embedder: SpeakerEmbedder,
     cancel: CancelToken,
 ) -> tuple[LineMeasures, ...]:
-    sounds = [_sound(line, stems) for line in lines]
+    sounds = [_read_line(line, stems) for line in lines]
     enough = [i for i, sound in enumerate(sounds) if sound is not None and sound.seconds >= _LEAST_SECONDS]
     if not enough:
         return tuple(lines)
     vectors = embedder.embed([sound for i in enough if (sound := sounds[i]) is not None], cancel=cancel)
-    found = likenesses([lines[i].speaker for i in enough], vectors)
+    found = compute_likenesses([lines[i].speaker for i in enough], vectors)
     out = list(lines)
     for index, (own, other) in zip(enough, found, strict=True):
         out[index] = replace(out[index], likeness=own, likeness_other=other)
     return tuple(out)
 
 
-def likenesses(
+def compute_likenesses(
     speakers: Sequence[str], vectors: NDArray[np.float32]
 ) -> tuple[tuple[float | None, float | None], ...]:
-    """For each row: cosine to the mean of its speaker's other rows, and the highest to another's mean."""
+    """Compare the voice vectors, one row for each line.
+
+    For each row: the cosine to the mean of its speaker's other rows, and the highest cosine to another
+    speaker's mean.
+    """
     sums = {name: vectors[[s == name for s in speakers]].sum(axis=0) for name in set(speakers)}
     found = []
     for speaker, vector in zip(speakers, vectors, strict=True):
@@ -132,4 +141,5 @@ def likenesses(
 
 def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
     size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    # A vector of zeros (silence) has no direction.
     return round(float(one @ other) / size, 4) if size > 1e-6 else None

@@ -41,6 +41,7 @@ def is_colour(text: str) -> bool:
 
 def find_fault(script: Script) -> str:
     """Say what of a script cannot be: a name that leads out, an absurd number; "" for nothing."""
+    lines = (*script.lines, *script.removed, *script.set_aside)
     faults: Iterable[str] = (
         *_programme_faults(script.programme),
         *(
@@ -50,9 +51,9 @@ def find_fault(script: Script) -> str:
         ),
         *([f"it has {len(script.lines)} lines"] if len(script.lines) > _MOST_LINES else []),
         *(fault for speaker in script.speakers for fault in _speaker_faults(speaker)),
-        *(fault for line in (*script.lines, *script.removed) for fault in _line_faults(line)),
-        *_doubles("speaker", (speaker.id for speaker in script.speakers)),
-        *_doubles("line", (line.id for line in script.lines)),
+        *(fault for line in lines for fault in _line_faults(line)),
+        *_duplicate_faults("speaker", (speaker.id for speaker in script.speakers)),
+        *_duplicate_faults("line", (line.id for line in script.lines)),
         *("a dialogue region is odd" for start, end in script.dialogue if not _is_span(start, end)),
         *("a remark has no place" for remark in script.remarks if not _is_position(remark.position)),
     )
@@ -97,7 +98,7 @@ def _line_faults(line: Line) -> Iterable[str]:
         yield f"{line.id!r} is not the id of a line"
     if not is_id(line.speaker):
         yield f"{line.speaker!r} is not the id of a speaker"
-    if not _is_span(line.start, line.end) or not _is_span(*line.original):
+    if not _is_span(line.start, line.end) or not _is_span(*line.original_range):
         yield f"{line.id} lies at {line.start} to {line.end}"
     if line.until is not None and not _is_position(line.until):
         yield f"{line.id} ends its slot at {line.until}"
@@ -105,7 +106,11 @@ def _line_faults(line: Line) -> Iterable[str]:
         yield f"{line.id} asks for reading {line.variation}"
     for take in line.takes:
         yield from _take_faults(line, take)
-    yield from _doubles(f"take of {line.id}", (take.id for take in line.takes))
+    yield from _duplicate_faults(f"take of {line.id}", (take.id for take in line.takes))
+    yield from (
+        f"{comment.id!r} is not the id of a comment" for comment in line.comments if not is_id(comment.id)
+    )
+    yield from _duplicate_faults(f"comment of {line.id}", (comment.id for comment in line.comments))
     if line.placement is not None:
         yield from _placement_faults(line, line.placement)
 
@@ -120,7 +125,7 @@ def _take_faults(line: Line, take: Take) -> Iterable[str]:
 
 
 def _placement_faults(line: Line, placement: Placement) -> Iterable[str]:
-    pieces = [span for piece in placement.pieces for span in _spans(piece)]
+    pieces = [span for piece in placement.pieces for span in _list_spans(piece)]
     spans = [(placement.start, placement.end), *pieces]
     if not all(_is_span(start, end) for start, end in spans) or not _is_position(placement.slot_end):
         yield f"{line.id} is placed at {placement.start} to {placement.end}"
@@ -130,7 +135,7 @@ def _placement_faults(line: Line, placement: Placement) -> Iterable[str]:
         yield f"{line.id} has a speed of {placement.speed} and a gain of {placement.gain_db} dB"
 
 
-def _spans(piece: Piece) -> tuple[tuple[int, int], tuple[int, int]]:
+def _list_spans(piece: Piece) -> tuple[tuple[int, int], tuple[int, int]]:
     return (piece.source_start, piece.source_end), (piece.start, piece.end)
 
 
@@ -146,7 +151,7 @@ def _is_span(start: int, end: int) -> bool:
     return 0 <= start < end <= _MOST_SAMPLES
 
 
-def _doubles(what: str, ids: Iterable[str]) -> Iterable[str]:
+def _duplicate_faults(what: str, ids: Iterable[str]) -> Iterable[str]:
     seen: set[str] = set()
     for one in ids:
         if one in seen:

@@ -8,13 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 from rythmo.script.model import Line, Script, Speaker
-from rythmo.script.people import fresh_id, in_order, is_unnamed, same_people, shared, unnamed
+from rythmo.script.people import (
+    is_unnamed,
+    make_speaker_id,
+    make_unnamed_speaker,
+    match_people,
+    measure_overlap,
+    sort_speaker_ids,
+)
 
 _SAME = 0.5
 _SAME_SPEAKER = 0.25
 
 
-def carry_over(old: Script, new: Script) -> Script:
+def carry_over_edits(old: Script, new: Script) -> Script:
     """The new script with ids, takes and edits of the old.
 
     A speaker of the new script is the speaker of the old one who spoke at those times, whatever their
@@ -22,24 +29,24 @@ def carry_over(old: Script, new: Script) -> Script:
     line, whoever of its speaker first. Fields that a person set stay as they set them, also where speakers
     were merged and split; takes are kept as alternates. What a person took out does not come back.
     """
-    who = _who_is_who(old, new)
+    who = _map_speakers(old, new)
     found = [replace(line, speaker=who[line.speaker]) for line in new.lines]
     every, out = (*old.lines, *old.removed), {line.id for line in old.removed}
-    pairs = _pairs(every, found)
-    highest = max((_number(line.id) for line in every), default=0)
+    pairs = _match_lines(every, found)
+    highest = max((_parse_number(line.id) for line in every), default=0)
     lines = []
     for line in found:
         before = pairs.get(line.id)
         if before is not None:
-            lines += [] if before.id in out else [_kept(before, line)]
+            lines += [] if before.id in out else [_keep_edits(before, line)]
             continue
-        given = _given(line, old.lines)
+        given = _assign_by_hand(line, old.lines)
         if every:
             highest += 1
             given = replace(given, id=f"{given.speaker}_{highest:04}")
         lines.append(given)
     ordered = tuple(sorted(lines, key=lambda line: (line.start, line.id)))
-    speakers = _people(old, new, who, ordered)
+    speakers = _merge_people(old, new, who, ordered)
     programme = new.programme
     if old.programme.media_start_frame == programme.start_frame and old.programme.rate == programme.rate:
         # An edited timeline moved the programme's start; its media still begins where it did.
@@ -55,47 +62,53 @@ def carry_over(old: Script, new: Script) -> Script:
         speakers=speakers,
         removed=old.removed,
         left_speech=old.left_speech,
+        original=old.original,
+        removed_here=old.removed_here,
+        taken_over=old.taken_over,
+        set_aside=old.set_aside,
     )
 
 
-def _who_is_who(old: Script, new: Script) -> dict[str, str]:
+def _map_speakers(old: Script, new: Script) -> dict[str, str]:
     """New speaker -> id in the project: that of the old speaker, or one that nobody has had.
 
     Several may be one: what a person merged is heard as several again, every time.
     """
-    who = same_people(old.lines, new.lines)
+    who = match_people(old.lines, new.lines)
     used = {*(s.id for s in old.speakers), *(line.id.partition("_")[0] for line in old.lines)}
-    for label in in_order({*(s.id for s in new.speakers), *(line.speaker for line in new.lines)}):
+    for label in sort_speaker_ids({*(s.id for s in new.speakers), *(line.speaker for line in new.lines)}):
         if label not in who:
             own = [line for line in new.lines if line.speaker == label]
-            who[label] = _by_hand(own, old.lines) or (fresh_id(used) if label in used else label)
+            who[label] = _find_manual_speaker(own, old.lines) or (
+                make_speaker_id(used) if label in used else label
+            )
             used.add(who[label])
     return who
 
 
-def _by_hand(lines: Sequence[Line], old: Iterable[Line]) -> str | None:
+def _find_manual_speaker(lines: Sequence[Line], old: Iterable[Line]) -> str | None:
     """Whom a person said to be the speaker of most of this time."""
     time: Counter[str] = Counter()
     for before in old:
         if "speaker" in before.edited:
-            time[before.speaker] += sum(shared(before, line) for line in lines)
+            time[before.speaker] += sum(measure_overlap(before, line) for line in lines)
     if not time:
         return None
-    most = max(in_order(time), key=lambda speaker: time[speaker])
+    most = max(sort_speaker_ids(time), key=lambda speaker: time[speaker])
     return most if 2 * time[most] > sum(line.length for line in lines) else None
 
 
-def _given(line: Line, old: Sequence[Line]) -> Line:
+def _assign_by_hand(line: Line, old: Sequence[Line]) -> Line:
     """A line that was not there before, by whom a person said to speak then."""
-    speaker = _by_hand([line], old)
+    speaker = _find_manual_speaker([line], old)
     return replace(line, speaker=speaker, edited=(*line.edited, "speaker")) if speaker else line
 
 
-def _pairs(old: Sequence[Line], new: Sequence[Line]) -> dict[str, Line]:
+def _match_lines(old: Sequence[Line], new: Sequence[Line]) -> dict[str, Line]:
     """New id -> old line: the same words first, then whoever shares most time; each old line once."""
     candidates = sorted(
         (
-            (-_likeness(before, line), before.start, line.id, before)
+            (-_measure_likeness(before, line), before.start, line.id, before)
             for before in old
             for line in new
             if before.start < line.end and line.start < before.end
@@ -108,58 +121,69 @@ def _pairs(old: Sequence[Line], new: Sequence[Line]) -> dict[str, Line]:
         if -likeness >= _SAME and new_id not in pairs and before.id not in taken:
             pairs[new_id] = before
             taken.add(before.id)
-    return pairs | _moved(
+    return pairs | _match_moved_lines(
         [line for line in old if line.id not in taken], [line for line in new if line.id not in pairs]
     )
 
 
-def _moved(old: Iterable[Line], new: Sequence[Line]) -> dict[str, Line]:
+def _match_moved_lines(old: Iterable[Line], new: Sequence[Line]) -> dict[str, Line]:
     """Lines that a person moved to another time are heard where they were: known by their words."""
     pairs: dict[str, Line] = {}
     for before in old:
-        same = [line for line in new if line.id not in pairs and _said(line) == _said(before)]
+        same = [line for line in new if line.id not in pairs and _list_words(line) == _list_words(before)]
         if same and {"start", "end"} & set(before.edited):
             pairs[min(same, key=lambda line: (abs(line.start - before.start), line.id)).id] = before
     return pairs
 
 
-def _said(line: Line) -> tuple[str, ...]:
+def _list_words(line: Line) -> tuple[str, ...]:
     return tuple(word.text for word in line.words) or tuple(line.text.split())
 
 
-def _likeness(before: Line, line: Line) -> float:
+def _measure_likeness(before: Line, line: Line) -> float:
     joint = max(before.end, line.end) - min(before.start, line.start)
-    return shared(before, line) / max(1, joint) + (_SAME_SPEAKER if before.speaker == line.speaker else 0.0)
+    return measure_overlap(before, line) / max(1, joint) + (
+        _SAME_SPEAKER if before.speaker == line.speaker else 0.0
+    )
 
 
-def _number(line_id: str) -> int:
+def _parse_number(line_id: str) -> int:
     tail = line_id.rpartition("_")[2]
     return int(tail) if tail.isdigit() else 0
 
 
-def _kept(before: Line, line: Line) -> Line:
+def _keep_edits(before: Line, line: Line) -> Line:
     edits = {name: getattr(before, name) for name in before.edited}
     kept = replace(
-        line, id=before.id, takes=before.takes, chosen=before.chosen, edited=before.edited, **edits
+        line,
+        id=before.id,
+        takes=before.takes,
+        chosen=before.chosen,
+        edited=before.edited,
+        review=before.review,
+        comments=before.comments,
+        **edits,
     )
     same = kept.speaker == before.speaker
     return replace(kept, prosody=before.prosody, manner=before.manner) if same else kept
 
 
-def _people(old: Script, new: Script, who: Mapping[str, str], lines: Iterable[Line]) -> tuple[Speaker, ...]:
+def _merge_people(
+    old: Script, new: Script, who: Mapping[str, str], lines: Iterable[Line]
+) -> tuple[Speaker, ...]:
     """Everybody who speaks: as the old script knows them, or new."""
     known = {speaker.id: speaker for speaker in old.speakers}
     found = {who[speaker.id]: speaker for speaker in reversed(new.speakers)}
-    ids = in_order(line.speaker for line in lines)
-    return tuple(_person(speaker, known.get(speaker), found.get(speaker)) for speaker in ids)
+    ids = sort_speaker_ids(line.speaker for line in lines)
+    return tuple(_merge_person(speaker, known.get(speaker), found.get(speaker)) for speaker in ids)
 
 
-def _person(speaker_id: str, before: Speaker | None, found: Speaker | None) -> Speaker:
+def _merge_person(speaker_id: str, before: Speaker | None, found: Speaker | None) -> Speaker:
     if found is None:
-        return before or unnamed(speaker_id)
+        return before or make_unnamed_speaker(speaker_id)
     named = replace(found, id=speaker_id)
     if is_unnamed(found):
-        named = replace(named, name=before.name if before else unnamed(speaker_id).name)
+        named = replace(named, name=before.name if before else make_unnamed_speaker(speaker_id).name)
     if before is None:
         return named
     kept: dict[str, Any] = {"voice": found.voice or before.voice, "colour": before.colour or found.colour}

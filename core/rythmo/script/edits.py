@@ -8,14 +8,16 @@ value that makes no sense; the script that was given is never changed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 from rythmo.errors import ScriptError
-from rythmo.script.model import Line, Script, Speaker, Status, without_cuts
-from rythmo.script.people import fresh_id, in_order, unnamed
+from rythmo.script.clean_text import join_to_one_line
+from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts
+from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
+from rythmo.script.review_state import ReviewState
+from rythmo.script.shared_original import CHECK_TRANSLATION, OUT_OF_DATE
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _NEW_TAKE = frozenset({"text", "translation", "direction", "speaker"})
@@ -36,13 +38,15 @@ def edit_line(
     """The script with the line's fields set; None leaves a field, an equal value changes nothing.
 
     `start` and `end` are samples of the programme. A new `text` (what was really said) drops the
-    translation, so that it is made afresh; an empty `translation` leaves the line silent.
+    translation, so that it is made afresh; that of an approved line stays. An empty `translation` leaves the
+    line silent. Changed words are no longer reviewed or approved. The same `translation` again says that
+    it was checked after a correction of the original.
     """
     line = script.line(line_id)
     wanted: dict[str, Any] = {
-        "text": _words(text),
-        "translation": _words(translation),
-        "direction": _words(direction),
+        "text": _clean_text(text),
+        "translation": _clean_text(translation),
+        "direction": _clean_text(direction),
         "speaker": speaker if speaker is None else script.speaker(speaker).id,
         "start": start,
         "end": end,
@@ -51,11 +55,13 @@ def edit_line(
         name: value for name, value in wanted.items() if value is not None and value != getattr(line, name)
     }
     if not changes:
-        return script
-    changed = _changed(line, changes)
+        # The same words again say that the translation still holds after a correction of the original.
+        checked = line if translation is None else line.without_flags(CHECK_TRANSLATION)
+        return script if checked == line else script.with_line(checked)
+    changed = _apply_changes(line, changes)
     if changes.keys() & {"start", "end"}:
         _require_inside(changed, script)
-    return _without_the_lineless(script.with_line(changed))
+    return _remove_silent_speakers(script.with_line(changed))
 
 
 def add_line(
@@ -66,20 +72,22 @@ def add_line(
     Without a speaker it belongs to whoever has the line next to it. The bed replaces the original there when
     the programme is mixed again. Raises ScriptError for a span outside the programme and for no words.
     """
-    words = _words(text)
+    words = _clean_text(text)
     if not words:
         raise ScriptError("A new line needs the words that are said.", hint="Give them with --text.")
     if not speaker and not script.lines:
         raise ScriptError("There is nobody who could say the line.", hint="Dub the programme first.")
-    who = speaker or min(script.lines, key=lambda line: _apart(line, start, end)).speaker
-    numbers = [int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed)]
+    who = speaker or min(script.lines, key=lambda line: _measure_distance(line, start, end)).speaker
+    numbers = [
+        int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed, *script.set_aside)
+    ]
     line = Line(
         f"{script.speaker(who).id}_{max(numbers, default=0) + 1:04}",
         who,
         start,
         end,
         text=words,
-        translation=_words(translation) or "",
+        translation=_clean_text(translation) or "",
         edited=("text", "start", "end", "speaker", *(("translation",) if translation else ())),
     )
     _require_inside(line, script)
@@ -99,7 +107,7 @@ def leave_speech(script: Script, start: int, end: int) -> Script:
     return replace(script, left_speech=left)
 
 
-def _apart(line: Line, start: int, end: int) -> int:
+def _measure_distance(line: Line, start: int, end: int) -> int:
     return max(line.start - end, start - line.end)
 
 
@@ -111,13 +119,15 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
     said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
-    edited = _with(line.edited, "chosen", *said)
+    if said:
+        line = replace(line, review=None)
+    edited = _add_names(line.edited, "chosen", *said)
     if take.id != line.chosen:
-        line, edited = without_cuts(line), _but(edited, "placement")
+        line, edited = remove_cuts(line), _drop_names(edited, "placement")
     return script.with_line(replace(line, chosen=take.id, variation=take.variation, edited=edited, **said))
 
 
-def another_take(script: Script, line_id: str) -> Script:
+def request_another_take(script: Script, line_id: str) -> Script:
     """The script asking for one more take of the words that the line has now.
 
     The words are kept as they are, also where a rewriting made them: who asks for another take has
@@ -127,22 +137,22 @@ def another_take(script: Script, line_id: str) -> Script:
     if not line.spoken_translation:
         raise ScriptError(f"{line.id} has no translation to speak.", hint="Give it one with --translation.")
     made = [take.variation for take in line.takes if take.text == line.spoken_translation]
-    edited = _with(_but(line.edited, "chosen", "placement"), "translation", "variation")
-    return script.with_line(replace(without_cuts(line), variation=max(made, default=-1) + 1, edited=edited))
+    edited = _add_names(_drop_names(line.edited, "chosen", "placement"), "translation", "variation")
+    return script.with_line(replace(remove_cuts(line), variation=max(made, default=-1) + 1, edited=edited))
 
 
 def rename_speaker(script: Script, speaker_id: str, name: str) -> Script:
     """The script with the speaker's name set. A name is one person's."""
-    speaker, name = script.speaker(speaker_id), _name(name)
+    speaker, name = script.speaker(speaker_id), _clean_name(name)
     _require_free(script, name, speaker.id)
-    return _with_speaker(script, _set(speaker, name=name))
+    return _replace_speaker(script, _set_fields(speaker, name=name))
 
 
 def recolour_speaker(script: Script, speaker_id: str, colour: str) -> Script:
     """The script with the speaker's colour set, as #rrggbb."""
     if not _COLOUR.match(colour):
         raise ScriptError(f"{colour!r} is not a colour.", hint="Write it as #4f9dff.")
-    return _with_speaker(script, _set(script.speaker(speaker_id), colour=colour.lower()))
+    return _replace_speaker(script, _set_fields(script.speaker(speaker_id), colour=colour.lower()))
 
 
 def merge_speakers(script: Script, source: str, into: str) -> Script:
@@ -150,7 +160,7 @@ def merge_speakers(script: Script, source: str, into: str) -> Script:
     if script.speaker(source).id == script.speaker(into).id:
         raise ScriptError(f"{source} cannot be merged into itself.", hint="Name two speakers.")
     lines = (line.id for line in script.lines if line.speaker == source)
-    return _without(_given(script, set(lines), into), source)
+    return _remove_speaker(_assign_lines(script, set(lines), into), source)
 
 
 def split_speaker(
@@ -176,31 +186,42 @@ def split_speaker(
         )
     # Lines keep the number of whom they were first given to: it must not come to mean somebody else.
     used = {*(s.id for s in script.speakers), *(line.id.partition("_")[0] for line in script.lines)}
-    person = unnamed(new_id := fresh_id(used))
+    person = make_unnamed_speaker(new_id := make_speaker_id(used))
     if name:
-        _require_free(script, _name(name), new_id)
-        person = _set(person, name=_name(name))
-    people = _sorted((*script.speakers, person))
-    return _given(replace(script, speakers=people), set(line_ids), new_id), new_id
+        _require_free(script, _clean_name(name), new_id)
+        person = _set_fields(person, name=_clean_name(name))
+    people = _sort_speakers((*script.speakers, person))
+    return _assign_lines(replace(script, speakers=people), set(line_ids), new_id), new_id
 
 
-def _changed(line: Line, changes: dict[str, Any]) -> Line:
+def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
     if "text" in changes:
         if not changes["text"]:
             raise ScriptError(
                 f"{line.id} would have no text.", hint="To leave a line silent, give an empty translation."
             )
-        if "translation" not in changes:
+        if line.is_approved:
+            # The approved words stay; somebody has to look at them again.
+            line = replace(line, review=ReviewState.TRANSLATED)
+        elif "translation" not in changes:
             # New words of the original are translated afresh, even where a person had put words before.
             line = replace(
-                line, translation="", status=Status.RECOGNISED, edited=_but(line.edited, "translation")
+                line,
+                translation="",
+                status=Status.RECOGNISED,
+                review=None,
+                edited=_drop_names(line.edited, "translation"),
             )
-    edited = _but(_with(line.edited, *changes), "placement")
+    if changes.keys() & {"text", "translation"}:
+        line = line.without_flags(OUT_OF_DATE, CHECK_TRANSLATION)
+    if "translation" in changes:
+        line = replace(line, review=None)
+    edited = _drop_names(_add_names(line.edited, *changes), "placement")
     if "speaker" in changes:
         # How it is said is told against another person's habit.
         line = replace(line, prosody=None, manner=None)
     if changes.keys() & _NEW_TAKE:
-        line, edited = replace(without_cuts(line), variation=0), _but(edited, "chosen", "variation")
+        line, edited = replace(remove_cuts(line), variation=0), _drop_names(edited, "chosen", "variation")
     return replace(line, edited=edited, **changes)
 
 
@@ -212,34 +233,34 @@ def _require_inside(line: Line, script: Script) -> None:
         )
 
 
-def _given(script: Script, line_ids: Collection[str], speaker: str) -> Script:
+def _assign_lines(script: Script, line_ids: Collection[str], speaker: str) -> Script:
     """The lines, now that speaker's."""
     return script.map_lines(
-        lambda line: _changed(line, {"speaker": speaker}) if line.id in line_ids else line
+        lambda line: _apply_changes(line, {"speaker": speaker}) if line.id in line_ids else line
     )
 
 
-def _without_the_lineless(script: Script) -> Script:
+def _remove_silent_speakers(script: Script) -> Script:
     """A speaker whose last line went to somebody else is no more."""
     speaking = {line.speaker for line in script.lines}
     return replace(script, speakers=tuple(s for s in script.speakers if s.id in speaking))
 
 
-def _without(script: Script, speaker: str) -> Script:
+def _remove_speaker(script: Script, speaker: str) -> Script:
     return replace(script, speakers=tuple(s for s in script.speakers if s.id != speaker))
 
 
-def _with_speaker(script: Script, speaker: Speaker) -> Script:
+def _replace_speaker(script: Script, speaker: Speaker) -> Script:
     return replace(script, speakers=tuple(speaker if s.id == speaker.id else s for s in script.speakers))
 
 
-def _sorted(speakers: Collection[Speaker]) -> tuple[Speaker, ...]:
+def _sort_speakers(speakers: Collection[Speaker]) -> tuple[Speaker, ...]:
     by_id = {speaker.id: speaker for speaker in speakers}
-    return tuple(by_id[speaker] for speaker in in_order(by_id))
+    return tuple(by_id[speaker] for speaker in sort_speaker_ids(by_id))
 
 
-def _set(speaker: Speaker, **fields: Any) -> Speaker:
-    return replace(speaker, edited=_with(speaker.edited, *fields), **fields)
+def _set_fields(speaker: Speaker, **fields: Any) -> Speaker:
+    return replace(speaker, edited=_add_names(speaker.edited, *fields), **fields)
 
 
 def _require_free(script: Script, name: str, speaker_id: str) -> None:
@@ -251,26 +272,20 @@ def _require_free(script: Script, name: str, speaker_id: str) -> None:
             )
 
 
-def _name(name: str) -> str:
-    clean = _words(name)
+def _clean_name(name: str) -> str:
+    clean = _clean_text(name)
     if not clean:
         raise ScriptError("A speaker needs a name.", hint="Write at least one letter.")
     return clean
 
 
-def _words(text: str | None) -> str | None:
-    """On one line, without control characters: they break XML, and some engines take them for commands."""
-    if text is None:
-        return None
-    kept = (
-        "" if unicodedata.category(char) in {"Cc", "Cs"} and not char.isspace() else char for char in text
-    )
-    return " ".join("".join(kept).split())
+def _clean_text(text: str | None) -> str | None:
+    return None if text is None else join_to_one_line(text)
 
 
-def _with(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+def _add_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*edited, *names)))
 
 
-def _but(edited: Iterable[str], *names: str) -> tuple[str, ...]:
+def _drop_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
     return tuple(name for name in edited if name not in names)

@@ -14,7 +14,7 @@ _PART = re.compile(rf"\s*({'|'.join(NAMES)})\s*[:= ]\s*(0?\.\d+|[01](?:\.0*)?)\s
 _STRONG, _FAINT = 0.7, 0.3
 
 
-def parse(direction: str) -> Mapping[str, float]:
+def parse_emotions(direction: str) -> Mapping[str, float]:
     """Emotion -> strength, 0 to 1, in the order of `NAMES`; empty where the direction is anything else."""
     parts = [_PART.match(part) for part in direction.split(",")] if direction.strip() else []
     found = {part[1].lower(): float(part[2]) for part in parts if part}
@@ -23,13 +23,13 @@ def parse(direction: str) -> Mapping[str, float]:
     return {name: found[name] for name in NAMES if name in found}
 
 
-def in_words(feelings: Mapping[str, float]) -> str:
+def describe_emotions(feelings: Mapping[str, float]) -> str:
     """The same for an engine that takes words: the strongest first."""
     ordered = sorted(feelings.items(), key=lambda one: -one[1])
-    return ", ".join(f"{_how(strength)}{name}" for name, strength in ordered if strength > 0)
+    return ", ".join(f"{_name_strength(strength)}{name}" for name, strength in ordered if strength > 0)
 
 
-def _how(strength: float) -> str:
+def _name_strength(strength: float) -> str:
     if strength >= _STRONG:
         return "very "
     return "slightly " if strength < _FAINT else ""

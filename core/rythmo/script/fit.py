@@ -6,7 +6,7 @@ duration control; stretch, preferred up to 1.2 and at most 1.5; then the line is
 Four rules cannot all hold when a take is far too long: starts never move, words are never cut, speed
 has a limit, a speaker does not speak over themself. Rythmo keeps the first three without exception.
 A take that at the limit still reaches into the same speaker's next line is placed whole, flagged as an
-error ("self-overlap"), and `lanes` puts whichever comes second on another track of that speaker, so
+error ("self-overlap"), and `assign_lanes` puts whichever comes second on another track of that speaker, so
 that two items of one track never overlap and nothing is lost for the editor to repair.
 """
 
@@ -18,27 +18,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from rythmo.script.fit_reasons import FIT_CODES, Step, fill, flags, reason, speed_of
+from rythmo.script.fit_reasons import (
+    FitStep,
+    explain_fit,
+    find_fit_flags,
+    measure_fill,
+    summarise_speed,
+)
 from rythmo.script.model import Flag, Line, Piece, Placement
-from rythmo.script.phrases import Spoken, match, original_phrases
-from rythmo.script.slots import FitSettings, Slot, lanes, slots
-
-__all__ = [
-    "FIT_CODES",
-    "Ask",
-    "FitDecision",
-    "FitSettings",
-    "Slot",
-    "Step",
-    "Want",
-    "lanes",
-    "plan",
-    "slots",
-    "strain",
-]
+from rythmo.script.phrases import TakePhrases, find_original_phrases, match_phrases
+from rythmo.script.slots import FitSettings, Slot
 
 
-class Ask(StrEnum):
+class RetakeKind(StrEnum):
     """What could still be tried with another take."""
 
     SHORTER = "shorter wording"
@@ -47,10 +39,10 @@ class Ask(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class RetakeRequest:
     """Another take is wanted: `length` samples of speech, `ratio` times what was spoken now."""
 
-    ask: Ask
+    ask: RetakeKind
     length: int
     ratio: float
 
@@ -61,14 +53,14 @@ class FitDecision:
     if none comes."""
 
     placement: Placement
-    step: Step
+    step: FitStep
     flags: tuple[Flag, ...] = ()
-    wants: Want | None = None
+    retake: RetakeRequest | None = None
 
 
-def plan(
+def plan_fit(
     line: Line,
-    spoken: Spoken,
+    spoken: TakePhrases,
     slot: Slot,
     settings: FitSettings | None = None,
     *,
@@ -86,16 +78,16 @@ def plan(
     The decision's flags belong on the line in place of those of FIT_CODES.
     """
     asked = settings or FitSettings()
-    settings = asked.after(pace)
+    settings = asked.after_pace(pace)
     options = _Options.of(line, spoken, settings)
-    wants = _want(line, options, slot, settings, rewrites_left, duration_control=duration_control)
-    pieces, step = _place(line, options, slot, settings)
-    if speed_of(pieces) * pace < least_tempo:
-        pieces, step = _hurried(options, least_tempo / pace, max(slot.end, pieces[-1].end)), Step.EVENED
-    found = flags(line, pieces, spoken, slot, asked, pace=pace)
+    wants = _choose_retake(line, options, slot, settings, rewrites_left, duration_control=duration_control)
+    pieces, step = _place_take(line, options, slot, settings)
+    if summarise_speed(pieces) * pace < least_tempo:
+        pieces, step = _lay_faster(options, least_tempo / pace, max(slot.end, pieces[-1].end)), FitStep.EVENED
+    found = find_fit_flags(line, pieces, spoken, slot, asked, pace=pace)
     if any(flag.code in ("overrun", "self-overlap", "past-end") for flag in found):
-        step = Step.FLAGGED
-    why = reason(line, pieces, step, slot, asked, pace=pace)
+        step = FitStep.FLAGGED
+    why = explain_fit(line, pieces, step, slot, asked, pace=pace)
     spoken_until = pieces[-1].end
     # A room may ring on, but never into the next line.
     end = max(spoken_until, min(spoken_until + settings.tail, slot.end))
@@ -103,7 +95,7 @@ def plan(
         line.start,
         end,
         slot.end,
-        speed=speed_of(pieces),
+        speed=summarise_speed(pieces),
         reason=why,
         pieces=pieces,
         pace=round(pace, 4),
@@ -113,7 +105,7 @@ def plan(
 
 _MISS = 1.03
 """Engines meet a length within some percent: asked for the limit itself, they would often pass it."""
-_Lay = Callable[[float], tuple[Piece, ...]]
+_Layout = Callable[[float], tuple[Piece, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +113,13 @@ class _Options:
     """The ways to lay a take: on the original's onsets (`anchored`, at a speed), and with its pauses
     scaled (`squeezed`, from 1.0 as spoken to 0.0 as short as they may be) or at that least (`packed`)."""
 
-    anchored: _Lay
-    squeezed: _Lay
-    packed: _Lay
+    anchored: _Layout
+    squeezed: _Layout
+    packed: _Layout
 
     @classmethod
-    def of(cls, line: Line, spoken: Spoken, settings: FitSettings) -> _Options:
-        grouped, onsets = match(original_phrases(line, settings.phrase_pause), spoken)
+    def of(cls, line: Line, spoken: TakePhrases, settings: FitSettings) -> _Options:
+        grouped, onsets = match_phrases(find_original_phrases(line, settings.phrase_pause), spoken)
         least = settings.least_pause
         loose = [b[0] - a[1] for a, b in pairwise(spoken.phrases)]
         gaps = [min(gap, least) for gap in loose]
@@ -136,17 +128,17 @@ class _Options:
             scaled = [
                 least_gap + int((gap - least_gap) * share) for gap, least_gap in zip(loose, gaps, strict=True)
             ]
-            return _lay(spoken, line.start, scaled, (), 1.0)
+            return _lay_phrases(spoken, line.start, scaled, (), 1.0)
 
         return cls(
-            anchored=lambda speed: _lay(grouped, line.start, [least] * len(onsets), onsets, speed),
+            anchored=lambda speed: _lay_phrases(grouped, line.start, [least] * len(onsets), onsets, speed),
             squeezed=squeezed,
-            packed=lambda speed: _lay(spoken, line.start, gaps, (), speed),
+            packed=lambda speed: _lay_phrases(spoken, line.start, gaps, (), speed),
         )
 
 
-def _lay(
-    spoken: Spoken, start: int, gaps: Sequence[int], onsets: Sequence[int], speed: float
+def _lay_phrases(
+    spoken: TakePhrases, start: int, gaps: Sequence[int], onsets: Sequence[int], speed: float
 ) -> tuple[Piece, ...]:
     """The phrases one after another at one speed, each at its onset or, where the one before it is not
     done yet, its gap after that."""
@@ -155,44 +147,44 @@ def _lay(
         at = start if index == 0 else pieces[-1].end + gaps[index - 1]
         if index < len(onsets):
             at = max(at, onsets[index])
-        pieces.append(Piece(a, b, at, at + _stretched(b - a, speed)))
+        pieces.append(Piece(a, b, at, at + _scale_length(b - a, speed)))
     return tuple(pieces)
 
 
-def _stretched(length: int, speed: float) -> int:
+def _scale_length(length: int, speed: float) -> int:
     """Rounded towards the length as spoken, so that no limit is passed by a fraction of a sample."""
     return max(1, math.ceil(length / speed) if speed >= 1 else math.floor(length / speed))
 
 
-def _place(
+def _place_take(
     line: Line, options: _Options, slot: Slot, settings: FitSettings
-) -> tuple[tuple[Piece, ...], Step]:
+) -> tuple[tuple[Piece, ...], FitStep]:
     natural = options.anchored(1.0)
     if natural[-1].end <= line.end:
         # The limit is approached from 1.0, so the answer is the one closest to as spoken.
         # Slowed as far as it may be and still far too short, it would be slow for nothing.
-        short = settings.slowest * settings.fill_below <= fill(natural, line) < settings.fill_below
-        slow = _until(options.anchored, settings.slowest, 1.0, line.end) if short else None
-        return (slow, Step.SLOWED) if slow else (natural, Step.AS_SPOKEN)
+        short = settings.slowest * settings.fill_below <= measure_fill(natural, line) < settings.fill_below
+        slow = _find_closest_fit(options.anchored, settings.slowest, 1.0, line.end) if short else None
+        return (slow, FitStep.SLOWED) if slow else (natural, FitStep.AS_SPOKEN)
     if natural[-1].end <= slot.end:
-        return natural, Step.SILENCE_AFTER
+        return natural, FitStep.SILENCE_AFTER
     for lay, hard, step in (
-        (options.squeezed, 0.0, Step.PAUSES),
-        (options.anchored, settings.preferred_speed, Step.STRETCHED),
-        (options.packed, settings.hard_speed, Step.STRETCHED),
+        (options.squeezed, 0.0, FitStep.PAUSES),
+        (options.anchored, settings.preferred_speed, FitStep.STRETCHED),
+        (options.packed, settings.hard_speed, FitStep.STRETCHED),
     ):
-        if pieces := _until(lay, 1.0, hard, slot.end):
+        if pieces := _find_closest_fit(lay, 1.0, hard, slot.end):
             return pieces, step
-    return options.packed(settings.hard_speed), Step.FLAGGED
+    return options.packed(settings.hard_speed), FitStep.FLAGGED
 
 
-def _hurried(options: _Options, speed: float, end: int) -> tuple[Piece, ...]:
+def _lay_faster(options: _Options, speed: float, end: int) -> tuple[Piece, ...]:
     """At that speed: on the original's onsets where it ends in time, else with the shortest pauses."""
     anchored = options.anchored(speed)
     return anchored if anchored[-1].end <= end else options.packed(speed)
 
 
-def _until(lay: _Lay, easy: float, hard: float, end: int) -> tuple[Piece, ...] | None:
+def _find_closest_fit(lay: _Layout, easy: float, hard: float, end: int) -> tuple[Piece, ...] | None:
     """The laying closest to `easy` that ends in time; None when not even `hard` does.
 
     Length falls steadily from easy to hard, so 40 halvings find the edge to far below a sample.
@@ -211,7 +203,7 @@ def _until(lay: _Lay, easy: float, hard: float, end: int) -> tuple[Piece, ...] |
     return best
 
 
-def _want(
+def _choose_retake(
     line: Line,
     options: _Options,
     slot: Slot,
@@ -219,7 +211,7 @@ def _want(
     rewrites_left: int,
     *,
     duration_control: bool,
-) -> Want | None:
+) -> RetakeRequest | None:
     """What to ask for next: a wording while there are rewrites, then a length from the engine."""
     length = options.squeezed(0.0)[-1].end - line.start
     natural = options.anchored(1.0)[-1].end - line.start
@@ -227,25 +219,25 @@ def _want(
     if length > max(1, slot.length):
         need = length / max(1, slot.length)
         if rewrites_left > 0 and need > settings.reword_above:
-            return Want(Ask.SHORTER, slot.length, 1 / need)
-        return _length(length, slot.length, settings) if duration_control else None
+            return RetakeRequest(RetakeKind.SHORTER, slot.length, 1 / need)
+        return _request_length(length, slot.length, settings) if duration_control else None
     share = natural / max(1, original)
     if rewrites_left > 0 and share < settings.reword_below:
-        return Want(Ask.LONGER, original, 1 / share)
+        return RetakeRequest(RetakeKind.LONGER, original, 1 / share)
     # Nothing is gained by asking for a length that a stretch reaches too, or that is not slow enough.
     if duration_control and settings.slowest_spoken * settings.fill_below <= share < settings.slowest:
-        return _length(natural, original, settings)
+        return _request_length(natural, original, settings)
     return None
 
 
-def _length(now: int, wanted: int, settings: FitSettings) -> Want:
+def _request_length(now: int, wanted: int, settings: FitSettings) -> RetakeRequest:
     """Ask the engine for a length that it can speak at a pace that can be listened to."""
     fastest = max(1.0, settings.hard_speed / _MISS)
     ratio = min(max(wanted / max(1, now), 1 / fastest), 1 / settings.slowest_spoken)
-    return Want(Ask.DURATION, math.ceil(now * ratio), ratio)
+    return RetakeRequest(RetakeKind.DURATION, math.ceil(now * ratio), ratio)
 
 
-def strain(decision: FitDecision, line: Line) -> tuple[int, float]:
+def measure_strain(decision: FitDecision, line: Line) -> tuple[int, float]:
     """How far a placement is from speech at its own pace in its own time, the worst first: samples past the
     slot, then change of speed and half of the time left empty. Of several takes the one with the least is
     the best."""

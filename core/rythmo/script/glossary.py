@@ -26,7 +26,7 @@ _HINT = (
 )
 
 
-def read(path: Path) -> dict[str, str]:
+def read_glossary(path: Path) -> dict[str, str]:
     """The glossary in a .csv, .toml or text file. Raises InputError.
 
     CSV: two columns, with or without a header. TOML: a table `[terms]`, and `keep`, a list of what is not
@@ -78,30 +78,30 @@ def _from_lines(text: str, _: Path) -> list[tuple[str, str]]:
     return [(term, meant) for term, _, meant in (line.partition("=") for line in lines)]
 
 
-def wanted(texts: Iterable[str], glossary: Glossary) -> dict[str, str]:
+def select_terms(texts: Iterable[str], glossary: Glossary) -> dict[str, str]:
     """The part of a glossary whose terms are in the texts."""
     said = list(texts)
     return {
         term: meant
         for term, meant in glossary.items()
-        if any(holds(text, term, by_word=True) for text in said)
+        if any(contains_term(text, term, by_word=True) for text in said)
     }
 
 
-def missing_terms(original: str, translation: str, glossary: Glossary, language: str) -> tuple[str, ...]:
+def find_missing_terms(original: str, translation: str, glossary: Glossary, language: str) -> tuple[str, ...]:
     """The glossary's translations that should be in the text and are not."""
-    spaced = pace.unit(language) is pace.Unit.WORDS
+    spaced = pace.choose_unit(language) is pace.PaceUnit.WORDS
     return tuple(
         meant
-        for meant in wanted([original], glossary).values()
-        if not holds(translation, meant, by_word=spaced and len(meant) < 4)
+        for meant in select_terms([original], glossary).values()
+        if not contains_term(translation, meant, by_word=spaced and len(meant) < 4)
     )
 
 
-def holds(text: str, term: str, *, by_word: bool) -> bool:
+def contains_term(text: str, term: str, *, by_word: bool) -> bool:
     """Whether a term is in a text, in any case; `by_word`: not as part of a longer word, where the term's
     script has spaces between words."""
-    plain, sought = folded(text), folded(term)
+    plain, sought = fold_text(text), fold_text(term)
     if not sought:
         return True
     if not by_word or unicodedata.name(sought[0], "?").split(" ")[0] in _UNSPACED:
@@ -109,6 +109,6 @@ def holds(text: str, term: str, *, by_word: bool) -> bool:
     return re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", plain) is not None
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """For comparing: one form of each letter, without case."""
     return unicodedata.normalize("NFC", text).casefold().strip()

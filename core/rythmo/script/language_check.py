@@ -6,16 +6,16 @@ import math
 from functools import cache
 from typing import Any
 
-from rythmo.script.writing_systems import share_in_script
+from rythmo.script.writing_systems import measure_script_share
 
 _LEAST_LETTERS = 12
 _SURE = 0.97
 
 
-def odds(text: str, one: str, other: str) -> float | None:
+def compare_languages(text: str, one: str, other: str) -> float | None:
     """The probability that a text is in `one` rather than in `other`, by py3langid; None for languages that
     it does not know. Between two candidates it is right even on half a line."""
-    scores = dict(_identifier().rank(text))
+    scores = dict(_load_identifier().rank(text))
     if one not in scores or other not in scores:
         return None
     # The scores are logarithms of likelihoods; between two candidates their difference decides.
@@ -23,11 +23,11 @@ def odds(text: str, one: str, other: str) -> float | None:
     return 1 / (1 + math.exp(difference))
 
 
-def likeliest(text: str) -> str | None:
+def guess_language(text: str) -> str | None:
     """The language (ISO 639-1) that a longer text is most likely in; None where there are too few letters."""
     if sum(map(str.isalpha, text)) < 3 * _LEAST_LETTERS:
         return None
-    return str(_identifier().rank(text)[0][0])
+    return str(_load_identifier().rank(text)[0][0])
 
 
 def is_foreign(text: str, wanted: str, instead: str = "") -> bool:
@@ -37,15 +37,15 @@ def is_foreign(text: str, wanted: str, instead: str = "") -> bool:
     """
     if sum(map(str.isalpha, text)) < _LEAST_LETTERS:
         return False
-    share = share_in_script(text, wanted)
+    share = measure_script_share(text, wanted)
     if share is not None and share < 0.5:
         return True
-    likely = odds(text, instead, wanted) if instead and instead != wanted else None
+    likely = compare_languages(text, instead, wanted) if instead and instead != wanted else None
     return likely is not None and likely > _SURE
 
 
 @cache
-def _identifier() -> Any:
+def _load_identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import Any
 
 from rythmo.errors import ScriptError
-from rythmo.script.sound_notes import spoken
+from rythmo.script.review_state import Comment, ReviewState
+from rythmo.script.sound_notes import strip_sound_notes
 
 ORIGINAL = "original"
 """Named as the engine of takes that are the original sound itself."""
@@ -263,16 +264,38 @@ class Line:
     translation_as_shown: str = ""
     language: str = ""
     """The language that it is said in, where that is not the programme's."""
+    review: ReviewState | None = None
+    """The state that a person set; None where it follows from whose words the line has: `review_state`."""
+    comments: tuple[Comment, ...] = ()
+    """What people say about it, in order of time."""
+
+    @property
+    def review_state(self) -> ReviewState:
+        """How far people are with its words. Words that a person wrote are translated, others new."""
+        if self.review is not None:
+            return self.review
+        written = bool(self.translation) and "translation" in self.edited
+        return ReviewState.TRANSLATED if written else ReviewState.NEW
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether its words are final: no engine and no file changes them."""
+        return self.review is ReviewState.APPROVED
+
+    @property
+    def open_comments(self) -> tuple[Comment, ...]:
+        """The comments that nobody has resolved."""
+        return tuple(comment for comment in self.comments if not comment.resolved)
 
     @property
     def spoken_text(self) -> str:
         """The original's words without notes of sounds: what is translated."""
-        return spoken(self.text)
+        return strip_sound_notes(self.text)
 
     @property
     def spoken_translation(self) -> str:
         """The words that the voice says."""
-        return spoken(self.translation)
+        return strip_sound_notes(self.translation)
 
     @property
     def length(self) -> int:
@@ -280,12 +303,12 @@ class Line:
         return self.end - self.start
 
     @property
-    def original(self) -> tuple[int, int]:
+    def original_range(self) -> tuple[int, int]:
         """Where its original is heard in the programme's sound."""
         return self.said_at or (self.start, self.end)
 
     @property
-    def heard(self) -> tuple[int, int] | None:
+    def heard_range(self) -> tuple[int, int] | None:
         """Where its take is heard, [start, end): its placement less what an editor cut off."""
         if self.placement is None:
             return None
@@ -302,7 +325,7 @@ class Line:
         """The chosen take."""
         return next((take for take in self.takes if take.id == self.chosen), None)
 
-    def flag(self, *flags: Flag) -> Line:
+    def add_flags(self, *flags: Flag) -> Line:
         """The line with flags added; a flag of the same code is replaced."""
         if not flags:
             return self
@@ -368,13 +391,22 @@ class Script:
     sounds: tuple[SoundNote, ...] = ()
     """Notes of sounds that stand alone in the user's subtitles; they are shown, never spoken."""
 
+    original: int = 0
+    """Revision of the original, which all languages of a project share; see `shared_original`."""
+    removed_here: tuple[str, ...] = ()
+    """Ids of the `removed` lines that only this language's timeline lost; the others keep them."""
+    taken_over: tuple[str, ...] = ()
+    """Ids of lines and speakers that another language corrected last: undo here leaves them as they are."""
+    set_aside: tuple[Line, ...] = ()
+    """Lines that a correction made in another language took out of the original, as they were here."""
+
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""
         for line in self.lines:
             if line.id == line_id:
                 return line
         raise ScriptError(
-            f"There is no line {line_id!r} in {self.programme.name}.", hint=_some_ids(self.lines)
+            f"There is no line {line_id!r} in {self.programme.name}.", hint=_list_some_ids(self.lines)
         )
 
     def speaker(self, speaker_id: str) -> Speaker:
@@ -395,13 +427,13 @@ class Script:
         return replace(self, lines=tuple(lines))
 
 
-def without_cuts(line: Line) -> Line:
+def remove_cuts(line: Line) -> Line:
     """The line without what depends on the sound of one take: cuts and keyframes. Gain, mute and fades
     stay."""
     return replace(line, clip=replace(line.clip, head=0, tail=0, levels=()))
 
 
-def _some_ids(lines: tuple[Line, ...]) -> str:
+def _list_some_ids(lines: tuple[Line, ...]) -> str:
     ids = [line.id for line in lines]
     shown = ", ".join(ids[:6]) + (" ..." if len(ids) > 6 else "")
     return f"There are: {shown}." if ids else "The script has no lines yet."

@@ -20,7 +20,7 @@ _GAP = re.compile(r"[\s\u2013\u2014/\u2026]+|\.{2,}")
 _LETTER = re.compile(r"[^\W_]")
 
 
-class Unit(StrEnum):
+class PaceUnit(StrEnum):
     """What a budget counts."""
 
     WORDS = "words"
@@ -36,14 +36,16 @@ class Pace:
     words_per_second: Mapping[str, Fraction]
     characters_per_second: Mapping[str, Fraction]
 
-    def unit(self, language: str) -> Unit:
+    def choose_unit(self, language: str) -> PaceUnit:
         """Characters for scripts without spaces, words for all others."""
-        return Unit.CHARACTERS if language in self.characters_per_second else Unit.WORDS
+        return PaceUnit.CHARACTERS if language in self.characters_per_second else PaceUnit.WORDS
 
     def per_second(self, language: str) -> Fraction:
         """Units a second."""
         table = (
-            self.characters_per_second if self.unit(language) is Unit.CHARACTERS else self.words_per_second
+            self.characters_per_second
+            if self.choose_unit(language) is PaceUnit.CHARACTERS
+            else self.words_per_second
         )
         return table.get(language, self.default)
 
@@ -51,9 +53,9 @@ class Pace:
         """floor(seconds * rate * filled), and at least 1: even the shortest line says something."""
         return max(1, math.floor(Fraction(seconds) * self.per_second(language) * self.filled))
 
-    def count(self, text: str, language: str) -> int:
+    def count_units(self, text: str, language: str) -> int:
         """How many units of that language a text has; punctuation and spaces do not count."""
-        if self.unit(language) is Unit.CHARACTERS:
+        if self.choose_unit(language) is PaceUnit.CHARACTERS:
             return len(_LETTER.findall(text))
         # By gaps, not by runs of letters: the vowel signs of Hindi are not letters to `re`.
         return sum(1 for word in _GAP.split(text) if _LETTER.search(word))
@@ -61,14 +63,14 @@ class Pace:
 
 def load_pace(path: Path | None = None) -> Pace:
     """The table in `path`, or the built-in one. Raises InputError when the file is not such a table."""
-    text = path.read_text(encoding="utf-8") if path else _built_in()
+    text = path.read_text(encoding="utf-8") if path else _read_built_in()
     try:
         data = tomllib.loads(text, parse_float=Fraction)
         return Pace(
-            filled=_rate(data["filled"]),
-            default=_rate(data["default"]),
-            words_per_second=_rates(data["words_per_second"]),
-            characters_per_second=_rates(data["characters_per_second"]),
+            filled=_parse_rate(data["filled"]),
+            default=_parse_rate(data["default"]),
+            words_per_second=_parse_rates(data["words_per_second"]),
+            characters_per_second=_parse_rates(data["characters_per_second"]),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
@@ -77,18 +79,18 @@ def load_pace(path: Path | None = None) -> Pace:
 
 
 def word_budget(seconds: float | Fraction, language: str) -> int:
-    """The budget by the built-in table, in `unit(language)`: 2 s of Spanish have room for 5 words."""
+    """The budget by the built-in table, in `choose_unit(language)`: 2 s of Spanish have room for 5 words."""
     return default_pace().budget(seconds, language)
 
 
-def unit(language: str) -> Unit:
+def choose_unit(language: str) -> PaceUnit:
     """What `word_budget` counts in that language."""
-    return default_pace().unit(language)
+    return default_pace().choose_unit(language)
 
 
-def count(text: str, language: str) -> int:
+def count_units(text: str, language: str) -> int:
     """How much of a budget a text uses."""
-    return default_pace().count(text, language)
+    return default_pace().count_units(text, language)
 
 
 @cache
@@ -97,16 +99,16 @@ def default_pace() -> Pace:
     return load_pace()
 
 
-def _built_in() -> str:
+def _read_built_in() -> str:
     return files("rythmo.script").joinpath("pace.toml").read_text(encoding="utf-8")
 
 
-def _rate(value: Any) -> Fraction:
+def _parse_rate(value: Any) -> Fraction:
     rate = Fraction(value)
     if rate <= 0:
         raise ValueError(f"{value} is not above zero")
     return rate
 
 
-def _rates(table: Mapping[str, Any]) -> dict[str, Fraction]:
-    return {language: _rate(value) for language, value in table.items()}
+def _parse_rates(table: Mapping[str, Any]) -> dict[str, Fraction]:
+    return {language: _parse_rate(value) for language, value in table.items()}

@@ -8,33 +8,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from rythmo.script.model import Line, Speaker
 
 
-def unnamed(speaker_id: str) -> Speaker:
+def make_unnamed_speaker(speaker_id: str) -> Speaker:
     """A speaker whom nobody has named yet: S3 is called "Speaker 3"."""
     return Speaker(speaker_id, f"Speaker {speaker_id.removeprefix('S')}")
 
 
 def is_unnamed(speaker: Speaker) -> bool:
-    """Whether the name is one that `unnamed` gave."""
-    return "name" not in speaker.edited and speaker.name == unnamed(speaker.id).name
+    """Whether the name is one that `make_unnamed_speaker` gave."""
+    return "name" not in speaker.edited and speaker.name == make_unnamed_speaker(speaker.id).name
 
 
-def in_order(ids: Iterable[str]) -> tuple[str, ...]:
+def sort_speaker_ids(ids: Iterable[str]) -> tuple[str, ...]:
     """S2 before S10, each once."""
     return tuple(sorted(set(ids), key=lambda speaker: (len(speaker), speaker)))
 
 
-def fresh_id(taken: Iterable[str]) -> str:
+def make_speaker_id(taken: Iterable[str]) -> str:
     """The next S-number above all that were ever used; a number that became free is not given again."""
     numbers = [int(name[1:]) for name in taken if name[:1] == "S" and name[1:].isdigit()]
     return f"S{max(numbers, default=0) + 1}"
 
 
-def shared(one: Line, other: Line) -> int:
+def measure_overlap(one: Line, other: Line) -> int:
     """Samples that two lines have in common."""
     return max(0, min(one.end, other.end) - max(one.start, other.start))
 
 
-def same_people(old: Sequence[Line], new: Sequence[Line]) -> dict[str, str]:
+def match_people(old: Sequence[Line], new: Sequence[Line]) -> dict[str, str]:
     """New speaker -> old speaker, one to one, so that the most time is spoken by the same person.
 
     Labels mean nothing: another run may hand them out in another order. The Hungarian assignment on
@@ -46,18 +46,18 @@ def same_people(old: Sequence[Line], new: Sequence[Line]) -> dict[str, str]:
         if "speaker" in before.edited:
             continue
         for line in new:
-            if amount := shared(before, line):
+            if amount := measure_overlap(before, line):
                 time[line.speaker, before.speaker] += amount
-    return _assigned(time)
+    return _assign_people(time)
 
 
-def _assigned(time: Mapping[tuple[str, str], int]) -> dict[str, str]:
+def _assign_people(time: Mapping[tuple[str, str], int]) -> dict[str, str]:
     if not time:
         return {}
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    rows, columns = in_order(new for new, _ in time), in_order(old for _, old in time)
+    rows, columns = sort_speaker_ids(new for new, _ in time), sort_speaker_ids(old for _, old in time)
     gain = np.array([[time.get((row, column), 0) for column in columns] for row in rows])
     pairs = zip(*linear_sum_assignment(gain, maximize=True), strict=True)
     return {rows[row]: columns[column] for row, column in pairs if gain[row, column] > 0}

@@ -20,7 +20,7 @@ between languages, and a pause matched across a whole clause would tear the sent
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class TakePhrases:
     """Where a take holds speech: its phrases as [start, end) in its own samples, sorted and disjoint."""
 
     phrases: tuple[Span, ...]
@@ -45,17 +45,17 @@ class Spoken:
         """Samples from the first to the last of speech, pauses included."""
         return self.end - self.start
 
-    def joined(self) -> Spoken:
+    def as_one_phrase(self) -> TakePhrases:
         """The same as one phrase."""
-        return Spoken(((self.start, self.end),))
+        return TakePhrases(((self.start, self.end),))
 
 
-def whole(length: int) -> Spoken:
+def make_single_phrase(length: int) -> TakePhrases:
     """A take that is speech from its first sample to its last."""
-    return Spoken(((0, length),))
+    return TakePhrases(((0, length),))
 
 
-def original_phrases(line: Line, pause: int) -> tuple[Span, ...]:
+def find_original_phrases(line: Line, pause: int) -> tuple[Span, ...]:
     """The line's phrases: its words, split where at least `pause` samples pass between two of them.
 
     The first starts and the last ends where the line does. One phrase when there are no word times.
@@ -71,22 +71,22 @@ def original_phrases(line: Line, pause: int) -> tuple[Span, ...]:
     return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
-def match(original: Sequence[Span], spoken: Spoken) -> tuple[Spoken, tuple[int, ...]]:
+def match_phrases(original: Sequence[Span], spoken: TakePhrases) -> tuple[TakePhrases, tuple[int, ...]]:
     """The take regrouped into phrases that answer to the original's, and the onset of each in the record.
 
     Pauses are paired by how far into the line they come, as many as possible, the closest ones first;
     those without a partner stay inside a phrase.
     """
-    ours = _fractions(spoken.phrases)
-    theirs = _fractions(original)
-    pairs = _pair(ours, theirs)
+    ours = _measure_pause_points(spoken.phrases)
+    theirs = _measure_pause_points(original)
+    pairs = _pair_pauses(ours, theirs)
     cuts = [0, *(i + 1 for i, _ in pairs), len(spoken.phrases)]
     phrases = tuple((spoken.phrases[a][0], spoken.phrases[b - 1][1]) for a, b in pairwise(cuts))
     onsets = (original[0][0], *(original[j + 1][0] for _, j in pairs))
-    return Spoken(phrases), onsets
+    return TakePhrases(phrases), onsets
 
 
-def _fractions(phrases: Sequence[Span]) -> list[float]:
+def _measure_pause_points(phrases: Sequence[Span]) -> list[float]:
     """How much of the speech has been said at each pause."""
     total = sum(b - a for a, b in phrases)
     said, fractions = 0, []
@@ -96,7 +96,7 @@ def _fractions(phrases: Sequence[Span]) -> list[float]:
     return fractions
 
 
-def _pair(ours: Sequence[float], theirs: Sequence[float]) -> list[tuple[int, int]]:
+def _pair_pauses(ours: Sequence[float], theirs: Sequence[float]) -> list[tuple[int, int]]:
     """The order-keeping pairing with the most pairs, and among those the least distance."""
     best: list[list[tuple[int, float, tuple[tuple[int, int], ...]]]] = [
         [(0, 0.0, ())] * (len(theirs) + 1) for _ in range(len(ours) + 1)

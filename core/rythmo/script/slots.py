@@ -46,7 +46,7 @@ class FitSettings:
                 hint="It must be: 0 < slowest <= 1 <= preferred <= hard.",
             )
 
-    def after(self, pace: float) -> FitSettings:
+    def after_pace(self, pace: float) -> FitSettings:
         """The limits that are left for a take that was spoken at `pace` times its own."""
         if pace == 1:
             return self
@@ -73,7 +73,7 @@ class Slot:
         return self.end - self.start
 
 
-def slots(lines: Iterable[Line], length: int, settings: FitSettings | None = None) -> dict[str, Slot]:
+def find_slots(lines: Iterable[Line], length: int, settings: FitSettings | None = None) -> dict[str, Slot]:
     """The slot of each line, by id.
 
     A slot grows from the line's end into the silence that follows, to the next onset of anyone less the
@@ -88,7 +88,7 @@ def slots(lines: Iterable[Line], length: int, settings: FitSettings | None = Non
     found: dict[str, Slot] = {}
     for line in reversed(ordered):
         own = own_next.get(line.speaker, max(length, line.end))
-        end = max(line.end, _silence_until(starts, line.end, length, settings.guard))
+        end = max(line.end, _find_silence_end(starts, line.end, length, settings.guard))
         own_next[line.speaker] = line.start
         last = max(length, line.start)
         end = min(end, own) if line.until is None else line.until
@@ -96,12 +96,12 @@ def slots(lines: Iterable[Line], length: int, settings: FitSettings | None = Non
     return {line.id: found[line.id] for line in ordered}
 
 
-def _silence_until(starts: Sequence[int], end: int, length: int, guard: int) -> int:
+def _find_silence_end(starts: Sequence[int], end: int, length: int, guard: int) -> int:
     index = bisect_left(starts, end)
     return starts[index] - guard if index < len(starts) else length
 
 
-def lanes(lines: Iterable[Line]) -> dict[str, int]:
+def assign_lanes(lines: Iterable[Line]) -> dict[str, int]:
     """Which track of its speaker each placed line goes to, by id: 0 unless it would overlap there.
 
     Lines of one speaker on one lane never overlap; only flagged lines make a second lane.

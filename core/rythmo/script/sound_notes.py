@@ -1,7 +1,7 @@
 """What stands in a subtitle and is not said: notes of sounds, of manner and of music. Pure.
 
 Subtitles for the hard of hearing write "[door slams]", "(laughs) Good morning." and "♪ ... ♪". The words of a
-line keep them, because its subtitles show them; what is translated and spoken is `spoken` of them.
+line keep them, because its subtitles show them; what is translated and spoken is `strip_sound_notes` of them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SOUNDS = re.compile(
 )
 
 
-def spoken(text: str) -> str:
+def strip_sound_notes(text: str) -> str:
     """The words of a text that are said: without notes of sounds and manners and without signs of music."""
     if not _QUICK.search(text):
         return text
@@ -47,10 +47,10 @@ def spoken(text: str) -> str:
     text = _ROUND.sub(lambda match: " " if _is_aside(match) else match.group(), text)
     text = _UNCLOSED.sub(lambda match: " " if names_sound(match.group(1)) else match.group(), text)
     text = _SIGNS.sub(" ", text)
-    return "\n".join(_tidied(line) for line in text.split("\n") if _tidied(line))
+    return "\n".join(_tidy_line(line) for line in text.split("\n") if _tidy_line(line))
 
 
-def notes_in(text: str) -> tuple[str, ...]:
+def find_sound_notes(text: str) -> tuple[str, ...]:
     """The notes of a text, with their brackets, in order."""
     found = [(match.start(), match.group()) for match in _SQUARE.finditer(text)]
     found += [(match.start(), match.group()) for match in _STARS.finditer(text) if _is_starred_sound(match)]
@@ -71,7 +71,7 @@ def leading_notes(text: str) -> str:
 
 def is_sung(text: str) -> bool:
     """Whether a text with words in it is marked as sung."""
-    return bool(_SIGNS.search(text)) and bool(spoken(text))
+    return bool(_SIGNS.search(text)) and bool(strip_sound_notes(text))
 
 
 def names_sound(text: str) -> bool:
@@ -112,7 +112,7 @@ def _is_aside(match: re.Match[str]) -> bool:
     return alone or leading or (inside.isupper() and len(inside) > 1)
 
 
-def _tidied(line: str) -> str:
+def _tidy_line(line: str) -> str:
     """A line after something was taken out: no space twice, none before punctuation."""
     line = re.sub(r"\s+([,.;:!?…。、，！？])", r"\1", " ".join(line.split()))
     return line if any(c.isalnum() for c in line) else ""

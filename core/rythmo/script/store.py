@@ -7,6 +7,7 @@ schema version, older versions being brought up by `_UPGRADES`. A newer version 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path, PurePath
@@ -15,33 +16,47 @@ from typing import Any, TypeVar
 import msgspec
 
 from rythmo.errors import ScriptError
-from rythmo.files import shown, write_atomically
+from rythmo.files import make_printable, write_atomically
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Script
 
 T = TypeVar("T")
 
-VERSION = 3
+VERSION = 4
 """Version of the schema that this program writes."""
 
 _FOREIGN = "Put back a copy. If somebody sent you this project, ask them what they changed."
 
 
-def _with_clip_edits(document: dict[str, Any]) -> dict[str, Any]:
+def _add_clip_edits(document: dict[str, Any]) -> dict[str, Any]:
     """Version 2 added what an editor did to a line's clip; a line without it was left alone."""
     return {**document, "version": 2}
 
 
-def _with_languages(document: dict[str, Any]) -> dict[str, Any]:
+def _add_languages(document: dict[str, Any]) -> dict[str, Any]:
     """Version 3 added the language of lines and words; those without one are in the programme's."""
     return {**document, "version": 3}
 
 
-_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_clip_edits, 2: _with_languages}
+def _add_reviews(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 added the review state and the comments of lines; an older line has neither."""
+    return {**document, "version": 4}
+
+
+_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _add_clip_edits,
+    2: _add_languages,
+    3: _add_reviews,
+}
 """From version N to N + 1."""
 
 
 _FRACTION = re.compile(r"-?[0-9]{1,18}(/(?!0+\Z)[0-9]{1,18})?\Z")
+
+
+class _Sealed(msgspec.Struct):
+    script: msgspec.Raw
+    crc32: str = ""
 
 
 class _File(msgspec.Struct):
@@ -61,24 +76,24 @@ def to_builtin(value: Any) -> Any:
 def from_builtin(kind: type, value: Any) -> Any:
     """msgspec hook: the way back of `to_builtin`."""
     if kind is Fraction:
-        return _fraction(value)
+        return _parse_fraction(value)
     raise TypeError(f"cannot load a {kind.__name__}")
 
 
-def _fraction(value: Any) -> Fraction:
+def _parse_fraction(value: Any) -> Fraction:
     # Nothing else than we write: "1e999999999" alone would take minutes.
     if not isinstance(value, str) or not _FRACTION.match(value):
         raise ValueError(f"{str(value)[:40]!r} is not a fraction")
     return Fraction(value)
 
 
-def encode(value: Any, *, indent: int = 0) -> bytes:
+def encode_json(value: Any, *, indent: int = 0) -> bytes:
     """Any of our frozen values as JSON with stable key order."""
     raw = msgspec.json.encode(value, enc_hook=to_builtin, order="deterministic")
     return msgspec.json.format(raw, indent=indent) if indent else raw
 
 
-def decode(data: bytes, kind: type[T]) -> T:
+def decode_json(data: bytes, kind: type[T]) -> T:
     """The way back. Raises msgspec.MsgspecError when the data does not fit the type."""
     try:
         return msgspec.json.decode(data, type=kind, dec_hook=from_builtin)
@@ -87,54 +102,90 @@ def decode(data: bytes, kind: type[T]) -> T:
         raise msgspec.DecodeError(f"it is not text that can be read ({type(error).__name__})") from error
 
 
-def save(script: Script, path: Path) -> None:
+def save_script(script: Script, path: Path) -> None:
     """Write the script; on a failure the file that was there stays as it was.
 
-    Raises ScriptError for what `load` would refuse, so that no project is shut by its own edit.
+    Raises ScriptError for what `load_script` would refuse, so that no project is shut by its own edit.
     """
     if fault := find_fault(script):
-        raise ScriptError(f"This cannot be kept: {shown(fault)}.", hint="Nothing was changed.")
-    document = {"version": VERSION, "script": script}
-    write_atomically(path, encode(document, indent=1) + b"\n")
+        raise ScriptError(f"This cannot be kept: {make_printable(fault)}.", hint="Nothing was changed.")
+    write_atomically(path, dumps(script))
 
 
-def load(path: Path) -> Script:
+def dumps(script: Script) -> bytes:
+    """Return a script as the content of its file, with a checksum of what stands in `script`."""
+    data = encode_json({"version": VERSION, "script": script}, indent=1) + b"\n"
+    crc = zlib.crc32(msgspec.json.decode(data, type=_Sealed).script)
+    return data.replace(b"{\n", b'{\n "crc32": "%08x",\n' % crc, 1)
+
+
+def is_as_written(path: Path) -> bool:
+    """Tell whether the file is as Rythmo wrote it. A file without a checksum, of an older version, counts so;
+    one that cannot be read does not."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_Sealed)
+    except (OSError, UnicodeDecodeError, RecursionError, msgspec.MsgspecError):
+        return False
+    return not found.crc32 or found.crc32 == f"{zlib.crc32(found.script):08x}"
+
+
+def load_script(path: Path) -> Script:
     """Read a script. Raises ScriptError when it is missing, damaged, or of a newer Rythmo."""
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ScriptError(
-            f"{shown(path.parent)} is not a Rythmo project: it has no {path.name}.",
+            f"{make_printable(path.parent)} is not a Rythmo project: it has no {path.name}.",
             hint="Name the folder that `rythmo dub` made; it ends in .rythmo.",
         ) from error
     except OSError as error:
         raise ScriptError(
-            f"{shown(path)} cannot be read: {error.strerror or error}.", hint="Check the disk and the file."
+            f"{make_printable(path)} cannot be read: {error.strerror or error}.",
+            hint="Check the disk and the file.",
         ) from error
-    return loads(data, path)
+    return parse_script(data, path)
 
 
-def loads(data: bytes, path: Path) -> Script:
-    """`load` on bytes that were read already; `path` is for the messages."""
+def parse_script(data: bytes, path: Path) -> Script:
+    """`load_script` on bytes that were read already; `path` is for the messages."""
     try:
-        version = decode(data, _Version).version
+        version = decode_json(data, _Version).version
         if version > VERSION:
             raise ScriptError(
                 f"{path} was written by a newer Rythmo (script version {version}).", hint="Update Rythmo."
             )
-        script = decode(_upgraded(data, version), _File).script
+        script = decode_json(_upgrade_document(data, version), _File).script
     except msgspec.MsgspecError as error:
         raise ScriptError(f"{path} is damaged: {error}.", hint="Put back a copy, or dub again.") from error
     if fault := find_fault(script):
-        raise ScriptError(f"{shown(path)} cannot be used: {shown(fault)}.", hint=_FOREIGN)
+        raise ScriptError(f"{make_printable(path)} cannot be used: {make_printable(fault)}.", hint=_FOREIGN)
     return script
+
+
+class ScriptHead(msgspec.Struct, frozen=True):
+    """What is read of a script without its lines: its language, and the revision of its original."""
+
+    target_language: str
+    original: int = 0
+
+
+class _Head(msgspec.Struct):
+    script: ScriptHead
+
+
+def read_head(path: Path) -> ScriptHead:
+    """Read the head of a script. Raises ScriptError when it is damaged, OSError when it cannot be read."""
+    try:
+        return decode_json(path.read_bytes(), _Head).script
+    except msgspec.MsgspecError as error:
+        raise ScriptError(f"{make_printable(path)} is damaged: {error}.", hint="Put back a copy.") from error
 
 
 class _Version(msgspec.Struct):
     version: int
 
 
-def _upgraded(data: bytes, version: int) -> bytes:
+def _upgrade_document(data: bytes, version: int) -> bytes:
     if version == VERSION:
         return data
     document = msgspec.json.decode(data)

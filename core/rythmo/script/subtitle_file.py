@@ -7,7 +7,7 @@ from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedSubtitles:
     """What a subtitle file should hold: `language` (ISO 639-1), and `other`, the language of the job's other
     side, which it may have been confused with. "" where that is not known.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.script.model import Flag
-from rythmo.script.pace import Unit, unit
+from rythmo.script.pace import PaceUnit, choose_unit
 
 LENGTH_CODES = ("take-short", "take-long")
 """The codes of flags that `judge_length` raises."""
@@ -29,13 +29,13 @@ class _Rates:
     spare: float = 2.5
 
 
-_RATES = {Unit.WORDS: _Rates(35.0, 6.0), Unit.CHARACTERS: _Rates(14.0, 2.0)}
+_RATES = {PaceUnit.WORDS: _Rates(35.0, 6.0), PaceUnit.CHARACTERS: _Rates(14.0, 2.0)}
 
 
 def judge_length(seconds: float, text: str, language: str) -> tuple[Flag, ...]:
     """Flag a take of `text` whose speech lasts `seconds`, where that cannot be these words and only these."""
     letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
-    signs, rates = letters + digits, _RATES[unit(language)]
+    signs, rates = letters + digits, _RATES[choose_unit(language)]
     if signs and seconds < (letters + _SHORT_DIGIT * digits) / rates.fastest:
         message = f"It lasts {seconds * 1000:.0f} ms for {signs} letters: words are missing."
         return (Flag("take-short", message),)

@@ -19,27 +19,27 @@ _SCENE = 8 * SAMPLE_RATE
 """After a silence of this length nobody remembers the tempo."""
 
 
-def tempo_of(line: Line) -> float | None:
+def measure_tempo(line: Line) -> float | None:
     """How much faster than by itself a placed line is spoken; None without a placement."""
     return line.placement.speed * line.placement.pace if line.placement else None
 
 
-def even_tempos(
+def find_least_tempos(
     lines: Iterable[Line], fixed: Collection[str] = (), most: float = MOST_CHANGE
 ) -> Mapping[str, float]:
     """The least tempo of each line that has to be faster than it is, by id; `fixed` ones stay as they are."""
     raised: dict[str, float] = {}
-    for own in _by_speaker(lines):
-        wanted = {line.id: tempo_of(line) or 1.0 for line in own}
+    for own in _group_by_speaker(lines):
+        wanted = {line.id: measure_tempo(line) or 1.0 for line in own}
         for row in (own, own[::-1]):
             for before, line in pairwise(row):
                 least = wanted[before.id] / most
-                if line.id not in fixed and _near(before, line) and wanted[line.id] < least:
+                if line.id not in fixed and _are_near(before, line) and wanted[line.id] < least:
                     wanted[line.id] = raised[line.id] = least
     return raised
 
 
-def _by_speaker(lines: Iterable[Line]) -> list[list[Line]]:
+def _group_by_speaker(lines: Iterable[Line]) -> list[list[Line]]:
     found: dict[str, list[Line]] = {}
     for line in sorted(lines, key=lambda line: (line.start, line.id)):
         if line.placement is not None:
@@ -47,5 +47,5 @@ def _by_speaker(lines: Iterable[Line]) -> list[list[Line]]:
     return list(found.values())
 
 
-def _near(one: Line, other: Line) -> bool:
+def _are_near(one: Line, other: Line) -> bool:
     return max(one.start, other.start) - min(one.end, other.end) < _SCENE

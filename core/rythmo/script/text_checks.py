@@ -1,7 +1,7 @@
 """What can be wrong with a translated line, found without a person. Pure; every source of text passes here.
 
 A *hard* fault makes the text useless (nothing there, a refusal, an answer that is no translation); a *soft*
-one leaves it usable and worth a look. `without_wrapping` first takes off what models put around an answer.
+one leaves it usable and worth a look. `strip_wrapping` first takes off what models put around an answer.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rythmo.script import pace
-from rythmo.script.glossary import folded
-from rythmo.script.sound_notes import spoken
-from rythmo.script.writing_systems import share_in_script
+from rythmo.script.glossary import fold_text
+from rythmo.script.sound_notes import strip_sound_notes
+from rythmo.script.writing_systems import measure_script_share
 
 _SURE = 0.97
 _FEWEST_WORDS = 4
@@ -63,7 +63,7 @@ _LABEL = re.compile(r"^(?:\[([^\]\n]{1,30})\]|([^\W\d_][\w .'-]{0,29}))\s*[:：]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TranslationFault:
     """One thing that is wrong, in words that can be shown to a person and to a model."""
 
     code: str
@@ -71,7 +71,7 @@ class Fault:
     hard: bool = True
 
 
-def without_wrapping(text: str, original: str = "", speakers: Sequence[str] = ()) -> str:
+def strip_wrapping(text: str, original: str = "", speakers: Sequence[str] = ()) -> str:
     """The text alone: without quotation marks around it, a lead ("Translation: ..."), a translator's note,
     bold marks, and the label of one of `speakers`, as far as the original has none of them."""
     text = text.strip()
@@ -106,68 +106,68 @@ def find_faults(
     target: str,
     terms: Mapping[str, str] | None = None,
     detect: Detect | None = None,
-) -> tuple[Fault, ...]:
+) -> tuple[TranslationFault, ...]:
     """What is wrong with one translation; empty when it can be used as it is. `terms` are left out of the
     judgement of its language (names that stay)."""
     if not translation.strip():
-        return (Fault("empty", "there was no translation"),)
+        return (TranslationFault("empty", "there was no translation"),)
     checks = (
-        refusal_fault(original, translation),
-        language_fault(original, translation, source, target, terms or {}, detect),
-        size_fault(original, translation, source, target),
+        find_refusal(original, translation),
+        find_language_fault(original, translation, source, target, terms or {}, detect),
+        find_size_fault(original, translation, source, target),
     )
     return tuple(fault for fault in checks if fault is not None)[:1]
 
 
-def refusal_fault(original: str, translation: str) -> Fault | None:
+def find_refusal(original: str, translation: str) -> TranslationFault | None:
     """A model that talks of itself instead of translating; people in films do say that they are sorry."""
     if not _REFUSAL.match(translation.strip()) or _REFUSAL.match(original.strip()):
         return None
     if re.match(r"\W*(?:i['’]?m (?:so )?sorry|sorry)\b", original, re.IGNORECASE):
         return None
-    return Fault("refusal", "it is a refusal, not a translation; translate the words themselves")
+    return TranslationFault("refusal", "it is a refusal, not a translation; translate the words themselves")
 
 
-def size_fault(original: str, translation: str, source: str, target: str) -> Fault | None:
+def find_size_fault(original: str, translation: str, source: str, target: str) -> TranslationFault | None:
     """An answer far shorter or longer than what was said is not its translation: a model that obeyed the
     dialogue, or talked about it."""
-    if pace.unit(source) is not pace.unit(target):
+    if pace.choose_unit(source) is not pace.choose_unit(target):
         return None
-    said, used = pace.count(original, source), pace.count(translation, target)
+    said, used = pace.count_units(original, source), pace.count_units(translation, target)
     if said >= 6 and used < said * _STUNTED:
-        return Fault("size", "it leaves out most of what is said; translate the words themselves")
+        return TranslationFault("size", "it leaves out most of what is said; translate the words themselves")
     if used > said * _BLOATED + 6:
-        return Fault("size", "it is far longer than what is said; give the translation alone")
+        return TranslationFault("size", "it is far longer than what is said; give the translation alone")
     return None
 
 
-def language_fault(
+def find_language_fault(
     original: str,
     translation: str,
     source: str,
     target: str,
     terms: Mapping[str, str],
     detect: Detect | None,
-) -> Fault | None:
+) -> TranslationFault | None:
     """A text in other letters than the target's, in the source language, or not translated at all."""
     if source == target:
         return None
-    wrong = Fault("language", "it is not in the language that was asked for")
-    text = _without(translation, terms.values())
+    wrong = TranslationFault("language", "it is not in the language that was asked for")
+    text = _remove_terms(translation, terms.values())
     if not is_in_script(text, target):
         return wrong
-    if pace.count(original, source) < _FEWEST_WORDS:
+    if pace.count_units(original, source) < _FEWEST_WORDS:
         return None
-    if folded(text) == folded(_without(original, terms)):
-        return Fault("language", "it was not translated") if any(map(str.isalnum, text)) else None
-    enough = pace.count(text, source) >= _FEWEST_WORDS
+    if fold_text(text) == fold_text(_remove_terms(original, terms)):
+        return TranslationFault("language", "it was not translated") if any(map(str.isalnum, text)) else None
+    enough = pace.count_units(text, source) >= _FEWEST_WORDS
     likely = detect(text, source, target) if detect and enough else None
     return wrong if likely is not None and likely > _SURE else None
 
 
 def is_in_script(text: str, language: str) -> bool:
     """Whether at least half of the letters are those of the language; a few letters are never judged."""
-    share = share_in_script(text, language)
+    share = measure_script_share(text, language)
     return share is None or share >= 0.5 or sum(map(str.isalpha, text)) < _FEWEST_LETTERS
 
 
@@ -181,14 +181,14 @@ def find_repeats(pairs: Sequence[tuple[str, str]]) -> frozenset[int]:
         if same:
             continue
         run = range(start, place)
-        originals = {folded(spoken(pairs[n][0])) for n in run}
+        originals = {fold_text(strip_sound_notes(pairs[n][0])) for n in run}
         if len(run) >= _SAME_IN_A_ROW and len(originals) >= _SAME_IN_A_ROW:
             found.update(run)
         start = place
     return frozenset(found)
 
 
-def _without(text: str, terms: Any) -> str:
+def _remove_terms(text: str, terms: Any) -> str:
     for term in terms:
         text = re.sub(re.escape(term), " ", text, flags=re.IGNORECASE)
     return text

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 
-def _codes(text: str) -> tuple[str, ...]:
+def _split_codes(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
 _CYRILLIC = ("ru", "uk", "be", "bg", "mk", "kk", "ky", "mn", "tg")
 _ARABIC = ("ar", "fa", "ur", "ps", "sd", "ug")
 _DEVANAGARI = ("hi", "mr", "ne", "sa")
-_LATIN = _codes(
+_LATIN = _split_codes(
     """
     en es fr de it pt ca gl ro nl sv da no nb nn fi pl cs sk hu tr id ms vi eo et lv lt sl hr eu is ga cy oc
     sq af tl sw bs mt lb
@@ -93,10 +93,10 @@ LETTERS: Mapping[str, str] = {
 """Latin letters beyond a to z by language, in lower case."""
 
 
-def share_in_script(text: str, language: str) -> float | None:
+def measure_script_share(text: str, language: str) -> float | None:
     """The share of the text's letters that `language` is written in; None where that cannot be told: no
     letters, or a language whose script is not listed."""
-    wanted = SCRIPTS.get(_base(language))
+    wanted = SCRIPTS.get(_base_language(language))
     if wanted is None:
         return None
     found = count_scripts(text)
@@ -109,12 +109,12 @@ def count_scripts(text: str) -> Counter[str]:
     counts: Counter[str] = Counter()
     for letter, number in Counter(text).items():
         if letter.isalpha():
-            counts[script_of(letter)] += number
+            counts[find_writing_system(letter)] += number
     return counts
 
 
 @lru_cache(maxsize=4096)
-def script_of(letter: str) -> str:
+def find_writing_system(letter: str) -> str:
     """The script of one letter, or "?"."""
     # Full-width Latin letters and the like count as what they stand for.
     plain = unicodedata.normalize("NFKC", letter)[:1] or letter
@@ -122,5 +122,5 @@ def script_of(letter: str) -> str:
     return {"FEMININE": "LATIN", "MASCULINE": "LATIN"}.get(name, name)
 
 
-def _base(language: str) -> str:
+def _base_language(language: str) -> str:
     return language.replace("_", "-").split("-")[0].casefold()

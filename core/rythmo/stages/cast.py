@@ -21,18 +21,18 @@ from rythmo.engines.base import EngineInfo, Kind, LikenessCaster, SpeakerProfile
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
-from rythmo.media.prosody import measure
-from rythmo.project.workspace import digest
+from rythmo.media.chunked_audio import ChunkedAudio
+from rythmo.media.prosody import measure_prosody
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
-from rythmo.script.people import in_order, unnamed
+from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.stages import identify_speakers, speaker_samples
 from rythmo.stages.context import Context
 from rythmo.stages.identify_speakers import IdentifiedSpeaker
 
 VERSION = 1
+# The vector of a speaker's own speech, by the embedder of that pool.
 _Heard = Callable[[EnginePool, str], tuple[float, ...]]
-"""The vector of a speaker's own speech, by the embedder of that pool."""
 NO_CONSENT = "no-consent"
 CAST_CODES = (NO_CONSENT, identify_speakers.GUESSED)
 _ENOUGH_SECONDS = 30
@@ -72,7 +72,7 @@ class _Part:
 def speakers_of(lines: Sequence[Line], known: Sequence[Speaker]) -> tuple[Speaker, ...]:
     """Return a Speaker for each id among the lines. Known speakers keep their name and voice."""
     by_id = {speaker.id: speaker for speaker in known}
-    people = [by_id.get(i, unnamed(i)) for i in in_order(line.speaker for line in lines)]
+    people = [by_id.get(i, make_unnamed_speaker(i)) for i in sort_speaker_ids(line.speaker for line in lines)]
     free = [colour for colour in _COLOURS if colour not in {person.colour for person in people}]
     coloured = []
     for place, person in enumerate(people):
@@ -119,7 +119,7 @@ def is_settled(script: Script, speaker_id: str, context: Context) -> bool:
 def cast_of(context: Context) -> Cast:
     """Load the cast file of the settings, or return an empty cast when there is none."""
     file = context.settings.cast.file
-    return cast_file.load(Path(file)) if file else Cast()
+    return cast_file.load_cast(Path(file)) if file else Cast()
 
 
 def notes(script: Script) -> tuple[str, ...]:
@@ -135,10 +135,12 @@ def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language
     person = known.person
     if person is None or person.reference is None:
         return _Part(known, why="there is no consent record")
-    record, why = consent.judge(person.consents, person.reference.sha256, language, consent.today())
+    record, why = consent.find_valid_consent(
+        person.consents, person.reference.sha256, language, consent.read_utc_date()
+    )
     if record is None:
         return _Part(known, why=why)
-    return _Part(known, cast.reference(person), record.fingerprint)
+    return _Part(known, cast.read_reference(person), record.fingerprint)
 
 
 def _voiced(
@@ -178,7 +180,7 @@ def _without_clones(
         engines = engines.voiced_by(registry.choose_stand_in(language).info.name, language)
     name = engines.info(Kind.VOICE, language).name
     given: dict[str, VoiceRef] = {}
-    kept = tuple(voice for person in cast.people if (voice := person.voice(name, language)))
+    kept = tuple(voice for person in cast.people if (voice := person.find_voice(name, language)))
     wishes = ((_chosen, ()), (_from_cast, ()), (_had, kept))
     for wish, others in wishes:
         for part in parts:
@@ -213,7 +215,7 @@ def _chosen(part: _Part, engine: str, language: str) -> VoiceRef | None:
 
 
 def _from_cast(part: _Part, engine: str, language: str) -> VoiceRef | None:
-    return part.known.person.voice(engine, language) if part.known.person else None
+    return part.known.person.find_voice(engine, language) if part.known.person else None
 
 
 def _had(part: _Part, engine: str, _language: str) -> VoiceRef | None:
@@ -234,17 +236,17 @@ def _cast(
     facts = [
         (profile.id, profile.prosody, *([profile.vector] if profile.vector else ())) for profile in profiles
     ]
-    key = digest("cast", VERSION, engines.stamp(Kind.VOICE, language), facts, taken, language)
+    key = hash_values("cast", VERSION, engines.stamp(Kind.VOICE, language), facts, taken, language)
 
     def make() -> tuple[VoiceRef, ...]:
         made = engines.voice(language).cast(profiles, language=language, taken=taken)
         return tuple(map(_plain, made))
 
-    known = context.project.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
+    known = context.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
     name = engines.info(Kind.VOICE, language).name
     if len(known) != len(profiles) or any(voice.engine != name for voice in known):
         # The stored artefact does not come from this engine, so somebody changed it.
-        return context.project.artefacts.keep("cast", key, make())
+        return context.artefacts.keep("cast", key, make())
     return known
 
 
@@ -264,7 +266,7 @@ def _flagged(script: Script, parts: Sequence[_Part], info: EngineInfo) -> Script
 
     def marked(line: Line) -> Line:
         line = line.without_flags(*CAST_CODES)
-        return line.flag(*flags.get(line.speaker, ())) if first[line.speaker] == line.id else line
+        return line.add_flags(*flags.get(line.speaker, ())) if first[line.speaker] == line.id else line
 
     return script.map_lines(marked)
 
@@ -278,10 +280,10 @@ def _refused(speaker: Speaker, why: str, info: EngineInfo) -> Flag:
 
 def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, context: Context) -> Speaker:
     own = sorted((line for line in lines if line.speaker == speaker.id), key=lambda line: -line.length)
-    spans = tuple(line.original for line in own)
-    key = digest("prosody", VERSION, speech.key, spans)
-    prosody = context.project.artefacts.value(
-        "prosody", key, Prosody, lambda: measure(_sample(spans, speech))
+    spans = tuple(line.original_range for line in own)
+    key = hash_values("prosody", VERSION, speech.key, spans)
+    prosody = context.artefacts.value(
+        "prosody", key, Prosody, lambda: measure_prosody(_sample(spans, speech))
     )
     return replace(speaker, prosody=prosody)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from rythmo.engines.pool import EnginePool
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.project.ledger import Ledger, Ledgers
-from rythmo.project.workspace import Project
+from rythmo.project.sound_sums import SoundSums
+from rythmo.project.workspace import Artefacts, Project
 from rythmo.script.model import VoiceRef
 from rythmo.settings import Settings
 
@@ -30,9 +31,19 @@ class Context:
     ledgers: Ledgers = field(default_factory=Ledgers)
     """Stored measurements of takes and lines. A stage that adds some must save them."""
 
+    @property
+    def sounds(self) -> SoundSums:
+        """The checksums of the project's sounds."""
+        return self.ledgers.sounds(self.project.home)
+
+    @property
+    def artefacts(self) -> Artefacts:
+        """The cache, whose sounds are compared with their checksums."""
+        return Artefacts(self.project.artefacts.root, self.sounds)
+
     def ledger(self, kind: str, of: type[T]) -> Ledger[T]:
         """Return the stored measurements of one kind."""
-        return self.ledgers.of(kind, of, lambda: self.project.artefacts.root)
+        return self.ledgers.open_ledger(kind, of, lambda: self.project.artefacts.root)
 
     def voiced_by(self, voice: VoiceRef | None, language: str) -> Context:
         """Return the context with the engine of this voice.

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.errors import InputError, UsageError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import BwfWriter
-from rythmo.media.decode import choose, extract
+from rythmo.media.decode import choose_stream, extract_sound
 from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.probe import AudioStream, MediaInfo, probe
 from rythmo.media.wav import from_int24
 from rythmo.mix.mix_plan import dialogue_channels
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Programme
 from rythmo.settings import TrackSettings
 from rythmo.stages.context import Context
@@ -32,8 +32,8 @@ VERSION = 1
 
 _TRACK = re.compile(r"(.*)#([1-9]\d?)\Z", re.DOTALL)
 _BLOCK = 10 * SAMPLE_RATE
+# Alignment is searched at a sample rate this many times lower: 6 kHz, a sixth of a millisecond.
 _COARSE = 8
-"""Alignment is searched at a sample rate this many times lower: 6 kHz, a sixth of a millisecond."""
 _LOOKED_AT = 120 * SAMPLE_RATE
 _FURTHEST = 3 * SAMPLE_RATE
 _CLEAR = 0.3
@@ -68,7 +68,7 @@ class _Track:
     stream: AudioStream
 
     def refuse(self, why: str, hint: str) -> InputError:
-        return InputError(f"--{self.role} {shown(self.name)} {why}.", hint=hint)
+        return InputError(f"--{self.role} {make_printable(self.name)} {why}.", hint=hint)
 
 
 def run(
@@ -82,9 +82,9 @@ def run(
     found = {track.role: _aligned(track, info, sound, programme, context) for track in (dx, me) if track}
     if not found:
         return NOTHING
-    key = digest("given", VERSION, [(role, one) for role, (one, _) in sorted(found.items())])
+    key = hash_values("given", VERSION, [(role, one) for role, (one, _) in sorted(found.items())])
     paths = {role: path for role, (_, path) in found.items()}
-    contained = "dx" in paths and context.project.artefacts.value(
+    contained = "dx" in paths and context.artefacts.value(
         "given", key, bool, lambda: _contains(sound, paths["dx"])
     )
     return ExistingTracks(paths.get("dx"), paths.get("me"), contained, key)
@@ -111,9 +111,10 @@ def _track(role: str, name: str, info: MediaInfo) -> _Track | None:
     media = probe(Path(path)) if path else info
     if number > len(media.audio):
         raise UsageError(
-            f"--{role} {shown(name)}: there are {len(media.audio)} sound tracks.", hint="They count from 1."
+            f"--{role} {make_printable(name)}: there are {len(media.audio)} sound tracks.",
+            hint="They count from 1.",
         )
-    return _Track(role, name, media, media.audio[number - 1] if number else choose(media))
+    return _Track(role, name, media, media.audio[number - 1] if number else choose_stream(media))
 
 
 def _check_layout(track: _Track, channels: int) -> None:
@@ -132,15 +133,17 @@ def _aligned(
     """Return the key and file of the track in programme time: 48 kHz, 24 bit, the programme's length."""
     _check_layout(track, programme.channels)
     offset = _offset(track, info, programme)
-    store = context.project.artefacts
+    store = context.artefacts
     source = store.source_digest(track.info.path)
     channels = 1 if track.role == "dx" else programme.channels
-    key = digest("track", VERSION, source, track.stream.index, offset, programme.length, channels)
+    key = hash_values("track", VERSION, source, track.stream.index, offset, programme.length, channels)
 
     def make(path: Path) -> None:
         raw = path.with_name(path.name + ".raw")
         try:
-            extract(track.info, raw, stream=track.stream.index, report=context.report, cancel=context.cancel)
+            extract_sound(
+                track.info, raw, stream=track.stream.index, report=context.report, cancel=context.cancel
+            )
             _write(raw, path, offset, programme.length, channels)
         finally:
             raw.unlink(missing_ok=True)

@@ -10,11 +10,11 @@ import shlex
 from dataclasses import dataclass, replace
 
 from rythmo.casting.cast_file import Cast, Person
-from rythmo.casting.speaker_matching import Vector, assign, cosine
+from rythmo.casting.speaker_matching import Vector, assign_speakers, measure_similarity
 from rythmo.engines.base import Kind
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.script.model import Flag, Script, Speaker
-from rythmo.script.people import unnamed
+from rythmo.script.people import make_unnamed_speaker
 from rythmo.stages import speaker_samples
 from rythmo.stages.context import Context
 
@@ -34,7 +34,7 @@ def run(
     script: Script, cast: Cast, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
 ) -> tuple[IdentifiedSpeaker, ...]:
     """Return every speaker of the script, in its order, with the matching person."""
-    named = {s.id: cast.person(s.name) for s in script.speakers if "name" in s.edited}
+    named = {s.id: cast.find_person(s.name) for s in script.speakers if "name" in s.edited}
     sure = {person.name for person in named.values() if person}
     heard = [speaker for speaker in script.speakers if speaker.id not in named]
     people = [person for person in cast.people if person.name not in sure and person.reference]
@@ -60,21 +60,23 @@ def _guessed(
     voices = [speaker_samples.vector(script, speaker.id, speech, bed, context) for speaker in heard]
     known = [_vector(cast, person, context) for person in people]
     guesses = {}
-    for speaker, voice, index in zip(heard, voices, assign(voices, known, threshold), strict=True):
+    for speaker, voice, index in zip(heard, voices, assign_speakers(voices, known, threshold), strict=True):
         if index is not None:
             person = people[index]
-            flag = _flag(speaker, person, cosine(voice, known[index]))
+            flag = _flag(speaker, person, measure_similarity(voice, known[index]))
             guesses[speaker.id] = IdentifiedSpeaker(replace(speaker, name=person.name), person, flag)
     return guesses
 
 
 def _vector(cast: Cast, person: Person, context: Context) -> Vector:
     """Return the person's stored vector if this embedder made it, else measure the reference."""
-    stored = person.vector(context.engines.info(Kind.EMBEDDER).stamp)
+    stored = person.find_vector(context.engines.info(Kind.EMBEDDER).stamp)
     if stored is not None:
-        return stored.vector()
+        return stored.unpack()
     assert person.reference is not None
-    return speaker_samples.embed_segments(person.reference.sha256, lambda: [cast.reference(person)], context)
+    return speaker_samples.embed_segments(
+        person.reference.sha256, lambda: [cast.read_reference(person)], context
+    )
 
 
 def _flag(speaker: Speaker, person: Person, likeness: float) -> Flag:
@@ -88,4 +90,8 @@ def _flag(speaker: Speaker, person: Person, likeness: float) -> Flag:
 
 def _not_guessed(speaker: Speaker, cast: Cast) -> Speaker:
     """Remove a name that came from an earlier guess."""
-    return replace(speaker, name=unnamed(speaker.id).name) if cast.person(speaker.name) else speaker
+    return (
+        replace(speaker, name=make_unnamed_speaker(speaker.id).name)
+        if cast.find_person(speaker.name)
+        else speaker
+    )

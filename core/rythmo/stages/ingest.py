@@ -8,11 +8,11 @@ from pathlib import Path
 from rythmo import hooks, trust
 from rythmo.errors import MediaError
 from rythmo.hooks import TimelineProgramme
-from rythmo.media.decode import choose, extract
+from rythmo.media.decode import choose_stream, extract_sound
 from rythmo.media.probe import MediaInfo, probe
-from rythmo.media.scenes import Chunk, cuts, plan_chunks
+from rythmo.media.scenes import Chunk, find_cuts, plan_chunks
 from rythmo.media.tracks import choose_track
-from rythmo.project.workspace import Project, digest
+from rythmo.project.workspace import Project, hash_values
 from rythmo.script.model import Programme, Script
 from rythmo.settings import TimelineSettings, TrackSettings
 from rythmo.stages import existing_tracks
@@ -96,7 +96,7 @@ def reopen_source(script: Script, project: Project) -> MediaInfo:
     Raises UntrustedError for media outside the project that the user has not allowed.
     """
     trust.require_media(project.root, script)
-    assembly = hooks.reopen_timeline(project.root)
+    assembly = hooks.reopen_timeline(project.home)
     if assembly is not None:
         return _facts(assembly)
     info, number = probe_source(Path(script.programme.source)), script.programme.sound_track
@@ -129,12 +129,12 @@ def programme_of(info: MediaInfo) -> Programme:
         source=str(info.path.resolve()),
         length=info.duration,
         sample_rate=SAMPLE_RATE,
-        channels=choose(info).channels,
+        channels=choose_stream(info).channels,
         frame_rate=info.video.frame_rate if info.video else None,
         start_frame=start.frame if start else 0,
         drop=start.drop if start else False,
         size=(info.video.width, info.video.height) if info.video else None,
-        sound_track=info.audio.index(choose(info)) + 1 if info.chosen is not None else 0,
+        sound_track=info.audio.index(choose_stream(info)) + 1 if info.chosen is not None else 0,
     )
 
 
@@ -142,17 +142,17 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     """Decode the sound once, find the cuts, and plan the chunks."""
     if isinstance(info, TimelineInfo) and info.assembly is not None:
         return _assembled(info, info.assembly, context)
-    store = context.project.artefacts
+    store = context.artefacts
     context.step("ingest", 0, 1, info.path.name)
     # The default track is left out of the key, so that older projects still find their sound in the cache.
-    usual = choose(replace(info, chosen=None)).index
+    usual = choose_stream(replace(info, chosen=None)).index
     track = () if info.chosen in (None, usual) else (info.chosen,)
-    key = digest("ingest", VERSION, store.source_digest(info.path), info.duration, SAMPLE_RATE, *track)
+    key = hash_values("ingest", VERSION, store.source_digest(info.path), info.duration, SAMPLE_RATE, *track)
     sound = store.file(
         "ingest",
         key,
         ".wav",
-        lambda path: extract(info, path, report=context.report, cancel=context.cancel),
+        lambda path: extract_sound(info, path, report=context.report, cancel=context.cancel),
     )
     programme = programme_of(info)
     chunks = _chunks(info, programme, key, context)
@@ -163,27 +163,29 @@ def run(info: MediaInfo, context: Context) -> Ingested:
 
 def _assembled(info: TimelineInfo, assembly: TimelineProgramme, context: Context) -> Ingested:
     """Ingest a timeline, whose cuts are known."""
-    store, programme = context.project.artefacts, assembly.programme
+    store, programme = context.artefacts, assembly.programme
     context.step("ingest", 0, 1, info.path.name)
     made = assembly.key(store.source_digest)
-    key = digest("ingest", VERSION, made, info.duration, SAMPLE_RATE)
+    key = hash_values("ingest", VERSION, made, info.duration, SAMPLE_RATE)
 
     def sound(what: str, folder: str) -> Path:
         def make(path: Path) -> None:
             report = context.part("ingest", 0, 1, f"{what} of {info.path.name}")
             assembly.render(what, path, report=report, cancel=context.cancel)
 
-        return store.file(folder, digest(key, what), ".wav", make)
+        return store.file(folder, hash_values(key, what), ".wav", make)
 
     mix = sound("mix", "ingest")
     if existing_tracks.roles_with_track(context.settings.tracks):
         parts = existing_tracks.run(context.settings.tracks, info, mix, programme, context)
     elif assembly.apart:
-        parts = ExistingTracks(sound("dialogue", "given"), sound("me", "given"), key=digest("apart", key))
+        parts = ExistingTracks(
+            sound("dialogue", "given"), sound("me", "given"), key=hash_values("apart", key)
+        )
     else:
         parts = NOTHING
-    assembly.save(context.project.root, made)
-    trust.save_permissions(context.project.root, timeline=trust.hash_timeline(context.project.root))
+    assembly.save(context.project.home, made)
+    trust.save_permissions(context.project.home, timeline=trust.hash_timeline(context.project.home))
     scenes = context.settings.scenes
     limit, overlap = seconds_to_samples(scenes.chunk_seconds), seconds_to_samples(scenes.overlap_seconds)
     chunks = plan_chunks(programme.length, assembly.cuts, limit=limit, overlap=overlap)
@@ -197,11 +199,11 @@ def _chunks(info: MediaInfo, programme: Programme, key: str, context: Context) -
     overlap = seconds_to_samples(scenes.overlap_seconds)
     if programme.length <= limit or info.video is None:
         return plan_chunks(programme.length, (), limit=limit, overlap=overlap)
-    frames = context.project.artefacts.value(
+    frames = context.artefacts.value(
         "cuts",
-        digest("cuts", VERSION, key),
+        hash_values("cuts", VERSION, key),
         tuple[int, ...],
-        lambda: cuts(info, report=context.report, cancel=context.cancel),
+        lambda: find_cuts(info, report=context.report, cancel=context.cancel),
     )
     borders = tuple(frames_to_samples(frame, programme.rate) for frame in frames)
     return plan_chunks(programme.length, borders, limit=limit, overlap=overlap)

@@ -13,17 +13,18 @@ from pathlib import Path
 
 from rythmo import languages
 from rythmo.media.wav import write_wav
-from rythmo.project.workspace import digest, place_file
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import ORIGINAL, Flag, Line, Placement, Script, Severity, Status, Take, VoiceRef
 from rythmo.stages.context import Context
+from rythmo.stages.take_files import put_take
 from rythmo.stages.voice_line import free_take
 from rythmo.timebase import SAMPLE_RATE
 
 SAME_LANGUAGE, UNTRANSLATABLE = "target-language", "foreign-language"
 CODES = (SAME_LANGUAGE, UNTRANSLATABLE)
 _VERSION = 1
+# How far a take extends around its line where its neighbours allow: a breath before, reverberation after.
 _BEFORE, _AFTER = SAMPLE_RATE // 10, SAMPLE_RATE // 4
-"""How far a take extends around its line where its neighbours allow: a breath before, reverberation after."""
 
 
 def decide(script: Script, context: Context) -> Script:
@@ -50,7 +51,7 @@ def _decided(line: Line, script: Script, pairs: frozenset[tuple[str, str]], *, d
             return replace(line, translation=line.spoken_text)
         stays = "its original sound stays. Write a translation to dub it."
         said = f"It is in {languages.language_name(target)} already: {stays}"
-        return replace(line, translation=line.text).flag(Flag(SAME_LANGUAGE, said, Severity.INFO))
+        return replace(line, translation=line.text).add_flags(Flag(SAME_LANGUAGE, said, Severity.INFO))
     if not pairs or (language, target) in pairs:
         return line
     said = (
@@ -58,7 +59,7 @@ def _decided(line: Line, script: Script, pairs: frozenset[tuple[str, str]], *, d
         f"{languages.language_name(target)}: its original sound stays. "
         "Write a translation, or choose another translator with --translator."
     )
-    return replace(line, translation="").flag(Flag(UNTRANSLATABLE, said))
+    return replace(line, translation="").add_flags(Flag(UNTRANSLATABLE, said))
 
 
 def is_kept(line: Line) -> bool:
@@ -91,27 +92,27 @@ def run(line: Line, room: tuple[int, int], context: Context) -> Line:
     speech = context.speech
     if speech is None:
         return replace(line, chosen=None, placement=None)
-    start = max(0, room[0], line.original[0] - _BEFORE)
-    end = max(line.original[1], min(room[1], line.original[1] + _AFTER))
-    key = digest("original", _VERSION, speech.key, start, end)
+    start = max(0, room[0], line.original_range[0] - _BEFORE)
+    end = max(line.original_range[1], min(room[1], line.original_range[1] + _AFTER))
+    key = hash_values("original", _VERSION, speech.key, start, end)
 
     def write(path: Path) -> None:
         write_wav(path, speech.read(start, end).mono(), subtype="PCM_24")
 
-    file = context.project.artefacts.file("voice", key, ".wav", write)
+    file = context.artefacts.file("voice", key, ".wav", write)
     known = next((take for take in line.takes if take.key == key), None)
     take_id, name = free_take(line, file, context)
     voice = VoiceRef(ORIGINAL, line.speaker)
     take = known or Take(take_id, name, end - start, line.text, f"{ORIGINAL} {_VERSION}", voice, key)
-    if not context.project.file(take.file).is_file():
-        place_file(file, context.project.file(take.file))
+    changed = put_take(file, take, context)
     # An editor who moved the line moves its sound with it.
-    moved = line.start - line.original[0]
+    moved = line.start - line.original_range[0]
     placement = Placement(
         start + moved, end + moved, slot_end=end + moved, reason="The original sound stays."
     )
     takes = line.takes if known else (*line.takes, take)
-    return replace(line, takes=takes, chosen=take.id, placement=placement, status=Status.VOICED)
+    line = replace(line, takes=takes, chosen=take.id, placement=placement, status=Status.VOICED)
+    return line.add_flags(*changed)
 
 
 def translated_from(line: Line, script: Script) -> str:

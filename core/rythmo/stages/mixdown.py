@@ -10,32 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import Turn
-from rythmo.errors import MediaError
-from rythmo.files import shown
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds
 from rythmo.mix import room_acoustics, stretch
-from rythmo.mix.delivery_loudness import master_to, target, was_for
-from rythmo.mix.loudness import SILENCE, level, line_gain, speaker_level
+from rythmo.mix.delivery_loudness import find_master, is_master_for, parse_target
+from rythmo.mix.loudness import SILENCE, line_gain, measure_level, speaker_level
 from rythmo.mix.mix_plan import MixPlan, plan_mix
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock
-from rythmo.mix.placed_sound import place
+from rythmo.mix.placed_sound import place_line
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.room_tone import FilledBed, Read
-from rythmo.mix.stem_update import last_master, update
-from rythmo.mix.take_check import hear
-from rythmo.mix.voice_reach import reach
-from rythmo.project.workspace import digest, is_whole, place_file
+from rythmo.mix.stem_update import read_last_master, update_stems
+from rythmo.mix.take_check import check_take
+from rythmo.mix.voice_reach import find_reach
+from rythmo.project.workspace import hash_values
 from rythmo.project_paths import path_in
-from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
 from rythmo.stages.heard_words import merge_spans
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.speech_coverage import find_uncovered, uncovered_parts
+from rythmo.stages.take_files import restore_takes
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -58,12 +56,12 @@ def regions(
     touched = [(t.start, t.end) for t in turns if any(a < t.end and t.start < b for a, b in spoken)]
     others = [*((t.start, t.end) for t in turns if (t.start, t.end) not in touched), *unsaid]
     heard = [part for span in touched for part in uncovered_parts(span, merge_spans(unsaid))]
-    together = beds.dialogue_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
+    together = beds.plan_bed_regions([*spoken, *heard], length, pad_before=0, pad_after=0)
     reached = [_reached(span, others, speech) for span in together] if speech is not None else together
     per_ms = SAMPLE_RATE / 1000
     before, after = round(settings.pad_before_ms * per_ms), round(settings.pad_after_ms * per_ms)
-    least = beds.dialogue_regions(together, length, pad_before=before, pad_after=after)
-    return beds.dialogue_regions([*least, *reached], length, pad_before=0, pad_after=0)
+    least = beds.plan_bed_regions(together, length, pad_before=before, pad_after=after)
+    return beds.plan_bed_regions([*least, *reached], length, pad_before=0, pad_after=0)
 
 
 def _reached(
@@ -71,7 +69,7 @@ def _reached(
 ) -> tuple[int, int]:
     """Extend a span as far as its voice is heard plus the bed's fade, but not into speech without a line."""
     fade = beds.FADE_MS * SAMPLE_RATE // 1000
-    start, end = reach(speech.samples, *span, SAMPLE_RATE)
+    start, end = find_reach(speech.samples, *span, SAMPLE_RATE)
     start, end = start - fade, end + fade
     start = max([start, *(b for _, b in others if b <= span[0])])
     end = min([end, *(a for a, _ in others if a >= span[1])])
@@ -85,7 +83,7 @@ def cover_moved_lines(script: Script, settings: MixSettings, speech: ChunkedAudi
     # Without padding: the existing regions already include theirs.
     return replace(
         script,
-        dialogue=beds.dialogue_regions(
+        dialogue=beds.plan_bed_regions(
             [*script.dialogue, *added], script.programme.length, pad_before=0, pad_after=0, merge_gap=0
         ),
     )
@@ -104,53 +102,40 @@ def run(
 
     The gain of the whole mix is measured again only for the `whole` programme, not after the edit of a line.
     """
-    script = _levelled(cover_moved_lines(script, context.settings.mix, speech), speech, context)
+    script = restore_takes(cover_moved_lines(script, context.settings.mix, speech), context)
+    script = _levelled(script, speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
-    method = stretch.chosen(stretch.named(context.settings.mix.stretcher))
+    method = stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher))
     keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            _restore(line.take, context)
             room = None if line.take.is_original else rooms.get(line.speaker)
-            placed = place(context.project.root, script, line, method, room=room, handle=handle)
+            placed = place_line(
+                context.project.root, script, line, method, room=room, handle=handle, sounds=context.sounds
+            )
             keys[placed.path] = placed.key
         context.step("place", done, len(script.lines), line=line.id)
+    context.ledgers.save()
     plan = plan_mix(script)
     fill = context.settings.mix.fill
-    key = digest("me", VERSION, ingested.key, bed.key, fill)
+    key = hash_values("me", VERSION, ingested.key, bed.key, fill)
     with Pcm24Reader(ingested.background) as original:
         me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
         master = _master(plan, me, key, keys, context, whole=whole)
-        made = update(
+        made = update_stems(
             plan,
             context.project.root,
             me,
             me_key=key,
             keys=keys,
             master=master,
+            thorough=context.ledgers.thorough,
             report=context.part("mix", 0, 1),
             cancel=context.cancel,
         )
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
-
-
-def _restore(take: Take, context: Context) -> None:
-    """Restore a damaged or missing take from the cache, which holds the same recording.
-
-    Raises MediaError when the cache does not hold it either.
-    """
-    path = context.project.file(take.file)
-    if is_whole(path):
-        return
-    artefacts = context.project.artefacts
-    if not (take.key and is_id(take.key) and artefacts.has_sound("voice", take.key)):
-        raise MediaError(
-            f"{shown(take.file)} is missing or damaged, and the cache does not hold it any more.",
-            hint=f"Record the line again: rythmo line {shown(context.project.root)} LINE --again",
-        )
-    place_file(artefacts.path("voice", take.key, ".wav"), path)
 
 
 def _master(
@@ -160,20 +145,20 @@ def _master(
 
     After the edit of a line the last gain stays: a change of 0.01 dB would alter every sample of every stem.
     """
-    wanted = target(context.settings.mix.loudness)
+    wanted = parse_target(context.settings.mix.loudness)
     if wanted is None:
         return UNTOUCHED
     root = context.project.root
-    if not whole and (last := last_master(root)) and was_for(last, wanted):
+    if not whole and (last := read_last_master(root)) and is_master_for(last, wanted):
         return last
     items = [(item, keys[path_in(root, item.file)]) for stem in plan.stems for item in stem.items]
-    key = digest("master", VERSION, wanted, plan, me_key, items)
-    return context.project.artefacts.value(
+    key = hash_values("master", VERSION, wanted, plan, me_key, items)
+    return context.artefacts.value(
         "master",
         key,
         Master,
         lambda: (
-            master_to(
+            find_master(
                 wanted, plan, root, me, report=context.part("loudness", 0, 1), cancel=context.cancel
             ).master
         ),
@@ -194,16 +179,16 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
         own = [line for line in script.lines if line.speaker == speaker.id]
         lines = [line for line in own if line.take is not None and not line.take.is_original]
         takes = [line.take for line in lines if line.take is not None]
-        spans = [line.original for line in lines]
+        spans = [line.original_range for line in lines]
 
         def make(spans: list[tuple[int, int]] = spans, takes: list[Take] = takes) -> Room:
             theirs = [speech.samples(start, end)[0] for start, end in spans]
             ours = [read_audio(context.project.file(take.file)).samples[0] for take in takes]
-            return room_acoustics.measure(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
+            return room_acoustics.measure_room(np.concatenate(theirs), np.concatenate(ours), SAMPLE_RATE)
 
         if lines:
-            key = digest("room", VERSION, speech.key, spans, [take.file for take in takes])
-            found[speaker.id] = context.project.artefacts.value("room", key, Room, make)
+            key = hash_values("room", VERSION, speech.key, spans, [take.file for take in takes])
+            found[speaker.id] = context.artefacts.value("room", key, Room, make)
     return found
 
 
@@ -215,7 +200,7 @@ def _me(original: Pcm24Reader, bed: Read, plan: MixPlan) -> MeBlock:
         source = original.read_int(start, end - start)
         if not any(a < end and start < b for a, b in plan.regions):
             return source  # bit-exact original
-        return beds.me_block(source, to_int24(bed(start, end)), plan.regions, start)
+        return beds.mix_me_block(source, to_int24(bed(start, end)), plan.regions, start)
 
     return block
 
@@ -224,7 +209,7 @@ def _limited(line: Line, limited: tuple[str, ...]) -> Line:
     if line.id not in limited:
         return line.without_flags("limited")
     message = "Dialogue and M&E together would clip here: all stems were turned down for a moment."
-    return line.flag(Flag("limited", message, Severity.WARNING))
+    return line.add_flags(Flag("limited", message, Severity.WARNING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,20 +255,20 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
 
 
 def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
-    start, end = line.original
-    key = digest("level", VERSION, speech.key, start, end)
+    start, end = line.original_range
+    key = hash_values("level", VERSION, speech.key, start, end)
     return context.ledger("levels", _Level).value(key, lambda: _measured(speech.read(start, end).samples[0]))
 
 
 def _take(take: Take, context: Context) -> _Level:
     def make() -> _Level:
-        return _measured(hear(read_audio(context.project.file(take.file))).samples)
+        return _measured(check_take(read_audio(context.project.file(take.file))).samples)
 
     if not take.key:
         return make()
-    return context.ledger("levels", _Level).value(digest("take level", VERSION, take.key), make)
+    return context.ledger("levels", _Level).value(hash_values("take level", VERSION, take.key), make)
 
 
 def _measured(samples: NDArray[np.float32]) -> _Level:
-    loudness = level(samples, SAMPLE_RATE)
+    loudness = measure_level(samples, SAMPLE_RATE)
     return _Level(None if loudness == SILENCE else loudness, float(np.abs(samples).max(initial=0.0)))

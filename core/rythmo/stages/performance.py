@@ -12,27 +12,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from rythmo.media.chunked import ChunkedAudio
-from rythmo.media.prosody import measure
-from rythmo.project.workspace import digest
+from rythmo.media.chunked_audio import ChunkedAudio
+from rythmo.media.prosody import measure_prosody
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Manner, Prosody, Script
 from rythmo.stages.context import Context
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
+# A speaker with fewer lines has no habit to compare with.
 _FEWEST_LINES = 3
-"""A speaker with fewer lines has no habit to compare with."""
+# A shorter line has too few frames to measure its pace or its range.
 _SHORTEST_SECONDS = 0.6
-"""A shorter line has too few frames to measure its pace or its range."""
 _SEMITONES = 1.0
 _FACTOR = 0.1
+# Variation of pace and range between lines spoken in one manner. A smaller difference is not audible.
 _SCATTER_OCTAVES = 0.2
-"""Variation of pace and range between lines spoken in one manner. A smaller difference is not audible."""
 _DECIBELS = 2.0
 _MOST_SEMITONES, _MOST_FACTOR, _MOST_DECIBELS = 6.0, 1.5, 12.0
 
+# Shouting raises level and pitch together; level alone may be the microphone's distance.
 _LOUD_DB, _HIGH_SEMITONES = 6.0, 3.0
-"""Shouting raises level and pitch together; level alone may be the microphone's distance."""
 _QUIET_DB = -10.0
 _WHISPER_DB = -6.0
 _QUICK, _SLOW = 1.3, 0.7
@@ -47,8 +47,10 @@ def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | N
 
     def prosody(line: Line) -> Prosody:
         context.cancel.check()
-        start, end = line.original
-        return ledger.value(digest(VERSION, speech.key, start, end), lambda: measure(speech.read(start, end)))
+        start, end = line.original_range
+        return ledger.value(
+            hash_values(VERSION, speech.key, start, end), lambda: measure_prosody(speech.read(start, end))
+        )
 
     measured = tuple(
         _measured(line, prosody(line)) if only in (None, line.id) else (line, True) for line in script.lines

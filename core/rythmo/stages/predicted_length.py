@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rythmo.engines.base import Kind, LengthPredictor
-from rythmo.project.workspace import digest
-from rythmo.script.fit import FitDecision, FitSettings, Slot, Want, plan, strain
+from rythmo.project.workspace import hash_values
+from rythmo.script.fit import FitDecision, RetakeRequest, measure_strain, plan_fit
 from rythmo.script.model import Line, Speaker
-from rythmo.script.phrases import whole
+from rythmo.script.phrases import make_single_phrase
+from rythmo.script.slots import FitSettings, Slot
 from rythmo.stages.context import Context
 from rythmo.stages.voice_request import build_request
 from rythmo.timebase import SAMPLE_RATE
@@ -60,18 +61,18 @@ def choose_by_prediction(
     attempts: list[tuple[PredictedTake, FitDecision]] = []
     while True:
         natural = _predicted(line, speaker, language, context)
-        decision = plan(line, whole(natural), slot, settings, duration_control=True)
-        attempts.append((PredictedTake(line, _seconds(decision.wants), natural), decision))
-        want = plan(line, whole(natural), slot, settings, rewrites_left=rewrites).wants
+        decision = plan_fit(line, make_single_phrase(natural), slot, settings, duration_control=True)
+        attempts.append((PredictedTake(line, _seconds(decision.retake), natural), decision))
+        want = plan_fit(line, make_single_phrase(natural), slot, settings, rewrites_left=rewrites).retake
         if want is None:
             break
         other = reword(line, want.ratio) if reword else None
         rewrites = rewrites - 1 if other else 0
         line = replace(line, translation=other or line.translation)
-    return min(attempts, key=lambda attempt: strain(attempt[1], attempt[0].line))[0]
+    return min(attempts, key=lambda attempt: measure_strain(attempt[1], attempt[0].line))[0]
 
 
-def _seconds(want: Want | None) -> float | None:
+def _seconds(want: RetakeRequest | None) -> float | None:
     return want.length / SAMPLE_RATE if want else None
 
 
@@ -88,4 +89,4 @@ def _predicted(line: Line, speaker: Speaker, language: str, context: Context) ->
         return max(1, round(engine.predict_seconds(request, cancel=context.cancel) * SAMPLE_RATE))
 
     stamp = context.engines.stamp(Kind.VOICE, language)
-    return context.ledger("lengths", int).value(digest(VERSION, stamp, wanted.key(context)), make)
+    return context.ledger("lengths", int).value(hash_values(VERSION, stamp, wanted.key(context)), make)

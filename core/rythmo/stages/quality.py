@@ -9,44 +9,44 @@ from pathlib import Path
 from typing import TypeVar
 
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
-from rythmo.mix.delivery_loudness import target
+from rythmo.mix.delivery_loudness import parse_target
 from rythmo.mix.render import FOLDER
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.qc import listener_score
 from rythmo.qc.flag_counts import QC_PREFIX
-from rythmo.qc.project_measures import measure
+from rythmo.qc.project_measures import measure_project
 from rythmo.qc.report import write_report
 from rythmo.qc.report_clips import cut_clips
 from rythmo.qc.report_model import QcReport, TimedText
-from rythmo.qc.stray_speech import silero
-from rythmo.qc.subtitle_norms import measure_subtitles, norms_of
-from rythmo.qc.voice_measures import Ears
+from rythmo.qc.stray_speech import load_silero
+from rythmo.qc.subtitle_norms import measure_subtitles, norms_from_settings
+from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
-from rythmo.stages.listening import choose_lines, find_listener, remember_words
+from rythmo.stages.listening_check import choose_lines, find_listener, remember_words
 
 VERSION = 3
 PREFIX = QC_PREFIX
 """Prefix of the flags of quality control, by which the next measurement removes those of the last one."""
-_DEAF = Ears()
+_DEAF = Listeners()
 T = TypeVar("T")
 
 
-def run(script: Script, original: Path | None, context: Context, ears: Ears = _DEAF) -> QcReport:
+def run(script: Script, original: Path | None, context: Context, ears: Listeners = _DEAF) -> QcReport:
     """Measure the stems; found again when neither the files nor the script changed and nobody listens.
 
     Whoever listens, speech that is left in the M&E is looked for. A listener that fails is done without.
     """
     report = context.part("qc", 0, 1)
-    wanted = target(context.settings.mix.loudness)
+    wanted = parse_target(context.settings.mix.loudness)
     script = remove_findings(script)
 
-    def make(ears: Ears = ears) -> QcReport:
-        return measure(
+    def make(ears: Listeners = ears) -> QcReport:
+        return measure_project(
             context.project.root,
             script,
             original=original,
-            ears=replace(ears, speech=silero()),
+            ears=replace(ears, speech=load_silero()),
             target=wanted,
             report=report,
             cancel=context.cancel,
@@ -61,30 +61,30 @@ def run(script: Script, original: Path | None, context: Context, ears: Ears = _D
             context.ledgers.save()
     # A stem that somebody changed by hand is another file, whatever the record of our mix says.
     stems = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _stems(context)]
-    key = digest("qc", VERSION, stems, script, wanted)
-    return context.project.artefacts.value("qc", key, QcReport, make)
+    key = hash_values("qc", VERSION, stems, script, wanted)
+    return context.artefacts.value("qc", key, QcReport, make)
 
 
 def _stems(context: Context) -> list[Path]:
     return sorted((context.project.root / FOLDER).glob("*.wav"))
 
 
-def ready_listeners(language: str, context: Context) -> Ears:
+def ready_listeners(language: str, context: Context) -> Listeners:
     """The listeners that are ready here. A recogniser listens only where one knows the language, and none
     that sends anything away is taken unasked."""
     pool = context.engines
     transcriber = _ready(lambda: pool.transcriber(language))
-    return Ears(
+    return Listeners(
         transcriber=remember_words(transcriber, context) if transcriber else None,
         embedder=_ready(pool.embedder),
-        quality=listener_score.listener(),
+        quality=listener_score.load_listener(),
     )
 
 
-def dub_listeners(script: Script, context: Context) -> Ears:
+def dub_listeners(script: Script, context: Context) -> Listeners:
     """The listener that hears a new dub back, where one is ready: all lines of a short one, else suspects."""
     transcriber = find_listener(script, context)
-    return Ears(transcriber=transcriber, chosen=choose_lines(script)) if transcriber else _DEAF
+    return Listeners(transcriber=transcriber, chosen=choose_lines(script)) if transcriber else _DEAF
 
 
 def _ready(start: Callable[[], T]) -> T | None:
@@ -135,7 +135,7 @@ def flag_findings(script: Script, report: QcReport) -> Script:
         own = _own(line)
         codes = {PREFIX + flag.code for flag in own}
         new = [flag for flag in found.get(line.id, ()) if flag.code not in codes]
-        return replace(line, flags=own).flag(*new)
+        return replace(line, flags=own).add_flags(*new)
 
     remarks.sort(key=lambda remark: (remark.position, remark.flag.code))
     return replace(script, remarks=tuple(remarks)).map_lines(mark)
@@ -146,7 +146,7 @@ def with_subtitles(
 ) -> QcReport:
     """The report with the delivered subtitles, by language, measured too."""
     programme = script.programme
-    norms = norms_of(context.settings.subtitles)
+    norms = norms_from_settings(context.settings.subtitles)
     measured = [
         measure_subtitles(language, cues, norms, programme.sample_rate, Fraction(programme.rate))
         for language, cues in sorted(subtitles.items())

@@ -10,18 +10,18 @@ from dataclasses import replace
 from statistics import median
 
 from rythmo.errors import EngineFailedError
-from rythmo.script.fit import Slot
 from rythmo.script.model import Flag, Line, Script
+from rythmo.script.slots import Slot
 from rythmo.stages import voice_line
 from rythmo.stages.context import Context
 
 QUIET_TAKE = "take-quiet"
 """The code of the flag."""
 
+# About half as loud to the ear: more than one reading of a voice differs from the next.
 _BELOW_DB = 9.0
-"""About half as loud to the ear: more than one reading of a voice differs from the next."""
+# Fewer say nothing of what is usual for a speaker.
 _FEWEST_TAKES = 3
-"""Fewer say nothing of what is usual for a speaker."""
 _ASKINGS = 2
 
 
@@ -53,7 +53,7 @@ def voice_louder(
         if below <= _BELOW_DB:
             return line
         message = f"The take is {below:.0f} dB quieter than the same speaker's other takes."
-        return line.flag(Flag(QUIET_TAKE, message))
+        return line.add_flags(Flag(QUIET_TAKE, message))
 
     return tuple(louder(line) for line in lines)
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
 from rythmo.errors import UselessAnswerError
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script import language_check
 from rythmo.script.model import Line
-from rythmo.script.pace import count
-from rythmo.script.text_checks import find_faults, without_wrapping
+from rythmo.script.pace import count_units
+from rythmo.script.text_checks import find_faults, strip_wrapping
 from rythmo.stages.context import Context
 from rythmo.stages.translate import BUDGET
 
@@ -26,10 +26,10 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
         return None
 
     def rewrite(line: Line, ratio: float) -> str | None:
-        budget = max(1, int(count(line.spoken_translation, target) * ratio))
+        budget = max(1, int(count_units(line.spoken_translation, target) * ratio))
         asked = TranslationLine(line.id, line.speaker, line.spoken_text, budget)
         request = TranslationRequest((asked,), source, target, strict=ratio < 1)
-        key = digest(
+        key = hash_values(
             "rewrite", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request, line.translation
         )
 
@@ -38,12 +38,14 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
                 return context.engines.translator(target).translate(request, cancel=context.cancel)
 
         try:
-            answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
+            answer = context.artefacts.value("translate", key, tuple[str, ...], make)
         except UselessAnswerError as error:
             _log.warning("%s", error.message)
             return None
-        text = without_wrapping(answer[0], line.spoken_text, (line.speaker,)) if answer else ""
-        if find_faults(line.spoken_text, text, source=source, target=target, detect=language_check.odds):
+        text = strip_wrapping(answer[0], line.spoken_text, (line.speaker,)) if answer else ""
+        if find_faults(
+            line.spoken_text, text, source=source, target=target, detect=language_check.compare_languages
+        ):
             return None
         return text if text and text != line.spoken_translation else None
 

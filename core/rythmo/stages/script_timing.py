@@ -18,12 +18,12 @@ from rythmo.errors import UsageError
 from rythmo.script.model import Programme
 from rythmo.script.subtitle_file import FileCue
 from rythmo.stages.heard_words import Span, merge_spans
-from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nominal, seconds_to_samples
+from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nominal_rate, seconds_to_samples
 
 AUTO = "auto"
 _MOST_SECONDS = 24 * 3600
+# Offsets are searched in steps of 20 ms, then refined by the onsets.
 _STEP = SAMPLE_RATE // 50
-"""Offsets are searched in steps of 20 ms, then refined by the onsets."""
 _FURTHEST_SECONDS = 120
 _LEAST = SAMPLE_RATE * 3 // 10
 _BETTER = 0.12
@@ -102,7 +102,7 @@ def _starts(cues: Sequence[FileCue], programme: Programme) -> list[int]:
     timecode is longer than one, and the hour of the first cue.
     """
     real = frames_to_samples(programme.start_frame, programme.rate)
-    label = Fraction(programme.start_frame, nominal(programme.rate)) * SAMPLE_RATE
+    label = Fraction(programme.start_frame, nominal_rate(programme.rate)) * SAMPLE_RATE
     hour = min(cue.start for cue in cues) // (3600 * SAMPLE_RATE) * 3600 * SAMPLE_RATE
     return [round(label), real, hour]
 

@@ -14,11 +14,11 @@ import numpy as np
 from rythmo.engines.base import Kind, Separation
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.mix_plan import dialogue_channels
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 from rythmo.stages.existing_tracks import ExistingTracks, dialogue_mono
 from rythmo.stages.ingest import Ingested
@@ -41,8 +41,8 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     chunk = ingested.chunks[index]
     by_engine = _needs_engine(ingested.given)
     stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
-    key = digest("separate", VERSION, ingested.key, chunk, stamp, ingested.given.key)
-    store = context.project.artefacts
+    key = hash_values("separate", VERSION, ingested.key, chunk, stamp, ingested.given.key)
+    store = context.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)
     if not (store.has_sound("speech", key) and store.has_sound("bed", key)):
@@ -100,11 +100,13 @@ def _check(made: Separation, mix: Audio, engine: str) -> None:
 
 def speech_of(separated: Sequence[Separated]) -> ChunkedAudio:
     """Return the separated speech of the whole programme, mono."""
-    return ChunkedAudio(tuple((s.chunk, s.speech) for s in separated), digest([s.key for s in separated]), 1)
+    return ChunkedAudio(
+        tuple((s.chunk, s.speech) for s in separated), hash_values([s.key for s in separated]), 1
+    )
 
 
 def bed_of(separated: Sequence[Separated], channels: int) -> ChunkedAudio:
     """Return the separated bed of the whole programme, in the layout of the source."""
     return ChunkedAudio(
-        tuple((s.chunk, s.bed) for s in separated), digest([s.key for s in separated]), channels
+        tuple((s.chunk, s.bed) for s in separated), hash_values([s.key for s in separated]), channels
     )

@@ -11,7 +11,7 @@ from rythmo.engines.base import Kind, LanguageFinder
 from rythmo.errors import InputError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.timebase import SAMPLE_RATE
@@ -19,8 +19,8 @@ from rythmo.timebase import SAMPLE_RATE
 CAPABILITY = "languages"
 """Engines that declare it are LanguageFinders too."""
 _VERSION = 1
+# Excerpts are spread over the programme, because a film may open with a song in another language.
 _EXCERPTS, _EXCERPT_SECONDS = 8, 20
-"""Excerpts are spread over the programme, because a film may open with a song in another language."""
 
 
 def run(ingested: Ingested, context: Context) -> str:
@@ -34,8 +34,8 @@ def run(ingested: Ingested, context: Context) -> str:
         engine = cast(LanguageFinder, context.engines.start(Kind.TRANSCRIBER))
         return engine.find_language(_excerpts(ingested), cancel=context.cancel)
 
-    key = digest("language", _VERSION, ingested.key, stamp)
-    found = context.project.artefacts.value("language", key, str, make)
+    key = hash_values("language", _VERSION, ingested.key, stamp)
+    found = context.artefacts.value("language", key, str, make)
     if found not in languages.language_names():
         raise InputError(
             "The language of the original could not be detected.",

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rythmo.casting.clean_speech import Measured, alone, choose
-from rythmo.casting.speaker_matching import Vector, mean_unit
+from rythmo.casting.clean_speech import MeasuredSpan, choose_clean_spans, find_solo_speech
+from rythmo.casting.speaker_matching import Vector, average_vectors
 from rythmo.engines.base import Kind
 from rythmo.media.audio import Audio, Samples
-from rythmo.media.chunked import ChunkedAudio
-from rythmo.project.workspace import digest
+from rythmo.media.chunked_audio import ChunkedAudio
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Script
 from rythmo.stages.context import Context
 
@@ -35,7 +35,9 @@ def vector(script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio
     if not spans:
         return np.zeros(1, np.float32)
     return embed_segments(
-        digest(speech.key, spans), lambda: tuple(speech.read(start, end) for start, end in spans), context
+        hash_values(speech.key, spans),
+        lambda: tuple(speech.read(start, end) for start, end in spans),
+        context,
     )
 
 
@@ -47,28 +49,30 @@ def embed_segments(key: str, read: Callable[[], Sequence[Audio]], context: Conte
         sounds = read()
         with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
             rows = context.engines.embedder().embed(sounds, cancel=context.cancel)
-        return tuple(float(value) for value in mean_unit(rows))
+        return tuple(float(value) for value in average_vectors(rows))
 
-    found = context.project.artefacts.value(
-        "vectors", digest("vector", VERSION, key, stamp), tuple[float, ...], make
+    found = context.artefacts.value(
+        "vectors", hash_values("vector", VERSION, key, stamp), tuple[float, ...], make
     )
     return np.array(found, np.float32)
 
 
 def _clean(
     script: Script, speaker: str, speech: ChunkedAudio, bed: ChunkedAudio, context: Context
-) -> tuple[Measured, ...]:
-    spans = alone(script.lines, speaker)
+) -> tuple[MeasuredSpan, ...]:
+    spans = find_solo_speech(script.lines, speaker)
 
-    def measure(start: int, end: int) -> Measured:
+    def measure(start: int, end: int) -> MeasuredSpan:
         context.cancel.check()
         voice, rest = speech.samples(start, end), bed.samples(start, end)
         peak = float(np.abs(rest + voice).max(initial=0.0))
         over = _level_db(voice) - _level_db(rest.mean(axis=0, keepdims=True))
-        return Measured(start, end, peak, over)
+        return MeasuredSpan(start, end, peak, over)
 
-    key = digest("clean", VERSION, speech.key, bed.key, spans)
-    return context.project.artefacts.value("clean", key, tuple[Measured, ...], lambda: choose(spans, measure))
+    key = hash_values("clean", VERSION, speech.key, bed.key, spans)
+    return context.artefacts.value(
+        "clean", key, tuple[MeasuredSpan, ...], lambda: choose_clean_spans(spans, measure)
+    )
 
 
 def _level_db(samples: Samples) -> float:

@@ -14,13 +14,20 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from rythmo.casting.speaker_matching import Vector, alike, assign, cosine, mean_unit, unit
+from rythmo.casting.speaker_matching import (
+    Vector,
+    assign_speakers,
+    average_vectors,
+    group_alike,
+    measure_similarity,
+    normalise_vector,
+)
 from rythmo.engines.base import Kind, Turn
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
 
@@ -52,9 +59,9 @@ def run(
     # The count is of the whole programme: a person may be absent from one of several chunks.
     wanted = count if told or total == 1 else None
     measured = total > 1 or (wanted is None and _can_measure(context))
-    key = digest("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
+    key = hash_values("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
     if measured:
-        key = digest(key, context.engines.stamp(Kind.EMBEDDER))
+        key = hash_values(key, context.engines.stamp(Kind.EMBEDDER))
 
     def make() -> ChunkSpeakers:
         speech = read_audio(separated.speech)
@@ -67,7 +74,7 @@ def run(
         moved = tuple(Turn(turn.start + start, turn.end + start, turn.speaker) for turn in turns)
         return ChunkSpeakers(separated.chunk, moved, vectors)
 
-    found = context.project.artefacts.value("speakers", key, ChunkSpeakers, make)
+    found = context.artefacts.value("speakers", key, ChunkSpeakers, make)
     context.step("speakers", index + 1, total)
     return found
 
@@ -96,7 +103,7 @@ def _vectors(speech: Audio, turns: Sequence[Turn], context: Context) -> dict[str
         segments = [speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]]
         with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
             rows = context.engines.embedder().embed(segments, cancel=context.cancel)
-        vectors[label] = tuple(float(x) for x in mean_unit(rows))
+        vectors[label] = tuple(float(x) for x in average_vectors(rows))
     return vectors
 
 
@@ -158,7 +165,7 @@ def _people(chunks: Sequence[ChunkSpeakers], like: Likeness) -> _People:
         voices = _voices(chunk, like.in_chunk)
         known = tuple(people)
         for (labels, vector), person in zip(
-            voices, assign([vector for _, vector in voices], known, like.over_chunks), strict=True
+            voices, assign_speakers([vector for _, vector in voices], known, like.over_chunks), strict=True
         ):
             if person is None:
                 person = len(people)  # noqa: PLW2901 - somebody new has the next number
@@ -174,7 +181,7 @@ def _whole(people: Sequence[Vector], owner: Mapping[tuple[int, str], int], like:
 
     A chunk may split a person whose few seconds there sound too different, which only the other chunks show.
     """
-    groups = alike(people, like.over_chunks)
+    groups = group_alike(people, like.over_chunks)
     place = {group: number for number, group in enumerate(dict.fromkeys(groups))}
     vectors = [np.zeros_like(people[group]) for group in place]
     for person, group in zip(people, groups, strict=True):
@@ -187,7 +194,7 @@ def _voices(chunk: ChunkSpeakers, threshold: float) -> list[tuple[tuple[str, ...
     labels = sorted({turn.speaker for turn in chunk.turns})
     vectors = [np.asarray(chunk.vectors.get(label, ()), np.float32) for label in labels]
     voices: dict[int, tuple[tuple[str, ...], Vector]] = {}
-    for label, vector, group in zip(labels, vectors, alike(vectors, threshold), strict=True):
+    for label, vector, group in zip(labels, vectors, group_alike(vectors, threshold), strict=True):
         spoken = np.float32(sum(t.end - t.start for t in chunk.turns if t.speaker == label))
         before, total = voices.get(group, ((), np.zeros_like(vector)))
         voices[group] = ((*before, label), total + vector * spoken)
@@ -197,7 +204,7 @@ def _voices(chunk: ChunkSpeakers, threshold: float) -> list[tuple[tuple[str, ...
 def _cosines_above(threshold: float, chunks: Sequence[ChunkSpeakers]) -> list[float]:
     """Return thresholds just above each cosine of two labels that reaches `threshold`, in rising order."""
     vectors = [np.asarray(vector, np.float32) for chunk in chunks for vector in chunk.vectors.values()]
-    pairs = (cosine(one, other) for one, other in combinations(vectors, 2))
+    pairs = (measure_similarity(one, other) for one, other in combinations(vectors, 2))
     found = sorted({likeness + _HAIR for likeness in pairs if likeness >= threshold})
     return found[:: max(1, len(found) // _MOST_TRIES)]
 
@@ -210,7 +217,7 @@ def _merged(people: Sequence[Vector], count: int) -> list[int]:
         return owner
     from scipy.cluster.hierarchy import cut_tree, linkage
 
-    rows = np.stack([unit(people[index]) for index in heard])
+    rows = np.stack([normalise_vector(people[index]) for index in heard])
     # Not fcluster: with equal distances it returns fewer clusters than requested.
     groups = cut_tree(linkage(rows, "average", metric="cosine"), min(count, len(heard)))[:, 0]
     for index, group in zip(heard, groups.tolist(), strict=True):

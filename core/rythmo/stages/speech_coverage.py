@@ -11,8 +11,8 @@ from rythmo.stages.heard_words import Span, count_covered, merge_spans
 from rythmo.timebase import SAMPLE_RATE
 
 NO_SPEECH = "no-speech"
+# Shorter stretches are breaths, laughter, and ends detected a little too long.
 _SHORTEST = SAMPLE_RATE * 7 // 10
-"""Shorter stretches are breaths, laughter, and ends detected a little too long."""
 _JOIN = SAMPLE_RATE * 3 // 10
 _PAD = SAMPLE_RATE // 4
 _LEAST_SHARE = 0.1
@@ -23,7 +23,7 @@ def find_uncovered(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Turn, 
 
     The original stays in the dub there, because the words are unknown.
     """
-    spoken = merge_spans([(line.original[0] - _PAD, line.original[1] + _PAD) for line in lines])
+    spoken = merge_spans([(line.original_range[0] - _PAD, line.original_range[1] + _PAD) for line in lines])
     found: list[Turn] = []
     for turn in sorted(turns, key=lambda turn: (turn.start, turn.end)):
         for start, end in uncovered_parts((turn.start, turn.end), spoken):
@@ -102,7 +102,7 @@ def flag_silent(lines: Sequence[Line], turns: Sequence[Turn]) -> tuple[Line, ...
     """Flag lines during which nobody is heard."""
     speech = merge_spans([(turn.start, turn.end) for turn in turns])
     return tuple(
-        line.flag(Flag(NO_SPEECH, "Nobody is heard speaking here; the line is dubbed all the same."))
+        line.add_flags(Flag(NO_SPEECH, "Nobody is heard speaking here; the line is dubbed all the same."))
         if count_covered(speech, line.start, line.end) < _LEAST_SHARE * line.length
         else line
         for line in lines

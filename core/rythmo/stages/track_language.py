@@ -16,7 +16,7 @@ from rythmo.media.decode import extract_span
 from rythmo.media.probe import AudioStream, MediaInfo
 from rythmo.media.tracks import untagged_tracks
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 from rythmo.stages.source_language import CAPABILITY
 from rythmo.timebase import SAMPLE_RATE
@@ -57,7 +57,7 @@ def _language(info: MediaInfo, stream: AudioStream, context: Context) -> str:
     """Return the language (ISO 639-1) of a track's speech, "" where none is heard."""
     store = context.project.artefacts
     stamp = context.engines.stamp(Kind.TRANSCRIBER)
-    key = digest("track-language", _VERSION, store.source_digest(info.path), stream.index, stamp)
+    key = hash_values("track-language", _VERSION, store.source_digest(info.path), stream.index, stamp)
 
     def listen() -> str:
         engine = cast(LanguageFinder, context.engines.start(Kind.TRANSCRIBER))

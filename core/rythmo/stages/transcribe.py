@@ -10,16 +10,15 @@ import numpy as np
 from rythmo.engines.base import Kind, Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Word
 from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
 
 VERSION = 3
+# Share of the bed added to the speech, because separation leaves holes that recognisers mishear. On the
+# example, Whisper base has a word error rate of 5.7 % without it, 3.6 % with it, and 3.6 % on the mix itself.
 _BED_SHARE = 0.15
-"""Share of the bed added to the speech, because separation leaves holes that recognisers mishear. On the
-example, Whisper base has a word error rate of 5.7 % without it, 3.6 % with it, and 3.6 % on the mix
-itself."""
 
 
 def run(
@@ -30,7 +29,7 @@ def run(
     start = separated.chunk.start
     local = tuple(Turn(turn.start - start, turn.end - start, turn.speaker) for turn in turns)
     stamp = context.engines.stamp(Kind.TRANSCRIBER, language)
-    key = digest("words", VERSION, separated.key, local, stamp, language)
+    key = hash_values("words", VERSION, separated.key, local, stamp, language)
 
     def make() -> tuple[Word, ...]:
         with context.engines.turn(Kind.TRANSCRIBER, language, context.cancel):
@@ -42,7 +41,7 @@ def run(
                 cancel=context.cancel,
             )
 
-    words = context.project.artefacts.value("words", key, tuple[Word, ...], make)
+    words = context.artefacts.value("words", key, tuple[Word, ...], make)
     context.step("transcribe", index + 1, total)
     return tuple(replace(word, start=word.start + start, end=word.end + start) for word in words)
 

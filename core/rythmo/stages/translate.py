@@ -11,7 +11,7 @@ from rythmo.script import glossary, language_check
 from rythmo.script.model import Flag, Line, Script, Severity, Status
 from rythmo.script.pace import word_budget
 from rythmo.script.slots import Slot
-from rythmo.script.text_checks import find_faults, find_repeats, refusal_fault, without_wrapping
+from rythmo.script.text_checks import find_faults, find_refusal, find_repeats, strip_wrapping
 from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
 from rythmo.stages.kept_original import is_kept, translated_from
@@ -26,9 +26,9 @@ DOUBTFUL = "doubtful-translation"
 """A translation in the wrong language or letters, far too short or long, or the same for several lines."""
 BUDGET = "budget"
 """Capability of translators that can write to a number of words. Only they receive one."""
+# How much longer than the original a line may be when silence follows: the limit that quality control
+# accepts, and half a second for the shortest lines.
 _LONGER, _SPILL_SECONDS = 1.2, 0.5
-"""How much longer than the original a line may be when silence follows: the limit that quality control
-accepts, and half a second for the shortest lines."""
 
 
 def windows(lines: Sequence[Line], size: int) -> list[range]:
@@ -60,7 +60,7 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
         request = _request(script, window, own, places, info, context.settings.translate)
         answer = translate_cached(replace(request, source=source), context)
         for line, text in zip(own, answer, strict=True):
-            said[line.id] = without_wrapping(text, line.spoken_text, (line.speaker, *names))
+            said[line.id] = strip_wrapping(text, line.spoken_text, (line.speaker, *names))
     gaps = {line.id for line in missing}
     done = [_translated(line, said[line.id]) if line.id in gaps else line for line in inside]
     return _all_checked(done, terms, script)
@@ -71,7 +71,7 @@ def _all_checked(lines: Sequence[Line], terms: glossary.Glossary, script: Script
     repeats = find_repeats([(line.text, line.translation) for line in lines])
     message = "The translation is doubtful: lines next to it have the same words."
     return tuple(
-        checked.flag(Flag(DOUBTFUL, message)) if place in repeats else checked
+        checked.add_flags(Flag(DOUBTFUL, message)) if place in repeats else checked
         for place, checked in enumerate(_checked(line, terms, languages) for line in lines)
     )
 
@@ -101,7 +101,7 @@ def _request(
         return TranslationLine(line.id, line.speaker, line.spoken_text, most)
 
     # Only terms in these lines, so that a changed glossary retranslates only the windows it concerns.
-    said = glossary.wanted([line.text for line in wanted], settings.glossary)
+    said = glossary.select_terms([line.text for line in wanted], settings.glossary)
     terms = said if GLOSSARY in info.capabilities else {}
     before = lines[max(0, window.start - around) : window.start]
     after = lines[window.stop : window.stop + around]
@@ -120,12 +120,12 @@ def _around(line: Line) -> TranslationLine:
 
 
 def _translated(line: Line, text: str) -> Line:
-    refusal = refusal_fault(line.spoken_text, text)
+    refusal = find_refusal(line.spoken_text, text)
     if text.strip() and refusal is None:
         return replace(line, translation=text.strip(), status=Status.TRANSLATED).without_flags(NO_TRANSLATION)
     message = "The translator gave nothing usable for this line: dub again to retry, or write it yourself."
     flag = Flag(NO_TRANSLATION, message, Severity.ERROR)
-    return replace(line, translation="").flag(flag)
+    return replace(line, translation="").add_flags(flag)
 
 
 def _checked(line: Line, terms: glossary.Glossary, languages: tuple[str, str]) -> Line:
@@ -140,14 +140,14 @@ def _checked(line: Line, terms: glossary.Glossary, languages: tuple[str, str]) -
         source=line.language or languages[0],
         target=language,
         terms=terms,
-        detect=language_check.odds,
+        detect=language_check.compare_languages,
     )
     if line.spoken_translation and faults:
-        line = line.flag(Flag(DOUBTFUL, f"The translation is doubtful: {faults[0].message}."))
+        line = line.add_flags(Flag(DOUBTFUL, f"The translation is doubtful: {faults[0].message}."))
     if "translation" in line.edited or not line.translation:
         return line
-    lost = glossary.missing_terms(line.text, line.translation, terms, language)
+    lost = glossary.find_missing_terms(line.text, line.translation, terms, language)
     if not lost:
         return line
     told = ", ".join(f"“{term}”" for term in lost)
-    return line.flag(Flag(GLOSSARY, f"The translation does not have {told}, as the glossary asks."))
+    return line.add_flags(Flag(GLOSSARY, f"The translation does not have {told}, as the glossary asks."))

@@ -14,17 +14,17 @@ from itertools import count
 
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineFailedError
-from rythmo.executors import gather, start_workers
+from rythmo.executors import gather_results, start_workers
 from rythmo.progress import Progress
-from rythmo.script.fit import Slot, slots
 from rythmo.script.model import Line, Script
-from rythmo.script.tempo import even_tempos
+from rythmo.script.slots import Slot, find_slots
+from rythmo.script.tempo import find_least_tempos
 from rythmo.stages import kept_original, quiet_takes, rewrite, translate, voice_line
 from rythmo.stages.context import Context
 from rythmo.stages.unchanged_lines import UnchangedLines
 
+# Threads beyond the engine's parallel requests: they measure and store takes while it works on others.
 _BESIDE = 2
-"""Threads beyond the engine's parallel requests: they measure and store takes while it works on others."""
 
 
 def run(script: Script, context: Context) -> Script:
@@ -58,7 +58,7 @@ def run(script: Script, context: Context) -> Script:
                     waiting.append(voices.start(sayer.say, line))
                 else:
                     waiting.append(_done(sayer.say(line)))
-        voiced = gather(waiting)
+        voiced = gather_results(waiting)
     fixed = [line.id for line in voiced if line in settled or kept_original.is_kept(line)]
     louder = quiet_takes.voice_louder(voiced, fixed, script, places, context)
     lines = _evened(louder, fixed, places, context)
@@ -73,7 +73,7 @@ def _evened(
     lines: Sequence[Line], settled: Sequence[str], places: Mapping[str, Slot], context: Context
 ) -> tuple[Line, ...]:
     """Fit lines again that are much slower than their neighbours. Settled lines keep their samples."""
-    raised = even_tempos(lines, settled)
+    raised = find_least_tempos(lines, settled)
     return tuple(
         voice_line.fit_again(line, places[line.id], raised[line.id], context) if line.id in raised else line
         for line in lines
@@ -98,7 +98,7 @@ def voice_one(script: Script, line_id: str, context: Context) -> Line:
 
 def places_of(script: Script, context: Context) -> dict[str, Slot]:
     """Return the slot of each line by its id."""
-    return slots(script.lines, script.programme.length, context.settings.fit)
+    return find_slots(script.lines, script.programme.length, context.settings.fit)
 
 
 class _Sayer:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from rythmo.engines.base import Kind, TranslationRequest
 from rythmo.errors import EngineFailedError, UselessAnswerError
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 
 VERSION = 1
@@ -23,8 +23,8 @@ def translate_cached(request: TranslationRequest, context: Context) -> tuple[str
 
     Raises what the engine raises when it fails, but not when only its answer is useless.
     """
-    store, stamp = context.project.artefacts, context.engines.stamp(Kind.TRANSLATOR, request.target)
-    key = digest("translate", VERSION, stamp, request)
+    store, stamp = context.artefacts, context.engines.stamp(Kind.TRANSLATOR, request.target)
+    key = hash_values("translate", VERSION, stamp, request)
     asked_now: list[bool] = []
 
     def make() -> tuple[str, ...]:

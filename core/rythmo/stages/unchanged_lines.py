@@ -16,15 +16,16 @@ import msgspec
 
 from rythmo.engines.base import Kind
 from rythmo.files import write_atomically
-from rythmo.project.workspace import digest
+from rythmo.project.sealed import seal, unseal
+from rythmo.project.workspace import hash_values
 from rythmo.script import store
-from rythmo.script.fit import Slot
 from rythmo.script.model import UNEDITED, Line, Script
+from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
 VERSION = 1
+# Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
-"""Takes are mono, 24 bit."""
 
 
 class UnchangedLines:
@@ -36,7 +37,7 @@ class UnchangedLines:
         self._common = _common(script, context)
         self._keys: frozenset[str] = frozenset()
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._keys = store.decode(_path(context).read_bytes(), frozenset[str])
+            self._keys = store.decode_json(unseal(_path(context).read_bytes()), frozenset[str])
 
     def __contains__(self, line: Line) -> bool:
         take = line.take
@@ -60,11 +61,11 @@ def save_unchanged(script: Script, places: Mapping[str, Slot], context: Context)
     """Store the script's lines as settled. Raises OutputError."""
     common = _common(script, context)
     keys = sorted(_key(line, places[line.id], common) for line in script.lines)
-    write_atomically(_path(context), store.encode(keys))
+    write_atomically(_path(context), seal(store.encode_json(keys)))
 
 
 def _path(context: Context) -> Path:
-    return context.project.artefacts.root / "settled.json"
+    return context.project.settled_file
 
 
 def _common(script: Script, context: Context) -> dict[str, str]:
@@ -73,10 +74,14 @@ def _common(script: Script, context: Context) -> dict[str, str]:
     common = {}
     for speaker in script.speakers:
         stamp = context.voiced_by(speaker.voice, target).engines.stamp(Kind.VOICE, target)
-        common[speaker.id] = digest(VERSION, target, stamp, settings.fit, settings.mix.room, speaker.voice)
+        common[speaker.id] = hash_values(
+            VERSION, target, stamp, settings.fit, settings.mix.room, speaker.voice
+        )
     return common
 
 
 def _key(line: Line, slot: Slot, common: Mapping[str, str]) -> str:
-    # Edits of the clip, and the timeline that the line followed, affect neither its take nor its placement.
-    return digest(common[line.speaker], slot, replace(line, clip=UNEDITED, conformed=""))
+    # Neither its take nor its placement depends on edits of the clip, on the timeline that the line followed,
+    # or on what people say about it.
+    bare = replace(line, clip=UNEDITED, conformed="", review=None, comments=())
+    return hash_values(common[line.speaker], slot, bare)

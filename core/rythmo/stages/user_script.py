@@ -9,7 +9,7 @@ from dataclasses import replace
 from rythmo.engines.base import Turn
 from rythmo.errors import SubtitleError
 from rythmo.script.model import Line, Speaker
-from rythmo.script.people import in_order, unnamed
+from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.subtitle_file import FileCue
 from rythmo.stages.lines import number
 
@@ -97,7 +97,7 @@ def _renumbered(
 
 
 def _name(person: Speaker, new_id: str) -> str:
-    return person.name if "name" in person.edited else unnamed(new_id).name
+    return person.name if "name" in person.edited else make_unnamed_speaker(new_id).name
 
 
 def _people(
@@ -117,8 +117,8 @@ def _people(
             people.get(by_name[name], Speaker(by_name[name], name)), name=name, edited=("name",)
         )
     if not people:
-        people["S1"] = unnamed("S1")
-    return tuple(people[key] for key in in_order(people)), by_name
+        people["S1"] = make_unnamed_speaker("S1")
+    return tuple(people[key] for key in sort_speaker_ids(people)), by_name
 
 
 def _new_id(people: dict[str, Speaker]) -> str:

@@ -10,17 +10,17 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from statistics import median
 
 from rythmo.script.model import Flag, Line, Severity, Status
-from rythmo.script.sound_notes import spoken
+from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.subtitle_file import FileCue
 from rythmo.timebase import SAMPLE_RATE
 
+# A cue over two lines is divided when it covers at least this share of both.
 _COVERED = 0.5
-"""A cue over two lines is divided when it covers at least this share of both."""
 _LEAST_SHIFT = SAMPLE_RATE * 4 // 10
 _FURTHEST = 30 * SAMPLE_RATE
 _NEAR = SAMPLE_RATE * 3 // 10
@@ -41,6 +41,10 @@ class PairedTranslation:
     moved: int = 0
     shared: int = 0
     """Number of cues that were divided over several lines."""
+    cues: Mapping[str, tuple[FileCue, ...]] = field(default_factory=dict)
+
+
+"""The cues of each line that has any, by the line's id, each with the words that are the line's."""
 
 
 def pair_translation(
@@ -50,6 +54,7 @@ def pair_translation(
 
     Where two people speak at once, a cue that names its speaker goes to that speaker's line. Lines
     without a cue are flagged and stay silent; they are never translated by machine behind the user's back.
+    An approved line keeps its words.
     """
     shift = _shift(lines, cues)
     said: dict[str, list[FileCue]] = defaultdict(list)
@@ -71,7 +76,8 @@ def pair_translation(
         else:
             said[best.id].append(placed)
     done = tuple(_translated(line, said.get(line.id, [])) for line in lines)
-    return PairedTranslation(done, tuple(unpaired), shift, count)
+    by_line = {line_id: tuple(own) for line_id, own in said.items()}
+    return PairedTranslation(done, tuple(unpaired), shift, count, by_line)
 
 
 def _shift(lines: Sequence[Line], cues: Sequence[FileCue]) -> int:
@@ -138,8 +144,10 @@ def _shared(cue: FileCue, line: Line) -> int:
 
 def _parts(cue: FileCue) -> list[str]:
     """Split a cue into its sentences, else into its lines on screen."""
-    sentences = [part for part in _SENTENCE.split(cue.text) if spoken(part)]
-    rows = [row for row in cue.shown.replace("<i>", "").replace("</i>", "").split("\n") if spoken(row)]
+    sentences = [part for part in _SENTENCE.split(cue.text) if strip_sound_notes(part)]
+    rows = [
+        row for row in cue.shown.replace("<i>", "").replace("</i>", "").split("\n") if strip_sound_notes(row)
+    ]
     return sentences if len(sentences) > 1 else rows
 
 
@@ -176,13 +184,15 @@ def _best(cue: FileCue, lines: Sequence[Line], names: Mapping[str, str]) -> Line
 
 
 def _translated(line: Line, cues: list[FileCue]) -> Line:
+    if line.is_approved:
+        return line
     edited = tuple(dict.fromkeys((*line.edited, "translation")))
     text = " ".join(" ".join(cue.text.split()) for cue in cues)
     shown = cues[0].shown if len(cues) == 1 else ""
-    if spoken(text):
+    if strip_sound_notes(text):
         done = replace(
             line, translation=text, translation_as_shown=shown, status=Status.TRANSLATED, edited=edited
         )
         return done.without_flags("no-translation")
     flag = Flag("no-translation", "The translation file has no text at this line's time.", Severity.WARNING)
-    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).flag(flag)
+    return replace(line, translation="", status=Status.RECOGNISED, edited=edited).add_flags(flag)

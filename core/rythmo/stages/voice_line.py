@@ -13,14 +13,17 @@ from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
-from rythmo.mix.take_check import TAKE_CODES, Heard, hear
-from rythmo.project.workspace import digest, is_whole, place_file
-from rythmo.script.fit import FIT_CODES, Ask, FitDecision, FitSettings, Slot, plan, strain
+from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
+from rythmo.project.workspace import hash_values
+from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
+from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
-from rythmo.script.phrases import Spoken
+from rythmo.script.phrases import TakePhrases
+from rythmo.script.slots import FitSettings, Slot
 from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
+from rythmo.stages.take_files import TAKE_CHANGED, put_take
 from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
@@ -30,8 +33,8 @@ SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
 """Flags of a take that another reading may avoid."""
 _ASKINGS = 3
+# Version of the analysis of takes; raising it keeps the takes themselves.
 _HEARING = 4
-"""Version of the analysis of takes; raising it keeps the takes themselves."""
 _RING = SAMPLE_RATE // 4
 
 
@@ -39,7 +42,7 @@ _RING = SAMPLE_RATE // 4
 class _Speech:
     """The position of speech in a take, and the flags of the take."""
 
-    spoken: Spoken
+    spoken: TakePhrases
     flags: tuple[Flag, ...]
     level_dbfs: float
 
@@ -49,7 +52,7 @@ class Recorded:
     """A take and the position of speech in it."""
 
     take: Take
-    spoken: Spoken
+    spoken: TakePhrases
 
 
 def run(
@@ -65,9 +68,9 @@ def run(
         line, decision = _fitted(line, speaker, slot, language, rewrite, context)
     except EngineFailedError as error:
         flag = Flag(VOICE_FAILED, f"{error.message} {error.hint}".strip(), Severity.ERROR)
-        return replace(line, chosen=None, placement=None).flag(flag)
+        return replace(line, chosen=None, placement=None).add_flags(flag)
     placed = replace(line, placement=decision.placement, status=Status.VOICED)
-    return placed.without_flags(*FIT_CODES, VOICE_FAILED).flag(*decision.flags)
+    return placed.without_flags(*FIT_CODES, VOICE_FAILED).add_flags(*decision.flags)
 
 
 def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
@@ -76,7 +79,7 @@ def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> L
     take, placement = line.take, line.placement
     if take is None or placement is None:
         return line
-    decision = plan(
+    decision = plan_fit(
         line,
         _heard(line, take, context).spoken,
         slot,
@@ -85,7 +88,7 @@ def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> L
         least_tempo=least_tempo,
     )
     placed = replace(decision.placement, gain_db=placement.gain_db)
-    return replace(line, placement=placed).without_flags(*FIT_CODES).flag(*decision.flags)
+    return replace(line, placement=placed).without_flags(*FIT_CODES).add_flags(*decision.flags)
 
 
 def speech_level(line: Line, context: Context) -> float:
@@ -106,9 +109,9 @@ def read_again(
     length = _heard(line, line.take, context).spoken.length
     seconds = length / SAMPLE_RATE if pace != 1 else None
     line, recorded = _one_take(replace(line, variation=first + number), speaker, language, seconds, context)
-    decision = plan(line, recorded.spoken, slot, _fit_settings(context), pace=pace)
+    decision = plan_fit(line, recorded.spoken, slot, _fit_settings(context), pace=pace)
     placed = replace(line, variation=first, placement=decision.placement)
-    return placed.without_flags(*FIT_CODES).flag(*decision.flags)
+    return placed.without_flags(*FIT_CODES).add_flags(*decision.flags)
 
 
 def has_same_words(line: Line, speaker: Speaker) -> bool:
@@ -127,7 +130,7 @@ def _fitted(
     settings = _fit_settings(context)
     info = context.engines.info(Kind.VOICE, language)
     if line.take is not None and "chosen" in line.edited:
-        return line, plan(line, _heard(line, line.take, context).spoken, slot, settings)
+        return line, plan_fit(line, _heard(line, line.take, context).spoken, slot, settings)
     rewrites = settings.rewrites if rewrite and "translation" not in line.edited else 0
     ahead = choose_by_prediction(line, speaker, slot, language, settings, rewrite, rewrites, context)
     if ahead is not None:
@@ -137,7 +140,7 @@ def _fitted(
     attempts: list[tuple[Line, FitDecision]] = []
     while True:
         line, recorded = _record(line, speaker, language, seconds, context)
-        decision = plan(
+        decision = plan_fit(
             line,
             recorded.spoken,
             slot,
@@ -147,10 +150,10 @@ def _fitted(
             pace=1.0 if seconds is None else natural / recorded.spoken.length,
         )
         attempts.append((line, decision))
-        want = decision.wants
+        want = decision.retake
         if want is None:
             return _best(attempts)
-        if want.ask is Ask.DURATION:
+        if want.ask is RetakeKind.DURATION:
             natural, seconds, duration_control = recorded.spoken.length, want.length / SAMPLE_RATE, False
             continue
         other = rewrite(line, want.ratio) if rewrite else None
@@ -158,8 +161,8 @@ def _fitted(
         line = replace(line, translation=other or line.translation)
 
 
+# A take is requested again when it missed the length by more; a smaller miss is stretched inaudibly.
 _PAYS = 0.08
-"""A take is requested again when it missed the length by more; a smaller miss is stretched inaudibly."""
 
 
 def _spoken_once(
@@ -171,9 +174,9 @@ def _spoken_once(
     for last in (False, True):
         line, recorded = _record(line, speaker, language, seconds, context)
         pace = natural / seconds if seconds else 1.0
-        decision = plan(line, recorded.spoken, slot, settings, duration_control=not last, pace=pace)
+        decision = plan_fit(line, recorded.spoken, slot, settings, duration_control=not last, pace=pace)
         attempts.append((line, decision))
-        want = decision.wants
+        want = decision.retake
         if want is None or abs(math.log(want.ratio)) < _PAYS:
             break
         # The voice aims at its own prediction of the length: correct the request by what the take missed.
@@ -183,7 +186,7 @@ def _spoken_once(
 
 def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecision]:
     """Return the attempt that fits best, not always the last. The line keeps the takes of all attempts."""
-    line, decision = min(attempts, key=lambda attempt: strain(attempt[1], attempt[0]))
+    line, decision = min(attempts, key=lambda attempt: measure_strain(attempt[1], attempt[0]))
     return replace(line, takes=attempts[-1][0].takes), decision
 
 
@@ -229,8 +232,8 @@ def _one_take(
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
     wanted = build_request(line, speaker.voice, language, seconds, info, context)
-    key = digest("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
-    file = context.project.artefacts.file(
+    key = hash_values("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
+    file = context.artefacts.file(
         "voice",
         key,
         ".wav",
@@ -240,15 +243,20 @@ def _one_take(
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
     take = known or _new_take(line, file, key, wanted, info, context)
-    if not is_whole(context.project.file(take.file)):
-        place_file(file, context.project.file(take.file))
+    changed = put_take(file, take, context)
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
     length = judge_length(heard.spoken.length / SAMPLE_RATE, take.text, language)
-    flags = (*heard.flags, *length, *flag_unused_direction(line, info), *((_same(info),) if twin else ()))
-    line = line.without_flags(*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
-    return line.flag(*flags), Recorded(take, heard.spoken)
+    flags = (
+        *heard.flags,
+        *changed,
+        *length,
+        *flag_unused_direction(line, info),
+        *((_same(info),) if twin else ()),
+    )
+    line = line.without_flags(*TAKE_CODES, TAKE_CHANGED, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
+    return line.add_flags(*flags), Recorded(take, heard.spoken)
 
 
 def _twin(line: Line, file: Path, context: Context) -> Take | None:
@@ -270,7 +278,7 @@ def _speak(wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context)
     with context.engines.turn(Kind.VOICE, request.language, context.cancel):
         made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
     try:
-        hear(made, line.length)
+        check_take(made, line.length)
     except EngineFailedError as error:
         raise EngineFailedError(
             f"{info.name} on {request.text!r}: {error.message}", hint=error.hint
@@ -282,15 +290,15 @@ def _heard(line: Line, take: Take, context: Context) -> _Speech:
     """Find the speech in a take. The result is stored, because the edit of one line needs all of them."""
 
     def make() -> _Speech:
-        heard = hear(read_audio(context.project.file(take.file)), line.length)
+        heard = check_take(read_audio(context.project.file(take.file)), line.length)
         return _Speech(heard.spoken, heard.flags, round(_level(heard), 2))
 
     if not take.key:
         return make()
-    return context.ledger("spoken", _Speech).value(digest(_HEARING, take.key, line.length), make)
+    return context.ledger("spoken", _Speech).value(hash_values(_HEARING, take.key, line.length), make)
 
 
-def _level(heard: Heard) -> float:
+def _level(heard: CheckedTake) -> float:
     """The level of the words alone in dBFS, without the pauses between them."""
     powers = [np.square(heard.samples[a:b], dtype=np.float64).sum() for a, b in heard.spoken.phrases]
     return 10 * math.log10(sum(powers) / max(1, sum(b - a for a, b in heard.spoken.phrases)) + 1e-12)

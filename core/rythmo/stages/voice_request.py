@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from rythmo.engines.base import EngineInfo, SpeechRequest
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script import emotions
 from rythmo.script.model import Flag, Line, Severity, VoiceRef
 from rythmo.stages.context import Context
@@ -41,13 +41,13 @@ class VoiceRequest:
     def key(self, context: Context) -> str:
         """Hash the request. The original counts by its sound, not by its position."""
         if self.original is None or context.speech is None:
-            return digest(self.request, None)
+            return hash_values(self.request, None)
         speech, span = context.speech, self.original
         sound = context.ledger("original-sound", str).value(
-            digest(speech.key, span),
+            hash_values(speech.key, span),
             lambda: hashlib.sha256(speech.read(*span).samples.tobytes()).hexdigest()[:32],
         )
-        return digest(self.request, sound)
+        return hash_values(self.request, sound)
 
 
 def build_request(
@@ -55,13 +55,13 @@ def build_request(
 ) -> VoiceRequest:
     """Build the request for a line. A direction replaces the original's sound."""
     can = info.capabilities
-    wanted = emotions.parse(line.direction)
+    wanted = emotions.parse_emotions(line.direction)
     vector = wanted if FEELINGS in can else {}
-    words = emotions.in_words(wanted) or line.direction
+    words = emotions.describe_emotions(wanted) or line.direction
     direction = words if DIRECTION in can and not vector else ""
     original = None
     if EMOTION in can and context.speech and not direction and not vector:
-        original = line.original
+        original = line.original_range
     manner = line.manner if MANNER in can else None
     follows = [BY_ORIGINAL] if original else []
     follows += [BY_MANNER] if manner else []
@@ -83,7 +83,11 @@ def build_request(
 def flag_unused_direction(line: Line, info: EngineInfo) -> tuple[Flag, ...]:
     """Flag a direction that the engine cannot follow."""
     can = info.capabilities
-    if not line.direction or DIRECTION in can or (FEELINGS in can and emotions.parse(line.direction)):
+    if (
+        not line.direction
+        or DIRECTION in can
+        or (FEELINGS in can and emotions.parse_emotions(line.direction))
+    ):
         return ()
     message = f"{info.name} takes no directions: the line's direction has no effect."
     return (Flag(NO_DIRECTION, message, Severity.INFO),)

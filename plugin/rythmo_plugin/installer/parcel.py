@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from rythmo.errors import OutputError
-from rythmo.files import output_error, write_atomically
+from rythmo.files import make_output_error, write_atomically
 from rythmo.version import __version__
 
+# Suffixes of files that need the executable bit.
 _PROGRAMS = {".command"}
-"""Suffixes of files that need the executable bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _remove_files(files: tuple[WrittenFile, ...] | list[WrittenFile]) -> Removal
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise output_error(path, error) from error
+            raise make_output_error(path, error) from error
         gone.append(path)
     return Removal(tuple(gone), tuple(kept))
 

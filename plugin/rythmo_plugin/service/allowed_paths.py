@@ -16,7 +16,7 @@ from typing import Literal
 import platformdirs
 
 from rythmo.errors import InputError
-from rythmo.files import shown
+from rythmo.files import make_printable
 from rythmo.project.workspace import SUFFIX
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import ApiError, not_found
@@ -89,10 +89,15 @@ class AllowedPaths:
         """Open a folder. Raises ApiError when it is not a folder, or would open a whole drive."""
         folder = _resolve_path(path)
         if not folder.is_dir():
-            raise ApiError(422, "input", f"{shown(folder)} is not a folder.", hint="Choose a folder.")
+            raise ApiError(
+                422, "input", f"{make_printable(folder)} is not a folder.", hint="Choose a folder."
+            )
         if folder.parent == folder or _is_inside(folder, self._home):
             raise ApiError(
-                403, "folder", f"{shown(folder)} cannot be opened.", hint="Choose the folder with your media."
+                403,
+                "folder",
+                f"{make_printable(folder)} cannot be opened.",
+                hint="Choose the folder with your media.",
             )
         known = folder_id(folder)
         self._database.add_folder(known, str(folder))
@@ -113,7 +118,10 @@ class AllowedPaths:
         found = _resolve_path(path)
         if _is_inside(found, self._home) or not any(_is_inside(found, root) for root in self._roots()):
             raise ApiError(
-                403, "folder", f"{shown(found)} is not in an opened folder.", hint="Open its folder first."
+                403,
+                "folder",
+                f"{make_printable(found)} is not in an opened folder.",
+                hint="Open its folder first.",
             )
         return found
 
@@ -121,7 +129,7 @@ class AllowedPaths:
         """Return the resolved path of an existing file in an opened folder. Raises ApiError, InputError."""
         found = self.inside(path)
         if not found.is_file():
-            raise InputError(f"{shown(found)} does not exist.", hint="Choose the file again.")
+            raise InputError(f"{make_printable(found)} does not exist.", hint="Choose the file again.")
         return found
 
     def browse(self, path: str | None) -> schema.Listing:
@@ -130,18 +138,22 @@ class AllowedPaths:
             return schema.Listing(path=None, parent=None, entries=self._beginnings())
         folder = self.inside(path)
         if not folder.is_dir():
-            raise InputError(f"{shown(folder)} is not a folder.", hint="Choose a folder.")
+            raise InputError(f"{make_printable(folder)} is not a folder.", hint="Choose a folder.")
         try:
             with os.scandir(folder) as inside:
                 found = [entry for item in inside if (entry := _make_entry(Path(item.path))) is not None]
         except OSError as error:
-            raise InputError(f"{shown(folder)} cannot be read: {error.strerror}.") from error
+            raise InputError(f"{make_printable(folder)} cannot be read: {error.strerror}.") from error
         found.sort(key=lambda entry: (entry.kind != "folder", entry.name.casefold()))
         parent = folder.parent
         up = any(_is_inside(parent, root) for root in self._roots())
         return schema.Listing(
             path=str(folder), parent=str(parent) if up else None, entries=found[:_MAX_ENTRIES]
         )
+
+    def search_roots(self) -> list[Path]:
+        """Return the opened folders and the folder for dubs."""
+        return self._roots()
 
     def _roots(self) -> list[Path]:
         return [*(Path(path) for path in self._database.folders().values()), self._own.resolve()]

@@ -100,7 +100,7 @@ class History:
             connection.execute("DELETE FROM edits WHERE undone")
             connection.execute(
                 "INSERT INTO edits (undone, state) VALUES (0, ?)",
-                (store.encode(find_difference(before, after)),),
+                (store.encode_json(find_difference(before, after)),),
             )
             connection.execute(
                 "DELETE FROM edits WHERE number <= (SELECT max(number) FROM edits) - ?", (_KEPT,)
@@ -126,7 +126,7 @@ class History:
                 return None
             connection.execute(
                 "UPDATE edits SET undone = ?, state = ? WHERE number = ?",
-                (int(not redo), store.encode(find_difference(script, back)), found[0]),
+                (int(not redo), store.encode_json(find_difference(script, back)), found[0]),
             )
             _store_facts(connection, {"revision": revision, "edited": _now()})
         return back
@@ -135,7 +135,7 @@ class History:
 def _restore_checked(script: Script, data: bytes) -> Script | None:
     """Return the script with a stored state restored, or None if the result would be invalid."""
     try:
-        back = restore_state(script, store.decode(data, UndoState))
+        back = restore_state(script, store.decode_json(data, UndoState))
     except (msgspec.MsgspecError, TypeError):
         return None
     return None if find_fault(back) else back

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +13,9 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
-from rythmo.dubbing.job import is_track, project_folders
-from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
-from rythmo.files import shown
+from rythmo.dubbing.job import find_project, is_track
+from rythmo.errors import EngineFailedError, InputError, OutputError
+from rythmo.files import make_printable
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker
 from rythmo.settings import Changes, Settings
@@ -32,6 +31,7 @@ from rythmo_plugin.service.worker_protocol import Craft, Order
 _CRAFTS: dict[schema.JobKind, Craft] = {
     "dub": "dub",
     "take": "say",
+    "language": "language",
     "remake": "remake",
     "deliver": "remake",
     "conform": "remake",
@@ -191,7 +191,7 @@ class JobResults:
         source = script.programme.source
         if not Path(source).is_file():
             raise InputError(
-                f"{shown(source)} does not exist.", hint="Put the file back, or connect its drive."
+                f"{make_printable(source)} does not exist.", hint="Put the file back, or connect its drive."
             )
         project.hold()
         order = Order(
@@ -299,21 +299,16 @@ def _settings_of(file: Path, _changed: int) -> Settings:
 
 def predict_project(source: Path, out: Path, language: str) -> str:
     """Return the id of the project that a dub will make, if its name is free or its own."""
-    folders = project_folders(source, out, language)
-    for project in folders:
-        if not project.exists():
-            return project_id(project.root)
-        with suppress(ScriptError):
-            if project.load().target_language == language:
-                return project_id(project.root)
-    return project_id(folders[1].root)
+    return project_id(find_project(source, out, language).root)
 
 
 def _require_files(paths: list[str]) -> None:
     for path in paths:
         if not Path(path).exists():
-            raise OutputError(f"{shown(path)} was not written.", hint="Try again; the log says more.")
+            raise OutputError(
+                f"{make_printable(path)} was not written.", hint="Try again; the log says more."
+            )
 
 
 def _convert(value: Any, kind: Any) -> Any:
-    return store.decode(store.encode(value if value is not None else []), kind)
+    return store.decode_json(store.encode_json(value if value is not None else []), kind)

@@ -6,19 +6,28 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file
 
+from rythmo.errors import RythmoError
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
+from rythmo_plugin.service.picture_proxy import make_poster
+from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.services import Services
-from rythmo_plugin.service.views import MEDIA, PICTURE, media_path, picture_file
+from rythmo_plugin.service.views import MEDIA, PICTURE, POSTER, media_path, picture_file
 
 _SERVED = ("takes", "stems", "deliver", "qc", "cache/ingest", "cache/picture")
 _PART = 1 << 20
 _MISSING = ApiError(404, "not-found", "There is no such file.")
+# The policy of a quality report, which is a single file without external parts.
 _PAGE_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:"
 )
-"""The policy of a quality report, which is a single file without external parts."""
-_TYPES = {".wav": "audio/wav", ".mp4": "video/mp4", ".srt": "text/plain", ".csv": "text/csv"}
+_TYPES = {
+    ".wav": "audio/wav",
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".srt": "text/plain",
+    ".csv": "text/csv",
+}
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -67,6 +76,8 @@ def _shorten_range() -> None:
 
 def _find_file(services: Services, project: str, name: str) -> Path:
     open_ = services.projects.get(project)
+    if name == POSTER:
+        return _poster(open_)
     if name == PICTURE:
         script, _ = open_.look()
         found = picture_file(open_, script)
@@ -75,4 +86,17 @@ def _find_file(services: Services, project: str, name: str) -> Path:
         return found
     if not name.startswith(tuple(f"{folder}/" for folder in _SERVED)):
         raise _MISSING
-    return resolve_within(open_.root, name)
+    root = open_.project.home if name.startswith("cache/") else open_.root
+    return resolve_within(root, name)
+
+
+def _poster(open_: OpenProject) -> Path:
+    """Return the still of a project; none where the picture is missing, unreadable or not allowed."""
+    script, _ = open_.look()
+    source = open_.media(script)
+    if source is None:
+        raise _MISSING
+    try:
+        return make_poster(source, open_.project.home)
+    except (RythmoError, OSError) as error:
+        raise _MISSING from error

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from rythmo.errors import MediaError
-from rythmo.files import replacing
+from rythmo.files import replace_atomically
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.progress import CancelToken, Progress, Report
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
 _PLAYED = {"h264", "vp9", "av1"}
 _CONTAINERS = (".mp4", ".m4v", ".webm")
 _HEIGHT = 540
+_POSTER_HEIGHT = 180
+_POSTER_SECONDS = 20.0
+# A list of many projects asks for all of its stills at once.
+_one_poster = Lock()
 
 
 @lru_cache(maxsize=64)
@@ -47,7 +52,7 @@ def _pixel_format(path: Path, index: int) -> str:
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": ffmpeg.FORMATS}
-    with av.open(ffmpeg.url(path), options=options, metadata_errors="replace") as container:
+    with av.open(ffmpeg.file_url(path), options=options, metadata_errors="replace") as container:
         context = container.streams[index].codec_context
         return str(getattr(context, "pix_fmt", "") or "")
 
@@ -55,7 +60,7 @@ def _pixel_format(path: Path, index: int) -> str:
 def proxy_path(source: Path, project: Path) -> Path:
     """Return the path of the copy in the project's cache, whether it exists or not."""
     facts = source.stat()
-    key = digest("proxy", VERSION, str(source), facts.st_size, facts.st_mtime_ns)
+    key = hash_values("proxy", VERSION, str(source), facts.st_size, facts.st_mtime_ns)
     return project / "cache" / "picture" / f"{key}.mp4"
 
 
@@ -88,7 +93,33 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
     def tell(seconds: float) -> None:
         report(Progress("picture", min(seconds * SAMPLE_RATE, info.duration), info.duration))
 
-    with replacing(target) as temporary:
+    with replace_atomically(target) as temporary:
         args = ffmpeg_graph.compile_output(small, temporary, **_H264, g=keys)
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
+    return target
+
+
+def poster_path(source: Path, project: Path) -> Path:
+    """Return the path of the still in the project's cache, whether it exists or not."""
+    return proxy_path(source, project).with_suffix(".jpg")
+
+
+def make_poster(source: Path, project: Path) -> Path:
+    """Make a still of the picture for lists: 180 lines high, from a tenth of its length.
+
+    A film's first frames are mostly black. Raises MediaError and OutputError.
+    """
+    target = poster_path(source, project)
+    with _one_poster:
+        if target.is_file():
+            return target
+        info = probe(source, need_sound=False)
+        if info.video is None:
+            raise MediaError(f"{source.name} has no picture.", hint="There is nothing to show.")
+        seconds = info.duration / SAMPLE_RATE / 10
+        picture = ffmpeg_graph.open_input(source, ss=f"{seconds:.3f}")[str(info.video.index)]
+        small = picture.filter("scale", -2, _POSTER_HEIGHT, flags="bicubic").filter("format", "yuvj420p")
+        with replace_atomically(target) as temporary:
+            options = {"format": "mjpeg", "frames:v": 1, "q:v": 4}
+            ffmpeg.run(ffmpeg_graph.compile_output(small, temporary, **options), timeout=_POSTER_SECONDS)
     return target

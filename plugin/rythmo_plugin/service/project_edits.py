@@ -15,14 +15,16 @@ from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy, not_found
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
-from rythmo_plugin.service.queue import JobQueue, new_job
+from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.views import Views, view_speakers
 
 _SPOKEN = ("text", "translation", "direction", "speaker")
 _FIELDS = (*_SPOKEN, "start", "end")
 _TAKE_PRIORITY = 10
-_WRITING = frozenset({"dub", "take", "remake", "deliver", "conform"})
+_DUBBING = frozenset({"dub", "language"})
+_WRITING = frozenset({"dub", "language", "take", "remake", "deliver", "conform"})
 Change = Callable[[Script], Script]
 
 
@@ -83,7 +85,7 @@ class ProjectEditor:
     def another_take(self, project: str, line_id: str) -> schema.Job:
         """Queue another take of the same words."""
         open_ = self._free(project, line_id)
-        open_.edit(lambda script: edits.another_take(script, line_id))
+        open_.edit(lambda script: edits.request_another_take(script, line_id))
         job = self.take(open_, line_id)
         self.mix_later(open_)
         return job
@@ -192,8 +194,8 @@ class ProjectEditor:
 
     def _free(self, project: str, line_id: str | None = None) -> OpenProject:
         open_ = self._projects.get(project)
-        if any(job.kind == "dub" and job.state == "running" for job in self._queue.open_jobs(project)):
-            raise busy("This project is being dubbed.")
+        if any(job.kind in _DUBBING and job.state == "running" for job in self._queue.open_jobs(project)):
+            raise busy("This project is being dubbed into this language.")
         script, _ = open_.look()
         if line_id is not None and all(line.id != line_id for line in script.lines):
             raise not_found("line", line_id)

@@ -7,6 +7,7 @@ service's copy. What the user changed wins, everything else comes from the worke
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from rythmo.script.model import Line, Script, Speaker, Take
 
@@ -30,7 +31,10 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
 
 def _merge_line(before: Line | None, mine: Line, theirs: Line) -> Line:
     takes = merge_takes(mine.takes, theirs.takes)
-    return replace(theirs if mine == before else mine, takes=takes)
+    about: dict[str, Any] = {"review": mine.review, "comments": mine.comments}
+    # A comment that was made meanwhile is no change of what sounds: what the worker made of the line stands.
+    unchanged = before is not None and replace(mine, **about) == replace(before, **about)
+    return replace(theirs, takes=takes, **about) if unchanged else replace(mine, takes=takes)
 
 
 def merge_takes(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take, ...]:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from rythmo.files import remove_orphans
+from rythmo.scratch import sweep_scratch
 from rythmo_plugin.hosts.sessions import Conversations
 from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
@@ -14,6 +15,7 @@ from rythmo_plugin.service.conform_plans import ConformPlans
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.entry_codes import EntryCodes
 from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.imports import Imports
 from rythmo_plugin.service.job_results import JobResults
 from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import Projects
@@ -40,6 +42,7 @@ class Services:
     work: JobResults
     editing: ProjectEditor
     uploads: Uploads
+    imports: Imports
     plans: ConformPlans
     streams: threading.BoundedSemaphore
     codes: EntryCodes = field(default_factory=EntryCodes)
@@ -59,6 +62,7 @@ def make_services(settings: ServiceSettings) -> Services:
     """Open the database, make all parts, and resume the jobs that were running."""
     home = make_private_folder(settings.home)
     remove_orphans(home.rglob("*.part"))
+    sweep_scratch()
     database, events, tickets = Database(home / "service.db"), EventLog(), UrlSigner(settings.token)
     places, projects = AllowedPaths(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)
@@ -75,6 +79,7 @@ def make_services(settings: ServiceSettings) -> Services:
         work=work,
         editing=ProjectEditor(settings, projects, queue, views),
         uploads=Uploads(home / "uploads"),
+        imports=Imports(home / "imports", places),
         plans=ConformPlans(),
         streams=threading.BoundedSemaphore(settings.streams),
     )

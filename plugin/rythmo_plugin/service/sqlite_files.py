@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from rythmo.errors import OutputError
-from rythmo.files import disk_full_error, shown
+from rythmo.files import make_disk_full_error, make_printable
 
 _LOOK_SECONDS = 2.0
 _STEPS = 10_000
@@ -57,7 +57,7 @@ def set_aside(path: Path) -> Path:
                 path.with_name(path.name + suffix).unlink()
     except OSError as error:
         raise OutputError(
-            f"{shown(path)} is damaged and cannot be moved away: {error.strerror}.",
+            f"{make_printable(path)} is damaged and cannot be moved away: {error.strerror}.",
             hint="Check who may write to its folder.",
         ) from error
     return aside
@@ -66,5 +66,5 @@ def set_aside(path: Path) -> Path:
 def sqlite_error(path: Path, error: Exception, hint: str) -> OutputError:
     """Turn an error of SQLite into an OutputError."""
     if "full" in str(error):
-        return disk_full_error(path)
-    return OutputError(f"{shown(path)} cannot be used: {error}.", hint=hint)
+        return make_disk_full_error(path)
+    return OutputError(f"{make_printable(path)} cannot be used: {error}.", hint=hint)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from rythmo.files import replacing
+from rythmo.files import replace_atomically
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.allowed_paths import clean_upload_name
 from rythmo_plugin.service.api_errors import ApiError, not_found
@@ -29,7 +29,7 @@ class Uploads:
         """Store a file that arrives in blocks. Raises ApiError (413) when it is too large."""
         self._forget_old()
         name, upload, size = clean_upload_name(name), secrets.token_hex(12), 0
-        with replacing(self._folder / upload / name) as temporary, temporary.open("wb") as file:
+        with replace_atomically(self._folder / upload / name) as temporary, temporary.open("wb") as file:
             for block in blocks:
                 size += len(block)
                 if size > MAX_UPLOAD_BYTES:

@@ -12,10 +12,11 @@ import msgspec
 from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
-from rythmo.qc.intake import uncovered_speech
+from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
-from rythmo.script.fit import FitSettings, slots
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
+from rythmo.script.shared_original import find_out_of_date
+from rythmo.script.slots import FitSettings, find_slots
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
@@ -23,8 +24,9 @@ from rythmo_plugin.service.signed_urls import UrlSigner
 
 MEDIA = "/media"
 PICTURE = "~picture"
+POSTER = "~poster"
+# Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most.
 _RED_ABOVE = 3.0
-"""Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most."""
 
 
 def media_path(project: str, name: str) -> str:
@@ -61,10 +63,23 @@ class Views:
             flags=_flag_counts(script),
             updated=open_.project.script_file.stat().st_mtime,
             picture=script.programme.frame_rate is not None,
+            languages=[folder.language for folder in open_.project.languages],
+            poster=self._poster(open_, script),
         )
 
-    def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> schema.Project:
-        """Return a whole project."""
+    def _poster(self, open_: OpenProject, script: Script) -> str | None:
+        if script.programme.frame_rate is None or (source := open_.media(script)) is None:
+            return None
+        return self.media(open_.id, POSTER, source)
+
+    def project(
+        self,
+        open_: OpenProject,
+        settings: Settings,
+        picture_job: str | None,
+        languages: list[schema.ProjectLanguage],
+    ) -> schema.Project:
+        """Return a whole project, in one of its languages."""
         script, revision = open_.look()
         undo, redo = open_.able()
         programme = script.programme
@@ -95,17 +110,19 @@ class Views:
             stale=open_.stale,
             asks=view_wishes(open_, script),
             uncovered=uncovered(script),
+            languages=languages,
+            out_of_date=list(find_out_of_date(script)),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
         """Return all lines, each with the end of its slot."""
-        ends = slots(script.lines, script.programme.length, fit)
+        ends = find_slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         return [self.line(project, line, ends[line.id].end, rate) for line in script.lines]
 
     def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[schema.Line]:
         """Return the lines of these ids only: a film has two thousand, and an edit changes one."""
-        ends = slots(script.lines, script.programme.length, fit)
+        ends = find_slots(script.lines, script.programme.length, fit)
         rate = script.programme.sample_rate
         wanted = [line for line in script.lines if line.id in ids]
         return [self.line(project, line, ends[line.id].end, rate) for line in wanted]
@@ -176,7 +193,7 @@ class Views:
         path = original_sound(open_)
         if path is None:
             return schema.Sound(url=None, peaks=None)
-        name = path.relative_to(open_.root).as_posix()
+        name = path.relative_to(open_.project.home).as_posix()
         return schema.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
 
     def _picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
@@ -196,13 +213,15 @@ def picture_file(open_: OpenProject, script: Script) -> Path | None:
         return None
     if picture_proxy.is_playable(info):
         return source
-    copy = picture_proxy.proxy_path(source, open_.root)
+    copy = picture_proxy.proxy_path(source, open_.project.home)
     return copy if copy.is_file() else None
 
 
 def original_sound(open_: OpenProject) -> Path | None:
     """Return the decoded sound of the programme, or None after the cache was cleared."""
-    found = sorted((open_.root / "cache" / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
+    found = sorted(
+        (open_.project.artefacts.root / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns
+    )
     return found[-1] if found else None
 
 
@@ -233,12 +252,12 @@ def view_limits(fit: FitSettings) -> schema.Limits:
 
 def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
     """Return the settings and media of the project that wait for the user's consent."""
-    wishes = trust.undecided_settings(
-        open_.root, settings_file.restricted_in_file(open_.root / "settings.toml")
+    wishes = trust.find_undecided_settings(
+        open_.root, settings_file.find_restricted_in_file(open_.root / "settings.toml")
     )
     media = trust.find_unapproved_media(open_.root, script)
     return [
-        *(schema.Wish(name=wish.name, value=wish.shown_value, why=wish.why) for wish in wishes),
+        *(schema.Wish(name=wish.name, value=wish.printable_value, why=wish.why) for wish in wishes),
         *(schema.Wish(name="media", value=path, why="is played from outside the project") for path in media),
     ]
 
@@ -247,7 +266,7 @@ def uncovered(script: Script) -> list[schema.Uncovered]:
     """Return the speech that no line covers, in order of start."""
     return [
         schema.Uncovered(start=one.position, end=one.end or one.position, message=one.flag.message)
-        for one in uncovered_speech(script)
+        for one in list_uncovered_speech(script)
     ]
 
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from rythmo.files import write_atomically
 from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 
+# Samples for each pair of peaks, one level for each depth of zoom.
 LEVELS = (256, 4096, 65536)
 _VERSION = 1
 _BLOCK = LEVELS[-1] * 16
@@ -67,7 +68,7 @@ class WaveformPeaks:
 
 def _cache_file(sound: Path, level: int, cache: Path) -> tuple[str, Path]:
     facts = sound.stat()
-    key = digest("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
+    key = hash_values("peaks", _VERSION, str(sound), facts.st_size, facts.st_mtime_ns)
     return key, cache / f"{key}.{level}.bin"
 
 

@@ -47,7 +47,7 @@ class _Output:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, **message: Any) -> None:
-        line = store.encode(message) + b"\n"
+        line = store.encode_json(message) + b"\n"
         # If the service has ended, nobody reads; the end of the input then ends the worker.
         with self.lock, contextlib.suppress(OSError, ValueError):
             self.file.write(line)
@@ -130,7 +130,7 @@ class _Orders:
         try:
             for line in source:
                 try:
-                    self._take(store.decode(line, Message))
+                    self._take(store.decode_json(line, Message))
                 except msgspec.MsgspecError:
                     _log.warning("an order of %d bytes cannot be read", len(line))
         except (OSError, ValueError):

@@ -61,11 +61,11 @@ class WorkerProcess:
 
     def send(self, order: Order) -> None:
         """Send an order. If the worker has ended, `gone` is called."""
-        self._outbox.put(store.encode(Message(order=order)))
+        self._outbox.put(store.encode_json(Message(order=order)))
 
     def cancel(self, job: str) -> None:
         """Ask the worker to stop that job."""
-        self._outbox.put(store.encode(Message(cancel=job)))
+        self._outbox.put(store.encode_json(Message(cancel=job)))
 
     def close(self) -> None:
         """Let the worker end: it finishes remote calls under way and starts nothing new."""

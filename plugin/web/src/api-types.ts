@@ -1,6 +1,16 @@
 /* Made by tools/page_types.py from plugin/rythmo_plugin/service/openapi.json: change that and run it again. */
 
 /**
+ * A further language of a project. `engines` and `settings` are about translation, voices and mix; what
+ * was heard in the original is shared by all languages.
+ */
+export interface AddLanguageAsked {
+  language: string;
+  engines?: Record<string, string> | null;
+  settings?: Record<string, Record<string, unknown>> | null;
+}
+
+/**
  * A line that is missing, over [start, end). Without a translation it is translated, without a speaker it
  * belongs to whoever has the line next to it.
  */
@@ -85,9 +95,17 @@ export interface Cost {
   unknown: string[];
 }
 
-/** The names of the formats to deliver. */
+/** The formats to deliver, and settings of the mix, the subtitles and the turnover to change first. */
 export interface DeliverAsked {
   formats: string[];
+  settings?: Record<string, Record<string, boolean | number | string>>;
+}
+
+/** The settings of a project's deliveries in force, and the words that some of them take. */
+export interface DeliveryChoices {
+  settings: Record<string, Record<string, boolean | number | string>>;
+  loudness: string[];
+  stretchers: string[];
 }
 
 /** A delivered file. `stale`: the script has changed since it was written. */
@@ -99,6 +117,12 @@ export interface DeliveryFacts {
   url: string;
   language: string;
   stale: boolean;
+}
+
+/** What a delivery would hold: names below `folder`, with "*" where one stands for many. */
+export interface DeliveryPlan {
+  folder: string;
+  files: string[];
 }
 
 /** The request was carried out. */
@@ -245,10 +269,23 @@ export interface FormatFacts {
   loses: string[];
 }
 
+/** A dropped file. `path` is where it lies, once it is there; `received` is how many bytes have come. */
+export interface Import {
+  id: string;
+  path: string | null;
+  received: number;
+}
+
+/** A file that was dropped on the page: its own name and its size in bytes. */
+export interface ImportAsked {
+  name: string;
+  size: number;
+}
+
 /** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */
 export interface Job {
   id: string;
-  kind: "conform" | "deliver" | "dub" | "models" | "picture" | "qc" | "remake" | "take";
+  kind: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "take";
   state: "cancelled" | "done" | "failed" | "paused" | "queued" | "running";
   project: string | null;
   created: number;
@@ -274,7 +311,7 @@ export interface Job {
  * `key` again returns the same job.
  */
 export interface JobAsked {
-  kind?: "conform" | "deliver" | "dub" | "models" | "picture" | "qc" | "remake" | "take";
+  kind?: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "take";
   source?: string | null;
   project?: string | null;
   line?: string | null;
@@ -552,7 +589,8 @@ export interface Programme {
 
 /**
  * Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
- * `asks`: what the user must decide on before work on the project can start.
+ * `asks`: what the user must decide on before work on the project can start. `out_of_date`: lines whose
+ * original was corrected in another language, and which have not been made again.
  */
 export interface Project {
   id: string;
@@ -581,6 +619,8 @@ export interface Project {
   stale: boolean;
   asks: Wish[];
   uncovered: Uncovered[];
+  languages: ProjectLanguage[];
+  out_of_date: string[];
 }
 
 /** A project in a list. */
@@ -596,6 +636,20 @@ export interface ProjectFacts {
   flags: FlagCounts;
   updated: number;
   picture: boolean;
+  poster: string | null;
+  languages: string[];
+}
+
+/**
+ * A language of a project: the id under which it is opened, and how many lines are out of date.
+ *
+ * `stale`: the programme, or a line, was changed in another language since it was made.
+ */
+export interface ProjectLanguage {
+  project: string;
+  language: string;
+  out_of_date: number;
+  stale: boolean;
 }
 
 /** A question to answer first; if it is not `acceptable`, the plan cannot be applied. */

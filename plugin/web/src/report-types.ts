@@ -1,8 +1,10 @@
 /* Made by tools/page_types.py from core/rythmo/qc/report.schema.json: change that and run it again. */
 
 /**
- * The loudness that the delivery was to have, and what it has: in LUFS over the programme, or over its
- * dialogue alone (`by_dialogue`); `tolerance` in LU, the highest true peak in dBTP.
+ * The loudness that the delivery should have, and the one it has.
+ *
+ * In LUFS over the programme, or over its dialogue alone (`by_dialogue`). `tolerance` is in LU, the highest
+ * true peak in dBTP.
  */
 export interface Aim {
   name: string;
@@ -13,7 +15,7 @@ export interface Aim {
   measured_lufs: number | null;
 }
 
-/** Something a person should look at: where (`line` None: not one line's), how bad, what and why. */
+/** Something a person should look at. `line` is None for a finding that does not belong to one line. */
 export interface Finding {
   line: string | null;
   position: number;
@@ -54,11 +56,11 @@ export interface Levels {
 /**
  * One line, measured in its speaker's delivered stem.
  *
- * `fit` is the placed length over the original line's, `slot_fill` the placed length over the slot it was
- * given. `speed` is against the voice's own pace, whoever hurried it, the engine or a stretch.
- * `placement_ms` is how much later than the line's start its sound begins. `word_error` is the share of
- * words a recogniser heard otherwise. `likeness` is the cosine to the same speaker's other lines,
- * `likeness_other` the highest one to another speaker.
+ * `fit` is the placed length over the original line's, `slot_fill` the placed length over the line's slot.
+ * `speed` is relative to the voice's own pace, whether the engine or a stretch changed it. `placement_ms` is
+ * how much later than the line's start its sound begins. `word_error` is the share of words that a
+ * recogniser heard differently. `likeness` is the cosine to the same speaker's other lines, `likeness_other`
+ * the highest one to another speaker.
  */
 export interface LineMeasures {
   id: string;
@@ -95,8 +97,9 @@ export interface LineMeasures {
 }
 
 /**
- * What one remote engine was asked in all runs of the project, and what that comes to in `currency` by
- * the table of prices (None: its price is not known).
+ * What one remote engine did in all runs of the project, and its cost in `currency` by the price table.
+ *
+ * `amount` is None where the price is not known.
  */
 export interface Paid {
   kind: string;
@@ -136,7 +139,7 @@ export interface QcReport {
 }
 
 /**
- * One stretch where the bed stands in for the original.
+ * One stretch where the bed replaces the original.
  *
  * `residue_db`: how far below the original voice lies what still sounds like it. `hollow_db`: how far the
  * bed falls below the room tone on either side.
@@ -152,8 +155,9 @@ export interface Region {
 export type Severity = "error" | "info" | "warning";
 
 /**
- * How the stems hang together, in 24-bit steps. `outside_changed` counts samples of the M&E outside
- * dialogue that differ from the original.
+ * How far the stems agree, in 24-bit steps.
+ *
+ * `outside_changed` counts samples of the M&E outside dialogue that differ from the original.
  */
 export interface Stems {
   missing: string[];
@@ -163,7 +167,7 @@ export interface Stems {
   lengths_differ: boolean;
 }
 
-/** Against the norms: Netflix timed text unless told otherwise. */
+/** Measures of one language's subtitles against the project's norms, else Netflix timed text. */
 export interface SubtitleMeasures {
   language: string;
   cues: number;

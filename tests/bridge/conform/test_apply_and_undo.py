@@ -140,7 +140,7 @@ def test_level_mute_fades_and_cuts_are_heard_and_come_back(dubbed, name, suffix,
 
 def test_a_take_that_the_editor_chose_is_the_one_that_plays(dubbed, capsys):
     root, line = dubbed.project.root, dubbed.script.lines[0]
-    asked = edits.another_take(dubbed.script, line.id)
+    asked = edits.request_another_take(dubbed.script, line.id)
     settings = Settings(deliver=DeliverSettings("otio"))
     result = pipeline.redo(dubbed.project, asked, settings, engines=fakes.specs())
     chosen = result.script.line(line.id).chosen

@@ -73,7 +73,7 @@ def _require_followed(script: Script, after: Script, cut: Cut) -> None:
         elif fates <= FOLLOWED:
             assert (new[line].placement, new[line].clip) == (old[line].placement, old[line].clip), line
         elif Fate.OTHER_TRACK not in fates:
-            assert new[line].heard != old[line].heard or new[line].clip != old[line].clip, line
+            assert new[line].heard_range != old[line].heard_range or new[line].clip != old[line].clip, line
 
 
 def _bytes(root: Path) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from rythmo.errors import SubtitleError
-from rythmo.script.subtitle_file import Expected
+from rythmo.script.subtitle_file import ExpectedSubtitles
 from rythmo_bridge.subtitles.srt import read_file
 
 ASS = """[Script Info]
@@ -31,7 +31,7 @@ TTML = """<?xml version="1.0"?>
 def read(tmp_path, text, suffix, rate=None):
     path = tmp_path / f"in.{suffix}"
     path.write_text(text, encoding="utf-8")
-    found = read_file(path, 1000, Expected("en", rate=rate))
+    found = read_file(path, 1000, ExpectedSubtitles("en", rate=rate))
     return [(cue.start, cue.end, cue.speaker, cue.text) for cue in found.cues]
 
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from rythmo.errors import SubtitleError
-from rythmo.script.sound_notes import spoken
-from rythmo.script.subtitle_file import Expected
+from rythmo.script.sound_notes import strip_sound_notes
+from rythmo.script.subtitle_file import ExpectedSubtitles
 from rythmo_bridge.subtitles.srt import read_file
 
 SPANISH = ("Buenos días, señores.", "¿Quién te lo ha dicho?", "Llama al doctor Smith.", "Lo hago hoy mismo.")
@@ -34,7 +34,7 @@ def srt(*texts, step=3.0, length=2.0):
 def read(tmp_path, text, language="es", other="", **wanted):
     path = tmp_path / "in.srt"
     path.write_text(text, encoding="utf-8")
-    return read_file(path, 48_000, Expected(language, other, **wanted))
+    return read_file(path, 48_000, ExpectedSubtitles(language, other, **wanted))
 
 
 def texts(found):
@@ -219,7 +219,7 @@ def test_labels_in_capitals(tmp_path, text, name, words):
     ],
 )
 def test_what_is_said(tmp_path, text, words):
-    assert spoken(read(tmp_path, srt(text), "").cues[0].text) == words
+    assert strip_sound_notes(read(tmp_path, srt(text), "").cues[0].text) == words
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from rythmo.errors import InputError
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1).filter(str.strip)
 vectors = st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=8).map(
-    lambda values: StoredVector.of("toy 1", np.array(values, np.float32))
+    lambda values: StoredVector.pack("toy 1", np.array(values, np.float32))
 )
 voices = st.builds(
     StoredVoice, names, st.sampled_from(["es", "fr"]), names, st.dictionaries(names, st.integers() | names)
@@ -40,13 +40,13 @@ persons = st.builds(
 @given(st.lists(persons, max_size=4, unique_by=lambda person: person.name.casefold()))
 def test_a_cast_comes_back_equal(tmp_path_factory, people):
     path = tmp_path_factory.mktemp("cast") / "cast.toml"
-    cast_file.save(Cast(tuple(people)), path)
-    assert cast_file.load(path).people == tuple(people)
+    cast_file.save_cast(Cast(tuple(people)), path)
+    assert cast_file.load_cast(path).people == tuple(people)
 
 
 def test_a_vector_comes_back_to_the_bit():
     values = np.random.default_rng(1).normal(size=256).astype(np.float32)
-    assert StoredVector.of("toy 1", values).vector().tobytes() == values.tobytes()
+    assert StoredVector.pack("toy 1", values).unpack().tobytes() == values.tobytes()
 
 
 HAND = """
@@ -66,7 +66,7 @@ reference = "00"
 
 def test_a_file_written_by_hand_is_read(tmp_path):
     (tmp_path / "cast.toml").write_text(HAND)
-    (anna,) = cast_file.load(tmp_path / "cast.toml").people
+    (anna,) = cast_file.load_cast(tmp_path / "cast.toml").people
     assert anna.consents[0].expires == date(2027, 12, 31)
 
 
@@ -88,12 +88,12 @@ def test_a_file_written_by_hand_is_read(tmp_path):
 def test_what_is_no_cast_file_is_refused(tmp_path, text):
     (tmp_path / "cast.toml").write_text(text)
     with pytest.raises(InputError):
-        cast_file.load(tmp_path / "cast.toml")
+        cast_file.load_cast(tmp_path / "cast.toml")
 
 
 def test_people_are_known_by_name_in_small_letters_or_large():
     cast = Cast((Person("Änna"), Person("Ben")))
-    assert cast.person("änna") == Person("Änna")
+    assert cast.find_person("änna") == Person("Änna")
     renamed = cast.with_person(replace(Person("ÄNNA"), colour="#ffffff"))
     assert [person.name for person in renamed.people] == ["ÄNNA", "Ben"]
     assert [person.name for person in cast.with_person(Person("Cleo")).people] == ["Änna", "Ben", "Cleo"]

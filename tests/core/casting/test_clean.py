@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.casting.clean_speech import LEAST, MOST, TARGET, Measured, alone, choose
+from rythmo.casting.clean_speech import (
+    LEAST,
+    MOST,
+    TARGET,
+    MeasuredSpan,
+    choose_clean_spans,
+    find_solo_speech,
+)
 from rythmo.script.model import Line, Word
 
 RATE = 48_000
@@ -22,13 +29,13 @@ def seconds(spans):
 
 def test_only_speech_in_which_nobody_else_speaks_the_longest_first():
     lines = [line("S1", 0, 4), line("S2", 3, 5), line("S1", 6, 12), line("S1", 20, 20.4)]
-    assert seconds(alone(lines, "S1")) == [(6.0, 12.0), (0.0, 2.9)]
-    assert seconds(alone(lines, "S2")) == [(4.1, 5.0)]
+    assert seconds(find_solo_speech(lines, "S1")) == [(6.0, 12.0), (0.0, 2.9)]
+    assert seconds(find_solo_speech(lines, "S2")) == [(4.1, 5.0)]
 
 
 def test_a_line_that_was_stretched_counts_from_its_first_word_to_its_last():
     words = (Word("a", 2 * RATE, 3 * RATE), Word("b", 3 * RATE, 4 * RATE))
-    assert seconds(alone([line("S1", 0, 9, words)], "S1")) == [(2.0, 4.0)]
+    assert seconds(find_solo_speech([line("S1", 0, 9, words)], "S1")) == [(2.0, 4.0)]
 
 
 def measured(levels, *, peaks=None):
@@ -37,9 +44,9 @@ def measured(levels, *, peaks=None):
 
     def measure(start, end):
         number = start // (3 * RATE)
-        return Measured(start, end, (peaks or {}).get(number, 0.5), levels[number])
+        return MeasuredSpan(start, end, (peaks or {}).get(number, 0.5), levels[number])
 
-    return choose(spans, measure)
+    return choose_clean_spans(spans, measure)
 
 
 def numbers(found):
@@ -62,7 +69,7 @@ def test_where_little_is_clean_the_clearest_of_the_rest_fills_up_to_five_seconds
 
 @pytest.mark.parametrize("length", [15, 40, 200])
 def test_one_long_speech_is_cut_to_fifteen_seconds(length):
-    (one,) = choose([(0, length * RATE)], lambda a, b: Measured(a, b, 0.5, 30.0))
+    (one,) = choose_clean_spans([(0, length * RATE)], lambda a, b: MeasuredSpan(a, b, 0.5, 30.0))
     assert one.length == MOST
 
 
@@ -76,7 +83,9 @@ def test_there_are_never_more_than_fifteen_seconds_and_five_where_there_are_five
         placed.append((clock, clock + length, level))
         clock += length + RATE
     levels = {start: level for start, _, level in placed}
-    chosen = choose([(a, b) for a, b, _ in placed], lambda a, b: Measured(a, b, 0.5, levels[a]))
+    chosen = choose_clean_spans(
+        [(a, b) for a, b, _ in placed], lambda a, b: MeasuredSpan(a, b, 0.5, levels[a])
+    )
     total = sum(one.length for one in chosen)
     assert 0 < total <= MOST
     assert [one.start for one in chosen] == sorted(one.start for one in chosen)

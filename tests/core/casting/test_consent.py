@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 
-from rythmo.casting.consent import Consent, judge
+from rythmo.casting.consent import Consent, find_valid_consent
 
 HASH, DAY = "a" * 64, date(2026, 6, 1)
 GOOD = Consent("Anna Example", "Anna Example", "Studio", "season 1", ("es", "fr"), DAY, HASH)
 
 
 def test_the_record_that_allows_it_is_named_by_its_fingerprint():
-    found, why = judge([replace(GOOD, reference="b" * 64), GOOD], HASH, "es", DAY)
+    found, why = find_valid_consent([replace(GOOD, reference="b" * 64), GOOD], HASH, "es", DAY)
     assert (found, why) == (GOOD, "")
     assert len(GOOD.fingerprint) == 16 and GOOD.fingerprint != replace(GOOD, scope="season 2").fingerprint
 
@@ -33,15 +33,15 @@ def test_the_record_that_allows_it_is_named_by_its_fingerprint():
     ],
 )
 def test_what_does_not_hold_is_told(change, why):
-    found, reason = judge([replace(GOOD, **change)], HASH, "es", DAY)
+    found, reason = find_valid_consent([replace(GOOD, **change)], HASH, "es", DAY)
     assert found is None and why in reason
 
 
 def test_every_language_is_every_language():
-    assert judge([replace(GOOD, languages=("*",))], HASH, "ja", DAY)[0]
+    assert find_valid_consent([replace(GOOD, languages=("*",))], HASH, "ja", DAY)[0]
 
 
 def test_no_record_is_no_consent_and_reasons_are_told_once():
-    assert judge([], HASH, "es", DAY) == (None, "there is no consent record")
+    assert find_valid_consent([], HASH, "es", DAY) == (None, "there is no consent record")
     ended = replace(GOOD, expires=date(2020, 1, 1))
-    assert judge([ended, ended], HASH, "es", DAY)[1] == "the consent ended on 2020-01-01"
+    assert find_valid_consent([ended, ended], HASH, "es", DAY)[1] == "the consent ended on 2020-01-01"

@@ -58,7 +58,7 @@ def cast_file(tmp_path_factory):
                                        one.reference.sha256),))
         for one in cast.people
     )  # fmt: skip
-    cast_files.save(replace(cast, people=people), path)
+    cast_files.save_cast(replace(cast, people=people), path)
     return path
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rythmo.casting.speaker_matching import alike, assign, cosine, mean_unit
+from rythmo.casting.speaker_matching import assign_speakers, average_vectors, group_alike, measure_similarity
 
 seeds = st.integers(0, 10_000)
 ZEROS = np.zeros(6, np.float32)
@@ -24,14 +24,17 @@ def people(seed, count, *, blur=0.9):
 
 
 def cost(heard, known, who, threshold):
-    return sum(1 - threshold if k is None else 1 - cosine(heard[row], known[k]) for row, k in enumerate(who))
+    return sum(
+        1 - threshold if k is None else 1 - measure_similarity(heard[row], known[k])
+        for row, k in enumerate(who)
+    )
 
 
 @given(seeds, st.integers(0, 3), st.integers(0, 3), st.floats(0.3, 0.95))
 def test_no_other_assignment_costs_less(seed, heard_count, known_count, threshold):
     vectors = people(seed, heard_count + known_count)
     heard, known = vectors[:heard_count], vectors[heard_count:]
-    found = assign(heard, known, threshold)
+    found = assign_speakers(heard, known, threshold)
     best = cost(heard, known, found, threshold)
     taken = [k for k in found if k is not None]
     assert len(taken) == len(set(taken)), "nobody is two people at once"
@@ -45,37 +48,38 @@ def test_no_other_assignment_costs_less(seed, heard_count, known_count, threshol
 def test_in_a_group_every_two_are_alike_and_no_two_groups_could_be_one(seed, count, threshold):
     vectors = people(seed, count)
     groups: dict[int, list[int]] = {}
-    for index, group in enumerate(alike(vectors, threshold)):
+    for index, group in enumerate(group_alike(vectors, threshold)):
         groups.setdefault(group, []).append(index)
     for members in groups.values():
         assert all(
-            cosine(vectors[a], vectors[b]) >= threshold - 1e-4 for a, b in itertools.combinations(members, 2)
+            measure_similarity(vectors[a], vectors[b]) >= threshold - 1e-4
+            for a, b in itertools.combinations(members, 2)
         )
     for one, other in itertools.combinations(groups.values(), 2):
-        assert min(cosine(vectors[a], vectors[b]) for a in one for b in other) < threshold + 1e-4
+        assert min(measure_similarity(vectors[a], vectors[b]) for a in one for b in other) < threshold + 1e-4
 
 
 def test_the_threshold_itself_is_alike():
     one, other = np.array([1, 0], np.float32), np.array([0.8, 0.6], np.float32)
-    assert alike([one, other], 0.8) == [0, 0]
-    assert alike([one, other], 0.81) == [0, 1]
+    assert group_alike([one, other], 0.8) == [0, 0]
+    assert group_alike([one, other], 0.81) == [0, 1]
 
 
 def test_whoever_was_not_heard_is_nobody_elses():
     voice = people(1, 1)[0]
-    assert alike([voice, ZEROS, voice, NOTHING, ZEROS], 0.8) == [0, 1, 0, 3, 4]
-    assert assign([ZEROS, NOTHING, voice], [voice, ZEROS], 0.5) == [None, None, 0]
-    assert assign([], [voice], 0.5) == []
+    assert group_alike([voice, ZEROS, voice, NOTHING, ZEROS], 0.8) == [0, 1, 0, 3, 4]
+    assert assign_speakers([ZEROS, NOTHING, voice], [voice, ZEROS], 0.5) == [None, None, 0]
+    assert assign_speakers([], [voice], 0.5) == []
 
 
 def test_vectors_of_other_embedders_do_not_compare():
-    assert assign([np.ones(3, np.float32)], [np.ones(4, np.float32)], 0.1) == [None]
+    assert assign_speakers([np.ones(3, np.float32)], [np.ones(4, np.float32)], 0.1) == [None]
 
 
 @given(seeds)
 def test_a_mean_has_length_one_and_silence_no_say(seed):
     rows = np.stack(people(seed, 3))
-    assert abs(float(np.linalg.norm(mean_unit(rows))) - 1) < 1e-5
+    assert abs(float(np.linalg.norm(average_vectors(rows))) - 1) < 1e-5
     with_silence = np.vstack([rows, np.zeros((2, 6), np.float32)])
-    assert np.allclose(mean_unit(with_silence), mean_unit(rows), atol=1e-5)
-    assert not mean_unit(np.zeros((2, 6), np.float32)).any()
+    assert np.allclose(average_vectors(with_silence), average_vectors(rows), atol=1e-5)
+    assert not average_vectors(np.zeros((2, 6), np.float32)).any()

@@ -54,13 +54,13 @@ SCENE = ((2, 24_013, 90_000), (3, 150_001, 60_000), (0, 250_007, 80_000), (2, 36
 
 
 def test_a_saved_cast_holds_what_people_are_known_by(named, cast_file):
-    cast = cast_files.load(cast_file)
-    anna = cast.person("anna")
-    sound = cast.reference(anna)
+    cast = cast_files.load_cast(cast_file)
+    anna = cast.find_person("anna")
+    sound = cast.read_reference(anna)
     assert sound.channels == 1 and 1.5 <= sound.seconds <= 15
     assert anna.vectors[0].embedder == "toy-embedder 1"
-    assert anna.vectors[0].vector().tolist() == [1.0, 0.0, 0.0, 0.0]
-    assert anna.voice("toy-voice", "es") == named.load().speaker("S1").voice
+    assert anna.vectors[0].unpack().tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert anna.find_voice("toy-voice", "es") == named.load().speaker("S1").voice
     assert not anna.consents
 
 
@@ -123,7 +123,7 @@ def test_a_wrong_guess_put_right_gets_a_voice_of_its_own(call, named, cast_file,
     script = done.project.load()
     assert script.speaker("S1").name == "Dora"
     assert not any("Clara" in note for note in notes(script))
-    clara = cast_files.load(cast_file).person("Clara").voice("toy-voice", "es")
+    clara = cast_files.load_cast(cast_file).find_person("Clara").find_voice("toy-voice", "es")
     assert clara not in [speaker.voice for speaker in script.speakers], "it waits for Clara"
 
 
@@ -145,9 +145,9 @@ def test_consent_is_a_whole_record(call, named, cast_file):
     assert call("cast", named, "--save", cast_file, "--consent", "Anna", *RECORD)[0] == 0
     record = tomllib.loads(cast_file.read_text())["people"][0]["consents"][0]
     assert record["voice_of"] == "Anna Example" and record["languages"] == ["es", "fr"]
-    assert record["reference"] == cast_files.digest_of(cast_file.parent / "references" / "anna.wav")
+    assert record["reference"] == cast_files.hash_reference(cast_file.parent / "references" / "anna.wav")
     call("cast", named, "--save", cast_file, "--withdraw", "Anna")
-    assert cast_files.load(cast_file).people[0].consents == ()
+    assert cast_files.load_cast(cast_file).people[0].consents == ()
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,9 @@ def test_a_cast_file_that_is_none_stops_before_any_work(capsys, cast_file, tmp_p
 
 
 def test_another_recording_under_the_references_name_is_noticed(cast_file):
-    cast = cast_files.load(cast_file)
+    cast = cast_files.load_cast(cast_file)
     path = cast_file.parent / "references" / "anna.wav"
     samples, rate = soundfile.read(path)
     soundfile.write(path, samples * 0.5, rate)
     with pytest.raises(Exception, match="not the recording"):
-        cast.reference(cast.person("Anna"))
+        cast.read_reference(cast.find_person("Anna"))

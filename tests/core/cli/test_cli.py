@@ -64,7 +64,9 @@ def test_a_film_without_sound_is_told(capsys, tmp_path):
     mute = tmp_path / "mute.mp4"
     from rythmo.media import ffmpeg
 
-    subprocess.run([ffmpeg.executable(), "-v", "error", "-i", silent, "-an", "-c", "copy", mute], check=True)
+    subprocess.run(
+        [ffmpeg.find_executable(), "-v", "error", "-i", silent, "-an", "-c", "copy", mute], check=True
+    )
     code, _, err = call(capsys, "dub", mute, "--to", "es", "--out", tmp_path)
     assert (code, "sound" in err) == (1, True)
 

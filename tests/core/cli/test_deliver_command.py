@@ -11,14 +11,14 @@ import soundfile
 from wavinfo import WavInfoReader
 
 from rythmo.media import ffmpeg
-from rythmo.mix.stem_update import last_master
+from rythmo.mix.stem_update import read_last_master
 from rythmo.settings import resolve_settings
 
 
 def measured(path) -> tuple[float, float]:
     """(LUFS, dBTP) of a file, by FFmpeg's own meter."""
     command = [
-        ffmpeg.executable(),
+        ffmpeg.find_executable(),
         "-nostats",
         "-i",
         str(path),
@@ -43,10 +43,10 @@ def test_a_loudness_is_met_and_the_next_edit_keeps_it(call, project):
     assert loudness == pytest.approx(-23.0, abs=0.2)
     assert peak <= -1.0
     assert resolve_settings(file=project.root / "settings.toml").mix.loudness == "r128"
-    master = last_master(project.root)
+    master = read_last_master(project.root)
     code, _ = call("line", project, project.load().lines[1].id, "--translation", "otra cosa dicha")
     assert code == 0
-    assert last_master(project.root) == master, "the gain of the mix stays"
+    assert read_last_master(project.root) == master, "the gain of the mix stays"
     assert measured(mix)[0] == pytest.approx(-23.0, abs=1.0), "one line of five is another"
     stems = [soundfile.read(mix.with_name(f"{name}.wav"), dtype="int32")[0] for name in ("DX", "ME", "MIX")]
     assert not np.any(stems[0] + stems[1] - stems[2])

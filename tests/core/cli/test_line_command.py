@@ -86,3 +86,19 @@ def test_how_it_was_said_and_what_its_take_followed_are_shown(call, project, cap
     assert (told["takes"][0]["direction"], told["takes"][0]["follows"]) == ("softly", ["manner"])
     assert main(["line", str(project.root), line.id]) == 0
     assert "+2 semitones, 1.3x as quick, -8 dB" in capsys.readouterr().out
+
+
+def test_states_and_comments_voice_nothing(call, project, calls):
+    line = line_of(project)
+    stamps = {path: path.stat().st_mtime_ns for path in project.stems.glob("*.wav")}
+    code, said = call("line", project, line.id, "--state", "approved", "--comment", "Good", "--author", "Ana")
+    assert (code, said["line"]["state"], said["deliveries"], calls.spoken) == (0, "approved", [], [])
+    assert [(one["id"], one["author"], one["text"]) for one in said["line"]["comments"]] == [
+        ("c1", "Ana", "Good")
+    ]
+    code, said = call("line", project, line.id, "--resolve", "c1")
+    assert said["line"]["comments"][0]["resolved"]
+    assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
+    code, said = call("line", project, line.id, "--translation", "b9")
+    assert (code, said["line"]["state"], calls.spoken) == (0, "translated", ["b9"])
+    assert call("line", project, line.id, "--resolve", "c9")[1]["event"] == "error"

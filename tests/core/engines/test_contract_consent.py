@@ -21,9 +21,9 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeechRequest
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.remote.voice_ledger import PREFIX
 from rythmo.errors import InputError
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.scenes import Chunk
-from rythmo.progress import NEVER, silent
+from rythmo.progress import NEVER, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
 from rythmo.settings import CastSettings, Settings
@@ -80,7 +80,7 @@ def engine(request):
 
 @pytest.fixture(autouse=True)
 def day(monkeypatch):
-    monkeypatch.setattr(consent, "today", lambda: DAY)
+    monkeypatch.setattr(consent, "read_utc_date", lambda: DAY)
 
 
 def sound(seconds=8):
@@ -94,12 +94,14 @@ def cast_file(folder: Path, **changes: Any) -> Path:
         path = folder / FOLDER / f"{name}.wav"
         path.parent.mkdir(exist_ok=True)
         soundfile.write(path, sound(), RATE)
-        people.append(Person(name, reference=Reference(f"{FOLDER}/{name}.wav", cast_files.digest_of(path))))
+        people.append(
+            Person(name, reference=Reference(f"{FOLDER}/{name}.wav", cast_files.hash_reference(path)))
+        )
     record = Consent(
         "Anna Example", "Anna Example", "Studio", "one film", ("es",), DAY, people[0].reference.sha256
     )
     people[0] = replace(people[0], consents=(replace(record, **changes),))
-    cast_files.save(Cast(tuple(people)), folder / "cast.toml")
+    cast_files.save_cast(Cast(tuple(people)), folder / "cast.toml")
     return folder / "cast.toml"
 
 
@@ -117,7 +119,7 @@ def casting(engine, folder: Path, file: Path | None) -> tuple[Script, Context]:
     script = Script(programme, "en", "es", people, lines)
     pool = EnginePool(given={Kind.VOICE: EngineSpec(engine.info, lambda _: engine)})
     settings = Settings(cast=CastSettings(str(file) if file else ""))
-    context = Context(Project(folder / "film.rythmo"), pool, settings, silent, NEVER)
+    context = Context(Project(folder / "film.rythmo"), pool, settings, ignore_progress, NEVER)
     return cast.run(script, speech, bed, context), context
 
 
@@ -191,7 +193,7 @@ def test_a_clone_does_not_outlive_its_consent(engine, tmp_path, monkeypatch) -> 
     file = cast_file(tmp_path)
     script, context = casting(engine, tmp_path, file)
     assert script.speakers[0].consent
-    monkeypatch.setattr(consent, "today", lambda: DAY + timedelta(days=1))
+    monkeypatch.setattr(consent, "read_utc_date", lambda: DAY + timedelta(days=1))
     source = ChunkedAudio(((Chunk(0, 8 * RATE), tmp_path / "speech.wav"),), "speech", 1)
     later = cast.run(script, source, source, context)
     assert not later.speakers[0].consent and not later.speakers[0].voice.id.startswith(PREFIX)

@@ -12,7 +12,7 @@ from speech_like import two_voices
 
 from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # model libraries warn of much that is not ours to mend
@@ -74,8 +74,8 @@ def test_it_is_deterministic_where_it_says_so(diarizer, scene) -> None:
 
 
 def test_nobody_speaks_in_silence(diarizer) -> None:
-    assert diarizer.diarize(silence(1, 3 * 48_000, 48_000)) == ()
-    assert diarizer.diarize(silence(1, 0, 48_000)) == ()
+    assert diarizer.diarize(make_silence(1, 3 * 48_000, 48_000)) == ()
+    assert diarizer.diarize(make_silence(1, 0, 48_000)) == ()
 
 
 def test_a_cancel_is_heard(diarizer, scene) -> None:

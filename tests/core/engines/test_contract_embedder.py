@@ -12,7 +12,7 @@ from speech_like import two_voices
 
 from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError
-from rythmo.media.audio import silence
+from rythmo.media.audio import make_silence
 from rythmo.progress import CancelToken
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # model libraries warn of much that is not ours to mend
@@ -38,7 +38,7 @@ def test_it_says_what_it_is(embedder) -> None:
 
 
 def test_rows_have_length_one_or_are_zero(embedder) -> None:
-    sounds = [two_voices(3.0), silence(1, 48_000, 48_000), two_voices(2.0).mono().at_rate(16_000)]
+    sounds = [two_voices(3.0), make_silence(1, 48_000, 48_000), two_voices(2.0).mono().at_rate(16_000)]
     rows = embedder.embed(sounds)
     assert type(rows) is np.ndarray
     assert rows.dtype == np.float32
@@ -52,7 +52,7 @@ def test_rows_have_length_one_or_are_zero(embedder) -> None:
 
 def test_no_sounds_have_no_rows_and_no_samples_are_silence(embedder) -> None:
     assert embedder.embed([]).shape[0] == 0
-    assert not embedder.embed([silence(1, 0, 48_000)]).any()
+    assert not embedder.embed([make_silence(1, 0, 48_000)]).any()
 
 
 def test_the_threshold_is_a_cosine(embedder) -> None:

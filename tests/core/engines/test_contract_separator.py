@@ -12,7 +12,7 @@ from speech_like import two_voices
 
 from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # model libraries warn of much that is not ours to mend
@@ -72,10 +72,10 @@ def test_the_input_is_left_as_it_was(separator) -> None:
 
 
 def test_silence_stays_silent(separator) -> None:
-    found = separator.separate(silence(2, 48_000, 48_000))
+    found = separator.separate(make_silence(2, 48_000, 48_000))
     assert np.abs(found.speech.samples).max() < 1e-4
     assert np.abs(found.bed.samples).max() < 1e-4
-    assert separator.separate(silence(2, 0, 48_000)).speech.length == 0
+    assert separator.separate(make_silence(2, 0, 48_000)).speech.length == 0
 
 
 def test_a_cancel_is_heard(separator) -> None:

@@ -11,7 +11,7 @@ from speech_like import two_voices
 
 from rythmo.engines.base import Kind, Turn
 from rythmo.errors import CancelledError
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # model libraries warn of much that is not ours to mend
@@ -76,7 +76,7 @@ def test_other_rates_and_channels(transcriber) -> None:
 
 
 def test_no_sound_has_no_words(transcriber) -> None:
-    assert transcriber.transcribe(silence(1, 0, 48_000), language="en") == ()
+    assert transcriber.transcribe(make_silence(1, 0, 48_000), language="en") == ()
 
 
 def test_a_cancel_is_heard(transcriber, scene, turns) -> None:

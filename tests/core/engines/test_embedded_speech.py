@@ -16,9 +16,9 @@ from rythmo.engines.base import Kind
 from rythmo.engines.speech.vad import fitting_spans, speech_spans
 from rythmo.errors import CancelledError, LanguageError
 from rythmo.media import ffmpeg
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
-from rythmo.script.store import encode
+from rythmo.script.store import encode_json
 
 _DATA = os.environ.get("RYTHMO_TEST_DATA")
 _parts = pytest.mark.skipif(
@@ -75,7 +75,7 @@ def test_one_man_is_one_speaker_after_separation(jfk: Audio, diarizer: silero.Si
 def test_two_men_one_after_the_other_are_two(jfk: Audio, diarizer: silero.SileroDiarizer) -> None:
     first = jfk.mono().at_rate(16_000).samples
     file = Path(_DATA or "") / "media/speech-one-man.mp4"
-    command = [*ffmpeg.reads(file), "-vn", "-ac", "1", "-ar", "16000", "-f", "f32le", "-"]
+    command = [*ffmpeg.input_arguments(file), "-vn", "-ac", "1", "-ar", "16000", "-f", "f32le", "-"]
     second = np.frombuffer(ffmpeg.run(command), "<f4")[None]
     turns = diarizer.diarize(Audio(np.concatenate([first, second], axis=1), 16_000))
     border = first.shape[1]
@@ -98,7 +98,7 @@ def test_silence_has_no_turns_no_words_and_no_vector(
     embedder: resemblyzer.ResemblyzerEmbedder,
     length: int,
 ) -> None:
-    quiet = silence(2, length, 48000)
+    quiet = make_silence(2, length, 48000)
     assert diarizer.diarize(quiet) == ()
     assert diarizer.diarize(quiet, speakers=2) == ()
     assert not embedder.embed([quiet]).any()
@@ -123,7 +123,7 @@ def test_words_are_right_in_order_and_inside_the_sound(
     assert " ".join(word.text for word in words).endswith("ask what you can do for your country.")
     assert all(0 <= word.start < word.end <= jfk.length for word in words)
     assert not any(word.language for word in words), "all in the language that was asked for"
-    assert json.loads(encode(words)), "plain values: numpy's cannot be stored"
+    assert json.loads(encode_json(words)), "plain values: numpy's cannot be stored"
 
 
 @pytest.mark.needs_data
@@ -154,7 +154,7 @@ def test_cancelling_stops_all_three(
 ) -> None:
     cancel = CancelToken()
     cancel.cancel()
-    quiet = silence(1, 16000, 16000)
+    quiet = make_silence(1, 16000, 16000)
     with pytest.raises(CancelledError):
         diarizer.diarize(quiet, cancel=cancel)
     with pytest.raises(CancelledError):

@@ -26,7 +26,7 @@ from rythmo.engines.base import SpeakerProfile, SpeechRequest
 from rythmo.engines.local.child_process import Worker
 from rythmo.errors import CancelledError, EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
-from rythmo.media.prosody import active_level_db, measure
+from rythmo.media.prosody import active_level_db, measure_prosody
 from rythmo.progress import CancelToken
 from rythmo.script.model import Prosody, VoiceRef
 
@@ -90,7 +90,7 @@ def test_pitch_and_brightness_are_those_of_the_original(
     for target, voice in zip(PEOPLE, voices, strict=True):
         if target.pitch_hz is None or target.brightness_hz is None:
             continue
-        heard = measure(together([say(engine, text, voice) for text in LINES]))
+        heard = measure_prosody(together([say(engine, text, voice) for text in LINES]))
         assert heard.pitch_hz is not None and heard.brightness_hz is not None
         assert abs(12 * np.log2(heard.pitch_hz / target.pitch_hz)) < 1.0
         assert heard.brightness_hz == pytest.approx(target.brightness_hz, rel=0.15)
@@ -104,7 +104,7 @@ def test_another_reading_is_heard_and_stays_the_same_voice(
     assert len({sound.samples.tobytes() for sound in sounds}) == len(sounds)
     for sound in others:
         assert sound.seconds == pytest.approx(plain.seconds, rel=0.12)
-        assert measure(sound).pitch_hz == pytest.approx(measure(plain).pitch_hz, rel=0.15)
+        assert measure_prosody(sound).pitch_hz == pytest.approx(measure_prosody(plain).pitch_hz, rel=0.15)
 
 
 def test_a_wide_range_sounds_wider_than_a_narrow_one(engine: EspeakVoice) -> None:
@@ -114,7 +114,7 @@ def test_a_wide_range_sounds_wider_than_a_narrow_one(engine: EspeakVoice) -> Non
     ]
     ratios = []
     for voice in engine.cast(people, language="es"):
-        heard = measure(together([say(engine, text, voice) for text in LINES]))
+        heard = measure_prosody(together([say(engine, text, voice) for text in LINES]))
         assert heard.pitch_high_hz and heard.pitch_low_hz
         ratios.append(heard.pitch_high_hz / heard.pitch_low_hz)
     assert ratios[0] < 1.15 < 1.25 < ratios[1]
@@ -294,6 +294,6 @@ def test_data_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
     engine = ENGINE.create({})
     library = next(engine._processes._package.glob("*espeak-ng.*"))
-    command = (sys.executable, "-I", "-S", worker.__file__, str(library), str(tmp_path))
+    command = (sys.executable, "-I", "-S", worker.__file__, str(library), str(tmp_path), str(tmp_path))
     with pytest.raises(EngineFailedError, match="cannot find its data"):
         Worker(command, name="espeak-ng")

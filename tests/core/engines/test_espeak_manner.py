@@ -13,7 +13,7 @@ from rythmo.engines.adapters.espeak.manner import apply_manner, choose_manner
 from rythmo.engines.adapters.espeak.tune import Tuning
 from rythmo.engines.adapters.espeak.voices import Design
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
-from rythmo.media.prosody import measure
+from rythmo.media.prosody import measure_prosody
 from rythmo.script.model import Manner, Prosody
 
 MEASURED = Manner(pitch=2.0)
@@ -60,7 +60,7 @@ def cast(voice):
 def said(voice, ref, direction="", manner=None):
     text = "No sabemos adónde va este tren."
     sound = voice.speak(SpeechRequest(text, "es", ref, direction=direction, manner=manner))
-    return sound.seconds, measure(sound)
+    return sound.seconds, measure_prosody(sound)
 
 
 def width(prosody):

@@ -12,7 +12,7 @@ from rythmo.engines.adapters.kokoro.pieces import sample_text
 from rythmo.engines.adapters.kokoro.voices import parse_voice
 from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
-from rythmo.mix.take_check import hear
+from rythmo.mix.take_check import check_take
 from rythmo.script.model import Prosody, VoiceRef
 
 LINE = SpeechRequest("Eu não sabia, senhor.", "pt", VoiceRef("kokoro", "0.6*pm_alex+0.4*am_adam"))
@@ -29,7 +29,7 @@ def voice():
 
 
 def heard(sound) -> float:
-    return hear(sound).spoken.length / 48_000
+    return check_take(sound).spoken.length / 48_000
 
 
 def test_it_says_what_it_can(voice) -> None:
@@ -55,7 +55,7 @@ def test_its_length_is_known_before_it_speaks_and_kept_when_it_is_asked_for(voic
 
 
 def test_speech_begins_at_once(voice) -> None:
-    assert hear(voice.speak(LINE)).spoken.start < 0.015 * 48_000
+    assert check_take(voice.speak(LINE)).spoken.start < 0.015 * 48_000
 
 
 def test_the_same_line_is_the_same_to_the_sample_whatever_was_said_between(voice) -> None:

@@ -15,7 +15,7 @@ from rythmo.engines.adapters.kokoro.profiles import profiles
 from rythmo.engines.adapters.kokoro.sound import RATE, join_pieces
 from rythmo.engines.adapters.kokoro.voices import Blend, parse_voice, phoneme_language
 from rythmo.errors import EngineFailedError
-from rythmo.mix.take_check import hear
+from rythmo.mix.take_check import check_take
 
 TABLE = {
     char: n for n, char in enumerate(";:,.!?—… AIOQSWYᵊabdefhijklmnoprstuvwxzɐəɛɜɡɪŋɾɹʃʊʌʒʤʧʦˈˌː\u0303", 1)
@@ -148,7 +148,7 @@ def test_pieces_are_joined_without_silence_at_the_ends_and_without_clipping() ->
     line = join_pieces([sound, sound])
     assert line.seconds == pytest.approx(2 * (1 + 0.04) + durations.PAUSE_SECONDS, abs=0.002)
     assert np.abs(line.samples).max() <= 0.98
-    assert hear(line).spoken.start < 0.02 * 48_000
+    assert check_take(line).spoken.start < 0.02 * 48_000
     for silent in (np.zeros(0, np.float32), np.zeros(100, np.float32), np.full(100, np.nan, np.float32)):
         with pytest.raises(EngineFailedError, match="no sound"):
             join_pieces([silent])

@@ -15,7 +15,7 @@ from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
 from rythmo.engines.local.devices import MODELS
 from rythmo.engines.speech.word_repair import TimedWord
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
 from rythmo.script.model import Prosody, VoiceRef
 
@@ -56,8 +56,8 @@ def test_whisper_gives_words_inside_the_sound_the_same_every_time(tiny_whisper) 
 
 def test_whisper_finds_speech_itself_and_none_in_silence(tiny_whisper) -> None:
     engine = faster_whisper.create({"model": str(tiny_whisper), "threads": 1})
-    assert engine.transcribe(silence(1, 48_000 * 3, 48_000), language="en") == ()
-    assert engine.transcribe(silence(1, 0, 48_000), language="en") == ()
+    assert engine.transcribe(make_silence(1, 48_000 * 3, 48_000), language="en") == ()
+    assert engine.transcribe(make_silence(1, 0, 48_000), language="en") == ()
 
 
 def test_whisper_stops_when_cancelled(tiny_whisper) -> None:
@@ -140,7 +140,7 @@ def test_a_pyannote_part_that_is_not_here_is_said_and_not_fetched(pyannote_31) -
 
 def test_pyannote_hears_nobody_in_silence_and_stops_when_cancelled(tiny_pyannote) -> None:
     engine = engines.create({"model": str(tiny_pyannote), "device": "cpu"})
-    assert engine.diarize(silence(1, 48_000 * 3, 48_000)) == ()
+    assert engine.diarize(make_silence(1, 48_000 * 3, 48_000)) == ()
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
@@ -149,7 +149,9 @@ def test_pyannote_hears_nobody_in_silence_and_stops_when_cancelled(tiny_pyannote
 
 def test_pyannote_vectors_have_length_one_and_silence_has_none(tiny_pyannote) -> None:
     engine = engines.create_embedder({"model": str(tiny_pyannote), "device": "cpu"})
-    rows = engine.embed([speech(2), silence(1, 48_000, 48_000), speech(3, seed=1), silence(1, 10, 48_000)])
+    rows = engine.embed(
+        [speech(2), make_silence(1, 48_000, 48_000), speech(3, seed=1), make_silence(1, 10, 48_000)]
+    )
     assert rows.shape == (4, 16)
     assert rows.dtype == np.float32
     assert np.allclose(np.linalg.norm(rows, axis=1), [1, 0, 1, 0], atol=1e-5)
@@ -175,9 +177,9 @@ def test_demucs_keeps_shape_and_sums_to_the_mix(tiny_demucs, channels: int, rate
 
 def test_demucs_goes_through_silence_and_long_sound_in_blocks(tiny_demucs, monkeypatch) -> None:
     engine = demucs.create({"repo": str(tiny_demucs), "device": "cpu"})
-    quiet = engine.separate(silence(2, 48_000, 48_000))
+    quiet = engine.separate(make_silence(2, 48_000, 48_000))
     assert not quiet.speech.samples.any()
-    assert engine.separate(silence(2, 0, 48_000)).bed.length == 0
+    assert engine.separate(make_silence(2, 0, 48_000)).bed.length == 0
     monkeypatch.setattr(demucs, "_BLOCK_S", 3)
     monkeypatch.setattr(demucs, "_OVERLAP_S", 1)
     mix = speech(7.3)
@@ -275,7 +277,7 @@ def test_funasr_gives_words_inside_each_turn(tiny_sensevoice) -> None:
     turns = [Turn(48_000, 2 * 48_000, "A"), Turn(4 * 48_000, 5 * 48_000, "B")]
     words = engine.transcribe(sound, language="en", turns=turns)
     assert all(0.8 * 48_000 - 1 <= word.start < word.end <= sound.length for word in words)
-    assert engine.transcribe(silence(1, 48_000 * 2, 48_000), language="en") == ()
+    assert engine.transcribe(make_silence(1, 48_000 * 2, 48_000), language="en") == ()
 
 
 def test_funasr_takes_the_models_own_times_where_they_fit() -> None:

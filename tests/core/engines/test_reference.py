@@ -9,7 +9,7 @@ from rythmo.engines.remote.audio_response import read_pcm, read_wav, require_spe
 from rythmo.engines.remote.calls import BadAnswerError
 from rythmo.engines.remote.reference import ReferenceRules, fingerprint, prepare_reference, write_wav
 from rythmo.errors import EngineError
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 
 
 def tone(seconds: float, hertz: float = 200.0, rate: int = 48_000, channels: int = 1) -> Audio:
@@ -52,7 +52,7 @@ def test_stereo_becomes_mono() -> None:
     assert prepare_reference([tone(3, channels=2)]).channels == 1
 
 
-@pytest.mark.parametrize("segments", [[], [silence(1, 48_000, 48_000)], [silence(1, 0, 48_000)]])
+@pytest.mark.parametrize("segments", [[], [make_silence(1, 48_000, 48_000)], [make_silence(1, 0, 48_000)]])
 def test_nobody_is_cloned_from_silence(segments: list[Audio]) -> None:
     with pytest.raises(EngineError, match="no clean speech"):
         prepare_reference(segments)
@@ -90,7 +90,7 @@ def test_bare_samples() -> None:
 @pytest.mark.parametrize(
     ("sound", "why"),
     [
-        (silence(1, 24_000, 24_000), "silent"),
+        (make_silence(1, 24_000, 24_000), "silent"),
         (tone(0.01), "empty"),
         (tone(30), "30 s for 4 characters"),
         (Audio(np.full((1, 24_000), np.nan, np.float32), 24_000), "not numbers"),

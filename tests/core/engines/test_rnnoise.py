@@ -14,7 +14,7 @@ from scipy.signal import butter, sosfilt, sosfiltfilt
 from rythmo.engines.adapters.rnnoise import library
 from rythmo.engines.adapters.rnnoise.separator import ENGINE, RNNoiseSeparator
 from rythmo.errors import CancelledError
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
 
 RATE = 48_000
@@ -84,7 +84,7 @@ def test_any_length_however_short(length: int) -> None:
 
 def test_nothing_in_nothing_out() -> None:
     for length in (0, RATE):
-        parts = RNNoiseSeparator().separate(silence(2, length, RATE))
+        parts = RNNoiseSeparator().separate(make_silence(2, length, RATE))
         assert not parts.speech.samples.any()
         assert not parts.bed.samples.any()
 

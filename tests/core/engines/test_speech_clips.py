@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
 from rythmo.engines.speech.speech_clips import Stretch, language_stretches, pack_clips
-from rythmo.media.audio import silence
+from rythmo.media.audio import make_silence
 
 RATE = 100
-SOUND = silence(1, 200 * RATE, RATE)
+SOUND = make_silence(1, 200 * RATE, RATE)
 
 
 def stretches(*spans: tuple[float, float, str]) -> list[Stretch]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rythmo.engines.adapters.openai.checks import detect_with_langid, find_faults
-from rythmo.script.glossary import missing_terms
+from rythmo.script.glossary import find_missing_terms
 
 
 def codes(original: str, translation: str, source: str = "en", target: str = "es", **more) -> list[str]:
@@ -85,7 +85,7 @@ def test_budget_and_glossary_are_soft() -> None:
 def test_glossary_terms(
     original: str, translation: str, glossary: dict[str, str], missing: tuple[str, ...]
 ) -> None:
-    assert missing_terms(original, translation, glossary, "es") == missing
+    assert find_missing_terms(original, translation, glossary, "es") == missing
 
 
 def test_protected_names_do_not_look_like_a_foreign_language() -> None:

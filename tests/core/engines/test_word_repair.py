@@ -147,7 +147,7 @@ def test_whatever_comes_words_are_in_order_inside_and_plain(words: list[TimedWor
     assert all(1000 <= word.start < word.end <= 200_000 for word in found)
     assert [word.start for word in found] == sorted(word.start for word in found)
     assert all(word.confidence is None or 0 <= word.confidence <= 1 for word in found)
-    assert store.decode(store.encode(found), list) is not None
+    assert store.decode_json(store.encode_json(found), list) is not None
 
 
 @given(any_words)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rythmo.engines.base import Turn
 from rythmo.engines.speech.word_repair import TimedWord, insert_missing_words
 from rythmo.engines.speech.word_times import join_turns, pieces, split, spread_words, to_words
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 
 times = st.floats(-5, 50, allow_nan=False)
 
@@ -57,7 +57,7 @@ def test_punctuation_comes_back() -> None:
 @given(st.integers(0, 500), st.lists(st.tuples(st.integers(0, 500), st.integers(1, 60)), max_size=8))
 def test_pieces_cover_everything_once(length: int, spans: list[tuple[int, int]]) -> None:
     turns = [Turn(start, start + size, "A") for start, size in spans]
-    found = pieces(silence(1, length, 10), turns, 10.0)
+    found = pieces(make_silence(1, length, 10), turns, 10.0)
     assert all(0 < end - start <= 100 for start, end in found)
     assert [start for start, _ in found[1:]] == [end for _, end in found[:-1]]
     assert sum(end - start for start, end in found) == length
@@ -65,7 +65,7 @@ def test_pieces_cover_everything_once(length: int, spans: list[tuple[int, int]])
 
 def test_pieces_are_cut_between_turns() -> None:
     turns = [Turn(0, 80, "A"), Turn(90, 300, "B")]
-    assert pieces(silence(1, 150, 10), turns, 10.0)[0] == (0, 85)
+    assert pieces(make_silence(1, 150, 10), turns, 10.0)[0] == (0, 85)
 
 
 def test_without_turns_pieces_are_cut_where_it_is_quiet() -> None:
@@ -77,9 +77,9 @@ def test_without_turns_pieces_are_cut_where_it_is_quiet() -> None:
 
 def test_turns_are_joined_and_never_longer_than_a_model_hears() -> None:
     turns = [Turn(100, 300, "A"), Turn(350, 500, "B"), Turn(2000, 9000, "A"), Turn(9000, 9100, "B")]
-    found = join_turns(turns, silence(1, 20_000, 100), 28.0)
+    found = join_turns(turns, make_silence(1, 20_000, 100), 28.0)
     assert found[0] == (80, 520)
     assert found[-1][1] == 9120
     assert all(0 < end - start <= 2800 for start, end in found)
     assert all(one[1] <= two[0] for one, two in pairwise(found))
-    assert join_turns([], silence(1, 100, 100), 28.0) == []
+    assert join_turns([], make_silence(1, 100, 100), 28.0) == []

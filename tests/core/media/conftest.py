@@ -19,7 +19,7 @@ def make(tmp_path: Path) -> Make:
 
     def build(name: str, *arguments: str) -> Path:
         target = tmp_path / name
-        command = [ffmpeg.executable(), "-nostdin", "-v", "error", "-y", *arguments, f"file:{target}"]
+        command = [ffmpeg.find_executable(), "-nostdin", "-v", "error", "-y", *arguments, f"file:{target}"]
         subprocess.run(command, check=True, capture_output=True)
         return target
 

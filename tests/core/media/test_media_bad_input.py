@@ -111,11 +111,11 @@ def test_the_demuxers_refuse_too(
     """Were the look at the first bytes fooled, neither PyAV nor ffmpeg would follow."""
     path = tmp_path / name
     path.write_bytes(CONTENTS[name].replace(b"PORT", b"%d" % port))
-    monkeypatch.setattr(input_check, "check", lambda path: b"")
+    monkeypatch.setattr(input_check, "require_media", lambda path: b"")
     refused(path)
     began = time.monotonic()
     with pytest.raises(MediaError):
-        ffmpeg.run([*ffmpeg.reads(path), "-f", "null", "-"])
+        ffmpeg.run([*ffmpeg.input_arguments(path), "-f", "null", "-"])
     assert time.monotonic() - began < 5
 
 
@@ -202,8 +202,8 @@ def test_odd_names_work(name: str, film: Make, tmp_path: Path, monkeypatch: pyte
     film("plain.mp4").rename(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     info = probe(Path(name))
-    from rythmo.media.decode import extract
+    from rythmo.media.decode import extract_sound
 
     target = tmp_path / (name[:-4] + ".wav")
-    extract(info, target)
+    extract_sound(info, target)
     assert target.stat().st_size == probe(target).duration * 3 + 602 + 8 + 24 + 12 + 8

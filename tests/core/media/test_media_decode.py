@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rythmo.errors import CancelledError, MediaError
-from rythmo.media.decode import extract
+from rythmo.media.decode import extract_sound
 from rythmo.media.probe import MediaInfo, probe
 from rythmo.media.wav import WavReader, read_audio
 from rythmo.progress import CancelToken, Progress
@@ -28,7 +28,7 @@ VP9_OPUS = ("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-b:a"
 def click(info: MediaInfo, tmp_path: Path) -> float:
     """Where the middle of the click lies, in seconds from 1.0005."""
     target = tmp_path / "sound.wav"
-    extract(info, target)
+    extract_sound(info, target)
     audio = read_audio(target)
     assert audio.length == info.duration
     level = np.abs(audio.samples[0])
@@ -75,7 +75,7 @@ def test_pcm_at_48_khz_comes_through_to_the_bit(make: Make, tmp_path: Path) -> N
         "noise.wav", "-f", "lavfi", "-i", "anoisesrc=d=1:r=48000:c=white:seed=1", "-c:a", "pcm_s24le"
     )
     target = tmp_path / "out.wav"
-    extract(probe(source), target)
+    extract_sound(probe(source), target)
     with WavReader(source) as before, WavReader(target) as after:
         assert np.array_equal(before.read_int(0, 48_000), after.read_int(0, 48_000))
 
@@ -85,7 +85,7 @@ def test_channels_are_kept(make: Make, tmp_path: Path) -> None:
     source = make(
         "surround.mov", "-f", "lavfi", "-i", f"aevalsrc={tones}:c=5.1:d=0.5:s=48000", "-c:a", "pcm_s24le"
     )
-    extract(probe(source), tmp_path / "out.wav")
+    extract_sound(probe(source), tmp_path / "out.wav")
     audio = read_audio(tmp_path / "out.wav")
     assert np.abs(audio.samples).max(axis=1) == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], abs=1e-3)
 
@@ -105,7 +105,7 @@ def test_long_aac_does_not_drift(make: Make, tmp_path: Path) -> None:
     """Matroska rounds each packet's time to 1 ms: no sample may be added or dropped for that."""
     clicks = "aevalsrc='if(lt(mod(t,10),0.001),0.9,0)':s=44100:d=61"
     source = make("long.mkv", "-f", "lavfi", "-i", clicks, "-c:a", "aac")
-    extract(probe(source), tmp_path / "out.wav")
+    extract_sound(probe(source), tmp_path / "out.wav")
     level = np.abs(read_audio(tmp_path / "out.wav").samples[0])
     found = [int(np.argmax(level[s - 500 : s + 500])) - 500 for s in range(480_000, 2_880_001, 480_000)]
     assert all(0 <= at < 96 for at in found)
@@ -120,7 +120,7 @@ def test_not_a_number_is_refused(tmp_path: Path) -> None:
     body += struct.pack("<4sI", b"data", samples.nbytes) + samples.tobytes()
     path.write_bytes(struct.pack("<4sI4s", b"RIFF", 4 + len(body), b"WAVE") + body)
     with pytest.raises(MediaError, match="NaN"):
-        extract(probe(path), tmp_path / "out.wav")
+        extract_sound(probe(path), tmp_path / "out.wav")
     assert not (tmp_path / "out.wav").exists()
 
 
@@ -133,14 +133,14 @@ def test_cancelling_leaves_nothing(make: Make, tmp_path: Path) -> None:
 
     before = {p.name for p in tmp_path.iterdir()}
     with pytest.raises(CancelledError):
-        extract(probe(source), tmp_path / "out.wav", report=stop, cancel=token)
+        extract_sound(probe(source), tmp_path / "out.wav", report=stop, cancel=token)
     assert {p.name for p in tmp_path.iterdir()} == before
 
 
 def test_an_unknown_stream_names_those_there_are(film: Make, tmp_path: Path) -> None:
     info = probe(film("a.mp4"))
     with pytest.raises(MediaError, match="no sound stream 7") as caught:
-        extract(info, tmp_path / "x.wav", stream=7)
+        extract_sound(info, tmp_path / "x.wav", stream=7)
     assert "1" in caught.value.hint
 
 
@@ -148,5 +148,5 @@ def test_sound_that_vanished_is_an_error_and_leaves_nothing(film: Make, tmp_path
     info = probe(film("a.mp4"))
     gone = replace(info, path=tmp_path / "gone.mp4")
     with pytest.raises(MediaError):
-        extract(gone, tmp_path / "x.wav")
+        extract_sound(gone, tmp_path / "x.wav")
     assert not (tmp_path / "x.wav").exists()

@@ -16,7 +16,7 @@ import pytest
 from rythmo.errors import CancelledError, MediaError, UsageError
 from rythmo.media import ffmpeg
 from rythmo.media.audio import Audio
-from rythmo.media.decode import extract
+from rythmo.media.decode import extract_sound
 from rythmo.media.encode import dub_suffix, language_code, mux_dub
 from rythmo.media.probe import probe
 from rythmo.media.wav import read_audio, write_wav
@@ -29,7 +29,7 @@ NTSC = "24000/1001"
 
 def picture_hash(path: Path) -> bytes:
     """The hash of the picture's packets as they lie in the file."""
-    return ffmpeg.run([*ffmpeg.reads(path), "-map", "0:v:0", "-c", "copy", "-f", "streamhash", "-"])
+    return ffmpeg.run([*ffmpeg.input_arguments(path), "-map", "0:v:0", "-c", "copy", "-f", "streamhash", "-"])
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def words(tmp_path: Path) -> Path:
 
 
 def click(path: Path, tmp_path: Path, stream: int | None = None) -> float:
-    extract(probe(path), tmp_path / "again.wav", stream=stream)
+    extract_sound(probe(path), tmp_path / "again.wav", stream=stream)
     level = np.abs(read_audio(tmp_path / "again.wav").samples[0])
     loud = np.flatnonzero(level > 0.45 * level.max())
     return float((loud[0] + loud[-1]) / 2 / SAMPLE_RATE - 1.0005)
@@ -95,7 +95,7 @@ def test_picture_is_copied_and_sound_is_in_place(
 def decoded_hash(path: Path) -> bytes:
     """The hash of the pictures themselves."""
     return ffmpeg.run(
-        [*ffmpeg.reads(path), "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "streamhash", "-"]
+        [*ffmpeg.input_arguments(path), "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "streamhash", "-"]
     )
 
 
@@ -160,7 +160,7 @@ def test_everything_beside_the_picture(film: Make, tmp_path: Path, dub: Path, wo
     assert result.time_reference == 172_972_800
     assert [(s.language, s.default) for s in result.audio] == [("spa", True), ("eng", False)]
     assert abs(click(target, tmp_path, result.audio[1].index)) < 0.001
-    said = ffmpeg.run([*ffmpeg.reads(target), "-map", "0:s:0", "-f", "srt", "-"]).decode()
+    said = ffmpeg.run([*ffmpeg.input_arguments(target), "-map", "0:s:0", "-f", "srt", "-"]).decode()
     assert "00:00:00,500 --> 00:00:01,500" in said
     assert "Hola, señor" in said
 
@@ -182,7 +182,7 @@ def test_another_reader_agrees(film: Make, tmp_path: Path, dub: Path, words: Pat
 
 def test_lossless_sound_is_lossless(film: Make, tmp_path: Path, dub: Path) -> None:
     mux_dub(film("a.mp4"), dub, tmp_path / "dub.mp4", language="es", lossless=True)
-    extract(probe(tmp_path / "dub.mp4"), tmp_path / "again.wav")
+    extract_sound(probe(tmp_path / "dub.mp4"), tmp_path / "again.wav")
     assert np.array_equal(read_audio(tmp_path / "again.wav").samples, read_audio(dub).samples)
 
 

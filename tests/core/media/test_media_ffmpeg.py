@@ -75,43 +75,45 @@ def test_a_bad_file_is_named_with_the_reason(tmp_path: Path) -> None:
     path = tmp_path / "two\nlines.mp4"
     path.write_bytes(bytes(1000))
     with pytest.raises(MediaError) as caught:
-        ffmpeg.run([*ffmpeg.reads(path), "-f", "null", "-"])
+        ffmpeg.run([*ffmpeg.input_arguments(path), "-f", "null", "-"])
     assert "two\\nlines.mp4" in caught.value.message
     assert "\n" not in caught.value.message
     assert "Invalid data" in caught.value.message
 
 
 def test_an_unwritable_output(tmp_path: Path) -> None:
-    args = ["-f", "lavfi", "-i", "sine=d=1", "-f", "wav", ffmpeg.url(tmp_path / "none" / "a.wav")]
+    args = ["-f", "lavfi", "-i", "sine=d=1", "-f", "wav", ffmpeg.file_url(tmp_path / "none" / "a.wav")]
     with pytest.raises(OutputError):
         ffmpeg.run(args)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk() -> None:
-    args = ["-f", "lavfi", "-i", "sine=d=60", "-f", "wav", ffmpeg.url(Path("/dev/full"))]
+    args = ["-f", "lavfi", "-i", "sine=d=60", "-f", "wav", ffmpeg.file_url(Path("/dev/full"))]
     with pytest.raises(OutputError, match="disk is full"):
         ffmpeg.run(args)
 
 
 def test_a_missing_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(ffmpeg, "executable", lambda: str(tmp_path / "nothing"))
+    monkeypatch.setattr(ffmpeg, "find_executable", lambda: str(tmp_path / "nothing"))
     with pytest.raises(EngineMissingError) as caught:
         ffmpeg.run(["-version"])
     assert "RYTHMO_FFMPEG" in caught.value.hint
 
 
 def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
-    ffmpeg.executable.cache_clear()
+    ffmpeg.find_executable.cache_clear()
     monkeypatch.setenv("RYTHMO_FFMPEG", "/opt/ours/ffmpeg")
     try:
-        assert ffmpeg.executable() == "/opt/ours/ffmpeg"
+        assert ffmpeg.find_executable() == "/opt/ours/ffmpeg"
     finally:
-        ffmpeg.executable.cache_clear()
+        ffmpeg.find_executable.cache_clear()
 
 
 def test_every_whitelisted_format_exists() -> None:
-    said = subprocess.run([ffmpeg.executable(), "-v", "quiet", "-demuxers"], capture_output=True, check=True)
+    said = subprocess.run(
+        [ffmpeg.find_executable(), "-v", "quiet", "-demuxers"], capture_output=True, check=True
+    )
     known = {
         name
         for line in said.stdout.decode().splitlines()

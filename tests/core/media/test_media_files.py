@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from wavinfo import WavInfoReader
 
 from rythmo.errors import MediaError, OutputError
-from rythmo.files import remove_temporary_files, replacing, temporary_file
+from rythmo.files import remove_temporary_files, replace_atomically, temporary_file
 from rythmo.media import bwf
 from rythmo.media.audio import Audio
-from rythmo.media.bwf import Bext, BwfWriter, ixml, patch_span
+from rythmo.media.bwf import Bext, BwfWriter, build_ixml, patch_span
 from rythmo.media.pcm24 import pack
 from rythmo.media.riff import read_header
 from rythmo.media.wav import WavReader, from_int24, read_audio, to_int24, write_wav
@@ -54,7 +54,7 @@ def test_samples_survive(tmp_path: Path, channels: int, length: int) -> None:
 
 
 def test_others_read_the_chunks(tmp_path: Path) -> None:
-    text = ixml(scene="1A", take="2", track_names=["Ana & <Luis>"], line="S1_0007", speaker="S1")
+    text = build_ixml(scene="1A", take="2", track_names=["Ana & <Luis>"], line="S1_0007", speaker="S1")
     write(tmp_path / "a.wav", noise(1, 999), ixml=text)
     info = WavInfoReader(str(tmp_path / "a.wav"))
     assert info.bext.time_reference == 172_972_800
@@ -86,7 +86,7 @@ def test_ffprobe_agrees(tmp_path: Path, channels: int, layout: str | None) -> No
 def test_over_four_gigabytes_is_rf64(tmp_path: Path) -> None:
     """A sparse file of the true size, so that readers parse it without 4 GB on the disk."""
     length = 800_000_000
-    head = bwf.header(48_000, 2, length, BEXT, None)
+    head = bwf.build_header(48_000, 2, length, BEXT, None)
     path = tmp_path / "long.wav"
     with path.open("wb") as file:
         file.write(head)
@@ -101,7 +101,7 @@ def test_over_four_gigabytes_is_rf64(tmp_path: Path) -> None:
 
 
 def test_just_under_four_gigabytes_is_riff() -> None:
-    assert bwf.header(48_000, 1, 1_431_000_000, BEXT, None)[:4] == b"RIFF"
+    assert bwf.build_header(48_000, 1, 1_431_000_000, BEXT, None)[:4] == b"RIFF"
 
 
 @given(st.lists(st.integers(-(1 << 23), (1 << 23) - 1), max_size=40), st.integers(1, 3))
@@ -144,7 +144,7 @@ def test_missing_samples_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="disk is full"), replacing(tmp_path / "a.wav"):
+    with pytest.raises(OutputError, match="disk is full"), replace_atomically(tmp_path / "a.wav"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert list(tmp_path.iterdir()) == []
 
@@ -152,7 +152,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     (tmp_path / "takes").mkdir()
     (tmp_path / "takes" / "a.wav").write_bytes(b"kept")
-    left = replacing(tmp_path / "takes" / "b.wav")
+    left = replace_atomically(tmp_path / "takes" / "b.wav")
     left.__enter__()  # a killed process never comes to the end of the block
     assert len(list((tmp_path / "takes").iterdir())) == 2
     remove_temporary_files(tmp_path)
@@ -160,7 +160,7 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
 
 
 def test_files_are_readable_like_any_other(tmp_path: Path) -> None:
-    with replacing(tmp_path / "a.txt") as temporary, temporary_file(tmp_path / "b") as other:
+    with replace_atomically(tmp_path / "a.txt") as temporary, temporary_file(tmp_path / "b") as other:
         temporary.write_text("x")
         assert other.parent == tmp_path
     (tmp_path / "plain").touch()
@@ -180,7 +180,7 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
 def test_a_span_is_rewritten_and_nothing_else(tmp_path: Path, channels: int, start: int, count: int) -> None:
     path = tmp_path / "a.wav"
     block = noise(channels, 1000)
-    write(path, block, ixml=ixml(scene="x"))
+    write(path, block, ixml=build_ixml(scene="x"))
     size = path.stat().st_size
     new = noise(channels, count, seed=2)
     patch_span(path, start, new)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.media.probe import probe
-from rythmo.media.scenes import Chunk, cuts, plan_chunks
+from rythmo.media.scenes import Chunk, find_cuts, plan_chunks
 from rythmo.progress import Progress
 from rythmo.timebase import SAMPLE_RATE
 
@@ -46,12 +46,12 @@ def test_cuts_are_where_the_picture_changes(make: Make, name: str, rate: str) ->
         ),
     )
     told: list[Progress] = []
-    assert cuts(probe(film), told.append) == (20, 51)
+    assert find_cuts(probe(film), told.append) == (20, 51)
     assert all(p.stage == "scenes" and 0 <= p.fraction <= 1 for p in told)
 
 
 def test_sound_alone_has_no_cuts(make: Make) -> None:
-    assert cuts(probe(make("a.wav", "-f", "lavfi", "-i", "sine=d=1"))) == ()
+    assert find_cuts(probe(make("a.wav", "-f", "lavfi", "-i", "sine=d=1"))) == ()
 
 
 def test_chunks_of_whole_scenes() -> None:

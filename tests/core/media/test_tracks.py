@@ -61,7 +61,7 @@ def test_the_track_that_is_meant(info, language, asked, number):
 
 def test_what_was_chosen_is_told_where_there_was_a_choice():
     assert "(1 German, 2 English, 3 commentary): number 2 is dubbed" in choose_track(DUBBED, "en").note
-    assert "none is in French" in choose_track(DUBBED, "fr").note
+    assert "none is tagged as French" in choose_track(DUBBED, "fr").note
     assert not choose_track(film(stream(1, "deu")), "en").note
 
 
@@ -85,7 +85,7 @@ def test_subtitles_are_offered_and_pictures_refused():
             SubtitleStream(4, "subrip", "eng"),
         )
     )
-    assert offer_subtitles(info, "en", "--script").endswith("--script stream:2 takes them.")
+    assert offer_subtitles(info, "en", "--script").endswith("use them with --script stream:2.")
     assert not offer_subtitles(info, "es", "--translation")
     with pytest.raises(UsageError, match="holds pictures"):
         choose_subtitles(info, 1)
@@ -148,11 +148,14 @@ def test_chapters_are_kept(rich, tmp_path, suffix):
 
 
 def test_the_chosen_track_is_the_one_that_is_decoded(rich):
-    from rythmo.media.decode import choose
+    from rythmo.media.decode import choose_stream
 
     info = probe(rich)
     chosen = choose_track(info, "en").stream
-    assert choose(info).language == "deu" and choose(replace(info, chosen=chosen.index)).language == "eng"
+    assert (
+        choose_stream(info).language == "deu"
+        and choose_stream(replace(info, chosen=chosen.index)).language == "eng"
+    )
 
 
 def test_a_cover_before_the_film_is_not_its_picture(tmp_path):

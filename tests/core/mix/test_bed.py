@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo.mix.bed import bed_weight, dialogue_regions, me_block
+from rythmo.mix.bed import bed_weight, mix_me_block, plan_bed_regions
 
 TOP = 2**23 - 1
 spans = st.lists(st.tuples(st.integers(-50, 2000), st.integers(0, 400)), max_size=8).map(
@@ -18,7 +18,7 @@ FADE = 20
 
 
 def regions_of(pairs: list[tuple[int, int]], length: int) -> tuple[tuple[int, int], ...]:
-    return dialogue_regions(pairs, length, pad_before=7, pad_after=11, merge_gap=5)
+    return plan_bed_regions(pairs, length, pad_before=7, pad_after=11, merge_gap=5)
 
 
 @given(spans, st.integers(1, 2200))
@@ -36,14 +36,14 @@ def test_regions_are_sorted_apart_inside_and_cover_the_speech(
 
 
 def test_padding_and_merging_are_in_milliseconds_of_the_rate() -> None:
-    assert dialogue_regions([(48_000, 96_000)], 480_000) == ((45_120, 103_200),)
-    assert dialogue_regions([(48_000, 96_000), (110_000, 120_000)], 480_000) == ((45_120, 127_200),)
-    assert dialogue_regions([(8_000, 16_000)], 80_000, rate=8_000) == ((7_520, 17_200),)
-    assert dialogue_regions([], 480_000) == ()
+    assert plan_bed_regions([(48_000, 96_000)], 480_000) == ((45_120, 103_200),)
+    assert plan_bed_regions([(48_000, 96_000), (110_000, 120_000)], 480_000) == ((45_120, 127_200),)
+    assert plan_bed_regions([(8_000, 16_000)], 80_000, rate=8_000) == ((7_520, 17_200),)
+    assert plan_bed_regions([], 480_000) == ()
 
 
 def test_an_empty_or_backward_span_is_no_dialogue() -> None:
-    assert dialogue_regions([(500, 500), (900, 700)], 48_000) == ()
+    assert plan_bed_regions([(500, 500), (900, 700)], 48_000) == ()
 
 
 def sounds(length: int, channels: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -60,10 +60,10 @@ def test_blocks_give_what_one_piece_gives(
 ) -> None:
     original, bed = sounds(sum(sizes), channels, seed)
     regions = regions_of(pairs, original.shape[1])
-    whole = me_block(original, bed, regions, 0, fade=FADE)
+    whole = mix_me_block(original, bed, regions, 0, fade=FADE)
     borders = np.cumsum([0, *sizes])
     parts = [
-        me_block(original[:, a:b], bed[:, a:b], regions, int(a), fade=FADE)
+        mix_me_block(original[:, a:b], bed[:, a:b], regions, int(a), fade=FADE)
         for a, b in itertools.pairwise(borders)
     ]
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
@@ -76,7 +76,7 @@ def test_outside_to_the_bit_inside_the_bed_and_within_24_bits(
 ) -> None:
     original, bed = sounds(length, 2, seed)
     regions = regions_of(pairs, length)
-    out = me_block(original, bed, regions, 0, fade=FADE)
+    out = mix_me_block(original, bed, regions, 0, fade=FADE)
     inside, deep = np.zeros(length, bool), np.zeros(length, bool)
     for start, end in regions:
         inside[start:end] = True
@@ -91,7 +91,7 @@ def test_outside_to_the_bit_inside_the_bed_and_within_24_bits(
 def test_the_inputs_are_left_as_they_were() -> None:
     original, bed = sounds(500, 2, 3)
     copies = original.copy(), bed.copy()
-    me_block(original, bed, ((100, 300),), 0, fade=FADE)
+    mix_me_block(original, bed, ((100, 300),), 0, fade=FADE)
     np.testing.assert_array_equal(original, copies[0])
     np.testing.assert_array_equal(bed, copies[1])
 
@@ -100,7 +100,7 @@ def test_no_step_at_the_joins() -> None:
     """Original at +0.5, bed at -0.5 of full scale: the largest step is what a 10 ms ramp takes."""
     length = 4800
     original = np.full((1, length), TOP // 2, np.int32)
-    out = me_block(original, -original, ((1000, 3000),), 0)
+    out = mix_me_block(original, -original, ((1000, 3000),), 0)
     steps = np.abs(np.diff(out[0].astype(np.int64)))
     assert steps.max() <= TOP / 480 + 2
     assert out[0, 2000] == -original[0, 2000]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
 
-from rythmo.mix.bed_residue import hollow, leak
-from rythmo.mix.room_tone import FilledBed, filled
+from rythmo.mix.bed_residue import measure_hollowness, measure_leak
+from rythmo.mix.room_tone import FilledBed, fill_with_tone
 
 RATE = 48_000
 
@@ -28,7 +28,7 @@ def db(sound: np.ndarray) -> float:
 
 def test_an_empty_bed_becomes_the_room() -> None:
     around = room(4)
-    made = filled(np.zeros((2, 3 * RATE), np.float32), around, RATE, seed=1)
+    made = fill_with_tone(np.zeros((2, 3 * RATE), np.float32), around, RATE, seed=1)
     inside = made[:, 2048:-2048]
     assert db(inside) == pytest.approx(db(around), abs=1.0)
     for low, high in ((100, 400), (400, 1500), (1500, 6000)):
@@ -39,7 +39,7 @@ def test_an_empty_bed_becomes_the_room() -> None:
 
 def test_a_full_bed_is_hardly_touched() -> None:
     bed = room(3, seed=8) * np.float32(4)
-    added = filled(bed, room(4), RATE, seed=1) - bed
+    added = fill_with_tone(bed, room(4), RATE, seed=1) - bed
     assert db(added) < db(bed) - 20
 
 
@@ -47,7 +47,8 @@ def test_a_hole_is_filled_and_the_measure_says_so() -> None:
     around, bed = room(4), room(3, seed=8)
     bed[:, RATE : 2 * RATE] *= np.float32(0.1)
     before, after = (
-        hollow(sound[:, RATE : 2 * RATE], around, RATE) for sound in (bed, filled(bed, around, RATE, 1))
+        measure_hollowness(sound[:, RATE : 2 * RATE], around, RATE)
+        for sound in (bed, fill_with_tone(bed, around, RATE, 1))
     )
     assert before is not None
     assert after is not None
@@ -58,8 +59,8 @@ def test_a_hole_is_filled_and_the_measure_says_so() -> None:
 @pytest.mark.parametrize("length", [0, 1, 500, 20_000])
 def test_without_a_room_to_learn_from_the_bed_stays(length: int) -> None:
     bed = room(1)
-    np.testing.assert_array_equal(filled(bed, room(2)[:, :length], RATE, seed=1), bed)
-    np.testing.assert_array_equal(filled(bed, np.zeros((2, 4 * RATE), np.float32), RATE, seed=1), bed)
+    np.testing.assert_array_equal(fill_with_tone(bed, room(2)[:, :length], RATE, seed=1), bed)
+    np.testing.assert_array_equal(fill_with_tone(bed, np.zeros((2, 4 * RATE), np.float32), RATE, seed=1), bed)
 
 
 def reader(sound: np.ndarray) -> Callable[[int, int], np.ndarray]:
@@ -88,11 +89,11 @@ def test_the_leak_is_what_was_left_in(share: float) -> None:
     voice = rng.standard_normal(time.size) * np.clip(np.sin(2 * np.pi * 4 * time), 0, None)
     voice = np.stack([0.1 * voice] * 2).astype(np.float32)
     bed = room(6)
-    found = leak(bed + voice, bed + np.float32(share) * voice, RATE).db
+    found = measure_leak(bed + voice, bed + np.float32(share) * voice, RATE).db
     assert found == pytest.approx(20 * np.log10(share / (1 - share)), abs=1.5)
 
 
 def test_nothing_taken_out_is_no_leak() -> None:
     bed = room(2)
-    assert leak(bed, bed, RATE).db is None
-    assert leak(bed[:, :100], bed[:, :100], RATE).db is None
+    assert measure_leak(bed, bed, RATE).db is None
+    assert measure_leak(bed[:, :100], bed[:, :100], RATE).db is None

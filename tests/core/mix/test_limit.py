@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rythmo.mix.limiter import REACH, needed, smooth
+from rythmo.mix.limiter import REACH, find_needed_gain, smooth_gain
 
 COUNT = 12_000
 
 
 def curve(mix: np.ndarray, ceiling: float, *, true_peak: bool = False) -> np.ndarray:
-    need = needed(mix, ceiling, true_peak=true_peak)
-    return np.ones(mix.shape[1]) if need is None else smooth(need)
+    need = find_needed_gain(mix, ceiling, true_peak=true_peak)
+    return np.ones(mix.shape[1]) if need is None else smooth_gain(need)
 
 
 def test_nothing_to_do_is_told():
-    assert needed(np.full((2, 100), 0.5), 0.5, true_peak=False) is None
+    assert find_needed_gain(np.full((2, 100), 0.5), 0.5, true_peak=False) is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -61,5 +61,5 @@ def test_peaks_between_samples_are_held_too():
     n = np.arange(COUNT)
     shape = np.hanning(COUNT)
     mix = (shape * np.sin(np.pi / 2 * n + np.pi / 4))[np.newaxis]  # samples at 0.71 of a crest of 1
-    assert needed(mix, 0.8, true_peak=False) is None
+    assert find_needed_gain(mix, 0.8, true_peak=False) is None
     assert curve(mix, 0.8, true_peak=True).min() == pytest.approx(0.8, abs=0.01)

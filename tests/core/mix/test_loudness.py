@@ -12,13 +12,20 @@ import pytest
 from rythmo.errors import UsageError
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import BwfWriter
-from rythmo.media.ffmpeg import executable
+from rythmo.media.ffmpeg import find_executable
 from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.wav import from_int24, write_wav
-from rythmo.mix.delivery_loudness import TARGETS, master_to, target
-from rythmo.mix.loudness import SILENCE, Meter, level, line_gain, measure, speaker_level
-from rythmo.mix.mix_plan import Item, MixPlan, Stem
-from rythmo.mix.render import render
+from rythmo.mix.delivery_loudness import TARGETS, find_master, parse_target
+from rythmo.mix.loudness import (
+    SILENCE,
+    LoudnessMeter,
+    line_gain,
+    measure_level,
+    measure_loudness,
+    speaker_level,
+)
+from rythmo.mix.mix_plan import DialogueStem, MixItem, MixPlan
+from rythmo.mix.render import render_stems
 
 RATE = 48_000
 
@@ -37,10 +44,10 @@ def test_integrated_loudness_is_pyloudnorm_s(rate, channels):
     import pyloudnorm
 
     samples = sound(channels, 9, rate)
-    ours = measure([samples], rate, channels).integrated
+    ours = measure_loudness([samples], rate, channels).integrated
     # It takes the fifth channel and up for surrounds and knows no LFE: leave that out of both.
     if channels == 6:
-        ours = measure([np.delete(samples, 3, axis=0)], rate, 5).integrated
+        ours = measure_loudness([np.delete(samples, 3, axis=0)], rate, 5).integrated
         samples = np.delete(samples, 3, axis=0)
     # Its own coefficients differ a little from the standard's; De Man's are the standard's.
     theirs = pyloudnorm.Meter(rate, filter_class="DeMan").integrated_loudness(samples.T.astype(np.float64))
@@ -51,9 +58,9 @@ def test_integrated_loudness_is_pyloudnorm_s(rate, channels):
 def test_loudness_and_peaks_are_ffmpeg_s(tmp_path, channels):
     samples = sound(channels, 9)
     write_wav(tmp_path / "a.wav", Audio(samples, RATE), "FLOAT")
-    ours = measure([samples], RATE, channels)
+    ours = measure_loudness([samples], RATE, channels)
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
-    command = [executable(), "-hide_banner", "-channel_layout", layout, "-i", str(tmp_path / "a.wav")]
+    command = [find_executable(), "-hide_banner", "-channel_layout", layout, "-i", str(tmp_path / "a.wav")]
     command += ["-af", "ebur128=peak=true+sample", "-f", "null", "-"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     summary = said[said.rindex("Summary") :]
@@ -66,32 +73,32 @@ def test_loudness_and_peaks_are_ffmpeg_s(tmp_path, channels):
 
 def test_blocks_of_any_size_measure_the_same():
     samples = sound(2, 5)
-    whole = measure([samples], RATE, 2)
+    whole = measure_loudness([samples], RATE, 2)
     for size in (1, 777, 48_000):
         count = samples.shape[1] if size > 1 else 500
         blocks = [samples[:, i : i + size] for i in range(0, count, size)]
-        expected = whole if size > 1 else measure([samples[:, :500]], RATE, 2)
-        assert measure(blocks, RATE, 2).integrated == pytest.approx(expected.integrated, abs=1e-9)
+        expected = whole if size > 1 else measure_loudness([samples[:, :500]], RATE, 2)
+        assert measure_loudness(blocks, RATE, 2).integrated == pytest.approx(expected.integrated, abs=1e-9)
 
 
 def test_true_peaks_between_samples_are_seen():
     """A sine at a quarter of the rate, sampled 45 degrees off its crests, is 3 dB higher than its samples."""
     n = np.arange(RATE)
     wave = (0.5 * np.sin(np.pi / 2 * n + np.pi / 4)).astype(np.float32)[np.newaxis]
-    found = measure([wave], RATE, 1)
+    found = measure_loudness([wave], RATE, 1)
     assert found.sample_peak == pytest.approx(-9.03, abs=0.01)
     assert found.true_peak == pytest.approx(-6.02, abs=0.2)
 
 
 def test_silence_and_too_little_are_minus_infinity():
-    assert measure([np.zeros((1, RATE), np.float32)], RATE, 1).integrated == SILENCE
-    assert measure([], RATE, 2).integrated == SILENCE
-    assert level(np.zeros(0, np.float32), RATE) == SILENCE
+    assert measure_loudness([np.zeros((1, RATE), np.float32)], RATE, 1).integrated == SILENCE
+    assert measure_loudness([], RATE, 2).integrated == SILENCE
+    assert measure_level(np.zeros(0, np.float32), RATE) == SILENCE
 
 
 def test_a_short_line_has_a_level_close_to_a_long_one_of_the_same_kind():
     long = sound(1, 3)[0] * 0 + np.random.default_rng(1).normal(0, 0.05, 3 * RATE).astype(np.float32)
-    assert level(long[: RATE // 4], RATE) == pytest.approx(level(long, RATE), abs=0.7)
+    assert measure_level(long[: RATE // 4], RATE) == pytest.approx(measure_level(long, RATE), abs=0.7)
 
 
 @pytest.mark.parametrize(
@@ -123,9 +130,9 @@ def test_a_speaker_s_level_ignores_lines_without_one():
 def test_dialogue_gating_looks_at_dialogue_alone():
     samples = sound(1, 4)
     samples[:, 2 * RATE :] *= 10
-    meter = Meter(RATE, 1)
+    meter = LoudnessMeter(RATE, 1)
     meter.add(samples)
-    quiet = Meter(RATE, 1)
+    quiet = LoudnessMeter(RATE, 1)
     quiet.add(samples[:, : 2 * RATE])
     assert meter.dialogue([(0, 2 * RATE)]) == pytest.approx(quiet.dialogue([(0, 2 * RATE)]))
     assert meter.dialogue([]) == SILENCE
@@ -142,8 +149,8 @@ def _project(folder: Path) -> tuple[MixPlan, np.ndarray]:
         line[20_000 + index] = 8_000_000
         with BwfWriter(folder / file, RATE, 1, length=RATE) as writer:
             writer.write(line[np.newaxis])
-        items.append(Item(f"L{index}", file, (2 * index + 1) * RATE, (2 * index + 2) * RATE))
-    return MixPlan("show", RATE, 10 * RATE, 2, 0, (Stem("S1", tuple(items)),)), steps
+        items.append(MixItem(f"L{index}", file, (2 * index + 1) * RATE, (2 * index + 2) * RATE))
+    return MixPlan("show", RATE, 10 * RATE, 2, 0, (DialogueStem("S1", tuple(items)),)), steps
 
 
 @pytest.mark.parametrize("name", ["r128", "netflix"])
@@ -154,13 +161,13 @@ def test_a_master_meets_its_target_and_the_stems_still_sum(tmp_path, name):
         return steps[:, a:b]
 
     wanted = TARGETS[name]
-    mastered = master_to(wanted, plan, tmp_path, me)
-    done = render(plan, tmp_path, me, master=mastered.master)
+    mastered = find_master(wanted, plan, tmp_path, me)
+    done = render_stems(plan, tmp_path, me, master=mastered.master)
     stems = {}
     for stem, path in done.files.items():
         with Pcm24Reader(path) as reader:
             stems[stem] = reader.read_int(0, reader.length)
-    meter = Meter(RATE, 2)
+    meter = LoudnessMeter(RATE, 2)
     meter.add(from_int24(stems["MIX"]))
     spans = [(item.start, item.end) for item in plan.stems[0].items]
     loudness = meter.dialogue(spans) if wanted.by_dialogue else meter.result().integrated
@@ -173,14 +180,14 @@ def test_a_master_meets_its_target_and_the_stems_still_sum(tmp_path, name):
 
 def test_silence_and_no_target_leave_the_mix_alone(tmp_path):
     plan, steps = _project(tmp_path)
-    assert master_to(None, plan, tmp_path, lambda a, b: steps[:, a:b]).master.gain == 1
+    assert find_master(None, plan, tmp_path, lambda a, b: steps[:, a:b]).master.gain == 1
     empty = MixPlan("show", RATE, RATE, 2, 0, ())
-    nothing = master_to(TARGETS["r128"], empty, tmp_path, lambda a, b: np.zeros((2, b - a), np.int32))
+    nothing = find_master(TARGETS["r128"], empty, tmp_path, lambda a, b: np.zeros((2, b - a), np.int32))
     assert nothing.master.gain == 1
 
 
 def test_unknown_targets_are_refused_with_the_ones_there_are():
-    assert target("none") is None
+    assert parse_target("none") is None
     with pytest.raises(UsageError) as refused:
-        target("loud")
+        parse_target("loud")
     assert "r128" in refused.value.hint

@@ -17,8 +17,8 @@ from rythmo.media.pcm24 import Pcm24Reader
 from rythmo.media.riff import read_header
 from rythmo.media.wav import write_wav
 from rythmo.mix.mix_plan import plan_mix
-from rythmo.mix.placed_sound import place, placed_key, placed_path, render
-from rythmo.mix.render import render as render_stems
+from rythmo.mix.placed_sound import place_line, placed_path, read_placed_key, render_take
+from rythmo.mix.render import render_stems
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.stretch import Method
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
@@ -39,7 +39,7 @@ def audio(samples: np.ndarray) -> Audio:
 def test_an_impulse_lands_on_the_line_s_onset_untouched():
     click = np.zeros(RATE, np.float32)
     click[4321] = 0.5
-    out = render(
+    out = render_take(
         audio(click), Placement(10_000, 12_400, 20_000, pieces=(Piece(4321, 6721, 10_000, 12_400),)), RATE
     )
     assert out[0] == pytest.approx(0.5, abs=1e-4)
@@ -48,7 +48,7 @@ def test_an_impulse_lands_on_the_line_s_onset_untouched():
 
 def test_as_spoken_is_the_take_to_the_sample_but_for_its_last_milliseconds():
     source = voice(1.0)
-    out = render(audio(source), Placement(0, RATE, RATE, pieces=(Piece(0, RATE, 0, RATE),)), RATE)
+    out = render_take(audio(source), Placement(0, RATE, RATE, pieces=(Piece(0, RATE, 0, RATE),)), RATE)
     offset = source.mean()
     kept = RATE - round(0.015 * RATE)
     assert np.abs(out[:kept] - source[:kept]).max() <= abs(offset) + 1e-6
@@ -56,7 +56,7 @@ def test_as_spoken_is_the_take_to_the_sample_but_for_its_last_milliseconds():
 
 
 def test_without_a_plan_the_speech_fills_the_placement():
-    out = render(audio(voice(1.0, onset=0.2)), Placement(0, 40_000, 40_000), RATE)
+    out = render_take(audio(voice(1.0, onset=0.2)), Placement(0, 40_000, 40_000), RATE)
     assert out.shape == (40_000,)
     assert np.abs(out[:480]).max() > 1e-3, "the silence before the words was left off"
 
@@ -64,7 +64,7 @@ def test_without_a_plan_the_speech_fills_the_placement():
 def test_phrases_lie_where_they_were_planned_with_silence_between():
     source = np.concatenate([voice(0.5), np.zeros(RATE // 2), voice(0.5)])
     pieces = (Piece(0, 24_000, 1000, 25_000), Piece(48_000, 72_000, 35_000, 55_000))
-    out = render(audio(source), Placement(1000, 55_000, 60_000, pieces=pieces), RATE)
+    out = render_take(audio(source), Placement(1000, 55_000, 60_000, pieces=pieces), RATE)
     assert out.size == 54_000
     assert not out[24_000:34_000].any()
     assert np.abs(out[34_000:34_480]).max() > 1e-3
@@ -76,8 +76,10 @@ def test_any_piece_has_its_length_and_its_gain(count, speed, gain):
     length = max(1, round(count / speed))
     source = voice(0.7)
     piece = Piece(0, count, 500, 500 + length)
-    plain = render(audio(source), Placement(500, 500 + length, 10**6, pieces=(piece,)), RATE)
-    louder = render(audio(source), Placement(500, 500 + length, 10**6, gain_db=gain, pieces=(piece,)), RATE)
+    plain = render_take(audio(source), Placement(500, 500 + length, 10**6, pieces=(piece,)), RATE)
+    louder = render_take(
+        audio(source), Placement(500, 500 + length, 10**6, gain_db=gain, pieces=(piece,)), RATE
+    )
     assert plain.shape == (length,)
     assert np.allclose(louder, plain * 10 ** (gain / 20), atol=1e-6)
 
@@ -85,7 +87,7 @@ def test_any_piece_has_its_length_and_its_gain(count, speed, gain):
 @pytest.mark.parametrize("samples", [np.zeros(RATE), np.full(RATE, np.nan), np.zeros(0)])
 def test_a_take_that_cannot_be_used_is_never_placed(tmp_path, samples):
     with pytest.raises(EngineFailedError):
-        render(audio(samples), Placement(0, 100, 100), RATE)
+        render_take(audio(samples), Placement(0, 100, 100), RATE)
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_the_file_carries_its_place_and_its_identity(scene):
     import wavinfo
 
     root, script = scene
-    path = place(root, script, script.lines[0]).path
+    path = place_line(root, script, script.lines[0]).path
     assert path == root / "takes/placed/S1_0001_t01.wav" == root / placed_path(script.lines[0].take)
     info = wavinfo.WavInfoReader(str(path))
     assert info.bext.time_reference == 172_800_000 + 9600
@@ -117,14 +119,14 @@ def test_the_file_carries_its_place_and_its_identity(scene):
 def test_a_key_stands_for_everything_that_sounds(scene):
     root, script = scene
     line = script.lines[0]
-    first = place(root, script, line).key
-    assert placed_key(root / "takes" / "placed" / Path(line.take.file).name) == first
-    assert place(root, script, line).key == first
+    first = place_line(root, script, line).key
+    assert read_placed_key(root / "takes" / "placed" / Path(line.take.file).name) == first
+    assert place_line(root, script, line).key == first
     louder = replace(line, placement=replace(line.placement, gain_db=1.0))
-    assert place(root, script, louder).key != first
+    assert place_line(root, script, louder).key != first
     other = replace(line, takes=(replace(line.take, key="abd"),))
-    assert place(root, script, other).key != first
-    assert placed_key(root / line.take.file) != first, "a file without a key has its content's"
+    assert place_line(root, script, other).key != first
+    assert read_placed_key(root / line.take.file) != first, "a file without a key has its content's"
 
 
 def test_the_stretcher_counts_only_for_what_is_stretched(scene):
@@ -132,28 +134,28 @@ def test_the_stretcher_counts_only_for_what_is_stretched(scene):
     line = script.lines[0]
     pieces = (Piece(0, 40_000, 9600, 49_600),)
     plain = replace(line, placement=replace(line.placement, pieces=pieces))
-    keys = {place(root, script, plain, method).key for method in (Method.SIGNALSMITH, Method.ATEMPO)}
+    keys = {place_line(root, script, plain, method).key for method in (Method.SIGNALSMITH, Method.ATEMPO)}
     assert len(keys) == 1
     faster = (Piece(0, 44_000, 9600, 49_600),)
     hurried = replace(line, placement=replace(line.placement, pieces=faster))
-    keys = {place(root, script, hurried, method).key for method in (Method.SIGNALSMITH, Method.ATEMPO)}
+    keys = {place_line(root, script, hurried, method).key for method in (Method.SIGNALSMITH, Method.ATEMPO)}
     assert len(keys) == 2
 
 
 def test_the_same_placement_gives_the_same_bytes(scene):
     root, script = scene
-    path = place(root, script, script.lines[0]).path
+    path = place_line(root, script, script.lines[0]).path
     before = path.read_bytes()
     path.unlink()
-    assert place(root, script, script.lines[0]).path.read_bytes() == before
+    assert place_line(root, script, script.lines[0]).path.read_bytes() == before
 
 
 def test_an_open_file_with_a_damaged_head_is_made_again(scene):
     root, script = scene
-    path = place(root, script, script.lines[0]).path
+    path = place_line(root, script, script.lines[0]).path
     good = path.read_bytes()
     path.write_bytes(b"RIFF nonsense")
-    assert place(root, script, script.lines[0]).path.read_bytes() == good
+    assert place_line(root, script, script.lines[0]).path.read_bytes() == good
 
 
 def test_handles_surround_the_placement_and_the_stems_do_not_hear_them(scene):
@@ -164,8 +166,8 @@ def test_handles_surround_the_placement_and_the_stems_do_not_hear_them(scene):
     pieces = (Piece(480, 480 + RATE, 9600, 49_600),)
     line = replace(line, placement=replace(line.placement, pieces=pieces))
     script = replace(script, lines=(line,))
-    plain = read(place(root, script, line).path)
-    path = place(root, script, line, handle=4800).path
+    plain = read(place_line(root, script, line).path)
+    path = place_line(root, script, line, handle=4800).path
     assert read_header(path).time_reference == 172_800_000 + 9600 - 4800
     with_handles = read(path)
     assert with_handles.size == plain.size + 9600
@@ -179,8 +181,8 @@ def test_a_room_keeps_the_onset_and_the_loudness_and_rings_between_phrases():
     n = voice(0.4).size
     pieces = (Piece(0, n, 0, n), Piece(n + RATE // 2, 2 * n + RATE // 2, n + RATE // 2, 2 * n + RATE // 2))
     placement = Placement(0, source.size, source.size, pieces=pieces)
-    dry = render(audio(source), placement, RATE)
-    wet = render(audio(source), placement, RATE, room=Room(decay=0.8, wet=-10))
+    dry = render_take(audio(source), placement, RATE)
+    wet = render_take(audio(source), placement, RATE, room=Room(decay=0.8, wet=-10))
     assert wet.shape == dry.shape
     assert np.abs(wet[0]) > 0.3 * np.abs(dry[0])
     assert np.sqrt(np.square(wet).mean()) == pytest.approx(np.sqrt(np.square(dry).mean()), rel=0.05)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
-from rythmo.mix.voice_reach import AFTER_SECONDS, BEFORE_SECONDS, reach
+from rythmo.mix.voice_reach import AFTER_SECONDS, BEFORE_SECONDS, find_reach
 from rythmo.script.model import Line
 from rythmo.settings import MixSettings
 from rythmo.stages import mixdown
@@ -35,29 +35,29 @@ def reader(sound: np.ndarray):
 
 
 def test_dry_speech_reaches_no_further_than_its_words():
-    assert reach(reader(spoken()), START, END, RATE) == (START, END)
+    assert find_reach(reader(spoken()), START, END, RATE) == (START, END)
 
 
 @pytest.mark.parametrize("decay", [0.3, 0.6, 0.9])
 def test_a_tail_is_followed_until_it_is_40_db_down(decay):
-    start, end = reach(reader(spoken(decay=decay)), START, END, RATE)
+    start, end = find_reach(reader(spoken(decay=decay)), START, END, RATE)
     assert start == START
     assert (end - END) / RATE == pytest.approx(decay * 40 / 60, abs=0.03)
 
 
 def test_a_breath_before_belongs_to_it():
-    start, _ = reach(reader(spoken(breath=0.25)), START, END, RATE)
+    start, _ = find_reach(reader(spoken(breath=0.25)), START, END, RATE)
     assert (START - start) / RATE == pytest.approx(0.25, abs=0.011)
 
 
 def test_what_the_separator_leaves_of_the_scene_is_not_followed():
-    assert reach(reader(spoken(ground=0.01)), START, END, RATE) == (START, END)
+    assert find_reach(reader(spoken(ground=0.01)), START, END, RATE) == (START, END)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 5 * RATE), st.integers(1, RATE), st.sampled_from([0.0, 0.5, 5.0]))
 def test_it_never_cuts_and_never_goes_further_than_it_looks(at, length, decay):
-    start, end = reach(reader(spoken(decay=decay)), at, at + length, RATE)
+    start, end = find_reach(reader(spoken(decay=decay)), at, at + length, RATE)
     assert at - BEFORE_SECONDS * RATE <= start <= at
     assert at + length <= end <= at + length + AFTER_SECONDS * RATE
 

@@ -13,12 +13,13 @@ from rythmo.media.audio import Audio
 from rythmo.media.riff import read_header
 from rythmo.media.wav import WavReader, write_wav
 from rythmo.mix.mix_plan import plan_mix
-from rythmo.mix.placed_sound import place, placed_path
-from rythmo.mix.render import render
+from rythmo.mix.placed_sound import place_line, placed_path
+from rythmo.mix.render import render_stems
 from rythmo.progress import CancelToken
-from rythmo.script.fit import plan, slots
+from rythmo.script.fit import plan_fit
 from rythmo.script.model import Line, Programme, Script, Speaker, Take, VoiceRef
-from rythmo.script.phrases import whole
+from rythmo.script.phrases import make_single_phrase
+from rythmo.script.slots import find_slots
 
 RATE = 48_000
 VOICE = VoiceRef("test", "v")
@@ -45,15 +46,15 @@ def make_project(folder: Path, spans: list[tuple[str, int, int]], length: int, c
         "show", "show.mov", length, RATE, channels, Fraction(24000, 1001), start_frame=86400
     )
     speakers = tuple(Speaker(name, name) for name in sorted({s for s, _, _ in spans} | {"S9"}))
-    found = slots(lines, length)
+    found = find_slots(lines, length)
 
     def placed(line: Line) -> Line:
-        decision = plan(line, whole(line.end - line.start), found[line.id])
+        decision = plan_fit(line, make_single_phrase(line.end - line.start), found[line.id])
         return Line(**{n: getattr(line, n) for n in line.__slots__} | {"placement": decision.placement})
 
     script = Script(programme, "en", "es", speakers, tuple(lines)).map_lines(placed)
     for line in script.lines:
-        place(folder, script, line)
+        place_line(folder, script, line)
     return script
 
 
@@ -77,7 +78,7 @@ SPANS = [("S1", 1000, 30_000), ("S2", 25_000, 70_000), ("S1", 60_001, 99_000)]
 def test_stems_sum_to_the_mix_to_the_step(tmp_path, channels):
     script = make_project(tmp_path, SPANS, 120_000, channels)
     steps, me = me_of(channels, 120_000)
-    done = render(plan_mix(script), tmp_path, me, block_seconds=1)
+    done = render_stems(plan_mix(script), tmp_path, me, block_seconds=1)
     stems = {name: steps_of(path) for name, path in done.files.items()}
     assert set(stems) == {"DX_S1", "DX_S2", "DX_S9", "DX", "ME", "MIX"}
     voices = stems["DX_S1"] + stems["DX_S2"] + stems["DX_S9"]
@@ -93,7 +94,7 @@ def test_stems_sum_to_the_mix_to_the_step(tmp_path, channels):
 
 def test_every_take_starts_at_its_sample(tmp_path):
     script = make_project(tmp_path, SPANS, 120_000)
-    done = render(plan_mix(script), tmp_path, me_of(2, 120_000)[1], block_seconds=1)
+    done = render_stems(plan_mix(script), tmp_path, me_of(2, 120_000)[1], block_seconds=1)
     for line in script.lines:
         stem = steps_of(done.files[f"DX_{line.speaker}"])[0]
         assert stem[line.start - 1] == 0
@@ -103,15 +104,15 @@ def test_every_take_starts_at_its_sample(tmp_path):
 def test_blocks_of_any_size_give_the_same_files(tmp_path):
     script = make_project(tmp_path, SPANS, 120_000)
     _, me = me_of(2, 120_000)
-    small = render(plan_mix(script), tmp_path, me, folder=tmp_path / "a", block_seconds=1)
-    large = render(plan_mix(script), tmp_path, me, folder=tmp_path / "b", block_seconds=60)
+    small = render_stems(plan_mix(script), tmp_path, me, folder=tmp_path / "a", block_seconds=1)
+    large = render_stems(plan_mix(script), tmp_path, me, folder=tmp_path / "b", block_seconds=60)
     for name in small.files:
         assert small.files[name].read_bytes() == large.files[name].read_bytes()
 
 
 def test_stems_carry_the_timeline_s_start(tmp_path):
     script = make_project(tmp_path, SPANS, 120_000)
-    done = render(plan_mix(script), tmp_path, me_of(2, 120_000)[1])
+    done = render_stems(plan_mix(script), tmp_path, me_of(2, 120_000)[1])
     assert read_header(done.files["DX"]).time_reference == 172_972_800
     placed = tmp_path / placed_path(script.lines[0].take)
     assert read_header(placed).time_reference == 172_972_800 + 1000
@@ -120,7 +121,7 @@ def test_stems_carry_the_timeline_s_start(tmp_path):
 
 def test_a_line_past_the_end_lengthens_the_stems_rather_than_being_cut(tmp_path):
     script = make_project(tmp_path, [("S1", 1000, 90_000)], 50_000)
-    done = render(plan_mix(script), tmp_path, me_of(2, 50_000)[1])
+    done = render_stems(plan_mix(script), tmp_path, me_of(2, 50_000)[1])
     assert steps_of(done.files["MIX"]).shape == (2, 90_000)
     assert not steps_of(done.files["ME"])[:, 50_000:].any()
 
@@ -129,18 +130,18 @@ def test_a_missing_or_foreign_placed_sound_stops_the_mix_and_leaves_no_stem(tmp_
     script = make_project(tmp_path, SPANS, 120_000)
     (tmp_path / placed_path(script.lines[0].take)).unlink()
     with pytest.raises(MediaError, match="does not exist"):
-        render(plan_mix(script), tmp_path, me_of(2, 120_000)[1])
+        render_stems(plan_mix(script), tmp_path, me_of(2, 120_000)[1])
     assert not list((tmp_path / "stems").glob("*"))
 
 
 def test_a_cancelled_mix_leaves_older_stems_as_they_were(tmp_path):
     script = make_project(tmp_path, SPANS, 120_000)
     me = me_of(2, 120_000)[1]
-    before = {n: p.read_bytes() for n, p in render(plan_mix(script), tmp_path, me).files.items()}
+    before = {n: p.read_bytes() for n, p in render_stems(plan_mix(script), tmp_path, me).files.items()}
     token = CancelToken()
     token.cancel()
     with pytest.raises(CancelledError):
-        render(plan_mix(script), tmp_path, me, cancel=token)
+        render_stems(plan_mix(script), tmp_path, me, cancel=token)
     assert {n: (tmp_path / "stems" / f"{n}.wav").read_bytes() for n in before} == before
     assert len(list((tmp_path / "stems").iterdir())) == len(before)
 
@@ -150,5 +151,5 @@ def test_a_placed_sound_is_written_once(tmp_path):
     line = script.lines[0]
     path = tmp_path / placed_path(line.take)
     stamp = path.stat().st_mtime_ns, path.stat().st_ino
-    place(tmp_path, script, line)
+    place_line(tmp_path, script, line)
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == stamp

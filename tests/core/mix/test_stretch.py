@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rythmo.errors import EngineMissingError, UsageError
-from rythmo.mix.stretch import Method, available, chosen, named, stretch
+from rythmo.mix.stretch import Method, choose_method, is_available, parse_method, stretch
 
 RATE = 48_000
 REAL = (Method.SIGNALSMITH, Method.RUBBERBAND, Method.ATEMPO)
-HERE = [method for method in REAL if available(method)]
+HERE = [method for method in REAL if is_available(method)]
 
 
 def voice(seconds: float) -> np.ndarray:
@@ -77,28 +77,28 @@ def test_any_length_is_met_to_the_sample(count, speed):
 def without_rubberband(monkeypatch):
     """A machine without the program, whatever this one has."""
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    available.cache_clear()
+    is_available.cache_clear()
     yield
-    available.cache_clear()
+    is_available.cache_clear()
 
 
 @pytest.mark.usefixtures("without_rubberband")
 def test_a_stretcher_that_is_not_there_says_how_to_get_it():
     with pytest.raises(EngineMissingError) as missing:
-        chosen(Method.RUBBERBAND)
+        choose_method(Method.RUBBERBAND)
     assert "rubberband-cli" in missing.value.hint
 
 
 @pytest.mark.usefixtures("without_rubberband")
 def test_finals_take_rubber_band_where_it_is_and_the_default_elsewhere(monkeypatch):
-    assert chosen(Method.FINAL) is chosen(Method.AUTO)
+    assert choose_method(Method.FINAL) is choose_method(Method.AUTO)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    available.cache_clear()
-    assert chosen(Method.FINAL) is Method.RUBBERBAND
-    assert chosen(Method.AUTO) is not Method.RUBBERBAND
+    is_available.cache_clear()
+    assert choose_method(Method.FINAL) is Method.RUBBERBAND
+    assert choose_method(Method.AUTO) is not Method.RUBBERBAND
 
 
 def test_an_unknown_stretcher_is_refused_with_those_there_are():
     with pytest.raises(UsageError) as refused:
-        named("elastique")
+        parse_method("elastique")
     assert "final, signalsmith" in refused.value.hint

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.mix.take_check import hear
+from rythmo.mix.take_check import check_take
 
 RATE = 48_000
 
@@ -30,7 +30,7 @@ def audio(samples: np.ndarray, rate: int = RATE) -> Audio:
 def test_speech_is_found_between_its_silences():
     speech = syllables()
     padded = np.concatenate([np.zeros(5000), speech, np.zeros(20_000)])
-    spoken = hear(audio(padded)).spoken
+    spoken = check_take(audio(padded)).spoken
     onset = 5000 + int(np.flatnonzero(np.abs(speech) > np.abs(speech).max() * 10**-2.5)[0])
     assert spoken.start == onset
     loud = 5000 + int(np.flatnonzero(np.abs(speech) > np.abs(speech).max() * 10**-2.5)[-1])
@@ -40,12 +40,12 @@ def test_speech_is_found_between_its_silences():
 def test_an_impulse_starts_at_its_own_sample():
     click = np.zeros(RATE)
     click[1234] = 0.5
-    assert hear(audio(click)).spoken.start == 1234
+    assert check_take(audio(click)).spoken.start == 1234
 
 
 def test_pauses_split_phrases_and_short_gaps_do_not():
     speech = np.concatenate([syllables(3), np.zeros(RATE // 3), syllables(3)])
-    phrases = hear(audio(speech)).spoken.phrases
+    phrases = check_take(audio(speech)).spoken.phrases
     assert len(phrases) == 2
     gap = phrases[1][0] - phrases[0][1]
     assert RATE // 3 * 0.8 < gap < RATE // 3 + 0.1 * RATE
@@ -56,7 +56,7 @@ def test_weak_consonants_at_the_edges_are_speech():
     rng = np.random.default_rng(0)
     hiss = rng.normal(0, 0.1 * 10**-2 / 2, RATE // 20)
     speech = np.concatenate([np.zeros(1000), hiss, syllables(2), hiss, np.zeros(1000)])
-    spoken = hear(audio(speech)).spoken
+    spoken = check_take(audio(speech)).spoken
     assert spoken.start < 1000 + 20
     assert spoken.end > speech.size - 1000 - 20
 
@@ -77,36 +77,38 @@ def test_weak_consonants_at_the_edges_are_speech():
 )
 def test_what_cannot_be_used_is_refused_in_one_sentence(samples, match):
     with pytest.raises(EngineFailedError, match=match) as refused:
-        hear(audio(samples), original_length=RATE)
+        check_take(audio(samples), original_length=RATE)
     assert refused.value.hint
 
 
 def test_ten_times_too_much_is_refused_and_twice_is_not():
     line = syllables(4)
-    hear(audio(np.tile(line, 2)), original_length=line.size)
+    check_take(audio(np.tile(line, 2)), original_length=line.size)
     with pytest.raises(EngineFailedError, match="lasts 10"):
-        hear(audio(np.tile(line, 10)), original_length=line.size)
+        check_take(audio(np.tile(line, 10)), original_length=line.size)
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 44_100, 96_000])
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_any_rate_and_layout_comes_out_mono_at_the_project_s(rate, channels):
     speech = syllables(4, rate)
-    heard = hear(audio(np.tile(speech, (channels, 1)), rate))
+    heard = check_take(audio(np.tile(speech, (channels, 1)), rate))
     assert heard.samples.ndim == 1
     assert heard.samples.size == pytest.approx(speech.size * RATE / rate, abs=2)
-    assert heard.spoken.length == pytest.approx(hear(audio(syllables(4))).spoken.length, rel=0.05)
+    assert heard.spoken.length == pytest.approx(check_take(audio(syllables(4))).spoken.length, rel=0.05)
 
 
 def test_dc_is_taken_out_and_told():
-    heard = hear(audio(syllables() + 0.05))
+    heard = check_take(audio(syllables() + 0.05))
     assert abs(float(heard.samples.mean())) < 1e-4
     assert [flag.code for flag in heard.flags] == ["take-dc"]
 
 
 def test_clipping_is_told():
-    assert [flag.code for flag in hear(audio(np.clip(syllables() * 20, -1, 1))).flags] == ["take-clipped"]
-    assert hear(audio(syllables())).flags == ()
+    assert [flag.code for flag in check_take(audio(np.clip(syllables() * 20, -1, 1))).flags] == [
+        "take-clipped"
+    ]
+    assert check_take(audio(syllables())).flags == ()
 
 
 @settings(max_examples=60, deadline=None)
@@ -119,7 +121,7 @@ def test_any_take_is_refused_or_has_phrases_inside_itself(parts, level, seed):
     rng = np.random.default_rng(seed)
     samples = np.concatenate([rng.normal(0, level, n) if loud else np.zeros(n) for loud, n in parts])
     try:
-        heard = hear(audio(np.clip(samples, -1, 1)))
+        heard = check_take(audio(np.clip(samples, -1, 1)))
     except EngineFailedError:
         return
     edges = [edge for phrase in heard.spoken.phrases for edge in phrase]

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rythmo.errors import CancelledError
-from rythmo.media.bwf import BwfWriter, ixml
+from rythmo.media.bwf import BwfWriter, build_ixml
 from rythmo.mix import journal
-from rythmo.mix.mix_plan import Item, MixPlan, Stem
+from rythmo.mix.mix_plan import DialogueStem, MixItem, MixPlan
 from rythmo.mix.mixer import Master
-from rythmo.mix.render import render
-from rythmo.mix.stem_update import RECORD, last_master, update
+from rythmo.mix.render import render_stems
+from rythmo.mix.stem_update import RECORD, read_last_master, update_stems
 from rythmo.progress import CancelToken
 
 RATE = 48_000
@@ -30,7 +30,7 @@ def placed(folder: Path, name: str, length: int, level: int, version: int = 1) -
     """A placed sound whose header names what it was made from, as `place` writes it."""
     path = Path("takes", "placed", f"{name}_t{version:02}.wav")
     note = f"rythmo-placed {hash_of(name, length, level)}"
-    with BwfWriter(folder / path, RATE, 1, None, ixml(note=note), length) as writer:
+    with BwfWriter(folder / path, RATE, 1, None, build_ixml(note=note), length) as writer:
         writer.write((np.arange(length, dtype=np.int32)[np.newaxis] * 37) % (2 * level) - level)
     return path
 
@@ -41,12 +41,14 @@ def hash_of(*parts: object) -> str:
 
 def make_plan(folder: Path, spans: list[tuple[str, int, int, int]]) -> MixPlan:
     """Items (speaker, start, length, level)."""
-    by_speaker: dict[str, list[Item]] = {"S1": [], "S2": []}
+    by_speaker: dict[str, list[MixItem]] = {"S1": [], "S2": []}
     for index, (speaker, start, length, level) in enumerate(spans):
         name = f"L{index}"
-        item = Item(name, placed(folder, name, length, level), start, start + length)
+        item = MixItem(name, placed(folder, name, length, level), start, start + length)
         by_speaker[speaker].append(item)
-    stems = tuple(Stem(s, tuple(sorted(i, key=lambda x: (x.start, x.line)))) for s, i in by_speaker.items())
+    stems = tuple(
+        DialogueStem(s, tuple(sorted(i, key=lambda x: (x.start, x.line)))) for s, i in by_speaker.items()
+    )
     return MixPlan("show", RATE, LENGTH, 2, 1000, stems, ((0, RATE),))
 
 
@@ -65,27 +67,27 @@ SPANS = [("S1", 1000, 40_000, 300_000), ("S2", 30_000, 50_000, 400_000), ("S1", 
 
 
 def test_an_edited_line_gives_the_bytes_of_a_whole_render(tmp_path):
-    update(make_plan(tmp_path, SPANS), tmp_path, me, me_key="a")
+    update_stems(make_plan(tmp_path, SPANS), tmp_path, me, me_key="a")
     edited = make_plan(tmp_path, [SPANS[0], ("S2", 30_000, 61_234, 900_000), SPANS[2]])
-    done = update(edited, tmp_path, me, me_key="a")
+    done = update_stems(edited, tmp_path, me, me_key="a")
     assert done.spans != ((0, LENGTH),)
     assert sum(b - a for a, b in done.spans) < 70_000
-    render(edited, tmp_path, me, folder=tmp_path / "whole")
+    render_stems(edited, tmp_path, me, folder=tmp_path / "whole")
     assert contents(tmp_path / "stems") == contents(tmp_path / "whole")
 
 
 def test_nothing_changed_touches_nothing(tmp_path):
     plan = make_plan(tmp_path, SPANS)
-    update(plan, tmp_path, me, me_key="a")
+    update_stems(plan, tmp_path, me, me_key="a")
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "stems").iterdir()}
-    assert update(plan, tmp_path, me, me_key="a").spans == ()
+    assert update_stems(plan, tmp_path, me, me_key="a").spans == ()
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "stems").iterdir()} == before
 
 
 @pytest.mark.parametrize("change", ["me", "length", "master", "damaged", "missing"])
 def test_what_cannot_be_patched_is_rendered_whole(tmp_path, change):
     plan = make_plan(tmp_path, SPANS)
-    update(plan, tmp_path, me, me_key="a")
+    update_stems(plan, tmp_path, me, me_key="a")
     key, master = "a", Master()
     if change == "me":
         key = "b"
@@ -97,20 +99,22 @@ def test_what_cannot_be_patched_is_rendered_whole(tmp_path, change):
         (tmp_path / "stems" / RECORD).write_text("{")
     else:
         (tmp_path / "stems" / "DX.wav").unlink()
-    done = update(plan, tmp_path, me, me_key=key, master=master)
+    done = update_stems(plan, tmp_path, me, me_key=key, master=master)
     assert done.spans == ((0, plan.length),)
-    render(plan, tmp_path, me, folder=tmp_path / "whole", master=master)
+    render_stems(plan, tmp_path, me, folder=tmp_path / "whole", master=master)
     assert contents(tmp_path / "stems") == contents(tmp_path / "whole")
 
 
 def test_the_gain_of_the_last_mix_is_known(tmp_path):
     plan = make_plan(tmp_path, SPANS)
-    assert last_master(tmp_path) is None
+    assert read_last_master(tmp_path) is None
     master = Master(gain=0.7, ceiling=0.8, true_peak=True)
-    update(plan, tmp_path, me, me_key="a", master=master)
-    assert last_master(tmp_path) == master
+    update_stems(plan, tmp_path, me, me_key="a", master=master)
+    assert read_last_master(tmp_path) == master
     edited = make_plan(tmp_path, [SPANS[0], SPANS[1]])
-    assert update(edited, tmp_path, me, me_key="a", master=last_master(tmp_path)).spans != ((0, LENGTH),)
+    assert update_stems(edited, tmp_path, me, me_key="a", master=read_last_master(tmp_path)).spans != (
+        (0, LENGTH),
+    )
 
 
 class _Killed(BaseException):
@@ -120,12 +124,12 @@ class _Killed(BaseException):
 def test_a_crash_at_any_write_is_finished_by_the_next_run(tmp_path, monkeypatch):
     """Killed before each step of the patch in turn; afterwards the stems are the new ones, whole."""
     edited = [SPANS[0], ("S2", 30_000, 61_234, 900_000), SPANS[2]]
-    render(make_plan(tmp_path, edited), tmp_path, me, folder=tmp_path / "whole")
+    render_stems(make_plan(tmp_path, edited), tmp_path, me, folder=tmp_path / "whole")
     wanted = contents(tmp_path / "whole")
     for crash_at in range(4):
-        update(make_plan(tmp_path, SPANS), tmp_path, me, me_key=f"{crash_at}")
+        update_stems(make_plan(tmp_path, SPANS), tmp_path, me, me_key=f"{crash_at}")
         count = 0
-        original = journal._rewrite
+        original = journal._write_changes
 
         def rewrite(path, changes, at=crash_at, real=original):
             nonlocal count
@@ -138,12 +142,12 @@ def test_a_crash_at_any_write_is_finished_by_the_next_run(tmp_path, monkeypatch)
             real(path, changes)
 
         with monkeypatch.context() as patch:
-            patch.setattr(journal, "_rewrite", rewrite)
+            patch.setattr(journal, "_write_changes", rewrite)
             try:
-                update(make_plan(tmp_path, edited), tmp_path, me, me_key=f"{crash_at}")
+                update_stems(make_plan(tmp_path, edited), tmp_path, me, me_key=f"{crash_at}")
             except _Killed:
                 assert (tmp_path / "stems" / journal.NAME).is_file()
-        done = update(make_plan(tmp_path, edited), tmp_path, me, me_key=f"{crash_at}")
+        done = update_stems(make_plan(tmp_path, edited), tmp_path, me, me_key=f"{crash_at}")
         assert done.spans == ()
         assert contents(tmp_path / "stems") == wanted
         assert not (tmp_path / "stems" / journal.NAME).exists()
@@ -166,10 +170,10 @@ _item = st.tuples(
 def test_any_edit_equals_a_whole_render(tmp_path_factory, before, after, master):
     """Loud items on purpose: where the limiter works its curve reaches over the edge of the edit."""
     folder = tmp_path_factory.mktemp("edit")
-    update(make_plan(folder, before), folder, me, me_key="a", master=master)
+    update_stems(make_plan(folder, before), folder, me, me_key="a", master=master)
     edited = make_plan(folder, after)
-    update(edited, folder, me, me_key="a", master=master)
-    render(edited, folder, me, folder=folder / "whole", master=master, block_seconds=3)
+    update_stems(edited, folder, me, me_key="a", master=master)
+    render_stems(edited, folder, me, folder=folder / "whole", master=master, block_seconds=3)
     assert contents(folder / "stems") == contents(folder / "whole")
 
 
@@ -182,7 +186,7 @@ def test_stems_always_sum_and_never_pass_the_ceiling(tmp_path_factory, items, ma
     from rythmo.media.pcm24 import Pcm24Reader
 
     folder = tmp_path_factory.mktemp("sum")
-    done = render(make_plan(folder, items), folder, me, master=master)
+    done = render_stems(make_plan(folder, items), folder, me, master=master)
     stems = {}
     for name, path in done.files.items():
         with Pcm24Reader(path) as reader:
@@ -217,7 +221,7 @@ def test_a_journal_of_somebody_else_changes_no_file_outside(tmp_path, head):
     text = json.dumps(whole).encode()
     (stems / journal.NAME).write_bytes(struct.pack("<Q", len(text)) + text + body)
     (stems / journal.RECORD).write_bytes(b"{}")
-    journal.recover(stems)
+    journal.finish_changes(stems)
     assert outside.read_bytes() == (tmp_path / "film.rythmo" / "outside.txt").read_bytes() == b"mine"
     assert (stems / "DX.wav").read_bytes() == b"0123456789"
     assert not (stems / journal.NAME).exists()
@@ -230,12 +234,12 @@ def test_a_damaged_journal_is_treated_as_absent_and_the_stems_as_unknown(tmp_pat
     (stems / "DX.wav").write_bytes(b"0123456789")
     (stems / journal.RECORD).write_bytes(b"{}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, "recover", lambda folder: False)
-        journal.apply(stems, [journal.Change("DX.wav", 2, b"abc")], b"new record")
+        patch.setattr(journal, "finish_changes", lambda folder: False)
+        journal.apply_changes(stems, [journal.Change("DX.wav", 2, b"abc")], b"new record")
     path = stems / journal.NAME
     data = path.read_bytes()
     path.write_bytes({"cut": data[:-2], "flipped": data[:-1] + bytes([data[-1] ^ 1]), "emptied": b""}[damage])
-    assert not journal.recover(stems)
+    assert not journal.finish_changes(stems)
     assert (stems / "DX.wav").read_bytes() == b"0123456789"
     assert not path.exists() and not (stems / journal.RECORD).exists()
 
@@ -243,10 +247,10 @@ def test_a_damaged_journal_is_treated_as_absent_and_the_stems_as_unknown(tmp_pat
 def test_only_stems_that_we_recorded_are_deleted(tmp_path):
     """A speaker that is no more loses the stem; a sound that somebody put beside the stems stays."""
     both = make_plan(tmp_path, [("S1", 0, 9000, 999), ("S2", 9000, 9000, 999)])
-    update(both, tmp_path, me, me_key="k")
+    update_stems(both, tmp_path, me, me_key="k")
     (tmp_path / "stems" / "Foley.wav").write_bytes(b"mine")
     (tmp_path / "stems" / "DX_S9.wav").write_bytes(b"mine")
-    update(replace(both, stems=both.stems[:1]), tmp_path, me, me_key="k")
+    update_stems(replace(both, stems=both.stems[:1]), tmp_path, me, me_key="k")
     assert set(contents(tmp_path / "stems")) == {
         "DX.wav", "DX_S1.wav", "DX_S9.wav", "Foley.wav", "ME.wav", "MIX.wav"
     }  # fmt: skip
@@ -254,12 +258,12 @@ def test_only_stems_that_we_recorded_are_deleted(tmp_path):
 
 def test_a_stem_of_ours_is_known_after_a_crash_too(tmp_path):
     both = make_plan(tmp_path, [("S1", 0, 9000, 999), ("S2", 9000, 9000, 999)])
-    update(both, tmp_path, me, me_key="k")
+    update_stems(both, tmp_path, me, me_key="k")
     one, cancel = replace(both, stems=both.stems[:1]), CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
-        update(one, tmp_path, me, me_key="k", cancel=cancel)
-    update(one, tmp_path, me, me_key="k")
+        update_stems(one, tmp_path, me, me_key="k", cancel=cancel)
+    update_stems(one, tmp_path, me, me_key="k")
     assert "DX_S2.wav" not in contents(tmp_path / "stems")
 
 
@@ -267,9 +271,9 @@ def test_a_stem_of_ours_is_known_after_a_crash_too(tmp_path):
 @pytest.mark.parametrize("size", [0, 30, 5000])
 def test_a_stem_that_was_cut_is_mixed_again(tmp_path, stem, size):
     plan = make_plan(tmp_path, [("S1", 0, 9000, 999)])
-    update(plan, tmp_path, me, me_key="k")
+    update_stems(plan, tmp_path, me, me_key="k")
     before = contents(tmp_path / "stems")
     path = tmp_path / "stems" / stem
     path.write_bytes(path.read_bytes()[:size])
-    update(plan, tmp_path, me, me_key="k")
+    update_stems(plan, tmp_path, me, me_key="k")
     assert contents(tmp_path / "stems") == before

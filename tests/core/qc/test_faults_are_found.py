@@ -12,9 +12,9 @@ import soundfile
 from rythmo.errors import MediaError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
-from rythmo.qc.flag_counts import count_by_code, count_by_severity, flags_of
-from rythmo.qc.project_measures import measure
-from rythmo.qc.voice_measures import Ears
+from rythmo.qc.flag_counts import collect_flags, count_by_code, count_by_severity
+from rythmo.qc.project_measures import measure_project
+from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import (
     Flag,
     Line,
@@ -112,8 +112,8 @@ def save(folder, voices, *, late=ON_TIME, stray=False):
 
 
 def findings(folder, script=SCRIPT):
-    ears = Ears(transcriber=Listener(), speech=hears_speech)
-    report = measure(folder, script, original=folder / "original.wav", ears=ears)
+    ears = Listeners(transcriber=Listener(), speech=hears_speech)
+    report = measure_project(folder, script, original=folder / "original.wav", ears=ears)
     return {(found.line, found.code) for found in report.findings if found.severity is not Severity.INFO}
 
 
@@ -146,7 +146,7 @@ def test_the_figure_of_a_late_line_is_true_within_5_ms(project, late_ms, hiss_db
     rng = np.random.default_rng(2)
     sound = np.concatenate([rng.normal(0, 10 ** (hiss_dbfs / 20), RATE // 4).astype(np.float32), voice(300)])
     save(project, [sound[: round(1.5 * RATE)]] * len(STARTS), late=(late_ms / 1000 - 0.25,) * len(STARTS))
-    report = measure(project, SCRIPT, original=project / "original.wav")
+    report = measure_project(project, SCRIPT, original=project / "original.wav")
     for line in report.lines:
         assert line.placement_ms == pytest.approx(late_ms, abs=5)
         assert line.after_original_ms == pytest.approx(late_ms, abs=8)
@@ -154,7 +154,7 @@ def test_the_figure_of_a_late_line_is_true_within_5_ms(project, late_ms, hiss_db
 
 def test_one_count_for_all_who_show_it(project):
     lines = (
-        SCRIPT.lines[0].flag(Flag("fast", "Fast."), Flag("short", "Short.", Severity.INFO)),
+        SCRIPT.lines[0].add_flags(Flag("fast", "Fast."), Flag("short", "Short.", Severity.INFO)),
         *SCRIPT.lines[1:],
     )
     noticed = Remark(5, Flag("uncovered-speech", "Speech."))
@@ -164,7 +164,7 @@ def test_one_count_for_all_who_show_it(project):
     after = replace(script, remarks=(taken_over, Remark(9, Flag("qc-residue", "Voice.", Severity.ERROR))))
     assert count_by_code(after) == {"fast": 1, "uncovered-speech": 1, "residue": 1}
     assert count_by_severity(after) == {Severity.WARNING: 2, Severity.INFO: 1, Severity.ERROR: 1}
-    assert len(flags_of(after)) == 4
+    assert len(collect_flags(after)) == 4
 
 
 def test_a_stem_that_holds_no_numbers_is_one_clear_error(project):
@@ -172,4 +172,4 @@ def test_a_stem_that_holds_no_numbers_is_one_clear_error(project):
     broken[0, RATE : RATE + 10] = np.nan
     soundfile.write(project / "stems" / "DX_S1.wav", broken[0], RATE, subtype="FLOAT")
     with pytest.raises(MediaError, match="not numbers"):
-        measure(project, SCRIPT)
+        measure_project(project, SCRIPT)

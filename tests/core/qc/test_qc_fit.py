@@ -9,23 +9,25 @@ from fit_scenes import S, fit_scenes
 from hypothesis import given, settings
 
 from rythmo.qc.findings import BAND, Limits, judge_line, summarise_fit
-from rythmo.qc.line_measures import describe
-from rythmo.script.fit import FIT_CODES, plan, slots
+from rythmo.qc.line_measures import describe_line
+from rythmo.script.fit import plan_fit
+from rythmo.script.fit_reasons import FIT_CODES
+from rythmo.script.slots import find_slots
 
 
 @settings(max_examples=150, deadline=None)
 @given(fit_scenes())
 def test_the_sum_of_flags_is_what_is_reported(scene):
     lines, takes, length = scene
-    found = slots(lines, length)
+    found = find_slots(lines, length)
     raised: Counter[tuple[str, str]] = Counter()
     told: Counter[tuple[str, str]] = Counter()
     measures = []
     for line in lines:
-        decision = plan(line, takes[line.id], found[line.id])
+        decision = plan_fit(line, takes[line.id], found[line.id])
         raised.update((line.id, flag.code) for flag in decision.flags)
-        planned = replace(line, placement=decision.placement).flag(*decision.flags)
-        measures.append(describe(planned))
+        planned = replace(line, placement=decision.placement).add_flags(*decision.flags)
+        measures.append(describe_line(planned))
         findings = [(finding.line, finding.code) for finding in judge_line(measures[-1], Limits(), S)]
         told.update(one for one in findings if one[1] in (*FIT_CODES, "too-fast"))
         assert len(set(findings)) == len(findings), "nothing is told twice"

@@ -14,7 +14,7 @@ from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, silent
+from rythmo.progress import NEVER, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.qc import listener_score
 from rythmo.qc.report_model import Finding
@@ -51,7 +51,7 @@ def test_findings_go_to_their_line_or_to_their_position(report):
 
 
 def context_of(pool, root):
-    return Context(Project(root), pool, Settings(), silent, NEVER)
+    return Context(Project(root), pool, Settings(), ignore_progress, NEVER)
 
 
 @pytest.mark.parametrize("error", [EngineMissingError, LanguageError])
@@ -87,7 +87,7 @@ def test_an_opinion_is_asked_at_16_khz_within_full_scale(monkeypatch):
         module.__spec__ = importlib.machinery.ModuleSpec(name, None)
         monkeypatch.setitem(sys.modules, name, module)
     sys.modules["speechmos"].dnsmos = types.SimpleNamespace(run=run)
-    listen = listener_score.listener()
+    listen = listener_score.load_listener()
     assert listen is not None
     assert listen(Audio(np.full((2, 48_000), 1.5, np.float32), 48_000)) == 3.25
     assert heard == [((144_160,), 16_000, 1.0)], "repeated to one window of the model"
@@ -95,4 +95,4 @@ def test_an_opinion_is_asked_at_16_khz_within_full_scale(monkeypatch):
 
 def test_no_opinion_without_its_package(monkeypatch):
     monkeypatch.setattr(listener_score, "find_spec", lambda name: None)
-    assert listener_score.listener() is None
+    assert listener_score.load_listener() is None

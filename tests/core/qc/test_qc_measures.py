@@ -12,13 +12,20 @@ import pytest
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader, write_wav
-from rythmo.mix.delivery_loudness import Target
-from rythmo.qc.findings import Limits, Usual, judge_line, judge_quality, judge_regions, summarise_fit
-from rythmo.qc.line_measures import clipped, describe, self_overlaps, word_error
-from rythmo.qc.project_measures import measure
+from rythmo.mix.delivery_loudness import LoudnessTarget
+from rythmo.qc.findings import (
+    Limits,
+    TypicalMeasures,
+    judge_line,
+    judge_quality,
+    judge_regions,
+    summarise_fit,
+)
+from rythmo.qc.line_measures import count_clipped, describe_line, find_self_overlaps, word_error
+from rythmo.qc.project_measures import measure_project
 from rythmo.qc.report_model import LineMeasures, QcReport, Region
 from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
-from rythmo.qc.voice_measures import Ears, likenesses
+from rythmo.qc.voice_measures import Listeners, compute_likenesses
 from rythmo.script.model import (
     Flag,
     Line,
@@ -101,7 +108,7 @@ def script() -> Script:
 
 def test_a_sound_delivery_has_nothing_to_say(tmp_path: Path, script: Script) -> None:
     original = deliver(tmp_path, script)
-    report = measure(tmp_path, script, original=original)
+    report = measure_project(tmp_path, script, original=original)
     assert report.findings == ()
     assert report.stems.sum_error_steps == 0
     assert report.stems.speakers_sum_error_steps == 0
@@ -116,7 +123,7 @@ def test_a_sound_delivery_has_nothing_to_say(tmp_path: Path, script: Script) -> 
 def test_a_late_line_is_found_in_the_stem_not_in_the_script(tmp_path: Path) -> None:
     script = a_script(a_line("S1_0001", 1, 1.5, late=0.08))
     deliver(tmp_path, script)
-    report = measure(tmp_path, script)
+    report = measure_project(tmp_path, script)
     assert report.lines[0].placement_ms == pytest.approx(80, abs=0.2)
     assert "misplaced" in codes(report)
 
@@ -125,10 +132,10 @@ def test_what_the_stems_lack_is_found(tmp_path: Path, script: Script) -> None:
     original = deliver(tmp_path, script)
     stems = tmp_path / "stems"
     (stems / "DX.wav").unlink()
-    assert {"missing-stem"} <= codes(measure(tmp_path, script, original=original))
+    assert {"missing-stem"} <= codes(measure_project(tmp_path, script, original=original))
     silent = Audio(np.zeros((1, SECONDS * RATE), np.float32), RATE)
     write_wav(stems / "DX_S2.wav", silent)
-    found = measure(tmp_path, script, original=original)
+    found = measure_project(tmp_path, script, original=original)
     assert [line.silent for line in found.lines] == [False, True, False]
     assert any(finding.line == "S2_0002" and finding.code == "silent" for finding in found.findings)
 
@@ -143,10 +150,10 @@ def change(path: Path, at: int, value: float) -> None:
 def test_a_changed_mix_and_a_touched_me_are_found(tmp_path: Path, script: Script) -> None:
     original = deliver(tmp_path, script)
     change(tmp_path / "stems" / "MIX.wav", 100, 0.5)
-    report = measure(tmp_path, script, original=original)
+    report = measure_project(tmp_path, script, original=original)
     assert "stem-sum" in codes(report)
     change(tmp_path / "stems" / "ME.wav", 200, 0.25)
-    report = measure(tmp_path, script, original=original)
+    report = measure_project(tmp_path, script, original=original)
     assert report.stems.outside_changed == 10
     assert "outside-changed" in codes(report)
 
@@ -156,36 +163,40 @@ def test_a_dc_offset_and_a_silent_mix_are_found(tmp_path: Path, script: Script) 
     with WavReader(tmp_path / "stems" / "ME.wav") as reader:
         me = reader.read(0, reader.length)
     write_wav(tmp_path / "stems" / "ME.wav", Audio(me + np.float32(0.01), RATE))
-    report = measure(tmp_path, script, original=original)
+    report = measure_project(tmp_path, script, original=original)
     assert "stem-dc" in codes(report)
     assert next(stem for stem in report.levels if stem.stem == "ME").dc_offset == pytest.approx(
         0.01, abs=1e-4
     )
     write_wav(tmp_path / "stems" / "MIX.wav", Audio(np.zeros_like(me), RATE))
-    assert "silent-mix" in codes(measure(tmp_path, script, original=original))
+    assert "silent-mix" in codes(measure_project(tmp_path, script, original=original))
 
 
 def test_the_loudness_that_was_asked_for_is_measured_and_missed(tmp_path: Path, script: Script) -> None:
     original = deliver(tmp_path, script)
-    free = measure(tmp_path, script, original=original)
+    free = measure_project(tmp_path, script, original=original)
     assert free.aim is None
     level = next(stem.integrated_lufs for stem in free.levels if stem.stem == "MIX")
     assert level is not None
-    met = measure(tmp_path, script, original=original, target=Target("Own", level + 0.4, -1.0, 0.5))
+    met = measure_project(
+        tmp_path, script, original=original, target=LoudnessTarget("Own", level + 0.4, -1.0, 0.5)
+    )
     assert met.aim is not None
     assert met.aim.measured_lufs == level
     assert met.stems.outside_changed is None, "what a gain went over has no bits to compare"
     assert "loudness" not in codes(met)
-    spoken = Target("Dialogue", level + 0.4, -1.0, 0.5, by_dialogue=True)
-    assert "loudness" in codes(measure(tmp_path, script, original=original, target=spoken))
-    assert "true-peak" in codes(measure(tmp_path, script, target=Target("Low", level, -20.0, 0.5)))
+    spoken = LoudnessTarget("Dialogue", level + 0.4, -1.0, 0.5, by_dialogue=True)
+    assert "loudness" in codes(measure_project(tmp_path, script, original=original, target=spoken))
+    assert "true-peak" in codes(
+        measure_project(tmp_path, script, target=LoudnessTarget("Low", level, -20.0, 0.5))
+    )
 
 
 def test_clipping_is_found_in_line_and_stem(tmp_path: Path, script: Script) -> None:
     deliver(tmp_path, script)
     for name in ("DX_S1", "MIX"):
         change(tmp_path / "stems" / f"{name}.wav", script.lines[0].start + 1000, 1.0)
-    report = measure(tmp_path, script)
+    report = measure_project(tmp_path, script)
     assert report.lines[0].clipped_samples == 5
     assert {"clipped", "stem-clipped"} <= codes(report)
 
@@ -199,7 +210,7 @@ def test_a_voice_left_in_the_bed_is_measured(tmp_path: Path, script: Script) -> 
     for share, db in ((0.5, 0.0), (0.1, -19.1)):
         write_wav(original, Audio(bed + speech, RATE))
         write_wav(tmp_path / "stems" / "ME.wav", Audio(bed + np.float32(share) * speech, RATE))
-        report = measure(tmp_path, script, original=original)
+        report = measure_project(tmp_path, script, original=original)
         assert report.residue_db == pytest.approx(db, abs=1.5)
         assert ("residue" in codes(report)) == (db > -15)
 
@@ -229,8 +240,8 @@ def test_engines_that_listen_are_used(tmp_path: Path, script: Script) -> None:
         def embed(self, speech: list[Audio], **_: object) -> np.ndarray:
             return np.eye(len(speech), 8, dtype=np.float32)
 
-    ears = Ears(Listener(), Faces(), lambda _: 3.0)  # type: ignore[arg-type] # only what is called
-    lines = measure(tmp_path, script, ears=ears).lines
+    ears = Listeners(Listener(), Faces(), lambda _: 3.0)  # type: ignore[arg-type] # only what is called
+    lines = measure_project(tmp_path, script, ears=ears).lines
     assert {line.word_error for line in lines} == {0.5}
     assert {line.likeness for line in lines} == {0.0, None}
     assert {line.mos for line in lines} == {3.0}
@@ -238,7 +249,7 @@ def test_engines_that_listen_are_used(tmp_path: Path, script: Script) -> None:
 
 def test_likeness_leaves_the_line_itself_out() -> None:
     vectors = np.array([[1, 0], [0.6, 0.8], [0, 1]], np.float32)
-    found = likenesses(["S1", "S1", "S2"], vectors)
+    found = compute_likenesses(["S1", "S1", "S2"], vectors)
     assert found[0] == (0.6, 0.0)
     assert found[2] == (None, pytest.approx(0.447, abs=1e-3))
 
@@ -261,19 +272,19 @@ def test_word_error(said: str, heard: str, error: float) -> None:
 def test_runs_at_full_scale_are_clipping_single_samples_are_not() -> None:
     sound = np.zeros(100, np.float32)
     sound[[3, 10, 11]] = 1.0
-    assert clipped(sound) == 0
+    assert count_clipped(sound) == 0
     sound[50:54] = -1.0
-    assert clipped(sound) == 4
+    assert count_clipped(sound) == 4
 
 
 def test_overlap_with_oneself_counts_the_samples() -> None:
     lines = [a_line("S1_0001", 1, 2), a_line("S1_0002", 2.5, 1), a_line("S2_0003", 1, 3)]
-    assert self_overlaps(lines) == {"S1_0002": RATE // 2}
+    assert find_self_overlaps(lines) == {"S1_0002": RATE // 2}
 
 
 def test_the_fit_distribution_counts_what_was_placed() -> None:
     fits = [0.5, 0.9, 1.0, 1.2, 1.21, 2.7, None]
-    lines = [replace(describe(a_line(f"S1_{i}", 1, 1)), fit=fit) for i, fit in enumerate(fits)]
+    lines = [replace(describe_line(a_line(f"S1_{i}", 1, 1)), fit=fit) for i, fit in enumerate(fits)]
     fit = summarise_fit(lines)
     assert (fit.lines, fit.placed, fit.in_band, fit.share_in_band) == (7, 6, 3, 0.5)
     assert sum(count for _, count in fit.histogram) == 6
@@ -296,41 +307,43 @@ def test_the_fit_distribution_counts_what_was_placed() -> None:
     ],
 )
 def test_each_fault_has_a_code(change: dict[str, object], code: str, severity: Severity) -> None:
-    line = replace(describe(a_line("S1_0001", 1, 1)), **change)
+    line = replace(describe_line(a_line("S1_0001", 1, 1)), **change)
     found = judge_line(line, Limits(), RATE)
     assert [(finding.code, finding.severity) for finding in found] == [(code, severity)]
 
 
 def test_poor_voices_are_told_once_and_a_line_that_is_poorer_still_by_itself() -> None:
     lines = [
-        replace(describe(a_line(f"S1_{i}", 1, 1)), mos=mos) for i, mos in enumerate((1.9, 2.0, 2.1, 1.3))
+        replace(describe_line(a_line(f"S1_{i}", 1, 1)), mos=mos) for i, mos in enumerate((1.9, 2.0, 2.1, 1.3))
     ]
-    usual = Usual.of(lines)
+    usual = TypicalMeasures.of(lines)
     assert [finding.code for finding in judge_quality(usual, Limits())] == ["poor-voices"]
     poor = [line.id for line in lines if judge_line(line, Limits(), RATE, usual)]
     assert poor == ["S1_3"]
-    assert not judge_quality(Usual.of([replace(line, mos=3.5) for line in lines]), Limits())
+    assert not judge_quality(TypicalMeasures.of([replace(line, mos=3.5) for line in lines]), Limits())
 
 
 def test_a_recogniser_that_understands_little_is_told_once() -> None:
-    lines = [replace(describe(a_line(f"S1_{i}", 1, 1)), word_error=e) for i, e in enumerate((1.0, 0.9, 0.7))]
-    usual = Usual.of(lines)
+    lines = [
+        replace(describe_line(a_line(f"S1_{i}", 1, 1)), word_error=e) for i, e in enumerate((1.0, 0.9, 0.7))
+    ]
+    usual = TypicalMeasures.of(lines)
     assert [finding.code for finding in judge_quality(usual, Limits())] == ["unclear-voices"]
     assert not [found for line in lines for found in judge_line(line, Limits(), RATE, usual)]
 
 
 def test_in_a_quiet_programme_a_line_as_quiet_as_the_others_is_not_told() -> None:
     lines = [
-        replace(describe(a_line(f"S1_{i}", 1, 1)), loudness_lufs=level)
+        replace(describe_line(a_line(f"S1_{i}", 1, 1)), loudness_lufs=level)
         for i, level in enumerate((-46.0, -47.0, -48.0, -60.0))
     ]
-    quiet = [line.id for line in lines if judge_line(line, Limits(), RATE, Usual.of(lines))]
+    quiet = [line.id for line in lines if judge_line(line, Limits(), RATE, TypicalMeasures.of(lines))]
     assert quiet == ["S1_3"]
 
 
 def test_a_flag_of_the_script_is_told_once() -> None:
     line: LineMeasures = replace(
-        describe(a_line("S1_0001", 1, 1)), speed=1.3, flags=(Flag("fast", "Said before."),)
+        describe_line(a_line("S1_0001", 1, 1)), speed=1.3, flags=(Flag("fast", "Said before."),)
     )
     assert [finding.message for finding in judge_line(line, Limits(), RATE)] == ["Said before."]
 

@@ -14,9 +14,9 @@ import pytest
 from rythmo.media.audio import Audio
 from rythmo.media.wav import write_wav
 from rythmo.qc.findings import summarise_fit
-from rythmo.qc.report import from_json, schema, to_json, write_report
+from rythmo.qc.report import decode_report, encode_report, report_schema, write_report
 from rythmo.qc.report_clips import Clip, cut_clips
-from rythmo.qc.report_html import page
+from rythmo.qc.report_html import render_page
 from rythmo.qc.report_model import (
     VERSION,
     Aim,
@@ -114,26 +114,26 @@ class Tags(HTMLParser):
 
 def test_json_comes_back_as_it_went() -> None:
     report = a_report(text=EVIL)
-    assert from_json(to_json(report)) == report
+    assert decode_report(encode_report(report)) == report
 
 
 def test_the_shipped_schema_is_the_model_s() -> None:
     import rythmo.qc
 
     shipped = json.loads((Path(rythmo.qc.__file__).parent / "report.schema.json").read_text())
-    assert shipped == schema()
-    assert set(shipped["$defs"]["QcReport"]["required"]) == set(json.loads(to_json(a_report())))
+    assert shipped == report_schema()
+    assert set(shipped["$defs"]["QcReport"]["required"]) == set(json.loads(encode_report(a_report())))
 
 
 def test_the_documentation_names_every_field() -> None:
     text = (Path(__file__).parents[3] / "docs" / "report-schema.md").read_text()
-    for name in (name for part in schema()["$defs"].values() for name in part.get("properties", {})):
+    for name in (name for part in report_schema()["$defs"].values() for name in part.get("properties", {})):
         assert f"`{name}`" in text, name
 
 
 @pytest.mark.parametrize("lines", [0, 1, 40])
 def test_the_page_is_well_formed_and_loads_nothing(lines: int) -> None:
-    html = page(a_report(lines=lines), {"S1_0001": Clip(b"sound", b"before")})
+    html = render_page(a_report(lines=lines), {"S1_0001": Clip(b"sound", b"before")})
     tags = Tags(html)
     assert tags.open == []
     for tag, attributes in tags.tags:
@@ -145,13 +145,13 @@ def test_the_page_is_well_formed_and_loads_nothing(lines: int) -> None:
 
 
 def test_what_a_project_says_is_escaped() -> None:
-    html = page(a_report(name=EVIL, text=EVIL), {})
+    html = render_page(a_report(name=EVIL, text=EVIL), {})
     assert "<img" not in html
     assert html.count("</script>") == 1
 
 
 def test_every_button_has_its_sound_and_a_name() -> None:
-    tags = Tags(page(a_report(), {"S1_0001": Clip(b"sound", None)})).tags
+    tags = Tags(render_page(a_report(), {"S1_0001": Clip(b"sound", None)})).tags
     sounds = {attributes["id"] for tag, attributes in tags if tag == "audio"}
     buttons = [
         attributes for tag, attributes in tags if tag == "button" and attributes.get("class") == "play"
@@ -161,7 +161,7 @@ def test_every_button_has_its_sound_and_a_name() -> None:
 
 
 def test_links_lead_to_a_line() -> None:
-    tags = Tags(page(a_report(), {})).tags
+    tags = Tags(render_page(a_report(), {})).tags
     ids = {attributes.get("id") for _, attributes in tags}
     links = [attributes["href"] for tag, attributes in tags if tag == "a"]
     assert links
@@ -188,7 +188,7 @@ def test_lines_and_flagged_stretches_of_the_bed_get_a_clip_that_can_be_heard(tmp
     clips = cut_clips(report, tmp_path, tmp_path / "original.wav")
     assert list(clips) == ["S1_0001", f"bed-{RATE}", "S1_0000", "S1_0002"], "the worst first, then the rest"
     assert clips[f"bed-{RATE}"].label == "M&E"
-    assert f'data-clip="dub-bed-{RATE}"' in page(report, clips)
+    assert f'data-clip="dub-bed-{RATE}"' in render_page(report, clips)
     sound, rate = soundfile.read(io.BytesIO(clips["S1_0001"].dubbed))
     assert sound.size / rate == pytest.approx(2.2, abs=0.1)
     assert np.sqrt(np.mean(sound**2)) == pytest.approx(0.2 / np.sqrt(2), rel=0.05)
@@ -200,7 +200,7 @@ def test_without_a_mix_there_are_no_clips(tmp_path: Path) -> None:
 
 
 def test_what_it_cost_is_told_and_what_is_not_known_is_not_taken_for_nothing() -> None:
-    html = page(a_report(), {})
-    assert "About 0.12 USD in all, and what is not known" in html
-    assert "12 requests, 2 of them again; 1,234 characters" in html
-    assert "What it cost" not in page(replace(a_report(), paid=()), {})
+    html = render_page(a_report(), {})
+    assert "About 0.12 USD in total, plus engines without a known price" in html
+    assert "12 requests, 2 of them retries; 1,234 characters" in html
+    assert "What it cost" not in render_page(replace(a_report(), paid=()), {})

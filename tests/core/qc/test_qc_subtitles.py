@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles, norms_of
+from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles, norms_from_settings
 from rythmo.settings import SubtitleSettings
 
 RATE, FILM = 48_000, Fraction(24)
@@ -12,12 +12,12 @@ CUES = ((0, 2 * RATE, "x" * 38), (3 * RATE, 3 * RATE + RATE // 2, "short"))
 
 
 def _codes(settings: SubtitleSettings) -> list[str]:
-    _, found = measure_subtitles("es", CUES, norms_of(settings), RATE, FILM)
+    _, found = measure_subtitles("es", CUES, norms_from_settings(settings), RATE, FILM)
     return [finding.code for finding in found]
 
 
 def test_the_defaults_are_the_defaults() -> None:
-    assert norms_of(SubtitleSettings()) == SubtitleNorms()
+    assert norms_from_settings(SubtitleSettings()) == SubtitleNorms()
     assert _codes(SubtitleSettings()) == ["subtitle-fast", "subtitle-short"]
 
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 
 from rythmo.errors import ScriptError
-from rythmo.qc.intake import UNCOVERED, uncovered_speech
-from rythmo.script.diff import carry_over
+from rythmo.qc.intake import UNCOVERED, list_uncovered_speech
+from rythmo.script.diff import carry_over_edits
 from rythmo.script.edits import add_line, leave_speech
 from rythmo.script.model import Flag, Line, Programme, Remark, Script, Speaker
 
@@ -41,9 +41,9 @@ def test_speech_that_is_left_is_settled_and_stays_so_through_another_run():
     flag = Flag(UNCOVERED, "Somebody speaks and no line says it.")
     found = replace(SCRIPT, findings=(Remark(100_000, flag, 150_000), Remark(200_000, flag, 250_000)))
     left = leave_speech(found, 100_000, 150_000)
-    assert [one.position for one in uncovered_speech(left)] == [200_000]
-    again = carry_over(left, found)
-    assert [one.position for one in uncovered_speech(again)] == [200_000]
+    assert [one.position for one in list_uncovered_speech(left)] == [200_000]
+    again = carry_over_edits(left, found)
+    assert [one.position for one in list_uncovered_speech(again)] == [200_000]
     assert leave_speech(left, 100_000, 150_000) == left
 
 

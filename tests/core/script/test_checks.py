@@ -73,25 +73,30 @@ ODD = {
 def test_what_we_write_is_without_fault():
     assert find_fault(SCRIPT) == ""
     assert (
-        store.loads(store.encode({"version": store.VERSION, "script": SCRIPT}), Path("script.json")) == SCRIPT
+        store.parse_script(
+            store.encode_json({"version": store.VERSION, "script": SCRIPT}), Path("script.json")
+        )
+        == SCRIPT
     )
 
 
 @pytest.mark.parametrize("script", ODD.values(), ids=ODD)
 def test_odd_scripts_are_refused_in_one_line(script):
     with pytest.raises(ScriptError) as error:
-        store.loads(store.encode({"version": store.VERSION, "script": script}), Path("script.json"))
+        store.parse_script(
+            store.encode_json({"version": store.VERSION, "script": script}), Path("script.json")
+        )
     assert error.value.hint
     assert "\n" not in error.value.message
 
 
 @pytest.mark.parametrize("rate", ["1/0", "0/0", "1e999999999", "1/00", "x", " 1", "9" * 50])
 def test_a_rate_that_is_none_is_damage(rate):
-    data = store.encode({"version": store.VERSION, "script": SCRIPT}).replace(
+    data = store.encode_json({"version": store.VERSION, "script": SCRIPT}).replace(
         b'"frame_rate":"24"', f'"frame_rate":"{rate}"'.encode()
     )
     with pytest.raises(ScriptError, match="damaged"):
-        store.loads(data, Path("script.json"))
+        store.parse_script(data, Path("script.json"))
 
 
 @pytest.mark.parametrize(
@@ -103,4 +108,4 @@ def test_a_rate_that_is_none_is_damage(rate):
 )
 def test_what_breaks_a_parser_is_damage(old, new):
     with pytest.raises(msgspec.MsgspecError):
-        store.decode(store.encode(SCRIPT).replace(old, new), Script)
+        store.decode_json(store.encode_json(SCRIPT).replace(old, new), Script)

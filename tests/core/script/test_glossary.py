@@ -22,7 +22,7 @@ TERMS = {"The Continental": "El Continental", "John Wick": "John Wick"}
 def test_every_form_gives_the_same_terms(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    assert glossary.read(path) == TERMS
+    assert glossary.read_glossary(path) == TERMS
 
 
 @pytest.mark.parametrize(
@@ -41,16 +41,16 @@ def test_every_form_gives_the_same_terms(tmp_path, name, text):
 def test_what_is_no_glossary_is_told(tmp_path, name, data):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(InputError) as caught:
-        glossary.read(tmp_path / name)
+        glossary.read_glossary(tmp_path / name)
     assert caught.value.hint
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(InputError):
-        glossary.read(tmp_path / "none.csv")
+        glossary.read_glossary(tmp_path / "none.csv")
 
 
 def test_only_terms_that_are_said_are_wanted():
-    assert glossary.wanted(["john wick is back"], TERMS) == {"John Wick": "John Wick"}
-    assert glossary.wanted(["the wicker man, Johnny"], TERMS) == {}
-    assert glossary.wanted(["他说你好"], {"你好": "hello"}) == {"你好": "hello"}
+    assert glossary.select_terms(["john wick is back"], TERMS) == {"John Wick": "John Wick"}
+    assert glossary.select_terms(["the wicker man, Johnny"], TERMS) == {}
+    assert glossary.select_terms(["他说你好"], {"你好": "hello"}) == {"你好": "hello"}

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.script import edits
-from rythmo.script.diff import carry_over
+from rythmo.script.diff import carry_over_edits
 from rythmo.script.model import Line, Programme, Script, VoiceRef, Word
-from rythmo.script.people import unnamed
+from rythmo.script.people import make_unnamed_speaker
 
 PROGRAMME = Programme("x", "x.wav", 480_000, 48_000, 2)
 WHO = "ABACBACBCA"
@@ -25,7 +25,7 @@ def heard(labels="ABC", who=WHO):
         Line(f"{ids[p]}_{n + 1:04}", ids[p], n * 2000, n * 2000 + 1500, f"said {n}", (Word(f"w{n}", 0, 1),))
         for n, p in enumerate(who)
     )
-    return Script(PROGRAMME, "en", "es", tuple(map(unnamed, sorted(ids.values()))), lines)
+    return Script(PROGRAMME, "en", "es", tuple(map(make_unnamed_speaker, sorted(ids.values()))), lines)
 
 
 def voiced(script):
@@ -46,7 +46,7 @@ ORDERS = pytest.mark.parametrize("labels", ["ABC", "CBA", "BCA", "CAB"])
 @ORDERS
 def test_people_are_known_by_when_they_speak_not_by_their_labels(labels):
     old = edits.rename_speaker(voiced(heard()), "S1", "Anna")
-    new = carry_over(old, heard(labels))
+    new = carry_over_edits(old, heard(labels))
     assert spoken(new) == spoken(old)
     assert [line.id for line in new.lines] == [line.id for line in old.lines]
     assert [speaker.colour for speaker in new.speakers] == ["S1", "S2", "S3"]
@@ -55,17 +55,17 @@ def test_people_are_known_by_when_they_speak_not_by_their_labels(labels):
 @ORDERS
 def test_merged_speakers_stay_merged(labels):
     old = edits.merge_speakers(voiced(heard()), "S3", "S1")
-    new = carry_over(old, heard(labels))
+    new = carry_over_edits(old, heard(labels))
     assert spoken(new) == spoken(old)
     assert [speaker.id for speaker in new.speakers] == ["S1", "S2"]
-    assert carry_over(new, heard("CBA")) == new, "and the next time"
+    assert carry_over_edits(new, heard("CBA")) == new, "and the next time"
 
 
 @ORDERS
 def test_split_speakers_stay_split_even_where_most_was_split_off(labels):
     ids = [line.id for line in heard().lines if line.speaker == "S1"]
     old, bob = edits.split_speaker(voiced(heard()), "S1", ids[1:], "Bob")
-    new = carry_over(old, heard(labels))
+    new = carry_over_edits(old, heard(labels))
     assert spoken(new) == spoken(old)
     assert [line.id for line in new.lines if line.speaker == bob] == ids[1:]
     assert new.speaker(bob).edited == ("name",)
@@ -74,14 +74,14 @@ def test_split_speakers_stay_split_even_where_most_was_split_off(labels):
 def test_a_name_is_kept_time_after_time():
     script = edits.recolour_speaker(edits.rename_speaker(voiced(heard()), "S2", "Ben"), "S2", "#123456")
     for labels in ("CBA", "ABC", "BCA"):
-        script = carry_over(script, heard(labels))
+        script = carry_over_edits(script, heard(labels))
         assert (script.speaker("S2").name, script.speaker("S2").colour) == ("Ben", "#123456")
 
 
 def test_somebody_new_gets_an_id_that_nobody_had():
     old = edits.merge_speakers(voiced(heard()), "S3", "S1")
     later = heard("DABC", WHO + "DD")
-    new = carry_over(old, later)
+    new = carry_over_edits(old, later)
     assert {line.speaker for line in new.lines[-2:]} == {"S4"}
     assert new.speaker("S4").name == "Speaker 4"
     assert new.lines[-1].id.startswith("S4_")
@@ -92,13 +92,13 @@ def test_a_line_found_anew_under_a_line_given_by_hand_is_given_too():
     parts = heard()
     first = parts.lines[0]
     halves = (replace(first, end=700), replace(first, id="S1_0099", start=700))
-    new = carry_over(old, replace(parts, lines=(*halves, *parts.lines[1:])))
+    new = carry_over_edits(old, replace(parts, lines=(*halves, *parts.lines[1:])))
     assert [line.speaker for line in new.lines[:2]] == ["S2", "S2"]
 
 
 def test_a_line_moved_by_hand_is_known_by_its_words():
     old = edits.edit_line(voiced(heard()), "S1_0001", start=30_000, end=31_500)
-    new = carry_over(old, heard("BAC"))
+    new = carry_over_edits(old, heard("BAC"))
     assert len(new.lines) == len(WHO)
     assert (new.line("S1_0001").start, new.line("S1_0001").text) == (30_000, "said 0")
 
@@ -106,7 +106,7 @@ def test_a_line_moved_by_hand_is_known_by_its_words():
 def test_names_of_a_script_file_win_over_numbers():
     named = heard()
     named = edits.rename_speaker(named, "S1", "ANNA")
-    new = carry_over(voiced(heard("BAC")), named)
+    new = carry_over_edits(voiced(heard("BAC")), named)
     assert spoken(new)[0][0] == "ANNA"
 
 
@@ -132,6 +132,6 @@ def test_whatever_a_person_decided_is_so_again(acts, labels):
             own = [ids[n] for n in sorted(how[0]) if old.lines[n].speaker == "S2"]
             if 0 < len(own) < sum(line.speaker == "S2" for line in old.lines):
                 old, _ = edits.split_speaker(old, "S2", own)
-    new = carry_over(old, heard("".join(labels)))
+    new = carry_over_edits(old, heard("".join(labels)))
     assert {line.id: line.speaker for line in new.lines} == {line.id: line.speaker for line in old.lines}
     assert new.speakers == old.speakers

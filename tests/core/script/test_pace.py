@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.errors import InputError
-from rythmo.script.pace import Unit, count, default_pace, load_pace, unit, word_budget
+from rythmo.script.pace import PaceUnit, choose_unit, count_units, default_pace, load_pace, word_budget
 
 PUBLISHED = {
     "ja": 4.0,
@@ -46,13 +46,13 @@ def test_more_time_never_has_less_room(one: Fraction, other: Fraction, language:
 
 
 def test_scripts_without_spaces_count_characters() -> None:
-    assert unit("zh") is Unit.CHARACTERS
-    assert unit("es") is Unit.WORDS
-    assert count("你好，世界！", "zh") == 4
-    assert count("No sabía, de verdad, que New-York...", "es") == 6
-    assert count("It's 3.5 metres", "en") == 3
-    assert count("नमस्ते दुनिया", "hi") == 2
-    assert count("สวัสดี", "th") == 4, "vowel marks sit on the letter before them"
+    assert choose_unit("zh") is PaceUnit.CHARACTERS
+    assert choose_unit("es") is PaceUnit.WORDS
+    assert count_units("你好，世界！", "zh") == 4
+    assert count_units("No sabía, de verdad, que New-York...", "es") == 6
+    assert count_units("It's 3.5 metres", "en") == 3
+    assert count_units("नमस्ते दुनिया", "hi") == 2
+    assert count_units("สวัสดี", "th") == 4, "vowel marks sit on the letter before them"
 
 
 def test_a_table_of_ones_own(tmp_path) -> None:

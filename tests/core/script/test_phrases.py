@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.script.model import Line, Word
-from rythmo.script.phrases import Spoken, match, original_phrases, whole
+from rythmo.script.phrases import TakePhrases, find_original_phrases, make_single_phrase, match_phrases
 
 
 def line(*words: tuple[int, int], end: int = 1000) -> Line:
@@ -15,29 +15,29 @@ def line(*words: tuple[int, int], end: int = 1000) -> Line:
 
 
 def test_words_split_at_pauses():
-    assert original_phrases(line((0, 300), (320, 400), (600, 1000)), 100) == ((0, 400), (600, 1000))
-    assert original_phrases(line(), 100) == ((0, 1000),)
-    assert original_phrases(line((0, 300), (250, 1000)), 100) == ((0, 1000),)
+    assert find_original_phrases(line((0, 300), (320, 400), (600, 1000)), 100) == ((0, 400), (600, 1000))
+    assert find_original_phrases(line(), 100) == ((0, 1000),)
+    assert find_original_phrases(line((0, 300), (250, 1000)), 100) == ((0, 1000),)
 
 
 def test_words_outside_the_line_split_nothing():
-    assert original_phrases(line((-500, -300), (0, 1000), (1500, 1600)), 100) == ((0, 1000),)
+    assert find_original_phrases(line((-500, -300), (0, 1000), (1500, 1600)), 100) == ((0, 1000),)
 
 
 def test_equal_numbers_of_phrases_answer_to_each_other():
-    grouped, onsets = match(((0, 400), (600, 1000)), Spoken(((5, 300), (350, 700))))
+    grouped, onsets = match_phrases(((0, 400), (600, 1000)), TakePhrases(((5, 300), (350, 700))))
     assert grouped.phrases == ((5, 300), (350, 700))
     assert onsets == (0, 600)
 
 
 def test_a_pause_with_no_partner_stays_inside_its_phrase():
-    grouped, onsets = match(((0, 500), (600, 1000)), Spoken(((0, 100), (120, 500), (600, 1000))))
+    grouped, onsets = match_phrases(((0, 500), (600, 1000)), TakePhrases(((0, 100), (120, 500), (600, 1000))))
     assert grouped.phrases == ((0, 500), (600, 1000))
     assert onsets == (0, 600)
 
 
 def test_pauses_far_apart_in_the_sentence_are_not_paired():
-    grouped, onsets = match(((0, 100), (200, 1000)), Spoken(((0, 800), (900, 1000))))
+    grouped, onsets = match_phrases(((0, 100), (200, 1000)), TakePhrases(((0, 800), (900, 1000))))
     assert grouped.phrases == ((0, 1000),)
     assert onsets == (0,)
 
@@ -45,12 +45,12 @@ def test_pauses_far_apart_in_the_sentence_are_not_paired():
 @pytest.mark.parametrize("phrases", [(), ((5, 5),), ((5, 3),), ((0, 10), (5, 20)), ((-1, 4),)])
 def test_phrases_out_of_order_are_refused(phrases):
     with pytest.raises(ValueError, match="sorted, disjoint"):
-        Spoken(phrases)
+        TakePhrases(phrases)
 
 
 def test_the_whole_of_a_take():
-    assert whole(10).length == 10
-    assert Spoken(((2, 5), (7, 9))).joined().phrases == ((2, 9),)
+    assert make_single_phrase(10).length == 10
+    assert TakePhrases(((2, 5), (7, 9))).as_one_phrase().phrases == ((2, 9),)
 
 
 @st.composite
@@ -61,7 +61,7 @@ def _spans(draw):
 
 @given(_spans(), _spans())
 def test_grouping_keeps_all_speech_in_order(original, spoken):
-    grouped, onsets = match(original, Spoken(spoken))
+    grouped, onsets = match_phrases(original, TakePhrases(spoken))
     assert len(grouped.phrases) == len(onsets) <= min(len(original), len(spoken))
     assert list(onsets) == sorted(set(onsets))
     assert onsets[0] == original[0][0]

@@ -108,20 +108,20 @@ def with_take(given_, line_id, number, variation):
 
 
 def test_each_further_take_is_another_one():
-    first = edits.another_take(script(), "S1_0001")
+    first = edits.request_another_take(script(), "S1_0001")
     assert first.line("S1_0001").variation == 1
-    second = edits.another_take(with_take(first, "S1_0001", 2, 1), "S1_0001")
+    second = edits.request_another_take(with_take(first, "S1_0001", 2, 1), "S1_0001")
     assert second.line("S1_0001").variation == 2
     # Going back to the first and asking again never gives one that is there already.
     back = edits.use_take(with_take(second, "S1_0001", 3, 2), "S1_0001", "t01")
     assert back.line("S1_0001").variation == 0
-    again = edits.another_take(back, "S1_0001").line("S1_0001")
+    again = edits.request_another_take(back, "S1_0001").line("S1_0001")
     assert again.variation == 3
     assert "chosen" not in again.edited and {"translation", "variation"} <= set(again.edited)
 
 
 def test_other_words_begin_with_their_first_take():
-    varied = edits.another_take(script(), "S1_0001")
+    varied = edits.request_another_take(script(), "S1_0001")
     changed = edits.edit_line(varied, "S1_0001", translation="otra cosa").line("S1_0001")
     assert changed.variation == 0 and "variation" not in changed.edited
 
@@ -129,7 +129,7 @@ def test_other_words_begin_with_their_first_take():
 def test_nothing_to_say_has_no_takes():
     silent = edits.edit_line(script(), "S1_0001", translation="")
     with pytest.raises(ScriptError, match="no translation"):
-        edits.another_take(silent, "S1_0001")
+        edits.request_another_take(silent, "S1_0001")
 
 
 def test_a_name_is_one_persons():
@@ -176,7 +176,7 @@ def test_a_split_takes_some_lines_of_that_speaker(ids):
     [
         lambda s: edits.edit_line(s, "S9_0001", text="x"),
         lambda s: edits.edit_line(s, "S1_0001", speaker="S9"),
-        lambda s: edits.another_take(s, "S9_0001"),
+        lambda s: edits.request_another_take(s, "S9_0001"),
         lambda s: edits.rename_speaker(s, "S9", "x"),
         lambda s: edits.merge_speakers(s, "S9", "S1"),
         lambda s: edits.merge_speakers(s, "S1", "S9"),
@@ -221,7 +221,7 @@ def done(given_, act, *with_):
         case "edit":
             return edits.edit_line(given_, with_[0], **with_[1])
         case "take":
-            return edits.another_take(given_, *with_)
+            return edits.request_another_take(given_, *with_)
         case "use":
             return edits.use_take(given_, *with_)
         case "merge":

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rythmo.errors import ScriptError
 from rythmo.script import store
-from rythmo.script.diff import carry_over
+from rythmo.script.diff import carry_over_edits
 from rythmo.script.model import (
     Flag,
     Line,
@@ -56,8 +56,8 @@ def test_a_full_script_comes_back_equal(tmp_path):
         flags=(Flag("fast", "too fast", Severity.INFO),),
     )
     whole = replace(script(full), engines={"voice": "espeak 1"}, dialogue=((0, 10), (20, 30)))
-    store.save(whole, tmp_path / "script.json")
-    assert store.load(tmp_path / "script.json") == whole
+    store.save_script(whole, tmp_path / "script.json")
+    assert store.load_script(tmp_path / "script.json") == whole
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,19 @@ def test_a_full_script_comes_back_equal(tmp_path):
 def test_a_damaged_script_is_told(tmp_path, data):
     (tmp_path / "script.json").write_bytes(data)
     with pytest.raises(ScriptError, match="damaged"):
-        store.load(tmp_path / "script.json")
+        store.load_script(tmp_path / "script.json")
 
 
 def test_a_newer_script_is_refused(tmp_path):
     (tmp_path / "script.json").write_bytes(b'{"version": 99, "script": {}}')
     with pytest.raises(ScriptError, match="newer"):
-        store.load(tmp_path / "script.json")
+        store.load_script(tmp_path / "script.json")
 
 
 def test_fields_of_a_later_minor_version_are_passed_over(tmp_path):
-    store.save(script(line("S1_0001", 0, 10)), tmp_path / "script.json")
+    store.save_script(script(line("S1_0001", 0, 10)), tmp_path / "script.json")
     data = (tmp_path / "script.json").read_bytes().replace(b'"lines"', b'"later": 1, "lines"', 1)
-    assert store.loads(data, tmp_path).lines[0].id == "S1_0001"
+    assert store.parse_script(data, tmp_path).lines[0].id == "S1_0001"
 
 
 def test_edits_and_takes_are_carried_over():
@@ -86,13 +86,15 @@ def test_edits_and_takes_are_carried_over():
     old = script(
         line("S1_0001", 0, 100, translation="mano", edited=("translation",), takes=(take,), chosen="t01")
     )
-    new = carry_over(old, script(line("S1_0001", 2, 98, translation="")))
+    new = carry_over_edits(old, script(line("S1_0001", 2, 98, translation="")))
     assert (new.lines[0].translation, new.lines[0].takes, new.lines[0].start) == ("mano", (take,), 2)
 
 
 def test_ids_are_stable_when_lines_are_cut_differently():
     old = script(line("S1_0001", 0, 100), line("S1_0002", 200, 300))
-    new = carry_over(old, script(line("S1_0001", 0, 20), line("S1_0002", 0, 98), line("S1_0003", 200, 300)))
+    new = carry_over_edits(
+        old, script(line("S1_0001", 0, 20), line("S1_0002", 0, 98), line("S1_0003", 200, 300))
+    )
     assert {(found.start, found.end): found.id for found in new.lines} == {
         (0, 20): "S1_0003",
         (0, 98): "S1_0001",
@@ -103,7 +105,7 @@ def test_ids_are_stable_when_lines_are_cut_differently():
 def test_a_named_speaker_keeps_the_name():
     old = script(line("S1_0001", 0, 10))
     old = replace(old, speakers=(Speaker("S1", "ANNA", VoiceRef("e", "v"), edited=("name",)),))
-    kept = carry_over(old, script(line("S1_0001", 0, 10))).speakers[0]
+    kept = carry_over_edits(old, script(line("S1_0001", 0, 10))).speakers[0]
     assert (kept.name, kept.voice) == ("ANNA", VoiceRef("e", "v"))
 
 
@@ -118,7 +120,7 @@ def test_ids_never_double(old, new):
         ordered = sorted(found)
         return script(*(line(f"{s}_{i:04}", a, a + n, s) for i, (a, n, s) in enumerate(ordered, 1)))
 
-    kept = carry_over(made(old), made(new))
+    kept = carry_over_edits(made(old), made(new))
     ids = [found.id for found in kept.lines]
     assert len(ids) == len(set(ids)) == len(new)
     assert [found.start for found in kept.lines] == sorted(found[0] for found in new)
@@ -127,13 +129,15 @@ def test_ids_never_double(old, new):
 @given(spans)
 def test_the_same_script_keeps_its_ids(found):
     lines = [line(f"{s}_{i:04}", a, a + n, s) for i, (a, n, s) in enumerate(sorted(set(found)), 1)]
-    same = carry_over(script(*lines), script(*lines))
+    same = carry_over_edits(script(*lines), script(*lines))
     assert len(same.lines) == len(lines)
     assert {found.id for found in same.lines} == {found.id for found in lines}
 
 
 def test_flags_of_one_code_replace_each_other():
-    marked = line("S1_0001", 0, 10).flag(Flag("fast", "a")).flag(Flag("fast", "b"), Flag("short", "c"))
+    marked = (
+        line("S1_0001", 0, 10).add_flags(Flag("fast", "a")).add_flags(Flag("fast", "b"), Flag("short", "c"))
+    )
     assert [(flag.code, flag.message) for flag in marked.flags] == [("fast", "b"), ("short", "c")]
     assert [flag.code for flag in marked.without_flags("fast").flags] == ["short"]
 
@@ -156,7 +160,7 @@ OLDEST = b"""{"version": 1, "script": {
 
 def test_a_script_of_before_is_read_and_says_of_its_takes_no_more_than_is_known(tmp_path):
     (tmp_path / "script.json").write_bytes(OLDEST)
-    read = store.load(tmp_path / "script.json")
+    read = store.load_script(tmp_path / "script.json")
     (line,) = read.lines
     assert (line.manner, line.prosody, line.direction, line.until, line.said_at) == (
         None,
@@ -166,14 +170,14 @@ def test_a_script_of_before_is_read_and_says_of_its_takes_no_more_than_is_known(
         None,
     )
     assert (line.take.follows, line.take.direction, line.take.variation) == ((), "", 0)
-    store.save(read, tmp_path / "script.json")
-    assert store.load(tmp_path / "script.json") == read
+    store.save_script(read, tmp_path / "script.json")
+    assert store.load_script(tmp_path / "script.json") == read
 
 
 def test_how_a_line_is_said_is_kept_while_its_speaker_says_it():
     said = {"prosody": Prosody(pitch_hz=120.0), "manner": Manner(pitch=2.0)}
     old = script(line("S1_0001", 0, 100, **said), line("S1_0002", 200, 300, **said))
     new = script(line("S1_0001", 0, 100), line("S1_0002", 200, 300))
-    assert [one.manner for one in carry_over(old, new).lines] == [Manner(pitch=2.0)] * 2
+    assert [one.manner for one in carry_over_edits(old, new).lines] == [Manner(pitch=2.0)] * 2
     other = script(line("S1_0001", 0, 100), line("S2_0002", 200, 300, "S2"))
-    assert [one.manner for one in carry_over(old, other).lines] == [Manner(pitch=2.0), None]
+    assert [one.manner for one in carry_over_edits(old, other).lines] == [Manner(pitch=2.0), None]

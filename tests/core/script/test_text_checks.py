@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rythmo.script import language_check
-from rythmo.script.text_checks import find_faults, find_repeats, is_in_script, without_wrapping
+from rythmo.script.text_checks import find_faults, find_repeats, is_in_script, strip_wrapping
 
 HELLO = "Good morning to all of you."
 
@@ -30,7 +30,7 @@ HELLO = "Good morning to all of you."
     ],
 )
 def test_what_models_put_around_an_answer_is_taken_off(answer, original, text):
-    assert without_wrapping(answer, original, ("S1", "Anna")) == text
+    assert strip_wrapping(answer, original, ("S1", "Anna")) == text
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_models_put_around_an_answer_is_taken_off(answer, original, text):
     ],
 )
 def test_faults(original, text, code):
-    found = find_faults(original, text, source="en", target="es", detect=language_check.odds)
+    found = find_faults(original, text, source="en", target="es", detect=language_check.compare_languages)
     assert [fault.code for fault in found] == ([code] if code else [])
 
 

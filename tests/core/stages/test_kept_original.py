@@ -63,7 +63,7 @@ def by_voice(script):
 
 
 def test_each_line_says_its_language(result):
-    script = store.load(result.project.root / "script.json")
+    script = store.load_script(result.project.root / "script.json")
     assert [line.language for line in script.lines] == [LANGUAGES[line.text[0]] for line in script.lines]
     assert {word.language for line in by_voice(script)["c"] for word in line.words} == {"ja"}
 

@@ -21,7 +21,7 @@ from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.history import History, UndoState
 from rythmo_plugin.service.job_records import JobRecords
-from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.sqlite_files import is_damaged
 
 
@@ -121,7 +121,7 @@ def test_a_history_with_an_endless_view_is_set_aside(tmp_path):
 @pytest.mark.parametrize("kind", ["cut", "flipped", "zeros", "text"])
 def test_a_damaged_history_only_loses_undo(tmp_path, kind, dubbed):
     path = tmp_path / "project.db"
-    script = store.load(dubbed / "script.json")
+    script = store.load_script(dubbed / "script.json")
     history = History(path)
     history.push(script, script, 5)
     path.write_bytes(damaged(kind, path.read_bytes()))
@@ -132,14 +132,14 @@ def test_a_damaged_history_only_loses_undo(tmp_path, kind, dubbed):
 
 
 def test_a_history_of_somebody_else_puts_no_path_into_the_script(tmp_path, dubbed):
-    script = store.load(dubbed / "script.json")
+    script = store.load_script(dubbed / "script.json")
     history = History(tmp_path / "project.db")
     history.push(script, script, 5)
     line = script.lines[0]
     take = type(line.takes[0])(**{**_fields(line.takes[0]), "file": "../../outside.wav"})
     state = UndoState(lines=(type(line)(**{**_fields(line), "takes": (take,)}),))
     with sqlite3.connect(tmp_path / "project.db") as raw:
-        raw.execute("UPDATE edits SET state = ?", (store.encode(state),))
+        raw.execute("UPDATE edits SET state = ?", (store.encode_json(state),))
     raw.close()
     assert history.step(script, 6, redo=False) is None
 

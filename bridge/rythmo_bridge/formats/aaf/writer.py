@@ -18,7 +18,7 @@ from typing import Any
 
 from rythmo.files import make_atomically
 from rythmo.media.riff import WaveHeader
-from rythmo.timebase import nominal
+from rythmo.timebase import nominal_rate
 from rythmo_bridge.formats.aaf.effects import Effects
 from rythmo_bridge.formats.aaf.fades import lay_out_clips
 from rythmo_bridge.formats.aaf.marker_slot import add_markers
@@ -29,6 +29,7 @@ from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reade
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
+# Namespace for ids made from names, so that the same timeline gives the same file.
 _IDS = uuid.UUID("6d9a9c3e-9a56-5d1c-8f0e-0f3f0b6f6a11")
 _SOUND, _PICTURE = "sound", "picture"
 _DAY_HOURS = 24
@@ -115,7 +116,7 @@ class _Writer:
         """Return a timecode segment, in frames."""
         delivery = self.delivery
         made = self.file.create.Timecode(
-            nominal(delivery.frame_rate), drop=delivery.drop, length=max(1, length)
+            nominal_rate(delivery.frame_rate), drop=delivery.drop, length=max(1, length)
         )
         made.start = start
         return made

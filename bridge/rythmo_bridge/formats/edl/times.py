@@ -13,14 +13,14 @@ from fractions import Fraction
 from itertools import pairwise
 
 from rythmo.errors import TimelineError
-from rythmo.timebase import can_drop, frames_to_samples, nominal, parse_timecode
+from rythmo.timebase import can_drop, frames_to_samples, nominal_rate, parse_timecode
 from rythmo_bridge.formats.limits import to_samples
 
 COMMON_RATES = (24, 25, 30, 50, 60)
 _DAY_HOURS = 24
 _HALF_DAY_SECONDS = 12 * 3600
+# The first frames of every minute but each tenth, which drop-frame counting skips.
 _SKIPPED = re.compile(r":[0-5][1-9]:00:(0[0-3])\Z")
-"""The first frames of every minute but each tenth, which drop-frame counting skips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Clock:
         """
         plain = plain_timecode(text)
         if self.drop and _is_skipped(plain, self.rate):
-            plain = f"{plain[:-2]}{nominal(self.rate) // 15:02}"
+            plain = f"{plain[:-2]}{nominal_rate(self.rate) // 15:02}"
         return parse_timecode(plain, self.rate, drop=self.drop).frame
 
     def samples(self, text: str) -> int:
@@ -144,7 +144,7 @@ def _reel_clock(labels: Iterable[str], rate: Fraction, *, drop: bool) -> Clock:
     known = list(labels)
     highest = max(map(_last_frame, known))
     own = rate
-    if highest >= nominal(rate):
+    if highest >= nominal_rate(rate):
         own = _lowest_rate(highest) * (Fraction(1000, 1001) if rate.denominator == 1001 else 1)
     skips = any(_is_skipped(plain_timecode(label), own) for label in known)
     return Clock(own, drop=drop and can_drop(own) and not skips)
@@ -174,7 +174,7 @@ def _numbers(text: str) -> Iterator[int]:
 def _frames(text: str, rate: Fraction) -> int:
     """Count frames without dropping, for comparing lengths."""
     hours, minutes, seconds, frames = _numbers(text)
-    return ((hours * 60 + minutes) * 60 + seconds) * nominal(rate) + frames
+    return ((hours * 60 + minutes) * 60 + seconds) * nominal_rate(rate) + frames
 
 
 def _seconds(text: str) -> int:
@@ -192,12 +192,12 @@ def _has_drop_mark(text: str) -> bool:
 
 def _is_skipped(plain: str, rate: Fraction) -> bool:
     match = _SKIPPED.search(plain)
-    return match is not None and int(match[1]) < nominal(rate) // 15
+    return match is not None and int(match[1]) < nominal_rate(rate) // 15
 
 
 def require_rate(highest: int, rate: Fraction) -> None:
     """Raise TimelineError if a record frame does not exist at the requested rate."""
-    if highest >= nominal(rate):
+    if highest >= nominal_rate(rate):
         raise TimelineError(
             f"Its record times count to frame {highest}, which does not exist at {float(rate):.3f} frames"
             " a second.",

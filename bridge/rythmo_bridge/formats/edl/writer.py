@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo.timebase import format_timecode, nominal
+from rythmo.timebase import format_timecode, nominal_rate
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.registry import Format, lazy_reader
 from rythmo_bridge.formats.transitions import transitions_at
@@ -62,7 +62,7 @@ def render(delivery: Timeline, track: Track) -> str:
         times = " ".join(_times(delivery, item, media))
         lines.append(event(reel, f"D    {dissolve:03}" if dissolve else "C", times))
         if item.speed != 1:
-            speed = float(item.speed * nominal(delivery.frame_rate))
+            speed = float(item.speed * nominal_rate(delivery.frame_rate))
             lines.append(f"M2   {reel:<{_REEL_LENGTH}} {speed:05.1f}                {times[:11]}")
         lines += _comments(item, media, dissolve=bool(dissolve))
         before = item
@@ -150,6 +150,7 @@ FORMAT = Format(
     ".edl",
     "CMX 3600 edit decision lists, one for each track",
     write=write,
+    names=lambda stem, _languages: (f"edl/{stem}.*.edl",),
     read=lazy_reader("rythmo_bridge.formats.edl.reader"),
     keeps=frozenset(
         {

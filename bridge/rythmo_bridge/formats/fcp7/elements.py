@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rythmo.timebase import nominal
+from rythmo.timebase import nominal_rate
 from rythmo_bridge.colours import PREMIERE_LABELS
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 from rythmo_bridge.xml_text import element, leaf
@@ -16,7 +16,7 @@ _SILENCE_DB = -144.0
 
 def rate_of(rate: Fraction) -> str:
     """Return a `rate` element: 23.976 is timebase 24 with ntsc TRUE."""
-    return element("rate", leaf("timebase", nominal(rate)), leaf("ntsc", flag(rate.denominator == 1001)))
+    return element("rate", leaf("timebase", nominal_rate(rate)), leaf("ntsc", flag(rate.denominator == 1001)))
 
 
 def flag(value: bool) -> str:  # noqa: FBT001 - the value itself is the flag

@@ -14,10 +14,12 @@ from fractions import Fraction
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from rythmo.timebase import nominal
+from rythmo.timebase import nominal_rate
 from rythmo_bridge.formats.fcpxml.values import seconds
-from rythmo_bridge.formats.limits import frame_rate
+from rythmo_bridge.formats.limits import frame_rate, to_samples
+from rythmo_bridge.timeline import Transition
 
+# The factor between a whole frame rate and its NTSC rate.
 _PULL = Fraction(1001, 1000)
 _FILM = ({24, 25}, {48, 50})
 
@@ -87,14 +89,14 @@ def conform_factor(element: Element, sequence: Fraction) -> Fraction:
     if told is None or not text or told.get("scaleEnabled") == "0":
         return Fraction(1)
     source = frame_rate(text)
-    names = {nominal(source), nominal(sequence)}
+    names = {nominal_rate(source), nominal_rate(sequence)}
     # A rate that is close enough plays frame for frame.
     if len(names) == 1 or names in _FILM:
         return source / sequence
-    if nominal(source) % 24 == 0 and source.denominator == 1001:
+    if nominal_rate(source) % 24 == 0 and source.denominator == 1001:
         return 1 / _PULL
     if source.denominator == sequence.denominator:
-        return _PULL if source.denominator == 1001 and nominal(sequence) % 24 == 0 else Fraction(1)
+        return _PULL if source.denominator == 1001 and nominal_rate(sequence) % 24 == 0 else Fraction(1)
     return _PULL if sequence.denominator == 1001 else 1 / _PULL
 
 
@@ -118,3 +120,10 @@ def _around(
 
 def _slope(first: tuple[Fraction, Fraction], last: tuple[Fraction, Fraction]) -> Fraction:
     return (last[1] - first[1]) / (last[0] - first[0])
+
+
+def read_transition(element: Element, at: Fraction) -> Transition:
+    """Read a transition that begins at record second `at`."""
+    begin = to_samples(at)
+    length = to_samples(at + seconds(element, "duration")) - begin
+    return Transition(max(0, begin), length, element.get("name") or "dissolve")

@@ -21,17 +21,17 @@ from rythmo.engines.local.wheel_weights import (
     list_missing,
     weight_file,
 )
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 if TYPE_CHECKING:
     from rythmo.media.audio import Audio
 
 Span = tuple[int, int]
 _STEPS_PER_SECOND = 5
+# A change of speaker and back within fewer windows than this counts as an error.
 _FLIP = 3
-"""A change of speaker and back within fewer windows than this counts as an error."""
+# The share of the time that speech detection takes; the vectors take nearly all the rest.
 _LISTENING = 0.1
-"""The share of the time that speech detection takes; the vectors take nearly all the rest."""
 
 INFO = EngineInfo(
     kind=Kind.DIARIZER,
@@ -62,7 +62,7 @@ class SileroDiarizer:
         speech: Audio,
         *,
         speakers: int | None = None,
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Turn, ...]:
         """Return turns in order of start; empty for silence.

@@ -10,7 +10,7 @@ from io import BytesIO
 import numpy as np
 
 from rythmo.errors import EngineError
-from rythmo.media.audio import Audio, silence
+from rythmo.media.audio import Audio, make_silence
 
 _GAP_MS = 150
 _AUDIBLE = 1e-3
@@ -50,7 +50,7 @@ def prepare_reference(segments: Sequence[Audio], rules: ReferenceRules | None = 
     chosen = chosen.cut(0, round(rules.longest_s * rules.rate))
     if chosen.length >= round(rules.shortest_s * rules.rate):
         return chosen
-    padding = silence(1, max(0, round(rules.padded_s * rules.rate) - chosen.length), rules.rate)
+    padding = make_silence(1, max(0, round(rules.padded_s * rules.rate) - chosen.length), rules.rate)
     return Audio(np.concatenate([chosen.samples, padding.samples], axis=1), rules.rate)
 
 

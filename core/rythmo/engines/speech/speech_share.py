@@ -19,7 +19,7 @@ def speech_share(info: MediaInfo, *, cancel: CancelToken = NEVER) -> tuple[float
     ear = _ear()
     if ear is None:
         return None, False
-    heard = [(ear(sound), sound.length) for sound in excerpts.stretches(info, cancel=cancel)]
+    heard = [(ear(sound), sound.length) for sound in excerpts.read_excerpts(info, cancel=cancel)]
     total = sum(length for _, length in heard)
     return sum(share * length for share, length in heard) / max(1, total), len(heard) == 1
 

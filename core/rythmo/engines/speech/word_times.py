@@ -73,7 +73,7 @@ def spread_words(
 
 def split(text: str, language: str) -> list[str]:
     """Split a text into words with their punctuation."""
-    if pace.unit(language) is pace.Unit.WORDS:
+    if pace.choose_unit(language) is pace.PaceUnit.WORDS:
         return text.split()
     # Latin words and numbers stay whole inside Chinese or Japanese.
     return re.findall(r"[A-Za-z0-9'’]+[^\w\s]*|\w[^\w\s]*|[^\w\s]+", text)  # noqa: RUF001 - both apostrophes

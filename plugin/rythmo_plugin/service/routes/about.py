@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from rythmo import languages
-from rythmo.cli.doctor import look
+from rythmo.cli.doctor import check_machine
 from rythmo.cli.engines import as_data
 from rythmo.engines import registry
 from rythmo.engines.base import EngineSpec, Kind
@@ -78,7 +78,7 @@ def _engine(spec: EngineSpec) -> schema.EngineFacts:
 def doctor(services: Services, call: Call) -> schema.Checks:
     """Run the checks of `rythmo doctor --json`."""
     checks = []
-    for check in look(services.places.out()):
+    for check in check_machine(services.places.out()):
         command = _COMMAND.search(check.todo)
         checks.append(
             schema.Check(

@@ -11,13 +11,14 @@ from flask import Response, request, send_file
 from rythmo import settings as settings_file
 from rythmo import trust
 from rythmo.errors import RythmoError
-from rythmo.script.fit import slots
+from rythmo.script.slots import find_slots
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
 from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_states import new_job
+from rythmo_plugin.service.project_languages import list_languages
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import original_sound, picture_file
@@ -30,14 +31,21 @@ _log = logging.getLogger("rythmo.service")
 
 @ROUTES.add("GET", "/projects", "The projects", gives=list[schema.ProjectFacts])
 def projects(services: Services, call: Call) -> list[schema.ProjectFacts]:
-    """Return all projects, newest first. A project that cannot be read is left out of the list."""
-    found = []
+    """Return all projects, newest first, each once: in the language that was worked on last.
+
+    A project that cannot be read is left out of the list.
+    """
+    found: dict[Path, schema.ProjectFacts] = {}
     for project in services.projects.all():
         try:
-            found.append(services.views.facts(project))
+            facts = services.views.facts(project)
         except (RythmoError, OSError) as error:
             _log.warning("%s is left out of the list: %s", project.root, error)
-    return sorted(found, key=lambda facts: -facts.updated)
+            continue
+        known = found.get(project.project.home)
+        if known is None or known.updated < facts.updated:
+            found[project.project.home] = facts
+    return sorted(found.values(), key=lambda facts: -facts.updated)
 
 
 @ROUTES.add("POST", "/projects", "Open a project", body=schema.OpenAsked, gives=schema.Project, status=201)
@@ -63,14 +71,15 @@ def decide(services: Services, call: Call) -> schema.Project:
     """Store the user's decision on the media and settings that the project asks for."""
     open_ = services.projects.get(call.id("project"))
     asked: schema.TrustAsked = call.body
-    wishes = settings_file.restricted_in_file(open_.root / "settings.toml")
+    wishes = settings_file.find_restricted_in_file(open_.root / "settings.toml")
     trust.save_decision(open_.root, open_.look()[0], wishes, asked.allow)
     return _whole(services, open_)
 
 
 def _whole(services: Services, open_: OpenProject) -> schema.Project:
     services.queue.warm(str(open_.root), open_.look()[0])
-    return services.views.project(open_, project_settings(open_), _picture_job(services, open_))
+    languages = list_languages(services.projects, open_)
+    return services.views.project(open_, project_settings(open_), _picture_job(services, open_), languages)
 
 
 def _picture_job(services: Services, open_: OpenProject) -> str | None:
@@ -93,7 +102,7 @@ def line(services: Services, call: Call) -> schema.LineWithWords:
     found = next((one for one in script.lines if one.id == call.id("line")), None)
     if found is None:
         raise not_found("line", call.id("line"))
-    ends = slots(script.lines, script.programme.length, project_settings(open_).fit)
+    ends = find_slots(script.lines, script.programme.length, project_settings(open_).fit)
     view = services.views.line(open_.id, found, ends[found.id].end, script.programme.sample_rate)
     words = [schema.Word(text=w.text, start=w.start, end=w.end, confidence=w.confidence) for w in found.words]
     return schema.LineWithWords(**msgspec.structs.asdict(view), words=words)
@@ -114,7 +123,7 @@ def peaks(services: Services, call: Call) -> Response:
     if level is None:
         raise not_found("level", call.id("level"))
     sound = _sound(open_, call.id("stem"))
-    cache = open_.root / "cache" / "peaks"
+    cache = open_.project.artefacts.root / "peaks"
     if level == LEVELS[0] and (found := _stretch(sound, cache)) is not None:
         return found
     file = services.peaks.file(sound, level, cache)

@@ -21,7 +21,9 @@ from rythmo_plugin.service.schema.deliveries import (
     ConformAsked,
     ConformPlan,
     DeliverAsked,
+    DeliveryChoices,
     DeliveryFacts,
+    DeliveryPlan,
     Planned,
     RevealAsked,
 )
@@ -70,6 +72,8 @@ from rythmo_plugin.service.schema.machine import (
     Folder,
     FolderAsked,
     FormatFacts,
+    Import,
+    ImportAsked,
     LanguageFacts,
     Listing,
     MissingPart,
@@ -81,6 +85,7 @@ from rythmo_plugin.service.schema.machine import (
     Upload,
 )
 from rythmo_plugin.service.schema.projects import (
+    AddLanguageAsked,
     Flag,
     FlagCounts,
     Limits,
@@ -94,6 +99,7 @@ from rythmo_plugin.service.schema.projects import (
     Programme,
     Project,
     ProjectFacts,
+    ProjectLanguage,
     Size,
     Sound,
     Speaker,
@@ -107,6 +113,7 @@ from rythmo_plugin.service.schema.projects import (
 )
 
 __all__ = [
+    "AddLanguageAsked",
     "AddLineAsked",
     "Amount",
     "ApplyAsked",
@@ -122,7 +129,9 @@ __all__ = [
     "Cost",
     "Count",
     "DeliverAsked",
+    "DeliveryChoices",
     "DeliveryFacts",
+    "DeliveryPlan",
     "Done",
     "Edited",
     "EngineFacts",
@@ -141,6 +150,8 @@ __all__ = [
     "Folder",
     "FolderAsked",
     "FormatFacts",
+    "Import",
+    "ImportAsked",
     "Job",
     "JobAsked",
     "JobKind",
@@ -175,6 +186,7 @@ __all__ = [
     "Programme",
     "Project",
     "ProjectFacts",
+    "ProjectLanguage",
     "RevealAsked",
     "Samples",
     "ServiceFacts",

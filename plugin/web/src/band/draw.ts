@@ -39,9 +39,31 @@ export function drawBand(strip: Strip): void {
   context.fillRect(0, 0, width, height);
   seconds(strip);
   for (const line of strip.lines) drawLine(strip, line);
+  labels(strip);
   const bar = Math.round(width * BAR);
   context.fillStyle = ink.text;
   context.fillRect(bar - 1, 0, 2, height);
+}
+
+/** Who speaks in each row, where there is a row for everybody. */
+function labels(strip: Strip): void {
+  const { context, height, ink, rowCount } = strip;
+  if (strip.rows.size > rowCount) return;
+  context.font = `11px ${FONT}`;
+  context.textBaseline = "middle";
+  const rowHeight = (height - 4) / rowCount;
+  for (const [speaker, row] of strip.rows) {
+    const name = strip.names.get(speaker) ?? speaker;
+    const middle = row * rowHeight + rowHeight / 2;
+    context.fillStyle = ink.panel;
+    context.globalAlpha = 0.85;
+    context.fillRect(0, middle - 9, context.measureText(name).width + 26, 18);
+    context.globalAlpha = 1;
+    context.fillStyle = strip.colours.get(speaker) ?? ink.muted;
+    context.fillRect(8, middle - 4, 8, 8);
+    context.fillStyle = ink.muted;
+    context.fillText(name, 20, middle);
+  }
 }
 
 function seconds(strip: Strip): void {

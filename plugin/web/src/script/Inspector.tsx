@@ -18,7 +18,6 @@ export function Inspector() {
 }
 
 function Details({ line }: { line: Line }) {
-  const flags = [...line.flags].sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity]);
   return (
     <>
       <div class="fields">
@@ -38,18 +37,28 @@ function Details({ line }: { line: Line }) {
       </div>
       <Takes line={line} />
       <ul class="reasons" aria-label="Notes on this line">
-        {flags.map((flag) => (
-          <li class={`reason flag-${flag.severity}`} key={flag.code}>
-            <Icon name={flag.severity} /> <span title={flag.message}>{flag.message}</span>
-          </li>
-        ))}
-        <Pace line={line} />
-        {line.placement?.reason && (
-          <li class="reason">
-            <Icon name="check" /> <span title={line.placement.reason}>{line.placement.reason}</span>
-          </li>
-        )}
+        {voicing.value.has(line.id) ? <li class="reason">A new take is being made.</li> : <Notes line={line} />}
       </ul>
+    </>
+  );
+}
+
+/** What is worth a look, how fast it reads, and why its take was fitted as it was. */
+function Notes({ line }: { line: Line }) {
+  const flags = [...line.flags].sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity]);
+  return (
+    <>
+      {flags.map((flag) => (
+        <li class={`reason flag-${flag.severity}`} key={flag.code}>
+          <Icon name={flag.severity} /> <span title={flag.message}>{flag.message}</span>
+        </li>
+      ))}
+      <Pace line={line} />
+      {line.placement?.reason && (
+        <li class="reason">
+          <Icon name="check" /> <span title={line.placement.reason}>{line.placement.reason}</span>
+        </li>
+      )}
     </>
   );
 }
@@ -136,7 +145,7 @@ function Takes({ line }: { line: Line }) {
     <div class="takes">
       <div class="takes-head">
         <h2 class="takes-title">Takes</h2>
-        <Button kind="quiet" onClick={() => anotherTake(line.id)} disabled={!line.translation || voicing.value.has(line.id)}>
+        <Button onClick={() => anotherTake(line.id)} disabled={!line.translation || voicing.value.has(line.id)}>
           {voicing.value.has(line.id) ? "Making a take" : "Another take"}
         </Button>
       </div>

@@ -4,7 +4,7 @@ import { lines } from "../project";
 import { shown } from "../selection";
 import { Empty } from "../ui/controls";
 import { Row } from "./Row";
-import { ROW, followIn, scrollTop, touchList, viewHeight } from "./scroll";
+import { followIn, rowHeight, scrollTop, touchList, viewHeight } from "./scroll";
 
 /** How many rows beyond those in sight are drawn, above and below. */
 const SPARE = 6;
@@ -13,8 +13,9 @@ export function List() {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => (box.current ? followIn(box.current) : undefined), []);
   const list = shown.value;
-  const first = Math.max(0, Math.floor(scrollTop.value / ROW) - SPARE);
-  const last = Math.min(list.length, Math.ceil((scrollTop.value + viewHeight.value) / ROW) + SPARE);
+  const row = rowHeight.value;
+  const first = Math.max(0, Math.floor(scrollTop.value / row) - SPARE);
+  const last = Math.min(list.length, Math.ceil((scrollTop.value + viewHeight.value) / row) + SPARE);
   return (
     <div class="list" role="grid" aria-label="Lines" aria-rowcount={list.length + 1} aria-colcount={6}>
       <div class="list-head" role="rowgroup">
@@ -41,7 +42,7 @@ export function List() {
         onWheel={touchList}
         onPointerMove={touchList}
       >
-        <div class="list-room" role="presentation" style={{ height: `${list.length * ROW}px` }}>
+        <div class="list-room" role="presentation" style={{ height: `${list.length * row}px` }}>
           {list.slice(first, last).map((line, at) => (
             <Row key={line.id} line={line} place={first + at} />
           ))}

@@ -7,7 +7,7 @@ import { timecode } from "../time";
 import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
 import { Cell } from "./Cell";
-import { ROW, current } from "./scroll";
+import { current, rowHeight } from "./scroll";
 
 export const Row = memo(function Row({ line, place }: { line: Line; place: number }) {
   const chosen = selected.value === line.id;
@@ -23,7 +23,7 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
       aria-selected={chosen}
       data-playing={current.value === line.id || undefined}
       data-odd={place % 2 === 1 || undefined}
-      style={{ transform: `translateY(${place * ROW}px)`, zIndex: typed ? "2" : "" }}
+      style={{ transform: `translateY(${place * rowHeight.value}px)`, zIndex: typed ? "2" : "" }}
       onClick={(event) => click(event, line, chosen)}
     >
       <span role="gridcell" class="cell-time">

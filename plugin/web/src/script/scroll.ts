@@ -4,8 +4,13 @@ import { playing, position } from "../player/transport";
 import { lines } from "../project";
 import { editing, lineAt, selected, shown } from "../selection";
 
-/** The height of a row, in CSS pixels: two lines of text. */
-export const ROW = 48;
+const ROW = 40;
+const CARD = 96;
+/** Below this width, as in list.css, a line is a card of its own. */
+const narrow = matchMedia("(max-width: 600px)");
+/** The height of a row in CSS pixels: two lines of text; on a narrow window a head and two lines of each language. */
+export const rowHeight = signal(narrow.matches ? CARD : ROW);
+narrow.addEventListener("change", () => (rowHeight.value = narrow.matches ? CARD : ROW));
 /** For so long after the pointer or wheel was used in it the list does not scroll by itself. */
 const HANDS_OFF_MS = 2500;
 
@@ -37,8 +42,9 @@ export function reveal(id: string): void {
   if (!scroller) return;
   const at = shown.value.findIndex((line) => line.id === id);
   if (at < 0) return;
-  const place = at * ROW;
-  if (place >= scroller.scrollTop && place + ROW <= scroller.scrollTop + scroller.clientHeight) return;
+  const row = rowHeight.value;
+  const place = at * row;
+  if (place >= scroller.scrollTop && place + row <= scroller.scrollTop + scroller.clientHeight) return;
   scroller.scrollTop = Math.max(0, place - scroller.clientHeight / 3);
 }
 

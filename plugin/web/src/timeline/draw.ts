@@ -152,11 +152,22 @@ function drawLine(scene: Scene, line: Line, row: number): void {
   context.beginPath();
   context.roundRect(x, top, w, h, Math.min(3, w / 2));
   context.fill();
+  drawTail(scene, line, { x, w, top, h });
   context.globalAlpha = 1;
   context.fillRect(x, top, Math.min(2, w), h);
   if (chosen) drawChosen(scene, line, { x, w, top, h });
   if (w > 34) drawText(scene, line, { x, w, top, h });
   if (w > 4) drawMark(scene, line, x + w, top);
+}
+
+/** What of its take sounds beyond the original: a paler piece, so that no waveform lies outside its clip. */
+function drawTail(scene: Scene, line: Line, { x, w, top, h }: Box): void {
+  const end = line.placement ? xOf(scene, line.placement.end) : x;
+  if (end <= x + w || scene.draft?.id === line.id) return;
+  scene.context.globalAlpha *= 0.5;
+  scene.context.beginPath();
+  scene.context.roundRect(x + w, top, end - x - w, h, [0, 3, 3, 0]);
+  scene.context.fill();
 }
 
 interface Box {

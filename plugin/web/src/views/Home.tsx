@@ -1,5 +1,5 @@
 /** Where one begins: what Rythmo is, the example, recent projects, and whether everything is set up. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { activeJobs, complain, keepJob } from "../app";
 import { post } from "../api";
 import { checks, languageName, languages, loadLanguages, loadProjects, loadService, loadSetup, projects, service, working } from "../facts";
@@ -7,6 +7,7 @@ import { go, href } from "../route";
 import { ago, plural, runningTime } from "../time";
 import type { Job, ProjectSummary } from "../types";
 import { Bar, Button } from "../ui/controls";
+import { DropFilm } from "../ui/DropFilm";
 import { Icon } from "../ui/Icon";
 
 export function Home() {
@@ -18,7 +19,7 @@ export function Home() {
   return (
     <main class="home">
       <section class="welcome">
-        <h1>{first ? "Dub a scene, put it right, take it back to your timeline." : "Projects"}</h1>
+        <h1>{first ? "Dub a scene, correct it, take it back to your timeline." : "Projects"}</h1>
         {first && <Explained />}
         <div class="actions">
           {first && <Example first />}
@@ -27,6 +28,10 @@ export function Home() {
           </Button>
           {!first && <Example first={false} />}
         </div>
+        <DropFilm onPath={(path) => go({ view: "new", source: path })}>
+          <span class="drop-title">Drop a film, a clip or a timeline here</span>
+          <span class="muted">Then choose a language. You see time and cost before anything starts.</span>
+        </DropFilm>
       </section>
       <Working />
       {projects.value && projects.value.length > 0 && (
@@ -97,7 +102,7 @@ function Example({ first }: { first: boolean }) {
 
 /** Jobs that are worth a look: dubs under way. */
 function Working() {
-  const list = activeJobs.value.filter((job) => job.kind === "dub");
+  const list = activeJobs.value.filter((job) => job.kind === "dub" || job.kind === "language");
   if (!list.length) return null;
   return (
     <section class="working" aria-label="Under way">
@@ -106,7 +111,9 @@ function Working() {
         {list.map((job) => (
           <li key={job.id}>
             <a href={href({ view: "job", id: job.id })}>
-              {String(job.spec.source ?? job.kind).split(/[\\/]/).pop()?.replace("example:", "The example scene")}
+              {job.kind === "language"
+                ? languageName(String(job.spec.target_language))
+                : String(job.spec.source ?? job.kind).split(/[\\/]/).pop()?.replace("example:", "The example scene")}
             </a>
             <Bar share={job.fraction} label="Done" />
             <span class="number muted">{job.state === "queued" ? "waiting" : `${Math.round(job.fraction * 100)}%`}</span>
@@ -121,9 +128,10 @@ function ProjectCard({ one }: { one: ProjectSummary }) {
   return (
     <li class="project-card">
       <a href={href({ view: "project", id: one.id, tab: "script" })}>
+        <Still one={one} />
         <span class="project-name">{one.name}</span>
         <span class="project-languages">
-          {languageName(one.source_language)} → {languageName(one.target_language)}
+          {languageName(one.source_language)} → {one.languages.map(languageName).join(", ")}
         </span>
         <span class="muted">
           {runningTime(one.duration / 48000)} · {plural(one.lines, "line")}
@@ -136,6 +144,20 @@ function ProjectCard({ one }: { one: ProjectSummary }) {
         <span class="muted project-when">{ago(one.updated)}</span>
       </a>
     </li>
+  );
+}
+
+/** A still of the picture; a plain field for sound alone, and where the media is away or not allowed. */
+function Still({ one }: { one: ProjectSummary }) {
+  const [broken, setBroken] = useState(false);
+  return (
+    <span class="project-still" aria-hidden="true">
+      {one.poster && !broken ? (
+        <img src={one.poster} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      ) : (
+        <Icon name={one.picture ? "film" : "file"} />
+      )}
+    </span>
   );
 }
 

@@ -27,7 +27,7 @@ export function Quality() {
       <header class="page-head">
         <h1>Quality</h1>
         {report?.html && (
-          <a href={report.html} target="_blank" rel="noopener">
+          <a class="button button-plain" href={report.html} target="_blank" rel="noopener">
             Full report
           </a>
         )}

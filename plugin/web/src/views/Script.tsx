@@ -7,6 +7,7 @@ import { Picture, TransportBar } from "../player/Picture";
 import { playing } from "../player/transport";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
+import { OutOfDate } from "../script/OutOfDate";
 import { Toolbar } from "../script/Toolbar";
 import { Uncovered } from "../script/Uncovered";
 import { scriptKey } from "../script/keys";
@@ -34,15 +35,16 @@ export function Script() {
       <section class="lines" aria-label="Script">
         <div>
           <Toolbar />
+          <OutOfDate />
           <Uncovered />
         </div>
         <List />
-        <Inspector />
       </section>
       <section class="stage" aria-label="Picture and rythmo band">
         <Picture />
         <TransportBar />
         <Band />
+        <Inspector />
       </section>
       <Timeline />
     </main>

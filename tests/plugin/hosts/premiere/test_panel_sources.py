@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -15,17 +16,17 @@ PANEL = ROOT / "plugin" / "rythmo_plugin" / "hosts" / "premiere" / "panel"
 
 
 @pytest.fixture(scope="module")
-def checkers() -> None:
-    """The panel passes; skipped where npm has no way to its registry."""
+def checkers() -> subprocess.CompletedProcess[str]:
+    """What the checkers say of the panel; skipped where npm has no way to its registry."""
     words = [sys.executable, str(ROOT / "tools" / "check_panel.py")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode == 3:
         pytest.skip(done.stdout.strip())
-    assert done.returncode == 0, done.stdout + done.stderr
+    return done
 
 
-def test_the_panel_passes_tsc_strict_and_the_lint(checkers: None) -> None:
-    """All of it happens in the fixture."""
+def test_the_panel_passes_tsc_strict_and_the_lint(checkers: subprocess.CompletedProcess[str]) -> None:
+    assert checkers.returncode == 0, checkers.stdout + checkers.stderr
 
 
 FAULTS = {
@@ -60,7 +61,7 @@ def broken(folder: Path, faults: dict[str, tuple[str, str]]) -> Path:
 
 
 @pytest.mark.parametrize("check", FAULTS)
-def test_faults_are_refused(checkers: None, tmp_path: Path, check: str) -> None:
+def test_faults_are_refused(checkers: subprocess.CompletedProcess[str], tmp_path: Path, check: str) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("npm is not on the path")
@@ -70,3 +71,32 @@ def test_faults_are_refused(checkers: None, tmp_path: Path, check: str) -> None:
     assert done.returncode != 0
     for _, complaint in FAULTS[check].values():
         assert complaint in done.stdout
+
+
+@pytest.mark.parametrize(
+    "sink",
+    [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        "srcdoc",
+        "DOMParser",
+    ],
+)
+def test_the_panel_makes_no_markup_and_no_code_of_what_it_is_told(sink: str) -> None:
+    """Names out of a project or a sequence reach the panel: they are set as text."""
+    sources = {path.name: path.read_text("utf-8") for path in PANEL.glob("*.js")}
+    assert "main.js" in sources
+    assert [name for name, text in sources.items() if sink in text] == []
+
+
+def test_the_panel_may_reach_this_machine_only() -> None:
+    asked = json.loads((PANEL / "manifest.json").read_text("utf-8"))["requiredPermissions"]
+    places = asked["network"]["domains"]
+    assert places
+    assert all(place.startswith(("http://127.0.0.1:", "http://localhost:")) for place in places), places
+    assert set(asked.get("launchProcess", {}).get("schemes", ())) <= {"http"}
+    assert "webview" not in asked

@@ -20,7 +20,7 @@ from rythmo.engines.speech.word_repair import TimedWord
 from rythmo.engines.speech.word_times import spread_words, to_words
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Word
 
 _RATE = 16_000
@@ -61,7 +61,7 @@ class DashScopeTranscriber:
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """Return the words, with positions in samples of `speech`."""

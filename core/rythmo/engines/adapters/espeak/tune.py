@@ -11,22 +11,22 @@ from rythmo.engines.adapters.espeak.cast import Timbre
 from rythmo.engines.adapters.espeak.voices import Design
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.media.prosody import active_level_db, measure
+from rythmo.media.prosody import active_level_db, measure_prosody
 from rythmo.script.model import Prosody
 
 LEVEL_DB = -23.0
 """The active speech level of every voice, in dBFS RMS; the mix matches each line to its original."""
 _ROUNDS = 4
 _PITCH_LIMITS = (55.0, 420.0)
+# The 90th percentile of pitch divided by the 10th: less sounds monotonous, more sounds like a siren.
 _RANGE_LIMITS = (1.08, 1.9)
-"""The 90th percentile of pitch divided by the 10th: less sounds monotonous, more sounds like a siren."""
 _MOST_TILT_DB = 9.0
 _LOWEST_END = 0.62
 _USUAL_BRIGHTNESS = 1200.0
+# Variations for further takes: a factor on the melody's range in octaves, and one on the pace.
 _READINGS = ((1.15, 0.95), (0.85, 1.05), (1.08, 1.06), (0.92, 0.94), (1.22, 1.0), (0.8, 0.98), (1.3, 0.92))
-"""Variations for further takes: a factor on the melody's range in octaves, and one on the pace."""
+# The tolerance of pitch and brightness: 1 % (a sixth of a semitone).
 _CLOSE = 0.01
-"""The tolerance of pitch and brightness: 1 % (a sixth of a semitone)."""
 
 # Texts to measure a voice with. Other languages use numerals, which espeak-ng reads in every language.
 _SENTENCES = {
@@ -137,7 +137,7 @@ def tune(model: Model, timbre: Timbre, target: Prosody, language: str = "") -> T
     tuning = Tuning(design, pitch)
     text = sample_text(language)
     for _ in range(_ROUNDS):
-        heard = measure(model(tuning, text))
+        heard = measure_prosody(model(tuning, text))
         if heard.pitch_hz is None or heard.pitch_low_hz is None or heard.pitch_high_hz is None:
             break
         if _close(heard.pitch_hz, pitch) and _close(heard.brightness_hz, target.brightness_hz):
@@ -194,4 +194,4 @@ def natural_brightness(model: Model, variant: str, pitch_hz: float, language: st
     """Measure a variant's own brightness in Hz, at a given pitch."""
     tuning = Tuning(Design(variant, round(pitch_hz * 0.8), round(pitch_hz * 1.1)), pitch_hz)
     first, _, _ = sample_text(language).partition(". ")
-    return measure(model(tuning, first)).brightness_hz or _USUAL_BRIGHTNESS
+    return measure_prosody(model(tuning, first)).brightness_hz or _USUAL_BRIGHTNESS

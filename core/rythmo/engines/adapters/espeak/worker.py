@@ -1,8 +1,8 @@
 """The worker process that speaks with espeak-ng, which keeps its licence (GPL-3.0) and its crashes out of
 Rythmo.
 
-It is run by file path as `python -I -S worker.py LIBRARY DATA_FOLDER` and uses the standard library only. The
-protocol, over stdin and stdout, little-endian, one request at a time:
+It is run by file path as `python -I -S worker.py LIBRARY DATA_FOLDER SCRATCH_FOLDER` and uses the standard
+library only. The protocol, over stdin and stdout, little-endian, one request at a time:
 
     request   one line of JSON: {"voice": text of a voice file, "text": ..., "rate": words a minute}
     answer    one line of JSON: {"rate": 22050, "bytes": N}, then N bytes of 16-bit mono samples
@@ -32,14 +32,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 _SYNCHRONOUS = 2
+# Without this flag the library ends the process when it doesn't find its data.
 _DO_NOT_EXIT = 0x8000
-"""Without this flag the library ends the process when it doesn't find its data."""
 _RATE, _VOLUME = 1, 2
+# The volume, out of 100, at which some voices clip.
 _QUIET = 60
-"""The volume, out of 100, at which some voices clip."""
 _UTF8 = 1
+# IPA with "^" between the letters of one phoneme, so that a diphthong isn't read as two vowels.
 _IPA_WITH_TIES = 0x02 | 0x80 | ord("^") << 8
-"""IPA with "^" between the letters of one phoneme, so that a diphthong isn't read as two vowels."""
 _SEED = 1
 _DATA, _VOICE = "d", "voice"
 
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
     # Ctrl-C goes to the whole process group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
-    with tempfile.TemporaryDirectory(prefix="rythmo-espeak-") as folder:
+    with tempfile.TemporaryDirectory(dir=arguments[2]) as folder:
         try:
             library = Path(arguments[0]).resolve()
             os.chdir(folder)
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
         _answer(stdout, {"ready": True})
         for line in stdin:
             _serve(json.loads(line), library, stdout)
-        os.chdir(Path(folder).parent)
+        os.chdir(arguments[2])
     return 0
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rythmo.script import language_check, pace, text_checks
-from rythmo.script.glossary import missing_terms
-from rythmo.script.text_checks import Detect, Fault
+from rythmo.script.glossary import find_missing_terms
+from rythmo.script.text_checks import Detect, TranslationFault
 
-__all__ = ["OVER_BUDGET", "Detect", "Fault", "detect_with_langid", "find_faults"]
+__all__ = ["OVER_BUDGET", "Detect", "TranslationFault", "detect_with_langid", "find_faults"]
 
 OVER_BUDGET = 1.5
 """The multiple of its budget above which a line is requested again."""
@@ -27,7 +27,7 @@ def find_faults(
     budget: int | None = None,
     glossary: Mapping[str, str] | None = None,
     detect: Detect | None = None,
-) -> tuple[Fault, ...]:
+) -> tuple[TranslationFault, ...]:
     """Return all faults of one translation; empty when it can be used unchanged.
 
     Args:
@@ -55,20 +55,22 @@ def find_faults(
 
 def _glossary_faults(
     original: str, translation: str, glossary: Mapping[str, str], target: str
-) -> list[Fault]:
-    terms = missing_terms(original, translation, glossary, target)
-    return [Fault("glossary", f"it must contain exactly: {term}", hard=False) for term in terms]
+) -> list[TranslationFault]:
+    terms = find_missing_terms(original, translation, glossary, target)
+    return [TranslationFault("glossary", f"it must contain exactly: {term}", hard=False) for term in terms]
 
 
-def _budget_fault(translation: str, target: str, budget: int | None) -> Fault | None:
+def _budget_fault(translation: str, target: str, budget: int | None) -> TranslationFault | None:
     if budget is None:
         return None
-    used = pace.count(translation, target)
+    used = pace.count_units(translation, target)
     if used <= budget * OVER_BUDGET:
         return None
-    return Fault("budget", f"it has {used} {pace.unit(target)}; there is time for {budget}", hard=False)
+    return TranslationFault(
+        "budget", f"it has {used} {pace.choose_unit(target)}; there is time for {budget}", hard=False
+    )
 
 
 def detect_with_langid(text: str, source: str, target: str) -> float | None:
     """Return the probability that a text is in `source` rather than `target`; None for unknown languages."""
-    return language_check.odds(text, source, target)
+    return language_check.compare_languages(text, source, target)

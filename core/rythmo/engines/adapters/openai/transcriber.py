@@ -26,7 +26,7 @@ from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, L
 from rythmo.engines.speech.word_repair import TimedWord, insert_missing_words
 from rythmo.engines.speech.word_times import pieces, spread_words, to_words
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Word
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class OpenAITranscriber:
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """Return words with positions in samples of `speech`; long audio is cut into pieces where nobody

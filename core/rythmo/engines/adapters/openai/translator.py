@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rythmo import languages
-from rythmo.engines.adapters.openai.checks import Detect, Fault, detect_with_langid, find_faults
+from rythmo.engines.adapters.openai.checks import Detect, TranslationFault, detect_with_langid, find_faults
 from rythmo.engines.adapters.openai.client import (
     connect,
     connect_compatible,
@@ -33,7 +33,7 @@ from rythmo.engines.remote.keys import variable_command
 from rythmo.errors import EngineMissingError, UselessAnswerError
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
-from rythmo.script.text_checks import without_wrapping
+from rythmo.script.text_checks import strip_wrapping
 
 if TYPE_CHECKING:
     import openai
@@ -221,14 +221,14 @@ class _Work:
     def __init__(self, request: TranslationRequest, detect: Detect) -> None:
         self._request = request
         self._detect = detect
-        self._best: dict[str, tuple[str, tuple[Fault, ...]]] = {}
+        self._best: dict[str, tuple[str, tuple[TranslationFault, ...]]] = {}
         self.pending = [line for line in request.lines if line.text.strip()]
         self.problems: dict[str, str] = {}
 
     def take(self, lines: Sequence[TranslationLine], texts: Mapping[str, str]) -> None:
         """Check the answers for these lines; good ones are no longer pending."""
         for line in lines:
-            text = without_wrapping(texts.get(line.id, ""), line.text, (line.speaker,))
+            text = strip_wrapping(texts.get(line.id, ""), line.text, (line.speaker,))
             text = " ".join(text.split())
             faults = self._faults(line, text)
             if line.id not in self._best or self._weight(line, text, faults) < self._weight(
@@ -239,7 +239,7 @@ class _Work:
             if not faults:
                 self.pending.remove(line)
 
-    def _faults(self, line: TranslationLine, text: str) -> tuple[Fault, ...]:
+    def _faults(self, line: TranslationLine, text: str) -> tuple[TranslationFault, ...]:
         request = self._request
         return find_faults(
             line.text,
@@ -251,8 +251,10 @@ class _Work:
             detect=self._detect,
         )
 
-    def _weight(self, line: TranslationLine, text: str, faults: tuple[Fault, ...]) -> tuple[int, int, int]:
-        over = max(0, pace.count(text, self._request.target) - line.budget) if line.budget else 0
+    def _weight(
+        self, line: TranslationLine, text: str, faults: tuple[TranslationFault, ...]
+    ) -> tuple[int, int, int]:
+        over = max(0, pace.count_units(text, self._request.target) - line.budget) if line.budget else 0
         return sum(fault.hard for fault in faults), sum(fault.code == "glossary" for fault in faults), over
 
     def result(self, service: str) -> tuple[str, ...]:
@@ -274,7 +276,7 @@ class _Work:
             for line in self._request.lines
         )
 
-    def _left(self) -> list[tuple[TranslationLine, tuple[Fault, ...]]]:
+    def _left(self) -> list[tuple[TranslationLine, tuple[TranslationFault, ...]]]:
         return [(line, self._best[line.id][1]) for line in self.pending]
 
 
@@ -292,7 +294,7 @@ def build_messages(
     rules = _RULES.format(
         source=languages.language_name(request.source),
         target=languages.language_name(request.target),
-        unit=pace.unit(request.target),
+        unit=pace.choose_unit(request.target),
     )
     data = {
         "glossary": dict(request.glossary),

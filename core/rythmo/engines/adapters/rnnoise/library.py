@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rythmo.engines.local.wheel_weights import find_in_package
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.models import find_model, get_command
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 RATE = 48_000
 FRAME = 480
@@ -65,7 +65,7 @@ def _library() -> ctypes.CDLL:
 
 
 def denoise(
-    sound: NDArray[np.float32], *, report: Fraction01 = silent, cancel: CancelToken = NEVER
+    sound: NDArray[np.float32], *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
 ) -> NDArray[np.float32]:
     """Return the speech that RNNoise finds in mono `sound` of shape (samples,) at 48 kHz, with the same
     timing.

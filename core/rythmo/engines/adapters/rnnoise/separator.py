@@ -17,7 +17,7 @@ from rythmo.engines.adapters.rnnoise import centre, library
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
 from rythmo.media import spectra
 from rythmo.media.audio import Audio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 INFO = EngineInfo(
     kind=Kind.SEPARATOR,
@@ -33,8 +33,8 @@ INFO = EngineInfo(
 
 _BLOCK = 400
 _EDGE_SECONDS = 0.1
+# The channel of the dialogue in WAVE order (L R C LFE ...), from 5 channels up.
 _CENTRE = 2
-"""The channel of the dialogue in WAVE order (L R C LFE ...), from 5 channels up."""
 
 
 def missing() -> tuple[Missing, ...]:
@@ -54,7 +54,9 @@ class RNNoiseSeparator:
 
     info = INFO
 
-    def separate(self, mix: Audio, *, report: Fraction01 = silent, cancel: CancelToken = NEVER) -> Separation:
+    def separate(
+        self, mix: Audio, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
+    ) -> Separation:
         """Split the mix into speech and bed; from 5 channels up, speech is taken from the centre channel
         only."""
         speech = np.zeros_like(mix.samples)

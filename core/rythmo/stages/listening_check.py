@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from rythmo.engines.base import EngineInfo, Kind, Transcriber, Turn
 from rythmo.errors import EngineError, EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
-from rythmo.progress import NEVER, CancelToken, Fraction01, silent
+from rythmo.media.chunked_audio import ChunkedAudio
+from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project.ledger import Ledger
-from rythmo.project.workspace import digest
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Script, Severity, Word
 from rythmo.stages.context import Context
 
 _LEDGER = "heard-back"
 _VERSION = 1
+# Up to so many lines all are listened to; of a longer dub those that something speaks against. Whisper base
+# takes about 1.5 s of processor for a line, however short, because it always works on windows of 30 s.
 _ALL_LINES = 60
-"""Up to so many lines all are listened to; of a longer dub those that something speaks against. Whisper base
-takes about 1.5 s of processor for a line, however short, because it always works on windows of 30 s."""
 _MOST_STRETCHES = 40
+# Tempos at which words are lost first.
 _HURRIED, _SLOWED = 1.3, 0.85
-"""Tempos at which words are lost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class RememberingListener:
         *,
         language: str,
         turns: Sequence[Turn] = (),
-        report: Fraction01 = silent,
+        report: Fraction01 = ignore_progress,
         cancel: CancelToken = NEVER,
     ) -> tuple[Word, ...]:
         """The words of the sound, remembered or heard."""
@@ -75,7 +75,7 @@ class RememberingListener:
 
     def _key(self, what: str, speech: Audio) -> str:
         sound = hashlib.sha256(speech.samples.tobytes()).hexdigest()
-        return digest(_VERSION, self.info.stamp, what, speech.rate, sound)
+        return hash_values(_VERSION, self.info.stamp, what, speech.rate, sound)
 
 
 def remember_words(engine: Transcriber, context: Context) -> Transcriber:

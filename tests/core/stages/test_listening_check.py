@@ -13,7 +13,7 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.project.ledger import Ledger
 from rythmo.script.model import Flag, Line, Placement, Programme, Script, Speaker, Word
-from rythmo.stages.listening import HeardBack, RememberingListener, choose_lines
+from rythmo.stages.listening_check import HeardBack, RememberingListener, choose_lines
 
 RATE = 48_000
 
@@ -61,7 +61,7 @@ def script(count):
         return Line(f"S1_{number:04}", "S1", start, start + RATE, "Hello.", placement=placed)
 
     lines = [line(number) for number in range(count)]
-    lines[1] = lines[1].flag(Flag("take-short", "Words are missing."))
+    lines[1] = lines[1].add_flags(Flag("take-short", "Words are missing."))
     lines[2] = replace(lines[2], placement=replace(lines[2].placement, speed=1.4))
     return Script(
         Programme("Film", "film.mov", (count + 1) * RATE, RATE, 1, Fraction(25)),

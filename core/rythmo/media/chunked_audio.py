@@ -1,4 +1,4 @@
-"""Sound of the whole programme that lies in one file per chunk, read across the seams."""
+"""Reads the programme's sound from files that hold one chunk each, across the seams."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from rythmo.timebase import SAMPLE_RATE
 
 @dataclass(frozen=True, slots=True)
 class ChunkedAudio:
-    """Reads any range of the programme from files that each hold one chunk.
+    """The programme's sound as one file per chunk, readable at any range.
 
-    In the overlap of two chunks the sound crosses linearly from the one to the other, so that a seam
-    is never a step. `key` is the hash of all of it.
+    Where two chunks overlap, the sound fades linearly from one to the other, so a seam is never a step. `key`
+    is the hash of all parts.
     """
 
     parts: tuple[tuple[Chunk, Path], ...]
@@ -27,7 +27,7 @@ class ChunkedAudio:
     rate: int = SAMPLE_RATE
 
     def read(self, start: int, end: int) -> Audio:
-        """Samples [start, end) of the programme; silence outside it."""
+        """Read samples [start, end) of the programme; silence outside it."""
         out = np.zeros((self.channels, max(0, end - start)), np.float32)
         for index, (chunk, path) in enumerate(self.parts):
             left, right = max(start, chunk.start), min(end, chunk.end)
@@ -38,7 +38,7 @@ class ChunkedAudio:
         return Audio(out, self.rate)
 
     def samples(self, start: int, end: int) -> Samples:
-        """`read`, as bare samples (channels, n)."""
+        """Read samples [start, end) as a bare array (channels, n)."""
         return self.read(start, end).samples
 
     def _weight(self, index: int, left: int, right: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
