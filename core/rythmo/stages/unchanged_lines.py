@@ -1,7 +1,8 @@
 """Recognise lines that have not changed since the last run, so that they are not fitted again.
 
 A line is settled while it, its slot, its speaker's voice, the voice engine and the settings are the same.
-Everything else about it (takes, wording, placement) follows from these.
+Everything else about it (takes, wording, placement) follows from these. A new version of the engine is no
+change: an update must not give a finished dub other takes. New takes are spoken by the new version.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
-VERSION = 1
+VERSION = 2
 # Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
 
@@ -73,9 +74,9 @@ def _common(script: Script, context: Context) -> dict[str, str]:
     settings, target = context.settings, script.target_language
     common = {}
     for speaker in script.speakers:
-        stamp = context.voiced_by(speaker.voice, target).engines.stamp(Kind.VOICE, target)
+        engine = context.voiced_by(speaker.voice, target).engines.choice(Kind.VOICE, target)
         common[speaker.id] = hash_values(
-            VERSION, target, stamp, settings.fit, settings.mix.room, speaker.voice
+            VERSION, target, engine, settings.fit, settings.mix.room, speaker.voice
         )
     return common
 
