@@ -36,7 +36,7 @@ _STOPPED_DB = 3.0
 _RISE_FRAMES = 12
 _SLOWEST_DB_PER_FRAME = 0.6
 _MOST_EXTRAPOLATED = 8
-_ABRUPT_DB = 9.0
+_ABRUPT_DB, _JUMP_DB = 9.0, 18.0
 # A frame is seen as soon as its window reaches into the speech.
 _LAG_SECONDS = 0.001
 
@@ -85,7 +85,7 @@ def find_onset(
     extended = _extend(excess, first)
     ahead = _hidden_frames(excess, extended, quietest)
     at = max(begin, begin + (extended - ahead) * hop + round(_LAG_SECONDS * rate))
-    return at, extended == first and not ahead
+    return at, extended == first and not ahead and _jumps(excess, first)
 
 
 def _measure(samples: Floats, noise: Floats, rate: int) -> _Excess | None:
@@ -195,6 +195,12 @@ def _change_point(excess: _Excess, bands: slice, first: int) -> int:
     ratio = np.maximum(np.cumsum(power[::-1])[::-1][:-1] / lengths, 1.0)
     likelihood = (1 + (lengths - 1) / 2) * (ratio - 1 - np.log(ratio))
     return begin + int(likelihood.argmax()) if likelihood.size else first
+
+
+def _jumps(excess: _Excess, first: int) -> bool:
+    """Whether the sound is far above the noise as soon as a window lies in it."""
+    inside = excess.ratio[first + _LEAKING : first + 2 * _LEAKING]
+    return bool(inside.size) and 10 * np.log10(inside.mean(axis=0).max() + 1e-12) > _JUMP_DB
 
 
 def _is_click(excess: _Excess, bands: slice, begin: int, end: int) -> bool:
