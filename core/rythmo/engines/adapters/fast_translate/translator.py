@@ -248,4 +248,4 @@ def _has_wheel() -> bool:
     return {"linux": machine == "x86_64", "win32": machine == "AMD64"}.get(sys.platform, True)
 
 
-ENGINE = EngineSpec(INFO, FastTranslate, missing)
+ENGINE = EngineSpec(INFO, FastTranslate, missing, frozenset({"program"}))
