@@ -30,8 +30,8 @@ from rythmo.cli import main
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
+from rythmo.project.history import History
 from rythmo.settings import DeliverSettings, Settings
-from rythmo_plugin.service.history import History
 
 KINDS = ("cut", "flipped", "emptied", "byte")
 LONGEST_SECONDS = 60.0

@@ -43,6 +43,17 @@ class Ledger(Generic[T]):
             self._changed = True
             return self._values.setdefault(key, made)
 
+    def get(self, key: str) -> T | None:
+        """The value of that key, or None."""
+        with self._lock:
+            return self._values.get(key)
+
+    def put(self, key: str, value: T) -> None:
+        """Keep a value in place of what was there."""
+        with self._lock:
+            self._changed = self._changed or self._values.get(key) != value
+            self._values[key] = value
+
     def save(self) -> None:
         """Write the file if anything is new. Raises OutputError."""
         with self._lock:

@@ -30,7 +30,19 @@ from rythmo.script.model import (
 from rythmo.script.review_state import ReviewState
 
 SHARED_FIELDS = frozenset(
-    {"id", "speaker", "start", "end", "text", "words", "text_as_shown", "language", "said_at"}
+    {
+        "id",
+        "speaker",
+        "start",
+        "end",
+        "text",
+        "words",
+        "text_as_shown",
+        "language",
+        "said_at",
+        "shaped",
+        "joined_into",
+    }
 )
 """Fields of a line that belong to the original. `said_at` says where that is, once a language moved it."""
 OWN_FIELDS = frozenset({field.name for field in fields(Line)}) - SHARED_FIELDS
@@ -101,6 +113,8 @@ def extract_line(line: Line) -> Line:
         edited=tuple(names),
         text_as_shown=line.text_as_shown,
         language=line.language,
+        shaped=line.shaped,
+        joined_into=line.joined_into,
     )
 
 
@@ -123,6 +137,7 @@ def make_language(first: Script, language: str) -> Script:
         left_speech=first.left_speech,
         sounds=tuple(note for note in first.sounds if note.language == first.source_language),
         original=first.original,
+        last_number=first.last_number,
     )
 
 
@@ -139,7 +154,10 @@ def merge_original(own: Script, newest: Script) -> Script:
     marks = {line.id: extract_line(line).edited for line in (*newest.lines, *newest.removed)}
     known = {line.id: line for line in (*own.set_aside, *own.removed, *own.lines)}
     lines = [_merge_line(known.get(line.id), line, marks[line.id]) for line in shared.lines]
-    out = [known.get(line.id, line) for line in shared.removed]
+    out = [
+        replace(known.get(line.id, line), joined_into=line.joined_into, shaped=line.shaped)
+        for line in shared.removed
+    ]
     here = tuple(name for name in own.removed_here if name in {line.id for line in lines})
     heard = {line.id for line in (*lines, *out)}
     programme_changed = shared.programme != own.programme
@@ -158,6 +176,7 @@ def merge_original(own: Script, newest: Script) -> Script:
         sounds=(*shared.sounds, *(note for note in own.sounds if note.language != own.source_language)),
         remarks=_flag_programme(own) if programme_changed else own.remarks,
         original=newest.original,
+        last_number=max(own.last_number, newest.last_number),
     )
 
 
@@ -198,7 +217,7 @@ def _merge_line(own: Line | None, shared: Line, marks: tuple[str, ...]) -> Line:
     if own is None:
         return replace(shared, edited=marks).add_flags(_out_of_date("The line is new in the original."))
     before = extract_line(own)
-    line = replace(own, edited=_merge_marks(own, before, shared, marks))
+    line = replace(own, edited=_merge_marks(own, before, shared, marks), shaped=shared.shaped)
     if _without_marks(before) == shared:
         return line
     line = _merge_span(line, own, shared)
@@ -223,7 +242,7 @@ def _merge_span(line: Line, own: Line, shared: Line) -> Line:
         return replace(line, said_at=(shared.start, shared.end), words=words)
     same = (own.start, own.end) == (shared.start, shared.end)
     line = replace(line, start=shared.start, end=shared.end, words=shared.words)
-    if same or line.is_pinned:
+    if same or line.is_pinned or line.locked:
         return line
     return line.add_flags(_out_of_date("The time of the line was corrected in the original."))
 
@@ -240,7 +259,7 @@ def _merge_text(line: Line, text: str) -> Line:
     if line.text == text:
         return line
     line = replace(line, text=text)
-    if line.review_state is not ReviewState.NEW:
+    if line.review_state is not ReviewState.NEW or line.locked:
         message = "The words of the original were corrected after this translation was written: check it."
         checked = None if line.review is None else ReviewState.TRANSLATED
         return replace(line, review=checked).add_flags(Flag(CHECK_TRANSLATION, message))

@@ -14,6 +14,7 @@ from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
+from rythmo.script.line_structure import list_restorable
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
 from rythmo.script.slots import FitSettings, find_slots
 from rythmo.settings import Settings
@@ -102,6 +103,12 @@ class Views:
             stale=open_.stale,
             asks=view_wishes(open_, script),
             uncovered=uncovered(script),
+            removed=[
+                schema.RemovedLine(
+                    id=line.id, speaker=line.speaker, start=line.start, end=line.end, text=line.text
+                )
+                for line in list_restorable(script)
+            ],
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
@@ -145,6 +152,7 @@ class Views:
             if place
             else None,
             edited=list(line.edited),
+            locked=line.locked,
             cps=_reading_speed(line, rate),
             prosody=prosody,
         )

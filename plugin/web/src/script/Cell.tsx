@@ -2,12 +2,14 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { editing, neighbour, selected, type Field } from "../selection";
 import type { Line } from "../types";
+import { splitHere } from "./lineActions";
 import { keepInSight } from "./scroll";
 
 interface Props {
   line: Line;
   field: Field;
-  save: (text: string) => Promise<boolean>;
+  /** Saves a text; `before` is what the field held when the typing began. */
+  save: (text: string, before: string) => Promise<boolean>;
 }
 
 const LABEL: Record<Field, string> = { text: "Original text", translation: "Translation" };
@@ -15,6 +17,7 @@ const LABEL: Record<Field, string> = { text: "Original text", translation: "Tran
 export function Cell({ line, field, save }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const left = useRef(false);
+  const before = useRef(line[field]);
   /* Before the next key is looked at: what is typed at once must not be taken for shortcuts. */
   useLayoutEffect(() => {
     area.current?.focus({ preventScroll: true });
@@ -27,7 +30,7 @@ export function Cell({ line, field, save }: Props) {
     const text = area.current?.value.replace(/\s+/g, " ").trim();
     if (left.current || text === undefined) return;
     left.current = true;
-    if (text !== line[field]) void save(text);
+    if (text !== before.current) void save(text, before.current);
   };
   const leave = () => {
     if (editing.value?.id === line.id && editing.value.field === field) editing.value = null;
@@ -37,6 +40,12 @@ export function Cell({ line, field, save }: Props) {
       left.current = true;
       leave();
       document.querySelector<HTMLElement>(".list-scroll")?.focus({ preventScroll: true });
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field === "text") {
+      event.preventDefault();
+      /* What was typed first: the text is split as it stands now. */
+      const caret = area.current?.selectionStart ?? 0;
+      keep();
+      void splitHere(caret);
     } else if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
       keep();
