@@ -196,7 +196,9 @@ class _PairMaker:
         """Return the row with its line, and what it changes there."""
         speakers = (line.speaker, self.names.get(line.speaker, ""), row.character)
         row = _without_unchanged(row)
-        direction = row.direction if row.direction is not None else join_to_one_line(line.direction)
+        direction = None if line.locked else row.direction
+        if direction == join_to_one_line(line.direction):
+            direction = None
         target = strip_wrapping(join_to_one_line(row.target or ""), line.spoken_text, speakers)
         before = join_to_one_line(line.translation)
         # Words that only a check would clean are the line's own when they come back as they went out.
@@ -217,8 +219,8 @@ class _PairMaker:
             text=line.text,
             translation=line.translation,
             new_target=target if wrote and not unusable else None,
-            correction=None if moved_away or by is PairedBy.TEXT else source,
-            direction=direction if direction != join_to_one_line(line.direction) else None,
+            correction=None if moved_away or line.locked or by is PairedBy.TEXT else source,
+            direction=direction,
             state=None if unusable and wrote else _new_state(row, line),
             comments=_new_comments(row, line),
             refusal=refusal,

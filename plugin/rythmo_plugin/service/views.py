@@ -16,6 +16,7 @@ from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.line_structure import list_restorable
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
+from rythmo.script.review_state import Comment
 from rythmo.script.slots import FitSettings, find_slots
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
@@ -153,6 +154,8 @@ class Views:
             else None,
             edited=list(line.edited),
             locked=line.locked,
+            review=line.review_state,
+            comments=[view_comment(comment) for comment in line.comments],
             cps=_reading_speed(line, rate),
             prosody=prosody,
         )
@@ -219,6 +222,17 @@ def original_sound(open_: OpenProject) -> Path | None:
     """Return the decoded sound of the programme, or None after the cache was cleared."""
     found = sorted((open_.root / "cache" / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
     return found[-1] if found else None
+
+
+def view_comment(comment: Comment) -> schema.Comment:
+    """Return one comment."""
+    return schema.Comment(
+        id=comment.id,
+        author=comment.author,
+        time=comment.time,
+        text=comment.text,
+        resolved=comment.resolved,
+    )
 
 
 def view_speakers(script: Script) -> list[schema.Speaker]:

@@ -89,6 +89,7 @@ from rythmo_plugin.service.schema.machine import (
     Upload,
 )
 from rythmo_plugin.service.schema.projects import (
+    Comment,
     Flag,
     FlagCounts,
     Limits,
@@ -114,6 +115,15 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.translations import (
+    CommentAsked,
+    CommentChange,
+    StateAsked,
+    TakeTranslationAsked,
+    TranslationAsked,
+    TranslationPlan,
+    TranslationRow,
+)
 
 __all__ = [
     "AddLineAsked",
@@ -126,6 +136,9 @@ __all__ = [
     "Checks",
     "ChoiceAsked",
     "Colour",
+    "Comment",
+    "CommentAsked",
+    "CommentChange",
     "ConformAsked",
     "ConformPlan",
     "Cost",
@@ -204,9 +217,14 @@ __all__ = [
     "Stage",
     "StageState",
     "State",
+    "StateAsked",
     "Stem",
     "Take",
+    "TakeTranslationAsked",
     "Text",
+    "TranslationAsked",
+    "TranslationPlan",
+    "TranslationRow",
     "TrustAsked",
     "Uncovered",
     "Upload",

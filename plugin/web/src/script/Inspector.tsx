@@ -8,6 +8,7 @@ import type { Line, Take } from "../types";
 import { Button, Empty, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
 import { LineButtons } from "./LineButtons";
+import { Review } from "./Review";
 
 export function Inspector() {
   const line = selectedLine.value;
@@ -38,9 +39,12 @@ function Details({ line }: { line: Line }) {
         <LineButtons line={line} />
       </div>
       <Takes line={line} />
-      <ul class="reasons" aria-label="Notes on this line">
+      <div class="notes">
+        <Review line={line} />
+        <ul class="reasons" aria-label="Notes on this line">
         {voicing.value.has(line.id) ? <li class="reason">A new take is being made.</li> : <Notes line={line} />}
-      </ul>
+        </ul>
+      </div>
     </>
   );
 }
