@@ -196,7 +196,7 @@ class _PairMaker:
         """Return the row with its line, and what it changes there."""
         speakers = (line.speaker, self.names.get(line.speaker, ""), row.character)
         row = _without_unchanged(row)
-        direction = None if line.locked else row.direction
+        direction = row.direction
         if direction == join_to_one_line(line.direction):
             direction = None
         target = strip_wrapping(join_to_one_line(row.target or ""), line.spoken_text, speakers)
@@ -209,7 +209,7 @@ class _PairMaker:
         unusable = refusal is not None and not refusal.can_be_overruled
         source = row.source if row.source and row.source != join_to_one_line(line.text) else None
         moved_away = refusal is not None and refusal.code is RefusalCode.OTHER_LINE
-        return Pair(
+        pair = Pair(
             f"r{row.number}",
             (row.number,),
             line.id,
@@ -219,13 +219,14 @@ class _PairMaker:
             text=line.text,
             translation=line.translation,
             new_target=target if wrote and not unusable else None,
-            correction=None if moved_away or line.locked or by is PairedBy.TEXT else source,
+            correction=None if moved_away or by is PairedBy.TEXT else source,
             direction=direction,
             state=None if unusable and wrote else _new_state(row, line),
             comments=_new_comments(row, line),
             refusal=refusal,
             notes=tuple(self._notes(row, line, target if wrote and refusal is None else "")),
         )
+        return _refuse_locked(pair) if line.locked else pair
 
     def _notes(self, row: TableRow, line: Line, target: str) -> list[str]:
         notes = []
@@ -236,6 +237,20 @@ class _PairMaker:
             faults = self._judge.find_faults(line, target)
             notes += [f"Look at it: {message}." for code, message in faults if code == "size"]
         return notes
+
+
+def _refuse_locked(pair: Pair) -> Pair:
+    """Return a row of a locked line with nothing but its comments, which change nothing of the line."""
+    if pair.refusal is None and not (pair.new_target or pair.correction or pair.direction or pair.state):
+        return pair
+    return replace(
+        pair,
+        new_target=None,
+        correction=None,
+        direction=None,
+        state=None,
+        refusal=Refusal(RefusalCode.LOCKED, f"{pair.line} is locked. Unlock it first."),
+    )
 
 
 def _without_unchanged(row: TableRow) -> TableRow:

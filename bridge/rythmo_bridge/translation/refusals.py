@@ -32,8 +32,6 @@ class Judge:
 
     def refuse_words(self, row: TableRow, line: Line, target: str) -> Refusal | None:
         """Return why the row's translation (`target`, cleaned) cannot become the line's; None if it can."""
-        if line.locked:
-            return Refusal(RefusalCode.LOCKED, "The line is locked: unlock it first.")
         if row.formula:
             return Refusal(
                 RefusalCode.FORMULA,

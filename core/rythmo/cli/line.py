@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.line_edits import has_edit, read_edit
 from rythmo.cli.line_report import format_line, format_lines, line_data
 from rythmo.cli.output import Output
@@ -23,6 +24,7 @@ from rythmo.settings import Settings
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "line",
         nargs="?",
@@ -87,7 +89,7 @@ def _add_review(group: argparse._ArgumentGroup) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the line, or all of them; with a change, voice what it concerns, mix and deliver again."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     if arguments.undo or arguments.redo:
         return _undo(project, arguments, output)
@@ -101,6 +103,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say(format_line(made.script, line, project))
     if not shown:
         output.say(f"{arguments.line} is deleted; --restore {arguments.line} brings it back.")
+    if made.deliveries:
+        language_flag.tell_out_of_date(project, output)
     output.data(
         "done",
         project=str(project.root),

@@ -11,7 +11,7 @@ from typing import Any
 from rythmo.errors import ScriptError, UsageError
 from rythmo.script.edits import add_line, edit_line, request_another_take, use_take
 from rythmo.script.line_structure import delete_lines, join_lines, restore_line, split_line
-from rythmo.script.locks import set_locked
+from rythmo.script.locks import require_unlocked, set_locked
 from rythmo.script.model import Line, Programme, Script
 from rythmo.script.review_edits import add_comment, edit_comment, set_review_state
 from rythmo.script.review_state import ReviewState
@@ -94,6 +94,7 @@ def _read_split(line_id: str, where: str) -> LineEdit:
 
     def change(script: Script) -> Script:
         line = script.line(line_id)
+        require_unlocked(line)
         script, second = split_line(script, line_id, _find_cut(line, where, script.programme))
         lines.append(second)
         return script

@@ -41,6 +41,7 @@ from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
+from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Listeners
@@ -122,7 +123,7 @@ def dub(
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
-        with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
+        with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             return _dub(job, info, cues, context)
 
@@ -134,12 +135,14 @@ def working(
     *,
     pool: EnginePool | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    thorough: bool = False,
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Iterator[Context]:
     """Lock a project and yield the context to work in. Raises OutputError when another process has the lock.
 
-    Engines close at the end, unless they come in a `pool`, which the caller closes.
+    Engines close at the end, unless they come in a `pool`, which the caller closes. With `thorough`, every
+    sound that is used is compared with its checksum.
     """
     check_settings(settings)
     with ExitStack() as stack:
@@ -149,7 +152,8 @@ def working(
         pool.of_job = voice_job(project, settings)
         # Costs are recorded even when the work fails.
         stack.callback(lambda: book(project, pool, settings))
-        yield Context(project, pool, settings, with_cost(report, pool, settings), cancel)
+        told = with_cost(report, pool, settings)
+        yield Context(project, pool, settings, told, cancel, ledgers=Ledgers(thorough=thorough))
 
 
 def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
@@ -194,7 +198,7 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
-    with working(project, settings, engines=engines, report=report, cancel=cancel) as context:
+    with working(project, settings, engines=engines, thorough=True, report=report, cancel=cancel) as context:
         result = finish(script, material(script, context), context)
         return replace(result, script=project.save(result.script))
 

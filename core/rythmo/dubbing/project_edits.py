@@ -95,7 +95,7 @@ def undo_edit(
             what = "redo" if redo else "undo"
             raise ScriptError(
                 f"{make_printable(project.root)} has nothing to {what}.",
-                hint="Every edit of a line, a speaker or a conform is kept until another dub.",
+                hint="Edits of lines and speakers, imports and conforms can be undone.",
             )
         if restore_kept_files(project, step):
             restored = project.load()

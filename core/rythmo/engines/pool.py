@@ -29,6 +29,7 @@ from rythmo.engines.timing import Clock
 from rythmo.engines.under_way import CALLS
 from rythmo.errors import EngineError, EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
+from rythmo.scratch import sweep_scratch
 
 _TICK_S = 0.2
 # Settings that change where, how fast and for whom the work is done, but not the sound or the words.
@@ -122,6 +123,8 @@ class EnginePool:
         spec = self.spec(kind, language)
         with self._lock:
             key = (kind, spec.info.name)
+            if not self._started:
+                sweep_scratch()  # an engine that was killed leaves its folder
             if key not in self._started:
                 self._require_leave(kind, spec)
                 own = registry.options_of(self.settings, kind, spec.info.name)

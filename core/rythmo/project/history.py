@@ -23,6 +23,7 @@ from rythmo.project.sqlite_files import is_damaged, limit_time, set_aside, sqlit
 from rythmo.script import store
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Script
+from rythmo.script.shared_original import keep_corrections
 from rythmo.script.undo import UndoState, extend_state, find_difference, leave_to_others, restore_state
 
 _SCHEMA = """
@@ -42,8 +43,8 @@ SELECT number, state FROM edits WHERE number =
 """
 
 _EARLIER = "SELECT state FROM edits WHERE undone = 0 AND number < ? ORDER BY number DESC LIMIT ?"
+# Edits whose takes may still be under way when another is made.
 _NEAR = 8
-"""Edits whose takes may still be under way when another is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _read_state(data: bytes) -> UndoState | None:
 
 def _restore_checked(script: Script, state: UndoState) -> Script | None:
     """Return the script with a stored state restored, or None if the result would be invalid."""
-    back = restore_state(script, state)
+    back = keep_corrections(script, restore_state(script, state))
     return None if find_fault(back) else back
 
 

@@ -71,6 +71,7 @@ def carry_over_edits(old: Script, new: Script) -> Script:
         last_number=highest if every else 0,
         original=old.original,
         removed_here=old.removed_here,
+        taken_over=old.taken_over,
         set_aside=old.set_aside,
     )
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from rythmo.script.model import Line, Script, Status, Word
 
+# The edited fields of every line that a person added; those of older projects have no other mark.
 _BY_HAND = frozenset({"text", "start", "end", "speaker"})
-"""The edited fields of every line that a person added; those of older projects have no other mark."""
 _MOST = 0.5
 
 

@@ -22,8 +22,8 @@ from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.review_state import Comment
 from rythmo.script.text_cuts import Cut, join_texts, split_markup, split_translation
 
+# Fields that a person may have set and that say something about the sound of a line as it was.
 _OF_ONE_TAKE = ("chosen", "variation", "placement", "until", "said_at")
-"""Fields that a person may have set and that say something about the sound of a line as it was."""
 _MEASURED = (*FIT_CODES, "same-take", "no-direction", "voice-failed", "limited")
 
 

@@ -19,13 +19,13 @@ from rythmo.script.model import Line, Word
 from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.writing_systems import find_writing_system
 
+# Scripts that are written without spaces between words.
 _UNSPACED = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "THAI", "LAO", "KHMER", "MYANMAR"})
-"""Scripts that are written without spaces between words."""
 _SENTENCE_ENDS = frozenset(".!?…。！？؟")  # noqa: RUF001 - full-width marks are meant
 _CLAUSE_ENDS = frozenset(",;:—–、，；：،؛")  # noqa: RUF001 - the same
 _CLOSING = frozenset("\"'”’»)]）】」』")  # noqa: RUF001 - the same
+# How far from the wanted share of the letters the end of a sentence or clause is still the better cut.
 _SENTENCE_WORTH, _CLAUSE_WORTH = 0.25, 0.12
-"""How far from the wanted share of the letters the end of a sentence or clause is still the better cut."""
 _NOTE = re.compile(r"\[[^\]]*\]|\([^)]*\)|【[^】]*】|（[^）]*）|<[^>]*>")  # noqa: RUF001 - the same
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from rythmo.engines.base import Kind
 from rythmo.files import write_atomically
+from rythmo.project.sealed import seal, unseal
 from rythmo.project.workspace import hash_values
 from rythmo.script import store
 from rythmo.script.edit_marks import drop_names
@@ -80,12 +81,12 @@ def save_unchanged(script: Script, context: Context) -> None:
     common = _common(script, context)
     now = sorted(_key(line, common) for line in script.lines)
     known = dict.fromkeys((*now, *_read_keys(context)))
-    write_atomically(_path(context), store.encode_json(list(known)[:_MOST_KEYS]))
+    write_atomically(_path(context), seal(store.encode_json(list(known)[:_MOST_KEYS])))
 
 
 def _read_keys(context: Context) -> tuple[str, ...]:
     with suppress(FileNotFoundError, msgspec.MsgspecError):
-        return store.decode_json(_path(context).read_bytes(), tuple[str, ...])
+        return store.decode_json(unseal(_path(context).read_bytes()), tuple[str, ...])
     return ()
 
 

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from rythmo.errors import UsageError
 from rythmo.script import line_structure
 from rythmo.script.line_conflicts import require_line, require_seen
-from rythmo.script.locks import set_locked
+from rythmo.script.locks import require_unlocked, set_locked
 from rythmo.script.model import Line, Script
 from rythmo.script.text_cuts import Cut, find_cut_at_character, find_cut_at_sample, find_cut_at_word
 from rythmo_plugin.service import schema
@@ -35,6 +35,7 @@ class StructureEditor:
 
         def change(script: Script) -> Script:
             line = require_line(script, line_id)
+            require_unlocked(line)
             require_seen(line, seen)
             script, second = line_structure.split_line(script, line_id, _find_cut(line, asked))
             made.append(second)

@@ -28,6 +28,7 @@ export type {
   PlanRow,
   Programme,
   Project,
+  ProjectLanguage,
   Severity,
   Speaker,
   Stem,

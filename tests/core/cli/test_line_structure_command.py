@@ -162,7 +162,9 @@ def test_another_dub_leaves_the_structure_as_it_is_and_asks_no_engine(call, proj
     asked = calls.count.copy()
     film = Path(project.load().programme.source)
     pipeline.dub(Job(film, "es", "en", project.root.parent), SETTINGS, engines=fakes.specs(calls))
-    assert (lines(project), calls.count - asked) == (was, Counter())
+    # A whole dub is measured, which flags lines.
+    assert [line[:-1] for line in lines(project)] == [line[:-1] for line in was]
+    assert calls.count - asked == Counter()
     assert {name: text for name, text in made(project).items() if "stems" in name} == {
         name: text for name, text in before.items() if "stems" in name
     }

@@ -175,11 +175,11 @@ def test_every_action_by_mouse(page, page_service, project):
 
     tools.get_by_role("button", name="Lock the line").click()
     expect(made.get_by_label("Locked")).to_be_visible()
-    expect(page.get_by_role("region", name="Selected line").get_by_label("Speaker")).to_be_disabled()
+    expect(page.get_by_role("combobox", name="Speaker")).to_be_disabled()
     expect(tools.get_by_role("button", name="Delete the line")).to_be_disabled()
     tools.get_by_role("button", name="Unlock the line").click()
 
-    page.get_by_role("region", name="Selected line").get_by_label("Speaker").select_option("S3")
+    page.get_by_role("combobox", name="Speaker").select_option("S3")
     expect(made.locator(".cell-speaker")).to_contain_text("Speaker 3")
     tools.get_by_role("button", name="Delete the line").click()
     expect(rows(page)).to_have_count(5)

@@ -9,6 +9,7 @@ from rythmo_plugin.service.routes import (
     events,
     folders,
     jobs,
+    languages,
     models,
     projects,
     translations,
@@ -17,6 +18,17 @@ from rythmo_plugin.service.routing import Operation
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for subject in (about, models, folders, jobs, events, projects, edits, deliveries, translations)
+    for subject in (
+        about,
+        models,
+        folders,
+        jobs,
+        events,
+        projects,
+        languages,
+        edits,
+        deliveries,
+        translations,
+    )
     for operation in subject.ROUTES.operations
 )

@@ -89,6 +89,7 @@ from rythmo_plugin.service.schema.machine import (
     Upload,
 )
 from rythmo_plugin.service.schema.projects import (
+    AddLanguageAsked,
     Comment,
     Flag,
     FlagCounts,
@@ -103,6 +104,7 @@ from rythmo_plugin.service.schema.projects import (
     Programme,
     Project,
     ProjectFacts,
+    ProjectLanguage,
     RemovedLine,
     Size,
     Sound,
@@ -126,6 +128,7 @@ from rythmo_plugin.service.schema.translations import (
 )
 
 __all__ = [
+    "AddLanguageAsked",
     "AddLineAsked",
     "Amount",
     "ApplyAsked",
@@ -204,6 +207,7 @@ __all__ = [
     "Programme",
     "Project",
     "ProjectFacts",
+    "ProjectLanguage",
     "RemovedLine",
     "RevealAsked",
     "Samples",

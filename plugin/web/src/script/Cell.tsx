@@ -22,15 +22,15 @@ export function Cell({ line, field, save }: Props) {
   useLayoutEffect(() => {
     area.current?.focus({ preventScroll: true });
     area.current?.setSelectionRange(area.current.value.length, area.current.value.length);
-    return () => keep();
+    return () => void keep();
   }, []);
 
   /** Saves what was typed, once; it may be called again when the field goes away. */
-  const keep = () => {
+  const keep = (): Promise<boolean> => {
     const text = area.current?.value.replace(/\s+/g, " ").trim();
-    if (left.current || text === undefined) return;
+    if (left.current || text === undefined) return Promise.resolve(true);
     left.current = true;
-    if (text !== before.current) void save(text, before.current);
+    return text === before.current ? Promise.resolve(true) : save(text, before.current);
   };
   const leave = () => {
     if (editing.value?.id === line.id && editing.value.field === field) editing.value = null;
@@ -44,15 +44,14 @@ export function Cell({ line, field, save }: Props) {
       event.preventDefault();
       /* What was typed first: the text is split as it stands now. */
       const caret = area.current?.selectionStart ?? 0;
-      keep();
-      void splitHere(caret);
+      void keep().then((kept) => (kept ? splitHere(caret) : undefined));
     } else if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
-      keep();
+      void keep();
       goOn(line, field, event.shiftKey ? -1 : 1);
     } else if (event.key === "Tab") {
       event.preventDefault();
-      keep();
+      void keep();
       editing.value = { id: line.id, field: field === "text" ? "translation" : "text" };
     } else {
       return;
@@ -68,7 +67,7 @@ export function Cell({ line, field, save }: Props) {
       spellcheck
       onKeyDown={key}
       onBlur={() => {
-        keep();
+        void keep();
         leave();
       }}
     >

@@ -30,15 +30,15 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
     >
       <span role="gridcell" class="cell-time">
         {timecode(clock.value, line.start)}
+      </span>
+      <span role="gridcell" class="cell-speaker">
+        <span class="dot" style={{ background: colours.value.get(line.speaker) }} />
+        <span class="cut">{names.value.get(line.speaker) ?? line.speaker}</span>
         {line.locked && (
           <span class="lock" role="img" aria-label="Locked" title="Locked: nothing changes it">
             <Icon name="lock" />
           </span>
         )}
-      </span>
-      <span role="gridcell" class="cell-speaker">
-        <span class="dot" style={{ background: colours.value.get(line.speaker) }} />
-        <span class="cut">{names.value.get(line.speaker) ?? line.speaker}</span>
       </span>
       <span role="gridcell" class="cell-text cell-original" data-field="text">
         {typed === "text" ? editor(line, "text") : <Original text={line.text} />}

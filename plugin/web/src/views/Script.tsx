@@ -8,6 +8,7 @@ import { playing } from "../player/transport";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
 import { NewLine } from "../script/NewLine";
+import { OutOfDate } from "../script/OutOfDate";
 import { Toolbar } from "../script/Toolbar";
 import { Uncovered } from "../script/Uncovered";
 import { scriptKey } from "../script/keys";
@@ -35,6 +36,7 @@ export function Script() {
       <section class="lines" aria-label="Script">
         <div>
           <Toolbar />
+          <OutOfDate />
           <Uncovered />
         </div>
         <List />
