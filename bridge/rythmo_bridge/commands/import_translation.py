@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.project_edits import edit_project
@@ -25,6 +26,7 @@ from rythmo_bridge.translation.read_import import ImportOptions, read_import
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument("file", type=Path, help="a table (.xlsx .csv .tsv) or subtitles (.srt .vtt)")
     parser.add_argument("--apply", action="store_true", help="take it, and voice the changed lines")
     parser.add_argument("--all", action="store_true", help="also list rows that change nothing")
@@ -53,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the import; with --apply take it. Return the exit status."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     options = ImportOptions(
@@ -109,6 +111,7 @@ def _apply(
         what=f"import {found.name}",
         report=output.progress,
     )
+    language_flag.tell_out_of_date(project, output)
     old = {line.id: line for line in done.before.lines}
     lines = [line.id for line in done.result.script.lines if line != old.get(line.id)]
     made = list_deliveries(done.result) if done.result.deliveries else []
