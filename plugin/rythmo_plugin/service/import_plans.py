@@ -55,8 +55,8 @@ class ImportPlans:
             counts=found.counts,
             missing=list(found.missing),
             notes=list(found.notes),
-            columns=_columns(layout),
-            head=_head(layout),
+            columns=_view_columns(layout),
+            head=_view_head(layout),
         )
 
     def find(self, project_id: str, plan: str) -> Import:
@@ -78,18 +78,18 @@ def _ask_columns(plan: str, name: str, layout: TableLayout) -> schema.Translatio
         missing=[],
         notes=list(layout.table.notes),
         columns={},
-        head=_head(layout),
+        head=_view_head(layout),
         unknown=True,
     )
 
 
-def _columns(layout: TableLayout | None) -> dict[str, int]:
+def _view_columns(layout: TableLayout | None) -> dict[str, int]:
     if layout is None or layout.columns is None:
         return {}
     return {kind.value: place for kind, place in layout.columns.places.items()}
 
 
-def _head(layout: TableLayout | None) -> list[list[str]]:
+def _view_head(layout: TableLayout | None) -> list[list[str]]:
     if layout is None:
         return []
     first = max(0, layout.columns.head) if layout.columns else 0

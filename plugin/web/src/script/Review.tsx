@@ -56,6 +56,7 @@ const AUTHOR = "rythmo.author";
 
 /** Who comments from this browser; the service signs with the login name where nobody said it. */
 export const authorName = () => localStorage.getItem(AUTHOR) ?? "";
+const signAs = (name: string) => localStorage.setItem(AUTHOR, name.trim());
 
 function NewComment({ line }: { line: Line }) {
   const [text, setText] = useState("");
@@ -74,7 +75,19 @@ function NewComment({ line }: { line: Line }) {
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
       />
-      {text.trim() && <Button type="submit">Add</Button>}
+      {text.trim() && (
+        <>
+          <input
+            class="comment-author"
+            aria-label="Your name"
+            placeholder="Your name"
+            maxLength={80}
+            defaultValue={authorName()}
+            onInput={(event) => signAs(event.currentTarget.value)}
+          />
+          <Button type="submit">Add</Button>
+        </>
+      )}
     </form>
   );
 }
