@@ -17,6 +17,7 @@ from rythmo import trust
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.bookkeeping import book
 from rythmo.dubbing.job import Job, Result, check_settings, require_voices, voice_job
+from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
@@ -43,6 +44,8 @@ class Session:
         engines: Mapping[Kind, EngineSpec] = pipeline.NO_ENGINES,
     ) -> None:
         check_settings(settings)
+        if project.exists():
+            settings = pin_engines(settings, project.load())
         self.project = project
         self._settings = settings
         told = voice_job(project, settings)

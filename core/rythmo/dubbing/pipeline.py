@@ -33,6 +33,7 @@ from rythmo.dubbing.job import (
     voice_job,
     with_language,
 )
+from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import InputError
@@ -198,6 +199,7 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
+    settings = pin_engines(settings, script)
     with working(project, settings, engines=engines, thorough=True, report=report, cancel=cancel) as context:
         result = finish(script, material(script, context), context)
         return replace(result, script=project.save(result.script))
@@ -240,7 +242,7 @@ def _dub_further(
     script = further_language.start_script(project, job.target_language)
     further_language.require_same_original(job, script)
     job = replace(job, source_language=script.source_language)
-    settings = further_language.pin_separator(settings, further_language.load_newest(project))
+    settings = pin_engines(settings, further_language.load_newest(project), [Kind.SEPARATOR])
     info = further_language.choose_source(source, script, project, settings)
     cues = Cues.read(job, settings, script.programme, info)
     require_writable(job.out)

@@ -4,6 +4,8 @@ A line is settled when an earlier run left it exactly so: with its words, times,
 its speaker's voice, the voice engine and the settings. States of earlier runs count too, so that what is
 undone is not made again. Its slot may have changed around it (a neighbour was moved, deleted, added) as long
 as what is heard still lies inside, and nothing would be gained by more room.
+A new version of the engine is no change: an update must not give a finished dub other takes. New takes are
+spoken by the new version.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
-VERSION = 2
+VERSION = 3
 # Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
 # Flags of a take that would gain by more room.
@@ -99,9 +101,9 @@ def _common(script: Script, context: Context) -> dict[str, str]:
     settings, target = context.settings, script.target_language
     common = {}
     for speaker in script.speakers:
-        stamp = context.voiced_by(speaker.voice, target).engines.stamp(Kind.VOICE, target)
+        engine = context.voiced_by(speaker.voice, target).engines.choice(Kind.VOICE, target)
         common[speaker.id] = hash_values(
-            VERSION, target, stamp, settings.fit, settings.mix.room, speaker.voice
+            VERSION, target, engine, settings.fit, settings.mix.room, speaker.voice
         )
     return common
 
