@@ -8,7 +8,7 @@ import type { Line, Take } from "../types";
 import { Button, Empty, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
 import { LineButtons } from "./LineButtons";
-import { Review } from "./Review";
+import { Review, StateChoice } from "./Review";
 
 export function Inspector() {
   const line = selectedLine.value;
@@ -36,7 +36,10 @@ function Details({ line }: { line: Line }) {
         <TimeField label="In" line={line} edge="start" />
         <TimeField label="Out" line={line} edge="end" beside={seconds(clock.value, line.end - line.start)} />
         <TextField key={`d ${line.direction}`} line={line} />
-        <LineButtons line={line} />
+        <div class="line-row">
+          <LineButtons line={line} />
+          <StateChoice line={line} />
+        </div>
       </div>
       <Takes line={line} />
       <div class="notes">

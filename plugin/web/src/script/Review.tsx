@@ -24,23 +24,27 @@ export function ReviewMark({ line }: { line: Line }) {
   );
 }
 
+export function StateChoice({ line }: { line: Line }) {
+  return (
+    <select
+      class="state-choice"
+      aria-label="Review state"
+      value={line.review}
+      onChange={(event) => setStates([line.id], event.currentTarget.value as ReviewState)}
+    >
+      {STATES.map((state) => (
+        <option value={state} key={state}>
+          {STATE_NAMES[state]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 export function Review({ line }: { line: Line }) {
   return (
     <section class="review" aria-label="Review of this line">
-      <div class="review-head">
-        <select
-          aria-label="Review state"
-          value={line.review}
-          onChange={(event) => setStates([line.id], event.currentTarget.value as ReviewState)}
-        >
-          {STATES.map((state) => (
-            <option value={state} key={state}>
-              {STATE_NAMES[state]}
-            </option>
-          ))}
-        </select>
-        <NewComment key={line.id} line={line} />
-      </div>
+      <NewComment key={line.id} line={line} />
       {line.comments.length > 0 && (
         <ul class="comments" aria-label="Comments">
           {line.comments.map((one) => (
