@@ -146,7 +146,7 @@ function Plan({ plan, onColumns, onClose }: PlanProps) {
       {!plan.unknown &&
         (plan.rows.length ? (
           <div class="table-box" tabIndex={0} role="region" aria-label="Rows and their lines">
-            <table class="plan pairs">
+            <table class="plan import-rows">
               <thead>
                 <tr>
                   <th scope="col">Row</th>
