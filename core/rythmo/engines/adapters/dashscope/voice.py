@@ -42,7 +42,7 @@ INFO = EngineInfo(
     local=False,
     sends="translated lines, directions and, for clones, references of the speakers go to Alibaba Cloud "
     "(Singapore, unless `base_url` names another region)",
-    capabilities=frozenset({"clones"}),
+    capabilities=frozenset({"clones", "multilingual"}),
     rank=20,
     deterministic=False,
     at_once=3,
