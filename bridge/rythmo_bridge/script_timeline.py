@@ -292,7 +292,8 @@ def _markers(script: Script) -> Iterable[Marker]:
             start=remark.position,
             name=flag.code,
             note=flag.message,
-            length=one_frame,
+            # Speech without a line is marked over its whole length.
+            length=max(one_frame, (remark.end or 0) - remark.position),
             colour=_SEVERITY_COLOURS[flag.severity],
             severity=flag.severity,
         )
