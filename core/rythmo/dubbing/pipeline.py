@@ -58,6 +58,7 @@ from rythmo.stages import (
     mixdown,
     performance,
     source_language,
+    track_language,
     translate_and_voice,
     unchanged_lines,
 )
@@ -217,6 +218,7 @@ def _locked(project: Project) -> Iterator[None]:
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     if not context.project.exists():
         context.engines.warm(Kind.VOICE, job.target_language)
+    info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
     job, found = _with_found_language(job, ingested, context)

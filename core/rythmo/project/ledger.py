@@ -37,6 +37,11 @@ class Ledger(Generic[T]):
                 unseal(path.read_bytes()), cast(Any, GenericAlias(dict, (str, of)))
             )
 
+    def find(self, key: str) -> T | None:
+        """The value of that key; None if there is none."""
+        with self._lock:
+            return self._values.get(key)
+
     def value(self, key: str, make: Callable[[], T]) -> T:
         """The value of that key, or what `make` gives; two threads may make the same one."""
         with self._lock:

@@ -54,6 +54,8 @@ CHECK_TRANSLATION = "original-changed"
 ORIGINAL_FLAGS = frozenset({"foreign-letters", "no-speech"})
 """Flags that were found in the original, so that a further language has them too."""
 
+_LISTENING = frozenset({"separator", "diarizer", "embedder", "transcriber"})
+"""Kinds of engines whose work on the original all languages share."""
 _SPAN = ("start", "end")
 _SHARED_NAMES = ("text", "speaker", *_SPAN)
 """Names in `Line.edited` that are corrections of the original."""
@@ -136,6 +138,7 @@ def make_language(first: Script, language: str) -> Script:
         findings=first.findings,
         left_speech=first.left_speech,
         sounds=tuple(note for note in first.sounds if note.language == first.source_language),
+        engines={kind: name for kind, name in first.engines.items() if kind in _LISTENING},
         original=first.original,
         last_number=first.last_number,
     )

@@ -263,6 +263,8 @@ class OpenProject:
             self._revision += 1
             self.mixed(self._revision)
             self._events.tell("project", {"revision": self._revision}, project=self.id)
+            if self._tell is not None:
+                self._tell(self)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -87,8 +87,10 @@ def test_a_further_language_has_the_corrected_original_and_nothing_of_the_first(
     first = edits.rename_speaker(script(), "S1", "Anna")
     first = edits.edit_line(first, "S2_0002", text="really said", direction="tired")
     first = replace(first, sounds=(SoundNote(0, 9, "[door]", "en"), SoundNote(0, 9, "[puerta]", "es")))
+    first = replace(first, engines={"separator": "toy 1", "voice": "toy 2"})
     made = make_language(first, "pt")
     assert extract_original(made) == extract_original(first)
+    assert made.engines == {"separator": "toy 1"}
     assert made.target_language == "pt"
     assert not any(one.takes or one.translation or one.placement or one.flags for one in made.lines)
     assert made.line("S2_0002").direction == "tired"
