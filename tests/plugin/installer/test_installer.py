@@ -7,6 +7,7 @@ import io
 import json
 import plistlib
 import shutil
+import stat
 import subprocess
 import sys
 import zipfile
@@ -136,13 +137,17 @@ def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path
     machine = fake(system, tmp_path / "machine")
     home = tmp_path / "home with spaces é"
     made = premiere.make_parcel(machine, home, START)
-    (path, content), (starter, _) = made.files
+    (path, content), (_, flat), (starter, _) = made.files
+    root = premiere.BUNDLE_ROOT
     assert path.suffix == ".ccx"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
-        names = set(archive.namelist())
-        manifest = json.loads(archive.read("manifest.json"))
-        settings = archive.read("settings.js").decode()
+        assert archive.namelist()[0] == root
+        names = {name.removeprefix(root) for name in archive.namelist()}
+        manifest = json.loads(archive.read(f"{root}manifest.json"))
+        settings = archive.read(f"{root}settings.js").decode()
+    with zipfile.ZipFile(io.BytesIO(flat)) as archive:
+        assert {*archive.namelist(), ""} == names, "the same files, without a folder around them"
     assert manifest["manifestVersion"] == 5
     assert manifest["host"] == {"app": "premierepro", "minVersion": "25.6.0"}
     assert manifest["main"] in names
@@ -154,7 +159,27 @@ def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path
     assert f"const RYTHMO_HOME = {json.dumps(str(home), ensure_ascii=False)};" in settings
     assert f"const RYTHMO_STARTER = {json.dumps(str(starter), ensure_ascii=False)};" in settings
     assert starter.suffix in manifest["requiredPermissions"]["launchProcess"]["extensions"]
-    assert content == premiere.pack_panel(home, starter)
+    assert manifest["id"] == root.rstrip("/")
+    assert content == premiere.pack_panel(home, starter, root)
+    assert flat == premiere.pack_panel(home, starter)
+
+
+def test_the_packed_panel_has_a_root_and_permissions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Premiere 26.5.1 refused one without a folder around its files and with permissions of 000."""
+    packed = premiere.pack_panel(tmp_path, tmp_path / "Start Rythmo.command", premiere.BUNDLE_ROOT)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        entries = archive.infolist()
+    for entry in entries:
+        print(stat.filemode(entry.external_attr >> 16), entry.create_system, entry.filename)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"drwxr-xr-x 3 {premiere.BUNDLE_ROOT}"
+    assert f"-rw-r--r-- 3 {premiere.BUNDLE_ROOT}manifest.json" in lines
+    assert f"drwxr-xr-x 3 {premiere.BUNDLE_ROOT}icons/" in lines
+    kinds = {line.split(" ")[0] for line in lines}
+    assert kinds == {"drwxr-xr-x", "-rw-r--r--"}
+    assert all(line.split(" ", 2)[2].startswith(premiere.BUNDLE_ROOT) for line in lines)
 
 
 def test_the_starter_runs_the_service(tmp_path: Path) -> None:

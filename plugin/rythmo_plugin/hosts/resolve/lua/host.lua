@@ -208,6 +208,11 @@ function DO.unmark(host, mark)
   host.timeline:DeleteMarkerByCustomData(mark)
 end
 
+-- Clips of an append that failed midway vanish when the project is saved, not before.
+function DO.save(host)
+  host.resolve:GetProjectManager():SaveProject()
+end
+
 local function look_at_track(host, kind, index, lines)
   local line = host.timeline
   local form = kind == "audio" and line:GetTrackSubType(kind, index) or ""
