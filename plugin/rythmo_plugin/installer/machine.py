@@ -74,7 +74,7 @@ def _find_short_name(path: Path) -> str | None:
 
 def start_words() -> list[str]:
     """Return the command, as a list of words, that starts the service of this installation."""
-    return [sys.executable, "-m", "rythmo", "serve", "--no-browser"]
+    return [sys.executable, "-P", "-m", "rythmo", "serve", "--no-browser"]
 
 
 _CMD_CHARACTERS = frozenset("&()[]{}^=;!'+,`~|<>@")
