@@ -63,7 +63,7 @@ def test_two_runs_at_once_do_not_mix(resolve, service, tmp_path):
 
 
 @pytest.fixture
-def own_home(tmp_path, monkeypatch):
+def lone_home(tmp_path, monkeypatch):
     """A folder for a service of this test, which the scripts look for there."""
     home = tmp_path / "home"
     monkeypatch.setenv("RYTHMO_HOME", str(home))
@@ -83,14 +83,14 @@ def at_export(monkeypatch, act):
 
 
 def test_a_service_that_is_killed_is_told_and_the_next_run_works(
-    resolve, film, own_home, tmp_path, monkeypatch
+    resolve, film, lone_home, tmp_path, monkeypatch
 ):
     script = Path(toy_service.__file__).with_name("host_service_to_kill.py")
-    words = [sys.executable, str(script), str(own_home), str(tmp_path / "out"), str(film.parent)]
+    words = [sys.executable, str(script), str(lone_home), str(tmp_path / "out"), str(film.parent)]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
-    fusion, host = Fusion(profiles_of(own_home)), resolve(Manners(studio=False))
+    fusion, host = Fusion(profiles_of(lone_home)), resolve(Manners(studio=False))
 
     def kill():
         process.kill()
@@ -100,32 +100,32 @@ def test_a_service_that_is_killed_is_told_and_the_next_run_works(
         try:
             assert process.stdout.readline() == b"ready\n"
             at_export(monkeypatch, kill)
-            assert "Rythmo was closed. Run the script again" in dub(host, own_home, tmp_path, fusion)
+            assert "Rythmo was closed. Run the script again" in dub(host, lone_home, tmp_path, fusion)
         finally:
             kill()
     assert len(host.current.tracks["audio"]) == 1, "nothing was half done"
-    with host_service(own_home, tmp_path / "out", (film.parent,)):
-        assert "All 5 clips are in place." in dub(host, own_home, tmp_path, fusion)
+    with host_service(lone_home, tmp_path / "out", (film.parent,)):
+        assert "All 5 clips are in place." in dub(host, lone_home, tmp_path, fusion)
     require_every_line_on_its_sample(host)
 
 
-def test_a_service_that_is_started_anew_is_told(resolve, film, own_home, tmp_path, monkeypatch):
-    fusion, host = Fusion(profiles_of(own_home)), resolve(Manners(studio=False))
+def test_a_service_that_is_started_anew_is_told(resolve, film, lone_home, tmp_path, monkeypatch):
+    fusion, host = Fusion(profiles_of(lone_home)), resolve(Manners(studio=False))
     with ExitStack() as stack:
         first = stack.enter_context(ExitStack())
-        first.enter_context(host_service(own_home, tmp_path / "out", (film.parent,)))
+        first.enter_context(host_service(lone_home, tmp_path / "out", (film.parent,)))
 
         def restart():
             first.close()
-            stack.enter_context(host_service(own_home, tmp_path / "out", (film.parent,)))
+            stack.enter_context(host_service(lone_home, tmp_path / "out", (film.parent,)))
 
         at_export(monkeypatch, restart)
-        assert "Rythmo was started anew. Run the script again" in dub(host, own_home, tmp_path, fusion)
+        assert "Rythmo was started anew. Run the script again" in dub(host, lone_home, tmp_path, fusion)
 
 
-def test_nothing_answers(resolve, own_home, tmp_path):
-    fusion = Fusion(profiles_of(own_home))
-    said = dub(resolve(Manners(studio=False)), own_home, tmp_path, fusion)
+def test_nothing_answers(resolve, lone_home, tmp_path):
+    fusion = Fusion(profiles_of(lone_home))
+    said = dub(resolve(Manners(studio=False)), lone_home, tmp_path, fusion)
     assert "Rythmo is not running. Start it (rythmo serve)" in said
     assert fusion.saves == 0
 

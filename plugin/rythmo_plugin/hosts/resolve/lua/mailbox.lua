@@ -80,7 +80,7 @@ function Mailbox:wait_for_service()
       self.run = state.run
       return
     end
-    system.sleep(0.5)
+    system.sleep(1)
   until system.now() > until_
   self:fail(ABSENT)
 end
