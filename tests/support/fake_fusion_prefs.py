@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-LATE_SECONDS = 0.4
+LATE_SECONDS = 0.15
 MANNERS = ("at once", "late", "pieces", "twice")
 
 
