@@ -15,6 +15,7 @@ from rythmo_plugin.service.conform_plans import ConformPlans
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.entry_codes import EntryCodes
 from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.import_plans import ImportPlans
 from rythmo_plugin.service.imports import Imports
 from rythmo_plugin.service.job_results import JobResults
 from rythmo_plugin.service.project_edits import ProjectEditor
@@ -22,6 +23,8 @@ from rythmo_plugin.service.projects import Projects
 from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.signed_urls import UrlSigner
+from rythmo_plugin.service.structure_edits import StructureEditor
+from rythmo_plugin.service.translation_edits import TranslationEditor
 from rythmo_plugin.service.uploads import Uploads
 from rythmo_plugin.service.views import Views
 from rythmo_plugin.service.waveform_peaks import WaveformPeaks
@@ -41,10 +44,13 @@ class Services:
     views: Views
     work: JobResults
     editing: ProjectEditor
+    structure: StructureEditor
     uploads: Uploads
     imports: Imports
     plans: ConformPlans
+    reviewing: TranslationEditor
     streams: threading.BoundedSemaphore
+    translations: ImportPlans = field(default_factory=ImportPlans)
     codes: EntryCodes = field(default_factory=EntryCodes)
     peaks: WaveformPeaks = field(default_factory=WaveformPeaks)
     hosts: Conversations = field(default_factory=Conversations)
@@ -66,6 +72,7 @@ def make_services(settings: ServiceSettings) -> Services:
     database, events, tickets = Database(home / "service.db"), EventLog(), UrlSigner(settings.token)
     places, projects = AllowedPaths(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)
+    editing = ProjectEditor(settings, projects, queue, views)
     work = JobResults(settings, places, projects, views, events)
     services = Services(
         settings=settings,
@@ -77,10 +84,12 @@ def make_services(settings: ServiceSettings) -> Services:
         tickets=tickets,
         views=views,
         work=work,
-        editing=ProjectEditor(settings, projects, queue, views),
+        editing=editing,
+        structure=StructureEditor(editing, queue),
         uploads=Uploads(home / "uploads"),
         imports=Imports(home / "imports", places),
         plans=ConformPlans(),
+        reviewing=TranslationEditor(editing),
         streams=threading.BoundedSemaphore(settings.streams),
     )
     queue.start(work)

@@ -14,7 +14,9 @@ from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
+from rythmo.script.line_structure import list_restorable
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
+from rythmo.script.review_state import Comment
 from rythmo.script.shared_original import find_out_of_date
 from rythmo.script.slots import FitSettings, find_slots
 from rythmo.settings import Settings
@@ -110,6 +112,12 @@ class Views:
             stale=open_.stale,
             asks=view_wishes(open_, script),
             uncovered=uncovered(script),
+            removed=[
+                schema.RemovedLine(
+                    id=line.id, speaker=line.speaker, start=line.start, end=line.end, text=line.text
+                )
+                for line in list_restorable(script)
+            ],
             languages=languages,
             out_of_date=list(find_out_of_date(script)),
         )
@@ -155,6 +163,9 @@ class Views:
             if place
             else None,
             edited=list(line.edited),
+            locked=line.locked,
+            review=line.review_state,
+            comments=[view_comment(comment) for comment in line.comments],
             cps=_reading_speed(line, rate),
             prosody=prosody,
         )
@@ -223,6 +234,17 @@ def original_sound(open_: OpenProject) -> Path | None:
         (open_.project.artefacts.root / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns
     )
     return found[-1] if found else None
+
+
+def view_comment(comment: Comment) -> schema.Comment:
+    """Return one comment."""
+    return schema.Comment(
+        id=comment.id,
+        author=comment.author,
+        time=comment.time,
+        text=comment.text,
+        resolved=comment.resolved,
+    )
 
 
 def view_speakers(script: Script) -> list[schema.Speaker]:

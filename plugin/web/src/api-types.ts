@@ -34,7 +34,10 @@ export interface ApplyAsked {
   accept?: string[];
 }
 
-/** What an edit changed. `speaker` is the new one after a split. */
+/**
+ * What an edit changed: `lines` that are not as they were, and ids of those that are gone in `removed`.
+ * `speaker` is the new one after a split, `what` the edit that was undone or done again.
+ */
 export interface Changed {
   revision: number;
   lines: Line[];
@@ -42,6 +45,9 @@ export interface Changed {
   can_undo: boolean;
   can_redo: boolean;
   speaker: string | null;
+  removed: string[];
+  jobs: Job[];
+  what: string;
 }
 
 /** One check of `rythmo doctor`. */
@@ -62,6 +68,27 @@ export interface Checks {
 export interface ChoiceAsked {
   take: string;
   revision?: number | null;
+}
+
+/** What a person says about a line; `time` is UTC, as in "2026-11-30T10:15:00Z". */
+export interface Comment {
+  id: string;
+  author: string;
+  time: string;
+  text: string;
+  resolved: boolean;
+}
+
+/** A comment on a line. */
+export interface CommentAsked {
+  text: string;
+  author?: string;
+}
+
+/** Changes of a comment. Omitted fields stay the same. */
+export interface CommentChange {
+  text?: string;
+  resolved?: boolean;
 }
 
 /**
@@ -337,6 +364,16 @@ export interface JobResult {
   take: string | null;
 }
 
+/**
+ * Neighbouring lines that become one, which has the id of the first. `across_speakers` allows lines of
+ * different speakers.
+ */
+export interface JoinLinesAsked {
+  lines: string[];
+  across_speakers?: boolean;
+  revision?: number | null;
+}
+
 /** A target language: the languages it can be translated from here, and whether a voice speaks it. */
 export interface LanguageFacts {
   code: string;
@@ -376,6 +413,9 @@ export interface Line {
   chosen: string | null;
   placement: Placement | null;
   edited: string[];
+  locked: boolean;
+  review: ReviewState;
+  comments: Comment[];
   cps: number;
   prosody: Record<string, number | null> | null;
 }
@@ -388,6 +428,7 @@ export interface LineAsked {
   speaker?: string;
   start?: number;
   end?: number;
+  seen?: LineSeen;
   voice?: boolean;
   revision?: number | null;
 }
@@ -397,6 +438,19 @@ export interface LineCounts {
   found: number;
   translated: number;
   voiced: number;
+}
+
+/**
+ * What the client saw of a line's fields when its user began to edit them. Another value by now is a
+ * conflict, and nothing is overwritten.
+ */
+export interface LineSeen {
+  text?: string;
+  translation?: string;
+  direction?: string;
+  speaker?: string;
+  start?: number;
+  end?: number;
 }
 
 /** A line with the words that were recognised. */
@@ -415,6 +469,9 @@ export interface LineWithWords {
   chosen: string | null;
   placement: Placement | null;
   edited: string[];
+  locked: boolean;
+  review: ReviewState;
+  comments: Comment[];
   cps: number;
   prosody: Record<string, number | null> | null;
   words: Word[];
@@ -425,6 +482,12 @@ export interface Listing {
   path: string | null;
   parent: string | null;
   entries: Entry[];
+}
+
+/** Whether nothing may change the line. */
+export interface LockAsked {
+  locked: boolean;
+  revision?: number | null;
 }
 
 /** The speaker who takes over all the lines. */
@@ -619,6 +682,7 @@ export interface Project {
   stale: boolean;
   asks: Wish[];
   uncovered: Uncovered[];
+  removed: RemovedLine[];
   languages: ProjectLanguage[];
   out_of_date: string[];
 }
@@ -660,10 +724,22 @@ export interface QuestionRow {
   acceptable: boolean;
 }
 
+/** A deleted line, which can be restored. */
+export interface RemovedLine {
+  id: string;
+  speaker: string;
+  start: number;
+  end: number;
+  text: string;
+}
+
 /** A file of the project to show in the file manager. */
 export interface RevealAsked {
   path: string;
 }
+
+/** How far people are with a line's translation. */
+export type ReviewState = "approved" | "new" | "reviewed" | "translated";
 
 /** The service itself. `first_use`: no project is known yet. `example`: the path of the built-in scene. */
 export interface ServiceFacts {
@@ -713,6 +789,18 @@ export interface SplitAsked {
   revision?: number | null;
 }
 
+/**
+ * Where a line is split: before a recognised `word` (counted from 0), at a `character` of its text, or
+ * `at` a position in samples; exactly one of them. `seen_text`: the text that the client saw.
+ */
+export interface SplitLineAsked {
+  word?: number;
+  character?: number;
+  at?: number;
+  seen_text?: string;
+  revision?: number | null;
+}
+
 /** One stage of a job; `done` of `total` units. */
 export interface Stage {
   name: string;
@@ -720,6 +808,13 @@ export interface Stage {
   total: number;
   detail: string;
   state: "done" | "running" | "waiting";
+}
+
+/** The review state of lines. */
+export interface StateAsked {
+  lines: string[];
+  state: ReviewState;
+  revision?: number | null;
 }
 
 /** How far a line is. */
@@ -742,6 +837,75 @@ export interface Take {
   engine: string;
   url: string;
   speed: number | null;
+}
+
+/**
+ * What of an import is taken, as ids of its rows: translations, corrections of the original, and extras
+ * (direction, state, comments). `author` signs comments that name nobody.
+ */
+export interface TakeTranslationAsked {
+  words?: string[];
+  corrections?: string[];
+  extras?: string[];
+  author?: string;
+}
+
+/**
+ * A translator's file, by its upload.
+ *
+ * `columns` says what columns hold, where a person chose: kind (id, character, in, out, source, target,
+ * direction, comment, state) -> head, letter or number of the column, "" for none.
+ */
+export interface TranslationAsked {
+  upload: string;
+  columns?: Record<string, string>;
+  encoding?: string;
+}
+
+/**
+ * What a file would change. `rows` are those that change something or are refused.
+ *
+ * `columns` are the recognised columns of a table by kind, counted from 0, and `head` its first rows;
+ * `unknown`: it is not known which column holds the translation, so that nothing was compared.
+ */
+export interface TranslationPlan {
+  id: string;
+  name: string;
+  form: string;
+  rows: TranslationRow[];
+  counts: Record<string, number>;
+  missing: string[];
+  notes: string[];
+  columns: Record<string, number>;
+  head: string[][];
+  unknown: boolean;
+}
+
+/**
+ * A row of the file, or several, with its line. What stays the same is null.
+ *
+ * `by` is how it was paired: id, text, time, or "". `refusal` is why the row or its words are not taken;
+ * `can_overrule`: a person may take the words all the same. `offers_words`: there are words to take.
+ */
+export interface TranslationRow {
+  id: string;
+  rows: number[];
+  line: string;
+  by: string;
+  source: string;
+  target: string;
+  text: string;
+  translation: string;
+  new_target: string | null;
+  correction: string | null;
+  direction: string | null;
+  state: ReviewState | null;
+  comments: string[];
+  code: string;
+  refusal: string;
+  can_overrule: boolean;
+  offers_words: boolean;
+  notes: string[];
 }
 
 /** The user's decision: allow everything that the project asks for, its media only, or nothing. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from rythmo.script.model import Severity, Status
+from rythmo.script.review_state import ReviewState
 from rythmo_plugin.service.schema.base import Asked, Base, Language, PathText
 
 
@@ -122,6 +123,16 @@ class Word(Base, frozen=True, kw_only=True):
     confidence: float | None
 
 
+class Comment(Base, frozen=True, kw_only=True):
+    """What a person says about a line; `time` is UTC, as in "2026-11-30T10:15:00Z"."""
+
+    id: str
+    author: str
+    time: str
+    text: str
+    resolved: bool
+
+
 class Line(Base, frozen=True, kw_only=True):
     """One utterance. `cps`: characters of the translation for each second of its slot."""
 
@@ -139,6 +150,9 @@ class Line(Base, frozen=True, kw_only=True):
     chosen: str | None
     placement: Placement | None
     edited: list[str]
+    locked: bool
+    review: ReviewState
+    comments: list[Comment]
     cps: float
     prosody: dict[str, float | None] | None = None
 
@@ -190,6 +204,16 @@ class Wish(Base, frozen=True, kw_only=True):
     name: str
     value: str
     why: str
+
+
+class RemovedLine(Base, frozen=True, kw_only=True):
+    """A deleted line, which can be restored."""
+
+    id: str
+    speaker: str
+    start: int
+    end: int
+    text: str
 
 
 class Uncovered(Base, frozen=True, kw_only=True):
@@ -258,6 +282,7 @@ class Project(Base, frozen=True, kw_only=True):
     stale: bool
     asks: list[Wish]
     uncovered: list[Uncovered]
+    removed: list[RemovedLine]
     languages: list[ProjectLanguage]
     out_of_date: list[str]
 

@@ -7,6 +7,8 @@ import { parseTimecode, seconds, timecode } from "../time";
 import type { Line, Take } from "../types";
 import { Button, Empty, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
+import { LineButtons } from "./LineButtons";
+import { Review, StateChoice } from "./Review";
 
 export function Inspector() {
   const line = selectedLine.value;
@@ -23,7 +25,7 @@ function Details({ line }: { line: Line }) {
       <div class="fields">
         <label class="field">
           <span>Speaker</span>
-          <select value={line.speaker} onChange={(event) => editLine(line.id, { speaker: event.currentTarget.value })}>
+          <select value={line.speaker} disabled={line.locked} onChange={(event) => editLine(line.id, { speaker: event.currentTarget.value })}>
             {speakers.value.map((one) => (
               <option value={one.id} key={one.id}>
                 {one.name}
@@ -34,11 +36,18 @@ function Details({ line }: { line: Line }) {
         <TimeField label="In" line={line} edge="start" />
         <TimeField label="Out" line={line} edge="end" beside={seconds(clock.value, line.end - line.start)} />
         <TextField key={`d ${line.direction}`} line={line} />
+        <div class="line-row">
+          <LineButtons line={line} />
+          <StateChoice line={line} />
+        </div>
       </div>
       <Takes line={line} />
-      <ul class="reasons" aria-label="Notes on this line">
+      <div class="notes">
+        <Review line={line} />
+        <ul class="reasons" aria-label="Notes on this line">
         {voicing.value.has(line.id) ? <li class="reason">A new take is being made.</li> : <Notes line={line} />}
-      </ul>
+        </ul>
+      </div>
     </>
   );
 }
@@ -110,6 +119,7 @@ function TimeField({ label, line, edge, beside }: TimeProps) {
         key={shown}
         defaultValue={shown}
         aria-invalid={wrong}
+        disabled={line.locked}
         spellcheck={false}
         onBlur={(event) => keep(event.currentTarget)}
         onKeyDown={(event) => fieldKeys(event, shown)}
@@ -124,6 +134,7 @@ function TextField({ line }: { line: Line }) {
       <span>Direction</span>
       <input
         defaultValue={line.direction}
+        disabled={line.locked}
         placeholder="whispered, out of breath"
         maxLength={300}
         onBlur={({ currentTarget: { value } }) => value !== line.direction && editLine(line.id, { direction: value })}
@@ -145,7 +156,7 @@ function Takes({ line }: { line: Line }) {
     <div class="takes">
       <div class="takes-head">
         <h2 class="takes-title">Takes</h2>
-        <Button onClick={() => anotherTake(line.id)} disabled={!line.translation || voicing.value.has(line.id)}>
+        <Button onClick={() => anotherTake(line.id)} disabled={!line.translation || line.locked || voicing.value.has(line.id)}>
           {voicing.value.has(line.id) ? "Making a take" : "Another take"}
         </Button>
       </div>
@@ -175,6 +186,7 @@ function OneTake({ line, take, sounding }: { line: Line; take: Take; sounding: b
           type="radio"
           name={`take of ${line.id}`}
           checked={take.id === line.chosen}
+          disabled={line.locked}
           onChange={() => chooseTake(line.id, take.id)}
         />
         <span class="take-name">{take.id.replace(/^t0*/, "Take ")}</span>

@@ -6,7 +6,9 @@ import { type Field, editing, pace, selected, worst } from "../selection";
 import { timecode } from "../time";
 import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
+import { refuseLocked } from "./lineActions";
 import { Cell } from "./Cell";
+import { ReviewMark } from "./Review";
 import { current, rowHeight } from "./scroll";
 
 export const Row = memo(function Row({ line, place }: { line: Line; place: number }) {
@@ -32,6 +34,11 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
       <span role="gridcell" class="cell-speaker">
         <span class="dot" style={{ background: colours.value.get(line.speaker) }} />
         <span class="cut">{names.value.get(line.speaker) ?? line.speaker}</span>
+        {line.locked && (
+          <span class="lock" role="img" aria-label="Locked" title="Locked: nothing changes it">
+            <Icon name="lock" />
+          </span>
+        )}
       </span>
       <span role="gridcell" class="cell-text cell-original" data-field="text">
         {typed === "text" ? editor(line, "text") : <Original text={line.text} />}
@@ -45,6 +52,9 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
       </span>
       <span role="gridcell" class="cell-pace right" data-pace={pace(line)}>
         {line.cps.toFixed(1)}
+      </span>
+      <span role="gridcell" class="cell-review">
+        <ReviewMark line={line} />
       </span>
       <span role="gridcell" class="cell-flag">
         <State line={line} flag={flag} />
@@ -83,7 +93,7 @@ function Original({ text }: { text: string }) {
 }
 
 function editor(line: Line, field: Field) {
-  return <Cell line={line} field={field} save={(text) => editLine(line.id, { [field]: text })} />;
+  return <Cell line={line} field={field} save={(text, before) => editLine(line.id, { [field]: text }, { [field]: before })} />;
 }
 
 function click(event: MouseEvent, line: Line, chosen: boolean): void {
@@ -93,10 +103,12 @@ function click(event: MouseEvent, line: Line, chosen: boolean): void {
   selected.value = line.id;
   if (word) {
     void seekWord(line, Number(word.dataset.word), word.parentElement?.childElementCount ?? 1);
-    if (event.detail === 2) editing.value = { id: line.id, field: "text" };
+    if (event.detail === 2 && !refuseLocked(line)) editing.value = { id: line.id, field: "text" };
     return;
   }
-  if (field && (chosen || event.detail === 2)) editing.value = { id: line.id, field };
+  if (field && (chosen || event.detail === 2)) {
+    if (!refuseLocked(line)) editing.value = { id: line.id, field };
+  }
   else if (!playing.value) seek(line.start);
 }
 

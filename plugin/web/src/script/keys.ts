@@ -1,11 +1,12 @@
 /** The keyboard of the script view, as editors know it. */
-import { chooseTake, clock, editLine, undo } from "../project";
+import { chooseTake, clock, editLine, setStates, undo } from "../project";
 import { hearOriginal, hearTake } from "../player/audition";
 import { side } from "../player/sounds";
 import { nudge, now, pause, seek, shuttle, toggle } from "../player/transport";
-import { type Field, editing, neighbour, selected, selectedLine, shown } from "../selection";
+import { type Field, STATES, editing, neighbour, selected, selectedLine, shown } from "../selection";
 import { frameAt, samplesAt } from "../time";
 import { zoom, zoomToFit } from "../timeline/Timeline";
+import { addHere, give, joinNext, nudgeEdge, refuseLocked, removeLine, splitHere, toggleLock } from "./lineActions";
 import { keepInSight } from "./scroll";
 
 export const KEYS: [string, [string, string][]][] = [
@@ -37,6 +38,15 @@ export const KEYS: [string, [string, string][]][] = [
       ["Tab", "while writing: between original and translation"],
       ["Esc", "cancel the edit"],
       ["I  O", "begin or end the line here"],
+      [",  .", "move its beginning by a frame; with shift its end"],
+      ["S", "split it at the playhead; Ctrl Enter at the caret, while writing the original"],
+      ["M", "join it with the next line of the speaker; with shift of anybody"],
+      ["N", "add a line at the playhead; or draw it in a lane"],
+      ["Del", "delete it"],
+      ["G", "give it to the next speaker; with shift to the one before"],
+      ["U", "lock or unlock it"],
+      ["A", "on to translated, reviewed, approved; with shift back"],
+      ["C", "comment on it"],
       ["P", "play the line as it is chosen"],
       ["1 … 9", "hear that take; with shift choose it"],
       ["`", "hear the original of the line"],
@@ -54,7 +64,7 @@ function walk(step: number): void {
 
 function edit(field: Field): void {
   const line = selectedLine.value ?? shown.value[0];
-  if (!line) return;
+  if (!line || refuseLocked(line)) return;
   selected.value = line.id;
   keepInSight();
   editing.value = { id: line.id, field };
@@ -62,7 +72,7 @@ function edit(field: Field): void {
 
 function setEdge(edge: "start" | "end"): void {
   const line = selectedLine.value;
-  if (line) void editLine(line.id, { [edge]: samplesAt(clock.value, frameAt(clock.value, now())) });
+  if (line && !refuseLocked(line)) void editLine(line.id, { [edge]: samplesAt(clock.value, frameAt(clock.value, now())) });
 }
 
 function take(number: number, choose: boolean): void {
@@ -77,6 +87,13 @@ function hearChosen(): void {
   const line = selectedLine.value;
   const found = line?.takes.find((one) => one.id === line.chosen);
   if (line && found) void hearTake(line.id, found);
+}
+
+/** One review state on, or back. */
+function stepState(step: 1 | -1): void {
+  const line = selectedLine.value;
+  const next = line && STATES[STATES.indexOf(line.review) + step];
+  if (line && next) void setStates([line.id], next);
 }
 
 const second = () => Math.round(clock.value.rate[0] / clock.value.rate[1]);
@@ -95,8 +112,17 @@ const PLAIN: Record<string, () => void> = {
   Home: () => seek(0),
   End: () => seek(Number.MAX_SAFE_INTEGER),
   Enter: () => edit("translation"),
+  s: () => void splitHere(),
+  m: () => void joinNext(),
+  n: addHere,
+  g: () => void give(1),
+  u: () => void toggleLock(),
+  Delete: () => void removeLine(),
+  Backspace: () => void removeLine(),
   i: () => setEdge("start"),
   o: () => setEdge("end"),
+  a: () => stepState(1),
+  c: () => document.getElementById("comment")?.focus(),
   d: () => (side.value = side.value === "dub" ? "original" : "dub"),
   p: hearChosen,
   "`": () => selected.value && hearOriginal(selected.value),
@@ -109,9 +135,12 @@ const PLAIN: Record<string, () => void> = {
 };
 
 const SHIFTED: Record<string, () => void> = {
+  a: () => stepState(-1),
   ArrowLeft: () => nudge(-second()),
   ArrowRight: () => nudge(second()),
   Enter: () => edit("text"),
+  m: () => void joinNext(true),
+  g: () => void give(-1),
 };
 
 /** Where keys belong to what has the focus. */
@@ -133,6 +162,10 @@ export function scriptKey(event: KeyboardEvent): boolean {
   const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
   if (digit) {
     take(Number(digit), event.shiftKey);
+    return true;
+  }
+  if (event.code === "Comma" || event.code === "Period") {
+    nudgeEdge(event.shiftKey ? "end" : "start", event.code === "Comma" ? -1 : 1);
     return true;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
