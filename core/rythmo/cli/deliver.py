@@ -16,7 +16,7 @@ from rythmo.project.workspace import Project
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")
     mix_flags.add_flags(parser)

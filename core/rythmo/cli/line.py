@@ -25,7 +25,7 @@ _FIELDS = ("text", "translation", "direction", "speaker")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     parser.add_argument("line", nargs="?", default="", help="the line's id, for example S1_0007")
     parser.add_argument(
@@ -51,7 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Show the line; with a change, voice it alone, mix and deliver again."""
+    """Show the line, or change it, voice it alone, mix and deliver again."""
     project = Project(arguments.project)
     script = project.load()
     if arguments.add:
@@ -122,7 +122,7 @@ def _edit_line(script: Script, arguments: argparse.Namespace) -> Script:
 
 
 def _parse_position(timecode: str | None, programme: Programme) -> int | None:
-    """The programme's sample at which that frame of its timeline starts."""
+    """Return the programme's sample at which that frame of its timeline starts."""
     if timecode is None:
         return None
     frame = parse_timecode(timecode, programme.rate, drop=programme.drop).frame
@@ -175,7 +175,7 @@ def _format_manner(line: Line) -> str:
 
 
 def _take_data(take: Take) -> dict[str, Any]:
-    """A take, with what its engine was given besides the words."""
+    """Return a take's facts for --json."""
     return {
         "id": take.id,
         "file": take.file,

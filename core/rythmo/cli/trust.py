@@ -14,7 +14,7 @@ from rythmo.settings_policy import RestrictedSetting, hash_restricted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     decision = parser.add_mutually_exclusive_group()
     decision.add_argument("--yes", action="store_true", help="allow all of it")

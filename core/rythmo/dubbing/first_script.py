@@ -36,9 +36,9 @@ class _Told:
 
 
 def make_script(
-    job: Job, ingested: Ingested, heard: Analysis, cues: Cues, context: Context
+    job: Job, ingested: Ingested, heard: Analysis, cues: Cues, before: Script | None, context: Context
 ) -> tuple[Script, tuple[str, ...]]:
-    """Return the new script with the user's edits of the project's old one, and notes for the user.
+    """Return the new script with the user's edits of the script `before`, and notes for the user.
 
     Raises SubtitleError when no cue of a file lies inside the programme.
     """
@@ -59,8 +59,8 @@ def make_script(
         dialogue=dialogue,
         sounds=sounds,
     )
-    if context.project.exists():
-        script = carry_over_edits(context.project.load(), script)
+    if before is not None:
+        script = carry_over_edits(before, script)
         uncovered = speech_coverage.find_uncovered(script.lines, heard.turns)
     script = replace(script, speakers=cast.speakers_of(script.lines, script.speakers))
     names = {speaker.id: speaker.name for speaker in script.speakers}

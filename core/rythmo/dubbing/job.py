@@ -21,7 +21,7 @@ from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import parse_target
-from rythmo.project.workspace import SUFFIX, Project
+from rythmo.project.workspace import SUFFIX, Project, SavedScript
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import Settings
@@ -212,34 +212,39 @@ def translation_ways(engine: Translator, name: str, source: str, target: str) ->
     ]
 
 
-def project_for(job: Job, info: MediaInfo) -> Project:
+@dataclass(frozen=True, slots=True)
+class OpenedProject:
+    """The project that a dub makes or continues, and the script that it held; None for a new project."""
+
+    project: Project
+    saved: SavedScript | None
+
+    @property
+    def settings_file(self) -> Path | None:
+        """The settings of a project that the dub continues."""
+        return self.project.root / "settings.toml" if self.saved else None
+
+
+def open_project(job: Job) -> OpenedProject:
     """Return the project: NAME.rythmo, or NAME.<language>.rythmo beside one in another language.
 
-    Raises InputError when a project of that name holds other media.
+    Raises InputError when a project of that name holds other media, and ScriptError for a damaged one.
     """
-    for project in project_folders(info.path, job.out, job.target_language):
-        if not project.exists():
-            return project
-        script = project.load()
-        if script.target_language != job.target_language:
+    for project in project_folders(job.source, job.out, job.target_language):
+        saved = project.read_saved()
+        if saved is None:
+            return OpenedProject(project, None)
+        if saved.script.target_language != job.target_language:
             continue
-        if Path(script.programme.source).name != info.path.name:
+        if Path(saved.script.programme.source).name != job.source.name:
             raise InputError(
-                f"{project.root} is a dub of other media ({script.programme.source}).",
+                f"{project.root} is a dub of other media ({saved.script.programme.source}).",
                 hint="Choose another folder with --out.",
             )
-        return project
+        return OpenedProject(project, saved)
     raise InputError(
         f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
     )
-
-
-def settings_of(job: Job) -> Path | None:
-    """Return the settings file of the project that the job continues; None for a new project."""
-    for project in project_folders(job.source, job.out, job.target_language):
-        if project.exists() and project.load().target_language == job.target_language:
-            return project.root / "settings.toml"
-    return None
 
 
 def project_folders(source: Path, out: Path, language: str) -> tuple[Project, Project]:

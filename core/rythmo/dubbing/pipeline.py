@@ -23,12 +23,12 @@ from rythmo.dubbing.first_script import make_script
 from rythmo.dubbing.job import (
     Cues,
     Job,
+    OpenedProject,
     Result,
     check_settings,
     offered_subtitles,
-    project_for,
+    open_project,
     require_engines,
-    settings_of,
     voice_job,
     with_language,
 )
@@ -62,8 +62,7 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
-    "settings_of", "working",
+    "Job", "Material", "Result", "dub", "finish", "material", "measure", "redo", "say", "working",
 ]  # fmt: skip
 
 _SUBTITLES = "srt"
@@ -93,13 +92,15 @@ def dub(
     settings: Settings,
     *,
     source: MediaInfo | None = None,
+    opened: OpenedProject | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
 
-    `source` is the source as probed by `prepare`; `engines` replaces those that the settings name.
+    `source` and `opened` are the probed source and the project of `prepare`; `engines` replaces those that
+    the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
@@ -116,10 +117,13 @@ def dub(
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
-        project = project_for(job, info)
+        opened = opened or open_project(job)
+        project = opened.project
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
-            return _dub(job, info, cues, context)
+            # Somebody may have edited the project before it was locked.
+            saved = project.read_saved(opened.saved)
+            return _dub(job, info, cues, saved.script if saved else None, context)
 
 
 @contextmanager
@@ -203,14 +207,14 @@ def _locked(project: Project) -> Iterator[None]:
         lock.release()
 
 
-def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
-    if not context.project.exists():
+def _dub(job: Job, info: MediaInfo, cues: Cues, before: Script | None, context: Context) -> Result:
+    if before is None:
         context.engines.warm(Kind.VOICE, job.target_language)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
-    job, found = _with_found_language(job, ingested, context)
+    job, found = _with_found_language(job, ingested, before, context)
     heard = analyse_chunks(ingested, job, context)
-    script, notes = make_script(job, ingested, heard, cues, context)
+    script, notes = make_script(job, ingested, heard, cues, before, context)
     context.project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
     settings_file.save_settings(context.settings, context.project.root / "settings.toml")
@@ -225,11 +229,13 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
 
 
-def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
+def _with_found_language(
+    job: Job, ingested: Ingested, before: Script | None, context: Context
+) -> tuple[Job, tuple[str, ...]]:
     """Return the job with its source language: as given, else the project's, else as detected."""
     if job.source_language:
         return job, ()
-    known = context.project.load().source_language if context.project.exists() else ""
+    known = before.source_language if before else ""
     job = replace(job, source_language=known or source_language.run(ingested, context))
     require_engines(job, context.engines)
     name = languages.language_name(job.source_language)

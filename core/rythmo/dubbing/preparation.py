@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rythmo import settings as settings_file
-from rythmo.dubbing.job import Job, check_settings, project_for, settings_of
+from rythmo.dubbing.job import Job, OpenedProject, check_settings, open_project
 from rythmo.media.probe import MediaInfo
 from rythmo.project.workspace import Project
 from rythmo.settings import Changes, Settings
@@ -19,12 +19,17 @@ from rythmo.stages import ingest
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A dub that is ready to start: its job, settings, probed source and project."""
+    """A dub that is ready to start: its job, settings, probed source and opened project."""
 
     job: Job
     settings: Settings
     source: MediaInfo
-    project: Project
+    opened: OpenedProject
+
+    @property
+    def project(self) -> Project:
+        """The project that the dub makes or continues."""
+        return self.opened.project
 
 
 def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepared:
@@ -39,7 +44,8 @@ def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepare
         UsageError: A setting that does not exist.
         InputError: A source that cannot be dubbed, or a folder that holds another dub of that name.
     """
-    settings = settings_file.resolve_settings(file=settings_of(job), environment=environment, flags=flags)
+    opened = open_project(job)
+    settings = settings_file.resolve_settings(file=opened.settings_file, environment=environment, flags=flags)
     check_settings(settings)
     source = ingest.probe_source(job.source, settings.timeline)
-    return Prepared(job, settings, source, project_for(job, source))
+    return Prepared(job, settings, source, opened)

@@ -1,8 +1,8 @@
 """A project's folder, and the content-addressed artefacts in its cache.
 
 An artefact's key is a hash of everything that went into it: the content, the engine with its version and
-settings, the voice. So a second run finds what the first one made, a crash costs only what was being made,
-and an edit redoes only what depends on it.
+settings, the voice. So a second run reuses the results of the first, a crash loses only the artefact in
+progress, and an edit redoes only what depends on it.
 """
 
 from __future__ import annotations
@@ -33,17 +33,28 @@ _BLOCK = 1 << 22
 
 
 def hash_values(*parts: Any) -> str:
-    """A stable hash of values: dataclasses, tuples, strings, numbers. 32 hexadecimal digits."""
+    """Return a stable hash of values: dataclasses, tuples, strings, numbers. 32 hexadecimal digits."""
     return hashlib.sha256(store.encode_json(list(parts))).hexdigest()[:32]
 
 
 def hash_file(path: Path) -> str:
-    """A hash of a file's content."""
+    """Return a hash of a file's content."""
     found = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             found.update(block)
     return found.hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedScript:
+    """A project's script as it was read, and the stamp of the file that it was read from.
+
+    Scripts are saved by renaming a new file, so that every save changes the stamp.
+    """
+
+    script: Script
+    stamp: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ class Project:
     root: Path
 
     def file(self, name: str) -> Path:
-        """The path of a name out of the project's files, relative to its folder.
+        """Return the path of a name out of the project's files, relative to its folder.
 
         Raises ScriptError for a name that leads out of the folder.
         """
@@ -85,13 +96,27 @@ class Project:
         return Artefacts(self.root / "cache")
 
     def exists(self) -> bool:
-        """Whether a script was saved here."""
+        """Tell whether a script was saved here."""
         return self.script_file.is_file()
 
     def load(self) -> Script:
-        """The saved script; raises ScriptError, also for a folder with links in it."""
+        """Return the saved script; raises ScriptError, also for a folder with links in it."""
         require_own_files(self.root)
         return store.load_script(self.script_file)
+
+    def read_saved(self, known: SavedScript | None = None) -> SavedScript | None:
+        """Return the saved script, or None when there is none yet.
+
+        `known` is what was read before; it is returned when the file has not changed since. Raises
+        ScriptError.
+        """
+        try:
+            facts = self.script_file.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        # Taken before reading: a save in between makes the next call read again, and nothing is missed.
+        stamp = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
+        return known if known is not None and known.stamp == stamp else SavedScript(self.load(), stamp)
 
     def save(self, script: Script) -> None:
         """Write the script so that a crash leaves the old or the new one."""
@@ -112,7 +137,7 @@ class Project:
         except Timeout as error:
             raise OutputError(
                 f"Another Rythmo is working on {self.root}.",
-                hint="Wait for it, or choose another folder with --out.",
+                hint="Wait until it has finished, or choose another folder with --out.",
             ) from error
         except OSError as error:
             raise make_output_error(self.root, error) from error
@@ -136,11 +161,11 @@ class Artefacts:
     root: Path
 
     def path(self, kind: str, key: str, suffix: str) -> Path:
-        """Where the artefact lies or would lie. Raises ScriptError for a key that is none."""
+        """Return the artefact's path, which may not exist yet. Raises ScriptError for an invalid key."""
         return path_in(self.root, f"{kind}/{key}{suffix}")
 
     def value(self, kind: str, key: str, of: type[T], make: Callable[[], T]) -> T:
-        """The stored value, or what `make` gives, stored before it is returned.
+        """Return the stored value, or what `make` gives, stored before it is returned.
 
         An entry that cannot be read (cut short by a full disk, touched by hand) is made again.
         """
@@ -150,19 +175,19 @@ class Artefacts:
         return self.keep(kind, key, make())
 
     def keep(self, kind: str, key: str, value: T) -> T:
-        """The value, stored in place of what was there."""
+        """Store the value, in place of any stored before, and return it."""
         write_atomically(self.path(kind, key, ".json"), store.encode_json(value))
         return value
 
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
-        """The stored file, or a new one written by `make(temporary path)`."""
+        """Return the stored file, or a new one written by `make(temporary path)`."""
         path = self.path(kind, key, suffix)
         if not is_whole(path):
             make_atomically(path, make)
         return path
 
     def has_sound(self, kind: str, key: str) -> bool:
-        """Whether the artefact is there, as sound that is not cut short."""
+        """Tell whether the artefact is there, as sound that is not cut short."""
         return is_whole(self.path(kind, key, ".wav"))
 
     def source_digest(self, path: Path) -> str:
@@ -173,7 +198,8 @@ class Artefacts:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file is there; a WAVE file, also whether its header is sound and its samples are all there.
+    """Tell whether the file is there; a WAVE file, also whether its header is sound and its samples are all
+    there.
 
     What was cut short by a full disk or a broken drive counts as absent: it is made again.
     """

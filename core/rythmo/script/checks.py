@@ -1,4 +1,4 @@
-"""Doubt what a script file says before anybody acts on it: ids become file names, numbers become arrays.
+"""Check a script file before it is used: its ids become file names, its numbers sizes of arrays.
 
 A project may come from somebody else. Every name that reaches the disk is checked here once, on load; no
 later stage has to.
@@ -30,17 +30,17 @@ _MOST_GAIN_DB = 200.0
 
 
 def is_id(text: str) -> bool:
-    """Whether the text can name a line, a speaker or a take, and so be part of a file's name."""
+    """Tell whether the text can name a line, a speaker or a take, and so be part of a file's name."""
     return _ID.match(text) is not None
 
 
 def is_colour(text: str) -> bool:
-    """Whether the text is a colour as the page and the report may show it: `#4f9dff`, `red`, or nothing."""
+    """Tell whether the page and the report may show the text as a colour: `#4f9dff`, `red`, or ""."""
     return _COLOUR.match(text) is not None
 
 
 def find_fault(script: Script) -> str:
-    """Say what of a script cannot be: a name that leads out, an absurd number; "" for nothing."""
+    """Name the first thing in a script that is impossible or unsafe; "" when there is none."""
     faults: Iterable[str] = (
         *_programme_faults(script.programme),
         *(
