@@ -57,7 +57,7 @@ def deliver(
     delivery = project_timeline(project, script, source, conventions_of(subtitles))
     if any(form.name == FILM for form, _ in chosen):
         delivery = _with_film(delivery, project, report, cancel)
-    stem = f"{_file_name(script.programme.name)}.{script.target_language}"
+    stem = _stem(script)
     folder = project / "deliver" / script.target_language
     made: list[Path] = []
     framed: Timeline | None = None
@@ -72,9 +72,29 @@ def deliver(
     return tuple(made)
 
 
+def plan_names(script: Script, formats: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of what `deliver` would write, below `deliver/<language>`; "*" stands for several.
+
+    Raises:
+        UsageError: A format is unknown.
+    """
+    stem = _stem(script)
+    languages = (script.target_language, script.source_language)
+    found: list[str] = []
+    for form, _ in writers(formats):
+        if form.name == FILM and script.programme.frame_rate is None:
+            continue
+        found += form.names(stem, languages) if form.names else [f"{stem}{form.suffix}"]
+    return tuple(found)
+
+
+def _stem(script: Script) -> str:
+    return f"{_file_name(script.programme.name)}.{script.target_language}"
+
+
 def _with_film(delivery: Timeline, project: Path, report: Report, cancel: CancelToken) -> Timeline:
     """Add the edited picture of the project's timeline, as one file."""
-    kept = reopen(project)
+    kept = reopen(Project(project).home)
     if kept is None:
         return delivery
 
@@ -99,7 +119,7 @@ def project_timeline(
         MediaError: A file cannot be read.
         TimelineError: The timeline that the project keeps is damaged.
     """
-    kept = reopen(project)
+    kept = reopen(Project(project).home)
     if kept is not None:
         return merge_dub(script_timeline(script, project, conventions=conventions), kept)
     return script_timeline(

@@ -15,6 +15,9 @@ from rythmo.errors import InputError, ScriptError
 SUFFIX = ".rythmo"
 """Suffix of a project's folder."""
 
+LANGUAGES = "languages"
+"""Folder of a project that holds its further languages, each in a folder like a project's."""
+
 TEMPORARY = ".part"
 """Suffix of temporary files; see files.py."""
 
@@ -41,6 +44,15 @@ def path_in(root: Path, name: str | os.PathLike[str]) -> Path:
         if is_link(path):
             raise _leads_out(root, path)
     return path
+
+
+def find_home(root: Path) -> Path:
+    """Return the project's folder that `root` belongs to: `NAME.rythmo` for `NAME.rythmo/languages/es`.
+
+    Any other folder is its own home.
+    """
+    parent = root.parent
+    return parent.parent if parent.name == LANGUAGES and parent.parent.suffix == SUFFIX else root
 
 
 def require_own_files(root: Path) -> list[Path]:

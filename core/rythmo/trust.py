@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from rythmo.errors import OutputError, UntrustedError
 from rythmo.files import make_output_error, make_printable, write_atomically
+from rythmo.project_paths import find_home
 from rythmo.script.model import Script
 from rythmo.settings_policy import RestrictedSetting, hash_restricted
 from rythmo.user_folder import find_user_folder
@@ -146,7 +147,7 @@ def require_media(root: Path, script: Script) -> None:
 def hash_timeline(root: Path) -> str:
     """Hash the timeline that the project was made from; "" when there is none."""
     with suppress(OSError):
-        return hashlib.sha256((root / TIMELINE).read_bytes()).hexdigest()
+        return hashlib.sha256((find_home(root) / TIMELINE).read_bytes()).hexdigest()
     return ""
 
 
@@ -175,7 +176,7 @@ def _make_project_key(root: Path) -> str:
 def _lies_in(source: str, root: Path) -> bool:
     """Tell whether a path lies in the project's folder, without touching the file system."""
     path = Path(source)
-    return path.is_absolute() and ".." not in path.parts and root.resolve() in path.parents
+    return path.is_absolute() and ".." not in path.parts and find_home(root).resolve() in path.parents
 
 
 def _make_hint(root: Path) -> str:

@@ -13,8 +13,8 @@ from rythmo.errors import UsageError
 from rythmo.script.model import Line, Programme, Script, SoundNote
 from rythmo.settings import SubtitleSettings
 from rythmo.timebase import nearest_frame, samples_to_frames
-from rythmo_bridge.subtitles.breaking import lay_out, layout_for, split_into_cues
 from rythmo_bridge.subtitles.conventions import Conventions, Utterance, conventions_of, cues_of, make_cues
+from rythmo_bridge.subtitles.line_breaks import lay_out, layout_for, split_into_cues
 
 RATE = Fraction(24000, 1001)
 LATIN = layout_for("en", None, 2)

@@ -21,14 +21,12 @@ import toy
 
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
-from rythmo.dubbing.preparation import prepare
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError, EngineFailedError, InputError, MediaError, OutputError
 from rythmo.progress import CancelToken
 from rythmo.project.workspace import Project
 from rythmo.script import store
-from rythmo.script.edits import rename_speaker
 from rythmo.settings import DeliverSettings, Settings, SpeakerSettings
 
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt"))
@@ -134,28 +132,6 @@ def test_a_second_run_does_no_engine_work(film, done, tmp_path):
     assert not second.count
     assert fingerprints(again.project) == before
     assert before == fingerprints(done.project), "another folder, the same bytes"
-
-
-def test_a_prepared_dub_reads_the_script_once(film, mine, tmp_path, monkeypatch):
-    reads, load = [], store.load_script
-    monkeypatch.setattr(store, "load_script", lambda path: reads.append(path) or load(path))
-    job = Job(source=film, out=tmp_path, **JOB)
-    prepared = prepare(job, {}, {})
-    pipeline.dub(
-        job, SETTINGS, source=prepared.source, opened=prepared.opened, engines=fakes.specs(fakes.Calls())
-    )
-    assert reads == [mine.project.script_file]
-
-
-def test_an_edit_between_preparation_and_dub_is_kept(film, mine, tmp_path):
-    job = Job(source=film, out=tmp_path, **JOB)
-    prepared = prepare(job, {}, {})
-    speaker = mine.script.speakers[0].id
-    mine.project.save(rename_speaker(mine.script, speaker, "Anna"))
-    result = pipeline.dub(
-        job, SETTINGS, source=prepared.source, opened=prepared.opened, engines=fakes.specs(fakes.Calls())
-    )
-    assert result.script.speaker(speaker).name == "Anna"
 
 
 def test_one_edited_line_is_voiced_alone(film, mine, tmp_path):
@@ -283,11 +259,14 @@ def test_a_film_without_speech_says_so(tmp_path):
     assert np.array_equal(stem(result.project, "ME"), stem(result.project, "MIX"))
 
 
-def test_another_language_gets_a_project_of_its_own(film, mine, tmp_path):
-    spanish, french = mine, run(film, tmp_path, target_language="fr")
-    assert spanish.project.root.name == "toy.rythmo"
+def test_a_second_language_made_before_languages_shared_a_project_stays_beside_it(film, mine, tmp_path):
+    run(film, tmp_path / "other", target_language="fr")
+    (tmp_path / "other" / "toy.rythmo").rename(tmp_path / "toy.fr.rythmo")
+    calls = fakes.Calls()
+    french = run(film, tmp_path, calls, target_language="fr")
     assert french.project.root.name == "toy.fr.rythmo"
-    assert spanish.project.load().target_language == "es"
+    assert not calls.count
+    assert not (mine.project.root / "languages").exists()
 
 
 def test_other_media_of_the_same_name_are_refused(mine, tmp_path):

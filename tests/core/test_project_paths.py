@@ -101,3 +101,4 @@ def test_the_projects_own_folder_may_be_a_link(project, tmp_path):
     (tmp_path / "other.rythmo").symlink_to(project)
     write_atomically(tmp_path / "other.rythmo" / "takes" / "x.wav", b"x")
     require_own_files(tmp_path / "other.rythmo")
+    assert (project / "takes" / "x.wav").read_bytes() == b"x"

@@ -44,7 +44,13 @@ def plan_conform(script: Script, changes: Sequence[Change], *, start_frame: int 
     gone = tuple(line for line in script.lines if Fate.DELETED in _fates(wanted, line))
     deleted = tuple(line.id for line in gone)
     kept = tuple(line for line in script.lines if line.id not in deleted)
-    held = replace(script, lines=tuple(map(_keep_slot, kept)), removed=(*script.removed, *gone))
+    held = replace(
+        script,
+        lines=tuple(map(_keep_slot, kept)),
+        removed=(*script.removed, *gone),
+        # Other languages of the project keep the line: nobody took it out of their timelines.
+        removed_here=(*script.removed_here, *deleted),
+    )
 
     def apply(line: Line) -> Line:
         change = wanted.get(line.id)

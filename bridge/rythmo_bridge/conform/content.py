@@ -57,8 +57,12 @@ def content_of(
     def rank(reading: _Reading) -> tuple[int, bool, int]:
         early = max(0, original.start - frame - reading.content)
         late = max(0, reading.content + length - original.end - frame)
-        agrees = media is not None and reading.length is not None and media.length > 0
-        fits = agrees and abs(media.length - (reading.length or 0)) <= _ROUNDED  # type: ignore[union-attr]
+        fits = (
+            media is not None
+            and reading.length is not None
+            and media.length > 0
+            and abs(media.length - reading.length) <= _ROUNDED
+        )
         return early + late, not fits, abs(item.start - reading.content)
 
     return min(readings, key=rank).content

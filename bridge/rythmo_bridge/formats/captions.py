@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rythmo.files import write_atomically
-from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.formats.registry import Format, Write
 from rythmo_bridge.subtitles import srt, ttml, vtt
 from rythmo_bridge.subtitles.cues import Subtitles
 from rythmo_bridge.timeline import Timeline
@@ -44,8 +44,15 @@ def language_path(target: Path, main: str, language: str) -> Path:
     return target.with_name(f"{stem}.{language}{target.suffix}")
 
 
-SRT = Format("srt", ".srt", "SubRip subtitles, one file a language", write=write_srt, timeline=False)
-VTT = Format("vtt", ".vtt", "WebVTT subtitles, one file a language", write=write_vtt, timeline=False)
-TTML = Format(
-    "ttml", ".ttml", "TTML (IMSC 1.1) subtitles, one file a language", write=write_ttml, timeline=False
-)
+def _format(name: str, summary: str, write: Write) -> Format:
+    def names(stem: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+        target = Path(f"{stem}.{name}")
+        return tuple(language_path(target, languages[0], language).name for language in languages)
+
+    summary = f"{summary} subtitles, one file a language"
+    return Format(name, f".{name}", summary, write=write, names=names, timeline=False)
+
+
+SRT = _format("srt", "SubRip", write_srt)
+VTT = _format("vtt", "WebVTT", write_vtt)
+TTML = _format("ttml", "TTML (IMSC 1.1)", write_ttml)

@@ -33,6 +33,9 @@ class Format:
     timeline; `read_named` returns one by name, from a file that may hold several. `suffix` ends the names of
     written files; `suffixes` are others that are recognised.
 
+    `names` gives the names of what `write` makes, from the name without a suffix and the languages, the main
+    one first; without it that is one file.
+
     `exact` means that the format itself places sound to the sample; with others the media files make up for
     starts between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file
     holds, `partly` what it holds in another way, with the table's word for it; everything else is lost.
@@ -46,6 +49,7 @@ class Format:
     read: Read | None = None
     read_named: ReadNamed | None = None
     suffixes: tuple[str, ...] = ()
+    names: Callable[[str, tuple[str, ...]], tuple[str, ...]] | None = None
     exact: bool = False
     timeline: bool = True
     keeps: frozenset[Feature] = frozenset()

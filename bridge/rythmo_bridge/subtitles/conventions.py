@@ -17,7 +17,8 @@ from rythmo.errors import UsageError
 from rythmo.script.model import Line, Script
 from rythmo.settings import SubtitleSettings
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nearest_frame
-from rythmo_bridge.subtitles.breaking import (
+from rythmo_bridge.subtitles.cues import Cue
+from rythmo_bridge.subtitles.line_breaks import (
     Layout,
     fits_layout,
     lay_out,
@@ -27,7 +28,6 @@ from rythmo_bridge.subtitles.breaking import (
     text_width,
     without_italics,
 )
-from rythmo_bridge.subtitles.cues import Cue
 
 _CPS = {"ja": 4, "zh": 9, "yue": 9, "ko": 12}
 

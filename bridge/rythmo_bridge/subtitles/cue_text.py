@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from rythmo.errors import SubtitleError
-from rythmo_bridge.subtitles.breaking import strip_direction
 from rythmo_bridge.subtitles.encodings import DecodedText, decode, undo_double_encoding
+from rythmo_bridge.subtitles.line_breaks import strip_direction
 
 _MOST_BYTES = 32 << 20
 _NAMES = (

@@ -209,6 +209,8 @@ def _with_length(entries: list[SubtitleEntry], told: dict[str, list[int]]) -> li
                  "given the time their words take"].append(entry.line)  # fmt: skip
             end = entry.start + max(_LEAST_READING, Fraction(len(_words(entry)), _READING_CPS))
             following = next((e.start for e in entries[number + 1 :] if e.start > entry.start), end)
-            entry = replace(entry, end=max(min(end, following), entry.start + _SHORTEST))  # noqa: PLW2901
-        made.append(entry)
+            end = max(min(end, following), entry.start + _SHORTEST)
+            made.append(replace(entry, end=end))
+        else:
+            made.append(entry)
     return made

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
 
-from rythmo import settings, trust
+from rythmo import settings
 from rythmo.cli import mix_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import format_summary, list_deliveries
+from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.dubbing.pipeline import redo
 from rythmo.project.workspace import Project
 
@@ -38,17 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         file=project.root / "settings.toml", environment=os.environ, flags=flags
     )
     result = redo(project, script, chosen, report=output.progress)
-    _save_flags(project, {name: flags[name] for name in ("mix", "subtitles")})
+    keep_settings(project, {name: flags[name] for name in ("mix", "subtitles")})
     output.say(format_summary(result))
     output.data("done", project=str(project.root), deliveries=list_deliveries(result))
     return 0
-
-
-def _save_flags(project: Project, flags: dict[str, dict[str, Any]]) -> None:
-    """How it is mixed and subtitled stays with the project: the next edit would undo it otherwise."""
-    if any(value is not None for changes in flags.values() for value in changes.values()):
-        file = project.root / "settings.toml"
-        before = settings.find_restricted_in_file(file)
-        whole = settings.resolve_settings(file=file, flags=flags, undecided="keep")
-        settings.save_settings(whole, file)
-        trust.carry_settings(project.root, before, settings.find_restricted(whole))

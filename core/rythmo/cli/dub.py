@@ -114,9 +114,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     )
     with timeline_flags.list_missing_media(output):
         prepared = prepare(job, flags, os.environ)
-        result = dub(
-            job, prepared.settings, source=prepared.source, opened=prepared.opened, report=output.progress
-        )
+        result = dub(job, prepared.settings, source=prepared.source, report=output.progress)
     for note in result.notes:
         output.warn(note)
     output.say(format_summary(result))

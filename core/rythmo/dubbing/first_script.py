@@ -17,7 +17,7 @@ from rythmo.stages import cast, mixdown, script_timing, speech_coverage, user_sc
 from rythmo.stages import lines as line_stage
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.listening import find_wordless
+from rythmo.stages.listening_check import find_wordless
 from rythmo.stages.separate import speech_of
 from rythmo.timebase import SAMPLE_RATE, seconds_to_samples
 
@@ -36,9 +36,9 @@ class _Told:
 
 
 def make_script(
-    job: Job, ingested: Ingested, heard: Analysis, cues: Cues, before: Script | None, context: Context
+    job: Job, ingested: Ingested, heard: Analysis, cues: Cues, context: Context
 ) -> tuple[Script, tuple[str, ...]]:
-    """Return the new script with the user's edits of the script `before`, and notes for the user.
+    """Return the new script with the user's edits of the project's old one, and notes for the user.
 
     Raises SubtitleError when no cue of a file lies inside the programme.
     """
@@ -59,8 +59,8 @@ def make_script(
         dialogue=dialogue,
         sounds=sounds,
     )
-    if before is not None:
-        script = carry_over_edits(before, script)
+    if context.project.exists():
+        script = carry_over_edits(context.project.load(), script)
         uncovered = speech_coverage.find_uncovered(script.lines, heard.turns)
     script = replace(script, speakers=cast.speakers_of(script.lines, script.speakers))
     names = {speaker.id: speaker.name for speaker in script.speakers}
@@ -164,6 +164,12 @@ def _sounds(cues: tuple[FileCue, ...], moved: _Move, length: int, language: str)
         for cue in placed
         if cue.start < length and cue.end > 0
     )
+
+
+def add_translation(job: Job, script: Script, file: SubtitleFile) -> tuple[Script, tuple[str, ...]]:
+    """Return the script with the user's translation on its lines, and notes for the user."""
+    told = _Told()
+    return (_translated(job, script, file, told) if file.cues else script), tuple(told.notes)
 
 
 def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Script:

@@ -21,7 +21,8 @@ from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import parse_target
-from rythmo.project.workspace import SUFFIX, Project, SavedScript
+from rythmo.project.language_folders import further_root
+from rythmo.project.workspace import SUFFIX, Project
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import Settings
@@ -139,7 +140,7 @@ def voice_job(project: Project, settings: Settings) -> dict[str, Any]:
     Clones belong to the project, so that a run after a crash finds them, or to the cast file when they are
     kept for the next episode.
     """
-    root = project.root.resolve()
+    root = project.home.resolve()
     kept = settings.cast.keep_clones and bool(settings.cast.file)
     owner = Path(settings.cast.file).resolve() if kept else root
     return {"job": str(owner), "references": str(root / "references"), "keep_voices": kept}
@@ -182,6 +183,14 @@ def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -
     engines.spec(Kind.VOICE, job.target_language)
 
 
+def require_voices(job: Job, engines: EnginePool) -> None:
+    """Raise EngineMissingError or LanguageError when a further language cannot be translated or spoken."""
+    engines.spec(Kind.SEPARATOR)
+    if not job.translation:
+        _require_pair(job, engines)
+    engines.spec(Kind.VOICE, job.target_language)
+
+
 def _require_pair(job: Job, engines: EnginePool) -> None:
     engine = engines.translator(job.target_language)
     pairs = engine.pairs()
@@ -212,42 +221,48 @@ def translation_ways(engine: Translator, name: str, source: str, target: str) ->
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedProject:
-    """The project that a dub makes or continues, and the script that it held; None for a new project."""
+def project_for(job: Job, info: MediaInfo) -> Project:
+    """Return the folder of the job's language: NAME.rythmo, or one of its further languages.
 
-    project: Project
-    saved: SavedScript | None
-
-    @property
-    def settings_file(self) -> Path | None:
-        """The settings of a project that the dub continues."""
-        return self.project.root / "settings.toml" if self.saved else None
-
-
-def open_project(job: Job) -> OpenedProject:
-    """Return the project: NAME.rythmo, or NAME.<language>.rythmo beside one in another language.
-
-    Raises InputError when a project of that name holds other media, and ScriptError for a damaged one.
+    Raises InputError when a project of that name holds other media.
     """
-    for project in project_folders(job.source, job.out, job.target_language):
-        saved = project.read_saved()
-        if saved is None:
-            return OpenedProject(project, None)
-        if saved.script.target_language != job.target_language:
-            continue
-        if Path(saved.script.programme.source).name != job.source.name:
+    project = find_project(info.path, job.out, job.target_language)
+    home = Project(project.home)
+    if home.exists():
+        source = home.load().programme.source
+        if Path(source).name != info.path.name:
             raise InputError(
-                f"{project.root} is a dub of other media ({saved.script.programme.source}).",
-                hint="Choose another folder with --out.",
+                f"{home.root} is a dub of other media ({source}).", hint="Choose another folder with --out."
             )
-        return OpenedProject(project, saved)
-    raise InputError(
-        f"{job.out} holds other projects of that name.", hint="Choose another folder with --out."
-    )
+    return project
 
 
-def project_folders(source: Path, out: Path, language: str) -> tuple[Project, Project]:
-    """Return the possible projects of a dub, preferred first: NAME.rythmo, NAME.<language>.rythmo."""
-    names = source.stem, f"{source.stem}.{language}"
-    return Project(out / f"{names[0]}{SUFFIX}"), Project(out / f"{names[1]}{SUFFIX}")
+def settings_of(job: Job) -> Path | None:
+    """Return the settings file that the job starts from; None for a new project.
+
+    A further language starts from the settings of the first one.
+    """
+    project = find_project(job.source, job.out, job.target_language)
+    for known in (project, Project(project.home)):
+        if known.exists():
+            return known.settings_file
+    return None
+
+
+def find_project(source: Path, out: Path, language: str) -> Project:
+    """Return the folder of a dub of that source into a language, whether it exists or not.
+
+    NAME.rythmo holds the first language and, in folders of their own, the further ones. Before that, each
+    further language was a project NAME.<language>.rythmo; one that exists is used.
+    """
+    home = Project(out / f"{source.stem}{SUFFIX}")
+    folders = home.languages
+    for folder in folders:
+        if folder.language == language:
+            return Project(folder.root)
+    if not folders:
+        return home
+    beside = Project(out / f"{source.stem}.{language}{SUFFIX}")
+    if any(folder.language == language for folder in beside.languages):
+        return beside
+    return Project(further_root(home.root, language))

@@ -16,19 +16,20 @@ from pathlib import Path
 
 from rythmo import hooks, languages, trust
 from rythmo import settings as settings_file
-from rythmo.dubbing import costs, effort
+from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
-from rythmo.dubbing.first_script import make_script
+from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
     Cues,
     Job,
-    OpenedProject,
     Result,
     check_settings,
     offered_subtitles,
-    open_project,
+    project_for,
     require_engines,
+    require_voices,
+    settings_of,
     voice_job,
     with_language,
 )
@@ -36,7 +37,7 @@ from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import InputError
 from rythmo.files import require_writable
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
@@ -44,6 +45,7 @@ from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Script
+from rythmo.script.shared_original import refresh_line, refresh_script
 from rythmo.settings import Settings
 from rythmo.settings_policy import hash_restricted
 from rythmo.stages import (
@@ -62,7 +64,8 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "finish", "material", "measure", "redo", "say", "working",
+    "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
+    "settings_of", "working",
 ]  # fmt: skip
 
 _SUBTITLES = "srt"
@@ -92,19 +95,20 @@ def dub(
     settings: Settings,
     *,
     source: MediaInfo | None = None,
-    opened: OpenedProject | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
 
-    `source` and `opened` are the probed source and the project of `prepare`; `engines` replaces those that
-    the settings name.
+    `source` is the source as probed by `prepare`; `engines` replaces those that the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
     check_settings(settings)
     source = source or ingest.probe_source(job.source, settings.timeline)
+    project = project_for(job, source)
+    if further_language.is_further(project):
+        return _dub_further(job, project, source, settings, engines, report, cancel)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check_turnover(settings.turnover, programme)
@@ -117,13 +121,9 @@ def dub(
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
-        opened = opened or open_project(job)
-        project = opened.project
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
-            # Somebody may have edited the project before it was locked.
-            saved = project.read_saved(opened.saved)
-            return _dub(job, info, cues, saved.script if saved else None, context)
+            return _dub(job, info, cues, context)
 
 
 @contextmanager
@@ -173,6 +173,7 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
     Only this line is measured, and a speaker whose voice is settled is not cast again. Nothing is saved.
     Raises ScriptError, EngineError.
     """
+    script = script.with_line(refresh_line(script.line(line_id)))
     if cast.is_settled(script, script.line(line_id).speaker, context):
         context = replace(context, speech=sound.speech)
         script = performance.run(script, sound.speech, context, only=line_id)
@@ -194,8 +195,7 @@ def redo(
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
     with working(project, settings, engines=engines, report=report, cancel=cancel) as context:
         result = finish(script, material(script, context), context)
-        project.save(result.script)
-        return result
+        return replace(result, script=project.save(result.script))
 
 
 @contextmanager
@@ -207,35 +207,75 @@ def _locked(project: Project) -> Iterator[None]:
         lock.release()
 
 
-def _dub(job: Job, info: MediaInfo, cues: Cues, before: Script | None, context: Context) -> Result:
-    if before is None:
+def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
+    if not context.project.exists():
         context.engines.warm(Kind.VOICE, job.target_language)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
-    job, found = _with_found_language(job, ingested, before, context)
+    job, found = _with_found_language(job, ingested, context)
     heard = analyse_chunks(ingested, job, context)
-    script, notes = make_script(job, ingested, heard, cues, before, context)
-    context.project.save(script)
+    script, notes = make_script(job, ingested, heard, cues, context)
+    script = _saved(script, context)
+    notes = (*notes, *offered_subtitles(job, info))
+    result = finish(script, Material(ingested, heard.separated), context, whole=True)
+    script = context.project.save(result.script)
+    return replace(result, script=script, notes=(*ingested.notes, *found, *notes, *result.notes))
+
+
+def _dub_further(
+    job: Job,
+    project: Project,
+    source: MediaInfo,
+    settings: Settings,
+    engines: Mapping[Kind, EngineSpec],
+    report: Report,
+    cancel: CancelToken,
+) -> Result:
+    """Dub into a further language of a project, from the original that its languages share."""
+    script = further_language.start_script(project, job.target_language)
+    further_language.require_same_original(job, script)
+    job = replace(job, source_language=script.source_language)
+    settings = further_language.pin_separator(settings, further_language.load_newest(project))
+    info = further_language.choose_source(source, script, project, settings)
+    cues = Cues.read(job, settings, script.programme, info)
+    require_writable(job.out)
+    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+        require_voices(job, pool)
+        with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
+            project.remove_temporary_files()
+            context.engines.warm(Kind.VOICE, job.target_language)
+            with context.engines.clock.at_work("extract", effort.OURS):
+                ingested = ingest.run(info, context)
+            script = further_language.start_script(project, job.target_language)
+            further_language.require_same_programme(script, ingested.programme, info.path.name)
+            programme = replace(script.programme, source=ingested.programme.source)
+            script, notes = add_translation(job, replace(script, programme=programme), cues.translation)
+            script = _saved(script, context)
+            sound = Material(ingested, separate_chunks(ingested, context))
+            result = finish(script, sound, context, whole=True)
+            script = project.save(result.script)
+            return replace(result, script=script, notes=(*ingested.notes, *notes, *result.notes))
+
+
+def _saved(script: Script, context: Context) -> Script:
+    """Save a script before its lines are translated, with the settings that it is made with."""
+    project = context.project
+    script = project.save(script)
     context.tell(Progress("lines", 1, 1, lines=script.lines, speakers=script.speakers))
-    settings_file.save_settings(context.settings, context.project.root / "settings.toml")
+    settings_file.save_settings(context.settings, project.settings_file)
     trust.save_permissions(
-        context.project.root,
+        project.root,
         settings=hash_restricted(settings_file.find_restricted(context.settings)),
         source=script.programme.source,
     )
-    notes = (*notes, *offered_subtitles(job, info))
-    result = finish(script, Material(ingested, heard.separated), context, whole=True)
-    context.project.save(result.script)
-    return replace(result, notes=(*ingested.notes, *found, *notes, *result.notes))
+    return script
 
 
-def _with_found_language(
-    job: Job, ingested: Ingested, before: Script | None, context: Context
-) -> tuple[Job, tuple[str, ...]]:
+def _with_found_language(job: Job, ingested: Ingested, context: Context) -> tuple[Job, tuple[str, ...]]:
     """Return the job with its source language: as given, else the project's, else as detected."""
     if job.source_language:
         return job, ()
-    known = before.source_language if before else ""
+    known = context.project.load().source_language if context.project.exists() else ""
     job = replace(job, source_language=known or source_language.run(ingested, context))
     require_engines(job, context.engines)
     name = languages.language_name(job.source_language)
@@ -245,10 +285,11 @@ def _with_found_language(
 def finish(script: Script, sound: Material, context: Context, *, whole: bool = False) -> Result:
     """Cast, translate, voice, fit, mix and deliver a script; the caller saves the script of the result.
 
-    Finished work is reused, so that after an edit only what it changed is made. With `whole`, the delivery's
+    Finished work is reused, so that after an edit only what it changed is made. That includes what was
+    corrected in another language. With `whole`, the delivery's
     loudness is set again and quality is measured, which for a film takes longer than an edit.
     """
-    before = script
+    before = script = refresh_script(script)
     script, context = _prepared(script, sound, context)
     script = translate_and_voice.run(script, context)
     script = replace(script, engines={**script.engines, **context.engines.used()})
@@ -351,7 +392,7 @@ def measure(
     lock. Raises ScriptError, OutputError, and MediaError for a stem that cannot be read.
     """
     own = script or project.load()
-    settings = settings_file.resolve_settings(file=project.root / "settings.toml", undecided="leave out")
+    settings = settings_file.resolve_settings(file=project.settings_file, undecided="leave out")
     with ExitStack() as stack:
         if not locked:
             stack.enter_context(_locked(project))

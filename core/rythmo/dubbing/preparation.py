@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rythmo import settings as settings_file
-from rythmo.dubbing.job import Job, OpenedProject, check_settings, open_project
+from rythmo.dubbing import further_language
+from rythmo.dubbing.job import Job, check_settings, project_for, settings_of
 from rythmo.media.probe import MediaInfo
 from rythmo.project.workspace import Project
 from rythmo.settings import Changes, Settings
@@ -19,17 +20,12 @@ from rythmo.stages import ingest
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A dub that is ready to start: its job, settings, probed source and opened project."""
+    """A dub that is ready to start: its job, settings, probed source and project."""
 
     job: Job
     settings: Settings
     source: MediaInfo
-    opened: OpenedProject
-
-    @property
-    def project(self) -> Project:
-        """The project that the dub makes or continues."""
-        return self.opened.project
+    project: Project
 
 
 def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepared:
@@ -41,11 +37,17 @@ def prepare(job: Job, flags: Changes, environment: Mapping[str, str]) -> Prepare
         environment: Variables such as RYTHMO_FIT_HARD_SPEED.
 
     Raises:
-        UsageError: A setting that does not exist.
+        UsageError: A setting that does not exist, or one of the original, which is shared, for a further
+            language.
         InputError: A source that cannot be dubbed, or a folder that holds another dub of that name.
     """
-    opened = open_project(job)
-    settings = settings_file.resolve_settings(file=opened.settings_file, environment=environment, flags=flags)
+    settings = settings_file.resolve_settings(file=settings_of(job), environment=environment, flags=flags)
     check_settings(settings)
     source = ingest.probe_source(job.source, settings.timeline)
-    return Prepared(job, settings, source, opened)
+    project = project_for(job, source)
+    if further_language.is_further(project):
+        first = further_language.resolve_shared_settings(project)
+        settings = further_language.share_settings(settings, first, flags)
+        if not project.exists() and not (flags.get("translate") or {}).get("glossary"):
+            settings = further_language.drop_foreign_terms(settings)
+    return Prepared(job, settings, source, project)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 def read_totals(project: Project, file: str, kind: type[tuple[T, ...]]) -> tuple[T, ...]:
     """Return the totals of all runs. A file that cannot be read counts as none."""
     with suppress(FileNotFoundError, msgspec.MsgspecError):
-        return store.decode_json((project.root / file).read_bytes(), kind)
+        return store.decode_json((project.home / file).read_bytes(), kind)
     return ()
 
 
@@ -34,7 +34,7 @@ def add_totals(
     if not new:
         return read_totals(project, file, kind)
     # One process may voice a line while another mixes; both add to the same file.
-    with FileLock(project.root / ".lock-costs"):
+    with FileLock(project.home / ".lock-costs"):
         whole = merged((*read_totals(project, file, kind), *new))
-        write_atomically(project.root / file, store.encode_json(whole, indent=2))
+        write_atomically(project.home / file, store.encode_json(whole, indent=2))
     return whole

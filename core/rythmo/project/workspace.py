@@ -21,10 +21,18 @@ from filelock import FileLock, Timeout
 from rythmo import files
 from rythmo.errors import OutputError
 from rythmo.files import make_atomically, make_output_error, write_atomically
+from rythmo.project.language_folders import (
+    SCRIPT,
+    LanguageFolder,
+    list_language_folders,
+    load_newest_original,
+    stamp_original,
+)
 from rythmo.project.wave_check import is_whole_wave
-from rythmo.project_paths import SUFFIX, path_in, require_own_files
+from rythmo.project_paths import SUFFIX, find_home, path_in, require_own_files
 from rythmo.script import store
 from rythmo.script.model import Script
+from rythmo.script.shared_original import merge_original
 
 __all__ = ["SUFFIX", "Artefacts", "Project", "hash_file", "hash_values", "is_whole", "place_file"]
 
@@ -47,21 +55,24 @@ def hash_file(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedScript:
-    """A project's script as it was read, and the stamp of the file that it was read from.
+class Project:
+    """The folders of one language of a project. Every name that its own files hold becomes a path by `file`.
 
-    Scripts are saved by renaming a new file, so that every save changes the stamp.
+    A project of one language is that language. Cache, lock, costs and the kept timeline lie in `home` and are
+    shared by all languages; see `language_folders`.
     """
 
-    script: Script
-    stamp: tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """The folders of a project. Every name that its own files hold becomes a path by `file`."""
-
     root: Path
+
+    @property
+    def home(self) -> Path:
+        """The project's folder, `NAME.rythmo`: `root` itself for its first language."""
+        return find_home(self.root)
+
+    @property
+    def languages(self) -> tuple[LanguageFolder, ...]:
+        """The languages that were saved in the project, the first one first."""
+        return list_language_folders(self.root)
 
     def file(self, name: str) -> Path:
         """Return the path of a name out of the project's files, relative to its folder.
@@ -73,12 +84,17 @@ class Project:
     @property
     def name(self) -> str:
         """The project's name: its folder's, without the suffix."""
-        return self.root.name.removesuffix(SUFFIX)
+        return self.home.name.removesuffix(SUFFIX)
 
     @property
     def script_file(self) -> Path:
         """`script.json`."""
-        return self.root / "script.json"
+        return self.root / SCRIPT
+
+    @property
+    def settings_file(self) -> Path:
+        """`settings.toml`; each language has its own."""
+        return self.root / "settings.toml"
 
     @property
     def takes(self) -> Path:
@@ -93,54 +109,58 @@ class Project:
     @property
     def artefacts(self) -> Artefacts:
         """The cache."""
-        return Artefacts(self.root / "cache")
+        return Artefacts(self.home / "cache")
+
+    @property
+    def settled_file(self) -> Path:
+        """The record of the lines that have not changed since the last run."""
+        name = "settled" if self.root == self.home else f"settled.{self.root.name}"
+        return self.artefacts.root / f"{name}.json"
 
     def exists(self) -> bool:
         """Tell whether a script was saved here."""
         return self.script_file.is_file()
 
     def load(self) -> Script:
-        """Return the saved script; raises ScriptError, also for a folder with links in it."""
-        require_own_files(self.root)
-        return store.load_script(self.script_file)
+        """Return the saved script, with what was corrected in other languages since.
 
-    def read_saved(self, known: SavedScript | None = None) -> SavedScript | None:
-        """Return the saved script, or None when there is none yet.
-
-        `known` is what was read before; it is returned when the file has not changed since. Raises
-        ScriptError.
+        Raises ScriptError, also for a folder with links in it.
         """
-        try:
-            facts = self.script_file.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        # Taken before reading: a save in between makes the next call read again, and nothing is missed.
-        stamp = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
-        return known if known is not None and known.stamp == stamp else SavedScript(self.load(), stamp)
+        require_own_files(self.home)
+        script = store.load_script(self.script_file)
+        newest = load_newest_original(self.root, script)
+        return script if newest is None else merge_original(script, newest)
 
-    def save(self, script: Script) -> None:
-        """Write the script so that a crash leaves the old or the new one."""
+    def save(self, script: Script) -> Script:
+        """Write the script so that a crash leaves the old or the new one, and return it as written.
+
+        Raises OutputError, also when the original was corrected in another language after it was loaded.
+        """
+        script = stamp_original(self.root, script)
         store.save_script(script, self.script_file)
+        return script
 
     def remove_temporary_files(self) -> None:
         """Remove temporary files that a killed run left; only for whoever holds the lock."""
-        files.remove_temporary_files(self.root)
+        files.remove_temporary_files(self.home)
 
     def acquire_lock(self) -> FileLock:
-        """Held while somebody works on the project. Raises OutputError when somebody else does, and
-        ScriptError for a folder with links in it."""
-        temporary = require_own_files(self.root)
-        lock = FileLock(self.root / ".lock")
+        """Held while somebody works on the project, in any of its languages.
+
+        Raises OutputError when somebody else does, and ScriptError for a folder with links in it.
+        """
+        temporary = require_own_files(self.home)
+        lock = FileLock(self.home / ".lock")
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.home.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout as error:
             raise OutputError(
-                f"Another Rythmo is working on {self.root}.",
-                hint="Wait until it has finished, or choose another folder with --out.",
+                f"Another Rythmo is working on {self.home}.",
+                hint="Wait for it, or choose another folder with --out.",
             ) from error
         except OSError as error:
-            raise make_output_error(self.root, error) from error
+            raise make_output_error(self.home, error) from error
         files.remove_orphans(temporary)
         return lock
 

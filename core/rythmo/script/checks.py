@@ -30,17 +30,18 @@ _MOST_GAIN_DB = 200.0
 
 
 def is_id(text: str) -> bool:
-    """Tell whether the text can name a line, a speaker or a take, and so be part of a file's name."""
+    """Whether the text can name a line, a speaker or a take, and so be part of a file's name."""
     return _ID.match(text) is not None
 
 
 def is_colour(text: str) -> bool:
-    """Tell whether the page and the report may show the text as a colour: `#4f9dff`, `red`, or ""."""
+    """Whether the text is a colour as the page and the report may show it: `#4f9dff`, `red`, or nothing."""
     return _COLOUR.match(text) is not None
 
 
 def find_fault(script: Script) -> str:
-    """Name the first thing in a script that is impossible or unsafe; "" when there is none."""
+    """Say what of a script cannot be: a name that leads out, an absurd number; "" for nothing."""
+    lines = (*script.lines, *script.removed, *script.set_aside)
     faults: Iterable[str] = (
         *_programme_faults(script.programme),
         *(
@@ -50,7 +51,7 @@ def find_fault(script: Script) -> str:
         ),
         *([f"it has {len(script.lines)} lines"] if len(script.lines) > _MOST_LINES else []),
         *(fault for speaker in script.speakers for fault in _speaker_faults(speaker)),
-        *(fault for line in (*script.lines, *script.removed) for fault in _line_faults(line)),
+        *(fault for line in lines for fault in _line_faults(line)),
         *_duplicate_faults("speaker", (speaker.id for speaker in script.speakers)),
         *_duplicate_faults("line", (line.id for line in script.lines)),
         *("a dialogue region is odd" for start, end in script.dialogue if not _is_span(start, end)),

@@ -62,6 +62,9 @@ def carry_over_edits(old: Script, new: Script) -> Script:
         speakers=speakers,
         removed=old.removed,
         left_speech=old.left_speech,
+        original=old.original,
+        removed_here=old.removed_here,
+        set_aside=old.set_aside,
     )
 
 

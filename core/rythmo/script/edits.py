@@ -17,6 +17,7 @@ from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts
 from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.review_state import ReviewState
+from rythmo.script.shared_original import CHECK_TRANSLATION, OUT_OF_DATE
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _NEW_TAKE = frozenset({"text", "translation", "direction", "speaker"})
@@ -38,7 +39,8 @@ def edit_line(
 
     `start` and `end` are samples of the programme. A new `text` (what was really said) drops the
     translation, so that it is made afresh; that of an approved line stays. An empty `translation` leaves the
-    line silent. Changed words are no longer reviewed or approved.
+    line silent. Changed words are no longer reviewed or approved. The same `translation` again says that
+    it was checked after a correction of the original.
     """
     line = script.line(line_id)
     wanted: dict[str, Any] = {
@@ -53,7 +55,9 @@ def edit_line(
         name: value for name, value in wanted.items() if value is not None and value != getattr(line, name)
     }
     if not changes:
-        return script
+        # The same words again say that the translation still holds after a correction of the original.
+        checked = line if translation is None else line.without_flags(CHECK_TRANSLATION)
+        return script if checked == line else script.with_line(checked)
     changed = _apply_changes(line, changes)
     if changes.keys() & {"start", "end"}:
         _require_inside(changed, script)
@@ -74,7 +78,9 @@ def add_line(
     if not speaker and not script.lines:
         raise ScriptError("There is nobody who could say the line.", hint="Dub the programme first.")
     who = speaker or min(script.lines, key=lambda line: _measure_distance(line, start, end)).speaker
-    numbers = [int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed)]
+    numbers = [
+        int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed, *script.set_aside)
+    ]
     line = Line(
         f"{script.speaker(who).id}_{max(numbers, default=0) + 1:04}",
         who,
@@ -207,6 +213,8 @@ def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
                 review=None,
                 edited=_drop_names(line.edited, "translation"),
             )
+    if changes.keys() & {"text", "translation"}:
+        line = line.without_flags(OUT_OF_DATE, CHECK_TRANSLATION)
     if "translation" in changes:
         line = replace(line, review=None)
     edited = _drop_names(_add_names(line.edited, *changes), "placement")

@@ -391,6 +391,13 @@ class Script:
     sounds: tuple[SoundNote, ...] = ()
     """Notes of sounds that stand alone in the user's subtitles; they are shown, never spoken."""
 
+    original: int = 0
+    """Revision of the original, which all languages of a project share; see `shared_original`."""
+    removed_here: tuple[str, ...] = ()
+    """Ids of the `removed` lines that only this language's timeline lost; the others keep them."""
+    set_aside: tuple[Line, ...] = ()
+    """Lines that a correction made in another language took out of the original, as they were here."""
+
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""
         for line in self.lines:

@@ -140,6 +140,25 @@ def parse_script(data: bytes, path: Path) -> Script:
     return script
 
 
+class ScriptHead(msgspec.Struct, frozen=True):
+    """What is read of a script without its lines: its language, and the revision of its original."""
+
+    target_language: str
+    original: int = 0
+
+
+class _Head(msgspec.Struct):
+    script: ScriptHead
+
+
+def read_head(path: Path) -> ScriptHead:
+    """Read the head of a script. Raises ScriptError when it is damaged, OSError when it cannot be read."""
+    try:
+        return decode_json(path.read_bytes(), _Head).script
+    except msgspec.MsgspecError as error:
+        raise ScriptError(f"{make_printable(path)} is damaged: {error}.", hint="Put back a copy.") from error
+
+
 class _Version(msgspec.Struct):
     version: int
 

@@ -21,7 +21,7 @@ from rythmo.engines.base import EngineInfo, Kind, LikenessCaster, SpeakerProfile
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from rythmo.engines.pool import EnginePool
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.project.ledger import Ledger, Ledgers
 from rythmo.project.workspace import Project

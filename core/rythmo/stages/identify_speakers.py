@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.speaker_matching import Vector, assign_speakers, measure_similarity
 from rythmo.engines.base import Kind
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.script.model import Flag, Script, Speaker
 from rythmo.script.people import make_unnamed_speaker
 from rythmo.stages import speaker_samples

@@ -96,7 +96,7 @@ def reopen_source(script: Script, project: Project) -> MediaInfo:
     Raises UntrustedError for media outside the project that the user has not allowed.
     """
     trust.require_media(project.root, script)
-    assembly = hooks.reopen_timeline(project.root)
+    assembly = hooks.reopen_timeline(project.home)
     if assembly is not None:
         return _facts(assembly)
     info, number = probe_source(Path(script.programme.source)), script.programme.sound_track
@@ -184,8 +184,8 @@ def _assembled(info: TimelineInfo, assembly: TimelineProgramme, context: Context
         )
     else:
         parts = NOTHING
-    assembly.save(context.project.root, made)
-    trust.save_permissions(context.project.root, timeline=trust.hash_timeline(context.project.root))
+    assembly.save(context.project.home, made)
+    trust.save_permissions(context.project.home, timeline=trust.hash_timeline(context.project.home))
     scenes = context.settings.scenes
     limit, overlap = seconds_to_samples(scenes.chunk_seconds), seconds_to_samples(scenes.overlap_seconds)
     chunks = plan_chunks(programme.length, assembly.cuts, limit=limit, overlap=overlap)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rythmo.engines.base import Turn
 from rythmo.errors import MediaError
 from rythmo.files import make_printable
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Line, Manner, Prosody, Script

@@ -23,7 +23,7 @@ from rythmo.qc.subtitle_norms import measure_subtitles, norms_from_settings
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
-from rythmo.stages.listening import choose_lines, find_listener, remember_words
+from rythmo.stages.listening_check import choose_lines, find_listener, remember_words
 
 VERSION = 3
 PREFIX = QC_PREFIX

@@ -14,7 +14,7 @@ import numpy as np
 from rythmo.engines.base import Kind, Separation
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.mix_plan import dialogue_channels

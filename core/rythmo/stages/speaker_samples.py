@@ -10,7 +10,7 @@ from rythmo.casting.clean_speech import MeasuredSpan, choose_clean_spans, find_s
 from rythmo.casting.speaker_matching import Vector, average_vectors
 from rythmo.engines.base import Kind
 from rythmo.media.audio import Audio, Samples
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Script
 from rythmo.stages.context import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.script.model import Flag, Remark, Severity, Word
 from rythmo.stages.heard_words import CleanedWords, Span, merge_spans
 from rythmo.timebase import SAMPLE_RATE

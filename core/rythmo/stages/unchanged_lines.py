@@ -64,7 +64,7 @@ def save_unchanged(script: Script, places: Mapping[str, Slot], context: Context)
 
 
 def _path(context: Context) -> Path:
-    return context.project.artefacts.root / "settled.json"
+    return context.project.settled_file
 
 
 def _common(script: Script, context: Context) -> dict[str, str]:

@@ -151,6 +151,10 @@ class AllowedPaths:
             path=str(folder), parent=str(parent) if up else None, entries=found[:_MAX_ENTRIES]
         )
 
+    def search_roots(self) -> list[Path]:
+        """Return the opened folders and the folder for dubs."""
+        return self._roots()
+
     def _roots(self) -> list[Path]:
         return [*(Path(path) for path in self._database.folders().values()), self._own.resolve()]
 

@@ -17,7 +17,7 @@ from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts.flows import EditReview, JobStatus, file_stem
 from rythmo_plugin.hosts.session import Choice, Row, Session
 from rythmo_plugin.service.job_results import predict_project
-from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.services import Services
 
 _LAST, _OWNER = "host-choice.json", "timeline.json"

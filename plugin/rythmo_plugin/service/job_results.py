@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +13,8 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
-from rythmo.dubbing.job import is_track, project_folders
-from rythmo.errors import EngineFailedError, InputError, OutputError, ScriptError
+from rythmo.dubbing.job import find_project, is_track
+from rythmo.errors import EngineFailedError, InputError, OutputError
 from rythmo.files import make_printable
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker
@@ -299,14 +298,7 @@ def _settings_of(file: Path, _changed: int) -> Settings:
 
 def predict_project(source: Path, out: Path, language: str) -> str:
     """Return the id of the project that a dub will make, if its name is free or its own."""
-    folders = project_folders(source, out, language)
-    for project in folders:
-        if not project.exists():
-            return project_id(project.root)
-        with suppress(ScriptError):
-            if project.load().target_language == language:
-                return project_id(project.root)
-    return project_id(folders[1].root)
+    return project_id(find_project(source, out, language).root)
 
 
 def _require_files(paths: list[str]) -> None:

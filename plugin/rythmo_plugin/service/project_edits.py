@@ -15,8 +15,9 @@ from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy, not_found
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
-from rythmo_plugin.service.queue import JobQueue, new_job
+from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.views import Views, view_speakers
 
 _SPOKEN = ("text", "translation", "direction", "speaker")

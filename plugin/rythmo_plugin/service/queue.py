@@ -9,10 +9,9 @@ is found in the project's cache.
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -28,18 +27,12 @@ from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.job_records import JobRecords
+from rythmo_plugin.service.job_states import LANES, OPEN, fail_job
 from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.worker_process import WorkerProcess
 from rythmo_plugin.service.worker_protocol import Order
 
-_LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
-    "heavy": ("dub",),
-    "take": ("take",),
-    "light": ("remake", "deliver", "conform", "qc", "picture"),
-    "fetch": ("models",),
-}
 _MIXING = ("remake", "deliver", "conform")
-OPEN = ("queued", "running")
 _MOST_CRASHES = 3
 _STOP_SECONDS = 20.0
 _KEPT_JOBS = 500
@@ -87,7 +80,7 @@ class JobQueue:
         self._jobs: dict[str, schema.Job] = {}
         self._not_before: dict[str, float] = {}
         self._told: dict[str, tuple[Any, float]] = {}
-        self._lanes = {name: _Lane(name) for name in _LANES}
+        self._lanes = {name: _Lane(name) for name in LANES}
         self._outcomes: Outcomes | None = None
         self._closed = False
         self._records = JobRecords(database)
@@ -220,7 +213,7 @@ class JobQueue:
             job
             for job in self._jobs.values()
             if job.state == "queued"
-            and job.kind in _LANES[lane.name]
+            and job.kind in LANES[lane.name]
             and self._not_before.get(job.id, 0.0) <= now
             and not self._in_the_way(job)
         ]
@@ -245,11 +238,11 @@ class JobQueue:
         try:
             order = self._outcomes.order(job)
         except RythmoError as error:
-            self._put(_failed(job, error.message, error.hint))
+            self._put(fail_job(job, error.message, error.hint))
             return
         except (msgspec.MsgspecError, OSError) as error:
             # The job's record is damaged, or a drive is missing.
-            self._put(_failed(job, f"This job cannot start: {error}.", "Start a new one."))
+            self._put(fail_job(job, f"This job cannot start: {error}.", "Start a new one."))
             return
         self._not_before.pop(job.id, None)
         lane.job, lane.order = job.id, order
@@ -260,7 +253,7 @@ class JobQueue:
             # The process could not start, or its log could not be written.
             self._free(lane)
             self._end(job)
-            self._put(_failed(job, f"The worker cannot start: {error.strerror or error}.", _SEE_LOG))
+            self._put(fail_job(job, f"The worker cannot start: {error.strerror or error}.", _SEE_LOG))
 
     def _linked(self, lane: _Lane) -> WorkerProcess:
         if lane.link is None:
@@ -332,7 +325,7 @@ class JobQueue:
             elif message["event"] == "cancelled":
                 self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
             else:
-                self._put(_failed(job, *error))
+                self._put(fail_job(job, *error))
             self._dispatch()
 
     def _gone(self, lane: _Lane, link: WorkerProcess) -> None:
@@ -353,7 +346,7 @@ class JobQueue:
                 self._put(replace(job, state="cancelled", finished=time.time(), seconds_left=None))
             elif self._records.count_crash(job.id) >= _MOST_CRASHES:
                 hint = f"The worker's log is in {self._settings.home / 'logs'}."
-                self._put(_failed(job, "The worker process crashed three times on this job.", hint))
+                self._put(fail_job(job, "The worker process crashed three times on this job.", hint))
             else:
                 _log.warning("the worker of job %s ended; it is tried again", job.id)
                 self._put(replace(job, state="queued"))
@@ -400,23 +393,3 @@ class JobQueue:
         timer = threading.Timer(seconds, call)
         timer.daemon = True
         timer.start()
-
-
-def new_job(
-    kind: schema.JobKind, *, project: str | None = None, priority: int = 0, **spec: Any
-) -> schema.Job:
-    """Make a queued job that is not stored yet."""
-    return schema.Job(
-        id=secrets.token_hex(8),
-        kind=kind,
-        state="queued",
-        project=project,
-        created=time.time(),
-        priority=priority,
-        spec={name: value for name, value in spec.items() if value is not None},
-    )
-
-
-def _failed(job: schema.Job, message: str, hint: str) -> schema.Job:
-    problem = schema.Problem(message=message, hint=hint)
-    return replace(job, state="failed", finished=time.time(), seconds_left=None, error=problem)

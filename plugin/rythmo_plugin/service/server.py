@@ -43,6 +43,7 @@ _FIRST_SECONDS = 10.0
 _CROWDED = _CONNECTIONS // 4
 _FIRST_SECONDS_CROWDED = 1.0
 _UPLOADS = f"{PREFIX}/uploads"
+_IMPORTS = f"{PREFIX}/imports/"
 
 
 def open_socket(port: int | None = None) -> socket.socket:
@@ -170,7 +171,7 @@ def _channel_class(settings: ServiceSettings) -> type[HTTPChannel]:
 def _may_upload(parser: Any, token: str) -> bool:
     kind, _, given = parser.headers.get("AUTHORIZATION", "").partition(" ")
     return (
-        urlsplit(parser.path).path == _UPLOADS
+        urlsplit(parser.path).path.startswith((_UPLOADS, _IMPORTS))
         and kind.lower() == "bearer"
         and hmac.compare_digest(given.strip().encode("latin-1"), token.encode())
     )

@@ -14,6 +14,7 @@ from rythmo_plugin.service.conform_plans import ConformPlans
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.entry_codes import EntryCodes
 from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.imports import Imports
 from rythmo_plugin.service.job_results import JobResults
 from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import Projects
@@ -40,6 +41,7 @@ class Services:
     work: JobResults
     editing: ProjectEditor
     uploads: Uploads
+    imports: Imports
     plans: ConformPlans
     streams: threading.BoundedSemaphore
     codes: EntryCodes = field(default_factory=EntryCodes)
@@ -75,6 +77,7 @@ def make_services(settings: ServiceSettings) -> Services:
         work=work,
         editing=ProjectEditor(settings, projects, queue, views),
         uploads=Uploads(home / "uploads"),
+        imports=Imports(home / "imports", places),
         plans=ConformPlans(),
         streams=threading.BoundedSemaphore(settings.streams),
     )

@@ -85,9 +85,17 @@ export interface Cost {
   unknown: string[];
 }
 
-/** The names of the formats to deliver. */
+/** The formats to deliver, and settings of the mix, the subtitles and the turnover to change first. */
 export interface DeliverAsked {
   formats: string[];
+  settings?: Record<string, Record<string, boolean | number | string>>;
+}
+
+/** The settings of a project's deliveries in force, and the words that some of them take. */
+export interface DeliveryChoices {
+  settings: Record<string, Record<string, boolean | number | string>>;
+  loudness: string[];
+  stretchers: string[];
 }
 
 /** A delivered file. `stale`: the script has changed since it was written. */
@@ -99,6 +107,12 @@ export interface DeliveryFacts {
   url: string;
   language: string;
   stale: boolean;
+}
+
+/** What a delivery would hold: names below `folder`, with "*" where one stands for many. */
+export interface DeliveryPlan {
+  folder: string;
+  files: string[];
 }
 
 /** The request was carried out. */
@@ -243,6 +257,19 @@ export interface FormatFacts {
   title: string;
   timeline: boolean;
   loses: string[];
+}
+
+/** A dropped file. `path` is where it lies, once it is there; `received` is how many bytes have come. */
+export interface Import {
+  id: string;
+  path: string | null;
+  received: number;
+}
+
+/** A file that was dropped on the page: its own name and its size in bytes. */
+export interface ImportAsked {
+  name: string;
+  size: number;
 }
 
 /** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */

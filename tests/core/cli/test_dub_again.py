@@ -45,7 +45,10 @@ def test_what_a_person_set_holds_when_it_is_run_again(dub, tmp_path):
     assert (code, people(said)) == (0, 3), "0 finds out again"
 
 
-def test_another_language_begins_with_settings_of_its_own(dub):
+def test_another_language_shares_what_was_heard_and_has_formats_of_its_own(dub):
     dub("--speakers", "2", "--deliver", "srt")
-    code, said = dub("--deliver", "srt", to="fr")
-    assert (code, people(said)) == (0, 3)
+    code, said = dub("--deliver", "vtt", to="fr")
+    assert (code, people(said)) == (0, 2)
+    assert [path for path in said["deliveries"] if path.endswith(".fr.vtt")]
+    code, said = dub()
+    assert not [path for path in said["deliveries"] if path.endswith(".vtt")]

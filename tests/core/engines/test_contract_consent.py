@@ -21,7 +21,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeechRequest
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.remote.voice_ledger import PREFIX
 from rythmo.errors import InputError
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.scenes import Chunk
 from rythmo.progress import NEVER, ignore_progress
 from rythmo.project.workspace import Project

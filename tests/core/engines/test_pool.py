@@ -38,6 +38,7 @@ def test_an_engine_that_has_nothing_to_load_is_left_alone() -> None:
     info = fakes.specs()[Kind.VOICE].info
     with pool_with(lambda _: fakes.FakeVoice(info, fakes.Calls())) as pool:
         pool.warm(Kind.VOICE, "es")
+        assert pool.voice("es").info == info
 
 
 def test_an_engine_that_cannot_start_says_so_when_it_is_used() -> None:

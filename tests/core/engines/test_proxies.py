@@ -53,6 +53,8 @@ def test_plain_proxies_and_socks_with_its_package_are_left_alone(monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "socks5h://proxy.example:1080")
     monkeypatch.setattr("rythmo.engines.remote.proxies.find_spec", lambda name: name)
     check_proxies("https://api.example.com", "requests")
+    assert os.environ["HTTPS_PROXY"] == "proxy.example:3128"
+    assert os.environ["ALL_PROXY"] == "socks5h://proxy.example:1080"
 
 
 @pytest.mark.parametrize(

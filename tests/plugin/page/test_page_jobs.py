@@ -42,6 +42,28 @@ def test_formats_are_delivered_and_downloaded(stage, page_service, project):
     assert Path(download.value.path()).read_text().startswith("WEBVTT")
 
 
+def test_a_film_that_is_dropped_waits_for_its_language(stage, page_media):
+    page = stage.open("/")
+    page.locator(".drop input").set_input_files(page_media / "toy.mp4")
+    expect(page.get_by_role("heading", name="New dub")).to_be_visible()
+    expect(page.get_by_label("File or timeline")).to_have_text(str((page_media / "toy.mp4").resolve()))
+
+
+def test_a_turnover_is_set_seen_beforehand_and_written(stage, project):
+    page = stage.open(f"/project/{project['id']}/deliver")
+    page.get_by_text("Turnover", exact=True).click()
+    page.get_by_label("Write the stems to a folder of their own").check()
+    page.get_by_label("Names of the stems").fill("{language}_{stem}")
+    planned = page.get_by_label("What will be written")
+    expect(planned.get_by_text("turnover/es_MIX.wav")).to_be_visible()
+    page.get_by_role("button", name="Deliver").click()
+    expect(page.locator(".delivered", has_text="es_MIX.wav")).to_be_visible()
+    assert (Path(project["root"]) / "deliver" / "es" / "turnover" / "es_MIX.wav").is_file()
+    page.reload()
+    page.get_by_text("Turnover", exact=True).click()
+    expect(page.get_by_label("Names of the stems")).to_have_value("{language}_{stem}")
+
+
 def moved_timeline(project, folder):
     """The delivered timeline with the second line 12 frames later."""
     delivered = next(Path(project["root"]).glob("deliver/es/*.otio"))

@@ -21,7 +21,7 @@ from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.history import History, UndoState
 from rythmo_plugin.service.job_records import JobRecords
-from rythmo_plugin.service.queue import new_job
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.sqlite_files import is_damaged
 
 

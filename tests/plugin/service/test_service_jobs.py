@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -247,6 +248,50 @@ def test_the_list_of_projects_has_a_still_of_each(service, project):
     before = still.stat().st_mtime_ns
     assert service.raw("GET", facts["poster"])[2] == data
     assert still.stat().st_mtime_ns == before
+
+
+def test_a_delivery_keeps_its_settings_and_holds_what_was_planned(service, project):
+    base, root = f"/projects/{project['id']}", Path(project["root"])
+    before = service.call("GET", f"{base}/deliver")
+    assert before["settings"]["mix"]["loudness"] == "none" and "r128" in before["loudness"]
+    asked = {
+        "formats": ["otio", "srt", "vtt"],
+        "settings": {
+            "mix": {"loudness": "r128"},
+            "subtitles": {"speaker_labels": True},
+            "turnover": {"stems": True, "template": "{show} {stem} {language}"},
+        },
+    }
+    plan = service.call("POST", f"{base}/deliver/plan", asked)
+    assert service.call("GET", f"{base}/deliver") == before, "a plan changes nothing"
+    shutil.rmtree(root / "deliver")
+    assert service.until(service.call("POST", f"{base}/deliver", asked)["id"])["state"] == "done"
+    folder = root / plan["folder"]
+    written = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "media"
+    }
+    assert written == set(plan["files"]) and "turnover/toy MIX es.wav" in written
+    kept = service.call("GET", f"{base}/deliver")["settings"]
+    assert kept["mix"]["loudness"] == "r128" and kept["turnover"]["stems"] is True
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"turnover": {"template": "{nonsense}"}}, "nonsense"),
+        ({"mix": {"loudness": "loud"}}, "loud"),
+        ({"mix": {"nothing": 1}}, "nothing"),
+        ({"engines": {"voice": "openai"}}, "engines"),
+    ],
+)
+def test_settings_of_a_delivery_that_make_no_sense_change_nothing(service, project, settings, word):
+    base = f"/projects/{project['id']}"
+    before = service.call("GET", f"{base}/deliver")
+    status, answered = service.ask("POST", f"{base}/deliver", {"formats": ["srt"], "settings": settings})
+    assert 400 <= status < 500 and word in answered["error"]["message"] + answered["error"]["hint"]
+    assert service.call("GET", f"{base}/deliver") == before
 
 
 def test_a_stopped_job_can_be_tried_again(service, media):

@@ -150,6 +150,7 @@ FORMAT = Format(
     ".edl",
     "CMX 3600 edit decision lists, one for each track",
     write=write,
+    names=lambda stem, _languages: (f"edl/{stem}.*.edl",),
     read=lazy_reader("rythmo_bridge.formats.edl.reader"),
     keeps=frozenset(
         {

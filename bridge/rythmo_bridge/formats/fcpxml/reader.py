@@ -19,7 +19,7 @@ from rythmo.timebase import SAMPLE_RATE, can_drop
 from rythmo_bridge.formats.extent import note_left_out, require_bounded
 from rythmo_bridge.formats.fcpxml.lanes import LaneRows, mute_roles
 from rythmo_bridge.formats.fcpxml.resources import Resources
-from rythmo_bridge.formats.fcpxml.timing import Window, conform_factor, time_map
+from rythmo_bridge.formats.fcpxml.timing import Window, conform_factor, read_transition, time_map
 from rythmo_bridge.formats.fcpxml.values import (
     channel_gain,
     fade_of,
@@ -50,7 +50,7 @@ from rythmo_bridge.formats.limits import (
 )
 from rythmo_bridge.formats.reader_items import end_of, line_of
 from rythmo_bridge.formats.timeline_choice import choose_timeline
-from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Transition
+from rythmo_bridge.timeline import Item, Kind, Media, Timeline
 
 _CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "audio", "title")
 _STORY = (*_CLIPS, "gap", "audition", "spine", "transition")
@@ -179,7 +179,9 @@ class _Reader:
                 continue
             at = place.at + seconds(child, "offset") - start if child.get("offset") else next_at
             if child.tag == "transition":
-                rows.cross(place.lane, _transition(child, at), sound=child.find("filter-audio") is not None)
+                rows.cross(
+                    place.lane, read_transition(child, at), sound=child.find("filter-audio") is not None
+                )
                 continue
             self.element(child, replace(place, at=at), rows, inside)
             next_at = at + self.resources.length(child)
@@ -393,9 +395,3 @@ class _Reader:
         tracks = tuple(rows.tracks())
         found = Timeline(name, rate, end_of(tracks), tracks=tracks, media=self.resources.media)
         return mute_roles(found, muted_roles(clip))
-
-
-def _transition(element: Element, at: Fraction) -> Transition:
-    begin = to_samples(at)
-    length = to_samples(at + seconds(element, "duration")) - begin
-    return Transition(max(0, begin), length, element.get("name") or "dissolve")

@@ -16,7 +16,8 @@ from xml.etree.ElementTree import Element
 
 from rythmo.timebase import nominal_rate
 from rythmo_bridge.formats.fcpxml.values import seconds
-from rythmo_bridge.formats.limits import frame_rate
+from rythmo_bridge.formats.limits import frame_rate, to_samples
+from rythmo_bridge.timeline import Transition
 
 _PULL = Fraction(1001, 1000)
 _FILM = ({24, 25}, {48, 50})
@@ -118,3 +119,10 @@ def _around(
 
 def _slope(first: tuple[Fraction, Fraction], last: tuple[Fraction, Fraction]) -> Fraction:
     return (last[1] - first[1]) / (last[0] - first[0])
+
+
+def read_transition(element: Element, at: Fraction) -> Transition:
+    """Read a transition that begins at record second `at`."""
+    begin = to_samples(at)
+    length = to_samples(at + seconds(element, "duration")) - begin
+    return Transition(max(0, begin), length, element.get("name") or "dissolve")

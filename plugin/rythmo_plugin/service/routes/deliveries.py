@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rythmo import settings as settings_file
 from rythmo.dubbing.job import check_settings
+from rythmo.dubbing.kept_settings import keep_settings
+from rythmo.mix.turnover import FOLDER as TURNOVER
+from rythmo.mix.turnover import check_turnover
+from rythmo.settings import Settings
 from rythmo_bridge.conform.review import read_edit
 from rythmo_bridge.formats.registry import formats
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
+from rythmo_plugin.service.delivery_views import view_choices, view_plan
 from rythmo_plugin.service.file_manager import reveal_file
-from rythmo_plugin.service.job_results import resolve_flags
+from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
@@ -66,6 +73,8 @@ def _files(open_: OpenProject) -> list[Path]:
 
 
 def _format_of(path: Path) -> str | None:
+    if path.parent.name == TURNOVER and path.suffix == ".wav":
+        return TURNOVER
     fitting = [form for form in formats().values() if form.write and path.name.endswith(form.suffix)]
     return max(fitting, key=lambda form: len(form.suffix)).name if fitting else None
 
@@ -83,10 +92,49 @@ def _language(path: Path, known: tuple[str, ...]) -> str | None:
     status=201,
 )
 def deliver(services: Services, call: Call) -> schema.Job:
-    """Queue a delivery. Changes are mixed first."""
+    """Queue a delivery. Changes are mixed first. The settings stay with the project."""
     open_ = services.projects.get(call.id("project"))
-    check_settings(resolve_flags({"deliver": {"formats": ",".join(call.body.formats)}}))
-    return services.queue.submit(new_job("deliver", project=open_.id, formats=call.body.formats))
+    asked: schema.DeliverAsked = call.body
+    _resolve_delivery(open_, asked)
+    keep_settings(open_.project, {str(stage): dict(values) for stage, values in asked.settings.items()})
+    return services.queue.submit(new_job("deliver", project=open_.id, formats=asked.formats))
+
+
+@ROUTES.add(
+    "GET",
+    "/projects/{project}/deliver",
+    "How deliveries are mixed, subtitled and handed over",
+    gives=schema.DeliveryChoices,
+)
+def delivery_choices(services: Services, call: Call) -> schema.DeliveryChoices:
+    """Return the settings of the project's deliveries in force."""
+    return view_choices(project_settings(services.projects.get(call.id("project"))))
+
+
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/deliver/plan",
+    "What a delivery would hold",
+    body=schema.DeliverAsked,
+    gives=schema.DeliveryPlan,
+)
+def plan_delivery(services: Services, call: Call) -> schema.DeliveryPlan:
+    """Return the names of the files that a delivery would write. Nothing is written."""
+    open_ = services.projects.get(call.id("project"))
+    script, _ = open_.look()
+    return view_plan(script, call.body.formats, _resolve_delivery(open_, call.body))
+
+
+def _resolve_delivery(open_: OpenProject, asked: schema.DeliverAsked) -> Settings:
+    """Return the settings of a delivery. Raises UsageError when they make no sense for this programme."""
+    flags: dict[str, dict[str, Any]] = {str(stage): dict(values) for stage, values in asked.settings.items()}
+    flags["deliver"] = {"formats": ",".join(asked.formats)}
+    chosen = settings_file.resolve_settings(
+        file=open_.root / "settings.toml", environment=os.environ, flags=flags, undecided="leave out"
+    )
+    check_settings(chosen)
+    check_turnover(chosen.turnover, open_.look()[0].programme)
+    return chosen
 
 
 @ROUTES.add(

@@ -1,6 +1,8 @@
-"""Routes of opened folders, browsing, and uploads."""
+"""Routes of opened folders, browsing, uploads, and dropped films."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import msgspec
 from flask import request
@@ -17,6 +19,12 @@ class BrowseQuery(msgspec.Struct, frozen=True):
     """The folder to list; without it, the folders to start from."""
 
     path: schema.MaybePath = None
+
+
+class PartQuery(msgspec.Struct, frozen=True):
+    """How many bytes come before this part."""
+
+    offset: Annotated[int, msgspec.Meta(ge=0, le=1 << 44)]
 
 
 class UploadQuery(msgspec.Struct, frozen=True):
@@ -62,3 +70,30 @@ def browse(services: Services, call: Call) -> schema.Listing:
 def upload(services: Services, call: Call) -> schema.Upload:
     """Store the body as a file."""
     return services.uploads.take(call.query.name, iter(lambda: request.stream.read(_BLOCK), b""))
+
+
+@ROUTES.add(
+    "POST",
+    "/imports",
+    "Bring a film that was dropped on the page",
+    body=schema.ImportAsked,
+    gives=schema.Import,
+    status=201,
+)
+def begin_import(services: Services, call: Call) -> schema.Import:
+    """Return where the file lies in an opened folder, or an import that waits for its parts."""
+    return services.imports.begin(call.body.name, call.body.size)
+
+
+@ROUTES.add(
+    "POST",
+    "/imports/{import}",
+    "Send a part of a film",
+    query=PartQuery,
+    takes="application/octet-stream",
+    gives=schema.Import,
+)
+def add_part(services: Services, call: Call) -> schema.Import:
+    """Append the body to the file. After the last part the file has its path."""
+    blocks = iter(lambda: request.stream.read(_BLOCK), b"")
+    return services.imports.add(call.id("import"), call.query.offset, blocks)

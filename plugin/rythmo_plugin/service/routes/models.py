@@ -11,7 +11,7 @@ from rythmo.models.recommend import choose_models, look_at_machine
 from rythmo.models.sets import look_at_sets
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.queue import OPEN, new_job
+from rythmo_plugin.service.job_states import OPEN, new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 

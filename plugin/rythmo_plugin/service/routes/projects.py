@@ -16,8 +16,8 @@ from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
 from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.queue import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import original_sound, picture_file

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from rythmo_bridge.conform.rows import PlanRow, QuestionRow
 from rythmo_plugin.service.schema.base import Asked, Base, MaybePath, Name, PathText
 
+DeliveryStage = Literal["mix", "subtitles", "turnover"]
+SettingValue = bool | int | float | Annotated[str, Meta(max_length=300)]
+DeliverySettings = dict[DeliveryStage, dict[Name, SettingValue]]
+
 
 class DeliverAsked(Asked, frozen=True, kw_only=True):
-    """The names of the formats to deliver."""
+    """The formats to deliver, and settings of the mix, the subtitles and the turnover to change first."""
 
     formats: Annotated[list[Name], Meta(min_length=1, max_length=40)]
+    settings: DeliverySettings = field(default_factory=dict)
+
+
+class DeliveryPlan(Base, frozen=True, kw_only=True):
+    """What a delivery would hold: names below `folder`, with "*" where one stands for many."""
+
+    folder: str
+    files: list[str]
+
+
+class DeliveryChoices(Base, frozen=True, kw_only=True):
+    """The settings of a project's deliveries in force, and the words that some of them take."""
+
+    settings: DeliverySettings
+    loudness: list[str]
+    stretchers: list[str]
 
 
 class DeliveryFacts(Base, frozen=True, kw_only=True):

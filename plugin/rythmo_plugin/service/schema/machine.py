@@ -78,6 +78,21 @@ class Upload(Base, frozen=True, kw_only=True):
     size: int
 
 
+class ImportAsked(Asked, frozen=True, kw_only=True):
+    """A file that was dropped on the page: its own name and its size in bytes."""
+
+    name: Name
+    size: Annotated[int, Meta(ge=1, le=1 << 44)]
+
+
+class Import(Base, frozen=True, kw_only=True):
+    """A dropped file. `path` is where it lies, once it is there; `received` is how many bytes have come."""
+
+    id: str
+    path: str | None
+    received: int
+
+
 class ModelFacts(Base, frozen=True, kw_only=True):
     """A model that can be installed. `accept` is the address of its conditions, `token` says that its hub
     needs

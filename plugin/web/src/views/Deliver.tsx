@@ -1,4 +1,4 @@
-/** Taking the dub home: files in the formats that other programs read, and the way back for edited timelines. */
+/** Exports the dub: files in the formats that other programs read, and the way back for edited timelines. */
 import { useEffect, useState } from "preact/hooks";
 import { activeJobs, complain, jobs, keepJob, say } from "../app";
 import { get, post } from "../api";
@@ -6,10 +6,11 @@ import { formats, languageName, loadFormats, loadProjects, projects } from "../f
 import { go } from "../route";
 import { changedSinceMix, project, revision } from "../project";
 import { fileSize, plural } from "../time";
-import type { Delivery, Job } from "../types";
+import type { Delivery, DeliveryChoices, DeliveryPlan, Job } from "../types";
 import { Bar, Button, Empty, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
 import { Conform } from "./Conform";
+import { DeliverySettings, type Settings } from "./DeliverySettings";
 import { FormatChoice } from "./FormatChoice";
 
 export function Deliver() {
@@ -23,16 +24,36 @@ export function Deliver() {
     get<Delivery[]>(`/projects/${id}/deliveries`).then(setFiles, complain);
   }, [id, finished, revision.value]);
 
+  const [choices, setChoices] = useState<DeliveryChoices | null>(null);
+  const [changed, setChanged] = useState<Settings>({});
+  const [plan, setPlan] = useState<DeliveryPlan | null>(null);
+  useEffect(() => {
+    if (id) get<DeliveryChoices>(`/projects/${id}/deliver`).then(setChoices, complain);
+  }, [id]);
+
   const list = chosen ?? standing(files);
+  const asked = { formats: list, settings: changed };
+  const key = JSON.stringify(asked);
+  useEffect(() => {
+    if (!id || !list.length) return setPlan(null);
+    /* A template that is being typed is not asked about at every letter. */
+    const later = setTimeout(() => {
+      post<DeliveryPlan>(`/projects/${id}/deliver/plan`, asked).then(setPlan, () => setPlan(null));
+    }, 300);
+    return () => clearTimeout(later);
+  }, [id, key]);
   const running = activeJobs.value.find((job) => job.project === id && job.kind === "deliver");
   const deliver = () =>
-    post<Job>(`/projects/${id}/deliver`, { formats: list }).then(keepJob, complain);
+    post<Job>(`/projects/${id}/deliver`, asked).then(keepJob, complain);
   return (
     <main class="deliver">
       <section class="deliver-what" aria-label="Deliver">
         <h1>Deliver</h1>
         <Language />
         <FormatChoice list={formats.value ?? []} chosen={list} onChange={setChosen} />
+        {choices && <DeliverySettings choices={choices} changed={changed} onChange={setChanged} />}
+      </section>
+      <section class="deliver-result" aria-label="Files">
         <div class="actions">
           <Button kind="first" onClick={deliver} disabled={!list.length || running !== undefined}>
             {running ? "Writing" : `Deliver ${plural(list.length, "format")}`}
@@ -40,9 +61,8 @@ export function Deliver() {
           {running && <Bar share={running.fraction} label="Delivery" />}
           {!running && changedSinceMix.value.size > 0 && <span class="muted">The mix is being brought up to date first.</span>}
         </div>
-      </section>
-      <section aria-label="Files">
-        <h2>Files</h2>
+        {plan && <Folder plan={plan} />}
+        <h2>Delivered</h2>
         {files?.length === 0 && <Empty title="Nothing delivered yet." />}
         <ul class="files">
           {(files ?? []).map((file) => (
@@ -52,6 +72,22 @@ export function Deliver() {
       </section>
       <Conform />
     </main>
+  );
+}
+
+/** What will lie in the folder. */
+function Folder({ plan }: { plan: DeliveryPlan }) {
+  return (
+    <section class="folder" aria-label="What will be written">
+      <h2 class="formats-head">{plan.folder}/</h2>
+      <ul>
+        {plan.files.map((name) => (
+          <li class="cut" key={name}>
+            <Icon name="file" /> {name.replace("*", "…")}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -7,6 +7,7 @@ import { go, href } from "../route";
 import { ago, plural, runningTime } from "../time";
 import type { Job, ProjectSummary } from "../types";
 import { Bar, Button } from "../ui/controls";
+import { DropFilm } from "../ui/DropFilm";
 import { Icon } from "../ui/Icon";
 
 export function Home() {
@@ -27,6 +28,10 @@ export function Home() {
           </Button>
           {!first && <Example first={false} />}
         </div>
+        <DropFilm onPath={(path) => go({ view: "new", source: path })}>
+          <span class="drop-title">Drop a film, a clip or a timeline here</span>
+          <span class="muted">Then choose a language. You see time and cost before anything starts.</span>
+        </DropFilm>
       </section>
       <Working />
       {projects.value && projects.value.length > 0 && (

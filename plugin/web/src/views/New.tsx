@@ -1,5 +1,4 @@
 /** Starting a dub: what, into which language, with which engines. */
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { complain, keepJob } from "../app";
 import { post } from "../api";
@@ -8,7 +7,7 @@ import { go } from "../route";
 import type { Entry, EstimateAsked, Job, JobAsked } from "../types";
 import { Browse } from "../ui/Browse";
 import { Button } from "../ui/controls";
-import { Icon } from "../ui/Icon";
+import { More } from "../ui/More";
 import { Estimate } from "./Estimate";
 import { FormatChoice } from "./FormatChoice";
 
@@ -239,20 +238,6 @@ function Engines({ choice, set }: Part) {
         ))}
       </div>
     </More>
-  );
-}
-
-/** A part of the form that most people leave as it is: one line says what it holds. */
-function More({ title, said, children }: { title: string; said: string; children: ComponentChildren }) {
-  return (
-    <details class="more">
-      <summary>
-        <span class="form-label">{title}</span>
-        <span class="muted cut">{said}</span>
-        <Icon name="chevron" />
-      </summary>
-      <div class="more-inside">{children}</div>
-    </details>
   );
 }
 

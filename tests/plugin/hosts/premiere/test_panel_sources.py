@@ -15,17 +15,17 @@ PANEL = ROOT / "plugin" / "rythmo_plugin" / "hosts" / "premiere" / "panel"
 
 
 @pytest.fixture(scope="module")
-def checkers() -> None:
-    """The panel passes; skipped where npm has no way to its registry."""
+def checkers() -> subprocess.CompletedProcess[str]:
+    """What the checkers say of the panel; skipped where npm has no way to its registry."""
     words = [sys.executable, str(ROOT / "tools" / "check_panel.py")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode == 3:
         pytest.skip(done.stdout.strip())
-    assert done.returncode == 0, done.stdout + done.stderr
+    return done
 
 
-def test_the_panel_passes_tsc_strict_and_the_lint(checkers: None) -> None:
-    """All of it happens in the fixture."""
+def test_the_panel_passes_tsc_strict_and_the_lint(checkers: subprocess.CompletedProcess[str]) -> None:
+    assert checkers.returncode == 0, checkers.stdout + checkers.stderr
 
 
 FAULTS = {
@@ -60,7 +60,7 @@ def broken(folder: Path, faults: dict[str, tuple[str, str]]) -> Path:
 
 
 @pytest.mark.parametrize("check", FAULTS)
-def test_faults_are_refused(checkers: None, tmp_path: Path, check: str) -> None:
+def test_faults_are_refused(checkers: subprocess.CompletedProcess[str], tmp_path: Path, check: str) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("npm is not on the path")

@@ -74,7 +74,7 @@ def missing_parts(folder: Path) -> tuple[Missing, ...]:
 
 
 def _read(folder: Path) -> Mapping[str, Any]:
-    import yaml  # type: ignore[import-untyped]
+    import yaml  # type: ignore[import-untyped]  # PyYAML has no types of its own
 
     try:
         config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rythmo.engines.base import EngineInfo, Kind, Transcriber, Turn
 from rythmo.errors import EngineError, EngineFailedError
 from rythmo.media.audio import Audio
-from rythmo.media.chunked import ChunkedAudio
+from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project.ledger import Ledger
 from rythmo.project.workspace import hash_values

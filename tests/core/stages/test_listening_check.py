@@ -13,7 +13,7 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.project.ledger import Ledger
 from rythmo.script.model import Flag, Line, Placement, Programme, Script, Speaker, Word
-from rythmo.stages.listening import HeardBack, RememberingListener, choose_lines
+from rythmo.stages.listening_check import HeardBack, RememberingListener, choose_lines
 
 RATE = 48_000
 
