@@ -9,8 +9,8 @@ from rythmo_bridge.assemble.programme import Assembly
 from rythmo_bridge.assemble.track_roles import Use
 from rythmo_bridge.timeline import Item, Kind, Media, Role, Timeline, Track
 
+# Prefix of the media ids of the original timeline, which keeps them apart from the dub's.
 _OLD = "timeline/"
-"""Prefix of the media ids of the original timeline, which keeps them apart from the dub's."""
 
 
 def merge_dub(dubbed: Timeline, assembly: Assembly) -> Timeline:

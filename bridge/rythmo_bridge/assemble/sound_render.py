@@ -30,8 +30,8 @@ from rythmo.timebase import SAMPLE_RATE
 from rythmo_bridge.assemble.sound_plan import Envelope, SoundPart, SoundPlan
 
 _BLOCK = 30 * SAMPLE_RATE
+# Stretches of a file closer than this many samples are decoded as one.
 _JOIN = 10 * SAMPLE_RATE
-"""Stretches of a file closer than this many samples are decoded as one."""
 _LONGEST_RETIMED = 30 * 60 * SAMPLE_RATE
 _DIRECT = ("pcm_s16le", "pcm_s24le")
 

@@ -18,8 +18,8 @@ from rythmo_bridge.conform.picture import Picture, find_picture
 from rythmo_bridge.timeline import Level, Timeline
 
 _EXACT = 2
+# Tolerance for gain: hosts write hundredths of a dB, or a factor of a few digits.
 _GAIN_DB = 0.06
-"""Tolerance for gain: hosts write hundredths of a dB, or a factor of a few digits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from rythmo.files import write_atomically
 from rythmo.timebase import find_frame, format_timecode, nearest_frame
 from rythmo_bridge.formats.registry import Format
+from rythmo_bridge.tables.formula_guard import guard_cell
 from rythmo_bridge.timeline import DialogueEntry, Timeline
 
 COLUMNS = (
@@ -30,7 +31,6 @@ COLUMNS = (
     "start sample",
     "end sample",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
@@ -45,7 +45,7 @@ def render(delivery: Timeline) -> str:
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(COLUMNS)
     for number, entry in enumerate(delivery.dialogue, start=1):
-        table.writerow([_harmless(str(value)) for value in _row(delivery, entry, number)])
+        table.writerow([guard_cell(str(value)) for value in _row(delivery, entry, number)])
     return out.getvalue()
 
 
@@ -56,11 +56,6 @@ def _row(delivery: Timeline, entry: DialogueEntry, number: int) -> Iterable[obje
     yield from (number, entry.line, entry.speaker, *times, f"{(entry.end - entry.start) / samples:.3f}")
     yield from (entry.text, entry.translation, entry.take, f"{entry.speed:.2f}", entry.status)
     yield from (" ".join(entry.notes), entry.start, entry.end)
-
-
-def _harmless(text: str) -> str:
-    """Mark a cell as text that a spreadsheet would otherwise run as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 FORMAT = Format("csv", ".dialogue-list.csv", "dialogue list in both languages", write=write, timeline=False)

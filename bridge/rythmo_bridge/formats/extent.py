@@ -12,9 +12,9 @@ from rythmo.errors import TimelineError
 from rythmo_bridge.timeline import Timeline
 
 _MOST_CLIPS = 50_000
+# Limits on clips, nested ones included. A film of two hours with nested scenes has some tens of thousands,
+# and a multicam show may count each clip of an angle at every cut.
 _MOST_TIMES = 20
-"""Limits on clips, nested ones included. A film of two hours with nested scenes has some tens of thousands,
-and a multicam show may count each clip of an angle at every cut."""
 _MOST_NAMED = 3
 
 

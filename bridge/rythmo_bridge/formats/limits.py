@@ -28,8 +28,8 @@ from rythmo_bridge.timeline import Timeline
 
 MAX_BYTES = 1 << 29
 """The largest text file read; 20000 lines in the wordiest format are 80 MB."""
+# Opening and closing tags; 20000 lines in the wordiest format have 3 million.
 _MAX_TAGS = 12_000_000
-"""Opening and closing tags; 20000 lines in the wordiest format have 3 million."""
 MAX_DEPTH = 250
 """Nesting depth of elements or objects; real timelines stay below 40."""
 MAX_NESTED = 16

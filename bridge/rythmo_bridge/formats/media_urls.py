@@ -7,8 +7,8 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+# Characters that RFC 3986 allows in a path, except those that some hosts cannot read (& ; =).
 _SAFE = "/:@!$'()*,~-._+"
-"""Characters that RFC 3986 allows in a path, except those that some hosts cannot read (& ; =)."""
 
 
 def is_windows(path: PurePath | str) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 from rythmo.errors import TimelineError
 from rythmo_bridge.timeline import Item, Kind, Role, Track
 
+# Limit on overlapping clips of a track: one in a real edit, some tens in a storyline with its lanes.
 _MOST_LANES = 1000
-"""Limit on overlapping clips of a track: one in a real edit, some tens in a storyline with its lanes."""
 _TAKE = re.compile(r"([A-Za-z][A-Za-z0-9]*_\d{4,})_t\d{2,}(?![0-9])")
 
 

@@ -29,8 +29,8 @@ _ASS_ITALIC = re.compile(r"\{\\i([01])\}")
 _DRAWING = re.compile(r"\{[^{}\n]*\\p[1-9]\d*[^{}\n]*\}.*?(?:\{[^{}\n]*\\p0[^{}\n]*\}|\Z)", re.DOTALL)
 _ASS = re.compile(r"\{\\[^{}\n]*\}|\{[yYcCfFsSPH]:[^{}\n]*\}|\\[Nnh]")
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"))
+# Private character that encloses a speaker's name from the file's own markup (`<v Anna>`).
 _LABEL = "\ue000"
-"""Private character that encloses a speaker's name from the file's own markup (`<v Anna>`)."""
 _LABELLED = re.compile(f"{_LABEL}[^{_LABEL}]*{_LABEL}")
 
 

@@ -52,8 +52,8 @@ _BY_LANGUAGE = {
 _WESTERN_LETTERS = frozenset(
     "".join(LETTERS[code] for code in ("fr", "es", "de", "pt", "it", "nb", "sv")) + _MARKS_USED
 )
+# The share of a text's letters that must be in its language's script.
 _ENOUGH = 0.6
-"""The share of a text's letters that must be in its language's script."""
 _HINT = "Give it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
 
 

@@ -17,8 +17,8 @@ from rythmo.script.writing_systems import SCRIPTS, count_scripts, measure_script
 from rythmo_bridge.subtitles.cue_text import plain_text
 
 _SHORTEST = Fraction(1, 20)
+# Reading speed, in letters a second, that sets the length of a cue without one.
 _READING_CPS = 15
-"""Reading speed, in letters a second, that sets the length of a cue without one."""
 _LEAST_READING = Fraction(7, 10)
 _ADJACENT = Fraction(3, 10)
 _ROLLING_SHARE = 0.4

@@ -17,6 +17,7 @@ _NO_SPACES = frozenset({"zh", "ja", "yue", "th", "lo", "my", "km"})
 
 _BY_WORDS = frozenset({"th"})
 _BY_PHRASES = frozenset({"ja", "zh", "yue"})
+# Costs of a break: the lower, the less it disturbs the reader.
 _AFTER_SENTENCE = 0.0
 _AFTER_CLAUSE = 1.0
 _BEFORE_CONJUNCTION = 2.0
@@ -31,6 +32,7 @@ _CLAUSE = ",;:—–、，；：،"
 _CLOSING = "\"'»”’)]」』）"
 # Kinsoku: no line may begin with these.
 _NEVER_FIRST = "、。，．：；？！」』）】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…,.!?)"
+# And no line may end with these.
 _NEVER_LAST = "「『（【〈《("
 
 
@@ -50,6 +52,7 @@ _PREPOSITIONS = _words("""
 _ARTICLES = _words("""
     the a an my your his her its our their el la los las un una unos unas mi tu su le les des du une mon
     ma mes ton ta der die das den dem ein eine einen mein dein il lo i gli uno o os as um uma not no to""")
+# Marks of right-to-left embedding and of its end.
 _RLE, _PDF = "\u202b", "\u202c"
 
 

@@ -37,6 +37,8 @@ OWN = {
 OTHERS = {
     "conform": "bring a project in line with a timeline that was edited",
     "convert": "turn one timeline format into another",
+    "export": "write the table that a translator works on (XLSX or CSV)",
+    "import": "read a translator's table or subtitles in: shown first, then taken",
     "serve": "start the helper service and open its page",
     "install": "put Rythmo into Resolve or Premiere",
     "uninstall": "take Rythmo out of Resolve or Premiere",

@@ -18,8 +18,8 @@ from typing import Any
 
 from rythmo.errors import InputError
 
+# The date in the name of a model's snapshot (gpt-4o-2024-08-06), which costs what the model costs.
 _SNAPSHOT = re.compile(r"-\d{4}-?\d{2}(-?\d{2})?$")
-"""The date in the name of a model's snapshot (gpt-4o-2024-08-06), which costs what the model costs."""
 
 
 @dataclass(frozen=True, slots=True)

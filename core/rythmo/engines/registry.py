@@ -16,8 +16,8 @@ from rythmo.installed_plugins import load_registered
 
 GROUP = "rythmo.engines"
 AUTO = "auto"
+# Settings that the pool understands for every engine.
 _COMMON_OPTIONS = frozenset({"concurrency", "workers"})
-"""Settings that the pool understands for every engine."""
 
 
 @cache

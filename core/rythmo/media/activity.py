@@ -23,26 +23,26 @@ EDGE_DB = -50.0
 
 _HOP, _WINDOW = 0.005, 0.020
 _BANDS_HZ = (120.0, 400.0, 1000.0, 2500.0, 5000.0, 9000.0, 16000.0)
+# Below the loud frames by this much there is no speech, whatever the noise.
 _SPEECH_DB = 46.0
-"""Below the loud frames by this much there is no speech, whatever the noise."""
 _ABOVE_NOISE_DB = 7.0
 _WHOLE_ABOVE_NOISE_DB = 4.0
 _STEADY_DB = 2.0
 _SHORTEST_NOISE, _SHORT_NOISE = 0.03, 0.1
 _LOW_BANDS = 2
+# Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below.
 _BRIGHT_DB, _DARK_DB = 9.0, 24.0
-"""Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below."""
+# The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not.
 _RANDOM_DB = 1.3
-"""The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not."""
 _HISS_BELOW_DB = ((0.25, 6.0), (0.1, 15.0), (0.0, 21.0))
+# (seconds, dB): how far below speech noise that lasts so long lies at least. A consonant is shorter than a
+# quarter of a second, and no more than 30 dB weaker than the loud vowels.
 _OTHER_BELOW_DB = ((0.25, 20.0), (0.0, 30.0))
-"""(seconds, dB): how far below speech noise that lasts so long lies at least. A consonant is shorter than a
-quarter of a second, and no more than 30 dB weaker than the loud vowels."""
+# A sound as short as a click, with as much silence between it and the speech, is no part of it.
 _CLICK, _ALONE = 0.020, 0.045
-"""A sound as short as a click, with as much silence between it and the speech, is no part of it."""
 _LOUD_SECONDS = 0.04
+# Standard deviations: one sample of noise in some millions goes beyond.
 _OVER_NOISE = 5.0
-"""Standard deviations: one sample of noise in some millions goes beyond."""
 _LEAD, _SEARCH_FRAMES = 0.03, 16
 _RUMBLE_HZ, _FILTER_SAMPLES = 120.0, 64
 _TINY = 1e-10

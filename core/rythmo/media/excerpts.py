@@ -14,8 +14,8 @@ from rythmo.progress import NEVER, CancelToken
 from rythmo.timebase import SAMPLE_RATE
 
 RATE = 16_000
+# Up to this length the whole file is read; from a longer one, excerpts spread evenly over it.
 _WHOLE_SECONDS = 600
-"""Up to this length the whole file is read; from a longer one, excerpts spread evenly over it."""
 _STRETCHES, _STRETCH_SECONDS = 20, 30
 
 

@@ -16,27 +16,27 @@ from rythmo.script.model import Prosody
 
 Floats = NDArray[np.float64]
 
+# For level and brightness.
 _RATE = 16_000
-"""For level and brightness."""
+# For pitch: half the work, and the parabola through the dip keeps the precision (0.2 %).
 _PITCH_RATE = 8_000
-"""For pitch: half the work, and the parabola through the dip keeps the precision (0.2 %)."""
 _HOP_SECONDS = 0.010
 _SPECTRUM = 512
+# Samples at the pitch rate (32 ms) compared at every lag; the longest lag adds to that.
 _WINDOW = 256
-"""Samples at the pitch rate (32 ms) compared at every lag; the longest lag adds to that."""
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 520.0
 _LONGEST_LAG = int(_PITCH_RATE / _LOWEST_HZ) + 2
 _SHORTEST_LAG = int(_PITCH_RATE / _HIGHEST_HZ) - 1
 _SPAN_SECONDS = (_WINDOW + _LONGEST_LAG) / _PITCH_RATE
+# YIN's threshold; speech frames below it are voiced. White noise stays above 0.5.
 _APERIODIC = 0.20
-"""YIN's threshold; speech frames below it are voiced. White noise stays above 0.5."""
+# Frames that far below the loud ones are not speech.
 _GATE_DB = 30.0
-"""Frames that far below the loud ones are not speech."""
 _SILENT_DB = -75.0
+# Of 10 ms: less says nothing about a speaker.
 _FEWEST_VOICED = 15
-"""Of 10 ms: less says nothing about a speaker."""
+# Frames at a time, so that an hour of speech needs no more memory than a minute.
 _BLOCK = 4096
-"""Frames at a time, so that an hour of speech needs no more memory than a minute."""
 
 
 def measure_prosody(audio: Audio) -> Prosody:

@@ -20,7 +20,7 @@ _GUID = bytes.fromhex("000000001000800000aa00389b71")
 # Speaker masks by channel count: FL FR, FL FR FC, quad, 5.0 and 5.1 with side surrounds (as film and ffmpeg
 # order them), 7.1.
 _MASKS = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x607, 6: 0x60F, 8: 0x63F}
-# Bounds that no real file exceeds, so that a hostile header costs neither time nor memory.
+# Bounds that no real file exceeds, against hostile headers.
 _MAX_CHUNKS = 10_000
 _MAX_CHANNELS = 64
 _MAX_RATE = 768_000

@@ -22,11 +22,11 @@ Floats = NDArray[np.float64]
 
 _LOWEST_HZ, _HIGHEST_HZ, _BANDS = 90.0, 8000.0, 20
 _LEAST_FRAMES = 12
+# A third of a second.
 _FADER_FRAMES = 31
-"""A third of a second."""
 _FLOOR_DB = -60.0
+# Percentile of a band's frame powers that counts as its room tone.
 _QUIET = 20
-"""Percentile of a band's frame powers that counts as its room tone."""
 _EMPTY = 1e-12
 
 

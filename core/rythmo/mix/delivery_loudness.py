@@ -43,8 +43,8 @@ NONE = "none"
 # LU; closer than this is not worth another pass over the mix.
 _CLOSE = 0.1
 _ROUNDS = 3
+# The ceiling lies below the limit: a smooth curve moves the peaks between samples a little.
 _MARGIN_DB = 0.15
-"""The ceiling lies below the limit: a smooth curve moves the peaks between samples a little."""
 _MOST_DB = 30.0
 
 

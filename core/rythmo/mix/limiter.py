@@ -14,16 +14,16 @@ from rythmo.timebase import SAMPLE_RATE
 
 Curve = NDArray[np.float64]
 
+# 10 ms before a peak and after it the gain is down: shorter is heard as a crackle, longer as pumping.
 _HALF = SAMPLE_RATE // 100
-"""10 ms before a peak and after it the gain is down: shorter is heard as a crackle, longer as pumping."""
 _OVERSAMPLING = 4
+# On each side, in samples of the input; BS.1770-4 Annex 2 uses 12 in all.
 _TAPS = 12
-"""On each side, in samples of the input; BS.1770-4 Annex 2 uses 12 in all."""
 _WIDE = 2 * _HALF
 REACH = _WIDE + 4 * _TAPS
 """In samples: how far a sample can be from what changes its gain."""
+# Between samples a peak rises at most this far above them in any sound that is not a test signal (6 dB).
 _NEAR = 0.5
-"""Between samples a peak rises at most this far above them in any sound that is not a test signal (6 dB)."""
 
 
 def find_needed_gain(mix: NDArray[np.float64], ceiling: float, *, true_peak: bool) -> Curve | None:

@@ -27,8 +27,8 @@ _OFFSET = -0.691
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 _STEP = 0.1
+# Gating blocks of 400 ms, a new one every 100 ms.
 _PER_BLOCK = 4
-"""Gating blocks of 400 ms, a new one every 100 ms."""
 _SURROUND_WEIGHT = 1.41
 _TRUE_PEAK_TAPS = 48
 

@@ -29,15 +29,15 @@ from rythmo.timebase import time_reference
 Mono = NDArray[np.float32]
 
 FOLDER = Path("takes", "placed")
+# Part of a placed file's key: raise it when the same placement begins to sound different.
 _VERSION = 1
-"""Part of a placed file's key: raise it when the same placement begins to sound different."""
+# The key stands within these first bytes.
 _HEADER = 8192
-"""The key stands within these first bytes."""
 _MARK = "rythmo-placed "
 _KEY = re.compile(_MARK.encode() + rb"([0-9a-f]{64})")
 _FADE_OUT = 0.015
+# Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away.
 _FADE_CUT = 0.003
-"""Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away."""
 
 
 @dataclass(frozen=True, slots=True)

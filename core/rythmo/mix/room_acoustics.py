@@ -22,18 +22,18 @@ BANDS_HZ = tuple(125.0 * 2 ** (k / 2) for k in range(13))
 """Half octaves from 125 Hz to 8 kHz."""
 
 _MOST_DB = 6.0
+# Not all of a difference is the room: the rest is whose voice it is.
 _SHARE = 0.7
-"""Not all of a difference is the room: the rest is whose voice it is."""
 _TAPS = 1023
 _FRAME = 0.01
 _SEED = 1
+# Speech falls off as fast as this by itself (T60 in seconds): below there is no room to be heard.
 _DRIEST = 0.35
-"""Speech falls off as fast as this by itself (T60 in seconds): below there is no room to be heard."""
 _LONGEST = 1.2
 _FEWEST = 3
 _FROM_DB, _TO_DB = -12.0, -30.0
+# More than the flutter of a decay: somebody speaks again.
 _RISE_DB = 6.0
-"""More than the flutter of a decay: somebody speaks again."""
 _DRY = (0.0, -30.0)
 
 

@@ -43,12 +43,12 @@ class _Record(msgspec.Struct):
 
 
 _UNKNOWN: Mapping[Path, str] = {}
+# Raise it when the same plan begins to sound different.
 _VERSION = 1
-"""Raise it when the same plan begins to sound different."""
+# How far outside a dialogue region the bed's fades may reach, in samples, with room to spare.
 _ME_REACH = 9600
-"""How far outside a dialogue region the bed's fades may reach, in samples, with room to spare."""
+# More than this is rendered whole: the new bytes pass through memory and, twice, through the disk.
 _MOST_SECONDS = 60
-"""More than this is rendered whole: the new bytes pass through memory and, twice, through the disk."""
 
 
 def update_stems(

@@ -29,8 +29,8 @@ Mono = NDArray[np.float32]
 
 _SEED = 1
 _TIMEOUT = 600.0
+# Silence around the sound, so that no window of the stretcher straddles the edge of its world.
 _PAD_SECONDS = 0.1
-"""Silence around the sound, so that no window of the stretcher straddles the edge of its world."""
 
 
 class Method(StrEnum):

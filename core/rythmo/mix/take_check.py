@@ -24,8 +24,8 @@ Mono = NDArray[np.float32]
 TAKE_CODES = ("take-dc", "take-clipped", "take-hiss", "take-click")
 """The codes of flags that `check_take` raises."""
 
+# Shorter or softer noise around the words is cut off without a flag.
 _HISS_SECONDS, _HISS_DBFS = 0.25, -72.0
-"""Shorter or softer noise around the words is cut off without a flag."""
 _OVER_NOISE_DB = 5.0
 _PAUSE_DB = -40.0
 _PAUSE = 0.12

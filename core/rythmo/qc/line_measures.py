@@ -24,9 +24,12 @@ Mono = NDArray[np.float32]
 
 _SILENT = 10 ** (-60 / 20)
 _FULL_SCALE = 1.0 - 2**-20
+# Samples in a row at full scale that count as clipping; see count_clipped.
 _CLIP_RUN = 3
+# Seconds before a line in which its own onset and the original's are looked for.
 _LOOK_BACK = 0.25
 _ORIGINAL_REACH = 0.4
+# Seconds; sound this close to the window's beginning began before it.
 _UNSEEN = 0.02
 _FEWEST_LINES = 3
 Channels = NDArray[np.float32]

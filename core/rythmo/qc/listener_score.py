@@ -14,9 +14,9 @@ import numpy as np
 from rythmo.media.audio import Audio
 
 _RATE = 16_000
+# The model hears 9.01 s at once. Its package doubles shorter sounds until they are long enough, and may then
+# have nine windows to score. A line repeated to exactly this length is one window.
 _WINDOW = 144_160
-"""The model hears 9.01 s at once. Its package doubles shorter sounds until they are long enough, and may then
-have nine windows to score. A line repeated to exactly this length is one window."""
 _NEEDS = ("speechmos", "librosa", "onnxruntime")
 
 

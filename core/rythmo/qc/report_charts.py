@@ -10,15 +10,17 @@ from rythmo.qc.findings import BAND
 from rythmo.qc.report_model import QcReport
 from rythmo.script.model import Severity
 
+# Sizes in units of the SVG's view box.
 _WIDTH = 1100
 _LEFT, _RIGHT = 96, 12
 _LANE, _BAR = 30, 18
 _CURVE_HEIGHT = 130
 _QUIETEST, _LOUDEST = -60.0, -5.0
+# Seconds between the ticks of the time axis: the first that gives few enough of them.
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_TICKS = 12
+# Points of the loudness curve: about one for each pixel.
 _DRAWN = 1000
-"""Points of the loudness curve: about one for each pixel."""
 
 
 @dataclass(frozen=True, slots=True)

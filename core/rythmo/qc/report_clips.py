@@ -15,8 +15,8 @@ from rythmo.script.model import Severity
 _AROUND_SECONDS = 0.6
 _LONGEST_SECONDS = 20
 _RATE = 24_000
+# Sounds. A longer report leaves out the milder ones, so that it stays small enough for an e-mail.
 _MOST = 80
-"""Sounds. A longer report leaves out the milder ones, so that it stays small enough for an e-mail."""
 _OF_THE_BED = ("residue", "hollow")
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}

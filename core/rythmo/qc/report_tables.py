@@ -18,8 +18,8 @@ ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 _NONE = f'<span class="dash">{DASH}</span>'
+# Findings in the list. The table of lines has all of them.
 _SHOWN = 300
-"""Findings in the list. The table of lines has all of them."""
 
 
 def use_minus_signs(text: str) -> str:

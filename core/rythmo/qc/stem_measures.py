@@ -20,6 +20,7 @@ Steps = NDArray[np.int32]
 Spans = Sequence[tuple[int, int]]
 
 _BLOCK_SECONDS = 10
+# The meter gives a momentary value every 100 ms.
 _PER_SECOND = 10
 MASTERS = ("MIX", "DX", "ME")
 

@@ -19,8 +19,8 @@ _SHORTEST_SECONDS = 0.5
 _PIECE_SECONDS = 60
 _SURE, _STILL = 0.7, 0.5
 _PAUSE_SECONDS = 0.4
+# Softer remains are inaudible.
 _SOFTEST_DBFS = -55.0
-"""Softer remains are inaudible."""
 
 
 def find_stray_speech(

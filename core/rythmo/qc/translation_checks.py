@@ -14,16 +14,16 @@ from rythmo.script.text_checks import find_faults
 DOUBTFUL = "doubtful-translation"
 NO_TRANSLATION = "no-translation"
 
+# Letters in a second of speech, in languages with an alphabet: the scale of lengths.
 _LETTERS_PER_SECOND = 14.0
-"""Letters in a second of speech, in languages with an alphabet: the scale of lengths."""
+# Variance of a translation's length for each letter: Gale and Church, "A Program for Aligning Sentences in
+# Bilingual Corpora" (Computational Linguistics 19, 1993).
 _VARIANCE = 6.8
-"""Variance of a translation's length for each letter: Gale and Church, "A Program for Aligning Sentences in
-Bilingual Corpora" (Computational Linguistics 19, 1993)."""
 _DEVIATIONS = 2.5
+# A line with fewer letters is too short to judge its translation's length.
 _SHORTEST = 20
-"""A line with fewer letters is too short to judge its translation's length."""
+# With fewer lines, translations are expected to be as long as their originals.
 _FEWEST_LINES = 8
-"""With fewer lines, translations are expected to be as long as their originals."""
 
 
 def judge_translations(script: Script) -> tuple[Finding, ...]:

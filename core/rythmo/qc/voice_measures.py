@@ -18,8 +18,8 @@ from rythmo.qc.stray_speech import HearsSpeech
 from rythmo.script.model import Word
 from rythmo.script.sound_notes import strip_sound_notes
 
+# In a shorter line an embedder hears too little of a voice.
 _LEAST_SECONDS = 0.8
-"""In a shorter line an embedder hears too little of a voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +141,5 @@ def compute_likenesses(
 
 def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
     size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    # A vector of zeros (silence) has no direction.
     return round(float(one @ other) / size, 4) if size > 1e-6 else None

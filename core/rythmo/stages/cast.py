@@ -31,8 +31,8 @@ from rythmo.stages.context import Context
 from rythmo.stages.identify_speakers import IdentifiedSpeaker
 
 VERSION = 1
+# The vector of a speaker's own speech, by the embedder of that pool.
 _Heard = Callable[[EnginePool, str], tuple[float, ...]]
-"""The vector of a speaker's own speech, by the embedder of that pool."""
 NO_CONSENT = "no-consent"
 CAST_CODES = (NO_CONSENT, identify_speakers.GUESSED)
 _ENOUGH_SECONDS = 30

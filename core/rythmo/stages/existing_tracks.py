@@ -32,8 +32,8 @@ VERSION = 1
 
 _TRACK = re.compile(r"(.*)#([1-9]\d?)\Z", re.DOTALL)
 _BLOCK = 10 * SAMPLE_RATE
+# Alignment is searched at a sample rate this many times lower: 6 kHz, a sixth of a millisecond.
 _COARSE = 8
-"""Alignment is searched at a sample rate this many times lower: 6 kHz, a sixth of a millisecond."""
 _LOOKED_AT = 120 * SAMPLE_RATE
 _FURTHEST = 3 * SAMPLE_RATE
 _CLEAR = 0.3

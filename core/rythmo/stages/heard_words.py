@@ -16,17 +16,17 @@ from rythmo.timebase import SAMPLE_RATE
 
 Span = tuple[int, int]
 
+# A word this close to speech belongs to it: diarizers cut the edges, and recognisers time roughly.
 _NEAR = SAMPLE_RATE * 2 // 5
-"""A word this close to speech belongs to it: diarizers cut the edges, and recognisers time roughly."""
 _EARLY = SAMPLE_RATE * 3 // 10
+# How far before its sentence a first word may lie and still belong to it.
 _EARLIEST = 3 * SAMPLE_RATE
-"""How far before its sentence a first word may lie and still belong to it."""
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "؟")
 _LONG_WORD = SAMPLE_RATE * 6 // 5
 _LEAST_WORD = SAMPLE_RATE // 50
 _USUAL_WORD = SAMPLE_RATE // 4
+# Words per second that nobody keeps up for long.
 _TOO_FAST = 7.0
-"""Words per second that nobody keeps up for long."""
 _LONGEST_LOOP = 12
 
 

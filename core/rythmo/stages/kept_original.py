@@ -22,8 +22,8 @@ from rythmo.timebase import SAMPLE_RATE
 SAME_LANGUAGE, UNTRANSLATABLE = "target-language", "foreign-language"
 CODES = (SAME_LANGUAGE, UNTRANSLATABLE)
 _VERSION = 1
+# How far a take extends around its line where its neighbours allow: a breath before, reverberation after.
 _BEFORE, _AFTER = SAMPLE_RATE // 10, SAMPLE_RATE // 4
-"""How far a take extends around its line where its neighbours allow: a breath before, reverberation after."""
 
 
 def decide(script: Script, context: Context) -> Script:

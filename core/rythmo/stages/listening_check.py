@@ -18,12 +18,12 @@ from rythmo.stages.context import Context
 
 _LEDGER = "heard-back"
 _VERSION = 1
+# Up to so many lines all are listened to; of a longer dub those that something speaks against. Whisper base
+# takes about 1.5 s of processor for a line, however short, because it always works on windows of 30 s.
 _ALL_LINES = 60
-"""Up to so many lines all are listened to; of a longer dub those that something speaks against. Whisper base
-takes about 1.5 s of processor for a line, however short, because it always works on windows of 30 s."""
 _MOST_STRETCHES = 40
+# Tempos at which words are lost first.
 _HURRIED, _SLOWED = 1.3, 0.85
-"""Tempos at which words are lost first."""
 
 
 @dataclass(frozen=True, slots=True)

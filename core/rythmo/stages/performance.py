@@ -20,19 +20,19 @@ from rythmo.stages.context import Context
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
+# A speaker with fewer lines has no habit to compare with.
 _FEWEST_LINES = 3
-"""A speaker with fewer lines has no habit to compare with."""
+# A shorter line has too few frames to measure its pace or its range.
 _SHORTEST_SECONDS = 0.6
-"""A shorter line has too few frames to measure its pace or its range."""
 _SEMITONES = 1.0
 _FACTOR = 0.1
+# Variation of pace and range between lines spoken in one manner. A smaller difference is not audible.
 _SCATTER_OCTAVES = 0.2
-"""Variation of pace and range between lines spoken in one manner. A smaller difference is not audible."""
 _DECIBELS = 2.0
 _MOST_SEMITONES, _MOST_FACTOR, _MOST_DECIBELS = 6.0, 1.5, 12.0
 
+# Shouting raises level and pitch together; level alone may be the microphone's distance.
 _LOUD_DB, _HIGH_SEMITONES = 6.0, 3.0
-"""Shouting raises level and pitch together; level alone may be the microphone's distance."""
 _QUIET_DB = -10.0
 _WHISPER_DB = -6.0
 _QUICK, _SLOW = 1.3, 0.7

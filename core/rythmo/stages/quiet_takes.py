@@ -18,10 +18,10 @@ from rythmo.stages.context import Context
 QUIET_TAKE = "take-quiet"
 """The code of the flag."""
 
+# About half as loud to the ear: more than one reading of a voice differs from the next.
 _BELOW_DB = 9.0
-"""About half as loud to the ear: more than one reading of a voice differs from the next."""
+# Fewer say nothing of what is usual for a speaker.
 _FEWEST_TAKES = 3
-"""Fewer say nothing of what is usual for a speaker."""
 _ASKINGS = 2
 
 

@@ -22,8 +22,8 @@ from rythmo.timebase import SAMPLE_RATE, frames_to_samples, nominal_rate, second
 
 AUTO = "auto"
 _MOST_SECONDS = 24 * 3600
+# Offsets are searched in steps of 20 ms, then refined by the onsets.
 _STEP = SAMPLE_RATE // 50
-"""Offsets are searched in steps of 20 ms, then refined by the onsets."""
 _FURTHEST_SECONDS = 120
 _LEAST = SAMPLE_RATE * 3 // 10
 _BETTER = 0.12

@@ -19,8 +19,8 @@ from rythmo.timebase import SAMPLE_RATE
 CAPABILITY = "languages"
 """Engines that declare it are LanguageFinders too."""
 _VERSION = 1
+# Excerpts are spread over the programme, because a film may open with a song in another language.
 _EXCERPTS, _EXCERPT_SECONDS = 8, 20
-"""Excerpts are spread over the programme, because a film may open with a song in another language."""
 
 
 def run(ingested: Ingested, context: Context) -> str:

@@ -11,8 +11,8 @@ from rythmo.stages.heard_words import Span, count_covered, merge_spans
 from rythmo.timebase import SAMPLE_RATE
 
 NO_SPEECH = "no-speech"
+# Shorter stretches are breaths, laughter, and ends detected a little too long.
 _SHORTEST = SAMPLE_RATE * 7 // 10
-"""Shorter stretches are breaths, laughter, and ends detected a little too long."""
 _JOIN = SAMPLE_RATE * 3 // 10
 _PAD = SAMPLE_RATE // 4
 _LEAST_SHARE = 0.1

@@ -15,12 +15,12 @@ from rythmo.media.scenes import Chunk
 from rythmo.script.model import Word
 from rythmo.timebase import SAMPLE_RATE
 
+# How far apart two chunks may place the same word.
 _AGREE = 0.3 * SAMPLE_RATE
-"""How far apart two chunks may place the same word."""
+# A word this close to a chunk's edge may be cut in half; the other chunk has it whole.
 _EDGE = SAMPLE_RATE // 4
-"""A word this close to a chunk's edge may be cut in half; the other chunk has it whole."""
+# How many earlier words are searched for a duplicate.
 _NEAR = 40
-"""How many earlier words are searched for a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,9 @@ from rythmo.stages.context import Context
 from rythmo.stages.separate import Separated
 
 VERSION = 3
+# Share of the bed added to the speech, because separation leaves holes that recognisers mishear. On the
+# example, Whisper base has a word error rate of 5.7 % without it, 3.6 % with it, and 3.6 % on the mix itself.
 _BED_SHARE = 0.15
-"""Share of the bed added to the speech, because separation leaves holes that recognisers mishear. On the
-example, Whisper base has a word error rate of 5.7 % without it, 3.6 % with it, and 3.6 % on the mix
-itself."""
 
 
 def run(

@@ -26,9 +26,9 @@ DOUBTFUL = "doubtful-translation"
 """A translation in the wrong language or letters, far too short or long, or the same for several lines."""
 BUDGET = "budget"
 """Capability of translators that can write to a number of words. Only they receive one."""
+# How much longer than the original a line may be when silence follows: the limit that quality control
+# accepts, and half a second for the shortest lines.
 _LONGER, _SPILL_SECONDS = 1.2, 0.5
-"""How much longer than the original a line may be when silence follows: the limit that quality control
-accepts, and half a second for the shortest lines."""
 
 
 def windows(lines: Sequence[Line], size: int) -> list[range]:

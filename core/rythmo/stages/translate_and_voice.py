@@ -23,8 +23,8 @@ from rythmo.stages import kept_original, quiet_takes, rewrite, translate, voice_
 from rythmo.stages.context import Context
 from rythmo.stages.unchanged_lines import UnchangedLines
 
+# Threads beyond the engine's parallel requests: they measure and store takes while it works on others.
 _BESIDE = 2
-"""Threads beyond the engine's parallel requests: they measure and store takes while it works on others."""
 
 
 def run(script: Script, context: Context) -> Script:

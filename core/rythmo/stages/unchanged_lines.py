@@ -23,8 +23,8 @@ from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
 VERSION = 1
+# Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
-"""Takes are mono, 24 bit."""
 
 
 class UnchangedLines:

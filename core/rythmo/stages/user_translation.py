@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from statistics import median
 
@@ -19,8 +19,8 @@ from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.subtitle_file import FileCue
 from rythmo.timebase import SAMPLE_RATE
 
+# A cue over two lines is divided when it covers at least this share of both.
 _COVERED = 0.5
-"""A cue over two lines is divided when it covers at least this share of both."""
 _LEAST_SHIFT = SAMPLE_RATE * 4 // 10
 _FURTHEST = 30 * SAMPLE_RATE
 _NEAR = SAMPLE_RATE * 3 // 10
@@ -41,6 +41,10 @@ class PairedTranslation:
     moved: int = 0
     shared: int = 0
     """Number of cues that were divided over several lines."""
+    cues: Mapping[str, tuple[FileCue, ...]] = field(default_factory=dict)
+
+
+"""The cues of each line that has any, by the line's id, each with the words that are the line's."""
 
 
 def pair_translation(
@@ -72,7 +76,8 @@ def pair_translation(
         else:
             said[best.id].append(placed)
     done = tuple(_translated(line, said.get(line.id, [])) for line in lines)
-    return PairedTranslation(done, tuple(unpaired), shift, count)
+    by_line = {line_id: tuple(own) for line_id, own in said.items()}
+    return PairedTranslation(done, tuple(unpaired), shift, count, by_line)
 
 
 def _shift(lines: Sequence[Line], cues: Sequence[FileCue]) -> int:

@@ -32,8 +32,8 @@ SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
 """Flags of a take that another reading may avoid."""
 _ASKINGS = 3
+# Version of the analysis of takes; raising it keeps the takes themselves.
 _HEARING = 4
-"""Version of the analysis of takes; raising it keeps the takes themselves."""
 _RING = SAMPLE_RATE // 4
 
 
@@ -160,8 +160,8 @@ def _fitted(
         line = replace(line, translation=other or line.translation)
 
 
+# A take is requested again when it missed the length by more; a smaller miss is stretched inaudibly.
 _PAYS = 0.08
-"""A take is requested again when it missed the length by more; a smaller miss is stretched inaudibly."""
 
 
 def _spoken_once(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from rythmo_plugin.hosts.reports import HostClip, HostContent
 from rythmo_plugin.hosts.wanted_layout import Layout, WantedClip, WantedMarker
 
+# Frames that a clip may be longer than wanted: some hosts count the frame in which a file ends.
 _LONGER = 1
-"""Frames that a clip may be longer than wanted: some hosts count the frame in which a file ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from rythmo_plugin.hosts.placement_state import PlacementState
 from rythmo_plugin.hosts.reports import HostTimeline
 from rythmo_plugin.hosts.session import Row, State, Talk
 
+# How many lines a message names; the table of rows names all.
 _NAMED = 5
-"""How many lines a message names; the table of rows names all."""
 
 
 def mute_originals(at: PlacementState, theirs: list[int]) -> Talk:

@@ -26,8 +26,8 @@ from rythmo_plugin.hosts.reports import HostClip, HostContent
 from rythmo_plugin.hosts.wanted_layout import WantedClip
 
 _PLACED = "placed.json"
+# Frames by which a host may round the length of a whole file.
 _ROUNDED = 1
-"""Frames by which a host may round the length of a whole file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from rythmo_plugin.hosts.wanted_layout import MARK, Layout, WantedClip, WantedMa
 
 BIN = "Rythmo"
 _BATCH = 100
+# The rate at which Resolve counts a WAV when it reports none (seen in 21.0).
 _WAV_RATE = Fraction(24)
-"""The rate at which Resolve counts a WAV when it reports none (seen in 21.0)."""
 LOOK = step("look")
 
 

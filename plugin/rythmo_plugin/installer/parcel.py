@@ -16,8 +16,8 @@ from rythmo.errors import OutputError
 from rythmo.files import make_output_error, write_atomically
 from rythmo.version import __version__
 
+# Suffixes of files that need the executable bit.
 _PROGRAMS = {".command"}
-"""Suffixes of files that need the executable bit."""
 
 
 @dataclass(frozen=True, slots=True)

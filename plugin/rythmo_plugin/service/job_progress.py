@@ -14,11 +14,11 @@ from rythmo_plugin.service import schema
 MAX_RUNNING_FRACTION = 0.97
 """A running job never shows more: it reaches 1.0 only when its files are on the disk."""
 
+# Stage -> its usual share of a dub's time in percent, so that the progress bar moves evenly.
 _SHARES = {
     "ingest": 4.0, "separate": 14.0, "speakers": 10.0, "transcribe": 24.0, "lines": 1.0, "cast": 2.0,
     "translate": 8.0, "voice": 20.0, "place": 4.0, "mix": 6.0, "qc": 4.0, "deliver": 3.0,
 }  # fmt: skip
-"""Stage -> its usual share of a dub's time in percent, so that the progress bar moves evenly."""
 _PART_OF = {"extract": "ingest", "scenes": "ingest", "loudness": "mix", "mux": "deliver"}
 _STAGES = {
     "dub": tuple(_SHARES),

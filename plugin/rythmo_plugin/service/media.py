@@ -17,10 +17,10 @@ from rythmo_plugin.service.views import MEDIA, PICTURE, POSTER, media_path, pict
 _SERVED = ("takes", "stems", "deliver", "qc", "cache/ingest", "cache/picture")
 _PART = 1 << 20
 _MISSING = ApiError(404, "not-found", "There is no such file.")
+# The policy of a quality report, which is a single file without external parts.
 _PAGE_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:"
 )
-"""The policy of a quality report, which is a single file without external parts."""
 _TYPES = {
     ".wav": "audio/wav",
     ".jpg": "image/jpeg",

@@ -38,8 +38,8 @@ from rythmo_plugin.service.routing import PREFIX
 
 _CONNECTIONS = 1000
 _STREAMS_END_SECONDS = 2.0
+# A connection without any request is closed after this time. Browsers open a few in advance.
 _FIRST_SECONDS = 10.0
-"""A connection without any request is closed after this time. Browsers open a few in advance."""
 _CROWDED = _CONNECTIONS // 4
 _FIRST_SECONDS_CROWDED = 1.0
 _UPLOADS = f"{PREFIX}/uploads"

@@ -12,10 +12,9 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+# Seconds. Tickets end at multiples of this, so that a file's address, and with it a player's cache, stays
+# valid for hours.
 _STEP = 6 * 3600
-"""Seconds. Tickets end at multiples of this, so that a file's address, and with it a player's cache, stays
-valid
-for hours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from rythmo_plugin.service.signed_urls import UrlSigner
 MEDIA = "/media"
 PICTURE = "~picture"
 POSTER = "~poster"
+# Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most.
 _RED_ABOVE = 3.0
-"""Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most."""
 
 
 def media_path(project: str, name: str) -> str:

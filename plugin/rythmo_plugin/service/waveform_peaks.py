@@ -18,6 +18,7 @@ from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken
 from rythmo.project.workspace import hash_values
 
+# Samples for each pair of peaks, one level for each depth of zoom.
 LEVELS = (256, 4096, 65536)
 _VERSION = 1
 _BLOCK = LEVELS[-1] * 16

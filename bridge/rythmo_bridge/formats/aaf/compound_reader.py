@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Higher numbers have special meanings: free, end of chain, or a table's own sector (MS-CFB 2.1).
 _LAST_SECTOR = 0xFFFFFFF9
-"""Higher numbers have special meanings: free, end of chain, or a table's own sector (MS-CFB 2.1)."""
 _NONE = 0xFFFFFFFF
+# A directory entry (MS-CFB 2.6.1).
 _ENTRY = struct.Struct("<64sHBBIII16s20xIQ")
+# The first part of an entry: its name, and its siblings in the tree of names.
 _NODE = struct.Struct("<64sHxxII")
-"""The first part of an entry: its name, and its siblings in the tree of names."""
 _HEADER_TABLES = 109
 _STREAM = 2
 

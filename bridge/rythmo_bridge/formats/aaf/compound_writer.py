@@ -16,12 +16,16 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
+# MS-CFB 2.2, version 4: sectors of 4096 bytes, mini sectors of 64 for streams shorter than the cutoff.
 _SECTOR = 4096
 _MINI = 64
 _CUTOFF = 4096
+# MS-CFB 2.1: special sector numbers, and an id that refers to no entry.
 _FREE, _END, _FAT, _DIFAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 _NONE = 0xFFFFFFFF
+# MS-CFB 2.6.1: types of directory entries.
 _STORAGE, _STREAM, _ROOT = 1, 2, 5
+# The header lists so many sectors of the FAT; further ones stand in DIFAT sectors.
 _HEADER_FATS = 109
 _SPILL = 1 << 20
 _BLOCK = 1 << 20

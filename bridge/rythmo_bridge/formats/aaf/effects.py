@@ -13,6 +13,7 @@ from typing import Any
 
 from rythmo_bridge.timeline import Item
 
+# Definitions of operations, parameters and interpolation in the AAF specification.
 _GAIN = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
 _AMPLITUDE = "e4962321-2267-11d3-8a4c-0050040ef7d2"
 _SOUND_DISSOLVE = "0c3bea41-fc05-11d2-8a29-0050040ef7d2"

@@ -14,8 +14,8 @@ from rythmo_bridge.timeline import Marker, Timeline
 _KIND = "DescriptiveMetadata"
 OWN_NAME = "_RYTHMO_NAME"
 """Beside Avid's words: which of them is the name, which the note."""
+# Avid numbers its event slots from here.
 _FIRST_SLOT = 1000
-"""Avid numbers its event slots from here."""
 
 
 def add_markers(file: Any, mob: Any, timeline: Timeline, described: int) -> None:

@@ -10,6 +10,7 @@ from rythmo.media.riff import WaveHeader, read_header
 from rythmo_bridge.formats.media_urls import file_url
 from rythmo_bridge.timeline import Item, Media
 
+# Format tags of WAVE files.
 _PCM, _EXTENSIBLE = 1, 0xFFFE
 
 

@@ -19,8 +19,8 @@ from aaf2.file import AAFFactory, AAFFile, AAFObjectManager
 from rythmo.version import __version__
 from rythmo_bridge.formats.aaf.compound_writer import Storage, Stream, close_streams, save_compound
 
+# Marks "AAF, large sectors" in the header (AAF Low-Level Container Specification).
 _KIND = AUID("0d010201-0200-0000-060e-2b3403020101")
-"""Marks "AAF, large sectors" in the header (AAF Low-Level Container Specification)."""
 _ROOT = AUID("b3b398a5-1c90-11d4-8053-080036210804")
 _PRODUCT = AUID("3e0b6c0c-6f4f-4f0a-9f57-0b6a5a5d7c21")
 

@@ -27,8 +27,8 @@ _MOB_ID, _NAME, _VALUE, _DATA_MOB_ID = 0x4401, 0x4402, 0x5003, 0x2701
 _DATA = "Data-2702"
 _SUMMARY, _ESSENCE_LENGTH, _URL = 0x3801, 0x3002, 0x4001
 _SEGMENT = "Slots-4403{0}/Segment-4803"
+# A tagged value begins with the kind of its content: byte order and type id.
 _TYPE_BYTES = 17
-"""A tagged value begins with the kind of its content: byte order and type id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,12 @@ from rythmo_bridge.formats.aaf.compound_reader import CompoundFile, DamagedError
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
+# Stored forms of a property, from the AAF low-level container specification.
 _STRONG, _VECTOR, _SET = 0x22, 0x32, 0x3A
 _WEAK = 0x02
 _WEAK_HEAD = 5
 _INDIRECT_HEAD = 17
+# The letter L, for little-endian.
 _LITTLE = 0x4C
 
 
@@ -105,6 +107,7 @@ def _key(data: bytes) -> bytes:
     return data[_WEAK_HEAD:]
 
 
+# Type definitions of the AAF specification: integers of 1 to 8 bytes, unsigned first.
 _INTEGERS = {UUID(f"0101{kind:02x}00-0000-0000-060e-2b3401040101").bytes_le: kind > 4 for kind in range(1, 9)}
 _RATIONAL = UUID("03010100-0000-0000-060e-2b3401040101").bytes_le
 _STRING = UUID("01100200-0000-0000-060e-2b3401040101").bytes_le

@@ -29,6 +29,7 @@ from rythmo_bridge.formats.registry import Format, lazy_named_reader, lazy_reade
 from rythmo_bridge.timeline import Item, Kind, Media, Timeline, Track
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - AAF time stamps have no zone
+# Namespace for ids made from names, so that the same timeline gives the same file.
 _IDS = uuid.UUID("6d9a9c3e-9a56-5d1c-8f0e-0f3f0b6f6a11")
 _SOUND, _PICTURE = "sound", "picture"
 _DAY_HOURS = 24

@@ -47,15 +47,15 @@ _EVENT = re.compile(
 _SPEED = re.compile(rf"M2\s+(.*?)\s+([-+]?\d+(?:\.\d+)?)\s+({_TIMECODE})?\s*\Z")
 _LOCATOR = re.compile(rf"\*\s*LOC:\s+({_TIMECODE})\s+(\S+)\s*(.*)\Z")
 _COMMENT = re.compile(r"\*\s*([A-Z][A-Z /_]*?)\s*(?:IS)?:\s*(.*)\Z")
+# Comments without the star, which some programs leave out.
 _BARE_NAME = re.compile(r"((?:FROM|TO) CLIP NAME|SOURCE FILE)\s*:\s*(.*)\Z")
-"""Comments without the star, which some programs leave out."""
+# A line below an event that puts it on sound tracks beyond the second as well.
 _MORE_SOUND = re.compile(r"AUD((?:\s+\d+)+)\s*\Z")
-"""A line below an event that puts it on sound tracks beyond the second as well."""
 _SOME_TIMECODE = re.compile(_TIMECODE)
 _LABEL = re.compile(r"\.([VA])(\d+) ([^/\\]*)\.edl\Z", re.IGNORECASE)
 _MAX_EVENTS = 1_000_000
+# Comments that name an event's file.
 _FILES = ("SOURCE FILE", "SOURCE FILE PATH", "FROM FILE")
-"""Comments that name an event's file."""
 
 
 @dataclass(slots=True)

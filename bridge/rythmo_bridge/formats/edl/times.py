@@ -19,8 +19,8 @@ from rythmo_bridge.formats.limits import to_samples
 COMMON_RATES = (24, 25, 30, 50, 60)
 _DAY_HOURS = 24
 _HALF_DAY_SECONDS = 12 * 3600
+# The first frames of every minute but each tenth, which drop-frame counting skips.
 _SKIPPED = re.compile(r":[0-5][1-9]:00:(0[0-3])\Z")
-"""The first frames of every minute but each tenth, which drop-frame counting skips."""
 
 
 @dataclass(frozen=True, slots=True)

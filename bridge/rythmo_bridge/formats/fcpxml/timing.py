@@ -19,6 +19,7 @@ from rythmo_bridge.formats.fcpxml.values import seconds
 from rythmo_bridge.formats.limits import frame_rate, to_samples
 from rythmo_bridge.timeline import Transition
 
+# The factor between a whole frame rate and its NTSC rate.
 _PULL = Fraction(1001, 1000)
 _FILM = ({24, 25}, {48, 50})
 

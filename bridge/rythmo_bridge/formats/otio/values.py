@@ -16,8 +16,8 @@ from rythmo_bridge.timeline import Marker, Media, Timeline, Transition
 Object = Mapping[str, Any]
 
 
+# Schema names from before OpenTimelineIO's first release, which it still reads.
 _OLD_NAMES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
-"""Schema names from before OpenTimelineIO's first release, which it still reads."""
 
 
 def schema_of(thing: Any) -> str:

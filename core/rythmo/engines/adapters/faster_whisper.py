@@ -45,19 +45,19 @@ _VARIABLE = "RYTHMO_WHISPER_MODEL"
 # The best model first; turbo has nearly the accuracy of large-v3 at several times its speed.
 _NAMES = ("large-v3", "large-v3-turbo", "large-v2", "medium", "small", "base", "tiny")
 _GET = "rythmo models get whisper-base"
+# CTranslate2 gains little from more threads on one batch.
 _MOST_THREADS = 8
-"""CTranslate2 gains little from more threads on one batch."""
+# The least number of 10 ms frames that the encoder gets for language detection.
 _LEAST_FRAMES = 100
-"""The least number of 10 ms frames that the encoder gets for language detection."""
+# Whisper's codes that are not in ISO 639-1, or mean more than one language -> ours.
 _OURS = {"no": "nb", "jw": "jv"}
-"""Whisper's codes that are not in ISO 639-1, or mean more than one language -> ours."""
 _THEIRS = {"nb": "no", "jv": "jw"}
+# The languages of the multilingual models (Cantonese only from large-v3 on).
 _KNOWS = languages.parse_codes(
     "af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha he hi hr ht hu "
     "hy id is it ja jv ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my nb ne nl nn no oc pa pl "
     "ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo yue zh"
 )
-"""The languages of the multilingual models (Cantonese only from large-v3 on)."""
 
 INFO = EngineInfo(
     kind=Kind.TRANSCRIBER,
@@ -203,10 +203,10 @@ class FasterWhisper:
         """Do nothing: the model stays loaded for the next job until its memory is needed."""
 
 
+# The compression ratio above which a text repeats itself (OpenAI's own limit).
 _CIRCLES = 2.4
-"""The compression ratio above which a text repeats itself (OpenAI's own limit)."""
+# OpenAI's limits: a text is invented when speech is unlikely and the text is improbable too.
 _NO_SPEECH, _UNSURE = 0.6, -1.0
-"""OpenAI's limits: a text is invented when speech is unlikely and the text is improbable too."""
 
 
 def _is_invented(segment: Any, words: Sequence[TimedWord]) -> bool:

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 _STEPS_PER_SECOND = 5
+# A change of speaker and back within fewer windows than this counts as an error.
 _FLIP = 3
-"""A change of speaker and back within fewer windows than this counts as an error."""
+# The share of the time that speech detection takes; the vectors take nearly all the rest.
 _LISTENING = 0.1
-"""The share of the time that speech detection takes; the vectors take nearly all the rest."""
 
 INFO = EngineInfo(
     kind=Kind.DIARIZER,

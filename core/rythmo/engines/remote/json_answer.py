@@ -13,11 +13,11 @@ from typing import Any
 AnswerEntry = Mapping[str, Any]
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
+# A string, which is kept unchanged, or a comma with nothing after it.
 _STRAY_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*(?:[}\]]|,))', re.DOTALL)
-"""A string, which is kept unchanged, or a comma with nothing after it."""
 _NEST = 4
+# The key that the prompt asks for. Its value is the answer, whatever else the model repeats.
 _NAME = "translations"
-"""The key that the prompt asks for. Its value is the answer, whatever else the model repeats."""
 
 
 def read_entries(content: str) -> list[AnswerEntry]:

@@ -34,8 +34,8 @@ SAME = 0.83
 """Cosines between two clusters over those within them from which they are one person."""
 USUAL_COHERENCE = 0.78
 """Mean cosine of one person's windows that do not overlap: of an unknown cluster, before its own are seen."""
+# As many pairs of windows weigh as much as `USUAL_COHERENCE`.
 _PAIRS_OF_PRIOR = 3
-"""As many pairs of windows weigh as much as `USUAL_COHERENCE`."""
 LEAST_SECONDS = 1.5
 """Speech that a cluster must stand for to count as a speaker."""
 SHORT_SECONDS, SHORT_SAME = 0.8, 0.65

@@ -31,11 +31,11 @@ _FFT = 400
 _MELS = 40
 _LAYERS = 3
 _TARGET_DBFS = -30.0
+# The number of partials computed together: enough for the matrix product, few enough for the CPU's cache.
 _BATCH = 64
-"""The number of partials computed together: enough for the matrix product, few enough for the CPU's cache."""
+# The number of spectra computed together: 30 s, so that an hour of speech doesn't need all its spectra at
+# once.
 _MEL_BLOCK = 3000
-"""The number of spectra computed together: 30 s, so that an hour of speech doesn't need all its spectra at
-once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,17 +11,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+# The length from which a stretch counts in full; a shorter one counts in proportion, being less reliable.
 _FULL_WEIGHT_S = 4.0
-"""The length from which a stretch counts in full; a shorter one counts in proportion, being less reliable."""
+# The least likelihood, so that no single guess counts for more than 100 to 1.
 _FLOOR = 0.01
-"""The least likelihood, so that no single guess counts for more than 100 to 1."""
+# The cost of a change of language, in nats: a foreign word or name in a sentence is not a change.
 _CHANGE = 2.0
-"""The cost of a change of language, in nats: a foreign word or name in a sentence is not a change."""
+# The cost of a stretch in an unexpected language, in nats: related languages (Galician and Portuguese, Danish
+# and Norwegian) are easily confused.
 _UNEXPECTED = 0.5
-"""The cost of a stretch in an unexpected language, in nats: related languages (Galician and Portuguese,
-Danish and Norwegian) are easily confused."""
+# A language is considered if some stretch of at least `_SHORTEST_S` has more than this likelihood.
 _SURE = 0.5
-"""A language is considered if some stretch of at least `_SHORTEST_S` has more than this likelihood."""
 _SHORTEST_S = 1.5
 
 

@@ -22,8 +22,8 @@ RATE = 16_000
 WINDOW = 512
 _CONTEXT = 64
 _STATE = (1, 1, 128)
+# The windows in one call: 16 s.
 _BLOCK = 512
-"""The windows in one call: 16 s."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,19 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 _LETTERS = re.compile(r"[^\w]+")
+# The length below which a word has no real time: recognisers give such times to words they could not place.
 _LEAST_S = 0.02
-"""The length below which a word has no real time: recognisers give such times to words they could not
-place."""
+# The length of an average word, when nothing better is known.
 _USUAL_S = 0.3
-"""The length of an average word, when nothing better is known."""
+# The longest time for an inserted word, enough for a sum of money, so that it doesn't fill a whole pause.
 _LONGEST_S = 1.2
-"""The longest time for an inserted word, enough for a sum of money, so that it doesn't fill a whole pause."""
+# The number of words in the longest phrase that can be a loop.
 _LONGEST_LOOP = 16
-"""The number of words in the longest phrase that can be a loop."""
+# The letters from which a phrase counts as long. Short phrases need more repeats, since people say "No, no,
+# no".
 _LETTERS_OF_CHANCE = 12
-"""The letters from which a phrase counts as long. Short phrases need more repeats, since people say "No, no,
-no"."""
+# The highest confidence of what is left of a loop, so that a person checks it.
 _DOUBT = 0.2
-"""The highest confidence of what is left of a loop, so that a person checks it."""
 
 
 class TimedWord(NamedTuple):

@@ -67,11 +67,11 @@ _AT_START = {
     # Before a full stop the pair reads "no" as "number", which is right only for "No. 5".
     r"no(?=[.!?,]|$)(?!\. ?\d)": "no",
 }
+# Titles, which are followed by a name: without this rule "Doctor Smith" became "Herrero de Doctor".
 _TITLES = (
     "Mr", "Mrs", "Ms", "Miss", "Doctor", "Dr", "Professor", "Captain", "Inspector", "Sergeant", "Colonel",
     "Uncle", "Aunt", "Mr.", "Mrs.", "Ms.", "Dr.",
 )  # fmt: skip
-"""Titles, which are followed by a name: without this rule "Doctor Smith" became "Herrero de Doctor"."""
 _BEING = {
     "soy": "estoy", "eres": "estás", "es": "está", "somos": "estamos", "son": "están", "era": "estaba",
     "eras": "estabas", "éramos": "estábamos", "eran": "estaban", "fui": "estuve", "fue": "estuvo",

@@ -13,8 +13,8 @@ _ISO = {
     "spa": "es", "swe": "sv", "ukr": "uk", "zlm": "ms",
 }  # fmt: skip
 _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})(?:_([A-Z]{2}))?\Z")
+# At most one pivot language: after a second one, little of the line's meaning is left.
 _MOST_HOPS = 2
-"""At most one pivot language: after a second one, little of the line's meaning is left."""
 
 DEBIAN: Mapping[tuple[str, str], str] = {
     ("en", "es"): "apertium-eng-spa", ("es", "en"): "apertium-eng-spa",

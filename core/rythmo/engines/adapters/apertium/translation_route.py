@@ -15,8 +15,8 @@ from rythmo.engines.base import TranslationRequest
 Translated = tuple[str, frozenset[str]]
 """A translated line, and the words in it that the hop did not know."""
 RunHop = Callable[[Sequence[str], Hop], list[Translated]]
+# The number of the first name token; glossary tokens are numbered from 0.
 _FIRST_NAME = 2048
-"""The number of the first name token; glossary tokens are numbered from 0."""
 
 
 def translate_lines(request: TranslationRequest, way: Sequence[Hop], run_hop: RunHop) -> tuple[str, ...]:

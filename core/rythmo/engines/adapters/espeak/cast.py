@@ -13,11 +13,11 @@ from itertools import product
 _LOW = (("m3", "m1"), ("m7", "Mario", "Denis"), ("max", "m4"), ("m2", "m6"), ("m8",))
 _HIGH = (("f2", "f1", "f5"), ("f3", "f4", "linda"), ("belinda",), ("shelby",), ("steph",), ("grandma",))
 _GROUP = {variant: group[0] for groups in (_LOW, _HIGH) for group in groups for variant in group}
+# Relative shifts of the formants to try.
 _SHIFTS = (0.0, 0.06, -0.06, 0.12, -0.12)
-"""Relative shifts of the formants to try."""
 BETWEEN_HZ = 160.0
+# Pitches for speakers whose pitch is unknown, alternately low and high.
 _UNKNOWN_HZ = (110.0, 205.0, 135.0, 180.0, 95.0, 235.0)
-"""Pitches for speakers whose pitch is unknown, alternately low and high."""
 SEPARATE = 1.0
 """The distance from which listeners can tell two voices apart: another group, 12 % of formants, or 4
 semitones."""

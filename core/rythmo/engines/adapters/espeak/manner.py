@@ -9,18 +9,17 @@ from dataclasses import replace
 from rythmo.engines.adapters.espeak.tune import Tuning
 from rythmo.script.model import Manner
 
+# The largest shift of pitch; beyond it the voice sounds like another person.
 _MOST_SEMITONES = 4.0
-"""The largest shift of pitch; beyond it the voice sounds like another person."""
 _RANGE_LIMITS = (0.7, 1.4)
 _PACE_LIMITS = (0.8, 1.3)
+# dB of tilt for each dB of level: louder speech is brighter (vocal effort). The mix sets the level itself.
 _TILT_A_DB = 0.3
-"""dB of tilt for each dB of level: louder speech is brighter (vocal effort). The mix sets the level
-itself."""
 _MOST_TILT_DB = 3.0
 _WHISPERS = ("whisper", "whisperf")
 _HIGH_HZ = 160.0
+# The lowest end of a melody relative to the voice's pitch; the same limit as in tune.py.
 _LOWEST_END = 0.62
-"""The lowest end of a melody relative to the voice's pitch; the same limit as in tune.py."""
 
 # Stems of words in directions, in the languages that directions are most often written in.
 _WORDS = (
@@ -38,11 +37,11 @@ _WORDS = (
     (r"excited|happ[yi]|glad|alegr|joyeu|fröhlich", Manner(pitch=2.0, range=1.3, pace=1.1)),
     (r"sad(?:ly)?\b|tired|triste|cansad|fatigu|traurig|müde", Manner(pitch=-1.0, range=0.8, pace=0.9)),
 )
+# A negation directly before a word, or with one word between: "not so loud".
 _NOT = (
     r"(?P<no>\b(?:not|\w+n[\u2019']t|never|without|less|no|sin|menos|sans|pas|moins|nicht|ohne|weniger|non|meno)"
     r"\s+(?:\w+\s+)?)?"
 )
-"""A negation directly before a word, or with one word between: "not so loud"."""
 
 
 def choose_manner(direction: str, measured: Manner | None) -> Manner:

@@ -18,8 +18,8 @@ from rythmo.engines.base import Missing
 from rythmo.engines.local.child_process import Answer, WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
 
+# The timeout of a request. A minute of speech takes 0.1 s, so a process that needs longer hangs.
 _SECONDS = 20.0
-"""The timeout of a request. A minute of speech takes 0.1 s, so a process that needs longer hangs."""
 
 
 def missing() -> tuple[Missing, ...]:

@@ -18,9 +18,9 @@ SLOWEST, FASTEST = 80, 400
 """Words a minute: espeak-ng's lower limit, and the fastest that a listener can follow."""
 _TOLERANCE = 0.005
 _MOST_TRIES = 8
+# The threshold of silence below the loudest step: espeak-ng's pauses are digital silence, and its quietest
+# consonants are louder than this.
 _SILENCE_DB = -46.0
-"""The threshold of silence below the loudest step: espeak-ng's pauses are digital silence, and its quietest
-consonants are louder than this."""
 _BEFORE_SECONDS, _AFTER_SECONDS, _RAMP_SECONDS = 0.005, 0.015, 0.002
 _TILT_HZ = 1200.0
 # Symbols that espeak-ng would spell out, or that are markup in other engines.

@@ -18,15 +18,15 @@ LEVEL_DB = -23.0
 """The active speech level of every voice, in dBFS RMS; the mix matches each line to its original."""
 _ROUNDS = 4
 _PITCH_LIMITS = (55.0, 420.0)
+# The 90th percentile of pitch divided by the 10th: less sounds monotonous, more sounds like a siren.
 _RANGE_LIMITS = (1.08, 1.9)
-"""The 90th percentile of pitch divided by the 10th: less sounds monotonous, more sounds like a siren."""
 _MOST_TILT_DB = 9.0
 _LOWEST_END = 0.62
 _USUAL_BRIGHTNESS = 1200.0
+# Variations for further takes: a factor on the melody's range in octaves, and one on the pace.
 _READINGS = ((1.15, 0.95), (0.85, 1.05), (1.08, 1.06), (0.92, 0.94), (1.22, 1.0), (0.8, 0.98), (1.3, 0.92))
-"""Variations for further takes: a factor on the melody's range in octaves, and one on the pace."""
+# The tolerance of pitch and brightness: 1 % (a sixth of a semitone).
 _CLOSE = 0.01
-"""The tolerance of pitch and brightness: 1 % (a sixth of a semitone)."""
 
 # Texts to measure a voice with. Other languages use numerals, which espeak-ng reads in every language.
 _SENTENCES = {

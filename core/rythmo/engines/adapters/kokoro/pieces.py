@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+# The places where symbols may be cut, best first: between sentences, at commas, between words, anywhere.
 _BREAKS = (r"(?<=[.!?…;])\s", r"(?<=[,:—])\s?", r"\s", "")
-"""The places where symbols may be cut, best first: between sentences, at commas, between words, anywhere."""
 
 _SENTENCES = {
     "en": "I did not know that you were here. What do you want from me?",

@@ -12,12 +12,12 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 
 RATE = 24_000
+# The threshold of silence below the loudest sample: Kokoro's silence is at -65 dB or lower, and its weak
+# consonants are above -45 dB.
 _EDGE_DB = -50.0
-"""The threshold of silence below the loudest sample: Kokoro's silence is at -65 dB or lower, and its weak
-consonants are above -45 dB."""
 _BEFORE_SECONDS, _AFTER_SECONDS, _RAMP_SECONDS = 0.010, 0.030, 0.005
+# The gain of all lines, because some peak at 1.1.
 _GAIN = 0.8
-"""The gain of all lines, because some peak at 1.1."""
 _HIGHEST = 0.98
 
 Mono = NDArray[np.float32]

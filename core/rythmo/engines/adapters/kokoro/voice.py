@@ -51,17 +51,17 @@ from rythmo.script.model import VoiceRef
 NAME = "kokoro"
 FILES = ("model.onnx", "vocab.json", "voices")
 _MOST_WORKERS = 8
+# The timeout of a request: a line of 20 s takes 40 s on a slow core, and several times that on a busy
+# machine.
 _SECONDS = 600.0
-"""The timeout of a request: a line of 20 s takes 40 s on a slow core, and several times that on a busy
-machine."""
+# Voices that whisper every line. They are never cast, but can be chosen by name.
 _WHISPERING = {"af_nicole"}
-"""Voices that whisper every line. They are never cast, but can be chosen by name."""
+# The most symbols in one piece, about 11 s. The model accepts 510, but its memory grows with them: 0.42 GB at
+# 200.
 _LONGEST = 200
-"""The most symbols in one piece, about 11 s. The model accepts 510, but its memory grows with them: 0.42 GB
-at 200."""
+# Variations for further takes: another row of the voice's styles (made for shorter or longer texts), and a
+# factor on the pace. All rows have the same timbre but different melodies.
 _READINGS = ((0, 1.0), (40, 0.96), (-30, 1.04), (90, 1.0), (15, 0.93), (-60, 1.0), (140, 1.05))
-"""Variations for further takes: another row of the voice's styles (made for shorter or longer texts), and a
-factor on the pace. All rows have the same timbre but different melodies."""
 
 OWN_LANGUAGES = frozenset(
     ["en", "en-us", "en-gb", "es", "es-es", "es-419", "fr", "fr-fr", "hi", "it", "pt", "pt-br"]

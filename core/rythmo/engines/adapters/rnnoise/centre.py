@@ -27,9 +27,8 @@ _BINS = 3
 _ROUNDS = 2
 _TINY = np.float32(1e-12)
 _LEAST_SIDE = np.float32(1e-4)
+# The least bed, as a share of what the mask alone gives: joint-stereo codecs leave holes in the side signal.
 _LEAST_BED = np.float32(0.1)
-"""The least bed, as a share of what the mask alone gives: joint-stereo codecs leave holes in the side
-signal."""
 _CENTRE_PRIOR = np.float32(1e-6)
 
 

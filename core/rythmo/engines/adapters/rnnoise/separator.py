@@ -33,8 +33,8 @@ INFO = EngineInfo(
 
 _BLOCK = 400
 _EDGE_SECONDS = 0.1
+# The channel of the dialogue in WAVE order (L R C LFE ...), from 5 channels up.
 _CENTRE = 2
-"""The channel of the dialogue in WAVE order (L R C LFE ...), from 5 channels up."""
 
 
 def missing() -> tuple[Missing, ...]:
