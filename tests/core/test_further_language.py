@@ -175,7 +175,7 @@ def test_a_script_that_was_loaded_before_a_correction_elsewhere_is_not_saved(bot
 
 def test_the_lock_is_for_all_languages(both):
     first, second = both
-    with first.locked(), pytest.raises(OutputError, match="Another Rythmo"):
+    with first.hold_lock(), pytest.raises(OutputError, match="Another Rythmo"):
         second.acquire_lock()
 
 

@@ -24,6 +24,7 @@ from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError, EngineFailedError, InputError, MediaError, OutputError
+from rythmo.media.ffmpeg import find_executable
 from rythmo.progress import CancelToken
 from rythmo.project.workspace import Project
 from rythmo.script import store
@@ -102,7 +103,7 @@ def test_stems_sum_to_the_mix(done):
 def test_the_bed_is_the_original_to_the_bit_outside_dialogue(done, film):
     raw = subprocess.run(
         [
-            pipeline.ingest.probe.__globals__["ffmpeg"].executable(),
+            find_executable(),
             "-v",
             "error",
             "-i",
@@ -155,6 +156,30 @@ def test_one_edited_line_is_voiced_alone(film, mine, tmp_path):
     assert before["stems/MIX.wav"] != after["stems/MIX.wav"]
     # And a whole new run keeps what the person wrote.
     assert run(film, tmp_path).script.line(line.id).translation == "otra cosa"
+
+
+def test_a_new_version_of_the_voice_leaves_finished_lines_alone(mine):
+    """An update of Rythmo is no wish for other takes: only the edited line is spoken by the new version."""
+    result, calls = mine, fakes.Calls()
+    before = fingerprints(result.project)
+    newer = fakes.specs(calls)
+    newer[Kind.VOICE] = with_version(newer[Kind.VOICE], "2.0")
+    line = result.script.lines[2]
+    changed = replace(line, translation="otra cosa", edited=("translation",))
+    again = pipeline.redo(result.project, result.script.with_line(changed), SETTINGS, engines=newer)
+    assert calls.spoken == ["otra cosa"]
+    after = fingerprints(again.project)
+    others = [name for name in before if name.startswith("takes/") and line.id not in name]
+    assert others and all(before[name] == after[name] for name in others)
+
+
+def with_version(spec, version):
+    def create(*given, **named):
+        engine = spec.create(*given, **named)
+        engine.info = replace(engine.info, version=version)
+        return engine
+
+    return replace(spec, info=replace(spec.info, version=version), create=create)
 
 
 def test_going_back_to_the_old_take_needs_no_engine(mine):

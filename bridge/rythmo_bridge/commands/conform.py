@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.job import Result
@@ -18,7 +19,7 @@ from rythmo.project import rollback
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo_bridge.conform.describe import change_table
-from rythmo_bridge.conform.questions import DELETIONS, MISSING
+from rythmo_bridge.conform.questions import DELETIONS, MISSING, RECUT
 from rythmo_bridge.conform.review import Review, decide_script, read_edit, review
 from rythmo_bridge.conform.rows import review_data
 
@@ -26,6 +27,7 @@ from rythmo_bridge.conform.rows import review_data
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "edited", type=Path, nargs="*", help="the edited timeline, or EDLs of several tracks, or their folder"
     )
@@ -58,7 +60,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show, apply (--apply) or revert (--undo) the plan; return the exit status."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     if arguments.undo:
         return _undo(project, arguments, output)
     if not arguments.edited:
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     missing = arguments.accept_missing
     edit = read_edit(project, arguments.edited, arguments.sequence)
     found = review(project, edit, partial=arguments.partial, accept_missing=missing)
-    for note in found.notes:
+    for note in (*found.notes, *_notes_on_languages(project, found)):
         output.warn(note)
     output.say(change_table(found.changes, found.delivered, everything=arguments.all))
     facts = {"project": str(project.root), **review_data(found)}
@@ -79,6 +81,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.data("done", **facts, applied=False)
         return 0
     return _apply(project, script, found, facts, output)
+
+
+def _notes_on_languages(project: Project, found: Review) -> tuple[str, ...]:
+    """Say what of an edit concerns all languages of a project; its moves and cuts concern only this one."""
+    others = [folder.language for folder in project.languages if folder.root != project.root]
+    recut = any(question.code == RECUT for question in found.questions)
+    if not others or not (recut or "programme" in found.plan.changed):
+        return ()
+    what = "The new cut of the picture" if recut else "The new start of the programme"
+    return (f"{what} concerns the project's other languages too: {', '.join(others)}.",)
 
 
 def _print_verdict(found: Review, facts: dict[str, Any], accept: set[str], output: Output) -> int:
@@ -96,6 +108,7 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
     lines = [each for each in found.plan.changed if each != "programme"]
     done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. Revert with `--undo`."
     output.say("\n".join([done, *(f"  {make_printable(path)}" for path in made)]))
+    language_flag.tell_out_of_date(project, output)
     output.data("done", **facts, applied=True, deliveries=made)
     return 0
 

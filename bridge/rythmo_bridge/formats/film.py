@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
+from rythmo.scratch import scratch_folder
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.registry import Format
 from rythmo_bridge.subtitles import srt
@@ -25,11 +25,11 @@ def write(delivery: Timeline, target: Path) -> tuple[Path, ...]:
     if picture is None or picture.path is None or mix is None or mix.path is None:
         return ()
     start = format_timecode(delivery.start_frame, delivery.frame_rate, drop=delivery.drop)
-    with tempfile.TemporaryDirectory(prefix="rythmo-") as folder:
+    with scratch_folder("film") as folder:
         texts = []
         for subtitles in delivery.subtitles:
             if subtitles.cues:
-                texts.append((Path(folder) / f"{subtitles.language}.srt", subtitles.language))
+                texts.append((folder / f"{subtitles.language}.srt", subtitles.language))
                 srt.write(subtitles.cues, texts[-1][0], delivery.sample_rate)
         mux_dub(
             picture.path, mix.path, target, language=delivery.language, subtitles=texts, start_timecode=start

@@ -22,13 +22,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import hashlib
+import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -40,9 +43,18 @@ from rythmo.errors import InputError, MediaError
 from rythmo.files import make_printable, write_atomically
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
+from rythmo.project_paths import path_in
+from rythmo.script.checks import is_colour
 from rythmo.script.model import VoiceRef
 
 VERSION = 1
+_MOST_BYTES = 16 << 20
+_MOST_REFERENCE_BYTES = 1 << 30
+_MOST_DIMENSIONS = 8192
+_LARGEST = 1e6
+_LONGEST = 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SHOWN = 300
 FOLDER = "references"
 
 
@@ -135,13 +147,17 @@ class Cast:
         )
 
     def read_reference(self, person: Person) -> Audio:
-        """Read the person's reference. Raises InputError when it is missing or was changed."""
+        """Read the person's reference.
+
+        Raises InputError when it is missing or was changed, and ScriptError when a link leads out of the cast
+        file's folder.
+        """
         if person.reference is None:
             raise InputError(
                 f"The cast file has no reference of {person.name}.",
                 hint="Save the cast again from a project in which they speak.",
             )
-        path = self.folder / person.reference.file
+        path = path_in(self.folder, person.reference.file)
         if hash_reference(path) != person.reference.sha256:
             raise InputError(
                 f"{make_printable(path)} is not the recording that the cast file names.",
@@ -151,9 +167,11 @@ class Cast:
 
 
 def hash_reference(path: Path) -> str:
-    """SHA-256 of a reference. Raises MediaError when it cannot be read."""
+    """SHA-256 of a reference. Raises MediaError when it cannot be read, or is not a file of fitting size."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        _require_file(path, _MOST_REFERENCE_BYTES)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise MediaError(
             f"The reference {make_printable(path)} cannot be read: {error.strerror}.",
@@ -161,14 +179,24 @@ def hash_reference(path: Path) -> str:
         ) from error
 
 
+def _require_file(path: Path, most_bytes: int) -> None:
+    """Raise OSError unless it is a plain file of at most so many bytes: reading a pipe would never end."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "it is not a file")
+    if facts.st_size > most_bytes:
+        raise OSError(errno.EFBIG, "it is far too large")
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
     people: tuple[Person, ...] = ()
 
 
 def load_cast(path: Path) -> Cast:
     """Read a cast file. Raises InputError when it is missing, damaged, of a newer Rythmo, or ambiguous."""
     try:
+        _require_file(path, _MOST_BYTES)
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         found = msgspec.convert(data, _File, builtin_types=(date,))
         _require_known(data)
@@ -177,9 +205,9 @@ def load_cast(path: Path) -> Cast:
             f"There is no cast file {make_printable(path)}.",
             hint="`rythmo cast PROJECT --save FILE` makes one.",
         ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, RecursionError, ValueError, msgspec.ValidationError) as error:
         raise InputError(
-            f"{make_printable(path)} is not a cast file: {error}.",
+            f"{make_printable(path)} is not a cast file: {make_printable(str(error)[:_SHOWN])}.",
             hint="Mend it, or take back an older copy.",
         ) from error
     if found.version > VERSION:
@@ -213,11 +241,31 @@ def _check_people(people: tuple[Person, ...], path: Path) -> None:
                 f"{make_printable(path)} has {person.name!r} as a name, which must say one person.",
                 hint="Give everybody a name of their own.",
             )
+        if fault := _fault(person):
+            raise InputError(
+                f"{make_printable(path)} cannot be used: {make_printable(fault[:_SHOWN])}.",
+                hint="Mend it, or take back an older copy.",
+            )
         if person.reference and not _is_inside(person.reference.file):
             raise InputError(
                 f"The reference of {person.name} lies outside the folder of {make_printable(path)}.",
                 hint=f"Put it into {FOLDER}/ and name it from there.",
             )
+
+
+def _fault(person: Person) -> str:
+    """Say what of a person cannot be; "" for nothing."""
+    if not is_colour(person.colour):
+        return f"{person.colour!r} is no colour"
+    texts = (person.name, *(voice.id for voice in person.voices), *(v.embedder for v in person.vectors))
+    if strange := next((text for text in texts if len(text) > _LONGEST or _CONTROL.search(text)), None):
+        return f"{strange!r} is too long, or holds a control character"
+    for stored in person.vectors:
+        vector = stored.unpack()
+        # Of larger values the length overflows, and no cosine is a number any more.
+        if vector.size > _MOST_DIMENSIONS or not (np.abs(vector) < _LARGEST).all():
+            return f"a vector of {stored.embedder} is none"
+    return ""
 
 
 def _is_inside(file: str) -> bool:

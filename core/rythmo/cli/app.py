@@ -22,7 +22,7 @@ from rythmo.errors import CancelledError, RythmoError, UsageError
 from rythmo.version import __version__
 
 OWN = {
-    "dub": "dub a film or clip into another language",
+    "dub": "dub a film or clip into one language or several",
     "line": "change one line, and hear it again",
     "speakers": "show who speaks; name, merge and split them",
     "cast": "keep the cast for the next film; record who may be cloned",

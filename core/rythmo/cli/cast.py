@@ -13,6 +13,7 @@ from rythmo import languages, settings, trust
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent import ANY_LANGUAGE, Consent, read_utc_date
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.dubbing import saved_cast
 from rythmo.errors import InputError, UsageError
@@ -25,6 +26,7 @@ _RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expire
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="write its named speakers into this cast file, new or old"
     )
@@ -43,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the cast, or save it; with consent, record that."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     if arguments.save is None and (arguments.consent or arguments.withdraw):
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)

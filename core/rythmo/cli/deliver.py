@@ -7,17 +7,17 @@ import os
 from pathlib import Path
 
 from rythmo import settings
-from rythmo.cli import mix_flags, subtitle_flags, turnover_flags
+from rythmo.cli import language_flag, mix_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import format_summary, list_deliveries
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.dubbing.pipeline import redo
-from rythmo.project.workspace import Project
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")
     mix_flags.add_flags(parser)
     subtitle_flags.add_flags(parser)
@@ -26,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Bring everything up to date with the script, and deliver."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     flags = {
         "deliver": {"formats": arguments.formats},

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rythmo import languages
-from rythmo.cli import mix_flags, subtitle_flags, timeline_flags, turnover_flags
+from rythmo.cli import language_flag, mix_flags, subtitle_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
 from rythmo.script import glossary
+from rythmo.settings import Changes
 
 ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
 
@@ -23,7 +25,9 @@ ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("input", type=Path, help="a film, clip or sound file, or a timeline of them")
-    parser.add_argument("--to", required=True, metavar="LANG", help="target language, for example es")
+    parser.add_argument(
+        "--to", required=True, metavar="LANGS", help="target language, or several: es, or es,pt-br"
+    )
     parser.add_argument(
         "--from",
         dest="source",
@@ -104,24 +108,50 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "turnover": turnover_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
+    wanted = _parse_targets(arguments)
     job = Job(
         source=arguments.input,
-        target_language=languages.parse_language(arguments.to),
+        target_language=wanted[0],
         source_language=languages.parse_language(arguments.source) if arguments.source else "",
         out=arguments.out,
         script=arguments.script,
         translation=arguments.translation,
     )
+    for number, language in enumerate(wanted):
+        # The script is the original's, which the first language brings and the others share.
+        own = replace(job, target_language=language, script=job.script if number == 0 else None)
+        _dub_language(own, flags, output)
+    return 0
+
+
+def _parse_targets(arguments: argparse.Namespace) -> list[str]:
+    names = [name for name in arguments.to.split(",") if name.strip()]
+    wanted = list(dict.fromkeys(languages.parse_language(name) for name in names))
+    if not wanted:
+        raise UsageError("--to names no language.", hint="For example --to es, or --to es,pt.")
+    if arguments.translation and len(wanted) > 1:
+        raise UsageError(
+            "--translation is in one language.", hint="Dub into one language at a time, each with its own."
+        )
+    return wanted
+
+
+def _dub_language(job: Job, flags: Changes, output: Output) -> None:
+    """Dub into one language, and say where everything is."""
     with timeline_flags.list_missing_media(output):
         prepared = prepare(job, flags, os.environ)
         result = dub(job, prepared.settings, source=prepared.source, report=output.progress)
     for note in result.notes:
         output.warn(note)
     output.say(format_summary(result))
+    language_flag.tell_out_of_date(result.project, output)
     output.data(
-        "done", project=str(result.project.root), deliveries=list_deliveries(result), **collect_costs(result)
+        "done",
+        project=str(result.project.root),
+        language=job.target_language,
+        deliveries=list_deliveries(result),
+        **collect_costs(result),
     )
-    return 0
 
 
 def _resolve_track(name: str | None) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.pipeline import redo
@@ -27,6 +28,7 @@ _FIELDS = ("text", "translation", "direction", "speaker")
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument("line", nargs="?", default="", help="the line's id, for example S1_0007")
     parser.add_argument(
         "--add", action="store_true", help="a line that is missing, from --start to --end, with its --text"
@@ -52,7 +54,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the line, or change it, voice it alone, mix and deliver again."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     if arguments.add:
         changed, line_id = _add_line(script, arguments)
@@ -75,6 +77,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                 project.save(shown)
     line = shown.line(line.id)
     output.say(_format_line(shown, line, project))
+    if made:
+        language_flag.tell_out_of_date(project, output)
     output.data("done", project=str(project.root), line=_as_data(line), deliveries=made)
     return 0
 

@@ -6,9 +6,9 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.dubbing.pipeline import measure
-from rythmo.project.workspace import Project
 from rythmo.qc.report_model import Finding, QcReport
 from rythmo.script.model import Severity
 
@@ -19,6 +19,7 @@ _ORDER = [Severity.ERROR, Severity.WARNING, Severity.INFO]
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "--quick", action="store_true", help="without engines that listen (recogniser, voices, opinion)"
     )
@@ -26,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure, write `qc/report.json` and `qc/report.html`, and show the worst findings."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     report, (data, page), _ = measure(project, deaf=arguments.quick, report=output.progress)
     output.say(_format_report(report))
     output.say(f"\nReport: {page}")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.pipeline import redo
 from rythmo.errors import UsageError
-from rythmo.project.workspace import Project
 from rythmo.script.edits import merge_speakers, recolour_speaker, rename_speaker, split_speaker
 from rythmo.script.model import Script, Speaker
 
@@ -20,6 +20,7 @@ from rythmo.script.model import Script, Speaker
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument(
         "--rename", action="append", default=[], metavar="S1=NAME", help="who this is; may be given again"
     )
@@ -40,7 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show who speaks; with a change, voice the lines that are somebody else's now, mix and deliver again."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     before = project.load()
     script, made = _apply_edits(before, arguments), []
     if script != before:
@@ -50,6 +51,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             output.warn(note)
         script, made = result.script, list_deliveries(result)
     output.say("\n".join(format_speakers(script)))
+    if made:
+        language_flag.tell_out_of_date(project, output)
     people = [_as_data(speaker, script) for speaker in script.speakers]
     output.data("done", project=str(project.root), speakers=people, deliveries=made)
     return 0

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from rythmo import settings, trust
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
@@ -16,6 +17,7 @@ from rythmo.settings_policy import RestrictedSetting, hash_restricted
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     decision = parser.add_mutually_exclusive_group()
     decision.add_argument("--yes", action="store_true", help="allow all of it")
     decision.add_argument(
@@ -29,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show what the project asks for; with a decision, keep that."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     restricted = settings.find_restricted_in_file(project.root / "settings.toml")
     if arguments.forget:

@@ -16,12 +16,14 @@ from typing import Self
 from rythmo import trust
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.bookkeeping import book
-from rythmo.dubbing.job import Result, check_settings, voice_job
+from rythmo.dubbing.job import Job, Result, check_settings, require_voices, voice_job
+from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
 from rythmo.files import make_printable
 from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
+from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import DeliverSettings, Settings
@@ -42,6 +44,8 @@ class Session:
         engines: Mapping[Kind, EngineSpec] = pipeline.NO_ENGINES,
     ) -> None:
         check_settings(settings)
+        if project.exists():
+            settings = pin_engines(settings, project.load())
         self.project = project
         self._settings = settings
         told = voice_job(project, settings)
@@ -82,8 +86,22 @@ class Session:
         if formats:
             chosen = replace(self._settings, deliver=DeliverSettings(",".join(formats)))
             check_settings(chosen)
-            context = replace(context, settings=chosen)
+            # A delivery: every sound in it is compared with its checksum.
+            context = replace(context, settings=chosen, ledgers=Ledgers(thorough=True))
         return pipeline.finish(script, self._sound(script, context), context)
+
+    def dub_language(
+        self, script: Script, *, report: Report = ignore_progress, cancel: CancelToken = NEVER
+    ) -> Result:
+        """Translate and voice a further language of a project, then mix, measure and deliver it.
+
+        Nothing is listened to: speech and bed come from the project's cache. Raises EngineMissingError and
+        LanguageError before any work, and what `pipeline.redo` raises.
+        """
+        job = Job(Path(script.programme.source), script.target_language, script.source_language)
+        require_voices(job, self._pool)
+        context = self._context(report, cancel)
+        return pipeline.finish(script, self._sound(script, context), context, whole=True)
 
     def measure(
         self, script: Script, *, report: Report = ignore_progress, cancel: CancelToken = NEVER

@@ -14,8 +14,6 @@ from typing import Any
 from rythmo import languages
 from rythmo import settings as settings_file
 from rythmo.dubbing.job import Job
-from rythmo.engines.base import Kind
-from rythmo.engines.registry import AUTO, installed
 from rythmo.errors import InputError, ScriptError, UsageError
 from rythmo.media.probe import MediaInfo
 from rythmo.project.language_folders import further_root, list_language_folders
@@ -104,18 +102,6 @@ def share_settings(settings: Settings, first: Settings, flags: Changes) -> Setti
         changes: dict[str, Any] = {name: getattr(shared, name) for name in names}
         settings = replace(settings, **{stage: replace(mine, **changes)})
     return settings
-
-
-def pin_separator(settings: Settings, script: Script) -> Settings:
-    """Return settings that name the separator which made the project's speech and bed, if it is installed.
-
-    A better one that was installed since would separate everything again.
-    """
-    name = script.engines.get(str(Kind.SEPARATOR), "").partition(" ")[0]
-    known = {spec.info.name for spec in installed()[Kind.SEPARATOR]}
-    if settings.engines.separator != AUTO or name not in known:
-        return settings
-    return replace(settings, engines=replace(settings.engines, separator=name))
 
 
 def drop_foreign_terms(settings: Settings) -> Settings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rythmo import hooks
@@ -23,6 +22,7 @@ from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import parse_target
 from rythmo.project.language_folders import further_root
 from rythmo.project.workspace import SUFFIX, Project
+from rythmo.scratch import scratch_folder
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import Settings
@@ -84,7 +84,7 @@ class Cues:
         read, rate = hooks.load_subtitle_reader(), SAMPLE_RATE
         source, target = job.source_language, job.target_language
         wanted = replace(common, language=source, other=target, encoding=of_script)
-        with TemporaryDirectory(prefix="rythmo-") as folder:
+        with scratch_folder("cues") as folder:
             script, translation = (_file(path, info, folder) for path in (job.script, job.translation))
             own = read(script, rate, wanted) if script else SubtitleFile()
             wanted = replace(common, language=target, other=source, encoding=of_translation or of_script)
@@ -92,7 +92,7 @@ class Cues:
         return Cues(own, translated)
 
 
-def _file(path: Path | None, info: MediaInfo, folder: str) -> Path | None:
+def _file(path: Path | None, info: MediaInfo, folder: Path) -> Path | None:
     """Return the subtitle file. A track of the film is written to a file in `folder`."""
     if path is None or not is_track(str(path)):
         return path

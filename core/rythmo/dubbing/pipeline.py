@@ -33,6 +33,7 @@ from rythmo.dubbing.job import (
     voice_job,
     with_language,
 )
+from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import InputError
@@ -41,6 +42,7 @@ from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.probe import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
+from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Listeners
@@ -121,7 +123,7 @@ def dub(
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
-        with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
+        with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             return _dub(job, info, cues, context)
 
@@ -133,12 +135,14 @@ def working(
     *,
     pool: EnginePool | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    thorough: bool = False,
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Iterator[Context]:
     """Lock a project and yield the context to work in. Raises OutputError when another process has the lock.
 
-    Engines close at the end, unless they come in a `pool`, which the caller closes.
+    Engines close at the end, unless they come in a `pool`, which the caller closes. With `thorough`, every
+    sound that is used is compared with its checksum.
     """
     check_settings(settings)
     with ExitStack() as stack:
@@ -148,7 +152,8 @@ def working(
         pool.of_job = voice_job(project, settings)
         # Costs are recorded even when the work fails.
         stack.callback(lambda: book(project, pool, settings))
-        yield Context(project, pool, settings, with_cost(report, pool, settings), cancel)
+        told = with_cost(report, pool, settings)
+        yield Context(project, pool, settings, told, cancel, ledgers=Ledgers(thorough=thorough))
 
 
 def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
@@ -193,7 +198,8 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
-    with working(project, settings, engines=engines, report=report, cancel=cancel) as context:
+    settings = pin_engines(settings, script)
+    with working(project, settings, engines=engines, thorough=True, report=report, cancel=cancel) as context:
         result = finish(script, material(script, context), context)
         return replace(result, script=project.save(result.script))
 
@@ -235,7 +241,7 @@ def _dub_further(
     script = further_language.start_script(project, job.target_language)
     further_language.require_same_original(job, script)
     job = replace(job, source_language=script.source_language)
-    settings = further_language.pin_separator(settings, further_language.load_newest(project))
+    settings = pin_engines(settings, further_language.load_newest(project), [Kind.SEPARATOR])
     info = further_language.choose_source(source, script, project, settings)
     cues = Cues.read(job, settings, script.programme, info)
     require_writable(job.out)

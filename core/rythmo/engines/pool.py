@@ -29,6 +29,7 @@ from rythmo.engines.timing import Clock
 from rythmo.engines.under_way import CALLS
 from rythmo.errors import EngineError, EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
+from rythmo.scratch import sweep_scratch
 
 _TICK_S = 0.2
 # Settings that change where, how fast and for whom the work is done, but not the sound or the words.
@@ -86,9 +87,20 @@ class EnginePool:
         make paid work be repeated.
         """
         info = self.info(kind, language)
-        given = registry.options_of(self.settings, kind, info.name)
-        kept = sorted((name, value) for name, value in given.items() if name not in _NOT_IN_KEYS)
+        kept = self._settings_in_keys(kind, info.name)
         return f"{info.stamp} {kept!r}" if kept else info.stamp
+
+    def choice(self, kind: Kind, language: str | None = None) -> str:
+        """Return an engine's name and the settings that change its result, as one string.
+
+        Unlike `stamp`, a new version of the engine or its model does not change it.
+        """
+        info = self.spec(kind, language).info
+        return repr((info.name, self._settings_in_keys(kind, info.name)))
+
+    def _settings_in_keys(self, kind: Kind, name: str) -> list[tuple[str, Any]]:
+        given = registry.options_of(self.settings, kind, name)
+        return sorted((key, value) for key, value in given.items() if key not in _NOT_IN_KEYS)
 
     def at_once(self, kind: Kind, language: str | None = None) -> int:
         """Return how many requests the engine takes at once: its setting, or what it declares."""
@@ -122,6 +134,8 @@ class EnginePool:
         spec = self.spec(kind, language)
         with self._lock:
             key = (kind, spec.info.name)
+            if not self._started:
+                sweep_scratch()  # an engine that was killed leaves its folder
             if key not in self._started:
                 self._require_leave(kind, spec)
                 own = registry.options_of(self.settings, kind, spec.info.name)

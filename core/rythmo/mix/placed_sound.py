@@ -22,6 +22,7 @@ from rythmo.media.wav import read_audio, to_int24
 from rythmo.mix.room_acoustics import Room, apply_room
 from rythmo.mix.stretch import Method, choose_method, stretch
 from rythmo.mix.take_check import check_take
+from rythmo.project.sound_sums import SoundSums
 from rythmo.project_paths import path_in
 from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
 from rythmo.timebase import time_reference
@@ -61,12 +62,14 @@ def place_line(
     *,
     room: Room | None = None,
     handle: int = 0,
+    sounds: SoundSums | None = None,
 ) -> PlacedSound:
     """Write the placed sound of the line's chosen take, unless it is there already.
 
     The line must have a take and a placement. With a `room` the take sounds as if spoken there. `handle` is
     the number of samples before and after, from the take or silent; the file's TimeReference is earlier by as
-    much. Raises EngineFailedError for an unusable take, MediaError for an unreadable one, OutputError.
+    much. With `sounds`, a file whose checksum is not the recorded one is written again. Raises
+    EngineFailedError for an unusable take, MediaError for an unreadable one, OutputError.
     """
     take, placement = line.take, line.placement
     if take is None or placement is None:
@@ -78,7 +81,7 @@ def place_line(
         project, take, placement, method, (script.programme.sample_rate, reference, room, handle)
     )
     made = PlacedSound(target, note.removeprefix(_MARK))
-    if _is_current(target, note):
+    if _is_current(target, note) and (sounds is None or sounds.holds(target)):
         return made
     rate = script.programme.sample_rate
     recorded = read_audio(path_in(project, take.file))
@@ -102,6 +105,8 @@ def place_line(
     )
     with BwfWriter(target, rate, 1, bext, text, samples.shape[1]) as writer:
         writer.write(samples)
+    if sounds is not None:
+        sounds.record(target)
     return made
 
 

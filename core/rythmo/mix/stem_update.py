@@ -24,6 +24,7 @@ from rythmo.mix.mix_plan import MixItem, MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, stem_channels
 from rythmo.mix.placed_sound import read_placed_key
 from rythmo.mix.render import BLOCK_SECONDS, FOLDER, RenderedStems, render_stems
+from rythmo.mix.stem_sums import has_sums, match_sums, record_sums, take_sums
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project_paths import path_in
 from rythmo.script.model import UNEDITED
@@ -59,12 +60,14 @@ def update_stems(
     me_key: str,
     keys: Mapping[Path, str] = _UNKNOWN,
     master: Master = UNTOUCHED,
+    thorough: bool = False,
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> RenderedStems:
     """Make the project's stems those of `plan`, with as little work as possible.
 
-    Crash-safe: after a stop at any moment the next call finishes the work.
+    Crash-safe: after a stop at any moment the next call finishes the work. Stems that somebody else changed
+    are mixed anew.
 
     Args:
         plan: the mix to make.
@@ -73,6 +76,8 @@ def update_stems(
         me_key: names the content of the M&E, apart from the plan's regions.
         keys: keys of placed sounds that the caller knows already; the others are read from the files.
         master: gain and ceiling of the whole mix.
+        thorough: read all stems and compare them with their checksums, not only those with a new time of
+            change.
         report: called with the share that is done.
         cancel: stops the work.
 
@@ -82,12 +87,18 @@ def update_stems(
     journal.finish_changes(folder)
     new = _make_record(plan, project, me_key, keys, master)
     old = _load_record(folder / RECORD)
-    spans = _find_changed_spans(old, new, plan) if _is_patchable(old, new, folder, plan) else None
+    names = stem_channels(plan)
+    kept = _is_patchable(old, new, folder, plan) and match_sums(project, names, thorough=thorough)
+    spans = _find_changed_spans(old, new, plan) if kept else None
     if spans is None or sum(b - a for a, b in spans) > _MOST_SECONDS * plan.rate:
         return _render_whole(plan, project, me, new, master, report, cancel)
     limited = set(old["limited"])
     if spans:
+        known = take_sums(project)
         limited = _patch_stems(Mixer(plan, project, me, master), folder, spans, new, limited, cancel)
+        record_sums(project, names, known, spans)
+    elif not has_sums(project):
+        record_sums(project, names)
     report(1.0)
     files = {name: folder / f"{name}.wav" for name in stem_channels(plan)}
     return RenderedStems(files, clipped_lines=tuple(sorted(limited)), spans=tuple(spans))
@@ -119,10 +130,12 @@ def _render_whole(
     write_atomically(
         folder / RECORD, _encode_record({**record, "head": "", "names": sorted({*old, *record["names"]})})
     )
+    take_sums(project)
     done = render_stems(plan, project, me, master=master, report=report, cancel=cancel)
     for name in old - set(record["names"]):
         path_in(folder, f"{name}.wav").unlink(missing_ok=True)
     write_atomically(folder / RECORD, _encode_record({**record, "limited": list(done.clipped_lines)}))
+    record_sums(project, record["names"])
     return replace(done, spans=((0, plan.length),))
 
 

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
+from rythmo.scratch import scratch_folder
 
 Mono = NDArray[np.float32]
 """float32, shape (samples,)."""
@@ -114,8 +113,8 @@ def _signalsmith(samples: Mono, rate: int, speed: float) -> Mono:
 
 
 def _rubberband(samples: Mono, rate: int, speed: float) -> Mono:
-    with tempfile.TemporaryDirectory(prefix="rythmo-") as folder:
-        source, target = Path(folder, "in.wav"), Path(folder, "out.wav")
+    with scratch_folder("stretch") as folder:
+        source, target = folder / "in.wav", folder / "out.wav"
         write_wav(source, Audio(samples[np.newaxis], rate), "FLOAT")
         command = ["rubberband", "-3", "-q", "--time", repr(1 / speed), str(source), str(target)]
         try:

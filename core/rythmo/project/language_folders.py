@@ -19,7 +19,7 @@ from rythmo.errors import OutputError, ScriptError
 from rythmo.project_paths import LANGUAGES, find_home
 from rythmo.script import store
 from rythmo.script.model import Script
-from rythmo.script.shared_original import extract_original
+from rythmo.script.shared_original import claim_corrections, extract_original
 
 SCRIPT = "script.json"
 _log = logging.getLogger("rythmo")
@@ -84,9 +84,10 @@ def stamp_original(root: Path, script: Script) -> Script:
             f"Meanwhile the original was corrected in another language ({newest.language}).",
             hint="Nothing was saved. Run it again: it starts from that correction.",
         )
-    if extract_original(_load(newest.root)) == extract_original(script):
+    last = _load(newest.root)
+    if extract_original(last) == extract_original(script):
         return script
-    return replace(script, original=newest.original + 1)
+    return replace(claim_corrections(script, last), original=newest.original + 1)
 
 
 def _load(root: Path) -> Script:

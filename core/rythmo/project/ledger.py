@@ -16,6 +16,8 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from rythmo.files import write_atomically
+from rythmo.project.sealed import seal, unseal
+from rythmo.project.sound_sums import SoundSums
 from rythmo.script import store
 
 T = TypeVar("T")
@@ -31,7 +33,9 @@ class Ledger(Generic[T]):
         self._values: dict[str, T] = {}
         # A file that cannot be read (touched by hand, of another version) is measured again.
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._values = store.decode_json(path.read_bytes(), cast(Any, GenericAlias(dict, (str, of))))
+            self._values = store.decode_json(
+                unseal(path.read_bytes()), cast(Any, GenericAlias(dict, (str, of)))
+            )
 
     def value(self, key: str, make: Callable[[], T]) -> T:
         """Return the value of that key, or what `make` gives; two threads may make the same one."""
@@ -48,14 +52,19 @@ class Ledger(Generic[T]):
         with self._lock:
             if not self._changed:
                 return
-            data, self._changed = store.encode_json(self._values), False
+            data, self._changed = seal(store.encode_json(self._values)), False
         write_atomically(self._path, data)
 
 
 class Ledgers:
-    """The ledgers of one job, each read when it is first asked for."""
+    """The ledgers of one job, each read when it is first asked for.
 
-    def __init__(self) -> None:
+    With `thorough`, every sound that the job uses is read once and compared with its checksum.
+    """
+
+    def __init__(self, *, thorough: bool = False) -> None:
+        self.thorough = thorough
+        self._sounds: SoundSums | None = None
         self._open: dict[str, Ledger[Any]] = {}
         self._lock = threading.Lock()
 
@@ -66,7 +75,16 @@ class Ledgers:
                 self._open.setdefault(kind, Ledger(folder() / f"{kind}.json", of))
         return cast(Ledger[T], self._open[kind])
 
+    def sounds(self, root: Path) -> SoundSums:
+        """Return the checksums of the sounds in a project's folder; always asked for the same one."""
+        with self._lock:
+            if self._sounds is None:
+                self._sounds = SoundSums(root, thorough=self.thorough)
+            return self._sounds
+
     def save(self) -> None:
         """Write what is new. Raises OutputError."""
         for ledger in list(self._open.values()):
             ledger.save()
+        if self._sounds is not None:
+            self._sounds.save()

@@ -8,6 +8,7 @@ progress, and an edit redoes only what depends on it.
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from rythmo import files
 from rythmo.errors import OutputError
-from rythmo.files import make_atomically, make_output_error, write_atomically
+from rythmo.files import make_atomically, make_output_error, make_printable, write_atomically
 from rythmo.project.language_folders import (
     SCRIPT,
     LanguageFolder,
@@ -28,6 +29,8 @@ from rythmo.project.language_folders import (
     load_newest_original,
     stamp_original,
 )
+from rythmo.project.sealed import seal, unseal
+from rythmo.project.sound_sums import SoundSums
 from rythmo.project.wave_check import is_whole_wave
 from rythmo.project_paths import SUFFIX, find_home, path_in, require_own_files
 from rythmo.script import store
@@ -37,7 +40,9 @@ from rythmo.script.shared_original import merge_original
 __all__ = ["SUFFIX", "Artefacts", "Project", "hash_file", "hash_values", "is_whole", "place_file"]
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _BLOCK = 1 << 22
+_SOUND = ".wav"
 
 
 def hash_values(*parts: Any) -> str:
@@ -124,10 +129,17 @@ class Project:
     def load(self) -> Script:
         """Return the saved script, with what was corrected in other languages since.
 
+        Warns of a script that somebody else has changed: what they wrote counts, and a damaged number looks
+        the same.
+
         Raises ScriptError, also for a folder with links in it.
         """
         require_own_files(self.home)
         script = store.load_script(self.script_file)
+        if not store.is_as_written(self.script_file):
+            _log.warning(
+                "%s was changed outside Rythmo. It counts as it is now.", make_printable(self.script_file)
+            )
         newest = load_newest_original(self.root, script)
         return script if newest is None else merge_original(script, newest)
 
@@ -176,9 +188,13 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
-    """The cache: a folder for each kind, a file for each key. Files are whole or absent."""
+    """The cache: a folder for each kind, a file for each key. Files are whole or absent.
+
+    With `sounds`, a sound whose checksum is not the recorded one counts as absent too.
+    """
 
     root: Path
+    sounds: SoundSums | None = None
 
     def path(self, kind: str, key: str, suffix: str) -> Path:
         """Return the artefact's path, which may not exist yet. Raises ScriptError for an invalid key."""
@@ -187,28 +203,36 @@ class Artefacts:
     def value(self, kind: str, key: str, of: type[T], make: Callable[[], T]) -> T:
         """Return the stored value, or what `make` gives, stored before it is returned.
 
-        An entry that cannot be read (cut short by a full disk, touched by hand) is made again.
+        An entry that cannot be read or has another checksum (cut short by a full disk, touched by hand) is
+        made again.
         """
         path = self.path(kind, key, ".json")
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            return store.decode_json(path.read_bytes(), of)
+            return store.decode_json(unseal(path.read_bytes()), of)
         return self.keep(kind, key, make())
 
     def keep(self, kind: str, key: str, value: T) -> T:
         """Store the value, in place of any stored before, and return it."""
-        write_atomically(self.path(kind, key, ".json"), store.encode_json(value))
+        write_atomically(self.path(kind, key, ".json"), seal(store.encode_json(value)))
         return value
 
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
         """Return the stored file, or a new one written by `make(temporary path)`."""
         path = self.path(kind, key, suffix)
-        if not is_whole(path):
+        if not self._is_whole(path):
             make_atomically(path, make)
+            if self.sounds is not None and path.suffix == _SOUND:
+                self.sounds.record(path)
         return path
 
     def has_sound(self, kind: str, key: str) -> bool:
-        """Tell whether the artefact is there, as sound that is not cut short."""
-        return is_whole(self.path(kind, key, ".wav"))
+        """Tell whether the artefact is there, as sound that is neither cut short nor changed."""
+        return self._is_whole(self.path(kind, key, _SOUND))
+
+    def _is_whole(self, path: Path) -> bool:
+        if self.sounds is not None and path.suffix == _SOUND:
+            return self.sounds.holds(path)
+        return is_whole(path)
 
     def source_digest(self, path: Path) -> str:
         """`hash_file`, remembered by path, size and time of change, because films are large."""

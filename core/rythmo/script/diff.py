@@ -64,6 +64,7 @@ def carry_over_edits(old: Script, new: Script) -> Script:
         left_speech=old.left_speech,
         original=old.original,
         removed_here=old.removed_here,
+        taken_over=old.taken_over,
         set_aside=old.set_aside,
     )
 

@@ -395,6 +395,8 @@ class Script:
     """Revision of the original, which all languages of a project share; see `shared_original`."""
     removed_here: tuple[str, ...] = ()
     """Ids of the `removed` lines that only this language's timeline lost; the others keep them."""
+    taken_over: tuple[str, ...] = ()
+    """Ids of lines and speakers that another language corrected last: undo here leaves them as they are."""
     set_aside: tuple[Line, ...] = ()
     """Lines that a correction made in another language took out of the original, as they were here."""
 

@@ -158,7 +158,57 @@ def merge_original(own: Script, newest: Script) -> Script:
         sounds=(*shared.sounds, *(note for note in own.sounds if note.language != own.source_language)),
         remarks=_flag_programme(own) if programme_changed else own.remarks,
         original=newest.original,
+        taken_over=tuple(sorted({*own.taken_over, *find_corrections(own, newest)})),
     )
+
+
+def find_corrections(before: Script, after: Script) -> frozenset[str]:
+    """Return the ids of the lines and speakers whose original differs between two scripts."""
+    one, other = (_list_parts(extract_original(script)) for script in (before, after))
+    return frozenset(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def claim_corrections(script: Script, newest: Script) -> Script:
+    """Return the script, which corrects `newest`, with these corrections no longer another language's."""
+    own = find_corrections(newest, script)
+    return replace(script, taken_over=tuple(name for name in script.taken_over if name not in own))
+
+
+def keep_corrections(before: Script, undone: Script) -> Script:
+    """Return `undone`, what undo or redo makes of `before`, with what other languages corrected as it was.
+
+    Undo takes back what was done in this language. A correction that came from another one is theirs.
+    """
+    undone = replace(undone, original=before.original, taken_over=before.taken_over)
+    theirs = set(before.taken_over) & find_corrections(before, undone)
+    if not theirs:
+        return undone
+    lines = {line.id: line for line in before.lines}
+    known = {line.id: line for line in (*before.set_aside, *before.removed, *undone.lines)}
+    kept = [_merge_line(known.get(name), *_split(lines[name])) for name in theirs if name in lines]
+    others = [line for line in undone.lines if line.id not in theirs]
+    people = {speaker.id: speaker for speaker in before.speakers}
+    out = [line for line in before.removed if line.id in theirs]
+    return replace(
+        undone,
+        lines=_sort_lines((*others, *kept)),
+        removed=_sort_lines((*(line for line in undone.removed if line.id not in theirs), *out)),
+        speakers=tuple(
+            _merge_speaker(one, people[one.id]) if one.id in theirs and one.id in people else one
+            for one in undone.speakers
+        ),
+    )
+
+
+def _split(line: Line) -> tuple[Line, tuple[str, ...]]:
+    shared = extract_line(line)
+    return _without_marks(shared), shared.edited
+
+
+def _list_parts(original: Original) -> dict[str, object]:
+    found: dict[str, object] = {line.id: (line, "removed") for line in original.removed}
+    found |= {line.id: line for line in original.lines}
+    return found | {speaker.id: speaker for speaker in original.speakers}
 
 
 def find_out_of_date(script: Script) -> tuple[str, ...]:

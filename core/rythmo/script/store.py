@@ -7,6 +7,7 @@ schema version, older versions being brought up by `_UPGRADES`. A newer version 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path, PurePath
@@ -51,6 +52,11 @@ _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 _FRACTION = re.compile(r"-?[0-9]{1,18}(/(?!0+\Z)[0-9]{1,18})?\Z")
+
+
+class _Sealed(msgspec.Struct):
+    script: msgspec.Raw
+    crc32: str = ""
 
 
 class _File(msgspec.Struct):
@@ -103,8 +109,24 @@ def save_script(script: Script, path: Path) -> None:
     """
     if fault := find_fault(script):
         raise ScriptError(f"This cannot be saved: {make_printable(fault)}.", hint="Nothing was changed.")
-    document = {"version": VERSION, "script": script}
-    write_atomically(path, encode_json(document, indent=1) + b"\n")
+    write_atomically(path, dumps(script))
+
+
+def dumps(script: Script) -> bytes:
+    """Return a script as the content of its file, with a checksum of what stands in `script`."""
+    data = encode_json({"version": VERSION, "script": script}, indent=1) + b"\n"
+    crc = zlib.crc32(msgspec.json.decode(data, type=_Sealed).script)
+    return data.replace(b"{\n", b'{\n "crc32": "%08x",\n' % crc, 1)
+
+
+def is_as_written(path: Path) -> bool:
+    """Tell whether the file is as Rythmo wrote it. A file without a checksum, of an older version, counts so;
+    one that cannot be read does not."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_Sealed)
+    except (OSError, UnicodeDecodeError, RecursionError, msgspec.MsgspecError):
+        return False
+    return not found.crc32 or found.crc32 == f"{zlib.crc32(found.script):08x}"
 
 
 def load_script(path: Path) -> Script:

@@ -242,11 +242,11 @@ def _cast(
         made = engines.voice(language).cast(profiles, language=language, taken=taken)
         return tuple(map(_plain, made))
 
-    known = context.project.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
+    known = context.artefacts.value("cast", key, tuple[VoiceRef, ...], make)
     name = engines.info(Kind.VOICE, language).name
     if len(known) != len(profiles) or any(voice.engine != name for voice in known):
         # The stored artefact does not come from this engine, so somebody changed it.
-        return context.project.artefacts.keep("cast", key, make())
+        return context.artefacts.keep("cast", key, make())
     return known
 
 
@@ -282,7 +282,7 @@ def _measured(speaker: Speaker, lines: Sequence[Line], speech: ChunkedAudio, con
     own = sorted((line for line in lines if line.speaker == speaker.id), key=lambda line: -line.length)
     spans = tuple(line.original_range for line in own)
     key = hash_values("prosody", VERSION, speech.key, spans)
-    prosody = context.project.artefacts.value(
+    prosody = context.artefacts.value(
         "prosody", key, Prosody, lambda: measure_prosody(_sample(spans, speech))
     )
     return replace(speaker, prosody=prosody)

@@ -9,7 +9,8 @@ from rythmo.engines.pool import EnginePool
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.project.ledger import Ledger, Ledgers
-from rythmo.project.workspace import Project
+from rythmo.project.sound_sums import SoundSums
+from rythmo.project.workspace import Artefacts, Project
 from rythmo.script.model import VoiceRef
 from rythmo.settings import Settings
 
@@ -29,6 +30,16 @@ class Context:
     """The separated speech of the programme, for voices that take a line's emotion from it."""
     ledgers: Ledgers = field(default_factory=Ledgers)
     """Stored measurements of takes and lines. A stage that adds some must save them."""
+
+    @property
+    def sounds(self) -> SoundSums:
+        """The checksums of the project's sounds."""
+        return self.ledgers.sounds(self.project.home)
+
+    @property
+    def artefacts(self) -> Artefacts:
+        """The cache, whose sounds are compared with their checksums."""
+        return Artefacts(self.project.artefacts.root, self.sounds)
 
     def ledger(self, kind: str, of: type[T]) -> Ledger[T]:
         """Return the stored measurements of one kind."""

@@ -84,7 +84,7 @@ def run(
         return NOTHING
     key = hash_values("given", VERSION, [(role, one) for role, (one, _) in sorted(found.items())])
     paths = {role: path for role, (_, path) in found.items()}
-    contained = "dx" in paths and context.project.artefacts.value(
+    contained = "dx" in paths and context.artefacts.value(
         "given", key, bool, lambda: _contains(sound, paths["dx"])
     )
     return ExistingTracks(paths.get("dx"), paths.get("me"), contained, key)
@@ -133,7 +133,7 @@ def _aligned(
     """Return the key and file of the track in programme time: 48 kHz, 24 bit, the programme's length."""
     _check_layout(track, programme.channels)
     offset = _offset(track, info, programme)
-    store = context.project.artefacts
+    store = context.artefacts
     source = store.source_digest(track.info.path)
     channels = 1 if track.role == "dx" else programme.channels
     key = hash_values("track", VERSION, source, track.stream.index, offset, programme.length, channels)

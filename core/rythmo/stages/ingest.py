@@ -142,7 +142,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
     """Decode the sound once, find the cuts, and plan the chunks."""
     if isinstance(info, TimelineInfo) and info.assembly is not None:
         return _assembled(info, info.assembly, context)
-    store = context.project.artefacts
+    store = context.artefacts
     context.step("ingest", 0, 1, info.path.name)
     # The default track is left out of the key, so that older projects still find their sound in the cache.
     usual = choose_stream(replace(info, chosen=None)).index
@@ -163,7 +163,7 @@ def run(info: MediaInfo, context: Context) -> Ingested:
 
 def _assembled(info: TimelineInfo, assembly: TimelineProgramme, context: Context) -> Ingested:
     """Ingest a timeline, whose cuts are known."""
-    store, programme = context.project.artefacts, assembly.programme
+    store, programme = context.artefacts, assembly.programme
     context.step("ingest", 0, 1, info.path.name)
     made = assembly.key(store.source_digest)
     key = hash_values("ingest", VERSION, made, info.duration, SAMPLE_RATE)
@@ -199,7 +199,7 @@ def _chunks(info: MediaInfo, programme: Programme, key: str, context: Context) -
     overlap = seconds_to_samples(scenes.overlap_seconds)
     if programme.length <= limit or info.video is None:
         return plan_chunks(programme.length, (), limit=limit, overlap=overlap)
-    frames = context.project.artefacts.value(
+    frames = context.artefacts.value(
         "cuts",
         hash_values("cuts", VERSION, key),
         tuple[int, ...],

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from rythmo import languages
 from rythmo.media.wav import write_wav
-from rythmo.project.workspace import hash_values, place_file
+from rythmo.project.workspace import hash_values
 from rythmo.script.model import ORIGINAL, Flag, Line, Placement, Script, Severity, Status, Take, VoiceRef
 from rythmo.stages.context import Context
+from rythmo.stages.take_files import put_take
 from rythmo.stages.voice_line import free_take
 from rythmo.timebase import SAMPLE_RATE
 
@@ -98,20 +99,20 @@ def run(line: Line, room: tuple[int, int], context: Context) -> Line:
     def write(path: Path) -> None:
         write_wav(path, speech.read(start, end).mono(), subtype="PCM_24")
 
-    file = context.project.artefacts.file("voice", key, ".wav", write)
+    file = context.artefacts.file("voice", key, ".wav", write)
     known = next((take for take in line.takes if take.key == key), None)
     take_id, name = free_take(line, file, context)
     voice = VoiceRef(ORIGINAL, line.speaker)
     take = known or Take(take_id, name, end - start, line.text, f"{ORIGINAL} {_VERSION}", voice, key)
-    if not context.project.file(take.file).is_file():
-        place_file(file, context.project.file(take.file))
+    changed = put_take(file, take, context)
     # An editor who moved the line moves its sound with it.
     moved = line.start - line.original_range[0]
     placement = Placement(
         start + moved, end + moved, slot_end=end + moved, reason="The original sound stays."
     )
     takes = line.takes if known else (*line.takes, take)
-    return replace(line, takes=takes, chosen=take.id, placement=placement, status=Status.VOICED)
+    line = replace(line, takes=takes, chosen=take.id, placement=placement, status=Status.VOICED)
+    return line.add_flags(*changed)
 
 
 def translated_from(line: Line, script: Script) -> str:

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import Turn
-from rythmo.errors import MediaError
-from rythmo.files import make_printable
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
@@ -27,15 +25,15 @@ from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import read_last_master, update_stems
 from rythmo.mix.take_check import check_take
 from rythmo.mix.voice_reach import find_reach
-from rythmo.project.workspace import hash_values, is_whole, place_file
+from rythmo.project.workspace import hash_values
 from rythmo.project_paths import path_in
-from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity, Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
 from rythmo.stages.heard_words import merge_spans
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.speech_coverage import find_uncovered, uncovered_parts
+from rythmo.stages.take_files import restore_takes
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
@@ -104,18 +102,21 @@ def run(
 
     The gain of the whole mix is measured again only for the `whole` programme, not after the edit of a line.
     """
-    script = _levelled(cover_moved_lines(script, context.settings.mix, speech), speech, context)
+    script = restore_takes(cover_moved_lines(script, context.settings.mix, speech), context)
+    script = _levelled(script, speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
     method = stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher))
     keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            _restore(line.take, context)
             room = None if line.take.is_original else rooms.get(line.speaker)
-            placed = place_line(context.project.root, script, line, method, room=room, handle=handle)
+            placed = place_line(
+                context.project.root, script, line, method, room=room, handle=handle, sounds=context.sounds
+            )
             keys[placed.path] = placed.key
         context.step("place", done, len(script.lines), line=line.id)
+    context.ledgers.save()
     plan = plan_mix(script)
     fill = context.settings.mix.fill
     key = hash_values("me", VERSION, ingested.key, bed.key, fill)
@@ -129,28 +130,12 @@ def run(
             me_key=key,
             keys=keys,
             master=master,
+            thorough=context.ledgers.thorough,
             report=context.part("mix", 0, 1),
             cancel=context.cancel,
         )
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
-
-
-def _restore(take: Take, context: Context) -> None:
-    """Restore a damaged or missing take from the cache, which holds the same recording.
-
-    Raises MediaError when the cache does not hold it either.
-    """
-    path = context.project.file(take.file)
-    if is_whole(path):
-        return
-    artefacts = context.project.artefacts
-    if not (take.key and is_id(take.key) and artefacts.has_sound("voice", take.key)):
-        raise MediaError(
-            f"{make_printable(take.file)} is missing or damaged, and the cache does not hold it any more.",
-            hint=f"Record the line again: rythmo line {make_printable(context.project.root)} LINE --again",
-        )
-    place_file(artefacts.path("voice", take.key, ".wav"), path)
 
 
 def _master(
@@ -168,7 +153,7 @@ def _master(
         return last
     items = [(item, keys[path_in(root, item.file)]) for stem in plan.stems for item in stem.items]
     key = hash_values("master", VERSION, wanted, plan, me_key, items)
-    return context.project.artefacts.value(
+    return context.artefacts.value(
         "master",
         key,
         Master,
@@ -203,7 +188,7 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
 
         if lines:
             key = hash_values("room", VERSION, speech.key, spans, [take.file for take in takes])
-            found[speaker.id] = context.project.artefacts.value("room", key, Room, make)
+            found[speaker.id] = context.artefacts.value("room", key, Room, make)
     return found
 
 

@@ -62,7 +62,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Listeners
     # A stem that somebody changed by hand is another file, whatever the record of our mix says.
     stems = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _stems(context)]
     key = hash_values("qc", VERSION, stems, script, wanted)
-    return context.project.artefacts.value("qc", key, QcReport, make)
+    return context.artefacts.value("qc", key, QcReport, make)
 
 
 def _stems(context: Context) -> list[Path]:

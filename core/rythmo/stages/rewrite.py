@@ -38,7 +38,7 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
                 return context.engines.translator(target).translate(request, cancel=context.cancel)
 
         try:
-            answer = context.project.artefacts.value("translate", key, tuple[str, ...], make)
+            answer = context.artefacts.value("translate", key, tuple[str, ...], make)
         except UselessAnswerError as error:
             _log.warning("%s", error.message)
             return None

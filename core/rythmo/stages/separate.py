@@ -42,7 +42,7 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     by_engine = _needs_engine(ingested.given)
     stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
     key = hash_values("separate", VERSION, ingested.key, chunk, stamp, ingested.given.key)
-    store = context.project.artefacts
+    store = context.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)
     if not (store.has_sound("speech", key) and store.has_sound("bed", key)):

@@ -35,7 +35,7 @@ def run(ingested: Ingested, context: Context) -> str:
         return engine.find_language(_excerpts(ingested), cancel=context.cancel)
 
     key = hash_values("language", _VERSION, ingested.key, stamp)
-    found = context.project.artefacts.value("language", key, str, make)
+    found = context.artefacts.value("language", key, str, make)
     if found not in languages.language_names():
         raise InputError(
             "The language of the original could not be detected.",

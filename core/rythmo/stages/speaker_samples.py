@@ -51,7 +51,7 @@ def embed_segments(key: str, read: Callable[[], Sequence[Audio]], context: Conte
             rows = context.engines.embedder().embed(sounds, cancel=context.cancel)
         return tuple(float(value) for value in average_vectors(rows))
 
-    found = context.project.artefacts.value(
+    found = context.artefacts.value(
         "vectors", hash_values("vector", VERSION, key, stamp), tuple[float, ...], make
     )
     return np.array(found, np.float32)
@@ -70,7 +70,7 @@ def _clean(
         return MeasuredSpan(start, end, peak, over)
 
     key = hash_values("clean", VERSION, speech.key, bed.key, spans)
-    return context.project.artefacts.value(
+    return context.artefacts.value(
         "clean", key, tuple[MeasuredSpan, ...], lambda: choose_clean_spans(spans, measure)
     )
 

@@ -74,7 +74,7 @@ def run(
         moved = tuple(Turn(turn.start + start, turn.end + start, turn.speaker) for turn in turns)
         return ChunkSpeakers(separated.chunk, moved, vectors)
 
-    found = context.project.artefacts.value("speakers", key, ChunkSpeakers, make)
+    found = context.artefacts.value("speakers", key, ChunkSpeakers, make)
     context.step("speakers", index + 1, total)
     return found
 

@@ -41,7 +41,7 @@ def run(
                 cancel=context.cancel,
             )
 
-    words = context.project.artefacts.value("words", key, tuple[Word, ...], make)
+    words = context.artefacts.value("words", key, tuple[Word, ...], make)
     context.step("transcribe", index + 1, total)
     return tuple(replace(word, start=word.start + start, end=word.end + start) for word in words)
 

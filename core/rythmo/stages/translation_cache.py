@@ -23,7 +23,7 @@ def translate_cached(request: TranslationRequest, context: Context) -> tuple[str
 
     Raises what the engine raises when it fails, but not when only its answer is useless.
     """
-    store, stamp = context.project.artefacts, context.engines.stamp(Kind.TRANSLATOR, request.target)
+    store, stamp = context.artefacts, context.engines.stamp(Kind.TRANSLATOR, request.target)
     key = hash_values("translate", VERSION, stamp, request)
     asked_now: list[bool] = []
 

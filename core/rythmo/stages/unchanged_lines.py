@@ -1,7 +1,8 @@
 """Recognise lines that have not changed since the last run, so that they are not fitted again.
 
 A line is settled while it, its slot, its speaker's voice, the voice engine and the settings are the same.
-Everything else about it (takes, wording, placement) follows from these.
+Everything else about it (takes, wording, placement) follows from these. A new version of the engine is no
+change: an update must not give a finished dub other takes. New takes are spoken by the new version.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import msgspec
 
 from rythmo.engines.base import Kind
 from rythmo.files import write_atomically
+from rythmo.project.sealed import seal, unseal
 from rythmo.project.workspace import hash_values
 from rythmo.script import store
 from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
-VERSION = 1
+VERSION = 2
 # Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
 
@@ -36,7 +38,7 @@ class UnchangedLines:
         self._common = _common(script, context)
         self._keys: frozenset[str] = frozenset()
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._keys = store.decode_json(_path(context).read_bytes(), frozenset[str])
+            self._keys = store.decode_json(unseal(_path(context).read_bytes()), frozenset[str])
 
     def __contains__(self, line: Line) -> bool:
         take = line.take
@@ -60,7 +62,7 @@ def save_unchanged(script: Script, places: Mapping[str, Slot], context: Context)
     """Store the script's lines as settled. Raises OutputError."""
     common = _common(script, context)
     keys = sorted(_key(line, places[line.id], common) for line in script.lines)
-    write_atomically(_path(context), store.encode_json(keys))
+    write_atomically(_path(context), seal(store.encode_json(keys)))
 
 
 def _path(context: Context) -> Path:
@@ -72,9 +74,9 @@ def _common(script: Script, context: Context) -> dict[str, str]:
     settings, target = context.settings, script.target_language
     common = {}
     for speaker in script.speakers:
-        stamp = context.voiced_by(speaker.voice, target).engines.stamp(Kind.VOICE, target)
+        engine = context.voiced_by(speaker.voice, target).engines.choice(Kind.VOICE, target)
         common[speaker.id] = hash_values(
-            VERSION, target, stamp, settings.fit, settings.mix.room, speaker.voice
+            VERSION, target, engine, settings.fit, settings.mix.room, speaker.voice
         )
     return common
 

@@ -14,7 +14,7 @@ from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
-from rythmo.project.workspace import hash_values, is_whole, place_file
+from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
@@ -23,6 +23,7 @@ from rythmo.script.slots import FitSettings, Slot
 from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
+from rythmo.stages.take_files import TAKE_CHANGED, put_take
 from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
@@ -232,7 +233,7 @@ def _one_take(
     info = context.engines.info(Kind.VOICE, language)
     wanted = build_request(line, speaker.voice, language, seconds, info, context)
     key = hash_values("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
-    file = context.project.artefacts.file(
+    file = context.artefacts.file(
         "voice",
         key,
         ".wav",
@@ -242,14 +243,19 @@ def _one_take(
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
     take = known or _new_take(line, file, key, wanted, info, context)
-    if not is_whole(context.project.file(take.file)):
-        place_file(file, context.project.file(take.file))
+    changed = put_take(file, take, context)
     takes = line.takes if known else (*line.takes, take)
     line = replace(line, takes=takes, chosen=take.id)
     heard = _heard(line, take, context)
     length = judge_length(heard.spoken.length / SAMPLE_RATE, take.text, language)
-    flags = (*heard.flags, *length, *flag_unused_direction(line, info), *((_same(info),) if twin else ()))
-    line = line.without_flags(*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
+    flags = (
+        *heard.flags,
+        *changed,
+        *length,
+        *flag_unused_direction(line, info),
+        *((_same(info),) if twin else ()),
+    )
+    line = line.without_flags(*TAKE_CODES, TAKE_CHANGED, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
     return line.add_flags(*flags), Recorded(take, heard.spoken)
 
 

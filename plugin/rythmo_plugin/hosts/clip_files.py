@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from rythmo.media.bwf import Bext, BwfWriter, build_ixml
 from rythmo.media.wav import WavReader
+from rythmo.scratch import scratch_folder, sweep_scratch
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
 from rythmo_bridge.timeline import Item, Media, Timeline
@@ -50,8 +50,10 @@ def write_host_files(delivery: Timeline, host: HostTimeline, project: Path) -> H
     """
     folder = host_folder(project, delivery.language)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".frames-", dir=folder) as scratch:
-        framed = on_frames(count_in_host_frames(delivery, host), Path(scratch))
+    sweep_scratch(folder)
+    # Beside the files that are made of it, so that they are renamed, not copied.
+    with scratch_folder("frames", folder) as scratch:
+        framed = on_frames(count_in_host_frames(delivery, host), scratch)
         made = dict(_write_clips(framed, folder))
     subtitles = _write_subtitles(framed, folder.parent)
     return HostFiles(make_layout(framed, made, subtitles), folder, _play_host_files(framed, made))

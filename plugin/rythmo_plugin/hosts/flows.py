@@ -13,6 +13,7 @@ from typing import Protocol
 
 from rythmo.errors import CancelledError, InputError, TimelineError
 from rythmo.files import make_printable
+from rythmo.project_paths import SUFFIX, find_home
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.registry import read_timeline
 from rythmo_bridge.timeline import Timeline
@@ -266,8 +267,8 @@ def _find_project(landed: HostContent) -> Path:
 
 
 def _project_root(path: str) -> Path | None:
-    """Return the .rythmo folder that contains a host's WAV file, or None for any other file."""
+    """Return the folder of the dubbed language that contains a host's WAV file, or None for another file."""
     file = Path(path)
     if file.parent.name != "media" or file.parent.parent.name != "host":
         return None
-    return next((parent for parent in file.parents if parent.suffix == ".rythmo"), None)
+    return next((parent for parent in file.parents if find_home(parent).suffix == SUFFIX), None)

@@ -56,7 +56,7 @@ def this_machine() -> Machine:
 
 def start_words() -> list[str]:
     """Return the command, as a list of words, that starts the service of this installation."""
-    return [sys.executable, "-m", "rythmo", "serve", "--no-browser"]
+    return [sys.executable, "-P", "-m", "rythmo", "serve", "--no-browser"]
 
 
 _CMD_CHARACTERS = frozenset("&()[]{}^=;!'+,`~|<>@")

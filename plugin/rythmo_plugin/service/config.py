@@ -39,7 +39,8 @@ def projects_folder() -> Path:
 
 
 def _worker_command() -> tuple[str, ...]:
-    return (sys.executable, "-m", "rythmo_plugin.service.worker")
+    # -P: Python files in the folder that the service was started in are not modules.
+    return (sys.executable, "-P", "-m", "rythmo_plugin.service.worker")
 
 
 @dataclass(frozen=True, slots=True)

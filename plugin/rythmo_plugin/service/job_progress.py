@@ -22,6 +22,7 @@ _SHARES = {
 _PART_OF = {"extract": "ingest", "scenes": "ingest", "loudness": "mix", "mux": "deliver"}
 _STAGES = {
     "dub": tuple(_SHARES),
+    "language": ("ingest", "separate", "cast", "translate", "voice", "place", "mix", "qc", "deliver"),
     "remake": ("voice", "place", "mix", "deliver"),
     "conform": ("voice", "place", "mix", "deliver"),
     "deliver": ("voice", "place", "mix", "deliver"),

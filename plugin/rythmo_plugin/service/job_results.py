@@ -31,6 +31,7 @@ from rythmo_plugin.service.worker_protocol import Craft, Order
 _CRAFTS: dict[schema.JobKind, Craft] = {
     "dub": "dub",
     "take": "say",
+    "language": "language",
     "remake": "remake",
     "deliver": "remake",
     "conform": "remake",

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rythmo_plugin.service import schema
 
 LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
-    "heavy": ("dub",),
+    "heavy": ("dub", "language"),
     "take": ("take",),
     "light": ("remake", "deliver", "conform", "qc", "picture"),
     "fetch": ("models",),

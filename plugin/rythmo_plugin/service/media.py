@@ -86,7 +86,8 @@ def _find_file(services: Services, project: str, name: str) -> Path:
         return found
     if not name.startswith(tuple(f"{folder}/" for folder in _SERVED)):
         raise _MISSING
-    return resolve_within(open_.root, name)
+    root = open_.project.home if name.startswith("cache/") else open_.root
+    return resolve_within(root, name)
 
 
 def _poster(open_: OpenProject) -> Path:
@@ -96,6 +97,6 @@ def _poster(open_: OpenProject) -> Path:
     if source is None:
         raise _MISSING
     try:
-        return make_poster(source, open_.root)
+        return make_poster(source, open_.project.home)
     except (RythmoError, OSError) as error:
         raise _MISSING from error

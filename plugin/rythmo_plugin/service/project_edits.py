@@ -23,7 +23,8 @@ from rythmo_plugin.service.views import Views, view_speakers
 _SPOKEN = ("text", "translation", "direction", "speaker")
 _FIELDS = (*_SPOKEN, "start", "end")
 _TAKE_PRIORITY = 10
-_WRITING = frozenset({"dub", "take", "remake", "deliver", "conform"})
+_DUBBING = frozenset({"dub", "language"})
+_WRITING = frozenset({"dub", "language", "take", "remake", "deliver", "conform"})
 Change = Callable[[Script], Script]
 
 
@@ -193,8 +194,8 @@ class ProjectEditor:
 
     def _free(self, project: str, line_id: str | None = None) -> OpenProject:
         open_ = self._projects.get(project)
-        if any(job.kind == "dub" and job.state == "running" for job in self._queue.open_jobs(project)):
-            raise busy("This project is being dubbed.")
+        if any(job.kind in _DUBBING and job.state == "running" for job in self._queue.open_jobs(project)):
+            raise busy("This project is being dubbed into this language.")
         script, _ = open_.look()
         if line_id is not None and all(line.id != line_id for line in script.lines):
             raise not_found("line", line_id)

@@ -8,6 +8,7 @@ merged in.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,9 @@ from rythmo import trust
 from rythmo.errors import OutputError, RythmoError, ScriptError
 from rythmo.project import rollback
 from rythmo.project.workspace import SUFFIX, Project
+from rythmo.project_paths import find_home
 from rythmo.script.model import Script
+from rythmo.script.shared_original import keep_corrections
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
@@ -27,6 +30,7 @@ from rythmo_plugin.service.history import History
 from rythmo_plugin.service.script_merge import merge_scripts
 
 Change = Callable[[Script], Script]
+_log = logging.getLogger("rythmo.service")
 
 
 def project_id(root: Path) -> str:
@@ -34,21 +38,63 @@ def project_id(root: Path) -> str:
     return hashlib.sha256(str(root).encode()).hexdigest()[:16]
 
 
-class OpenProject:
-    """One project with its present script, revision and history."""
+class SharedLock:
+    """The lock of a project's folder, which all of its languages share.
 
-    def __init__(self, root: Path, events: EventLog) -> None:
+    `inside` keeps this service's threads apart; `hold` keeps other processes out, as long as anybody here
+    works on any of the languages.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.inside = threading.RLock()
+        self._project = project
+        self._users = 0
+        self._held: FileLock | None = None
+
+    def hold(self) -> None:
+        """Lock the project against other processes, or count one more user of the lock.
+
+        Raises ApiError (409) when another process has locked it.
+        """
+        with self.inside:
+            if self._users == 0:
+                try:
+                    self._held = self._project.acquire_lock()
+                except OutputError as error:
+                    raise busy(error.message, error.hint) from error
+            self._users += 1
+
+    def release(self) -> None:
+        """Count one user less, and release the lock after the last one."""
+        with self.inside:
+            self._users -= 1
+            if self._users == 0 and self._held is not None:
+                self._held.release()
+                self._held = None
+
+
+class OpenProject:
+    """One language of a project, with its present script, revision and history."""
+
+    def __init__(
+        self,
+        root: Path,
+        events: EventLog,
+        shared: SharedLock | None = None,
+        tell: Callable[[OpenProject], None] | None = None,
+    ) -> None:
+        """Open a language's folder. `tell` is called when the original, which is shared, was corrected."""
         self.id = project_id(root)
+        self._tell = tell
         self.project = Project(root)
-        self.lock = threading.RLock()
+        self._shared = shared or SharedLock(self.project)
+        self.lock = self._shared.inside
         self._events = events
         self._history = History(root / "project.db")
         self._script: Script | None = None
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: tuple[int, ...] | None = None
         self._revision = 0
         self._made = 0
-        self._users = 0
-        self._held: FileLock | None = None
         self._kept: rollback.KeptState | None = None
 
     @property
@@ -156,6 +202,7 @@ class OpenProject:
             if after is None:
                 what = "redo" if redo else "undo"
                 raise ApiError(409, "nothing", f"There is nothing to {what}.")
+            after = keep_corrections(before, after)
             self._write(after, now + 1)
             return before, after
 
@@ -194,25 +241,12 @@ class OpenProject:
             self.release()
 
     def hold(self) -> None:
-        """Lock the project against other processes, or count one more user of the lock.
-
-        Raises ApiError (409) when another process has locked it.
-        """
-        with self.lock:
-            if self._users == 0:
-                try:
-                    self._held = self.project.acquire_lock()
-                except OutputError as error:
-                    raise busy(error.message, error.hint) from error
-            self._users += 1
+        """Lock the project, in all of its languages, against other processes; see `SharedLock.hold`."""
+        self._shared.hold()
 
     def release(self) -> None:
-        """Count one user less, and release the lock after the last one."""
-        with self.lock:
-            self._users -= 1
-            if self._users == 0 and self._held is not None:
-                self._held.release()
-                self._held = None
+        """Count one user of the lock less."""
+        self._shared.release()
 
     def _require(self, revision: int | None, now: int) -> None:
         if revision is not None and revision != now:
@@ -226,8 +260,10 @@ class OpenProject:
         self._events.tell("project", {"revision": revision}, project=self.id)
 
     def _save(self, script: Script) -> None:
-        self.project.save(script)
-        self._script, self._stamp = script, self._stat()
+        before, saved = self._script, self.project.save(script)
+        self._script, self._stamp = saved, self._stat()
+        if self._tell is not None and before is not None and before.original != saved.original:
+            self._tell(self)
 
     def _refresh(self) -> None:
         stamp = self._stat()
@@ -243,12 +279,14 @@ class OpenProject:
             self._events.tell("project", {"revision": self._revision}, project=self.id)
         self._script, self._stamp = script, stamp
 
-    def _stat(self) -> tuple[int, int, int] | None:
+    def _stat(self) -> tuple[int, ...] | None:
+        """Return what changes with the script's file, and with the newest original of all languages."""
         try:
             facts = self.project.script_file.stat()
         except OSError:
             return None
-        return facts.st_mtime_ns, facts.st_size, facts.st_ino
+        newest = max((folder.original for folder in self.project.languages), default=0)
+        return facts.st_mtime_ns, facts.st_size, facts.st_ino, newest
 
 
 class Projects:
@@ -259,17 +297,23 @@ class Projects:
         self._events = events
         self._lock = threading.Lock()
         self._open: dict[str, OpenProject] = {}
+        self._locks: dict[Path, SharedLock] = {}
 
     def add(self, root: Path) -> OpenProject:
         """Remember a project and return it. `root` must be an absolute, resolved path."""
         with self._lock:
-            found = self._open.setdefault(project_id(root), OpenProject(root, self._events))
+            known = self._open.get(project_id(root))
+            if known is not None:
+                return known
+            home = find_home(root)
+            shared = self._locks.setdefault(home, SharedLock(Project(home)))
+            found = self._open[project_id(root)] = OpenProject(root, self._events, shared, self.tell)
         self._database.add_project(found.id, str(root))
         return found
 
     def open(self, root: Path) -> OpenProject:
         """Open an existing project. Raises ScriptError when the folder is not a project."""
-        if root.suffix != SUFFIX or not Project(root).exists():
+        if find_home(root).suffix != SUFFIX or not Project(root).exists():
             raise ScriptError(
                 f"{root.name} is not a Rythmo project.", hint="Open a folder that ends in .rythmo."
             )
@@ -286,6 +330,18 @@ class Projects:
                 raise not_found("project", project)
             found = self.add(Path(root))
         return found
+
+    def tell(self, changed: OpenProject) -> None:
+        """Let the other languages of a project take over what was corrected in one; open pages hear of it."""
+        with self._lock:
+            others = [one for one in self._open.values() if one.project.home == changed.project.home]
+        for one in others:
+            if one is changed or not one.is_there():
+                continue
+            try:
+                one.look()
+            except RythmoError as error:
+                _log.warning("%s cannot be read: %s", one.root, error)
 
     def all(self) -> list[OpenProject]:
         """Return the projects whose script still exists."""

@@ -227,9 +227,9 @@ class JobQueue:
             return False
         others = [one for one in self.open_jobs(job.project) if one.id != job.id]
         running = [one for one in others if one.state == "running"]
-        if job.kind == "dub":
+        if job.kind in ("dub", "language"):
             return bool(running)
-        if any(one.kind == "dub" for one in running):
+        if any(one.kind in ("dub", "language") for one in running):
             return True
         return job.kind in _MIXING and any(one.kind == "take" for one in others)
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from rythmo.files import remove_orphans
+from rythmo.scratch import sweep_scratch
 from rythmo_plugin.hosts.sessions import Conversations
 from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
@@ -61,6 +62,7 @@ def make_services(settings: ServiceSettings) -> Services:
     """Open the database, make all parts, and resume the jobs that were running."""
     home = make_private_folder(settings.home)
     remove_orphans(home.rglob("*.part"))
+    sweep_scratch()
     database, events, tickets = Database(home / "service.db"), EventLog(), UrlSigner(settings.token)
     places, projects = AllowedPaths(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)

@@ -15,6 +15,7 @@ from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
+from rythmo.script.shared_original import find_out_of_date
 from rythmo.script.slots import FitSettings, find_slots
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
@@ -62,6 +63,7 @@ class Views:
             flags=_flag_counts(script),
             updated=open_.project.script_file.stat().st_mtime,
             picture=script.programme.frame_rate is not None,
+            languages=[folder.language for folder in open_.project.languages],
             poster=self._poster(open_, script),
         )
 
@@ -70,8 +72,14 @@ class Views:
             return None
         return self.media(open_.id, POSTER, source)
 
-    def project(self, open_: OpenProject, settings: Settings, picture_job: str | None) -> schema.Project:
-        """Return a whole project."""
+    def project(
+        self,
+        open_: OpenProject,
+        settings: Settings,
+        picture_job: str | None,
+        languages: list[schema.ProjectLanguage],
+    ) -> schema.Project:
+        """Return a whole project, in one of its languages."""
         script, revision = open_.look()
         undo, redo = open_.able()
         programme = script.programme
@@ -102,6 +110,8 @@ class Views:
             stale=open_.stale,
             asks=view_wishes(open_, script),
             uncovered=uncovered(script),
+            languages=languages,
+            out_of_date=list(find_out_of_date(script)),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
@@ -183,7 +193,7 @@ class Views:
         path = original_sound(open_)
         if path is None:
             return schema.Sound(url=None, peaks=None)
-        name = path.relative_to(open_.root).as_posix()
+        name = path.relative_to(open_.project.home).as_posix()
         return schema.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
 
     def _picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
@@ -203,13 +213,15 @@ def picture_file(open_: OpenProject, script: Script) -> Path | None:
         return None
     if picture_proxy.is_playable(info):
         return source
-    copy = picture_proxy.proxy_path(source, open_.root)
+    copy = picture_proxy.proxy_path(source, open_.project.home)
     return copy if copy.is_file() else None
 
 
 def original_sound(open_: OpenProject) -> Path | None:
     """Return the decoded sound of the programme, or None after the cache was cleared."""
-    found = sorted((open_.root / "cache" / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
+    found = sorted(
+        (open_.project.artefacts.root / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns
+    )
     return found[-1] if found else None
 
 

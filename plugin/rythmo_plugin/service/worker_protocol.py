@@ -8,7 +8,7 @@ import msgspec
 
 from rythmo.script.model import Script
 
-Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models"]
+Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models", "language"]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -115,6 +115,19 @@ def _remake(
     }
 
 
+def _language(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    result = session.dub_language(_script(order), report=report, cancel=cancel)
+    return {
+        "script": result.script,
+        "deliveries": [str(path) for path in result.deliveries],
+        "notes": list(result.notes),
+        "cost": costs.so_far(result.cost),
+    }
+
+
 def _qc(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     session = bench.session(Project(Path(order.project)), order)
     script, files = session.measure(_script(order), report=report, cancel=cancel)
@@ -124,7 +137,7 @@ def _qc(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, 
 def _picture(
     order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
 ) -> dict[str, Any]:
-    made = make_proxy(Path(order.source), Path(order.project), report=report, cancel=cancel)
+    made = make_proxy(Path(order.source), Project(Path(order.project)).home, report=report, cancel=cancel)
     return {"deliveries": [str(made)]}
 
 
@@ -142,6 +155,7 @@ CRAFTS: Mapping[str, Callable[[Order, SessionCache, Report, CancelToken, Say], d
     "dub": _dub,
     "say": _say,
     "remake": _remake,
+    "language": _language,
     "qc": _qc,
     "picture": _picture,
     "models": _models,

@@ -1,6 +1,16 @@
 /* Made by tools/page_types.py from plugin/rythmo_plugin/service/openapi.json: change that and run it again. */
 
 /**
+ * A further language of a project. `engines` and `settings` are about translation, voices and mix; what
+ * was heard in the original is shared by all languages.
+ */
+export interface AddLanguageAsked {
+  language: string;
+  engines?: Record<string, string> | null;
+  settings?: Record<string, Record<string, unknown>> | null;
+}
+
+/**
  * A line that is missing, over [start, end). Without a translation it is translated, without a speaker it
  * belongs to whoever has the line next to it.
  */
@@ -275,7 +285,7 @@ export interface ImportAsked {
 /** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */
 export interface Job {
   id: string;
-  kind: "conform" | "deliver" | "dub" | "models" | "picture" | "qc" | "remake" | "take";
+  kind: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "take";
   state: "cancelled" | "done" | "failed" | "paused" | "queued" | "running";
   project: string | null;
   created: number;
@@ -301,7 +311,7 @@ export interface Job {
  * `key` again returns the same job.
  */
 export interface JobAsked {
-  kind?: "conform" | "deliver" | "dub" | "models" | "picture" | "qc" | "remake" | "take";
+  kind?: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "take";
   source?: string | null;
   project?: string | null;
   line?: string | null;
@@ -579,7 +589,8 @@ export interface Programme {
 
 /**
  * Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
- * `asks`: what the user must decide on before work on the project can start.
+ * `asks`: what the user must decide on before work on the project can start. `out_of_date`: lines whose
+ * original was corrected in another language, and which have not been made again.
  */
 export interface Project {
   id: string;
@@ -608,6 +619,8 @@ export interface Project {
   stale: boolean;
   asks: Wish[];
   uncovered: Uncovered[];
+  languages: ProjectLanguage[];
+  out_of_date: string[];
 }
 
 /** A project in a list. */
@@ -624,6 +637,19 @@ export interface ProjectFacts {
   updated: number;
   picture: boolean;
   poster: string | null;
+  languages: string[];
+}
+
+/**
+ * A language of a project: the id under which it is opened, and how many lines are out of date.
+ *
+ * `stale`: the programme, or a line, was changed in another language since it was made.
+ */
+export interface ProjectLanguage {
+  project: string;
+  language: string;
+  out_of_date: number;
+  stale: boolean;
 }
 
 /** A question to answer first; if it is not `acceptable`, the plan cannot be applied. */

@@ -178,6 +178,12 @@ export async function leaveSpeech(start: number, end: number): Promise<void> {
   if (await change((path) => post(`${path}/speech/leave`, { start, end }))) await refresh();
 }
 
+/** Makes again what was corrected in another language. */
+export async function bringUpToDate(): Promise<void> {
+  const job = await change((path) => post<Job>(`${path}/remake`));
+  if (job) keepJob(job);
+}
+
 export async function chooseTake(id: string, take: string): Promise<void> {
   const before = byId.value.get(id);
   if (before) merge([{ ...before, chosen: take }]); // Shown at once; the service's answer confirms it.

@@ -27,6 +27,7 @@ export type {
   PlanRow,
   Programme,
   Project,
+  ProjectLanguage,
   Severity,
   Speaker,
   Stem,

@@ -294,6 +294,6 @@ def test_data_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
     engine = ENGINE.create({})
     library = next(engine._processes._package.glob("*espeak-ng.*"))
-    command = (sys.executable, "-I", "-S", worker.__file__, str(library), str(tmp_path))
+    command = (sys.executable, "-I", "-S", worker.__file__, str(library), str(tmp_path), str(tmp_path))
     with pytest.raises(EngineFailedError, match="cannot find its data"):
         Worker(command, name="espeak-ng")

@@ -29,9 +29,11 @@ from rythmo.script.shared_original import (
     OUT_OF_DATE,
     OWN_FIELDS,
     SHARED_FIELDS,
+    claim_corrections,
     extract_original,
     find_out_of_date,
     is_out_of_date,
+    keep_corrections,
     make_language,
     merge_original,
     refresh_line,
@@ -244,6 +246,31 @@ def test_a_changed_programme_concerns_every_language():
     assert merged.programme == programme
     assert is_out_of_date(merged)
     assert not is_out_of_date(refresh_script(merged))
+
+
+def test_undo_leaves_what_another_language_corrected():
+    before = script("pt")
+    own, added = edits.add_line(before, 9000, 9500, "new", speaker="S2")
+    first = corrected(own, lambda one: edits.edit_line(one, "S1_0001", text="theirs"))
+    first = corrected(first, lambda one: edits.rename_speaker(one, "S1", "Anna"))
+    merged = merge_original(own, first)
+    undone = keep_corrections(merged, before)
+    assert added not in {one.id for one in undone.lines}
+    assert undone.line("S1_0001").text == "theirs"
+    assert undone.speaker("S1").name == "Anna"
+    assert undone.original == merged.original
+    again = claim_corrections(edits.edit_line(merged, "S1_0001", text="ours"), first)
+    assert keep_corrections(again, merged).line("S1_0001").text == "theirs", "own edits can be undone"
+
+
+def test_undo_brings_no_line_back_that_another_language_removed():
+    before = script("pt")
+    own = edits.edit_line(before, "S3_0003", translation="à mão")
+    gone = script().line("S2_0002")
+    left = tuple(one for one in script().lines if one.id != gone.id)
+    merged = merge_original(own, replace(script(), lines=left, removed=(gone,), original=1))
+    undone = keep_corrections(merged, replace(before, removed=merged.removed))
+    assert gone.id not in {one.id for one in undone.lines}
 
 
 IDS = [one.id for one in script().lines]

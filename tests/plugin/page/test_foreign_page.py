@@ -115,3 +115,50 @@ def test_the_page_cannot_be_framed_by_another(browser, foreign, service):
     framed = [frame for frame in page.frames if frame != page.main_frame]
     assert all("Rythmo" not in frame.content() for frame in framed)
     page.close()
+
+
+def test_a_page_without_an_origin_reads_and_changes_nothing(browser, foreign, service):
+    """A sandboxed frame, a file and a data: address send `Origin: null`."""
+    before = service.call("GET", "/folders")
+    page = browser.new_page()
+    page.goto(foreign)
+    read = page.evaluate(
+        """([script, address, token]) => new Promise(done => {
+          window.onmessage = (event) => done(event.data);
+          const frame = document.createElement("iframe");
+          frame.sandbox = "allow-scripts allow-forms";
+          const call = `(${script})(${JSON.stringify([address, token])})`;
+          frame.srcdoc = `<script>${call}.then((read) => parent.postMessage(read, "*"))</` + "script>";
+          document.body.append(frame);
+        })""",
+        [_TRY, f"http://127.0.0.1:{service.port}", service.token],
+    )
+    page.close()
+    assert [one for one in read if one[3] != "opaque"] == []
+    assert service.call("GET", "/folders") == before
+
+
+def test_a_page_of_another_origin_hears_no_events_and_embeds_nothing(browser, foreign, service):
+    page = browser.new_page()
+    page.goto(foreign)
+    heard = page.evaluate(
+        """async (address) => {
+          const tell = (made, good, bad) => new Promise(done => {
+            made[good] = () => done(good); made[bad] = () => done("refused");
+          });
+          const stream = new EventSource(address + "/api/v1/events", { withCredentials: true });
+          const events = await tell(stream, "onopen", "onerror");
+          stream.close();
+          const script = document.createElement("script");
+          script.src = address + "/app.js";
+          const loaded = tell(script, "onload", "onerror");
+          document.head.append(script);
+          const picture = new Image();
+          const shown = tell(picture, "onload", "onerror");
+          picture.src = address + "/api/v1/projects";
+          return [events, await loaded, await shown];
+        }""",
+        f"http://127.0.0.1:{service.port}",
+    )
+    page.close()
+    assert heard == ["refused", "refused", "refused"]

@@ -30,6 +30,7 @@ from rythmo.engines.local.devices import (
     run_in_batches,
 )
 from rythmo.engines.local.model_files import stamp_model
+from rythmo.engines.local.safe_loading import NUMPY_VALUES, load_only_tensors
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.alignment import measure_offset, shift_back
 from rythmo.errors import EngineFailedError, EngineMissingError
@@ -48,6 +49,14 @@ _FILES = {
     ),
     "htdemucs": ("955717e8-8726e21a.th",),
 }
+_CLASSES = (
+    "demucs.htdemucs:HTDemucs",
+    "demucs.hdemucs:HDemucs",
+    "demucs.demucs:Demucs",
+    "fractions:Fraction",
+    *NUMPY_VALUES,
+)
+"""What the checkpoints hold besides tensors: the class of the model, and the arguments that make it."""
 _DEFAULT = "htdemucs"
 _GET = get_command("htdemucs")
 _BLOCK_S = 240
@@ -145,16 +154,22 @@ class Demucs:
         return MODELS.use(key, self._load, device=self._device, needs=needs)
 
     def _load(self) -> Any:
-        from demucs.api import LoadModelError, Separator
+        from demucs.api import LoadModelError
 
         try:
-            # Shifts are random; without them the same input always gives the same output.
-            return Separator(model=self._name, repo=self._repo, device=self._device, shifts=0, overlap=0.25)
+            with load_only_tensors(self._repo or Path(self._name), _CLASSES):
+                return self._separator()
         except LoadModelError as error:
             where = self._repo or "torch's cache"
             raise EngineMissingError(
                 f"Demucs finds no model {self._name} in {where}.", hint=f"Get it: {_GET}"
             ) from error
+
+    def _separator(self) -> Any:
+        from demucs.api import Separator
+
+        # Shifts are random; without them the same input always gives the same output.
+        return Separator(model=self._name, repo=self._repo, device=self._device, shifts=0, overlap=0.25)
 
     def close(self) -> None:
         """Do nothing: the model stays loaded for the next job until its memory is needed."""

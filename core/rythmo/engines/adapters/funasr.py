@@ -7,6 +7,7 @@ stretch of speech.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -29,10 +30,12 @@ from rythmo.engines.local.devices import (
     run_in_batches,
 )
 from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
+from rythmo.engines.local.safe_loading import NUMPY_VALUES, load_only_tensors
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.word_repair import TimedWord
 from rythmo.engines.speech.word_times import join_turns, pieces, split, spread_words, to_words
-from rythmo.errors import EngineMissingError
+from rythmo.errors import EngineMissingError, EngineRefusedError
+from rythmo.files import make_printable
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Word
@@ -42,7 +45,9 @@ _LONGEST_S = 20.0
 _SHORTEST_S = 0.1
 _AUDIBLE = 1e-3
 _VARIABLE = "RYTHMO_FUNASR_MODEL"
-_FILES = ("config.yaml", "model.pt")
+_CONFIG = "config.yaml"
+_FILES = (_CONFIG, "model.pt")
+_KINDS = ("SenseVoiceSmall", "Paraformer", "BiCifParaformer", "SeacoParaformer", "ContextualParaformer")
 _NAMES = ("SenseVoiceSmall", "paraformer-zh")
 _GET = "hf download FunAudioLLM/SenseVoiceSmall"
 _LOCK = threading.Lock()
@@ -115,7 +120,8 @@ class FunASR:
         return MODELS.use(key, self._load, device=self._device, needs=measure_size(self._folder))
 
     def _load(self) -> Any:
-        with mute_library():
+        _require_known(self._folder)
+        with mute_library(), load_only_tensors(self._folder, NUMPY_VALUES):
             from funasr import AutoModel
 
             # Without disable_update, FunASR checks over the network for a newer version.
@@ -123,6 +129,8 @@ class FunASR:
                 model=str(self._folder),
                 device=self._device,
                 disable_update=True,
+                # A configuration could ask for it: FunASR would install and import what the folder names.
+                trust_remote_code=False,
                 disable_pbar=True,
                 disable_log=True,
                 log_level="ERROR",
@@ -130,6 +138,28 @@ class FunASR:
 
     def close(self) -> None:
         """Do nothing: the model stays loaded for the next job until its memory is needed."""
+
+
+def _require_known(folder: Path) -> None:
+    """Raise EngineRefusedError unless the folder is of a known kind of model.
+
+    Some kinds import Python files out of their folder. FunASR takes the configuration that
+    `configuration.json` names, or `config.yaml`.
+    """
+    import yaml  # type: ignore[import-untyped]
+
+    about = folder / "configuration.json"
+    try:
+        named = json.loads(about.read_text("utf-8")) if about.is_file() else {}
+        config = named.get("file_path_metas", {}).get("config", _CONFIG)
+        kind = yaml.safe_load((folder / _CONFIG).read_text("utf-8")).get("model")
+    except (OSError, ValueError, AttributeError, RecursionError, yaml.YAMLError) as error:
+        raise EngineMissingError(f"{folder} is not a FunASR model.", hint=f"Get one with: {_GET}") from error
+    if config != _CONFIG or kind not in _KINDS:
+        raise EngineRefusedError(
+            f"{folder} is not a FunASR model of a known kind ({make_printable(str(kind)[:80])}).",
+            hint=f"Known are {', '.join(_KINDS)}. Get one with: {_GET}",
+        )
 
 
 def _timed(text: str, times: Sequence[Sequence[int]], seconds: float, language: str) -> list[TimedWord]:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from rythmo_plugin.service.routes import about, deliveries, edits, events, folders, jobs, models, projects
+from rythmo_plugin.service.routes import (
+    about,
+    deliveries,
+    edits,
+    events,
+    folders,
+    jobs,
+    languages,
+    models,
+    projects,
+)
 from rythmo_plugin.service.routing import Operation
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for subject in (about, models, folders, jobs, events, projects, edits, deliveries)
+    for subject in (about, models, folders, jobs, events, projects, languages, edits, deliveries)
     for operation in subject.ROUTES.operations
 )

@@ -17,6 +17,7 @@ from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
 from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.job_states import new_job
+from rythmo_plugin.service.project_languages import list_languages
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
@@ -30,14 +31,21 @@ _log = logging.getLogger("rythmo.service")
 
 @ROUTES.add("GET", "/projects", "The projects", gives=list[schema.ProjectFacts])
 def projects(services: Services, call: Call) -> list[schema.ProjectFacts]:
-    """Return all projects, newest first. A project that cannot be read is left out of the list."""
-    found = []
+    """Return all projects, newest first, each once: in the language that was worked on last.
+
+    A project that cannot be read is left out of the list.
+    """
+    found: dict[Path, schema.ProjectFacts] = {}
     for project in services.projects.all():
         try:
-            found.append(services.views.facts(project))
+            facts = services.views.facts(project)
         except (RythmoError, OSError) as error:
             _log.warning("%s is left out of the list: %s", project.root, error)
-    return sorted(found, key=lambda facts: -facts.updated)
+            continue
+        known = found.get(project.project.home)
+        if known is None or known.updated < facts.updated:
+            found[project.project.home] = facts
+    return sorted(found.values(), key=lambda facts: -facts.updated)
 
 
 @ROUTES.add("POST", "/projects", "Open a project", body=schema.OpenAsked, gives=schema.Project, status=201)
@@ -70,7 +78,8 @@ def decide(services: Services, call: Call) -> schema.Project:
 
 def _whole(services: Services, open_: OpenProject) -> schema.Project:
     services.queue.warm(str(open_.root), open_.look()[0])
-    return services.views.project(open_, project_settings(open_), _picture_job(services, open_))
+    languages = list_languages(services.projects, open_)
+    return services.views.project(open_, project_settings(open_), _picture_job(services, open_), languages)
 
 
 def _picture_job(services: Services, open_: OpenProject) -> str | None:
@@ -114,7 +123,7 @@ def peaks(services: Services, call: Call) -> Response:
     if level is None:
         raise not_found("level", call.id("level"))
     sound = _sound(open_, call.id("stem"))
-    cache = open_.root / "cache" / "peaks"
+    cache = open_.project.artefacts.root / "peaks"
     if level == LEVELS[0] and (found := _stretch(sound, cache)) is not None:
         return found
     file = services.peaks.file(sound, level, cache)

@@ -85,6 +85,7 @@ from rythmo_plugin.service.schema.machine import (
     Upload,
 )
 from rythmo_plugin.service.schema.projects import (
+    AddLanguageAsked,
     Flag,
     FlagCounts,
     Limits,
@@ -98,6 +99,7 @@ from rythmo_plugin.service.schema.projects import (
     Programme,
     Project,
     ProjectFacts,
+    ProjectLanguage,
     Size,
     Sound,
     Speaker,
@@ -111,6 +113,7 @@ from rythmo_plugin.service.schema.projects import (
 )
 
 __all__ = [
+    "AddLanguageAsked",
     "AddLineAsked",
     "Amount",
     "ApplyAsked",
@@ -183,6 +186,7 @@ __all__ = [
     "Programme",
     "Project",
     "ProjectFacts",
+    "ProjectLanguage",
     "RevealAsked",
     "Samples",
     "ServiceFacts",

@@ -10,7 +10,7 @@ from rythmo_plugin.service.schema.base import Asked, Base, Language, MaybePath, 
 
 Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
-JobKind = Literal["dub", "remake", "deliver", "qc", "conform", "take", "picture", "models"]
+JobKind = Literal["dub", "remake", "deliver", "qc", "conform", "take", "picture", "models", "language"]
 State = Literal["queued", "running", "done", "failed", "cancelled", "paused"]
 StageState = Literal["waiting", "running", "done"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from rythmo.script.model import Severity, Status
-from rythmo_plugin.service.schema.base import Asked, Base, PathText
+from rythmo_plugin.service.schema.base import Asked, Base, Language, PathText
 
 
 class FlagCounts(Base, frozen=True, kw_only=True):
@@ -32,6 +32,8 @@ class ProjectFacts(Base, frozen=True, kw_only=True):
     picture: bool
     poster: str | None
     """The signed address of a still of its picture."""
+    languages: list[str]
+    """Every language that it is dubbed into, the first one first."""
 
 
 class Size(Base, frozen=True, kw_only=True):
@@ -204,9 +206,31 @@ class TrustAsked(Asked, frozen=True, kw_only=True):
     allow: Literal["all", "media", "nothing"]
 
 
+class ProjectLanguage(Base, frozen=True, kw_only=True):
+    """A language of a project: the id under which it is opened, and how many lines are out of date.
+
+    `stale`: the programme, or a line, was changed in another language since it was made.
+    """
+
+    project: str
+    language: str
+    out_of_date: int
+    stale: bool
+
+
+class AddLanguageAsked(Asked, frozen=True, kw_only=True):
+    """A further language of a project. `engines` and `settings` are about translation, voices and mix; what
+    was heard in the original is shared by all languages."""
+
+    language: Language
+    engines: dict[str, str] | None = None
+    settings: dict[str, dict[str, Any]] | None = None
+
+
 class Project(Base, frozen=True, kw_only=True):
     """Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
-    `asks`: what the user must decide on before work on the project can start."""
+    `asks`: what the user must decide on before work on the project can start. `out_of_date`: lines whose
+    original was corrected in another language, and which have not been made again."""
 
     id: str
     name: str
@@ -234,6 +258,8 @@ class Project(Base, frozen=True, kw_only=True):
     stale: bool
     asks: list[Wish]
     uncovered: list[Uncovered]
+    languages: list[ProjectLanguage]
+    out_of_date: list[str]
 
 
 class Pending(Base, frozen=True, kw_only=True):

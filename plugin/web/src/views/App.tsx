@@ -8,6 +8,7 @@ import { plural } from "../time";
 import type { JobKind } from "../types";
 import { Empty, IconButton } from "../ui/controls";
 import { Help, helpOpen } from "../ui/Help";
+import { LanguageSwitch } from "../ui/LanguageSwitch";
 import { Messages } from "../ui/Messages";
 import { Trust } from "../ui/Trust";
 import { Deliver } from "./Deliver";
@@ -80,6 +81,7 @@ function TopBar() {
           <span class="topbar-name cut" title={inside.root}>
             {inside.name}
           </span>
+          <LanguageSwitch tab={at.tab} />
           <nav class="tabs" aria-label="Views of the project">
             {TABS.map(([tab, title]) => (
               <a key={tab} href={href({ view: "project", id: inside.id, tab })} aria-current={tab === at.tab ? "page" : undefined}>
@@ -111,6 +113,7 @@ const WORK: Partial<Record<JobKind, string>> = {
   qc: "Measuring",
   conform: "Conforming",
   dub: "Dubbing",
+  language: "Dubbing",
 };
 
 function Status({ inside }: { inside: boolean }) {

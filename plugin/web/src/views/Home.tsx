@@ -102,7 +102,7 @@ function Example({ first }: { first: boolean }) {
 
 /** Jobs that are worth a look: dubs under way. */
 function Working() {
-  const list = activeJobs.value.filter((job) => job.kind === "dub");
+  const list = activeJobs.value.filter((job) => job.kind === "dub" || job.kind === "language");
   if (!list.length) return null;
   return (
     <section class="working" aria-label="Under way">
@@ -111,7 +111,9 @@ function Working() {
         {list.map((job) => (
           <li key={job.id}>
             <a href={href({ view: "job", id: job.id })}>
-              {String(job.spec.source ?? job.kind).split(/[\\/]/).pop()?.replace("example:", "The example scene")}
+              {job.kind === "language"
+                ? languageName(String(job.spec.target_language))
+                : String(job.spec.source ?? job.kind).split(/[\\/]/).pop()?.replace("example:", "The example scene")}
             </a>
             <Bar share={job.fraction} label="Done" />
             <span class="number muted">{job.state === "queued" ? "waiting" : `${Math.round(job.fraction * 100)}%`}</span>
@@ -129,7 +131,7 @@ function ProjectCard({ one }: { one: ProjectSummary }) {
         <Still one={one} />
         <span class="project-name">{one.name}</span>
         <span class="project-languages">
-          {languageName(one.source_language)} → {languageName(one.target_language)}
+          {languageName(one.source_language)} → {one.languages.map(languageName).join(", ")}
         </span>
         <span class="muted">
           {runningTime(one.duration / 48000)} · {plural(one.lines, "line")}

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { active, complain, jobs, keepJob, say } from "../app";
 import { get, post, remove } from "../api";
 import { onEvent } from "../events";
+import { languageName } from "../facts";
 import { go, href } from "../route";
 import { plural, remaining, runningTime } from "../time";
 import type { Job as JobValue, JobStage, Line, Speaker } from "../types";
@@ -99,6 +100,7 @@ const STATE: Record<string, string> = {
 };
 
 function titleOf(job: JobValue): string {
+  if (job.kind === "language") return languageName(String(job.spec.target_language));
   const source = String(job.spec.source ?? "");
   if (source.startsWith("example:")) return "The example scene";
   return source.split(/[\\/]/).pop() || job.kind;

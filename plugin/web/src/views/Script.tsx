@@ -7,6 +7,7 @@ import { Picture, TransportBar } from "../player/Picture";
 import { playing } from "../player/transport";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
+import { OutOfDate } from "../script/OutOfDate";
 import { Toolbar } from "../script/Toolbar";
 import { Uncovered } from "../script/Uncovered";
 import { scriptKey } from "../script/keys";
@@ -34,6 +35,7 @@ export function Script() {
       <section class="lines" aria-label="Script">
         <div>
           <Toolbar />
+          <OutOfDate />
           <Uncovered />
         </div>
         <List />

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -70,3 +71,32 @@ def test_faults_are_refused(checkers: subprocess.CompletedProcess[str], tmp_path
     assert done.returncode != 0
     for _, complaint in FAULTS[check].values():
         assert complaint in done.stdout
+
+
+@pytest.mark.parametrize(
+    "sink",
+    [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        "srcdoc",
+        "DOMParser",
+    ],
+)
+def test_the_panel_makes_no_markup_and_no_code_of_what_it_is_told(sink: str) -> None:
+    """Names out of a project or a sequence reach the panel: they are set as text."""
+    sources = {path.name: path.read_text("utf-8") for path in PANEL.glob("*.js")}
+    assert "main.js" in sources
+    assert [name for name, text in sources.items() if sink in text] == []
+
+
+def test_the_panel_may_reach_this_machine_only() -> None:
+    asked = json.loads((PANEL / "manifest.json").read_text("utf-8"))["requiredPermissions"]
+    places = asked["network"]["domains"]
+    assert places
+    assert all(place.startswith(("http://127.0.0.1:", "http://localhost:")) for place in places), places
+    assert set(asked.get("launchProcess", {}).get("schemes", ())) <= {"http"}
+    assert "webview" not in asked

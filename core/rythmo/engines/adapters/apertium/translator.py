@@ -14,9 +14,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Translati
 from rythmo.engines.local.child_process import minimal_environment
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.progress import NEVER, CancelToken
+from rythmo.scratch import scratch_folder
 
 NAME = "apertium"
 _TICK_SECONDS = 0.25
@@ -94,7 +95,8 @@ class Apertium:
         if found is None:
             raise EngineMissingError("Apertium is not installed.", hint=f"{_FETCH} {' '.join(USUAL)}")
         self._program = found
-        self._unlisted = tempfile.TemporaryDirectory(prefix="rythmo-apertium-")
+        self._scratch = ExitStack()
+        self._unlisted = self._scratch.enter_context(scratch_folder("apertium"))
 
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
@@ -103,7 +105,7 @@ class Apertium:
         return parse_modes([*listed, *self._write_unlisted(listed)])
 
     def _write_unlisted(self, listed: Sequence[str]) -> list[str]:
-        folder = Path(self._unlisted.name) / "modes"
+        folder = self._unlisted / "modes"
         folder.mkdir(exist_ok=True)
         written = []
         for mode, pipeline in _UNLISTED.items():
@@ -115,7 +117,7 @@ class Apertium:
 
     def close(self) -> None:
         """Remove the temporary folder of unlisted modes. No process runs between calls."""
-        self._unlisted.cleanup()
+        self._scratch.close()
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the pairs that the installed packages translate, directly or through one pivot."""
@@ -172,7 +174,7 @@ class Apertium:
     def _batch(self, lines: Sequence[str], hop: Hop, cancel: CancelToken) -> list[Translated]:
         arguments = ["-f", "none", hop.mode]
         if hop.mode in _UNLISTED:
-            arguments = ["-d", self._unlisted.name, *arguments]
+            arguments = ["-d", str(self._unlisted), *arguments]
         seconds = _START_SECONDS + _LINE_SECONDS * len(lines)
         found = stream.decode(self._run(arguments, stream.encode(lines), seconds=seconds, cancel=cancel))
         if len(found) == len(lines):

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rythmo.engines.adapters.espeak.voices import find_code, language_files
 from rythmo.engines.base import Missing
 from rythmo.engines.local.child_process import Answer, WorkerPool
 from rythmo.errors import EngineFailedError, LanguageError
+from rythmo.scratch import scratch_folder
 
 # The timeout of a request. A minute of speech takes 0.1 s, so a process that needs longer hangs.
 _SECONDS = 20.0
@@ -34,6 +36,7 @@ class EspeakProcesses:
 
     def __init__(self, size: int) -> None:
         self._size = max(1, size)
+        self._scratch = ExitStack()
 
     @cached_property
     def _package(self) -> Path:
@@ -55,8 +58,9 @@ class EspeakProcesses:
             sys.platform, "libespeak-ng.so"
         )
         worker = Path(__file__).with_name("worker.py")
-        command = (sys.executable, "-I", "-S", str(worker), str(self._package / library), str(self.data))
-        return WorkerPool(command, name="espeak-ng", size=self._size)
+        scratch = self._scratch.enter_context(scratch_folder("espeak"))
+        files = (worker, self._package / library, self.data, scratch)
+        return WorkerPool((sys.executable, "-I", "-S", *map(str, files)), name="espeak-ng", size=self._size)
 
     @cached_property
     def _languages(self) -> dict[str, str]:
@@ -87,3 +91,4 @@ class EspeakProcesses:
         """End the processes."""
         if "_pool" in self.__dict__:
             self._pool.close()
+        self._scratch.close()

@@ -1,8 +1,8 @@
 """The worker process that speaks with espeak-ng, which keeps its licence (GPL-3.0) and its crashes out of
 Rythmo.
 
-It is run by file path as `python -I -S worker.py LIBRARY DATA_FOLDER` and uses the standard library only. The
-protocol, over stdin and stdout, little-endian, one request at a time:
+It is run by file path as `python -I -S worker.py LIBRARY DATA_FOLDER SCRATCH_FOLDER` and uses the standard
+library only. The protocol, over stdin and stdout, little-endian, one request at a time:
 
     request   one line of JSON: {"voice": text of a voice file, "text": ..., "rate": words a minute}
     answer    one line of JSON: {"rate": 22050, "bytes": N}, then N bytes of 16-bit mono samples
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
     # Ctrl-C goes to the whole process group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
-    with tempfile.TemporaryDirectory(prefix="rythmo-espeak-") as folder:
+    with tempfile.TemporaryDirectory(dir=arguments[2]) as folder:
         try:
             library = Path(arguments[0]).resolve()
             os.chdir(folder)
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
         _answer(stdout, {"ready": True})
         for line in stdin:
             _serve(json.loads(line), library, stdout)
-        os.chdir(Path(folder).parent)
+        os.chdir(arguments[2])
     return 0
 
 

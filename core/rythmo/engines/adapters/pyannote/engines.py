@@ -4,8 +4,9 @@ Settings: `model` (a pipeline's folder: community-1 or speaker-diarization-3.1),
 model's folder; default: the pipeline's own), `device`, `batch`. RYTHMO_PYANNOTE_MODEL names a pipeline for
 all projects. Weights are never downloaded here. pyannote's telemetry is switched off before it is imported.
 
-A model's folder is code as well as data: its configuration names classes, and its checkpoints are unpickled.
-Only folders that the user chose, or put into the models folder or Hugging Face's cache, are loaded.
+A pipeline's configuration names classes of installed packages, and its checkpoints are pickles. Only folders
+that the user chose, or put into the models folder or Hugging Face's cache, are loaded, and of the checkpoints
+only tensors and the classes that published ones hold.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from rythmo.engines.local.devices import (
     run_in_batches,
 )
 from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
+from rythmo.engines.local.safe_loading import NUMPY_VALUES, load_only_tensors
 from rythmo.engines.remote.keys import missing_package
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
@@ -50,6 +52,24 @@ _WHAT = (
     "the community-1 pipeline (first accept its conditions at "
     "https://hf.co/pyannote/speaker-diarization-community-1)"
 )
+_CLASSES = (
+    "pyannote.audio.core.task:Specifications",
+    "pyannote.audio.core.task:Problem",
+    "pyannote.audio.core.task:Resolution",
+    "torch.torch_version:TorchVersion",
+    "lightning.pytorch.callbacks.early_stopping:EarlyStopping",
+    "lightning.pytorch.callbacks.model_checkpoint:ModelCheckpoint",
+    "pytorch_lightning.callbacks.early_stopping:EarlyStopping",
+    "pytorch_lightning.callbacks.model_checkpoint:ModelCheckpoint",
+    "omegaconf.listconfig:ListConfig",
+    "omegaconf.base:ContainerMetadata",
+    "omegaconf.base:Metadata",
+    "omegaconf.nodes:AnyNode",
+    "collections:defaultdict",
+    "typing:Any",
+    *NUMPY_VALUES,
+)
+"""What the published checkpoints hold besides tensors: facts about their task and their training."""
 _STEPS = {"segmentation": 0.45, "embeddings": 0.5}
 _SHORTEST_S = 0.4
 _AUDIBLE = 1e-3
@@ -125,7 +145,7 @@ class PyannoteDiarizer:
         torch = _import_pyannote()
         from pyannote.audio import Pipeline
 
-        with _quiet():
+        with _quiet(), load_only_tensors(self._folder, _CLASSES):
             pipeline = Pipeline.from_pretrained(self._parts.as_config())
         if pipeline is None:
             raise EngineMissingError(f"pyannote cannot load {self._folder}.", hint=_GET)
@@ -186,7 +206,7 @@ class PyannoteEmbedder:
         torch = _import_pyannote()
         from pyannote.audio.pipelines.speaker_verification import PretrainedSpeakerEmbedding
 
-        with _quiet():
+        with _quiet(), load_only_tensors(self._folder, _CLASSES):
             # pyannote would guess the library from words in a plain path, but not from a mapping.
             return PretrainedSpeakerEmbedding(
                 {"checkpoint": str(self._folder)}, device=torch.device(self._device)

@@ -104,7 +104,9 @@ def _look(folder: Path, name: str, config: Mapping[str, Any]) -> Path | None:
     elif named and not named.startswith(COMMUNITY):
         repository = _repository(config, name)
         cached = hub_snapshot(repository, files)
-        places = [Path(named), models_folder() / repository.rpartition("/")[2], *([cached] if cached else [])]
+        # A relative path would lead into whatever folder the user is in.
+        absolute = [Path(named)] if Path(named).is_absolute() else []
+        places = [*absolute, models_folder() / repository.rpartition("/")[2], *([cached] if cached else [])]
     else:
         cached = hub_snapshot(COMMUNITY, (f"{name}/{files[0]}",))
         own = models_folder() / COMMUNITY.rpartition("/")[2] / name

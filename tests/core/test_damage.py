@@ -1,0 +1,13 @@
+"""A seeded part of tests/support/damage.py, which damages every file of a project in four ways."""
+
+from __future__ import annotations
+
+from damage import KINDS, try_variants
+
+
+def test_damage_is_repaired_or_told(tmp_path, capsys):
+    wrong = []
+    found = try_variants(tmp_path, 10, seed=7, tell=wrong.append)
+    assert wrong == []
+    assert sum(found.values()) == 10
+    assert {kind for kind, _ in found} <= set(KINDS)

@@ -1,0 +1,44 @@
+"""A project stays with the engines that made it, where the choice is left to Rythmo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from rythmo.dubbing.pinned_engines import pin_engines
+from rythmo.engines.base import Kind
+from rythmo.script.model import Programme, Script
+from rythmo.settings import EngineSettings, Settings
+
+PROGRAMME = Programme("film", "film.mp4", 48_000, 48_000, 2, Fraction(25))
+
+
+def made_by(**engines: str) -> Script:
+    return Script(PROGRAMME, "en", "es", engines=engines)
+
+
+def test_an_engine_that_is_ready_is_kept():
+    pinned = pin_engines(Settings(), made_by(voice="espeak 1.52", diarizer="silero 5"))
+    assert (pinned.engines.voice, pinned.engines.diarizer) == ("espeak", "silero")
+    assert pinned.engines.translator == "auto"
+
+
+def test_what_the_user_names_wins():
+    named = Settings(engines=EngineSettings(voice="kokoro"))
+    assert pin_engines(named, made_by(voice="espeak 1.52")) == named
+
+
+@pytest.mark.parametrize("name", ["elevenlabs 1", "openai 1", "nothing 1", "", " ", "demucs 4"])
+def test_engines_that_send_or_are_not_ready_are_never_pinned(name, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "key")
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    assert pin_engines(Settings(), made_by(voice=name, separator=name)) == Settings()
+
+
+def test_only_the_kinds_that_are_asked_for_are_pinned():
+    script = made_by(voice="espeak 1", diarizer="silero 5", lipsync="silero 5")
+    pinned = pin_engines(Settings(), script, [Kind.DIARIZER])
+    assert pinned == replace(Settings(), engines=EngineSettings(diarizer="silero"))
+    assert pin_engines(Settings(), script).engines.voice == "espeak"
